@@ -4,10 +4,19 @@ frozen values out. Needs only the standard library.
 Start with `decode` and `encode`. `recognise` determines what a tag is to a library, and `explain` puts that into plain
 sentences. `examine` finds what is wrong with a tag. `migrate` converts its content to another data model. `plan_item`
 plans how to change it without ever leaving a wrong identifier. `read_dump` reads dumps of other tools. Decoders raise
-only `errors.Undecodable`, on any bytes. docs/encoding.md has an example of each; docs/tag-formats.md explains the bytes
-and cites the sources.
+only `Undecodable`, on any bytes. All errors but `TagLocked` are `EncodingError`s. docs/encoding.md has an example of
+each; docs/tag-formats.md explains the bytes and cites the sources.
 """
 
+from station.base.errors import (
+    DoesNotFit,
+    DumpUnreadable,
+    ElementInvalid,
+    EncodingError,
+    NotPossible,
+    TagLocked,
+    Undecodable,
+)
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.api import decode, encode
 from station.encoding.content import (
@@ -34,17 +43,24 @@ from station.encoding.write_plan.steps import WritePlan
 __all__ = [
     "Decoding",
     "Diagnosis",
+    "DoesNotFit",
+    "DumpUnreadable",
+    "ElementInvalid",
     "ElementValue",
     "Encoded",
+    "EncodingError",
     "Migration",
+    "NotPossible",
     "Recognition",
     "Remark",
     "SiteProfile",
     "TagContent",
     "TagImage",
+    "TagLocked",
     "TagProfile",
     "TagState",
     "Uid",
+    "Undecodable",
     "WritePlan",
     "decode",
     "encode",

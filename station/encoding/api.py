@@ -7,6 +7,7 @@ from typing import Final
 from station.base.errors import Undecodable
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import Decoding, TagContent, TagProfile
+from station.encoding.recognition.byte_order import byte_order
 from station.encoding.recognition.registry import DATA_MODELS, data_model, writable
 
 SLIX: Final = 112
@@ -14,19 +15,21 @@ SLIX: Final = 112
 _ANY_UID: Final = Uid("E004000000000000")
 
 
-def decode(memory: bytes, *, block_size: int = 4, model: str | None = None) -> Decoding:
-    """Read a user memory (block 0 first, byte 0 of each block first) by the data model that fits best, or only by
-    `model`.
+def decode(memory: bytes | bytearray | memoryview, *, block_size: int = 4, model: str | None = None) -> Decoding:
+    """Read a user memory (any bytes-like value; block 0 first, byte 0 of each block first) by the data model that fits
+    best, or only by `model`.
 
     `Decoding.remarks` lists irregularities; a memory that is only plausible has `sound=False`. This function ignores
     DSFID and AFI: use `recognise` to find out whether the tag was *finished* and whose it is. Raises `Undecodable`
-    (with `model`, for that model's reason), and `ElementInvalid` for an unknown `model`.
+    (with `model`, for that model's reason), `ElementInvalid` for an unknown `model`, `TypeError` for a value that is
+    not bytes-like, and `ValueError` for a block size below 1.
 
     >>> decode(bytes.fromhex("11051CBE991A14 0201D0 140204B3 0000")).content.primary_item_identifier
     '123456789012'
     """
     if block_size < 1:
         raise ValueError("block_size must be at least 1")
+    memory = bytes(memoryview(memory))
     image = TagImage(_ANY_UID, block_size, memory, (False,) * (len(memory) // block_size), 0, 0)
     if model is not None:
         return data_model(model).read(image, memory)
@@ -37,7 +40,8 @@ def decode(memory: bytes, *, block_size: int = 4, model: str | None = None) -> D
         except Undecodable:
             continue
     if not found:
-        raise Undecodable(0, "the memory matches no known data model")
+        order = byte_order(image, memory, DATA_MODELS)
+        raise Undecodable(0, order.sentence if order is not None else "the memory matches no known data model")
     return max(found, key=lambda decoding: decoding.confidence)
 
 

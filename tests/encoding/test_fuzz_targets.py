@@ -107,7 +107,9 @@ def test_a_wrong_isil_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_wrong_element_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     right = elements.encode
     monkeypatch.setattr(
-        elements, "encode", lambda oid, scheme, data, pad=0: right(oid, scheme, data, pad - 1 if pad > 1 else pad)
+        elements,
+        "encode",
+        lambda oid, scheme, data, pad=0, **choices: right(oid, scheme, data, pad - 1 if pad > 1 else pad, **choices),
     )
     assert first_finding("elements") == "Finding"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,18 @@ def test_the_page_shows_every_door() -> None:
     page = PAGE.read_text(encoding="utf-8")
     for door in ("decode", "encode", "recognise", "explain", "annotate", "examine", "migrate", "plan_item", "undo"):
         assert f"import {door}" in page or f", {door}" in page, door
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, lambda data: memoryview(data + data)[: len(data)]])
+def test_any_bytes_like_value_is_decoded(kind: Callable[[bytes], memoryview]) -> None:
+    memory = encoding.encode(encoding.TagContent("123456789012"))
+    assert encoding.decode(kind(memory)).content.primary_item_identifier == "123456789012"
+
+
+@pytest.mark.parametrize("value", ["11 05", [0x11, 0x05], 17, None])
+def test_any_other_value_is_a_type_error(value: object) -> None:
+    with pytest.raises(TypeError):
+        encoding.decode(value)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("call", [lambda: encoding.decode(b""), lambda: encoding.decode(b"\1", model="4M")])

@@ -87,7 +87,8 @@ def add(app: App, barcode: str | None, scanned: str, title: str, note: str, reas
 @click.argument("entry")
 @pass_app
 def show(app: App, entry: str) -> int:
-    """Show all that is known of ENTRY (a barcode, or the id of an entry). Exit code 1 if it was never in the queue."""
+    """Show all that is known of ENTRY (a barcode, an ISBN, EAN or UPC, a title, or the id of an entry). Exit code 1 if it
+    was never in the queue."""
     app.settings()
     found = _named(queue(app, closed=True), entry)
     if found is None:
@@ -105,7 +106,8 @@ def show(app: App, entry: str) -> int:
 @operator_option
 @pass_app
 def resolve(app: App, entry: str, record: str, reason: str, operator: str) -> int:
-    """Close ENTRY (a barcode, or the id of an entry) with its record or a reason. Exit code 1 if it is not open."""
+    """Close ENTRY (a barcode, an ISBN, EAN or UPC, a title, or the id of an entry) with its record or a reason. Exit code
+    1 if it is not open."""
     if not clean(record) and not clean(reason):
         raise click.UsageError("Give --record or --reason: nothing is closed silently.")
     found = _named(queue(app), entry)
@@ -131,16 +133,24 @@ def queue(app: App, *, closed: bool = False) -> tuple[Entry, ...]:
 
 
 def _named(entries: Sequence[Entry], name: str) -> Entry | None:
-    """Return the entry with this barcode or beginning of an id: an open one first, else the newest closed one."""
+    """Return the entry with this barcode, number of the piece, title, or beginning of an id: an open one first, else the
+    newest closed one."""
     plain = clean(name)
+    number, _ = piece_number(plain)
     fitting = [
         entry
         for entry in entries
-        if plain and (entry.barcode == plain or (len(plain) >= _SHORTEST and entry.id.startswith(plain.lower())))
+        if plain
+        and (
+            plain in (entry.barcode, entry.newest("title"))
+            or number == entry.newest("isbn") != ""
+            or (len(plain) >= _SHORTEST and entry.id.startswith(plain.lower()))
+        )
     ]
-    if len({entry.barcode or entry.id for entry in fitting}) > 1:
-        raise click.UsageError(f"{plain} is the beginning of several ids; give more characters.")
-    return next(iter([entry for entry in fitting if not entry.closed_at] or fitting[-1:]), None)
+    candidates = [entry for entry in fitting if not entry.closed_at] or fitting[-1:]
+    if len({entry.barcode or entry.id for entry in candidates}) > 1:
+        raise click.UsageError(f"{plain} fits several entries; give more characters of an id.")
+    return candidates[0] if candidates else None
 
 
 def _not_there(app: App, name: str) -> int:

@@ -90,8 +90,9 @@ def add(app: App, login: str, name: str, role: str, language: str, operator: str
 def list_(app: App, operator: str) -> None:
     """List all people. A person who may not see others sees only their own row."""
     app.settings()
-    rows = visibility(app, operator).people()
-    lines = [tell("staff.count", count=len(rows))]
+    visible = visibility(app, operator)
+    rows = visible.people()
+    lines = [tell("staff.count", count=visible.count())]
     lines += table(
         [(row.worker, row.login, row.name, row.role.value, tell(f"staff.standing.{row.standing}")) for row in rows]
     )

@@ -20,6 +20,7 @@ from station.encoding.iso15962.compaction import Scheme
 from station.encoding.iso15962.data_elements import Form, element, usage_words
 from station.encoding.iso15962.elements import RawElement
 from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.encoding.recognition.byte_order import byte_order
 from station.encoding.recognition.data_model import DataModel
 from station.encoding.recognition.registry import data_model
 
@@ -70,6 +71,12 @@ def _broken(case: Case) -> Iterator[Finding]:
         offset = min(error.offset, len(case.memory) - 1)
         others = "; ".join(f"{model.title}: byte {error.offset}, {error.reason}" for model, error in failed)
         yield found(offset, 1, clean(others), model=model.title, at=error.offset, reason=clean(error.reason))
+
+
+def _byte_order(case: Case) -> Iterator[Finding]:
+    order = byte_order(case.image, case.memory, case.models) if _unreadable(case) else None
+    if order is not None:
+        yield found(0, len(case.memory), order.sentence, model=order.title)
 
 
 def _claim_only(case: Case) -> Iterator[Finding]:
@@ -276,6 +283,14 @@ CONTENT_CHECKS: Final = (
         "The tag cannot be read: as {model} it makes no sense from byte {at} on ({reason}).",
         "Scan the barcode and write the tag again.",
         _broken,
+    ),
+    Check(
+        "byte-order",
+        Severity.CRITICAL,
+        "The bytes stand in another order. Put right, they are a sound tag: {model}.",
+        "Ask the technician to correct the dump or the reader.",
+        _byte_order,
+        frozenset({"structure-broken"}),
     ),
     Check(
         "claim-only",

@@ -9,7 +9,8 @@ Order of judgment (docs/reference/tag-data.md#recognition, docs/reference/tag-wr
    merely plausible readings). All are tried, except that claims (`data_model.ClaimingModel`) are tried only if no other
    model reads the memory soundly. Sound readings come before doubtful ones, then the higher confidence counts; DSFID,
    then AFI, then the order of the models only break ties, because collections differ in both;
-4. unknown, with the evidence in the bytes (`evidence`).
+4. unknown, with the order of bytes in which the memory would be a tag (`byte_order`), or the evidence in the bytes
+   (`evidence`).
 
 The best reading gives an identity only if it is sound, names an item, and the DSFID marks the tag as finished for its
 model.
@@ -31,6 +32,7 @@ from station.encoding.content import (
     user_memory,
 )
 from station.encoding.recognition import blank, evidence, rfid501
+from station.encoding.recognition.byte_order import byte_order
 from station.encoding.recognition.data_model import DataModel
 from station.encoding.recognition.registry import DATA_MODELS, data_model
 from station.encoding.recognition.torn_first_block import rest_of
@@ -89,7 +91,9 @@ def recognise(image: TagImage, profile: TagProfile, models: tuple[DataModel, ...
         if rest:
             reasons = (_HEADLESS.format(title=data_model(rest, models).title), *against, _dsfid_note(image.dsfid))
             return Recognition(TagState.INCOMPLETE, UNKNOWN, 0.9, reasons, None, tuple(candidates))
-        reasons = (_NO_MODEL, *evidence.sentences(memory), *against, _dsfid_note(image.dsfid))
+        order = byte_order(image, memory, models)
+        clues = (order.sentence,) if order is not None else evidence.sentences(memory)
+        reasons = (_NO_MODEL, *clues, *against, _dsfid_note(image.dsfid))
         return Recognition(TagState.UNKNOWN, UNKNOWN, 0.0, reasons, None, tuple(candidates))
     model, best = matches[0]
     return _judge(model, best, tuple(candidates), image.dsfid, profile)

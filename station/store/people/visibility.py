@@ -103,6 +103,10 @@ class Visibility:
                 )
         return tuple(found)
 
+    def count(self) -> int:
+        """Return the number of all workers. It names nobody, so every viewer may see it."""
+        return len(self._queries.workers())
+
     def names(self) -> dict[str, str]:
         """Return the names, by id, that the viewer may see, and the text for all others."""
         known = self._workforce.names()

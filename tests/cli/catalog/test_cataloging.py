@@ -97,6 +97,32 @@ def test_from_the_shelf_into_the_queue_and_out(run: Callable[..., Result], data:
 
 
 @pytest.mark.parametrize(
+    ("added", "named"),
+    [
+        (("--scanned", "0-306-40615-2"), "0-306-40615-2"),
+        (("--scanned", "0-306-40615-2"), ISBN),
+        (("--title", "No barcode yet"), "No barcode yet"),
+        ((f" {BARCODE} ",), f"{BARCODE} "),
+    ],
+)
+def test_a_piece_is_closed_by_the_name_under_which_it_was_added(
+    added: tuple[str, ...], named: str, run: Callable[..., Result]
+) -> None:
+    run("cataloging", "add", "--title", "Another piece")
+    assert run("cataloging", "add", *added).exit_code == 0
+    assert run("cataloging", "resolve", named, "--record", "991234").exit_code == 0
+    assert [entry["title"] for entry in value(run("cataloging", "list", "--json"))] == ["Another piece"]
+
+
+def test_a_name_of_two_pieces_closes_neither(run: Callable[..., Result]) -> None:
+    for barcode in (BARCODE, OTHER):
+        run("cataloging", "add", barcode, "--scanned", ISBN)
+    result = run("cataloging", "resolve", ISBN, "--record", "991234")
+    assert (result.exit_code, len(value(run("cataloging", "list", "--json")))) == (2, 2)
+    assert "several entries" in result.stderr
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (("resolve", BARCODE), "closed silently"),

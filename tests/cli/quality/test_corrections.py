@@ -444,6 +444,8 @@ def test_the_first_one_registers_himself_and_then_the_others(run: Run) -> None:
     assert run("people", "add", "Tim", "--name", "T. Rainee", "--operator", "eve").exit_code == 0
     rows = {row["login"]: row for row in listed(run, "eve")}
     assert {login: row["role"] for login, row in rows.items()} == {"eve": "systems", "tim": "trainee"}
+    assert [row["login"] for row in listed(run, "tim")] == ["tim"]
+    assert run("people", "list", "--operator", "tim").stdout.startswith("2 registered"), "the count is of all people"
     assert rows["tim"]["name"] == "T. Rainee"
     assert all(row["worker"].startswith("w-") and len(row["worker"]) == 10 for row in rows.values())
 

@@ -53,6 +53,11 @@ class Seen:
         return {each.code for each in self.diagnoses()}
 
 
+def turned(memory: bytes) -> bytes:
+    """Return the memory with the bytes of each block reversed."""
+    return b"".join(memory[block : block + 4][::-1] for block in range(0, len(memory), 4))
+
+
 def part_2(*values: tuple[int, str], tail: bytes = b"", **more: Any) -> TagImage:
     """Return a finished tag of these elements."""
     return image(iso28560_2_codec.encode_elements(values) + b"\0" + tail, **{"dsfid": 6, "afi": 7, **more})
@@ -165,6 +170,7 @@ CASES: dict[str, tuple[Seen, Seen]] = {
     "first-block-zero": (Seen(changed(HEALTHY.image, 0, bytes(4))), HEALTHY),
     "first-block-only": (Seen(image(NEW_3M[:1] + b"\x12" + NEW_3M[2:])), Seen(image(NEW_3M))),
     "structure-broken": (Seen(changed(HEALTHY.image, 1, b"\x7f")), HEALTHY),
+    "byte-order": (Seen(replace(HEALTHY.image, memory=turned(HEALTHY.image.memory))), HEALTHY),
     "claim-only": (Seen(HEALTHY.image, models=(Unproven(),)), Seen(HEALTHY.image, models=(Proven(),))),
     "no-identifier": (Seen(image(danish(""), dsfid=0x3E, afi=7), DANISH_PROFILE), DANISH),
     "usage-discarded": (Seen(item(BARCODE, type_of_usage=0x71)), HEALTHY),

@@ -283,3 +283,34 @@ def test_evidence_is_bounded() -> None:
 @pytest.mark.parametrize("memory", [b"", b"\0", b"abc", bytes(range(1, 40)), b"\x11\x01" * 40])
 def test_chance_is_not_seen_in_little_or_orderly_data(memory: bytes) -> None:
     assert not any("random" in line for line in evidence.sentences(memory))
+
+
+def with_locks(memory: bytes, at: int, size: int = 4) -> bytes:
+    """Return the memory with a lock byte before (0) or after (`size`) each block."""
+    blocks = (memory[block : block + size] for block in range(0, len(memory), size))
+    return b"".join(block[:at] + b"\0" + block[at:] for block in blocks)
+
+
+def turned(memory: bytes, size: int = 4) -> bytes:
+    return b"".join(memory[block : block + size][::-1] for block in range(0, len(memory), size))
+
+
+@for_each(
+    ("memory", "title"),
+    [
+        (turned(OURS.ljust(112, b"\0")), "ISO 28560-2"),
+        (turned(OURS.ljust(112, b"\0"), 8), "ISO 28560-2"),
+        (with_locks(OURS.ljust(112, b"\0"), 0), "ISO 28560-2"),
+        (with_locks(OURS.ljust(112, b"\0"), 4), "ISO 28560-2"),
+        (with_locks(turned(OURS_3), 0), "ISO 28560-3 (Danish model)"),
+        (with_locks(turned(three_m("31234567890128")), 0), "3M"),
+    ],
+)
+def test_another_order_of_bytes_is_named_and_never_a_tag_to_write_again(memory: bytes, title: str) -> None:
+    tag = replace(image(), memory=memory, locked=(False,) * (len(memory) // 4), dsfid=6)
+    judged = recognise(tag, PROFILE)
+    assert (judged.state, judged.identifier) == (TagState.UNKNOWN, ""), "an order of bytes gives no identity"
+    assert any("Put right, this is a sound tag" in reason and title in reason for reason in judged.reasons)
+    diagnoses = {each.code: each.advice for each in examine(tag, PROFILE)}
+    assert "byte-order" in diagnoses and "structure-broken" not in diagnoses
+    assert not any("again" in advice for advice in diagnoses.values())
