@@ -1,7 +1,7 @@
 """Bytes of events in a journal, by kind and per verdict: `python -m benchmarks.journal_bytes JOURNAL`.
 
-The payloads as stored, without SQLite's pages and indexes. To make a journal: `station demo --data FOLDER --auto 15
---fast`.
+The payloads as stored; the last row is the whole file, with SQLite's pages and indexes. To make a journal:
+`station demo --data FOLDER --auto 15 --fast`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ def section(journal: Path) -> Section:
     """Count each kind of event, and all events of an item together."""
     with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as sql:
         kinds = [(str(kind), int(count), int(size)) for kind, count, size in sql.execute(_BY_KIND)]
+    file = journal.stat().st_size
     verdicts = sum(count for kind, count, _ in kinds if kind == "item-judged") or 1
     whole = sum(size for kind, _, size in kinds if kind not in _ONCE) / verdicts
     rows = [
@@ -29,6 +30,7 @@ def section(journal: Path) -> Section:
         for kind, count, size in kinds
     ]
     rows.append(Row(what="an item", value=f"{whole:,.0f} B", how=f"without {', '.join(sorted(_ONCE))}"))
+    rows.append(Row(what="the file", value=f"{file / verdicts:,.0f} B", how=f"{file:,} B on the disk"))
     return Section(
         title="Bytes of a journal",
         how=f"payloads as stored, divided by {verdicts:,} verdicts",
