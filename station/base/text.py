@@ -13,6 +13,11 @@ from typing import Final
 MAX_LENGTH: Final = 200
 """Maximum length of a text in characters; a longer text is cut and ends with an ellipsis."""
 
+MARKS: Final = 30
+"""Maximum marks on one character (UAX #15, Stream-Safe Text Format): more would cover the lines above and below. No
+language needs as many."""
+_MARK: Final = ("Mn", "Me")
+"""General categories of marks that take no cell: nonspacing and enclosing."""
 _INVISIBLE: Final = frozenset(
     chr(code)
     for first, last in (
@@ -45,8 +50,8 @@ def clean(text: str, limit: int = MAX_LENGTH) -> str:
     surrogates, private-use and unassigned code points, non-characters and tag characters.
 
     White space of any kind becomes one space and is trimmed at both ends; the result is NFC and at most `limit`
-    characters (a cut is shown by a final "…"). Square brackets and other printable characters are kept: they are data,
-    and the screens never interpret them.
+    characters (a cut is shown by a final "…"), with at most `MARKS` marks on one of them. Square brackets and other
+    printable characters are kept: they are data, and the screens never interpret them.
     """
     if limit < 1:
         raise ValueError("limit must be at least 1")
@@ -62,7 +67,8 @@ def clean(text: str, limit: int = MAX_LENGTH) -> str:
         char: " " if char.isspace() else char if char.isprintable() and char not in _INVISIBLE else ""
         for char in set(text)
     }
-    result = unicodedata.normalize("NFC", " ".join("".join(map(kept.__getitem__, text)).split()))
+    whole = _with_few_marks("".join(map(kept.__getitem__, text)))
+    result = unicodedata.normalize("NFC", " ".join(whole.split()))
     return result if len(result) <= limit else result[: limit - 1].rstrip() + "…"
 
 
@@ -71,11 +77,25 @@ def as_drawn(text: str) -> str:
     drawings."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        " " if char.isspace() else char
-        for char in text
-        if char not in _INVISIBLE and (char.isprintable() or char.isspace())
+    return _with_few_marks(
+        "".join(
+            " " if char.isspace() else char
+            for char in text
+            if char not in _INVISIBLE and (char.isprintable() or char.isspace())
+        )
     )
+
+
+def _with_few_marks(text: str) -> str:
+    """Return `text` with runs of marks cut after `MARKS`."""
+    if not any(unicodedata.category(char) in _MARK for char in set(text)):
+        return text
+    kept, run = [], 0
+    for char in text:
+        run = run + 1 if unicodedata.category(char) in _MARK else 0
+        if run <= MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def printable_hex(data: bytes) -> str:

@@ -62,6 +62,8 @@ class BenchPorts:
     clock: Clock
     settings: Settings
     rules: Catalogue
+    wrong_rules: str = ""
+    """What is wrong with the site's rule file; "" = nothing. Otherwise no item is begun or judged."""
     systems: Sequence[str]
     """Names of the library systems that receive results."""
     new_id: Callable[[], str]

@@ -145,7 +145,15 @@ class Desk:
             title_of=self.titles.of,
         )
         self.judge = Judge(
-            self.journal, ports.rules, settings, ports.systems, self.profile, ports.shelf, ports.lists, ports.clock
+            self.journal,
+            ports.rules,
+            settings,
+            ports.systems,
+            self.profile,
+            ports.shelf,
+            ports.lists,
+            ports.clock,
+            wrong_rules=ports.wrong_rules,
         )
         self.corrections = ItemCorrections(
             self.journal, settings.corrections, ports.clock, ports.new_id, self._rule, self._verdict_of
@@ -226,6 +234,11 @@ class Desk:
         self.seat(self.people.find(self.worker.id))
         if self.worker.role is None:
             raise WorkerGone(self.worker.id)
+
+    def begin_item(self) -> None:
+        """Look up the worker and the rules before an item is begun. Raises `WorkerGone` and `RulesUnusable`."""
+        self.require_worker()
+        self.judge.require_rules()
 
     def lent(self, right: Right) -> str | None:
         """Return the source of the worker's right: "" = the worker's own, or sign-on is not required; otherwise the id

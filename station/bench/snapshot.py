@@ -268,6 +268,7 @@ def snapshot(
         web=status.web,
         web_ready=status.web_ready,
         web_open=status.web_open,
+        unusable=status.unusable,
         unfinished=unfinished,
         staff_call=staff_call,
         unjudged=tuple(

@@ -16,41 +16,40 @@ from station.base import logs
 from station.cli.shared.app import Guarded, data_option, part_ended
 from station.cli.shared.deferred import deferred, loaded
 
-COMMANDS: Final = deferred(
-    {
-        "run": ("station.cli.session.run:run", "Open the station at this bench."),
+SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "Start": {
         "demo": (
             "station.cli.session.demo:demo",
             "Play the main job with an emulated reader, imaginary items and an imaginary library system.",
         ),
+        "run": ("station.cli.session.run:run", "Open the station at this bench."),
         "init": ("station.cli.admin.init:init", "Create the data directory, and write a commented station.toml."),
+        "doctor": (
+            "station.cli.admin.doctor:doctor",
+            "Check settings, data, journal, catalog, systems, printer, sound and readers.",
+        ),
+        "manual": ("station.cli.session.manual:manual", "Read a page of the manual."),
+    },
+    "Items at the bench": {
         "process": (
             "station.cli.workflows.process:process",
             "Scan BARCODE, write and verify its tag, answer the checks, record the verdict.",
         ),
         "convert": (
             "station.cli.workflows.convert:convert",
-            'Tag items in bulk: for each of BARCODES (a file, or "-" for stdin: scan them), the item on the pad '
-            "is written, verified and judged by the machine.",
+            'Tag items in bulk: for each of BARCODES (a file, or "-" for stdin: scan them), the item on the '
+            "pad is written, verified and judged by the machine.",
         ),
         "stack": ("station.cli.workflows.stack:stack", "Stacks of finished items on the pad."),
-        "release": (
-            "station.cli.workflows.release:release",
-            "Trucks (or any list) of finished items: which may leave, and why the others may not.",
-        ),
-        "withdraw": (
-            "station.cli.workflows.withdraw:withdraw",
-            "Items that leave the library: the checks of a withdrawal, or of a return to the vendor.",
-        ),
         "set": (
             "station.cli.workflows.sets:set_",
-            "Gather the parts of BARCODE on the pad, in any order, one or several at once: number, write and "
-            "verify them, and report the missing parts.",
+            "Gather the parts of BARCODE on the pad, in any order, one or several at once: number, write "
+            "and verify them, and report the missing parts.",
         ),
         "sets": (
             "station.cli.workflows.sets:sets",
-            "List the sets that were processed at this bench, the oldest first: parts, missing parts, pieces "
-            "without a tag.",
+            "List the sets that were processed at this bench, the oldest first: parts, missing parts, "
+            "pieces without a tag.",
         ),
         "inspect": (
             "station.cli.workflows.inspect:inspect",
@@ -60,40 +59,65 @@ COMMANDS: Final = deferred(
             "station.cli.workflows.inspect:undo",
             "Undo tag write: the one tag on the pad becomes, byte by byte, what it was before its last write.",
         ),
-        "doctor": ("station.cli.admin.doctor:doctor", "Check settings, data, journal, catalog, systems and reader."),
+        "release": (
+            "station.cli.workflows.release:release",
+            "Trucks (or any list) of finished items: which may leave, and why the others may not.",
+        ),
+        "withdraw": (
+            "station.cli.workflows.withdraw:withdraw",
+            "Items that leave the library: the checks of a withdrawal, or of a return to the vendor.",
+        ),
+    },
+    "Tags and readers": {
         "tag": ("station.cli.tag.group:tag", "Read, explain, compare, plan and write tags."),
+        "pad": (
+            "station.cli.workflows.pad_request:pad",
+            "The pad: list its tags, switch an item's security, rewrite one tag.",
+        ),
         "reader": (
             "station.cli.reader.group:reader",
             "Find, test, configure and record the reader; badges and NTAG labels.",
+        ),
+        "harness": (
+            "station.cli.reader.harness:harness",
+            "Test whether a reader keeps the contract that the station relies on, with a scratch tag, and "
+            "report the results.",
         ),
         "emulate": (
             "station.cli.reader.emulate:emulate",
             "Serve an emulated reader and its tags to any software, over a pseudo-terminal or TCP.",
         ),
-        "harness": (
-            "station.cli.reader.harness:harness",
-            "Test whether a reader keeps the contract that the station relies on, with a scratch tag, and report "
-            "the results.",
-        ),
-        "pad": (
-            "station.cli.workflows.pad_request:pad",
-            "The pad: list its tags, switch an item's security, rewrite one tag.",
-        ),
         "web": (
             "station.cli.library_systems.web:web",
             "The pad for Alma's page in the browser: certificate, trust, check.",
         ),
+    },
+    "Records and labels": {
         "catalog": ("station.cli.catalog.group:catalog", "The library's records, by barcode."),
+        "callnumber": (
+            "station.cli.catalog.call_number:callnumber",
+            "Call numbers: LC, Dewey, NLM, SuDoc, ANSCR and local ones.",
+        ),
+        "label": (
+            "station.cli.label.label:label",
+            "Show the labels of each BARCODE (or of those on standard input, one per line), or print them "
+            "with --print.",
+        ),
+        "cataloging": ("station.cli.catalog.cataloging:cataloging", "The queue for original cataloging."),
         "orders": ("station.cli.catalog.purchase_orders:orders", "Order and invoice data in MARC records."),
         "receiving": (
             "station.cli.catalog.receiving:receiving",
             "Packing lists and invoices of vendors, for quality rule 50.",
         ),
-        "cataloging": ("station.cli.catalog.cataloging:cataloging", "The queue for original cataloging."),
+    },
+    "Quality": {
+        "quality": ("station.cli.quality.group:quality", "Quality: rules, checks of an item, sampling, statistics."),
         "corrections": (
             "station.cli.quality.corrections:corrections",
             "Failed findings until they are mended, rechecked and closed.",
         ),
+    },
+    "People": {
         "people": ("station.cli.people.people:people", "Who works here: trainees, operators, technicians, systems."),
         "sign-on": (
             "station.cli.session.sign_on:sign_on",
@@ -101,44 +125,39 @@ COMMANDS: Final = deferred(
         ),
         "sign-off": ("station.cli.session.sign_on:sign_off", "Sign off the worker at the running station."),
         "who": ("station.cli.session.sign_on:who", "Show who works at the running station now."),
-        "callnumber": (
-            "station.cli.catalog.call_number:callnumber",
-            "Call numbers: LC, Dewey, NLM, SuDoc, ANSCR and local ones.",
-        ),
-        "label": (
-            "station.cli.label.label:label",
-            "Show the labels of each BARCODE (or of those on standard input, one per line), or print them with "
-            "--print.",
-        ),
-        "quality": ("station.cli.quality.group:quality", "Quality: rules, checks of an item, sampling, statistics."),
-        "journal": ("station.cli.admin.journal:journal", "The journal: everything that happened at this bench."),
-        "outbox": (
-            "station.cli.library_systems.outbox:outbox",
-            "Results and orders on their way to the library systems.",
-        ),
-        "board": (
-            "station.cli.session.status_board:board",
-            "Show what waits for the technician: a call for staff, work in hand, overdue corrections, parked deliveries, the "
-            "reader, failing tags.",
-        ),
         "call-staff": (
             "station.cli.session.call_staff:call_staff",
             "Call staff to the bench, or lower the flag with --down.",
         ),
+    },
+    "The station": {
+        "board": (
+            "station.cli.session.status_board:board",
+            "Show what waits for the technician: a call for staff, work in hand, overdue corrections, "
+            "parked deliveries, the reader, failing tags.",
+        ),
         "roll": ("station.cli.session.status_board:roll", "Rolls of new tags, whose failures are counted separately."),
-        "manual": ("station.cli.session.manual:manual", "Read a page of the manual."),
         "sound": (
             "station.cli.session.sound:sound",
             "Sounds of the station: try and check them, make them louder or quieter, mute them.",
+        ),
+        "journal": ("station.cli.admin.journal:journal", "The journal: everything that happened at this bench."),
+    },
+    "Library systems": {
+        "outbox": (
+            "station.cli.library_systems.outbox:outbox",
+            "Results and orders on their way to the library systems.",
         ),
         "sync": ("station.cli.library_systems.sync:sync", "The library systems that results go to."),
         "library": (
             "station.cli.library_systems.library:library",
             "Order a change in the library system: a note, facts, a scan-in, a withdrawal, members of a set.",
         ),
-    }
-)
-"""By name, in the order of the help."""
+    },
+}
+"""Commands by section, in the order of the help: MODULE:ATTRIBUTE, and the first sentence of its help."""
+COMMANDS: Final = deferred({name: command for section in SECTIONS.values() for name, command in section.items()})
+"""All commands by name."""
 
 FORMER_NAMES: Final = {
     "truck check": "release check",
@@ -155,6 +174,14 @@ class _Table(Guarded):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it by this name
         """In the order of the table."""
         return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands in sections."""
+        longest = max(map(len, COMMANDS))
+        for title, section in SECTIONS.items():
+            with formatter.section(title):
+                room = formatter.width - longest - 6
+                formatter.write_dl([(f"{name:{longest}}", COMMANDS[name].get_short_help_str(room)) for name in section])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command, by its present or a former name."""

@@ -73,6 +73,8 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
     """State of the reader as text; "" = unknown."""
     reader_ready: bool = False
     advice: tuple[Advice, ...] = ()
+    unusable: Waiting = Waiting()
+    """What is wrong with the site's own files that are not used (words, rules)."""
     rolls: tuple[RollRow, ...] = ()
     recovered: Waiting = Waiting()
     """PINs set without proof of identity by the owner of the files. They stay on the board and need no action."""
@@ -90,6 +92,7 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
             or self.overdue.count
             or self.lots.count
             or self.parked.count
+            or self.unusable.count
             or bad_reader
         )
 

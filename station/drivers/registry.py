@@ -16,6 +16,7 @@ import msgspec
 
 from station.base.clock import Clock
 from station.base.errors import SettingsError
+from station.base.extras import extra
 from station.base.settings import Badge, Reader
 from station.domain.ports import Badges
 from station.domain.reader_health import ReaderHealth
@@ -60,10 +61,8 @@ class Driver:
 
 def _nfcpy(transport_factory: Callable[[], Transport], clock: Clock, settings: Reader) -> ManagedReader:
     """Create the nfcpy reader. nfcpy is imported only when chosen, because it loads libusb and DES."""
-    try:
+    with extra():
         from station.drivers.nfcpy.reader import NfcpyReader
-    except ImportError as error:
-        raise SettingsError(f"reader.driver: nfcpy is not installed ({error})") from error
     return NfcpyReader(transport_factory, clock, settings)
 
 
@@ -79,14 +78,12 @@ DRIVERS: Final[dict[str, Driver]] = {
 
 
 def badge_reader(settings: Badge, clock: Clock) -> Badges:
-    """Return the badge reader of the settings, not opened yet. Raises `SettingsError` if there is none, or without
-    nfcpy."""
+    """Return the badge reader of the settings, not opened yet. Raises `SettingsError` if there is none, and
+    `ExtraMissing` without nfcpy."""
     if not settings.port:
         raise SettingsError("badge.port: no badge reader is set up")
-    try:
+    with extra():
         from station.drivers.nfcpy.badges import BadgeReader
-    except ImportError as error:
-        raise SettingsError(f"badge.port: nfcpy is not installed ({error})") from error
     line = Reader(port=settings.port, baud=PN532_BAUD, parity="N")
     return BadgeReader.at(settings.port, partial(open_line, line), clock, felica=settings.felica)
 

@@ -110,6 +110,24 @@ def send(job: PrintJob, where: Target, data: Path, clock: Clock) -> Printed:
     return Printed(str(where), "", said)
 
 
+def obstacle(where: Target, data: Path) -> str:
+    """Return why a job could not be sent there now; "" = nothing is known against it. Prints and writes nothing."""
+    match where.kind:
+        case "cups":
+            return _queue_obstacle(where.where)
+        case "device":
+            path = Path(where.where)
+            if not path.is_char_device():
+                return tell("print.device.none", path=path)
+            return "" if os.access(path, os.W_OK) else f"{path}: {tell('print.device.may-not')}"
+        case "directory":
+            directory = data / where.where
+            there = next(one for one in (directory, *directory.parents) if one.exists())
+            if not there.is_dir():
+                return f"{there}: {tell('print.file-in-its-place')}"
+            return "" if os.access(there, os.W_OK | os.X_OK) else f"{there}: {tell('print.may-not-write')}"
+
+
 def forget_slips(where: Target, data: Path) -> tuple[int, tuple[Path, ...]]:
     """Delete the files of flag slips in the label directory, and of those waiting for a printer. Return how many were
     deleted, and the files that could not be deleted. The slips name the person who corrects a defect, so an erased name
@@ -227,6 +245,30 @@ def _queue(queue: str, file: Path, job: PrintJob) -> str:
         said = clean(result.stderr.decode("utf-8", "replace")) or tell("print.lp-ended", code=result.returncode)
         raise PrinterFailed(tell("print.queue", queue=queue, why=said), str(file))
     return clean(result.stdout.decode("utf-8", "replace"))
+
+
+def _queue_obstacle(queue: str) -> str:
+    """Ask `lpstat -a` (CUPS): its exit code is 1 for an unknown queue, and it says whether a queue takes jobs."""
+    environment = {**os.environ, "LC_ALL": "C"}  # not for people
+    try:
+        result = subprocess.run(
+            ["lpstat", "-a", queue],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=QUEUE_S,
+            env=environment,
+            check=False,
+        )
+    except FileNotFoundError:
+        return tell("print.lp-missing")
+    except subprocess.TimeoutExpired:
+        return tell("print.cups-silent", seconds=f"{QUEUE_S:g}", queue=queue)
+    except OSError as error:
+        return tell("print.lp-fails", why=error.strerror)
+    text = clean((result.stderr or result.stdout).decode("utf-8", "replace"))
+    if result.returncode == 0 and " not accepting " not in text:  # not for people
+        return ""
+    return tell("print.queue", queue=queue, why=text or tell("print.lp-ended", code=result.returncode))
 
 
 # --- device ---------------------------------------------------------------------------------------------------------

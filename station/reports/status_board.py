@@ -30,8 +30,11 @@ class StatusBoards:
         now: Callable[[], Snapshot | None],
         health: Callable[[], ReaderHealth | None],
         name_of: Callable[[str], str] = str,
+        unusable: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        """`name_of`: returns a worker's name by id."""
+        """`name_of`: returns a worker's name by id. `unusable`: returns what is wrong with the site's own files, if no
+        station runs."""
+        self._unusable = unusable
         self._queries = queries
         self._clock = clock
         self._now = now
@@ -69,6 +72,7 @@ class StatusBoards:
             reader_ready=snapshot is not None and snapshot.reader_ready,
             advice=() if health is None else advice(health),
             rolls=rolls[:ROLLS],
+            unusable=_waiting([clean(one, 160) for one in (snapshot.unusable if snapshot else self._unusable())]),
             recovered=_waiting([_recovered(one) for one in reversed(self._queries.pin_trace().recoveries)]),
             last_tags=last,
         )

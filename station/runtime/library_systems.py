@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
-from station.base import credentials
+from station.base import credentials, words
 from station.base.clock import Clock, SystemClock
-from station.base.errors import SettingsError, StationError
+from station.base.errors import RulesUnusable, SettingsError, StationError
 from station.base.settings import Settings
 from station.base.words import tell
 from station.bench.item.tag_content import OWN_FILE
@@ -81,11 +81,28 @@ def _live(settings: Settings, data: Path) -> Callable[[bytes, bytes, Item], Item
 
 
 def load_rules(settings: Settings, data: Path) -> Catalogue:
-    """Return the shipped rules with the changes of the site's file. Raises `SettingsError` for a bad file."""
+    """Return the shipped rules with the changes of the site's file. Raises `RulesUnusable` for a bad file."""
     if not settings.rules.site_file:
         return shipped()
     path = data / settings.rules.site_file
-    return with_site(own_file(path, "rules.site_file"), path.name)
+    try:
+        return with_site(own_file(path, "rules.site_file"), path.name)
+    except SettingsError as error:
+        raise RulesUnusable(error.detail) from error
+
+
+def rules_to_show(settings: Settings, data: Path) -> tuple[Catalogue, str]:
+    """Return the rules, and what is wrong with the site's file; "" = nothing. With a bad file, the rules are the
+    shipped ones: they give titles and words, and no item is judged by them."""
+    try:
+        return load_rules(settings, data), ""
+    except RulesUnusable as error:
+        return shipped(), error.detail
+
+
+def unusable_files(settings: Settings, data: Path) -> tuple[str, ...]:
+    """Return what is wrong with the site's own words and rules, one line for each file that is not used."""
+    return (*words.unusable(), *filter(None, (rules_to_show(settings, data)[1],)))
 
 
 def asked_fields(settings: Settings, data: Path) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from station.base.clock import Clock, SystemClock
-from station.base.errors import SettingsError, StationBusy, StoreReadOnly
+from station.base.errors import SettingsMissing, StationBusy, StoreReadOnly
 from station.base.words import tell
 
 LOCK_NAME: Final = "station.lock"
@@ -71,7 +71,7 @@ class Held:
 def hold(data: Path, clock: Clock | None = None) -> Iterator[Held]:
     """Hold the lock on the directory `data` for the length of a `with` block.
 
-    Raises `StationBusy` with the process that holds it, `SettingsError` if the directory does not exist, and
+    Raises `StationBusy` with the process that holds it, `SettingsMissing` if the directory does not exist, and
     `StoreReadOnly` if the lock file cannot be written there.
     """
     held = _acquire(data, clock or SystemClock())
@@ -103,7 +103,7 @@ def _acquire(data: Path, clock: Clock) -> Held:
     try:
         descriptor = os.open(data / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError as error:
-        raise SettingsError(tell("control.no-data", data=data)) from error
+        raise SettingsMissing(tell("control.no-data", data=data)) from error
     except OSError as error:
         raise StoreReadOnly(str(error)) from error
     try:

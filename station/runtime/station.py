@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from station import __version__
+from station.base import words
 from station.base.bus import Bus
 from station.base.clock import SystemClock
-from station.base.errors import ControlRefused, SettingsError, StationClosed, StationError
+from station.base.errors import ControlRefused, StationClosed, StationError
+from station.base.extras import extra
 from station.base.mailbox import Mailbox, Tickets
 from station.base.settings import Settings
 from station.base.words import Sentence, tell
@@ -52,7 +54,7 @@ from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.quality.statistics.exact import ExactDistributions
 from station.runtime.identity.proof import Identity, askers
-from station.runtime.library_systems import catalog, catalog_index, close_systems, load_rules, own_file, systems
+from station.runtime.library_systems import catalog, catalog_index, close_systems, own_file, rules_to_show, systems
 from station.runtime.lot_rechecks import LotOrders
 from station.runtime.open_journal import open_journal
 from station.runtime.order_offers import carry_out, offers
@@ -159,6 +161,8 @@ class Station:
         self._badges: BadgeThread | None = None
         self.identity = Identity(settings, data, self._views, self._clock)
         self._systems: dict[str, CirculationSystem] = {}
+        self._wrong_rules = ""
+        """What is wrong with the site's rule file; "" = nothing."""
 
     @property
     def store(self) -> Store:
@@ -189,12 +193,12 @@ class Station:
         """Open the journal, the reader, the courier and the bench, in that order. On a failure, close everything that
         was opened."""
         settings, data = self._settings, self._data
-        rules = load_rules(settings, data)
+        rules, self._wrong_rules = rules_to_show(settings, data)
         site = load_profile(settings, data)
         policy = load_sampling(settings, data)
         self._systems = systems(settings, data)
         records, index = catalog(settings, data, self._systems), catalog_index(settings, data)
-        self._store = open_journal(settings, data, self._clock, rules.texts)
+        self._store = open_journal(settings, data, self._clock, None if self._wrong_rules else rules.texts)
         try:
             self._store.journal.record(
                 StationStarted(version=__version__, station=settings.station.name, library=settings.library.isil)
@@ -211,6 +215,7 @@ class Station:
                     clock=self._clock,
                     settings=settings,
                     rules=rules,
+                    wrong_rules=self._wrong_rules,
                     systems=tuple(self._systems),
                     new_id=lambda: uuid.uuid4().hex,
                     publish=self._published,
@@ -387,10 +392,8 @@ class Station:
         web = self._settings.web
         if not web.enabled:
             return
-        try:
+        with extra("web"):
             from station.web.server import WebServer, is_open
-        except ImportError as error:
-            raise SettingsError(tell("control.web-missing", package=error.name)) from error
         server = WebServer(web, self._data, self.bench)
         try:
             server.start()
@@ -413,6 +416,7 @@ class Station:
             web=str(self._web_words),
             web_ready=self._web is not None and self._web.serving,
             web_open=self._web_open,
+            unusable=(*words.unusable(), *filter(None, (self._wrong_rules,))),
         )
 
     def _published(self, snapshot: Snapshot) -> None:

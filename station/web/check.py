@@ -50,7 +50,9 @@ def _settings(settings: Web) -> Iterator[Finding]:
     if is_open(settings.bind):
         yield Finding("bind", True, f"WARNING: web.bind is {settings.bind}: other machines can reach the pad")
     else:
-        yield Finding("bind", True, "only browsers on this machine can reach it")
+        yield Finding(
+            "bind", True, "every program and every account of this machine can reach it; other machines cannot"
+        )
 
 
 def _certificate(settings: Web, data: Path, now: datetime.datetime) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from station.base.errors import SettingsError, StationBusy
+from station.base.errors import SettingsMissing, StationBusy
 from station.runtime.lock import LOCK_NAME, Holder, hold, holder
 from tests.conftest import FakeClock
 from tests.support.patience import PATIENCE_S
@@ -100,7 +100,7 @@ def test_a_probe_that_stands_still_does_not_refuse_a_start_either(tmp_path: Path
 
 
 def test_a_missing_directory_names_init(tmp_path: Path, clock: FakeClock) -> None:
-    with pytest.raises(SettingsError, match="station init"), hold(tmp_path / "none", clock):
+    with pytest.raises(SettingsMissing, match="none does not exist"), hold(tmp_path / "none", clock):
         pass
 
 

@@ -178,6 +178,24 @@ class SettingsError(StationError):
         return self.with_detail
 
 
+class SettingsMissing(SettingsError):
+    """There is no station.toml in the data directory: no station has been set up there. `detail`: the path."""
+
+    code = "settings-missing"
+
+
+class DataNotNamed(SettingsError):
+    """The account has no home directory, so the data directory must be named."""
+
+    code = "data-not-named"
+
+
+class RulesUnusable(SettingsError):
+    """The site's rule file cannot be used, so no item is judged. `detail`: file, line and what is wrong."""
+
+    code = "rules-unusable"
+
+
 class ExtraMissing(StationError):
     """A library needed for this work is not installed; it belongs to an extra of the program, named in `detail`."""
 

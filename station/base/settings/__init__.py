@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from station.base.errors import SettingsError
+from station.base.errors import SettingsError, SettingsMissing
 from station.base.settings.catalog import CallNumbers, CatalogSettings, Labels
 from station.base.settings.delivery import LONGEST_TAKE_BACK_S, Alma, Delivery, FileSink, Sip2
 from station.base.settings.people import People
@@ -255,11 +255,11 @@ def _refuse_command_barcodes(settings: Settings, source: str) -> None:
 
 
 def load(path: Path) -> Settings:
-    """Return the settings from a file. A missing file raises a `SettingsError` that names `station init`."""
+    """Return the settings from a file. Raises `SettingsMissing` if there is none."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise SettingsError(f"{path} does not exist; make one with: station init") from error
+        raise SettingsMissing(f"{path} does not exist") from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {error}") from error
     return parse(text, str(path))

@@ -15,7 +15,8 @@ class Web(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     enabled: bool = False
     """Serve Alma's page."""
     bind: str = "loopback"
-    """"loopback" = only browsers on this machine; another IP address lets other machines use the pad."""
+    """"loopback" = only this machine, with all its programs and accounts; another IP address lets other machines use the
+    pad."""
     port: Annotated[int, Meta(ge=0, le=65535)] = 8443
     """TCP port; 0 = any free port (for tests)."""
     origins: tuple[str, ...] = ("https://*.alma.exlibrisgroup.com",)

@@ -10,6 +10,9 @@ directory, and rewords a shipped one the same way (`words/en.po`). A sentence mi
 
 The language applies to the whole process, like the log: `use` chooses the station's, once, at the start of the program,
 and `speak` that of the worker at the bench.
+
+A file of the site that cannot be used is left out, so that one bad line never stops the bench: its sentences are the
+shipped ones, and `unusable` says what is wrong.
 """
 
 from __future__ import annotations
@@ -44,6 +47,7 @@ __all__ = [
     "speak",
     "spoken",
     "tell",
+    "unusable",
     "use",
 ]
 
@@ -57,6 +61,8 @@ _station = ENGLISH
 _spoken = ""
 """The worker's language that is in use; "" = the station's."""
 _languages: dict[str, str] | None = None
+_unusable: dict[Path, str] = {}
+"""The site's files that are left out, with what is wrong in each."""
 _kept: dict[str, Catalogue | None] = {}
 """The catalogs that workers speak. Reading one anew at each sign-on lets the process grow by 150 kB a time."""
 
@@ -85,9 +91,10 @@ def active() -> Catalogue:
 def use(language: str = ENGLISH, site: Path | None = None) -> None:
     """Make this the station's language and switch to it. `site`: a folder with the site's own files.
 
-    If a file is wrong or the language has none, raise `WordsError` and change nothing.
+    If the language has no file, raise `WordsError` and change nothing.
     """
     global _active, _home, _site, _station, _spoken, _languages
+    _unusable.clear()
     _active = _home = _catalog_of(language, site)
     _site, _station, _spoken, _languages = site, language, "", None
     _kept.clear()
@@ -102,6 +109,11 @@ def speak(language: str = "") -> None:
             _kept[language] = _catalog_of(language, _site)
         _active = _kept[language] if language else _home
         _spoken = language
+
+
+def unusable() -> tuple[str, ...]:
+    """Return what is wrong with each file of the site that was read and left out."""
+    return tuple(_unusable.values())
 
 
 def languages() -> dict[str, str]:
@@ -133,7 +145,8 @@ def spoken() -> str:
 
 
 def _catalog_of(language: str, site: Path | None) -> Catalogue | None:
-    """Return the sentences of a language, with English behind them; None = English as shipped. Raise `WordsError`."""
+    """Return the sentences of a language, with English behind them; None = English as shipped. Raise `WordsError` if
+    there are none. A bad file of the site is left out."""
     found: Catalogue | None = None
     for name in dict.fromkeys((ENGLISH, language)):
         shipped = SHIPPED / name
@@ -143,7 +156,10 @@ def _catalog_of(language: str, site: Path | None) -> Catalogue | None:
         if not files and name != ENGLISH and not shipped.is_dir():
             raise WordsError(f"there are no texts for the language {name!r}: put {name}.po into the folder words")
         for path in files:
-            found = load([path], found or english())
+            try:
+                found = load([path], found or english())
+            except WordsError as error:
+                _unusable[path] = str(error)
     return found
 
 

@@ -24,6 +24,8 @@ KEY: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 LONGEST: Final = 1000
 """Maximum characters in a sentence."""
 _PLACE: Final = re.compile(r"\{([a-z_]+)\}")
+_NUMBERS_TRIED: Final = 3
+"""Numbers, from 0, for which a plural rule is tried when it is read: it may divide by zero."""
 _COUNT: Final = frozenset({"count"})
 """A plural form may omit the number ("one item")."""
 
@@ -153,9 +155,12 @@ def join(files: Iterable[tuple[str, str]], behind: Catalogue | None = None) -> C
 
 def _plural(rule: PluralRule) -> Callable[[int], int]:
     try:
-        return gettext.c2py(rule.expression)
-    except ValueError as error:
+        plural = gettext.c2py(rule.expression)
+        for number in range(_NUMBERS_TRIED):
+            plural(number)
+    except (ValueError, ZeroDivisionError) as error:
         raise GettextError(f"Plural-Forms: {error}") from error
+    return plural
 
 
 def _check(entry: Entry, known: Mapping[str, Entry] | None) -> None:

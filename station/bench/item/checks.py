@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from station.base.errors import RulesUnusable
 from station.base.settings import Settings
 from station.base.words import tell
 from station.bench.item.facts import Read, facts_of, ledger_of, receipt_of, site_of
@@ -72,7 +73,11 @@ class Judge:
         shelf: ShelfList,
         lists: PackingLists,
         clock: Clock,
+        *,
+        wrong_rules: str = "",
     ) -> None:
+        """`wrong_rules`: see `BenchPorts.wrong_rules`."""
+        self._wrong_rules = wrong_rules
         self._clock = clock
         self._lists = lists
         self._shelf = shelf
@@ -82,6 +87,11 @@ class Judge:
         self._systems = systems
         self._profile = profile
         self._site = site_of(settings, profile)
+
+    def require_rules(self) -> None:
+        """Raise `RulesUnusable` if the site's rule file cannot be used: no item is judged by other rules."""
+        if self._wrong_rules:
+            raise RulesUnusable(self._wrong_rules)
 
     def begin(
         self,
@@ -97,6 +107,7 @@ class Judge:
         item is finished, even if the clock jumps. `now`: monotonic seconds. `each`: one tap per rule, as for a trainee.
         `alone`: one check per page. `unattended`: why the operator is asked nothing; "" = the operator is asked, as
         sampling decides."""
+        self.require_rules()
         in_hand.day = today
         self.receive(in_hand)
         read = Read(
@@ -263,6 +274,7 @@ class Judge:
     def settle(self, in_hand: ItemInHand, polls: tuple[int, int] | None = None) -> tuple[Finding, ...]:
         """Return all findings. The machine checks run again: by now the pieces are counted, and the tag has been
         observed for longer."""
+        self.require_rules()
         if in_hand.facts is not None:
             self.receive(in_hand)  # the number on the piece may have been scanned meanwhile
             in_hand.facts = msgspec.structs.replace(
@@ -360,7 +372,8 @@ class Judge:
 
     def rejudge(self, in_hand: ItemInHand, event: FindingWaived) -> bool:
         """Judge again with a waiver that was given after the verdict, and journal both in one transaction. Return
-        False, and journal nothing, if the verdict stays the same. Raises `WorkError`."""
+        False, and journal nothing, if the verdict stays the same. Raises `WorkError` and `RulesUnusable`."""
+        self.require_rules()
         judged = rejudged(in_hand.judged, event) if in_hand.judged is not None else None
         if judged is None:
             return False

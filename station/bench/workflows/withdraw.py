@@ -83,8 +83,8 @@ class WithdrawWorkflow(BenchWorkflow):
         """Restore an open checklist with its journaled answers."""
         logged = [one.event for one in self._desk.history.open_withdrawal()]
         began = next((event for event in logged if isinstance(event, WithdrawalBegan)), None)
-        if began is None or began.task not in TASKS:
-            return False
+        if began is None or began.task not in TASKS or self._desk.ports.wrong_rules:
+            return False  # with bad rules, the checklist waits for the next start
         said = {event.finding.rule: event.finding for event in logged if isinstance(event, CheckAnswered)}
         self._task = began.task
         in_hand = self._take_up(began, said)
@@ -100,7 +100,7 @@ class WithdrawWorkflow(BenchWorkflow):
 
     def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - an item leaves with all its parts
         """Take an item. While one is in hand, another one must wait."""
-        self._desk.require_worker()
+        self._desk.begin_item()
         if rules_changed(self._desk, lambda: self._scan(text)):
             return
         self._scan(text)

@@ -12,19 +12,24 @@ from typing import Final
 import click
 import msgspec
 
-from station.base import credentials
+from station.base import credentials, words
 from station.base.errors import StationError
+from station.base.extras import extra
 from station.base.settings import Settings
 from station.base.words import tell
 from station.cli.admin.init import judge_isil
 from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app
 from station.cli.shared.read_pad import greeting
 from station.domain.deliveries.delivery import WAITING as STILL_WAITING
+from station.drivers.registry import badge_reader
+from station.printing.outputs import obstacle, target
+from station.printing.paper import Kind
 from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.identity.authenticator import PEOPLE, workforce
 from station.runtime.library_systems import (
     CATALOG,
     catalog_index,
+    close_systems,
     load_item_profile,
     load_rules,
     load_template,
@@ -43,9 +48,13 @@ from station.store.projections.workers import ACTIVE
 from station.store.queries.pin_trace import Disagreement, disagreements
 from station.store.queries.queries import Queries
 from station.sync.alma.mapping import load_mapping
+from station.tui.widgets.sounds import find_player
 
 LOW_DISK: Final = 500_000_000
 FULL_DISK: Final = 50_000_000
+PAPERS: Final[tuple[Kind, ...]] = ("spine", "pocket", "part", "flag")
+"""Kinds of labels whose paper the settings name."""
+_SYSTEMS: Final = ("file", "alma", "sip2")
 WAITING: Final = 100
 """Number of waiting deliveries that deserves a warning."""
 
@@ -116,6 +125,13 @@ def _library(_: App, settings: Settings) -> Lines:
         yield _ok("ISIL", settings.library.isil)
 
 
+def _words(_: App, settings: Settings) -> Lines:
+    for wrong in words.unusable():
+        yield _warn("words", f"not used: {wrong}", "Correct the file; until then the shipped sentences are shown.")
+    if not words.unusable():
+        yield _ok("words", settings.screen.language)
+
+
 def _rules(app: App, settings: Settings) -> Lines:
     yield _ok("rules", f"{len(load_rules(settings, app.data).in_force(app.clock.now()[:10]))} rules in force")
 
@@ -179,6 +195,73 @@ def _reader(app: App, settings: Settings) -> Lines:
         yield _warn("reader", lacks, "No item can pass here: take another reader or another firmware.")
     elif lacks:
         yield _ok("reader", lacks)
+
+
+def _badges(app: App, settings: Settings) -> Lines:
+    port = settings.badge.port
+    if not port or not settings.people.sign_on:
+        yield _ok("badge reader", "not used: people.sign_on is off" if port else "none is set up")
+        return
+    badge_reader(settings.badge, app.clock)  # raises an error without nfcpy; does not open the port
+    if port.startswith("/") and not os.access(port, os.R_OK | os.W_OK):
+        yield _fail(
+            "badge reader",
+            f"{port} is missing, or may not be opened",
+            f"Plug it in, or set badge.port in {SETTINGS_NAME}.",
+        )
+    else:
+        yield _ok("badge reader", f"{port} (not tried)")
+
+
+def _labels(app: App, settings: Settings) -> Lines:
+    """Check every paper, the fonts, and the target, as for a job. Nothing is printed."""
+    from station.printing.job import Printer, load_paper, paper_of
+
+    labels = settings.labels
+    where = target(labels.to)
+    for kind in PAPERS:
+        paper = load_paper(paper_of(kind, labels), app.data)
+        Printer(paper, kind, labels.format, where, settings=labels, data=app.data, clock=app.clock)
+    wrong = obstacle(where, app.data)
+    if wrong:
+        yield _fail("labels", wrong, f"Set labels.to in {SETTINGS_NAME}, or set up the printer.")
+    else:
+        yield _ok("labels", f"{labels.format} to {where}")
+
+
+def _sound(_: App, settings: Settings) -> Lines:
+    screen = settings.screen
+    player = find_player(screen.sound_player)
+    if screen.sound_through == "reader":
+        yield _ok("sound", "through the reader")
+    elif player and shutil.which(player[0]):
+        yield _ok("sound", f"{player[0]} (try it: station sound test)")
+    elif player:
+        yield _fail(
+            "sound", f"{player[0]} is not installed", f"Install it, or set screen.sound_player in {SETTINGS_NAME}."
+        )
+    elif screen.sound_through == "audio":
+        yield _fail("sound", "no player is installed", "Install pw-play, paplay or aplay, or set screen.sound_through.")
+    else:
+        yield _warn(
+            "sound", "no player is installed; only the reader's buzzer sounds", "Install pw-play, paplay or aplay."
+        )
+
+
+def _sign_on(app: App, settings: Settings) -> Lines:
+    """Check that somebody can sign on, if people must."""
+    if not settings.people.sign_on:
+        yield _ok("sign-on", "off")
+        return
+    path = app.data / JOURNAL
+    workers = Queries(path, app.clock).workers() if path.exists() else {}
+    active = {worker for worker, (_, standing) in workers.items() if standing == ACTIVE}
+    if not active:
+        yield _fail("sign-on", "no person is registered, so nobody can sign on", "Register one: station people add")
+    elif not active & set(pins_of(People(app.data / PEOPLE))):
+        yield _fail("sign-on", "no person has a PIN, so nobody can sign on", "Set one: station people pin set")
+    else:
+        yield _ok("sign-on", "on")
 
 
 def _journal(app: App, settings: Settings) -> Lines:
@@ -301,41 +384,68 @@ def _catalog(app: App, settings: Settings) -> Lines:
         yield _fail("catalog", "the index is empty", "Import the library's records: station catalog import FILE")
 
 
-def _systems(app: App, settings: Settings) -> Lines:
+def _only(settings: Settings, name: str) -> Settings:
+    """Return the settings with this destination of results alone."""
     delivery = settings.delivery
-    if delivery.file.enabled:
-        path = app.data / delivery.file.path
-        where = path if path.exists() else path.parent
-        if os.access(where, os.W_OK):
-            yield _ok("results file", str(path))
-        else:
-            yield _fail("results file", f"{path} cannot be written", "Change delivery.file.path or its permissions.")
-    if delivery.alma.enabled:
-        if delivery.alma.base_url.startswith("https://"):
-            yield _ok("Alma", delivery.alma.base_url)
-        else:
-            yield _fail("Alma", "delivery.alma.base_url is not an https address", f"Set it in {SETTINGS_NAME}.")
-        mapping = load_mapping(settings.delivery.alma, app.data)
-        yield _ok("Alma fields", f"{mapping.name}: {', '.join(mapping.fields)}")
-        credentials.load("alma", app.data)
-        yield _ok("Alma key", "present (not tried)")
-    if delivery.sip2.enabled:
-        systems(settings, app.data)  # raises an error if the settings cannot work
-        yield _ok("SIP2", f"{delivery.sip2.host}:{delivery.sip2.port}, tls {delivery.sip2.tls} (not tried)")
-        if delivery.sip2.user:
-            credentials.load("sip2", app.data)
-            yield _ok("SIP2 password", "present (not tried)")
-    if not system_names(settings):
+    others = {one: msgspec.structs.replace(getattr(delivery, one), enabled=False) for one in _SYSTEMS if one != name}
+    return msgspec.structs.replace(settings, delivery=msgspec.structs.replace(delivery, **others))
+
+
+def _systems(_: App, settings: Settings) -> Lines:
+    if system_names(settings):
+        yield _ok("systems", ", ".join(system_names(settings)))
+    else:
         yield _warn(
             "systems", "results go only to the journal", "Enable delivery.file, delivery.alma or delivery.sip2."
         )
+
+
+def _results_file(app: App, settings: Settings) -> Lines:
+    file = settings.delivery.file
+    if not file.enabled:
+        return
+    path = app.data / file.path
+    where = path if path.exists() else path.parent
+    if os.access(where, os.W_OK):
+        yield _ok("results file", str(path))
+    else:
+        yield _fail("results file", f"{path} cannot be written", "Change delivery.file.path or its permissions.")
+
+
+def _alma(app: App, settings: Settings) -> Lines:
+    alma = settings.delivery.alma
+    if alma.enabled:
+        close_systems(systems(_only(settings, "alma"), app.data))  # raises an error if the settings cannot work
+        yield _ok("Alma", alma.base_url)
+        mapping = load_mapping(alma, app.data)
+        yield _ok("Alma fields", f"{mapping.name}: {', '.join(mapping.fields)}")
+
+
+def _alma_key(app: App, settings: Settings) -> Lines:
+    if settings.delivery.alma.enabled:
+        credentials.load("alma", app.data)
+        yield _ok("Alma key", "present (not tried)")
+
+
+def _sip2(app: App, settings: Settings) -> Lines:
+    sip2 = settings.delivery.sip2
+    if sip2.enabled:
+        close_systems(systems(_only(settings, "sip2"), app.data))  # raises an error if the settings cannot work
+        yield _ok("SIP2", f"{sip2.host}:{sip2.port}, tls {sip2.tls} (not tried)")
+
+
+def _sip2_password(app: App, settings: Settings) -> Lines:
+    if settings.delivery.sip2.enabled and settings.delivery.sip2.user:
+        credentials.load("sip2", app.data)
+        yield _ok("SIP2 password", "present (not tried)")
 
 
 def _web(app: App, settings: Settings) -> Lines:
     """Report what `station web check` reports. The server itself is asked only while a station runs."""
     if not settings.web.enabled:
         return
-    from station.web.check import check
+    with extra("web"):
+        from station.web.check import check
 
     client = connect(app.data)
     if client is not None:
@@ -367,6 +477,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
     ("data directory", _directory),
     ("disk", _disk),
     ("ISIL", _library),
+    ("words", _words),
     ("rules", _rules),
     ("sampling", _sampling),
     ("tag profile", _profile),
@@ -377,9 +488,18 @@ CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
     ("journal", _journal),
     ("corrections", _work),
     ("PINs", _pins),
+    ("sign-on", _sign_on),
     ("catalog", _catalog),
     ("systems", _systems),
+    ("results file", _results_file),
+    ("Alma", _alma),
+    ("Alma key", _alma_key),
+    ("SIP2", _sip2),
+    ("SIP2 password", _sip2_password),
     ("Alma page", _web),
+    ("labels", _labels),
+    ("sound", _sound),
+    ("badge reader", _badges),
     ("reader", _reader),
 )
 """Checks in their order. The reader comes last, since its check may take seconds."""
@@ -390,7 +510,7 @@ def examine(app: App) -> Lines:
     try:
         settings = app.settings()
     except StationError as error:
-        yield _fail("settings", error.detail, "Correct station.toml, or make one with: station init")
+        yield _fail("settings", error.detail or error.code, tell(f"error.{error.code}.command"))
         return
     yield _ok("settings", str(app.data / SETTINGS_NAME))
     for name, check in CHECKS:
@@ -407,7 +527,7 @@ def examine(app: App) -> Lines:
 @json_option
 @pass_app
 def doctor(app: App) -> int:
-    """Check settings, data, journal, catalog, systems and reader. Exit code 1 if a check fails."""
+    """Check settings, data, journal, catalog, systems, printer, sound and readers. Exit code 1 if a check fails."""
     lines: list[Line] = []
     for line in examine(app):
         lines.append(line)

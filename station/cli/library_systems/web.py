@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from station.base.cells import table
+from station.base.extras import extra
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.web import trust
 
@@ -27,7 +28,8 @@ def check(app: App) -> int:
 
     Exit code 1 if a check fails.
     """
-    from station.web.check import check as look
+    with extra("web"):
+        from station.web.check import check as look
 
     findings = look(app.settings().web, app.data, _now())
     rows = [("ok" if finding.good else "NOT GOOD", finding.name, finding.sentence) for finding in findings]
@@ -53,7 +55,8 @@ def make(app: App, new_authority: bool) -> None:
 
     The authority is kept as long as it can be used, so that browsers also trust a renewed certificate.
     """
-    from station.web import certificates
+    with extra("web"):
+        from station.web import certificates
 
     settings = app.settings().web
     authority, fresh = certificates.make(app.data, settings.names, _now(), new_authority=new_authority)
@@ -76,7 +79,8 @@ def make(app: App, new_authority: bool) -> None:
 @pass_app
 def show(app: App) -> None:
     """Show the server's certificate and its authority: names, dates, fingerprints."""
-    from station.web import certificates
+    with extra("web"):
+        from station.web import certificates
 
     pem = certificates.files(app.settings().web, app.data)
     seen = [certificates.look(pem.certificate, _now())]
@@ -96,7 +100,8 @@ def show(app: App) -> None:
 @pass_app
 def trust_help(app: App, place: str | None) -> None:
     """Explain how to make browsers trust the authority, and let Alma's page reach this machine."""
-    from station.web import certificates
+    with extra("web"):
+        from station.web import certificates
 
     authority = (app.data / certificates.FOLDER / certificates.CA).absolute()
     told = {each: trust.steps(each, authority) for each in ((place,) if place else trust.PLACES)}

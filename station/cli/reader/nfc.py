@@ -8,6 +8,7 @@ from contextlib import closing
 import click
 import msgspec
 
+from station.base.extras import extra
 from station.base.settings import Badge, Reader
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, confirm, data_option, json_option, pass_app
@@ -64,7 +65,8 @@ def label(app: App, port: str, text: str, uri: str, yes: bool) -> int:
 
     The new message replaces the present one. During the write, the label is whole or empty, never half written.
     """
-    from station.drivers.nfcpy.notes import read_label, write_label
+    with extra():
+        from station.drivers.nfcpy.notes import read_label, write_label
 
     if text and uri:
         raise click.UsageError("Give either --text or --uri.")

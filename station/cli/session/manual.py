@@ -44,11 +44,11 @@ def manual(app: App, topic: str, rules: bool) -> int:
 
 def open_manual(app: App) -> Manual:
     """Return the manual of this station; if there are no usable settings yet, the manual of the program."""
-    from station.runtime.library_systems import load_rules
+    from station.runtime.library_systems import rules_to_show
 
     try:
         settings = app.settings()
-        return Manual(load_rules(settings, app.data), app.data / MANUAL)
+        return Manual(rules_to_show(settings, app.data)[0], app.data / MANUAL)
     except SettingsError:
         return Manual(shipped())
 

@@ -17,7 +17,7 @@ from station.printing.label_port import BenchLabels
 from station.reports.screens import Reports
 from station.reports.status_board import StatusBoards
 from station.runtime.identity.authenticator import workforce
-from station.runtime.library_systems import catalog_index, load_rules
+from station.runtime.library_systems import catalog_index, rules_to_show, unusable_files
 from station.runtime.lock import Held
 from station.runtime.serving import serving
 from station.runtime.station import Station
@@ -32,7 +32,7 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         raise click.UsageError(
             "the screens need a terminal; without one use: station process, or station demo --auto N"
         )
-    rules = load_rules(settings, held.data)
+    rules, _ = rules_to_show(settings, held.data)
     owners = {rule.id: rule.owner for rule in rules.rules}
     manual = Manual(rules, held.data / MANUAL)
     labels = BenchLabels(settings.labels, held.data, SystemClock(), owners, station.store.queries.state_of)
@@ -45,6 +45,7 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         lambda: station.bench.snapshot,
         station.reader_health,
         lambda worker: force.find(worker).name,
+        lambda: unusable_files(settings, held.data),
     )
     app = StationApp(
         station.bench,

@@ -17,6 +17,7 @@ from station.domain.status_board import RollRow, StatusBoard, Waiting, parked_wo
 from station.drivers.reader.measured import kept
 from station.reports.status_board import StatusBoards
 from station.runtime.identity.authenticator import workforce
+from station.runtime.library_systems import unusable_files
 from station.runtime.lock import hold
 from station.runtime.open_journal import open_journal
 from station.runtime.socket.client import connect
@@ -33,20 +34,22 @@ def board(app: App, operator: str) -> int:
 
     Exit code 1 if something on the board needs attention.
     """
-    app.settings()
+    settings = app.settings()
     queries = views(app, operator, make=False)
     force = workforce(app.data, queries)
 
     def names(worker: str) -> str:
         return force.find(worker).name
 
+    snapshot, health = None, kept(app.data)
     client = connect(app.data)
     if client is not None:
         with client:
             snapshot, health = client.snapshot(), client.reader_health()
-            found = StatusBoards(queries, app.clock, lambda: snapshot, lambda: health, names).board(queries.viewer)
-    else:
-        found = StatusBoards(queries, app.clock, lambda: None, lambda: kept(app.data), names).board(queries.viewer)
+    boards = StatusBoards(
+        queries, app.clock, lambda: snapshot, lambda: health, names, lambda: unusable_files(settings, app.data)
+    )
+    found = boards.board(queries.viewer)
     app.report(found, lines_of(found))
     return NOT_GOOD if found.troubled else DONE
 
@@ -55,6 +58,8 @@ def lines_of(found: StatusBoard) -> Iterator[str]:
     """Yield the board as lines of text. The screen shows the same sentences."""
     if found.called:
         yield f"! {found.called}"
+    if found.unusable.count:
+        yield from _waits(tell("board.unusable", count=found.unusable.count), found.unusable)
     if found.recovered.count:
         yield from _waits(tell("board.recovered", count=found.recovered.count), found.recovered)
     yield from ("", tell("board.work"))

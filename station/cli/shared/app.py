@@ -26,7 +26,7 @@ from station.base import settings as settings_module
 from station.base import words
 from station.base.cells import wrapped
 from station.base.clock import Clock, SystemClock
-from station.base.errors import ScreensEnded, SettingsError, StationError, StoreFull, StoreIo
+from station.base.errors import DataNotNamed, ScreensEnded, SettingsError, StationError, StoreFull, StoreIo
 from station.base.settings import Settings
 from station.base.text import as_drawn, clean
 from station.store.database.disk import disk_error
@@ -52,7 +52,7 @@ class App:
     """One invocation of the program: its common options, and its ways to report."""
 
     def __init__(self) -> None:
-        self.data = platformdirs.user_data_path("rfid-processing-station", appauthor=False)
+        self._data: Path | None = None
         self.data_said = False
         """True if --data was given, before or after the command's name; the environment variable is then ignored."""
         self.json = False
@@ -61,6 +61,21 @@ class App:
         self.clock: Clock = SystemClock()
         self.claims: Claims | None = None
         """Proofs of identity given in this invocation (`prove_identity.claims`); None until one is needed."""
+
+    @property
+    def data(self) -> Path:
+        """The data directory: --data, else $STATION_DATA, else the account's own. Raises `SettingsError` for an account
+        without a home directory (its uid has no entry in passwd, and $HOME is not set)."""
+        if self._data is None:
+            try:
+                self._data = platformdirs.user_data_path("rfid-processing-station", appauthor=False)
+            except RuntimeError as error:
+                raise DataNotNamed() from error
+        return self._data
+
+    @data.setter
+    def data(self, directory: Path) -> None:
+        self._data = directory
 
     def settings(self) -> Settings:
         """Read station.toml of the data directory, and switch to its language. Raises `SettingsError`."""
@@ -279,6 +294,9 @@ def _told(error: BaseException, args: Sequence[str] | None) -> BaseException:
     """
     if isinstance(error, OSError) and isinstance(failed := disk_error(error), StoreFull | StoreIo):
         return failed
+    if isinstance(error, click.NoSuchOption) and error.option_name == "--data" and error.ctx is not None:
+        group = error.ctx.command_path.removeprefix("station ")
+        return click.UsageError(f"Write --data right after station: station --data DIRECTORY {group} ...", error.ctx)
     words = sys.argv[1:] if args is None else args
     if isinstance(error, UnicodeEncodeError) and any("\ud800" <= char <= "\udfff" for word in words for char in word):
         return click.UsageError("An argument of this command is not UTF-8.")

@@ -178,6 +178,8 @@ class Operator:
                 raise not_allowed(self._wanted.right)
             if answer.code in (DONE, SUPERSEDED) and not ours:
                 raise NotFinished(f"{snapshot.prompt}.")
+            if fault is not None and fault.code == answer.code:
+                raise error_of(fault, choices=False)
             if answer.code not in (BEGUN, DONE):
                 raise BarcodeMalformed(answer.sentence)
         if not ours:

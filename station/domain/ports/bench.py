@@ -23,6 +23,7 @@ class StationStatus(msgspec.Struct, frozen=True):
     web: str = ""
     web_ready: bool = False
     web_open: bool = False
+    unusable: tuple[str, ...] = ()
 
 
 class BenchPort(Protocol):

@@ -4,19 +4,15 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
-from station.base.errors import ExtraMissing
-
-INSTALL: Final = "scipy is missing; install it with: pip install 'rfid-processing-station[statistics]'"
+from station.base.extras import extra
 
 
 @cache
 def _stats() -> Any:
-    try:
+    with extra("statistics"):
         import scipy.stats  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise ExtraMissing(INSTALL) from error
     return scipy.stats
 
 

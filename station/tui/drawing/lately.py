@@ -105,6 +105,7 @@ def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
     if it names one."""
     said = [("", tell("lately.unfinished", item=item)) for item in snapshot.unfinished]
     said += [("", tell("notice.no-verdict", item=one.title or one.barcode)) for one in snapshot.unjudged]
+    said += [("", tell("lately.unusable", what=one)) for one in snapshot.unusable]
     if snapshot.outbox_parked:
         said.append(("outbox", tell("lately.parked", count=snapshot.outbox_parked)))
     if not snapshot.lately.sound_checked:

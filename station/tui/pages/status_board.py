@@ -93,6 +93,11 @@ def board_lines(board: StatusBoard, width: int) -> Lines:
     return [
         *(draw.listed(f"! {board.called}", width, "bold") if board.called else []),
         *(
+            _waits(tell("board.unusable", count=board.unusable.count), board.unusable, width)
+            if board.unusable.count
+            else []
+        ),
+        *(
             _waits(tell("board.recovered", count=board.recovered.count), board.recovered, width)
             if board.recovered.count
             else []

@@ -126,13 +126,31 @@ def test_a_site_rewords_english(tmp_path: Path) -> None:
     assert tell("error.defect") == "Stop. Call Mary, 4711."
 
 
-def test_a_language_without_words_and_a_wrong_file_change_nothing(tmp_path: Path) -> None:
+def test_a_language_without_words_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(WordsError, match=r"no texts for the language 'de': put de\.po"):
         words.use("de", tmp_path)
-    site = _site(tmp_path, "de.po", 'msgid "error.barcode-unknown"\nmsgstr "Ohne {what}"\n')
-    with pytest.raises(WordsError, match=r"de\.po:4"):
-        words.use("de", site)
     assert TagsCollide.sentence.startswith("More than one tag")
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (HEAD + 'msgid "error.barcode-unknown"\nmsgstr "Ohne {what}"\n', "de.po:4: error.barcode-unknown: "),
+        ('msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=n%0;\\n"\n', "Plural-Forms: "),
+        ("\0", "not a PO file: line 1"),
+    ],
+)
+def test_a_wrong_file_is_left_out_and_named(tmp_path: Path, text: str, wrong: str) -> None:
+    (tmp_path / "de.po").write_text(text)
+    (tmp_path / "en.po").write_text(HEAD + 'msgid "error.defect"\nmsgstr "Call Mary."\n')
+    words.use("de", tmp_path)
+    assert (words.spoken(), tell("error.barcode-unknown")) == ("de", english().tell("error.barcode-unknown", None, {}))
+    assert tell("error.defect") == "Call Mary.", "the other files count"
+    (found,) = words.unusable()
+    assert wrong in found
+    (tmp_path / "de.po").write_text(HEAD + 'msgid "error.barcode-unknown"\nmsgstr "Kein Titel."\n')
+    words.use("de", tmp_path)
+    assert (tell("error.barcode-unknown"), words.unusable()) == ("Kein Titel.", ())
 
 
 def test_a_worker_speaks_another_language_for_a_while(tmp_path: Path) -> None:

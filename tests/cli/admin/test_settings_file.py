@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from station.base.errors import SettingsError
+from station.base.errors import SettingsError, SettingsMissing
 from station.base.settings import Settings, load, parse
 from station.cli import station
 from station.cli.admin.init import judge_isil
@@ -118,7 +118,7 @@ def test_a_byte_in_hexadecimal_is_taken() -> None:
 
 
 def test_a_missing_file_names_init(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="station init"):
+    with pytest.raises(SettingsMissing, match="station.toml does not exist"):
         load(tmp_path / "station.toml")
 
 

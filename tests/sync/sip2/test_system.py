@@ -272,7 +272,7 @@ def test_a_refused_check_in_that_was_carried_out(bed: Bed, after: str) -> None:
 def test_a_refused_check_in_that_cannot_be_read_again_is_in_doubt(bed: Bed) -> None:
     bed.set("checkin-ok", "0")
     made = system(bed)
-    with pytest.raises(InDoubt, match="could not be read again: .*39999999999999"):
+    with pytest.raises(InDoubt, match="reading the item failed: .*39999999999999"):
         made.deliver(delivery(SCAN_IN), lambda _witness: bed.next("other-item", only="17"))
     made.close()
 

@@ -94,7 +94,7 @@ class SetsWorkflow(BenchWorkflow):
 
     def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - the tags on the pad say their parts
         """Take a barcode: the set to gather, or the second gesture."""
-        self._desk.require_worker()
+        self._desk.begin_item()
         self._guard.run(lambda: self._scanned(text))
 
     def look(self) -> None:

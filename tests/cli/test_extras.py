@@ -1,0 +1,50 @@
+"""A missing optional package is a sentence with what to install and exit code 65, never a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.support.patience import PATIENCE_S
+
+HIDDEN = """
+import sys
+sys.modules[sys.argv.pop(1)] = None  # its import raises ModuleNotFoundError
+from station.cli import main
+main()
+"""
+WEB = "[web]\nenabled = true\n"
+SAMPLING = "[sampling]\nenabled = true\n"
+BADGES = '[people]\nsign_on = true\n[badge]\nport = "usb"\n'
+ITEM = ("process", "31234000000016")
+
+
+@pytest.mark.parametrize(
+    ("package", "command", "toml", "extra"),
+    [
+        ("cryptography", ("web", "check"), "", "[web]"),
+        ("cryptography", ("web", "certificate", "make"), "", "[web]"),
+        ("cryptography", ("web", "certificate", "show"), "", "[web]"),
+        ("uvicorn", ("web", "check"), "", "[web]"),
+        ("starlette", ITEM, WEB, "[web]"),
+        ("scipy", ITEM, SAMPLING, "[statistics]"),
+        ("nfc", ITEM, BADGES, ""),
+        ("nfc", ("reader", "badge"), '[badge]\nport = "usb"\n', ""),
+        ("nfc", ("tag", "read"), '[reader]\ndriver = "nfcpy"\n', ""),
+        ("ndef", ("reader", "label"), '[badge]\nport = "usb"\n', ""),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else None,
+)
+def test_a_missing_package_says_what_to_install(
+    tmp_path: Path, package: str, command: tuple[str, ...], toml: str, extra: str
+) -> None:
+    (tmp_path / "station.toml").write_text('[library]\nisil = "US-TxDa"\n' + toml)
+    arguments = [sys.executable, "-c", HIDDEN, package, *command, "--data", str(tmp_path)]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=PATIENCE_S, cwd=ROOT, check=False)
+    assert done.returncode == 65, done
+    assert f"{package} is missing; install it with: pip install 'rfid-processing-station{extra}'" in done.stderr
+    assert "Traceback" not in done.stderr
