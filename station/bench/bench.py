@@ -57,12 +57,11 @@ from station.domain.commands import (
     Tick,
     TrySound,
 )
-from station.domain.events import DefectFound
+from station.domain.events import DefectFound, TagChange
 from station.domain.notices import NONE, NOT_POSSIBLE, Notice
 from station.domain.ports import Worker
 from station.domain.rights import Right
 from station.domain.snapshot import Snapshot, Sound
-from station.domain.tag_image import Uid
 from station.domain.workflows import RetagTask, Workflow
 
 _LONGEST_SENDER: Final = 40
@@ -283,10 +282,9 @@ class Bench:
         self.desk.play(Sound.WARNING if self.desk.job is not None else Sound.ACCEPTED)
         self._current.enter()
 
-    def undone(self, uid: Uid) -> None:
+    def tag_changes(self, event: TagChange) -> None:
         for workflow in self._workflows.values():
-            workflow.undone(uid)
-        self.desk.refresh_unfinished()
+            workflow.tag_changes(event)
 
     def ask_for(self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: str = "") -> bool:
         return self._sign_on.ask_for(right, then, still, what)
@@ -313,6 +311,7 @@ class Bench:
                 writing=desk.writing,
                 reading=desk.reading,
                 wrong_scan=desk.remarks.wrong_scan,
+                remark=desk.notice.sentence,
             ),
             reader=gone,
             notice=desk.notice,

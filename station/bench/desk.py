@@ -18,21 +18,20 @@ from station.bench.item.counted_parts import CountedCatalog
 from station.bench.item.sampling import Sampling
 from station.bench.item.tag_content import site_profile, tag_profile
 from station.bench.item.tag_writer import Encoder
-from station.bench.item.titles import Titles, name_of_part
+from station.bench.item.titles import Titles, name_of, name_of_part
 from station.bench.pad import Pad
-from station.bench.remarks import WRONG, Remarks
+from station.bench.remarks import OTHER_ITEM, WRONG, Remarks
 from station.bench.signed_journal import SignedJournal
 from station.bench.tag_report import TagReporter
 from station.catalog.record.publisher_number import publisher_kind
 from station.domain.commands import BeginJob, Loudness, SoundCheck
-from station.domain.events import DefectFound, ItemJudged, LineStopped, RollLoaded, SoundChecked
-from station.domain.item import Unjudged
+from station.domain.events import DefectFound, ItemJudged, LineStopped, RollLoaded, SoundChecked, TagChange
+from station.domain.item import Barcode, ItemRecord, Unjudged
 from station.domain.notices import Notice, Said, detailed, notice
 from station.domain.ports import Journal, Signal, Worker, standing
 from station.domain.rights import Right, may
 from station.domain.sign_on import NOBODY
 from station.domain.snapshot import Fault, Sound
-from station.domain.tag_image import Uid
 from station.domain.workflows import Workflow
 from station.quality.rules import Rule
 
@@ -68,8 +67,8 @@ class Surroundings(Protocol):
         """Make this workflow the active one. The work in hand of the other workflow waits there."""
         ...
 
-    def undone(self, uid: Uid) -> None:
-        """Make every workflow forget its state of this tag, because the last write to it was undone."""
+    def tag_changes(self, event: TagChange) -> None:
+        """Tell every workflow that this change of a tag begins."""
         ...
 
     def ask_for(self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: str = "") -> bool:
@@ -106,7 +105,6 @@ class Desk:
         self.look = bench.look
         self.publish = bench.publish
         self.enter = bench.enter
-        self.undone = bench.undone
         self.ask_for = bench.ask_for
 
         self.closed = self.authenticator is not None
@@ -118,7 +116,7 @@ class Desk:
         """The open job of another terminal."""
         self._grants: dict[Right, str] = {}
 
-        self.signed_journal = SignedJournal(ports.journal, lambda: self.acting or self.worker.id)
+        self.signed_journal = SignedJournal(ports.journal, lambda: self.acting or self.worker.id, bench.tag_changes)
         self.journal: Journal = self.signed_journal
         self.catalog = CountedCatalog(ports.catalog, ports.history)
         self.titles = Titles(ports.index if ports.index is not None else ports.catalog, ports.history)
@@ -280,6 +278,13 @@ class Desk:
         kind = publisher_kind(text)
         self.remarks.wrong(kind or WRONG)
         self.say(Sentence("notice.publisher-barcode", kind=kind.upper()) if kind else detailed(error), Sound.WARNING)
+
+    def other_scan(self, barcode: Barcode, in_hand: ItemRecord) -> None:
+        """Show that another item was scanned while the checks of the item in hand are open: the items may be mixed
+        up."""
+        self.remarks.wrong(OTHER_ITEM)
+        said = Sentence("notice.checks-first", other=self.titles.of(barcode), title=name_of(in_hand))
+        self.say(said, Sound.WARNING)
 
     def play(self, sound: Sound) -> None:
         """Play a sound at the screen; without a player there, through the reader's buzzer."""

@@ -327,7 +327,7 @@ class PadRequests:
 
     def _show_again(self, image: TagImage, seen: Recognition) -> None:
         for flow in self._flows:
-            flow.tag_changed(Seen(image, seen, None))
+            flow.describe_tag(Seen(image, seen, None))
 
     # --- the whole tag ---------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,9 @@ WRONG: Final = "malformed"
 DIFFERS: Final = "differs"
 """Code of a publisher's number on the piece that the record does not have."""
 
+OTHER_ITEM: Final = "other-item"
+"""Code of the barcode of another item, scanned while the checks of the item in hand are open."""
+
 
 class Remarks:
     """Keeps the newest notice and the newest wrong scan. A notice that is said again begins anew."""

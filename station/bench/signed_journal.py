@@ -1,4 +1,4 @@
-"""Journal of the bench: adds the operator's name to each event that has none."""
+"""Journal of the bench: adds the operator's name to each event that has none, and announces writes to tags."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from station.domain.events import (
     ItemJudged,
     PersonEvent,
     SecurityWriteStarted,
+    TagChange,
     TagErased,
+    TagUndoStarted,
     TagUndoVerified,
     TagWriteInterrupted,
     TagWriteStarted,
@@ -32,11 +34,13 @@ E = TypeVar("E", bound=Event)
 
 
 class SignedJournal:
-    """Implements `ports.Journal`. `who` returns the id of the person who acts at the bench now."""
+    """Implements `ports.Journal`. `who` returns the id of the person who acts at the bench now. `changes` is called
+    when a change of a tag is journaled, before the first byte goes to the tag."""
 
-    def __init__(self, journal: Journal, who: Callable[[], str]) -> None:
+    def __init__(self, journal: Journal, who: Callable[[], str], changes: Callable[[TagChange], None]) -> None:
         self._journal = journal
         self._who = who
+        self._changes = changes
         self.undoable = ""
         """Target of the last write by any workflow, if it has not been undone: the item's barcode, or the tag's UID."""
 
@@ -59,6 +63,8 @@ class SignedJournal:
         seq = self._journal.record(*map(self._signed, events), deliveries=deliveries)
         for event in events:
             self.wrote(event)
+            if isinstance(event, TagWriteStarted | TagUndoStarted | SecurityWriteStarted):
+                self._changes(event)
         return seq
 
     def order(

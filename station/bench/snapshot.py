@@ -11,7 +11,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
 from station.bench.item.titles import name_of, name_of_part
-from station.bench.remarks import DIFFERS, WRONG
+from station.bench.remarks import DIFFERS, OTHER_ITEM, WRONG
 from station.domain.choice import Choice
 from station.domain.findings import Outcome, Severity, page
 from station.domain.item import Unjudged
@@ -157,9 +157,12 @@ def reader_fault(error: StationError) -> Fault:
     return Fault(code=error.code, sentence=error.message, detail=error.detail, choices=(TRY_NOW,))
 
 
-def over_all(shown: Shown, *, gone: StationError | None, writing: bool, reading: bool, wrong_scan: str) -> Shown:
+def over_all(
+    shown: Shown, *, gone: StationError | None, writing: bool, reading: bool, wrong_scan: str, remark: str
+) -> Shown:
     """Cover the workflow's display if the reader is lost, while a tag is being written for another program, while a tag
-    that was just put on the pad is being read, or for a moment after a wrong scan. A wrong scan hides no fault."""
+    that was just put on the pad is being read, or for a moment after a wrong scan. A wrong scan hides no fault.
+    `remark`: the sentence of the current notice."""
     if gone is not None and not shown.without_reader:
         return msgspec.structs.replace(
             shown,
@@ -179,14 +182,14 @@ def over_all(shown: Shown, *, gone: StationError | None, writing: bool, reading:
             shown, state=READING, prompt=tell("state.reading"), light=of_state(READING).light
         )
     if wrong_scan and shown.fault is None:
-        return msgspec.structs.replace(
-            shown, prompt=wrong_scan_sentence(wrong_scan), light=Light.WARNING, wrong_scan=wrong_scan
-        )
+        sentence = remark if wrong_scan == OTHER_ITEM else wrong_scan_sentence(wrong_scan)
+        return msgspec.structs.replace(shown, prompt=sentence, light=Light.WARNING, wrong_scan=wrong_scan)
     return shown
 
 
 def wrong_scan_sentence(code: str) -> str:
-    """Return the sentence for a wrong scan (`Snapshot.wrong_scan`)."""
+    """Return the sentence for a wrong scan (`Snapshot.wrong_scan`). That of another item names titles: it is the
+    notice."""
     if code == WRONG:
         return tell("error.barcode-malformed")
     if code == DIFFERS:

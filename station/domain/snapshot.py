@@ -301,7 +301,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Description of what is on the pad."""
     wrong_scan: str = ""
     """The newest scan was wrong, and `prompt` says so for some seconds: a publisher's barcode ("isbn", "ismn", "issn",
-    "upc", "ean"), "malformed", or "differs": the number on the piece is not in its record; "" = no."""
+    "upc", "ean"), "malformed", "differs": the number on the piece is not in its record, or "other-item": the barcode of
+    another item while the checks of the item in hand are open; "" = no."""
     fault: Fault | None = None
     notice: Notice = NONE
     answered: tuple[Answered, ...] = ()

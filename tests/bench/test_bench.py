@@ -134,7 +134,7 @@ def test_another_items_tag_stops_and_overwriting_takes_a_tap_and_a_scan() -> Non
     rig.scan(BOOK)
     shown = rig.place(tag)
     assert shown.fault is not None and shown.fault.code == "other-item"
-    assert shown.fault.sentence == f'This tag belongs to "{CATALOG[OTHER].title}".'
+    assert shown.fault.sentence == f'On the pad: "{CATALOG[OTHER].title}". Scanned: "{CATALOG[BOOK].title}".'
     assert shown.fault.do == "Check the item in your hand. Set it aside if you are not sure."
     assert (shown.fault.old, shown.fault.new) == (CATALOG[OTHER].title, CATALOG[BOOK].title)
     before = rig.world.tags[tag].image()
@@ -270,6 +270,37 @@ def test_a_second_tag_for_one_item_is_refused() -> None:
     assert rig.journal.binding_of(one) is None and rig.journal.binding_of(two) is not None
 
 
+def test_another_items_tag_is_judged_before_the_items_own_tag() -> None:
+    """A finished book of ours under another book's barcode: replacing "the old tag" would ruin the good one."""
+    rig = Rig()
+    own, others = rig.world.tag(1), rig.world.tag(2)
+    for barcode, tag in ((BOOK, own), (OTHER, others)):
+        rig.scan(barcode)
+        rig.place(tag)
+        rig.pass_all()
+        rig.lift()
+    before = rig.world.tags[others].image()
+    rig.scan(BOOK)
+    fault = rig.place(others).fault
+    assert fault is not None and fault.code == "other-item"
+    assert fault.sentence == f'On the pad: "{CATALOG[OTHER].title}". Scanned: "{CATALOG[BOOK].title}".'
+    assert [choice.id for choice in fault.choices] == ["set-aside"]
+    rig.choose("overwrite")
+    rig.scan(BOOK)
+    assert rig.world.tags[others].image() == before
+
+
+def test_another_librarys_tag_does_not_replace_the_items_own_tag() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1))
+    rig.pass_all()
+    rig.lift()
+    rig.scan(BOOK)
+    fault = rig.place(rig.world.tag(2, **encoded(OTHER, "DE-526"))).fault
+    assert fault is not None and (fault.code, [one.id for one in fault.choices]) == ("foreign-tag", ["set-aside"])
+
+
 def test_parts_of_a_set_are_proposed_one_after_the_other() -> None:
     rig = Rig()
     for part in (1, 2, 3):
@@ -403,6 +434,8 @@ def test_a_scan_during_the_checks_does_not_lose_the_item() -> None:
     shown = rig.scan(OTHER)
     assert shown.phase is Phase.CHECKING and shown.item is not None and shown.item.barcode == BOOK
     assert shown.notice.code == "notice.checks-first"
+    assert shown.prompt == f'That is "{CATALOG[OTHER].title}". Finish "{CATALOG[BOOK].title}" first.'
+    assert (shown.light, shown.sound) == (Light.WARNING, Sound.WARNING), "it is the strongest sign of a mix-up"
     rig.cancel()
     assert rig.now.phase is Phase.IDLE
     assert "item-set-aside" in rig.journal.kinds()

@@ -238,7 +238,11 @@ SCENES: dict[str, Snapshot] = {
         prompt="Nothing was written.",
         fault=Fault(
             code="other-item",
-            sentence=tell("fault.other-item", title="The clockmaker's almanac"),
+            sentence=tell(
+                "fault.other-item",
+                title="The clockmaker's almanac",
+                scanned="A field guide to imaginary rivers",
+            ),
             do=tell("do.other-item"),
             detail="tag E004010812345678, bound on 2026-03-02 at bench-1",
             old="The clockmaker's almanac",

@@ -173,8 +173,8 @@ SAID: dict[str, tuple[str, ...]] = {
     "writing": ("7 of 12 steps",),
     "other-item": (
         "Nothing was written.",
-        "On the tag now",
-        "Would be written",
+        "On the pad",
+        "Scanned",
         "Set the item aside",
         "Overwrite this tag",
     ),

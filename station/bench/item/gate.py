@@ -1,8 +1,9 @@
 """The gate: may this item be written to the tag on the pad? A decision from facts, before any write.
 
 The gate passes without a question only if there is exactly one tag, and it is blank or already holds this very id.
-Anything else stops the line with a sentence and a choice. Overwriting takes a second, different gesture: after the tap,
-the operator scans the item's barcode again.
+Anything else stops the line with a sentence and a choice. The tag on the pad is judged before any other doubt: a tag
+that belongs to another item never replaces this item's own tag. Overwriting takes a second, different gesture: after
+the tap, the operator scans the item's barcode again.
 """
 
 from __future__ import annotations
@@ -82,6 +83,10 @@ def decide(question: Question) -> Proceed | Stop:
     resumed = attempt if attempt is not None and attempt.barcode == item.barcode and not question.rewritten else None
     part = resumed.part if resumed is not None and resumed.part <= item.parts else _part(question)
     holder = next((b for b in question.bindings if b.part == part and b.uid != question.uid), None)
+    if resumed is None and not question.overwrite and recognition.state is not TagState.BLANK:
+        judged = _judge_content(question, part, has_own_tag=holder is not None)
+        if isinstance(judged, Stop):
+            return judged
     allowed = question.overwrite or (resumed is not None and holder is not None and resumed.replaces == holder.uid)
     if holder is not None and not allowed:
         return Stop(
@@ -95,54 +100,48 @@ def decide(question: Question) -> Proceed | Stop:
             ),
             may_overwrite=True,
         )
-    if resumed is not None or question.overwrite or recognition.state is TagState.BLANK:
-        return Proceed(part)
-    return _judge_content(question, part)
+    return Proceed(part)
 
 
-def _judge_content(question: Question, part: int) -> Proceed | Stop:
+def _judge_content(question: Question, part: int, *, has_own_tag: bool) -> Proceed | Stop:
+    """Judge a tag that is not blank. `has_own_tag`: another tag carries this part. Then this tag is not overwritten with
+    the gestures of one stop: there are two doubts, and the tag must be erased first."""
     recognition = question.recognition
     content = recognition.content
+
+    def stop(code: str, sentence: str, old: str) -> Stop:
+        fault = Fault(
+            code=code,
+            sentence=sentence,
+            do=tell("do.has-own-tag") if has_own_tag and code != "other-part" else "",
+            detail=" ".join(recognition.reasons),
+            old=old,
+            new=_new(question, question.part),
+            choices=(SET_ASIDE,) if has_own_tag else (SET_ASIDE, OVERWRITE),
+        )
+        return Stop(fault, may_overwrite=not has_own_tag)
+
     match recognition.state:
         case TagState.OURS if content is not None and content.primary_item_identifier == question.item.barcode:
             if question.part_chosen and content.part != part:
-                return _stop(
-                    question,
+                return stop(
                     "other-part",
                     tell("fault.other-part", found=content.part, chosen=part),
                     name_of_part(name_of(question.item), content.part, content.parts),
                 )
             return Proceed(part)
         case TagState.OURS:
-            return _stop(question, "other-item", tell("fault.other-item", title=question.other), question.other)
+            sentence = tell("fault.other-item", title=question.other, scanned=name_of(question.item))
+            return stop("other-item", sentence, question.other)
         case TagState.FOREIGN:
             owner = (content.owner_institution if content else "") or tell("fault.old.no-owner")
             held = content.primary_item_identifier if content else "?"
             old = tell("fault.old.foreign", barcode=held, owner=owner)
-            return _stop(question, "foreign-tag", tell("fault.foreign-tag", owner=owner), old)
+            return stop("foreign-tag", tell("fault.foreign-tag", owner=owner), old)
         case TagState.INCOMPLETE:
-            return _stop(
-                question,
-                "incomplete-tag",
-                tell("fault.incomplete-tag"),
-                tell("fault.old.unfinished"),
-            )
+            return stop("incomplete-tag", tell("fault.incomplete-tag"), tell("fault.old.unfinished"))
         case _:
-            return _stop(question, "unknown-content", tell("fault.unknown-content"), tell("fault.old.unknown"))
-
-
-def _stop(question: Question, code: str, sentence: str, old: str) -> Stop:
-    return Stop(
-        Fault(
-            code=code,
-            sentence=sentence,
-            detail=" ".join(question.recognition.reasons),
-            old=old,
-            new=_new(question, question.part),
-            choices=(SET_ASIDE, OVERWRITE),
-        ),
-        may_overwrite=True,
-    )
+            return stop("unknown-content", tell("fault.unknown-content"), tell("fault.old.unknown"))
 
 
 def _part(question: Question) -> int:

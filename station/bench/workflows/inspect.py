@@ -322,7 +322,7 @@ class InspectWorkflow(BenchWorkflow):
                 raise
         else:
             self._move(Trigger.DONE)
-            desk.undone(uid)
+            desk.refresh_unfinished()
             self._tags[uid] = tag
             self._said = tell("undo.done", tag=tag.summary)
             desk.play(Sound.GOOD)

@@ -113,9 +113,10 @@ class WithdrawWorkflow(BenchWorkflow):
             self._desk.wrong_scan(text, error)
             return
         if self._state is WithdrawState.ASKING and self._in_hand is not None:
-            same = barcode == self._in_hand.item.barcode
-            said = Sentence("notice.in-hand" if same else "notice.checks-first")
-            self._desk.say(said, Sound.ACCEPTED if same else Sound.WARNING)
+            if barcode == self._in_hand.item.barcode:
+                self._desk.say(Sentence("notice.in-hand"), Sound.ACCEPTED)
+            else:
+                self._desk.other_scan(barcode, self._in_hand.item)
             return
         try:
             item = self._desk.catalog.find(barcode)

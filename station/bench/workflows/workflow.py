@@ -15,8 +15,8 @@ from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
 from station.bench.snapshot import Shown
 from station.domain.commands import Act, AllGood, Answer
+from station.domain.events import TagChange
 from station.domain.snapshot import Fault, Sound
-from station.domain.tag_image import Uid
 
 
 class BenchWorkflow(Protocol):
@@ -69,8 +69,8 @@ class BenchWorkflow(Protocol):
         """Set the part of its set that is in hand."""
         return
 
-    def undone(self, uid: Uid) -> None:
-        """React to the undo of the last write to this tag."""
+    def tag_changes(self, event: TagChange) -> None:
+        """React to a change of a tag that begins, in any workflow or for another program."""
         return
 
     def tell_again(self) -> None:

@@ -165,6 +165,7 @@ __all__ = [
     "StationStarted",
     "StationStopped",
     "StoredFinding",
+    "TagChange",
     "TagErased",
     "TagRecognised",
     "TagUndoInterrupted",
@@ -274,6 +275,9 @@ PersonEvent = WorkerRegistered | WorkerRoleChanged | WorkerLeft | PinSet | CardC
 WorkOrder = CorrectionStep | CorrectionOpened | FindingWaived | RetrainingHeld | DeliveryOrdered
 """Events that a person may ask to journal about work. The store first checks whether they are permitted
 (`ports.Journal.order`)."""
+
+TagChange = TagWriteStarted | TagUndoStarted | SecurityWriteStarted
+"""Events after which a tag is no longer as it was read. Journaled before the first byte goes to the tag."""
 
 Reported = CatalogImported | CatalogingRequested | CatalogingResolved | TruckReleased
 """Events that another process may pass to the running station to journal."""

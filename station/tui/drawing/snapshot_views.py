@@ -13,7 +13,7 @@ from station.domain.element_words import element_word
 from station.domain.item import ItemRecord
 from station.domain.notices import NONE, NOT_POSSIBLE
 from station.domain.sign_on import Why
-from station.domain.snapshot import Light, Phase, Snapshot, Verdict
+from station.domain.snapshot import Fault, Light, Phase, Snapshot, Verdict
 from station.domain.workflows import InspectView, UndoState, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.bigfont import HEIGHT, big
@@ -487,19 +487,33 @@ def _fault(snapshot: Snapshot, width: int, height: int) -> Lines:
     lines: Lines = []
     if snapshot.prompt not in ("", fault.sentence, tell("state.stopped")):  # the band already shows STOP
         lines += draw.paragraph(snapshot.prompt, width, "bold", 2)
+    small = draw.paragraph(for_staff(fault.code, fault.detail), width, "$quiet", 2)
     if fault.old or fault.new:
-        half = (width - 2) // 2
-        old = draw.paragraph(fault.old or "-", half - 4, "bold", 3)
-        new = draw.paragraph(fault.new or "-", half - 4, "bold", 3)
-        rows = max(len(old), len(new))
-        held = tell("stage.in-item" if fault.code == "second-tag" else "stage.now")
-        if fault.old == fault.new:
-            lines += draw.box(draw.paragraph(fault.old, width - 4, "bold", 3), width, held)
-        else:
-            old = draw.box([*old, *[BLANK] * (rows - len(old))], half, held)
-            new = draw.box([*new, *[BLANK] * (rows - len(new))], half, tell("stage.would"))
-            lines += draw.beside(old, new, half)
-    staff = for_staff(fault.code, fault.detail)
-    small = draw.paragraph(staff, width, "$quiet", 2)
+        lines += _two_items(fault, width, height - len(lines) - len(small))
     room = max(0, height - len(lines) - len(small))
     return [*lines, *[BLANK] * min(1, room), *small]
+
+
+_MIX_UPS: Final = frozenset({"other-item", "foreign-tag"})
+"""Stops at which the item on the pad is compared with the item that was scanned."""
+
+
+def _two_items(fault: Fault, width: int, height: int) -> Lines:
+    """Draw what is on the tag, and the item in hand: in letters three rows high one below the other, or else in bold
+    side by side."""
+    held = {"second-tag": "stage.in-item", **dict.fromkeys(_MIX_UPS, "stage.on-pad")}.get(fault.code, "stage.now")
+    if fault.old == fault.new:
+        return draw.box(draw.paragraph(fault.old, width - 4, "bold", 3), width, tell(held))
+    planned = "stage.scanned" if fault.code in _MIX_UPS else "stage.would"
+    names = [big(fault.old, width - 4), big(fault.new, width - 4)] if fault.code in _MIX_UPS else []
+    large = [[Content(row) for row in name] for name in names if name is not None]
+    if len(large) == 2 and height >= 2 * (HEIGHT + _FRAME):
+        old, new = large
+        return [*draw.box(old, width, tell(held)), *draw.box(new, width, tell(planned))]
+    half = (width - 2) // 2
+    old = draw.paragraph(fault.old or "-", half - 4, "bold", 3)
+    new = draw.paragraph(fault.new or "-", half - 4, "bold", 3)
+    rows = max(len(old), len(new))
+    old = draw.box([*old, *[BLANK] * (rows - len(old))], half, tell(held))
+    new = draw.box([*new, *[BLANK] * (rows - len(new))], half, tell(planned))
+    return draw.beside(old, new, half)

@@ -22,7 +22,6 @@ from station.domain.events import (
     SetClosed,
     StackChecked,
     TagUndoStarted,
-    TagUndoVerified,
 )
 from station.domain.snapshot import Verdict
 from station.domain.workflows import ConvertState, ConvertView, DoneItem, StackReport, StackState
@@ -130,7 +129,7 @@ class ConvertSession:
             self._times.append(now)
 
     def undone(self, barcode: str, part: int) -> None:
-        """Remove a part whose last write was undone. It may be converted again."""
+        """Remove a part whose last write is being undone. It may be converted again."""
         for kept in (self._done, self._stack, self._right):
             kept.pop((barcode, part), None)
 
@@ -227,7 +226,6 @@ class ConvertSession:
         """Restore the open session from the events journaled since it began. Return the scan of the item that was in
         hand when the station ended, also in another workflow; None = there was none."""
         in_hand: ItemScanned | None = None
-        undos: dict[str, tuple[str, int]] = {}
         for one in told:
             match one.event:
                 case ConvertBegan(session=session):
@@ -241,10 +239,8 @@ class ConvertSession:
                     in_hand = None if in_hand is not None and in_hand.barcode == event.barcode else in_hand
                     if event.session == self.session:
                         self.judged(done_item(event), good=event.verdict is Verdict.PASS)
-                case TagUndoStarted(attempt=attempt, barcode=barcode, part=part):
-                    undos[attempt] = barcode, part
-                case TagUndoVerified(attempt=attempt) if attempt in undos:
-                    self.undone(*undos[attempt])
+                case TagUndoStarted(barcode=barcode, part=part):
+                    self.undone(barcode, part)
                 case StackChecked(session=session, lines=lines) if session == self.session:
                     self._take(StackReport(lines))
         self._right.clear()

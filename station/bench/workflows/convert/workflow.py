@@ -30,7 +30,7 @@ from station.bench.workflows.workflow import BenchWorkflow
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.choice import Choice
 from station.domain.commands import Act, AllGood, Answer
-from station.domain.events import ConvertBegan, ConvertEnded, StackChecked, TagUndoStarted
+from station.domain.events import ConvertBegan, ConvertEnded, StackChecked, TagChange, TagUndoStarted
 from station.domain.finding_words import reason_of
 from station.domain.findings import Outcome
 from station.domain.item import Barcode
@@ -135,11 +135,10 @@ class ConvertWorkflow(BenchWorkflow):
         self._end()
         return item or tell("menu.convert")
 
-    def undone(self, uid: Uid) -> None:
-        self.flow.undone(uid)
-        begun = [one.event for one in self._desk.history.about_tag(uid) if isinstance(one.event, TagUndoStarted)]
-        if begun:
-            self._session.undone(begun[-1].barcode, begun[-1].part)
+    def tag_changes(self, event: TagChange) -> None:
+        self.flow.tag_changes(event)
+        if isinstance(event, TagUndoStarted):
+            self._session.undone(event.barcode, event.part)
 
     # --- scans and taps --------------------------------------------------------------------------------------------------
 

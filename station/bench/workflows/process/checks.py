@@ -50,7 +50,7 @@ class Checks:
 
     def _conclude_if_all(self, in_hand: ItemInHand) -> None:
         if in_hand.current == len(in_hand.checks):
-            self._flow.conclude(in_hand)
+            self._flow.finish(in_hand)
 
     def reopen(self) -> None:
         """Take the last answer back, or the number on the piece if it differs from the record."""

@@ -35,13 +35,22 @@ from station.bench.item.tag_writer import Seen, TagOrder
 from station.bench.item.titles import name_of
 from station.bench.item.undo import last_write
 from station.bench.item.withdrawn import refuse_withdrawn
+from station.bench.item.write_steps import read_image
 from station.bench.moves import moved
 from station.bench.pad import GONE
 from station.bench.snapshot import Shown
 from station.bench.workflows.process.moves import MOVES, Trigger
 from station.domain.choice import Choice
 from station.domain.corrections import is_second_check, lacks
-from station.domain.events import SENDER_GONE, ItemScanned, ItemSetAside
+from station.domain.events import (
+    SENDER_GONE,
+    ItemScanned,
+    ItemSetAside,
+    SecurityWriteStarted,
+    TagChange,
+    TagUndoStarted,
+    TagWriteStarted,
+)
 from station.domain.item import Barcode, ItemRecord
 from station.domain.notices import BEGUN, NONE, Notice, notice
 from station.domain.ports import Signal, Worker
@@ -166,7 +175,7 @@ class ItemFlow:
         elif in_hand.judging:
             self._leave_stop(Trigger.CHECKS_GO_ON)
             if in_hand.current == len(in_hand.checks):
-                self.conclude(in_hand)
+                self.finish(in_hand)
             return
         elif in_hand.half is not None and self._is_half_written(in_hand.half, in_hand.item.barcode):
             self.stop(StopKind.INTERRUPTED, fault_of(TagLost(*in_hand.steps)), uid=in_hand.half)
@@ -296,7 +305,7 @@ class ItemFlow:
         on_loan = seen.image.afi == self._desk.profile.afi_on_loan
         return partial(snapshot.tag_in_words, seen.recognition, on_loan=on_loan)
 
-    def tag_changed(self, seen: Seen) -> None:
+    def describe_tag(self, seen: Seen) -> None:
         """Update the description of the shown tag after another program had it written."""
         if self.tag is not None and self.tag[0] == seen.image.uid:
             self.tag = (self.tag[0], self._in_words(seen))
@@ -376,7 +385,7 @@ class ItemFlow:
         last = last_write(self._desk.history.about_tag(uid))
         if last is None or last.begun is None:
             return fault
-        return msgspec.structs.replace(fault, code="undo-unfinished", sentence=tell("fault.undo-unfinished"))
+        return msgspec.structs.replace(fault, code="undo-unfinished", sentence=tell("fault.undo-unfinished"), do="")
 
     def _ask_to_lock(self, uid: Uid) -> None:
         """Ask for a person with the right to lock, because the site's profile locks. The loan lasts until the worker
@@ -460,6 +469,34 @@ class ItemFlow:
             desk.play(Sound.ACCEPTED)
         desk.publish()
 
+    def finish(self, in_hand: ItemInHand) -> None:
+        """Judge the item after its checks, unless its tag is on the pad and no longer as it was written. People may
+        have changed the tag with another program, or the tag may have failed."""
+        try:
+            stands = self._tag_stands(in_hand)
+        except TagError as error:
+            self.stop(StopKind.TAG, fault_of(error), uid=in_hand.uid)
+            return
+        if stands:
+            self.conclude(in_hand)
+        else:
+            fault = Fault(code="tag-changed", sentence=tell("fault.tag-changed"), choices=(SET_ASIDE_MAIN,))
+            self.stop(StopKind.RECORD, fault, uid=in_hand.uid)
+
+    def _tag_stands(self, in_hand: ItemInHand) -> bool:
+        """Return False if the tag on the pad differs from the tag as it was verified. Without the tag or the reader,
+        the verified tag stands."""
+        uid, pad = in_hand.uid, self._desk.pad
+        if uid is None or not pad.ready or uid not in pad.inventory.uids:
+            return True
+        try:
+            return read_image(self._desk.reader, uid) == in_hand.image
+        except TagAbsent:
+            return True
+        except (TransportError, ProtocolError) as error:
+            pad.lost(error)
+            return True
+
     def conclude(self, in_hand: ItemInHand) -> None:
         """Judge the item. Findings, corrections and deliveries are journaled in one transaction. Raises
         `ItemWithdrawn`."""
@@ -525,16 +562,17 @@ class ItemFlow:
             ItemSetAside(barcode=in_hand.item.barcode, uid=uid, reason=reason, code=code, operator=self._desk.worker.id)
         )
 
-    def undone(self, uid: Uid) -> None:
-        """After an undo of this tag's last write, set its item aside, or stop showing its verdict."""
+    def tag_changes(self, event: TagChange) -> None:
+        """Set the item aside, or stop showing its verdict, because another part of the station changes its tag. The
+        verdict on an item stays if only the security of its tag changes."""
         in_hand = self.in_hand
-        if in_hand is None or uid not in (in_hand.uid, in_hand.half):
-            return
+        if self.phase is Phase.WRITING or in_hand is None or event.uid not in (in_hand.uid, in_hand.half):
+            return  # while the phase is WRITING, the flow itself writes the tag
         if in_hand.verdict is None:
-            reason = tell("undo.taken-back")
-            self._desk.journal.record(
-                ItemSetAside(barcode=in_hand.item.barcode, uid=uid, reason=reason, operator=self._desk.worker.id)
-            )
+            self.journal_set_aside(_why(event))
+        elif isinstance(event, SecurityWriteStarted):
+            self.end_take_back()
+            return
         self.rest()
 
     def tell_again(self) -> None:
@@ -619,6 +657,17 @@ class ItemFlow:
             part=in_hand.part,
             parts=in_hand.item.parts,
         )
+
+
+def _why(event: TagChange) -> str:
+    """Return the reason why the item is set aside whose tag changes."""
+    match event:
+        case TagUndoStarted():
+            return tell("undo.taken-back")
+        case TagWriteStarted(purpose="erase"):
+            return tell("detail.tag-erased")
+        case _:
+            return tell("detail.tag-rewritten")
 
 
 _ABOUT_PAD: Final = frozenset({"notice.crowded", "notice.other-tag"})

@@ -79,8 +79,10 @@ class Scans:
         stopped, in_hand = flow.stopped, flow.in_hand
         same = in_hand is not None and barcode == in_hand.item.barcode
         if in_hand is not None and in_hand.judging and in_hand.verdict is None:
-            said = Sentence("notice.in-hand" if same else "notice.checks-first")
-            desk.say(said, Sound.ACCEPTED if same else Sound.WARNING)
+            if same:
+                desk.say(Sentence("notice.in-hand"), Sound.ACCEPTED)
+            else:
+                desk.other_scan(barcode, in_hand.item)
         elif stopped is not None and stopped.kind is StopKind.INTERRUPTED and in_hand and not same:
             desk.say(Sentence("notice.half-first"), Sound.WARNING)
         elif same and flow.phase in (Phase.NEED_TAG, Phase.STOPPED):

@@ -14,10 +14,10 @@ from station.bench.workflows.process.item_flow import ItemFlow
 from station.bench.workflows.process.scans import Scans
 from station.bench.workflows.workflow import BenchWorkflow
 from station.domain.commands import AllGood, Answer
+from station.domain.events import TagChange
 from station.domain.notices import NONE, notice
 from station.domain.rights import Role
 from station.domain.snapshot import Fault
-from station.domain.tag_image import Uid
 
 
 class ProcessWorkflow(BenchWorkflow):
@@ -68,8 +68,8 @@ class ProcessWorkflow(BenchWorkflow):
     def failed(self, error: StationError) -> None:
         self.flow.failed(error)
 
-    def undone(self, uid: Uid) -> None:
-        self.flow.undone(uid)
+    def tag_changes(self, event: TagChange) -> None:
+        self.flow.tag_changes(event)
 
     def tell_again(self) -> None:
         self.flow.tell_again()

@@ -1,0 +1,86 @@
+"""The tag of the item in hand is changed during the checks: the item gets no verdict on a tag that is no longer so."""
+
+from __future__ import annotations
+
+from station.domain.commands import SetSecurity
+from station.domain.events import ItemJudged, ItemSetAside
+from station.domain.snapshot import Phase, Verdict
+from station.domain.workflows import Workflow
+from tests.bench.item.test_page_of_checks import all_good
+from tests.bench.item.test_rules import at_the_checks
+from tests.support.simulated_bench import BOOK, Rig
+
+
+def set_aside(rig: Rig) -> list[str]:
+    return [event.reason for event in rig.journal.events if isinstance(event, ItemSetAside)]
+
+
+def judged(rig: Rig) -> bool:
+    return any(isinstance(event, ItemJudged) for event in rig.journal.events)
+
+
+def test_an_erased_tag_sets_the_item_aside() -> None:
+    rig = Rig()
+    at_the_checks(rig)
+    rig.enter(Workflow.ERASE)
+    rig.look(2)
+    rig.act("want")
+    rig.scan(BOOK)
+    rig.enter(Workflow.PROCESS)
+    assert rig.now.item is None and rig.now.phase is Phase.IDLE
+    assert set_aside(rig) == ["its tag was erased"] and not judged(rig)
+    assert rig.now.unjudged == ()
+
+
+def test_an_undo_that_is_cut_off_sets_the_item_aside() -> None:
+    rig = Rig()
+    at_the_checks(rig)
+    rig.enter(Workflow.INSPECT)
+    rig.look(2)
+    rig.act("undo")
+    rig.world.lift_at_write = 2
+    rig.act("undo-yes")
+    rig.enter(Workflow.PROCESS)
+    assert rig.now.item is None and set_aside(rig) == ["its tag write was undone"]
+
+
+def test_another_security_sets_the_item_aside() -> None:
+    rig = Rig()
+    at_the_checks(rig)
+    rig.enter(Workflow.CONVERT)  # the item waits in Process, and the pad is free for other programs
+    assert rig.ask(SetSecurity(barcode=BOOK, secure=False, source="Alma")).refusal is None
+    rig.enter(Workflow.PROCESS)
+    assert rig.now.item is None and set_aside(rig) == ["its tag was changed elsewhere"]
+
+
+def test_a_verdict_stays_when_only_the_security_changes_and_can_no_longer_be_taken_back() -> None:
+    rig = Rig()
+    at_the_checks(rig)
+    all_good(rig)
+    assert rig.ask(SetSecurity(barcode=BOOK, secure=False, source="Alma")).refusal is None
+    assert rig.now.verdict is Verdict.PASS
+    assert rig.reopen().verdict is Verdict.PASS
+
+
+def test_a_tag_that_another_program_changed_on_the_pad_gets_no_verdict() -> None:
+    rig = Rig()
+    uid = at_the_checks(rig).tag_uid
+    tag = rig.world.tags[uid]
+    tag.memory[:] = bytes(len(tag.memory))
+    now = all_good(rig)
+    assert now.fault is not None and (now.phase, now.fault.code) == (Phase.STOPPED, "tag-changed")
+    rig.lift()
+    assert rig.now.phase is Phase.STOPPED, "lifting must not end it"
+    rig.choose("set-aside")
+    assert not judged(rig) and set_aside(rig) == ["This tag was changed after it was written."]
+    rig.scan(BOOK)
+    assert rig.place(uid).phase is Phase.CHECKING
+    assert all_good(rig).verdict is Verdict.PASS
+
+
+def test_a_tag_in_the_hand_is_not_read_again() -> None:
+    rig = Rig()
+    uid = at_the_checks(rig).tag_uid
+    rig.lift()
+    rig.world.tags[uid].afi = 0
+    assert all_good(rig).verdict is Verdict.PASS
