@@ -104,8 +104,9 @@ def test_the_manual_knows_no_code_that_is_gone() -> None:
 
 def test_small_remarks_are_those_of_the_bench() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "station/bench").rglob("*.py")))
+    sentences = [re.sub(r"\{\w+\}", "...", one) for one in SENTENCES.values()]
     for remark, _ in rows(STOPS, "Small remarks"):
-        assert f'"{remark}"' in source or any(one.startswith(remark) for one in SENTENCES.values()), remark
+        assert f'"{remark}"' in source or any(one.startswith(remark) for one in sentences), remark
 
 
 def test_the_lights_are_those_of_the_screen() -> None:

@@ -113,7 +113,7 @@ def _judge_content(question: Question, part: int, *, has_own_tag: bool) -> Proce
         fault = Fault(
             code=code,
             sentence=sentence,
-            do=tell("do.has-own-tag") if has_own_tag and code != "other-part" else "",
+            do=tell("fault.do.has-own-tag") if has_own_tag and code != "other-part" else "",
             detail=" ".join(recognition.reasons),
             old=old,
             new=_new(question, question.part),
