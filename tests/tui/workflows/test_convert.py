@@ -72,10 +72,10 @@ SAID: dict[str, tuple[str, ...]] = {
     ),
     "doubt": (
         COUNTED,
-        'This tag belongs to "The clockmaker\'s almanac".',
+        'On the pad: "The clockmaker\'s almanac". Scanned:',
         "Nothing was written.",
-        "On the tag now",
-        "Would be written",
+        "On the pad",
+        "Scanned",
         "Set the item aside",
         "Overwrite this tag",
     ),
