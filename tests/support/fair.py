@@ -17,7 +17,7 @@ from typing import BinaryIO
 from station.base.clock import SystemClock
 
 _PIECE_S = 0.05
-"""Maximum number of seconds between two passes of the emulator: the time of one wait of the serial line."""
+"""Maximum number of seconds between two passes of the emulator: the time of one wait of a line (`line.descriptor`)."""
 _AT_ONCE_S = 0.001
 """Two readings of the clock within this many seconds need no pass between them."""
 

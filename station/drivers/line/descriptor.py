@@ -1,11 +1,19 @@
-"""Waiting on a non-blocking file descriptor (serial port or socket), no longer than until a deadline."""
+"""Waiting on a non-blocking file descriptor (serial port or socket), no longer than until a deadline.
+
+An answer is awaited in pieces, and the deadline's own clock decides when the time is over. In one long wait the kernel's
+time would decide, also with a clock that stands still while the other side gets no processor time.
+"""
 
 from __future__ import annotations
 
 import os
 import select
+from typing import Final
 
 from station.base.clock import Deadline
+
+_PIECE_S: Final = 0.05
+"""Seconds of one wait of the kernel."""
 
 
 class Kernel:
@@ -26,6 +34,15 @@ class Kernel:
             return os.write(line, data)
         except BlockingIOError:
             return 0
+
+
+def arrives(kernel: Kernel, line: int, deadline: Deadline) -> bool:
+    """Return True as soon as there is something to read or the line has ended; False if neither by the deadline. Bytes
+    that are there already count also after the deadline."""
+    while not kernel.readable(line, min(deadline.remaining, _PIECE_S)):
+        if deadline.expired:
+            return False
+    return True
 
 
 def send(kernel: Kernel, line: int, data: bytes, deadline: Deadline) -> bool:

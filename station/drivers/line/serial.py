@@ -22,7 +22,7 @@ from station.base.clock import Deadline
 from station.base.errors import PortBusy, PortDenied, PortLost, PortMissing, ReaderSilent, TransportError
 from station.base.settings import Reader
 from station.base.text import clean
-from station.drivers.line.descriptor import Kernel, send
+from station.drivers.line.descriptor import Kernel, arrives, send
 
 
 class Transport(Protocol):
@@ -91,7 +91,7 @@ class SerialTransport:
     def read(self, deadline: Deadline) -> bytes:
         """See `Transport.read`. Bytes that arrived while this machine was busy are returned even after the deadline."""
         with self._translated():
-            while self._kernel.readable(self._serial.fileno(), deadline.remaining):
+            while arrives(self._kernel, self._serial.fileno(), deadline):
                 data: bytes = self._serial.read(self._serial.in_waiting or 1)
                 if data:
                     return data

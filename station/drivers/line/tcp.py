@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from station.base.clock import Deadline, SystemClock
 from station.base.errors import PortLost, PortMissing, ReaderSilent, SettingsError
-from station.drivers.line.descriptor import Kernel, send
+from station.drivers.line.descriptor import Kernel, arrives, send
 
 TCP: Final = "tcp://"
 """Prefix of a port that is HOST:PORT."""
@@ -73,7 +73,7 @@ class TcpTransport:
     def read(self, deadline: Deadline) -> bytes:
         """See `Transport.read`. What came while this machine was busy is heard also after the deadline."""
         with self._open() as line:
-            if not self._kernel.readable(line.fileno(), deadline.remaining):
+            if not arrives(self._kernel, line.fileno(), deadline):
                 raise ReaderSilent(f"{self._port} gives no bytes")
             return self._receive(line)
 

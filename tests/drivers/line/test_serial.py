@@ -14,6 +14,7 @@ import serial
 from station.base.clock import Deadline, SystemClock
 from station.base.errors import PortBusy, PortDenied, PortLost, PortMissing, ReaderSilent, TransportError
 from station.base.settings import Reader
+from station.drivers.line.descriptor import Kernel
 from station.drivers.line.serial import SerialTransport
 from tests.conftest import FakeClock
 from tests.drivers.slow_kernel import SlowKernel
@@ -218,6 +219,24 @@ def test_a_port_that_says_it_has_room_and_takes_nothing_is_silent_too(pty: Pty) 
     with pytest.raises(ReaderSilent):
         port.write(FRAME, Deadline(clock, 0.5))
     assert clock.seconds == pytest.approx(1000.5, abs=0.02)
+    port.close()
+
+
+class Stalled(Kernel):
+    """A kernel whose first waits end without bytes: the program at the other end gets no processor time."""
+
+    waits = 3
+
+    def readable(self, line: int, seconds: float) -> bool:
+        self.waits -= 1
+        return self.waits < 0 and super().readable(line, seconds)
+
+
+def test_the_deadline_s_clock_and_not_the_kernel_decides_that_an_answer_is_too_late(pty: Pty) -> None:
+    """The clock of the tests stands still while the emulator gets no processor time."""
+    port = SerialTransport(Reader(port=str(pty.link)), Stalled())
+    os.write(pty.far, FRAME)
+    assert port.read(Deadline(FakeClock(), 0.4))
     port.close()
 
 
