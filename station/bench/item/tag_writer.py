@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from station.base.errors import (
-    ReaderPassword,
-    ReaderRefused,
     SettingsError,
     StationError,
     TagAbsent,
@@ -25,13 +23,13 @@ from station.base.words import tell
 from station.bench.item.gate import Proceed, Question, Stop, decide
 from station.bench.item.security import eas_of
 from station.bench.item.tag_content import content_of
+from station.bench.item.unfinished import failures, interrupted
 from station.bench.item.withdrawn import refuse_withdrawn
 from station.bench.item.write_steps import Writer, read_image, refuse_impossible
 from station.domain.events import (
     AnyEvent,
     TagRecognised,
     TagWriteAbandoned,
-    TagWriteInterrupted,
     TagWriteStarted,
     TagWriteVerified,
 )
@@ -58,9 +56,6 @@ FRESH_SECONDS: Final = 1.0
 
 REPLANS: Final = 2
 """Maximum number of new plans for a finished write that reads back differently."""
-
-
-_REFUSALS: Final = frozenset({ReaderRefused.code, ReaderPassword.code})
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -220,8 +215,7 @@ class Encoder:
         may lie on the pad, as seen by `together`; every command is addressed to this tag's UID.
 
         Raises `DoesNotFit`, `TagLocked`, `ElementInvalid` or `NotPossible` before anything is written. A later error is
-        raised after `TagWriteInterrupted` is journaled. If the reader refused and the tag is as it was, the write is
-        journaled as abandoned, too: there is nothing to finish.
+        raised after the interruption is journaled (`unfinished`).
         """
         content = self.content(order.item, part)
         resumed = seen.attempt if seen.attempt is not None and seen.attempt.barcode == order.item.barcode else None
@@ -233,9 +227,9 @@ class Encoder:
             ),
             "",
         )
-        tries = self._tries(resumed)
-        if tries > self._max_attempts:
-            raise TagGivenUp(tell("detail.attempts", count=resumed.tries if resumed else 0))
+        failed = failures(self._journal, resumed) if resumed else 0
+        if failed >= self._max_attempts:
+            raise TagGivenUp(tell("detail.attempts", count=failed))
         # Planned afresh even when a write is resumed. It equals the journaled image unless settings or record changed.
         plan = self._plan(seen.image, content)
         attempt = self._new_id()
@@ -254,26 +248,24 @@ class Encoder:
                     operator=order.operator,
                 ),
             )
-        self._journal.record(
-            *abandoned,
-            TagWriteStarted(
-                attempt=attempt,
-                uid=seen.image.uid,
-                barcode=order.item.barcode,
-                part=part,
-                parts=order.item.parts,
-                old=resumed.old if resumed and not _rewritten(seen, order.item) else seen.image,
-                new=plan.new,
-                plan_digest=plan.digest,
-                steps=len(plan.steps),
-                operator=order.operator,
-                authorised=order.authorised or (resumed.authorised if resumed else ""),
-                resumes=resumed.attempt if resumed else "",
-                tries=tries,
-                replaces=holder,
-                eas=resumed.eas if resumed else eas_of(self._reader, self._profile, seen.image.uid)[0],
-            ),
+        started = TagWriteStarted(
+            attempt=attempt,
+            uid=seen.image.uid,
+            barcode=order.item.barcode,
+            part=part,
+            parts=order.item.parts,
+            old=resumed.old if resumed and not _rewritten(seen, order.item) else seen.image,
+            new=plan.new,
+            plan_digest=plan.digest,
+            steps=len(plan.steps),
+            operator=order.operator,
+            authorised=order.authorised or (resumed.authorised if resumed else ""),
+            resumes=resumed.attempt if resumed else "",
+            tries=failed + 1,
+            replaces=holder,
+            eas=resumed.eas if resumed else eas_of(self._reader, self._profile, seen.image.uid)[0],
         )
+        self._journal.record(*abandoned, started)
         done = 0
         writes = 0
         try:
@@ -294,40 +286,9 @@ class Encoder:
             )
             return msgspec.structs.replace(verified, replaced=holder)
         except StationError as error:
-            interrupted = TagWriteInterrupted(
-                attempt=attempt,
-                uid=seen.image.uid,
-                barcode=order.item.barcode,
-                written=done,
-                planned=len(plan.steps),
-                code=error.code,
-                detail=error.detail,
-            )
-            untouched = isinstance(error, ReaderRefused) and resumed is None and self._is(seen.image)
-            left = TagWriteAbandoned(
-                attempt=attempt,
-                uid=seen.image.uid,
-                barcode=order.item.barcode,
-                reason=tell("detail.as-it-was"),
-                operator=order.operator,
-            )
-            self._journal.record(interrupted, *[left] * untouched)
+            ended = interrupted(self._reader, started, error, written=done, planned=len(plan.steps))
+            self._journal.record(*ended)
             raise
-
-    def _tries(self, resumed: TagWriteStarted | None) -> int:
-        """Return the number of this attempt at the tag. An attempt that the reader refused says nothing about the tag,
-        and is not counted."""
-        if resumed is None:
-            return 1
-        ended = self._journal.interruption(resumed)
-        return resumed.tries + (ended is None or ended.code not in _REFUSALS)
-
-    def _is(self, image: TagImage) -> bool:
-        """Return True if the tag is read as this image."""
-        try:
-            return read_image(self._reader, image.uid) == image
-        except StationError:
-            return False
 
     def _plan(self, image: TagImage, content: TagContent) -> WritePlan:
         """Plan the steps from the tag as read to the content. Locks only if the profile names elements to lock."""

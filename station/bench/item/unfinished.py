@@ -1,12 +1,58 @@
-"""Giving up an unfinished write that cannot be finished, because its tag was lost or thrown away."""
+"""Unfinished writes: how one ends, which of them count against the tag, and giving one up."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from station.base.errors import ReaderPassword, ReaderRefused, StationError
 from station.base.text import clean
 from station.base.words import tell
-from station.domain.events import TagWriteAbandoned
-from station.domain.ports import Journal
-from station.domain.tag_image import Uid
+from station.bench.item.write_steps import read_image
+from station.domain.events import AnyEvent, TagWriteAbandoned, TagWriteInterrupted, TagWriteStarted
+from station.domain.ports import Journal, Reader
+from station.domain.tag_image import TagImage, Uid
+
+_REFUSALS: Final = frozenset({ReaderRefused.code, ReaderPassword.code})
+
+
+def failures(journal: Journal, attempt: TagWriteStarted) -> int:
+    """Return how often writing this tag has failed, up to this open attempt. If the reader did not carry it out, that
+    says nothing about the tag, and does not count."""
+    ended = journal.interruption(attempt)
+    return attempt.tries - (ended is not None and ended.code in _REFUSALS)
+
+
+def interrupted(
+    reader: Reader, started: TagWriteStarted, error: StationError, *, written: int, planned: int
+) -> tuple[AnyEvent, ...]:
+    """Return the events that end a write with an error. If the reader did not carry it out and the tag is as it was
+    before, the write is abandoned, too: there is nothing to finish."""
+    end = TagWriteInterrupted(
+        attempt=started.attempt,
+        uid=started.uid,
+        barcode=started.barcode,
+        written=written,
+        planned=planned,
+        code=error.code,
+        detail=error.detail,
+    )
+    if not isinstance(error, ReaderRefused) or not _is(reader, started.old):
+        return (end,)
+    return end, TagWriteAbandoned(
+        attempt=started.attempt,
+        uid=started.uid,
+        barcode=started.barcode,
+        reason=tell("detail.as-it-was"),
+        operator=started.operator,
+    )
+
+
+def _is(reader: Reader, image: TagImage) -> bool:
+    """Return True if the tag is read as this image."""
+    try:
+        return read_image(reader, image.uid) == image
+    except StationError:
+        return False
 
 
 def give_up(journal: Journal, uid: Uid, reason: str, operator: str) -> bool:

@@ -27,6 +27,7 @@ from station.bench.item.in_hand import fault_of
 from station.bench.item.security import eas_of
 from station.bench.item.tag_writer import Seen
 from station.bench.item.titles import LONGEST
+from station.bench.item.unfinished import failures, interrupted
 from station.bench.item.write_steps import Writer, refuse_impossible
 from station.bench.moves import moved
 from station.bench.snapshot import Shown
@@ -46,7 +47,7 @@ from station.bench.workflows.workflow import BenchWorkflow
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.choice import Choice
 from station.domain.commands import Act
-from station.domain.events import TagErased, TagWriteInterrupted, TagWriteStarted, TagWriteVerified
+from station.domain.events import TagErased, TagWriteStarted, TagWriteVerified
 from station.domain.item import Barcode
 from station.domain.ports import Worker
 from station.domain.rights import least, may
@@ -108,17 +109,8 @@ class RetagWriting:
         try:
             self._prove(writer.run() if not plan.empty else plan.new, started, content)
         except StationError as error:
-            self._desk.journal.record(
-                TagWriteInterrupted(
-                    attempt=started.attempt,
-                    uid=started.uid,
-                    barcode=started.barcode,
-                    written=writer.steps_done,
-                    planned=len(plan.steps),
-                    code=error.code,
-                    detail=error.detail,
-                )
-            )
+            done, planned = writer.steps_done, len(plan.steps)
+            self._desk.journal.record(*interrupted(self._desk.reader, started, error, written=done, planned=planned))
             raise
         self._desk.journal.record(self._end(started, writer.write_commands))
 
@@ -437,15 +429,16 @@ class RetagWorkflow(BenchWorkflow):
     def _finish(self, seen: Seen, attempt: TagWriteStarted) -> None:
         """Complete a half-written tag that is back to the image that its attempt intended."""
         desk = self._desk
-        if attempt.tries >= desk.settings.tag.max_attempts:
-            raise TagGivenUp(tell("detail.attempts", count=attempt.tries))
+        failed = failures(desk.journal, attempt)
+        if failed >= desk.settings.tag.max_attempts:
+            raise TagGivenUp(tell("detail.attempts", count=failed))
         eas = self._task is not RetagTask.ERASE if self._profile.eas else None
         plan = to_finish(seen.image, attempt.new, desk.reader.capabilities, eas=eas)
         again = msgspec.structs.replace(
             attempt,
             attempt=desk.new_id(),
             resumes=attempt.attempt,
-            tries=attempt.tries + 1,
+            tries=failed + 1,
             plan_digest=plan.digest,
             steps=len(plan.steps),
             operator=desk.worker.id,
