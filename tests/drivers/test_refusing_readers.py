@@ -145,6 +145,8 @@ def test_a_reader_that_does_not_carry_out_a_command_ruins_no_tag_and_is_called_b
             desk.choose("retry")
         desk.look(4)
     assert not desk.codes & {*NEVER_LIFTED, "tag-given-up"}, desk.codes
+    if desk.journal.open_attempt(SLIX) is not None:
+        assert "not-possible" not in desk.codes, "its sentence says that nothing was written"
     done = desk.now.phase is Phase.CHECKING
     if what in writes:
         assert not done and ("reader-refused" in desk.codes) == (manner != "idle"), desk.codes

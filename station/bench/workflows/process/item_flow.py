@@ -417,9 +417,12 @@ class ItemFlow:
         if half and (refused or isinstance(error, TagAbsent | TagLost | TagsCollide | TransportError | ProtocolError)):
             in_hand.half = uid
             self.tag = (uid, partial(tell, "tag.half-written", barcode=in_hand.item.barcode))
-            lifted = isinstance(error, TagAbsent | TransportError)
-            fault = fault_of(TagLost(*in_hand.steps, error.code) if lifted else error)
-            self.stop(StopKind.INTERRUPTED, fault, uid=uid, until_lifted=refused)
+            shown: StationError = error
+            if isinstance(error, TagAbsent | TransportError):
+                shown = TagLost(*in_hand.steps, error.code)
+            elif isinstance(error, NotPossible):
+                shown = ReaderRefused(None, error.detail)  # "Nothing was written" is not true of a half-written tag
+            self.stop(StopKind.INTERRUPTED, fault_of(shown), uid=uid, until_lifted=refused)
             if isinstance(error, TransportError | ProtocolError) and not refused:
                 desk.pad.lost(error)
         elif isinstance(error, ReaderRefused) and begun:
