@@ -50,6 +50,7 @@ READERS: dict[str, tuple[str, tuple[str, ...], set[Lack]]] = {
     "3m without 0D, 0A": ("3m", ("--without", "0d,0a"), {Lack.SIZE, Lack.AFI}),
     "3m without 0D, 0F": ("3m", ("--without", "0d,0f"), {Lack.SIZE}),
     "3m without DSFIDs": ("3m", ("--no-dsfid-option",), {Lack.INVENTORY_DSFID}),
+    "3m that ignores the option for DSFIDs": ("3m", ("--ignore-dsfid-option",), {Lack.INVENTORY_DSFID}),
     "3m without 0B, 0C": ("3m", ("--without", "0b,0c"), {Lack.SET_DSFID, Lack.EAS}),
 }
 
@@ -102,6 +103,17 @@ def test_what_a_reader_lacks_is_found_out_and_no_tag_is_touched(named: str, tmp_
         assert desk.reader.read_blocks(SLIX, 3, 4).data == b"abcd" * 4
     finally:
         desk.close()
+
+
+@pytest.mark.parametrize(
+    "desk",
+    [(name, how, code) for name, code in (("feig", "b024"), ("3m", "04")) for how in ("--without", "--mute")],
+    indirect=True,
+)
+def test_a_reader_that_cannot_write_is_found_out_without_a_tag(desk: Desk) -> None:
+    learn(desk.reader)
+    assert Lack.WRITE in desk.reader.capabilities.lacks and not desk.reader.capabilities.can_pass_items
+    assert desk.stranger.do("counters")["air_writes"] == {}
 
 
 @pytest.mark.parametrize("desk", [("feig", "--minimal", "refuses"), ("3m", "--minimal", "refuses")], indirect=True)
