@@ -21,6 +21,7 @@ from station.bench.bench_ports import BenchPorts
 from station.bench.desk import Desk
 from station.bench.orders import Orders
 from station.bench.pad_requests import PadRequests
+from station.bench.remarks import BUSY
 from station.bench.sign_on import SignOnFlow
 from station.bench.staff_call import StaffCalls
 from station.bench.workflows.convert.workflow import ConvertWorkflow
@@ -94,10 +95,14 @@ class Bench:
         self._workflow = Workflow.PROCESS
         self._before_job = Workflow.PROCESS
         """The workflow to return to when the job of another terminal ends early."""
+        self._notice_before_job = NONE
+        self._attended = False
+        """A person at the bench has begun something since the start. Until then, work in hand is left from before a
+        restart, and the terminal that began it may finish it."""
         self._item_workflow = Workflow.PROCESS
         """The workflow that was active last: process or convert."""
         flows = tuple(self._flows.values())
-        self._sign_on = SignOnFlow(desk, ports.greeting, flow=self._flow, scan=self._scan)
+        self._sign_on = SignOnFlow(desk, ports.greeting, flow=self._flow, scan=self._scan_at_prompt)
         self._staff_calls = StaffCalls(desk)
         self._orders = Orders(desk, flow=self._flow, flows=flows)
         self._pad_requests = PadRequests(desk, busy=self._busy, convert=convert, flows=flows)
@@ -120,17 +125,23 @@ class Bench:
             self._item_workflow = workflow
 
     def _busy(self) -> str:
+        """Return why no other program may use the pad; "" = it may."""
+        if self.desk.job is not None:
+            return self._one_job()
         return self._current.busy or self._flow().busy
+
+    def _one_job(self) -> str:
+        return tell("notice.one-job", sender=self.desk.job.sender if self.desk.job is not None else "")
 
     # --- commands and time -----------------------------------------------------------------------------------------------
 
-    def handle(self, command: Command, ticket: str = "") -> None:
+    def handle(self, command: Command, ticket: str = "", job: str = "") -> None:
         """Carry out a command. Never raises errors of the tag, reader, catalog or journal. `ticket`: see
-        `Snapshot.answered`."""
+        `Snapshot.answered`. `job`: see `SharedBench.submit`."""
 
         def work() -> None:
             with self.desk.answers.carrying_out(ticket):
-                self._dispatch(command)
+                self._dispatch(command, job)
 
         self._guarded(work)
 
@@ -144,7 +155,7 @@ class Bench:
         self.look()
         self._sign_on.pad_seen()
 
-    def _dispatch(self, command: Command) -> None:
+    def _dispatch(self, command: Command, job: str) -> None:
         desk, current = self.desk, self._current
         if _is_command_barcode(command):
             desk.say(Sentence(NOT_POSSIBLE), Sound.WARNING)
@@ -154,6 +165,11 @@ class Bench:
             return
         if self._sign_on.hears(command) or self._orders.takes(command):
             return
+        if isinstance(command, Scan | TakeFound | Enter):
+            if job != desk.job_id:
+                self._refuse_for_job()
+                return
+            self._attended = self._attended or not job
         match command:
             case AskPad():
                 self._pad_requests.ask(command)
@@ -213,6 +229,13 @@ class Bench:
         self._current.scan(text, part)
         self._take_next_item()
 
+    def _scan_at_prompt(self, text: str) -> None:
+        """Take an item that was scanned while the station asked for a card or PIN. Only a person at the bench does."""
+        if self.desk.job is not None:
+            self._refuse_for_job()
+        else:
+            self._scan(text)
+
     def _take_next_item(self) -> None:
         """Begin, in the process workflow, the item that another workflow hands over."""
         barcode, self.desk.next_item = self.desk.next_item, ""
@@ -224,11 +247,19 @@ class Bench:
 
     def _begin_job(self, job: BeginJob) -> None:
         desk = self.desk
-        if desk.job is not None:
-            desk.answers.comes_to(Notice(BenchBusy.code, tell("notice.one-job", sender=desk.job.sender)))
+        in_hand = (workflow.busy for workflow in self._workflows.values())
+        busy = self._one_job() if desk.job is not None else next(filter(None, in_hand), "") if self._attended else ""
+        if busy:
+            desk.answers.comes_to(Notice(BenchBusy.code, busy))
             return
+        self._notice_before_job = desk.notice
         desk.job = msgspec.structs.replace(job, sender=clean(job.sender, _LONGEST_SENDER))
         self._before_job = self._workflow
+
+    def _refuse_for_job(self) -> None:
+        """Refuse new work at the bench while another terminal uses it: the scan would go into the other's work."""
+        self.desk.remarks.wrong(BUSY)
+        self.desk.say(Notice(BenchBusy.code, self._one_job()), Sound.WARNING)
 
     def _end_job(self, name: str) -> None:
         """Drop the work that the job began and name its sender. Mark a notice that the job left as the sender's."""
@@ -236,11 +267,12 @@ class Bench:
         if job is None or job.job != name:
             return
         desk.job = None
+        desk.remarks.wrong("")
         put_down = [said for workflow in self._workflows.values() if (said := workflow.job_ended(name))]
         if put_down:
             self.enter(self._before_job)
             desk.say(Sentence("notice.sender-gone", sender=job.sender, what=put_down[0]), Sound.WARNING)
-        elif desk.notice.sentence:
+        elif desk.notice.sentence and desk.notice is not self._notice_before_job and desk.notice.code != BenchBusy.code:
             said_by = tell("pad.by", source=job.sender, said=desk.notice.sentence)
             desk.notice = Notice(desk.notice.code, said_by)
 
@@ -330,6 +362,7 @@ class Bench:
             unfinished=desk.unfinished,
             staff_call=self._staff_calls.open,
             unjudged=desk.unjudged,
+            open_sets=desk.open_sets,
         )
         if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:
             self._last = msgspec.structs.replace(snapshot, number=self._last.number + 1)

@@ -26,7 +26,7 @@ from station.bench.tag_report import TagReporter
 from station.catalog.record.publisher_number import publisher_kind
 from station.domain.commands import BeginJob, Loudness, SoundCheck
 from station.domain.events import DefectFound, ItemJudged, LineStopped, RollLoaded, SoundChecked, TagChange
-from station.domain.item import Barcode, ItemRecord, Unjudged
+from station.domain.item import Barcode, ItemRecord, OpenSet, Unjudged
 from station.domain.notices import Notice, Said, detailed, notice
 from station.domain.ports import Journal, Signal, Worker, standing
 from station.domain.rights import Right, may
@@ -154,7 +154,13 @@ class Desk:
             wrong_rules=ports.wrong_rules,
         )
         self.corrections = ItemCorrections(
-            self.journal, settings.corrections, ports.clock, ports.new_id, self._rule, self._verdict_of
+            self.journal,
+            settings.corrections,
+            ports.clock,
+            ports.new_id,
+            self._rule,
+            self._verdict_of,
+            second_look=self.authenticator is None,
         )
         self.sampling = Sampling(self.journal, ports.sampler, ports.new_id, self.corrections.recheck_due)
 
@@ -176,6 +182,8 @@ class Desk:
         """Names of the items, or UIDs of the tags, with a write that was begun and not finished."""
         self.unjudged: tuple[Unjudged, ...] = ()
         """Items with a verified tag and no verdict, the item in hand included."""
+        self.open_sets: tuple[OpenSet, ...] = ()
+        """Sets with parts that carry no tag, the item in hand included."""
         self.refresh_unfinished()
         if not self.closed:
             self.seat(self.people.find(settings.station.operator))
@@ -200,12 +208,13 @@ class Desk:
         return next((one for one in reversed(tuple(judged)) if (one.part, one.operator) == (part, worker)), None)
 
     def refresh_unfinished(self) -> None:
-        """Read which writes were not finished, and which items have no verdict."""
+        """Read which writes were not finished, which items have no verdict, and which sets lack tags."""
         self.unfinished = tuple(
             name_of_part(self.titles.of(one.barcode), one.part, one.parts) if one.barcode else one.uid
             for one in self.journal.open_attempts()
         )
         self.unjudged = self.journal.unjudged()
+        self.open_sets = self.journal.open_sets()
 
     # --- the worker ------------------------------------------------------------------------------------------------------
 

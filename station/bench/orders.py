@@ -37,7 +37,9 @@ from station.domain.events import (
     CorrectionRechecked,
     SecondCheckSeen,
 )
-from station.domain.snapshot import Sound
+from station.domain.fixed_items import is_fixed
+from station.domain.item import Barcode
+from station.domain.snapshot import Result, Sound
 from station.domain.tag_image import Uid
 
 if TYPE_CHECKING:
@@ -94,9 +96,20 @@ class Orders:
         def order() -> Answer:
             self._desk.journal.order(msgspec.structs.replace(event, authorised=id_of(lent)))
             self._look_at_item()
-            return said, Sound.ACCEPTED
+            return self._fixed(event.correction) or said, Sound.ACCEPTED
 
         by_right(self._desk, order, lent, lambda who: self._order_step(event, said, who))
+
+    def _fixed(self, name: str) -> Sentence | None:
+        """Return what to do next if this step closed the last fault of an item that failed."""
+        desk = self._desk
+        correction = desk.journal.correction(name)
+        if correction is None or correction.result not in (Result.MENDED, Result.NO_DEFECT):
+            return None
+        barcode = Barcode(correction.barcode)
+        if not is_fixed(desk.history.about_item(barcode), desk.journal.open_corrections(barcode)):
+            return None
+        return Sentence("notice.finish", title=desk.titles.of(barcode))
 
     def _look_at_item(self) -> None:
         in_hand = self._flow().in_hand

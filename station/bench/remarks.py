@@ -14,6 +14,8 @@ NOTICE_SECONDS: Final = 10.0
 WRONG_SCAN_SECONDS: Final = 3.0
 WRONG: Final = "malformed"
 """Code of a wrong scan that is not a publisher's barcode."""
+BUSY: Final = "busy"
+"""Code of a scan that is refused while another terminal uses the bench."""
 DIFFERS: Final = "differs"
 """Code of a publisher's number on the piece that the record does not have."""
 

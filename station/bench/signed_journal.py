@@ -25,7 +25,7 @@ from station.domain.events import (
     VerdictTakenBack,
     WorkOrder,
 )
-from station.domain.item import Barcode, Unjudged
+from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import StateSince
 from station.domain.ports import Binding, Journal
 from station.domain.tag_image import Uid
@@ -80,6 +80,12 @@ class SignedJournal:
 
     def unjudged(self) -> tuple[Unjudged, ...]:
         return self._journal.unjudged()
+
+    def open_sets(self) -> tuple[OpenSet, ...]:
+        return self._journal.open_sets()
+
+    def correction(self, name: str) -> Correction | None:
+        return self._journal.correction(name)
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
         return self._journal.open_corrections(barcode)

@@ -11,10 +11,10 @@ from station.base.text import clean
 from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
 from station.bench.item.titles import name_of, name_of_part
-from station.bench.remarks import DIFFERS, OTHER_ITEM, WRONG
+from station.bench.remarks import BUSY, DIFFERS, OTHER_ITEM, WRONG
 from station.domain.choice import Choice
-from station.domain.findings import Outcome, Severity, page
-from station.domain.item import Unjudged
+from station.domain.findings import Severity, page
+from station.domain.item import OpenSet, Unjudged
 from station.domain.notices import Answered, Notice
 from station.domain.ports import StationStatus
 from station.domain.rights import Right, Role, may
@@ -85,8 +85,12 @@ def state(phase: Phase, in_hand: ItemInHand | None, *, finished_on_pad: bool, ot
             return "need-tag-lift"
         case Phase.NEED_TAG if in_hand is not None and in_hand.item.tags > 1:
             return "need-tag-part"
+        case Phase.DONE if in_hand is not None and in_hand.parts_left:
+            return "done-part"
         case Phase.DONE if in_hand is not None and in_hand.verdict is Verdict.PASS:
             return _passed(in_hand.flags)
+        case Phase.DONE if in_hand is not None and in_hand.fixed:
+            return "done-fixed"
         case Phase.DONE:
             return "done-fail"
         case _:
@@ -114,6 +118,8 @@ def prompt(named: str, in_hand: ItemInHand | None) -> str:
         return tell("state.checking-piece", kind=in_hand.differs.upper())
     if named == "need-tag-part" and in_hand is not None:
         return tell("state.need-tag-part", part=in_hand.part, parts=in_hand.item.parts)
+    if named == "done-part" and in_hand is not None:
+        return tell("state.done-part", part=in_hand.part, parts=in_hand.item.tags, next=in_hand.parts_left[0])
     return tell(f"state.{named}")
 
 
@@ -182,14 +188,14 @@ def over_all(
             shown, state=READING, prompt=tell("state.reading"), light=of_state(READING).light
         )
     if wrong_scan and shown.fault is None:
-        sentence = remark if wrong_scan == OTHER_ITEM else wrong_scan_sentence(wrong_scan)
+        sentence = remark if wrong_scan in (OTHER_ITEM, BUSY) else wrong_scan_sentence(wrong_scan)
         return msgspec.structs.replace(shown, prompt=sentence, light=Light.WARNING, wrong_scan=wrong_scan)
     return shown
 
 
 def wrong_scan_sentence(code: str) -> str:
-    """Return the sentence for a wrong scan (`Snapshot.wrong_scan`). That of another item names titles: it is the
-    notice."""
+    """Return the sentence for a wrong scan (`Snapshot.wrong_scan`). That of another item names titles, and that of a busy
+    bench its user: it is the notice."""
     if code == WRONG:
         return tell("error.barcode-malformed")
     if code == DIFFERS:
@@ -218,11 +224,13 @@ def snapshot(
     unfinished: tuple[str, ...],
     staff_call: StaffCall | None,
     unjudged: tuple[Unjudged, ...],
+    open_sets: tuple[OpenSet, ...],
 ) -> Snapshot:
     """Build the whole snapshot; `number` is set when it is published. `reader`: the error that made the reader
     unavailable; None = it is ready."""
     in_hand, tag = shown.in_hand, shown.tag
     checked = in_hand.uid if in_hand is not None else None
+    barcode = in_hand.item.barcode if in_hand is not None else ""
     return Snapshot(
         workflow=workflow,
         workflow_view=shown.view,
@@ -274,10 +282,12 @@ def snapshot(
         unusable=status.unusable,
         unfinished=unfinished,
         staff_call=staff_call,
+        parts_left=in_hand.parts_left if in_hand else (),
         unjudged=tuple(
-            msgspec.structs.replace(one, title=clean(one.title))
-            for one in unjudged
-            if in_hand is None or one.barcode != in_hand.item.barcode
+            msgspec.structs.replace(one, title=clean(one.title)) for one in unjudged if one.barcode != barcode
+        ),
+        open_sets=tuple(
+            msgspec.structs.replace(one, title=clean(one.title)) for one in open_sets if one.barcode != barcode
         ),
     )
 
@@ -286,6 +296,6 @@ def _may_waive(in_hand: ItemInHand, role: Role | None, *, sign_on: bool) -> tupl
     """Return the rules whose failed finding may be waived: by a worker of this role or, if people sign on, by a person
     who is asked to."""
     waived = {one.rule for one in in_hand.waivers}
-    failed = [one for one in in_hand.findings if one.outcome is Outcome.FAIL and one.rule not in waived]
+    failed = [one for one in in_hand.findings if one.fails_item and one.rule not in waived]
     rights = {True: Right.WAIVE_CRITICAL, False: Right.WAIVE}
     return tuple(one.rule for one in failed if sign_on or may(role, rights[one.severity is Severity.CRITICAL]))

@@ -116,7 +116,7 @@ def opened(event: CorrectionOpened) -> Correction:
 
 def advance(now: Correction, event: CorrectionEvent) -> Correction:
     """Return the correction after an event, or the same value if the event has no effect. A closed correction never
-    changes. A recheck by the person who mended it never closes it, whatever was journaled."""
+    changes. A recheck by the person who mended it closes it only as a second look (`CorrectionRechecked`)."""
     if now.state is CorrectionState.CLOSED:
         return now
     match event:
@@ -140,7 +140,9 @@ def advance(now: Correction, event: CorrectionEvent) -> Correction:
         case CorrectionRechecked() if event.by_machine:
             left = tuple(part for part in now.parts if part != event.part)
             return msgspec.structs.replace(now, parts=left) if left else _closed(now, Result.MENDED)
-        case CorrectionRechecked() if now.state is CorrectionState.MENDED and event.operator != now.mender:
+        case CorrectionRechecked() if now.state is CorrectionState.MENDED and (
+            event.second_look or event.operator != now.mender
+        ):
             return _closed(now, Result.MENDED)
         case CorrectionClosed() if event.reason and event.result in _BY_HAND:
             return _closed(now, event.result)

@@ -19,6 +19,11 @@ class Severity(StrEnum):
     MINOR = "minor"
     INFO = "info"
 
+    @property
+    def holds_back(self) -> bool:
+        """True if a fail of this severity fails the item. A fail of a lesser severity is a note."""
+        return self in (Severity.CRITICAL, Severity.MAJOR)
+
 
 class Outcome(StrEnum):
     """Outcome of one rule for one item."""
@@ -52,6 +57,11 @@ class Finding(msgspec.Struct, frozen=True):
     """Number of pieces, counted by a person."""
     number: int = 0
     """The rule's number in the catalog of rules; 0 in old journals."""
+
+    @property
+    def fails_item(self) -> bool:
+        """True for a failed check that fails the item, unless it is waived."""
+        return self.outcome is Outcome.FAIL and self.severity.holds_back
 
     @property
     def said(self) -> str:

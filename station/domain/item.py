@@ -86,6 +86,32 @@ class Unjudged(msgspec.Struct, frozen=True):
     part: int
     title: str
 
+    @property
+    def name(self) -> str:
+        return told_apart(self.title, self.barcode)
+
+
+class OpenSet(msgspec.Struct, frozen=True):
+    """A set of which some parts carry a tag and others none. Texts are not cleaned."""
+
+    barcode: str
+    title: str
+    left: tuple[int, ...]
+    """The parts without a tag, ascending."""
+
+    @property
+    def name(self) -> str:
+        return told_apart(self.title, self.barcode)
+
+    @property
+    def numbers(self) -> str:
+        return ", ".join(map(str, self.left))
+
+
+def told_apart(title: str, barcode: str) -> str:
+    """Return a name for an item that is not at hand: two copies of one title differ by the end of the barcode."""
+    return tell("item.told-apart", title=title, end=barcode[-4:]) if title else barcode
+
 
 class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Catalog and item data for one barcode. All text has passed `text.clean`."""

@@ -20,6 +20,10 @@ class Ended(StrEnum):
     FAIL = "fail"
     COVERED = "covered"
     SET_ASIDE = "set-aside"
+    TAG_GONE = "tag-gone"
+    """After the verdict, its tag was erased, or the write to its tag undone."""
+    PARTS_LEFT = "parts-left"
+    """Parts of the set passed, and others carry no tag yet."""
 
 
 class DoneItem(msgspec.Struct, frozen=True):
@@ -32,14 +36,14 @@ class DoneItem(msgspec.Struct, frozen=True):
     ended: Ended
     call_number: str = ""
     reason: str = ""
-    """The first reason of a fail, or why the item was set aside."""
+    """The first reason of a fail, why the item was set aside, or what is left to do."""
 
 
 class Lately(msgspec.Struct, frozen=True):
     """Work of this bench, as its current worker may see it."""
 
     today: int = 0
-    """Items judged since midnight, local time."""
+    """Items judged since midnight, local time. A set counts once, when all its parts carry a tag."""
     hour: int = 0
     """Items judged in the last 60 minutes."""
     pace: tuple[int, ...] = ()

@@ -44,6 +44,8 @@ STATES: Final = {
     "checking-piece": Signals(Light.WARNING, Sound.WARNING, "ordinary-item"),
     "done-pass": Signals(Light.GOOD, Sound.GOOD, "ordinary-item"),
     "done-fail": Signals(Light.BAD, Sound.BAD, "ordinary-item"),
+    "done-part": Signals(Light.NEUTRAL, Sound.ACCEPTED, "sets"),
+    "done-fixed": Signals(Light.WARNING, Sound.NONE, "to-fix"),
     "done-recheck": Signals(Light.WARNING, Sound.WARNING, "to-fix"),
     "done-flags": Signals(Light.WARNING, Sound.WARNING, "to-fix"),
     "stopped": Signals(Light.BAD, Sound.BAD, STOPS),

@@ -13,7 +13,7 @@ import msgspec
 from station.base.words import tell
 from station.domain.choice import Choice
 from station.domain.findings import Check, Finding
-from station.domain.item import ItemRecord, Unjudged
+from station.domain.item import ItemRecord, OpenSet, Unjudged
 from station.domain.lately import Lately
 from station.domain.notices import NONE, Answered, Notice
 from station.domain.rights import Role
@@ -301,8 +301,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Description of what is on the pad."""
     wrong_scan: str = ""
     """The newest scan was wrong, and `prompt` says so for some seconds: a publisher's barcode ("isbn", "ismn", "issn",
-    "upc", "ean"), "malformed", "differs": the number on the piece is not in its record, or "other-item": the barcode of
-    another item while the checks of the item in hand are open; "" = no."""
+    "upc", "ean"), "malformed", "differs": the number on the piece is not in its record, "other-item": the barcode of
+    another item while the checks of the item in hand are open, or "busy": another terminal uses the bench; "" = no."""
     fault: Fault | None = None
     notice: Notice = NONE
     answered: tuple[Answered, ...] = ()
@@ -360,5 +360,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The open call for staff."""
     unjudged: tuple[Unjudged, ...] = ()
     """Items with a written tag and no verdict, other than the item in hand. Their checks must be done."""
+    open_sets: tuple[OpenSet, ...] = ()
+    """Sets with parts that carry no tag, other than the item in hand."""
+    parts_left: tuple[int, ...] = ()
+    """After the pass of one part: the parts of its set that carry no tag yet."""
     unfinished: tuple[str, ...] = ()
     """Names of items (or else UIDs) whose write was interrupted and never finished; each must be checked."""

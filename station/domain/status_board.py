@@ -58,6 +58,8 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
     running: bool = False
     unjudged: Waiting = Waiting()
     """Titles of items with a written tag and no verdict, other than the item in hand."""
+    open_sets: Waiting = Waiting()
+    """Sets with parts that carry no tag, other than the set in hand."""
     unfinished: Waiting = Waiting()
     """Tags whose write has not ended."""
     overdue: Waiting = Waiting()
@@ -88,6 +90,7 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
         return bool(
             self.called
             or self.unjudged.count
+            or self.open_sets.count
             or self.unfinished.count
             or self.overdue.count
             or self.lots.count

@@ -57,8 +57,13 @@ class StatusBoards:
             running=snapshot is not None,
             called=self._called(),
             in_hand=_in_hand(snapshot),
-            unjudged=_waiting(
-                [clean(one.title or one.barcode) for one in self._queries.unjudged() if one.barcode != hand]
+            unjudged=_waiting([clean(one.name) for one in self._queries.unjudged() if one.barcode != hand]),
+            open_sets=_waiting(
+                [
+                    tell("notice.parts-left", title=clean(one.name), parts=one.numbers)
+                    for one in self._queries.open_sets()
+                    if one.barcode != hand
+                ]
             ),
             unfinished=_waiting([] if snapshot is None else list(snapshot.unfinished)),
             overdue=_waiting([_late(entry) for entry in late]),

@@ -112,10 +112,10 @@ class RunningBench:
 
     def __init__(self, first: Snapshot) -> None:
         self._bus: Bus[Snapshot] = Bus(first)
-        self._mailbox: Mailbox[tuple[str, Command]] | None = None
+        self._mailbox: Mailbox[tuple[Command, str, str]] | None = None
         self.tickets: Tickets[PadAnswer] = Tickets(lambda: uuid.uuid4().hex)
 
-    def attach(self, mailbox: Mailbox[tuple[str, Command]]) -> None:
+    def attach(self, mailbox: Mailbox[tuple[Command, str, str]]) -> None:
         """Set the mailbox that receives the commands."""
         self._mailbox = mailbox
 
@@ -123,10 +123,10 @@ class RunningBench:
         """Publish a snapshot; called by the bench's thread."""
         self._bus.publish(snapshot)
 
-    def submit(self, command: Command) -> str:
+    def submit(self, command: Command, job: str = "") -> str:
         ticket = uuid.uuid4().hex
         if self._mailbox is not None:
-            self._mailbox.put((ticket, command))
+            self._mailbox.put((command, ticket, job))
         return ticket
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
@@ -153,7 +153,7 @@ class Station:
         self.bench = RunningBench(first_snapshot(settings))
         self._store: Store | None = None
         self._reader: ReaderOwner | None = None
-        self._mailbox: Mailbox[tuple[str, Command]] | None = None
+        self._mailbox: Mailbox[tuple[Command, str, str]] | None = None
         self._courier: CourierThread | None = None
         self._web: WebServer | None = None
         self._web_words: Sentence | str = ""
@@ -236,7 +236,7 @@ class Station:
                     rechecks=LotOrders(self._store.queries, self._clock, settings.corrections.recheck_days),
                 )
             )
-            self._mailbox = Mailbox("bench", lambda asked: bench.handle(asked[1], asked[0]), bench.tick, self._failed)
+            self._mailbox = Mailbox("bench", lambda asked: bench.handle(*asked), bench.tick, self._failed)
             self.bench.attach(self._mailbox)
             self._start_web()
             self._mailbox.start()
@@ -259,7 +259,7 @@ class Station:
         if self._badges is not None:
             self._badges.stop()
         if self._mailbox is not None:
-            self._mailbox.put(("", Quit()))
+            self._mailbox.put((Quit(), "", ""))
             self._mailbox.stop(30.0)
         self.bench.tickets.close()
         if self._courier is not None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from station.domain import events
-from station.domain.commands import Act, BeginJob, EndJob, Enter, Scan
+from station.domain.commands import Act, BeginJob, EndJob, Enter, InspectPad, Scan
 from station.domain.notices import DONE
-from station.domain.snapshot import Phase, Sound
-from station.domain.workflows import ConvertState, SetState, Workflow
+from station.domain.snapshot import Light, Phase, Sound
+from station.domain.workflows import ConvertState, SetState, SetView, Workflow
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig
 
 JOB = BeginJob("j1", "ann (pts/3)")
@@ -17,7 +17,7 @@ def sent(*commands: object) -> Rig:
     """Return a bench after a job began and sent these commands."""
     rig = Rig()
     for command in (JOB, *commands):
-        rig.bench.handle(command)  # type: ignore[arg-type]
+        rig.bench.handle(command, job=JOB.job)  # type: ignore[arg-type]
     return rig
 
 
@@ -65,12 +65,55 @@ def test_a_half_written_tag_stays_known_and_is_finished_when_it_comes_back() -> 
     assert rig.now.phase is Phase.CHECKING and rig.now.item is not None and rig.now.item.barcode == BOOK
 
 
-def test_what_the_operator_has_in_hand_is_not_put_down() -> None:
+def test_no_job_begins_while_an_item_is_in_hand() -> None:
     rig = Rig()
     rig.scan(BOOK)
-    for command in (JOB, Scan(BOOK), GONE):
-        rig.bench.handle(command)
+    rig.bench.handle(JOB, "t")
+    answer = rig.now.answered[-1]
+    assert (answer.ticket, answer.code) == ("t", "bench-busy") and CATALOG[BOOK].title in answer.sentence
+    for command in (Enter(Workflow.SETS), Scan(DVD), GONE):
+        rig.bench.handle(command, job=JOB.job)
+    assert (rig.now.workflow, rig.now.sender) == (Workflow.PROCESS, "")
     assert rig.now.item is not None and rig.now.item.barcode == BOOK
+
+
+def test_a_terminal_may_finish_what_is_left_from_before_a_restart() -> None:
+    rig = Rig()
+    rig.enter(Workflow.SETS)
+    rig.scan(DVD)
+    rig.start()
+    rig.bench.handle(JOB, "t", JOB.job)
+    assert rig.now.answered[-1].code == DONE and rig.now.workflow is Workflow.SETS
+
+
+def test_no_job_begins_while_an_item_waits_in_another_workflow() -> None:
+    rig = Rig()
+    rig.enter(Workflow.SETS)
+    rig.scan(DVD)
+    rig.enter(Workflow.PROCESS)
+    rig.bench.handle(JOB, "t")
+    assert rig.now.answered[-1].code == "bench-busy" and rig.now.sender == ""
+
+
+def test_a_scan_at_the_bench_does_not_go_into_the_job_of_another_terminal() -> None:
+    rig = sent(Enter(Workflow.SETS), Scan(DVD))
+    before = rig.now.sound_number
+    rig.bench.handle(Scan(BOOK), "t")
+    assert rig.now.answered[-1].code == "bench-busy"
+    assert (rig.now.light, rig.now.sound) == (Light.WARNING, Sound.WARNING) and rig.now.sound_number > before
+    assert rig.now.prompt == "ann (pts/3) is using the bench. Wait until that is done."
+    rig.enter(Workflow.ERASE)
+    view = rig.now.workflow_view
+    assert rig.now.workflow is Workflow.SETS and isinstance(view, SetView) and view.barcode == DVD
+    rig.bench.handle(GONE, job=JOB.job)
+    assert rig.scan(BOOK).item is not None, "the bench is the operator's again"
+
+
+def test_no_other_program_uses_the_pad_during_a_job() -> None:
+    rig = sent(Enter(Workflow.ERASE))
+    rig.place(rig.world.tag(1))
+    answer = rig.ask(InspectPad())
+    assert answer.refusal is not None and answer.refusal.code == "bench-busy"
 
 
 def test_a_conversion_ends_and_the_bench_is_back_where_it_was() -> None:
@@ -84,7 +127,7 @@ def test_the_operators_own_conversion_goes_on() -> None:
     rig = Rig()
     rig.enter(Workflow.CONVERT)
     for command in (JOB, Scan(BOOK), GONE):
-        rig.bench.handle(command)
+        rig.bench.handle(command, job=JOB.job)
     assert rig.now.workflow_view is not None and rig.now.workflow_view.state is ConvertState.LINE  # type: ignore[union-attr]
     assert rig.now.item is None and "conversion-ended" not in rig.journal.kinds()
 
@@ -108,7 +151,7 @@ def test_a_tag_that_is_to_be_erased_is_put_down() -> None:
     rig = sent(Enter(Workflow.ERASE))
     rig.place(rig.world.tag(1))
     rig.look()
-    rig.bench.handle(Act("want"))
+    rig.bench.handle(Act("want"), job=JOB.job)
     rig.bench.handle(GONE)
     assert rig.now.workflow is Workflow.PROCESS and "tag-erased" not in rig.journal.kinds()
 
@@ -131,6 +174,16 @@ def test_a_notice_that_a_job_leaves_names_its_sender() -> None:
     rig = sent(Enter(Workflow.CONVERT), Act("end"))
     rig.bench.handle(GONE)
     assert rig.now.notice.sentence.startswith("ann (pts/3): Session ended")
+
+
+def test_a_notice_names_the_sender_of_its_own_job_once() -> None:
+    rig = sent(Scan(BOOK))
+    rig.bench.handle(GONE)
+    said = rig.now.notice.sentence
+    for name in ("j2", "j3"):
+        rig.bench.handle(BeginJob(name, "bea"), job=name)
+        rig.bench.handle(EndJob(name), job=name)
+    assert said and rig.now.notice.sentence == said
 
 
 def test_hostile_text_in_a_sender_is_cleaned() -> None:

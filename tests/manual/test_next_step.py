@@ -57,6 +57,8 @@ PROCESS = {
     "check.page": Says("ordinary-item", "Tap its line", ("button.all-good", "button.rest-good", "button.wrong")),
     "state.done-pass": Says("ordinary-item", "put the next item on the pad", ("button.print-label",)),
     "state.done-fail": Says("ordinary-item", "Put it on the problem shelf", ("button.print-slip", "button.waive")),
+    "state.done-part": Says("sets", "put part"),
+    "state.done-fixed": Says("to-fix", "Scan the item once more to finish it"),
     "state.done-recheck": Says("to-fix", "put the item on the shelf for rechecks"),
     "state.done-flags": Says("to-fix", "put the item on the problem shelf"),
 }

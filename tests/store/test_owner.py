@@ -14,7 +14,10 @@ from station.base import errors
 from station.domain import events as ev
 from station.domain import ports
 from station.domain.deliveries.delivery import DeliveryState
+from station.domain.findings import Finding, Outcome, Severity
 from station.domain.lately import Ended
+from station.domain.rights import Role
+from station.domain.snapshot import Recheck, Verdict, Waiver
 from station.store.journal.outbox import RetryAnswer
 from station.store.owner import Store, open_store
 from tests.conftest import FakeClock
@@ -289,3 +292,94 @@ def test_an_item_set_aside_today_is_among_the_last_items_until_its_verdict(store
     assert found.today == 0, "it is not done"
     store.journal.record(sample_events.judged())
     assert [one.ended for one in store.queries.lately().items] == [Ended.PASS]
+
+
+# --- last items ------------------------------------------------------------------------------------------------------
+
+
+def stands(store: Store) -> list[tuple[Ended, str]]:
+    return [(one.ended, one.reason) for one in store.queries.lately().items]
+
+
+def failed_item() -> tuple[ev.ItemJudged, ev.CorrectionOpened]:
+    """Return a fail for a label, with a note for staff before it, and its correction."""
+    note = Finding("price", "Price", Severity.MINOR, Outcome.FAIL, "machine", "no price")
+    wrong = Finding("label", "Label", Severity.MAJOR, Outcome.FAIL, "ann", "torn")
+    judged = msgspec.structs.replace(sample_events.judged(), verdict=Verdict.FAIL, findings=(note, wrong))
+    opened = ev.CorrectionOpened(
+        correction="c1",
+        barcode=judged.barcode,
+        rule="label",
+        title="Label",
+        severity=Severity.MAJOR,
+        recheck=Recheck.NONE,
+        due="",
+        found_by="ann",
+    )
+    return judged, opened
+
+
+def test_last_items_follow_a_failed_item_to_its_end(store: Store) -> None:
+    judged, opened = failed_item()
+    store.journal.record(opened, judged)
+    assert stands(store) == [(Ended.FAIL, "Label: torn")], "a note is not why it failed"
+    store.journal.record(ev.CorrectionMended(correction="c1", operator="ann"))
+    assert stands(store) == [(Ended.FAIL, "Fixed: scan it once more to finish it")]
+    store.journal.record(sample_events.judged())
+    assert [ended for ended, _ in stands(store)] == [Ended.PASS]
+
+
+def test_last_items_follow_a_waiver(store: Store) -> None:
+    judged, opened = failed_item()
+    waiver = Waiver(rule="label", by="tess", role=Role.TECHNICIAN, reason="readable")
+    accepted = msgspec.structs.replace(judged, waivers=(waiver,), verdict=Verdict.PASS)
+    store.journal.record(opened, judged, accepted)
+    assert [ended for ended, _ in stands(store)] == [Ended.PASS]
+
+
+@pytest.mark.parametrize("how", ["erased", "undone", "another tag"])
+def test_last_items_follow_the_tag(store: Store, how: str) -> None:
+    judged = sample_events.judged()
+    store.journal.record(judged)
+    if how == "undone":
+        store.journal.record(ev.TagUndoVerified(attempt="a", undoes="b", uid=judged.uid, barcode=judged.barcode))
+    else:
+        uid = judged.uid if how == "erased" else "E00401000000FFFF"
+        store.journal.record(ev.TagErased(attempt="a", uid=uid, barcode=judged.barcode))
+    ended, reason = {
+        "erased": (Ended.TAG_GONE, "Tag erased"),
+        "undone": (Ended.TAG_GONE, "Tag write undone"),
+        "another tag": (Ended.PASS, ""),
+    }[how]
+    assert stands(store) == [(ended, reason)]
+
+
+def test_a_verdict_taken_back_leaves_the_last_items(store: Store) -> None:
+    judged = sample_events.judged()
+    seq = store.journal.record(judged)
+    assert store.journal.take_back(
+        ev.VerdictTakenBack(
+            barcode=judged.barcode, uid=judged.uid, part=judged.part, judged=seq, first=seq, rules=("label",)
+        )
+    )
+    assert stands(store) == []
+
+
+def test_a_set_is_one_item_and_done_when_all_its_parts_have_a_tag(store: Store) -> None:
+    whole = msgspec.structs.replace(sample_events.judged().item, parts=2)
+    for part in (1, 2):
+        uid = f"E00401000000000{part}"
+        store.journal.record(
+            ev.ItemScanned(barcode=whole.barcode, part=part, item=whole),
+            sample_events.verified(f"a{part}", uid, whole.barcode, part),
+            msgspec.structs.replace(sample_events.judged(), item=whole, uid=uid, part=part, parts=2),
+        )
+        found = store.queries.lately()
+        if part == 1:
+            assert stands(store) == [(Ended.PARTS_LEFT, "Parts without a tag: 2")] and (found.today, found.hour) == (
+                0,
+                0,
+            )
+            assert [(one.barcode, one.left) for one in store.queries.open_sets()] == [(whole.barcode, (2,))]
+    assert [ended for ended, _ in stands(store)] == [Ended.PASS]
+    assert (found.today, found.hour, store.queries.open_sets()) == (1, 1, ())

@@ -310,6 +310,7 @@ TELLS_NOTHING = {
     "open_withdrawal withdrawals": ELSE,
     "staff_call": "the caller, and the title in hand; no verdict",
     "unjudged": "items that have no verdict",
+    "open_sets": "sets with parts without a tag",
     "titles": "titles of items",
     "open_session of_session newest_session open_release of_set open_set sets deliveries_of": "what the bench makes its "
     "sessions, lists and sets of anew; what it shows of them is below",

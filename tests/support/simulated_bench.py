@@ -22,7 +22,7 @@ from station.domain.corrections import Correction, advance, is_second_check, ope
 from station.domain.deliveries.delivery import Delivery, NewDelivery
 from station.domain.events import AnyEvent, SecurityWriteStarted, TagWriteInterrupted, TagWriteStarted
 from station.domain.findings import Outcome
-from station.domain.item import Barcode, ItemRecord, Unjudged
+from station.domain.item import Barcode, ItemRecord, OpenSet, Unjudged
 from station.domain.item_state import ItemState, StateSince
 from station.domain.ports import (
     Authenticator,
@@ -57,7 +57,7 @@ from station.domain.workflows import Workflow
 from station.quality.rulebook.shipped import shipped
 from station.quality.rules import Catalogue
 from station.quality.sampling.sampler import Sampler
-from station.store.projections import item_states, unjudged
+from station.store.projections import item_states, open_sets, unjudged
 from station.store.queries.second_check_cover import TOLD
 from tests.conftest import FakeClock
 
@@ -364,6 +364,16 @@ class MemoryJournal:
         for seq, event in enumerate(self.events, 1):
             rows.apply(seq, event)
         return tuple(Unjudged(str(row[0]), int(str(row[1])), "") for row in rows.rows())
+
+    def open_sets(self) -> tuple[OpenSet, ...]:
+        found = []
+        for barcode in dict.fromkeys(one.barcode for one in self.bindings.values() if one.parts > 1):
+            newest = [one.event for one in reversed(self.about_item(barcode))]
+            found.append(open_sets.open_set(barcode, {one.part for one in self.bindings_for(barcode)}, newest))
+        return tuple(one for one in found if one.left)
+
+    def correction(self, name: str) -> Correction | None:
+        return self.corrections.get(name)
 
     def _verdicts(self, barcode: str) -> list[events.ItemJudged]:
         standing = (one for seq, one in enumerate(self.events, 1) if seq not in self.taken_back)

@@ -12,6 +12,7 @@ from station.domain.correction_words import state_of
 from station.domain.corrections import MACHINE, Correction, is_second_check
 from station.domain.events import CorrectionMended, CorrectionOpened, CorrectionRechecked, CorrectionStep, ItemJudged
 from station.domain.findings import Finding, Severity
+from station.domain.fixed_items import failed_rules
 from station.domain.ports import Journal, Worker
 from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Verdict
 from station.quality.rules import Rule
@@ -36,8 +37,12 @@ class ItemCorrections:
         new_id: Callable[[], str],
         rule_of: Callable[[str], Rule | None],
         first_verdict: Callable[[str, int, str], ItemJudged | None],
+        *,
+        second_look: bool,
     ) -> None:
-        """`first_verdict`: returns the newest verdict of a worker on a part of an item."""
+        """`first_verdict`: returns the newest verdict of a worker on a part of an item. `second_look`: people do not
+        sign on, so a person may recheck their own mend."""
+        self._second_look_counts = second_look
         self._journal = journal
         self._settings = settings
         self._clock = clock
@@ -66,6 +71,10 @@ class ItemCorrections:
             )
             for one in shown
         )
+        open_now = {one.rule for one in in_hand.standing if one.kind is CorrectionKind.MEND}
+        failed = failed_rules(in_hand.judged) if in_hand.judged is not None else frozenset()
+        in_hand.to_fix = {*in_hand.to_fix, *open_now} if failed else set()
+        in_hand.fixed = bool(failed) and failed <= in_hand.to_fix - open_now
 
     def follow(
         self, in_hand: ItemInHand, findings: Sequence[Finding], verdict: Verdict, worker: Worker
@@ -81,13 +90,15 @@ class ItemCorrections:
             operator=worker.id,
             role=worker.role,
             recheck_due=self.recheck_due(),
+            second_look=self._second_look_counts,
         )
         if worker.id != in_hand.worker.id:  # two people did the checks: neither rechecks their own work
             own = {one.id for one in standing if in_hand.worker.id in (one.mender, one.worker)}
             done = tuple(step for step in done if step.correction not in own or _by_machine(step))
         if any(is_second_check(one, in_hand.worker.id) for one in standing):
             # A second checker's pass after the first person's fail is not a repair: none was reported.
-            done = tuple(step for step in done if not isinstance(step, CorrectionMended))
+            mended = {step.correction for step in done if isinstance(step, CorrectionMended)}
+            done = tuple(step for step in done if step.correction not in mended)
         new = reports(
             findings,
             in_hand.waivers,
@@ -115,6 +126,7 @@ class ItemCorrections:
             operator=worker.id,
             role=worker.role,
             recheck_due=self.recheck_due(),
+            second_look=self._second_look_counts,
         )
         new = reports(
             findings,

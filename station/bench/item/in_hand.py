@@ -162,6 +162,12 @@ class ItemInHand:
     """Open corrections of the item, as last read."""
     flags: tuple[Flag, ...] = ()
     """The same as `standing`, as the operator sees it."""
+    to_fix: set[str] = field(default_factory=set)
+    """Rules of the corrections that were open after the verdict."""
+    fixed: bool = False
+    """The item failed, and the correction of each fault is closed since."""
+    parts_left: tuple[int, ...] = ()
+    """After a pass: the parts of the set that carry no tag yet. The next one may be put on the pad without a scan."""
     steps: tuple[int, int] = field(default=(0, 0))
 
 

@@ -66,6 +66,8 @@ def lines_of(found: StatusBoard) -> Iterator[str]:
     yield "  " + (found.in_hand or tell("board.nothing-in-hand" if found.running else "board.not-running"))
     if found.unjudged.count:
         yield from _waits(tell("board.unjudged", count=found.unjudged.count), found.unjudged)
+    if found.open_sets.count:
+        yield from _waits(tell("board.open-sets", count=found.open_sets.count), found.open_sets)
     yield from _waits(tell("board.unfinished", count=found.unfinished.count), found.unfinished)
     yield from ("", tell("board.corrections", count=found.open_corrections))
     yield from _waits(tell("board.overdue", count=found.overdue.count), found.overdue)

@@ -65,6 +65,8 @@ class CorrectionRechecked(Event, frozen=True, kw_only=True, tag="correction-rech
     part: int = 1
     """The part of the set that was checked; the machine checks one part at a time."""
     reason: str = ""
+    second_look: bool = False
+    """The person who fixed it passed it again at the bench, where people do not sign on and no one else checks."""
 
 
 class CorrectionClosed(Event, frozen=True, kw_only=True, tag="correction-closed"):

@@ -6,7 +6,7 @@ They raise only `errors.StationError`. Import from this package, not from its fi
 
 from __future__ import annotations
 
-from station.domain.ports.bench import Askers, BenchPort, PadPort, StationStatus
+from station.domain.ports.bench import Askers, BenchPort, PadPort, SharedBench, StationStatus
 from station.domain.ports.demo import DemoCard, DemoItem, DemoPort, DemoState
 from station.domain.ports.items import (
     MOST_FOUND,
@@ -83,6 +83,7 @@ __all__ = [
     "ReportPort",
     "SamplingBook",
     "SamplingFacts",
+    "SharedBench",
     "ShelfList",
     "Shelved",
     "Signal",

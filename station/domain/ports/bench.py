@@ -42,6 +42,15 @@ class BenchPort(Protocol):
         ...
 
 
+class SharedBench(BenchPort, Protocol):
+    """The bench for the control socket, which tells it whose command it is."""
+
+    def submit(self, command: Command, job: str = "") -> str:
+        """See `BenchPort.submit`. `job`: the job of another terminal that sends the command (`commands.BeginJob`); "" =
+        a person at the bench."""
+        ...
+
+
 class PadPort(Protocol):
     """The pad for another program. The bench decides in its own thread, one request after the other."""
 

@@ -19,7 +19,7 @@ from station.domain.events import (
     VerdictTakenBack,
     WorkOrder,
 )
-from station.domain.item import Barcode, Unjudged
+from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import StateSince
 from station.domain.staff_call import StaffCall
 from station.domain.tag_image import Uid
@@ -62,6 +62,14 @@ class Journal(Protocol):
     def unjudged(self) -> tuple[Unjudged, ...]:
         """Return the items whose tag was verified after a scan, and that were neither judged nor set aside since, the
         earliest first."""
+        ...
+
+    def correction(self, name: str) -> Correction | None:
+        """Return the correction with this id, or the one that a report with this id joined."""
+        ...
+
+    def open_sets(self) -> tuple[OpenSet, ...]:
+        """Return the sets of which some parts carry a tag and others none, the newest first."""
         ...
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:

@@ -4,7 +4,8 @@ Pure.
 * A fail that is severe enough opens a correction, or joins the open one for the same item and rule.
 * The machine rechecks what the machine found, part by part, whenever the item is on the pad again.
 * A person who answers "pass" to a defect found by a person reports it as mended. If another person had already reported
-  it as mended, the same answer is its recheck.
+  it as mended, the same answer is its recheck. Where people do not sign on, there may be no other person: the answer is
+  a second look, which is also the recheck of one's own mend.
 * A recheck order is carried out by repeating the checks, by a person other than the worker who processed the item. Only
   a complete set of answers counts: if the sampling plan left one out, it is not a recheck.
 """
@@ -93,16 +94,17 @@ def steps(
     operator: str,
     role: Role | None,
     recheck_due: str,
+    second_look: bool,
 ) -> tuple[CorrectionStep, ...]:
-    """Return the effects of this verdict on the item's open corrections. Fails join theirs through `reports`."""
+    """Return the effects of this verdict on the item's open corrections. Fails join theirs through `reports`.
+    `second_look`: people do not sign on, so a person may recheck their own mend."""
     done: list[CorrectionStep] = []
     for one in standing:
         if one.kind is CorrectionKind.RECHECK:
             step = _carried_out(one, findings, part, verdict, operator, role)
+            done += [step] if step is not None else []
         else:
-            step = _looked_at(one, findings, part, operator, role, recheck_due)
-        if step is not None:
-            done.append(step)
+            done += _looked_at(one, findings, part, operator, role, recheck_due, second_look=second_look)
     return tuple(done)
 
 
@@ -120,27 +122,39 @@ def _carried_out(
 
 
 def _looked_at(
-    one: Correction, findings: Sequence[Finding], part: int, operator: str, role: Role | None, due: str
-) -> CorrectionStep | None:
+    one: Correction,
+    findings: Sequence[Finding],
+    part: int,
+    operator: str,
+    role: Role | None,
+    due: str,
+    *,
+    second_look: bool,
+) -> tuple[CorrectionStep, ...]:
     about = [finding for finding in findings if finding.rule == one.rule]
     outcomes = {finding.outcome for finding in about}
     if Outcome.PASS not in outcomes or Outcome.FAIL in outcomes or part not in one.parts:
-        return None
+        return ()
     by_machine = any(finding.by == MACHINE and finding.outcome is Outcome.PASS for finding in about)
     by_person = any(finding.by != MACHINE and finding.outcome is Outcome.PASS for finding in about)
     if one.recheck is Recheck.MACHINE:
         if not by_machine:
-            return None
-        return CorrectionRechecked(correction=one.id, passed=True, by_machine=True, part=part, operator=operator)
+            return ()
+        return (CorrectionRechecked(correction=one.id, passed=True, by_machine=True, part=part, operator=operator),)
     if not by_person or one.parts != (part,):
-        return None
+        return ()
+    steps: list[CorrectionStep] = []
+    mender = one.mender
     if one.state is CorrectionState.OPEN:
         if not may(role, Right.MEND):
-            return None
-        return CorrectionMended(correction=one.id, note=tell("finding.passed-at-the-bench"), due=due, operator=operator)
-    if operator == one.mender or not may(role, Right.RECHECK):
-        return None
-    return CorrectionRechecked(correction=one.id, passed=True, part=part, operator=operator)
+            return ()
+        note = tell("finding.passed-at-the-bench")
+        steps.append(CorrectionMended(correction=one.id, note=note, due=due, operator=operator))
+        mender = operator
+    if one.recheck is Recheck.PERSON and may(role, Right.RECHECK) and (operator != mender or second_look):
+        own = operator == mender
+        steps.append(CorrectionRechecked(correction=one.id, passed=True, part=part, second_look=own, operator=operator))
+    return tuple(steps)
 
 
 def recheck_order(

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import msgspec
 
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.snapshot import Verdict, Waiver
 from station.quality.verdict.checklist import MACHINE, ORDER
-
-_STOPS: Final = (Severity.CRITICAL, Severity.MAJOR)
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -38,7 +35,7 @@ def judge(findings: Sequence[Finding], waivers: Sequence[Waiver] = ()) -> Judged
     standing = [one for one in failed if one.rule not in waived_rules]
     worst = min((one.severity for one in standing), key=ORDER.index, default=None)
     because = tuple(one for one in standing if one.severity is worst)
-    return Judged(Verdict.FAIL if worst in _STOPS else Verdict.PASS, worst, because, waived)
+    return Judged(Verdict.FAIL if worst is not None and worst.holds_back else Verdict.PASS, worst, because, waived)
 
 
 def _stands_against(one: Finding) -> bool:

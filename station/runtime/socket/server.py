@@ -21,7 +21,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.domain.commands import BeginJob, EndJob, PadRequest
 from station.domain.events import PersonEvent, Reported, WorkOrder
-from station.domain.ports import BenchPort, PadPort
+from station.domain.ports import PadPort, SharedBench
 from station.domain.reader_health import ReaderHealth
 from station.domain.sign_on import Claim
 from station.domain.snapshot import PadAnswer, Snapshot
@@ -66,7 +66,7 @@ class Server:
     def __init__(
         self,
         held: Held,
-        bench: BenchPort,
+        bench: SharedBench,
         *,
         retry: Callable[[str | None, str, tuple[Claim, ...]], int],
         imported: Callable[[Reported, tuple[Claim, ...]], object],
@@ -281,7 +281,7 @@ class Server:
         if request.submit is not None:
             if isinstance(request.submit, BeginJob):
                 client.job = request.submit.job
-            return wire.Reply(ok=True, ticket=self._bench.submit(request.submit))
+            return wire.Reply(ok=True, ticket=self._bench.submit(request.submit, client.job))
         if request.snapshot:
             return wire.Reply(snapshot=self._bench.snapshot)
         if request.health:

@@ -18,7 +18,7 @@ from station.domain.corrections import Correction
 from station.domain.deliveries import intents
 from station.domain.deliveries.delivery import DeliveryState, NewDelivery
 from station.domain.findings import RuleText
-from station.domain.item import Barcode, Unjudged
+from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import StateSince
 from station.domain.ports import Binding, SamplingFacts
 from station.domain.sign_on import MACHINE
@@ -26,7 +26,7 @@ from station.domain.tag_image import Uid
 from station.store.database import decoding
 from station.store.database.database import Sql, transaction, translated
 from station.store.journal import hash_chain
-from station.store.projections import corrections, item_states, projections, sampling, unjudged, workers
+from station.store.projections import corrections, item_states, open_sets, projections, sampling, unjudged, workers
 
 _NEWEST_RULES: Final = "SELECT seq, hash FROM events WHERE kind = 'rules-in-force' ORDER BY seq DESC LIMIT 1"
 _NEWEST_RECORD: Final = (
@@ -215,6 +215,14 @@ class JournalStore:
             if result is not None:
                 seq = self.append((result,), deliveries)
         return seq
+
+    def correction(self, name: str) -> Correction | None:
+        with translated():
+            return corrections.by_id(self._sql, name)
+
+    def open_sets(self) -> tuple[OpenSet, ...]:
+        with translated():
+            return open_sets.open_sets(self._sql)
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
         with translated():

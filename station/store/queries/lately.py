@@ -1,59 +1,76 @@
 """Work of this bench today: counts, pace and the newest items, for the idle screen.
 
-The bench asks with every snapshot, so the newest items are decoded again only after another verdict, item set
-aside or worker.
+The bench asks with every snapshot, so the newest items are decoded again only after something that can change how they
+stand.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from station.base.text import clean
-from station.domain.events import ItemJudged, ItemScanned, ItemSetAside
-from station.domain.findings import Outcome
+from station.base.words import tell
+from station.domain.events import ItemJudged, ItemScanned, ItemSetAside, TagErased, TagUndoVerified
+from station.domain.fixed_items import failed_rules, is_fixed
+from station.domain.item import ItemRecord, OpenSet
 from station.domain.lately import PACE_MINUTES, PACE_STEPS, DoneItem, Ended, Lately
+from station.domain.ports import Logged, standing
 from station.domain.snapshot import Verdict
 from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
+from station.store.projections import corrections
+from station.store.projections.open_sets import open_sets
 from station.store.queries.second_check_cover import Cover, cover
 
 NEWEST: Final = 8
 """Items shown at most."""
+_WORST: Final = (Ended.PASS, Ended.TAG_GONE, Ended.SET_ASIDE, Ended.FAIL)
+"""Ends of a part from the best to the worst."""
 _TODAY: Final = (
-    "SELECT count(DISTINCT j.barcode || '/' || j.part) FROM events e JOIN judgements j ON j.seq = e.seq "
+    "SELECT DISTINCT j.barcode FROM events e JOIN judgements j ON j.seq = e.seq "
     "WHERE e.kind = 'item-judged' AND e.at >= ?"
 )
-"""Counted by SQLite, because this bench may do thousands of items in a day, and asks after each."""
+"""Found by SQLite, because this bench may do thousands of items in a day, and asks after each."""
 _PACE: Final = (
-    "SELECT max(e.at) FROM events e JOIN judgements j ON j.seq = e.seq "
-    "WHERE e.kind = 'item-judged' AND e.at >= ? GROUP BY j.barcode, j.part"
+    "SELECT j.barcode, max(e.at) FROM events e JOIN judgements j ON j.seq = e.seq "
+    "WHERE e.kind = 'item-judged' AND e.at >= ? GROUP BY j.barcode"
 )
-"""An item that is judged again counts once, when it ended."""
+"""An item counts once, when it ended: also a set, and an item that is judged again."""
+_ENDS: Final = ("item-judged", "item-set-aside", "tag-erased", "tag-undo-verified")
 _NEWEST: Final = (
-    "SELECT e.seq, e.at, e.kind, e.payload FROM judgements j JOIN events e ON e.seq = j.seq "
-    "WHERE e.kind = 'item-judged' AND e.at >= ? ORDER BY j.seq DESC LIMIT ?"
-)
-_SET_ASIDE: Final = (
-    "SELECT seq, at, kind, payload FROM events WHERE kind = 'item-set-aside' AND at >= ? "
+    "SELECT seq, json_extract(CAST(payload AS TEXT), '$.barcode') FROM events WHERE kind = ? AND at >= ? "
     "ORDER BY at DESC, seq DESC LIMIT ?"
 )
-_SCANNED: Final = (
-    "SELECT seq, kind, payload FROM events WHERE json_extract(CAST(payload AS TEXT), '$.barcode') = ? "
-    "AND kind = 'item-scanned' ORDER BY seq DESC LIMIT 1"
+"""Asked for each kind of `_ENDS`, so that the index `events_by_kind` finds the newest ones."""
+_ABOUT: Final = (
+    "SELECT seq, at, kind, payload FROM events WHERE json_extract(CAST(payload AS TEXT), '$.barcode') = ? AND kind IN "
+    "('item-judged', 'item-set-aside', 'item-scanned', 'tag-erased', 'tag-undo-verified', 'verdict-taken-back', "
+    "'correction-opened') ORDER BY seq"
 )
-"""The newest scan of an item that was set aside; found by the index `events_barcode`."""
+"""What happened to an item; found by the index `events_barcode`."""
 _STATE: Final = (
-    "SELECT (SELECT coalesce(max(at), '') FROM events WHERE kind = 'item-set-aside'), "
+    "SELECT (SELECT coalesce(max(at), '') FROM events WHERE kind = 'item-judged'), "
+    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'item-set-aside'), "
+    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'tag-write-verified'), "
+    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'tag-erased'), "
+    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'tag-undo-verified'), "
+    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'verdict-taken-back'), "
+    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'set-sized'), "
+    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'set-closed'), "
     "(SELECT coalesce(max(seq), 0) FROM judgements), "
+    "(SELECT coalesce(max(seq), 0) FROM correction_log), "
     "(SELECT count(*) FROM corrections WHERE closed_seq IS NULL), "
-    "(SELECT count(*) FROM corrections WHERE closed_seq IS NULL AND kind = 'recheck'), "
     "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'sound-checked')"
 )
+"""Changes whenever the answer can change. An index finds each value."""
 
 
 class LatelyReader:
-    """Answers from the last verdict on until another verdict, item set aside, worker, correction or step of the pace."""
+    """Answers from what ended last, until another verdict, item set aside, tag write, correction, worker or step of the
+    pace."""
 
     def __init__(self) -> None:
         self._known: tuple[tuple[int | str | None, ...], Lately] | None = None
@@ -61,9 +78,10 @@ class LatelyReader:
     def read(self, sql: Sql, now: str, viewer: str | None) -> Lately:
         """Return the work that `viewer` may see; None = the station itself. `now`: ISO 8601, UTC."""
         at = datetime.fromisoformat(now)
-        aside, newest, to_fix, ordered, checked = sql.execute(_STATE).fetchone()
-        key = (aside, newest, to_fix, ordered, checked, viewer, now[:16])
+        state = sql.execute(_STATE).fetchone()
+        key = (*state, viewer, now[:16])
         if self._known is None or self._known[0] != key:
+            *_, to_fix, checked = state
             self._known = (key, _lately(sql, at, int(to_fix), str(checked), cover(sql, viewer)))
         return self._known[1]
 
@@ -71,57 +89,74 @@ class LatelyReader:
 def _lately(sql: Sql, now: datetime, to_fix: int, checked: str, covered: Cover) -> Lately:
     midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).astimezone(UTC)
     hour = now - timedelta(minutes=PACE_MINUTES * PACE_STEPS)
+    left = {one.barcode: one for one in open_sets(sql)}
     pace = [0] * PACE_STEPS
-    for (ended,) in sql.execute(_PACE, (_iso(hour),)):
-        step = int((datetime.fromisoformat(str(ended)) - hour) / timedelta(minutes=PACE_MINUTES))
-        pace[min(step, PACE_STEPS - 1)] += 1
-    decode = Decoder(sql)
-    items: dict[str, DoneItem] = {}
-    rows = [row for query in (_NEWEST, _SET_ASIDE) for row in sql.execute(query, (_iso(midnight), 2 * NEWEST))]
-    for seq, at, kind, payload in sorted(rows, reverse=True):
-        event = decode(seq, kind, payload)
-        if isinstance(event, ItemJudged):
-            items.setdefault(f"{event.barcode}/{event.part}", _done(event, str(at), covered))
-        elif isinstance(event, ItemSetAside) and event.barcode not in {one.barcode for one in items.values()}:
-            items[event.barcode] = _aside(sql, decode, event, str(at), covered)
+    for barcode, ended in sql.execute(_PACE, (_iso(hour),)):
+        if barcode not in left:
+            step = int((datetime.fromisoformat(str(ended)) - hour) / timedelta(minutes=PACE_MINUTES))
+            pace[min(step, PACE_STEPS - 1)] += 1
+    newest = [row for kind in _ENDS for row in sql.execute(_NEWEST, (kind, _iso(midnight), 2 * NEWEST))]
+    barcodes = dict.fromkeys(str(barcode) for _, barcode in sorted(newest, reverse=True) if barcode)
+    items = (_item(sql, barcode, left.get(barcode), covered) for barcode in barcodes)
     return Lately(
-        today=int(sql.execute(_TODAY, (_iso(midnight),)).fetchone()[0]),
+        today=sum(barcode not in left for (barcode,) in sql.execute(_TODAY, (_iso(midnight),))),
         hour=sum(pace),
         pace=tuple(pace),
-        items=tuple(items.values())[:NEWEST],
+        items=tuple(islice((one for one in items if one is not None), NEWEST)),
         to_fix=to_fix,
         sound_checked=checked >= _iso(midnight),
     )
 
 
-def _done(event: ItemJudged, at: str, covered: Cover) -> DoneItem:
-    hidden = event.barcode in covered.barcodes
-    ended = Ended.COVERED if hidden else Ended.PASS if event.verdict is Verdict.PASS else Ended.FAIL
-    failed = next((one for one in event.findings if one.outcome is Outcome.FAIL), None)
+def _item(sql: Sql, barcode: str, left: OpenSet | None, covered: Cover) -> DoneItem | None:
+    """Return how an item stands after everything that happened to it; None = it is in work again, or never ended."""
+    decode, rows = Decoder(sql), sql.execute(_ABOUT, (barcode,))
+    logged = standing(Logged(seq, str(at), decode(seq, kind, payload)) for seq, at, kind, payload in rows)
+    parts: dict[int, tuple[Ended, str, str]] = {}
+    """How each part stands, since when, and why; 0 = the whole item was set aside."""
+    judged: dict[int, ItemJudged] = {}
+    record: ItemRecord | None = None
+    for one in logged:
+        match one.event:
+            case ItemScanned(item=item):
+                record = item
+            case ItemJudged(part=part, item=item) as event:
+                judged[part], record = event, item
+                parts.pop(0, None)
+                parts[part] = (Ended.PASS if event.verdict is Verdict.PASS else Ended.FAIL, one.at, "")
+            case ItemSetAside(reason=reason):
+                parts = {0: (Ended.SET_ASIDE, one.at, reason)}
+            case TagErased(uid=uid) | TagUndoVerified(uid=uid) as event:
+                reason = tell("last-items.erased" if isinstance(event, TagErased) else "last-items.undone")
+                for part in [part for part, verdict in judged.items() if verdict.uid == uid and part in parts]:
+                    parts[part] = (Ended.TAG_GONE, one.at, reason)
+            case _:
+                pass
+    if not parts:
+        return None
+    # The worst part decides; of equal ones, the newest.
+    ended, at, reason = max(parts.values(), key=lambda one: (_WORST.index(one[0]), one[1]))
+    if ended is Ended.FAIL:
+        fixed = is_fixed(logged, corrections.open_for(sql, barcode))
+        reason = tell("last-items.fixed") if fixed else _why(judged.values())
+    if ended is Ended.PASS and left is not None:
+        ended, reason = Ended.PARTS_LEFT, tell("last-items.left", parts=left.numbers)
+    if barcode in covered.barcodes:
+        ended, reason = Ended.COVERED, ""
     return DoneItem(
         at=_local(at),
-        barcode=clean(event.barcode),
-        title=clean(event.item.title),
+        barcode=clean(barcode),
+        title=clean(record.title) if record is not None else "",
         ended=ended,
-        call_number=clean(event.item.call_number),
-        reason=clean(failed.said) if failed is not None and ended is Ended.FAIL else "",
+        call_number=clean(record.call_number) if record is not None else "",
+        reason=clean(reason),
     )
 
 
-def _aside(sql: Sql, decode: Decoder, event: ItemSetAside, at: str, covered: Cover) -> DoneItem:
-    """Return an item that was set aside after its newest verdict."""
-    row = sql.execute(_SCANNED, (event.barcode,)).fetchone()
-    scanned = decode(*row) if row is not None else None
-    item = scanned.item if isinstance(scanned, ItemScanned) else None
-    hidden = event.barcode in covered.barcodes
-    return DoneItem(
-        at=_local(at),
-        barcode=clean(event.barcode),
-        title=clean(item.title) if item is not None else "",
-        ended=Ended.COVERED if hidden else Ended.SET_ASIDE,
-        call_number=clean(item.call_number) if item is not None else "",
-        reason="" if hidden else clean(event.reason),
-    )
+def _why(judged: Iterable[ItemJudged]) -> str:
+    """Return the first reason of a fail."""
+    failed = (one for event in judged for one in event.findings if one.rule in failed_rules(event) and one.fails_item)
+    return next((one.said for one in failed), "")
 
 
 def _local(at: str) -> str:

@@ -18,7 +18,7 @@ from station.base.errors import StillBlind
 from station.domain import corrections as correction
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.events import AnyEvent, Head, ItemJudged, RetrainingHeld
-from station.domain.item import Barcode, Unjudged
+from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import ItemState, StateSince
 from station.domain.lately import Lately
 from station.domain.packing_lists import LineKey
@@ -33,7 +33,16 @@ from station.store.database.disk import disk_errors
 from station.store.journal import hash_chain, timeline
 from station.store.journal.hash_chain import ChainReport
 from station.store.journal.outbox import ROW, delivery_of
-from station.store.projections import arrivals, cataloging, corrections, item_states, sampling, unjudged, workers
+from station.store.projections import (
+    arrivals,
+    cataloging,
+    corrections,
+    item_states,
+    open_sets,
+    sampling,
+    unjudged,
+    workers,
+)
 from station.store.projections.cataloging import Entry
 from station.store.queries import (
     delivery_rate,
@@ -191,6 +200,11 @@ class Queries:
         """Return the items with a verified tag and no verdict, the earliest first."""
         with self._reading() as db:
             return unjudged.unjudged(db)
+
+    def open_sets(self) -> tuple[OpenSet, ...]:
+        """Return the sets of which some parts carry a tag and others none, the newest first."""
+        with self._reading() as db:
+            return open_sets.open_sets(db)
 
     def rolls(self, last: int) -> tuple[tuple[RollRow, ...], RollRow]:
         """Return the tag statistics of each roll, newest first, and those of the last `last` tags."""

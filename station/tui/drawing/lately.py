@@ -21,7 +21,14 @@ TODAY: Final = 30
 """Cells of the box with today's work beside the newest items."""
 OPENS: Final = "opens"
 """Name in a cell's style: the page that a tap on it opens, as a value of `touch.Go`."""
-SYMBOLS: Final = {Ended.PASS: "✓", Ended.FAIL: "×", Ended.COVERED: "○", Ended.SET_ASIDE: "»"}
+SYMBOLS: Final = {
+    Ended.PASS: "✓",
+    Ended.FAIL: "×",
+    Ended.COVERED: "○",
+    Ended.SET_ASIDE: "»",
+    Ended.TAG_GONE: "»",
+    Ended.PARTS_LEFT: "▲",
+}
 _STEPS: Final = "▁▂▃▄▅▆▇█"
 
 
@@ -104,7 +111,8 @@ def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
     """Draw what waits for a person at this bench; [] if nothing does. A tap on a sentence opens the page that it names,
     if it names one."""
     said = [("", tell("lately.unfinished", item=item)) for item in snapshot.unfinished]
-    said += [("", tell("notice.no-verdict", item=one.title or one.barcode)) for one in snapshot.unjudged]
+    said += [("", tell("notice.no-verdict", item=one.name)) for one in snapshot.unjudged]
+    said += [("", tell("notice.parts-left", title=one.name, parts=one.numbers)) for one in snapshot.open_sets]
     said += [("", tell("lately.unusable", what=one)) for one in snapshot.unusable]
     if snapshot.outbox_parked:
         said.append(("outbox", tell("lately.parked", count=snapshot.outbox_parked)))

@@ -176,7 +176,7 @@ def _step(snapshot: Snapshot) -> str:
 def light_word(snapshot: Snapshot) -> str:
     """Return the word beside the symbol: the verdict if there is one. PASS needs a check by a person."""
     judged = snapshot.phase is Phase.DONE and not snapshot.wrong_scan
-    if judged and snapshot.verdict is Verdict.PASS and _unchecked(snapshot):
+    if judged and snapshot.verdict is Verdict.PASS and (snapshot.parts_left or _unchecked(snapshot)):
         return LIGHTS[snapshot.light].word
     if judged and snapshot.verdict is not None:
         return VERDICTS[snapshot.verdict]

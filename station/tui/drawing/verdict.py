@@ -22,18 +22,23 @@ def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
     waived = [one for one in snapshot.findings if one.outcome is Outcome.FAIL and one.rule in snapshot.waived]
     counted = [one for one in snapshot.findings if one not in waived]
     by_outcome = {outcome: [f for f in counted if f.outcome is outcome] for outcome in Outcome}
-    wrong, left = by_outcome[Outcome.FAIL], by_outcome[Outcome.NOT_SAMPLED]
+    left = by_outcome[Outcome.NOT_SAMPLED]
     good = verdict is Verdict.PASS
-    counts = [tell("stage.for-staff" if good else "stage.failed", count=len(wrong))] if wrong else []
+    wrong = [finding for finding in by_outcome[Outcome.FAIL] if finding.fails_item]
+    notes = [finding for finding in by_outcome[Outcome.FAIL] if not finding.fails_item]
+    counts = [tell("stage.failed", count=len(wrong))] if wrong else []
+    counts += [tell("stage.for-staff", count=len(notes))] if notes and not wrong else []
+    counts += [tell("stage.notes", count=len(notes))] if notes and wrong else []
     counts += [f"{len(left)} {OUTCOMES[Outcome.NOT_SAMPLED]}"] if left else []
     counts += [tell("stage.waived-count", count=len(waived))] if waived else []
     told = ", ".join(counts) or (tell("stage.all-passed") if good and counted else "")
     head = [say(told, "$quiet")] if told else []
-    failed = [(f"i {finding.said}", "") if good else (f"× {finding.said}", "bold") for finding in wrong]
+    failed = [(f"× {finding.said}", "bold") for finding in wrong]
+    failed += [(f"i {finding.said}", "") for finding in notes]
     failed += [(f"✓ {tell('stage.waived', finding=finding.said)}", "") for finding in waived]
     flags = [draw.listed(text, width) for text in _flags(snapshot)]
     needed = len(head) + sum(len(draw.paragraph(text, width)) for text, _ in failed) + sum(map(len, flags))
-    lines = [*_large_verdict(verdict, height, needed), *head]
+    lines = [*_parts(snapshot), *head] if snapshot.parts_left else [*_large_verdict(verdict, height, needed), *head]
     room = max(0, height - len(lines) - min(len(flags), max(0, (height - len(lines)) // 2)))
     shown = failed if len(failed) <= room else failed[: max(0, room - 1)]
     lines += draw.whole_or_cut(shown, width, height - len(lines) - sum(map(len, flags)))
@@ -49,6 +54,16 @@ def _large_verdict(verdict: Verdict, height: int, needed: int) -> Lines:
         if height >= max(least, rows + min(needed, least)):
             return [*(Content.styled(row, "bold") for row in draw.large(VERDICTS[verdict], scale)), BLANK]
     return []
+
+
+def _parts(snapshot: Snapshot) -> Lines:
+    """Return the parts of a set that is not finished, with a tick for each that carries its tag, then a blank line. Large
+    letters PASS would be read as the end."""
+    tags = snapshot.item.tags if snapshot.item is not None else 0
+    row = "   ".join(
+        f"{'○' if part in snapshot.parts_left else '✓'} {tell('item.part')} {part}" for part in range(1, tags + 1)
+    )
+    return [say(row, "bold"), BLANK]
 
 
 def _flags(snapshot: Snapshot) -> list[str]:

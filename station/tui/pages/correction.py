@@ -72,7 +72,9 @@ class CorrectionScreen(DetailScreen):
         head = asking[0] if asking is not None else ""
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(
-                details(entry, self._names, width, height, head, snapshot.worker, self.desk.local)
+                details(
+                    entry, self._names, width, height, head, snapshot.worker, self.desk.local, sign_on=snapshot.sign_on
+                )
                 if entry is not None
                 else self._problem,
                 height,
@@ -167,9 +169,11 @@ def details(
     asking: str = "",
     viewer: str = "",
     local: Local = HERE,
+    *,
+    sign_on: bool = True,
 ) -> Lines:
     """Draw the correction and what to do now, as shown to `viewer`; then as much of its newest history as fits. An open
-    question comes first."""
+    question comes first. `sign_on`: people sign on, so that a person cannot recheck their own work."""
     now = entry.correction
     late = f"{overdue()}, " if entry.overdue else ""
     item = " · ".join(filter(None, (now.item_title, now.barcode)))
@@ -192,7 +196,7 @@ def details(
         lines += draw.field(tell("correction.due"), due, width)
     if now.parts != (1,):
         lines += draw.field(tell("correction.parts"), ", ".join(map(str, now.parts)), width, most=1)
-    if (to_do := _to_do(entry, viewer)) and not entry.closed_at:
+    if to_do := _to_do(entry, viewer, sign_on=sign_on):
         lines += draw.field(tell("correction.to-do"), to_do, width)
     steps: Lines = []
     for step in reversed(entry.steps):
@@ -205,13 +209,19 @@ def details(
     return [*lines, staff] if len(lines) < height else lines
 
 
-def _to_do(entry: Entry, viewer: str) -> str:
+def _to_do(entry: Entry, viewer: str, *, sign_on: bool) -> str:
     """Return the step that no button offers; "" = the buttons cover it."""
     now = entry.correction
+    if now.result in (Result.MENDED, Result.NO_DEFECT):
+        return tell("correction.to-do-finish")
+    if entry.closed_at:
+        return ""
     if now.kind is CorrectionKind.RECHECK:
         return tell("correction.to-do-others" if is_own_work(now, viewer) else "correction.to-do-scan")
     if now.state is not CorrectionState.MENDED:
         return ""
     if now.recheck is Who.MACHINE:
         return tell("correction.to-do-scan")
-    return tell("correction.to-do-own") if is_own_work(now, viewer) else ""
+    if not is_own_work(now, viewer):
+        return ""
+    return tell("correction.to-do-own" if sign_on else "correction.to-do-again")

@@ -108,6 +108,11 @@ def board_lines(board: StatusBoard, width: int) -> Lines:
             if board.unjudged.count
             else []
         ),
+        *(
+            _waits(tell("board.open-sets", count=board.open_sets.count), board.open_sets, width)
+            if board.open_sets.count
+            else []
+        ),
         *_waits(tell("board.unfinished", count=board.unfinished.count), board.unfinished, width),
         *_section(tell("board.corrections", count=board.open_corrections), [], width),
         *_waits(tell("board.overdue", count=board.overdue.count), board.overdue, width),

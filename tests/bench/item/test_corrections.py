@@ -26,10 +26,12 @@ from station.domain.item import Barcode
 from station.domain.ports import Worker
 from station.domain.rights import Role
 from station.domain.snapshot import CorrectionKind, CorrectionState, Light, Phase, Result, Snapshot, Sound, Verdict
+from station.domain.workflows import ReleaseView, Workflow
 from station.quality.verdict.corrections import recheck_order, steps
 from station.quality.verdict.waivers import rejudged
 from station.store.journal.journal import JournalStore
 from station.store.projections import projections
+from tests.bench.staff import Staff
 from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
 from tests.support import simulated_bench
@@ -101,18 +103,29 @@ class People:
         self.staff[name] = msgspec.structs.replace(old, role=None, name="" if erased else old.name)
 
 
+class Doorkeeper(Staff):
+    """Believes every grant: a grant is a login."""
+
+    def redeem(self, grant: str, purpose: str) -> str:
+        del purpose
+        return f"w-{grant}"
+
+
 class Desk(Rig):
     """A rig with staff, a real journal, and two tags."""
 
-    def __init__(self, operator: str = "ann", corrections: Corrections | None = None) -> None:
+    def __init__(self, operator: str = "ann", corrections: Corrections | None = None, *, sign_on: bool = False) -> None:
         self.both, self.force = BothJournals(), People()
         station = msgspec.structs.replace(SETTINGS.station, operator=operator)
-        settings = msgspec.structs.replace(SETTINGS, station=station, corrections=corrections or Corrections())
-        super().__init__(settings, journal=self.both, people=self.force)
+        people = msgspec.structs.replace(SETTINGS.people, sign_on=sign_on)
+        settings = msgspec.structs.replace(
+            SETTINGS, station=station, corrections=corrections or Corrections(), people=people
+        )
+        super().__init__(settings, journal=self.both, people=self.force, keeper=Doorkeeper() if sign_on else None)
         self.tags = {barcode: self.world.tag(number) for number, barcode in enumerate((BOOK, OTHER), 1)}
 
     def as_(self, name: str) -> Desk:
-        self.bench.handle(SignOn(name))
+        self.bench.handle(SignOn(name, name if self.keeper is not None else ""))
         return self
 
     def check(self, barcode: Barcode = BOOK, fail: str = "") -> Snapshot:
@@ -200,7 +213,7 @@ def test_judged_again_and_again_it_is_never_doubled(times: int) -> None:
 
 
 def test_mended_by_one_and_rechecked_by_another_at_the_bench() -> None:
-    desk = Desk()
+    desk = Desk(sign_on=True).as_("ann")
     desk.check(fail=CRITICAL)
     shown = desk.check()
     assert (shown.verdict, shown.light, shown.sound) == (Verdict.PASS, Light.WARNING, Sound.WARNING)
@@ -214,6 +227,46 @@ def test_mended_by_one_and_rechecked_by_another_at_the_bench() -> None:
     good = desk.as_("bea").check()
     assert (good.light, good.flags, desk.open) == (Light.GOOD, (), ())
     assert isinstance(desk.journal.events[-2], ev.CorrectionRechecked)
+
+
+def test_one_person_passes_a_failed_item_where_nobody_signs_on() -> None:
+    desk = Desk()
+    desk.check(fail=CRITICAL)
+    assert desk.open
+    shown = desk.check()
+    assert (shown.verdict, shown.light, shown.flags, desk.open) == (Verdict.PASS, Light.GOOD, (), ())
+    mended, rechecked = desk.journal.events[-3:-1]
+    assert isinstance(mended, ev.CorrectionMended) and isinstance(rechecked, ev.CorrectionRechecked)
+    assert rechecked.second_look and rechecked.operator == mended.operator
+    desk.lift()
+    assert desk.scan(BOOK).notice.sentence == "", "the item is ready"
+
+
+def test_a_second_look_at_the_own_mend_is_a_scan_and_never_a_button() -> None:
+    desk = Desk()
+    desk.check(fail=CRITICAL)
+    desk.ask(Mend(desk.open[0].id, "new label"))
+    desk.ask(Recheck(desk.open[0].id, passed=True))
+    assert desk.now.notice.code == "own-work" and desk.open[0].state is CorrectionState.MENDED
+    assert desk.check().flags == () and desk.open == ()
+
+
+def test_a_fixed_item_stays_failed_until_it_is_scanned_once_more() -> None:
+    desk = Desk(sign_on=True).as_("ann")
+    desk.check(fail=CRITICAL)
+    desk.ask(Mend(desk.open[0].id))
+    assert desk.now.state == "done-fail"
+    desk.as_("bea").ask(Recheck(desk.open[0].id, passed=True))
+    assert desk.now.notice.sentence == '"Title of 31234000000016" is fixed. Scan it once more to finish it.'
+    assert (desk.now.state, desk.now.verdict) == ("done-fixed", Verdict.FAIL)
+    desk.enter(Workflow.RELEASE)
+    view = desk.scan(BOOK).workflow_view
+    assert isinstance(view, ReleaseView)
+    assert view.lines[0].reasons == ("It failed and is fixed. Scan it once more to finish it.",)
+    desk.enter(Workflow.PROCESS)
+    assert desk.check().verdict is Verdict.PASS
+    desk.enter(Workflow.RELEASE)
+    assert desk.now.workflow_view is not None and desk.now.workflow_view.lines[0].right  # type: ignore[union-attr]
 
 
 def test_what_ended_elsewhere_meanwhile_is_no_flag_any_more() -> None:
@@ -623,7 +676,7 @@ def test_a_check_that_was_left_out_makes_it_no_recheck() -> None:
     out = Finding("b", "B", Severity.MAJOR, Outcome.NOT_SAMPLED, "w-bea")
 
     def done(*findings: Finding) -> int:
-        who = {"operator": "w-bea", "role": Role.OPERATOR, "recheck_due": ""}
+        who = {"operator": "w-bea", "role": Role.OPERATOR, "recheck_due": "", "second_look": False}
         return len(steps([opened(order)], findings, 1, Verdict.PASS, **who))  # type: ignore[arg-type]
 
     assert (done(good), done(good, out)) == (1, 0)

@@ -73,11 +73,14 @@ class Bench:
 
     def __init__(self) -> None:
         self.asked: queue.Queue[Command] = queue.Queue()
+        self.jobs: list[str] = []
+        """The job of each command."""
         self.bus = Bus(Snapshot(number=1))
         self.imported: list[Reported] = []
 
-    def submit(self, command: Command) -> str:
+    def submit(self, command: Command, job: str = "") -> str:
         self.asked.put(command)
+        self.jobs.append(job)
         return "ticket"
 
     @property

@@ -206,5 +206,7 @@ def test_corrections_are_opened_and_mended_in_the_language() -> None:
     assert plain_words(station.base.words.tell("finding.second.title")) == set()
     standing = correction_opened(msgspec.structs.replace(order, what=CorrectionKind.MEND, rule="r", found_by="7"))
     passed = Finding("r", "", Severity.MAJOR, Outcome.PASS, "8")
-    (step,) = steps((standing,), (passed,), 1, Verdict.PASS, operator="8", role=Role.OPERATOR, recheck_due="")
+    (step,) = steps(
+        (standing,), (passed,), 1, Verdict.PASS, operator="8", role=Role.OPERATOR, recheck_due="", second_look=False
+    )
     assert plain_words(str(getattr(step, "note", ""))) == set() and getattr(step, "note", "")

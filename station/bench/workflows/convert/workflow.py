@@ -32,7 +32,6 @@ from station.domain.choice import Choice
 from station.domain.commands import Act, AllGood, Answer
 from station.domain.events import ConvertBegan, ConvertEnded, StackChecked, TagChange, TagUndoStarted
 from station.domain.finding_words import reason_of
-from station.domain.findings import Outcome
 from station.domain.item import Barcode
 from station.domain.notices import NONE, Notice
 from station.domain.snapshot import Fault, Inventory, Light, Phase, Sound, Verdict
@@ -235,7 +234,7 @@ class ConvertWorkflow(BenchWorkflow):
         if good and not in_hand.flags:
             self._session.move(Trigger.DONE)
             return
-        failed = [one for one in in_hand.findings if one.outcome is Outcome.FAIL]
+        failed = [one for one in in_hand.findings if one.fails_item]
         why = "; ".join(reason_of(one.reason) or one.heading for one in failed[:_REASONS]) or str(
             flagged(in_hand.flags)
         )

@@ -204,6 +204,8 @@ class ItemFlow:
                 self._look_checking()
             case Phase.WRITING:
                 return
+            case Phase.DONE if self.parts_left and len(here) == 1 and finished in seen.uids and not seen.collision:
+                return  # the finished part is still beside the next one; the prompt says to take it off
             case _ if crowded:
                 self.stop(StopKind.PAD, fault_of(TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))))
             case Phase.NEED_TAG if here:
@@ -286,6 +288,8 @@ class ItemFlow:
             self._reader_failed(error, uid)
             return
         self._desk.reader_worked()
+        if self._continues_set(seen):
+            return
         self.tag = (uid, self._in_words(seen))
         if self.phase is Phase.DONE:
             self.in_hand = None
@@ -294,6 +298,33 @@ class ItemFlow:
             return
         self._move(Trigger.TAG_SEEN)
         self._desk.play(Sound.ACCEPTED)
+
+    @property
+    def parts_left(self) -> tuple[int, ...]:
+        """The parts without a tag of the set whose part was just passed; () = another item may come."""
+        return self.in_hand.parts_left if self.phase is Phase.DONE and self.in_hand is not None else ()
+
+    def _continues_set(self, seen: Seen) -> bool:
+        """Begin the next part of the set with a blank tag, or with a tag of this set, as the prompt asks. Any other tag
+        needs a scan first. Return True if the tag was handled."""
+        in_hand, left, content = self.in_hand, self.parts_left, seen.recognition.content
+        if in_hand is None or not left or seen.attempt is not None or seen.retag_write is not None:
+            return False
+        same = (
+            seen.recognition.state is TagState.OURS
+            and content is not None
+            and content.primary_item_identifier == in_hand.item.barcode
+        )
+        if content is not None and same and content.part not in left:
+            self._desk.pad.finished = seen.image.uid
+            self._desk.say(Sentence("notice.part-done", part=content.part, next=left[0]), Sound.WARNING)
+            return True
+        if not same and seen.recognition.state is not TagState.BLANK:
+            return False
+        self._desk.require_worker()
+        self.begin(in_hand.item, left[0], by_search=in_hand.by_search)
+        self.go_on()
+        return True
 
     def _reader_failed(self, error: TransportError | ProtocolError, uid: Uid) -> None:
         if self._desk.reader_failed(error):
@@ -521,13 +552,21 @@ class ItemFlow:
         desk.refresh_unfinished()
         self._move(Trigger.JUDGED)
         good = in_hand.verdict is Verdict.PASS
-        if good and in_hand.flags:
+        in_hand.parts_left = self._without_tag(in_hand.item) if good else ()
+        if in_hand.parts_left:
+            desk.play(Sound.ACCEPTED)
+            desk.signal(Signal.GOOD)
+        elif good and in_hand.flags:
             desk.play(Sound.WARNING)
             desk.signal(Signal.WARNING)
         else:
             desk.play(Sound.GOOD if good else Sound.BAD)
             desk.signal(Signal.GOOD if good else Signal.BAD)
         self._policy.judged(in_hand)
+
+    def _without_tag(self, item: ItemRecord) -> tuple[int, ...]:
+        bound = {binding.part for binding in self._desk.journal.bindings_for(item.barcode)}
+        return tuple(part for part in range(1, item.tags + 1) if part not in bound) if item.tags > 1 else ()
 
     def take_back(self) -> None:
         """Take the last answer back, and with it the verdict if it can be; the checks go on."""
@@ -536,6 +575,7 @@ class ItemFlow:
             desk.judge.reopen(in_hand, desk.clock.monotonic())
         elif self.phase is Phase.DONE and in_hand is not None and desk.judge.take_back(in_hand, desk.worker.id):
             desk.corrections.look(in_hand)
+            in_hand.parts_left = ()
             self._move(Trigger.TAKEN_BACK)
             desk.refresh_unfinished()
             desk.say(Sentence("notice.taken-back"), Sound.ACCEPTED)
@@ -586,7 +626,11 @@ class ItemFlow:
     def job_ended(self, job: str) -> str:
         """Set aside the item that this job began. Return its title, or else its barcode; "" = there is none."""
         in_hand = self.in_hand
-        if in_hand is None or in_hand.verdict is not None or in_hand.job != job:
+        if in_hand is None or in_hand.job != job:
+            return ""
+        if in_hand.verdict is not None:
+            if self.parts_left:
+                self.rest()  # no one at the bench was asked for the next part
             return ""
         self.set_aside(tell("detail.sender-gone"), SENDER_GONE)
         return in_hand.item.title or str(in_hand.item.barcode)

@@ -12,6 +12,7 @@ from station.base.words import Sentence, tell
 from station.bench.desk import Desk
 from station.bench.item.gate import RETRY, propose_part
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
+from station.bench.item.titles import name_of
 from station.bench.item.withdrawn import refuse_withdrawn
 from station.bench.remarks import DIFFERS
 from station.bench.rules_change import rules_changed
@@ -96,6 +97,7 @@ class Scans:
         desk.begin_item()
         if rules_changed(desk, lambda: self.new_item(barcode, part, by_search=by_search)):
             return
+        before, left_out = flow.in_hand, ", ".join(map(str, flow.parts_left))
         flow.journal_set_aside(tell("detail.another-barcode"))
         flow.rest()
         try:
@@ -114,6 +116,8 @@ class Scans:
         left = next((one.part for one in desk.unjudged if one.barcode == barcode), 0)
         part_now = part if known else left or propose_part(item, desk.journal.bindings_for(barcode))
         flow.begin(item, part_now, by_search=by_search)
+        if before is not None and left_out and before.item.barcode != barcode:
+            desk.say(Sentence("notice.parts-left", title=name_of(before.item), parts=left_out), Sound.WARNING)
         if left and flow.in_hand is not None and not flow.in_hand.flags:
             desk.say(Sentence("notice.check-again"), Sound.ACCEPTED)
         if known and flow.in_hand is not None:

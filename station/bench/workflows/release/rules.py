@@ -14,7 +14,7 @@ from station.base.words import tell
 from station.domain.corrections import Correction, is_second_check
 from station.domain.deliveries.delivery import Delivery, DeliveryState, system_word
 from station.domain.events import ConvertBegan, ItemJudged, TagWriteAbandoned, TagWriteStarted, TagWriteVerified
-from station.domain.findings import Outcome
+from station.domain.fixed_items import failed_rules, is_fixed
 from station.domain.item import ItemRecord
 from station.domain.item_state import ItemState, StateSince
 from station.domain.ports import Binding, standing
@@ -65,6 +65,7 @@ def line_of(
 ) -> ReleaseLine:
     """Judge one item. `logged`: all events that name it, oldest first. `record`: for an item without a verdict.
     `viewer`: the reader of the line. A viewer who owes the item a blind second check sees only that."""
+    logged = tuple(logged)
     judged: dict[int, ItemJudged] = {}
     open_writes: dict[str, TagWriteStarted] = {}
     for one in standing(logged):
@@ -88,8 +89,9 @@ def line_of(
         return ReleaseLine(barcode=barcode, title=title, right=False, reasons=(tell("release.withdrawn"),))
     reasons = [tell("release.unknown")] if item is None else []
     bound = {binding.part: binding.uid for binding in bindings}
+    fixed = is_fixed(logged, corrections)
     for part in range(1, parts + 1):
-        said = _part(judged.get(part), bound.get(part), known=item is not None)
+        said = _part(judged.get(part), bound.get(part), known=item is not None, fixed=fixed)
         reasons += [one if parts == 1 else tell("release.part", part=part, reason=one) for one in said]
     reasons += [tell("release.half")] if open_writes else []
     reasons += [tell("release.correction", title=one.heading) for one in corrections]
@@ -109,14 +111,14 @@ def line_of(
     )
 
 
-def _part(judged: ItemJudged | None, uid: str | None, *, known: bool) -> list[str]:
+def _part(judged: ItemJudged | None, uid: str | None, *, known: bool, fixed: bool) -> list[str]:
     if not known:
         return []
     said = [tell("release.no-verdict")] if judged is None else []
     if judged is not None and judged.verdict is not Verdict.PASS:
-        waived = {waiver.rule for waiver in judged.waivers}
-        failed = [one.said for one in judged.findings if one.outcome is Outcome.FAIL and one.rule not in waived]
-        said.append(tell("release.fail", why="; ".join(failed[:_TITLES])))
+        rules = failed_rules(judged)
+        failed = [one.said for one in judged.findings if one.rule in rules and one.fails_item]
+        said.append(tell("release.fixed") if fixed else tell("release.fail", why="; ".join(failed[:_TITLES])))
     if uid is None:
         said.append(tell("release.no-tag"))
     elif judged is not None and judged.uid and uid != judged.uid:
