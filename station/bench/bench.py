@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from station.base import words
-from station.base.errors import BenchBusy, ProtocolError, StationDefect, StationError, TransportError
+from station.base.errors import BenchBusy, ProtocolError, StationBusy, StationDefect, StationError, TransportError
 from station.base.text import clean
 from station.base.words import Sentence, tell
 from station.bench import snapshot as view
@@ -248,8 +248,10 @@ class Bench:
     def _begin_job(self, job: BeginJob) -> None:
         desk = self.desk
         in_hand = (workflow.busy for workflow in self._workflows.values())
-        busy = self._one_job() if desk.job is not None else next(filter(None, in_hand), "") if self._attended else ""
-        if busy:
+        if desk.job is not None:
+            desk.answers.comes_to(Notice(StationBusy.code, self._one_job()))
+            return
+        if self._attended and (busy := next(filter(None, in_hand), "")):
             desk.answers.comes_to(Notice(BenchBusy.code, busy))
             return
         self._notice_before_job = desk.notice
@@ -273,7 +275,7 @@ class Bench:
             self.enter(self._before_job)
             desk.say(Sentence("notice.sender-gone", sender=job.sender, what=put_down[0]), Sound.WARNING)
         elif desk.notice.sentence and desk.notice is not self._notice_before_job and desk.notice.code != BenchBusy.code:
-            said_by = tell("pad.by", source=job.sender, said=desk.notice.sentence)
+            said_by = tell("notice.by", sender=job.sender, said=desk.notice.sentence)
             desk.notice = Notice(desk.notice.code, said_by)
 
     def _guarded(self, work: Callable[[], None]) -> None:

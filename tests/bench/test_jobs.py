@@ -160,7 +160,7 @@ def test_a_second_job_waits_for_the_first() -> None:
     rig = sent(Scan(BOOK))
     rig.bench.handle(BeginJob("j2", "bea"), "t2")
     answer = rig.now.answered[-1]
-    assert (answer.ticket, answer.code) == ("t2", "bench-busy") and "ann (pts/3)" in answer.sentence
+    assert (answer.ticket, answer.code) == ("t2", "station-busy") and "ann (pts/3)" in answer.sentence
     rig.bench.handle(EndJob("j2"))
     assert rig.now.sender == "ann (pts/3)" and rig.now.item is not None, (
         "the end of a job that never began must do nothing"

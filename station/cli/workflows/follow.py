@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from station.base.clock import Clock, Deadline
-from station.base.errors import NotFinished, StationBusy, StationClosed, StationError
+from station.base.errors import BenchBusy, NotFinished, StationBusy, StationClosed, StationError
 from station.base.words import tell
 from station.cli.shared.until import until
 from station.domain.commands import BeginJob, Command, EndJob, Enter
@@ -76,7 +76,7 @@ def job(bench: BenchPort, clock: Clock, sender: str) -> Iterator[None]:
     """Use the bench of the running station as one job. Its screen names the sender; at the end, unfinished work is put
     down.
 
-    Raises `StationBusy` while another job is open.
+    Raises `BenchBusy` while an item is in hand at the bench, `StationBusy` while another job is open.
     """
     name = uuid.uuid4().hex
     follower = Follower(bench, lambda _: None)
@@ -84,7 +84,7 @@ def job(bench: BenchPort, clock: Clock, sender: str) -> Iterator[None]:
     snapshot = until(lambda: bench.snapshot, clock, _PATIENCE_S, lambda now: follower.answer(now) is not None)
     refusal = follower.refusal(snapshot) if snapshot is not None else None
     if refusal is not None:
-        raise StationBusy(refusal.sentence)
+        raise BenchBusy(refusal.sentence) if refusal.code == BenchBusy.code else StationBusy(refusal.sentence)
     try:
         yield
     finally:

@@ -166,7 +166,7 @@ def _step(snapshot: Snapshot) -> str:
         case Phase.CHECKING:
             return "check"
         case Phase.DONE:
-            return "shelf"
+            return "pad" if snapshot.parts_left else "shelf"
         case Phase.STOPPED if snapshot.item is None:
             return "scan"
         case _:
