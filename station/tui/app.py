@@ -218,7 +218,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
     def _publish_demo(self, state: DemoState) -> None:
         self.post_message(DemoArrived(state))
 
-    def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
+    async def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
         """Redraw every screen, and play the snapshot's sound once."""
         snapshot = message.snapshot
         if snapshot.number < self.desk.snapshot.number:
@@ -226,7 +226,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         before, self.desk.snapshot = self.desk.snapshot, snapshot
         if snapshot.worker != before.worker:
             self._ask_names()
-        self._change_work(snapshot.workflow)
+        await self._change_work(snapshot.workflow)
         self._draw_again()
         self._ask_sign_on()
         if snapshot.sound_number > self._last_sound:
@@ -256,14 +256,16 @@ class StationApp(CleanEnd, inherit_bindings=False):
             if isinstance(screen, StationScreen | Dialog) and screen.is_mounted:
                 screen.show(self.desk.snapshot)
 
-    def _change_work(self, workflow: Workflow) -> None:
-        """Switch to the work screen of another workflow, and close the screens on top of it."""
+    async def _change_work(self, workflow: Workflow) -> None:
+        """Switch to the work screen of another workflow, and close the screens on top of it. The terminal keeps the old
+        picture until the new screen is drawn: under load, an empty one would stay for a second."""
         if self._work is workflow:
             return
         self._work = workflow
         self._close_sign_on()
         self._back_to_work()
-        self.switch_screen(WORK[workflow](self.desk))
+        with self.batch_update():
+            await self.switch_screen(WORK[workflow](self.desk))
         if self.desk.snapshot.sender:
             self.push_screen(SenderDialog(self.desk))
 
