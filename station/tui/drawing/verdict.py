@@ -38,7 +38,9 @@ def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
     failed += [(f"✓ {tell('stage.waived', finding=finding.said)}", "") for finding in waived]
     flags = [draw.listed(text, width) for text in _flags(snapshot)]
     needed = len(head) + sum(len(draw.paragraph(text, width)) for text, _ in failed) + sum(map(len, flags))
-    lines = [*_parts(snapshot), *head] if snapshot.parts_left else [*_large_verdict(verdict, height, needed), *head]
+    lines = (
+        [*_parts(snapshot, width), *head] if snapshot.parts_left else [*_large_verdict(verdict, height, needed), *head]
+    )
     room = max(0, height - len(lines) - min(len(flags), max(0, (height - len(lines)) // 2)))
     shown = failed if len(failed) <= room else failed[: max(0, room - 1)]
     lines += draw.whole_or_cut(shown, width, height - len(lines) - sum(map(len, flags)))
@@ -56,14 +58,14 @@ def _large_verdict(verdict: Verdict, height: int, needed: int) -> Lines:
     return []
 
 
-def _parts(snapshot: Snapshot) -> Lines:
+def _parts(snapshot: Snapshot, width: int) -> Lines:
     """Return the parts of a set that is not finished, with a tick for each that carries its tag, then a blank line. Large
     letters PASS would be read as the end."""
     tags = snapshot.item.tags if snapshot.item is not None else 0
-    row = "   ".join(
+    row = " · ".join(
         f"{'○' if part in snapshot.parts_left else '✓'} {tell('item.part')} {part}" for part in range(1, tags + 1)
     )
-    return [say(row, "bold"), BLANK]
+    return [*draw.paragraph(row, width, "bold", 2), BLANK]
 
 
 def _flags(snapshot: Snapshot) -> list[str]:
