@@ -73,6 +73,7 @@ CORRECTION = opened(
 )
 GOOD = (started("a"), verified("a"), judged())
 BOUND = (Binding(UID, BOOK, 1, 1),)
+NOTE = Finding("price", "Price", Severity.MINOR, Outcome.FAIL, "machine", "no price")
 FAILED = Finding("label", "Label position", Severity.MAJOR, Outcome.FAIL, "ann", "crooked")
 
 
@@ -99,7 +100,7 @@ def test_an_item_that_is_right() -> None:
         (line(bindings=(Binding(ELSE, BOOK, 1, 1),)), "Its tag is another one than at its verdict."),
         (line(*GOOD, started("c")), "Writing its tag was not finished."),
         (
-            line(*GOOD, msgspec.structs.replace(judged(), verdict=Verdict.FAIL, findings=(FAILED,))),
+            line(*GOOD, msgspec.structs.replace(judged(), verdict=Verdict.FAIL, findings=(NOTE, FAILED))),
             "It failed. Label position: crooked.",
         ),
         (line(corrections=(CORRECTION,)), "Still to fix or to check: Label position."),
