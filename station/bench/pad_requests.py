@@ -334,7 +334,6 @@ class PadRequests:
     def _update(self, request: UpdateItem) -> PadAnswer:
         self._require_writable()
         barcode = check_barcode(request.barcode, self._desk.settings.barcodes)
-        refuse_withdrawn(self._desk.journal, barcode, self._desk.titles.of)
         item = self._desk.catalog.find(barcode)
         if request.part and request.part > item.parts:
             raise _Refused("other-part", tell("pad.no-part", parts=item.parts, part=request.part))

@@ -40,7 +40,8 @@ class Answer(msgspec.Struct, frozen=True, tag="answer"):
     rule: str
     outcome: Outcome
     reason: str = ""
-    """One of the reasons that the check offers, or its code; required for a fail."""
+    """One of the reasons that the check offers, or its code; required for a fail, and for a pass of a check with
+    `Check.pass_reasons`."""
     note: str = ""
     photo: str = ""
     """Path of a photo of the defect."""

@@ -98,6 +98,8 @@ class Covered(msgspec.Struct, frozen=True):
     """The object to look at, in a few words."""
     reasons: tuple[tuple[str, str, str], ...] = ()
     """(code, words on the button, phrase in a finding) of its reasons for a fail."""
+    pass_reasons: tuple[tuple[str, str, str], ...] = ()
+    """The same of the reasons of which a pass needs one; () = a pass needs none."""
     number: int = 0
     text: bool = False
     """True if a scan of the label's text answers the rule."""
@@ -145,6 +147,12 @@ class Check(msgspec.Struct, frozen=True):
     def may_not_apply(self) -> tuple[Covered, ...]:
         """Return the rules that "not applicable" answers."""
         return tuple(one for one in self.covers if one.may_not_apply)
+
+    @property
+    def pass_reasons(self) -> tuple[str, ...]:
+        """Return the reasons of which a pass needs one, as text; () = a pass needs none. A check with such reasons may
+        stay open: the answer "abstained"."""
+        return tuple(words for cover in self.covers for _, words, _ in cover.pass_reasons)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

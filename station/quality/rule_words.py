@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from station.domain.finding_words import in_use, title_of
-from station.quality.rules import Catalogue, Rule
+from station.quality.rules import Catalogue, Reason, Rule
 
 
 def title(rule: Rule) -> str:
@@ -26,5 +28,9 @@ def look(rule: Rule) -> str:
 
 def reasons(catalogue: Catalogue, rule: Rule) -> tuple[str, ...]:
     """Return the rule's reasons for a fail, as on the buttons."""
-    words = zip(rule.reasons, catalogue.words(rule), strict=True)
-    return tuple(in_use(f"reason.{code}", text) for code, text in words)
+    return tuple(words for _, words, _ in offered(catalogue.reasons_of(rule)))
+
+
+def offered(found: Sequence[Reason]) -> tuple[tuple[str, str, str], ...]:
+    """Return code, words on the button, and phrase in a finding of each reason."""
+    return tuple((one.code, in_use(f"reason.{one.code}", one.words), one.phrase) for one in found)

@@ -111,12 +111,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Id of the rule with whose question this rule is asked: one tap answers both."""
     ask: Literal["always", "open"] = "always"
     """"open": a person is asked only if the machine cannot decide."""
-    expectation: Literal["", "title", "label", "pieces", "set", "donor", "lease", "notes", "measure"] = ""
+    expectation: Literal["", "title", "label", "pieces", "set", "donor", "lease", "notes", "measure", "tag"] = ""
     """Data shown for comparison."""
     sketch: str = ""
     """Name of the drawing shown (`quality.sketches`)."""
     reasons: tuple[str, ...] = ()
     """Codes of the reasons offered for a fail."""
+    pass_reasons: tuple[str, ...] = ()
+    """Codes of the reasons of which a pass by a person needs one. Without one of them the rule may stay open."""
     by_scan: bool = False
     """True if a scan of the label's own text also answers the rule."""
     alone: bool = False
@@ -216,8 +218,15 @@ class Catalogue(msgspec.Struct, frozen=True):
 
     def reasons_of(self, rule: Rule) -> tuple[Reason, ...]:
         """Return the reasons that the rule offers, in its order."""
+        return self._named(rule.reasons)
+
+    def pass_reasons_of(self, rule: Rule) -> tuple[Reason, ...]:
+        """Return the reasons of which a pass needs one, in its order."""
+        return self._named(rule.pass_reasons)
+
+    def _named(self, codes: Sequence[str]) -> tuple[Reason, ...]:
         by_code = {reason.code: reason for reason in self.reasons}
-        return tuple(by_code[code] for code in rule.reasons)
+        return tuple(by_code[code] for code in codes)
 
     def words(self, rule: Rule) -> tuple[str, ...]:
         """Return the rule's reasons as on the buttons."""

@@ -11,7 +11,7 @@ import msgspec
 from station.base.errors import RulesUnusable
 from station.base.settings import Settings
 from station.base.words import tell
-from station.bench.item.facts import Read, facts_of, ledger_of, receipt_of, site_of
+from station.bench.item.facts import Read, facts_of, ledger_of, ledger_of_leaving, receipt_of, site_of
 from station.bench.item.in_hand import Given, ItemInHand, LastWord
 from station.bench.item.sampling import asks
 from station.domain.commands import AllGood, Answer
@@ -40,6 +40,7 @@ from station.quality.verdict.checklist import (
     answered,
     checks,
     counted_by_hand,
+    left_open,
     machine_findings,
     remembered,
     set_apart,
@@ -126,6 +127,8 @@ class Judge:
             no_receipt=in_hand.no_receipt,
         )
         ledger = ledger_of(self._journal, in_hand.uid, in_hand.item, in_hand.part) if in_hand.uid is not None else None
+        if in_hand.task != "processing":
+            ledger = ledger_of_leaving(ledger, self._journal, in_hand.item, erased=in_hand.erased)
         facts = facts_of(read, self._site, self._profile, ledger)
         in_hand.facts = msgspec.structs.replace(
             facts, scanned=in_hand.scanned, task=in_hand.task, by_search=in_hand.by_search
@@ -205,6 +208,8 @@ class Judge:
             return False
         given = [answered(check, Answer(check.rule, Outcome.PASS, count=check.counted), operator) for check in named]
         passed = tuple(check for check in given if check is not None)
+        if len(passed) != len(named):  # a pass of one of them needs a reason
+            return False
         by_rule = {check.rule: check for check in passed}
         after = tuple(by_rule.get(check.rule, check) for check in in_hand.checks)
         self._take(in_hand, passed, after, operator, now, together=True)
@@ -250,6 +255,18 @@ class Judge:
         if answer.outcome is not Outcome.NOT_APPLICABLE or at is None:
             return False
         return any(one.rule == answer.rule and not one.may_not_apply for one in in_hand.checks[at].covers)
+
+    def needs_reason(self, in_hand: ItemInHand, answer: Answer) -> bool:
+        """Return True if the answer passes the open check without the reason that it needs."""
+        at = _asked_about(in_hand, answer.rule)
+        if answer.outcome is not Outcome.PASS or at is None:
+            return False
+        check = in_hand.checks[at]
+        return bool(check.pass_reasons) and answered(check, answer, "") is None
+
+    def left_open(self, in_hand: ItemInHand, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        """Return the findings, with a fail that the machine found left open if the rule may stay open."""
+        return left_open(self._rules, findings, in_hand.day)
 
     def reopen(self, in_hand: ItemInHand, now: float) -> None:
         """Take the last answer back, before the verdict. The journal keeps it, the result has only the new one."""

@@ -51,9 +51,11 @@ class ItemCorrections:
         self._first_verdict = first_verdict
 
     def look(self, in_hand: ItemInHand) -> None:
-        """Read the item's open corrections."""
+        """Read the item's open corrections. An item that leaves is not judged by the rules of new items."""
         before = {one.id for one in in_hand.standing}
-        in_hand.standing = self._journal.open_corrections(in_hand.item.barcode)
+        standing = self._journal.open_corrections(in_hand.item.barcode)
+        leaves = in_hand.task != "processing"
+        in_hand.standing = tuple(one for one in standing if self._judges(one, in_hand.task)) if leaves else standing
         today = self._clock.day()
         orders = [one for one in in_hand.standing if is_second_check(one, in_hand.worker.id)]
         # A second check is blind: the first person's findings are hidden until the second person's verdict.
@@ -75,6 +77,10 @@ class ItemCorrections:
         failed = failed_rules(in_hand.judged) if in_hand.judged is not None else frozenset()
         in_hand.to_fix = {*in_hand.to_fix, *open_now} if failed else set()
         in_hand.fixed = bool(failed) and failed <= in_hand.to_fix - open_now
+
+    def _judges(self, correction: Correction, task: str) -> bool:
+        rule = self._rule_of(correction.rule)
+        return rule is not None and task in rule.applies.tasks
 
     def follow(
         self, in_hand: ItemInHand, findings: Sequence[Finding], verdict: Verdict, worker: Worker

@@ -70,6 +70,7 @@ def facts_of(read: Read, site: Site, profile: TagProfile, ledger: Ledger | None 
         item=item,
         part=read.part,
         site=site,
+        uid=image.uid if image is not None else "",
         tag=read.content,
         afi=image.afi if image is not None else None,
         eas=read.eas if image is not None else None,
@@ -112,6 +113,12 @@ def receipt_of(lists: PackingLists, item: ItemRecord, scanned: str) -> tuple[Ite
     if receipt is not None and receipt.listed and not item.vendor:
         item = msgspec.structs.replace(item, vendor=receipt.vendor)
     return item, receipt, ""
+
+
+def ledger_of_leaving(ledger: Ledger | None, journal: Bindings, item: ItemRecord, *, erased: bool) -> Ledger:
+    """Return the ledger of an item that leaves, with all its tags. `erased`: this station erased a tag of it."""
+    live = tuple(one.uid for one in journal.bindings_for(item.barcode))
+    return msgspec.structs.replace(ledger or Ledger(), live=live, erased=erased)
 
 
 class Bindings(Protocol):

@@ -104,6 +104,8 @@ class ItemInHand:
     """Codes of the doubts about item and record that the operator overrode."""
     task: Task = "processing"
     """The current task."""
+    erased: bool = False
+    """This station erased a tag of the item. Read only for an item that leaves."""
     checklist: str = ""
     """Id of the checklist, if the item is in hand for one beside the main job."""
     session: str = ""

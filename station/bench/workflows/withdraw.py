@@ -14,6 +14,7 @@ from typing import Final, cast, get_args
 from station.base.errors import BarcodeMalformed, CatalogError, StationError, SyncError, TagError
 from station.base.words import Sentence, tell
 from station.bench.desk import Desk
+from station.bench.item.gate import SET_ASIDE
 from station.bench.item.in_hand import ItemInHand
 from station.bench.item.security import eas_of
 from station.bench.item.write_steps import read_image
@@ -23,9 +24,9 @@ from station.bench.snapshot import Shown, state
 from station.bench.workflows.workflow import BenchWorkflow, stopped_by
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act, Answer
-from station.domain.events import CheckAnswered, WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
+from station.domain.events import CheckAnswered, TagErased, WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
 from station.domain.findings import Finding, Outcome
-from station.domain.notices import NONE, detailed
+from station.domain.notices import NONE, Notice, detailed
 from station.domain.rights import Role
 from station.domain.snapshot import Fault, Light, Phase, Sound, Verdict
 from station.domain.tag_image import Uid
@@ -33,6 +34,7 @@ from station.domain.workflows import WithdrawState, WithdrawView
 from station.encoding.content import TagState
 from station.encoding.recognition.recognise import recognise
 from station.quality.checks.facts import Task
+from station.quality.verdict.checklist import OPEN
 from station.quality.verdict.verdict import to_journal, verdict
 
 TASKS: Final[tuple[Task, ...]] = tuple(task for task in get_args(Task) if task != "processing")
@@ -73,6 +75,8 @@ class WithdrawWorkflow(BenchWorkflow):
         self._task: Task = TASKS[0]
         self._in_hand: ItemInHand | None = None
         self._fault: Fault | None = None
+        self._other: Fault | None = None
+        """The tag of another item is on the pad; the checks wait until it is gone."""
         self._seen: frozenset[Uid] = frozenset()
         self._read: frozenset[Uid] | None = None
 
@@ -95,8 +99,15 @@ class WithdrawWorkflow(BenchWorkflow):
     # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Read the tag on the pad again: it may have been erased meanwhile."""
+        """Look at the tag again: it may have been erased meanwhile."""
         self._read = None
+        in_hand = self._in_hand
+        if in_hand is not None and self._state is WithdrawState.ASKING:
+            in_hand.uid = in_hand.image = in_hand.content = in_hand.tags_in_field = None
+            self._ask(in_hand, _answers(in_hand))
+            self._conclude_if_all(in_hand)
+        elif self._state is WithdrawState.DONE:
+            self._put_down()
 
     def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - an item leaves with all its parts
         """Take an item. While one is in hand, another one must wait."""
@@ -154,14 +165,24 @@ class WithdrawWorkflow(BenchWorkflow):
             self._look_at(in_hand, pad.uids)
             self._conclude_if_all(in_hand)
 
+    def choose(self, choice: str) -> None:
+        if choice == SET_ASIDE.id and self._other is not None:
+            self.leave()
+
     def failed(self, error: StationError) -> None:
         self._fault = stopped_by(self._desk, error)
 
     def shown(self) -> Shown:
         view, in_hand = WithdrawView(state=self._state, task=self._task), self._in_hand
-        if self._fault is not None:
+        fault = self._fault or self._other
+        if fault is not None:
             return Shown(
-                view=view, phase=Phase.STOPPED, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault
+                view=view,
+                phase=Phase.STOPPED,
+                prompt=tell("state.stopped"),
+                light=Light.BAD,
+                fault=fault,
+                in_hand=in_hand,
             )
         if in_hand is None:
             return Shown(view=view, prompt=tell(f"withdraw.scan.{self._task}"))
@@ -172,15 +193,13 @@ class WithdrawWorkflow(BenchWorkflow):
                 else tell("state.checking")
             )
             return Shown(view=view, phase=Phase.CHECKING, prompt=prompt, in_hand=in_hand)
-        good = in_hand.verdict is Verdict.PASS
-        light = Light.BAD if not good else Light.WARNING if in_hand.flags else Light.GOOD
-        ending = "pass" if good and not in_hand.flags else "flags" if good else "fail"
+        ending = _ending(in_hand)
         return Shown(
             view=view,
             phase=Phase.DONE,
             state=state(Phase.DONE, in_hand, finished_on_pad=False),
             prompt=tell(f"withdraw.done.{ending}"),
-            light=light,
+            light=_LIGHTS[ending],
             in_hand=in_hand,
         )
 
@@ -189,8 +208,13 @@ class WithdrawWorkflow(BenchWorkflow):
         in_hand = self._in_hand
         if in_hand is None or self._state is not WithdrawState.ASKING:
             return
-        if self._desk.judge.must_look(in_hand, answer):
+        if self._other is not None:
+            self._desk.answers.comes_to(Notice(self._other.code, self._other.sentence))
+            self._desk.play(Sound.WARNING)
+        elif self._desk.judge.must_look(in_hand, answer):
             self._desk.say(Sentence("notice.must-look"), Sound.WARNING)
+        elif self._desk.judge.needs_reason(in_hand, answer):
+            self._desk.say(Sentence("withdraw.say-how"), Sound.WARNING)
         elif self._desk.judge.answer(in_hand, answer, self._desk.worker.id, self._desk.clock.monotonic()):
             self._conclude_if_all(in_hand)
 
@@ -231,7 +255,7 @@ class WithdrawWorkflow(BenchWorkflow):
     def _put_down(self) -> None:
         if self._state is WithdrawState.DONE:
             self._move(Trigger.PUT_DOWN)
-        self._in_hand = None
+        self._in_hand, self._other = None, None
 
     # --- the item --------------------------------------------------------------------------------------------------------------
 
@@ -249,6 +273,8 @@ class WithdrawWorkflow(BenchWorkflow):
 
     def _ask(self, in_hand: ItemInHand, said: dict[str, Finding]) -> None:
         """Make the machine findings and checks from what is known now. Earlier answers are kept."""
+        logged = self._desk.history.about_item(in_hand.item.barcode)
+        in_hand.erased = any(isinstance(one.event, TagErased) for one in logged)
         each = Role.TRAINEE in (in_hand.worker.role, self._desk.worker.role)
         self._desk.judge.begin(in_hand, in_hand.day, self._desk.clock.monotonic(), each=each, alone=True)
         self._desk.judge.remember(in_hand, said)
@@ -256,10 +282,10 @@ class WithdrawWorkflow(BenchWorkflow):
     def _conclude_if_all(self, in_hand: ItemInHand) -> None:
         if in_hand.current == len(in_hand.checks) and self._desk.pad.inventory.uids != self._read:
             self._look_at(in_hand, self._desk.pad.inventory.uids)  # the taps were faster than the looks at the pad
-        if in_hand.current < len(in_hand.checks):
+        if in_hand.current < len(in_hand.checks) or self._other is not None:
             return
         desk, worker = self._desk, self._desk.worker
-        findings = desk.judge.settle(in_hand)
+        findings = desk.judge.left_open(in_hand, desk.judge.settle(in_hand))
         kept, passed = to_journal(findings)
         judged = WithdrawalJudged(
             checklist=in_hand.checklist,
@@ -278,11 +304,12 @@ class WithdrawWorkflow(BenchWorkflow):
         self._move(Trigger.JUDGED)
         in_hand.findings, in_hand.verdict = findings, judged.verdict
         desk.corrections.look(in_hand)
-        desk.play(Sound.BAD if judged.verdict is Verdict.FAIL else Sound.WARNING if in_hand.flags else Sound.GOOD)
+        desk.play(_SOUNDS[_LIGHTS[_ending(in_hand)]])
 
     def _look_at(self, in_hand: ItemInHand, uids: frozenset[Uid]) -> None:
-        """Read the single tag on the pad. An unreadable tag, or a tag of another item, changes nothing."""
-        self._read = uids
+        """Read the single tag on the pad. An unreadable tag changes nothing. The tag of another item stops the checks
+        until it is gone."""
+        self._read, self._other = uids, None
         if len(uids) != 1:
             return
         uid = next(iter(uids))
@@ -294,14 +321,19 @@ class WithdrawWorkflow(BenchWorkflow):
             self._read = None
             return
         content = seen.content
+        bound = self._desk.journal.binding_of(uid)
         name = content.primary_item_identifier if content is not None and seen.state is TagState.OURS else ""
+        name = name or (bound.barcode if bound is not None else "")
         if name and name != in_hand.item.barcode:
-            self._desk.say(Sentence("withdraw.other-item", item=self._desk.titles.of(name)), Sound.WARNING)
+            title = self._desk.titles.of(name)
+            self._other = Fault(
+                code="other-leaves", sentence=tell("fault.other-leaves", title=title), choices=(SET_ASIDE,)
+            )
+            self._desk.line_stopped(self._other, Sound.BAD, in_hand.item.barcode, uid)
             return
         in_hand.uid, in_hand.image, in_hand.content, in_hand.tags_in_field = uid, image, content, 1
         in_hand.eas, in_hand.no_eas = bit
-        said = {one.rule: one for check in in_hand.checks for one in check.findings}
-        self._ask(in_hand, said)
+        self._ask(in_hand, _answers(in_hand))
         self._say_what_stops()
 
     def _say_what_stops(self) -> None:
@@ -313,3 +345,21 @@ class WithdrawWorkflow(BenchWorkflow):
             # The fault comes first: a rule's title describes the right state, and a line may be cut.
             why = "; ".join(f"{one.reason}: {one.heading}" if one.reason else one.heading for one in failed[:_STOPS])
             self._desk.say(Sentence("withdraw.stops", why=why), Sound.BAD)
+
+
+def _answers(in_hand: ItemInHand) -> dict[str, Finding]:
+    """Return the answers given so far, by rule."""
+    return {one.rule: one for check in in_hand.checks for one in check.findings}
+
+
+def _ending(in_hand: ItemInHand) -> str:
+    """Return how the checks ended: "fail", "open" (the tag is still to be erased), "flags" or "pass"."""
+    if in_hand.verdict is not Verdict.PASS:
+        return "fail"
+    if any(one.code == OPEN for one in in_hand.findings):
+        return "open"
+    return "flags" if in_hand.flags else "pass"
+
+
+_LIGHTS: Final = {"fail": Light.BAD, "open": Light.WARNING, "flags": Light.WARNING, "pass": Light.GOOD}
+_SOUNDS: Final = {Light.BAD: Sound.BAD, Light.WARNING: Sound.WARNING, Light.GOOD: Sound.GOOD}

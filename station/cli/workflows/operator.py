@@ -205,24 +205,26 @@ class Operator:
             return None
         answer = self._given(check)
         if answer is None and self._wish.pass_all:
-            answer = Answer(check.rule, Outcome.PASS)
+            answer = Answer(check.rule, Outcome.ABSTAINED if check.pass_reasons else Outcome.PASS)
         if answer is None:
             answer = self._ask.answer(check)
         if answer is None:
             raise NotFinished(
                 tell("process.nobody-answered", question=check.question),
-                f"--answer {check.rule}=pass|fail:REASON{'|na' if _may_not_apply(check, check.rule) else ''}",  # not for people
+                f"--answer {check.rule}={_forms(check)}",  # not for people
             )
-        if answer.outcome is Outcome.NOT_APPLICABLE and not _may_not_apply(check, answer.rule):
+        if not _offered(check, answer):
             raise NotFinished(
                 tell("process.must-look", question=check.question),
                 f"--answer {answer.rule}=pass|fail:REASON",  # not for people
             )
-        codes = {code for cover in check.covers for code, *_ in cover.reasons}
-        if answer.outcome is Outcome.FAIL and answer.reason not in {*check.reasons, *codes}:
+        offered = _reasons(check, answer.outcome)
+        if (offered or answer.outcome is Outcome.FAIL) and answer.reason not in {
+            text for reason in offered for text in reason
+        }:
             raise NotFinished(
                 tell("process.no-such-reason", question=check.question, reason=answer.reason),
-                tell("process.reasons", names=", ".join(check.reasons)),
+                tell("process.reasons", names=", ".join(words for _, words in offered)),
             )
         self._follower.submit(answer)
         return None
@@ -275,6 +277,30 @@ class Operator:
 
 def _may_not_apply(check: Check, rule: str) -> bool:
     return rule in {one.rule for one in check.may_not_apply}
+
+
+def _offered(check: Check, answer: Answer) -> bool:
+    """Return False for "not applicable" or "open" to a check that does not offer it."""
+    if answer.outcome is Outcome.NOT_APPLICABLE:
+        return _may_not_apply(check, answer.rule)
+    return answer.outcome is not Outcome.ABSTAINED or bool(check.pass_reasons)
+
+
+def _forms(check: Check) -> str:
+    """Return how an answer to this check is typed."""
+    if check.pass_reasons:
+        return "pass:REASON|open|fail:REASON"  # not for people
+    return "pass|fail:REASON|na" if _may_not_apply(check, check.rule) else "pass|fail:REASON"  # not for people
+
+
+def _reasons(check: Check, outcome: Outcome) -> tuple[tuple[str, str], ...]:
+    """Return code and words of the reasons of which the answer needs one; () = it needs none."""
+    if outcome is Outcome.PASS:
+        return tuple((code, words) for cover in check.covers for code, words, _ in cover.pass_reasons)
+    if outcome is not Outcome.FAIL:
+        return ()
+    known = tuple((code, words) for cover in check.covers for code, words, _ in cover.reasons)
+    return known or tuple((words, words) for words in check.reasons)
 
 
 def error_of(fault: Fault, *, choices: bool = True) -> StationError:

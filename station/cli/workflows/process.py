@@ -50,7 +50,7 @@ SEND_OFF_S: Final = 5.0
 _AWAKE_S: Final = 10.0
 _FRESH: Final = frozenset({DeliveryState.PENDING, DeliveryState.LEASED})
 _NA: Final = Outcome.NOT_APPLICABLE
-_OUTCOMES: Final = {"pass": Outcome.PASS, "fail": Outcome.FAIL, "na": _NA}
+_OUTCOMES: Final = {"pass": Outcome.PASS, "fail": Outcome.FAIL, "na": _NA, "open": Outcome.ABSTAINED}
 
 
 def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,7 +75,8 @@ def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "answers",
             multiple=True,
             metavar="RULE=OUTCOME",
-            help="pass, fail:REASON, or na (not applicable) if the rule allows it; repeatable.",
+            help="pass, fail:REASON, or na (not applicable) if the rule allows it; repeatable. Some rules need "
+            "pass:REASON, or stay open.",
         ),
         click.option("--pass-all", is_flag=True, help="Confirm every check that has no --answer."),
     ):
@@ -246,8 +247,11 @@ def _send_off(app: App, queries: QueryPort) -> None:
 def _answer(text: str) -> tuple[str, Answer]:
     rule, _, outcome = text.partition("=")
     word, _, reason = outcome.partition(":")
-    if not rule or word not in _OUTCOMES or (word == "fail") is not bool(reason):
-        raise click.UsageError(f"--answer {text}: give RULE=pass, RULE=na or RULE=fail:REASON")
+    needs = {"fail": True, "pass": bool(reason)}.get(word, False)
+    if not rule or word not in _OUTCOMES or needs is not bool(reason):
+        raise click.UsageError(
+            f"--answer {text}: give RULE=pass, RULE=na, RULE=fail:REASON, RULE=pass:REASON or RULE=open"
+        )
     return rule, Answer(rule, _OUTCOMES[word], reason)
 
 
@@ -315,9 +319,12 @@ class Terminal:
         for line in check.expectation.splitlines():
             click.echo(safe(f"    {line}"), err=True)
         apart = {one.words: one.rule for one in check.may_not_apply}
-        word = prompt(check.question, [name for name, outcome in _OUTCOMES.items() if apart or outcome is not _NA])
+        offered = {_NA: bool(apart), Outcome.ABSTAINED: bool(check.pass_reasons)}
+        word = prompt(check.question, [name for name, outcome in _OUTCOMES.items() if offered.get(outcome, True)])
         rule, reason = check.rule, ""
-        if word == "fail":
+        if word == "pass" and check.pass_reasons:
+            reason = prompt(tell("process.reason"), check.pass_reasons)
+        elif word == "fail":
             reason = prompt(tell("process.reason"), check.reasons)
         elif _OUTCOMES[word] is _NA:
             rule = apart[prompt(tell("process.which"), list(apart)) if len(apart) > 1 else next(iter(apart))]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections.abc import Iterable
 
 import click
-import msgspec
 
 from station.base.cells import table
 from station.base.errors import StationBusy
@@ -20,12 +20,12 @@ from station.cli.shared.prove_identity import at_the_bench, queries
 from station.cli.workflows.follow import following
 from station.cli.workflows.operator import NoAnswers, Operator, Result, Wish
 from station.cli.workflows.process import Terminal, answer_options, answers_of, bench_of, findings_option, report
+from station.cli.workflows.withdrawals import rows
 from station.domain.commands import Act, Enter
-from station.domain.events import WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
-from station.domain.findings import Outcome
-from station.domain.ports import Logged
+from station.domain.item import Barcode
 from station.domain.snapshot import Snapshot, Verdict
 from station.domain.workflows import WithdrawState, WithdrawView, Workflow
+from station.runtime.library_systems import load_rules
 
 task_option = click.option(
     "--task", type=click.Choice(TASKS), default=TASKS[0], show_default=True, help="Task for which to check."
@@ -65,10 +65,11 @@ def answer(
 
     Uses the running station if there is one. If the item is on the pad, its tag is read. Asks at the terminal for
     answers that are not given. Exit code 0 for a pass, 1 for a fail or an item set aside, else the code of the error
-    that stopped it.
+    that stopped it. Without an answer, --pass-all leaves a live tag open: `list` shows it until the tag is erased.
     """
     check_barcode(barcode, app.settings().barcodes)
     given = answers_of(answers, notes, photos, counted)
+    _refuse_unknown(app, task, given)
     wish = Wish(barcode=barcode, pass_all=pass_all, answers=given, timeout=timeout)
     ask = NoAnswers() if app.json or not sys.stdin.isatty() else Terminal()
     with bench_of(app, "a checklist was answered", operator) as (bench, at_end):  # not for people
@@ -103,6 +104,16 @@ def answer(
     return 0 if result.good else NOT_GOOD
 
 
+def _refuse_unknown(app: App, task: str, rules: Iterable[str]) -> None:
+    """Raise `click.UsageError` for a rule about which no person is asked in this task."""
+    in_force = load_rules(app.settings(), app.data).in_force(app.clock.day())
+    known = [rule.id for rule in in_force if rule.by_person and task in rule.applies.tasks]
+    for rule in rules:
+        if rule not in known:
+            names = difflib.get_close_matches(rule, known) or known
+            raise click.UsageError(f"--answer {rule}: the task {task} has no such rule. Rules: {', '.join(names)}.")
+
+
 def _ended_by_itself(now: Snapshot, barcode: str, task: str) -> Result | None:
     """Return the verdict that the bench reached at its start, after a kill between the last answer and the verdict.
 
@@ -122,70 +133,40 @@ def _ended_by_itself(now: Snapshot, barcode: str, task: str) -> Result | None:
     return Result(barcode=barcode, good=good, outcome=now.verdict.value, snapshot=now)
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """Newest checklist of an item for a task."""
-
-    barcode: str
-    title: str
-    task: str
-    state: str
-    """"pass", "fail", "open", "left"."""
-    at: str
-    operator: str
-    failed: tuple[str, ...] = ()
-    """Ids of the failed rules."""
-
-
 @withdraw.command("list")
 @data_option
 @json_option
-@click.option("--all", "everything", is_flag=True, help="Include passed checklists.")
+@click.option("--all", "everything", is_flag=True, help="Include finished withdrawals.")
 @pass_app
 def listed(app: App, everything: bool) -> int:
-    """List the unfinished withdrawals (open, left, or failed at the newest checks), the oldest first."""
-    found = [row for row in rows(queries(app).withdrawals()) if everything or row.state != "pass"]
+    """List the unfinished withdrawals, the oldest first: checks not passed, order not carried out, tag not erased.
+
+    A withdrawal needs an order only if a library system that is set up can take it.
+    """
+    reading = queries(app)
+    found = rows(
+        reading.withdrawals(),
+        reading.withdraw_orders(),
+        tags_of=lambda barcode: tuple(one.uid for one in reading.bindings_for(Barcode(barcode))),
+        history_of=reading.about_item,
+        titles_of=reading.titles,
+        needs_order=app.settings().delivery.alma.enabled,
+    )
+    shown = [row for row in found if everything or not row.finished]
     lines = [
         (
             local_day(row.at),
             row.barcode,
-            row.task,
-            tell(f"withdraw.state.{row.state}"),
+            tell("withdraw.list.checks", state=tell(f"withdraw.state.{row.state}")),
+            tell(
+                "withdraw.list.order", state=tell(f"outbox.state.{row.order}" if row.order else "withdraw.order.none")
+            ),
+            tell("withdraw.list.tag", state=tell(f"withdraw.tag.{row.tag}")),
+            row.task and tell(f"withdraw.task.{row.task}"),
             ", ".join(row.failed),
             row.title,
         )
-        for row in found
+        for row in shown
     ]
-    app.report(found, table(lines) if lines else [tell("withdraw.nothing-unfinished")])
+    app.report(shown, table(lines) if lines else [tell("withdraw.nothing-unfinished")])
     return 0
-
-
-def rows(logged: Iterable[Logged]) -> tuple[Row, ...]:
-    """Return the newest row of each item and task, in the order of their newest events."""
-    found: dict[tuple[str, str], Row] = {}
-    titles: dict[str, str] = {}
-    for one in logged:
-        event = one.event
-        failed: tuple[str, ...] = ()
-        match event:
-            case WithdrawalBegan():
-                titles[event.barcode] = event.item.title
-                state = "open"
-            case WithdrawalJudged():
-                state = "pass" if event.verdict is Verdict.PASS else "fail"
-                failed = tuple(one.rule for one in event.findings if one.outcome is Outcome.FAIL)
-            case WithdrawalLeft():
-                state = "left"
-            case _:
-                continue
-        key = (event.barcode, event.task)
-        found.pop(key, None)
-        found[key] = Row(
-            barcode=event.barcode,
-            title=titles.get(event.barcode, ""),
-            task=event.task,
-            state=state,
-            at=one.at,
-            operator=event.operator,
-            failed=failed,
-        )
-    return tuple(found.values())

@@ -45,6 +45,10 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     """UIDs of the tags whose newest verified write is this part of this item."""
     bound_to: str = ""
     """Barcode of this tag's newest verified write; "" = none known."""
+    live: tuple[str, ...] = ()
+    """UIDs of the tags that carry any part of an item that leaves."""
+    erased: bool = False
+    """This station erased a tag of an item that leaves."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +70,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     counted: int | None = None
     """Number of pieces, counted by a person."""
     # the tag
+    uid: str = ""
+    """UID of the tag that was read."""
     tag: TagContent | None = None
     """Content read back from the tag after the field was off and on."""
     afi: int | None = None

@@ -149,13 +149,16 @@ def tag_eas(facts: Facts, _: Rule) -> Judgement:
     return PASS if facts.eas == wanted else fail("finding.eas-set" if facts.eas else "finding.eas-not-set")
 
 
-@predicate(needs="a tag")
+@predicate(needs="a tag, or the journal of its erasure")
 def tag_released(facts: Facts, _: Rule) -> Judgement:
     """The tag still names an item, or its AFI or EAS bit is that of an item in stock."""
-    if facts.afi is None:
-        return _no_afi(facts)
     if facts.tag is not None and facts.tag.primary_item_identifier:
         return fail("finding.still-says", said=facts.tag.primary_item_identifier)
+    live = [uid for uid in facts.ledger.live if uid != facts.uid] if facts.ledger is not None else []
+    if live:
+        return abstain("finding.tag-live", tag=live[0][-6:])
+    if facts.afi is None:
+        return PASS if facts.ledger is not None and facts.ledger.erased else _no_afi(facts)
     if facts.afi == facts.site.afi_in_stock:
         return fail("finding.still-in-stock", said=f"{facts.afi:02X}")
     return fail("finding.eas-still-set") if facts.eas else PASS

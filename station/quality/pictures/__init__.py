@@ -143,8 +143,8 @@ def _person(shown: Example, catalogue: Catalogue) -> list[str]:
         row = [screen, hand] if screen.says else [hand]
         joints = [" ? "] * (len(row) - 1)
         lines += ["", *drawn(row, joints, widths([row], sum(map(len, joints)), ROOM)), ""]
-    reason = catalogue.words(rule)[0]
-    for outcome, why in ((Outcome.PASS, ""), (Outcome.FAIL, reason)):
+    answers = ((Outcome.PASS, ""), (Outcome.FAIL, catalogue.words(rule)[0]))
+    for outcome, why in tuple((Outcome.PASS, why) for why in check.pass_reasons) or answers:
         lines += _answer(rule, check, Answer(check.rule, outcome, why))
     return lines
 
@@ -156,7 +156,7 @@ def _answer(rule: Rule, check: Check, given: Answer) -> list[str]:
     if mine is None:
         return []
     if mine.outcome is Outcome.PASS:
-        return [tell("picture.answer-passes", tap=tell("button.pass"))]
+        return [tell("picture.answer-passes", tap=given.reason or tell("button.pass"))]
     tap = f"{tell('button.fail')}, {given.reason}"
     return wrapped(tell("picture.answer-fails", tap=tap, severity=rule.severity.value), ROOM)
 

@@ -248,6 +248,7 @@ def _alone(rule: Rule, reasons: Mapping[str, Reason]) -> list[str]:
                 "expectation",
                 "sketch",
                 "reasons",
+                "pass_reasons",
                 "always_ask",
                 "by_scan",
                 "may_not_apply",
@@ -288,12 +289,13 @@ def _person_half(rule: Rule, reasons: Mapping[str, Reason]) -> list[str]:
         wrong.append("a rule that a person is asked needs a question and reasons")
     if rule.asked_with and not rule.look:
         wrong.append("a rule asked together with another one needs a look (a few words)")
-    unknown = [code for code in rule.reasons if code not in reasons]
+    offered = (*rule.reasons, *rule.pass_reasons)
+    unknown = [code for code in offered if code not in reasons]
     if unknown:
         near = difflib.get_close_matches(unknown[0], reasons, n=1, cutoff=0.5)
         hint = f'did you mean "{near[0]}"?' if near else "add it as [[reason]]"
         wrong.append(f'there is no reason "{clean(unknown[0])}"; {hint}')
-    if len(set(rule.reasons)) != len(rule.reasons):
+    if len(set(offered)) != len(offered):
         wrong.append("a reason is listed twice")
     return wrong
 

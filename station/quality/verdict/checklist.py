@@ -25,7 +25,10 @@ from station.quality.sketches import sketch
 
 MACHINE: Final = "machine"
 ORDER: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)
-_ANSWERS: Final = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
+NO_TAG: Final = "no-tag"
+"""Code of the reason that an item has no tag."""
+OPEN: Final = "open"
+"""Code of a finding that stays open: the rule has reasons for a pass, and none of them was given yet."""
 
 
 def everything(_rule: Rule) -> bool:
@@ -171,10 +174,8 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
             rule.title,
             rule.severity,
             _look(rule, facts),
-            tuple(
-                (reason.code, words, reason.phrase)
-                for reason, words in zip(catalogue.reasons_of(rule), rule_words.reasons(catalogue, rule), strict=True)
-            ),
+            rule_words.offered(catalogue.reasons_of(rule)),
+            _pass_reasons(catalogue, rule, facts),
             rule.number,
             rule.by_scan,
             rule.may_not_apply,
@@ -195,6 +196,14 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
         counted=counted,
         counts=() if counted is None else tuple(n for n in range(max(0, counted - 2), counted + 3) if n != counted),
         alone=any(rule.alone or _label_unknown(rule, facts) or _unproven(rule, facts) for rule in group),
+    )
+
+
+def _pass_reasons(catalogue: Catalogue, rule: Rule, facts: Facts) -> tuple[tuple[str, str, str], ...]:
+    """Return the reasons of which a pass needs one. An item whose live tag the journal knows is not without a tag."""
+    known = facts.ledger is not None and bool(facts.ledger.live)
+    return rule_words.offered(
+        [reason for reason in catalogue.pass_reasons_of(rule) if not (known and reason.code == NO_TAG)]
     )
 
 
@@ -223,6 +232,9 @@ def _expectation(kind: str, facts: Facts) -> tuple[str, ...]:
             lines = (tell("check.expect.lease", purchase=item.purchase) if item.purchase else "",)
         case "notes":
             lines = item.notes
+        case "tag":
+            live = facts.ledger.live if facts.ledger is not None else ()
+            lines = tuple(tell("check.expect.tag", tag=uid[-6:]) for uid in live)
         case _:
             lines = (tell("check.expect.oversize", height=f"{facts.site.oversize_cm:g}"),)
     once = {line.casefold(): line for line in reversed(lines) if line}
@@ -275,18 +287,31 @@ def told_again(catalogue: Catalogue, check: Check, facts: Facts, day: str) -> Ch
 
 
 def answered(check: Check, answer: Answer, operator: str) -> Check | None:
-    """Return the check with its findings. Return None if this is not an answer to it: another rule, an abstention, a
-    fail without one of the offered reasons, or "not applicable" to more than one rule or to a rule that always applies.
+    """Return the check with its findings. Return None if this is not an answer to it: another rule, a fail without one
+    of the offered reasons, "not applicable" to more than one rule or to a rule that always applies, a pass without the
+    reason that it needs, or "abstained" to a check that may not stay open.
 
     A fail belongs to the rule whose reason was chosen; the other rules of the check stay open.
     """
-    if answer.rule != check.rule or answer.outcome not in _ANSWERS:
+    if answer.rule != check.rule:
         return None
-    if answer.outcome is Outcome.NOT_APPLICABLE and not (len(check.covers) == 1 and check.may_not_apply):
-        return None
+    match answer.outcome:
+        case Outcome.NOT_APPLICABLE if not (len(check.covers) == 1 and check.may_not_apply):
+            return None
+        case Outcome.ABSTAINED if not check.pass_reasons:
+            return None
+        case Outcome.NOT_SAMPLED:
+            return None
     code, phrase, owner = "", "", check.covers[0].rule if check.covers else check.rule
-    if answer.outcome is Outcome.FAIL:
-        offered = [(*reason, cover.rule) for cover in check.covers for reason in cover.reasons]
+    needs_reason = answer.outcome is Outcome.PASS and bool(check.pass_reasons)
+    if answer.outcome is Outcome.ABSTAINED:
+        code = OPEN
+    if answer.outcome is Outcome.FAIL or needs_reason:
+        offered = [
+            (*reason, cover.rule)
+            for cover in check.covers
+            for reason in (cover.pass_reasons if needs_reason else cover.reasons)
+        ]
         found = next(
             ((code, phrase, rule) for code, words, phrase, rule in offered if answer.reason in (words, code)), None
         )
@@ -331,17 +356,34 @@ def set_apart(catalogue: Catalogue, check: Check, rule: str, facts: Facts, day: 
 
 
 def remembered(check: Check, said: Mapping[str, Finding]) -> Check:
-    """Return the check with earlier answers, by rule; unchanged if they do not answer all of it. "Not applicable" to a
-    rule that always applies is not an answer, although a journal of an older version may have one."""
-    found = [
-        said[cover.rule]
-        for cover in check.covers
-        if cover.rule in said and (cover.may_not_apply or said[cover.rule].outcome is not Outcome.NOT_APPLICABLE)
-    ]
+    """Return the check with earlier answers, by rule; unchanged if they do not answer all of it. A journal of an older
+    version may have two answers that are none: "not applicable" to a rule that always applies, and a pass without the
+    reason that it needs now."""
+    found = [said[cover.rule] for cover in check.covers if cover.rule in said and _answers(cover, said[cover.rule])]
     if not found or len(found) < len(check.covers):
         return check
     mine = next((one for one in found if one.outcome is Outcome.FAIL), found[0])
     return msgspec.structs.replace(check, answer=mine, others=tuple(one for one in found if one is not mine))
+
+
+def _answers(cover: Covered, finding: Finding) -> bool:
+    if finding.outcome is Outcome.NOT_APPLICABLE:
+        return cover.may_not_apply
+    passes = finding.outcome is Outcome.PASS and bool(cover.pass_reasons)
+    return not passes or finding.code in {code for code, *_ in cover.pass_reasons}
+
+
+def left_open(catalogue: Catalogue, findings: Sequence[Finding], day: str) -> tuple[Finding, ...]:
+    """Return the findings, with a fail that the machine found left open if the rule may stay open."""
+    return tuple(
+        msgspec.structs.replace(one, outcome=Outcome.ABSTAINED, code=OPEN)
+        if one.outcome is Outcome.FAIL
+        and one.by == MACHINE
+        and (rule := catalogue.rule(one.rule, day)) is not None
+        and rule.pass_reasons
+        else one
+        for one in findings
+    )
 
 
 def counted_by_hand(checks: Sequence[Check]) -> int | None:

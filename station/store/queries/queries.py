@@ -68,6 +68,9 @@ _UNCOVERED: Final = "o.lane NOT IN (SELECT value FROM json_each(?)) "
 _OUTBOX_OF: Final = (
     ROW + "WHERE o.state = ? AND " + _UNCOVERED + "ORDER BY o.event_seq DESC, o.system, o.place LIMIT ? OFFSET ?"
 )
+_WITHDRAW_ORDERS: Final = (
+    ROW + "WHERE json_extract(CAST(o.intent AS TEXT), '$.type') = 'withdraw' ORDER BY o.event_seq, o.place"
+)
 _SETS: Final = (
     "SELECT lane FROM outbox WHERE lane >= 'set:' AND lane < 'set;' GROUP BY lane ORDER BY max(event_seq) DESC LIMIT ?"
 )
@@ -180,6 +183,11 @@ class Queries:
         with self._reading() as db:
             rows = db.execute("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state").fetchall()
         return {str(state): int(count) for state, count in rows}
+
+    def withdraw_orders(self) -> tuple[Delivery, ...]:
+        """Return the ordered withdrawals of items, oldest first."""
+        with self._reading() as db:
+            return tuple(delivery_of(row) for row in db.execute(_WITHDRAW_ORDERS).fetchall())
 
     def set_ids(self, limit: int = 30) -> tuple[str, ...]:
         """Return the ids of the sets to which items were added, newest first."""

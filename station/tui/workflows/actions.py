@@ -141,6 +141,11 @@ def _check_actions(check: Check | None, asking: Go | None, *, in_page: bool) -> 
             Action(tell("button.not-applicable-one", look=one.words), Answer(one.rule, Outcome.NOT_APPLICABLE))
             for one in check.may_not_apply
         )
+    if check.pass_reasons:
+        if asking is Go.REASONS:
+            return tuple(Action(words, Answer(check.rule, Outcome.PASS, words)) for words in check.pass_reasons)
+        later = Action(tell("button.later"), Answer(check.rule, Outcome.ABSTAINED), "main")
+        return (later, Action(tell("button.destroyed"), Go.REASONS))
     if asking is Go.REASONS:
         other = (Action(tell("button.count-other"), Go.COUNT),) if can_count(check) else ()
         return (*_counts(check), *other, *_reasons(check), *(_not_applicable(check) if in_page else ()))

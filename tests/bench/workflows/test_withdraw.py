@@ -16,6 +16,7 @@ from station.domain.item import Barcode
 from station.domain.ports import Worker
 from station.domain.rights import Role
 from station.domain.snapshot import Light, Phase, Snapshot, Sound, Verdict
+from station.domain.tag_image import Uid
 from station.domain.workflows import WithdrawState, WithdrawView, Workflow
 from tests.support.simulated_bench import BOOK, CATALOG, OTHER, UNKNOWN, Rig, record
 
@@ -46,8 +47,35 @@ class WithdrawRig(Rig):
         return self.now.checks[self.now.current_check].rule
 
     def tap(self, outcome: Outcome = Outcome.PASS, reason: str = "") -> Snapshot:
-        self.bench.handle(Answer(self.open_check, outcome, reason))
+        """Answer the open check; a pass that needs a reason gets the last one offered."""
+        check = self.now.checks[self.now.current_check]
+        needed = check.pass_reasons[-1] if check.pass_reasons and outcome is Outcome.PASS else ""
+        self.bench.handle(Answer(check.rule, outcome, reason or needed))
         return self.now
+
+    def finish(self) -> Snapshot:
+        """Pass every open check."""
+        while self.now.phase is Phase.CHECKING:
+            before = self.now.current_check
+            self.tap()
+            assert self.now.phase is not Phase.CHECKING or self.now.current_check > before
+        return self.now
+
+    def tagged(self, barcode: str = BOOK) -> Uid:
+        """Process an item, so that the journal knows its tag; then open the withdrawal."""
+        uid = self.world.tag(len(self.world.tags) + 1)
+        self.scan(barcode)
+        self.place(uid)
+        self.pass_all()
+        self.lift()
+        self.open()
+        return uid
+
+    def erase(self, uid: Uid) -> None:
+        """Erase the tag, as the workflow Erase does."""
+        tag = self.world.tags[uid]
+        tag.memory[:], tag.afi, tag.dsfid = bytes(len(tag.memory)), 0, 0
+        self.journal.record(events.TagErased(attempt=f"e-{uid}", uid=uid, barcode=BOOK))
 
     def of(self, kind: type[msgspec.Struct]) -> list[events.AnyEvent]:
         return [event for event in self.journal.events if type(event) is kind]
@@ -83,8 +111,7 @@ def test_a_commitment_to_keep_the_piece_is_said_at_once_and_fails() -> None:
     rig.open()
     shown = rig.scan(KEPT)
     assert shown.notice.code == "withdraw.stops" and shown.sound is Sound.BAD
-    while rig.now.phase is Phase.CHECKING:
-        rig.tap()
+    rig.finish()
     assert (rig.now.verdict, rig.now.light) == (Verdict.FAIL, Light.BAD)
     (opened,) = rig.of(CorrectionOpened)
     assert isinstance(opened, CorrectionOpened)
@@ -122,7 +149,7 @@ def test_the_tag_on_the_pad_is_looked_at_and_looked_at_again_when_it_was_erased(
     rig.tap()  # the title was answered before the item was placed: that answer stays
     rig.place(uid)
     rig.look(2)
-    assert f"still has the barcode {BOOK}" in rig.now.notice.sentence
+    assert f"still has the barcode {BOOK}" in rig.now.notice.sentence and rig.now.tag_uid == uid
     assert [check.rule for check in rig.now.checks] == ["title-in-hand", "marks-cancelled"]
     assert rig.open_check == "marks-cancelled"
     writes = rig.world.tags[uid].writes
@@ -148,8 +175,102 @@ def test_the_tag_of_another_item_is_not_taken_for_this_ones() -> None:
     rig.open()
     rig.scan(BOOK)
     rig.look(3)
-    assert f'Another item is on the pad: "Title of {OTHER}"' in rig.now.notice.sentence
+    assert rig.now.fault is not None and rig.now.fault.code == "other-leaves"
+    assert f'Another item is on the pad: "Title of {OTHER}"' in rig.now.fault.sentence
+    assert (rig.now.light, rig.now.sound) == (Light.BAD, Sound.BAD)
+    rig.bench.handle(Answer("title-in-hand", Outcome.PASS))
+    assert not rig.of(CheckAnswered)[-1:] or rig.of(CheckAnswered)[-1].barcode == OTHER, (
+        "it may be about the other item"
+    )
+    assert rig.lift().fault is None and rig.open_check == "title-in-hand"
     assert "tag-released" in {check.rule for check in rig.now.checks} and rig.now.tag_uid == ""
+    rig.place(uid)
+    rig.look(3)
+    rig.choose("set-aside")
+    assert rig.view.state is WithdrawState.FREE and rig.now.fault is None
+
+
+def test_the_tag_is_not_passed_by_a_blind_tap() -> None:
+    rig = WithdrawRig()
+    rig.open()
+    rig.scan(BOOK)
+    rig.tap()
+    assert rig.now.checks[rig.now.current_check].pass_reasons == ("Tag cut up", "Tag does not answer", "It has no tag")
+    rig.bench.handle(Answer("tag-released", Outcome.PASS))
+    assert rig.open_check == "tag-released" and rig.now.notice.code == "withdraw.say-how"
+    rig.tap(reason="no-tag")
+    rig.tap()
+    (judged,) = rig.of(WithdrawalJudged)
+    assert isinstance(judged, WithdrawalJudged)
+    assert [(one.reason, one.code) for one in judged.findings if one.rule == "tag-released"] == [
+        ("it has no tag", "no-tag")
+    ]
+
+
+def test_a_tag_that_the_journal_knows_stays_open_until_it_is_erased() -> None:
+    rig = WithdrawRig()
+    uid = rig.tagged()
+    rig.scan(BOOK)
+    rig.tap()
+    check = rig.now.checks[rig.now.current_check]
+    assert (check.rule, check.expectation) == ("tag-released", f"Tag ...{uid[-6:]}")
+    assert check.pass_reasons == ("Tag cut up", "Tag does not answer"), "the journal knows that it has a tag"
+    rig.tap(Outcome.ABSTAINED)
+    rig.finish()
+    assert (rig.now.verdict, rig.now.light) == (Verdict.PASS, Light.WARNING)
+    assert rig.now.prompt == "Checked. Erase its tag, then it may leave"
+    assert not rig.of(CorrectionOpened)
+    rig.enter(Workflow.ERASE)
+    rig.erase(uid)
+    rig.open()
+    rig.scan(BOOK)
+    assert "tag-released" not in {check.rule for check in rig.now.checks}, "the journal has its erasure"
+    assert rig.finish().light is Light.GOOD
+
+
+def test_another_blank_tag_on_the_pad_is_not_the_erased_tag() -> None:
+    rig = WithdrawRig()
+    rig.tagged()
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(9))
+    rig.look(3)
+    assert "tag-released" in {check.rule for check in rig.now.checks}
+
+
+def test_a_live_tag_on_the_pad_leaves_the_check_open_and_opens_no_correction() -> None:
+    rig = WithdrawRig()
+    uid = rig.tagged()
+    rig.scan(BOOK)
+    rig.place(uid)
+    rig.look(3)
+    rig.finish()
+    assert (rig.now.verdict, rig.now.light) == (Verdict.PASS, Light.WARNING)
+    assert not rig.of(CorrectionOpened) and not rig.now.flags
+
+
+def test_the_check_closes_when_the_tag_is_erased_before_the_last_answer() -> None:
+    rig = WithdrawRig()
+    uid = rig.tagged()
+    rig.scan(BOOK)
+    rig.tap()
+    rig.tap(Outcome.ABSTAINED)
+    rig.enter(Workflow.ERASE)
+    rig.erase(uid)
+    rig.enter(Workflow.WITHDRAW)
+    assert [check.rule for check in rig.now.checks] == ["title-in-hand", "marks-cancelled"]
+    assert rig.tap().light is Light.GOOD
+
+
+def test_the_rules_of_new_items_do_not_judge_an_item_that_leaves() -> None:
+    rig = WithdrawRig()
+    opened = CorrectionOpened(
+        correction="c-1", barcode=BOOK, rule="spine-label", title="Spine label", due="2026-12-01", owner="Cataloging"
+    )
+    rig.journal.record(opened)
+    rig.open()
+    rig.scan(BOOK)
+    assert rig.now.flags == ()
+    assert (rig.finish().light, rig.now.prompt) == (Light.GOOD, "Done: it may leave. Scan the next one")
 
 
 def test_a_lease_return_has_its_own_questions() -> None:
@@ -200,6 +321,21 @@ def test_not_applicable_is_refused_and_an_older_journals_is_asked_again() -> Non
     rig.journal.events[at] = msgspec.structs.replace(answered, finding=older)
     rig.start()
     assert rig.open_check == "title-in-hand"
+
+
+def test_an_older_journals_blind_pass_of_the_tag_is_asked_again() -> None:
+    rig = WithdrawRig()
+    rig.open()
+    rig.scan(BOOK)
+    rig.tap()
+    rig.tap()
+    at = max(at for at, event in enumerate(rig.journal.events) if type(event) is CheckAnswered)
+    answered = rig.journal.events[at]
+    assert isinstance(answered, CheckAnswered) and answered.finding.code == "no-tag"
+    older = msgspec.structs.replace(answered.finding, code="", reason="")
+    rig.journal.events[at] = msgspec.structs.replace(answered, finding=older)
+    rig.start()
+    assert rig.open_check == "tag-released"
 
 
 def test_the_end_between_the_last_answer_and_the_verdict() -> None:

@@ -94,6 +94,21 @@ def test_an_item_withdrawn_before_its_tag_comes_is_not_written() -> None:
     assert not [event for event in rig.journal.events if isinstance(event, TagWriteStarted)]
 
 
+def test_a_half_written_tag_of_a_withdrawn_item_is_not_finished() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.world.lift_at_write = 3
+    uid = rig.world.tag(1)
+    rig.place(uid)
+    rig.cancel()
+    rig.look(2)
+    withdraw(rig)
+    before = rig.world.tags[uid].image()
+    rig.place(uid)
+    assert rig.now.fault is not None and rig.now.fault.code == "withdrawn"
+    assert rig.world.tags[uid].image() == before
+
+
 def test_a_withdrawn_set_is_not_gathered() -> None:
     rig = Rig()
     withdraw(rig, DVD)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import msgspec
+import pytest
 from click.testing import CliRunner
 
 from station.base.clock import SystemClock
 from station.cli import station
 from station.cli.admin.settings_file import template
-from station.domain.events import WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
+from station.domain.deliveries.intents import WithdrawIntent
+from station.domain.events import (
+    AnyEvent,
+    DeliveryOrdered,
+    TagErased,
+    WithdrawalBegan,
+    WithdrawalJudged,
+    WithdrawalLeft,
+)
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.snapshot import Verdict
 from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
-from tests.support.sample_events import record
+from tests.support.sample_events import UID, record, verified
 
 FAILED = Finding("marks-cancelled", "t", Severity.MAJOR, Outcome.FAIL, "ann", "Barcode not struck out")
 
@@ -31,23 +41,81 @@ def judged(code: str, name: str, *findings: Finding) -> WithdrawalJudged:
     )
 
 
-def test_what_is_unfinished(tmp_path: Path) -> None:
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
     (tmp_path / "station.toml").write_text(template(**{"library.isil": "US-XxExmp"}), encoding="utf-8")
-    store = open_store(tmp_path / JOURNAL, SystemClock())
+    return tmp_path
+
+
+def journaled(data: Path, *events: AnyEvent) -> None:
+    store = open_store(data / JOURNAL, SystemClock())
     try:
-        store.journal.record(begun("1", "a"), judged("1", "a", FAILED), begun("2", "b"), judged("2", "b"))
-        store.journal.record(begun("3", "c", "lease-return"))
-        store.journal.record(WithdrawalLeft(checklist="c", task="lease-return", barcode="3"))
-        store.journal.record(begun("2", "d", "lease-return"))
+        for event in events:
+            if isinstance(event, DeliveryOrdered):
+                store.journal.order(event)
+            else:
+                store.journal.record(event)
     finally:
         store.close()
-    ran = CliRunner().invoke(station, ["--data", str(tmp_path), "withdraw", "list", "--json"])
+
+
+def listed(data: Path, *options: str) -> list[dict[str, str]]:
+    ran = CliRunner().invoke(station, ["--data", str(data), "withdraw", "list", "--json", *options])
     assert ran.exit_code == 0, ran.output
-    rows = [(row["barcode"], row["task"], row["state"], row["failed"]) for row in msgspec.json.decode(ran.output)]
+    return list(msgspec.json.decode(ran.output))
+
+
+def test_what_is_unfinished(data: Path) -> None:
+    journaled(data, begun("1", "a"), judged("1", "a", FAILED), begun("2", "b"), judged("2", "b"))
+    journaled(data, begun("3", "c", "lease-return"))
+    journaled(data, WithdrawalLeft(checklist="c", task="lease-return", barcode="3"), begun("2", "d", "lease-return"))
+    rows = [(row["barcode"], row["task"], row["state"], row["failed"]) for row in listed(data)]
     assert rows == [
         ("1", "withdrawal", "fail", ["marks-cancelled"]),
         ("3", "lease-return", "left", []),
         ("2", "lease-return", "open", []),
     ]
-    every = CliRunner().invoke(station, ["--data", str(tmp_path), "withdraw", "list", "--all"])
-    assert "2026" in every.output and "pass" in every.output
+
+
+def test_checks_order_and_erasure_come_in_any_order_and_the_list_shows_what_is_left(data: Path) -> None:
+    decide, erase = judged("1", "a"), TagErased(attempt="e", uid=UID, barcode="1")
+    order = DeliveryOrdered(system="alma", intent=WithdrawIntent(barcode="1"))
+    steps: dict[str, AnyEvent] = {"checks": decide, "order": order, "tag": erase}
+    for number, way in enumerate(itertools.permutations(steps)):
+        place = data / str(number)
+        place.mkdir()
+        (place / "station.toml").write_bytes((data / "station.toml").read_bytes())
+        journaled(place, verified("w", UID, "1"))
+        done: set[str] = set()
+        for name in way:
+            journaled(place, steps[name])
+            done.add(name)
+            (row,) = listed(place, "--all") or [{"state": "none", "order": "", "tag": "erased"}]
+            assert (row["state"] == "pass") is ("checks" in done), way
+            assert (row["order"] == "pending") is ("order" in done), way
+            assert (row["tag"] == "erased") is ("tag" in done), way
+        assert listed(place), "the order is not carried out"
+    text = CliRunner().invoke(station, ["--data", str(place), "withdraw", "list"]).output
+    assert "checks: pass" in text and "tag: erased" in text and "order: " in text
+
+
+def test_a_pass_of_an_older_version_without_a_reason_leaves_the_live_tag_unfinished(data: Path) -> None:
+    blind = msgspec.structs.replace(FAILED, rule="tag-released", outcome=Outcome.PASS, reason="")
+    journaled(data, verified("w", UID, "1"), msgspec.structs.replace(judged("1", "a"), findings=(blind,)))
+    assert [(row["state"], row["tag"], row["finished"]) for row in listed(data)] == [("pass", "live", False)]
+    said = msgspec.structs.replace(blind, code="tag-cut", reason="the tag was cut up")
+    journaled(data, msgspec.structs.replace(judged("1", "b"), findings=(said,)))
+    assert listed(data) == []
+    assert [row["tag"] for row in listed(data, "--all")] == ["destroyed"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "hint"),
+    [("tag-relased", "Rules: tag-released"), ("spine-label", "no such rule"), ("own-marks-off", "Rules: ")],
+)
+def test_an_unknown_rule_is_an_error_and_changes_nothing(data: Path, rule: str, hint: str) -> None:
+    ran = CliRunner().invoke(
+        station, ["--data", str(data), "withdraw", "answer", "31234000000016", "--answer", f"{rule}=pass", "--pass-all"]
+    )
+    assert ran.exit_code == 2 and rule in ran.output and hint in ran.output
+    assert not (data / JOURNAL).exists()

@@ -160,7 +160,8 @@ def _journal(data: Path, deal: Dealer) -> None:
         for kind in kinds:
             record(filled(kind, deal, {"old": image(), "new": image()}))
         for kind in kinds:
-            record(filled(kind, deal, KEYS))
+            # A withdrawn item gets no label, which would hide what labels do with hostile text.
+            record(filled(kind, deal, {**KEYS, "verdict": Verdict.FAIL} if kind is ev.WithdrawalJudged else KEYS))
         _corrections(record, deal)
         for n in range(24):
             vendor = msgspec.structs.replace(item(deal), vendor=deal()[:60], material=deal()[:40])

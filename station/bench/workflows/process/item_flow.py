@@ -344,7 +344,6 @@ class ItemFlow:
     def take_up(self, barcode: Barcode, part: int) -> None:
         """Begin the item of an unfinished write, and resume that write."""
         desk = self._desk
-        refuse_withdrawn(desk.journal, barcode, desk.titles.of)
         item = desk.catalog.find(barcode)
         if part > item.parts:
             part = propose_part(item, desk.journal.bindings_for(barcode))
