@@ -26,6 +26,11 @@ def local_time(at: str) -> str:
     return at[:16] if local is None else time_words(local)
 
 
+def is_today(at: str) -> bool:
+    """Return True for a time of the current local day."""
+    return local_day(at) == datetime.now().astimezone().isoformat()[:10]
+
+
 def time_words(at: datetime) -> str:
     """Return a local time as the language writes it."""
     half = tell(_HALVES[at.hour >= 12])

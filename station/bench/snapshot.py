@@ -248,6 +248,7 @@ def snapshot(
         item=in_hand.item if in_hand else None,
         part=in_hand.part if in_hand else 1,
         planned=shown.planned,
+        finished=in_hand.finished if in_hand is not None and shown.phase is Phase.NEED_TAG else None,
         tag_uid=tag[0] if tag else checked or "",
         tag_summary=tag[1] if tag else "",
         fault=in_words(shown.fault) if shown.fault is not None else None,

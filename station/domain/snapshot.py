@@ -263,6 +263,15 @@ class Fault(msgspec.Struct, frozen=True):
     """The item that the stop is about, if it is not in hand."""
 
 
+class Finished(msgspec.Struct, frozen=True):
+    """The newest verdict, a pass, on an item that is scanned again."""
+
+    at: str
+    """ISO 8601, UTC."""
+    who: str = ""
+    """Name of the worker; "" = people do not sign on."""
+
+
 class PlannedTag(msgspec.Struct, frozen=True):
     """Planned tag content in the standard's terms, shown before anything is written."""
 
@@ -272,6 +281,8 @@ class PlannedTag(msgspec.Struct, frozen=True):
     afi: int
     part: int
     parts: int
+    on_tag: bool = False
+    """The item's tag holds this already, so that nothing will be written to it."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -296,6 +307,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     item: ItemRecord | None = None
     part: int = 1
     planned: PlannedTag | None = None
+    finished: Finished | None = None
+    """The item in hand waits for its tag, and was finished before."""
     tag_uid: str = ""
     tag_summary: str = ""
     """Description of what is on the pad."""

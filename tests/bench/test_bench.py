@@ -270,6 +270,16 @@ def test_a_second_tag_for_one_item_is_refused() -> None:
     assert rig.journal.binding_of(one) is None and rig.journal.binding_of(two) is not None
 
 
+def test_an_item_set_aside_after_the_first_gesture_tells_the_stop_and_not_the_gesture() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1, **encoded(OTHER)))
+    rig.choose("overwrite")
+    rig.choose("set-aside")
+    (reason,) = (one.reason for one in rig.journal.events if isinstance(one, events.ItemSetAside))
+    assert reason == f'On the pad: "{CATALOG[OTHER].title}". Scanned: "{CATALOG[BOOK].title}".'
+
+
 def test_another_items_tag_is_judged_before_the_items_own_tag() -> None:
     """A finished book of ours under another book's barcode: replacing "the old tag" would ruin the good one."""
     rig = Rig()
@@ -463,7 +473,7 @@ def test_a_barcode_without_a_record_stops() -> None:
     tag = rig.world.tag(1)
     rig.world.place(tag)
     shown = rig.scan(UNKNOWN)
-    assert shown.fault is not None and shown.fault.code == "barcode-unknown" and "No record" in shown.fault.sentence
+    assert shown.fault is not None and shown.fault.code == "barcode-unknown" and "no record" in shown.fault.sentence
     rig.look(3)
     assert rig.world.tags[tag].writes == 0
     assert rig.choose("dismiss").phase in (Phase.IDLE, Phase.NEED_SCAN)

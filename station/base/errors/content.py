@@ -97,7 +97,7 @@ class BarcodeMalformed(CatalogError):
 
 
 class BarcodeUnknown(CatalogError):
-    """No record has this barcode."""
+    """The catalog index has no record with this barcode, and the library system, if it is asked, has none either."""
 
     code = "barcode-unknown"
 

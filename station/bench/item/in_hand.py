@@ -16,7 +16,7 @@ from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists import Receipt
 from station.domain.ports import Worker
 from station.domain.sampling import Stream
-from station.domain.snapshot import Fault, Flag, Verdict, Waiver
+from station.domain.snapshot import Fault, Finished, Flag, Verdict, Waiver
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent
 from station.quality.checks.facts import Facts, Task
@@ -110,6 +110,10 @@ class ItemInHand:
     """Id of the checklist, if the item is in hand for one beside the main job."""
     session: str = ""
     """Id of the item's conversion session."""
+    finished: Finished | None = None
+    """When the item was finished before; None = it was not, or its worker must not know."""
+    on_tag: bool = False
+    """It was finished, and by the journal its tag holds what would be written."""
     uid: Uid | None = None
     """The verified tag."""
     half: Uid | None = None

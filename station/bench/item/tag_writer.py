@@ -194,6 +194,11 @@ class Encoder:
         )
         return decide(question)
 
+    def changes_nothing(self, image: TagImage, item: ItemRecord, part: int) -> bool:
+        """Return True if a tag with this image holds what would be written for the part. Raises the errors that
+        `write` raises before it writes."""
+        return self._plan(image, self.content(item, part)).empty
+
     def locks(self, order: TagOrder, part: int, seen: Seen) -> bool:
         """Return True if the write would lock something. Raises the errors that `write` raises before it writes."""
         return any(

@@ -19,7 +19,7 @@ from station.cli.tag.source import uid
 from station.cli.workflows.follow import Follower, back_to, entered, following
 from station.cli.workflows.operator import error_of
 from station.cli.workflows.process import bench_of
-from station.domain.commands import Act, Cancel, Enter, Scan
+from station.domain.commands import Act, Cancel, Choose, Enter, Scan
 from station.domain.ports import BenchPort
 from station.domain.snapshot import Snapshot
 from station.domain.tag_image import Uid
@@ -102,6 +102,9 @@ class _Worker:
                 shown = view
                 if not self._go_on(view, snapshot):
                     return view
+            elif view.state is RetagState.SURE and view.held:
+                self._follower.submit(Choose("keep"))
+                raise NotFinished(tell("retag.another-barcode"))
             elif view.state is RetagState.SURE and self._follower.once(("sure", view.uid)):
                 sure = Scan(self._barcode) if self._barcode else Act("uid", self._number)
                 self._follower.submit(sure)

@@ -70,6 +70,9 @@ class RetagView(msgspec.Struct, frozen=True, kw_only=True, tag="errand"):
     """Why the task cannot be done, as a sentence; "" = it can."""
     commands: int = 0
     """Number of planned write commands."""
+    held: str = ""
+    """Barcode of the item in the operator's hand, if it is not the item that the tag names; "" = it is, or none was
+    scanned."""
     answers: tuple[Choice, ...] = ()
     steps_done: int = 0
     steps_total: int = 0

@@ -7,13 +7,13 @@ from typing import Final
 import msgspec
 from textual.content import Content
 
-from station.base.local_time import local_time, time_cells
+from station.base.local_time import is_today, local_day, local_time, time_cells
 from station.base.words import tell
 from station.domain.element_words import element_word
 from station.domain.item import ItemRecord
 from station.domain.notices import NONE, NOT_POSSIBLE
 from station.domain.sign_on import Why
-from station.domain.snapshot import Fault, Light, Phase, Snapshot, Verdict
+from station.domain.snapshot import Fault, Finished, Light, Phase, Snapshot, Verdict
 from station.domain.workflows import InspectView, UndoState, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.bigfont import HEIGHT, big
@@ -301,12 +301,21 @@ def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
     call = snapshot.staff_call
     called = tell("notice.staff-called", time=local_time(call.at)) if call is not None else ""
     remark = "" if snapshot.wrong_scan else snapshot.notice.sentence  # the band says it
-    text = " · ".join(part for part in (sender, called, remark, snapshot.outbox_note) if part)
+    finished = finished_words(snapshot.finished) if snapshot.finished is not None else ""
+    text = " · ".join(part for part in (sender, called, finished, remark, snapshot.outbox_note) if part)
     said = draw.paragraph(text, width - 2, most=most)
     if snapshot.notice.code == NOT_POSSIBLE:
         return [Content.assemble("▲ ", line).stylize("bold $light-warning") for line in said]
     heads = [Content.styled("i ", "bold $key"), *[Content("  ")] * (len(said) - 1)]
     return [Content.assemble(head, line) for head, line in zip(heads, said, strict=True)] if said else []
+
+
+def finished_words(finished: Finished) -> str:
+    """Return when, and by whom, the item was finished that is scanned again."""
+    today, by = is_today(finished.at), "-by" if finished.who else ""
+    if today:
+        return tell(f"notice.done-today{by}", time=local_time(finished.at), who=finished.who)
+    return tell(f"notice.done-before{by}", day=local_day(finished.at), who=finished.who)
 
 
 # --- the item -------------------------------------------------------------------------------------------------------
@@ -442,7 +451,7 @@ def _plan(snapshot: Snapshot, width: int) -> Lines:
         return []
     if snapshot.verdict is Verdict.ABANDONED:
         when = tell("item.was-to-be")
-    elif snapshot.phase in (Phase.CHECKING, Phase.DONE):
+    elif plan.on_tag or snapshot.phase in (Phase.CHECKING, Phase.DONE):
         when = tell("item.on-tag")
     else:
         when = tell("item.being-written" if snapshot.phase is Phase.WRITING else "item.will-be")

@@ -183,7 +183,7 @@ def test_what_does_not_fit_is_shown_and_not_printed(made: Path, out: Path, tmp_p
     ("arguments", "code", "said"),
     [
         (["123"], 30, "not one of our barcodes"),
-        (["31234000000016"], 30, "No record has this barcode"),
+        (["31234000000016"], 30, "The station's catalog has no record with this barcode"),
         ([RIVERS, "--paper", "nope"], 3, "there is no paper 'nope'"),
         ([RIVERS, "--paper", "nope.toml"], 3, "nope.toml"),
         ([RIVERS, "--paper", "part-57x32"], 3, "is for part, pocket; for spine there are spine-25x38"),

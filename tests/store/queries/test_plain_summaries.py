@@ -68,3 +68,20 @@ def test_every_kind_has_a_plain_sentence_and_keeps_its_exact_one(event: ev.AnyEv
     exact = summary(event)
     assert told(event)[0] and UID not in told(event)[0]
     assert summary(event) == exact
+
+
+@pytest.mark.parametrize(
+    ("code", "choice", "said"),
+    [
+        ("tag-erase", "want", "Change the tag"),
+        ("tag-migrate", "confirmed", "Confirmed"),
+        ("barcode-unknown", "dismiss", "Set aside"),
+        ("second-tag", "replace", "Replace the tag"),
+        ("set-ask-size", "size-0", "As before"),
+        ("set-ask-size", "size-1", "Change the set"),
+    ],
+)
+def test_a_choice_is_told_in_words(code: str, choice: str, said: str) -> None:
+    event = ev.ChoiceMade(code=code, choice=choice)
+    assert told(event) == [f"Chosen: {said}"]
+    assert f": {said}" in summary(event)

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import BarcodeMalformed, StationError
+from station.base.errors import BarcodeMalformed, StationError, TagAbsent
 from station.base.text import clean
 from station.base.words import Sentence, tell
 from station.bench.desk import Desk
@@ -153,7 +153,8 @@ class ConvertWorkflow(BenchWorkflow):
             return False
         stopped, in_hand, session = self.flow.stopped, self.flow.in_hand, self._session
         again = in_hand is not None and barcode == in_hand.item.barcode
-        if stopped is not None and not stopped.armed and not again:
+        only_waits = stopped is not None and stopped.fault.code == TagAbsent.code
+        if stopped is not None and not stopped.armed and not again and not only_waits:
             self._desk.say(Sentence("convert.answer-first"), Sound.WARNING)
             return True
         if session.state is ConvertState.STACK and session.report is not None and session.report.doubtful:

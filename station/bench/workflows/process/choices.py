@@ -40,7 +40,8 @@ class Choices:
         desk.journal.record(ChoiceMade(code=stopped.fault.code, choice=choice, operator=desk.worker.id))
         match choice:
             case "set-aside":
-                flow.set_aside(clean(stopped.fault.sentence), stopped.fault.code)
+                why = stopped.original or stopped.fault  # after the first gesture, the fault is an instruction
+                flow.set_aside(clean(why.sentence), why.code)
             case "overwrite" if stopped.may_overwrite and flow.in_hand is not None:
                 self._arm(stopped, flow.in_hand)
             case "keep":

@@ -702,6 +702,7 @@ class ItemFlow:
             afi=desk.profile.afi_in_stock,
             part=in_hand.part,
             parts=in_hand.item.parts,
+            on_tag=in_hand.on_tag and self.phase is Phase.NEED_TAG,
         )
 
 

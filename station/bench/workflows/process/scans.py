@@ -18,6 +18,7 @@ from station.bench.remarks import DIFFERS
 from station.bench.rules_change import rules_changed
 from station.bench.workflows.process.checks import Checks
 from station.bench.workflows.process.item_flow import ItemFlow
+from station.bench.workflows.process.scanned_again import finished_before, is_on_tag
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.labels import compare_scan, is_about
 from station.catalog.record.publisher_number import piece_number, publisher_kind
@@ -118,8 +119,13 @@ class Scans:
         flow.begin(item, part_now, by_search=by_search)
         if before is not None and left_out and before.item.barcode != barcode:
             desk.say(Sentence("notice.parts-left", title=name_of(before.item), parts=left_out), Sound.WARNING)
-        if left and flow.in_hand is not None and not flow.in_hand.flags:
-            desk.say(Sentence("notice.check-again"), Sound.ACCEPTED)
+        in_hand = flow.in_hand
+        if in_hand is not None and not in_hand.flags:
+            if left:
+                desk.say(Sentence("notice.check-again"), Sound.ACCEPTED)
+            else:
+                in_hand.finished = finished_before(desk, item)
+                in_hand.on_tag = in_hand.finished is not None and is_on_tag(desk, item, part_now)
         if known and flow.in_hand is not None:
             flow.in_hand.part_chosen = True
         if part and not known:

@@ -1,8 +1,10 @@
 """Rules of erase and migrate: their moves, and the planned result for the tag on the pad. Pure.
 
 Nothing is written before the operator has seen the tag's content and its planned result, and has made two different
-gestures: a tap, then a scan of the barcode of the item that the tag names. A tag that names no item (another program's,
-or broken) is removed and put back instead; on the command line its whole UID is given. Only the shown result is
+gestures: a tap, then a scan of the barcode of the item that the tag names. A stray tag, whose item is not at hand, can
+still be erased: the item that it is in is scanned, both titles are shown, and a third gesture confirms; where people
+sign on, a technician approves it. A tag that names no item (another program's, or broken) is removed and put back
+instead; on the command line its whole UID is given. Only the shown result is
 written. If the tag has changed by then, the new result is shown.
 
 The journal has the task of such an attempt (`TagWriteStarted.purpose`), so that no other workflow resumes it as the

@@ -50,7 +50,7 @@ from station.domain.commands import Act
 from station.domain.events import TagErased, TagWriteStarted, TagWriteVerified
 from station.domain.item import Barcode
 from station.domain.ports import Worker
-from station.domain.rights import least, may
+from station.domain.rights import Right, least, may
 from station.domain.snapshot import Fault, Inventory, Light, Phase, Sound
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import RetagState, RetagTask, RetagView
@@ -68,6 +68,8 @@ _LIGHTS: Final = {
     RetagState.DONE: Light.GOOD,
 }
 _KEPT: Final = frozenset({"retry", "give-up"})
+STRAY: Final = "stray"
+"""Choice to erase a tag that names another item than the one in the operator's hand."""
 
 
 class RetagWriting:
@@ -164,6 +166,9 @@ class RetagWorkflow(BenchWorkflow):
         self._title = ""
         self._lifted = False
         """The tag was removed after the first gesture. Putting it back is the second gesture."""
+        self._held: Barcode | None = None
+        """The item in the operator's hand, if it was scanned as the second gesture in place of the item that the tag
+        names: the tag may be a stray one."""
         self._by = ""
         """Id of the person who lent the right, if the operator lacks it."""
         self._stopped: Fault | None = None
@@ -281,8 +286,11 @@ class RetagWorkflow(BenchWorkflow):
             self._show(Seen(draft.image, draft.recognition, None))
         elif self.state is RetagState.SURE and draft is not None and barcode == draft.named:
             self._write()
+        elif self.state is RetagState.SURE and self._may_be_stray(barcode):
+            self._held = barcode
+            self._desk.play(Sound.WARNING)
         elif self.state is RetagState.SURE:
-            self._move(Trigger.TAKEN_BACK)
+            self._take_back()
             self._desk.say(Sentence("retag.another-barcode"), Sound.WARNING)
         else:
             self._desk.say(Sentence("retag.no-scan"), Sound.WARNING)
@@ -297,7 +305,9 @@ class RetagWorkflow(BenchWorkflow):
 
     def _chosen(self, choice: str) -> None:
         if self.state is RetagState.SURE and choice == "keep":
-            self._move(Trigger.TAKEN_BACK)
+            self._take_back()
+        elif self.state is RetagState.SURE and choice == STRAY and self._held is not None:
+            self._erase_stray()
         elif self._stopped is not None and choice in {one.id for one in self._stopped.choices}:
             made_choice(self._desk, self._stopped.code, choice)
             if choice == "give-up" and self._uid:
@@ -405,6 +415,43 @@ class RetagWorkflow(BenchWorkflow):
         self._move(Trigger.WANTED)
         self._desk.play(Sound.WARNING)
 
+    def _take_back(self) -> None:
+        self._held = None
+        self._move(Trigger.TAKEN_BACK)
+
+    def _may_be_stray(self, barcode: Barcode) -> bool:
+        """Return True if the operator may mean this tag although another item's barcode was scanned: the tag to erase
+        names an item, and the barcode is that of an item of ours."""
+        if self._task is not RetagTask.ERASE or self._draft is None or not self._draft.named:
+            return False
+        try:
+            self._desk.catalog.find(barcode)
+        except (CatalogError, SyncError):
+            return False
+        return True
+
+    def _erase_stray(self) -> None:
+        """Take the third gesture, for a tag whose item is not at hand. Where people sign on, a technician approves."""
+        draft, held = self._draft, self._held
+        right = Right.OVERWRITE_FOREIGN
+
+        def approved(by: str) -> None:
+            self._by = by or self._by
+            made_choice(self._desk, f"tag-{self._task}", STRAY)
+            self._write()
+
+        def still() -> bool:
+            return self.state is RetagState.SURE and self._draft is draft and self._held == held
+
+        what = tell("retag.stray.lend", item=self._name())
+        allowed = may(self._desk.worker.role, right)
+        if allowed or not self._desk.ask_for(right, lambda who: self._guard.run(lambda: approved(who.id)), still, what):
+            approved("")
+
+    def _name(self) -> str:
+        """Return the title of the item that the tag names, or else its barcode."""
+        return cut(self._title or (self._draft.named if self._draft is not None else ""), LONGEST)
+
     # --- writing ----------------------------------------------------------------------------------------------------------
 
     def _write(self) -> None:
@@ -423,6 +470,8 @@ class RetagWorkflow(BenchWorkflow):
         made_choice(self._desk, f"tag-{self._task}", "confirmed")  # not for people
         kept = sum(1 for line in draft.lines if line.kind == "kept")
         note = tell("retag.note", kept=kept, all=len(draft.lines)) if draft.lines else ""
+        if self._held is not None:
+            note = tell("retag.stray.note", barcode=self._held)
         started = self._writing.started(draft, draft.plan, note, self._by)
         self._carry_out(draft.plan, started, draft)
 
@@ -495,6 +544,7 @@ class RetagWorkflow(BenchWorkflow):
             barcode=draft.named if draft is not None else "",
             title=self._title,
             target=target_of(self._task, self._desk.site),
+            held=self._held or "",
             answers=self._answers(),
             steps_done=self._steps[0],
             steps_total=self._steps[1],
@@ -517,7 +567,8 @@ class RetagWorkflow(BenchWorkflow):
     def _answers(self) -> tuple[Choice, ...]:
         if self.state is not RetagState.SURE:
             return ()
-        return (Choice("keep", tell("choice.keep"), main=True),)
+        keep = Choice("keep", tell("choice.keep"), main=True)
+        return (keep,) if self._held is None else (keep, Choice(STRAY, tell("choice.stray")))
 
     def shown(self) -> Shown:
         view = self._view()
@@ -544,8 +595,10 @@ class RetagWorkflow(BenchWorkflow):
                 return view.refused
             case RetagState.SHOWN:
                 return tell(f"retag.shown.{self._task.value}")
+            case RetagState.SURE if self._held is not None:
+                return tell("retag.stray", item=self._name(), held=self._desk.titles.of(self._held))
             case RetagState.SURE if named:
-                return tell(f"retag.sure.{self._task.value}", item=cut(self._title or named, LONGEST))
+                return tell(f"retag.sure.{self._task.value}", item=self._name())
             case RetagState.SURE if self._lifted:
                 return tell("retag.lay-again")
             case RetagState.SURE:

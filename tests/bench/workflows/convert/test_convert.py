@@ -13,7 +13,7 @@ from station.bench.workflows.convert.session import MOVES, PAUSE_SECONDS, Conver
 from station.bench.workflows.convert.stack import Look, compare, doubts
 from station.domain import events
 from station.domain.commands import CheckStack
-from station.domain.events import ItemJudged, StackChecked
+from station.domain.events import ItemJudged, ItemSetAside, StackChecked
 from station.domain.item import Barcode
 from station.domain.ports import Binding
 from station.domain.snapshot import Light, Phase, Snapshot, Sound, Verdict
@@ -193,6 +193,18 @@ def test_two_barcodes_in_a_row_stop_the_line_before_anything_is_guessed() -> Non
     rig.scan(BOOK)
     rig.scan(OTHER)  # BOOK is done: not a doubt, but reported
     assert rig.now.item is not None and rig.now.item.barcode == OTHER
+
+
+def test_the_next_scan_is_taken_when_the_item_before_was_never_put_down() -> None:
+    """The stop asks no question that the operator could answer first."""
+    rig = line()
+    rig.scan(BOOK)
+    shown = rig.look(60)
+    assert shown.fault is not None and shown.fault.code == "tag-absent"
+    shown = rig.scan(MANY[0])
+    assert (shown.fault, shown.phase) == (None, Phase.NEED_TAG)
+    assert shown.item is not None and shown.item.barcode == MANY[0]
+    assert [one.barcode for one in rig.journal.events if isinstance(one, ItemSetAside)] == [BOOK]
 
 
 @pytest.mark.parametrize("kind", ["foreign", "second-tag", "two", "unknown-barcode"])

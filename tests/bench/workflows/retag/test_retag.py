@@ -23,10 +23,12 @@ from station.encoding.content import TagContent, TagProfile
 from station.encoding.recognition import rfid501
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.image import new_image
+from tests.bench.test_authorise import desk as signed_on
+from tests.bench.test_authorise import lend
 from tests.bench.test_bench import encoded
 from tests.bench.workflows.sets.test_sets import Cut, lay, of_kind, says
 from tests.support.pseudo_language import catalogue, plain_words
-from tests.support.simulated_bench import BOOK, ISIL, OTHER, Rig
+from tests.support.simulated_bench import BOOK, ISIL, OTHER, UNKNOWN, Rig
 
 FOREIGN = {"isil": "DE-99"}
 
@@ -149,11 +151,44 @@ def test_another_barcode_takes_it_back() -> None:
     tag = rig.world.tag(1, **encoded(BOOK))
     lay(rig, tag)
     rig.act("want")
-    shown = rig.scan(OTHER)
+    shown = rig.scan(UNKNOWN)
     assert view(shown).state is RetagState.SHOWN and shown.notice.code == "retag.another-barcode"
     rig.act("want")
     assert view(rig.choose("keep")).state is RetagState.SHOWN
     assert rig.world.tags[tag].writes == 0
+
+
+def test_a_stray_tag_is_erased_after_both_items_were_named() -> None:
+    rig = bench()
+    tag = rig.world.tag(1, **encoded(OTHER))
+    lay(rig, tag)
+    rig.act("want")
+    shown = rig.scan(BOOK)
+    assert shown.prompt == f'This tag says "Title of {OTHER}". You scanned "Title of {BOOK}". Erase it?'
+    assert [answer.id for answer in view(shown).answers] == ["keep", "stray"]
+    assert view(rig.choose("keep")).state is RetagState.SHOWN
+    rig.act("want")
+    rig.scan(BOOK)
+    assert not erased(rig, tag)
+    assert view(rig.choose("stray")).state is RetagState.DONE
+    assert erased(rig, tag)
+    (started,) = of_kind(rig, events.TagWriteStarted)
+    assert started.note == f"stray tag, found with {BOOK}"
+
+
+def test_a_technician_approves_the_erasure_of_a_stray_tag_where_people_sign_on() -> None:
+    rig = signed_on("ann")
+    rig.enter(Workflow.ERASE)
+    tag = rig.world.tag(1, **encoded(OTHER))
+    lay(rig, tag)
+    rig.act("want")
+    rig.scan(BOOK)
+    rig.choose("stray")
+    assert not erased(rig, tag)
+    lend(rig, "tess")
+    assert erased(rig, tag)
+    (started,) = of_kind(rig, events.TagWriteStarted)
+    assert started.authorised == "w-tess"
 
 
 def test_a_tag_that_names_an_item_is_not_erased_by_lifting_it() -> None:
