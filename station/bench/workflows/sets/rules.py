@@ -45,7 +45,7 @@ class Trigger(StrEnum):
     SIZE_ASKED = "size-asked"
     """The operator or a tag named another number of parts."""
     SETTLED = "settled"
-    """A doubt is over, or a question was answered."""
+    """A doubt is over, a question was answered, or a tag of the set was changed in another workflow."""
     COUNTED = "counted"
     """The operator entered how many pieces have no tag."""
     LEFT = "left"
@@ -62,6 +62,7 @@ MOVES: Final[dict[tuple[SetState, Trigger], SetState]] = {
     (_S.WRITING, _H.DOUBT): _S.STOPPED,
     (_S.GATHER, _H.DOUBT): _S.STOPPED,
     (_S.COUNT, _H.DOUBT): _S.STOPPED,
+    (_S.COUNT, _H.SETTLED): _S.GATHER,
     (_S.STOPPED, _H.DOUBT): _S.STOPPED,
     (_S.STOPPED, _H.SETTLED): _S.GATHER,
     (_S.GATHER, _H.ORDER_ASKED): _S.ASK_ORDER,

@@ -90,7 +90,19 @@ class SetsWorkflow(BenchWorkflow):
     # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
+        """Another workflow may have erased or rewritten tags of the set meanwhile: they must be put down again."""
         self._pad_at_rest.forget()
+        self._learn()
+        now, journal = self._set, self._desk.journal
+        lost = [
+            part
+            for part, uid in now.right.items()
+            if part not in now.known or now.known[part].uid != uid or journal.open_attempt(uid) is not None
+        ]
+        for part in lost:
+            del now.right[part]
+        if lost and now.state is SetState.COUNT:
+            now.move(Trigger.SETTLED)
 
     def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - the tags on the pad say their parts
         """Take a barcode: the set to gather, or the second gesture."""

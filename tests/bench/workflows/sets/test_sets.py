@@ -75,6 +75,26 @@ def made(rig: Rig) -> list[Uid]:
 # --- part after part, in any order --------------------------------------------------------------------------------
 
 
+def test_a_part_whose_tag_was_erased_meanwhile_must_be_put_down_again() -> None:
+    rig = sets()
+    tags = [rig.world.tag(n) for n in (1, 2, 3)]
+    rig.scan(DVD)
+    for tag in tags:
+        alone(rig, tag)
+    assert view(rig.now).state is SetState.COUNT
+    rig.enter(Workflow.ERASE)
+    rig.look(2)
+    rig.act("want")
+    rig.scan(DVD)
+    rig.enter(Workflow.SETS)
+    assert view(rig.now).state is SetState.GATHER
+    rig.act("loose", "0")
+    assert of_kind(rig, events.SetClosed) == []
+    rig.lift()
+    lay(rig, tags[2])
+    assert view(rig.now).state is SetState.COUNT and says(rig, tags[2]) == (DVD, 3, 3)
+
+
 def test_parts_one_by_one_what_is_missing_is_shown_all_the_time() -> None:
     rig = sets()
     tags = [rig.world.tag(n) for n in (1, 2, 3)]
