@@ -24,7 +24,7 @@ ENTRIES = english().entries
 
 KEYED: Final = ("tell", "Sentence", "fail", "abstain")
 """Calls whose first value is a key; the last two are from `quality.checks.judgement`."""
-PREFIXED: Final = ("MemberWords", "_word_of")
+PREFIXED: Final = ("MemberWords", "word_of")
 """Calls whose first value is the beginning of keys."""
 
 

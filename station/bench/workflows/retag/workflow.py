@@ -437,7 +437,7 @@ class RetagWorkflow(BenchWorkflow):
 
         def approved(by: str) -> None:
             self._by = by or self._by
-            made_choice(self._desk, f"tag-{self._task}", STRAY)
+            made_choice(self._desk, f"tag-{self._task}", STRAY)  # not for people
             self._write()
 
         def still() -> bool:
