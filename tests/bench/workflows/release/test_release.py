@@ -104,8 +104,8 @@ def test_an_item_that_is_right() -> None:
             "It failed. Label position: crooked.",
         ),
         (line(corrections=(CORRECTION,)), "Still to fix or to check: Label position."),
-        (line(deliveries=(delivery(DeliveryState.PARKED),)), "Its result waits for a decision in the outbox (alma)."),
-        (line(deliveries=(delivery(DeliveryState.IN_DOUBT),)), "alma may not have its result."),
+        (line(deliveries=(delivery(DeliveryState.PARKED),)), "Its result waits for a decision in the outbox (Alma)."),
+        (line(deliveries=(delivery(DeliveryState.IN_DOUBT),)), "Alma may not have its result."),
     ],
 )
 def test_each_fact_that_holds_an_item_back(given: ReleaseLine, reason: str) -> None:
@@ -115,7 +115,7 @@ def test_each_fact_that_holds_an_item_back(given: ReleaseLine, reason: str) -> N
 
 def test_what_does_not_hold_it_back_is_said_all_the_same() -> None:
     waiting = line(deliveries=(delivery(DeliveryState.DEFERRED),))
-    assert waiting.right and waiting.notes == ("Its result was not sent yet (alma).",)
+    assert waiting.right and waiting.notes == ("Its result was not sent yet (Alma).",)
     # a later delivery about the same item makes a parked one unnecessary
     assert line(deliveries=(delivery(DeliveryState.PARKED, 3), delivery(DeliveryState.DELIVERED, 7))).right
     assert not line(deliveries=(delivery(DeliveryState.DELIVERED, 3), delivery(DeliveryState.PARKED, 7))).right
