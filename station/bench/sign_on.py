@@ -308,8 +308,8 @@ class SignOnFlow:
             question.sentence = tell("people.unfit", why=problem) if problem else ""
             self._desk.play(Sound.WARNING if problem else Sound.ACCEPTED)
         elif pin == question.new:
-            self._desk.journal.order(PinSet(worker=who.id, operator=who.id))
-            authenticator.change(who.id, pin)
+            order = self._desk.journal.order
+            authenticator.change(who.id, pin, lambda mark: order(PinSet(worker=who.id, operator=who.id, mark=mark)))
             self._take_input(Input.SAME)
         else:
             self._take_input(Input.OTHER)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from station.base.clock import SystemClock
 from station.base.settings import Settings
@@ -13,6 +16,7 @@ from station.domain.rights import Role
 from station.domain.sign_on import Pin
 from station.runtime.identity.authenticator import PEOPLE, open_authenticator
 from station.runtime.open_journal import open_journal
+from station.store.owner import Store
 from station.store.people.cards import Kind
 from station.store.people.names import People
 
@@ -26,6 +30,10 @@ STAFF: Final = (
 
 CARDS: Final = tuple(DemoCard(f"STAFF-{login}", name, role.value, pin) for login, name, role, pin, _ in STAFF)
 """Their cards, as the demo shows them."""
+
+
+def _journal(store: Store, event: PinSet, mark: str) -> None:
+    store.journal.record(msgspec.structs.replace(event, mark=mark))
 
 
 def employ(settings: Settings, data: Path) -> None:
@@ -43,8 +51,13 @@ def employ(settings: Settings, data: Path) -> None:
         for login, name, _, pin, first in STAFF:
             person = people.find(login) or people.add(f"w-demo-{login}", login, name)
             if not authenticator.pins.state(person.worker).there:
-                store.journal.record(PinSet(worker=person.worker, first=first))
-                authenticator.pins.give(person.worker, Pin(pin), must_change=first)
+                event = PinSet(worker=person.worker, first=first)
+                authenticator.pins.give(
+                    person.worker,
+                    Pin(pin),
+                    must_change=first,
+                    journaled=partial(_journal, store, event),
+                )
                 authenticator.give_card(Kind.BARCODE, f"STAFF-{login}", person.worker)
     finally:
         store.close()

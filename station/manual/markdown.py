@@ -57,8 +57,6 @@ def parse(text: str) -> tuple[Block, ...]:
         if not line.strip():
             close()
             columns = ()
-        elif line.startswith("<!--"):
-            close()
         elif line.startswith("#"):
             close()
             level = len(line) - len(line.lstrip("#"))

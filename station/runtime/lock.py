@@ -1,4 +1,5 @@
-"""The lock between processes: flock(2) on `<data>/station.lock`.
+"""The lock between processes: flock(2) on `<data>/station.lock` and on the directory itself, so that a second process
+is kept out even if the file was moved away.
 
 The kernel releases the lock when the process ends in any way, so a killed station never blocks the next one. The file
 holds the process id and the start time, for the message; a second start that finds a living process there gives up
@@ -48,9 +49,10 @@ class Holder(msgspec.Struct, frozen=True):
 class Held:
     """Proof that this process holds the lock on `data`; functions that need the lock require it."""
 
-    def __init__(self, data: Path, descriptor: int) -> None:
+    def __init__(self, data: Path, descriptor: int, directory: int) -> None:
         self.data = data
         self._descriptor = descriptor
+        self._directory = directory
 
     @property
     def valid(self) -> bool:
@@ -65,6 +67,7 @@ class Held:
                 os.ftruncate(descriptor, 0)
             finally:
                 os.close(descriptor)
+                os.close(self._directory)
 
 
 @contextmanager
@@ -83,8 +86,12 @@ def hold(data: Path, clock: Clock | None = None) -> Iterator[Held]:
 
 def holder(data: Path) -> Holder | None:
     """Return the present holder of the lock, or None. Changes nothing, and raises only `StoreReadOnly`."""
+    return _holder(data / LOCK_NAME) or _holder(data)
+
+
+def _holder(path: Path) -> Holder | None:
     try:
-        descriptor = os.open(data / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -92,7 +99,7 @@ def holder(data: Path) -> Holder | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _read(descriptor)
+        return Holder() if path.is_dir() else _read(descriptor)
     else:
         return None
     finally:
@@ -106,26 +113,31 @@ def _acquire(data: Path, clock: Clock) -> Held:
         raise SettingsMissing(tell("control.no-data", data=data)) from error
     except OSError as error:
         raise StoreReadOnly(str(error)) from error
+    directory = -1
     try:
-        _lock(descriptor, clock)
+        _lock(descriptor, descriptor, clock)
+        directory = os.open(data, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        _lock(directory, descriptor, clock)
         account = msgspec.json.encode(Holder(os.getpid(), clock.now()))
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, account, 0)
-    except OSError as error:
+    except BaseException as error:
         os.close(descriptor)
-        raise StoreReadOnly(f"{data / LOCK_NAME}: {error}") from error
-    except BaseException:
-        os.close(descriptor)
+        if directory >= 0:
+            os.close(directory)
+        if isinstance(error, OSError):
+            raise StoreReadOnly(f"{data / LOCK_NAME}: {error}") from error
         raise
-    return Held(data, descriptor)
+    return Held(data, descriptor, directory)
 
 
-def _lock(descriptor: int, clock: Clock) -> None:
+def _lock(descriptor: int, account: int, clock: Clock) -> None:
+    """Lock a file or directory. `account`: the open lock file, which names the process that holds it."""
     for attempt in itertools.count(1):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            found = _read(descriptor)
+            found = _read(account)
             if attempt >= (_ATTEMPTS if _lives(found.pid) else _UNSIGNED):
                 raise StationBusy(found.describe()) from error
             clock.pause(_PAUSE_S)

@@ -232,7 +232,7 @@ class Station:
                     history=self._store.queries,
                     settle=self.decide,
                     give=self.give_offered,
-                    greeting=self._store.queries.pin_trace().greeting,
+                    greeting=self._greeting(),
                     rechecks=LotOrders(self._store.queries, self._clock, settings.corrections.recheck_days),
                 )
             )
@@ -244,6 +244,15 @@ class Station:
         except BaseException:
             self.stop("start failed")
             raise
+
+    def _greeting(self) -> str:
+        """Return what the first question must say about the PINs: one was given without proof, or they are not those of
+        the journal."""
+        greeting = self.store.queries.pin_trace().greeting
+        if not self._settings.people.sign_on or not self.identity.authenticator.differs():
+            return greeting
+        _log.warning("people.db and the journal differ, or the PINs cannot be checked: station doctor says how")
+        return " ".join(filter(None, (tell("people.not-as-journaled"), greeting)))
 
     def _sampler(self, policy: Policy | None) -> Sampler | None:
         """Return the sampler, with seeds that cannot be guessed: 128 bits from the operating system."""

@@ -30,7 +30,7 @@ from station.store.journal import hash_chain, timeline
 from station.store.journal.journal import JournalStore, RulesOf
 from station.store.journal.newest_head import NewestHead
 from station.store.journal.outbox import OutboxStore, RetryAnswer
-from station.store.projections import projections
+from station.store.projections import projections, workers
 from station.store.queries.queries import Queries
 
 R = TypeVar("R")
@@ -54,6 +54,7 @@ class _Writer:
             with damage_confirmed(self.connection, path):
                 self.journal = JournalStore(self.connection, clock, rules)
                 self.journal.check_kinds()
+                workers.require_as_journaled(self.connection)
             self._sync_log()
             self._newest = NewestHead(self.connection, path, clock)
             self._newest.write()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -77,7 +78,8 @@ class Staff:
     def unfit(self, worker: str, pin: Pin) -> str:
         return "" if has_pin_form(pin.text) and pin.text != self.pins[worker.removeprefix("w-")] else "not that one"
 
-    def change(self, worker: str, pin: Pin) -> None:
+    def change(self, worker: str, pin: Pin, journaled: Callable[[str], object]) -> None:
+        journaled("mark")
         login = worker.removeprefix("w-")
         self.pins[login] = pin.text
         self.first.discard(login)

@@ -111,3 +111,17 @@ def test_a_damaged_account_still_refuses(tmp_path: Path, clock: FakeClock, conte
         assert holder(tmp_path) == Holder()
         with pytest.raises(StationBusy, match="unknown process"), hold(tmp_path, clock):
             pass
+
+
+def test_a_second_station_is_refused_although_the_lock_file_was_moved_away(tmp_path: Path, clock: FakeClock) -> None:
+    process = _other_process(tmp_path)
+    try:
+        (tmp_path / LOCK_NAME).rename(tmp_path / "away")
+        assert holder(tmp_path) is not None
+        with pytest.raises(StationBusy), hold(tmp_path, clock):
+            pass
+    finally:
+        _end(process)
+    with hold(tmp_path, clock) as held:
+        assert held.valid
+    assert holder(tmp_path) is None

@@ -93,7 +93,8 @@ class PeopleUnusable(StoreError):
 
 
 class PinsUnusable(StoreError):
-    """PINs cannot be checked: the key "pin-pepper" is missing or has changed. All PINs must be set again."""
+    """PINs cannot be checked: the key "pin-pepper" is missing or has changed. Without the old key, `station people pin
+    recover` gives the first of them anew."""
 
     code = "pins-unusable"
     recovery = Recovery.ASK_STAFF

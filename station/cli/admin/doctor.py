@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from station.base import credentials, words
-from station.base.errors import StationError
+from station.base.errors import PinsUnusable, StationError
 from station.base.extras import extra
 from station.base.settings import Settings
 from station.base.words import tell
@@ -25,7 +25,7 @@ from station.drivers.registry import badge_reader
 from station.printing.outputs import obstacle, target
 from station.printing.paper import Kind
 from station.runtime.data_directory import JOURNAL, head_directory
-from station.runtime.identity.authenticator import PEOPLE, workforce
+from station.runtime.identity.authenticator import PEOPLE, PEPPER, open_authenticator, workforce
 from station.runtime.library_systems import (
     CATALOG,
     catalog_index,
@@ -92,7 +92,7 @@ def _fail(name: str, found: str, advice: str) -> Line:
 
 
 def _directory(app: App, _: Settings) -> Lines:
-    if not os.access(app.data, os.W_OK | os.X_OK):
+    if not _writable(app):
         yield _fail(
             "data directory", f"{app.data} cannot be written", "Make it writable for the user who runs the station."
         )
@@ -102,6 +102,10 @@ def _directory(app: App, _: Settings) -> Lines:
         yield _warn("data directory", f"{app.data} may be changed by others ({mode:o})", f"Run: chmod 700 {app.data}")
     else:
         yield _ok("data directory", str(app.data))
+
+
+def _writable(app: App) -> bool:
+    return os.access(app.data, os.W_OK | os.X_OK, effective_ids=True)
 
 
 def _disk(app: App, _: Settings) -> Lines:
@@ -178,6 +182,9 @@ def _reader(app: App, settings: Settings) -> Lines:
             )
         else:
             yield _fail("reader", snapshot.reader, "See the running station's screen.")
+        return
+    if not _writable(app):
+        yield _warn("reader", "not asked: the data directory cannot be locked", "Ask it from the station's own data.")
         return
     with hold(app.data, app.clock):
         who, inventory = greeting(app)
@@ -313,12 +320,14 @@ def _work(app: App, settings: Settings) -> Lines:
 _DIFFER: Final = {
     Disagreement.GONE: "the journal has a PIN, people.db has none",
     Disagreement.UNKNOWN: "people.db has a PIN that was never journaled",
+    Disagreement.OLDER: "people.db lacks the PIN that the journal has as the newest (an older people.db was put back)",
     Disagreement.CHANGED: "only one of journal and people.db says that the PIN was changed",
 }
 
 
-def _pins(app: App, _: Settings) -> Lines:
-    """Check whether journal and people.db agree about PINs. Report PINs that were given without proof."""
+def _pins(app: App, settings: Settings) -> Lines:
+    """Check whether journal and people.db agree about PINs, and whether their key is there. Report PINs that were given
+    without proof."""
     if not (app.data / JOURNAL).exists():
         return
     views = Queries(app.data / JOURNAL, app.clock)
@@ -334,7 +343,17 @@ def _pins(app: App, _: Settings) -> Lines:
             "It was done by the owner of the station's files; see docs/people.md, The way back in.",
         )
     differing = [f"{worker}: {_DIFFER[how]}" for worker, how in disagreements(known, kept, active)]
-    if differing:
+    try:
+        pins = open_authenticator(settings, app.data, views, app.clock).pins
+        unusable = pins.with_other_key()
+        lost = f"{len(unusable)} in people.db cannot be checked: the key {PEPPER} was changed" if unusable else ""
+        differing += [f"{worker}: people.db has another login than when the PIN was set" for worker in pins.changed()]
+    except PinsUnusable as error:
+        lost = f"{len(kept)} in people.db cannot be checked: {error.detail}"
+    if lost:
+        advice = "Put the key back where it was. If it is lost: station people pin recover (docs/people.md)."
+        yield _fail("PINs", lost, advice)
+    elif differing:
         advice = (
             "people.db was changed outside the station, or a command was cut off. Set the PIN again: station people pin"
         )

@@ -125,8 +125,8 @@ def _progress(app: App) -> Iterator[Callable[[int, int], None]]:
 @pass_app
 def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -> None:
     """Continue with an older copy of the journal that was restored, under a new journal id. The new id names the one
-    that it continues. Requires the technician role or higher; if sign-on is required, the command asks for such a
-    person.
+    that it continues. Once a technician is registered, requires the technician role or higher; if sign-on is required,
+    the command asks for such a person.
 
     No station may be running. A delivery that is open in the copy is looked up in its library system before it is sent.
     """

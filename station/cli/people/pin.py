@@ -148,12 +148,16 @@ def _may(app: App, who: Worker, to: Worker) -> str:
 
 
 def _give(app: App, event: PinSet, new: Pin) -> None:
-    """Check the PIN, then journal the change, then set the PIN: no PIN is changed without a journal entry."""
+    """Check the PIN, then set it with its entry in the journal."""
     authenticator = identity(app).authenticator
     if problem := authenticator.unfit(event.worker, new):
         raise PinUnfit(problem)
-    order(app, event)
-    authenticator.pins.give(event.worker, new, must_change=event.first)
+    authenticator.pins.give(
+        event.worker,
+        new,
+        must_change=event.first,
+        journaled=lambda mark: order(app, msgspec.structs.replace(event, mark=mark)),
+    )
 
 
 # --- cards ----------------------------------------------------------------------------------------------------------

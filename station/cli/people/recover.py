@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import click
+import msgspec
 
+from station.base.credentials import ensure
 from station.base.errors import PinUnfit, WorkerTaken
 from station.base.text import clean
 from station.base.words import tell
@@ -13,7 +15,7 @@ from station.cli.shared.who_asks import people_of
 from station.domain.events import PinRecovered
 from station.domain.sign_on import NOBODY, RESERVED
 from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import open_authenticator
+from station.runtime.identity.authenticator import PEPPER, open_authenticator
 from station.runtime.lock import hold
 from station.runtime.open_journal import open_journal
 from station.store.people.names import login_of
@@ -41,6 +43,7 @@ def recover(app: App, login: str, ident: str, reason: str) -> None:
     views.head()  # raises an error without a journal, rather than creating one
     with hold(app.data, app.clock):
         worker = _whose(app, views, login, ident)
+        ensure(PEPPER, app.data)  # the only place where a lost key is made again
         authenticator = open_authenticator(settings, app.data, views, app.clock)
         new = ask_new_pin(tell("people.first-pin", name=login_of(login)))
         if problem := authenticator.unfit(worker, new):
@@ -48,12 +51,16 @@ def recover(app: App, login: str, ident: str, reason: str) -> None:
         event = PinRecovered(worker=worker, reason=clean(reason), operator=NOBODY)
         store = open_journal(settings, app.data, app.clock)
         try:
-            store.journal.record(event)  # first, so that no PIN is set without a journal entry
+            if people_of(app).by_id(worker) is None:
+                people_of(app).add(worker, login, "")
+            authenticator.pins.give(
+                worker,
+                new,
+                must_change=True,
+                journaled=lambda mark: store.journal.record(msgspec.structs.replace(event, mark=mark)),
+            )
         finally:
             store.close()
-        if people_of(app).by_id(worker) is None:
-            people_of(app).add(worker, login, "")
-        authenticator.pins.give(worker, new, must_change=True)
     app.report(event, [tell("staff.recovered", login=login_of(login))])
 
 

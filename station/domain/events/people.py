@@ -40,18 +40,22 @@ class RetrainingHeld(Event, frozen=True, kw_only=True, tag="retraining-held"):
 
 
 class PinSet(Event, frozen=True, kw_only=True, tag="pin-set"):
-    """A worker has a new PIN. `first`: another person set it, so the worker must change it."""
+    """A worker has a new PIN. `first`: another person set it, so the worker must change it. `mark`: random, kept beside
+    the PIN in people.db, where only the PIN with the newest mark counts; "" = of an older version."""
 
     worker: str
     first: bool = False
+    mark: str = ""
 
 
 class PinRecovered(Event, frozen=True, kw_only=True, tag="pin-recovered"):
     """A worker with the right to set PINs got a new first PIN without proof of identity, from the account that owns the
-    station's files. Never accepted over the socket; its operator is `domain.sign_on.NOBODY`."""
+    station's files. Never accepted over the socket; its operator is `domain.sign_on.NOBODY`. `mark`: as in
+    `PinSet`."""
 
     worker: str
     reason: str
+    mark: str = ""
 
 
 class CardChanged(Event, frozen=True, kw_only=True, tag="card-changed"):

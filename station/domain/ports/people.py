@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 
@@ -77,8 +78,9 @@ class Authenticator(Protocol):
         """Return why this PIN is a bad choice, as a sentence without the PIN; "" = it is acceptable."""
         ...
 
-    def change(self, worker: str, pin: Pin) -> None:
-        """Set the PIN that the worker has chosen."""
+    def change(self, worker: str, pin: Pin, journaled: Callable[[str], object]) -> None:
+        """Set the PIN that the worker has chosen. `journaled` is called with its mark (`PinSet.mark`), and journals
+        it."""
         ...
 
     def redeem(self, grant: str, purpose: str) -> str:

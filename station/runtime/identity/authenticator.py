@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from station.base.clock import Clock, boot
-from station.base.credentials import ensure
-from station.base.errors import CardTaken, CardUnfit, PinLocked, PinMissing, PinWait, PinWrong, WorkError
+from station.base.credentials import ensure, load
+from station.base.errors import (
+    CardTaken,
+    CardUnfit,
+    CredentialsRefused,
+    PinLocked,
+    PinMissing,
+    PinsUnusable,
+    PinWait,
+    PinWrong,
+    WorkError,
+)
 from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.barcodes.barcode import is_ours
@@ -22,6 +33,8 @@ from station.store.people.cards import Cards, Kind, badge_text, card_text
 from station.store.people.names import People, login_of
 from station.store.people.pins import Pins, pins_of
 from station.store.people.workforce import Workforce
+from station.store.projections.workers import ACTIVE
+from station.store.queries.pin_trace import disagreements
 from station.store.queries.queries import Queries
 
 if TYPE_CHECKING:  # argon2 is loaded when the first PIN is checked
@@ -73,8 +86,8 @@ class Authenticator:
     def prove(self, worker: str, pin: Pin) -> Tried:
         return self.pins.prove(worker, pin)
 
-    def change(self, worker: str, pin: Pin) -> None:
-        self.pins.give(worker, pin, must_change=False)
+    def change(self, worker: str, pin: Pin, journaled: Callable[[str], object]) -> None:
+        self.pins.give(worker, pin, must_change=False, journaled=journaled)
 
     def redeem(self, grant: str, purpose: str) -> str:
         with self._lock:
@@ -114,6 +127,16 @@ class Authenticator:
         this, so deleting a PIN from the file of names does not restore that state."""
         known = self._queries.pin_trace()
         return known.staff_had_pin or not known.staff.isdisjoint(pins_of(self._people))
+
+    def differs(self) -> bool:
+        """Return True if the PINs of the file of names are not those of the journal, or cannot be checked."""
+        kept, views = pins_of(self._people), self._queries
+        active = frozenset(worker for worker, (_, standing) in views.workers().items() if standing == ACTIVE)
+        try:
+            changed = bool(kept) and bool(self.pins.with_other_key() or self.pins.changed())
+        except PinsUnusable:
+            changed = True
+        return changed or any(disagreements(views.pin_trace(), kept, active))
 
     def check_card(self, kind: Kind, text: str, worker: str) -> str:
         """Check whether the card may be given to this worker, and return its stored form. Raises `CardTaken`, and
@@ -175,9 +198,15 @@ def open_authenticator(settings: Settings, data: Path, queries: Queries, clock: 
     def hasher() -> PinHasher:
         from station.store.people.pin_hash import PinHasher
 
-        return PinHasher(settings.people, ensure(PEPPER, data))
+        # A new key would make every PIN unusable without a word, so it is made only before the first PIN.
+        key = load if pins_of(people) else ensure
+        try:
+            return PinHasher(settings.people, key(PEPPER, data))
+        except CredentialsRefused as error:
+            raise PinsUnusable(error.detail) from error
 
-    return Authenticator(people, queries, Pins(people, hasher, settings.people, clock, boot()), settings, clock)
+    pins = Pins(people, hasher, settings.people, clock, boot(), lambda: queries.pin_trace().marks)
+    return Authenticator(people, queries, pins, settings, clock)
 
 
 def refusal(tried: Tried) -> WorkError | None:

@@ -173,7 +173,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         _create(path)
     elif not _may_write(path):
         raise StoreReadOnly(tell("store.no-permission", path=path))
-    connection = _connect(path, "rw")
+    connection = _connect(path, "mode=rw")
     try:
         with damage_confirmed(connection, path):
             check_identity(connection, path)
@@ -191,10 +191,25 @@ def open_writer(path: Path) -> sqlite3.Connection:
 
 def open_reader(path: Path, *, any_schema: bool = False) -> sqlite3.Connection:
     """Open the journal read-only, whether a station runs or not. Never changes, creates or checkpoints anything. A
-    journal of an older schema is refused, unless `any_schema` is set: only its events may be read then."""
+    journal of an older schema is refused, unless `any_schema` is set: only its events may be read then.
+
+    On a medium that cannot be written, SQLite opens a journal only as immutable, without its log. A log that holds
+    events is then refused with `StoreReadOnly`: a copy elsewhere has them."""
     if not path.exists() or _never_finished(path):
         raise JournalMissing(tell("store.journal.none", path=path))
-    connection = _connect(path, "ro")
+    try:
+        return _open_reader(path, "mode=ro", any_schema)
+    except (StoreReadOnly, StoreIo) as error:
+        if os.access(path.parent, os.W_OK, effective_ids=True):
+            raise
+        log = path.with_name(path.name + "-wal")
+        if log.exists() and log.stat().st_size:
+            raise StoreReadOnly(tell("store.copy-first", path=path, log=log.name)) from error
+        return _open_reader(path, "mode=ro&immutable=1", any_schema)
+
+
+def _open_reader(path: Path, how: str, any_schema: bool) -> sqlite3.Connection:
+    connection = _connect(path, how)
     try:
         with damage_confirmed(connection, path):
             set_pragmas(connection, READER_PRAGMAS)
@@ -264,9 +279,9 @@ def integrity_check(connection: Sql) -> tuple[str, ...]:
     return () if found == ("ok",) else found
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def _connect(path: Path, how: str) -> sqlite3.Connection:
     # psow=0: a torn sector may also damage its old bytes, so commits are padded to whole sectors (cheap media).
-    address = f"{path.absolute().as_uri()}?mode={mode}&psow=0"
+    address = f"{path.absolute().as_uri()}?{how}&psow=0"
     with translated(path):
         return sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_MS / 1000, cached_statements=64)
 

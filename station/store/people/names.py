@@ -24,7 +24,7 @@ from station.store.database.disk import put_new
 
 APPLICATION_ID: Final = 0x52_50_53_50
 """Bytes 68 to 71 of the file: "RPSP"."""
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 LONGEST: Final = 60
 """Maximum characters of a login or name."""
 _PRAGMAS: Final = (
@@ -70,6 +70,26 @@ _THIRD: Final = (
     "PRAGMA user_version = 3",
 )
 """Change of schema 3: the language of each person's screens."""
+_FOURTH: Final = (
+    "ALTER TABLE pins RENAME TO pins_before",
+    """CREATE TABLE pins (
+        worker TEXT NOT NULL,
+        mark TEXT NOT NULL,
+        seal TEXT NOT NULL,
+        verifier TEXT NOT NULL,
+        pepper TEXT NOT NULL,
+        must_change INTEGER NOT NULL CHECK (must_change IN (0, 1)),
+        failures INTEGER NOT NULL CHECK (failures >= 0),
+        boot TEXT NOT NULL,
+        since REAL NOT NULL,
+        PRIMARY KEY (worker, mark)
+    ) STRICT, WITHOUT ROWID""",
+    "INSERT INTO pins (worker, mark, seal, verifier, pepper, must_change, failures, boot, since) "
+    "SELECT worker, '', '', verifier, pepper, must_change, failures, boot, since FROM pins_before",
+    "DROP TABLE pins_before",
+    "PRAGMA user_version = 4",
+)
+"""Change of schema 4: each PIN has the mark of its event in the journal, and a seal over its person's login."""
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -206,7 +226,7 @@ class People:
 def _create(path: Path) -> None:
     """Create the empty file, complete. If another process is faster, keep its file."""
     with translated(path), closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
-        for statement in (*_SCHEMA, *_SECOND, *_THIRD):
+        for statement in (*_SCHEMA, *_SECOND, *_THIRD, *_FOURTH):
             made.execute(statement)
         content = made.serialize()
     put_new(path, content)
@@ -227,7 +247,7 @@ def _upgrade(sql: Sql) -> None:
         return
     with transaction(sql):
         version = sql.execute("PRAGMA user_version").fetchone()[0]
-        for newer, statements in ((2, _SECOND), (3, _THIRD)):
+        for newer, statements in ((2, _SECOND), (3, _THIRD), (4, _FOURTH)):
             if version < newer:
                 for statement in statements:
                     sql.execute(statement)

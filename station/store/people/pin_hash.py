@@ -41,6 +41,11 @@ class PinHasher:
         """Identifies the pepper without revealing it: 32 bits of an HMAC."""
         return hmac.digest(self._pepper.reveal().encode(), b"mark of this pepper", hashlib.sha256)[:4].hex()
 
+    def seal(self, worker: str, login: str, mark: str) -> str:
+        """Return what shows that the PIN with this mark was given to the worker with this login: 64 bits of an HMAC."""
+        message = b"\0".join((b"seal of this login", worker.encode(), login.encode(), mark.encode()))
+        return hmac.digest(self._pepper.reveal().encode(), message, hashlib.sha256)[:8].hex()
+
     def make(self, worker: str, pin: Pin) -> str:
         """Return a verifier with a new salt."""
         return self._hasher.hash(self._keyed(worker, pin))

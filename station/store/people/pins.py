@@ -4,22 +4,27 @@ A try is counted, and the count is on the medium, before the PIN is checked: pul
 The delay between tries is measured on the monotonic clock of this boot of the machine, which changes of the wall clock
 do not affect. After another boot (or if that clock seems to have gone back) the whole delay starts again. So no
 restart, kill or clock change ever shortens it.
+
+A new PIN is stored beside the old one, then journaled with its mark, then the old one is removed. Of the PINs in the
+file only that counts whose mark is the newest in the journal. So a kill leaves a valid PIN, and an older file that was
+put back has none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+import secrets
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from station.base.clock import Clock
-from station.base.errors import PinsUnusable
+from station.base.errors import PeopleUnusable, PinsUnusable
 from station.base.settings.people import People as Figures
 from station.base.words import tell
 from station.domain.ports import Proof, Tried
 from station.domain.sign_on import Pin
-from station.store.database.database import transaction
+from station.store.database.database import Sql, transaction
 from station.store.people.names import People
 
 if TYPE_CHECKING:  # argon2 is loaded when the first PIN is checked
@@ -37,6 +42,7 @@ class PinState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Row(msgspec.Struct, frozen=True):
+    mark: str
     verifier: str
     pepper: str
     must_change: int
@@ -47,12 +53,19 @@ class _Row(msgspec.Struct, frozen=True):
 
 class Pins:
     """Stores and checks PINs. `boot`: identifies this boot of the machine. `hasher`: called when the first PIN is
-    checked."""
+    checked. `marks`: returns the newest marks in the journal, by worker."""
 
     def __init__(
-        self, people: People, hasher: Callable[[], PinHasher], figures: Figures, clock: Clock, boot: str
+        self,
+        people: People,
+        hasher: Callable[[], PinHasher],
+        figures: Figures,
+        clock: Clock,
+        boot: str,
+        marks: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._people = people
+        self._marks = marks
         self._make = hasher
         self._hasher: PinHasher | None = None
         self._figures = figures
@@ -67,8 +80,7 @@ class Pins:
 
     def state(self, worker: str) -> PinState:
         """Return the state of a person's PIN."""
-        with self._people.reading() as sql:
-            row = None if sql is None else _row(sql, worker)
+        row = self._present(worker)
         if row is None:
             return PinState()
         return PinState(
@@ -99,12 +111,17 @@ class Pins:
 
     def _count(self, worker: str) -> tuple[_Row | None, Tried]:
         """Count a try. Return the row as it was before, or None with the reason why no try is allowed."""
+        mark = self._marks().get(worker, "")
         with self._people.writing() as sql, transaction(sql):
-            row = _row(sql, worker)
+            row = _row(sql, worker, mark)
             if row is None:
+                if sql.execute("SELECT 1 FROM pins WHERE worker = ?", (worker,)).fetchone():
+                    raise PeopleUnusable(tell("store.people.older"))
                 return None, Tried(proof=Proof.NONE)
             if row.pepper != self.hasher.pepper_mark:
                 raise PinsUnusable(tell("store.people.other-pepper", key="pin-pepper"))
+            if self._unsealed(sql):
+                raise PeopleUnusable(tell("store.people.changed"))
             if row.failures >= self._figures.lock_after:
                 return None, Tried(proof=Proof.LOCKED)
             now = self._clock.monotonic()
@@ -113,13 +130,16 @@ class Pins:
                 known = row.boot == self._boot and row.since <= now
                 wait -= now - row.since if known else 0.0
                 if not known:
-                    sql.execute("UPDATE pins SET boot = ?, since = ? WHERE worker = ?", (self._boot, now, worker))
+                    sql.execute(
+                        "UPDATE pins SET boot = ?, since = ? WHERE worker = ? AND mark = ?",
+                        (self._boot, now, worker, mark),
+                    )
                 if wait > 0:
                     left = self._figures.lock_after - row.failures
                     return None, Tried(proof=Proof.WAIT, wait_s=wait, left=left)
             sql.execute(
-                "UPDATE pins SET failures = failures + 1, boot = ?, since = ? WHERE worker = ?",
-                (self._boot, now, worker),
+                "UPDATE pins SET failures = failures + 1, boot = ?, since = ? WHERE worker = ? AND mark = ?",
+                (self._boot, now, worker, mark),
             )
             return row, Tried(proof=Proof.WRONG)
 
@@ -132,22 +152,58 @@ class Pins:
         longest = max(figures.longest_delay_s, figures.delay_s)
         return min(longest, figures.delay_s * 2.0 ** min(over, 64))
 
-    def give(self, worker: str, pin: Pin, *, must_change: bool) -> None:
-        """Set a PIN and reset the counts. No byte of the old verifier stays in the file."""
-        verifier = self.hasher.make(worker, pin)
+    def give(
+        self, worker: str, pin: Pin, *, must_change: bool, journaled: Callable[[str], object] | None = None
+    ) -> None:
+        """Set a PIN and reset the counts. `journaled` is called with the PIN's mark, and journals it; if it raises,
+        the former PIN still counts. No byte of the old verifier stays in the file."""
+        verifier, mark = self.hasher.make(worker, pin), secrets.token_hex(8) if journaled is not None else ""
         with self._people.writing() as sql, transaction(sql):
+            person = sql.execute("SELECT login FROM people WHERE worker = ?", (worker,)).fetchone()
+            seal = self.hasher.seal(worker, str(person[0]), mark) if person is not None and mark else ""
             sql.execute(
-                "INSERT INTO pins (worker, verifier, pepper, must_change, failures, boot, since) "
-                "VALUES (?, ?, ?, ?, 0, '', 0.0) ON CONFLICT (worker) DO UPDATE SET verifier = excluded.verifier, "
-                "pepper = excluded.pepper, must_change = excluded.must_change, failures = 0, boot = '', since = 0.0",
-                (worker, verifier, self.hasher.pepper_mark, int(must_change)),
+                "INSERT OR REPLACE INTO pins (worker, mark, seal, verifier, pepper, must_change, failures, boot, since) "
+                "VALUES (?, ?, ?, ?, ?, ?, 0, '', 0.0)",
+                (worker, mark, seal, verifier, self.hasher.pepper_mark, int(must_change)),
             )
+        if journaled is not None:
+            journaled(mark)
+        with self._people.writing() as sql, transaction(sql):
+            sql.execute("DELETE FROM pins WHERE worker = ? AND mark <> ?", (worker, mark))
 
     def is_present(self, worker: str, pin: Pin) -> bool:
         """Return True if a PIN to be set is the current one. Proves no identity and counts no try."""
-        with self._people.reading() as sql:
-            row = None if sql is None else _row(sql, worker)
+        row = self._present(worker)
         return row is not None and self.hasher.verify(row.verifier, worker, pin)
+
+    def _present(self, worker: str) -> _Row | None:
+        mark = self._marks().get(worker, "")
+        with self._people.reading() as sql:
+            return None if sql is None else _row(sql, worker, mark)
+
+    def with_other_key(self) -> tuple[str, ...]:
+        """Return the ids of the people whose PINs cannot be checked with the present key. Raises `PinsUnusable` if
+        there is no key."""
+        with self._people.reading() as sql:
+            rows = list(sql.execute("SELECT worker, pepper FROM pins ORDER BY worker")) if sql is not None else []
+        return tuple(str(worker) for worker, pepper in rows if pepper != self.hasher.pepper_mark)
+
+    def changed(self) -> tuple[str, ...]:
+        """Return the ids of the people whose login or id was changed after they got their PIN. Raises
+        `PinsUnusable` if there is no key."""
+        with self._people.reading() as sql:
+            return self._unsealed(sql) if sql is not None else ()
+
+    def _unsealed(self, sql: Sql) -> tuple[str, ...]:
+        rows = sql.execute(
+            "SELECT p.worker, p.mark, p.seal, p.pepper, n.login FROM pins p LEFT JOIN people n ON n.worker = p.worker "
+            "WHERE p.mark <> '' ORDER BY p.worker"
+        )
+        return tuple(
+            str(worker)
+            for worker, mark, seal, pepper, login in rows
+            if pepper == self.hasher.pepper_mark and (login is None or seal != self.hasher.seal(worker, login, mark))
+        )
 
     def take_away(self, worker: str) -> bool:
         """Remove a person's PIN, so that no one can sign on as them. Return False if there was no PIN."""
@@ -157,15 +213,19 @@ class Pins:
         return found is not None
 
 
-def pins_of(people: People) -> dict[str, bool]:
-    """Return the ids of all people with a PIN, and whether it must be changed."""
+def pins_of(people: People) -> dict[str, dict[str, bool]]:
+    """Return whether each PIN must be changed, by worker and mark."""
+    found: dict[str, dict[str, bool]] = {}
     with people.reading() as sql:
-        rows = sql.execute("SELECT worker, must_change FROM pins") if sql is not None else ()
-        return {str(worker): bool(must_change) for worker, must_change in rows}
+        rows = sql.execute("SELECT worker, mark, must_change FROM pins") if sql is not None else ()
+        for worker, mark, must_change in rows:
+            found.setdefault(str(worker), {})[str(mark)] = bool(must_change)
+    return found
 
 
-def _row(sql: Any, worker: str) -> _Row | None:
+def _row(sql: Sql, worker: str, mark: str) -> _Row | None:
     found = sql.execute(
-        "SELECT verifier, pepper, must_change, failures, boot, since FROM pins WHERE worker = ?", (worker,)
+        "SELECT mark, verifier, pepper, must_change, failures, boot, since FROM pins WHERE worker = ? AND mark = ?",
+        (worker, mark),
     ).fetchone()
     return None if found is None else _Row(*found)

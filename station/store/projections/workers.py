@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from station.base.errors import NotAllowed, ReasonMissing, WorkerGone, WorkerTaken, WorkerUnknown
+from station.base.errors import NotAllowed, ReasonMissing, StoreCorrupt, WorkerGone, WorkerTaken, WorkerUnknown
 from station.base.words import tell
 from station.domain import events as ev
 from station.domain.deliveries.intents import WithdrawIntent
@@ -12,8 +12,15 @@ from station.domain.rights import Right, Role, lacking, may
 from station.store.database.database import Sql
 
 ACTIVE: Final = "active"
+_ERASED: Final = "erased"
 STAFF: Final = (Role.TECHNICIAN, Role.SYSTEMS)
 """Roles that manage other people. Only a person with the right to manage staff may change a worker with such a role."""
+
+
+_JOURNALED: Final = (
+    "SELECT payload FROM events WHERE kind IN ('worker-registered', 'worker-role-changed', 'worker-left') ORDER BY seq"
+)
+_STORED: Final = "SELECT worker, role, standing FROM workers"
 
 
 def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
@@ -36,15 +43,35 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
             )
 
 
+def require_as_journaled(sql: Sql) -> None:
+    """Raise `StoreCorrupt` if the table is not what the events say: somebody changed it outside the station. Called
+    before every right that the table gives."""
+    journaled: dict[str, tuple[str, str]] = {}
+    for (payload,) in list(sql.execute(_JOURNALED)):
+        match ev.decode(bytes(payload)):
+            case ev.WorkerRegistered() as event:
+                journaled.setdefault(event.worker, (event.role, ACTIVE))
+            case ev.WorkerRoleChanged() as event if journaled.get(event.worker, ("", ""))[1] == ACTIVE:
+                journaled[event.worker] = (event.role, ACTIVE)
+            case ev.WorkerLeft() as event if journaled.get(event.worker, ("", _ERASED))[1] != _ERASED:
+                journaled[event.worker] = (journaled[event.worker][0], _ERASED if event.erased else "left")
+    stored = {str(worker): (role, standing) for worker, role, standing in sql.execute(_STORED)}
+    if stored != journaled:
+        differing = sorted(worker for worker, _ in stored.items() ^ journaled.items())
+        raise StoreCorrupt(tell("store.workers-changed", who=", ".join(dict.fromkeys(differing))))
+
+
 def all_of(sql: Sql) -> dict[str, tuple[Role, str]]:
-    """Return role and standing ("active", "left", "erased") of each id."""
+    """Return role and standing ("active", "left", "erased") of each id. Raises `StoreCorrupt`."""
+    require_as_journaled(sql)
     rows = sql.execute("SELECT worker, role, standing FROM workers ORDER BY worker")
     return {str(worker): (Role(role), str(standing)) for worker, role, standing in rows}
 
 
 def role_of(sql: Sql, operator: str) -> Role | None:
     """Return the role of an operator as named in events: that of a registered worker; `Role.OPERATOR` for anyone else;
-    None for a worker who left."""
+    None for a worker who left. Raises `StoreCorrupt`."""
+    require_as_journaled(sql)
     row = sql.execute("SELECT role, standing FROM workers WHERE worker = ?", (operator,)).fetchone()
     if row is None:
         return Role.OPERATOR
@@ -59,7 +86,8 @@ def role_for(sql: Sql, operator: str, authorised: str) -> Role | None:
 
 
 def existing(sql: Sql, worker: str) -> tuple[Role, str]:
-    """Return role and standing. Raises `WorkerUnknown`."""
+    """Return role and standing. Raises `WorkerUnknown`, `StoreCorrupt`."""
+    require_as_journaled(sql)
     row = sql.execute("SELECT role, standing FROM workers WHERE worker = ?", (worker,)).fetchone()
     if row is None:
         raise WorkerUnknown(worker)

@@ -31,6 +31,8 @@ class PinTrace(msgspec.Struct, frozen=True, kw_only=True):
 
     must_change: Mapping[str, bool]
     """Whether the newest PIN must be changed, for everyone who was given one."""
+    marks: Mapping[str, str]
+    """Mark of the newest PIN of everyone who was given one (`PinSet.mark`)."""
     staff: frozenset[str]
     """Everyone who ever was technician or systems."""
     recoveries: tuple[Recovery, ...]
@@ -54,6 +56,8 @@ class Disagreement(StrEnum):
     """The journal has a PIN, the file has none."""
     UNKNOWN = "unknown"
     """The file has a PIN, the journal has none."""
+    OLDER = "older"
+    """The file lacks the newest PIN of the journal: an older file was put back."""
     CHANGED = "changed"
     """Only one of them requires that the PIN be changed."""
 
@@ -61,30 +65,35 @@ class Disagreement(StrEnum):
 def trace(events: Iterable[tuple[str, ev.AnyEvent]]) -> PinTrace:
     """Build the trace from the events of `KINDS` with their times, oldest first."""
     must_change: dict[str, bool] = {}
+    marks: dict[str, str] = {}
     staff: set[str] = set()
     recoveries: list[Recovery] = []
     for at, event in events:
         match event:
             case ev.PinSet():
                 must_change[event.worker] = event.first
+                marks[event.worker] = event.mark
             case ev.PinRecovered():
                 must_change[event.worker] = True
+                marks[event.worker] = event.mark
                 recoveries.append(Recovery(at, event.worker, event.reason))
             case ev.WorkerRegistered() | ev.WorkerRoleChanged() if event.role in STAFF:
                 staff.add(event.worker)
-    return PinTrace(must_change=must_change, staff=frozenset(staff), recoveries=tuple(recoveries))
+    return PinTrace(must_change=must_change, marks=marks, staff=frozenset(staff), recoveries=tuple(recoveries))
 
 
 def disagreements(
-    known: PinTrace, kept: Mapping[str, bool], active: frozenset[str]
+    known: PinTrace, kept: Mapping[str, Mapping[str, bool]], active: frozenset[str]
 ) -> Iterator[tuple[str, Disagreement]]:
-    """Yield the disagreements, by worker. `kept`: whether each PIN of the file must be changed. `active`: ids of
-    present workers."""
+    """Yield the disagreements, by worker. `kept`: whether each PIN of the file must be changed, by worker and mark.
+    `active`: ids of present workers."""
     for worker in sorted({*kept, *known.must_change}):
         if worker not in known.must_change:
             yield worker, Disagreement.UNKNOWN
         elif worker not in kept:
             if worker in active:
                 yield worker, Disagreement.GONE
-        elif kept[worker] is not known.must_change[worker]:
+        elif known.marks[worker] not in kept[worker]:
+            yield worker, Disagreement.OLDER
+        elif kept[worker][known.marks[worker]] is not known.must_change[worker]:
             yield worker, Disagreement.CHANGED

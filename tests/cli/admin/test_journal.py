@@ -137,7 +137,7 @@ def test_it_goes_on_when_somebody_says_yes(data: Path, run: Run) -> None:
     assert verified.exit_code == 0
     assert f"journal {began.journal} continues {began.parent} after event 1" in verified.stdout
     assert "1 exported head of a lost part is kept as evidence" in verified.stdout
-    assert "An older copy was put back" in run("journal", "show").stdout
+    assert "An older copy of the journal was put back" in run("journal", "show").stdout
     assert run("roll", "load", "A-17").exit_code == 0
 
 

@@ -101,7 +101,7 @@ def test_the_socket_asks_for_proof_although_the_file_has_no_pin(tmp_path: Path) 
             raw.say(json.dumps({"version": VERSION, "order": order, "claims": claims}).encode() + b"\n")
             answer = raw.hear()
             assert answer["error"]["code"] in ("sign-on-needed", "pin-missing")  # type: ignore[index]
-    assert [event.first for event in events(tmp_path, PinSet)] == [False]
+    assert [event.first for event in events(tmp_path, PinSet)][len(SIGNING) :] == [False]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_the_owner_of_the_files_gets_back_in_and_it_shows_for_good(staffed: Path
     assert f"On {day} the owner of the files gave worker w-tess a PIN WITHOUT PROOF" in run("journal", "verify").stdout
     assert value(run("board", "--json"))["recovered"]["oldest"] == [f"{day}: the only one, locked out"]
     assert "! 1 PIN was given WITHOUT PROOF" in run("board").stdout
-    assert "WITHOUT PROOF: the owner of the files gave worker w-tess a PIN" in run("journal", "show").stdout
+    assert "WITHOUT PROOF: the owner of the files gave worker Tess a PIN" in run("journal", "show").stdout
 
 
 def first_words(found: Station) -> str:

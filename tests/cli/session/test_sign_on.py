@@ -20,7 +20,7 @@ from station.base.settings import load
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.domain.commands import SignOn
-from station.domain.events import SignedOff, SignedOn, WorkerRegistered
+from station.domain.events import PinSet, SignedOff, SignedOn, WorkerRegistered
 from station.domain.rights import Role
 from station.domain.sign_on import Asks, Pin
 from station.runtime.data_directory import JOURNAL
@@ -63,7 +63,9 @@ def _with_people() -> TemporaryDirectory[str]:
         store.journal.record(WorkerRegistered(worker=f"w-{login}", role=role))
     authenticator = open_authenticator(load(data / "station.toml"), data, store.queries, SystemClock())
     for login, pin in PINS.items():
-        authenticator.pins.give(f"w-{login}", Pin(pin), must_change=login == "tim")
+        first = login == "tim"
+        store.journal.record(PinSet(worker=f"w-{login}", first=first))
+        authenticator.pins.give(f"w-{login}", Pin(pin), must_change=first)
     store.close()
     return folder
 

@@ -357,7 +357,7 @@ def test_checklist_set_and_pad_ask_and_without_it_nothing_is_done(tmp_path: Path
                     assert refused.exit_code != 0 and "Ask a person who may" in refused.output, refused.output
                     assert (place.tag(uid), place.events(told), place.events(WithdrawalJudged)) == (before, [], [])
                 done = place.run(*command, lines=("tess", PINS["tess"]))
-                by = "command line" if command[0] == "pad" else "w-ann"
+                by = 'program "command line"' if command[0] == "pad" else "w-ann"
                 assert place.both(told) == [(by, "w-tess")], done.output
                 assert (command[0] == "withdraw") == (place.tag(uid) == before) == bool(place.events(WithdrawalJudged))
             shown = place.run("tag", "erase", "--operator", "tess", lines=(PINS["tess"],))

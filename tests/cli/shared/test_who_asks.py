@@ -233,7 +233,7 @@ def test_a_program_cannot_call_itself_like_somebody(refusing: Desk, source: str)
         assert refusing.refused({"pad": request}) == "control-refused"
 
 
-@pytest.mark.parametrize("source", ["Alma", "command line", "pytest", "Library page", "w3 client", ""])
+@pytest.mark.parametrize("source", ["Alma", "command line", "pytest", "Library page", "w3 client"])
 def test_a_program_with_a_name_of_its_own_reaches_the_pad(desk: Desk, source: str) -> None:
     answer = desk.say({"pad": {**PAD, "source": source}})
     assert "pad" in answer, answer
@@ -242,7 +242,7 @@ def test_a_program_with_a_name_of_its_own_reaches_the_pad(desk: Desk, source: st
 def test_the_journal_calls_a_program_a_program(desk: Desk) -> None:
     desk.say({"pad": {**PAD, "source": "Library page"}})
     said = desk.views.journal_page(None, 1)[0]
-    assert (said.kind, said.summary.startswith("Program Library page asked for ")) == ("pad-request-refused", True)
+    assert (said.kind, said.summary.startswith('Program "Library page" asked for ')) == ("pad-request-refused", True)
 
 
 # --- commands -------------------------------------------------------------------------------------------------------

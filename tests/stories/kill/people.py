@@ -21,7 +21,7 @@ import msgspec
 
 from station.base import settings
 from station.base.clock import SystemClock
-from station.domain.events import WorkerRegistered
+from station.domain.events import PinSet, WorkerRegistered
 from station.domain.rights import Role
 from station.domain.sign_on import Pin
 from station.runtime.data_directory import JOURNAL, head_directory
@@ -91,6 +91,7 @@ class SignOn:
                 store.journal.record(WorkerRegistered(worker=f"w-{login}", role=role))
             authenticator = open_authenticator(found, data, store.queries, clock)
             for login, _ in staff:
+                store.journal.record(PinSet(worker=f"w-{login}"))
                 authenticator.pins.give(f"w-{login}", Pin(RIGHT), must_change=False)
         finally:
             store.close()

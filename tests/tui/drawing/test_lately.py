@@ -28,9 +28,3 @@ def test_an_item_that_was_set_aside_says_so_with_its_reason_if_there_is_room() -
     assert "»  2:04 PM Set aside: Concerto" in narrow
     assert TITLE in wide
     assert "Set aside: This item already has a tag." in wide
-
-
-def test_a_title_is_not_cut_while_columns_are_free() -> None:
-    title = "Imaginary Communities of the Northern Coast, revised"
-    item = DoneItem("14:04", "31234000000016", title, Ended.PASS, "M1")
-    assert title in text(lately.last_items(Lately(items=(item,)), 76, 5))
