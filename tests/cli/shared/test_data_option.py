@@ -26,3 +26,9 @@ def test_without_the_option_the_environment_counts(tmp_path: Path) -> None:
     result = CliRunner().invoke(station, ["init", "--isil", "US-ImagCC"], env={"STATION_DATA": str(tmp_path / "e")})
     assert result.exit_code == 0, result.output
     assert (tmp_path / "e" / "station.toml").is_file()
+
+
+def test_a_group_that_does_not_take_it_says_where_it_goes(tmp_path: Path) -> None:
+    result = CliRunner().invoke(station, ["people", "pin", "--data", str(tmp_path), "set"])
+    assert result.exit_code == 2
+    assert "Write --data right after station: station --data DIRECTORY people pin ..." in result.stderr

@@ -28,3 +28,8 @@ def test_an_item_that_was_set_aside_says_so_with_its_reason_if_there_is_room() -
     assert "»  2:04 PM Set aside: Concerto" in narrow
     assert TITLE in wide
     assert "Set aside: This item already has a tag." in wide
+
+
+def test_a_file_of_the_site_that_is_not_used_is_named_with_its_line() -> None:
+    waits = Snapshot(unusable=("rules.toml, line 4: own: no such field",), lately=Lately(sound_checked=True))
+    assert "Not used: rules.toml, line 4: own:" in text(lately.needs(waits, 60, 4))
