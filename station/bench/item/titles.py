@@ -36,10 +36,11 @@ class Titles:
 
     def of(self, barcode: str) -> str:
         """Return the item's name by its record, else by its newest scan at this station, else the barcode."""
-        item = self._record(barcode)
+        item = self.record(barcode)
         return name_of(item) if item is not None else cut(clean(barcode), LONGEST)
 
-    def _record(self, barcode: str) -> ItemRecord | None:
+    def record(self, barcode: str) -> ItemRecord | None:
+        """Return the item's record at hand, else that of its newest scan at this station; None = neither."""
         try:
             return self._records.find(Barcode(barcode))
         except StationError:

@@ -26,6 +26,7 @@ from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act, Answer
 from station.domain.events import CheckAnswered, TagErased, WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
 from station.domain.findings import Finding, Outcome
+from station.domain.item_state import ItemState
 from station.domain.notices import NONE, Notice, detailed
 from station.domain.rights import Role
 from station.domain.snapshot import Fault, Light, Phase, Sound, Verdict
@@ -132,8 +133,14 @@ class WithdrawWorkflow(BenchWorkflow):
         try:
             item = self._desk.catalog.find(barcode)
         except (CatalogError, SyncError) as error:
-            self._desk.say(detailed(error), Sound.WARNING)
-            return
+            # The library system has no record any more if the order was carried out before the checks.
+            state = self._desk.history.state_of(barcode)
+            withdrawn = state is not None and state.state is ItemState.WITHDRAWN
+            known = self._desk.titles.record(barcode) if withdrawn else None
+            if known is None:
+                self._desk.say(detailed(error), Sound.WARNING)
+                return
+            item = known
         began = WithdrawalBegan(
             checklist=self._desk.new_id(),
             task=self._task,

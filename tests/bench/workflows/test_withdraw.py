@@ -10,6 +10,7 @@ from station.bench.workflows.withdraw import MOVES, Trigger
 from station.domain import events
 from station.domain.commands import Answer
 from station.domain.corrections import MACHINE
+from station.domain.deliveries.intents import WithdrawIntent
 from station.domain.events import CheckAnswered, CorrectionOpened, WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
 from station.domain.findings import Outcome
 from station.domain.item import Barcode
@@ -226,6 +227,16 @@ def test_a_tag_that_the_journal_knows_stays_open_until_it_is_erased() -> None:
     rig.scan(BOOK)
     assert "tag-released" not in {check.rule for check in rig.now.checks}, "the journal has its erasure"
     assert rig.finish().light is Light.GOOD
+
+
+def test_an_item_can_be_checked_after_the_library_system_deleted_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = WithdrawRig()
+    rig.tagged()
+    monkeypatch.delitem(CATALOG, BOOK)
+    assert rig.scan(BOOK).notice.code == "barcode-unknown"
+    rig.journal.record(events.DeliveryOrdered(system="alma", intent=WithdrawIntent(barcode=BOOK)))
+    shown = rig.scan(BOOK)
+    assert shown.phase is Phase.CHECKING and shown.item is not None and shown.item.title == f"Title of {BOOK}"
 
 
 def test_another_blank_tag_on_the_pad_is_not_the_erased_tag() -> None:
