@@ -54,9 +54,9 @@ SAID: dict[str, tuple[str, ...]] = {
     ),
     "fail": (
         "Not done: it may not leave. Put it on the problem shelf",
-        "2 checks failed",
+        "1 check failed, one note for staff",
         "× Spine label: a line is missing",
-        "× Property stamp: there is no stamp",
+        "i Property stamp: there is no stamp",
         "Withdrawal",
         "Lease return",
     ),
