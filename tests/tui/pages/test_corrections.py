@@ -16,6 +16,7 @@ from station.domain.commands import Assign, Close, Mend, Recheck, Scan, Waive
 from station.domain.correction_words import overdue, waits_for
 from station.domain.corrections import Entry
 from station.domain.events import CorrectionClosed, CorrectionMended, CorrectionRechecked
+from station.domain.findings import Severity
 from station.domain.notices import Notice
 from station.domain.ports import ManualPort, WorkPort
 from station.domain.snapshot import Phase, Result, Snapshot
@@ -237,10 +238,13 @@ async def test_what_was_mended_is_rechecked(taps: list[str], sent: Recheck) -> N
 
 @pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_nobody_rechecks_own_work(size: tuple[int, int]) -> None:
-    """The screen tells the repairer that someone else checks it; only another person has the recheck buttons."""
+    """The screen tells the repairer who checks it; only another person has the recheck buttons."""
     async with running(FakeWork((OWN,)), size=size) as desk:
         await opened(desk, LABEL)
         assert "✓ Good now" not in desk.labels() and "× Not good" not in desk.labels()
+        assert "Scan the item once more." in desk.text, "where people do not sign on, there may be no one else"
+        await desk.show(msgspec.structs.replace(IDLE, sign_on=True, sound_number=2))
+        await settle(desk)
         assert "Close without fixing" in desk.labels()
         assert "You fixed this, so someone else must check it." in desk.text
         await desk.show(msgspec.structs.replace(IDLE, worker="w-another", sound_number=3))
@@ -360,8 +364,9 @@ async def test_a_finding_is_waived_with_a_reason(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_what_was_waived_is_no_longer_called_wrong(size: tuple[int, int]) -> None:
-    first, second = (finding for finding in FLAGGED.findings if finding.outcome.value == "fail")
-    scene = msgspec.structs.replace(FLAGGED, waived=(first.rule,), may_waive=(second.rule,))
+    findings = tuple(msgspec.structs.replace(finding, severity=Severity.MAJOR) for finding in FLAGGED.findings)
+    first, second = (finding for finding in findings if finding.outcome.value == "fail")
+    scene = msgspec.structs.replace(FLAGGED, findings=findings, waived=(first.rule,), may_waive=(second.rule,))
     async with running(scene=scene, size=size) as desk:
         assert f"✓ {first.said}" in desk.text and f"× {first.said}" not in desk.text
         assert f"× {second.said}" in desk.text and "1 accepted as it is" in desk.text
