@@ -26,8 +26,6 @@ from benchmarks.paint import QUIET, Terminal
 from benchmarks.report import Row, Section, duration, percentile, render
 
 _APPS: Final = "benchmarks.reaction_apps"
-AWAKE: Final = 1.8
-"""Seconds after which ALL GOOD is awake."""
 WARM_UP: Final = 3
 """Items that are not counted."""
 _ACKNOWLEDGED: Final = frozenset({"reading", "writing", "checking"})
@@ -105,10 +103,13 @@ class App:
         return next(b for b, after in pairwise([*self._painted, float("inf")]) if b >= since and after - b >= QUIET)
 
     def tap(self, button: str) -> float:
-        """Click a button, found by a part of its action; return the seconds until the picture is complete."""
-        at = self.ask("where", button=button)
-        if not at["x"]:
-            raise RuntimeError(f"no button {button!r}")
+        """Click a button, found by a part of its action, once it is awake; return the seconds until the picture is
+        complete."""
+        end = time.monotonic() + _PATIENCE
+        while not (at := self.ask("where", button=button))["x"]:
+            if time.monotonic() > end:
+                raise RuntimeError(f"no button {button!r} is awake")
+            time.sleep(0.02)
         return self.click(at["x"], at["y"])
 
 
@@ -130,12 +131,9 @@ def section(items: int) -> Section:
                 answer.append(station.tap("AllGood"))
                 beside.append(minimal.click(5, 1))
                 station.ask("lift")
-                time.sleep(0.6)
                 menu.append(station.tap("Go.MENU"))
                 beside.append(minimal.click(5, 1))
-                time.sleep(0.4)  # a second tap at the same spot within 0.35 s is a double tap
                 station.tap("Go.CLOSE")
-                time.sleep(0.4)
     counted = {what: seconds[WARM_UP:] for what, seconds in parts.items()}
     return _report(items, counted, answer[WARM_UP:], menu[WARM_UP:], beside[2 * WARM_UP :])
 
@@ -150,7 +148,6 @@ def _laid_down(station: App, number: int) -> dict[str, float]:
     shown = station.event("state", _ACKNOWLEDGED)
     painted = station.until_quiet(shown["at"])
     station.event("state", frozenset({"checking"})) if shown["state"] != "checking" else None
-    time.sleep(AWAKE)
     return {
         "poll": look["look"] - placed,
         "look": look["answered"] - look["look"],

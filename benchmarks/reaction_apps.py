@@ -105,12 +105,7 @@ def _station(folder: Path, pipes: Pipes) -> None:
 
         def where(wanted: str) -> dict[str, object]:
             for button in app.screen.query(TouchButton):
-                if (
-                    button.offered is not None
-                    and button.display
-                    and button.offered.enabled
-                    and wanted in repr(button.offered.does)
-                ):
+                if button.offered is not None and button.display and button.lit and wanted in repr(button.offered.does):
                     region = button.region
                     return {"x": region.x + region.width // 2 + 1, "y": region.y + region.height // 2 + 1}
             return {"x": 0, "y": 0}

@@ -17,6 +17,7 @@ from textual import events
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
+from textual.timer import Timer
 
 from station.base.errors import StationError
 from station.base.settings import Settings
@@ -63,9 +64,10 @@ from station.tui.terminal.terminal import TerminalLost, WatchedDriver, leave_on_
 from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, SenderDialog, WaiveDialog
 from station.tui.widgets.screen import ScreenDesk, StationScreen
 from station.tui.widgets.sounds import Speaker, find_player
+from station.tui.widgets.tap_guard import TapGuard
 from station.tui.widgets.theme import THEMES, next_theme
 from station.tui.widgets.too_small import cover, too_small
-from station.tui.widgets.touch import Action, DemoAct, Go, Open, OpenCheck, OpenLot, Pick, Read, TapGuard, TouchButton
+from station.tui.widgets.touch import Action, DemoAct, Go, Open, OpenCheck, OpenLot, Pick, Read, TouchButton
 from station.tui.workflows.actions import DEMO_KEYS, demo_action
 from station.tui.workflows.check_aids import CountDialog, SketchDialog
 from station.tui.workflows.convert import ConvertScreen
@@ -136,9 +138,14 @@ class LabelPrinted(Message):
         self.sentence = sentence
 
 
+def _step(snapshot: Snapshot) -> tuple[Workflow, str, str]:
+    """Return the step of the work: if it changes, the same buttons mean something else."""
+    return snapshot.workflow, snapshot.state, snapshot.fault.code if snapshot.fault is not None else ""
+
+
 class StationApp(CleanEnd, inherit_bindings=False):
-    """The operator's screens as a Textual app. `clock` returns monotonic seconds (used for double taps and abandoned
-    bursts only), `local` the local time of the title line."""
+    """The operator's screens as a Textual app. `clock` returns monotonic seconds (for inputs that come too soon, and
+    abandoned bursts), `local` the local time of the title line."""
 
     CSS_PATH = "station.tcss"
     TITLE = "RFID Processing Station"  # not for people: no screen shows it
@@ -177,6 +184,9 @@ class StationApp(CleanEnd, inherit_bindings=False):
         self._work = bench.snapshot.workflow
         self._label_on_its_way = False
         self.desk = ScreenDesk(settings, queries, demo, TapGuard(clock), labels, work, outbox, reports, local)
+        self.desk.guard.on_change = self._question_changed
+        self._until_awake: Timer | None = None
+        self._darkening = False
         self.desk.snapshot = bench.snapshot
         self.desk.speaker = self._speaker
         self.desk.manual = manual
@@ -227,12 +237,33 @@ class StationApp(CleanEnd, inherit_bindings=False):
         if snapshot.worker != before.worker:
             self._ask_names()
         await self._change_work(snapshot.workflow)
+        if self._at_work and _step(before) != _step(snapshot):
+            self.desk.guard.question_changed()
         self._draw_again()
         self._ask_sign_on()
         if snapshot.sound_number > self._last_sound:
             self._last_sound = snapshot.sound_number
             if not snapshot.muted:
                 self._speaker.play(snapshot.sound, snapshot.volume)
+
+    def _question_changed(self) -> None:
+        """Show once per turn that the buttons sleep, and light them when they wake."""
+        if not self._darkening:
+            self._darkening = True
+            self.call_next(self.light_buttons)
+
+    def light_buttons(self) -> None:
+        """Show which buttons can be tapped now; come again when the others wake. Textual's timers do not follow the
+        guard's clock."""
+        self._darkening = False
+        for screen in self.screen_stack:
+            for button in screen.query(TouchButton):
+                button.light()
+        if self._until_awake is not None:
+            self._until_awake.stop()
+            self._until_awake = None
+        if self.desk.guard.deaf_s:
+            self._until_awake = self.set_timer(self.desk.guard.deaf_s, self.light_buttons)
 
     def _ask_names(self) -> None:
         """Query the names that the worker may see, in a thread."""
@@ -331,8 +362,11 @@ class StationApp(CleanEnd, inherit_bindings=False):
         if too_small(self.size) and event.key not in _LEAVE_KEYS:
             self._refuse_key(event)
             return
+        if event.key == "escape" and not self._at_work:
+            self._leave_page()
+            return
         if isinstance(self.screen, NoteDialog) and event.key not in _LEAVE_KEYS:
-            self.screen.type_key(event.key, event.character)
+            self._type_note(self.screen, event)
             return
         searching = isinstance(self.screen, SearchScreen) and not self._scanner.expects(self._now())
         if isinstance(self.screen, SearchScreen) and searching and event.key not in _LEAVE_KEYS:
@@ -348,19 +382,13 @@ class StationApp(CleanEnd, inherit_bindings=False):
             return
         scanning = self._scanner.open
         press = self._keypad.feed(event.key, event.character, self._now())
+        if self.desk.guard.deaf_s:
+            press = None  # the key was pressed too soon, whenever its silence ends
         taken = self._scanner.feed(event.key, event.character, self._now())
         if taken.text is not None:
-            if is_command(taken.text):
-                self._carry_out(command_of(taken.text), taken.text)
-                return
-            if isinstance(self.screen, CorrectionsScreen) and self.screen.take_scan(taken.text):
-                return  # the scan opens the item's corrections
-            if isinstance(self.screen, SearchScreen):
-                self.screen.scanned(taken.text)
-                return
-            self._back_to_work()
-            self._bench.submit(Scan(taken.text))
-        elif not taken.taken:
+            self._take_burst(taken.text)
+            return
+        if not taken.taken:
             if event.key in _LEAVE_KEYS:
                 self.ask_to_leave()
             elif self._demo is not None and event.key in DEMO_KEYS:
@@ -369,6 +397,40 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self._pressed(press.wanted)
         if press is not None and not press.at_once:
             self.set_timer(self._keypad.silence, lambda: self.call_later(self._after_silence, press))
+
+    def _take_burst(self, text: str) -> None:
+        """Take a whole scan. It is never dropped."""
+        if is_command(text):
+            self._carry_out(command_of(text), text)
+        elif isinstance(self.screen, CorrectionsScreen) and self.screen.take_scan(text):
+            return  # the scan opens the item's corrections
+        elif isinstance(self.screen, SearchScreen):
+            self.screen.scanned(text)
+        else:
+            self._back_to_work()
+            self._bench.submit(Scan(text))
+
+    def _type_note(self, note: NoteDialog, event: events.Key) -> None:
+        """Pass a key to a note. A scan ends the note and is taken as a scan."""
+        prefix, scan = self.desk.settings.scanner.prefix, ""
+        if prefix and (self._scanner.open or event.character == prefix[0]):
+            taken = self._scanner.feed(event.key, event.character, self._now())
+            if taken.text is None and taken.taken:
+                return
+            scan = taken.text or ""
+        if scan:
+            note.keep()
+        else:
+            scan = note.type_key(event.key, event.character, self._now())
+        if scan:
+            self._back_to_work()
+            self._take_burst(scan)
+
+    def _leave_page(self) -> None:
+        """Tap the way out of the page or dialog over the work, if it has one. No answer is given."""
+        button = button_of(ScreenCommand.BACK, tappable(self.screen))
+        if button is not None:
+            button.tap()
 
     # --- without touch ----------------------------------------------------------------------------------------------
 
@@ -400,6 +462,8 @@ class StationApp(CleanEnd, inherit_bindings=False):
 
     def _carry_out(self, command: OnScreen | None, text: str) -> None:
         """Tap the button of a command. If the screen shows none that is active, the bench says so."""
+        if self.desk.guard.deaf_s:
+            return
         does = does_of(command, self.desk.snapshot) if command is not None and self._may_answer else None
         button = button_of(command, tappable(self.screen)) if isinstance(command, ScreenCommand) else None
         if button is not None:

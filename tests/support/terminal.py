@@ -17,11 +17,16 @@ from typing import Any
 
 import pyte
 
+from station.tui.widgets.theme import VARIABLES
 from tests.support import forked
 from tests.support.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 FAILS_AFTER = PATIENCE_S
+DARK = VARIABLES["off"].removeprefix("#")
+"""Color of the label of a button that takes no tap."""
+DARK_S = 5.0
+"""Longest wait for a button to wake. A tap on one that stays dark is a tap on a dark button."""
 
 
 class Watched(pyte.Screen):
@@ -135,13 +140,25 @@ class Terminal:
         os.write(self.master, text.encode())
 
     def tap(self, label: str) -> None:
-        """Tap the lowest line that shows this label."""
+        """Tap the lowest line that shows this label, once it is not dark: a dark button takes no tap."""
+        end = time.monotonic() + DARK_S
+        while (place := self._place(label)) is not None and self._is_dark(*place, label) and time.monotonic() < end:
+            self.pump()
+        if place is None:
+            raise AssertionError(f"no button shows {label!r}\n{self.text}")
+        self.click(*place)
+
+    def _place(self, label: str) -> tuple[int, int] | None:
+        """Return column and row of the lowest line that shows this label."""
         for row in range(self.screen.lines - 1, -1, -1):
             column = self.screen.display[row].find(label)
             if column >= 0:
-                self.click(column, row)
-                return
-        raise AssertionError(f"no button shows {label!r}\n{self.text}")
+                return column, row
+        return None
+
+    def _is_dark(self, column: int, row: int, label: str) -> bool:
+        first = column + len(label) - len(label.lstrip())
+        return str(self.screen.buffer[row][first].fg) == DARK
 
     def click(self, column: int, row: int) -> None:
         """Tap one cell (SGR mouse protocol, 1006; counts from 1)."""

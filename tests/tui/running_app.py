@@ -45,6 +45,7 @@ class Desk:
 
     def __init__(self, pilot: Pilot[None], bench: FakeBench, demo: FakeDemo | None, clock: FakeClock) -> None:
         self.pilot, self.bench, self.demo, self.clock = pilot, bench, demo, clock
+        assert isinstance(pilot.app, StationApp)
         self.app = pilot.app
         self._painted: list[str] | None = None
 
@@ -76,9 +77,17 @@ class Desk:
         self.bench.publish(msgspec.structs.replace(snapshot, number=number))
         await self.pilot.pause()
 
+    def later(self, seconds: float = 10.0) -> None:
+        """Let this time pass, and show which buttons wake: the app's own timers do not follow this clock."""
+        self.clock.pause(seconds)
+        self.app.light_buttons()
+        for screen in self.app.screen_stack:
+            if isinstance(screen, ProcessScreen):
+                screen.wake()
+
     async def tap(self, label: str, wait: float = 10.0) -> None:
         """Tap the button with this label, `wait` seconds after the previous event."""
-        self.clock.pause(wait)
+        self.later(wait)
         (button,) = (one for one in self.buttons if one.offered and one.offered.label == label)
         x, y = (int(number) for number in button.region.center)
         for event in (events.MouseDown, events.MouseUp):  # as a terminal sends them (`Pilot.click` pauses in between)
@@ -162,7 +171,10 @@ async def running(
     )
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
-        yield Desk(pilot, bench, hands, clock)
+        desk = Desk(pilot, bench, hands, clock)
+        desk.later()
+        await pilot.pause()
+        yield desk
 
 
 WAYS = [None, Go.MENU, Go.JOURNAL, Go.OUTBOX, Go.HELP, Go.QUIT]

@@ -61,7 +61,7 @@ class Hands:
         """Tap the check's line that has these words."""
         self.taps += 1
         (button,) = (one for one in self._desk.buttons if one.offered and words in " ".join(one.offered.lines))
-        self._desk.clock.pause(2)
+        self._desk.later()
         button.tap()
         await self._desk.pilot.pause()
 

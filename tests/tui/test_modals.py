@@ -81,7 +81,6 @@ class Belongs(Enum):
     BENCH = "the bench; what lay over the work is closed"
     SIGN_ON = "the bench; the question stays until the bench has answered"
     HERE = "the queue, which opens what is open of that item"
-    FIELD = "the field, to be seen; nothing is sent"
     PIN = "the PIN that is asked for"
 
 
@@ -122,6 +121,7 @@ async def _settled(desk: Desk) -> None:
 async def _delivery(desk: Desk) -> None:
     await desk.open(Go.OUTBOX)
     line = next(button for button in desk.buttons if button.offered is not None and button.offered.lines)
+    desk.later()
     await desk.pilot.click(line)
     await _settled(desk)
 
@@ -129,6 +129,7 @@ async def _delivery(desk: Desk) -> None:
 async def _orders(desk: Desk) -> None:
     await desk.open(Go.OUTBOX)
     (button,) = (one for one in desk.buttons if one.offered is not None and one.offered.label == tell("order.button"))
+    desk.later()
     await desk.pilot.click(button)
     await _settled(desk)
 
@@ -141,6 +142,7 @@ async def _correction(desk: Desk) -> None:
 async def _lot(desk: Desk) -> None:
     await desk.open(Go.CORRECTIONS)
     line = next(one for one in desk.buttons if one.offered is not None and isinstance(one.offered.does, OpenLot))
+    desk.later()
     await desk.pilot.click(line)
     await _settled(desk)
 
@@ -149,10 +151,11 @@ async def _lot(desk: Desk) -> None:
 async def test_a_long_sentence_of_a_dialog_is_not_cut(size: tuple[int, int]) -> None:
     """The name of a thread may be long; the end of the sentence names the person to be told."""
     bench = FakeBench(SCENES["check-label"])
-    app = StationApp(bench, FakeQueries(), SETTINGS, None, lambda: 0.0)
+    clock = FakeClock()
+    app = StationApp(bench, FakeQueries(), SETTINGS, None, clock.monotonic)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
-        desk = Desk(pilot, bench, None, FakeClock())
+        desk = Desk(pilot, bench, None, clock)
         app.post_message(PartEnded("Thread-12 (a_name_of_a_function_that_is_rather_long_for_a_thread)"))
         await pilot.pause()
         await pilot.pause()
@@ -208,7 +211,7 @@ SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
     PrintedDialog: (Row(SCENES["fail"], _printed),),
     SenderDialog: (Row(SCENES["idle"], _sent),),
     QuitDialog: (_by(Go.QUIT), _by(Go.QUIT, "writing")),
-    NoteDialog: (_by(Go.NOTE, belongs=Belongs.FIELD),),
+    NoteDialog: (_by(Go.NOTE),),
     SignOnDialog: (
         Row(with_prompt(WHO), _nothing, Belongs.SIGN_ON),
         Row(with_prompt(PIN), _nothing, Belongs.PIN),
@@ -294,10 +297,6 @@ def _arrived(desk: Desk, kind: type, row: Row) -> None:
         case Belongs.HERE:
             assert sent == []
             assert type(screen) in (kind, CorrectionScreen)  # the list of that item's corrections, or the one
-            assert CODE in desk.text
-        case Belongs.FIELD:
-            assert sent == []
-            assert type(screen) is kind
             assert CODE in desk.text
         case Belongs.PIN:
             assert sent == [GivePin(Pin(CODE))]

@@ -20,6 +20,7 @@ from station.domain.snapshot import Snapshot
 from station.tui.app import LabelPrinted, StationApp
 from station.tui.pages.note import NoteDialog
 from station.tui.widgets.touch import Action, Go, Open, OpenLot, Pick, TouchButton
+from tests.conftest import FakeClock
 from tests.tui.fake_reports import FakeReports
 from tests.tui.pages.test_corrections import IDLE, LABEL
 from tests.tui.pages.test_library_orders import SCAN, TORN, Orders
@@ -127,11 +128,12 @@ PICTURES: dict[str, Shown] = {
     ],
 )
 def test_picture(snap_compare: Callable[..., bool], shown: Shown, size: tuple[int, int]) -> None:
+    clock = FakeClock()
     given = {
         "queries": FakeQueries(),
         "settings": SETTINGS,
         "demo": None,
-        "clock": lambda: 0.0,
+        "clock": clock.monotonic,
         "local": lambda: AFTERNOON,
         **shown.given,
     }
@@ -143,6 +145,8 @@ def test_picture(snap_compare: Callable[..., bool], shown: Shown, size: tuple[in
             for _ in range(2):
                 await pilot.pause()
                 await app.workers.wait_for_complete()
+        clock.pause(10)  # the buttons are awake
+        app.light_buttons()
 
     assert snap_compare(app, terminal_size=size, run_before=open_it)
 

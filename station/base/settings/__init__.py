@@ -157,7 +157,7 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     large_text: bool = False
     """Show the main sentence in letters three lines high."""
     all_good_after: Annotated[float, Meta(ge=0, le=30)] = 1.5
-    """Seconds that a page of checks is shown before one tap can pass all of them; half of it for a worker whose last
+    """Seconds that a check, or a page of checks, is shown before one tap can pass it; half of it for a worker whose last
     lots were accepted (sampling). A page that is passed sooner all the same is marked in the journal, and the worker's
     next item is asked about."""
     photo_directory: str = ""

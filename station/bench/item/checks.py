@@ -13,7 +13,7 @@ from station.base.settings import Settings
 from station.base.words import tell
 from station.bench.item.facts import Read, facts_of, ledger_of, ledger_of_leaving, receipt_of, site_of
 from station.bench.item.in_hand import Given, ItemInHand, LastWord
-from station.bench.item.sampling import asks
+from station.bench.item.sampling import all_good_after, asks
 from station.domain.commands import AllGood, Answer
 from station.domain.corrections import Correction
 from station.domain.deliveries.delivery import NewDelivery
@@ -142,6 +142,7 @@ class Judge:
             else checks(self._rules, in_hand.facts, in_hand.day, each=each, alone=each or alone, asked=asked)
         )
         in_hand.current, in_hand.given, in_hand.page_since, in_hand.quick = 0, [], now, False
+        in_hand.all_good_after = all_good_after(in_hand, self._settings.screen.all_good_after)
 
     def receive(self, in_hand: ItemInHand) -> None:
         """Look the item up in the packing lists. If the record names no vendor, the item gets the vendor of its packing

@@ -81,8 +81,11 @@ class InspectWorkflow(BenchWorkflow):
     # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Read the tags on the pad again."""
-        self._read = None
+        """Read the tags on the pad again. An undo that was left with Back is forgotten, unless its write has begun."""
+        self._read, self._wanted = None, False
+        if self._undo is UndoState.ASKED:
+            self._move(Trigger.KEPT)
+            self._said = ""
 
     def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - an item is shown with all its parts
         """Show the history of the item with this barcode. A scan never answers an open question."""

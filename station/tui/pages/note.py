@@ -1,4 +1,4 @@
-"""Dialog for the note of a failed check and the path of its photo: typed on a keyboard, kept by a tap. Both are
+"""Dialog for the note of a failed check and the path of its photo: typed on a keyboard, kept by a tap or Enter. Both are
 optional."""
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from station.tui.drawing import draw
 from station.tui.drawing.checks import current_check
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import safe, say
+from station.tui.terminal.scanner import ENTER_KEYS, TAB_KEYS
+from station.tui.terminal.typed_scan import TypedScan
 from station.tui.widgets.dialogs import Dialog
 from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
@@ -25,10 +27,8 @@ _OTHER: Final = {"note": "photo", "photo": "note"}
 
 
 class NoteDialog(Dialog):
-    """Typing goes into the selected field. A scan is not a command here: its text appears in the field.
-
-    Only a tap on tell("button.keep") keeps the texts. Enter does nothing, because a scanner sends it.
-    """
+    """Typing goes into the selected field. A scan ends the note: its text never becomes part of it, and what was typed
+    before it is kept."""
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
@@ -37,16 +37,35 @@ class NoteDialog(Dialog):
         self._photos: tuple[str, ...] | None = None
         """The newest photos, while the operator chooses one."""
         self._texts = {"note": desk.note, "photo": desk.photo}
+        self._typed_scan = TypedScan()
+        self._typed = ""
+        """Text of the field before the characters that may be a scan."""
 
-    def type_key(self, key: str, character: str | None) -> None:
-        """Take one key of the keyboard."""
+    def type_key(self, key: str, character: str | None, now: float = 0.0) -> str:
+        """Take one key of the keyboard, at monotonic seconds `now`. Return the scan that it ends; "" = none."""
         text = self._texts[self._field]
+        if key in ENTER_KEYS | TAB_KEYS:
+            scan = self._typed_scan.end(now)
+            if scan:
+                self._texts[self._field] = self._typed
+            if scan or key in ENTER_KEYS:
+                self.keep()
+            return scan
         if key == "backspace":
             text = text[:-1]
-        elif character is not None and safe(character) == character and len(text) < MOST[self._field]:
-            text += character
+            self._typed_scan.forget()
+        elif character is not None and safe(character) == character:
+            if self._typed_scan.type(character, now):
+                self._typed = text
+            text = (text + character)[: MOST[self._field]]
         self._texts[self._field] = text
         self.show(self.desk.snapshot)
+        return ""
+
+    def keep(self) -> None:
+        """Keep the texts, and return to the reasons."""
+        self.desk.note, self.desk.photo = (text.strip() for text in self._texts.values())
+        self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw both fields; close when the check has been answered."""
@@ -80,7 +99,7 @@ class NoteDialog(Dialog):
             )
         )
         actions = [Action(path.rpartition("/")[2], Pick(f"{_PHOTO}{path}")) for path in photos]
-        back = Action(tell("button.back"), Pick("typed"), "quiet")
+        back = Action(tell("button.back"), Pick("typed"), "quiet", is_back=True)
         self.query_one("#answers", ButtonGrid).offer((back, *actions), 3, rows=2, height=SMALL[1])
 
     def _look_for_photos(self) -> None:
@@ -119,8 +138,7 @@ class NoteDialog(Dialog):
             return
         message.stop()
         if does.answer == "keep":
-            self.desk.note, self.desk.photo = (text.strip() for text in self._texts.values())
-            self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
+            self.keep()
         elif does.answer == "choose":
             self._look_for_photos()
         else:

@@ -21,7 +21,8 @@ from station.base.settings import Scanner
 MAX_BURST: Final = 256
 """Maximum characters of a burst."""
 
-_ENTER_KEYS: Final = frozenset({"enter", "ctrl+j", "ctrl+m"})
+ENTER_KEYS: Final = frozenset({"enter", "ctrl+j", "ctrl+m"})
+TAB_KEYS: Final = frozenset({"tab", "ctrl+i"})
 _GS1_SEPARATORS: Final = frozenset("\x1c\x1d\x1e\x1f")
 """Control characters that belong to the content of a 2-D code (ISO/IEC 15434)."""
 
@@ -52,7 +53,7 @@ class BurstCollector:
 
     def __init__(self, settings: Scanner) -> None:
         self._prefix = settings.prefix
-        self._terminators = _ENTER_KEYS if settings.terminator == "enter" else frozenset({"tab", "ctrl+i"})
+        self._terminators = ENTER_KEYS if settings.terminator == "enter" else TAB_KEYS
         self._patience = settings.abandon_after_ms / 1000
         self._typed = ""
         self._matched = 0
@@ -81,7 +82,7 @@ class BurstCollector:
             return self._match_prefix(character, now)
         if not self._typed and not self._prefix and not _is_text(character):
             return _LEFT  # without a prefix only text begins a burst, so that control keys keep their function
-        if key in _ENTER_KEYS or self._restarts(character):
+        if key in ENTER_KEYS or self._restarts(character):
             character = " "
         elif not _is_text(character) and character not in _GS1_SEPARATORS:
             return _LEFT

@@ -70,6 +70,10 @@ class Dialog(ModalScreen[None]):
     def on_mount(self) -> None:
         self.on_resize()
 
+    def on_screen_resume(self) -> None:
+        """Take the change to this dialog as a change of the question."""
+        self.desk.guard.question_changed()
+
     def on_resize(self) -> None:
         """Lay out for the new size."""
         self.show(self.desk.snapshot)

@@ -35,8 +35,9 @@ from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.draw import Lines
 from station.tui.drawing.local import Local
 from station.tui.widgets.sounds import Speaker
+from station.tui.widgets.tap_guard import TapGuard
 from station.tui.widgets.too_small import cover
-from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go, TapGuard
+from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go
 
 View = Callable[[int, int], Content]
 """Draws content for a width and height in cells."""
@@ -253,6 +254,10 @@ class StationScreen(Screen[None]):
     def on_mount(self) -> None:
         self.show(self.desk.snapshot)
         self.set_interval(CLOCK_S, self._show_time)
+
+    def on_screen_resume(self) -> None:
+        """Take the change to this screen as a change of the question. (Textual calls each class's handler.)"""
+        self.desk.guard.question_changed()
 
     def _show_time(self) -> None:
         self.query_one("#header", Pane).refresh()

@@ -1,17 +1,15 @@
-"""Touch buttons: never focused, never small, and safe against double taps.
+"""Touch buttons: never focused, never small, and dark while a tap on them would not count.
 
 A tap is a mouse click (terminals have no touch events). A button never takes the focus, so a scanner's Enter cannot
 press it. Targets are at least 12 x 3 cells, main actions 20 x 5, with gaps of 2 columns and 1 row (7 inch panels at 80
 x 24: 10 mm).
 
-A double tap counts as one tap. Otherwise its second half could answer the next question, which may already be on the
-screen. `TapGuard` drops a tap that follows another at nearly the same spot within `DOUBLE_TAP` seconds. Commands are
-also idempotent.
+`TapGuard` drops a tap that comes too soon. Commands are also idempotent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -24,13 +22,9 @@ from textual.message import Message
 from textual.widget import Widget
 
 from station.base.words import tell
-from station.domain.commands import Command
+from station.domain.commands import Command, Loudness
 from station.tui.drawing.words import safe, say
-
-DOUBLE_TAP: Final = 0.35
-"""Seconds within which a second tap at the same spot belongs to the first."""
-SPOT: Final = (8, 3)
-"""Maximum distance (columns, rows) between the two halves of a double tap."""
+from station.tui.widgets.tap_guard import TapGuard
 
 SMALL: Final = (12, 3)
 MAIN: Final = (20, 5)
@@ -163,22 +157,18 @@ class Action(msgspec.Struct, frozen=True):
     """True for the way back of a work screen, whatever it does there."""
 
 
-class TapGuard:
-    """Drops the second of two taps at one spot."""
+def _answers(action: Action) -> bool:
+    """True if a tap on it may answer a question. The demo's hands answer none."""
+    return not isinstance(action.does, DemoAct) and action.does is not Go.HANDS
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._last: tuple[float, int, int] | None = None
 
-    def accepts(self, column: int, row: int) -> bool:
-        """True if this tap is not the second half of a double tap."""
-        now = self._clock()
-        if self._last is not None:
-            then, x, y = self._last
-            if now - then < DOUBLE_TAP and abs(column - x) <= SPOT[0] and abs(row - y) <= SPOT[1]:
-                return False
-        self._last = (now, column, row)
-        return True
+def _question(action: Action | None) -> object:
+    """Return what the button asks; None = nothing that a tap meant for another button could harm: the demo's hands, the
+    volume, and entries of a list, which wander while others work."""
+    does = action.does if action is not None else None
+    if isinstance(does, DemoAct | Loudness | Open | OpenLot | Read):
+        return None
+    return None if action is not None and action.lines and isinstance(does, Pick) else does
 
 
 class TouchButton(Widget, can_focus=False):
@@ -200,10 +190,25 @@ class TouchButton(Widget, can_focus=False):
         """Show this action; None hides the button."""
         if action == self.offered:
             return
-        self.offered = action
+        before, self.offered = self.offered, action
         self.display = action is not None
+        if _question(before) != _question(action) and self.is_attached and self.screen.is_current:
+            self._guard.question_changed()
         if action is not None:
-            self.set_classes((f"tone-{action.tone}", *(() if action.enabled else ("off",))))  # not for people
+            self.set_classes((f"tone-{action.tone}", *(() if self.lit else ("off",))))  # not for people
+            self.refresh()
+
+    @property
+    def lit(self) -> bool:
+        """True if a tap on it counts now."""
+        if self.offered is None or not self.offered.enabled or not self.is_attached or not self.screen.is_current:
+            return False
+        return not (_answers(self.offered) and self._guard.deaf_s)
+
+    def light(self) -> None:
+        """Show whether a tap counts now."""
+        if self.offered is not None and self.has_class("off") is self.lit:
+            self.set_class(not self.lit, "off")
             self.refresh()
 
     def render(self) -> Content:
@@ -219,7 +224,7 @@ class TouchButton(Widget, can_focus=False):
             if self.offered.head:
                 shown[0] = say(self.offered.head, "bold").truncate(self.offered.indent, pad=True) + shown[0]
             if self.offered.ends:
-                ends = say(self.offered.ends, "$key")
+                ends = say(self.offered.ends, "$key" if self.lit else "$off")
                 first = shown[0].truncate(max(1, width - ends.cell_length), ellipsis=True, pad=True)
                 shown[0] = first + ends
             return Content("\n").join([line.truncate(max(1, width), ellipsis=True) for line in shown[: max(1, height)]])
@@ -233,18 +238,20 @@ class TouchButton(Widget, can_focus=False):
         return Content("\n").join([*[Content("")] * above, *[line.rstrip().center(width) for line in lines]])
 
     def on_click(self, event: events.Click) -> None:
-        """Post the tap unless the button is disabled or the guard drops it."""
+        """Post the tap unless the button is disabled or the tap comes too soon."""
         event.stop()
         self._tap(event.screen_x, event.screen_y)
 
     def tap(self) -> None:
-        """Tap its middle, for a key or a command barcode: the same guards as for a tap by hand."""
+        """Tap its middle, for a key or a command barcode: the same guard as for a tap by hand."""
         x, y = self.region.center
         self._tap(int(x), int(y))
 
     def _tap(self, column: int, row: int) -> None:
         action = self.offered
-        if action is not None and action.enabled and self._guard.accepts(column, row):
+        if action is None or not action.enabled:
+            return
+        if self._guard.accepts(column, row, answers=_answers(action)):
             self.post_message(self.Tapped(action))
 
 

@@ -45,17 +45,14 @@ STRIP: Final = 4
 def stage_actions(
     snapshot: Snapshot,
     asking: Go | None,
-    printing: bool = False,
-    waiving: bool = False,
     about: str = "",
     searching: bool = False,
 ) -> tuple[Action, ...]:
-    """Return the actions of the current phase. `asking`: the open question about the check (its reasons, or what does
-    not apply); `about`: the rule of the check whose line was tapped; `printing`: labels can be printed; `waiving`:
-    findings can be waived; `searching`: an item can be found without its barcode, and there is room to say so."""
+    """Return the actions of the current phase, in the place of the large button. After a verdict nothing is there: the
+    strip has the actions (`done_actions`). `asking`: the open question about the check (its reasons, or what does not
+    apply); `about`: the rule of the check whose line was tapped; `searching`: an item can be found without its barcode,
+    and there is room to say so."""
     search = Action(tell("search.button"), Go.SEARCH, "quiet")
-    if snapshot.phase is Phase.DONE and snapshot.item is not None:
-        return _done_actions(snapshot, printing, waiving)
     if snapshot.phase is Phase.STOPPED and snapshot.fault is not None:
         safest = _safest(snapshot.fault.choices)
         choices = tuple(
@@ -87,10 +84,13 @@ def _safest(choices: Sequence[Choice]) -> str:
     return next((one.id for one in choices if one.main), next((one.id for one in choices if one.id in SETS_ASIDE), ""))
 
 
-def _done_actions(snapshot: Snapshot, printing: bool, waiving: bool) -> tuple[Action, ...]:
-    """Return the actions for a judged item: print its spine label; if it failed, print a slip or waive a finding."""
+def done_actions(snapshot: Snapshot, *, printing: bool, waiving: bool) -> tuple[Action, ...]:
+    """Return the actions for a judged item: print its spine label; if it failed, print a slip or waive a finding.
+    `printing`: labels can be printed; `waiving`: findings can be waived."""
+    if snapshot.phase is not Phase.DONE or snapshot.item is None:
+        return ()
     found = []
-    if printing and snapshot.item is not None and snapshot.item.label_lines:
+    if printing and snapshot.item.label_lines:
         found.append(Action(tell("button.print-label"), Go.PRINT_LABEL))
     if printing and snapshot.verdict is Verdict.FAIL:
         found.append(Action(tell("button.print-slip"), Go.PRINT_SLIP))
@@ -116,21 +116,45 @@ def line_action(line: PageLine, about: str | None) -> Action:
     return shown if about is not None else numbered(shown, line.number)  # digits tap the reasons
 
 
-def all_good(lines: Sequence[PageLine], checks: Sequence[Check], *, awake: bool) -> tuple[Action, ...]:
+OTHER_ON_PAD: Final = "checking-other"
+"""State of a check while another item is on the pad: the bench takes no answer."""
+PIECE_DIFFERS: Final = "checking-piece"
+"""State of a check while the number scanned from the piece is not in the record: the item will fail."""
+
+
+def all_good(lines: Sequence[PageLine], checks: Sequence[Check], state: str, *, awake: bool) -> tuple[Action, ...]:
     """Return the button that passes the open ones of the lines shown. If lines of the page follow, it neither says nor
-    looks like the verdict. `awake`: they were shown long enough."""
+    looks like the verdict. `state`: see `Snapshot.state`; `awake`: the lines were shown long enough."""
     shown = [line for line in lines if line.check.answer is None]
     rules = tuple(line.check.rule for line in shown)
     last = len(rules) == sum(check.answer is None for check in checks)
     tone = "good" if last else "main"
-    if not awake:
-        return (Action(tell("button.look-first"), AllGood(rules), tone, enabled=False),)
-    failed = any(check.answer is not None and check.answer.outcome is Outcome.FAIL for check in checks)
+    if state == OTHER_ON_PAD or not awake:
+        return (asleep(Action("", AllGood(rules), tone), state),)
+    failed = state == PIECE_DIFFERS or any(check.answer and check.answer.outcome is Outcome.FAIL for check in checks)
     words = tell("button.rest-good" if failed else "button.all-good")
     if not last:
         numbers = sorted({shown[0].number, shown[-1].number})
         words = tell("button.good-next", lines="-".join(map(str, numbers)), of=len(checks))
     return (Action(words, AllGood(rules), tone),)
+
+
+def asleep(action: Action, state: str) -> Action:
+    """Return the action asleep, with the reason in place of its words: another item is on the pad, or the check was not
+    shown long enough, or not to its last page."""
+    words = tell("button.other-on-pad" if state == OTHER_ON_PAD else "button.look-first")
+    return replace(action, label=words, enabled=False)
+
+
+def with_sleep(actions: Sequence[Action], state: str) -> tuple[Action, ...]:
+    """Return the answers to a check with the one that passes it asleep; while another item is on the pad, all."""
+    found = []
+    for action in actions:
+        if isinstance(action.does, Answer) and action.does.outcome is Outcome.PASS:
+            found.append(asleep(action, state))
+        else:
+            found.append(replace(action, enabled=not (isinstance(action.does, Answer) and state == OTHER_ON_PAD)))
+    return tuple(found)
 
 
 def _check_actions(check: Check | None, asking: Go | None, *, in_page: bool) -> tuple[Action, ...]:
@@ -238,6 +262,12 @@ def bottom_actions(
     return tuple(found)
 
 
+def with_done(strip: tuple[Action, ...], done: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Return the strip with the actions for a judged item: the first one in the place of Set aside, which has no use
+    any more."""
+    return (done[0], *strip[1:], *done[1:]) if done else strip
+
+
 def with_way_back(actions: tuple[Action, ...], back: Command | None = None) -> tuple[Action, ...]:
     """Return the strip with another workflow's way back, or the way back to Process, in place of reopening a check."""
     return tuple(
@@ -257,12 +287,14 @@ def demo_action(name: str, state: DemoState) -> str:
     return name
 
 
-def one_strip(own: tuple[Action, ...], state: DemoState, page: int) -> tuple[Action, ...]:
+def one_strip(own: tuple[Action, ...], state: DemoState, page: int, *, done: bool = False) -> tuple[Action, ...]:
     """Return the one strip of a small screen at the demo bench: the station's own keys with the way to the demo's, then
-    page by page two actions of the demo beside Back and Menu, which stay in sight. A key that the moment adds takes
-    that way's place; the function keys work all the same."""
+    page by page two actions of the demo beside Back and Menu, which stay in sight. A key that a check adds takes that
+    way's place; the function keys work all the same. `done`: after a verdict further keys follow the demo's."""
     hands = demo_actions(state)
     hands = (*hands[1:3], hands[0], *hands[3:])  # scan and place are needed for every item
+    if done:
+        own, hands = own[:STRIP], (*hands, *own[STRIP:])
     pages = -(-len(hands) // DEMO_HANDS)
     at = page % (pages + 1)
     if not at:

@@ -63,6 +63,10 @@ class ConvertScreen(ProcessScreen):
             return (stack, Action(tell("convert.button.end"), Act("end"), "quiet"))
         return super().actions_of(snapshot)
 
+    def done_actions(self, snapshot: Snapshot) -> tuple[Action, ...]:
+        """Return nothing between items: the line goes on."""
+        return () if view_of(snapshot).state is ConvertState.LINE else super().done_actions(snapshot)
+
     def strip_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the strip. Checks cannot be reopened here, so Back leads to Process."""
         return with_way_back(super().strip_of(snapshot))

@@ -38,13 +38,17 @@ from station.tui.drawing.words import say
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonColumn, ButtonGrid, Go, OpenCheck, TouchButton
 from station.tui.workflows.actions import (
+    OTHER_ON_PAD,
     STRIP,
     all_good,
     bottom_actions,
     demo_actions,
+    done_actions,
     line_action,
     one_strip,
     stage_actions,
+    with_done,
+    with_sleep,
 )
 
 CARD: Final = (66, 50)
@@ -90,8 +94,10 @@ class ProcessScreen(StationScreen):
         """The lines of the page that ALL GOOD passes, if there are several checks."""
         self._others = Others.WHOLE
         """How the other lines are shown while one is open."""
-        self._awake = True
-        """The checks of the page were shown long enough for ALL GOOD."""
+        self._looked_at: tuple[str, ...] = ()
+        """Barcode, part and rules of the checks that one button passes now."""
+        self._awake_at = 0.0
+        """Time at which they were shown long enough for that button, by the guard's clock."""
         self._until_awake: Timer | None = None
         self._left_out: frozenset[Part] = frozenset()
         """Parts that give way to the open check."""
@@ -180,26 +186,29 @@ class ProcessScreen(StationScreen):
         actions = stage_actions(
             snapshot,
             self._asking,
-            printing=self.desk.labels is not None,
-            waiving=self.desk.work is not None,
             about=self.desk.about,
             searching=self.desk.search is not None and (self.air or snapshot.phase is Phase.STOPPED),
         )
         if self._asking is Go.REASONS and self._wants_sketch(snapshot) and not self._long_strip:
             actions = (*actions, Action(tell("button.note"), Go.NOTE))
-        if self._pages(snapshot) > self._turns + 1:
-            return tuple(not_yet(action) for action in actions)
+        if snapshot.state == OTHER_ON_PAD or self._pages(snapshot) > self._turns + 1 or self._asleep_s:
+            return with_sleep(actions, snapshot.state)
         return actions
 
     def strip_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
-        """Return the strip that every state has; with a button to turn the pages of a check that does not fit."""
+        """Return the strip that every state has; with a button to turn the pages of a check that does not fit, or with
+        the actions for a judged item."""
         sketch = self._wants_sketch(snapshot)
         strip = bottom_actions(snapshot, asking=self._asking, note=not sketch or self._long_strip, sketch=sketch)
         pages = self._pages(snapshot)
         if pages < 2:
-            return strip
+            return with_done(strip, self.done_actions(snapshot))
         turn = Action(tell("button.page", page=self._turn + 1, pages=pages), Go.NEXT_LINES, "main")
         return (*strip[:STRIP], turn)
+
+    def done_actions(self, snapshot: Snapshot) -> tuple[Action, ...]:
+        """Return the actions for a judged item."""
+        return done_actions(snapshot, printing=self.desk.labels is not None, waiving=self.desk.work is not None)
 
     def _pages(self, snapshot: Snapshot) -> int:
         """Return the pages of the open check; 1 = it fits, as nearly every check does."""
@@ -390,12 +399,15 @@ class ProcessScreen(StationScreen):
         self.query_one("#checks").display = has_page
         if not has_page:
             self._shown = ()
+            check = current_check(snapshot, self.desk.about) if snapshot.phase is Phase.CHECKING else None
+            self._watch(snapshot, (check.rule,) if check is not None else ())
             return
         room = self._room(self.rows_of_tale(snapshot))
         lines, always = self._lines(snapshot, room), room.rows
         if self._asking is None:
             always -= REASONS - self._button
-            self._watch(snapshot, lines)
+            self._shown = lines
+            self._watch(snapshot, tuple(line.check.rule for line in lines))
         about = self.desk.about if self._asking is not None else None
         self.query_one("#lines", ButtonColumn).offer([line_action(line, about) for line in lines])
         drawn, pane = self._sketches(lines, room), self.query_one("#sketches", Pane)
@@ -407,18 +419,27 @@ class ProcessScreen(StationScreen):
         paper.styles.width = label_width(checks)
         paper.show(lambda width, height: draw.stack(label_lines(label, width, height, always) if label else [], height))
 
-    def _watch(self, snapshot: Snapshot, lines: tuple[PageLine, ...]) -> None:
-        """Let ALL GOOD sleep until these lines were shown long enough."""
-        if [line.check.rule for line in lines] != [line.check.rule for line in self._shown]:
-            self._awake = snapshot.all_good_after <= 0
-            if self._until_awake is not None:
-                self._until_awake.stop()
-            if not self._awake:
-                self._until_awake = self.set_timer(snapshot.all_good_after, self._wake)
-        self._shown = lines
+    def _watch(self, snapshot: Snapshot, rules: tuple[str, ...]) -> None:
+        """Let the button that passes these checks sleep until they were shown long enough."""
+        barcode = str(snapshot.item.barcode) if snapshot.item is not None else ""
+        looked_at = (barcode, str(snapshot.part), *rules)
+        if looked_at != self._looked_at:
+            self._looked_at, self._awake_at = looked_at, self.desk.guard.clock() + snapshot.all_good_after
+            self._wake_later()
 
-    def _wake(self) -> None:
-        self._awake = True
+    @property
+    def _asleep_s(self) -> float:
+        """Seconds until the checks were shown long enough for the button that passes them."""
+        return max(0.0, self._awake_at - self.desk.guard.clock())
+
+    def _wake_later(self) -> None:
+        if self._until_awake is not None:
+            self._until_awake.stop()
+        self._until_awake = self.set_timer(self._asleep_s, self.wake) if self._asleep_s else None
+
+    def wake(self) -> None:
+        """Show the button awake; come again if it still sleeps. Textual's timers do not follow the guard's clock."""
+        self._wake_later()
         self._show_actions(self.desk.snapshot)
 
     @property
@@ -467,9 +488,12 @@ class ProcessScreen(StationScreen):
         tale.display = (self.wide or not (full and snapshot.phase is Phase.NEED_TAG)) and not self._has_page(snapshot)
         card.show(lambda width, height: snapshot_views.card(snapshot, width, height))
 
+    def _all_good(self, snapshot: Snapshot) -> tuple[Action, ...]:
+        return all_good(self._shown, page_checks(snapshot), snapshot.state, awake=not self._asleep_s)
+
     def _show_actions(self, snapshot: Snapshot) -> None:
         page = self._has_page(snapshot) and self._asking is None
-        actions = all_good(self._shown, page_checks(snapshot), awake=self._awake) if page else self.actions_of(snapshot)
+        actions = self._all_good(snapshot) if page else self.actions_of(snapshot)
         width = self._stage_width(snapshot)
         grid = self.query_one("#actions", ButtonGrid)
         columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
@@ -496,7 +520,8 @@ class ProcessScreen(StationScreen):
             self.query_one("#demo", ButtonGrid).offer(demo_actions(state), min(self.columns, 9))
             last.offer(own, max(STRIP, len(own)))
         else:
-            last.offer(one_strip(own, state, self._hands), min(self.columns, 5))
+            done = snapshot.phase is Phase.DONE
+            last.offer(one_strip(own, state, self._hands, done=done), min(self.columns, 5))
 
     def on_screen_resume(self) -> None:
         """Redraw: a note may have been added on the other screen."""
@@ -509,7 +534,7 @@ class ProcessScreen(StationScreen):
     def on_click(self, event: events.Click) -> None:
         """Open the page of the box or of the sentence that was tapped (`lately.OPENS`)."""
         opens = event.style.meta.get(lately.OPENS)
-        if opens is not None:
+        if opens is not None and self.desk.guard.accepts(event.screen_x, event.screen_y):
             self.post_message(TouchButton.Tapped(Action("", Go(opens))))
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
@@ -541,13 +566,6 @@ class ProcessScreen(StationScreen):
         if not isinstance(does, Answer):
             message.stop()
         self.show(self.desk.snapshot)
-
-
-def not_yet(action: Action) -> Action:
-    """Return an action disabled if it would pass a check whose pages were not all shown."""
-    if not (isinstance(action.does, Answer) and action.does.outcome is Outcome.PASS):
-        return action
-    return Action(tell("button.look-first"), action.does, action.tone, enabled=False)
 
 
 def demo_line(state: DemoState, width: int, height: int) -> Content:

@@ -40,12 +40,15 @@ class WithdrawScreen(ProcessScreen):
             return (Action(tell("choice.go-on"), Act("settle"), "main"),)
         if snapshot.fault is not None or view.state is WithdrawState.ASKING:
             return super().actions_of(snapshot)
-        tasks = tuple(
+        return tuple(
             Action(tell(f"withdraw.task.{task}"), Act("task", task), "main" if task == view.task else "plain")
             for task in TASKS
         )
+
+    def done_actions(self, snapshot: Snapshot) -> tuple[Action, ...]:
+        """Return the slip of an item that failed. Its label is not needed any more."""
         failed = snapshot.verdict is Verdict.FAIL and self.desk.labels is not None
-        return (*tasks, *((Action(tell("button.print-slip"), Go.PRINT_SLIP),) if failed else ()))
+        return (Action(tell("button.print-slip"), Go.PRINT_SLIP),) if failed else ()
 
     def strip_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the strip. Back leads to the previous check, or to Process if there is none."""

@@ -565,6 +565,25 @@ def test_the_strips_undo_asks_about_the_last_write_as_soon_as_its_tag_lies_there
     assert rig.now.undo == "", "after a restart, too: the newest event is an undo"
 
 
+@pytest.mark.parametrize("asked", [False, True])
+def test_an_undo_that_was_left_with_back_is_forgotten(asked: bool) -> None:
+    rig = Bench()
+    uid = rig.written(BOOK, 1)
+    rig.enter(Workflow.INSPECT)
+    rig.act("undo-last")
+    if asked:
+        rig.place(uid)
+        rig.look(2)
+        assert rig.view.undo is UndoState.ASKED
+    rig.enter(Workflow.PROCESS)
+    rig.enter(Workflow.INSPECT)
+    assert "undo" not in rig.now.prompt.lower()
+    rig.lift()
+    rig.place(uid)
+    rig.look(2)
+    assert rig.view.undo is UndoState.RESTS and rig.view.shown is not None, "it is inspected"
+
+
 def test_the_strips_undo_takes_an_erasure_back_too_and_names_its_item() -> None:
     rig = Bench()
     uid, other = rig.written(BOOK, 1), rig.written(OTHER, 2)

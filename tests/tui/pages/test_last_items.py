@@ -57,6 +57,7 @@ async def test_an_item_that_is_still_to_be_checked_blind_shows_and_prints_nothin
 
 async def test_a_tap_on_their_box_opens_them() -> None:
     async with running() as desk:
+        desk.later()
         await desk.pilot.click("#tale", offset=(10, 3))
         await desk.pilot.pause()
         assert type(desk.app.screen) is LastItemsScreen
@@ -67,9 +68,11 @@ async def test_a_tap_beside_their_box_opens_nothing_and_one_on_what_needs_a_pers
     async with running(idle) as desk:
         work = desk.app.screen
         column, row = spot(desk, tell("lately.title"))
+        desk.later()
         await desk.pilot.click(offset=(column, row + 1))
         await desk.pilot.pause()
         assert desk.app.screen is work
+        desk.later()
         await desk.pilot.click(offset=spot(desk, tell("button.display")))
         await desk.pilot.pause()
         assert type(desk.app.screen) is SoundCheckScreen

@@ -67,6 +67,7 @@ async def tap_line(desk: Desk, words: str) -> None:
     button = next(
         one for one in desk.buttons if one.offered is not None and any(words in line for line in one.offered.lines)
     )
+    desk.later()
     await desk.pilot.click(button)
     await settled(desk)
 

@@ -1,10 +1,12 @@
-"""A note and a photo's path for a fail: typed, confirmed by a tap, sent with the reason; nothing else confirms it."""
+"""A note and a photo's path for a fail: typed, kept by a tap or Enter, sent with the reason; a scan is never part of it."""
 
 from __future__ import annotations
 
 import pytest
+from textual import events
 
-from station.domain.commands import Answer
+from station.base.settings import Scanner
+from station.domain.commands import Answer, Scan
 from station.domain.findings import Outcome
 from station.tui.pages.note import NoteDialog
 from station.tui.workflows.process import ProcessScreen
@@ -13,6 +15,13 @@ from tests.tui.scenes import SCENES
 
 CHECK = SCENES["check-label"].checks[SCENES["check-label"].current_check]
 REASON = CHECK.reasons[0]
+
+
+async def typing(desk: Desk, text: str) -> None:
+    """Type as a fast person does."""
+    for character in text:
+        desk.clock.pause(0.06)
+        await desk.keys(character)
 
 
 async def noting(desk: Desk) -> None:
@@ -25,7 +34,7 @@ async def noting(desk: Desk) -> None:
 async def test_a_note_and_a_photo_go_with_the_reason(size: tuple[int, int]) -> None:
     async with running("check-label", size=size) as desk:
         await noting(desk)
-        await desk.keys(*"torn 2x", "backspace", "up", "enter")
+        await desk.keys(*"torn 2x", "backspace", "up")
         assert "torn 2_" in desk.text
         await desk.tap("Photo")
         await desk.keys(*"p/1.jpg")
@@ -61,16 +70,44 @@ async def test_what_was_not_kept_or_taken_back_goes_nowhere(way_out: str) -> Non
         assert desk.bench.sent == [Answer(CHECK.rule, Outcome.FAIL, REASON)]
 
 
-async def test_a_scan_meanwhile_stands_in_the_field_and_does_nothing() -> None:
+async def test_a_scan_ends_the_note_and_is_taken_as_the_scan() -> None:
+    """What was typed before it is kept, and the scan never becomes part of it."""
     async with running("check-label") as desk:
         await noting(desk)
-        await desk.scan("31234000004217")
-        assert "31234000004217_" in desk.text
-        assert desk.bench.sent == []
-        await desk.keys("f2", "escape", "left", "delete", "tab", "\x1b", "\u202e")
-        assert "31234000004217_" in desk.text
-        await desk.keys(*["backspace"] * 20, *"x" * 250)
-        assert desk.text.count("x") >= 200
+        await typing(desk, "label is torn")
+        desk.later(1)
+        await desk.scan("31999000000022")
+        assert desk.bench.sent == [Scan("31999000000022")]
+        assert isinstance(desk.app.screen, ProcessScreen)
+        assert "Note: label is torn" in desk.text and "31999" not in desk.text
+
+
+async def test_so_does_a_scan_with_the_scanners_prefix_however_slow() -> None:
+    async with running("check-label", scanner=Scanner(prefix="\x02")) as desk:
+        await noting(desk)
+        await typing(desk, "torn")
+        desk.app.post_message(events.Key("ctrl+b", "\x02"))
+        await typing(desk, "31999000000022")
+        await desk.keys("enter")
+        assert desk.bench.sent == [Scan("31999000000022")]
+        assert "Note: torn" in desk.text
+
+
+@pytest.mark.parametrize("text", ["shelf 31999000000022", "page 12", "x"])
+async def test_enter_keeps_what_a_person_typed(text: str) -> None:
+    async with running("check-label") as desk:
+        await noting(desk)
+        await typing(desk, text)
+        await desk.keys("enter")
+        assert isinstance(desk.app.screen, ProcessScreen)
+        await desk.tap(REASON)
+        assert desk.bench.sent == [Answer(CHECK.rule, Outcome.FAIL, REASON, text)]
+
+
+async def test_a_note_takes_only_what_it_can_show_and_hold() -> None:
+    async with running("check-label") as desk:
+        await noting(desk)
+        await desk.keys("f2", "left", "delete", "tab", "\x1b", "\u202e", *"x" * 250)
         await desk.tap("Keep it")
         await desk.tap(REASON)
         assert desk.bench.sent == [Answer(CHECK.rule, Outcome.FAIL, REASON, "x" * 200)]

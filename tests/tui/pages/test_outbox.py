@@ -62,6 +62,7 @@ async def opened_from(desk: Desk, tapped: str) -> None:
     button = next(
         one for one in desk.buttons if one.offered is not None and any(tapped in line for line in one.offered.lines)
     )
+    desk.later()
     await desk.pilot.click(button)
     await desk.pilot.pause()
     assert isinstance(desk.app.screen, DeliveryScreen)

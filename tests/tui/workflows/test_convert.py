@@ -13,6 +13,7 @@ from station.tui.widgets.touch import MAIN
 from station.tui.workflows.convert import SYMBOLS, ConvertScreen
 from station.tui.workflows.process import ProcessScreen
 from tests.bench.workflows.convert.test_convert import MANY, shelf  # noqa: F401 - the fixture puts the items into the catalog
+from tests.conftest import FakeClock
 from tests.support.simulated_bench import CATALOG
 from tests.tui.app_on_bench import live
 from tests.tui.running_app import EVERY_SIZE, SIZES
@@ -148,12 +149,12 @@ async def test_a_stack_that_is_not_right_is_answered_by_a_tap() -> None:
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_targets(size: tuple[int, int]) -> None:
     bench = FakeBench(IDLE)
-    app = StationApp(bench, FakeQueries(), SETTINGS, None, lambda: 0.0)
+    clock = FakeClock()
+    app = StationApp(bench, FakeQueries(), SETTINGS, None, clock.monotonic)
     async with app.run_test(size=size) as pilot:
-        from tests.conftest import FakeClock
         from tests.tui.running_app import Desk
 
-        desk = Desk(pilot, bench, None, FakeClock())
+        desk = Desk(pilot, bench, None, clock)
         for name, view in VIEWS.items():
             await desk.show(view)
             targets_are_good(desk, size)

@@ -183,9 +183,10 @@ def test_a_code_stands_with_its_meaning_and_nothing_is_cut(width: int) -> None:
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_targets_and_scans(size: tuple[int, int]) -> None:
     bench = FakeBench(VIEWS["lay"])
-    app = StationApp(bench, FakeQueries(), SETTINGS, None, lambda: 0.0)
+    clock = FakeClock()
+    app = StationApp(bench, FakeQueries(), SETTINGS, None, clock.monotonic)
     async with app.run_test(size=size) as pilot:
-        desk = Desk(pilot, bench, None, FakeClock())
+        desk = Desk(pilot, bench, None, clock)
         for name, view in VIEWS.items():
             await desk.show(view)
             targets_are_good(desk, size)

@@ -211,9 +211,10 @@ async def test_one_tag_for_all_and_putting_it_down() -> None:
 
 async def test_a_scan_in_every_state_arrives_at_the_bench() -> None:
     bench = FakeBench(IDLE)
-    app = StationApp(bench, FakeQueries(), SETTINGS, None, lambda: 0.0)
+    clock = FakeClock()
+    app = StationApp(bench, FakeQueries(), SETTINGS, None, clock.monotonic)
     async with app.run_test(size=(100, 30)) as pilot:
-        desk = Desk(pilot, bench, None, FakeClock())
+        desk = Desk(pilot, bench, None, clock)
         for view in VIEWS.values():
             await desk.show(view)
             before = len(bench.sent)
@@ -230,9 +231,10 @@ async def test_a_scan_in_every_state_arrives_at_the_bench() -> None:
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_targets(size: tuple[int, int]) -> None:
     bench = FakeBench(IDLE)
-    app = StationApp(bench, FakeQueries(), SETTINGS, None, lambda: 0.0)
+    clock = FakeClock()
+    app = StationApp(bench, FakeQueries(), SETTINGS, None, clock.monotonic)
     async with app.run_test(size=size) as pilot:
-        desk = Desk(pilot, bench, None, FakeClock())
+        desk = Desk(pilot, bench, None, clock)
         for name, view in VIEWS.items():
             await desk.show(view)
             targets_are_good(desk, size)

@@ -78,6 +78,7 @@ async def test_a_withdrawal_by_scan_and_tap(size: tuple[int, int]) -> None:
         rig = desk.rig
 
         async def tap(label: str) -> None:
+            desk.later()
             await desk.until(lambda: label in desk.labels())
             await desk.tap(label)
 
@@ -94,6 +95,7 @@ async def test_a_withdrawal_by_scan_and_tap(size: tuple[int, int]) -> None:
         await tap("Withdrawal")
         await desk.sees("Scan the item to withdraw")
         await desk.scan(BOOK)
+        desk.later()
         await desk.until(lambda: "✓ Yes" in desk.labels())
         targets_are_good(desk, size)
         await tap("✓ Yes")

@@ -6,7 +6,7 @@ from station.base.errors import StationError
 from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.in_hand import ItemInHand
-from station.bench.item.sampling import all_good_after, is_demanded, not_sampled
+from station.bench.item.sampling import is_demanded, not_sampled
 from station.bench.snapshot import Shown
 from station.bench.workflows.process.checks import Checks
 from station.bench.workflows.process.choices import Choices
@@ -104,7 +104,6 @@ class ProcessWorkflow(BenchWorkflow):
             each=trainee,
             alone=is_demanded(in_hand),
         )
-        in_hand.all_good_after = all_good_after(in_hand, desk.settings.screen.all_good_after)
         left_out = not_sampled(in_hand)
         if left_out is not None:
             desk.notice = notice(left_out)
