@@ -31,14 +31,16 @@ class ImaginaryBench:
         ils: Emulator | None,
         bench: BenchPort,
         items: Sequence[ShelfItem],
-        cards: tuple[DemoCard, ...] = (),
+        cards: Callable[[], tuple[DemoCard, ...]] = tuple,
     ) -> None:
         self._reader = reader
         self._ils = ils
         self._bench = bench
         self._items = tuple(items)
+        self._cards = cards
+        """Return the cards of the people who can sign on."""
         self._at = 0
-        self._bus: Bus[DemoState] = Bus(DemoState(item=self._items[0].item, cards=cards))
+        self._bus: Bus[DemoState] = Bus(DemoState(item=self._items[0].item, cards=cards()))
         self._mailbox: Mailbox[str] = Mailbox("demo", self._do, self._refresh, self._failed)
         self._ils_up = True
 
@@ -102,7 +104,7 @@ class ImaginaryBench:
             on_pad=tuple(titles.get(Uid(tag), tag) for tag in seen["on_pad"]),
             reader_plugged=bool(seen["plugged"]),
             ils_up=self._ils_up,
-            cards=self._bus.latest.cards,
+            cards=self._cards() if self._bench.snapshot.sign_on_prompt is not None else self._bus.latest.cards,
         )
         if state != self._bus.latest:
             self._bus.publish(state)

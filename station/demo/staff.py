@@ -13,12 +13,14 @@ from station.base.settings import Settings
 from station.domain.events import PinSet, WorkerRegistered
 from station.domain.ports import DemoCard
 from station.domain.rights import Role
-from station.domain.sign_on import Pin
+from station.domain.sign_on import MACHINE, Pin
+from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE, open_authenticator
 from station.runtime.open_journal import open_journal
 from station.store.owner import Store
 from station.store.people.cards import Kind
 from station.store.people.names import People
+from station.store.queries.queries import Queries
 
 STAFF: Final = (
     ("ann", "Ann Quillfeather", Role.OPERATOR, "482913", False),
@@ -28,8 +30,17 @@ STAFF: Final = (
 """Login, name, role, PIN, and whether it must be changed. Each person has a card with "STAFF-" and the login."""
 
 
-CARDS: Final = tuple(DemoCard(f"STAFF-{login}", name, role.value, pin) for login, name, role, pin, _ in STAFF)
-"""Their cards, as the demo shows them."""
+_WORKER: Final = "w-demo-"
+"""Beginning of their worker ids; the login follows."""
+
+
+def cards(data: Path) -> tuple[DemoCard, ...]:
+    """Return their cards as the demo shows them: with the PIN, unless somebody changed it since."""
+    trace = Queries(data / JOURNAL, SystemClock()).pin_trace()
+    return tuple(
+        DemoCard(f"STAFF-{login}", name, role.value, pin if trace.set_by.get(_WORKER + login) == MACHINE else "")
+        for login, name, role, pin, _ in STAFF
+    )
 
 
 def _journal(store: Store, event: PinSet, mark: str) -> None:
@@ -44,12 +55,12 @@ def employ(settings: Settings, data: Path) -> None:
     store = open_journal(settings, data, clock)
     try:
         for login, name, role, _, _ in STAFF:
-            person = people.find(login) or people.add(f"w-demo-{login}", login, name)
+            person = people.find(login) or people.add(_WORKER + login, login, name)
             if person.worker not in store.queries.workers():
                 store.journal.record(WorkerRegistered(worker=person.worker, role=role))
         authenticator = open_authenticator(settings, data, store.queries, clock)
         for login, name, _, pin, first in STAFF:
-            person = people.find(login) or people.add(f"w-demo-{login}", login, name)
+            person = people.find(login) or people.add(_WORKER + login, login, name)
             if not authenticator.pins.state(person.worker).there:
                 event = PinSet(worker=person.worker, first=first)
                 authenticator.pins.give(

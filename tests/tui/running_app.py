@@ -12,7 +12,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from station.base.settings import Scanner
+from station.base.settings import Scanner, Settings
 from station.domain.deliveries.delivery import OutboxPort
 from station.domain.ports import CatalogSearch, LabelPort, ManualPort, StatusBoardPort
 from station.domain.snapshot import Snapshot
@@ -151,11 +151,12 @@ async def running(
     manual: ManualPort | None = None,
     board: StatusBoardPort | None = None,
     search: CatalogSearch | None = None,
+    settings: Settings = SETTINGS,
 ) -> AsyncIterator[Desk]:
     bench = FakeBench(SCENES[scene] if isinstance(scene, str) else scene)
     hands = FakeDemo() if demo else None
     clock = FakeClock()
-    settings = msgspec.structs.replace(SETTINGS, scanner=scanner or Scanner())
+    settings = msgspec.structs.replace(settings, scanner=scanner or Scanner())
     app = StationApp(
         bench,
         queries or FakeQueries(),

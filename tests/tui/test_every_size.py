@@ -127,7 +127,7 @@ PAGES: dict[str, Page] = {
             "checked by another person: not good: Badly fixed",
             "✓ Fixed",
             "Take it",
-            "Close without fixing",
+            "No fix needed",
         ),
     ),
     "lot": Page("idle", (OpenLot("vendor", VENDORS.subject, VENDORS.lot),), ("Rejected lot 12: Baker & Taylor",)),

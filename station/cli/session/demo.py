@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -86,7 +87,7 @@ def _by_hand(data: Path, held: Held, language: str, drop_keys: Callable[[], None
     from station.cli.session.screens import show
     from station.demo.hands import SPARE, ImaginaryBench
     from station.demo.shelf import shelf
-    from station.demo.staff import CARDS
+    from station.demo.staff import cards
     from station.demo.stage import Stage
     from station.runtime.library_systems import catalog_index
 
@@ -94,8 +95,8 @@ def _by_hand(data: Path, held: Held, language: str, drop_keys: Callable[[], None
         barcodes = [(str(barcode), special) for barcode, _title, special in SAMPLE_ITEMS]
         items = shelf(barcodes, catalog_index(stage.settings, data), stage.settings)
         stage.create(*(shelved.tag for shelved in items), SPARE)
-        cards = CARDS if sign_on else ()
-        hands = ImaginaryBench(stage.reader, stage.ils, stage.station.bench, items, cards)
+        shown = partial(cards, data) if sign_on else tuple
+        hands = ImaginaryBench(stage.reader, stage.ils, stage.station.bench, items, shown)
         hands.start()
         drop_keys()
         try:

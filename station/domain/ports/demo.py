@@ -18,7 +18,7 @@ class DemoItem(msgspec.Struct, frozen=True):
 
 
 class DemoCard(msgspec.Struct, frozen=True):
-    """A staff card of an imaginary person. The PIN is public, like everything in the demo."""
+    """A staff card of an imaginary person. The PIN is public, like everything in the demo; "" = it was changed."""
 
     card: str
     name: str

@@ -33,6 +33,8 @@ class PinTrace(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the newest PIN must be changed, for everyone who was given one."""
     marks: Mapping[str, str]
     """Mark of the newest PIN of everyone who was given one (`PinSet.mark`)."""
+    set_by: Mapping[str, str]
+    """Who set the newest PIN of each of them, as named in events."""
     staff: frozenset[str]
     """Everyone who ever was technician or systems."""
     recoveries: tuple[Recovery, ...]
@@ -66,20 +68,27 @@ def trace(events: Iterable[tuple[str, ev.AnyEvent]]) -> PinTrace:
     """Build the trace from the events of `KINDS` with their times, oldest first."""
     must_change: dict[str, bool] = {}
     marks: dict[str, str] = {}
+    set_by: dict[str, str] = {}
     staff: set[str] = set()
     recoveries: list[Recovery] = []
     for at, event in events:
         match event:
             case ev.PinSet():
-                must_change[event.worker] = event.first
+                must_change[event.worker], set_by[event.worker] = event.first, event.operator
                 marks[event.worker] = event.mark
             case ev.PinRecovered():
-                must_change[event.worker] = True
+                must_change[event.worker], set_by[event.worker] = True, event.operator
                 marks[event.worker] = event.mark
                 recoveries.append(Recovery(at, event.worker, event.reason))
             case ev.WorkerRegistered() | ev.WorkerRoleChanged() if event.role in STAFF:
                 staff.add(event.worker)
-    return PinTrace(must_change=must_change, marks=marks, staff=frozenset(staff), recoveries=tuple(recoveries))
+    return PinTrace(
+        must_change=must_change,
+        marks=marks,
+        set_by=set_by,
+        staff=frozenset(staff),
+        recoveries=tuple(recoveries),
+    )
 
 
 def disagreements(

@@ -120,6 +120,7 @@ def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
         said.append(("sound-check", tell("lately.sound-check", button=tell("button.display"))))
     if not said:
         return []
+    height = max(height, 2 + min(2, len(said)))  # of several, at least the first is said before their number
     each = [draw.headed("▲", "bold $warning", one, width - 4, 2) for _, one in said]
     if sum(map(len, each)) > height - 2:  # the beginning of each is more use than only their number
         each = [[draw.one_line(Content.assemble(("▲ ", "bold $warning"), say(one)), width - 4)] for _, one in said]

@@ -210,13 +210,30 @@ def at_sign_on(snapshot: Snapshot) -> Snapshot:
     )
 
 
-def band(snapshot: Snapshot, width: int, height: int, below: str = "") -> Content:
+def stop(snapshot: Snapshot, width: int, *, large: bool) -> Lines:
+    """Draw a stop, uncut: the picture beside the word, the sentence and what to do. `large`: the word in letters three
+    rows high. The band is as high as it takes, for a stop is the gravest state."""
+    fault, room = snapshot.fault, max(10, width - ART - 2)
+    said, do = (fault.sentence, fault.do) if fault is not None else (snapshot.prompt, "")
+    letters = big(big_words(snapshot), room) if large else None
+    head = [Content(row) for row in letters] if letters is not None else [say(_word(snapshot), "bold")]
+    lines = [*head, *draw.paragraph(said, room, "bold"), *draw.paragraph(do, room, "bold")]
+    return draw.beside([Content(row) for row in draw.picture(PICTURES[snapshot.light])], lines, ART)
+
+
+def _word(snapshot: Snapshot) -> str:
+    return f"{workflow_word(snapshot)}{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
+
+
+def band(snapshot: Snapshot, width: int, height: int, below: str = "", *, large: bool = False) -> Content:
     """Draw the picture, workflow, symbol, word and sentence, and below it what to do at a stop, or else `below`. A long
     sentence follows its word on the same line. The picture is dropped before any word is, then the workflow's name, and
-    a word of the sentence before one of what to do."""
+    a word of the sentence before one of what to do. `large`: see `stop`."""
+    if snapshot.fault is not None and len(lines := stop(snapshot, width, large=large)) <= height:
+        return draw.stack(lines, height)
     said, do = sentence(snapshot), snapshot.fault.do if snapshot.fault is not None else below
     state = f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
-    word = f"{workflow_word(snapshot)}{state}"
+    word = _word(snapshot)
     together = f"{word}: {said}"
     art = [Content(row) for row in draw.picture(PICTURES[snapshot.light])]
     room = max(10, width - ART - 2)

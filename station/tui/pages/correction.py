@@ -89,10 +89,10 @@ class CorrectionScreen(DetailScreen):
         columns = max(1, min(3, (width + GAP[0]) // (MAIN[0] + GAP[0])))
         height = MAIN[1] if self.air else SMALL[1]
         self.query_one("#actions", ButtonGrid).offer(actions, columns, rows=1, height=height)
-        back = Action(tell("button.back"), Go.NO_REASON if asking is not None else Go.BACK)
+        back = Action(tell("button.back"), Go.NO_REASON if asking is not None else Go.BACK, is_back=True)
         about = entry.correction.rule if entry is not None else ""
         rule = (Action(tell("correction.button.rule"), Read(f"{RULE}{about}")),) if self._has_page(about) else ()
-        self.query_one("#last", ButtonGrid).offer((back, *rule, Action(tell("button.close"), Go.CLOSE, "main")), 4)
+        self.query_one("#last", ButtonGrid).offer((back, *rule, Action(tell("button.close"), Go.CLOSE, "quiet")), 4)
 
     def _has_page(self, rule: str) -> bool:
         """True if the manual has a page about this rule. An ordered recheck has none."""

@@ -111,7 +111,7 @@ class SignOnDialog(Dialog):
                         one.name,
                         DemoAct(f"card:{one.card}"),  # not for people
                         "demo",
-                        says=tell("demo.card", role=tell(f"demo.role.{one.role}"), pin=one.pin),
+                        says=card_words(one),
                     )
                     for one in cards
                 ),
@@ -142,11 +142,12 @@ class SignOnDialog(Dialog):
     def _demo_words(self, sign_on_prompt: SignOnPrompt, width: int) -> Lines:
         """Return what a person at the demo cannot know: that the cards are keys, or the PIN of the card."""
         cards = self._demo_cards()
-        pin = next((one.pin for one in cards if one.name == sign_on_prompt.who), "")
+        card = next((one for one in cards if one.name == sign_on_prompt.who), None)
         if sign_on_prompt.asks is Asks.WHO and cards:
             return [BLANK, *draw.paragraph(tell("demo.cards"), width, "$key")]
-        if sign_on_prompt.asks is Asks.PIN and pin:
-            return [BLANK, *draw.paragraph(tell("demo.pin", pin=pin), width, "$key")]
+        if sign_on_prompt.asks is Asks.PIN and card is not None:
+            words = tell("demo.pin", pin=card.pin) if card.pin else tell("demo.pin-changed")
+            return [BLANK, *draw.paragraph(words, width, "$key")]
         return []
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
@@ -162,6 +163,12 @@ class SignOnDialog(Dialog):
         elif len(self._typed) < MOST:
             self._typed += does.answer
         self._draw(self.desk.snapshot)
+
+
+def card_words(card: DemoCard) -> str:
+    """Return the words on the key of a card: its PIN if it still holds."""
+    role = tell(f"demo.role.{card.role}")
+    return tell("demo.card", role=role, pin=card.pin) if card.pin else tell("demo.card-changed", role=role)
 
 
 def text_of(sign_on_prompt: SignOnPrompt, typed: int, width: int, *, waits: bool) -> Lines:

@@ -50,6 +50,8 @@ AIRY = 36
 """Minimum rows for blank lines with the demo's strip."""
 
 
+_BELOW_STOP = 14
+"""Rows that the band of a stop leaves to the rest."""
 CLOCK_S = 20
 """Seconds between two looks at the clock of the title line."""
 
@@ -163,7 +165,14 @@ class StationScreen(Screen[None]):
         """Rows of `compose_top`."""
         if self.workflow is None:
             return 1 + SMALL[1]
+        if self.desk.snapshot.fault is not None:
+            return 1 + self.stop_rows(self.desk.snapshot)
         return 1 + (5 if self.air else 3) + (3 if self.large else 0)
+
+    def stop_rows(self, snapshot: Snapshot) -> int:
+        """Return the rows of the band that show a stop uncut: its picture, its word, the sentence and what to do."""
+        rows = len(snapshot_views.stop(snapshot, self.app.size.width - 4, large=self.large))
+        return max(3, min(rows, self.app.size.height - _BELOW_STOP)) + (2 if self.air else 0)
 
     @property
     def tall(self) -> bool:
@@ -198,6 +207,7 @@ class StationScreen(Screen[None]):
         self.query_one("#header", Pane).show(
             lambda width, _: snapshot_views.header(snapshot, name, station.name, width, self.desk.time())
         )
+        self.query_one("#top").styles.height = self.band_rows(snapshot)
         strip = self.query_one("#band", Pane)
         shown = Light.NEUTRAL if over else snapshot.light
         strip.update_classes({light.value: light is shown for light in Light})
@@ -205,14 +215,18 @@ class StationScreen(Screen[None]):
             lambda width, height: (
                 snapshot_views.heading(*self.heading_of(snapshot), width, height, large=self.large)
                 if over
-                else snapshot_views.band(snapshot, width, height, self.notice_in_band(snapshot))
+                else snapshot_views.band(snapshot, width, height, self.notice_in_band(snapshot), large=self.large)
             )
         )
         if self.edge:
             self.query_one("#edge", ButtonGrid).offer((Action(tell("button.help"), Go.HELP, "quiet"),), 1)
         large = self.query_one("#large", Pane)
-        large.display = self.large and not over
+        large.display = self.large and not over and snapshot.fault is None
         large.show(lambda width, _: snapshot_views.big_line(snapshot, width))
+
+    def band_rows(self, snapshot: Snapshot) -> int | None:
+        """Return the rows of the band; None = those of the style sheet."""
+        return self.stop_rows(snapshot) if self.workflow is not None and snapshot.fault is not None else None
 
     def heading_of(self, snapshot: Snapshot) -> tuple[str, str]:
         """Return the title of a page over the work, and what the operator must know of the work meanwhile. The band of

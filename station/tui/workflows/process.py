@@ -101,6 +101,8 @@ class ProcessScreen(StationScreen):
         self._until_awake: Timer | None = None
         self._left_out: frozenset[Part] = frozenset()
         """Parts that give way to the open check."""
+        self._row_to_spare = False
+        """The open check leaves room for the row of a notice."""
         self._one_by_one = False
         """The label does not fit beside the lines of a page, so each check has its own."""
         self._check = ""
@@ -139,10 +141,11 @@ class ProcessScreen(StationScreen):
 
     @property
     def keeps_notice_row(self) -> bool:
-        """See `StationScreen.keeps_notice_row`; the drawing of a check, and on a small screen the item, need the row."""
+        """See `StationScreen.keeps_notice_row`; a check that fills the screen, and on a small screen the item, need the
+        row."""
         snapshot = self.desk.snapshot
         if snapshot.phase is Phase.CHECKING:
-            return self.air and (self.wide or self._has_page(snapshot))
+            return self._row_to_spare or (self.air and (self.wide or self._has_page(snapshot)))
         return self.tall or snapshot.phase is not Phase.NEED_TAG
 
     def notice_in_band(self, snapshot: Snapshot) -> str:
@@ -161,7 +164,6 @@ class ProcessScreen(StationScreen):
             self._ask(None)
         self._make_room(snapshot)
         super().show(self._with_question(snapshot))
-        self.query_one("#top").styles.height = BAND_SHED if self._sheds(Part.BAND) else None
         self._show_rail(snapshot)
         self._show_notice(snapshot)
         self._show_card(snapshot)
@@ -233,6 +235,7 @@ class ProcessScreen(StationScreen):
         """Leave other parts out while a check or a stop is open until it fits, because the operator must see what a tap
         confirms. See `shedding`."""
         self._left_out, self._one_by_one, self._check, self._others = frozenset(), False, "", Others.WHOLE
+        self._row_to_spare = False
         stopped = snapshot.phase is Phase.STOPPED
         if not stopped and (snapshot.phase is not Phase.CHECKING or snapshot.fault is not None):
             return
@@ -245,9 +248,12 @@ class ProcessScreen(StationScreen):
         if not stopped and self._has_page(snapshot):
             self._make_room_for_page(snapshot, fits, kept)
         if stopped or not self._has_page(snapshot):
-            self._left_out = shed(fits, *kept, *OF_PAGE)
+            never = (Part.LARGE, *(part for part in OF_PAGE if part is not Part.BUTTON)) if stopped else OF_PAGE
+            self._left_out = shed(fits, *kept, *never)
         if stopped:
             return
+        self._row_to_spare = True
+        self._row_to_spare = self._rows_wanted(snapshot) <= self.rows_of_tale(snapshot)
         check = current_check(snapshot, self.desk.about)
         if check is not None and not self._has_page(snapshot) and not fits(self._left_out):
             self._check = f"{check.rule} {self._asking or ''}"
@@ -304,6 +310,10 @@ class ProcessScreen(StationScreen):
             return lines_open(checks, room, self.desk.about, self._others, brief=brief)
         return lines_that_fit(checks, room, brief=brief)
 
+    def band_rows(self, snapshot: Snapshot) -> int | None:
+        """See `StationScreen.band_rows`."""
+        return BAND_SHED if self._sheds(Part.BAND) else super().band_rows(snapshot)
+
     @property
     def above(self) -> int:
         """See `StationScreen.above`."""
@@ -357,7 +367,8 @@ class ProcessScreen(StationScreen):
     @property
     def _button(self) -> int:
         """Rows of the button that passes a page of checks, or of the answers to one check."""
-        return SMALL[1] if self._sheds(Part.BUTTON) else MAIN[1]
+        stopped = self.desk.snapshot.phase is Phase.STOPPED and Part.BUTTON in self._left_out
+        return SMALL[1] if stopped or self._sheds(Part.BUTTON) else MAIN[1]
 
     @property
     def shows_rail(self) -> bool:

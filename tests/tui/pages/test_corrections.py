@@ -200,11 +200,11 @@ async def test_mine_are_those_that_i_own() -> None:
         (LABEL, ["Take it"], Assign(LABEL, owner="me")),
         (
             LABEL,
-            ["Close without fixing", "No defect", "Checked: it is right"],
+            ["No fix needed", "No defect", "Checked: it is right"],
             Close(LABEL, Result.NO_DEFECT, "Checked: it is right"),
         ),
-        (LABEL, ["Close without fixing", "Item is gone", "Lost"], Close(LABEL, Result.WITHDRAWN, "Lost")),
-        (ORDER, ["Close without fixing", "Item is gone", "Withdrawn"], Close(ORDER, Result.WITHDRAWN, "Withdrawn")),
+        (LABEL, ["No fix needed", "Item is gone", "Lost"], Close(LABEL, Result.WITHDRAWN, "Lost")),
+        (ORDER, ["No fix needed", "Item is gone", "Withdrawn"], Close(ORDER, Result.WITHDRAWN, "Withdrawn")),
     ],
 )
 @pytest.mark.parametrize("size", EVERY_SIZE)
@@ -245,7 +245,7 @@ async def test_nobody_rechecks_own_work(size: tuple[int, int]) -> None:
         assert "Scan the item once more." in desk.text, "where people do not sign on, there may be no one else"
         await desk.show(msgspec.structs.replace(IDLE, sign_on=True, sound_number=2))
         await settle(desk)
-        assert "Close without fixing" in desk.labels()
+        assert "No fix needed" in desk.labels()
         assert "You fixed this, so someone else must check it." in desk.text
         await desk.show(msgspec.structs.replace(IDLE, worker="w-another", sound_number=3))
         await settle(desk)
@@ -259,10 +259,18 @@ async def test_whose_work_is_to_be_gone_through_again_is_told_that_another_perso
         assert "This is your work. Another person must check it." in desk.text
 
 
+async def test_only_fixed_is_the_main_key_and_no_other_word_closes_but_close() -> None:
+    async with running() as desk:
+        await opened(desk, LABEL)
+        main = [one.offered.label for one in desk.buttons if one.offered and one.offered.tone == "main"]
+        assert main == ["✓ Fixed"]
+        assert [label for label in desk.labels() if label.startswith("Close")] == ["Close"]
+
+
 async def test_nothing_is_asked_when_the_question_is_left() -> None:
     async with running() as desk:
         await opened(desk, LABEL)
-        await desk.tap("Close without fixing")
+        await desk.tap("No fix needed")
         await desk.tap("< Back")
         assert "✓ Fixed" in desk.labels()
         await desk.tap("< Back")
@@ -301,7 +309,7 @@ async def test_an_order_says_that_it_is_carried_out_at_the_bench() -> None:
 async def test_a_scan_leaves_both_screens_and_reaches_the_bench() -> None:
     async with running() as desk:
         await opened(desk, LABEL)
-        await desk.tap("Close without fixing")
+        await desk.tap("No fix needed")
         await desk.scan()
         assert desk.bench.sent == [Scan("31234000004217")]
         assert isinstance(desk.app.screen, ProcessScreen)

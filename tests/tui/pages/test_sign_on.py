@@ -10,6 +10,7 @@ from textual import events
 
 from station.base.settings import Scanner
 from station.domain.commands import CancelQuestion, Choose, GivePin, Scan, SignOff
+from station.domain.ports import DemoCard
 from station.domain.sign_on import Asks, Pin, SignOnPrompt, Why
 from station.domain.snapshot import Snapshot
 from station.manual import Manual
@@ -22,7 +23,7 @@ from station.tui.widgets.touch import SMALL, Go
 from station.tui.workflows.process import ProcessScreen
 from tests.support.hostile_text import CORPUS
 from tests.tui.running_app import SIZES, Desk, running
-from tests.tui.scenes import SCENES
+from tests.tui.scenes import DEMO_STATE, SCENES
 from tests.tui.test_screens import targets_are_good
 from tests.tui.whole import tells
 
@@ -264,3 +265,15 @@ async def test_choices_under_it_cannot_be_tapped() -> None:
     async with running(msgspec.structs.replace(SCENES["other-item"], sign_on_prompt=AUTHORISE)) as desk:
         assert "Overwrite it" not in desk.labels()
         assert not any(isinstance(sent, Choose) for sent in desk.bench.sent)
+
+
+@pytest.mark.parametrize(("pin", "shown"), [("305882", "PIN 305882"), ("", "PIN changed")])
+async def test_a_card_of_the_demo_shows_its_pin_only_while_it_holds(pin: str, shown: str) -> None:
+    card = DemoCard("STAFF-tim", "Tim Newhouse", "trainee", pin)
+    async with running("idle", demo=True) as desk:
+        assert desk.demo is not None
+        desk.demo.publish(msgspec.structs.replace(DEMO_STATE, cards=(card,)))
+        await desk.show(with_prompt(WHO))
+        assert shown in desk.text
+        await desk.show(with_prompt(msgspec.structs.replace(PIN, who="Tim Newhouse")))
+        await desk.sees(f"Demo: the PIN is {pin}." if pin else "Demo: this PIN was changed.")

@@ -18,7 +18,7 @@ from station.store.people.names import People
 from station.store.people.workforce import Workforce
 from station.store.queries.queries import Queries
 from station.tui.app import StationApp
-from station.tui.drawing.checks import current_check
+from station.tui.drawing.checks import current_check, is_label, label_of
 from station.tui.widgets.touch import Go
 from tests.conftest import FakeClock
 from tests.tui.fake_reports import FakeReports
@@ -44,6 +44,16 @@ async def test_the_sketch_is_one_tap_away_at_every_size(size: tuple[int, int]) -
         assert all(button.region.width >= 12 and button.region.height >= 3 for button in desk.buttons)
         await desk.tap("Close")
         assert desk.bench.sent == []
+
+
+async def test_the_sketch_of_a_label_stands_beside_the_label_that_it_explains() -> None:
+    page = SCENES["check-page"]
+    at = next(number for number, check in enumerate(page.checks) if is_label(check))
+    async with running(msgspec.structs.replace(page, checks=(page.checks[at],), current_check=0), (80, 24)) as desk:
+        await desk.open(Go.SKETCH)
+        dialog = [line.partition("┃")[2] for line in desk.lines]
+        for line in (*label_of(page.checks[at]), page.checks[at].sketch[0].strip()):
+            assert any(line in row for row in dialog), line
 
 
 async def test_a_check_without_a_sketch_offers_none() -> None:

@@ -1,0 +1,72 @@
+"""A stop, the gravest state, keeps its picture, its word and every word of its sentence, on the smallest screen too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from station.base import words
+from station.base.settings import Settings
+from station.domain.notices import Notice
+from station.domain.snapshot import Snapshot
+from station.tui.drawing import snapshot_views
+from station.tui.drawing.bigfont import big
+from station.tui.drawing.draw import picture
+from station.tui.widgets.screen import Pane
+from tests.tui.running_app import SIZES, running
+from tests.tui.scenes import SCENES, SETTINGS
+from tests.tui.test_large_text import LARGE
+
+LONG = "This tag belongs to another library (DE-526), and nobody at this bench may write over it without a technician."
+DO = "Check the item in your hand. Set it aside if you are not sure. Tap Overwrite only if it is a gift."
+
+
+@pytest.fixture
+def _language() -> Iterator[None]:
+    yield
+    words.use()
+
+
+def long_stop() -> Snapshot:
+    scene = SCENES["other-item"]
+    assert scene.fault is not None
+    return msgspec.structs.replace(scene, fault=msgspec.structs.replace(scene.fault, sentence=LONG, do=DO))
+
+
+@pytest.mark.usefixtures("_language")
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("settings", [SETTINGS, LARGE], ids=["plain", "large"])
+async def test_a_long_stop_keeps_its_picture_its_word_and_every_word(settings: Settings, language: str) -> None:
+    async with running("idle", size=SIZES[0], demo=True, settings=settings) as desk:
+        words.speak(language)
+        stop = long_stop()
+        await desk.show(stop)
+        for row in picture("cross"):
+            assert row in desk.text
+        large = big(snapshot_views.big_words(stop), 65)
+        shown = large if settings is LARGE else [f"× {words.tell('light.bad.word')}"]
+        assert shown is not None and all(row.strip() in desk.text for row in shown)
+        band = desk.app.screen.query_one("#band", Pane).region
+        beside = band.x + 2 + snapshot_views.ART
+        said = " ".join(" ".join(line[beside:] for line in desk.lines[band.y : band.bottom]).split())
+        for sentence in (LONG, DO):
+            assert sentence in said
+        assert stop.fault is not None
+        assert {choice.label for choice in stop.fault.choices} <= set(desk.labels())
+
+
+async def test_what_needs_a_person_is_said_and_not_only_counted() -> None:
+    scene = SCENES["idle-unfinished"]
+    async with running(scene, size=SIZES[0], settings=LARGE) as desk:
+        assert words.tell("lately.unfinished", item=scene.unfinished[0])[:30] in desk.text
+
+
+@pytest.mark.parametrize("scene", ["check-title", "check-pieces", "check-stamp"])
+async def test_a_notice_moves_nothing_while_there_is_room_for_its_row(scene: str) -> None:
+    async with running(scene, size=SIZES[0]) as desk:
+        before = desk.app.screen.query_one("#tale", Pane).region
+        await desk.show(msgspec.structs.replace(SCENES[scene], notice=Notice("notice", "Scanned already.")))
+        assert "Scanned already." in desk.text
+        assert desk.app.screen.query_one("#tale", Pane).region == before
