@@ -10,7 +10,7 @@ the screen's own, as text (`pictures/NAME.txt`, made by scripts/make_manual_pict
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -92,7 +92,7 @@ class Manual:
 
     def about(self, code: str, buttons: tuple[str, ...] = ()) -> tuple[Block, ...]:
         """Return the operator's action for a code: the row with that code in the page "when the line stops"."""
-        for cells in table_rows(self._text(STOPS) or ""):
+        for cells in (cells for text in self._texts(STOPS) for cells in table_rows(text)):
             if plain(cells[-1]) == code and len(cells) > 2:
                 return self._advice(plain(cells[0]), cells[1], buttons)
         return ()
@@ -146,13 +146,16 @@ class Manual:
         return ()
 
     def _text(self, topic: str) -> str | None:
+        return next(self._texts(topic), None)
+
+    def _texts(self, topic: str) -> Iterator[str]:
+        """Yield the page as each folder has it: the one that is shown first, then those that it replaces."""
         if not topic.replace("-", "").isalnum():
-            return None  # a topic names a file in these folders and no other
+            return  # a topic names a file in these folders and no other
         for folder in self._folders:
             path = folder / f"{topic}.md"
             if path.is_file():
-                return path.read_text(encoding="utf-8", errors="replace")
-        return None
+                yield path.read_text(encoding="utf-8", errors="replace")
 
     def _title(self, topic: str) -> str:
         blocks = parse(self._text(topic) or "")

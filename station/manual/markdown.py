@@ -57,6 +57,8 @@ def parse(text: str) -> tuple[Block, ...]:
         if not line.strip():
             close()
             columns = ()
+        elif line.startswith("<!--"):
+            close()
         elif line.startswith("#"):
             close()
             level = len(line) - len(line.lstrip("#"))
