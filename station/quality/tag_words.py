@@ -8,6 +8,7 @@ test compares the two.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
@@ -85,6 +86,12 @@ def with_meaning(oid: int, value: str) -> str:
     return tell("tag-report.coded", code=value, words=words) if words else value
 
 
+_AREAS: Final[dict[str, Callable[[str, dict[str, str]], Sentence]]] = {
+    "migration": lambda rest, values: Sentence(f"migration.{rest}", **values),
+    "doctor": lambda rest, values: Sentence(f"doctor.{rest}", **values),
+    "reading": lambda rest, values: Sentence(f"reading.{rest}", **values),
+}
+"""The areas with sentences of the codecs."""
 _PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -94,7 +101,7 @@ def _known() -> tuple[tuple[re.Pattern[str], str, str], ...]:
     rows: list[tuple[int, re.Pattern[str], str, str]] = []
     for key, entry in english().entries.items():
         area, _, rest = key.partition(".")
-        if area not in ("migration", "doctor") or rest.startswith("to-do.") or len(entry.forms) > 1:
+        if area not in _AREAS or rest.startswith("to-do.") or len(entry.forms) > 1:
             continue
         seen: set[str] = set()
         pattern = ""
@@ -106,7 +113,7 @@ def _known() -> tuple[tuple[re.Pattern[str], str, str], ...]:
 
 
 def translated(text: str) -> str:
-    """Return an English sentence of a migration in the station's language. Text missing from the catalog (a codec's
+    """Return an English sentence of a codec in the station's language. Text missing from the catalog (a codec's
     remark on a value) is returned unchanged."""
     for pattern, area, rest in _known():
         found = pattern.fullmatch(text)
@@ -114,6 +121,5 @@ def translated(text: str) -> str:
             values = {
                 name: translated(value) if name == "reason" else value for name, value in found.groupdict().items()
             }
-            ours = area == "migration"
-            return str(Sentence(f"migration.{rest}", **values) if ours else Sentence(f"doctor.{rest}", **values))
+            return str(_AREAS[area](rest, values))
     return text

@@ -19,6 +19,7 @@ from station.domain.ports import Binding
 from station.domain.snapshot import Fault
 from station.domain.tag_image import Uid
 from station.encoding.content import Recognition, TagState
+from station.quality.tag_words import translated
 
 # A choice has the catalog key of its label; `snapshot.in_words` translates it when the fault is shown.
 SET_ASIDE = Choice(id="set-aside", label="choice.set-aside")
@@ -114,7 +115,7 @@ def _judge_content(question: Question, part: int, *, has_own_tag: bool) -> Proce
             code=code,
             sentence=sentence,
             do=tell("fault.do.has-own-tag") if has_own_tag and code != "other-part" else "",
-            detail=" ".join(recognition.reasons),
+            detail=" ".join(map(translated, recognition.reasons)),
             old=old,
             new=_new(question, question.part),
             choices=(SET_ASIDE,) if has_own_tag else (SET_ASIDE, OVERWRITE),

@@ -39,12 +39,13 @@ NAMES: Final = re.compile(r"\{\w+\}|\W|\d|_")
 LONGEST: Final = {"en": 12, "es": 18}
 """Maximum words in a sentence for an operator. Spanish needs a quarter more words than English."""
 _FOR_STAFF: Final = """
-    alma callnumber catalog chain http rule store sync-check
+    alma callnumber catalog chain http reading rule store sync-check
 """
 FOR_STAFF: Final = frozenset(_FOR_STAFF.split())
 """Areas with long sentences that staff read at the command line, with a whole line for each: the set-up of library
 systems (alma, http, sync-check), the reasons of a call number (callnumber), imports and copies of the data (catalog,
-chain, store), and when a rule fails (rule: station quality rules explain)."""
+chain, store), and when a rule fails (rule: station quality rules explain). `reading` is why a tag is judged as it
+is, after "For staff"."""
 
 
 def long_sentences(form: str, most: int) -> list[str]:

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 import station.base.words
 from station.cli import station as station_command
-from station.encoding.content import Decoding, Recognition, TagContent, TagState
+from station.encoding.content import Decoding, Recognition, TagContent, TagProfile, TagState
 from station.encoding.migration import migration
 from station.encoding.profiles.profiles import ready
 from station.encoding.recognition.explain import explain
@@ -89,6 +89,15 @@ STATES = [
     ),
     Recognition(TagState.INCOMPLETE, "3m", 0.5, decoding=Decoding("3m", TagContent(""), 0.5, "it fits")),
 ]
+
+
+def test_why_a_tag_is_judged_so_is_told_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    foreign = recognise(image(bytes.fromhex("110230397f02023131"), dsfid=6), TagProfile("DK-718500"))
+    said = {reason for now in (*STATES, foreign) for reason in now.reasons if not reason.startswith("Not ")}
+    said = {reason for reason in said if not reason.startswith(("Bytes ", "All of "))}  # the bytes of a blank tag
+    assert len(said) > 5 and {reason for reason in said if translated(reason) != reason} == set()
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    assert {reason: plain_words(translated(reason)) for reason in said if translated(reason) == reason} == {}
 
 
 def test_the_states_are_all_there_with_and_without_what_they_say() -> None:
