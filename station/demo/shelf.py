@@ -10,6 +10,7 @@ import msgspec
 
 from station.base.errors import CatalogError
 from station.base.settings import Settings
+from station.base.words import ENGLISH, spoken, tell
 from station.bench.item.tag_content import tag_profile
 from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Catalog, DemoItem
@@ -59,8 +60,9 @@ def shelf(barcodes: Sequence[tuple[str, str]], catalog: Catalog, settings: Setti
             kinds = [kind, "blank"] if kind is not None else kinds
         for part, kind in enumerate(kinds, 1):
             number += 1
-            hint = {"part": f"part {part} of {parts}", "blank": "a new, blank tag"}.get(kind, _HINTS.get(kind, ""))
-            title = record.title if record is not None else "(no record)"
+            hint = tell("item.part-of", part=part, parts=parts) if kind == "part" else tell(f"demo.tag.{kind}")
+            special = special if spoken() == ENGLISH else ""  # the sample catalog describes its records in English
+            title = record.title if record is not None else tell("demo.no-record")
             found.append(
                 ShelfItem(
                     DemoItem(barcode=barcode, title=title, hint=f"{hint}; {special}" if special else hint),
@@ -69,17 +71,6 @@ def shelf(barcodes: Sequence[tuple[str, str]], catalog: Catalog, settings: Setti
                 )
             )
     return tuple(found)
-
-
-_HINTS: Final = {
-    "other": "its tag belongs to another item of ours",
-    "foreign": "another library's tag",
-    "locked": "its tag has a locked block",
-    "unknown": "its tag holds something unknown",
-    "small": "its tag is too small",
-    "ours": "its tag is finished already",
-    "legacy": "its tag is of an older model",
-}
 
 
 def _find(catalog: Catalog, barcode: str) -> ItemRecord | None:

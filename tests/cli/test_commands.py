@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -235,6 +236,8 @@ def test_the_journal_is_shown_and_verified(data: Path) -> None:
     shown = run("journal", "show", "--data", str(data))
     assert shown.exit_code == 0
     assert shown.stdout.splitlines()[0].startswith("2 ")
+    assert "catalog-imported" not in shown.stdout and "+00:00" not in shown.stdout, "sentences and local times"
+    assert re.search(r"^2  \d{4}-\d\d-\d\d 1?\d:\d\d [AP]M  \S", shown.stdout), shown.stdout
     rows = json.loads(run("journal", "show", "--json", "--limit", "1", "--data", str(data)).stdout)
     assert [(row["seq"], row["kind"]) for row in rows] == [(2, "catalog-imported")]
     full = json.loads(run("journal", "show", "--json", "--full", "--data", str(data)).stdout)

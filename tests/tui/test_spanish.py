@@ -11,6 +11,7 @@ from station.base import words
 from station.domain.commands import Speak
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.snapshot import Snapshot
+from station.domain.workflows import Workflow
 from station.tui.drawing import snapshot_views
 from station.tui.widgets.touch import Go
 from tests.tui.hostile_screens import WORK
@@ -54,3 +55,10 @@ async def test_the_verdict_names_the_fault() -> None:
 def test_the_light_of_almas_page_does_not_depend_on_its_words() -> None:
     shown = Snapshot(web="abierta a la red, puerto 8443", web_ready=True, web_open=True)
     assert "✓ pág. Alma red " in snapshot_views.header(shown, "Library", "bench-1", 80, "14:05").plain
+
+
+async def test_erase_names_the_elements_of_a_tag_in_spanish() -> None:
+    async with Bench(SCENES["idle"], (100, 30)) as desk:
+        (erase, *_) = (scene for scene in WORK[Workflow.ERASE] if getattr(scene.workflow_view, "lines", ()))
+        await desk.show(erase)
+        assert "Código de barras" in told(desk) and "identifier" not in told(desk)

@@ -53,7 +53,7 @@ PAPER: Final = "$paper-ink on $paper"
 
 
 READER: Final = (14, 18, 29)
-LIBRARY: Final = (22, 22, 30)
+LIBRARY: Final = (0, 0, 30)
 WEB: Final = (16, 17, 47)
 SOUND: Final = (12, 12, 28)
 RATE: Final = ((), (23,), (25,))
@@ -78,9 +78,11 @@ def header(snapshot: Snapshot, library: str, station: str, width: int, time: str
     room = width - right.cell_length - 1
     if room < 1:
         return draw.one_line(right, width)
-    left = say(" · ".join(name for name in names if name)).truncate(room, ellipsis=True)
-    for cut in (" · …", " ·…"):  # remove the separator of a name that is cut off completely
-        left = left[: -len(cut)] if left.plain.endswith(cut) else left
+    shown = [name for name in names if name]
+    left = say(" · ".join(shown)).truncate(room, ellipsis=True)
+    kept = left.plain.removesuffix("…").rstrip(" ·")
+    if kept in (" · ".join(shown[:number]) for number in range(1, len(shown))):
+        left = say(kept)  # nothing is left of a name that is cut off completely
     return left.truncate(room + 1, pad=True) + right
 
 
@@ -92,7 +94,7 @@ def _title_parts(snapshot: Snapshot, width: int, time: str) -> Content:
         for today in (*RATE[size], say(tell("page.today", count=MOST_TODAY)).cell_length, 0):
             parts = (
                 (_light(snapshot.reader_ready, "page.reader", reader_word(snapshot, wide=size > 0)), READER[size]),
-                (_library(snapshot), LIBRARY[size]),
+                (_library(snapshot), max(_library_cells(), LIBRARY[size])),
                 *(((_web(snapshot, wide=size == 2), WEB[size]),) if snapshot.web else ()),
                 *(((_no_sound(wide=size == 2), SOUND[size]),) if snapshot.silent else ()),
                 *(((_today(snapshot, wide=today in RATE[size]), today),) if today else ()),
@@ -120,6 +122,13 @@ def _library(snapshot: Snapshot) -> Content:
     else:
         light, said = "✓", tell("page.library-sent")
     return Content.assemble(f"{light} {tell('page.library')} ", (said, "bold"))
+
+
+def _library_cells() -> int:
+    """Return the cells of the longest words about the library system, in the language."""
+    said = [tell("page.library-away"), tell("page.library-sent")]
+    said += [tell(f"page.library-{what}", count=99) for what in ("staff", "waiting")]
+    return 2 + say(tell("page.library")).cell_length + 1 + max(say(words).cell_length for words in said)
 
 
 def _today(snapshot: Snapshot, *, wide: bool) -> Content:

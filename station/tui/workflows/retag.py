@@ -7,6 +7,7 @@ from typing import Final
 
 from station.base.words import tell
 from station.domain.commands import Act, Cancel, Choose
+from station.domain.element_words import element_word
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import RetagState, RetagTask, RetagView, TagLine, Workflow
 from station.tui.drawing import draw
@@ -84,6 +85,6 @@ def tag_lines(view: RetagView, width: int) -> Lines:
 def _line(line: TagLine, width: int) -> Lines:
     word = tell(f"retag.kind.{line.kind}")
     now = line.old if line.after in ("", line.before) else f"{line.old or tell('retag.nothing')} > {line.new}"
-    head = f"{SYMBOLS.get(line.kind, '?')} {word}: {line.name}  {now}".rstrip()
+    head = f"{SYMBOLS.get(line.kind, '?')} {word}: {element_word(line.name)}  {now}".rstrip()
     bold = "" if line.kind in ("kept", "erased") else "bold"
     return [*draw.listed(head, width, bold), *draw.hanging(line.reason, width, style="$quiet")]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import msgspec
 import pytest
 
+from station.base import words
 from station.base.words import tell
 from station.bench.item.ledger import ledger, suspects
 from station.bench.item.tag_content import site_profile
@@ -98,6 +100,24 @@ def test_a_tag_from_all_sides() -> None:
     kinds = [line.said for line in tag.history]
     assert kinds[-1] == "tag-recognised" and "tag-write-verified" in kinds
     assert rig.world.tags[uid].writes == writes, "a look must change nothing"
+
+
+def test_what_a_tag_holds_is_told_in_the_language_of_the_bench() -> None:
+    words.use("es")
+    try:
+        rig = Bench()
+        rig.inspect(rig.written(BOOK, 1))
+        assert rig.tag.lines[:2] == (
+            "Esta etiqueta está terminada y es de esta biblioteca.",
+            f"Código de barras: {BOOK}",
+        )
+        shown = "\n".join((*rig.tag.lines, *rig.tag.dump))
+        assert "en la biblioteca, el arco da la alarma (AFI 07)" in shown
+        assert re.search(r"lo mismo en \d+ filas? más", shown) and "fin de los datos" in shown
+        for english in ("This tag", "confidence", "identifier", "Owner", "the same", "free"):
+            assert english not in shown
+    finally:
+        words.use()
 
 
 def test_locks_and_what_is_wrong_are_told() -> None:

@@ -16,6 +16,7 @@ import station.base.words
 from station.base import errors
 from station.base.cells import filled
 from station.base.errors import what_to_do
+from station.base.local_time import time_words
 from station.base.words import english, tell
 from station.domain.choice import Choice
 from station.domain.findings import Finding, Outcome, Severity
@@ -202,13 +203,14 @@ def test_the_library_is_named_whole_and_no_light_is_cut(language: str) -> None:
     """At 80 and 100 columns, whatever the lights say; without sound, its first word at least."""
     station.base.words.speak(language)
     away = Snapshot(reader_code=errors.PortLost.code, outbox_note="away", outbox_parked=99)
+    noon = time_words(datetime(2026, 11, 24, 12, 5, tzinfo=UTC))
     try:
         for width in (80 - 4, 100 - 4):
             for shown in (SCENES["idle"], away, replace(away, outbox_note="")):
-                line = snapshot_views.header(shown, "Imaginary Commons", "", width, "12:05 PM").plain
+                line = snapshot_views.header(shown, "Imaginary Commons", "", width, noon).plain
                 assert line.startswith("Imaginary Commons") and "…" not in line[18:], line
-            silent = snapshot_views.header(replace(away, silent=True), "Imaginary Commons", "", width, "12:05 PM").plain
-            assert silent.startswith("Imaginary") and "…" not in silent[20:] and silent.endswith("12:05 PM"), silent
+            silent = snapshot_views.header(replace(away, silent=True), "Imaginary Commons", "", width, noon).plain
+            assert silent.startswith("Imaginary") and "…" not in silent[20:] and silent.endswith(noon), silent
     finally:
         station.base.words.use()
 
@@ -403,3 +405,8 @@ def test_the_notice_row_says_who_sent_the_work() -> None:
     (line,) = snapshot_views.notice(shown, 80)
     assert line.plain == "i Sent by ann (pts/3). · Checked."
     assert snapshot_views.notice(Snapshot(), 80) == []
+
+
+@pytest.mark.parametrize("title", ["Today", "Últimos ejemplares", "Se grabaría"])
+def test_the_title_of_a_box_has_a_blank_on_both_sides(title: str) -> None:
+    assert draw.box([say("x")], 40, title)[0].plain.startswith(f"╭─ {title} ─")

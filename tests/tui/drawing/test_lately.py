@@ -33,3 +33,9 @@ def test_an_item_that_was_set_aside_says_so_with_its_reason_if_there_is_room() -
 def test_a_file_of_the_site_that_is_not_used_is_named_with_its_line() -> None:
     waits = Snapshot(unusable=("rules.toml, line 4: own: no such field",), lately=Lately(sound_checked=True))
     assert "Not used: rules.toml, line 4: own:" in text(lately.needs(waits, 60, 4))
+
+
+def test_a_title_is_not_cut_while_columns_are_free() -> None:
+    title = "Imaginary Communities of the Northern Coast, revised"
+    item = DoneItem("14:04", "31234000000016", title, Ended.PASS, "M1")
+    assert title in text(lately.last_items(Lately(items=(item,)), 76, 5))

@@ -21,7 +21,6 @@ import msgspec
 
 from station.base.errors import EncodingError, NotPossible, TagLocked, what_to_do
 from station.base.words import tell
-from station.domain.element_words import element_word
 from station.domain.ports import ReaderCapabilities
 from station.domain.rights import Right
 from station.domain.tag_image import TagImage
@@ -224,4 +223,4 @@ def _said(recognition: Recognition) -> list[tuple[int, str]]:
 def _line(kind: str, oid: int, name: str, before: str, after: str = "", reason: str = "") -> TagLine:
     """Return a line about one element, translated. Its values are given both raw and in readable form."""
     old, new = with_meaning(oid, before), with_meaning(oid, after)
-    return TagLine(kind, element_word(translated(name)), before, after, translated(reason), old, new)
+    return TagLine(kind, translated(name), before, after, translated(reason), old, new)
