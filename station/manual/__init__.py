@@ -85,16 +85,18 @@ class Manual:
         text = self._text(topic)
         if text is None:
             return None
-        advice = (self.about(code, buttons) if code else ()) or (
+        advice = (self.about(code, buttons, said) if code else ()) or (
             self.about_sentence(said, topic, buttons) if said else ()
         )
         return Page(topic, self._title(topic), (*advice, *self._buttons(buttons), *parse(text)))
 
-    def about(self, code: str, buttons: tuple[str, ...] = ()) -> tuple[Block, ...]:
-        """Return the operator's action for a code: the row with that code in the page "when the line stops"."""
+    def about(self, code: str, buttons: tuple[str, ...] = (), said: str = "") -> tuple[Block, ...]:
+        """Return the operator's action for a code: the row with that code in the page "when the line stops". Its
+        heading is the sentence `said` if that is the row's, with its values."""
         for cells in (cells for text in self._texts(STOPS) for cells in table_rows(text)):
             if plain(cells[-1]) == code and len(cells) > 2:
-                return self._advice(plain(cells[0]), cells[1], buttons)
+                cell = plain(cells[0])
+                return self._advice(plain(said) if _says(cell, said) else cell, cells[1], buttons)
         return ()
 
     def about_sentence(self, said: str, topic: str = "", buttons: tuple[str, ...] = ()) -> tuple[Block, ...]:

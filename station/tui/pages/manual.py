@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.widget import Widget
 
 from station.base.cells import cells, cut
 from station.base.text import as_drawn
@@ -77,9 +78,15 @@ def help_with(screen: object, snapshot: Snapshot) -> Shown:
 
 def labels_on(screen: StationScreen) -> tuple[str, ...]:
     """Return the labels of the buttons that a work screen shows, without those of the demo and those that are off."""
-    actions = [button.offered for button in screen.query(TouchButton) if button.display and button.offered is not None]
+    buttons = [button for button in screen.query(TouchButton) if all(node.display for node in _in_screen(button))]
+    actions = [button.offered for button in buttons if button.offered is not None]
     shown = [one for one in actions if one.tone != "demo" and (one.enabled or one.tone in _ASLEEP)]
     return tuple(dict.fromkeys(label for one in shown if (label := one.label or one.ends)))
+
+
+def _in_screen(button: TouchButton) -> list[Widget]:
+    """Return the button and the widgets around it: a button in a hidden box is hidden, too."""
+    return [node for node in button.ancestors_with_self if isinstance(node, Widget)]
 
 
 class ManualScreen(StationScreen):
