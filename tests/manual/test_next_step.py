@@ -100,6 +100,7 @@ RETAG_PROMPTS = {
     "retag.shown.erase": Says("erase", "tap Erase it", ("retag.button.erase", *_LEAVE)),
     "retag.shown.migrate": Says("erase", "Tap Update tag", ("retag.button.migrate", *_LEAVE)),
     "retag.scan-claim": Says("erase", "Scan the"),
+    "retag.stray": Says("erase", "", ("choice.stray", *_KEEP)),
     "retag.sure.erase": Says("erase", "scan the barcode", _KEEP),
     "retag.sure.migrate": Says("erase", "scan the barcode", _KEEP),
     "retag.lift-and-lay": Says("erase", "take it off", _KEEP),
