@@ -25,7 +25,7 @@ from station.base.errors import BarcodeMalformed, PackingRefused
 from station.base.settings import Barcodes
 from station.base.text import clean
 from station.base.words import Sentence, tell
-from station.catalog.barcodes.barcode import check
+from station.catalog.barcodes.barcode import check, ungrouped
 from station.catalog.findings.record_facts import plain_number
 from station.domain.packing_lists import PackingLine, PackingList
 
@@ -137,6 +137,8 @@ def _line(row: Mapping[str, str], number: int, file: str, at: int, barcodes: Bar
         name: row[name] for name in ("barcode", "order_line", "title", "price", "library") if row.get(name)
     }
     _sound(row, file, at, barcodes)
+    if barcodes is not None and "barcode" in said:
+        said["barcode"] = ungrouped(row["barcode"].strip(), barcodes)
     said["line"] = row.get("line") or str(number)
     for name in ("quantity", "ordered"):
         text = row.get(name, "")

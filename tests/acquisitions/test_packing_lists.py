@@ -179,6 +179,11 @@ def test_barcodes_that_are_none_of_the_library_s_are_refused_with_their_line() -
     assert len(read(text, "list.csv", barcodes=Barcodes(check_digit="none"))[0].lines) == 2
 
 
+def test_a_barcode_in_groups_is_the_one_that_is_scanned() -> None:
+    (line,) = read(b"list,barcode\nL1,3 1236 00307 1241\n", "list.csv", barcodes=Barcodes())[0].lines
+    assert line.barcode == "31236003071241"
+
+
 def test_numbers_that_are_no_isbns_stay_what_they_are() -> None:
     """UPC, EAN of a disc, publisher's numbers, and an ISBN whose leading zero a spreadsheet has removed."""
     found = one("isbn\n093624115567;4006381333931;CAT 12 345;289477877;262033844\n")

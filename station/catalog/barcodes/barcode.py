@@ -6,6 +6,7 @@ Source of the defaults: rule 2 of docs/reference/quality-sources.md#identity-rul
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from stdnum import luhn
@@ -19,6 +20,10 @@ from station.domain.item import Barcode
 MAX_BURST: Final = 4096
 """Maximum characters in a scan. A longer scan is not a library's barcode."""
 
+_GROUPED: Final = re.compile(r"[0-9] [0-9]{4} [0-9]{5} [0-9]{4}\Z")
+"""The 14 digits of a library barcode as they are printed under it, and as Sierra and Millennium write them in records
+("3 1236 00307 1241"). The last digit is a mod-10 check digit."""
+
 _DIGITS: Final = frozenset("0123456789")
 _ALPHANUMERIC: Final = _DIGITS | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ-.")  # not for people
 
@@ -28,10 +33,10 @@ LONGEST_TRUCK: Final = 40
 
 
 def check(text: str, rules: Barcodes) -> Barcode:
-    """Return `text` (white space trimmed) as a barcode. Raise `BarcodeMalformed` with the reason."""
+    """Return `text` (white space trimmed, `ungrouped`) as a barcode. Raise `BarcodeMalformed` with the reason."""
     if len(text) > MAX_BURST:
         raise BarcodeMalformed(tell("barcode.burst", number=len(text)))
-    stripped = text.strip()
+    stripped = ungrouped(text.strip(), rules)
     if not stripped:
         raise BarcodeMalformed(tell("barcode.nothing"))
     _refuse_several(stripped, rules)
@@ -39,6 +44,21 @@ def check(text: str, rules: Barcodes) -> Barcode:
     if problem:
         raise BarcodeMalformed(problem)
     return Barcode(stripped)
+
+
+def ungrouped(text: str, rules: Barcodes) -> str:
+    """Return the text without its blanks if only the whole is a barcode by these rules, and no piece between two blanks
+    is one; else the text unchanged. Rules without a length accept any piece: then only `is_grouped` decides."""
+    pieces = text.split(" ")
+    whole = "".join(pieces)
+    if whole == text or _problem(whole, rules):
+        return text
+    return whole if is_grouped(text) or all(_problem(piece, rules) for piece in pieces if piece) else text
+
+
+def is_grouped(text: str) -> bool:
+    """Return True for the 14 digits of a library barcode in groups of 1, 4, 5 and 4, with a right check digit."""
+    return _GROUPED.match(text) is not None and luhn.is_valid(text.replace(" ", ""))
 
 
 def is_ours(text: str, rules: Barcodes) -> bool:

@@ -148,7 +148,12 @@ def record_facts(
         acquisition=_first(record, "541", "c"),
         donor=_first(record, "541", "a") or _first(record, "561", "a"),
         retention=_retention(record),
-        vendor_barcodes=tuple(dict.fromkeys((*_values(record, "949", "i"), *_values(record, "952", "p")))),
+        vendor_barcodes=tuple(
+            dict.fromkeys(
+                item.barcode if value.replace(" ", "") == item.barcode else value
+                for value in (*_values(record, "949", "i"), *_values(record, "952", "p"))
+            )
+        ),
         carriers=tuple(dict.fromkeys(_values(record, "338", "b"))),
         language=language if (language := fixed[35:38]).isalpha() else "",
         languages=tuple(dict.fromkeys(code for letter in "adj" for code in _codes(_marc_languages(record, letter)))),

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from station.base.settings import Barcodes
-from station.catalog.barcodes.barcode import is_ours
+from station.catalog.barcodes.barcode import is_grouped, is_ours
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import RawRecord, Rejected
@@ -34,8 +34,10 @@ _DATE: Final = re.compile(r"(?:(?:19|20)?[0-9]{2})(?:0[1-9]|1[0-2])(?:0[1-9]|[12
 
 def looks_like_barcode(text: str) -> bool:
     """Return True for 6 to 20 characters, mostly digits, that are not a date: "31999000000014", "X001614137",
-    "1234567-1001"."""
+    "1234567-1001", "3 1236 00307 1241"."""
     plain = text.strip()
+    if is_grouped(plain):
+        return True
     return 6 <= len(plain) <= 20 and _BARCODE.match(plain) is not None and not _is_date(plain)
 
 

@@ -77,8 +77,9 @@ class SubfieldSeen(msgspec.Struct):
             if len(self.examples) < 3:
                 self.examples.append(text)
         if like:
-            self.lengths[len(text)] += 1
-            self.check_digits += text.isdigit() and len(text) == 14 and luhn.is_valid(text)
+            plain = text.replace(" ", "")
+            self.lengths[len(plain)] += 1
+            self.check_digits += plain.isdigit() and len(plain) == 14 and luhn.is_valid(plain)
         elif " " in text or "." in text or not _SHORT.match(text):
             self.call_numbers += parse(text).scheme in _NUMBERED
         else:

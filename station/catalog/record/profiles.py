@@ -254,6 +254,20 @@ def numbers_in(fields: list[Field], profile: Profile) -> list[Item]:
     return found
 
 
+def as_scanned(items: tuple[Item, ...], barcode: str) -> tuple[Item, ...]:
+    """Return the items of a record in which this barcode stands with blanks ("3 1236 00307 1241") with the barcodes of
+    its length without them, as the index has them; the items of any other record unchanged."""
+    if any(item.barcode == barcode for item in items):
+        return items
+    plain = [item.barcode.replace(" ", "") for item in items]
+    if barcode not in plain:
+        return items
+    return tuple(
+        msgspec.structs.replace(item, barcode=without) if len(without) == len(barcode) else item
+        for item, without in zip(items, plain, strict=True)
+    )
+
+
 def holdings_call_number(field: Field) -> str:
     """Return 852 $k $h $i $m in shelf order: prefix, class, item part, suffix."""
     return _all_of_number(field, "khim", True)

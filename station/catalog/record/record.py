@@ -71,7 +71,7 @@ def describe_parsed(
     template: Template | None = None,
 ) -> ItemRecord:
     """Do the same as `describe` for a parsed record. Raise `BarcodeUnknown`."""
-    items = profiles.items(record, profile)
+    items = profiles.as_scanned(profiles.items(record, profile), barcode)
     item = next((one for one in items if one.barcode == barcode), None)
     if item is None:
         raise BarcodeUnknown(tell("callnumber.no-item", barcode=barcode, profile=profile.name))

@@ -15,7 +15,7 @@ from station.base.errors import CatalogError, RecordChanged
 from station.base.settings import Settings
 from station.base.text import clean
 from station.base.words import tell
-from station.catalog.barcodes.barcode import check
+from station.catalog.barcodes.barcode import check, ungrouped
 from station.catalog.callnumber.settings import options
 from station.catalog.findings.facts import Piece
 from station.catalog.findings.findings import RecordFinding, findings, too_poor
@@ -166,13 +166,14 @@ def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_s
             tally.refuse(tell("record.report.record", number=number, why=error.detail))
             continue
         for one in profiles.items(record, profile):
+            barcode = ungrouped(one.barcode, settings.barcodes)
             try:
-                item = describe(raw, Barcode(one.barcode), profile, settings.catalog)
+                item = describe(raw, Barcode(barcode), profile, settings.catalog)
             except CatalogError as error:
-                tally.refuse(f"{one.barcode}: {error.detail}")
+                tally.refuse(f"{barcode}: {error.detail}")
             else:
                 said = findings(record, item, charset_note=note, numbers=numbers, year=year)
-                tally.add(Checked(one.barcode, record_id(record), said))
+                tally.add(Checked(barcode, record_id(record), said))
     return True
 
 

@@ -108,6 +108,7 @@ def rebuild_(app: App, places: tuple[Path, ...], operator: str) -> int:
             load_item_profile(settings, app.data),
             settings.catalog,
             places=places,
+            barcodes=settings.barcodes,
             progress=progress,
             should_stop=should_stop,
             note=app.note,

@@ -8,7 +8,7 @@ stopped or killed import; an import of any other file discards the half. Decisio
 * An import is a delta: see `finish_import` for its effect on earlier records. `replace=True` starts from an empty
   index. Records without items are not kept.
 * A file without a usable item, or one that is probably not what the library means (`plausible`), is refused before the
-  index changes. Rebuilding the index from files that were imported before skips these checks.
+  index changes. Rebuilding the index from files that were imported before accepts them.
 * An import that fails leaves no half, since it would fail again, and a full disk needs the space.
 """
 
@@ -99,9 +99,9 @@ def import_file(
     """Import `path` into `index_path`, or resume that import if it was stopped or killed (unless `resume=False`).
 
     `should_stop` is called as often as `progress`. `note` receives sentences (resuming, starting over). `expected`: the
-    library's expectations of the file; None = no check. Raises `ImportFewItems`, `ImportBarcodes`, `ImportRefused`
-    (file unusable, stopped, another import running), `IndexUnusable` (current index; irrelevant with `replace`),
-    `StoreFull`, `StoreReadOnly`. After any of them the index is unchanged.
+    library's expectations of the file; None = no check, and blanks in barcodes stay. Raises `ImportFewItems`,
+    `ImportBarcodes`, `ImportRefused` (file unusable, stopped, another import running), `IndexUnusable` (current index;
+    irrelevant with `replace`), `StoreFull`, `StoreReadOnly`. After any of them the index is unchanged.
     """
     chosen = profiles.load(profile)
     watch = Watch(progress, should_stop, note)
@@ -115,7 +115,15 @@ def import_file(
             )
         _clear(index_path)
         try:
-            half = UnfinishedImport(half_path(index_path), source, chosen, watch, scheme=settings.scheme, resume=resume)
+            half = UnfinishedImport(
+                half_path(index_path),
+                source,
+                chosen,
+                watch,
+                scheme=settings.scheme,
+                barcodes=expected.barcodes if expected is not None else None,
+                resume=resume,
+            )
             return _import(half, source, index_path, chosen, watch, expected, joined=bool(present))
         except NotMarc as error:
             discard(half_path(index_path))

@@ -106,6 +106,7 @@ _UNREAD: Final = (
     "JOIN source ON source.number = unread.source WHERE unread.barcode = ? ORDER BY unread.source DESC LIMIT 1"
 )
 _STANDS: Final = "SELECT 1 FROM barcode WHERE barcode = ? AND record = ?"
+_HAS: Final = "SELECT 1 FROM barcode WHERE barcode = ?"
 _RECORD: Final = "SELECT key, part, digest, raw FROM record WHERE id = ?"
 _NAMED: Final = 3
 """Most titles with the same call number that are named."""
@@ -242,12 +243,13 @@ class CatalogIndex:
             return None
         stands = False
         for one in profiles.items(parsed, self._profile):
-            rows = connection.execute(_FIND, {"barcode": one.barcode}).fetchall()
-            if not rows or not all(_fits(one.barcode, row) for row in rows):
+            barcode = _as_indexed(connection, one.barcode)
+            rows = connection.execute(_FIND, {"barcode": barcode}).fetchall()
+            if not rows or not all(_fits(barcode, row) for row in rows):
                 # The look-up table is damaged. (Or the record that took this barcode was deleted since. Then this call
                 # number is reported as unreadable although nothing would have been found.)
-                raise record_changed(self.path, one.barcode)
-            stands = stands or connection.execute(_STANDS, (one.barcode, number)).fetchone() is not None
+                raise record_changed(self.path, barcode)
+            stands = stands or connection.execute(_STANDS, (barcode, number)).fetchone() is not None
         return record.title(parsed) if stands else None
 
     def search(self, wanted: Wanted, most: int = MOST_FOUND) -> Found:
@@ -276,10 +278,11 @@ class CatalogIndex:
         except BadRecord:
             return []
         return [
-            item
+            msgspec.structs.replace(item, barcode=barcode)
             for item, key in found_items(parsed, self._profile, self._settings)
             if (not keys or key.startswith(keys))
-            and connection.execute(_STANDS, (item.barcode, number)).fetchone() is not None
+            and (barcode := Barcode(_as_indexed(connection, item.barcode)))
+            and connection.execute(_STANDS, (barcode, number)).fetchone() is not None
         ]
 
     def size(self) -> tuple[int, int]:
@@ -386,6 +389,14 @@ def _whole(path: Path) -> bool:
 
 def _address(path: Path) -> str:
     return f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+
+
+def _as_indexed(connection: sqlite3.Connection, barcode: str) -> str:
+    """Return an item's barcode as the look-up table has it: an import may have removed blanks that the record has."""
+    without = barcode.replace(" ", "")
+    if without == barcode or connection.execute(_HAS, (barcode,)).fetchone() is not None:
+        return barcode
+    return without
 
 
 def record_changed(path: Path, what: str) -> RecordChanged:

@@ -15,13 +15,14 @@ from pathlib import Path
 import msgspec
 
 from station.base.errors import ImportRefused, IndexUnusable
-from station.base.settings import CatalogSettings
+from station.base.settings import Barcodes, CatalogSettings
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.record import profiles
 from station.catalog.record.profiles import Profile
 from station.store.catalog_index.import_file import ImportReport, alone, import_file, storage
 from station.store.catalog_index.index import SourceFile, profile_of, sources_of, sources_path
+from station.store.catalog_index.plausible import Expected
 from station.store.catalog_index.source import Source
 from station.store.catalog_index.unfinished_import import Progress, discard, half_path
 from station.store.database.disk import sync_file
@@ -48,12 +49,13 @@ def rebuild(
     settings: CatalogSettings,
     *,
     places: Sequence[Path] = (),
+    barcodes: Barcodes | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
     note: Callable[[str], None] = lambda _: None,
 ) -> tuple[ImportReport, ...]:
     """Rebuild the index. Return the reports of the files read in this run. `places`: folders that may contain the files
-    now.
+    now. `barcodes`: the format by which blanks in a barcode are removed; None = blanks stay.
 
     Raises `ImportRefused` (no source files known, files missing or changed, stopped) and the errors of `import_file`.
     After any of them the index is unchanged.
@@ -81,6 +83,7 @@ def rebuild(
                     should_stop=should_stop,
                     note=note,
                     replace=not done and not reports,
+                    expected=Expected(barcodes, few_items=True, odd_barcodes=True) if barcodes is not None else None,
                 )
             )
         sync_file(place)

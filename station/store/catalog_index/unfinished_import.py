@@ -21,8 +21,10 @@ from typing import Final, Literal
 import msgspec
 
 from station import __version__
+from station.base.settings import Barcodes
 from station.base.text import clean
 from station.base.words import tell
+from station.catalog.barcodes.barcode import ungrouped
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import RawRecord, Rejected
@@ -180,13 +182,23 @@ class UnfinishedImport:
     """The open half: resumed if possible, else begun."""
 
     def __init__(
-        self, path: Path, source: Source, profile: Profile, watch: Watch, *, scheme: str, resume: bool
+        self,
+        path: Path,
+        source: Source,
+        profile: Profile,
+        watch: Watch,
+        *,
+        scheme: str,
+        barcodes: Barcodes | None,
+        resume: bool,
     ) -> None:
-        """`scheme`: the library's own call number scheme, for call numbers whose field names none."""
+        """`scheme`: the library's own call number scheme, for call numbers whose field names none. `barcodes`: the
+        format by which blanks in a barcode are removed; None = blanks stay."""
         self.path = path
         self._source = source
         self._profile = profile
         self._scheme = scheme
+        self._rules = barcodes
         self._watch = watch
         self._tags = profile.tags | {"001"}
         self._records: list[tuple[int, str, bytes | None, bytes]] = []
@@ -199,7 +211,7 @@ class UnfinishedImport:
         self._whole = source.total <= _COMMIT_BYTES
         """True for a small file, which is read in a single transaction and synced once."""
         self._waiting = self._uncommitted = self._committed = self._resumed = 0
-        digest = hashlib.sha256(msgspec.json.encode(profile)).hexdigest()
+        digest = hashlib.sha256(msgspec.json.encode((profile, barcodes))).hexdigest()
         made_with = f"{SCHEMA_VERSION} {search_words.VERSION} {__version__} {scheme} {digest}"
         found = self._usable(made_with) if resume else None
         if found is None:
@@ -368,7 +380,9 @@ class UnfinishedImport:
             self._gone.append((key, state.next_id, deleted))
             return
         self._records.append((state.next_id, key, record_digest(key, 1, found.data), found.data))
-        self._barcodes += [(item.barcode, state.next_id, position) for position, item in enumerate(items)]
+        self._barcodes += [
+            (self._ungrouped(item.barcode), state.next_id, position) for position, item in enumerate(items)
+        ]
         others = partial(marc.fields_of, found.data, shelf_keys.TAGS, found.known)
         self._shelf += [(key, state.next_id) for key in shelf_keys.keys_in(items, others, self._scheme)]
         texts = marc.texts_of(found.data, search_words.TAGS, found.known)
@@ -377,7 +391,7 @@ class UnfinishedImport:
         state.next_id += 1
 
     def _reject(self, rejected: Rejected) -> None:
-        barcodes = barcodes_in(rejected.data, self._profile)
+        barcodes = tuple(map(self._ungrouped, barcodes_in(rejected.data, self._profile)))
         self._rejected.append((rejected.number, rejected.offset, rejected.reason))
         self._unread += [(barcode, rejected.number) for barcode in barcodes]
         self._waiting += len(rejected.reason) + sum(map(len, barcodes))
@@ -387,6 +401,9 @@ class UnfinishedImport:
                 rejected.number, rejected.reason, rejected.offset, barcodes[:_BARCODES_LISTED], len(barcodes)
             )
             self.state.rejected.append(named)
+
+    def _ungrouped(self, barcode: str) -> str:
+        return barcode if self._rules is None else ungrouped(barcode, self._rules)
 
     def _flush(self) -> None:
         many = self.connection.executemany

@@ -69,6 +69,39 @@ def test_site_rules() -> None:
         check("55007005143189", Barcodes(prefixes=("3", "4")))
 
 
+GROUPED = "3 1236 00307 1241"
+ANY = Barcodes(length=0, prefixes=(), check_digit="none")
+
+
+@for_each(
+    ("text", "rules", "barcode"),
+    [
+        (GROUPED, OURS, "31236003071241"),
+        (f" {GROUPED}\r\n", OURS, "31236003071241"),
+        (GROUPED, ANY, "31236003071241"),
+        ("123 456 7890", Barcodes(length=10, prefixes=(), check_digit="none"), "1234567890"),
+    ],
+)
+def test_a_barcode_written_with_blanks_is_one_barcode(text: str, rules: Barcodes, barcode: str) -> None:
+    assert check(text, rules) == barcode
+
+
+@for_each(
+    ("text", "rules", "reason"),
+    [
+        ("3 1236 00307 1242", OURS, r"character 2 \(U\+0020\)"),  # wrong check digit
+        ("3 1236 00307 1242", ANY, "4 barcodes in one scan"),
+        ("1234567 7654321", ANY, "2 barcodes in one scan"),
+        (f"{GOOD} {OTHER}", ANY, "2 barcodes in one scan"),
+        (f"{GROUPED} {GROUPED}", OURS, r"character 2 \(U\+0020\)"),
+        ("3\t1236\r00307\n1241", ANY, "4 barcodes in one scan"),  # a scanner's terminators are not blanks
+    ],
+)
+def test_blanks_between_barcodes_are_never_removed(text: str, rules: Barcodes, reason: str) -> None:
+    with pytest.raises(BarcodeMalformed, match=reason):
+        check(text, rules)
+
+
 @given(st.text(max_size=60))
 def test_anything_else_raises_only_malformed_with_a_harmless_reason(text: str) -> None:
     try:

@@ -57,6 +57,21 @@ def test_each_profile_shows_five_items_as_it_reads_them(data: Path, tmp_path: Pa
     assert "--choose symphony-999" in said
 
 
+def test_barcodes_written_in_groups_look_like_items_and_are_accepted(data: Path, tmp_path: Path) -> None:
+    barcode = sample.numbered_barcode
+    content = sample.numbered(20).replace(b"949", b"991")
+    for number in range(1, 21):
+        plain = barcode(number)
+        grouped = f"{plain[0]} {plain[1:5]} {plain[5:10]} {plain[10:]}"
+        content = content.replace(b"\x1fi" + plain.encode(), b"\x1fi" + grouped.encode())
+    path = tmp_path / "sierra.mrc"
+    path.write_bytes(content)
+    found = report(data, path)
+    assert found["rejected"] == 0
+    assert [(field["field"], field["barcode"], field["accepted"]) for field in found["fields"]] == [("991", "i", 20)]
+    assert (found["proposal"]["items"], found["proposal"]["refused"]) == (20, 0)
+
+
 def test_refused_barcodes_are_counted_with_the_reason(data: Path, tmp_path: Path) -> None:
     settings = data / "station.toml"
     settings.write_text(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from station.base.errors import ImportBarcodes, ImportFewItems, ImportRefused
+from station.base.errors import BarcodeUnknown, ImportBarcodes, ImportFewItems, ImportRefused
 from station.base.settings import Barcodes, CatalogSettings
+from station.catalog.barcodes.barcode import check
 from station.catalog.sample import sample
+from station.domain.item import Barcode
+from station.domain.ports import Wanted
 from station.store.catalog_index.import_file import ImportReport, import_file
+from station.store.catalog_index.index import CatalogIndex
 from station.store.catalog_index.plausible import Expected
 from station.store.catalog_index.rebuild import rebuild
 from tests.store.catalog_index.test_index import book
@@ -160,6 +165,28 @@ def test_a_profile_that_finds_half_of_what_another_finds_is_refused(index: Path,
 def test_an_index_is_made_again_of_what_was_imported_once(index: Path, tmp_path: Path) -> None:
     run(written(tmp_path, 1, 99), index, few_items=True)
     assert len(rebuild(index, "symphony-949", SETTINGS)) == 2
+
+
+def test_an_item_whose_record_writes_its_barcode_in_groups_is_found_by_its_scan(tmp_path: Path) -> None:
+    """As Sierra and Millennium write barcodes. Two barcodes in one subfield are not one."""
+    path, index = tmp_path / "sierra.mrc", tmp_path / "catalog.db"
+    path.write_bytes(
+        book("n1", "3 1236 00307 1241", title="Twelve stones") + book("n2", "35007005143189 30007006033608")
+    )
+    report = run(path, index)
+    assert (report.items, report.barcodes.refused) == (2, 1)
+    for made_again in (False, True):
+        if made_again:
+            rebuild(index, "symphony-949", SETTINGS, barcodes=OURS)
+        catalog = CatalogIndex(index, "symphony-949", SETTINGS)
+        item = catalog.find(check("31236003071241", OURS))
+        assert (item.title, item.barcode) == ("Twelve stones", "31236003071241")
+        assert item.marc is not None and item.marc.vendor_barcodes == ("31236003071241",)
+        assert [one.barcode for one in catalog.search(Wanted(title="twelve stones")).items] == [item.barcode]
+        assert not catalog.same_number(msgspec.structs.replace(item, record_id="other", barcode=Barcode("1"))).unknown
+        with pytest.raises(BarcodeUnknown):
+            catalog.find(Barcode("30007006033608"))
+        catalog.close()
 
 
 # --- genuine files (../shared) ----------------------------------------------------------------------------------------
