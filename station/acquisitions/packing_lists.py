@@ -16,6 +16,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 import msgspec
@@ -27,12 +28,13 @@ from station.base.text import clean
 from station.base.words import Sentence, tell
 from station.catalog.barcodes.barcode import check, ungrouped
 from station.catalog.findings.record_facts import plain_number
+from station.domain.amount import amount_of
 from station.domain.packing_lists import PackingLine, PackingList
 
 COLUMNS: Final = {
     "list": "number of the list or invoice; one file may hold several lists",
     "vendor": "who sent it",
-    "date": "date of the list, YYYY-MM-DD",
+    "date": "date of the list, YYYY-MM-DD or YYYYMMDD",
     "line": "number of the line; without it the lines are counted",
     "barcode": "where the vendor has barcoded the copy",
     "order_line": "the library's order line",
@@ -60,10 +62,6 @@ _ALSO: Final = {
 precedence."""
 _PRICES: Final = frozenset({"net", "net price", "list price", "price", "discount", "extended"})
 """If the file has such a column, `List` may be the list price."""
-_MONEY: Final = r"(?:[$€£]|USD|EUR|GBP|CAD|AUD)?"
-_AMOUNT: Final = re.compile(
-    rf"{_MONEY} ?[0-9]{{1,3}}(?:[.,]?[0-9]{{3}})*(?:[.,][0-9]{{1,2}})? ?{_MONEY}", re.IGNORECASE
-)
 _SHORTENED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}|[0-9]{8,}[.,]0+", re.IGNORECASE)
 """Long numbers as a spreadsheet writes them if they are not text: 9.78014E+12, 9780140449136.0."""
 _MEANT_AS_ISBN: Final = re.compile(r"97[89][0-9]{8,11}|[0-9]{9}[0-9X]")
@@ -106,7 +104,7 @@ def read(
     for at, row in rows:
         head = (row.get("vendor") or default_vendor, row.get("list") or default_list or _stem(shown))
         lines = found.setdefault((clean(head[0], 60), clean(head[1], 60)), [])
-        lines.append((at, _line(row, len(lines) + 1, shown, at, barcodes), row.get("date", "")))
+        lines.append((at, _line(row, len(lines) + 1, shown, at, barcodes), _date(row.get("date", ""), shown, at)))
     if not found:
         raise PackingRefused(tell("packing.empty", file=shown))
     return tuple(_list(*head, lines, shown) for head, lines in found.items())
@@ -124,8 +122,8 @@ def _list(vendor: str, name: str, lines: list[tuple[int, PackingLine, str]], fil
                 raise _at(file, at, Sentence(key, text=text, before=known[text]))
             if text:
                 known[text] = at
-    at, _, date = lines[0]
-    values = {"name": name, "vendor": vendor, "date": date, "lines": [msgspec.to_builtins(one[1]) for one in lines]}
+    at, _, day = lines[0]
+    values = {"name": name, "vendor": vendor, "date": day, "lines": [msgspec.to_builtins(one[1]) for one in lines]}
     made: PackingList = _made(PackingList, values, file, at)
     return made
 
@@ -139,6 +137,8 @@ def _line(row: Mapping[str, str], number: int, file: str, at: int, barcodes: Bar
     _sound(row, file, at, barcodes)
     if barcodes is not None and "barcode" in said:
         said["barcode"] = ungrouped(row["barcode"].strip(), barcodes)
+    if row.get("price") and amount_of(row["price"]) is None:
+        raise _at(file, at, Sentence("packing.no-amount", text=row["price"]))
     said["line"] = row.get("line") or str(number)
     for name in ("quantity", "ordered"):
         text = row.get(name, "")
@@ -149,6 +149,14 @@ def _line(row: Mapping[str, str], number: int, file: str, at: int, barcodes: Bar
     said["numbers"] = [number_of(text) for text in _numbers(row) if number_of(text)]
     line: PackingLine = _made(PackingLine, said, file, at)
     return line
+
+
+def _date(text: str, file: str, at: int) -> str:
+    """Return a date in ISO 8601; "" = not given. "3/2/2026" is refused: day and month could be mixed up."""
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError as error:
+        raise _at(file, at, Sentence("packing.no-date", text=text)) from error
 
 
 def _numbers(row: Mapping[str, str]) -> list[str]:
@@ -233,7 +241,7 @@ def _without_list_price(head: list[str], rows: list[tuple[int, list[str]]], file
     if place < 0:
         return head
     said = {cells[place].strip() for _, cells in rows if len(cells) > place} - {""}
-    amounts = {text for text in said if _AMOUNT.fullmatch(text)}
+    amounts = {text for text in said if amount_of(text) is not None}
     bare = {text for text in amounts if text.isdecimal()}
     beside = any(cell.strip().casefold() in _PRICES for cell in head)
     if not amounts or (amounts == bare and not beside):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -20,10 +21,10 @@ from pymarc import Field, Record
 from station.base.errors import SettingsError
 from station.base.text import clean
 from station.base.toml_lines import line_of, named_key
-from station.catalog.record.prices import amount
 from station.catalog.record.profiles import Codes, Tag
+from station.domain.amount import amount_of
 
-ORDER_NAMES: Final = ("evergreen-970", "innovative-960", "gobi-980", "harvard-980", "carli-952")
+ORDER_NAMES: Final = ("evergreen-970", "innovative-960", "gobi-980", "gobi-order-980", "harvard-980", "carli-952")
 
 
 class OrderProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,6 +36,11 @@ class OrderProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     source: str
     open: str = ""
     tag: Tag
+    marks: Codes = ""
+    """Subfields that only this layout has. A field that has none of them, and has those of another profile of the same
+    tag, is read by the other profile."""
+    cents: bool = False
+    """Amounts without a decimal mark count hundredths: 6000 is 60.00."""
     price: Codes = ""
     """List or order price."""
     net_price: Codes = ""
@@ -58,7 +64,11 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal | None = None
     """None if there is no price, or it is not an amount: see `price_text`."""
     price_text: str = ""
+    """As written."""
     net_price: Decimal | None = None
+    net_price_text: str = ""
+    currency: str = ""
+    """Of the price, else of the net price; "" = not given."""
     fund: str = ""
     quantity: int = 1
     """1 if not given."""
@@ -67,6 +77,9 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     vendor: str = ""
     invoice: str = ""
     invoice_date: str = ""
+    """ISO 8601. "" if there is none, or it is not a date: see `invoice_date_text`."""
+    invoice_date_text: str = ""
+    """As written."""
 
 
 @cache
@@ -96,28 +109,50 @@ def lines(
 ) -> Iterator[OrderLine]:
     """Yield the order lines of a record, in record order. Fields without any of the profile's subfields are skipped."""
     for field in record.get_fields(profile.tag):
-        said = {name: _value(field, getattr(profile, name)) for name in _FIELDS}
-        if not any(said.values()):
+        layout = _layout(field, profile)
+        texts = {name: _value(field, getattr(layout, name)) for name in _FIELDS}
+        if not any(texts.values()):
             continue
+        price = amount_of(texts["price"], cents=layout.cents)
+        net_price = amount_of(texts["net_price"], cents=layout.cents)
         yield OrderLine(
             record_id=record_id,
             title=title,
             isbns=isbns,
-            price=amount(said["price"]),
-            price_text=said["price"],
-            net_price=amount(said["net_price"]),
-            fund=said["fund"],
-            quantity=_quantity(said["quantity"]),
-            library=said["library"],
-            location=said["location"],
-            vendor=said["vendor"],
-            invoice=said["invoice"],
-            invoice_date=said["invoice_date"],
+            price=price.value if price else None,
+            price_text=texts["price"],
+            net_price=net_price.value if net_price else None,
+            net_price_text=texts["net_price"],
+            currency=next((one.currency for one in (price, net_price) if one and one.currency), ""),
+            fund=texts["fund"],
+            quantity=_quantity(texts["quantity"]),
+            library=texts["library"],
+            location=texts["location"],
+            vendor=texts["vendor"],
+            invoice=texts["invoice"],
+            invoice_date=_date(texts["invoice_date"]),
+            invoice_date_text=texts["invoice_date"],
         )
 
 
-_FIELDS: Final = OrderProfile.__struct_fields__[5:]
-"""All subfield entries."""
+_FIELDS: Final = OrderProfile.__struct_fields__[7:]
+"""All subfield entries of an order line."""
+
+
+def _layout(field: Field, profile: OrderProfile) -> OrderProfile:
+    """Return the profile that reads this field: `profile`, unless only another one knows its marks."""
+    if not profile.marks or _value(field, profile.marks):
+        return profile
+    others = (other for other in map(load, ORDER_NAMES) if other.tag == profile.tag and _value(field, other.marks))
+    return next(others, profile)
+
+
+def _date(text: str) -> str:
+    """Return a date in ISO 8601; "" for other text. GOBI writes YYMMDD, other vendors YYYYMMDD."""
+    try:
+        return date.fromisoformat(f"20{text}" if len(text) == 6 else text).isoformat()
+    except ValueError:
+        return ""
 
 
 def _quantity(text: str) -> int:

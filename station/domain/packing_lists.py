@@ -34,7 +34,7 @@ class PackingLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ordered: Count | None = None
     """Number of copies ordered; None = not given in the list."""
     price: Short = ""
-    """Price of one copy, verbatim."""
+    """Price of one copy, as written: see `amount.amount_of`."""
     library: Short = ""
     """Code of the receiving library."""
 

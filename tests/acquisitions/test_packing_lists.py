@@ -74,7 +74,7 @@ VENDORS = "ISBN,Title,Qty,List,Net\n9780262033848,Algorithms,3,75.00,67.50\n9780
 """A vendor's spreadsheet."""
 
 
-@pytest.mark.parametrize("second", ["11.00", "$11", "11,00 EUR", "11", ""])
+@pytest.mark.parametrize("second", ["11.00", "$11", "11,00 EUR", "1,234.56", "11", ""])
 def test_a_vendors_list_price_is_no_number_of_a_list(second: str) -> None:
     left_out: list[str] = []
     (found,) = read(VENDORS.format(second=f'"{second}"').encode(), "box.csv", unused=left_out.extend)
@@ -83,6 +83,11 @@ def test_a_vendors_list_price_is_no_number_of_a_list(second: str) -> None:
     assert left_out == ["List", "Net"], "unused columns are named"
     priced = one(VENDORS.format(second=f'"{second}"'), names={"price": "List"})  # type: ignore[arg-type]
     assert priced.lines[0].price == "75.00"
+
+
+def test_amounts_and_dates_are_read_as_vendors_write_them() -> None:
+    found = one('isbn,date,price\n9780262033848,20260302,"$1,234.56"\n')
+    assert (found.date, found.lines[0].price) == ("2026-03-02", "$1,234.56")
 
 
 def test_beside_a_list_price_the_invoice_number_names_the_list() -> None:
@@ -138,7 +143,10 @@ def test_json_says_the_same() -> None:
         ("isbn,quantity\n9780262033848,two\n", 'line 2: quantity is "two"'),
         ("isbn,quantity\n9780262033848,-1\n", 'line 2: quantity is "-1"'),
         ("isbn,quantity\n9780262033848,99999999999\n", "line 2: Expected `int` <= 9999"),
-        ("isbn,date\n9780262033848,2.3.2026\n", "line 2: "),
+        ("isbn,date\n9780262033848,2.3.2026\n", 'line 2: date is "2.3.2026". Write it as YYYY-MM-DD'),
+        ("isbn,date\n9780262033848,2026-13-02\n", 'line 2: date is "2026-13-02"'),
+        ("isbn,price\n9780262033848,PBK12\n", 'line 2: price is "PBK12", which is not an amount'),
+        ('isbn,price\n9780262033848,"1,234"\n', 'line 2: price is "1,234", which is not an amount'),
         ("isbn\n9780262033848,1\n", "line 2: 2 cells, but 1 column names"),
         (
             "isbn\n0262033844\n9.78014E+12\n",

@@ -5,16 +5,10 @@ MARC 21 has the price in 365 $b, and the terms of availability, mostly a price, 
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from pymarc import Record
 
 from station.base.text import clean
-
-_MARKED: Final = re.compile(r"(?:[$€£¥₩₹]|[^\W\d_]{1,3}\.?)\s?\d+(?:[.,]\d|\b)|\d[.,]\d\d(?!\d)")
-"""A currency before a number, or two decimals. 024 and 037 $c also have "(v. 1)", "set" and ISBNs."""
-_OTHER: Final = re.compile(r"\([^()]*\)|\b(?:v|vol|pt|no|bd|t)\.?\s?\d+", re.IGNORECASE)
+from station.domain.amount import amount_in
 
 
 def price_of(record: Record) -> str:
@@ -22,6 +16,7 @@ def price_of(record: Record) -> str:
     for tag, code in (("365", "b"), ("020", "c"), ("024", "c"), ("037", "c")):
         for field in record.get_fields(tag):
             found = clean(" ".join(field.get_subfields(code)))
-            if found and (tag in ("365", "020") or _MARKED.search(_OTHER.sub(" ", found))):
+            # 024 and 037 $c also have "(v. 1)", "set" and ISBNs.
+            if found and (tag in ("365", "020") or amount_in(found) is not None):
                 return found
     return ""

@@ -72,7 +72,7 @@ def _lines(data: bytes, profile: OrderProfile) -> Iterator[OrderLine]:
 
 def _rows(found: list[OrderLine]) -> Iterator[tuple[str, ...]]:
     for line in found:
-        price = line.price_text if line.price is None else f"{line.price}"
-        net = "" if line.net_price is None else f"{line.net_price}"
+        price = line.price_text if line.price is None else f"{line.price} {line.currency}".strip()
+        net = line.net_price_text if line.net_price is None else f"{line.net_price}"
         place = " ".join(text for text in (line.library, line.location) if text)
         yield (str(line.quantity), price, net, line.fund, place, line.vendor, line.invoice, line.record_id, line.title)

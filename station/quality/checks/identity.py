@@ -11,7 +11,7 @@ from stdnum import isbn
 from station.base.errors import BarcodeMalformed
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.callnumber import Role
-from station.catalog.record.prices import amount
+from station.domain.amount import amount_in, amount_of
 from station.quality.checks import volumes
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import (
@@ -172,13 +172,14 @@ def on_packing_list(facts: Facts, rule: Rule) -> Judgement:
         return fail("finding.other-library", ordered=receipt.library, item=item.library)
     if receipt.order_line and item.purchase and receipt.order_line != item.purchase:
         return fail("finding.other-order-line", listed=receipt.order_line, item=item.purchase)
-    listed, mine = amount(receipt.price), amount(item.price)
-    if (
-        rule.limit is not None
-        and listed
-        and mine is not None
-        and abs(mine - listed) * 100 > Decimal(rule.limit) * listed
-    ):
+    if rule.limit is None or not receipt.price or not item.price:
+        return PASS
+    listed, mine = amount_of(receipt.price), amount_in(item.price)
+    if listed is None or mine is None:
+        return abstain("finding.no-amount")
+    if not mine.comparable(listed):
+        return abstain("finding.other-currency", listed=receipt.price, item=item.price)
+    if listed.value and abs(mine.value - listed.value) * 100 > Decimal(rule.limit) * listed.value:
         return fail("finding.other-price", listed=receipt.price, item=item.price)
     return PASS
 

@@ -9,8 +9,8 @@ from typing import Final
 from station.base.words import Sentence, tell
 from station.catalog.barcodes.barcode import is_ours
 from station.catalog.findings.codes import CODES
-from station.catalog.record.prices import amount
 from station.catalog.record.publisher_number import piece_number as scanned_number
+from station.domain.amount import amount_in
 from station.quality.checks import piece_count
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import NO_MARC, PASS, Judgement, abstain, fail, fail_as_told, predicate
@@ -96,12 +96,11 @@ def price_plausible(facts: Facts, rule: Rule) -> Judgement:
     price = facts.item.price
     if price and ((facts.item.barcode and facts.item.barcode in price) or _NUMBER.search(price)):
         return fail("finding.price-absurd", price=price)
-    found = _AMOUNT.search(price)
-    value = amount(found[0].replace(" ", "")) if found else None
-    if value is None:
+    amount = amount_in(price)
+    if amount is None:
         return abstain("finding.no-amount")
-    small = not set(_CURRENCY.findall(price.upper())) - _SMALL
-    too_much = small and rule.limit is not None and value > Decimal(str(rule.limit))
+    value = amount.value
+    too_much = amount.currency in _SMALL and rule.limit is not None and value > Decimal(str(rule.limit))
     filled = value >= _NINES and set(str(value).replace(".", "").rstrip("0")) == {"9"}
     if value <= _CENT or too_much or filled:
         return fail("finding.price-absurd", price=price)
@@ -110,12 +109,7 @@ def price_plausible(facts: Facts, rule: Rule) -> Judgement:
 
 _NUMBER: Final = re.compile(r"[0-9]{10}")
 """More digits than any price has: a barcode or an ISBN."""
-_AMOUNT: Final = re.compile(r"(?<![\d.,])\d{1,12}(?:[.,]\d{1,2})?(?![\d.,]*\d)", re.ASCII)
-_CURRENCY: Final = re.compile(r"[A-Z]{2,}\.?|[^\W\d_]|[$€£¥₩₹]")
-_SMALL: Final = frozenset(
-    {"$", "€", "£", "USD", "EUR", "GBP", "CAD", "AUD", "NZD", "CHF"}  # not for people
-    | {"FR", "FR.", "SFR", "DM", "US"}  # not for people
-)
+_SMALL: Final = frozenset({"", "$", "USD", "EUR", "GBP", "CAD", "AUD", "NZD", "CHF", "FR", "DEM"})  # not for people
 """Currencies whose unit has about the worth of a dollar. Of others no amount is too high."""
 _CENT: Final = Decimal("0.01")
 _NINES: Final = Decimal("999")

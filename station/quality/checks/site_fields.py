@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import difflib
 import re
+from decimal import Decimal
 from typing import Final
 
 from station.base.text import clean
+from station.domain.amount import amount_in, amount_of
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import PASS, Judgement, abstain, fail, predicate
 from station.quality.rules import Rule
@@ -88,6 +90,8 @@ OPERATORS: Final = (
 )
 _ALONE: Final = ("present", "absent")
 _NUMBERS: Final = ("at-least", "at-most")
+_MONEY: Final = frozenset({"price", "inventory_price", "replacement_cost", "020$c", "365$b"})
+"""Fields whose number is an amount: "PBK12" is none."""
 _NUMBER: Final = re.compile(r"\D*?(-?[0-9]{1,12}(?:[.,][0-9]{1,6})?)(?![0-9])")
 
 
@@ -135,15 +139,18 @@ def field(facts: Facts, rule: Rule) -> Judgement:
         return fail("finding.field-there", field=rule.field, said=_shown(found))
     if not found:
         return abstain("finding.field-empty", field=rule.field)
-    good = satisfied(rule.operator, found, rule.values, rule.limit)
+    good = satisfied(rule.operator, found, rule.values, rule.limit, money=rule.field in _MONEY)
     if good is None:
         return abstain("finding.field-no-number", field=rule.field, said=_shown(found))
     return PASS if good else fail("finding.field-is", field=rule.field, said=_shown(found))
 
 
-def satisfied(operator: str, found: tuple[str, ...], values: tuple[str, ...], limit: float | None) -> bool | None:
+def satisfied(
+    operator: str, found: tuple[str, ...], values: tuple[str, ...], limit: float | None, *, money: bool = False
+) -> bool | None:
     """Return True if a field with these values (at least one) is as required. Case is ignored. A required value must be
-    in one of several values; a forbidden one in none; a limit applies to all. None = there is no number."""
+    in one of several values; a forbidden one in none; a limit applies to all. None = there is no number, or no amount if
+    the field holds `money`."""
     mine, wanted = [_plain(one) for one in found], [_plain(one) for one in values]
     match operator:
         case "equals" | "one-of":
@@ -155,11 +162,19 @@ def satisfied(operator: str, found: tuple[str, ...], values: tuple[str, ...], li
         case "matches-not":
             return not any(like(one, pattern) for one in mine for pattern in wanted)
         case _:
-            numbers = [_NUMBER.match(one) for one in mine]
-            if limit is None or not all(numbers):
+            numbers = [_number(one, money=money) for one in found]
+            if limit is None or None in numbers:
                 return None
-            amounts = [float(one[1].replace(",", ".")) for one in numbers if one]
-            return all(one >= limit if operator == "at-least" else one <= limit for one in amounts)
+            known = [float(number) for number in numbers if number is not None]
+            return all(number >= limit if operator == "at-least" else number <= limit for number in known)
+
+
+def _number(text: str, *, money: bool) -> Decimal | None:
+    amount = amount_in(text) if money else amount_of(text)
+    if money or amount is not None:
+        return amount.value if amount else None
+    match = _NUMBER.match(text)
+    return Decimal(match[1].replace(",", ".")) if match else None
 
 
 def like(text: str, pattern: str) -> bool:

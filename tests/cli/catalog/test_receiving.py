@@ -84,6 +84,13 @@ def test_a_price_is_compared_where_the_site_gives_a_limit(desk: Path) -> None:
     (desk / "list.csv").write_text(CSV.replace("35.00", str(float(price) * 2)))
     imported(desk)
     assert "the list has the price" in rule_50(desk, "31999000000014")[1]
+    (desk / "list.csv").write_text(CSV.replace("35.00", '"1,034.00 USD"'))
+    imported(desk)
+    assert rule_50(desk, "31999000000014") == ("fail", f"the list has the price 1,034.00 USD, the item {price}")
+    (desk / "list.csv").write_text(CSV.replace("35.00", "PBK12"))
+    refused = run(desk, "receiving", "import", str(desk / "list.csv"), "--list", "INV-7", "--vendor", "YBP")
+    assert 'list.csv, line 2: price is "PBK12", which is not an amount' in refused.stderr
+    assert rule_50(desk, "31999000000014")[0] == "fail", "the earlier list stays"
 
 
 def test_what_came_is_listed_and_a_list_is_closed(desk: Path) -> None:

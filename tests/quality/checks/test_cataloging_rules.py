@@ -8,6 +8,7 @@ from station.domain.findings import Outcome
 from station.quality.checks.facts import Facts
 from station.quality.pictures.items import BASES, changed
 from station.quality.rulebook.shipped import with_site
+from station.quality.rules import Catalogue
 from station.quality.verdict.checklist import machine_findings
 from tests.support.for_each import for_each
 
@@ -15,11 +16,11 @@ SITE = with_site('[[change]]\nid = "location-known"\ntable = { STACKS = "Main st
 PASS, FAIL, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.ABSTAINED
 
 
-def outcome(rule: str, **changes: Any) -> Outcome:
+def outcome(rule: str, site: Catalogue = SITE, **changes: Any) -> Outcome:
     facts: Facts = BASES["book"]
     for path, value in changes.items():
         facts = changed(facts, path.replace("__", "."), value)
-    return next(one.outcome for one in machine_findings(SITE, facts, "2026-06-01") if one.rule == rule)
+    return next(one.outcome for one in machine_findings(site, facts, "2026-06-01") if one.rule == rule)
 
 
 @for_each(
@@ -27,7 +28,18 @@ def outcome(rule: str, **changes: Any) -> Outcome:
     [
         *(
             (price, PASS)
-            for price in ("0.99", "$24.95", "24,95 €", "USD 4999.00", "99.99", "9.99", "JPY 12000", "¥9800")
+            for price in (
+                "0.99",
+                "$24.95",
+                "24,95 €",
+                "USD 4999.00",
+                "99.99",
+                "9.99",
+                "JPY 12000",
+                "¥9800",
+                "$1,234.56",
+                "W300000 (set)",
+            )
         ),
         *(
             (price, FAIL)
@@ -39,15 +51,31 @@ def outcome(rule: str, **changes: Any) -> Outcome:
                 "9999",
                 "USD 120000",
                 "£5000.01",
+                "5,000.01 EUR",
                 "31234000000016",
                 "30007006058233",
             )
         ),
-        *((price, UNKNOWN) for price in ("", "free", "gift")),
+        *((price, UNKNOWN) for price in ("", "free", "gift", "PBK12", "1,234")),
     ],
 )
 def test_a_price_is_one_that_a_lost_item_could_be_charged_by(price: str, said: Outcome) -> None:
     assert outcome("price-plausible", item__price=price) is said
+
+
+@for_each(
+    ("listed", "item", "said"),
+    [
+        ("1,000.00 USD", "$1,050.00 (pbk.)", PASS),
+        ("1,000.00 USD", "$1,150.00", FAIL),
+        ("", "$1,150.00", PASS),
+        ("100.00 EUR", "$150.00", UNKNOWN),
+        ("PBK12", "$12.00", UNKNOWN),  # in a list that an earlier version imported
+    ],
+)
+def test_a_listed_price_is_compared_as_an_amount(listed: str, item: str, said: Outcome) -> None:
+    site = with_site('[[change]]\nid = "as-invoiced"\nlimit = 10.0\n', "site.toml")
+    assert outcome("as-invoiced", site, receipt__price=listed, item__price=item) is said
 
 
 @for_each(("location", "said"), [("STACKS", PASS), ("STAKCS", FAIL), ("", UNKNOWN)])

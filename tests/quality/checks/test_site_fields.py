@@ -61,6 +61,7 @@ PASS, FAIL, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.ABSTAINED
         ('operator = "matches-not"\nvalues = ["*test*"]', ("a Test record",), (FAIL, "949$t is a Test record")),
         ('operator = "at-most"\nlimit = 30', ("24 cm", "31,5 cm"), (FAIL, "949$t is 24 cm; 31,5 cm")),
         ('operator = "at-least"\nlimit = 5.5', ("$5.50",), (PASS, "")),
+        ('operator = "at-least"\nlimit = 1000', ("$1,234.56",), (PASS, "")),
         ('operator = "at-least"\nlimit = 5.5', ("free",), (UNKNOWN, "949$t is no number: free")),
     ],
 )
@@ -94,6 +95,10 @@ def test_fields_of_the_stations_own_record_are_always_there() -> None:
     assert outcome('field = "height_cm"\noperator = "at-most"\nlimit = 30', height_cm=30.5) == (
         FAIL,
         "height_cm is 30.5",
+    )
+    assert outcome('field = "price"\noperator = "at-least"\nlimit = 10', price="PBK12") == (
+        UNKNOWN,
+        "price is no number: PBK12",
     )
     read = RecordFacts()
     assert outcome('field = "height_cm"\noperator = "present"', marc=read) == (FAIL, "height_cm is empty")
