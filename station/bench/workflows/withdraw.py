@@ -281,7 +281,7 @@ class WithdrawWorkflow(BenchWorkflow):
     def _ask(self, in_hand: ItemInHand, said: dict[str, Finding]) -> None:
         """Make the machine findings and checks from what is known now. Earlier answers are kept."""
         logged = self._desk.history.about_item(in_hand.item.barcode)
-        in_hand.erased = any(isinstance(one.event, TagErased) for one in logged)
+        in_hand.erased = any(isinstance(one.event, TagErased) and not one.event.stray for one in logged)
         each = Role.TRAINEE in (in_hand.worker.role, self._desk.worker.role)
         self._desk.judge.begin(in_hand, in_hand.day, self._desk.clock.monotonic(), each=each, alone=True)
         self._desk.judge.remember(in_hand, said)

@@ -86,6 +86,8 @@ class TagErased(Event, frozen=True, kw_only=True, tag="tag-erased"):
     part: int = 1
     parts: int = 1
     writes: int = 0
+    stray: bool = False
+    """True if the journal knows another tag as the tag of this item's part. The item's state is unchanged."""
 
 
 class TagUndoStarted(Event, frozen=True, kw_only=True, tag="tag-undo-started"):

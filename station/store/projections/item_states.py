@@ -44,7 +44,7 @@ def _undone(event: ev.TagUndoVerified) -> _Changed:
 
 
 def _erased(event: ev.TagErased) -> _Changed:
-    return ((event.barcode, ItemState.ERASED),) if event.barcode else ()
+    return ((event.barcode, ItemState.ERASED),) if event.barcode and not event.stray else ()
 
 
 def _released(event: ev.TruckReleased) -> _Changed:

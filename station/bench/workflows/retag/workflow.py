@@ -133,7 +133,7 @@ class RetagWriting:
 
     def _end(self, started: TagWriteStarted, writes: int) -> TagErased | TagWriteVerified:
         ended = TagWriteVerified if self._task is RetagTask.MIGRATE else TagErased
-        return ended(
+        event = ended(
             attempt=started.attempt,
             uid=started.uid,
             barcode=started.barcode,
@@ -143,6 +143,11 @@ class RetagWriting:
             operator=self._desk.worker.id,
             authorised=started.authorised,
         )
+        if not isinstance(event, TagErased):
+            return event
+        known = self._desk.journal.bindings_for(Barcode(event.barcode))
+        others = [tag for tag in known if tag.part == event.part and tag.uid != event.uid]
+        return msgspec.structs.replace(event, stray=bool(others))
 
 
 class RetagWorkflow(BenchWorkflow):

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ import station.base.words
 from station.bench.workflows.retag.rules import MOVES, Trigger, blank_of
 from station.domain import events
 from station.domain.commands import SignOn
+from station.domain.item_state import ItemState
 from station.domain.ports import Worker
 from station.domain.rights import Right, Role, least, may
 from station.domain.snapshot import Light, Phase, Snapshot
@@ -23,6 +26,9 @@ from station.encoding.content import TagContent, TagProfile
 from station.encoding.recognition import rfid501
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.image import new_image
+from station.store.database.database import open_writer
+from station.store.projections import item_states
+from tests.bench.item.test_sampling import RealJournal
 from tests.bench.test_authorise import desk as signed_on
 from tests.bench.test_authorise import lend
 from tests.bench.test_bench import encoded
@@ -174,6 +180,25 @@ def test_a_stray_tag_is_erased_after_both_items_were_named() -> None:
     assert erased(rig, tag)
     (started,) = of_kind(rig, events.TagWriteStarted)
     assert started.note == f"stray tag, found with {BOOK}"
+
+
+def test_a_stray_tag_is_not_the_items_own(tmp_path: Path) -> None:
+    """The item's own tag stands, and so does its state: only the second tag is gone."""
+    with closing(open_writer(tmp_path / "journal.db")) as sql:
+        rig = Rig(journal=RealJournal(sql))  # type: ignore[arg-type]
+        rig.scan(OTHER)
+        rig.place(rig.world.tag(2))
+        rig.pass_all()
+        rig.lift()
+        rig.enter(Workflow.ERASE)
+        tag = rig.world.tag(1, **encoded(OTHER))
+        lay(rig, tag)
+        rig.act("want")
+        rig.scan(BOOK)
+        rig.choose("stray")
+        assert erased(rig, tag)
+        state = item_states.state_of(sql, OTHER)
+        assert state is not None and state.state is ItemState.PASSED
 
 
 def test_a_technician_approves_the_erasure_of_a_stray_tag_where_people_sign_on() -> None:
