@@ -476,7 +476,7 @@ def test_another_program_asks_with_the_write_that_it_means() -> None:
     assert other.refusal is not None
     *_, said = (one for one in rig.journal.events if isinstance(one, events.PadRequestRefused))
     assert (said.uid, said.barcode) == ("E004010000000009", ""), "no write to that tag is known"
-    assert summary(said).startswith("Program Alma asked to undo the tag write of E004010000000009; not done (")
+    assert summary(said).startswith('Program "Alma" asked to undo the tag write of E004010000000009; not done (')
     assert rig.bytes_of(uid)[2] == 0x06
     done = rig.ask(UndoWrite(uid=uid, attempt=tag.undo.attempt))
     assert done.refusal is None and rig.bytes_of(uid) == (bytes(112), 0, 0)
