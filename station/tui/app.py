@@ -241,6 +241,8 @@ class StationApp(CleanEnd, inherit_bindings=False):
             self.desk.guard.question_changed()
         self._draw_again()
         self._ask_sign_on()
+        if self._darkening:
+            self.light_buttons()  # in the same picture
         if snapshot.sound_number > self._last_sound:
             self._last_sound = snapshot.sound_number
             if not snapshot.muted:

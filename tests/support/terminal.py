@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FAILS_AFTER = PATIENCE_S
 DARK = VARIABLES["off"].removeprefix("#")
 """Color of the label of a button that takes no tap."""
+QUIET_S = 0.25
+"""A picture after which nothing is drawn for so long is complete."""
 DARK_S = 5.0
 """Longest wait for a button to wake. A tap on one that stays dark is a tap on a dark button."""
 
@@ -142,8 +144,12 @@ class Terminal:
     def tap(self, label: str) -> None:
         """Tap the lowest line that shows this label, once it is not dark: a dark button takes no tap."""
         end = time.monotonic() + DARK_S
-        while (place := self._place(label)) is not None and self._is_dark(*place, label) and time.monotonic() < end:
-            self.pump()
+        while time.monotonic() < end:
+            complete = not self.pump(QUIET_S)
+            place = self._place(label)
+            if complete and (place is None or not self._is_dark(*place, label)):
+                break
+        place = self._place(label)
         if place is None:
             raise AssertionError(f"no button shows {label!r}\n{self.text}")
         self.click(*place)

@@ -108,6 +108,7 @@ async def test_a_button_is_dark_while_a_tap_on_it_does_not_count() -> None:
         desk.later(0.71)
         assert lit() == {True}
         await desk.open(Go.QUIT)
+        desk.later()
         under = [one for one in desk.app.screen_stack[-2].query(TouchButton) if one.offered]
         assert all(button.has_class("off") for button in under), "a dialog covers them"
 

@@ -192,16 +192,21 @@ class TouchButton(Widget, can_focus=False):
             return
         before, self.offered = self.offered, action
         self.display = action is not None
-        if _question(before) != _question(action) and self.is_attached and self.screen.is_current:
+        if _question(before) != _question(action) and self._on_top:
             self._guard.question_changed()
         if action is not None:
             self.set_classes((f"tone-{action.tone}", *(() if self.lit else ("off",))))  # not for people
             self.refresh()
 
     @property
+    def _on_top(self) -> bool:
+        """True if no screen or dialog covers its screen. (Textual's `is_current` is also true under a dialog.)"""
+        return self.is_attached and self.app.screen is self.screen
+
+    @property
     def lit(self) -> bool:
         """True if a tap on it counts now."""
-        if self.offered is None or not self.offered.enabled or not self.is_attached or not self.screen.is_current:
+        if self.offered is None or not self.offered.enabled or not self._on_top:
             return False
         return not (_answers(self.offered) and self._guard.deaf_s)
 
