@@ -45,7 +45,7 @@ def test_an_item_is_set_aside_for_the_sentence_that_the_operator_saw() -> None:
 def test_a_delivery_tells_its_state_and_why_in_words() -> None:
     refused = "http://localhost:1: [Errno 111] Connection refused"
     event = ev.DeliveryChanged(delivery="d", system="alma", state="deferred", detail=refused, reason="unreachable")
-    assert told(event) == ["Delivery to alma: again later: The library system does not answer. Your work is kept"]
+    assert told(event) == ["Delivery to Alma: again later: The library system does not answer. Your work is kept"]
 
 
 def test_no_sentence_has_a_tag_number_or_the_code_of_a_stop() -> None:

@@ -142,6 +142,7 @@ async def test_help_on_a_page_of_checks_is_about_the_page_and_on_an_open_line_ab
         assert "× No" not in desk.text and "The picture" not in desk.text
         await desk.tap("Close")
         line = next(button for button in desk.buttons if button.offered and button.offered.ends)
+        desk.clock.pause(10)
         line.tap()
         await desk.until(lambda: "Another title" in desk.text or "+ Note" in desk.text)
         about = help_with(desk.app.screen, desk.app.desk.snapshot)  # type: ignore[attr-defined]
