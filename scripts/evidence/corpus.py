@@ -82,7 +82,8 @@ def located(name: str) -> Path | None:
 def source(name: str, path: Path) -> Source | None:
     """Return the file's records and profile; None if it is not MARC."""
     try:
-        read = list(marc.read(path.read_bytes()))
+        data = path.read_bytes()
+        read = list(marc.read_like_file(marc.read(data), marc.file_evidence(data)))
     except NotMarc:
         return None
     records = tuple(Record(name, one.number - 1, one.data) for one in read if isinstance(one, RawRecord))

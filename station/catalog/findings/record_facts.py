@@ -103,10 +103,12 @@ def live_with_facts(
 
 
 def charset_note(raw: bytes) -> str:
-    """Return the note about the character set of an ISO 2709 record; "" for the other formats."""
+    """Return the note about the character set of an ISO 2709 record; "" for the other formats, and where
+    the set is not clear: then characters are lost, which is a finding of its own."""
     if raw[:1] in (b"<", b"{"):
         return ""
-    return charset.detect(iso2709.take_apart(raw).leader, raw)[1]
+    found = charset.detect(iso2709.take_apart(raw).leader, raw)
+    return "" if found.charset == "unclear" else found.note
 
 
 def record_facts(

@@ -1,31 +1,38 @@
-"""Character set of a record, from its leader and from its bytes.
+"""Character set of a record, from its leader, from its bytes, and from the other records of its file.
 
-Leader/09 is "a" for UTF-8 and blank for MARC-8 (MARC 21); real files are mislabeled both ways (openlibrary#10955).
-UTF-8 with an accent in it is practically never valid by accident, so UTF-8 sequences win over a blank. No record is
-refused for its characters: what is in neither set becomes U+FFFD and is counted, because barcode and call number are
-readable in nearly all such records. Bytes that are not MARC-8 are not shown as MARC-8 letters: a wrong title is worse
-than a title with gaps. Latin-1 that happens to be readable as MARC-8, letter for letter, cannot be recognized.
+Leader/09 is "a" for UTF-8 and blank for MARC-8 (MARC 21); real files are mislabeled both ways (openlibrary#10955), and
+some are in Windows-1252. UTF-8 with an accent in it is practically never valid by accident, so UTF-8 sequences win over
+a blank. No record is refused for its characters: what cannot be read, and what can be read in two ways (`evidence`),
+becomes U+FFFD and is counted, because barcode and call number are readable in nearly all such records. A wrong title is
+worse than a title with gaps.
+
+A record that is not clear by itself is read like its file. The import then stores it with the set in leader/09 (`mark`),
+because its file is not at hand when it is read again.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final, Literal, NamedTuple
 
 from station.catalog.marc import marc8
+from station.catalog.marc.evidence import SURE, Decision, Evidence, evidence
 
-Charset = Literal["ascii", "utf-8", "marc-8"]
+Charset = Literal["ascii", "utf-8", "marc-8", "windows-1252", "unclear"]
 
-TOLERATED: Final = 5
-"""Up to one invalid character in this many is tolerated in a MARC-8 record."""
+MARKS: Final[dict[str, Charset]] = {"m": "marc-8", "w": "windows-1252"}
+"""Leader/09 of a stored record that was read like its file. MARC 21 defines neither."""
 
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
 _UTF8: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_UNDEFINED: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+"""Bytes that Windows-1252 does not define."""
 _UNKNOWN: Final = "\ufffd".encode()
 
 
 class Found(NamedTuple):
-    """Character set of a record. `note` is not empty if the leader names the other one."""
+    """Character set of a record. `note` is not empty if the leader names another one."""
 
     charset: Charset
     note: str = ""
@@ -38,41 +45,57 @@ def detect(leader: str, data: bytes) -> Found:
     escapes = b"\x1b" in data
     if data.isascii() and not escapes:
         return Found("ascii")
+    if leader[9:10] in MARKS:
+        return _as(MARKS[leader[9:10]], data, "")
     says_utf8 = leader[9:10] == "a"
     as_utf8 = "" if says_utf8 else "leader says MARC-8, the text is UTF-8"
     as_marc8 = "leader says UTF-8, the text is MARC-8" if says_utf8 else ""
     lost = _undecodable(data)
     if not lost and (says_utf8 or not escapes):
         return Found("utf-8", as_utf8, data.count(_UNKNOWN))
-    if lost and not escapes and len(_UTF8.findall(data)) > lost:
+    if lost and not escapes and len(_UTF8.findall(data)) >= lost:
         return Found("utf-8", as_utf8, lost + data.count(_UNKNOWN))
-    if marc8.PLAIN.fullmatch(data):
-        return Found("marc-8", as_marc8)
-    high, bad, unread = _senseless(data)
-    if escapes or bad * TOLERATED <= max(high, 1):
-        return Found("marc-8", as_marc8, unread)
-    return Found("utf-8", "", lost + data.count(_UNKNOWN))
+    decision: Decision = "marc-8" if escapes else evidence(data).decision
+    if decision == "unclear":
+        return Found("unclear", "MARC-8 or Windows-1252: not clear", len(_HIGH.findall(data)))
+    return _as(decision, data, as_marc8)
+
+
+def _as(charset: Charset, data: bytes, as_marc8: str) -> Found:
+    if charset == "windows-1252":
+        return Found(charset, "the text is Windows-1252", len(_UNDEFINED.findall(data)))
+    return Found("marc-8", as_marc8, 0 if marc8.PLAIN.fullmatch(data) else _unread(data))
+
+
+def evidence_of(data: bytes) -> Evidence:
+    """Return the evidence of a whole record for the set of its file. Only MARC-8 has escape sequences."""
+    if b"\x1b" in data:
+        return Evidence(SURE)
+    lost = 0 if data.isascii() else _undecodable(data)
+    return evidence(data) if lost and len(_UTF8.findall(data)) < lost else Evidence()
+
+
+def mark(data: bytes, charset: Decision) -> bytes:
+    """Return an unclear record with the set of its file in leader/09."""
+    code = next((code for code, known in MARKS.items() if known == charset), "")
+    return data[:9] + code.encode() + data[10:] if code else data
 
 
 def decode(data: bytes, charset: Charset) -> str:
-    """Return one subfield or control field as text, in NFC if it was MARC-8."""
+    """Return one subfield or control field as text, in NFC if it was not UTF-8."""
     if charset == "marc-8":
         return marc8.decode(data)[0]
+    if charset == "windows-1252":
+        return unicodedata.normalize("NFC", data.decode("cp1252", "replace"))
+    if charset == "unclear":
+        return data.decode("ascii", "replace")
     return data.decode("utf-8", "replace")
 
 
-def _senseless(data: bytes) -> tuple[int, int, int]:
-    """Return (number of characters beyond ASCII, number of these that are invalid in MARC-8, number that become
-    U+FFFD)."""
-    high = bad = unread = 0
-    for field in re.split(rb"[\x1d\x1e\x1f]", data):
-        if field.isascii() and b"\x1b" not in field:
-            continue
-        text, senseless = marc8.decode(field)
-        high += max(len(_HIGH.findall(field)), sum(not char.isascii() for char in text))
-        unread += text.count("\ufffd")
-        bad += senseless + sum(0x80 <= byte < 0xA0 and byte not in b"\x88\x89\x8d\x8e" for byte in field)
-    return high, bad, unread
+def _unread(data: bytes) -> int:
+    """Return the number of characters that become U+FFFD in MARC-8."""
+    fields = (field for field in re.split(rb"[\x1d\x1e\x1f]", data) if not field.isascii() or b"\x1b" in field)
+    return sum(marc8.decode(field)[0].count("\ufffd") for field in fields)
 
 
 def _undecodable(data: bytes) -> int:

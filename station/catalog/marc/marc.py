@@ -8,7 +8,8 @@ cleans). Records read from MARCXML or JSON are kept in that format.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final, Literal
 
 import msgspec
@@ -16,12 +17,15 @@ from pymarc import Field, Indicators, Leader, Record, Subfield
 
 from station.base.text import clean
 from station.catalog.marc import charset, iso2709, marcjson, marcxml
+from station.catalog.marc.evidence import STRAY, Decision, Evidence
 from station.catalog.marc.iso2709 import BadRecord, Readable
 from station.catalog.marc.text_formats import text_field, unread
 
 Format = Literal["iso2709", "marcxml", "marc-in-json"]
 
 _SNIFF: Final = 4096
+_WEIGHED: Final = 5_000
+"""Records that are enough to know the character set of a file."""
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -46,6 +50,8 @@ class RawRecord(msgspec.Struct, frozen=True):
     """Bytes of the stream up to the end of this record, where reading can continue; -1 where it cannot (XML, JSON)."""
     known: iso2709.Parts | Record | None = None
     """Result of an earlier parse, for `fields_of`."""
+    charset: charset.Charset | Literal[""] = ""
+    """Of a record in ISO 2709; "" for the other formats, which say it themselves."""
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -104,6 +110,35 @@ def read_on(stream: Readable, number: int, end: int) -> Iterator[RawRecord | Rej
     return _read_iso2709(stream, number + 1, end)
 
 
+def file_evidence(source: Readable | bytes) -> Evidence:
+    """Return the evidence of the first records of a file (`_WEIGHED`) for its character set. Raise `NotMarc`."""
+    stream: Readable = io.BytesIO(source) if isinstance(source, bytes) else source
+    head = stream.read(_SNIFF)
+    found = Evidence()
+    if sniff(head) == "iso2709":
+        for piece in islice(iso2709.pieces(_Joined(head, stream)), _WEIGHED):
+            found = found.and_also(charset.evidence_of(piece.data))
+    return found
+
+
+def read_like_file(records: Iterable[RawRecord | Rejected], evidence: Evidence) -> Iterator[RawRecord | Rejected]:
+    """Return the records; those whose character set is not clear by themselves are read like their file."""
+    decision = evidence.decision
+    for record in records:
+        unclear = isinstance(record, RawRecord) and record.charset == "unclear" and decision != "unclear"
+        yield _marked(record, decision) if unclear and isinstance(record, RawRecord) else record
+
+
+def _marked(record: RawRecord, decision: Decision) -> RawRecord:
+    if decision == "marc-8" and STRAY.search(record.data):
+        return record
+    data = charset.mark(record.data, decision)
+    (again,) = _read_iso2709(io.BytesIO(data), record.number)
+    if not isinstance(again, RawRecord):
+        return record
+    return msgspec.structs.replace(again, end=record.end)
+
+
 def _read_iso2709(stream: Readable, first: int = 1, start: int = 0) -> Iterator[RawRecord | Rejected]:
     for number, piece in enumerate(iso2709.pieces(stream), first):
         offset = start + piece.offset
@@ -117,7 +152,7 @@ def _read_iso2709(stream: Readable, first: int = 1, start: int = 0) -> Iterator[
             continue
         found = charset.detect(parts.leader, piece.data)
         notes = tuple(said for said in (piece.note, parts.note, found.note, unread(found.lost)) if said)
-        yield RawRecord(number, piece.data, notes, offset + len(piece.data), parts)
+        yield RawRecord(number, piece.data, notes, offset + len(piece.data), parts, found.charset)
 
 
 def _read_marcxml(stream: Readable) -> Iterator[RawRecord | Rejected]:

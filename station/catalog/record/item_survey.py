@@ -172,6 +172,8 @@ class Survey:
         self.rejected = 0
         self.noted = 0
         """Records that were repaired, or lost a character."""
+        self.charsets: Counter[str] = Counter()
+        """Records by character set."""
         self.finds = [ProfileFinds(name, profile) for name, profile in candidates]
         self._fields: dict[str, FieldSeen] = {}
 
@@ -187,6 +189,8 @@ class Survey:
             return
         self.records += 1
         self.noted += bool(found.notes)
+        if found.charset:
+            self.charsets[found.charset] += 1
         tags = {field.tag for field in record.fields}
         self._count(record.fields)
         for one in self.finds:

@@ -10,6 +10,8 @@ import click
 from station.acquisitions.worldshare import partner_file
 from station.base.text import clean
 from station.base.words import tell
+from station.catalog.marc.evidence import Evidence
+from station.cli.catalog.charset_lines import charset_lines
 from station.cli.catalog.check import check_command
 from station.cli.catalog.inspect import inspect_command
 from station.cli.catalog.search import search_command
@@ -153,6 +155,7 @@ def _lines(report: ImportReport) -> Iterator[str]:
             barcodes=report.unread_count,
             path=report.rejected_file,
         )
+    yield from charset_lines(report.charsets, Evidence(report.marc8_evidence, report.windows_evidence))
     for rejected in report.rejected:
         yield f"rejected: record {rejected.number}: {rejected.reason}{_barcodes(rejected)}"
     for duplicate in report.duplicates:

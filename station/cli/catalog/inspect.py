@@ -18,12 +18,14 @@ from station.base.settings import Barcodes, Settings
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.marc import marc
+from station.catalog.marc.evidence import Evidence
 from station.catalog.marc.marc import NotMarc
 from station.catalog.record import profiles
 from station.catalog.record.item_survey import FieldSeen, ItemSample, ProfileFinds, Survey, as_toml
 from station.catalog.record.profiles import OWN_FILE, PROFILE_NAMES, Profile
 from station.cli.admin.init import replace_file
 from station.cli.admin.settings_file import changed
+from station.cli.catalog.charset_lines import charset_lines
 from station.cli.shared.app import (
     DONE,
     NOT_GOOD,
@@ -77,7 +79,8 @@ def inspect_command(app: App, file: Path, choose: str, yes: bool) -> int:
         stopped = False
         source = _open(file)
         with closing(source):
-            for found in _records(source, file):
+            evidence = _evidence(source, file)
+            for found in marc.read_like_file(_records(source, file), evidence):
                 survey.take(found)
                 number = survey.records + survey.rejected
                 if number % _EVERY == 0:
@@ -89,11 +92,11 @@ def inspect_command(app: App, file: Path, choose: str, yes: bool) -> int:
     picked = _picked(app, survey, tried, choose) if choose and not stopped else None
     if picked is not None and not yes and (app.json or not sys.stdin.isatty()):
         raise click.UsageError("no one can be asked here: add --yes")
-    value = _value(file, survey, settings, tried, stopped)
+    value = _value(file, survey, settings, tried, evidence, stopped)
     if app.json and picked is not None:  # an error of the write must be the only value on stdout
         _write(app, settings, *picked)
         value["chosen"] = picked[0]
-    app.report(value, _lines(survey, settings, tried, stopped))
+    app.report(value, _lines(survey, settings, tried, evidence, stopped))
     if stopped or (survey.best is None and tried is None):
         return NOT_GOOD
     if picked is not None and not app.json:
@@ -128,6 +131,16 @@ def _records(source: Source, file: Path) -> Iterator[marc.RawRecord | marc.Rejec
     source.restart()
     try:
         yield from marc.read(source)
+    except NotMarc as error:
+        raise FileNotMarc(f"{file.name}: {error}") from error
+    except OSError as error:
+        raise FileNotMarc(f"{file}: {error.strerror or error}") from error
+
+
+def _evidence(source: Source, file: Path) -> Evidence:
+    source.restart()
+    try:
+        return marc.file_evidence(source)
     except NotMarc as error:
         raise FileNotMarc(f"{file.name}: {error}") from error
     except OSError as error:
@@ -178,7 +191,12 @@ def _write(app: App, settings: Settings, profile: str, content: str) -> None:
 
 
 def _value(
-    file: Path, survey: Survey, settings: Settings, tried: ProfileFinds | None, stopped: bool
+    file: Path,
+    survey: Survey,
+    settings: Settings,
+    tried: ProfileFinds | None,
+    evidence: Evidence,
+    stopped: bool,
 ) -> dict[str, object]:
     best = survey.best
     return {
@@ -186,6 +204,9 @@ def _value(
         "records": survey.records,
         "rejected": survey.rejected,
         "noted": survey.noted,
+        "charsets": dict(survey.charsets),
+        "marc8_evidence": evidence.marc8,
+        "windows_evidence": evidence.windows,
         "stopped": stopped,
         "profile": settings.catalog.profile,
         "best": best.name if best else "",
@@ -228,8 +249,12 @@ def _ordered(survey: Survey) -> list[ProfileFinds]:
     return sorted(survey.finds, key=lambda one: one.weight, reverse=True)
 
 
-def _lines(survey: Survey, settings: Settings, tried: ProfileFinds | None, stopped: bool) -> Iterator[str]:
+def _lines(
+    survey: Survey, settings: Settings, tried: ProfileFinds | None, evidence: Evidence, stopped: bool
+) -> Iterator[str]:
     yield tell("catalog.inspect.read", records=survey.records, rejected=survey.rejected, noted=survey.noted)
+    for line in charset_lines(survey.charsets, evidence):
+        yield from under(line)
     if stopped:
         yield tell("catalog.inspect.stopped")
     yield ""

@@ -79,6 +79,11 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     repaired_count: int = 0
     repaired: tuple[tuple[int, str], ...] = ()
     """(record number, repair): wrong lengths, mislabeled character sets."""
+    charsets: dict[str, int] = {}
+    """Records by character set."""
+    marc8_evidence: int = 0
+    windows_evidence: int = 0
+    """Weight of what fits only this set: `catalog.marc.evidence`."""
     barcodes: BarcodesSeen = BarcodesSeen()
     """Barcodes that the settings in [barcodes] refuse, among those checked."""
 
@@ -260,6 +265,9 @@ def _report(state: State, profile: Profile, replaced: int, deleted: int, seen: B
         duplicates=tuple(state.duplicates),
         repaired_count=state.repaired_count,
         repaired=tuple(state.repaired),
+        charsets=state.charsets,
+        marc8_evidence=state.marc8_evidence,
+        windows_evidence=state.windows_evidence,
         barcodes=seen,
     )
 

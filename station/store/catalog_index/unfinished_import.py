@@ -26,6 +26,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import ungrouped
 from station.catalog.marc import marc
+from station.catalog.marc.evidence import Evidence
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import RawRecord, Rejected
 from station.catalog.record import profiles, search_words, shelf_keys
@@ -134,6 +135,10 @@ class State(msgspec.Struct, kw_only=True):
     """Barcodes in rejected records; after the file was read, only those that no other record of the file has."""
     repaired_count: int = 0
     repaired: list[tuple[int, str]] = []
+    charsets: dict[str, int] = {}
+    """Records by character set."""
+    marc8_evidence: int = 0
+    windows_evidence: int = 0
     sha256: str = ""
     """Digest of the whole file, after all of it was read."""
     items: int = 0
@@ -279,7 +284,11 @@ class UnfinishedImport:
             return
         if self.state.number:
             self._watch.note(f"going on after record {self.state.number}")
-        for found in self._rest():
+        else:
+            self._source.restart()
+            self.state.marc8_evidence, self.state.windows_evidence = marc.file_evidence(self._source)
+        evidence = Evidence(self.state.marc8_evidence, self.state.windows_evidence)
+        for found in marc.read_like_file(self._rest(), evidence):
             self.state.number = found.number
             self._take(found)
             if (
@@ -367,6 +376,8 @@ class UnfinishedImport:
             self._reject(Rejected(found.number, clean(str(error)), data=found.data))
             return
         state.records += 1
+        if found.charset:
+            state.charsets[found.charset] = state.charsets.get(found.charset, 0) + 1
         if found.notes:
             state.repaired_count += 1
             if len(state.repaired) < LISTED:

@@ -173,7 +173,8 @@ def test_mislabelled_leaders(leader9: bytes, title: bytes, shown: str, note: tup
 @pytest.mark.parametrize(
     ("leader9", "title"),
     [
-        (b"a", b"caf\xe9 cr\xe8me br\xfbl\xe9e \x93\xe0\x94"),
+        (b"a", "Война и мир, Анна Каренина".encode("cp1251")),
+        (b" ", b"M\x82moires de l'ann\x82e, \x85 Paris"),  # CP850
         (b" ", "“Žluťoučký kůň”, …".encode("cp1252", "replace") + b"\x80\x85\x99"),
     ],
 )
@@ -182,8 +183,8 @@ def test_a_record_in_no_known_charset_is_kept_with_the_number_of_lost_characters
     assert (len(good), bad) == (2, [])
     found = marc.parse(good[0].data)
     lost = str(found["245"]["a"]).count("\ufffd")
-    assert lost > 3
-    assert good[0].notes == (f"{lost} characters could not be read",)
+    assert lost >= 3
+    assert good[0].notes[-1] == f"{lost} characters could not be read"
     assert found["001"].data == "x1"
 
 

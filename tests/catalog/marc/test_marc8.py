@@ -49,7 +49,9 @@ def test_like_pymarc(shared: Path, name: str) -> None:
     path = shared / "data" / "marc" / name
     with path.open("rb") as stream:
         theirs = list(pymarc.MARCReader(stream, hide_utf8_warnings=True))
-    ours = [marc.parse(one.data) for one in marc.read(path.read_bytes()) if isinstance(one, RawRecord)]
+    data = path.read_bytes()
+    read = marc.read_like_file(marc.read(data), marc.file_evidence(data))
+    ours = [marc.parse(one.data) for one in read if isinstance(one, RawRecord)]
     assert len(ours) == len(theirs) > 0
     values = unread = 0
     for mine, other in zip(ours, theirs, strict=True):

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from station.catalog.sample import sample
 from station.cli import station
 from station.cli.admin.settings_file import template
+from tests.store.catalog_index.test_index import book
 
 MISSING = sample.numbered_barcode(30)
 
@@ -64,6 +65,37 @@ def test_show_says_what_is_missing_until_it_is_imported(data: Path) -> None:
 def test_a_rebuild_from_a_file_with_unreadable_records_is_not_a_success(data: Path) -> None:
     run(data, "catalog", "import", str(data / "cut.mrc"))
     assert value(run(data, "catalog", "rebuild", "--json"), 1)[0]["rejected_count"] == 1
+
+
+def _titled(*titles: str) -> bytes:
+    """Return records with these titles in Windows-1252."""
+    records = b""
+    for number, title in enumerate(titles, 1):
+        whole = book(f"w{number}", sample.numbered_barcode(number), title=title)
+        records += whole.replace(title.encode(), title.encode("cp1252"))
+    return records
+
+
+def test_titles_in_windows_1252_are_read_and_the_import_says_why(data: Path) -> None:
+    """Each is valid MARC-8: "Buųel", "Cľine", "Mr̀quez"."""
+    titles = ("Buñuel", "Céline", "Márquez", "L’étranger à Paris")
+    (data / "french.mrc").write_bytes(_titled(*titles))
+    for command in ("inspect", "import"):
+        said = " ".join(run(data, "catalog", command, str(data / "french.mrc")).stdout.split())
+        assert "Character sets of the records: Windows-1252 4." in said
+        assert "weigh 0 for MARC-8 and" in said
+    shown = [value(run(data, "catalog", "show", sample.numbered_barcode(n), "--json"), 0)["title"] for n in range(1, 5)]
+    assert shown == list(titles)
+
+
+def test_titles_that_no_field_decides_keep_gaps_and_are_a_finding(data: Path) -> None:
+    (data / "one.mrc").write_bytes(_titled("Buñuel"))
+    said = run(data, "catalog", "import", str(data / "one.mrc")).stdout
+    assert "1 record can be MARC-8 or Windows-1252" in said
+    found = value(run(data, "catalog", "check", sample.numbered_barcode(1), "--json"), 1)
+    assert [one["code"] for one in found["listed"][0]["findings"] if one["code"].startswith("characters")] == [
+        "characters-lost"
+    ]
 
 
 def test_refused_barcodes_name_the_option_that_accepts_them(data: Path) -> None:

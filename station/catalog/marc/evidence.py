@@ -1,0 +1,180 @@
+"""Evidence in the bytes of a record for MARC-8 or for Windows-1252, where both can be meant.
+
+MARC 21 allows MARC-8 and UTF-8 only; some systems export Windows-1252. In MARC-8 an accent (E0 to FE) precedes its
+letter, in Windows-1252 the same byte is a letter: "Bu", F1, "uel" is "Buñuel" or "Buųel". Each place is weighed by the
+letters of the record's language (008/35-37). The weights are the station's choice; no standard decides.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import Final, Literal, NamedTuple
+
+from station.catalog.marc import marc8
+
+Decision = Literal["marc-8", "windows-1252", "unclear"]
+
+SURE: Final = 3
+"""Minimum lead. Less than four times the evidence for the other set is not enough either."""
+_STRONG: Final = 4
+_PLAIN: Final = 3
+_LIKELY: Final = 2
+_WEAK: Final = 1
+
+_LETTERS: Final = {
+    "fre": "àâæçéèêëîïôœùûü",
+    "spa": "áéíñóúü",
+    "ger": "äöüß",
+    "por": "áâãàçéêíóôõú",
+    "ita": "àèéìíòóùú",
+    "dut": "éèëïöüáó",
+    "dan": "æøåé",
+    "nor": "æøåéòô",
+    "swe": "åäöé",
+    "fin": "åäö",
+    "ice": "áðéíóúýþæö",
+    "cat": "àçèéíïòóúü",
+    "glg": "áéíñóúü",
+}
+"""Accented letters of languages that Windows-1252 can write, in lower case, by MARC code."""
+_COMMON: Final = frozenset("".join(_LETTERS.values()))
+_ENGLISH: Final = frozenset({"eng", "und", "mul", "zxx", "lat", ""})
+"""No letters of their own: names and titles of any language."""
+
+_HIGH: Final = re.compile(rb"(?<=([^\x80-\xff]))([\x80-\xff]+)(?=([^\x80-\xff]))")
+_LANGUAGE: Final = re.compile(r"[a-z]{3}\Z")
+_OTHER_SET: Final = re.compile(rb"[\xc0-\xff]{4}|[\x81\x8f\x90\x9d]")
+"""No word of a language in Windows-1252 has four such letters in a row (Cyrillic in Windows-1251 has); and bytes that are
+undefined in both sets."""
+_CONTROLS: Final = frozenset(b"\x88\x89\x8d\x8e")
+"""Non-sorting marks and joiners of MARC-8."""
+STRAY: Final = re.compile(rb"[\x80-\x87\x8a-\x8c\x8f-\x9f]")
+"""Bytes that MARC-8 does not define, and that are letters of CP850."""
+_QUOTES: Final = {b"\x92": (True, True), b"\x93": (False, True), b"\x96": (False, False), b"\x97": (False, False)}
+"""Windows-1252: apostrophe, opening quotation mark, dashes; with a letter before and after or not."""
+_INITIALS: Final = frozenset(b"\xb1\xb2\xb3\xb5\xb6\xba\xbc\xbd")
+"""ł, ø, đ, æ, œ, ð, ơ, ư, which can begin a word; in Windows-1252 ±, ², ³, µ, ¶, º, ¼, ½."""
+_LIGATURES: Final = {0xEB: 0xEC, 0xFA: 0xFB}
+"""First and second half, each before its letter, as in romanized Russian."""
+_BOTH_WAYS: Final = {(0xE4, "n"), (0xE4, "a"), (0xE4, "o"), (0xE3, "a"), (0xE3, "o"), (0xE3, "e"), (0xE3, "i")}
+"""ä and ã before a letter that carries the tilde or the circumflex of MARC-8: "Länder" and "España", "São" and "Sô"."""
+
+
+class Evidence(NamedTuple):
+    """Weight of what fits only one of the two sets."""
+
+    marc8: int = 0
+    windows: int = 0
+
+    def and_also(self, other: Evidence) -> Evidence:
+        """Return the sum."""
+        return Evidence(self.marc8 + other.marc8, self.windows + other.windows)
+
+    @property
+    def decision(self) -> Decision:
+        """Return the set that the evidence speaks for."""
+        if self.marc8 - self.windows >= SURE and self.marc8 >= 4 * self.windows:
+            return "marc-8"
+        if self.windows - self.marc8 >= SURE and self.windows >= 4 * self.marc8:
+            return "windows-1252"
+        return "unclear"
+
+
+def evidence(data: bytes) -> Evidence:
+    """Weigh all places of a whole record (ISO 2709) that are not ASCII."""
+    if _OTHER_SET.search(data):
+        return Evidence()
+    language = _language(data)
+    marc8_weight = windows_weight = 0
+    for place in _HIGH.finditer(data):
+        ahead = data[place.end() : place.end() + 3].decode("latin-1")
+        weight = _weigh(chr(place[1][0]), place[2], ahead, language)
+        marc8_weight += max(weight, 0)
+        windows_weight += max(-weight, 0)
+    if language not in _LETTERS and language not in _ENGLISH:
+        windows_weight = 0  # Windows-1252 cannot write this language: it could be any set
+    return Evidence(marc8_weight, windows_weight)
+
+
+def _language(data: bytes) -> str:
+    """Return 008/35-37; "" = not a code. The directory has 12 bytes for each field: tag, length, start."""
+    end = data.find(b"\x1e", 24)
+    for at in range(24, end - 11, 12):
+        start = data[at + 7 : at + 12]
+        if data[at : at + 3] == b"008" and start.isdigit():
+            code = data[end + 1 + int(start) :][35:38].decode("latin-1")
+            return code if _LANGUAGE.match(code) else ""
+    return ""
+
+
+def _weigh(before: str, run: bytes, ahead: str, language: str) -> int:
+    """Return the weight of one run of bytes beyond ASCII: positive for MARC-8, negative for Windows-1252."""
+    first, last = run[0], run[-1]
+    letter = ahead[:1]
+    if run in _QUOTES:
+        # Inside and at the end of words these bytes are letters of CP850.
+        inside = before.isalpha(), letter.isalpha()
+        return -_PLAIN if inside == _QUOTES[run] else 0
+    if not _CONTROLS.isdisjoint(run):
+        return _LIKELY
+    if first == 0x92 and before.isalpha() and last >= 0xC0:
+        return -_PLAIN  # an apostrophe, then a letter
+    if STRAY.search(run):
+        return 0
+    if last >= 0xE0:
+        if not letter.isalpha():
+            return -_PLAIN  # an accent without a letter
+        if len(run) > 1:
+            return -_PLAIN if len(set(run)) == 1 else _WEAK
+        return _weigh_accent(last, letter, ahead[1:], language)
+    if marc8.decode(run)[1]:
+        return -_PLAIN if letter.isalpha() or before.isalpha() else 0  # undefined in MARC-8
+    return _weigh_sign(before, first, letter)
+
+
+def _weigh_accent(accent: int, letter: str, ahead: str, language: str) -> int:
+    """Weigh an accent of MARC-8 that stands before a letter."""
+    if letter.isupper():
+        return _STRONG  # Windows-1252: a small letter before a capital
+    if (second := _LIGATURES.get(accent)) and ahead[:1] == chr(second):
+        return _STRONG
+    if accent in _LIGATURES.values():
+        return 0  # weighed with its first half, or unusual in both
+    composed, other = _composed(accent, letter), bytes([accent]).decode("cp1252")
+    known = _LETTERS.get(language, "")
+    if (accent, letter) in _BOTH_WAYS:
+        if (composed in known) != (other in known):
+            return _LIKELY if composed in known else -_LIKELY  # names of other languages are in any record
+        follows = ahead[:1]
+        if letter != "n" or not follows.isalpha():
+            return 0
+        return _WEAK if follows in "aeiou" else -_LIKELY  # ñ stands before a vowel
+    if composed in _COMMON:
+        return _STRONG  # Windows-1252: "âe" for "é", a sequence of no language
+    if not known and language not in _ENGLISH:
+        return _PLAIN if len(composed) == 1 else 0  # a language that Windows-1252 cannot write, or romanized
+    if other in known or len(composed) > 1:
+        return -_PLAIN
+    return -_WEAK
+
+
+def _weigh_sign(before: str, code: int, letter: str) -> int:
+    """Weigh a character of MARC-8 that is no accent: between letters, it is rarely a sign of Windows-1252, and C0 to C8
+    before a letter are rarely the signs of MARC-8."""
+    if code >= 0xC0:
+        if code == 0xC7 and before.islower():
+            return _PLAIN  # ß
+        if code in (0xC5, 0xC6):  # ¿ and ¡, or Å and Æ
+            return _PLAIN if letter.isupper() and not before.isalpha() else -_PLAIN if letter.islower() else 0
+        return -_PLAIN if letter.isalpha() else _PLAIN if letter.isdigit() else 0
+    if code <= 0xA6 and before.islower():
+        return 0  # a capital of MARC-8 in a word
+    return _PLAIN if letter.isalpha() and (before.isalpha() or (code in _INITIALS and letter.islower())) else 0
+
+
+@cache
+def _composed(accent: int, letter: str) -> str:
+    """Return the accented letter of MARC-8; more than one character if Unicode has no such letter."""
+    return unicodedata.normalize("NFC", marc8.decode(bytes([accent]) + letter.encode("latin-1"))[0])

@@ -1,0 +1,97 @@
+"""MARC-8 or Windows-1252: each record is read by what makes sense, and stays in doubt where nothing does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from station.catalog.marc import charset, marc
+from station.catalog.marc.marc import RawRecord
+from tests.support.for_each import for_each
+
+TITLES = ("Luis Buñuel", "Louis-Ferdinand Céline", "García Márquez", "Émile Zola", "São Paulo", "Le cœur à l’œuvre")
+"""The first three are readable in both sets: the letters of Windows-1252 are accents of MARC-8."""
+SHARED = ("evergreen_lul_fre_500.mrc", "uva_demoRecs.mrc")
+
+
+def record(title: bytes, language: str = "eng") -> bytes:
+    fields = ((b"008", b" " * 35 + language.encode() + b" d"), (b"245", b"00\x1fa" + title))
+    return iso2709(b"nam  22", b" i 4500", fields)
+
+
+def iso2709(kind: bytes, ending: bytes, fields: tuple[tuple[bytes, bytes], ...]) -> bytes:
+    directory = body = b""
+    for tag, data in fields:
+        directory += b"%s%04d%05d" % (tag, len(data) + 1, len(body))
+        body += data + b"\x1e"
+    base = 25 + len(directory)
+    return b"%05d%b%05d%b" % (base + len(body) + 1, kind, base, ending) + directory + b"\x1e" + body + b"\x1d"
+
+
+def titles(file: bytes) -> list[str]:
+    """Return the titles as an index has them: read from the stored bytes of each record alone."""
+    found = marc.read_like_file(marc.read(file), marc.file_evidence(file))
+    return [str(marc.parse(one.data)["245"]["a"]) for one in found if isinstance(one, RawRecord)]
+
+
+@for_each("language", ["eng", "spa", "fre", "por"])
+def test_a_file_in_windows_1252_is_read_in_windows_1252(language: str) -> None:
+    assert titles(b"".join(record(title.encode("cp1252"), language) for title in TITLES)) == list(TITLES)
+
+
+def test_a_file_in_marc8_is_read_in_marc8() -> None:
+    written = {
+        b"Bu\xe4nuel": "Buñuel",
+        b"Garc\xe2ia M\xe2arquez": "García Márquez",
+        b"Milo\xe9s Forman": "Miloš Forman",
+        b"M\xe8unchen": "München",
+        b"\xe2Emile Zola": "Émile Zola",
+        b"\xebT\xecSvetaeva": "T\ufe20S\ufe21vetaeva",
+    }
+    assert titles(b"".join(map(record, written))) == list(written.values())
+
+
+@for_each(
+    ("title", "language", "shown"),
+    [
+        (b"Bu\xf1uel", "eng", "Bu\ufffduel"),  # Buñuel or Buųel
+        (b"Milo\xe9s", "eng", "Milo\ufffds"),  # Miloš or Miloés
+        (b"Bu\xf1uel", "spa", "Buñuel"),
+        (b"Milo\xe9s", "cze", "Miloš"),
+    ],
+)
+def test_a_record_alone_is_read_by_its_language_or_keeps_a_gap(title: bytes, language: str, shown: str) -> None:
+    assert titles(record(title, language)) == [shown]
+
+
+def test_a_file_that_says_both_decides_nothing() -> None:
+    french, czech = "Céline, Thérèse".encode("cp1252"), b"\xe9Capek, T\xe9reza, Dvo\xe9r\xe2ak"
+    mixed = [record(french, "fre"), record(french, "fre"), record(czech, "cze"), record(b"Bu\xf1uel")]
+    assert titles(b"".join(mixed))[-1] == "Bu\ufffduel"
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_genuine_records_read_the_same_in_marc8_and_in_windows_1252(shared: Path, name: str) -> None:
+    """Each file as it is, in MARC-8; then its fields that Windows-1252 has, written in Windows-1252."""
+    data = (shared / "data" / "marc" / name).read_bytes()
+    rewritten, shown = [], []
+    for found in marc.read_like_file(marc.read(data), marc.file_evidence(data)):
+        assert isinstance(found, RawRecord) and found.charset in ("marc-8", "ascii"), found.number
+        parts = found.known
+        assert parts is not None
+        fields = []
+        for tag, body in parts.fields:  # type: ignore[union-attr]
+            text = "\x1f".join(charset.decode(piece, "marc-8") for piece in body.split(b"\x1f"))
+            try:
+                fields.append((tag.encode(), text.encode("cp1252")))
+            except UnicodeEncodeError:
+                continue
+        if any(tag == b"245" for tag, _ in fields):
+            rewritten.append(iso2709(b"nam  22", b" i 4500", tuple(fields)))
+            shown.append(str(marc.parse(found.data)["245"]))
+    file = b"".join(rewritten)
+    found_again = marc.read_like_file(marc.read(file), marc.file_evidence(file))
+    again = [str(marc.parse(one.data)["245"]) for one in found_again]
+    assert len(again) == len(shown) > 0
+    assert [pair for pair in zip(again, shown, strict=True) if pair[0] != pair[1]] == []
