@@ -46,7 +46,7 @@ class HostileBench:
         self._deal = Dealer()
         self.bus = Bus(snapshot(self._deal))
 
-    def submit(self, command: Command) -> str:
+    def submit(self, command: Command, job: str = "") -> str:
         now = msgspec.structs.replace(snapshot(self._deal), number=self.bus.latest.number + 1)
         self.bus.publish(now)
         return ""
