@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal, NamedTuple
 
 from station.catalog.marc import marc8
@@ -43,7 +43,7 @@ _COMMON: Final = frozenset("".join(_LETTERS.values()))
 _ENGLISH: Final = frozenset({"eng", "und", "mul", "zxx", "lat", ""})
 """No letters of their own: names and titles of any language."""
 
-_HIGH: Final = re.compile(rb"(?<=([^\x80-\xff]))([\x80-\xff]+)(?=([^\x80-\xff]))")
+_HIGH: Final = re.compile(rb"[\x80-\xff]+")
 _LANGUAGE: Final = re.compile(r"[a-z]{3}\Z")
 _OTHER_SET: Final = re.compile(rb"[\xc0-\xff]{4}|[\x81\x8f\x90\x9d]")
 """No word of a language in Windows-1252 has four such letters in a row (Cyrillic in Windows-1251 has); and bytes that are
@@ -84,13 +84,13 @@ class Evidence(NamedTuple):
 
 def evidence(data: bytes) -> Evidence:
     """Weigh all places of a whole record (ISO 2709) that are not ASCII."""
-    if _OTHER_SET.search(data):
-        return Evidence()
     language = _language(data)
     marc8_weight = windows_weight = 0
     for place in _HIGH.finditer(data):
+        if _OTHER_SET.search(place[0]):
+            return Evidence()
         ahead = data[place.end() : place.end() + 3].decode("latin-1")
-        weight = _weigh(chr(place[1][0]), place[2], ahead, language)
+        weight = _weigh(chr(data[max(place.start() - 1, 0)]), place[0], ahead, language)
         marc8_weight += max(weight, 0)
         windows_weight += max(-weight, 0)
     if language not in _LETTERS and language not in _ENGLISH:
@@ -109,6 +109,7 @@ def _language(data: bytes) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)
 def _weigh(before: str, run: bytes, ahead: str, language: str) -> int:
     """Return the weight of one run of bytes beyond ASCII: positive for MARC-8, negative for Windows-1252."""
     first, last = run[0], run[-1]
