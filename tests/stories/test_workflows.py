@@ -123,7 +123,7 @@ FOREIGN_TAG = rows(
     "STOP; This tag belongs to another library; Overwrite it | Tap `Overwrite it`",
     "Who approves this?; Scan your staff card | Scan `STAFF-tess`",
     f"Tess Marlowe: type your PIN | Type `{PIN}`",
-    f"On the tag now; Would be written; Scan the barcode | Scan `{FOREIGN}`",
+    f"On the pad; Scanned; Scan the barcode | Scan `{FOREIGN}`",
 )
 """An act beyond an operator's rights: a technician authorizes it on the spot, and work continues at the same place."""
 RECHECK = rows(

@@ -12,6 +12,7 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -204,7 +205,9 @@ class Walk:
             assert button, f"neither a check nor a verdict\n{self.terminal.text}"
             if button in ends:
                 return
+            before = self.rows
             self.terminal.tap(button)
+            self.terminal.until(partial(self._moved_on, before), f"what follows {button!r}")
 
     def read_help(self, step: Step, title: str, lacking: set[str]) -> None:
         """Tap Help and assert that it opens the page `title`, which names all of `lacking` on any of its pages. Assert
@@ -232,6 +235,9 @@ class Walk:
         assert not lacking, f"the page {title!r} does not name {lacking}, the next step of {step}\n{self.terminal.text}"
         self.terminal.tap("Close")
         self.terminal.until(lambda: self.rows == before, "the same place as before help")
+
+    def _moved_on(self, before: list[str]) -> bool:
+        return self.rows != before
 
     @property
     def rows(self) -> list[str]:
