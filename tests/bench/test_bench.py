@@ -12,6 +12,7 @@ from station.base.settings import Library, Settings
 from station.domain import events
 from station.domain.commands import Abandon, Scan
 from station.domain.findings import Outcome
+from station.domain.ports import Lack
 from station.domain.snapshot import BlocksRead, Inventory, Light, Phase, Sound, TagSeen, Verdict
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
@@ -889,3 +890,13 @@ def test_snapshots_are_values_and_count_up() -> None:
     assert numbers == sorted(set(numbers))
     assert all(msgspec.json.decode(msgspec.json.encode(s), type=type(s)) == s for s in rig.shown)
     assert not dataclasses.is_dataclass(rig.now)
+
+
+def test_what_the_reader_cannot_do_is_refused_before_a_write_is_shown() -> None:
+    rig = Rig()
+    rig.reader.capabilities = msgspec.structs.replace(rig.reader.capabilities, lacks=(Lack.SET_AFI,))
+    rig.scan(BOOK)
+    shown = rig.place(rig.world.tag(1))
+    assert shown.fault is not None and shown.fault.code == "not-possible"
+    assert rig.world.write_commands == 0
+    assert Phase.WRITING not in {earlier.phase for earlier in rig.shown}

@@ -20,6 +20,8 @@ def test_no_item_is_begun(workflow: Workflow) -> None:
     rig.scan(DVD if workflow is Workflow.SETS else BOOK)
     assert rig.now.fault is not None and rig.now.fault.code == "rules-unusable"
     assert WRONG in rig.now.fault.sentence
+    assert "restart the station" in rig.now.fault.do
+    assert "retry" not in {choice.id for choice in rig.now.fault.choices}, "the file is read only at the start"
     rig.place(rig.world.tag(1))
     assert rig.world.write_commands == 0
     assert not [event for event in rig.journal.events if isinstance(event, WithdrawalBegan)]

@@ -12,7 +12,11 @@ from pathlib import Path
 from tests.support import station_process
 from tests.support.whole_bench import until
 
-OLDER = "An older journal was put back. Put the newest copy back, or run station journal continue."
+OLDER = (
+    "The end of the journal is missing. Put the newest copy (or journal.db-wal) back, or run station journal continue."
+)
+
+CAUSES = "Perhaps an older copy was put back, or journal.db-wal was lost. Then run station journal continue"
 
 
 def auto(folder: Path, count: int) -> station_process.Ended:
@@ -49,8 +53,9 @@ def test_a_log_that_is_lost_after_a_kill_is_noticed_and_no_result_gets_an_old_id
         assert auto(folder, 2).code == 50, "the results that went out show it, too"
         (data / "away").rename(data / "journal.head")
         verified = told(folder, "journal", "verify")
-        assert (verified.code, "station journal continue" in verified.out) == (1, True)
-        assert "FAIL  journal" in told(folder, "doctor").out
+        assert (verified.code, CAUSES in verified.out) == (1, True)
+        checked = told(folder, "doctor").out
+        assert ("FAIL  journal" in checked, CAUSES in checked) == (True, True)
 
         assert told(folder, "journal", "continue", "--yes", "--operator", "tess").code == 0
         assert auto(folder, 2).code == 0

@@ -55,8 +55,8 @@ class StoreTooNew(StoreError):
 
 
 class JournalOlder(StoreError):
-    """The journal lacks events that its exported heads prove: an older copy was restored. Only `station journal
-    continue` can continue it."""
+    """The end of the journal is missing: an older copy was put back, or `journal.db-wal` was lost. Only `station
+    journal continue` can continue it."""
 
     code = "journal-older"
     recovery = Recovery.ASK_STAFF

@@ -23,6 +23,7 @@ from station.quality.tag_words import translated
 
 # A choice has the catalog key of its label; `snapshot.in_words` translates it when the fault is shown.
 SET_ASIDE = Choice(id="set-aside", label="choice.set-aside")
+SET_ASIDE_MAIN = Choice(id="set-aside", label="choice.set-aside", main=True)
 OVERWRITE = Choice(id="overwrite", label="choice.overwrite")
 REPLACE_TAG = Choice(id="overwrite", label="choice.replace-tag")
 RETRY = Choice(id="retry", label="choice.retry", main=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from station.base.errors import Recovery, StationError, TagGivenUp
-from station.bench.item.gate import RETRY, SET_ASIDE
+from station.base.errors import Recovery, RulesUnusable, StationError, TagGivenUp
+from station.bench.item.gate import RETRY, SET_ASIDE, SET_ASIDE_MAIN
 from station.domain.choice import Choice
 from station.domain.corrections import Correction
 from station.domain.events import ItemDrawn, ItemJudged
@@ -179,18 +179,24 @@ class ItemInHand:
 
 def fault_of(error: StationError) -> Fault:
     """Return the error as a fault for the screen, with the choices that its recovery allows."""
-    choices = _GIVEN_UP if isinstance(error, TagGivenUp) else _CHOICES[error.recovery]
+    match error:
+        case TagGivenUp():
+            choices = _GIVEN_UP
+        case RulesUnusable():
+            choices = (SET_ASIDE_MAIN,)  # the rules are read at the start, so trying again cannot help
+        case _:
+            choices = _CHOICES[error.recovery]
     return Fault(code=error.code, sentence=error.message, detail=error.detail, choices=choices)
 
 
-_GIVEN_UP = (Choice(id="give-up", label="choice.give-up", main=True), SET_ASIDE)
+_GIVEN_UP: tuple[Choice, ...] = (Choice(id="give-up", label="choice.give-up", main=True), SET_ASIDE)
 
 _CHOICES: dict[Recovery, tuple[Choice, ...]] = {
     Recovery.RETRY_SELF: (RETRY, SET_ASIDE),
     Recovery.REPLACE_ITEM: (RETRY, SET_ASIDE),
     Recovery.ASK_OPERATOR: (RETRY, SET_ASIDE),
     Recovery.ASK_STAFF: (
-        Choice(id="set-aside", label="choice.set-aside", main=True),
+        SET_ASIDE_MAIN,
         Choice(id="retry", label="choice.retry"),
     ),
     Recovery.STOP_LINE: (Choice(id="retry", label="choice.go-on", main=True), SET_ASIDE),

@@ -199,7 +199,7 @@ def _reader(app: App, settings: Settings) -> Lines:
         yield _warn("reader", f"{at}; it has read no tag; on the pad: {pad}", advice)
     lacks = " ".join(tell(f"reader.lacks.{lack}") for lack in who.lacks)
     if not who.can_pass_items:
-        yield _warn("reader", lacks, "No item can pass here: take another reader or another firmware.")
+        yield _fail("reader", lacks, "No item can pass here: take another reader or another firmware.")
     elif lacks:
         yield _ok("reader", lacks)
 
@@ -283,8 +283,7 @@ def _journal(app: App, settings: Settings) -> Lines:
     else:
         found = "; ".join((*report.problems, *(f"head {lost} is missing" for lost in report.missing_heads)))
         lost = bool(report.missing_heads) and report.first_bad is None
-        advice = "If an older copy was restored: station journal continue (docs/journal.md, Restoring)."
-        yield _fail("journal", found, advice if lost else "Do not continue with it; see docs/journal.md.")
+        yield _fail("journal", found, tell("chain.older") if lost else "Do not continue with it; see docs/journal.md.")
     yield from _outbox(queries)
 
 

@@ -124,11 +124,11 @@ def _progress(app: App) -> Iterator[Callable[[int, int], None]]:
 @operator_option
 @pass_app
 def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -> None:
-    """Continue with an older copy of the journal that was restored, under a new journal id. The new id names the one
-    that it continues. Once a technician is registered, requires the technician role or higher; if sign-on is required,
-    the command asks for such a person.
+    """Continue a journal whose end is missing, under a new journal id: an older copy was put back, or journal.db-wal was
+    lost. The new id names the one that it continues. Once a technician is registered, requires the technician role or
+    higher; if sign-on is required, the command asks for such a person.
 
-    No station may be running. A delivery that is open in the copy is looked up in its library system before it is sent.
+    No station may be running. A delivery that is open in it is looked up in its library system before it is sent.
     """
     from station.cli.shared.prove_identity import claims
     from station.cli.shared.who_asks import asker

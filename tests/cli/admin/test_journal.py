@@ -24,7 +24,9 @@ from station.store.queries.queries import Queries
 from tests.cli.session import test_sign_on
 from tests.support import sample_events
 
-SENTENCE = "An older journal was put back. Put the newest copy back, or run station journal continue."
+SENTENCE = (
+    "The end of the journal is missing. Put the newest copy (or journal.db-wal) back, or run station journal continue."
+)
 A, B = "31234000000015", "31234000000023"
 TOML = """
 [library]
@@ -106,7 +108,9 @@ def test_reading_goes_on_and_says_it(run: Run) -> None:
     assert SENTENCE in shown.stderr
     verified = run("journal", "verify")
     assert verified.exit_code == 1
-    assert verified.stdout.splitlines()[-1].startswith("If an older copy was put back: station journal continue")
+    assert verified.stdout.splitlines()[-1].startswith(
+        "Perhaps an older copy was put back, or journal.db-wal was lost."
+    )
     line = next(line for line in json.loads(run("doctor", "--json").stdout)["lines"] if line["name"] == "journal")
     assert line["level"] == "FAIL"
     assert "station journal continue" in line["advice"]
@@ -125,7 +129,7 @@ def test_a_check_that_is_stopped_says_so_and_nothing_else(run: Run, monkeypatch:
 
 def test_it_goes_on_when_somebody_says_yes(data: Path, run: Run) -> None:
     no = run("journal", "continue", lines=("n",))
-    assert (no.exit_code, "is not in this copy" in no.stderr) == (1, True)
+    assert (no.exit_code, "is not in this journal" in no.stderr) == (1, True)
     assert Queries(data / JOURNAL, SystemClock()).head().seq == 1
     done = run("journal", "continue", "--reason", "the disk \x1b[2Jdied", lines=("y",))
     assert done.exit_code == 0
@@ -137,7 +141,7 @@ def test_it_goes_on_when_somebody_says_yes(data: Path, run: Run) -> None:
     assert verified.exit_code == 0
     assert f"journal {began.journal} continues {began.parent} after event 1" in verified.stdout
     assert "1 exported head of a lost part is kept as evidence" in verified.stdout
-    assert "An older copy of the journal was put back" in run("journal", "show").stdout
+    assert "The end of the journal was missing" in run("journal", "show").stdout
     assert run("roll", "load", "A-17").exit_code == 0
 
 

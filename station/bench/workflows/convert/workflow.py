@@ -16,7 +16,7 @@ from station.base.text import clean
 from station.base.words import Sentence, tell
 from station.bench.desk import Desk
 from station.bench.item.corrections import flagged
-from station.bench.item.gate import SET_ASIDE
+from station.bench.item.gate import SET_ASIDE, SET_ASIDE_MAIN
 from station.bench.item.in_hand import ItemInHand, StopKind
 from station.bench.item.titles import name_of
 from station.bench.snapshot import Shown
@@ -24,7 +24,7 @@ from station.bench.workflows.convert.session import ConvertSession, Trigger, don
 from station.bench.workflows.convert.stack_reading import Stacking
 from station.bench.workflows.process.checks import Checks
 from station.bench.workflows.process.choices import Choices
-from station.bench.workflows.process.item_flow import SET_ASIDE_MAIN, ItemFlow
+from station.bench.workflows.process.item_flow import ItemFlow
 from station.bench.workflows.process.scans import Scans
 from station.bench.workflows.workflow import BenchWorkflow
 from station.catalog.barcodes.barcode import check as check_barcode

@@ -28,7 +28,7 @@ from station.base.words import Sentence, tell
 from station.bench import snapshot
 from station.bench.desk import Desk
 from station.bench.item.corrections import flagged
-from station.bench.item.gate import Stop, propose_part
+from station.bench.item.gate import SET_ASIDE_MAIN, Stop, propose_part
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
 from station.bench.item.security import eas_of
 from station.bench.item.tag_writer import Seen, TagOrder
@@ -40,7 +40,6 @@ from station.bench.moves import moved
 from station.bench.pad import GONE
 from station.bench.snapshot import Shown
 from station.bench.workflows.process.moves import MOVES, Trigger
-from station.domain.choice import Choice
 from station.domain.corrections import is_second_check, lacks
 from station.domain.events import (
     SENDER_GONE,
@@ -379,7 +378,9 @@ class ItemFlow:
                 fault = self._known_of(uid, decision.fault)
                 self.stop(StopKind.TAG, fault, uid=uid, may_overwrite=decision.may_overwrite)
                 return
-            if desk.authenticator is not None and desk.encoder.locks(order, decision.part, seen):
+            # `locks` refuses what chip or reader cannot do, before the screen says that the tag is being written.
+            locks = desk.encoder.locks(order, decision.part, seen)
+            if locks and desk.authenticator is not None:
                 lent = desk.lent(Right.LOCK)
                 if lent is None:
                     self._ask_to_lock(uid)
@@ -722,4 +723,3 @@ _ABOUT_PAD: Final = frozenset({"notice.crowded", "notice.other-tag"})
 _FREE: Final = frozenset({Phase.IDLE, Phase.NEED_SCAN, Phase.DONE})
 _PAD_STOPS: Final = frozenset({StopKind.PAD, StopKind.TAG})
 """Stops that only concern the tags on the pad. Without an item in hand they do not make the pad busy."""
-SET_ASIDE_MAIN: Final = Choice(id="set-aside", label="choice.set-aside", main=True)
