@@ -36,14 +36,14 @@ def text(lines: tuple[object, ...]) -> str:
 
 def test_shares_come_with_intervals_and_only_the_own(reports: Reports) -> None:
     mine = text(reports.shares("ann", By.WORKER))
-    assert "ann: 60 judged" in mine
+    assert "ann: 60 verdicts" in mine
     assert "3 of " in mine
     assert " to " in mine
     assert "95 % confidence range" in mine
     assert "bea" not in mine
     everybody = text(reports.shares("sue", By.WORKER))
-    assert "ann: 60 judged" in everybody
-    assert "bea: 5 judged" in everybody
+    assert "ann: 60 verdicts" in everybody
+    assert "bea: 5 verdicts" in everybody
     assert "book" in text(reports.shares("ann", By.MATERIAL))
 
 

@@ -78,7 +78,7 @@ def test_list_says_how_it_goes_and_whether_a_station_runs(data: Path) -> None:
     assert alone["running"] is False
     assert [(one["system"], one["waiting"], one["per_minute"]) for one in alone["flow"]] == [("alma", 1, None)]
     said = run("outbox", "list", "--data", str(data)).stdout
-    assert "alma: 1 waiting, time left not known yet" in said
+    assert "Alma: 1 waiting, time left not known yet" in said
     assert "no station runs here" in said
     with a_station(data):
         assert json.loads(run(*words).stdout)["running"] is True

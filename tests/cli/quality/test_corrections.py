@@ -193,7 +193,7 @@ def test_who_mends_it_sees_note_and_photo_of_who_found_it(staffed: Run, data: Pa
         (("assign", "bbbb", "--due", "tomorrow"), 2, "not a date"),
         (("assign", "bbbb", "--due", "2026-13-40"), 2, "not a date"),
         (("recheck", "bbbb"), 35, "was not marked as fixed"),
-        (("recheck", "mach"), 30, "No record"),
+        (("recheck", "mach"), 30, "no record"),
         (("mend", "bbbb2"), 35, "No correction has"),
         (("mend", OTHER), 2, "may mean"),
     ],

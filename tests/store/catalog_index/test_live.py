@@ -157,7 +157,7 @@ def test_the_index_does_not_stand_in_for_an_item_that_is_not_there_without_a_wor
     found = world.catalog.find(ONE)
     assert (found.title, found.unknown_to) == ("indexed", "alma")
     assert found.standing == (
-        "alma has no item with this barcode. The catalog index has this one.", "on the shelf",
+        "Alma has no item with this barcode. The catalog index has this one.", "on the shelf",
     )  # fmt: skip
     world.live.error = None
     assert world.catalog.find(ONE).unknown_to == ""
@@ -167,7 +167,7 @@ def test_why_the_index_answers_stands_in_the_origin(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.live.error = CredentialsRefused("Alma does not take this key")
     found = world.catalog.find(ONE)
-    assert found.origin == "catalog index, not alma: Alma does not take this key"
+    assert found.origin == "catalog index, not Alma: Alma does not take this key"
     assert (found.unknown_to, found.standing) == ("", ()), "the item may exist there"
 
 
