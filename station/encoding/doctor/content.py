@@ -290,7 +290,7 @@ CONTENT_CHECKS: Final = (
         "The bytes stand in another order. Put right, they are a sound tag: {model}.",
         "Ask the technician to correct the dump or the reader.",
         _byte_order,
-        frozenset({"structure-broken"}),
+        frozenset({"structure-broken", "first-block-zero"}),
     ),
     Check(
         "claim-only",

@@ -1,8 +1,9 @@
 """Recognition of a memory whose bytes a reader or a dump program put into another order.
 
-Two orders are known: the bytes of each block reversed, and a lock byte beside each block. FEIG H20800-16e-ID-B, Annex F
-shows both in one answer to B0 23; in ISO/IEC 15693-3, a block security status stands before each block if the option
-flag is set. A memory has such an order if, put right, it is a sound tag of one data model and names an item. This is our
+Known orders: the bytes of each block reversed, the blocks in reverse order, or both; and a lock byte beside each block.
+FEIG H20800-16e-ID-B, Annex F shows reversed bytes and lock bytes in one answer to B0 23; in ISO/IEC 15693-3, a block
+security status stands before each block if the option flag is set. That programs print blocks from the last to the first
+is our inference. A memory has such an order if, put right, it is a sound tag of one data model and names an item. This is our
 inference. It never gives an identity, because the tag itself may be right.
 """
 
@@ -30,7 +31,10 @@ class ByteOrder:
     """The data model's title."""
     block_size: int
     """In bytes, without a lock byte."""
-    reversed: bool
+    bytes_reversed: bool
+    """True if the bytes of each block are reversed."""
+    blocks_reversed: bool
+    """True if the last block stands first."""
     locks: bool
     """True if a lock byte stands beside each block."""
 
@@ -39,7 +43,11 @@ class ByteOrder:
         """Return the finding for a librarian."""
         odd = " and ".join(
             words
-            for words, applies in (("a lock byte stands beside each block", self.locks), (_REVERSED, self.reversed))
+            for words, applies in (
+                ("a lock byte stands beside each block", self.locks),
+                ("the bytes of each block are reversed", self.bytes_reversed),
+                ("the last block stands first", self.blocks_reversed),
+            )
             if applies
         )
         return (
@@ -48,13 +56,10 @@ class ByteOrder:
         )
 
 
-_REVERSED: Final = "the bytes of each block are reversed"
-
-
 def byte_order(image: TagImage, memory: bytes, models: tuple[DataModel, ...]) -> ByteOrder | None:
     """Return the order in which `memory` is a sound tag that names an item; None if there is none. For a memory that no
     data model reads as it stands."""
-    for size, is_reversed, locks, put_right in _orders(memory):
+    for size, turned, backward, locks, put_right in _orders(memory):
         for model in models:
             if getattr(model, "only_claims", False):
                 continue
@@ -63,22 +68,24 @@ def byte_order(image: TagImage, memory: bytes, models: tuple[DataModel, ...]) ->
             except Undecodable:
                 continue
             if decoding.sound and decoding.content.primary_item_identifier:
-                return ByteOrder(model.title, size, is_reversed, locks)
+                return ByteOrder(model.title, size, turned, backward, locks)
     return None
 
 
-def _orders(memory: bytes) -> Iterator[tuple[int, bool, bool, bytes]]:
-    """Yield block size, reversed, with lock bytes, and the memory put right."""
+def _orders(memory: bytes) -> Iterator[tuple[int, bool, bool, bool, bytes]]:
+    """Yield block size, bytes reversed, blocks reversed, with lock bytes, and the memory put right."""
     for size in _BLOCKS:
-        yield size, True, False, _turned(memory, size)
+        yield size, True, False, False, _turned(memory, size)
+        yield size, True, True, False, memory[::-1]
+        yield size, False, True, False, _turned(memory[::-1], size)
         for at in (0, size):
             if set(memory[at :: size + 1]) <= _LOCK_BYTES:
                 plain = b"".join(
                     memory[block : block + size + 1][:at] + memory[block : block + size + 1][at + 1 :]
                     for block in range(0, len(memory), size + 1)
                 )
-                yield size, False, True, plain
-                yield size, True, True, _turned(plain, size)
+                yield size, False, False, True, plain
+                yield size, True, False, True, _turned(plain, size)
 
 
 def _turned(memory: bytes, size: int) -> bytes:

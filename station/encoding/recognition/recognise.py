@@ -3,8 +3,8 @@
 Order of judgment (docs/reference/tag-data.md#recognition, docs/reference/tag-writing.md#the-algorithm):
 1. blank, by the table of `blank`;
 2. unfinished by the station's own mark (DSFID `content.BEING_WRITTEN`), whatever the memory holds, blank or not;
-   unfinished by the sentinel: block 0 is zero with data after it, or only the first block of a new tag's filling has
-   changed. No data model is tried, because its reading would not be an identity;
+   unfinished by the sentinel: block 0 is zero with data after it (unless `byte_order` explains that), or only the first
+   block of a new tag's filling has changed. No data model is tried, because its reading would not be an identity;
 3. the data models, by default in the order of `registry` (28560-3 by its CRC, 3M, 28560-2 by a complete walk, then
    merely plausible readings). All are tried, except that claims (`data_model.ClaimingModel`) are tried only if no other
    model reads the memory soundly. Sound readings come before doubtful ones, then the higher confidence counts; DSFID,
@@ -76,6 +76,9 @@ def recognise(image: TagImage, profile: TagProfile, models: tuple[DataModel, ...
     if found is not None:
         return Recognition(TagState.BLANK, BLANK, 1.0, (found.sentence, _dsfid_note(image.dsfid)))
     if not any(memory[:size]):
+        order = byte_order(image, memory, models) if image.dsfid != BEING_WRITTEN else None
+        if order is not None:
+            return Recognition(TagState.UNKNOWN, UNKNOWN, 0.0, (_NO_MODEL, order.sentence, _dsfid_note(image.dsfid)))
         return Recognition(TagState.INCOMPLETE, UNKNOWN, 0.9, (_SENTINEL, _dsfid_note(image.dsfid)))
     found = blank.torn_pattern(memory, size)
     if found is not None:

@@ -300,6 +300,8 @@ def turned(memory: bytes, size: int = 4) -> bytes:
     [
         (turned(OURS.ljust(112, b"\0")), "ISO 28560-2"),
         (turned(OURS.ljust(112, b"\0"), 8), "ISO 28560-2"),
+        (OURS.ljust(112, b"\0")[::-1], "ISO 28560-2"),
+        (turned(OURS.ljust(112, b"\0")[::-1]), "ISO 28560-2"),
         (with_locks(OURS.ljust(112, b"\0"), 0), "ISO 28560-2"),
         (with_locks(OURS.ljust(112, b"\0"), 4), "ISO 28560-2"),
         (with_locks(turned(OURS_3), 0), "ISO 28560-3 (Danish model)"),
