@@ -150,7 +150,7 @@ def test_process_two_tags_write_nothing(shared_desk: Bench) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("39999999999996", "No record"),
+        ("39999999999996", "no record"),
         ("30980000000016", "check digit"),
         ("3098000000001", "13"),
         ("3098000000001530980000000015", "2 times in one scan"),

@@ -52,7 +52,7 @@ def test_a_live_record_has_its_label_is_remembered_and_the_index_stands_in(tmp_p
 def assert_instead(found: ItemRecord, indexed: ItemRecord) -> None:
     """Assert that the index's record is used, and that its origin says why."""
     assert found == msgspec.structs.replace(indexed, origin=found.origin)
-    assert found.origin.startswith("catalog index, not alma: ")
+    assert found.origin.startswith("catalog index, not Alma: ")
 
 
 def test_what_cannot_be_put_away_keeps_nothing_else_from_it(tmp_path: Path) -> None:

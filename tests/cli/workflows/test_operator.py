@@ -227,7 +227,7 @@ def test_another_items_tag_stops_with_its_sentence_and_choices(desk: Desk) -> No
     with pytest.raises(NotFinished) as stopped:
         do(desk, pass_all=True)
     assert stopped.value.exit_code == 20
-    assert "This tag belongs to" in stopped.value.message
+    assert 'On the pad: "' in stopped.value.message
     assert "overwrite" in stopped.value.detail
     assert OTHER in stopped.value.detail
 

@@ -20,8 +20,10 @@ from station.domain.sign_on import Asks
 from station.drivers.reader import badges as badge_thread
 from station.drivers.reader.badges import BadgeThread
 from station.runtime import station as wiring
+from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import open_authenticator
 from station.store.people.cards import Kind
+from station.store.queries.queries import Queries
 from tests.cli.session.test_sign_on import prepare
 from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
@@ -97,9 +99,8 @@ def test_a_badge_asks_for_the_pin_and_lets_nobody_in(tmp_path: Path, monkeypatch
     station.bench.subscribe(
         lambda shown: asked.set() if shown.sign_on_prompt and shown.sign_on_prompt.asks is Asks.PIN else None
     )
-    open_authenticator(settings, data, wiring.Queries(data / wiring.JOURNAL, station._clock), station._clock).give_card(
-        Kind.BADGE, TESS.uid, "w-tess"
-    )
+    queries = Queries(data / JOURNAL, station._clock)
+    open_authenticator(settings, data, queries, station._clock).give_card(Kind.BADGE, TESS.uid, "w-tess")
     station.start()
     try:
         assert asked.wait(PATIENCE_S)

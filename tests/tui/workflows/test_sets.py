@@ -179,12 +179,12 @@ async def test_a_stranger_is_named_and_goes_away_with_it() -> None:
         await desk.scan(DVD)
         other = desk.rig.world.tag(9, **encoded(OTHER))
         await desk.place(other)
-        assert "This tag belongs to" in desk.text and "Nothing was written" in desk.text
+        assert 'On the pad: "' in desk.text and "Nothing was written" in desk.text
         await desk.lift()
         desk.rig.look(3)
         desk.live.tell()
         await desk.pilot.pause()
-        assert "This tag belongs to" not in desk.text
+        assert 'On the pad: "' not in desk.text
 
 
 async def test_one_tag_for_all_and_putting_it_down() -> None:
