@@ -101,9 +101,9 @@ def _passed(flags: Sequence[Flag]) -> str:
     """Return the state of a passed item; flags show that the item still needs work."""
     if not flags:
         return "done-pass"
-    if all(flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED for flag in flags):
-        return "done-recheck"
-    return "done-flags"
+    if any(flag.kind is CorrectionKind.MEND and flag.state is CorrectionState.OPEN for flag in flags):
+        return "done-flags"
+    return "done-recheck" if any(flag.other_person for flag in flags) else "done-check-left"
 
 
 def prompt(named: str, in_hand: ItemInHand | None) -> str:

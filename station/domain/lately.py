@@ -24,6 +24,8 @@ class Ended(StrEnum):
     """After the verdict, its tag was erased, or the write to its tag undone."""
     PARTS_LEFT = "parts-left"
     """Parts of the set passed, and others carry no tag yet."""
+    WITHDRAWN = "withdrawn"
+    """It leaves the library, whatever its verdict was."""
 
 
 class DoneItem(msgspec.Struct, frozen=True):

@@ -47,6 +47,7 @@ STATES: Final = {
     "done-part": Signals(Light.NEUTRAL, Sound.ACCEPTED, "sets"),
     "done-fixed": Signals(Light.WARNING, Sound.NONE, "to-fix"),
     "done-recheck": Signals(Light.WARNING, Sound.WARNING, "to-fix"),
+    "done-check-left": Signals(Light.WARNING, Sound.WARNING, "to-fix"),
     "done-flags": Signals(Light.WARNING, Sound.WARNING, "to-fix"),
     "stopped": Signals(Light.BAD, Sound.BAD, STOPS),
 }

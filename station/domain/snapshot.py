@@ -148,6 +148,8 @@ class Flag(msgspec.Struct, frozen=True):
     overdue: bool = False
     new: bool = False
     """True if this verdict opened it."""
+    other_person: bool = False
+    """True if another person must check it. False where people do not sign on, and for what the station checks."""
 
 
 # --- answers to other programs about the pad

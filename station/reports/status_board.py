@@ -60,7 +60,7 @@ class StatusBoards:
             unjudged=_waiting([clean(one.name) for one in self._queries.unjudged() if one.barcode != hand]),
             open_sets=_waiting(
                 [
-                    tell("notice.parts-left", title=clean(one.name), parts=one.numbers)
+                    tell("notice.parts-left", count=len(one.left), title=clean(one.name), parts=one.numbers)
                     for one in self._queries.open_sets()
                     if one.barcode != hand
                 ]

@@ -60,6 +60,7 @@ PROCESS = {
     "state.done-part": Says("sets", "put part"),
     "state.done-fixed": Says("to-fix", "Scan the item once more to finish it"),
     "state.done-recheck": Says("to-fix", "put the item on the shelf for rechecks"),
+    "state.done-check-left": Says("to-fix", "tap Menu, then To fix"),
     "state.done-flags": Says("to-fix", "put the item on the problem shelf"),
 }
 """`state.stopped` is never alone: the fault gives the next step, by its code."""

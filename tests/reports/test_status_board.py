@@ -29,7 +29,7 @@ def test_a_set_with_parts_without_a_tag_is_named_until_all_have_one(tmp_path: Pa
     try:
         tagged(1)
         board = boards.board("")
-        assert board.open_sets.oldest == ("The glass harbor (…0015): parts without a tag: 2. Scan it to go on.",)
+        assert board.open_sets.oldest == ("The glass harbor (…0015): part 2 has no tag. Scan it to go on.",)
         assert board.troubled and "1 set with parts without a tag" in "\n".join(lines_of(board))
         tagged(2)
         assert boards.board("").open_sets.count == 0

@@ -354,6 +354,24 @@ def test_last_items_follow_the_tag(store: Store, how: str) -> None:
     assert stands(store) == [(ended, reason)]
 
 
+def test_a_withdrawn_item_is_withdrawn_in_the_last_items(store: Store) -> None:
+    judged = sample_events.judged()
+    store.journal.record(judged)
+    assert stands(store) == [(Ended.PASS, "")]
+    store.journal.record(
+        ev.WithdrawalJudged(
+            checklist="c",
+            task="withdrawal",
+            barcode=judged.barcode,
+            verdict=Verdict.PASS,
+            findings=(),
+            day="2026-11-30",
+            item=judged.item,
+        )
+    )
+    assert stands(store) == [(Ended.WITHDRAWN, "Withdrawn")]
+
+
 def test_a_verdict_taken_back_leaves_the_last_items(store: Store) -> None:
     judged = sample_events.judged()
     seq = store.journal.record(judged)
@@ -376,7 +394,7 @@ def test_a_set_is_one_item_and_done_when_all_its_parts_have_a_tag(store: Store) 
         )
         found = store.queries.lately()
         if part == 1:
-            assert stands(store) == [(Ended.PARTS_LEFT, "Parts without a tag: 2")] and (found.today, found.hour) == (
+            assert stands(store) == [(Ended.PARTS_LEFT, "Part 2 has no tag")] and (found.today, found.hour) == (
                 0,
                 0,
             )

@@ -127,8 +127,8 @@ FOREIGN_TAG = rows(
 )
 """An act beyond an operator's rights: a technician authorizes it on the spot, and work continues at the same place."""
 RECHECK = rows(
-    "To fix; someone else checks it | Tap `Dictionary`",
-    "another person must check it; ✓ Good now; × Not good | Tap `✓ Good now`",
+    "To fix; one more check is due | Tap `Dictionary`",
+    "fixed, one more check is due; ✓ Good now; × Not good | Tap `✓ Good now`",
     "Rechecked | Tap `Close`",
 )
 """Another person rechecks a mended item."""

@@ -14,7 +14,7 @@ from station.domain.events import CorrectionMended, CorrectionOpened, Correction
 from station.domain.findings import Finding, Severity
 from station.domain.fixed_items import failed_rules
 from station.domain.ports import Journal, Worker
-from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Verdict
+from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck, Verdict
 from station.quality.rules import Rule
 from station.quality.verdict.corrections import reports, steps
 from station.quality.verdict.second_check import to_technician
@@ -70,6 +70,7 @@ class ItemCorrections:
                 kind=one.kind,
                 overdue=bool(one.due) and one.due < today,
                 new=in_hand.verdict is not None and one.id not in before,
+                other_person=one.recheck is Recheck.PERSON and not self._second_look_counts,
             )
             for one in shown
         )

@@ -16,12 +16,14 @@ from station.base.words import tell
 from station.domain.events import ItemJudged, ItemScanned, ItemSetAside, TagErased, TagUndoVerified
 from station.domain.fixed_items import failed_rules, is_fixed
 from station.domain.item import ItemRecord, OpenSet
+from station.domain.item_state import ItemState
 from station.domain.lately import PACE_MINUTES, PACE_STEPS, DoneItem, Ended, Lately
 from station.domain.ports import Logged, standing
 from station.domain.snapshot import Verdict
 from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
 from station.store.projections import corrections
+from station.store.projections.item_states import state_of
 from station.store.projections.open_sets import open_sets
 from station.store.queries.second_check_cover import Cover, cover
 
@@ -62,6 +64,7 @@ _STATE: Final = (
     "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'set-closed'), "
     "(SELECT coalesce(max(seq), 0) FROM judgements), "
     "(SELECT coalesce(max(seq), 0) FROM correction_log), "
+    "(SELECT coalesce(max(seq), 0) FROM withdrawals), "
     "(SELECT count(*) FROM corrections WHERE closed_seq IS NULL), "
     "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'sound-checked')"
 )
@@ -69,8 +72,8 @@ _STATE: Final = (
 
 
 class LatelyReader:
-    """Answers from what ended last, until another verdict, item set aside, tag write, correction, worker or step of the
-    pace."""
+    """Answers from what ended last, until another verdict, item set aside, tag write, correction, withdrawal, worker or
+    step of the pace."""
 
     def __init__(self) -> None:
         self._known: tuple[tuple[int | str | None, ...], Lately] | None = None
@@ -140,9 +143,12 @@ def _item(sql: Sql, barcode: str, left: OpenSet | None, covered: Cover) -> DoneI
         fixed = is_fixed(logged, corrections.open_for(sql, barcode))
         reason = tell("last-items.fixed") if fixed else _why(judged.values())
     if ended is Ended.PASS and left is not None:
-        ended, reason = Ended.PARTS_LEFT, tell("last-items.left", parts=left.numbers)
+        ended, reason = Ended.PARTS_LEFT, tell("last-items.left", count=len(left.left), parts=left.numbers)
     if barcode in covered.barcodes:
         ended, reason = Ended.COVERED, ""
+    state = state_of(sql, barcode)
+    if state is not None and state.state is ItemState.WITHDRAWN:
+        ended, at, reason = Ended.WITHDRAWN, state.at, tell("last-items.withdrawn")
     return DoneItem(
         at=_local(at),
         barcode=clean(barcode),

@@ -28,6 +28,7 @@ SYMBOLS: Final = {
     Ended.SET_ASIDE: "»",
     Ended.TAG_GONE: "»",
     Ended.PARTS_LEFT: "▲",
+    Ended.WITHDRAWN: "»",
 }
 _STEPS: Final = "▁▂▃▄▅▆▇█"
 
@@ -112,7 +113,8 @@ def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
     if it names one."""
     said = [("", tell("lately.unfinished", item=item)) for item in snapshot.unfinished]
     said += [("", tell("notice.no-verdict", item=one.name)) for one in snapshot.unjudged]
-    said += [("", tell("notice.parts-left", title=one.name, parts=one.numbers)) for one in snapshot.open_sets]
+    for one in snapshot.open_sets:
+        said.append(("", tell("notice.parts-left", count=len(one.left), title=one.name, parts=one.numbers)))
     said += [("", tell("lately.unusable", what=one)) for one in snapshot.unusable]
     if snapshot.outbox_parked:
         said.append(("outbox", tell("lately.parked", count=snapshot.outbox_parked)))

@@ -28,6 +28,13 @@ NO_DEFECT: Final = ("right", "other-item", "record")
 WITHDRAWN: Final = ("withdrawn", "lost", "given-back")
 _RESULTS: Final = {"no-defect": (Result.NO_DEFECT, NO_DEFECT), "gone": (Result.WITHDRAWN, WITHDRAWN)}
 """Names of ways to close and of reasons; catalog keys: `correction.end.NAME`, `correction.why.NAME`."""
+_BY_SCAN: Final = {
+    "piece-number": "correction.to-do-number",
+    "piece-number-cancelled": "correction.to-do-number",
+    "piece-number-recorded": "correction.to-do-number",
+    "spine-label": "correction.to-do-label",
+}
+"""Rules that the station checks only on a scan, and the key of what to scan."""
 
 _Made = Callable[[str], Command]
 """Makes the command from a reason."""
@@ -221,7 +228,7 @@ def _to_do(entry: Entry, viewer: str, *, sign_on: bool) -> str:
     if now.state is not CorrectionState.MENDED:
         return ""
     if now.recheck is Who.MACHINE:
-        return tell("correction.to-do-scan")
+        return tell(_BY_SCAN.get(now.rule, "correction.to-do-scan"))
     if not is_own_work(now, viewer):
         return ""
     return tell("correction.to-do-own" if sign_on else "correction.to-do-again")

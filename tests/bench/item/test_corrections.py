@@ -22,7 +22,7 @@ from station.domain.corrections import Correction, opened
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.events import AnyEvent, ItemDrawn
 from station.domain.findings import Check, Finding, Outcome, Severity
-from station.domain.item import Barcode
+from station.domain.item import Barcode, RecordFacts
 from station.domain.ports import Worker
 from station.domain.rights import Role
 from station.domain.snapshot import CorrectionKind, CorrectionState, Light, Phase, Result, Snapshot, Sound, Verdict
@@ -240,6 +240,32 @@ def test_one_person_passes_a_failed_item_where_nobody_signs_on() -> None:
     assert rechecked.second_look and rechecked.operator == mended.operator
     desk.lift()
     assert desk.scan(BOOK).notice.sentence == "", "the item is ready"
+
+
+@pytest.mark.parametrize("sign_on", [True, False])
+def test_what_only_the_station_checks_sends_the_item_to_no_other_person(
+    monkeypatch: pytest.MonkeyPatch, sign_on: bool
+) -> None:
+    monkeypatch.setitem(
+        simulated_bench.CATALOG, BOOK, record(BOOK, isbns=("9780131103627",), marc=RecordFacts(height_given=True))
+    )
+    desk = Desk(sign_on=sign_on).as_("ann")
+    desk.scan(BOOK)
+    desk.scan("9780306406157")
+    desk.world.place(desk.tags[BOOK])
+    desk.look(4)
+    desk.pass_all()
+    (one,) = desk.open
+    assert one.rule == "piece-number"
+    desk.ask(Mend(one.id))
+    shown = desk.check()
+    assert (shown.verdict, shown.state, shown.light) == (Verdict.PASS, "done-check-left", Light.WARNING)
+    desk.lift()
+    desk.scan(BOOK)
+    desk.scan("9780131103627")
+    desk.world.place(desk.tags[BOOK])
+    desk.look(4)
+    assert (desk.pass_all().state, desk.open) == ("done-pass", ())
 
 
 def test_a_second_look_at_the_own_mend_is_a_scan_and_never_a_button() -> None:

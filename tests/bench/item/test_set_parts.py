@@ -71,7 +71,7 @@ def test_the_next_book_is_taken_and_the_parts_without_a_tag_are_named() -> None:
     rig.lift()
     rig.scan(BOOK)
     assert rig.now.item is not None and rig.now.item.barcode == BOOK
-    assert rig.now.notice.sentence == f"{TITLE}: parts without a tag: 2, 3. Scan it to go on."
+    assert rig.now.notice.sentence == f"{TITLE}: parts 2, 3 have no tag. Scan it to go on."
     assert rig.now.open_sets == (OpenSet(DVD, TITLE, (2, 3)),)
     rig.start()
     assert rig.now.open_sets == (OpenSet(DVD, TITLE, (2, 3)),), "after a restart, too"

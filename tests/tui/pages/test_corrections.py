@@ -20,6 +20,7 @@ from station.domain.findings import Severity
 from station.domain.notices import Notice
 from station.domain.ports import ManualPort, WorkPort
 from station.domain.snapshot import Phase, Result, Snapshot
+from station.domain.snapshot import Recheck as Who
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
 from station.tui.app import StationApp
@@ -44,6 +45,7 @@ from tests.tui.sample_corrections import (
     entry,
     report,
 )
+from tests.tui.sample_corrections import MENDED as MENDED_LABEL
 from tests.tui.sample_corrections import ORDER as ORDERED
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.whole import nothing_is_cut
@@ -242,6 +244,7 @@ async def test_nobody_rechecks_own_work(size: tuple[int, int]) -> None:
     async with running(FakeWork((OWN,)), size=size) as desk:
         await opened(desk, LABEL)
         assert "✓ Good now" not in desk.labels() and "× Not good" not in desk.labels()
+        assert "another person" not in desk.text and "one more check is due" in desk.text
         assert "Scan the item once more." in desk.text, "where people do not sign on, there may be no one else"
         await desk.show(msgspec.structs.replace(IDLE, sign_on=True, sound_number=2))
         await settle(desk)
@@ -250,6 +253,13 @@ async def test_nobody_rechecks_own_work(size: tuple[int, int]) -> None:
         await desk.show(msgspec.structs.replace(IDLE, worker="w-another", sound_number=3))
         await settle(desk)
         assert "✓ Good now" in desk.labels() and "You fixed this" not in desk.text
+
+
+async def test_the_to_do_of_a_number_that_the_station_checks_names_the_scan_that_closes_it() -> None:
+    number = report(LABEL, "Number on the item", rule="piece-number", recheck=Who.MACHINE)
+    async with running(FakeWork((entry(5, number, MENDED_LABEL, age=2),))) as desk:
+        await opened(desk, LABEL)
+        assert "During its checks, scan the number on it." in " ".join(desk.text.split())
 
 
 async def test_whose_work_is_to_be_gone_through_again_is_told_that_another_person_does_it() -> None:
@@ -294,7 +304,7 @@ async def test_the_answer_of_the_bench_is_shown_and_the_entry_read_anew() -> Non
         await desk.show(told)
         await settle(desk)
         assert "Marked as fixed." in desk.text
-        assert "another person must check it" in desk.text
+        assert "one more check is due" in desk.text
         assert "✓ Fixed" not in desk.labels()
         assert set(work.viewers) == {VIEWER}
 
@@ -452,7 +462,7 @@ async def test_an_entry_on_the_screen_is_not_cut(size: tuple[int, int]) -> None:
         await queue(desk)
         for word in (
             "A field guide",
-            "someone else checks it",
+            "one more check is due",
             "came back once",
             "minor",
             "serious",

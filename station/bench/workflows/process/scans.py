@@ -98,7 +98,7 @@ class Scans:
         desk.begin_item()
         if rules_changed(desk, lambda: self.new_item(barcode, part, by_search=by_search)):
             return
-        before, left_out = flow.in_hand, ", ".join(map(str, flow.parts_left))
+        before, left_out = flow.in_hand, flow.parts_left
         flow.journal_set_aside(tell("detail.another-barcode"))
         flow.rest()
         try:
@@ -118,7 +118,11 @@ class Scans:
         part_now = part if known else left or propose_part(item, desk.journal.bindings_for(barcode))
         flow.begin(item, part_now, by_search=by_search)
         if before is not None and left_out and before.item.barcode != barcode:
-            desk.say(Sentence("notice.parts-left", title=name_of(before.item), parts=left_out), Sound.WARNING)
+            parts = ", ".join(map(str, left_out))
+            desk.say(
+                Sentence("notice.parts-left", count=len(left_out), title=name_of(before.item), parts=parts),
+                Sound.WARNING,
+            )
         in_hand = flow.in_hand
         if in_hand is not None and not in_hand.flags:
             if left:
