@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from station.base.clock import Clock
-from station.base.errors import JournalMissing, JournalOlder, StoreCorrupt, StoreError
+from station.base.errors import JournalMissing, JournalOlder, StoreCorrupt, StoreError, StoreTooNew
 from station.base.forward import Operation, forward
 from station.base.mailbox import Owner
 from station.base.words import tell
@@ -45,9 +45,9 @@ class _Writer:
     ) -> None:
         self.path = path
         self._head_directory = head_directory
+        self._clock = clock
         self._require_newest(sent)
         self.connection = open_writer(path)
-        self._clock = clock
         self._head_hour = ""
         self.head_problem = ""
         try:
@@ -84,15 +84,17 @@ class _Writer:
 
     def _require_newest(self, sent: Sequence[Head]) -> None:
         """Raise `JournalOlder` if a known head shows that this journal is an older copy, and `StoreCorrupt` if its
-        chain breaks after the last exported one. Heads that cannot be read are only logged.
+        chain breaks after the last exported one. Events of a newer program raise `StoreTooNew` before the chain is
+        checked. Heads that cannot be read are only logged.
 
         The journal is opened for reading only, so that its write-ahead log stays as it was found."""
         try:
             with closing(open_reader(self.path, any_schema=True)) as sql, damage_confirmed(sql, self.path):
+                JournalStore(sql, self._clock).check_kinds()
                 timeline.check(sql, self.path, self._head_directory, sent, recompute=True)
         except JournalMissing:
             return
-        except (JournalOlder, StoreCorrupt) as error:
+        except (JournalOlder, StoreCorrupt, StoreTooNew) as error:
             if _log.hasHandlers():  # else Python would print it beside the command's own message
                 _log.error("the journal was not opened: %s", error)
             raise

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from station.base.settings import load
+from station.demo.staff import STAFF, employ
 from station.runtime.socket.client import connect
 from tests.support import station_process
 from tests.support.patience import PATIENCE_S
@@ -72,22 +74,51 @@ def test_process_a_failed_check_ends_with_1(shared_desk: Bench) -> None:
     assert findings["spine-label"][0] == "pass"
 
 
-def test_process_a_fail_is_mended_by_one_and_rechecked_by_another(shared_desk: Bench) -> None:
-    """The whole loop through the real program and the emulated reader: flag, mend, recheck, and both results delivered."""
+def test_process_a_second_look_closes_a_correction_where_people_do_not_sign_on(shared_desk: Bench) -> None:
     desk = shared_desk
     code, _ = desk.item()
-    fail = ("--pass-all", "--answer", "title-in-hand=fail:Other title")
-    done = said(desk.station("process", code, *fail, "--operator", "tim", "--json"), 1)
+    fail = ("--answer", "title-in-hand=fail:Other title")
+    done = said(desk.station("process", code, "--pass-all", *fail, "--operator", "ann", "--json"), 1)
     (flag,) = done.json["flags"]
     assert flag["new"] and flag["state"] == "open"
-    mended = said(desk.station("process", code, "--pass-all", "--operator", "ann", "--json"), 0)
-    assert [(one["correction"], one["state"]) for one in mended.json["flags"]] == [(flag["correction"], "mended")]
-    again = said(desk.station("process", code, "--pass-all", "--operator", "ann"), 0)
-    assert "another check is due" in again.out, "no person rechecks own work"
-    other = said(desk.station("process", code, "--pass-all", "--operator", "bea", "--json"), 0)
-    assert other.json["flags"] == []
+    again = said(desk.station("process", code, "--pass-all", "--operator", "ann", "--json"), 0)
+    assert again.json["flags"] == []
     shown = said(desk.station("corrections", "show", flag["correction"], "--json"), 0)
     assert [(one["state"], one["result"], one["barcode"]) for one in shown.json] == [("closed", "mended", code)]
+    rechecks = station_process.events(desk.data, "correction-rechecked")
+    (second_look,) = [event["second_look"] for event in rechecks if event["correction"] == flag["correction"]]
+    assert second_look, "the journal must say that no other person rechecked"
+
+
+def test_process_a_fail_is_mended_by_one_and_rechecked_by_another(desk: Bench) -> None:
+    """The whole loop with sign-on, through the real program and the emulated reader: flag, mend, recheck, and both results
+    delivered."""
+    settings = desk.data / "station.toml"
+    settings.write_text(settings.read_text() + "[people]\nsign_on = true\n")
+    employ(load(settings), desk.data)
+    code, _ = desk.item()
+
+    def station_as(login: str, *words: str) -> station_process.Ended:
+        """Run a command as this person, whose PIN is on stdin."""
+        (pin,) = [pin for name, _, _, pin, _ in STAFF if name == login]
+        (desk.folder / "pin").write_text(f"{pin}\n")
+        with (desk.folder / "pin").open() as stdin:
+            return desk.station(*words, "--operator", login, stdin=stdin)
+
+    process = ("process", code, "--pass-all")
+    done = said(station_as("tess", *process, "--answer", "title-in-hand=fail:Other title", "--json"), 1)
+    (flag,) = done.json["flags"]
+    assert flag["new"] and flag["state"] == "open"
+    mended = said(station_as("ann", *process, "--json"), 0)
+    assert [(one["correction"], one["state"]) for one in mended.json["flags"]] == [(flag["correction"], "mended")]
+    again = said(station_as("ann", *process), 0)
+    assert "another check is due" in again.out, "no person rechecks own work"
+    other = said(station_as("tess", *process, "--json"), 0)
+    assert other.json["flags"] == []
+    shown = said(station_as("tess", "corrections", "show", flag["correction"], "--json"), 0)
+    assert [(one["state"], one["result"], one["barcode"]) for one in shown.json] == [("closed", "mended", code)]
+    (recheck,) = station_process.events(desk.data, "correction-rechecked")
+    assert not recheck.get("second_look") and recheck["operator"] == "w-demo-tess"
     station_process.verified(desk.folder, desk.data)
 
 
@@ -199,9 +230,14 @@ def test_journal_outbox_and_doctor_look_without_changing(shared_desk: Bench) -> 
     said(desk.station("journal", "verify", "--head", "00" * 32), 1)
     shown = said(desk.station("outbox", "show", "--json"), 0).json
     assert sum(shown["counts"].values()) == len(before[1])
+    lines = {line["name"]: line["level"] for line in said(desk.station("doctor", "--json"), 0).json["lines"]}
+    assert lines["Alma"] == "OK", "like the adapter, doctor takes plain http on this computer"
+    assert {name for name, level in lines.items() if level == "FAIL"} == set()
+    settings = (desk.data / "station.toml").read_text()
+    (desk.data / "station.toml").write_text(settings.replace("http://127.0.0.1", "http://alma.example.edu"))
     lines = {line["name"]: line["level"] for line in said(desk.station("doctor", "--json"), 1).json["lines"]}
-    assert lines["Alma"] == "FAIL", "doctor must report that the emulated Alma has no https address"
-    assert {name for name, level in lines.items() if level == "FAIL"} == {"Alma"}
+    (desk.data / "station.toml").write_text(settings)
+    assert {name for name, level in lines.items() if level == "FAIL"} == {"Alma"}, "elsewhere it must be https"
     assert (station_process.events(desk.data, "item-judged"), station_process.deliveries(desk.data)) == before
 
 

@@ -190,7 +190,7 @@ def test_a_persons_answer_leaves_no_sentence_of_its_own() -> None:
         for check in checks(CATALOGUE, base, TODAY):
             for answer in (
                 Answer(check.rule, Outcome.FAIL, check.reasons[-1]),
-                Answer(check.rule, Outcome.PASS, "", scanned=True),
+                Answer(check.rule, Outcome.PASS, *check.pass_reasons[-1:], scanned=True),
             ):
                 said = answered(check, answer, "7")
                 assert said is not None
