@@ -34,7 +34,7 @@ class StateSince(msgspec.Struct, frozen=True, kw_only=True):
     """ISO 8601, UTC."""
     seq: int
     kind: str
-    """Kind of the event."""
+    """Kind of the event; "hidden" for a viewer from whom the verdict is hidden."""
 
     @property
     def words(self) -> str:

@@ -28,6 +28,7 @@ from station.domain.corrections import Entry
 from station.domain.deliveries import delivery as deliveries
 from station.domain.deliveries.intents import NoteIntent, ResultIntent
 from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item_state import ItemState
 from station.domain.rights import Role
 from station.domain.sampling import By, Stream, Whose
 from station.domain.snapshot import CorrectionKind, Verdict
@@ -298,6 +299,7 @@ READ: dict[str, Callable[[Queries], object]] = {
     "about_tag": lambda q: q.about_tag(UID),
     "about_item": lambda q: q.about_item(ITEM),
     "item_history": lambda view: view.item_history(ITEM),
+    "state_of": lambda q: (found := q.state_of(ITEM), MARK if found.state is ItemState.FAILED else ""),
     "lately": lambda q: q.lately(),
 }
 TELLS_NOTHING = {
@@ -307,7 +309,7 @@ TELLS_NOTHING = {
     "outbox_counts delivery_rates judged_barcodes arrived set_ids": "numbers; barcodes without a verdict",
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",
     "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",
-    "open_withdrawal withdrawals": ELSE,
+    "open_withdrawal withdrawals withdraw_orders": ELSE,
     "staff_call": "the caller, and the title in hand; no verdict",
     "unjudged": "items that have no verdict",
     "open_sets": "sets with parts without a tag",
@@ -332,6 +334,23 @@ def test_every_view_of_the_journal_is_covered_or_tells_nothing(before: Path) -> 
         assert MARK in full or "bad=1" in full, f"{name} must show the text to other viewers"
 
 
+RELEASED = events.TruckReleased(release="t2", right=(ITEM,))
+
+
+@pytest.mark.parametrize("state", [ItemState.PASSED, ItemState.FAILED, ItemState.RELEASED])
+def test_the_state_of_an_item_does_not_tell_its_verdict(tmp_path: Path, state: ItemState) -> None:
+    """A truck releases only items that passed, so "released" tells the verdict, too."""
+    data = made(tmp_path)
+    verdict = Verdict.FAIL if state is ItemState.FAILED else Verdict.PASS
+    store = open_store(data / JOURNAL, FakeClock())
+    store.journal.record(sample_events.judged(ITEM, verdict), *((RELEASED,) if state is ItemState.RELEASED else ()))
+    assert store.close()
+    queries = Queries(data / JOURNAL, FakeClock())
+    full, covered = queries.state_of(ITEM), queries.seen_by(BEA).state_of(ITEM)
+    assert full is not None and full.state is state
+    assert covered is not None and (covered.state, covered.kind) == (ItemState.TAGGED, "hidden")
+
+
 # --- what screens read ------------------------------------------------------------------------------------------------
 
 UNSEEN = {
@@ -341,6 +360,7 @@ UNSEEN = {
     "Views.outbox_page": "of one viewer already",
     "Views.judged": "of one viewer already; refused while it is covered",
     "Views.item_history": "of one viewer already",
+    "Views.state_of": "of one viewer already; without the verdict while it is covered",
     "Views.titles": "titles of items",
     "LabelPort.label": "prints the record's label",
     "LabelPort.slip": "prints what is on the screen: own findings",

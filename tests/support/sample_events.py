@@ -63,6 +63,18 @@ def judged(barcode: str = "31234000000015", verdict: Verdict = Verdict.PASS):
     )
 
 
+def withdrawal_judged(barcode: str, verdict: Verdict):
+    return ev.WithdrawalJudged(
+        checklist="w",
+        task="withdrawal",
+        barcode=Barcode(barcode),
+        verdict=verdict,
+        findings=(finding(),),
+        day="2026-11-30",
+        item=record(barcode),
+    )
+
+
 def delivery(system: str = "file", barcode: str = "31234000000015") -> NewDelivery:
     return NewDelivery(system, barcode, ResultIntent(barcode=barcode, uid=UID, part=1, parts=1, verdict=Verdict.PASS))
 
@@ -252,7 +264,7 @@ def histories(draw: st.DrawFn, longest: int = 25) -> list[ev.AnyEvent]:
     history: list[ev.AnyEvent] = []
     attempts: list[str] = []
     for number in range(draw(st.integers(1, longest))):
-        what = draw(st.sampled_from(["start", "start", "verify", "abandon", "text", "stop", "defect"]))
+        what = draw(st.sampled_from(["start", "start", "verify", "abandon", "withdraw", "text", "stop", "defect"]))
         old = draw(st.sampled_from(attempts)) if attempts else "never"
         uid, barcode, part = draw(uids), draw(barcodes), draw(parts)
         if what == "start":
@@ -263,6 +275,8 @@ def histories(draw: st.DrawFn, longest: int = 25) -> list[ev.AnyEvent]:
             history.append(verified(old, uid, barcode, part))
         elif what == "abandon":
             history.append(abandoned(old, uid, barcode))
+        elif what == "withdraw":
+            history.append(withdrawal_judged(barcode, draw(st.sampled_from(Verdict))))
         elif what == "text":
             history.append(ev.ScanRefused(text=draw(texts), code="x", reason=draw(texts)))
         elif what == "stop":

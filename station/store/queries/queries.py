@@ -68,6 +68,7 @@ _UNCOVERED: Final = "o.lane NOT IN (SELECT value FROM json_each(?)) "
 _OUTBOX_OF: Final = (
     ROW + "WHERE o.state = ? AND " + _UNCOVERED + "ORDER BY o.event_seq DESC, o.system, o.place LIMIT ? OFFSET ?"
 )
+_TELL_A_VERDICT: Final = (ItemState.PASSED, ItemState.FAILED, ItemState.RELEASED)
 _WITHDRAW_ORDERS: Final = (
     ROW + "WHERE json_extract(CAST(o.intent AS TEXT), '$.type') = 'withdraw' ORDER BY o.event_seq, o.place"
 )
@@ -401,12 +402,13 @@ class Queries:
         return tuple(Binding(*row) for row in rows)
 
     def state_of(self, barcode: str) -> StateSince | None:
-        """Implement `ports.Views`. A passed or failed item that this viewer still has to check is only tagged."""
+        """Implement `ports.Views`. A passed, failed or released item that this viewer still has to check is only tagged:
+        only passed items are released."""
         with self._reading() as db:
             found = item_states.state_of(db, barcode)
             covered = barcode in second_check_cover.cover(db, self._viewer).barcodes
-        if covered and found is not None and found.state in (ItemState.PASSED, ItemState.FAILED):
-            return msgspec.structs.replace(found, state=ItemState.TAGGED)
+        if covered and found is not None and found.state in _TELL_A_VERDICT:
+            return msgspec.structs.replace(found, state=ItemState.TAGGED, kind=second_check_cover.HIDDEN)
         return found
 
     def head(self) -> Head:

@@ -298,6 +298,8 @@ def model(history: list[ev.AnyEvent]) -> dict[str, list[tuple[object, ...]]]:
     """Compute the projections in plain Python from their definition."""
     attempts: dict[str, list[object]] = {}
     bindings: dict[str, tuple[object, ...]] = {}
+    states: dict[str, tuple[object, ...]] = {}
+    withdrawals: list[tuple[object, ...]] = []
 
     def end(attempt: str, how: str, seq: int) -> None:
         if attempt in attempts and attempts[attempt][2] is None:
@@ -319,9 +321,14 @@ def model(history: list[ev.AnyEvent]) -> dict[str, list[tuple[object, ...]]]:
                     if uid == event.uid or row_[1:3] == (event.barcode, event.part):
                         del bindings[uid]
                 bindings[event.uid] = (event.uid, event.barcode, event.part, event.parts, seq)
+                states[event.barcode] = (event.barcode, "tagged", seq)
+            case ev.WithdrawalJudged(verdict=Verdict.PASS):
+                withdrawals.append((seq, event.barcode))
     return {
         "attempts": [(attempt, *row) for attempt, row in sorted(attempts.items())],
         "bindings": [row for _, row in sorted(bindings.items())],
+        "item_states": [row for _, row in sorted(states.items())],
+        "withdrawals": withdrawals,
     }
 
 

@@ -92,8 +92,8 @@ FEW: tuple[tuple[type[Row], tuple[Point, ...]], ...] = (
         (Point(0, "write:1:sent"), Point(4, "correction-mended:1:after"), Point(7, "item-judged:1:inside")),
     ),
     (Erase, (Point(0, "write:2:before"),)),
-    (Leaving, (Point(1, "check-answered:2:after"),)),
-    (Leaving, (Point(1, "check-answered:3:after"),)),
+    (Leaving, (Point(0, "check-answered:2:after"), Point(2, "check-answered:1:after"))),
+    (Leaving, (Point(0, "check-answered:3:after"), Point(2, "check-answered:2:after"))),
     (Migrate, (Point(0, "tag-write-verified:1:inside"),)),
 )
 

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from station.domain.tag_image import TagImage, Uid
@@ -270,28 +271,40 @@ class Erase(Row):
 
 
 class Leaving(Erase):
-    """An item is withdrawn: its tag is erased, its checks are answered."""
+    """An item is withdrawn while its tag is not at hand, which leaves the question of the tag open; its tag is erased; it
+    is checked again with the blank tag."""
 
     name = "checklist of what leaves"
 
     def steps(self) -> list[Step]:
-        return [
-            *super().steps(),
-            Step(
-                args=lambda: ("withdraw", "answer", self.item, "--pass-all", "--json"),
-                hands=lambda: self.world.lay(self.uid),
-                done=lambda: bool(self.world.look().of("checklist-judged", barcode=self.item)),
-            ),
-        ]
+        erase = super().steps()
+        return [self._checked(1), *erase, self._checked(2, lambda: self.world.lay(self.uid))]
+
+    def _checked(self, times: int, hands: Callable[[], object] | None = None) -> Step:
+        return Step(
+            args=lambda: ("withdraw", "answer", self.item, "--pass-all", "--json"),
+            hands=hands or self.world.lay,
+            done=lambda: len(self.world.look().of("checklist-judged", barcode=self.item)) == times,
+        )
 
     def finish(self, now: checker.Journal) -> Iterator[str]:
         yield from super().finish(now)
         judged = now.of("checklist-judged", barcode=self.item)
-        if [one["verdict"] for one in judged] != ["pass"]:
+        if [one["verdict"] for one in judged] != ["pass", "pass"]:
             yield f"the withdrawal was judged {[one['verdict'] for one in judged]}"
-        answers = {one["finding"]["rule"] for one in now.of("check-answered", barcode=self.item)}
-        if not answers >= {"title-in-hand", "marks-cancelled"}:
-            yield f"answered were {sorted(answers)} only"
+        answers = [
+            {one["finding"]["rule"]: one["finding"]["outcome"] for one in now.of("check-answered", checklist=checklist)}
+            for checklist in (one["checklist"] for one in judged)
+        ]
+        looked = {"title-in-hand": "pass", "marks-cancelled": "pass"}
+        wanted = [{**looked, "tag-released": "abstained"}, looked]
+        if [{rule: how for rule, how in one.items() if rule != "volume-in-hand"} for one in answers] != wanted:
+            yield f"answered were {answers}"
+        given = Counter(
+            (one["checklist"], one["finding"]["rule"]) for one in now.of("check-answered", barcode=self.item)
+        )
+        if twice := [rule for (_, rule), count in given.items() if count > 1]:
+            yield f"answered twice were {twice}"
 
 
 class Migrate(Row):
