@@ -56,7 +56,7 @@ PAGES: dict[str, Page] = {
         (Go.OUTBOX,),
         (
             "Outbox, page 1",
-            "alma: 3 waiting, 42 a minute, done in less than a minute",
+            "Alma: 3 waiting, sent within a minute",
             "! needs a person · alma 31234000005512 · result pass 400: the item's note is read-only",
             "? in doubt, is looked up · alma A field guide to imaginary rivers",
             "31234000004217 · result pass the library system did not confirm",

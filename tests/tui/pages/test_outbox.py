@@ -75,7 +75,7 @@ async def test_the_list_says_state_system_item_and_reason(size: tuple[int, int])
         assert isinstance(desk.app.screen, OutboxScreen)
         for words in ("1 needs a person, 1 being looked up", "31234000007731", STATES[DeliveryState.PARKED]):
             assert words in desk.text
-        assert "alma: 3 waiting, 42 a minute, done in less than a minute" in desk.text
+        assert "Alma: 3 waiting, sent within a minute" in desk.text
         assert not any(f"1 {state.value}" in desk.text for state in DeliveryState if "-" in state.value)
         assert "no answer within 20 s" in desk.text
         await desk.tap("Parked")

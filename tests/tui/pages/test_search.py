@@ -123,6 +123,7 @@ async def test_words_that_fit_nothing_send_nothing() -> None:
         assert tell("search.none") in desk.text
         await typed(desk, "", *["backspace"] * 9)
         assert tell("search.how") in desk.text
+        desk.later()
         await typed(desk, "", "escape")
         assert desk.bench.sent == []
         assert type(desk.app.screen) is ProcessScreen

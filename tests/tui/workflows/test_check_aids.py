@@ -70,7 +70,7 @@ def counting(counted: int | None) -> Snapshot:
     scene = SCENES["check-pieces"]
     words = (("piece-missing", "Piece missing"), ("piece-too-many", "Piece too many"), ("wrong-piece", "Wrong piece"))
     reasons = tuple((code, said, said.lower()) for code, said in words)
-    covers = (Covered(PIECES.rule, "Number of pieces", PIECES.severity, "", reasons, 37),)
+    covers = (Covered(PIECES.rule, "Number of pieces", PIECES.severity, "", reasons, number=37),)
     counts = () if counted is None else PIECES.counts
     checks = list(scene.checks)
     checks[scene.current_check] = msgspec.structs.replace(
