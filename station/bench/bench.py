@@ -7,7 +7,8 @@ fault with a sentence. Any other exception is a defect: the bench journals it, s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import msgspec
@@ -59,13 +60,15 @@ from station.domain.commands import (
     TrySound,
 )
 from station.domain.events import DefectFound, TagChange
-from station.domain.notices import NONE, NOT_POSSIBLE, Notice
+from station.domain.notices import NONE, NOT_POSSIBLE, Notice, notice
 from station.domain.ports import Worker
 from station.domain.rights import Right
 from station.domain.snapshot import Snapshot, Sound
 from station.domain.workflows import RetagTask, Workflow
 
 _LONGEST_SENDER: Final = 40
+_WORK: Final = Scan | TakeFound | Enter | Act | Choose | Answer | AllGood | Reopen | Cancel | SelectPart
+"""Commands about the work in hand. The bench ignores those of a job that is over."""
 _TAKEN_UP: Final = (Workflow.CONVERT, Workflow.SETS, Workflow.WITHDRAW)
 """Workflows that can have unfinished work from before a restart, in the order in which the bench asks them."""
 
@@ -163,6 +166,9 @@ class Bench:
         if isinstance(command, CallStaff):
             self._staff_calls.take(command, self._last.item if self._last.verdict is None else None)
             return
+        if job and job != desk.job_id and isinstance(command, _WORK):
+            desk.answers.comes_to(notice(Sentence("notice.job-over")))
+            return
         if self._sign_on.hears(command) or self._orders.takes(command):
             return
         if isinstance(command, Scan | TakeFound | Enter):
@@ -177,6 +183,8 @@ class Bench:
                 self._begin_job(command)
             case EndJob(job=job):
                 self._end_job(job)
+            case Enter(workflow=Workflow.INSPECT) if self._workflow is Workflow.INSPECT:
+                current.enter()  # the menu leads here without Back
             case Enter(workflow=workflow):
                 self.enter(workflow)
             case LoadRoll(name=name):
@@ -207,6 +215,9 @@ class Bench:
                 if choice == view.TRY_NOW.id:
                     desk.pad.hurry()
                     self.look()
+            case Choose(choice="set-aside" | "dismiss" as choice):
+                with self._may_end_job(job):
+                    current.choose(choice)
             case Choose(choice=choice):
                 current.choose(choice)
             case Answer():
@@ -216,7 +227,8 @@ class Bench:
             case Reopen():
                 current.reopen()
             case Cancel():
-                current.leave()
+                with self._may_end_job(job):
+                    current.leave()
             case SelectPart(part=part):
                 current.select_part(part)
             case _:
@@ -247,16 +259,33 @@ class Bench:
 
     def _begin_job(self, job: BeginJob) -> None:
         desk = self.desk
-        in_hand = (workflow.busy for workflow in self._workflows.values())
         if desk.job is not None:
             desk.answers.comes_to(Notice(StationBusy.code, self._one_job()))
             return
-        if self._attended and (busy := next(filter(None, in_hand), "")):
+        if self._attended and (busy := self._in_hand()):
             desk.answers.comes_to(Notice(BenchBusy.code, busy))
             return
         self._notice_before_job = desk.notice
         desk.job = msgspec.structs.replace(job, sender=clean(job.sender, _LONGEST_SENDER))
         self._before_job = self._workflow
+
+    def _in_hand(self) -> str:
+        """Return which work is in hand, in any workflow; "" = none."""
+        return next(filter(None, (workflow.busy for workflow in self._workflows.values())), "")
+
+    @contextmanager
+    def _may_end_job(self, sender: str) -> Iterator[None]:
+        """End the job of another terminal if its work is set aside at the bench: the bench is free at once. A
+        conversion goes on with its next item."""
+        desk, was_in_hand = self.desk, self._in_hand()
+        yield
+        if sender or desk.job is None or not was_in_hand or self._in_hand() or self._workflow is Workflow.CONVERT:
+            return
+        desk.job = None
+        desk.remarks.wrong("")
+        left = desk.notice
+        self.enter(self._before_job)
+        desk.notice = left
 
     def _refuse_for_job(self) -> None:
         """Refuse new work at the bench while another terminal uses it: the scan would go into the other's work."""

@@ -302,7 +302,7 @@ class Act(msgspec.Struct, frozen=True, tag="act"):
 
 class BeginJob(msgspec.Struct, frozen=True, tag="begin-job"):
     """Another terminal starts to send work. The bench takes one job at a time and answers a second one with
-    `bench-busy`."""
+    `bench-busy`. The job is over when a person at the bench sets its work aside."""
 
     job: str
     """Unique id of the job."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from station.domain import events
-from station.domain.commands import Act, BeginJob, EndJob, Enter, InspectPad, Scan
+from station.domain.commands import Act, BeginJob, Cancel, EndJob, Enter, InspectPad, Scan
 from station.domain.notices import DONE
 from station.domain.snapshot import Light, Phase, Sound
 from station.domain.workflows import ConvertState, SetState, SetView, Workflow
@@ -139,6 +139,30 @@ def test_a_set_is_put_down_with_what_is_missing() -> None:
     assert [one.complete for one in closed] == [False] and rig.now.workflow is Workflow.PROCESS
     rig.enter(Workflow.SETS)
     assert rig.now.workflow_view is not None and rig.now.workflow_view.state is SetState.EMPTY  # type: ignore[union-attr]
+
+
+def test_a_set_of_another_terminal_that_the_bench_sets_aside_ends_its_job() -> None:
+    rig = sent(Enter(Workflow.SETS), Scan(DVD))
+    rig.cancel()
+    assert (rig.now.sender, rig.now.workflow) == ("", Workflow.PROCESS), "the bench is free at once"
+    assert rig.scan(BOOK).item is not None
+    for late in (Cancel(), Enter(Workflow.SETS), Scan(DVD)):
+        rig.bench.handle(late, "t", JOB.job)
+        assert rig.now.answered[-1].code == "notice.job-over"
+    rig.bench.handle(GONE)
+    assert rig.now.item is not None and rig.now.item.barcode == BOOK, "what is in hand now is the operator's"
+
+
+def test_a_job_goes_on_after_it_sets_its_own_work_aside() -> None:
+    rig = sent(Enter(Workflow.SETS), Scan(DVD), Cancel())
+    assert (rig.now.sender, rig.now.workflow) == ("ann (pts/3)", Workflow.SETS)
+
+
+def test_a_conversion_goes_on_after_the_bench_sets_one_item_aside() -> None:
+    rig = sent(Enter(Workflow.CONVERT), Scan(BOOK))
+    rig.cancel()
+    rig.bench.handle(Scan(DVD), job=JOB.job)
+    assert rig.now.sender == "ann (pts/3)" and rig.now.item is not None and rig.now.item.barcode == DVD
 
 
 def test_a_checklist_is_left() -> None:

@@ -18,6 +18,8 @@ import pytest
 
 from station.base.settings import load
 from station.demo.staff import STAFF, employ
+from station.domain.commands import Cancel
+from station.domain.workflows import SetView, Workflow
 from station.runtime.socket.client import connect
 from tests.support import station_process
 from tests.support.patience import PATIENCE_S
@@ -313,6 +315,21 @@ def test_a_killed_terminal_ends_its_job_and_a_second_one_waits(desk: Bench) -> N
     following, uid = desk.item()
     said(desk.station("process", following, "--pass-all"), 0)
     desk.holds(uid, following)
+
+
+def test_a_set_that_the_bench_sets_aside_ends_its_command(desk: Bench) -> None:
+    desk.open()
+    code, _ = desk.item(place=False)
+    station = connect(desk.data)
+    assert station is not None
+    with station:
+        twin = desk.start("set", code, "--timeout", "600")
+        until(lambda: isinstance(view := station.snapshot().workflow_view, SetView) and view.barcode == code, "a set")
+        station.submit(Cancel())
+        until(lambda: station.snapshot().sender == "", "a free bench")
+        ended = said(station_process.Ended(twin), 1)
+        assert "Set aside at the bench." in ended.err and "is using the bench" not in ended.err
+        assert station.snapshot().workflow is Workflow.PROCESS
 
 
 def test_a_parked_delivery_is_sent_again_when_asked(desk: Bench) -> None:

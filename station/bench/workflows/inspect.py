@@ -35,7 +35,7 @@ from station.bench.tag_report import TagReporter, history_lines
 from station.bench.workflows.workflow import BenchWorkflow, stopped_by
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act
-from station.domain.events import TagErased, TagWriteVerified
+from station.domain.events import TagChange, TagErased, TagWriteVerified
 from station.domain.item import Barcode
 from station.domain.ports import Worker
 from station.domain.rights import Right
@@ -157,6 +157,10 @@ class InspectWorkflow(BenchWorkflow):
         steady, self._seen = uids == self._seen, uids
         if steady and uids != self._read and self._undo in (UndoState.RESTS, UndoState.DONE, UndoState.REFUSED):
             self._read_all(uids)
+
+    def tag_changes(self, event: TagChange) -> None:  # noqa: ARG002 - every tag on the pad is read again
+        if self._steps is None:  # an undo of this workflow shows its own result
+            self._read = None
 
     def failed(self, error: StationError) -> None:
         self._fault = stopped_by(self._desk, error)

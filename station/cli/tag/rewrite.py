@@ -86,6 +86,9 @@ class _Worker:
         first = entered(news, workflow)
         over = isinstance(first.workflow_view, RetagView) and first.workflow_view.state is RetagState.DONE
         for snapshot in chain([first], news):
+            if snapshot.sender != first.sender:  # the bench has ended the job
+                self._follower.tell(tell("process.set-aside"))
+                return shown
             view = snapshot.workflow_view if isinstance(snapshot.workflow_view, RetagView) else RetagView()
             self._follower.tell(snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt)
             over = over and view.state is RetagState.DONE

@@ -78,9 +78,12 @@ class SetsOperator:
             # A right was asked for before and not granted: ask again.
             self._follower.submit(Choose("retry"))
         self._follower.submit(Scan(self._wish.barcode))
-        begun = False
+        begun: SetView | None = None
         for snapshot in news:
             view = snapshot.workflow_view if isinstance(snapshot.workflow_view, SetView) else SetView()
+            if begun is not None and view.barcode != self._wish.barcode:
+                self._follower.tell(tell("process.set-aside"))
+                return begun
             self._follower.tell(_said(snapshot))
             if self._answer_prompt(snapshot.sign_on_prompt):
                 stood = None
@@ -88,10 +91,10 @@ class SetsOperator:
             if stood is not None and snapshot.fault == stood:
                 continue
             if view.barcode != self._wish.barcode:
-                if not begun and (refused := self._follower.refusal(snapshot)) is not None:
+                if (refused := self._follower.refusal(snapshot)) is not None:
                     raise NotFinished(refused.sentence)
                 continue
-            begun = True
+            begun = view
             if snapshot.fault is not None and snapshot.reader_ready:
                 self._stopped(snapshot)
             elif view.answers:

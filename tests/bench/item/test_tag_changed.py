@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from station.domain.commands import SetSecurity
+from station.domain.commands import Act, EndJob, Enter, Scan, SetSecurity
 from station.domain.events import ItemJudged, ItemSetAside
 from station.domain.snapshot import Phase, Verdict
 from station.domain.workflows import Workflow
 from tests.bench.item.test_page_of_checks import all_good
 from tests.bench.item.test_rules import at_the_checks
+from tests.bench.test_jobs import JOB
 from tests.support.simulated_bench import BOOK, Rig
 
 
@@ -84,3 +85,21 @@ def test_a_tag_in_the_hand_is_not_read_again() -> None:
     rig.lift()
     rig.world.tags[uid].afi = 0
     assert all_good(rig).verdict is Verdict.PASS
+
+
+def test_a_tag_that_was_erased_before_its_scan_is_described_as_it_is_now() -> None:
+    rig = Rig()
+    at_the_checks(rig)
+    all_good(rig)
+    rig.lift()
+    rig.place(*rig.world.tags)
+    assert rig.now.phase is Phase.NEED_SCAN and BOOK in rig.now.tag_summary
+    rig.bench.handle(JOB, job=JOB.job)
+    rig.bench.handle(Enter(Workflow.ERASE), job=JOB.job)
+    rig.look(2)
+    rig.bench.handle(Act("want"), job=JOB.job)
+    rig.bench.handle(Scan(BOOK), job=JOB.job)
+    rig.bench.handle(Enter(Workflow.PROCESS), job=JOB.job)
+    rig.bench.handle(EndJob(JOB.job))
+    rig.look()
+    assert rig.now.phase is Phase.NEED_SCAN and BOOK not in rig.now.tag_summary

@@ -14,7 +14,7 @@ from station.bench.item.ledger import ledger, suspects
 from station.bench.item.tag_content import site_profile
 from station.bench.item.undo import MOVES, Trigger
 from station.domain import events
-from station.domain.commands import InspectPad, SignOn, UndoWrite
+from station.domain.commands import InspectPad, SetSecurity, SignOn, UndoWrite
 from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import ResultIntent
 from station.domain.events import TagUndoInterrupted, TagUndoStarted, TagUndoVerified, TagWriteStarted, TagWriteVerified
@@ -602,6 +602,28 @@ def test_an_undo_that_was_left_with_back_is_forgotten(asked: bool) -> None:
     rig.place(uid)
     rig.look(2)
     assert rig.view.undo is UndoState.RESTS and rig.view.shown is not None, "it is inspected"
+
+
+def test_inspect_in_the_menu_forgets_an_undo_that_was_not_left_with_back() -> None:
+    rig = Bench()
+    uid = rig.written(BOOK, 1)
+    rig.enter(Workflow.INSPECT)
+    rig.act("undo-last")
+    assert "undo" in rig.now.prompt
+    rig.enter(Workflow.INSPECT)
+    assert "undo" not in rig.now.prompt.lower()
+    rig.place(uid)
+    rig.look(2)
+    assert rig.view.undo is UndoState.RESTS and rig.view.shown is not None, "it is inspected"
+
+
+def test_a_tag_that_another_program_rewrites_is_shown_as_it_is_now() -> None:
+    rig = Bench()
+    uid = rig.written(BOOK, 1)
+    before = rig.inspect(uid).shown
+    assert rig.ask(SetSecurity(barcode=BOOK, secure=False, source="Alma")).refusal is None
+    rig.look(2)
+    assert before is not None and rig.tag.summary != before.summary
 
 
 def test_the_strips_undo_takes_an_erasure_back_too_and_names_its_item() -> None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 from station.catalog.sample.sample import SAMPLE_ITEMS
+from station.cli.shared.authorise import TerminalAuthoriser
+from station.cli.tag.rewrite import _Worker
 from station.domain.commands import Enter
 from station.domain.events import TagErased, TagWriteVerified
+from station.domain.ports import BenchPort
+from station.domain.snapshot import Snapshot
 from station.domain.tag_image import TagImage, Uid
-from station.domain.workflows import Workflow
+from station.domain.workflows import RetagState, RetagView, Workflow
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.write_plan.image import new_image
 from tests.cli.session.test_sign_on import running
@@ -64,3 +71,13 @@ def test_one_after_the_other_at_a_running_station(bench: Bench) -> None:  # noqa
             assert (told["done"], told["tag"]["uid"]) == (True, uid)
             assert parts_of(bench, uid) == [(barcode, 2, 3)]
     assert [one.barcode for one in happened(bench) if isinstance(one, TagWriteVerified)] == BARCODES
+
+
+def test_an_erasure_that_the_bench_sets_aside_ends_its_command() -> None:
+    printed: list[str] = []
+    authoriser = cast(TerminalAuthoriser, SimpleNamespace(answer_prompt=lambda _: False))
+    worker = _Worker(cast(BenchPort, SimpleNamespace()), authoriser, printed.append, FIRST, Uid(""))
+    held = Snapshot(workflow=Workflow.ERASE, workflow_view=RetagView(), sender="ann (pts/3)")
+    free = Snapshot(workflow=Workflow.ERASE, workflow_view=RetagView())
+    assert worker.run(iter([held, free]), Workflow.ERASE).state is not RetagState.DONE
+    assert printed[-1] == "Set aside at the bench."

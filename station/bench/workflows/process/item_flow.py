@@ -105,6 +105,8 @@ class ItemFlow:
         self.stopped: Stopped | None = None
         self.tag: tuple[Uid, Callable[[], str]] | None = None
         """The tag that was read last, and its description in the language in use."""
+        self._tag_changed = False
+        """Another part of the station changes the tag that was read last: the next look describes it anew."""
         self._warned_of_other = False
         """The look before found another item on the pad during the checks."""
 
@@ -213,7 +215,8 @@ class ItemFlow:
                 self._no_tag_yet()
             case Phase.IDLE | Phase.DONE | Phase.NEED_SCAN if here:
                 uid = next(iter(here))
-                if self.tag is None or self.tag[0] != uid or self.phase is not Phase.NEED_SCAN:
+                described = self.tag is not None and self.tag[0] == uid and not self._tag_changed
+                if not described or self.phase is not Phase.NEED_SCAN:
                     self._tag_first(uid)
             case Phase.NEED_SCAN if self.tag and pad.looks_without(self.tag[0]) >= GONE:
                 self.rest()
@@ -269,6 +272,7 @@ class ItemFlow:
 
     def _tag_first(self, uid: Uid) -> None:
         """Describe a tag that is on the pad before a scan. Resume an unfinished write at once."""
+        self._tag_changed = False
         try:
             with self._desk.noticing():
                 seen = self._desk.encoder.look(uid)
@@ -338,7 +342,7 @@ class ItemFlow:
     def describe_tag(self, seen: Seen) -> None:
         """Update the description of the shown tag after another program had it written."""
         if self.tag is not None and self.tag[0] == seen.image.uid:
-            self.tag = (self.tag[0], self._in_words(seen))
+            self.tag, self._tag_changed = (self.tag[0], self._in_words(seen)), False
 
     def take_up(self, barcode: Barcode, part: int) -> None:
         """Begin the item of an unfinished write, and resume that write."""
@@ -609,6 +613,7 @@ class ItemFlow:
         """Set the item aside, or stop showing its verdict, because another part of the station changes its tag. The
         verdict on an item stays if only the security of its tag changes."""
         in_hand = self.in_hand
+        self._tag_changed = self._tag_changed or (self.tag is not None and event.uid == self.tag[0])
         if self.phase is Phase.WRITING or in_hand is None or event.uid not in (in_hand.uid, in_hand.half):
             return  # while the phase is WRITING, the flow itself writes the tag
         if in_hand.verdict is None:
