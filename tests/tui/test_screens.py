@@ -201,9 +201,9 @@ SAID: dict[str, tuple[str, ...]] = {
     "check-pieces": ("Check 4 of 5 serious", "2 audio discs (148 min)", "+ 1 booklet", "together 3", "✓ Yes: 3"),
     "pass": ("All checks passed",),
     "fail": (
-        "2 checks failed",
+        "1 check failed, one note for staff",
         "× Spine label: a line is missing",
-        "× Property stamp: there is no stamp",
+        "i Property stamp: there is no stamp",
     ),
 }
 """Words of a scene besides its sentence, at every size."""
@@ -280,7 +280,7 @@ async def test_progress_in_figures() -> None:
 async def test_failed_findings_with_their_reasons() -> None:
     async with running("fail") as desk:
         assert "× Spine label: a line is missing" in desk.text
-        assert "2 checks failed" in desk.text
+        assert "1 check failed, one note for staff" in desk.text
 
 
 async def test_header_tells_reader_outbox_and_day() -> None:
