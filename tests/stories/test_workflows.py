@@ -129,7 +129,7 @@ FOREIGN_TAG = rows(
 RECHECK = rows(
     "To fix; one more check is due | Tap `Dictionary`",
     "fixed, one more check is due; ✓ Good now; × Not good | Tap `✓ Good now`",
-    "Rechecked | Tap `Close`",
+    "closed: fixed; scan it once more to finish it | Tap `Close`",
 )
 """Another person rechecks a mended item."""
 OUTBOX = rows(

@@ -51,7 +51,7 @@ def undo(app: App, uid: str, yes: bool, operator: str) -> int:
     Asks for confirmation. Undoing another person's write requires a technician; if sign-on is required, the command
     asks for one at this terminal. Refused if a block is locked, or if the tag does not hold what this station wrote.
     """
-    with bench_of(app, "an undo from the command line") as (bench, at_end):  # not for people
+    with bench_of(app, "an undo from the command line", as_job=False) as (bench, at_end):  # not for people
         at_end(lambda: None)
         if bench.snapshot.sign_on:
             at_the_bench(app, bench, operator)

@@ -84,7 +84,7 @@ def asked(app: App, request: PadRequest) -> PadAnswer:
     client = connect(app.data)
     answer = _by(client, request) if client is not None else _alone(app, request)
     if client is None and answer.refusal is not None and answer.refusal.right and can_ask():
-        with bench_of(app, "one question to the pad") as (_, at_end):  # not for people
+        with bench_of(app, "one question to the pad", as_job=False) as (_, at_end):  # not for people
             at_end(lambda: None)
             client = connect(app.data)
             answer = _by(client, request) if client is not None else answer

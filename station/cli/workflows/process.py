@@ -178,8 +178,11 @@ def bench_of(
     app: App,
     why: str = "one item was processed",  # not for people
     who: str = "",
+    *,
+    as_job: bool = True,
 ) -> Iterator[tuple[BenchPort, AtEnd]]:
-    """Yield a bench, and a function that registers what to call when the bench goes away.
+    """Yield a bench, and a function that registers what to call when the bench goes away. `as_job` False: requests to
+    the pad follow, which the bench refuses during a job.
 
     `who`: the operator of a station of this process, from its first look at the pad. After a kill, the station resumes
     the work on the item on the pad at once, and that is this operator's work.
@@ -190,7 +193,7 @@ def bench_of(
         remote = RemoteBench(app.data)
         remote.start()
         try:
-            with job(remote, app.clock, sender(who)):
+            with job(remote, app.clock, sender(who)) if as_job else contextlib.nullcontext():
                 yield remote, remote.start
         finally:
             remote.stop()
