@@ -34,9 +34,13 @@ from tests.support.patience import PATIENCE_S
 
 
 def snapshot(deal: Dealer) -> Snapshot:
-    """Return a snapshot with every field of text filled, in the middle of a stop."""
+    """Return a snapshot with every field of text filled, in the middle of a stop. The mark stands in the texts that most
+    commands print, wherever a new field moves the cycle of texts."""
     keys = {**KEYS, "worker": "w-ann", "choices": (), "sign_on_prompt": None, "phase": Phase.STOPPED, "sign_on": False}
-    return msgspec.structs.replace(filled(Snapshot, deal, keys), number=7, operator=f"{MARK} {deal()}")
+    made = filled(Snapshot, deal, keys)
+    assert made.fault is not None
+    fault = msgspec.structs.replace(made.fault, sentence=f"{MARK} {made.fault.sentence}")
+    return msgspec.structs.replace(made, number=7, operator=f"{MARK} {deal()}", fault=fault)
 
 
 class HostileBench:
