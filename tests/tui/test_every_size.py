@@ -68,7 +68,7 @@ PAGES: dict[str, Page] = {
     "delivery": Page(
         "check-label",
         (Go.OUTBOX, Pick("d5512")),
-        ("Delivery to alma", "31234000005512", "! needs a person, tried 2 times", "Try again", "Discard", "< Back"),
+        ("Delivery to Alma", "31234000005512", "! needs a person, tried 2 times", "Try again", "Discard", "< Back"),
     ),
     "orders": Page(
         "check-label",
