@@ -19,7 +19,7 @@ HELPS = (
     ("What would you like to do", "The menu, and what can be looked at"),
     ("To fix|Take it|Assigned to you|^Marked as fixed", "To fix"),
     ("was lifted while", "A write that was interrupted"),
-    ('On the pad: "', "Overwriting a tag"),
+    ("On the pad:", "Overwriting a tag"),
     ("Check 1 of", "Is this the item in your hand?"),
     ("Check 2 of", "Is the tag in its place?"),
     ("Check 3 of|Text differs", "Does the spine label say exactly this?"),

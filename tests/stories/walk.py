@@ -212,7 +212,7 @@ class Walk:
     def read_help(self, step: Step, title: str, lacking: set[str]) -> None:
         """Tap Help and assert that it opens the page `title`, which names all of `lacking` on any of its pages. Assert
         that Close leads back to an unchanged screen."""
-        self.settle(lambda: True)
+        self.settle(lambda: "Look first" not in self.terminal.text)  # a question's buttons sleep at first
         before = self.rows
         self.terminal.tap("Help")
         self.see(title, "page 1 of", before="Help")

@@ -93,7 +93,7 @@ FACTS = (
 CHANGES = (
     "kept 2, changed 2, lost 1",
     "× lost: Title A field guide to imaginary rivers the site's profile does not write it",
-    "? not certain: Type of usage nothing > 10 (for circulation)",
+    "? not certain: Use nothing > 10 (for circulation)",
 )
 SAID: dict[str, tuple[str, ...]] = {
     "lay": (
@@ -106,7 +106,7 @@ SAID: dict[str, tuple[str, ...]] = {
         *FACTS,
         "Blocks 0, 1 are locked and hold data. Destroy this tag: it can never be erased.",
         "kept 0, changed 0, lost 5",
-        f"× erased: Primary item identifier {ITEM.barcode}",
+        f"× erased: Barcode {ITEM.barcode}",
         "Leave it as it is",
     ),
 }
@@ -127,7 +127,7 @@ async def test_erased_and_used_again_by_scan_and_tap(size: tuple[int, int]) -> N
         await begin(desk, "Erase")
         assert type(desk.app.screen) is EraseScreen
         await desk.place(tag)
-        assert BOOK in desk.text and "× erased: Primary item identifier" in desk.text
+        assert BOOK in desk.text and "× erased: Barcode" in desk.text
         targets_are_good(desk, size)
         await desk.tap("Erase it")
         await desk.tap("Do not write")
@@ -176,7 +176,7 @@ def test_a_code_stands_with_its_meaning_and_nothing_is_cut(width: int) -> None:
     lines = tag_lines(msgspec.structs.replace(REPORT, title="", lines=(*LINES, long)), width)
     assert max(line.cell_length for line in lines) <= width
     told = " ".join(" ".join(line.plain for line in lines).split())
-    assert "Type of usage nothing > 10 (for circulation)" in told
+    assert "Use nothing > 10 (for circulation)" in told
     assert "END OF TITLE" in told and "why END" in told and "…" not in told
 
 

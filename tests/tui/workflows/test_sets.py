@@ -115,8 +115,8 @@ SAID: dict[str, tuple[str, ...]] = {
     "stranger": (
         "Missing: 2, 3, 4 · 1 of 4 seen",
         "Nothing was written.",
-        "On the tag now",
-        "Would be written",
+        "On the pad",
+        "Scanned",
         "For staff: other-item · tag E004010812345678, bound on 2026-03-02 at bench-1",
     ),
 }
