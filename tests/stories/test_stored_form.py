@@ -59,7 +59,8 @@ def answer(rig: Rig, fails: str = "") -> None:
     while rig.now.phase is Phase.CHECKING:
         covers = rig.now.checks[rig.now.current_check].covers
         reason = next((words for one in covers if one.rule == fails for _, words, _ in one.reasons), "")
-        rig.answer(Outcome.FAIL if reason else Outcome.PASS, reason)
+        needed = next((words for one in covers for _, words, _ in one.pass_reasons), "")
+        rig.answer(Outcome.FAIL if reason else Outcome.PASS, reason or needed)
     assert rig.now.verdict is not None
 
 
@@ -119,7 +120,7 @@ ASKED = (
     ("journal", "show", "--limit", "1000"),
     ("corrections", "list", "--all"),
     ("corrections", "figures"),
-    ("corrections", "slip", OTHER),
+    ("corrections", "slip", BOOK),
     ("quality", "stats", "--by", "worker"),
     ("quality", "stats", "--by", "material"),
     ("withdraw", "list"),
