@@ -13,6 +13,7 @@ from station.domain.commands import SignOff, SignOn, Speak
 from station.domain.snapshot import Verdict
 from tests.bench.item.test_rules import at_the_checks
 from tests.bench.staff import Staff, rig_with
+from tests.bench.test_regressions import half_written
 from tests.bench.test_sign_on import sign_on
 from tests.support.simulated_bench import BOOK, SETTINGS, Rig
 
@@ -101,3 +102,12 @@ def test_the_item_in_hand_changes_its_language_and_keeps_its_answers() -> None:
     assert (spanish.current_check, spanish.checks[0].answer is not None) == (1, True)
     assert spanish.reader == "listo"
     assert rig.pass_all().verdict is Verdict.PASS
+
+
+def test_the_line_for_staff_tells_in_spanish_how_far_a_write_came() -> None:
+    rig = Rig(SETTINGS, people=Staff())
+    rig.bench.handle(Speak("es"))
+    half_written(rig, at=3)
+    fault = rig.now.fault
+    assert fault is not None
+    assert fault.detail.startswith("0 de 9 pasos verificados; tag-absent: ")

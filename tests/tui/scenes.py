@@ -266,7 +266,7 @@ SCENES: dict[str, Snapshot] = {
             code="tag-lost",
             sentence=tell("error.tag-lost"),
             do=tell("do.tag-lost"),
-            detail="5 of 12 steps proven",
+            detail="5 of 12 steps verified",
             choices=(Choice("give-up", "Give this tag up"),),
         ),
         **{**WORKING, "tag_summary": "nothing"},

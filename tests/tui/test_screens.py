@@ -180,7 +180,7 @@ SAID: dict[str, tuple[str, ...]] = {
     ),
     "lifted": (
         "The station finishes the tag as soon as it lies on the pad again.",
-        "For staff: tag-lost · 5 of 12 steps proven",
+        "For staff: tag-lost · 5 of 12 steps verified",
         "Give this tag up",
     ),
     "check-title": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from station.base.errors.base import Recovery, StationError
+from station.base.words import tell
 
 # --- transport ------------------------------------------------------------------------------------------------------
 
@@ -150,7 +151,8 @@ class TagLost(TagError):
     def __init__(self, written: int, planned: int, detail: str = "") -> None:
         self.written = written
         self.planned = planned
-        super().__init__(f"{written} of {planned} steps proven" + (f"; {detail}" if detail else ""))
+        steps = tell("detail.steps-verified", written=written, planned=planned)
+        super().__init__("; ".join(filter(None, (steps, detail))))
 
 
 class TagRefused(TagError):
