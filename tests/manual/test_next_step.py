@@ -12,6 +12,9 @@ import inspect
 import re
 from typing import NamedTuple
 
+import pytest
+
+from station.base import words
 from station.base.errors import walk
 from station.base.words import english, tell
 from station.bench import snapshot
@@ -28,7 +31,9 @@ from station.domain.signals import STATES, WORKFLOWS, codes, of_code
 from station.domain.workflows import Workflow
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
+from station.tui.app import StationApp
 from station.tui.pages.menu import ENTRIES, OTHERS
+from station.tui.widgets.screen import StationScreen
 from tests.support.for_each import for_each
 
 MANUAL = Manual(shipped())
@@ -234,7 +239,25 @@ def test_every_stop_has_its_advice_first() -> None:
         assert page is not None and page.blocks[:2] == MANUAL.about(code)
 
 
-@for_each("entry", [f"menu.{entry.key}" for entry in ENTRIES] + [key for key, _ in OTHERS if key != "button.close"])
-def test_every_place_of_the_menu_is_told(entry: str) -> None:
-    advice = MANUAL.about_sentence(tell(entry), "menu")
-    assert advice and isinstance(advice[0], Heading) and advice[0].text == tell(entry)
+ENTRY_KEYS = [f"menu.{entry.key}" for entry in ENTRIES] + [key for key, _ in OTHERS if key != "button.close"]
+
+
+def _kinds(screen: type[StationScreen]) -> list[type[StationScreen]]:
+    return [screen, *(kind for narrower in screen.__subclasses__() for kind in _kinds(narrower))]
+
+
+PAGE_KEYS = [screen.helps[1] for screen in _kinds(StationScreen) if screen.helps[1]]
+"""Titles of the pages that cover the work."""
+
+
+@for_each("title", dict.fromkeys(ENTRY_KEYS + PAGE_KEYS))
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_place_of_the_menu_is_told(language: str, title: str) -> None:
+    assert StationApp and {"display.check", "order.button", "last-items.title"} <= set(PAGE_KEYS)
+    words.speak(language)
+    try:
+        advice = MANUAL.about_sentence(tell(title), "menu")
+        assert advice and isinstance(advice[0], Heading) and advice[0].text == tell(title)
+        assert isinstance(advice[1], Paragraph)
+    finally:
+        words.use()

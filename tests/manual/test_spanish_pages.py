@@ -35,6 +35,10 @@ def codes(page: str) -> dict[str, tuple[str, ...]]:
     return {plain(row[-1]): row for row in rows if len(row) == 3 and re.fullmatch(r"`[a-z-]+`", row[-1])}
 
 
+def listed(folder: Path) -> list[str]:
+    return re.findall(r"^\d+\. \[[^\]]*\]\(([a-z-]+\.md)\)", (folder / "README.md").read_text("utf-8"), re.MULTILINE)
+
+
 def test_every_stop_has_its_spanish_row_in_the_words_of_the_screen() -> None:
     english = codes((SHIPPED / f"{STOPS}.md").read_text(encoding="utf-8"))
     spanish = codes((SPANISH / f"{STOPS}.md").read_text(encoding="utf-8"))
@@ -46,11 +50,15 @@ def test_every_stop_has_its_spanish_row_in_the_words_of_the_screen() -> None:
         assert plain(advice).startswith(do) and advice, code
 
 
+def test_every_page_of_help_has_its_spanish_page_in_the_same_order() -> None:
+    english = {path.stem for path in SHIPPED.glob("*.md")} - {"README"}
+    assert {path.stem for path in PAGES} == english, "Help would open an English page from a Spanish screen"
+    assert listed(SPANISH) == listed(SHIPPED)
+
+
 def test_every_next_step_has_its_spanish_row() -> None:
-    translated = {path.stem for path in PAGES}
-    asked = {key: row.topic for key, row in SENTENCES.items() if row.topic in translated}
-    assert len(asked) > 25
-    for key, topic in asked.items():
+    assert {row.topic for row in SENTENCES.values()} <= {path.stem for path in PAGES}
+    for key, (topic, *_) in SENTENCES.items():
         entry = words.entry_of(key)
         assert entry is not None
         for form in entry.forms:
