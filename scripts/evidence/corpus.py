@@ -17,6 +17,7 @@ from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import NotMarc, RawRecord, Rejected
 from station.catalog.record import profiles
+from station.catalog.record.item_fields import looks_like_barcode
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.record import describe_record
 from station.domain.findings import Finding
@@ -91,7 +92,8 @@ def source(name: str, path: Path) -> Source | None:
 
 
 def _profile(records: Sequence[Record]) -> Profile | None:
-    """Return the shipped profile that finds most items with a call number, then most items."""
+    """Return the shipped profile that finds most items with a call number, then most items. What does not look like a
+    barcode is none (991 $i of the Library of Congress is a part of the call number)."""
     counts: Counter[str] = Counter()
     for record in records:
         try:
@@ -100,7 +102,8 @@ def _profile(records: Sequence[Record]) -> Profile | None:
             continue
         for name in profiles.PROFILE_NAMES:
             for item in profiles.items(parsed, profiles.load(name)):
-                counts[name] += 1001 if item.call_number else 1
+                if looks_like_barcode(item.barcode):
+                    counts[name] += 1001 if item.call_number else 1
     best = max(profiles.PROFILE_NAMES, key=lambda name: counts[name])
     return profiles.load(best) if counts[best] else None
 

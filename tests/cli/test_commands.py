@@ -375,6 +375,16 @@ def test_an_import_without_items_or_with_barcodes_of_nobody_is_an_error_with_its
     assert (code, told["error"]["code"]) == (31, "import-few-items")  # type: ignore[index]
     assert "symphony-999 (30)" in told["error"]["detail"]  # type: ignore[index]
     assert not (tmp_path / "catalog.db").exists()
+    settings.write_text('[library]\nisil = "US-TxDa"\n[catalog]\nprofile = "carli-952"\n')
+    file.write_bytes(numbered(30).replace(b"949", b"952").replace(b"\x1fi", b"\x1fp").replace(b"\x1fa", b"\x1fo"))
+    code, told = imported()
+    assert (code, told["error"]["code"]) == (31, "import-few-call-numbers")  # type: ignore[index]
+    assert "where profile koha-952 finds 30" in told["error"]["detail"]  # type: ignore[index]
+    assert not (tmp_path / "catalog.db").exists()
+    code, told = imported("--few-call-numbers")
+    assert (code, told["items"]) == (0, 30)
+    (tmp_path / "catalog.db").unlink()
+    settings.write_text('[library]\nisil = "US-TxDa"\n')
     file.write_bytes(numbered(30).replace(b"949", b"999") + numbered(1))
     code, told = imported("--few-items")
     assert (code, told["items"], told["without_items"]) == (0, 1, 30)

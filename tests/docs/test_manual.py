@@ -36,6 +36,7 @@ NOT_AT_THE_BENCH = {
     "control-refused",
     "dump-unreadable",
     "import-barcodes",
+    "import-few-call-numbers",
     "import-few-items",
     "file-not-marc",
     "import-refused",

@@ -163,6 +163,13 @@ class ImportFewItems(ImportRefused):
     code = "import-few-items"
 
 
+class ImportFewCallNumbers(ImportRefused):
+    """With another item profile, more than twice as many call numbers are found in a catalog file; the index is
+    unchanged."""
+
+    code = "import-few-call-numbers"
+
+
 class ImportBarcodes(ImportRefused):
     """Too many barcodes of a catalog file do not match the settings in [barcodes]; the index is unchanged."""
 

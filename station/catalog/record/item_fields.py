@@ -16,6 +16,7 @@ import msgspec
 
 from station.base.settings import Barcodes
 from station.catalog.barcodes.barcode import is_grouped, is_ours
+from station.catalog.callnumber import Scheme, enumeration, parse
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import RawRecord, Rejected
@@ -24,6 +25,8 @@ from station.catalog.record.profiles import Profile
 
 LOOKED_AT: Final = 200
 """Number of records examined, from the beginning of the file; takes a second or two for all profiles."""
+NUMBERED: Final = frozenset({Scheme.LC, Scheme.DEWEY, Scheme.NLM, Scheme.SUDOC, Scheme.ANSCR})
+"""Schemes whose numbers have a form that is recognized."""
 _NAMED: Final = 3
 """Number of profiles and fields reported, the most frequent first."""
 
@@ -46,7 +49,7 @@ def _is_date(text: str) -> bool:
 
 
 class Likely(msgspec.Struct, frozen=True):
-    """Results, each with its number of records."""
+    """Results for the first records of a file. Profiles and fields have their number of records."""
 
     records: int
     """Number of records examined."""
@@ -55,31 +58,49 @@ class Likely(msgspec.Struct, frozen=True):
     fields: tuple[tuple[str, int], ...] = ()
     """Fields with barcodes of the library ("930 $b")."""
     loose: tuple[tuple[str, int], ...] = ()
-    """Shipped profiles that find items, whatever their barcodes."""
+    """Shipped profiles that find items whose barcodes look like some, or are the library's."""
     own: int = 0
     """Records in which the library's profile finds items."""
+    call_numbers: tuple[tuple[str, int], ...] = ()
+    """Shipped profiles, with the number of different call numbers (a code that is read as a call number is the same at most
+    items) that they find at items whose barcode looks like one, in the records in which the library's profile finds
+    items."""
+    own_call_numbers: int = 0
+    """Different call numbers that the library's profile finds."""
 
 
-def likely(found: Iterable[RawRecord | Rejected], rules: Barcodes, own: Profile | None = None) -> Likely:
-    """Examine the first records. Without a length, prefixes or check digit, the library's barcodes look the same as
-    other numbers, so fields are not searched."""
-    told = bool(rules.length or rules.prefixes or rules.check_digit == "luhn")
+def likely(records: Iterable[RawRecord | Rejected], rules: Barcodes, own: Profile | None = None) -> Likely:
+    """Examine the first records. `own`: the library's profile, to compare it with the others; fields are searched only
+    without it. Without a length, prefixes or check digit, the library's barcodes look the same as other numbers, so fields
+    are not searched either."""
+    searchable = bool(rules.length or rules.prefixes or rules.check_digit == "luhn")
     ours: Counter[str] = Counter()
     any_items: Counter[str] = Counter()
+    call_numbers: dict[str, set[str]] = {name: set() for name in profiles.PROFILE_NAMES}
+    own_call_numbers: set[str] = set()
     fields: Counter[str] = Counter()
-    looked_at = found_own = 0
-    for one in islice((one for one in found if isinstance(one, RawRecord)), LOOKED_AT):
+    looked_at = own_records = 0
+    for raw in islice((raw for raw in records if isinstance(raw, RawRecord)), LOOKED_AT):
         try:
-            record = marc.parse(one.data)
+            record = marc.parse(raw.data)
         except BadRecord:
             continue
         looked_at += 1
-        found_own += own is not None and bool(profiles.items(record, own))
+        own_items = profiles.items(record, own) if own is not None else ()
+        own_records += bool(own_items)
+        own_call_numbers |= {item.call_number for item in own_items if is_call_number(item.call_number)}
         for name in profiles.PROFILE_NAMES:
             items = profiles.items(record, profiles.load(name))
-            any_items[name] += bool(items)
-            ours[name] += any(is_ours(item.barcode, rules) for item in items)
-        if told:
+            of_library = {item.barcode for item in items if is_ours(item.barcode, rules)}
+            like_barcodes = {item.barcode for item in items if looks_like_barcode(item.barcode)}
+            any_items[name] += bool(of_library or like_barcodes)
+            ours[name] += bool(of_library)
+            sure = like_barcodes | of_library if searchable else like_barcodes
+            if own_items:
+                call_numbers[name] |= {
+                    item.call_number for item in items if item.barcode in sure and is_call_number(item.call_number)
+                }
+        if searchable and own is None:
             fields.update(
                 {
                     f"{field.tag} ${part.code}"
@@ -89,7 +110,23 @@ def likely(found: Iterable[RawRecord | Rejected], rules: Barcodes, own: Profile 
                     if is_ours(part.value, rules)
                 }
             )
-    return Likely(looked_at, _first(+ours), _first(fields), _first(+any_items), found_own)
+    return Likely(
+        records=looked_at,
+        profiles=_first(+ours),
+        fields=_first(fields),
+        loose=_first(+any_items),
+        own=own_records,
+        call_numbers=_first(+Counter({name: len(numbers) for name, numbers in call_numbers.items()})),
+        own_call_numbers=len(own_call_numbers),
+    )
+
+
+def is_call_number(text: str) -> bool:
+    """Return True for a number of a classification, and for words of a local scheme ("FIC SMITH"): not for a volume
+    ("v.3"), a count or an amount, which another profile's subfields hold."""
+    if parse(text).scheme in NUMBERED:
+        return True
+    return any(char.isalpha() for char in enumeration.split(text, keep=0)[0])
 
 
 def _first(counts: Counter[str]) -> tuple[tuple[str, int], ...]:

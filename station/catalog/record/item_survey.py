@@ -20,12 +20,12 @@ from station.base.errors import BarcodeMalformed
 from station.base.settings import Barcodes
 from station.base.text import clean
 from station.catalog.barcodes.barcode import check
-from station.catalog.callnumber import Scheme, parse
+from station.catalog.callnumber import parse
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import RawRecord, Rejected
 from station.catalog.record import profiles
-from station.catalog.record.item_fields import looks_like_barcode
+from station.catalog.record.item_fields import NUMBERED, looks_like_barcode
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.record import title
 
@@ -44,7 +44,6 @@ _LINKS: Final = frozenset("0168")
 """Subfields that link fields, or hold numbers of other records (MARC 21, appendix A)."""
 _SHORT: Final = re.compile(r"[^\W\d_][\w.&/-]{0,19}\Z")
 """A code of a library, location or item type."""
-_NUMBERED: Final = frozenset({Scheme.LC, Scheme.DEWEY, Scheme.NLM, Scheme.SUDOC, Scheme.ANSCR})
 
 
 class SubfieldSeen(msgspec.Struct):
@@ -81,7 +80,7 @@ class SubfieldSeen(msgspec.Struct):
             self.lengths[len(plain)] += 1
             self.check_digits += plain.isdigit() and len(plain) == 14 and luhn.is_valid(plain)
         elif " " in text or "." in text or not _SHORT.match(text):
-            self.call_numbers += parse(text).scheme in _NUMBERED
+            self.call_numbers += parse(text).scheme in NUMBERED
         else:
             self.codes += 1
 
@@ -238,9 +237,9 @@ class Survey:
 
     @property
     def best(self) -> ProfileFinds | None:
-        """Return the profile that finds most items of the library; None if no profile finds any."""
-        best = max(self.finds, key=lambda one: one.weight, default=None)
-        return best if best is not None and best.items else None
+        """Return the profile that finds most items of the library; None if no profile finds any. A profile whose subfield
+        holds something else than barcodes finds none."""
+        return max((finds for finds in self.finds if _is_sensible(finds)), key=lambda finds: finds.weight, default=None)
 
     def proposal(self, about: str) -> Profile | None:
         """Return a profile made from the values, if no profile finds at least half of what looks like barcodes; `about`
@@ -250,7 +249,7 @@ class Survey:
             return None
         like = likely.subfields[likely.barcode].like_barcodes
         best = self.best
-        if best is not None and best.items * 2 >= like and _is_sensible(best):
+        if best is not None and best.items * 2 >= like:
             return None
         number = _call_number(likely)
         codes = [
@@ -305,9 +304,8 @@ def _is_local(tag: str) -> bool:
 
 def _is_sensible(found: ProfileFinds) -> bool:
     """Return True if most barcodes of the samples look like barcodes."""
-    return sum(looks_like_barcode(one.item.barcode) or not one.refused for one in found.samples) * 2 > len(
-        found.samples
-    )
+    fitting = sum(looks_like_barcode(one.item.barcode) or not one.refused for one in found.samples)
+    return fitting * 2 > len(found.samples)
 
 
 def _call_number(field: FieldSeen) -> str:

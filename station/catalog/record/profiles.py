@@ -36,6 +36,8 @@ PROFILE_NAMES: Final = (
     "worldshare-949",
     "evergreen-852",
     "polaris-852",
+    "aleph-z30",
+    "horizon-991",
 )
 OWN_FILE: Final = ".toml"
 """Suffix of `catalog.profile` that marks the site's own file."""

@@ -46,17 +46,29 @@ catalog.add_command(show_command)
 @click.option("--replace", is_flag=True, help="Start from an empty index instead of adding to the present one.")
 @click.option("--anew", is_flag=True, help="Begin with the first record, even if this import was stopped before.")
 @click.option("--few-items", is_flag=True, help="Accept a file in which almost no record has an item.")
+@click.option(
+    "--few-call-numbers", is_flag=True, help="Accept a file in which another profile finds twice as many call numbers."
+)
 @click.option("--odd-barcodes", is_flag=True, help="Accept a file whose barcodes [barcodes] in the settings refuses.")
 @operator_option
 @pass_app
-def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool, odd_barcodes: bool, operator: str) -> int:
+def import_(
+    app: App,
+    file: Path,
+    replace: bool,
+    anew: bool,
+    few_items: bool,
+    few_call_numbers: bool,
+    odd_barcodes: bool,
+    operator: str,
+) -> int:
     """Import FILE (ISO 2709, MARCXML or MARC-in-JSON), completely or not at all. Ctrl-C stops between two records; the
     same command then resumes there, also after a crash. A running station uses the new index at once.
 
     A file of 20 or more records is refused if fewer than 1 in 20 of them have an item, or less than half as many as
-    another profile finds. It is also refused if [barcodes] in the settings rejects more than 1 in 20 of its barcodes (of
-    fewer than 20 barcodes, more than half). The message says where the items seem to be: see also `station
-    catalog inspect`. After a refusal the index is as it was before.
+    another profile finds; if another profile finds more than twice as many call numbers; or if [barcodes] in the settings
+    rejects more than 1 in 20 of its barcodes (of fewer than 20 barcodes, more than half). The message says where the items
+    seem to be: see also `station catalog inspect`. After a refusal the index is as it was before.
 
     Exit code 1 if records of the file could not be read. The others are imported. The list of the records that are
     missing, with their barcodes, is written to the folder `rejected` in the data directory.
@@ -78,7 +90,7 @@ def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool, od
             note=app.note,
             replace=replace,
             resume=not anew,
-            expected=Expected(settings.barcodes, few_items, odd_barcodes),
+            expected=Expected(settings.barcodes, few_items, odd_barcodes, few_call_numbers),
         )
     _imported(app, report, who)
     app.report(report, _lines(report))

@@ -32,7 +32,7 @@ from station.catalog.record import profiles
 from station.catalog.record.profiles import Profile
 from station.store.catalog_index.finish_import import all_replaced, join, settle
 from station.store.catalog_index.index import open_index, profile_of, sources_of, sources_path
-from station.store.catalog_index.plausible import BarcodesSeen, Expected, barcodes_seen, enough_items, field_of, hint
+from station.store.catalog_index.plausible import BarcodesSeen, Expected, barcodes_seen, enough, field_of, hint
 from station.store.catalog_index.rejected_list import list_path, write_list
 from station.store.catalog_index.source import Source
 from station.store.catalog_index.unfinished_import import (
@@ -105,8 +105,9 @@ def import_file(
 
     `should_stop` is called as often as `progress`. `note` receives sentences (resuming, starting over). `expected`: the
     library's expectations of the file; None = no check, and blanks in barcodes stay. Raises `ImportFewItems`,
-    `ImportBarcodes`, `ImportRefused` (file unusable, stopped, another import running), `IndexUnusable` (current index;
-    irrelevant with `replace`), `StoreFull`, `StoreReadOnly`. After any of them the index is unchanged.
+    `ImportFewCallNumbers`, `ImportBarcodes`, `ImportRefused` (file unusable, stopped, another import running),
+    `IndexUnusable` (current index; irrelevant with `replace`), `StoreFull`, `StoreReadOnly`. After any of them the index
+    is unchanged.
     """
     chosen = profiles.load(profile)
     watch = Watch(progress, should_stop, note)
@@ -197,7 +198,7 @@ def _import(
             why = state.rejected[0].reason
             raise ImportRefused(tell("store.import.no-record-because", file=file, among=among, why=why))
         if expected is not None:
-            enough_items(state, source, profile, expected)
+            enough(state, source, profile, expected)
         settle(half, source.path, watch.should_stop)
         if expected is not None:
             seen = barcodes_seen(half, source, profile, expected)

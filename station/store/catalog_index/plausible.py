@@ -6,6 +6,8 @@ at the bench. Where the limits are:
 * Items: even where nine titles of ten are electronic, more than 1 record in 20 has an item. A profile that fits another
   field by chance (a number in the same subfield) may find more. So if fewer than half of the records have an item, it
   must also not be less than half of what another shipped profile finds.
+* Call numbers: another profile may find the same items by chance, but not their call numbers. A profile that finds fewer
+  than half of the call numbers of another is refused. Compared are the first records.
 * Barcodes: right settings refuse exceptions only (temporary, mistyped and old barcodes). With 1 in 20 refused, a truck of
   100 items stops the line five times. Few barcodes prove little: of fewer than 20, up to half may be refused.
 """
@@ -17,7 +19,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import BarcodeMalformed, ImportBarcodes, ImportFewItems
+from station.base.errors import BarcodeMalformed, ImportBarcodes, ImportFewCallNumbers, ImportFewItems
 from station.base.settings import Barcodes
 from station.base.text import clean
 from station.base.words import tell
@@ -44,6 +46,8 @@ class Expected(msgspec.Struct, frozen=True):
     """The user has confirmed that almost no record of this file has an item."""
     odd_barcodes: bool = False
     """The user has confirmed that the rules refuse barcodes of this file."""
+    few_call_numbers: bool = False
+    """The user has confirmed that another profile finds more call numbers in this file."""
 
 
 class BarcodesSeen(msgspec.Struct, frozen=True):
@@ -56,32 +60,50 @@ class BarcodesSeen(msgspec.Struct, frozen=True):
     why: str = ""
 
 
-def enough_items(state: State, source: Source, profile: Profile, expected: Expected) -> None:
-    """Raise `ImportFewItems` for a file in which almost no record has an item, or far fewer than another profile
-    finds."""
+def enough(state: State, source: Source, profile: Profile, expected: Expected) -> None:
+    """Raise `ImportFewItems` for a file in which almost no record has an item, or far fewer than another profile finds;
+    `ImportFewCallNumbers` for a file in which another profile finds more than twice as many call numbers."""
     with_items = state.next_id - 1
     living = with_items + state.without
-    if expected.few_items or living < MANY or with_items * 2 >= living:
+    if living < MANY:
         return
-    if with_items * ONE_IN < living or _others_find_more(source, profile, expected):
-        raise ImportFewItems(
-            tell(
-                "store.import.few-items",
-                file=state.name,
-                items=with_items,
-                records=living,
-                profile=profile.name,
-                field=field_of(profile),
-                hint=hint(source, profile, expected),
-                option="--few-items",
+    if not expected.few_items and with_items * 2 < living:
+        others = _looked(source, expected, profile)
+        if with_items * ONE_IN < living or any(
+            count > 2 * others.own for name, count in others.loose if name != profile.name
+        ):
+            raise ImportFewItems(
+                tell(
+                    "store.import.few-items",
+                    file=state.name,
+                    items=with_items,
+                    records=living,
+                    profile=profile.name,
+                    field=field_of(profile),
+                    hint=hint(source, profile, expected),
+                    option="--few-items",
+                )
             )
+    if with_items and not expected.few_call_numbers:
+        _enough_call_numbers(state, _looked(source, expected, profile), profile)
+
+
+def _enough_call_numbers(state: State, others: Likely, profile: Profile) -> None:
+    better = next(((name, count) for name, count in others.call_numbers if name != profile.name), None)
+    if better is None or better[1] * ONE_IN < others.records or others.own_call_numbers * 2 >= better[1]:
+        return
+    raise ImportFewCallNumbers(
+        tell(
+            "store.import.few-call-numbers",
+            file=state.name,
+            profile=profile.name,
+            numbers=others.own_call_numbers,
+            records=others.records,
+            better=better[0],
+            more=better[1],
+            option="--few-call-numbers",
         )
-
-
-def _others_find_more(source: Source, profile: Profile, expected: Expected) -> bool:
-    """Return True if another shipped profile finds items in twice as many of the first records."""
-    found = _looked(source, expected, profile)
-    return any(count > 2 * found.own for name, count in found.loose if name != profile.name)
+    )
 
 
 def barcodes_seen(half: UnfinishedImport, source: Source, profile: Profile, expected: Expected) -> BarcodesSeen:

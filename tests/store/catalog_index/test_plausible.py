@@ -6,8 +6,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from pymarc import Field, Indicators, Record, Subfield
 
-from station.base.errors import BarcodeUnknown, ImportBarcodes, ImportFewItems, ImportRefused
+from station.base.errors import BarcodeUnknown, ImportBarcodes, ImportFewCallNumbers, ImportFewItems, ImportRefused
 from station.base.settings import Barcodes, CatalogSettings
 from station.catalog.barcodes.barcode import check
 from station.catalog.sample import sample
@@ -32,8 +33,10 @@ def run(
     *,
     few_items: bool = False,
     odd_barcodes: bool = False,
+    few_call_numbers: bool = False,
 ) -> ImportReport:
-    return import_file(path, index, profile, SETTINGS, expected=Expected(rules, few_items, odd_barcodes))
+    expected = Expected(rules, few_items, odd_barcodes, few_call_numbers)
+    return import_file(path, index, profile, SETTINGS, expected=expected)
 
 
 @pytest.fixture
@@ -160,6 +163,53 @@ def test_a_profile_that_finds_half_of_what_another_finds_is_refused(index: Path,
     assert "6 of 36 records" in said
     assert "symphony-999 (30)" in said
     assert run(path, index, few_items=True).items == 6
+
+
+def exported(number: int, *fields: str) -> bytes:
+    """Return a record with these fields ("952  $a..."); {barcode} is a barcode of the library, {number} a number."""
+    record = Record()
+    record.add_field(Field("001", data=f"n{number}"))
+    record.add_field(Field("245", Indicators("0", "0"), [Subfield("a", "A book")]))
+    for text in fields:
+        filled = text[5:].replace("{barcode}", sample.numbered_barcode(number)).replace("{number}", str(number))
+        subfields = filled.split("$")[1:]
+        record.add_field(Field(text[:3], Indicators(*text[3:5]), [Subfield(part[0], part[1:]) for part in subfields]))
+    return record.as_marc()
+
+
+KOHA = ("952  $2ddc$aMAIN$bMAIN$cFIC$hv.3$i1234$kMAIN$m7$o823.{number} ADA$p{barcode}$yBK",)
+MFHD = ("8520 $bMAIN$cSTACKS$hQA76.{number}$i.P98", "876  $p{barcode}$lSTACKS")
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong", "right", "wrongly"), [(KOHA, "carli-952", "koha-952", 1), (MFHD, "alma-ava", "mfhd-852", 0)]
+)
+def test_a_profile_that_finds_fewer_than_half_of_the_call_numbers_is_refused_with_the_better_one(
+    fields: tuple[str, ...], wrong: str, right: str, wrongly: int, tmp_path: Path
+) -> None:
+    """Both profiles find each item. Volume, inventory number and library of Koha are no call numbers."""
+    path, index = tmp_path / "export.mrc", tmp_path / "catalog.db"
+    path.write_bytes(b"".join(exported(number, *fields) for number in range(1, 21)))
+    with pytest.raises(ImportFewCallNumbers) as error:
+        run(path, index, wrong)
+    words = f"profile {wrong} finds {wrongly} call numbers where profile {right} finds 20 (in the first 20 records)"
+    assert words in error.value.detail
+    assert error.value.detail.endswith("add --few-call-numbers")
+    assert not index.exists()
+    assert run(path, index, right).items == 20
+    index.unlink()
+    assert run(path, index, wrong, few_call_numbers=True).items == 20
+    index.unlink()
+    path.write_bytes(b"".join(exported(number, *fields) for number in range(1, 20)))
+    assert run(path, index, wrong).items == 19, "a file of fewer than 20 records proves nothing"
+
+
+def test_half_of_the_call_numbers_of_another_profile_are_enough(tmp_path: Path) -> None:
+    path, index = tmp_path / "export.mrc", tmp_path / "catalog.db"
+    both = ("952  $oFIC ADA{number}$hQA76.{number} .P98$p{barcode}",)
+    other = ("952  $oFIC ADA{number}$p{barcode}",)
+    path.write_bytes(b"".join(exported(number, *(both if number % 2 else other)) for number in range(1, 21)))
+    assert run(path, index, "carli-952").items == 20
 
 
 def test_an_index_is_made_again_of_what_was_imported_once(index: Path, tmp_path: Path) -> None:
