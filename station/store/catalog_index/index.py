@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -160,6 +161,8 @@ class CatalogIndex:
         self._settings = settings
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._close: weakref.finalize[[], CatalogIndex] | None = None
+        """Closes the file, also when an index that nobody closed is no longer used."""
         self._file: tuple[int, int, int] | None = None
 
     def find(self, barcode: Barcode) -> ItemRecord:
@@ -320,19 +323,23 @@ class CatalogIndex:
             return self._connection
         self._drop()
         connection = open_index(self.path)
-        made_with = _meta(connection, "profile")
-        if made_with != self._profile.name:
+        try:
+            made_with = _meta(connection, "profile")
+            if made_with != self._profile.name:
+                raise IndexUnusable(
+                    tell("store.index.other-profile", path=self.path, profile=made_with, wanted=self._profile.name)
+                )
+        except BaseException:
             connection.close()
-            raise IndexUnusable(
-                tell("store.index.other-profile", path=self.path, profile=made_with, wanted=self._profile.name)
-            )
+            raise
         self._connection, self._file = connection, file
+        self._close = weakref.finalize(self, connection.close)
         return connection
 
     def _drop(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = self._file = None
+        if self._close is not None:
+            self._close()
+        self._connection = self._file = self._close = None
 
 
 def open_index(path: Path, *, oldest: int = SCHEMA_VERSION) -> sqlite3.Connection:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -50,9 +51,8 @@ def staffed(data: Path, run: Run) -> Path:
 
 def beside(data: Path, statement: str) -> None:
     """Change the file of names without the station."""
-    with sqlite3.connect(data / PEOPLE) as sql:
+    with closing(sqlite3.connect(data / PEOPLE)) as sql, sql:
         sql.execute(statement)
-    sql.close()
 
 
 def pins(data: Path) -> Pins:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sqlite3
@@ -354,6 +355,18 @@ def test_unusable_index(index: Path, tmp_path: Path, damage: str) -> None:
         run(tmp_path / "first.mrc", index)
     assert run(tmp_path / "first.mrc", index, replace=True).items == 20
     assert index_of(index).find(FIRST).record_id == "imaginary-n000000001"
+
+
+def test_an_index_that_nobody_closed_keeps_no_file_open(index: Path) -> None:
+    """SQLite's connection warns of itself otherwise, in the middle of a later command's output (Python 3.13)."""
+    catalog = index_of(index)
+    catalog.find(FIRST)
+    connection = catalog._connection
+    assert connection is not None
+    del catalog
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
 
 
 def test_many_threads(index: Path) -> None:

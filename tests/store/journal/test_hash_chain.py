@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -26,7 +27,7 @@ EVENTS = 200
 
 
 @pytest.fixture(scope="module")
-def whole() -> sqlite3.Connection:
+def whole() -> Iterator[sqlite3.Connection]:
     db = in_memory()
     journal = JournalStore(db, FakeClock())
     for number in range(EVENTS // 4):
@@ -43,7 +44,8 @@ def whole() -> sqlite3.Connection:
     db.execute("PRAGMA foreign_keys=OFF")
     assert hash_chain.verify(db).ok
     assert hash_chain.verify(db).events == EVENTS
-    return db
+    yield db
+    db.close()
 
 
 def after(db: sqlite3.Connection, *statements: str) -> hash_chain.ChainReport:
@@ -290,14 +292,14 @@ def test_an_event_that_cannot_be_read_is_found_although_its_hash_fits(
 
 def test_a_break_is_reported_also_behind_an_event_that_cannot_be_read(kept: Queries, tmp_path: Path) -> None:
     rewritten(tmp_path / "journal.db", 2, b"[]")
-    with sqlite3.connect(tmp_path / "journal.db") as db:
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as db, db:
         db.execute("UPDATE events SET hash = randomblob(32) WHERE seq = 4")
     assert kept.verify().first_bad == 4
 
 
 def test_an_index_that_does_not_fit_its_table_is_found(kept: Queries, tmp_path: Path) -> None:
     """SQLite's own check finds it: no event has changed, but a look-up by kind finds no event."""
-    with sqlite3.connect(tmp_path / "journal.db") as db:
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as db, db:
         db.execute("PRAGMA writable_schema=ON")
         db.execute(
             "UPDATE sqlite_schema SET sql = replace(sql, '(kind, at)', '(at, kind)') WHERE name = 'events_by_kind'"

@@ -394,7 +394,7 @@ def test_only_who_may_decide_about_deliveries_may_go_on(bench: Bench) -> None:
 def test_a_changed_beginning_is_found(older: Bench, change: str) -> None:
     older.go_on()
     older.session("5")
-    with sqlite3.connect(older.path) as sql:
+    with closing(sqlite3.connect(older.path)) as sql, sql:
         sql.execute("DROP TRIGGER events_no_update")
         assert sql.execute(f"UPDATE events SET payload = CAST({change} AS BLOB) WHERE seq = 3").rowcount
     assert older.queries.verify().first_bad == 3

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 
 import msgspec
+import pytest
 
 from station.domain import events as ev
 from station.domain.workflows import SetModel
@@ -20,15 +23,22 @@ OTHER = "E004010012345679"
 ITEM, ELSE = "31234000000015", "31234000000023"
 
 
-def full() -> tuple[sqlite3.Connection, JournalStore]:
-    sql = in_memory()
+@pytest.fixture
+def sql() -> Iterator[sqlite3.Connection]:
+    with closing(in_memory()) as connection:
+        yield connection
+
+
+@pytest.fixture
+def journal(sql: sqlite3.Connection) -> JournalStore:
+    """Return a journal with an event of each kind."""
     journal = JournalStore(sql, FakeClock())
     journal.record(*sample_events.ONE_OF_EACH)
-    return sql, journal
+    return journal
 
 
-def test_histories_hold_every_event_that_names_the_tag_or_the_item() -> None:
-    sql, _ = full()
+@pytest.mark.usefixtures("journal")
+def test_histories_hold_every_event_that_names_the_tag_or_the_item(sql: sqlite3.Connection) -> None:
     seqs = dict(enumerate(sample_events.ONE_OF_EACH, 1))
     of_tag = {seq for seq, event in seqs.items() if getattr(event, "uid", None) == UID}
     of_item = {seq for seq, event in seqs.items() if getattr(event, "barcode", None) == ITEM}
@@ -39,8 +49,7 @@ def test_histories_hold_every_event_that_names_the_tag_or_the_item() -> None:
     assert queries_history.about_tag(sql, "E0") == () == queries_history.about_item(sql, "' OR 1=1 --")
 
 
-def test_the_ledger_is_every_verified_write() -> None:
-    sql, journal = full()
+def test_the_ledger_is_every_verified_write(sql: sqlite3.Connection, journal: JournalStore) -> None:
     journal.record(started("n", OTHER, ELSE), verified("n", OTHER, ELSE))
     assert [one.event.uid for one in queries_history.writes(sql) if isinstance(one.event, ev.TagWriteVerified)] == [
         UID,
@@ -48,8 +57,9 @@ def test_the_ledger_is_every_verified_write() -> None:
     ]
 
 
-def test_the_newest_write_is_a_change_of_a_tag_an_erasure_or_an_undo() -> None:
-    sql, journal = full()
+def test_the_newest_write_is_a_change_of_a_tag_an_erasure_or_an_undo(
+    sql: sqlite3.Connection, journal: JournalStore
+) -> None:
     erased = ev.TagErased(attempt="e", uid=OTHER, barcode=ELSE)
     taken_back = ev.TagUndoVerified(attempt="u", undoes="e", uid=OTHER, barcode=ELSE)
     for name, event in (("n", verified("n", OTHER, ELSE)), ("e", erased), ("u", taken_back)):
@@ -61,8 +71,7 @@ def test_the_newest_write_is_a_change_of_a_tag_an_erasure_or_an_undo() -> None:
     assert newest is not None and ev.kind(newest.event) == "tag-undo-verified", "that write changed no tag"
 
 
-def test_a_session_is_open_until_its_end() -> None:
-    sql, journal = full()
+def test_a_session_is_open_until_its_end(sql: sqlite3.Connection, journal: JournalStore) -> None:
     assert queries_history.open_session(sql) is None
     seq = journal.record(ev.ConvertBegan(session="c2", operator="ann"))
     journal.record(judged(), ev.StationStopped())
@@ -73,8 +82,7 @@ def test_a_session_is_open_until_its_end() -> None:
     assert queries_history.open_session(sql) is None
 
 
-def test_deliveries_of_one_item() -> None:
-    sql, journal = full()
+def test_deliveries_of_one_item(sql: sqlite3.Connection, journal: JournalStore) -> None:
     journal.record(judged(), deliveries=[delivery("file"), delivery("alma")])
     journal.record(judged(ELSE), deliveries=[delivery("file", ELSE)])
     found = queries_history.deliveries_of(sql, ITEM)
@@ -82,8 +90,8 @@ def test_deliveries_of_one_item() -> None:
     assert {one.lane for one in found} == {ITEM}
 
 
-def test_every_question_goes_by_an_index() -> None:
-    sql, _ = full()
+@pytest.mark.usefixtures("journal")
+def test_every_question_goes_by_an_index(sql: sqlite3.Connection) -> None:
     questions = (
         (queries_history._ABOUT_TAG, (UID,), "events_uid"),
         (queries_history._ABOUT_ITEM, (ITEM,), "events_barcode"),
@@ -99,8 +107,7 @@ def test_every_question_goes_by_an_index() -> None:
         assert not index or "SCAN events" not in plan, plan
 
 
-def test_a_set_that_is_open_is_the_newest_without_an_end() -> None:
-    sql, journal = full()
+def test_a_set_that_is_open_is_the_newest_without_an_end(sql: sqlite3.Connection, journal: JournalStore) -> None:
     assert queries_history.open_set(sql) is None
     of_set = [type(one.event) for one in queries_history.of_set(sql, ITEM)]
     assert of_set == [ev.SetOpened, ev.SetSized, ev.SetClosed] and queries_history.of_set(sql, ELSE) == ()

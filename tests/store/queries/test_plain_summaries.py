@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 
 import pytest
 
@@ -22,10 +23,10 @@ SCANNED = ev.ItemScanned(barcode=BARCODE, part=1, item=ITEM)
 
 def told(*events: ev.AnyEvent, exactly: bool = False) -> list[str]:
     """Return the plain sentences of these events in a journal."""
-    sql = in_memory()
-    journal = JournalStore(sql, FakeClock())
-    words = Plain(sql, exactly=exactly)
-    return [words.sentence(journal.record(event), event) for event in events]
+    with closing(in_memory()) as sql:
+        journal = JournalStore(sql, FakeClock())
+        words = Plain(sql, exactly=exactly)
+        return [words.sentence(journal.record(event), event) for event in events]
 
 
 def test_an_item_is_named_by_its_title_and_in_the_journal_by_its_barcode_too() -> None:
