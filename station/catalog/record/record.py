@@ -89,6 +89,11 @@ def describe_record(raw: bytes, settings: CatalogSettings, *, template: Template
     )
 
 
+def describe_item(record: Record, item: Item, settings: CatalogSettings) -> ItemRecord:
+    """Describe one item of a record by itself, as far as its record needs it: without label and set."""
+    return _described(record, item, (), settings)
+
+
 def live_parsed(
     record: Record, held: Record, item: Item, settings: CatalogSettings, *, template: Template | None = None
 ) -> ItemRecord:

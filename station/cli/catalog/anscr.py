@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.record import anscr as anscr_marc
 from station.cli.catalog.call_number_options import site_ways
+from station.cli.catalog.record_file import RecordFile
 from station.cli.shared.app import App, as_json, data_option, json_option, pass_app, safe
 from station.domain.item import Barcode, ItemRecord
 from station.runtime.library_systems import catalog_index, live_marc
@@ -119,12 +121,8 @@ def anscr_(
 
 def _recordings(app: App, file: Path, wanted: int | None) -> Iterator[tuple[int, Work | None]]:
     """Yield the number in the file and the facts; for a record that cannot be read, print why and yield None."""
-    with file.open("rb") as stream:
-        try:
-            found = marc.read(stream)
-        except marc.NotMarc as error:
-            raise click.BadParameter(f"{file.name}: {error}", param_hint="FILE") from error
-        for raw in found:
+    with closing(RecordFile(file)) as source:
+        for raw in source.records():
             if wanted not in (None, raw.number):
                 continue
             try:

@@ -1,10 +1,11 @@
-"""`station catalog check`: problems in the records of the index."""
+"""`station catalog check`: problems in the records of the index, or of a file."""
 
 from __future__ import annotations
 
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 import click
@@ -27,6 +28,7 @@ from station.catalog.record.profiles import Profile
 from station.catalog.record.publisher_number import piece_number
 from station.catalog.record.record import describe, record_id
 from station.cli.catalog.cataloging import queue
+from station.cli.catalog.check_file import check_file
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_said, pass_app
 from station.cli.shared.interrupt import stoppable
 from station.cli.shared.record_event import journal, reporter
@@ -85,6 +87,10 @@ class _Tally:
 @json_option
 @click.argument("barcodes", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Check every record of the index.")
+@click.option(
+    "--file", type=click.Path(path_type=Path), help="Check every record of this file instead, before it is loaded."
+)
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="With --file: write all findings as CSV.")
 @click.option("--scanned", default="", metavar="NUMBER", help="ISBN, EAN or UPC on the piece; with one BARCODE only.")
 @click.option("--queue", "send", is_flag=True, help="Add items that need original cataloging to the queue.")
 @click.option(
@@ -93,14 +99,29 @@ class _Tally:
 @operator_said("With --queue: login of the person who asks; by default, station.operator in the settings.")
 @pass_app
 def check_command(
-    app: App, barcodes: tuple[str, ...], everything: bool, scanned: str, send: bool, limit: int, operator: str
+    app: App,
+    barcodes: tuple[str, ...],
+    everything: bool,
+    file: Path | None,
+    csv_file: Path | None,
+    scanned: str,
+    send: bool,
+    limit: int,
+    operator: str,
 ) -> int:
-    """Check the records of these BARCODES, or of the whole index. Ctrl-C stops between two records.
+    """Check the records of these BARCODES, of the whole index, or of a file. Ctrl-C stops between two records.
+
+    A file may be ISO 2709, MARCXML or MARC-in-JSON, with or without items. Nothing of it is loaded. Its findings are
+    summed up by code, the worst first, each with the first record that has it.
 
     Exit code 1 if a finding is major or critical, a record cannot be read, or the check was stopped.
     """
-    if bool(barcodes) is everything:
-        raise click.UsageError("Give barcodes, or --all.")
+    if (bool(barcodes), everything, file is not None).count(True) != 1:
+        raise click.UsageError("Give barcodes, or --all, or --file.")
+    if csv_file is not None and file is None:
+        raise click.UsageError("--csv needs --file.")
+    if send and file is not None:
+        raise click.UsageError("--queue needs records of the index: load the file first.")
     if scanned and len(barcodes) != 1:
         raise click.UsageError("--scanned needs exactly one barcode.")
     if scanned and not piece_number(scanned)[0]:
@@ -110,6 +131,8 @@ def check_command(
         raise click.UsageError("--operator needs --queue.")
     who = (reporter(app, operator) or settings.station.operator) if send else ""
     profile = load_item_profile(settings, app.data)
+    if file is not None:
+        return check_file(app, settings, profile, file, csv_file)
     tally = _Tally(limit)
     stopped = False
     if everything:

@@ -13,19 +13,18 @@ import click
 import msgspec
 
 from station.base.cells import cut, table
-from station.base.errors import FileNotMarc, SettingsError, StoreReadOnly
+from station.base.errors import SettingsError, StoreReadOnly
 from station.base.settings import Barcodes, Settings
 from station.base.text import clean
 from station.base.words import tell
-from station.catalog.marc import marc
 from station.catalog.marc.evidence import Evidence
-from station.catalog.marc.marc import NotMarc
 from station.catalog.record import profiles
 from station.catalog.record.item_survey import FieldSeen, ItemSample, ProfileFinds, Survey, as_toml
 from station.catalog.record.profiles import OWN_FILE, PROFILE_NAMES, Profile
 from station.cli.admin.init import replace_file
 from station.cli.admin.settings_file import changed
 from station.cli.catalog.charset_lines import charset_lines
+from station.cli.catalog.record_file import RecordFile
 from station.cli.shared.app import (
     DONE,
     NOT_GOOD,
@@ -41,8 +40,6 @@ from station.cli.shared.app import (
 from station.cli.shared.interrupt import stoppable
 from station.cli.shared.progress import shown
 from station.store.catalog_index.plausible import MANY, ONE_IN
-from station.store.catalog_index.source import Source
-from station.store.catalog_index.unfinished_import import Progress
 
 PROPOSAL: Final = "proposal"
 """Name by which --choose takes the proposed profile."""
@@ -77,18 +74,17 @@ def inspect_command(app: App, file: Path, choose: str, yes: bool) -> int:
     survey = Survey(_candidates(app.data), settings.barcodes)
     with stoppable() as should_stop, shown(app) as progress:
         stopped = False
-        source = _open(file)
-        with closing(source):
-            evidence = _evidence(source, file)
-            for found in marc.read_like_file(_records(source, file), evidence):
+        with closing(RecordFile(file)) as source:
+            evidence = source.evidence
+            for found in source.records():
                 survey.take(found)
                 number = survey.records + survey.rejected
                 if number % _EVERY == 0:
-                    progress(Progress(phase="reading", records=number, done=source.done, total=source.total))
+                    progress(source.progress(number))
                     if stopped := should_stop():
                         break
             proposed = survey.proposal(tell("catalog.inspect.about", file=clean(file.name)))
-            tried = _tried(source, file, proposed, settings.barcodes) if proposed and not stopped else None
+            tried = _tried(source, proposed, settings.barcodes) if proposed and not stopped else None
     picked = _picked(app, survey, tried, choose) if choose and not stopped else None
     if picked is not None and not yes and (app.json or not sys.stdin.isatty()):
         raise click.UsageError("no one can be asked here: add --yes")
@@ -120,37 +116,10 @@ def _candidates(data: Path) -> Iterator[tuple[str, Profile]]:
                 continue  # another file of the site: rules, a template
 
 
-def _open(file: Path) -> Source:
-    try:
-        return Source(file)
-    except OSError as error:
-        raise FileNotMarc(f"{file}: {error.strerror or error}") from error
-
-
-def _records(source: Source, file: Path) -> Iterator[marc.RawRecord | marc.Rejected]:
-    source.restart()
-    try:
-        yield from marc.read(source)
-    except NotMarc as error:
-        raise FileNotMarc(f"{file.name}: {error}") from error
-    except OSError as error:
-        raise FileNotMarc(f"{file}: {error.strerror or error}") from error
-
-
-def _evidence(source: Source, file: Path) -> Evidence:
-    source.restart()
-    try:
-        return marc.file_evidence(source)
-    except NotMarc as error:
-        raise FileNotMarc(f"{file.name}: {error}") from error
-    except OSError as error:
-        raise FileNotMarc(f"{file}: {error.strerror or error}") from error
-
-
-def _tried(source: Source, file: Path, proposed: Profile, rules: Barcodes) -> ProfileFinds:
+def _tried(source: RecordFile, proposed: Profile, rules: Barcodes) -> ProfileFinds:
     """Return the items that the proposed profile finds in the first records."""
     again = Survey([(PROPOSAL, proposed)], rules)
-    for found in islice(_records(source, file), _TRIED):
+    for found in islice(source.records(), _TRIED):
         again.take(found)
     return again.finds[0]
 

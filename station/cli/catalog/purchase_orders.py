@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -11,12 +12,12 @@ from station.acquisitions import purchase_orders as order_data
 from station.acquisitions.purchase_orders import ORDER_NAMES, OrderLine, OrderProfile
 from station.acquisitions.worldshare import partner_file
 from station.base.cells import table
-from station.base.errors import ImportRefused
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.record import record
+from station.cli.catalog.record_file import RecordFile
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 
 
@@ -45,20 +46,17 @@ def list_(app: App, file: Path, profile: str) -> int:
     chosen = order_data.load(profile)
     found: list[OrderLine] = []
     bad = 0
-    try:
-        with file.open("rb") as stream:
-            for one in marc.read(stream):
-                if isinstance(one, marc.Rejected):
-                    bad += 1
-                    app.note(tell("orders.rejected", number=one.number, reason=clean(one.reason)))
-                    continue
-                try:
-                    found += _lines(one.data, chosen)
-                except BadRecord as error:
-                    bad += 1
-                    app.note(tell("orders.rejected", number=one.number, reason=clean(str(error))))
-    except (OSError, marc.NotMarc) as error:
-        raise ImportRefused(f"{file.name}: {error}") from error
+    with closing(RecordFile(file)) as source:
+        for one in source.records():
+            if isinstance(one, marc.Rejected):
+                bad += 1
+                app.note(tell("orders.rejected", number=one.number, reason=clean(one.reason)))
+                continue
+            try:
+                found += _lines(one.data, chosen)
+            except BadRecord as error:
+                bad += 1
+                app.note(tell("orders.rejected", number=one.number, reason=clean(str(error))))
     app.report(found, table(list(_rows(found))))
     return NOT_GOOD if bad else 0
 

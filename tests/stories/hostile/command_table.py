@@ -119,7 +119,12 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         *said("catalog search Atlas --limit 3"),
         *silent("catalog search {evil} --title {evil} --author {evil} --call-number {evil} --isbn {evil}"),
     ),
-    "station catalog check": (*said("catalog check --all --limit 5"), *silent("catalog check {evil} --queue")),
+    "station catalog check": (
+        *said("catalog check --all --limit 5"),
+        *silent("catalog check {evil} --queue"),
+        Row("catalog check --file {mrc} --csv {out}/a.csv", files=(".csv",)),
+        Row("catalog check --file {bytes} --csv {out}/b.csv", shows=False, files=(".csv",)),
+    ),
     "station catalog import": silent(
         "catalog import {mrc}", "catalog import {csv}", "catalog import {bytes}", "catalog import {evil}"
     ),
