@@ -64,7 +64,7 @@ from station.domain.notices import NONE, NOT_POSSIBLE, Notice, notice
 from station.domain.ports import Worker
 from station.domain.rights import Right
 from station.domain.snapshot import Snapshot, Sound
-from station.domain.workflows import RetagTask, Workflow
+from station.domain.workflows import TAG_FIRST, RetagTask, Workflow
 
 _LONGEST_SENDER: Final = 40
 _WORK: Final = Scan | TakeFound | Enter | Act | Choose | Answer | AllGood | Reopen | Cancel | SelectPart
@@ -275,11 +275,11 @@ class Bench:
 
     @contextmanager
     def _may_end_job(self, sender: str) -> Iterator[None]:
-        """End the job of another terminal if its work is set aside at the bench: the bench is free at once. A
-        conversion goes on with its next item."""
-        desk, was_in_hand = self.desk, self._in_hand()
+        """End the job of another terminal if its work is set aside at the bench: the bench is free at once. The wait
+        for a tag to erase or migrate is such work. A conversion goes on with its next item."""
+        desk, had_work = self.desk, bool(self._in_hand()) or self._workflow in TAG_FIRST
         yield
-        if sender or desk.job is None or not was_in_hand or self._in_hand() or self._workflow is Workflow.CONVERT:
+        if sender or desk.job is None or not had_work or self._in_hand() or self._workflow is Workflow.CONVERT:
             return
         desk.job = None
         desk.remarks.wrong("")

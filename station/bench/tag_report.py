@@ -8,11 +8,12 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import BarcodeMalformed, StationError, TagMismatch, UndoRefused
+from station.base.errors import BarcodeMalformed, ItemWithdrawn, StationError, TagMismatch, UndoRefused
 from station.base.settings import Barcodes
 from station.base.words import tell
 from station.bench.item.ledger import ledger, of_tag, state_line
 from station.bench.item.undo import LastWrite, is_the_one, last_write, right_for
+from station.bench.item.withdrawn import refuse_withdrawn
 from station.bench.item.write_steps import Writer, read_image, refuse_impossible
 from station.bench.snapshot import tag_in_words
 from station.catalog.barcodes.barcode import check as check_barcode
@@ -149,6 +150,10 @@ class TagReporter:
         if old.state is not TagState.BLANK:
             question = tell("undo.really-old", title=title, before=back_to)
         why = "" if is_the_one(last, image, seen) else tell("undo.not-the-one")
+        try:
+            self._refuse_withdrawn(old)
+        except ItemWithdrawn as error:
+            why = error.told
         return UndoOffer(
             attempt=last.write.attempt,
             barcode=last.write.barcode,
@@ -175,8 +180,8 @@ class TagReporter:
         back.
 
         `attempt`: the write to undo, as it was offered. `lent`: the person who lends the right. Raises `UndoRefused`,
-        `NotAllowed`, `TagLocked` or `NotPossible` before anything is written. A later error is raised after
-        `TagUndoInterrupted` is journaled.
+        `NotAllowed`, `ItemWithdrawn`, `TagLocked` or `NotPossible` before anything is written. A later error is raised
+        after `TagUndoInterrupted` is journaled.
         """
         last = last_write(self._history.about_tag(uid))
         if last is None or last.write.attempt != attempt:
@@ -187,8 +192,14 @@ class TagReporter:
         image = read_image(self._reader, uid)
         if not is_the_one(last, image, recognise(image, self._profile)):
             raise UndoRefused(tell("undo.not-the-one"))
+        self._refuse_withdrawn(recognise(last.write.old, self._profile))
         to_do = self._write(last, image, worker, progress, lent.id if lent is not None else "")
         return msgspec.structs.replace(self.look(uid, viewer=worker.id), to_do=to_do)
+
+    def _refuse_withdrawn(self, old: Recognition) -> None:
+        """Raise `ItemWithdrawn` instead of giving its tag back to an item that leaves the library."""
+        if old.state is TagState.OURS:
+            refuse_withdrawn(self._journal, Barcode(old.identifier), self._title_of)
 
     def _write(
         self,

@@ -574,6 +574,29 @@ def test_a_half_written_tag_scanned_for_another_item_stops() -> None:
     assert shown.phase is Phase.CHECKING and shown.item is not None and shown.item.barcode == BOOK
 
 
+def test_a_half_written_tag_is_not_given_up_for_an_item_that_has_a_tag_of_its_own() -> None:
+    """Two doubts: the tag of another item, and a second tag for this one. One stop does not settle both."""
+    rig = Rig()
+    rig.scan(OTHER)
+    rig.place(rig.world.tag(2))
+    assert rig.pass_all().verdict is Verdict.PASS
+    rig.lift()
+    tag = rig.world.tag(1)
+    rig.scan(BOOK)
+    rig.world.lift_at_write = 3
+    rig.place(tag)
+    rig.choose("set-aside")
+    rig.scan(OTHER)
+    before = rig.world.tags[tag].image()
+    shown = rig.place(tag)
+    assert shown.fault is not None and shown.fault.code == "tag-belongs-to-unfinished"
+    assert [choice.id for choice in shown.fault.choices] == ["finish-first", "set-aside"]
+    rig.choose("overwrite")
+    rig.scan(OTHER)
+    assert rig.world.tags[tag].image() == before
+    assert rig.now.unfinished == (CATALOG[BOOK].title,)
+
+
 def test_a_half_written_tag_that_is_overwritten_and_torn_again_is_only_the_new_items() -> None:
     rig = Rig()
     tag = rig.world.tag(1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from station.domain import events
 from station.domain.commands import Act, BeginJob, Cancel, EndJob, Enter, InspectPad, Scan
 from station.domain.notices import DONE
@@ -178,6 +180,16 @@ def test_a_tag_that_is_to_be_erased_is_put_down() -> None:
     rig.bench.handle(Act("want"), job=JOB.job)
     rig.bench.handle(GONE)
     assert rig.now.workflow is Workflow.PROCESS and "tag-erased" not in rig.journal.kinds()
+
+
+@pytest.mark.parametrize("workflow", [Workflow.ERASE, Workflow.MIGRATE])
+def test_a_terminal_that_waits_for_a_tag_is_sent_away_by_set_aside(workflow: Workflow) -> None:
+    rig = sent(Enter(workflow))
+    rig.cancel()
+    assert (rig.now.sender, rig.now.workflow) == ("", Workflow.PROCESS), "the bench is free at once"
+    rig.bench.handle(Act("want"), "t", JOB.job)
+    assert rig.now.answered[-1].code == "notice.job-over"
+    assert rig.scan(BOOK).item is not None
 
 
 def test_a_second_job_waits_for_the_first() -> None:

@@ -71,20 +71,23 @@ def decide(question: Question) -> Proceed | Stop:
     """Decide. Reads, writes and stores nothing."""
     item, recognition = question.item, question.recognition
     attempt = question.attempt
-    if attempt is not None and (attempt.barcode != item.barcode) and not question.overwrite:
+    others_attempt = attempt is not None and attempt.barcode != item.barcode
+    resumed = None if others_attempt or question.rewritten else attempt
+    part = resumed.part if resumed is not None and resumed.part <= item.parts else _part(question)
+    holder = next((b for b in question.bindings if b.part == part and b.uid != question.uid), None)
+    if others_attempt and not question.overwrite:
+        # With a tag of its own, the item has a second doubt: this tag is not overwritten with the gestures of one stop.
+        has_own_tag = holder is not None
         return Stop(
             Fault(
                 code="tag-belongs-to-unfinished",
                 sentence=tell("fault.tag-belongs-to-unfinished", title=question.other),
                 old=question.other,
                 new=_new(question, question.part),
-                choices=(FINISH_FIRST, ABANDON, SET_ASIDE),
+                choices=(FINISH_FIRST, SET_ASIDE) if has_own_tag else (FINISH_FIRST, ABANDON, SET_ASIDE),
             ),
-            may_overwrite=True,
+            may_overwrite=not has_own_tag,
         )
-    resumed = attempt if attempt is not None and attempt.barcode == item.barcode and not question.rewritten else None
-    part = resumed.part if resumed is not None and resumed.part <= item.parts else _part(question)
-    holder = next((b for b in question.bindings if b.part == part and b.uid != question.uid), None)
     if resumed is None and not question.overwrite and recognition.state is not TagState.BLANK:
         judged = _judge_content(question, part, has_own_tag=holder is not None)
         if isinstance(judged, Stop):

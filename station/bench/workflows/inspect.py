@@ -12,6 +12,7 @@ from station.base.cells import cut
 from station.base.errors import (
     BarcodeMalformed,
     CatalogError,
+    ItemWithdrawn,
     NotAllowed,
     NotPossible,
     StationError,
@@ -43,7 +44,7 @@ from station.domain.snapshot import Fault, Light, Phase, Sound
 from station.domain.tag_image import Uid
 from station.domain.workflows import HistoryLine, InspectedTag, InspectView, TagSummary, UndoState
 
-_BEFORE: tuple[type[StationError], ...] = (UndoRefused, TagLocked, NotPossible)
+_BEFORE: tuple[type[StationError], ...] = (UndoRefused, ItemWithdrawn, TagLocked, NotPossible)
 """Refusals before anything is written."""
 
 

@@ -130,6 +130,8 @@ class _Worker:
 
 
 def _lines(view: RetagView, *, done: bool) -> list[str]:
+    if not view.uid:
+        return [tell("retag.report.nothing")]
     item = f"{view.barcode} {view.title}".strip()
     lines = [
         tell("retag.report.tag", uid=view.uid, says=view.says),

@@ -7,6 +7,7 @@ A new workflow needs a name here, a view, and a row in `tui.pages.menu`. Import 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from station.domain.workflows.convert import ConvertState, ConvertView, DoneItem, StackLine, StackReport, StackState
 from station.domain.workflows.inspect import (
@@ -27,6 +28,7 @@ from station.domain.workflows.withdraw import WithdrawState, WithdrawView
 
 __all__ = [
     "MOST_PARTS",
+    "TAG_FIRST",
     "ConvertState",
     "ConvertView",
     "DoneItem",
@@ -84,5 +86,7 @@ class Workflow(StrEnum):
     """Carry over the content of another library's or an older tag to this library's profile."""
 
 
+TAG_FIRST: Final = frozenset({Workflow.ERASE, Workflow.MIGRATE})
+"""Workflows that wait for a tag, with nothing in hand until it comes."""
 WorkflowView = ConvertView | ReleaseView | WithdrawView | InspectView | SetView | RetagView
 """Additional data that a workflow shows."""

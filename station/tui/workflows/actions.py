@@ -13,7 +13,7 @@ from station.domain.commands import AllGood, Answer, Cancel, Choose, Command, En
 from station.domain.findings import Check, Outcome
 from station.domain.ports import DemoState
 from station.domain.snapshot import Phase, Snapshot, Verdict
-from station.domain.workflows import Workflow
+from station.domain.workflows import TAG_FIRST, Workflow
 from station.tui.drawing.checks import current_check, page_checks
 from station.tui.drawing.page_lines import NUMBER, PageLine
 from station.tui.drawing.words import OUTCOME_SYMBOLS, in_hand
@@ -233,6 +233,11 @@ def _offered(snapshot: Snapshot, choice: str) -> bool:
     return snapshot.fault is not None and any(one.id == choice for one in snapshot.fault.choices)
 
 
+def _job_waits(snapshot: Snapshot) -> bool:
+    """True if another terminal waits for a tag, so that it can be sent away."""
+    return bool(snapshot.sender) and snapshot.workflow in TAG_FIRST
+
+
 def bottom_actions(
     snapshot: Snapshot, *, asking: Go | None = None, note: bool = True, sketch: bool = False
 ) -> tuple[Action, ...]:
@@ -249,7 +254,7 @@ def bottom_actions(
         # The stop's own choice is the large button. The place stays empty, so that the others do not move.
         Action("", Cancel(), enabled=False)
         if _offered(snapshot, "set-aside")
-        else Action(tell("button.set-aside"), Cancel(), enabled=in_hand(snapshot)),
+        else Action(tell("button.set-aside"), Cancel(), enabled=in_hand(snapshot) or _job_waits(snapshot)),
         back,
         Action(tell("button.help"), Go.HELP, "quiet"),
         Action(menu, Go.MENU, "quiet"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from station.domain.commands import SetSecurity, UpdateItem
+from station.domain.commands import SetSecurity, UndoWrite, UpdateItem
 from station.domain.deliveries.intents import WithdrawIntent
 from station.domain.events import (
     DeliveryOrdered,
@@ -15,8 +15,14 @@ from station.domain.events import (
     WithdrawalJudged,
 )
 from station.domain.snapshot import Phase, Verdict
-from station.domain.workflows import InspectView, ReleaseView, SetView, Workflow
+from station.domain.workflows import InspectView, ReleaseView, SetView, UndoState, Workflow
+from tests.bench.workflows.retag.test_retag import bench as retag_bench
+from tests.bench.workflows.retag.test_retag import source_of
+from tests.bench.workflows.retag.test_retag import view as retag_view
+from tests.bench.workflows.sets.test_sets import lay
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig, record
+
+LEAVES = f"This item leaves the library. (Title of {BOOK}) Put it where you collect what leaves."
 
 
 def withdraw(rig: Rig, barcode: str = BOOK) -> None:
@@ -107,6 +113,79 @@ def test_a_half_written_tag_of_a_withdrawn_item_is_not_finished() -> None:
     rig.place(uid)
     assert rig.now.fault is not None and rig.now.fault.code == "withdrawn"
     assert rig.world.tags[uid].image() == before
+
+
+def test_the_tag_of_a_withdrawn_item_is_not_migrated() -> None:
+    rig = retag_bench(Workflow.MIGRATE)
+    uid = rig.world.tag(1, **source_of("28560-3"))
+    withdraw(rig)
+    shown = lay(rig, uid)
+    assert retag_view(shown).refused == LEAVES and not retag_view(shown).commands
+    rig.act("want")
+    rig.scan(BOOK)
+    assert not rig.world.tags[uid].writes
+
+
+def test_the_tag_of_an_item_withdrawn_after_the_preview_is_not_migrated() -> None:
+    rig = retag_bench(Workflow.MIGRATE)
+    uid = rig.world.tag(1, **source_of("28560-3"))
+    lay(rig, uid)
+    rig.act("want")
+    withdraw(rig)
+    shown = rig.scan(BOOK)
+    assert shown.fault is not None and shown.fault.code == "withdrawn"
+    assert not rig.world.tags[uid].writes
+
+
+def test_a_half_migrated_tag_of_a_withdrawn_item_is_not_finished() -> None:
+    rig = retag_bench(Workflow.MIGRATE)
+    uid = rig.world.tag(1, **source_of("28560-3"))
+    lay(rig, uid)
+    rig.act("want")
+    rig.world.lift_at_write = 3
+    rig.scan(BOOK)
+    withdraw(rig)
+    before = rig.world.tags[uid].image()
+    shown = lay(rig, uid)
+    assert shown.fault is not None and shown.fault.code == "withdrawn"
+    assert rig.world.tags[uid].image() == before
+
+
+def test_an_undo_does_not_give_a_withdrawn_item_its_tag_back() -> None:
+    rig = passed()
+    (uid,) = rig.world.tags
+    rig.enter(Workflow.ERASE)
+    lay(rig, uid)
+    rig.act("want")
+    rig.scan(BOOK)
+    before = rig.world.tags[uid].image()
+    rig.enter(Workflow.INSPECT)
+    rig.look(2)
+    rig.act("undo")
+    withdraw(rig)
+    view = rig.act("undo-yes").workflow_view
+    assert isinstance(view, InspectView) and (view.undo, view.said) == (UndoState.REFUSED, LEAVES)
+    rig.lift()
+    rig.place(uid)
+    view = rig.look(2).workflow_view
+    assert isinstance(view, InspectView) and view.shown is not None and view.shown.undo is not None
+    assert view.shown.undo.refused == LEAVES, "it is not offered again"
+    answer = rig.ask(UndoWrite(uid=uid, attempt=view.shown.undo.attempt))
+    assert answer.refusal is not None and answer.refusal.code == "withdrawn"
+    assert rig.world.tags[uid].image() == before
+
+
+def test_an_undo_that_makes_the_tag_of_a_withdrawn_item_blank_is_no_way_back() -> None:
+    rig = passed()
+    (uid,) = rig.world.tags
+    withdraw(rig)
+    rig.enter(Workflow.INSPECT)
+    rig.place(uid)
+    rig.look(2)
+    rig.act("undo")
+    view = rig.act("undo-yes").workflow_view
+    assert isinstance(view, InspectView) and view.undo is UndoState.DONE
+    assert not any(rig.world.tags[uid].memory)
 
 
 def test_a_withdrawn_set_is_not_gathered() -> None:

@@ -7,7 +7,7 @@ from typing import cast
 
 from station.catalog.sample.sample import SAMPLE_ITEMS
 from station.cli.shared.authorise import TerminalAuthoriser
-from station.cli.tag.rewrite import _Worker
+from station.cli.tag.rewrite import _lines, _Worker
 from station.domain.commands import Enter
 from station.domain.events import TagErased, TagWriteVerified
 from station.domain.ports import BenchPort
@@ -79,5 +79,7 @@ def test_an_erasure_that_the_bench_sets_aside_ends_its_command() -> None:
     worker = _Worker(cast(BenchPort, SimpleNamespace()), authoriser, printed.append, FIRST, Uid(""))
     held = Snapshot(workflow=Workflow.ERASE, workflow_view=RetagView(), sender="ann (pts/3)")
     free = Snapshot(workflow=Workflow.ERASE, workflow_view=RetagView())
-    assert worker.run(iter([held, free]), Workflow.ERASE).state is not RetagState.DONE
+    shown = worker.run(iter([held, free]), Workflow.ERASE)
+    assert shown.state is not RetagState.DONE
     assert printed[-1] == "Set aside at the bench."
+    assert _lines(shown, done=False) == ["Nothing was written."], "no tag came"

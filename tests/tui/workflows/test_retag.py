@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from station.domain.choice import Choice
+from station.domain.commands import BeginJob, Enter
 from station.domain.rights import Role
 from station.domain.snapshot import Light, Phase, Snapshot
 from station.domain.workflows import RetagState, RetagTask, RetagView, TagLine, Workflow
@@ -157,6 +158,16 @@ async def test_migrated_by_scan_and_tap_after_its_report(size: tuple[int, int]) 
         assert says(rig, tag) == (BOOK, 2, 3) and "Updated and read back" in desk.text
         await desk.lift()
         assert "Put the one tag" in desk.text
+
+
+async def test_set_aside_sends_another_terminal_away_that_waits_for_a_tag() -> None:
+    rig = Rig()
+    for command in (BeginJob("j", "ann (pts/3)"), Enter(Workflow.ERASE)):
+        rig.bench.handle(command, job="j")
+    async with live(rig) as desk:
+        assert "ann (pts/3)" in desk.text
+        await desk.tap("Set aside")
+        assert type(desk.app.screen) is ProcessScreen and rig.now.sender == ""
 
 
 async def test_who_may_not_reads_whom_to_fetch() -> None:

@@ -12,6 +12,7 @@ from station.base.cells import cut
 from station.base.errors import (
     BarcodeMalformed,
     CatalogError,
+    ItemWithdrawn,
     RecordNotTold,
     SettingsError,
     StationError,
@@ -28,6 +29,7 @@ from station.bench.item.security import eas_of
 from station.bench.item.tag_writer import Seen
 from station.bench.item.titles import LONGEST
 from station.bench.item.unfinished import failures, interrupted
+from station.bench.item.withdrawn import refuse_withdrawn
 from station.bench.item.write_steps import Writer, refuse_impossible
 from station.bench.moves import moved
 from station.bench.snapshot import Shown
@@ -377,7 +379,10 @@ class RetagWorkflow(BenchWorkflow):
         barcode, content = Barcode(draft.named), draft.content
         try:
             check_barcode(barcode, self._desk.settings.barcodes)
+            self._refuse_withdrawn(barcode)
             self._desk.catalog.find(barcode)
+        except ItemWithdrawn as error:
+            return error.told
         except RecordNotTold as error:
             return error.message
         except (BarcodeMalformed, CatalogError):
@@ -386,6 +391,11 @@ class RetagWorkflow(BenchWorkflow):
         held = (one for one in self._desk.journal.bindings_for(barcode) if one.part == part and one.uid != self._uid)
         other = next(held, None)
         return tell("fault.second-tag") if other is not None else ""
+
+    def _refuse_withdrawn(self, barcode: Barcode) -> None:
+        """Raise `ItemWithdrawn` instead of migrating the tag of an item that leaves the library. It is erased."""
+        if self._task is RetagTask.MIGRATE:
+            refuse_withdrawn(self._desk.journal, barcode, self._desk.titles.of)
 
     def _may_write(self) -> None:
         if not self._profile.isil:
@@ -464,6 +474,7 @@ class RetagWorkflow(BenchWorkflow):
         draft = self._draft
         if draft is None or draft.plan is None:
             return
+        self._refuse_withdrawn(Barcode(draft.named))
         uid = Uid(self._uid)
         desk = self._desk
         answered = desk.encoder.single(uid, desk.pad.inventory, desk.pad.looked_at)
@@ -483,6 +494,7 @@ class RetagWorkflow(BenchWorkflow):
     def _finish(self, seen: Seen, attempt: TagWriteStarted) -> None:
         """Complete a half-written tag that is back to the image that its attempt intended."""
         desk = self._desk
+        self._refuse_withdrawn(Barcode(attempt.barcode))
         failed = failures(desk.journal, attempt)
         if failed >= desk.settings.tag.max_attempts:
             raise TagGivenUp(tell("detail.attempts", count=failed))
