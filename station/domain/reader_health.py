@@ -99,6 +99,9 @@ class ReaderHealth(msgspec.Struct, frozen=True, kw_only=True):
     port: str
     name: str = ""
     firmware: str = ""
+    iso15693: bool = True
+    lacks: tuple[str, ...] = ()
+    """This and `iso15693` are those of `domain.ports.ReaderCapabilities`."""
     connected: bool = False
     connections: int = 0
     """Number of times that the reader was greeted successfully."""

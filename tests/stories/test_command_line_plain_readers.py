@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 from station.cli.admin.settings_file import template
+from station.domain.commands import Scan
+from station.domain.snapshot import Phase
+from tests.cli.session.test_sign_on import running
 from tests.stories.test_command_line import FIRST, OTHER_UID, UID, Bench, _import
 from tests.stories.test_command_line import test_the_main_job_by_command_line as test_the_main_job
 from tests.support.controlled_emulator import controlled
+from tests.support.whole_bench import until
 
 __all__ = ["test_the_main_job"]
 
@@ -87,6 +91,23 @@ def test_what_cannot_be_set_is_said_and_no_item_passes(
         assert content(bench) == before, "nothing may be written"
         assert not (bench.data / "results.jsonl").exists(), "no result may be delivered"
         assert bench.json("journal", "verify")[1]["ok"] is True
+    finally:
+        bench.reader.stop()
+
+
+@pytest.mark.parametrize("driver", MODULES)
+def test_doctor_says_what_the_reader_of_the_running_station_lacks(tmp_path: Path, driver: str) -> None:
+    bench = bench_on(tmp_path, driver, "refuses", SETS_NO_AFI[driver])
+    try:
+        _import(bench)
+        with running(bench.data) as station:
+            bench.reader.call("place", uid=UID)
+            until(lambda: station.bench.snapshot.phase is Phase.NEED_SCAN, "the tag is seen")
+            station.bench.submit(Scan(FIRST))
+            until(lambda: station.bench.snapshot.fault is not None, "the reader cannot set the AFI")
+            code, report = bench.json("doctor")
+            assert (code, report["ok"]) == (1, False), "no item can pass here"
+            assert "It cannot set the AFI" in str(report) and "take another reader" in str(report)
     finally:
         bench.reader.stop()
 

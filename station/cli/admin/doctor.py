@@ -21,6 +21,8 @@ from station.cli.admin.init import judge_isil
 from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app
 from station.cli.shared.read_pad import greeting
 from station.domain.deliveries.delivery import WAITING as STILL_WAITING
+from station.domain.ports import Lack, ReaderCapabilities
+from station.drivers.reader.known import KnownLacks
 from station.drivers.registry import badge_reader
 from station.printing.outputs import obstacle, target
 from station.printing.paper import Kind
@@ -175,13 +177,17 @@ def _reader(app: App, settings: Settings) -> Lines:
     client = connect(app.data)
     if client is not None:
         with client:
-            snapshot = client.snapshot()
+            snapshot, health = client.snapshot(), client.reader_health()
         if snapshot.reader_ready:
             yield _ok(
                 "reader", f"ready, in use by the running station; pad: {snapshot.tag_summary or 'nothing judged'}"
             )
         else:
             yield _fail("reader", snapshot.reader, "See the running station's screen.")
+        if health is not None:
+            lacks = tuple(lack for lack in Lack if lack in health.lacks)
+            found = ReaderCapabilities(health.name, health.firmware, iso15693=health.iso15693, lacks=lacks)
+            yield from _lacks(KnownLacks(app.data).added(found))
         return
     if not _writable(app):
         yield _warn("reader", "not asked: the data directory cannot be locked", "Ask it from the station's own data.")
@@ -197,8 +203,13 @@ def _reader(app: App, settings: Settings) -> Lines:
     else:
         advice = "Put one tag on the pad and run doctor again. The tag is only read."
         yield _warn("reader", f"{at}; it has read no tag; on the pad: {pad}", advice)
-    lacks = " ".join(tell(f"reader.lacks.{lack}") for lack in who.lacks)
-    if not who.can_pass_items:
+    yield from _lacks(who)
+
+
+def _lacks(reader: ReaderCapabilities) -> Lines:
+    """Report what the reader was found to lack. The running station is not made to ask it for everything."""
+    lacks = " ".join(tell(f"reader.lacks.{lack}") for lack in reader.lacks)
+    if not reader.can_pass_items:
         yield _fail("reader", lacks, "No item can pass here: take another reader or another firmware.")
     elif lacks:
         yield _ok("reader", lacks)

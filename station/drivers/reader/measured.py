@@ -94,6 +94,11 @@ class Recorder:
                 firmware=can.firmware,
             )
 
+    def knows(self, can: ReaderCapabilities) -> None:
+        """Note what the reader was found to lack so far."""
+        with self._lock:
+            self._health = msgspec.structs.replace(self._health, iso15693=can.iso15693, lacks=can.lacks)
+
     def looked(self, inventory: Inventory) -> None:
         """Count an inventory."""
         with self._lock:
@@ -131,9 +136,12 @@ class Measured:
         except StationError as error:
             self._recorder.ended(name, self._clock.monotonic() - began, error)
             raise
-        seconds = self._clock.monotonic() - began
-        self._recorder.ended(name, seconds, None)
-        return result, seconds
+        else:
+            seconds = self._clock.monotonic() - began
+            self._recorder.ended(name, seconds, None)
+            return result, seconds
+        finally:
+            self._recorder.knows(self._reader.capabilities)
 
     @property
     def capabilities(self) -> ReaderCapabilities:

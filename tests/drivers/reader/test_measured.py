@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from station.base.errors import ReaderSilent, RemoteProtocolError, TagAbsent, TransportError
 from station.base.settings import Reader
+from station.domain.ports import ReaderCapabilities
 from station.domain.reader_health import (
     SECONDS,
     Histogram,
@@ -127,6 +128,8 @@ def test_figures_are_put_down_now_and_then_and_not_for_every_operation() -> None
 
 class Looker:
     """A reader with an empty pad."""
+
+    capabilities = ReaderCapabilities("imaginary")
 
     def inventory(self) -> Inventory:
         return Inventory(())
