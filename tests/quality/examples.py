@@ -328,7 +328,7 @@ MACHINE: dict[str, list[Machine]] = {
             "series-traced": "series-not-traced",
             "subject-source": "subject-source-missing",
             "isbn-valid": "isbn-invalid",
-            "title-present": "title-missing",
+            "title-present": "title-missing holdings-only",
             "text-intact": "characters-lost characters-twice-encoded characters-control alternate-without-link "
             "alternate-without-pair pair-without-alternate",
         }.items()

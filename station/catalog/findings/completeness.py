@@ -12,6 +12,7 @@ from typing import Final
 
 from station.base.words import tell
 from station.catalog.findings.facts import Check, Facts, Hit
+from station.catalog.marc.marc import HOLDINGS
 
 
 def _subject_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -47,6 +48,17 @@ def _is_literature(facts: Facts) -> bool:
     return any(_LITERATURE.match(number.lstrip("[(")) for number in numbers)
 
 
+HOLDINGS_ONLY: Final = "holdings-only"
+"""Code of the finding about a holdings record without its title."""
+
+
+def _holdings_only(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    if facts.type_code not in HOLDINGS or facts.record.get_fields("245"):
+        return None
+    link = next((field.data or "" for field in facts.record.get_fields("004")), "")
+    return Hit(f"004 {link}".rstrip(), ("004", "245"))
+
+
 def _publication_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     if facts.is_partial or facts.is_host or facts.type_code not in _PUBLISHED or facts.leader(7) not in _WHOLE:
         return None
@@ -77,6 +89,7 @@ def _subject_source_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 _OF_LISTS: Final = ("600", "610", "611", "630", "647", "648", "650", "651", "654", "655", "656", "657")
 
 CHECKS: Final[dict[str, Check]] = {
+    "holdings_only": _holdings_only,
     "subject_missing": _subject_missing,
     "publication_missing": _publication_missing,
     "series_not_traced": _series_not_traced,

@@ -14,6 +14,7 @@ from station.base.settings import CatalogSettings
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.callnumber.settings import options
+from station.catalog.findings.completeness import HOLDINGS_ONLY
 from station.catalog.findings.findings import RecordFinding, findings
 from station.catalog.findings.record_facts import charset_note
 from station.catalog.marc import marc
@@ -102,13 +103,15 @@ def check_record(
         note = charset_note(found.data)
     except BadRecord as error:
         return _unreadable(found.number, str(error))
-    if marc.is_deleted(found.data):
+    if str(record.leader)[5:6] == "d":
         return CheckedRecord(number=found.number, record_id=record_id(record), deleted=True)
     items = profiles.items(record, profile)
     noted: dict[tuple[str, str], tuple[RecordFinding, str]] = {}
     for item in items or (None,):
         described = describe_item(record, item, settings) if item is not None else None
         for finding in findings(record, described, charset_note=note, numbers=options(settings.numbers), year=year):
+            if finding.code == HOLDINGS_ONLY:
+                continue  # the title may be elsewhere in the file, or in another: the import joins them
             noted.setdefault((finding.code, finding.sentence), (finding, item.barcode if item is not None else ""))
     return CheckedRecord(
         number=found.number, record_id=record_id(record), items=len(items), findings=tuple(noted.values())

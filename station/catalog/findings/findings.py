@@ -21,12 +21,9 @@ from station.base.words import tell
 from station.catalog.callnumber import STANDARD, Options
 from station.catalog.findings import checks, coded_data, completeness, dates, extent, indicators
 from station.catalog.findings.facts import Check, Facts, Piece, TypeRow
+from station.catalog.marc.marc import HOLDINGS
 from station.domain.findings import Severity
 from station.domain.item import ItemRecord
-
-_HOLDINGS: Final = frozenset("uvxy")
-"""Leader/06 of holdings records (MARC 21 Holdings)."""
-
 
 CHECKS: Final[dict[str, Check]] = {
     name: check
@@ -105,7 +102,7 @@ def findings(
     years in the future; 0 = not compared.
     """
     facts = Facts(record, item, piece, clean(charset_note), _types(), numbers, year)
-    of_holdings = facts.type_code in _HOLDINGS
+    of_holdings = facts.type_code in HOLDINGS
     found: list[RecordFinding] = []
     for row in rows() if table is None else table:
         if of_holdings and not row.holdings:

@@ -23,6 +23,8 @@ from station.catalog.marc.text_formats import text_field, unread
 
 Format = Literal["iso2709", "marcxml", "marc-in-json"]
 
+HOLDINGS: Final = frozenset("uvxy")
+"""Leader/06 of holdings records (MARC 21 Format for Holdings Data, leader)."""
 _SNIFF: Final = 4096
 _WEIGHED: Final = 5_000
 """Records that are enough to know the character set of a file."""
@@ -217,12 +219,12 @@ def texts_of(data: bytes, tags: frozenset[str], known: iso2709.Parts | Record | 
         yield tag, [(piece[:1], piece[1:]) for piece in text.split("\x1f")[1:]]
 
 
-def is_deleted(data: bytes, known: iso2709.Parts | Record | None = None) -> bool:
-    """Return True if leader/05 is d: the library system has deleted this record (MARC 21, leader)."""
+def leader_of(data: bytes, known: iso2709.Parts | Record | None = None) -> str:
+    """Return the leader. Raise `BadRecord`."""
     if data[:1] in _TEXTS:
         record = known if isinstance(known, Record) else _TEXTS[data[:1]](data)
-        return str(record.leader)[5:6] == "d"
-    return data[5:6] == b"d"
+        return str(record.leader)
+    return known.leader if isinstance(known, iso2709.Parts) else iso2709.take_apart(data).leader
 
 
 def _field(tag: str, body: bytes, kind: charset.Charset) -> Field:

@@ -175,7 +175,7 @@ def fullness(record: Record) -> Fullness:
     21). A record with neither 008, publication (26X) nor extent (300) is brief too (the station's choice).
     """
     leader = str(record.leader)
-    if leader[6:7] in ("u", "v", "x", "y"):
+    if leader[6:7] in marc.HOLDINGS:
         return "holdings"
     described = any(record.get_fields(tag) for tag in ("008", "260", "264", "300"))
     return "" if described and leader[17:18] not in ("3", "5", "8") else "brief"

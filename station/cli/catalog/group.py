@@ -42,10 +42,12 @@ catalog.add_command(show_command)
 @catalog.command("import")
 @data_option
 @json_option
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Start from an empty index instead of adding to the present one.")
 @click.option("--anew", is_flag=True, help="Begin with the first record, even if this import was stopped before.")
-@click.option("--few-items", is_flag=True, help="Accept a file in which almost no record has an item.")
+@click.option(
+    "--few-items", is_flag=True, help="Accept a file in which almost no record has an item, or no item has a title."
+)
 @click.option(
     "--few-call-numbers", is_flag=True, help="Accept a file in which another profile finds twice as many call numbers."
 )
@@ -54,7 +56,7 @@ catalog.add_command(show_command)
 @pass_app
 def import_(
     app: App,
-    file: Path,
+    files: tuple[Path, ...],
     replace: bool,
     anew: bool,
     few_items: bool,
@@ -65,26 +67,31 @@ def import_(
     """Import FILE (ISO 2709, MARCXML or MARC-in-JSON), completely or not at all. Ctrl-C stops between two records; the
     same command then resumes there, also after a crash. A running station uses the new index at once.
 
+    Give the file of the titles and that of their holdings records together, in any order: the items of a holdings record
+    get the title that its 004 names.
+
     A file of 20 or more records is refused if fewer than 1 in 20 of them have an item, or less than half as many as
     another profile finds; if another profile finds more than twice as many call numbers; or if [barcodes] in the settings
     rejects more than 1 in 20 of its barcodes (of fewer than 20 barcodes, more than half). The message says where the items
     seem to be: see also `station catalog inspect`. After a refusal the index is as it was before.
 
-    Exit code 1 if records of the file could not be read. The others are imported. The list of the records that are
+    Exit code 1 if records of the file could not be read, or if the title of a holdings record is in no FILE. The others
+    are imported. The list of the records that are
     missing, with their barcodes, is written to the folder `rejected` in the data directory.
     """
     settings = app.settings()
     refuse_older(app)
     who = reporter(app, operator)
-    known = partner_file(file.name)
-    if known is not None:
-        app.note(known.sentence)
+    for file in files:
+        if (known := partner_file(file.name)) is not None:
+            app.note(known.sentence)
     with stoppable() as should_stop, shown(app) as progress:
         report = import_file(
-            file,
+            files[0],
             app.data / CATALOG,
             load_item_profile(settings, app.data),
             settings.catalog,
+            others=files[1:],
             progress=progress,
             should_stop=should_stop,
             note=app.note,
@@ -134,8 +141,8 @@ def rebuild_(app: App, places: tuple[Path, ...], operator: str) -> int:
 
 
 def _ended(reports: Sequence[ImportReport]) -> int:
-    """Return the exit code: an import that left out records is not a success."""
-    return NOT_GOOD if any(report.rejected_count for report in reports) else DONE
+    """Return the exit code: an import that left out records or titles is not a success."""
+    return NOT_GOOD if any(report.rejected_count or report.untitled_count for report in reports) else DONE
 
 
 def _imported(app: App, report: ImportReport, who: str) -> None:
@@ -167,9 +174,17 @@ def _lines(report: ImportReport) -> Iterator[str]:
             barcodes=report.unread_count,
             path=report.rejected_file,
         )
+    if report.joined:
+        yield tell("catalog.import.joined", count=report.joined)
+    if report.untitled_count:
+        yield tell("catalog.import.untitled", count=report.untitled_count)
     yield from charset_lines(report.charsets, Evidence(report.marc8_evidence, report.windows_evidence))
     for rejected in report.rejected:
-        yield f"rejected: record {rejected.number}: {rejected.reason}{_barcodes(rejected)}"
+        at = f"{rejected.file}, record {rejected.number}" if rejected.file else f"record {rejected.number}"
+        yield f"rejected: {at}: {rejected.reason}{_barcodes(rejected)}"
+    for untitled in report.untitled:
+        key = "catalog.import.no-title-of" if untitled.title else "catalog.import.no-link-of"
+        yield tell(key, record=untitled.record, title=untitled.title)
     for duplicate in report.duplicates:
         yield f"twice: {duplicate.barcode} in {' and '.join(duplicate.records)}; it is refused until one is corrected"
     for number, what in report.repaired:
@@ -180,6 +195,7 @@ def _lines(report: ImportReport) -> Iterator[str]:
         )
     for name, whole, listed in (
         ("rejected", report.rejected_count, len(report.rejected)),
+        ("without a title", report.untitled_count, len(report.untitled)),
         ("twice", report.duplicate_count, len(report.duplicates)),
         ("noted", report.repaired_count, len(report.repaired)),
     ):

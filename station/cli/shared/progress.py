@@ -20,6 +20,7 @@ _EVERY_LINE: Final = 10.0
 _WIDTH: Final = 79
 _PHASES: Final = {
     "reading": "Reading",
+    "titles": "Joining holdings with their titles",
     "sorting": "Sorting",
     "joining": "Joining with the present index",
     "saving": "Saving",

@@ -52,8 +52,12 @@ _NUMBER_SAME_KEYS: Final = (
     "count(*) OVER (PARTITION BY standing.key), record.digest) FROM (SELECT DISTINCT key, record FROM staged_shelf) "
     "AS standing CROSS JOIN record ON record.id = standing.record ORDER BY 1, 2",
     "DROP TABLE staged_shelf",
+    "DROP TABLE held",
     "DROP TABLE doubled",
     "DROP TABLE doomed",
+)
+_ITEMS_OF: Final = (
+    "SELECT record.source, count(*) FROM barcode JOIN record ON record.id = barcode.record GROUP BY record.source"
 )
 _TWICE: Final = "SELECT barcode, count(*) FROM barcode GROUP BY barcode HAVING count(*) > 1"
 _WHERE_TWICE: Final = (
@@ -62,9 +66,8 @@ _WHERE_TWICE: Final = (
 )
 
 
-def settle(half: UnfinishedImport, path: Path, should_stop: Callable[[], bool]) -> None:
-    """Turn a half-built index whose whole file (`path`) was read into an index. Raises `Stopped`; the records read are
-    kept."""
+def settle(half: UnfinishedImport, should_stop: Callable[[], bool]) -> None:
+    """Turn a half-built index whose files were all read into an index. Raises `Stopped`; the records read are kept."""
     if half.state.settled:
         return
     connection, state = half.connection, half.state
@@ -86,9 +89,22 @@ def settle(half: UnfinishedImport, path: Path, should_stop: Callable[[], bool]) 
                 duplicates += _named(connection, barcode, LISTED - len(duplicates))
         state.settled, state.dropped, state.items = True, dropped, items
         state.duplicate_count, state.duplicates = count, duplicates
-        connection.execute(
-            "INSERT INTO source VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
-            (state.token, state.name, str(path.absolute()), state.size, state.sha256, state.records, items),
+        of_file = dict(connection.execute(_ITEMS_OF)) if len(state.files) > 1 else {1: items}
+        connection.executemany(
+            "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    number,
+                    state.token,
+                    file.name,
+                    file.path,
+                    file.size,
+                    file.sha256,
+                    file.records,
+                    of_file.get(number, 0),
+                )
+                for number, file in enumerate(state.files, 1)
+            ],
         )
         search.build(connection)
         seal(connection)
@@ -181,10 +197,10 @@ def join(place: Path, half: Path, say: Callable[[], None], stop: Callable[[], bo
             for statement in (*search.TAKE_OUT, *_EXCHANGE) if searchable else _EXCHANGE:
                 connection.execute(statement)
             behind = _count(connection, "SELECT coalesce(max(id), 0) FROM main.record")
-            number = _count(connection, "SELECT coalesce(max(number), 0) + 1 FROM main.source")
+            files = _count(connection, "SELECT coalesce(max(number), 0) FROM main.source")
             connection.execute(
-                "INSERT INTO main.record SELECT id + ?, key, part, ?, digest, raw FROM news.record ORDER BY id",
-                (behind, number),
+                "INSERT INTO main.record SELECT id + ?, key, part, source + ?, digest, raw FROM news.record ORDER BY id",
+                (behind, files),
             )
             connection.execute(
                 "INSERT INTO main.barcode SELECT barcode, record + ?, position, digest FROM news.barcode ORDER BY 1, 2, 3",
@@ -201,16 +217,17 @@ def join(place: Path, half: Path, say: Callable[[], None], stop: Callable[[], bo
                 for statement in REJECTED:
                     connection.execute(statement)
             connection.execute(
-                "INSERT INTO main.rejected SELECT ?, number, offset, reason FROM news.rejected", (number,)
+                "INSERT INTO main.rejected SELECT source + ?, number, offset, reason FROM news.rejected", (files,)
             )
             connection.execute(
                 "DELETE FROM main.unread WHERE barcode IN (SELECT barcode FROM news.barcode UNION ALL "
                 "SELECT barcode FROM news.unread)"
             )
-            connection.execute("INSERT INTO main.unread SELECT barcode, ?, number FROM news.unread", (number,))
+            connection.execute("INSERT INTO main.unread SELECT barcode, source + ?, number FROM news.unread", (files,))
             connection.execute(
-                "INSERT INTO main.source SELECT ?, token, name, path, size, sha256, records, items FROM news.source",
-                (number,),
+                "INSERT INTO main.source SELECT number + ?, token, name, path, size, sha256, records, items "
+                "FROM news.source ORDER BY number",
+                (files,),
             )
             seal(connection)
             if searchable:

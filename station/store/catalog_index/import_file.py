@@ -1,6 +1,7 @@
-"""Import a MARC file into the catalog index: all of it or nothing, in as many runs as it takes.
+"""Import MARC files into the catalog index: all of them or nothing, in as many runs as it takes.
 
-The file is read into a half-built index (`unfinished_import`). That is turned into an index of the file
+A file, or several that belong together, as titles and their holdings, is read into a half-built index
+(`unfinished_import`); holdings are joined with their titles (`join_titles`). That is turned into an index of the file
 (`finish_import`) and, if there is an index already, joined with a copy of it. The result is synced and moved into
 place, so the station uses the current index until the next one is complete. The next import of the same file resumes a
 stopped or killed import; an import of any other file discards the half. Decisions:
@@ -18,8 +19,8 @@ import fcntl
 import logging
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -32,7 +33,16 @@ from station.catalog.record import profiles
 from station.catalog.record.profiles import Profile
 from station.store.catalog_index.finish_import import all_replaced, join, settle
 from station.store.catalog_index.index import open_index, profile_of, sources_of, sources_path
-from station.store.catalog_index.plausible import BarcodesSeen, Expected, barcodes_seen, enough, field_of, hint
+from station.store.catalog_index.join_titles import join_titles
+from station.store.catalog_index.plausible import (
+    BarcodesSeen,
+    Expected,
+    barcodes_seen,
+    enough,
+    field_of,
+    hint,
+    some_titles,
+)
 from station.store.catalog_index.rejected_list import list_path, write_list
 from station.store.catalog_index.source import Source
 from station.store.catalog_index.unfinished_import import (
@@ -42,6 +52,7 @@ from station.store.catalog_index.unfinished_import import (
     State,
     Stopped,
     UnfinishedImport,
+    Untitled,
     Watch,
     discard,
     half_path,
@@ -71,7 +82,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     rejected_count: int
     rejected: tuple[RejectedRecord, ...] = ()
     rejected_file: str = ""
-    """List of all rejected records with position, reason and barcodes."""
+    """List of all rejected records with position, reason and barcodes; of several files, their lists."""
     unread_count: int = 0
     """Barcodes in rejected records. A scan of such a barcode reports the record."""
     duplicate_count: int = 0
@@ -84,6 +95,11 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     marc8_evidence: int = 0
     windows_evidence: int = 0
     """Weight of what fits only this set: `catalog.marc.evidence`."""
+    joined: int = 0
+    """Holdings records that were joined with their title."""
+    untitled_count: int = 0
+    """Holdings records with items whose title is in no file of the import."""
+    untitled: tuple[Untitled, ...] = ()
     barcodes: BarcodesSeen = BarcodesSeen()
     """Barcodes that the settings in [barcodes] refuse, among those checked."""
 
@@ -94,6 +110,7 @@ def import_file(
     profile: str | Profile,
     settings: CatalogSettings,
     *,
+    others: Sequence[Path] = (),
     progress: Callable[[Progress], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
     note: Callable[[str], None] = lambda _: None,
@@ -103,6 +120,7 @@ def import_file(
 ) -> ImportReport:
     """Import `path` into `index_path`, or resume that import if it was stopped or killed (unless `resume=False`).
 
+    `others`: further files of the same import, such as holdings records whose titles are in `path`.
     `should_stop` is called as often as `progress`. `note` receives sentences (resuming, starting over). `expected`: the
     library's expectations of the file; None = no check, and blanks in barcodes stay. Raises `ImportFewItems`,
     `ImportFewCallNumbers`, `ImportBarcodes`, `ImportRefused` (file unusable, stopped, another import running),
@@ -111,7 +129,7 @@ def import_file(
     """
     chosen = profiles.load(profile)
     watch = Watch(progress, should_stop, note)
-    with _source(path) as source, storage(index_path), alone(index_path):
+    with _sources((path, *others)) as sources, storage(index_path), alone(index_path):
         if not replace:
             upgrade(index_path)
         present = "" if replace else profile_of(index_path, to_join=True)
@@ -123,17 +141,17 @@ def import_file(
         try:
             half = UnfinishedImport(
                 half_path(index_path),
-                source,
+                sources,
                 chosen,
                 watch,
                 scheme=settings.scheme,
                 barcodes=expected.barcodes if expected is not None else None,
                 resume=resume,
             )
-            return _import(half, source, index_path, chosen, watch, expected, joined=bool(present))
+            return _import(half, sources, index_path, chosen, watch, expected, joined=bool(present))
         except NotMarc as error:
             discard(half_path(index_path))
-            raise ImportRefused(f"{path.name}: {error}") from error
+            raise ImportRefused(f"{half.state.name}: {error}") from error
         except Stopped as stopped:
             raise ImportRefused(tell("store.import.stopped", where=stopped)) from stopped
         except Exception:
@@ -179,7 +197,7 @@ def _clear(index_path: Path) -> None:
 
 def _import(
     half: UnfinishedImport,
-    source: Source,
+    sources: Sequence[Source],
     index_path: Path,
     profile: Profile,
     watch: Watch,
@@ -192,16 +210,18 @@ def _import(
         half.read()
         state = half.state
         if not state.records:
-            file, among = source.path.name, state.rejected_count
+            file, among = state.names, state.rejected_count
             if not state.rejected:
                 raise ImportRefused(tell("store.import.no-record", file=file, among=among))
             why = state.rejected[0].reason
             raise ImportRefused(tell("store.import.no-record-because", file=file, among=among, why=why))
+        join_titles(half, watch.should_stop)
         if expected is not None:
-            enough(state, source, profile, expected)
-        settle(half, source.path, watch.should_stop)
+            some_titles(state, expected)
+            enough(state, sources, profile, expected)
+        settle(half, watch.should_stop)
         if expected is not None:
-            seen = barcodes_seen(half, source, profile, expected)
+            seen = barcodes_seen(half, sources, profile, expected)
     counts = all_replaced(index_path, half.path) if joined else (0, 0)
     if counts is None:
         place = next_path(index_path)
@@ -214,14 +234,14 @@ def _import(
     if not state.items and not replaced and not deleted:
         said = tell(
             "store.import.no-item",
-            file=state.name,
+            file=state.names,
             records=state.records,
             profile=profile.name,
             field=field_of(profile),
         )
-        raise ImportFewItems(said if expected is None else f"{said}. {hint(source, profile, expected)}")
+        raise ImportFewItems(said if expected is None else f"{said}. {hint(sources, profile, expected)}")
     half.say("saving")
-    listed = _rejected_list(half, index_path)
+    listed = _rejected_lists(half, index_path)
     sync_file(place)
     place.replace(index_path)
     sync_file(index_path.parent)
@@ -231,15 +251,10 @@ def _import(
     return msgspec.structs.replace(report, rejected_file=listed)
 
 
-def _rejected_list(half: UnfinishedImport, index_path: Path) -> str:
-    """Write the list of rejected records. Return its path; "" if there are none, and remove the list of an earlier import
-    of this file."""
-    path = list_path(index_path, half.state.name)
-    if not half.state.rejected_count:
-        path.unlink(missing_ok=True)
-        return ""
-    write_list(half.path, path)
-    return str(path)
+def _rejected_lists(half: UnfinishedImport, index_path: Path) -> str:
+    """Write a list of rejected records for each file that has some. Return the paths; "" if there are none."""
+    paths = [(number, list_path(index_path, file.name)) for number, file in enumerate(half.state.files, 1)]
+    return ", ".join(str(path) for number, path in paths if write_list(half.path, number, path))
 
 
 def _write_sources(index_path: Path) -> None:
@@ -252,7 +267,7 @@ def _write_sources(index_path: Path) -> None:
 
 def _report(state: State, profile: Profile, replaced: int, deleted: int, seen: BarcodesSeen) -> ImportReport:
     return ImportReport(
-        source=state.name,
+        source=state.names,
         profile=profile.name,
         records=state.records,
         items=state.items,
@@ -267,20 +282,25 @@ def _report(state: State, profile: Profile, replaced: int, deleted: int, seen: B
         repaired_count=state.repaired_count,
         repaired=tuple(state.repaired),
         charsets=state.charsets,
-        marc8_evidence=state.marc8_evidence,
-        windows_evidence=state.windows_evidence,
+        marc8_evidence=sum(file.marc8_evidence for file in state.files),
+        windows_evidence=sum(file.windows_evidence for file in state.files),
+        joined=state.joined,
+        untitled_count=state.untitled_count,
+        untitled=tuple(state.untitled),
         barcodes=seen,
     )
 
 
 @contextmanager
-def _source(path: Path) -> Iterator[Source]:
-    try:
-        source = Source(path)
-    except OSError as error:
-        raise ImportRefused(f"{path}: {error.strerror or error}") from error
-    with closing(source):
-        yield source
+def _sources(paths: Sequence[Path]) -> Iterator[tuple[Source, ...]]:
+    with ExitStack() as stack:
+        sources = []
+        for path in paths:
+            try:
+                sources.append(stack.enter_context(closing(Source(path))))
+            except OSError as error:
+                raise ImportRefused(f"{path}: {error.strerror or error}") from error
+        yield tuple(sources)
 
 
 @contextmanager

@@ -15,11 +15,12 @@ at the bench. Where the limits are:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, zip_longest
 from typing import Final
 
 import msgspec
 
-from station.base.errors import BarcodeMalformed, ImportBarcodes, ImportFewCallNumbers, ImportFewItems
+from station.base.errors import BarcodeMalformed, ImportBarcodes, ImportFewCallNumbers, ImportFewItems, ImportRefused
 from station.base.settings import Barcodes
 from station.base.text import clean
 from station.base.words import tell
@@ -60,7 +61,7 @@ class BarcodesSeen(msgspec.Struct, frozen=True):
     why: str = ""
 
 
-def enough(state: State, source: Source, profile: Profile, expected: Expected) -> None:
+def enough(state: State, sources: Sequence[Source], profile: Profile, expected: Expected) -> None:
     """Raise `ImportFewItems` for a file in which almost no record has an item, or far fewer than another profile finds;
     `ImportFewCallNumbers` for a file in which another profile finds more than twice as many call numbers."""
     with_items = state.next_id - 1
@@ -68,24 +69,38 @@ def enough(state: State, source: Source, profile: Profile, expected: Expected) -
     if living < MANY:
         return
     if not expected.few_items and with_items * 2 < living:
-        others = _looked(source, expected, profile)
+        others = _looked(sources, expected, profile)
         if with_items * ONE_IN < living or any(
             count > 2 * others.own for name, count in others.loose if name != profile.name
         ):
             raise ImportFewItems(
                 tell(
                     "store.import.few-items",
-                    file=state.name,
+                    file=state.names,
                     items=with_items,
                     records=living,
                     profile=profile.name,
                     field=field_of(profile),
-                    hint=hint(source, profile, expected),
+                    hint=hint(sources, profile, expected),
                     option="--few-items",
                 )
             )
     if with_items and not expected.few_call_numbers:
-        _enough_call_numbers(state, _looked(source, expected, profile), profile)
+        _enough_call_numbers(state, _looked(sources, expected, profile), profile)
+
+
+def some_titles(state: State, expected: Expected) -> None:
+    """Raise `ImportRefused` if items were found in holdings records only, and none of them with its title."""
+    if state.untitled_count and state.untitled_count == state.next_id - 1 and not expected.few_items:
+        raise ImportRefused(
+            tell(
+                "store.import.no-title",
+                file=state.names,
+                count=state.untitled_count,
+                first=state.untitled[0].record,
+                option="--few-items",
+            )
+        )
 
 
 def _enough_call_numbers(state: State, others: Likely, profile: Profile) -> None:
@@ -95,7 +110,7 @@ def _enough_call_numbers(state: State, others: Likely, profile: Profile) -> None
     raise ImportFewCallNumbers(
         tell(
             "store.import.few-call-numbers",
-            file=state.name,
+            file=state.names,
             profile=profile.name,
             numbers=others.own_call_numbers,
             records=others.records,
@@ -106,7 +121,9 @@ def _enough_call_numbers(state: State, others: Likely, profile: Profile) -> None
     )
 
 
-def barcodes_seen(half: UnfinishedImport, source: Source, profile: Profile, expected: Expected) -> BarcodesSeen:
+def barcodes_seen(
+    half: UnfinishedImport, sources: Sequence[Source], profile: Profile, expected: Expected
+) -> BarcodesSeen:
     """Check the barcodes of a settled half. Raises `ImportBarcodes` if the rules refuse too many of them."""
     step = half.state.items // BARCODES + 1
     looked_at, refused, first, why = 0, 0, "", ""
@@ -121,14 +138,14 @@ def barcodes_seen(half: UnfinishedImport, source: Source, profile: Profile, expe
         raise ImportBarcodes(
             tell(
                 "store.import.barcodes",
-                file=half.state.name,
+                file=half.state.names,
                 refused=refused,
                 barcodes=looked_at,
                 profile=profile.name,
                 field=field_of(profile),
                 first=first,
                 why=why,
-                hint=_elsewhere(_looked(source, expected), profile),
+                hint=_elsewhere(_looked(sources, expected), profile),
                 option="--odd-barcodes",
             )
         )
@@ -140,16 +157,18 @@ def field_of(profile: Profile) -> str:
     return f"{profile.tag} ${profile.barcode}"
 
 
-def hint(source: Source, profile: Profile, expected: Expected) -> str:
+def hint(sources: Sequence[Source], profile: Profile, expected: Expected) -> str:
     """Return a sentence that names the fields of the file that seem to have items."""
-    found = _looked(source, expected)
+    found = _looked(sources, expected)
     elsewhere = _elsewhere(found, profile) or _said("store.import.hint-profile", found, found.loose, profile.name)
     return elsewhere or tell("store.import.hint-none")
 
 
-def _looked(source: Source, expected: Expected, profile: Profile | None = None) -> Likely:
-    source.restart()
-    return likely(marc.read(source), expected.barcodes, profile)
+def _looked(sources: Sequence[Source], expected: Expected, profile: Profile | None = None) -> Likely:
+    for source in sources:
+        source.restart()
+    in_turn = chain.from_iterable(zip_longest(*map(marc.read, sources)))
+    return likely((record for record in in_turn if record is not None), expected.barcodes, profile)
 
 
 def _elsewhere(found: Likely, profile: Profile) -> str:

@@ -1,9 +1,9 @@
 """Rebuild the catalog index from its source files, in their order.
 
-The index stores the name, path, size and SHA-256 of each file; so does a text file beside it (`….sources.json`), in
-case the index itself is lost. A rebuild needs exactly these files. If one is missing or has changed, the error names it
-and nothing begins. The new index is built as `….rebuilding` and replaces the old one when it is complete. A stopped or
-killed rebuild is resumed, file by file and within a file.
+The index stores the name, path, size and SHA-256 of each file, and which files were imported together; so does a text
+file beside it (`….sources.json`), in case the index itself is lost. A rebuild needs exactly these files. If one is
+missing or has changed, the error names it and nothing begins. The new index is built as `….rebuilding` and replaces the
+old one when it is complete. A stopped or killed rebuild is resumed, file by file and within a file.
 """
 
 from __future__ import annotations
@@ -71,14 +71,18 @@ def rebuild(
         if done:
             note(f"going on after file {done} of {len(wanted)}")
         reports: list[ImportReport] = []
-        for path in files[done:]:
-            note(f"importing {clean(path.name)}")
+        at = done
+        while at < len(files):
+            together = [path for path, source in zip(files, wanted, strict=True) if source.token == wanted[at].token]
+            at += len(together)
+            note(f"importing {', '.join(clean(path.name) for path in together)}")
             reports.append(
                 import_file(
-                    path,
+                    together[0],
                     place,
                     profile,
                     settings,
+                    others=together[1:],
                     progress=progress,
                     should_stop=should_stop,
                     note=note,

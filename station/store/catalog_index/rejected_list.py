@@ -16,7 +16,8 @@ FOLDER: Final = "rejected"
 _HEAD: Final = ("record", "byte", "reason", "barcode")
 _ROWS: Final = (
     "SELECT rejected.number, rejected.offset, reason, coalesce(barcode, '') FROM rejected LEFT JOIN unread "
-    "ON unread.source = rejected.source AND unread.number = rejected.number ORDER BY rejected.number, barcode"
+    "ON unread.source = rejected.source AND unread.number = rejected.number WHERE rejected.source = ? "
+    "ORDER BY rejected.number, barcode"
 )
 _BATCH: Final = 1000
 
@@ -26,17 +27,27 @@ def list_path(index_path: Path, name: str) -> Path:
     return index_path.parent / FOLDER / (re.sub(r"[^\w.-]", "_", name)[:100] + ".csv")
 
 
-def write_list(half: Path, path: Path) -> None:
-    """Write the list of a settled half, whole or not at all."""
-    path.parent.mkdir(exist_ok=True)
-    new = path.with_name(path.name + ".new")
+def write_list(half: Path, source: int, path: Path) -> bool:
+    """Write the list of one source file of a settled half, whole or not at all. Return False if the file has no rejected
+    record; a list of an earlier import is then removed."""
     address = f"{half.absolute().as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(address, uri=True)) as connection, new.open("w", encoding="utf-8", newline="") as file:
-        file.write(as_csv([_HEAD]))
-        found = connection.execute(_ROWS)
-        while rows := found.fetchmany(_BATCH):
-            file.write(
-                as_csv((number, offset if offset >= 0 else "", reason, code) for number, offset, reason, code in rows)
-            )
+    with closing(sqlite3.connect(address, uri=True)) as connection:
+        found = connection.execute(_ROWS, (source,))
+        rows = found.fetchmany(_BATCH)
+        if not rows:
+            path.unlink(missing_ok=True)
+            return False
+        path.parent.mkdir(exist_ok=True)
+        new = path.with_name(path.name + ".new")
+        with new.open("w", encoding="utf-8", newline="") as file:
+            file.write(as_csv([_HEAD]))
+            while rows:
+                file.write(
+                    as_csv(
+                        (number, offset if offset >= 0 else "", reason, code) for number, offset, reason, code in rows
+                    )
+                )
+                rows = found.fetchmany(_BATCH)
     sync_file(new)
     new.replace(path)
+    return True

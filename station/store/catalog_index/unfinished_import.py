@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -30,8 +30,9 @@ from station.catalog.marc.evidence import Evidence
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import RawRecord, Rejected
 from station.catalog.record import profiles, search_words, shelf_keys
-from station.catalog.record.profiles import Profile
+from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.salvage import barcodes_in
+from station.catalog.record.separate_holdings import control_field, is_holdings
 from station.store.catalog_index import search
 from station.store.catalog_index.digest import record_digest
 from station.store.catalog_index.index import SCHEMA, SCHEMA_VERSION
@@ -43,13 +44,16 @@ LISTED: Final = 200
 _BARCODES_LISTED: Final = 20
 """Barcodes of one rejected record in the report."""
 
-_EVERY: Final = 200
+EVERY: Final = 200
 """Records between two checks of progress and stop."""
 _COMMIT_RECORDS: Final = 10_000
 _COMMIT_BYTES: Final = 32 << 20
 _BATCH: Final = 500
 _BATCH_BYTES: Final = 1 << 20
 """Bytes that wait in memory before they are written."""
+
+HELD: Final = "holdings:"
+"""Begins the key of a holdings record with 004: its 001 may also be that of a title."""
 
 PRAGMAS: Final = (
     "PRAGMA trusted_schema=OFF",
@@ -64,7 +68,29 @@ _STAGING: Final = (
     "CREATE TABLE staged_shelf (key TEXT NOT NULL, record INTEGER NOT NULL)",
     # records without items (deleted = 0) or with leader/05 = d (1); before: id of the next kept record
     "CREATE TABLE gone (key TEXT NOT NULL, before INTEGER NOT NULL, deleted INTEGER NOT NULL)",
+    # holdings records with items, until all files were read; link: 004, the 001 of their title
+    "CREATE TABLE held (number INTEGER PRIMARY KEY, link TEXT NOT NULL, key TEXT NOT NULL, source INTEGER NOT NULL, "
+    "raw BLOB NOT NULL)",
 )
+
+
+Phase = Literal["reading", "titles", "sorting", "joining", "saving"]
+"""Step of an import; "titles": holdings records are joined with their titles."""
+
+
+class FileRead(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was read to its end."""
+
+    name: str
+    path: str
+    size: int
+    sha256: str
+    number: int
+    """Records of the file, good and bad."""
+    records: int
+    """Usable records of the file."""
+    marc8_evidence: int
+    windows_evidence: int
 
 
 class RejectedRecord(msgspec.Struct, frozen=True):
@@ -76,6 +102,17 @@ class RejectedRecord(msgspec.Struct, frozen=True):
     barcodes: tuple[str, ...] = ()
     """The first barcodes that were found in it."""
     barcode_count: int = 0
+    file: str = ""
+    """The file, if several were imported together."""
+
+
+class Untitled(msgspec.Struct, frozen=True):
+    """A holdings record with items whose title is in no file of the import."""
+
+    record: str
+    """001 of the holdings record."""
+    title: str
+    """004: the 001 of its title; "" = the record has no 004."""
 
 
 class Duplicate(msgspec.Struct, frozen=True):
@@ -88,7 +125,7 @@ class Duplicate(msgspec.Struct, frozen=True):
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """Progress of an import. `done` and `total` are bytes of the file; `done` no longer changes after "reading"."""
 
-    phase: Literal["reading", "sorting", "joining", "saving"]
+    phase: Phase
     records: int
     """Records of the file so far, good and bad."""
     done: int
@@ -117,10 +154,13 @@ class State(msgspec.Struct, kw_only=True):
     made_with: str
     """Profile, program version and schema; with other values the same bytes are read differently."""
     name: str
+    """The file that is being read, or the last one."""
     size: int
+    files: list[FileRead] = []
+    """Files that were read to their end."""
     settled: bool = False
     number: int = 0
-    """Records of the file that were read."""
+    """Records of this file that were read."""
     offset: int = 0
     """Bytes of the file that were read; `digest` covers them."""
     digest: str = ""
@@ -139,13 +179,26 @@ class State(msgspec.Struct, kw_only=True):
     """Records by character set."""
     marc8_evidence: int = 0
     windows_evidence: int = 0
-    sha256: str = ""
-    """Digest of the whole file, after all of it was read."""
+    all_read: bool = False
+    joined: int = 0
+    """Holdings records that were joined with their title."""
+    untitled_count: int = 0
+    untitled: list[Untitled] = []
     items: int = 0
     dropped: int = 0
     """Records that a later record of the same file deletes."""
     duplicate_count: int = 0
     duplicates: list[Duplicate] = []
+
+    @property
+    def names(self) -> str:
+        """Return the names of the files that were read."""
+        return ", ".join(file.name for file in self.files)
+
+    @property
+    def numbers(self) -> int:
+        """Return the number of records that were read, good and bad, of all files."""
+        return sum(file.number for file in self.files) + (0 if self.all_read else self.number)
 
 
 def half_path(index_path: Path) -> Path:
@@ -189,7 +242,7 @@ class UnfinishedImport:
     def __init__(
         self,
         path: Path,
-        source: Source,
+        sources: Sequence[Source],
         profile: Profile,
         watch: Watch,
         *,
@@ -200,35 +253,39 @@ class UnfinishedImport:
         """`scheme`: the library's own call number scheme, for call numbers whose field names none. `barcodes`: the
         format by which blanks in a barcode are removed; None = blanks stay."""
         self.path = path
-        self._source = source
-        self._profile = profile
+        self.sources = sources
+        self._source = sources[0]
+        self.profile = profile
         self._scheme = scheme
         self._rules = barcodes
         self._watch = watch
-        self._tags = profile.tags | {"001"}
-        self._records: list[tuple[int, str, bytes | None, bytes]] = []
+        self._tags = profile.tags | {"001", "004"}
+        self._records: list[tuple[int, str, int, bytes | None, bytes]] = []
+        self._held: list[tuple[str, str, int, bytes]] = []
         self._barcodes: list[tuple[str, int, int]] = []
         self._shelf: list[tuple[str, int]] = []
         self._words: list[tuple[int, str, str, str]] = []
         self._gone: list[tuple[str, int, bool]] = []
-        self._rejected: list[tuple[int, int, str]] = []
-        self._unread: list[tuple[str, int]] = []
-        self._whole = source.total <= _COMMIT_BYTES
-        """True for a small file, which is read in a single transaction and synced once."""
+        self._rejected: list[tuple[int, int, int, str]] = []
+        self._unread: list[tuple[str, int, int]] = []
+        self._whole = sum(source.total for source in sources) <= _COMMIT_BYTES
+        """True for small files, which are read in a single transaction and synced once."""
+        self._pieces = False
+        """True if part of the records is on the medium."""
         self._waiting = self._uncommitted = self._committed = self._resumed = 0
         digest = hashlib.sha256(msgspec.json.encode((profile, barcodes))).hexdigest()
-        made_with = f"{SCHEMA_VERSION} {search_words.VERSION} {__version__} {scheme} {digest}"
+        made_with = f"{SCHEMA_VERSION} {search_words.VERSION} {__version__} {scheme} {digest} files={len(sources)}"
         found = self._usable(made_with) if resume else None
         if found is None:
             discard(path)
-            name = clean(source.path.name)
-            found = State(token=uuid.uuid4().hex, made_with=made_with, name=name, size=source.total)
+            name = clean(self._source.path.name)
+            found = State(token=uuid.uuid4().hex, made_with=made_with, name=name, size=self._source.total)
             self.connection = _connect(path, synced=not self._whole)
             self._begin()
         else:
             self.connection = _connect(path, synced=not self._whole)
             self.connection.execute("BEGIN")
-            self._committed = found.number
+            self._committed, self._pieces = found.number, True
         self.state = found
 
     def _usable(self, made_with: str) -> State | None:
@@ -241,7 +298,7 @@ class UnfinishedImport:
             why = "its file cannot be read"
         elif state.made_with != made_with:
             why = "it was begun with another profile or another version of the program"
-        elif state.size != self._source.total or not self._source.stands_behind(state.offset, state.digest):
+        elif not self._is_of_sources(state):
             why = "it is of another file"
         else:
             self._resumed = state.offset
@@ -250,11 +307,22 @@ class UnfinishedImport:
         self._watch.note(f"the unfinished import{named} is thrown away: {why}")
         return None
 
+    def _is_of_sources(self, state: State) -> bool:
+        for file, source in zip(state.files, self.sources, strict=False):
+            if file.size != source.total or not source.stands_behind(file.size, file.sha256):
+                return False
+        if state.all_read:
+            return True
+        self._source = self.sources[len(state.files)]
+        if state.size != self._source.total:
+            return False
+        return not state.number or self._source.stands_behind(state.offset, state.digest)
+
     def _begin(self) -> None:
         self.connection.execute("BEGIN")
         for statement in (*SCHEMA, search.TABLE, *_STAGING):
             self.connection.execute(statement)
-        self.connection.execute("INSERT INTO meta VALUES ('profile', ?)", (self._profile.name,))
+        self.connection.execute("INSERT INTO meta VALUES ('profile', ?)", (self.profile.name,))
         self.connection.execute("INSERT INTO meta VALUES ('shelf-keys', ?)", (shelf_keys.VERSION,))
 
     def conclude(self) -> None:
@@ -270,18 +338,36 @@ class UnfinishedImport:
         """Close the file. Uncommitted changes are lost."""
         self.connection.close()
 
-    def say(self, phase: Literal["reading", "sorting", "joining", "saving"]) -> None:
+    def say(self, phase: Phase) -> None:
         """Report the progress."""
         done = self._source.done if phase == "reading" else self._source.total
         self._watch.progress(
-            Progress(phase=phase, records=self.state.number, done=done, total=self._source.total, resumed=self._resumed)
+            Progress(
+                phase=phase,
+                records=self.state.number if phase == "reading" else self.state.numbers,
+                done=done,
+                total=self._source.total,
+                resumed=self._resumed,
+            )
         )
 
     def read(self) -> None:
-        """Read the rest of the file. Raises `NotMarc`, `Stopped`."""
-        if self.state.sha256:
-            self._watch.note(f"going on: all {self.state.number} records were read before")
+        """Read the rest of the files. Raises `NotMarc`, `Stopped`."""
+        if self.state.all_read:
+            self._watch.note(f"going on: all {self.state.numbers} records were read before")
             return
+        while len(self.state.files) < len(self.sources):
+            self._source = self.sources[len(self.state.files)]
+            self._read_file()
+        self.state.all_read = True
+        stopped = self._watch.should_stop()
+        # A small import is settled in the same transaction, to wait only once for the medium.
+        if stopped or self._pieces:
+            self._save_and_commit()
+        if stopped:
+            raise self._stopped()
+
+    def _read_file(self) -> None:
         if self.state.number:
             self._watch.note(f"going on after record {self.state.number}")
         else:
@@ -291,33 +377,53 @@ class UnfinishedImport:
         for found in marc.read_like_file(self._rest(), evidence):
             self.state.number = found.number
             self._take(found)
-            if (
-                self._waiting >= _BATCH_BYTES
-                or len(self._records) >= _BATCH
-                or len(self._gone) + len(self._rejected) >= _BATCH
-            ):
-                self._flush()
+            self.flush_if_due()
             if self._due(found):
                 self._commit(found)
-            if found.number % _EVERY == 0:
+            if found.number % EVERY == 0:
                 self.say("reading")
                 if self._watch.should_stop():
                     self._commit(found)
-                    raise Stopped(tell("store.import.stopped-after", records=found.number))
-        self._end()
+                    raise self._stopped()
+        self._end_file()
 
-    def _end(self) -> None:
-        """Finish reading the file. A small file is settled in the same transaction, to wait only once for the
-        medium."""
-        self._flush()
-        self.state.sha256 = self._source.digest()
-        self.state.offset, self.state.digest = self._source.total, self.state.sha256
+    def _end_file(self) -> None:
+        self.flush()
+        state, source = self.state, self._source
         self.say("reading")
-        stopped = self._watch.should_stop()
-        if stopped or self._committed:
+        state.files.append(
+            FileRead(
+                name=clean(source.path.name),
+                path=str(source.path.absolute()),
+                size=source.total,
+                sha256=source.digest(),
+                number=state.number,
+                records=state.records - sum(file.records for file in state.files),
+                marc8_evidence=state.marc8_evidence,
+                windows_evidence=state.windows_evidence,
+            )
+        )
+        if len(state.files) == len(self.sources):
+            return
+        following = self.sources[len(state.files)]
+        state.name, state.size = clean(following.path.name), following.total
+        state.number = state.offset = self._committed = 0
+        state.digest, state.exact = "", False
+        if not self._whole:
             self._save_and_commit()
-        if stopped:
-            raise Stopped(tell("store.import.stopped-after", records=self.state.number))
+            self._pieces, self._uncommitted = True, 0
+
+    def _stopped(self) -> Stopped:
+        return Stopped(tell("store.import.stopped-after", records=self.state.numbers))
+
+    def flush_if_due(self) -> None:
+        """Write what waits in memory, if it is enough."""
+        if (
+            self._waiting >= _BATCH_BYTES
+            or len(self._records) >= _BATCH
+            or len(self._gone) + len(self._rejected) >= _BATCH
+        ):
+            self.flush()
 
     def _rest(self) -> Iterator[RawRecord | Rejected]:
         if not self.state.number:
@@ -331,10 +437,10 @@ class UnfinishedImport:
 
     def _behind(self, found: Iterator[RawRecord | Rejected], number: int) -> Iterator[RawRecord | Rejected]:
         for one in islice(found, number):
-            if one.number % _EVERY == 0:
+            if one.number % EVERY == 0:
                 self.say("reading")
                 if self._watch.should_stop():
-                    raise Stopped(tell("store.import.stopped-after", records=number))
+                    raise self._stopped()
         yield from found
 
     def _due(self, found: RawRecord | Rejected) -> bool:
@@ -343,12 +449,12 @@ class UnfinishedImport:
         return found.number - self._committed >= _COMMIT_RECORDS or self._uncommitted >= _COMMIT_BYTES
 
     def _commit(self, found: RawRecord | Rejected) -> None:
-        self._flush()
+        self.flush()
         self.state.exact = isinstance(found, RawRecord) and found.end >= 0
         self.state.offset = found.end if isinstance(found, RawRecord) and found.end >= 0 else self._source.done
         self.state.digest = self._source.digest_at(self.state.offset)
         self._save_and_commit()
-        self._committed, self._uncommitted = found.number, 0
+        self._committed, self._uncommitted, self._pieces = found.number, 0, True
 
     def _save_and_commit(self) -> None:
         if self._whole:
@@ -371,7 +477,9 @@ class UnfinishedImport:
             return
         try:
             fields = list(marc.fields_of(found.data, self._tags, found.known))
-            deleted = marc.is_deleted(found.data, found.known)
+            deleted = marc.leader_of(found.data, found.known)[5:6] == "d"
+            link = control_field(fields, "004")
+            holdings = is_holdings(found, link)
         except BadRecord as error:
             self._reject(Rejected(found.number, clean(str(error)), data=found.data))
             return
@@ -381,53 +489,76 @@ class UnfinishedImport:
         if found.notes:
             state.repaired_count += 1
             if len(state.repaired) < LISTED:
-                state.repaired.append((found.number, "; ".join(found.notes)))
-        key = next((clean(field.data or "") for field in fields if field.tag == "001"), "")
-        if not key:
-            key = f"sha256:{hashlib.sha256(found.data).hexdigest()[:32]}"
-        items = profiles.numbers_in(fields, self._profile)
+                said = "; ".join(found.notes)
+                state.repaired.append((found.number, f"{state.name}: {said}" if len(self.sources) > 1 else said))
+        key = control_field(fields, "001") or f"sha256:{hashlib.sha256(found.data).hexdigest()[:32]}"
+        if holdings and link:
+            key = f"{HELD}{key}"
+        items = profiles.numbers_in(fields, self.profile)
+        source = len(state.files) + 1
         if deleted or not items:
             state.without += not deleted
-            self._gone.append((key, state.next_id, deleted))
-            return
-        self._records.append((state.next_id, key, record_digest(key, 1, found.data), found.data))
+            self.take_out(key, deleted=deleted)
+        elif holdings:
+            self._held.append((link, key, source, found.data))
+            self._waiting += len(found.data)
+        else:
+            self.keep(key, source, found, items)
+
+    def take_out(self, key: str, *, deleted: bool) -> None:
+        """Note a record without items, or one that was deleted."""
+        self._gone.append((key, self.state.next_id, deleted))
+
+    def keep(self, key: str, source: int, record: RawRecord, items: Sequence[Item]) -> None:
+        """Add a record with its items. `source`: number of its file."""
+        state, data = self.state, record.data
+        self._records.append((state.next_id, key, source, record_digest(key, 1, data), data))
         self._barcodes += [
             (self._ungrouped(item.barcode), state.next_id, position) for position, item in enumerate(items)
         ]
-        others = partial(marc.fields_of, found.data, shelf_keys.TAGS, found.known)
+        others = partial(marc.fields_of, data, shelf_keys.TAGS, record.known)
         self._shelf += [(key, state.next_id) for key in shelf_keys.keys_in(items, others, self._scheme)]
-        texts = marc.texts_of(found.data, search_words.TAGS, found.known)
+        texts = marc.texts_of(data, search_words.TAGS, record.known)
         self._words.append((state.next_id, *search_words.words_in(texts)))
-        self._waiting += len(found.data)
+        self._waiting += len(data)
         state.next_id += 1
 
     def _reject(self, rejected: Rejected) -> None:
-        barcodes = tuple(map(self._ungrouped, barcodes_in(rejected.data, self._profile)))
-        self._rejected.append((rejected.number, rejected.offset, rejected.reason))
-        self._unread += [(barcode, rejected.number) for barcode in barcodes]
+        barcodes = tuple(map(self._ungrouped, barcodes_in(rejected.data, self.profile)))
+        source = len(self.state.files) + 1
+        self._rejected.append((source, rejected.number, rejected.offset, rejected.reason))
+        self._unread += [(barcode, source, rejected.number) for barcode in barcodes]
         self._waiting += len(rejected.reason) + sum(map(len, barcodes))
         self.state.rejected_count += 1
         if len(self.state.rejected) < LISTED:
             named = RejectedRecord(
-                rejected.number, rejected.reason, rejected.offset, barcodes[:_BARCODES_LISTED], len(barcodes)
+                rejected.number,
+                rejected.reason,
+                rejected.offset,
+                barcodes[:_BARCODES_LISTED],
+                len(barcodes),
+                self.state.name if len(self.sources) > 1 else "",
             )
             self.state.rejected.append(named)
 
     def _ungrouped(self, barcode: str) -> str:
         return barcode if self._rules is None else ungrouped(barcode, self._rules)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write what waits in memory."""
         many = self.connection.executemany
-        many("INSERT INTO record (id, key, part, source, digest, raw) VALUES (?, ?, 1, 1, ?, ?)", self._records)
+        many("INSERT INTO record (id, key, part, source, digest, raw) VALUES (?, ?, 1, ?, ?, ?)", self._records)
+        many("INSERT INTO held (link, key, source, raw) VALUES (?, ?, ?, ?)", self._held)
         many("INSERT INTO staged VALUES (?, ?, ?)", self._barcodes)
         many("INSERT INTO staged_shelf VALUES (?, ?)", self._shelf)
         many("INSERT INTO searched VALUES (?, ?, ?, ?)", self._words)
         many("INSERT INTO gone VALUES (?, ?, ?)", self._gone)
-        many("INSERT INTO rejected VALUES (1, ?, ?, ?)", self._rejected)
-        many("INSERT OR IGNORE INTO unread VALUES (?, 1, ?)", self._unread)
+        many("INSERT INTO rejected VALUES (?, ?, ?, ?)", self._rejected)
+        many("INSERT OR IGNORE INTO unread VALUES (?, ?, ?)", self._unread)
         self._uncommitted += self._waiting
         self._waiting = 0
         self._records.clear()
+        self._held.clear()
         self._barcodes.clear()
         self._shelf.clear()
         self._words.clear()

@@ -536,10 +536,16 @@ def test_only_some_make_a_record_too_poor() -> None:
     assert too_poor(findings(good(), ITEM)) == ()
 
 
-def test_a_holdings_record_is_asked_about_characters_only() -> None:
+def test_a_holdings_record_is_asked_for_its_title_and_about_characters_only() -> None:
     record = Record()
     record.leader = Leader("00000cy  a2200000un 4500")
-    record.add_field(field("852", "bMAIN", "hQA76"))
+    record.add_field(Field("004", data="4711"), field("852", "bMAIN", "hQA76"))
+    (found,) = findings(record)
+    assert (found.code, found.sentence) == (
+        "holdings-only",
+        "The title of this holdings record is not in the catalog: 004 4711.",
+    )
+    record.add_field(field("245", "aIts title"))
     assert findings(record) == ()
     record.add_field(field("852", "zCaf\ufffd"))
     assert [one.code for one in findings(record)] == ["characters-lost"]
@@ -645,5 +651,5 @@ def test_prepublication_leftovers_of_the_library_of_congress(shared: Path) -> No
     assert counts["extent-unfinished"] == 4
 
 
-def test_serial_holdings_are_not_asked_for_titles(shared: Path) -> None:
-    assert not _counts(shared / "data/marc/evergreen_serials_mfhd.xml")
+def test_serial_holdings_without_their_titles_are_found(shared: Path) -> None:
+    assert _counts(shared / "data/marc/evergreen_serials_mfhd.xml") == {"holdings-only": 7}

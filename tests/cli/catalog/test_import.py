@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from station.catalog.sample import sample
 from station.cli import station
 from station.cli.admin.settings_file import template
+from tests.store.catalog_index import test_join_titles as holdings_files
 from tests.store.catalog_index.test_index import book
 
 MISSING = sample.numbered_barcode(30)
@@ -105,3 +106,35 @@ def test_refused_barcodes_name_the_option_that_accepts_them(data: Path) -> None:
     assert (refused.exit_code, "--odd-barcodes" in refused.stderr) == (31, True)
     assert not (data / "catalog.db").exists()
     assert run(data, "catalog", "import", str(data / "whole.mrc"), "--odd-barcodes").exit_code == 0
+
+
+def test_titles_and_holdings_are_imported_together_and_a_lost_title_is_a_finding(data: Path) -> None:
+    """As Voyager exports them: titles in one file, holdings records with the items in another."""
+    text = template(**{"library.isil": "US-TxDa", "catalog.profile": "mfhd-852"})
+    (data / "station.toml").write_text(text, encoding="utf-8")
+    known, lost = sample.numbered_barcode(1), sample.numbered_barcode(2)
+    bibs, held = str(data / "bibs.mrc"), str(data / "held.mrc")
+    Path(bibs).write_bytes(holdings_files.title(4711, "The glass harbor"))
+    Path(held).write_bytes(holdings_files.holdings(1, 4711, known) + holdings_files.holdings(2, 4712, lost))
+
+    alone = run(data, "catalog", "import", held)
+    assert alone.exit_code == 31
+    assert "held.mrc: no item has a title: 2 holdings records belong to titles that are in no file" in alone.stderr
+
+    both = run(data, "catalog", "import", held, bibs)
+    assert both.exit_code == 1, both.output
+    assert "Holdings records joined with their titles (004): 1" in both.stdout
+    assert "Holdings records whose title is in no file: 1. Their items have no title." in both.stdout
+    assert "without a title: holdings record 2 belongs to title 4712, which is in no file" in both.stdout
+    assert value(run(data, "catalog", "show", known, "--json"), 0)["title"] == "The glass harbor"
+
+    rules = {
+        barcode: {
+            one["rule"]: one["outcome"]
+            for one in json.loads(run(data, "quality", "check", barcode, "--json").stdout)["findings"]
+        }
+        for barcode in (known, lost)
+    }
+    assert (rules[known]["title-present"], rules[lost]["title-present"]) == ("pass", "fail")
+    said = run(data, "catalog", "check", "--file", held, "--json").stdout
+    assert "holdings-only" not in said, "the import joins them: no title is missing before"

@@ -129,7 +129,7 @@ def test_files_that_moved_are_found_and_others_are_named(index: Path, files: lis
 
 
 def test_a_stopped_rebuild_goes_on(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unfinished_import, "_EVERY", 2)
+    monkeypatch.setattr(unfinished_import, "EVERY", 2)
     before, bytes_before = content(index), index.read_bytes()
     told: list[Progress] = []
     with pytest.raises(ImportRefused, match="stopped after 2 records"):
@@ -222,7 +222,7 @@ def test_import_stopped_shown_gone_on_with_and_rebuilt(
     def stop() -> Iterator[Callable[[], bool]]:
         yield lambda: True
 
-    monkeypatch.setattr(unfinished_import, "_EVERY", 10)
+    monkeypatch.setattr(unfinished_import, "EVERY", 10)
     with monkeypatch.context() as patched:
         patched.setattr("station.cli.catalog.group.stoppable", stop)
         stopped = call(data, "import", str(files[0]))

@@ -124,7 +124,7 @@ def test_what_reading_found_is_what_the_bytes_say(shared: Path, name: str) -> No
             continue
         again = [str(field) for field in marc.fields_of(found.data, tags)]
         assert [str(field) for field in marc.fields_of(found.data, tags, found.known)] == again
-        assert marc.is_deleted(found.data, found.known) == marc.is_deleted(found.data)
+        assert marc.leader_of(found.data, found.known) == marc.leader_of(found.data)
         assert (found.end >= 0) == (not name.endswith(".xml"))
 
 
