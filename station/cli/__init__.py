@@ -171,11 +171,11 @@ FORMER_NAMES: Final = {
 class _Table(Guarded):
     """The group of all commands."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it by this name
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the table."""
         return list(COMMANDS)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands in sections."""
         longest = max(map(len, COMMANDS))
         for title, section in SECTIONS.items():
@@ -183,7 +183,7 @@ class _Table(Guarded):
                 room = formatter.width - longest - 6
                 formatter.write_dl([(f"{name:{longest}}", COMMANDS[name].get_short_help_str(room)) for name in section])
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, by its present or a former name."""
         return COMMANDS.get(cmd_name) or _former(cmd_name)
 

@@ -22,6 +22,7 @@ from station.catalog.marc.marc import RawRecord
 from station.catalog.sample.sample import numbered
 from station.cli import station
 from station.cli.admin.settings_file import template
+from tests.conftest import missing
 
 
 def lines(name: str, *fields: Field) -> list[OrderLine]:
@@ -33,7 +34,7 @@ def lines(name: str, *fields: Field) -> list[OrderLine]:
 def listed(file: Path, profile: str) -> list[dict[str, object]]:
     """Return what `station orders list` prints of a genuine file."""
     if not file.exists():
-        pytest.skip(f"no {file.name} here")
+        missing(file.name)
     result = CliRunner().invoke(station, ["orders", "list", str(file), "--profile", profile, "--json"])
     assert result.exit_code == 0, result.output
     rows: list[dict[str, object]] = json.loads(result.stdout)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from station.domain import events
-from station.domain.commands import Act, BeginJob, Cancel, EndJob, Enter, InspectPad, Scan
+from station.domain.commands import Act, BeginJob, Cancel, Command, EndJob, Enter, InspectPad, Scan
 from station.domain.notices import DONE
 from station.domain.snapshot import Light, Phase, Sound
 from station.domain.workflows import ConvertState, SetState, SetView, Workflow
@@ -15,11 +15,11 @@ JOB = BeginJob("j1", "ann (pts/3)")
 GONE = EndJob("j1")
 
 
-def sent(*commands: object) -> Rig:
+def sent(*commands: Command) -> Rig:
     """Return a bench after a job began and sent these commands."""
     rig = Rig()
     for command in (JOB, *commands):
-        rig.bench.handle(command, job=JOB.job)  # type: ignore[arg-type]
+        rig.bench.handle(command, job=JOB.job)
     return rig
 
 

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -362,7 +363,7 @@ def test_a_closed_pipe_is_no_failure(data: Path) -> None:
 
 
 def test_an_import_without_items_or_with_barcodes_of_nobody_is_an_error_with_its_remedy(tmp_path: Path) -> None:
-    def imported(*options: str) -> tuple[int, dict[str, object]]:
+    def imported(*options: str) -> tuple[int, dict[str, Any]]:
         done = CliRunner().invoke(
             station, ["catalog", "import", str(file), "--json", "--data", str(tmp_path), *options]
         )
@@ -372,14 +373,14 @@ def test_an_import_without_items_or_with_barcodes_of_nobody_is_an_error_with_its
     settings.write_text('[library]\nisil = "US-TxDa"\n')
     file.write_bytes(numbered(30).replace(b"949", b"999"))
     code, told = imported()
-    assert (code, told["error"]["code"]) == (31, "import-few-items")  # type: ignore[index]
-    assert "symphony-999 (30)" in told["error"]["detail"]  # type: ignore[index]
+    assert (code, told["error"]["code"]) == (31, "import-few-items")
+    assert "symphony-999 (30)" in told["error"]["detail"]
     assert not (tmp_path / "catalog.db").exists()
     settings.write_text('[library]\nisil = "US-TxDa"\n[catalog]\nprofile = "carli-952"\n')
     file.write_bytes(numbered(30).replace(b"949", b"952").replace(b"\x1fi", b"\x1fp").replace(b"\x1fa", b"\x1fo"))
     code, told = imported()
-    assert (code, told["error"]["code"]) == (31, "import-few-call-numbers")  # type: ignore[index]
-    assert "where profile koha-952 finds 30" in told["error"]["detail"]  # type: ignore[index]
+    assert (code, told["error"]["code"]) == (31, "import-few-call-numbers")
+    assert "where profile koha-952 finds 30" in told["error"]["detail"]
     assert not (tmp_path / "catalog.db").exists()
     code, told = imported("--few-call-numbers")
     assert (code, told["items"]) == (0, 30)
@@ -391,5 +392,5 @@ def test_an_import_without_items_or_with_barcodes_of_nobody_is_an_error_with_its
     settings.write_text('[library]\nisil = "US-TxDa"\n[barcodes]\nlength = 10\n')
     file.write_bytes(numbered(30))
     code, told = imported()
-    assert (code, told["error"]["code"]) == (31, "import-barcodes")  # type: ignore[index]
-    assert "Correct [barcodes]" in told["error"]["detail"]  # type: ignore[index]
+    assert (code, told["error"]["code"]) == (31, "import-barcodes")
+    assert "Correct [barcodes]" in told["error"]["detail"]

@@ -213,3 +213,41 @@ def test_a_reader_that_wants_its_password_says_so(desk: Desk) -> None:
     assert (desk.now.fault.code, desk.now.fault.sentence) == ("reader-password", "The reader wants its password.")
     assert desk.image() == (bytes(112), 0, 0)
     assert desk.journal.open_attempt(SLIX) is None, "the tag is as it was, so there is nothing to finish"
+
+
+@pytest.mark.parametrize("desk", ["feig"], indirect=True)
+def test_a_half_written_tag_waits_for_the_operator_and_is_never_given_up_for_what_the_reader_refuses(
+    desk: Desk,
+) -> None:
+    desk.scan(BOOK)
+    for tries in range(1, 8):
+        desk.stranger.do("status", command=WRITES["feig"]["AFI"], code=0x13)
+        if tries == 1:
+            desk.lay()
+        else:
+            desk.choose("retry")
+        desk.look(4)
+        assert desk.now.fault is not None and desk.now.fault.code == "reader-password"
+        started = [event for event in desk.journal.events if isinstance(event, events.TagWriteStarted)]
+        assert len(started) == tries, "it is tried again only on the operator's word"
+    desk.choose("retry")
+    assert desk.now.phase is Phase.CHECKING
+    assert desk.image() == finished(BOOK)
+
+
+@pytest.mark.parametrize("what", ["write", "AFI", "DSFID"])
+@pytest.mark.parametrize("desk", MODULES, indirect=True)
+def test_a_reader_that_no_longer_answers_a_command_is_named_and_not_a_lifted_tag(desk: Desk, what: str) -> None:
+    """The command was answered before, so the reader has it."""
+    desk.scan(BOOK)
+    desk.lay()
+    desk.pass_all()
+    desk.take_off()
+    desk.misbehave(mute=[WRITES[desk.name][what]])
+    desk.scan(OTHER)
+    desk.lay(SECOND)
+    assert desk.now.fault is not None and desk.now.fault.code == "reader-refused", desk.now
+    assert not desk.codes & NEVER_LIFTED, desk.codes
+    desk.misbehave()
+    desk.choose("retry")
+    assert desk.image(SECOND) == finished(OTHER, SECOND)

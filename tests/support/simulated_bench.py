@@ -11,6 +11,7 @@ import itertools
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from station.base import errors
 from station.base.settings import Library, Settings
@@ -557,7 +558,7 @@ class Rig:
         self,
         settings: Settings = SETTINGS,
         world: World | None = None,
-        journal: MemoryJournal | None = None,
+        journal: Any = None,
         people: Workforce | None = None,
         shelf: ShelfList | None = None,
         keeper: Authenticator | None = None,
@@ -568,7 +569,8 @@ class Rig:
         self.lists = lists
         self.people = people
         self.world = world or World()
-        self.journal = journal or MemoryJournal()
+        self.journal: MemoryJournal = journal or MemoryJournal()
+        """Or another `ports.Journal` and `ports.History` with the properties that a test uses."""
         self.clock = FakeClock()
         self.settings = settings
         self.shown: list[Snapshot] = []

@@ -40,6 +40,8 @@ _LETTERS: Final = {
 }
 """Accented letters of languages that Windows-1252 can write, in lower case, by MARC code."""
 _COMMON: Final = frozenset("".join(_LETTERS.values()))
+_INVERTED: Final = frozenset({"spa", "cat", "glg"})
+"""Languages with ¿ and ¡ before a question or exclamation."""
 _ENGLISH: Final = frozenset({"eng", "und", "mul", "zxx", "lat", ""})
 """No letters of their own: names and titles of any language."""
 
@@ -132,7 +134,7 @@ def _weigh(before: str, run: bytes, ahead: str, language: str) -> int:
         return _weigh_accent(last, letter, ahead[1:], language)
     if marc8.decode(run)[1]:
         return -_PLAIN if letter.isalpha() or before.isalpha() else 0  # undefined in MARC-8
-    return _weigh_sign(before, first, letter)
+    return _weigh_sign(before, first, letter, language)
 
 
 def _weigh_accent(accent: int, letter: str, ahead: str, language: str) -> int:
@@ -161,18 +163,29 @@ def _weigh_accent(accent: int, letter: str, ahead: str, language: str) -> int:
     return -_WEAK
 
 
-def _weigh_sign(before: str, code: int, letter: str) -> int:
+def _weigh_sign(before: str, code: int, letter: str, language: str) -> int:
     """Weigh a character of MARC-8 that is no accent: between letters, it is rarely a sign of Windows-1252, and C0 to C8
     before a letter are rarely the signs of MARC-8."""
     if code >= 0xC0:
         if code == 0xC7 and before.islower():
             return _PLAIN  # ß
         if code in (0xC5, 0xC6):  # ¿ and ¡, or Å and Æ
-            return _PLAIN if letter.isupper() and not before.isalpha() else -_PLAIN if letter.islower() else 0
+            return _weigh_inverted(before, code, letter, language)
         return -_PLAIN if letter.isalpha() else _PLAIN if letter.isdigit() else 0
     if code <= 0xA6 and before.islower():
         return 0  # a capital of MARC-8 in a word
     return _PLAIN if letter.isalpha() and (before.isalpha() or (code in _INITIALS and letter.islower())) else 0
+
+
+def _weigh_inverted(before: str, code: int, letter: str, language: str) -> int:
+    """Weigh ¿ and ¡ of MARC-8, which are Å and Æ of Windows-1252. In a title, a small letter may follow either."""
+    if letter.isupper() and not before.isalpha():
+        return _PLAIN
+    if not letter.islower():
+        return 0
+    if bytes([code]).decode("cp1252").lower() in _LETTERS.get(language, ""):
+        return -_PLAIN
+    return _LIKELY if language in _INVERTED else -_LIKELY
 
 
 @cache

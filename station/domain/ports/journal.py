@@ -205,22 +205,22 @@ class History(Protocol):
 class NoHistory:
     """Null `History`."""
 
-    def seen_by(self, viewer: str) -> History:  # noqa: ARG002
+    def seen_by(self, viewer: str) -> History:
         return self
 
-    def about_tag(self, uid: str) -> tuple[Logged, ...]:  # noqa: ARG002 - the port names it
+    def about_tag(self, uid: str) -> tuple[Logged, ...]:
         return ()
 
-    def about_item(self, barcode: str) -> tuple[Logged, ...]:  # noqa: ARG002
+    def about_item(self, barcode: str) -> tuple[Logged, ...]:
         return ()
 
-    def state_of(self, barcode: str) -> StateSince | None:  # noqa: ARG002
+    def state_of(self, barcode: str) -> StateSince | None:
         return None
 
     def open_session(self) -> Logged | None:
         return None
 
-    def of_session(self, seq: int) -> tuple[Logged, ...]:  # noqa: ARG002
+    def of_session(self, seq: int) -> tuple[Logged, ...]:
         return ()
 
     def newest_session(self) -> tuple[Logged, ...]:
@@ -241,10 +241,10 @@ class NoHistory:
     def writes(self) -> tuple[Logged, ...]:
         return ()
 
-    def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:  # noqa: ARG002
+    def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:
         return ()
 
-    def of_set(self, barcode: str) -> tuple[Logged, ...]:  # noqa: ARG002
+    def of_set(self, barcode: str) -> tuple[Logged, ...]:
         return ()
 
     def open_set(self) -> Logged | None:

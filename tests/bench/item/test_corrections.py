@@ -7,6 +7,7 @@ agree.
 from __future__ import annotations
 
 import unittest.mock
+import weakref
 from collections.abc import Sequence
 
 import msgspec
@@ -44,6 +45,7 @@ class BothJournals(MemoryJournal):
     def __init__(self) -> None:
         super().__init__()
         self.sql = in_memory()
+        weakref.finalize(self, self.sql.close)
         self.real = JournalStore(self.sql, FakeClock())
         self.real.record(
             *(ev.WorkerRegistered(worker=who.id, role=who.role) for who in STAFF.values() if who.role is not None)
@@ -292,7 +294,8 @@ def test_a_fixed_item_stays_failed_until_it_is_scanned_once_more() -> None:
     desk.enter(Workflow.PROCESS)
     assert desk.check().verdict is Verdict.PASS
     desk.enter(Workflow.RELEASE)
-    assert desk.now.workflow_view is not None and desk.now.workflow_view.lines[0].right  # type: ignore[union-attr]
+    view = desk.now.workflow_view
+    assert isinstance(view, ReleaseView) and view.lines[0].right
 
 
 def test_what_ended_elsewhere_meanwhile_is_no_flag_any_more() -> None:

@@ -249,7 +249,7 @@ def encoder(
     )
 
 
-def test_a_look_that_showed_a_second_tag_is_not_the_gate_s_first_look() -> None:
+def test_a_look_that_showed_a_second_tag_is_not_the_gate_s_first_look(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second tag left the pad just now and may come back during the write. The gate takes two looks of its own."""
     world = World()
     reader = LockingReader(world)
@@ -266,7 +266,7 @@ def test_a_look_that_showed_a_second_tag_is_not_the_gate_s_first_look() -> None:
         looks += 1
         return inventory()
 
-    reader.inventory = counted  # type: ignore[method-assign]
+    monkeypatch.setattr(reader, "inventory", counted)
     clock = FakeClock()
     work = encoder(reader, MemoryJournal(), frozenset(), clock)
     assert (work.single(alone, both, clock.monotonic()), looks) == (1, 2)

@@ -3,6 +3,7 @@ journaled."""
 
 from __future__ import annotations
 
+import copy
 import itertools
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from stdnum import luhn
 from station.domain import events as ev
 from station.domain.commands import AllGood, SignOn
 from station.domain.findings import Outcome
-from station.domain.ports import History, Worker
+from station.domain.ports import History, Logged, Worker
 from station.domain.rights import Role
 from station.domain.sampling import Level, Plan, Whose
 from station.domain.snapshot import CorrectionKind, Phase, Snapshot, Verdict
@@ -26,6 +27,7 @@ from station.store.database.decoding import Decoder
 from station.store.journal.journal import JournalStore, RulesOf
 from station.store.projections import projections
 from station.store.queries import history as queries_history
+from station.store.queries import second_check_cover
 from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
 from tests.support.simulated_bench import BOOK, CATALOG, OTHER, RULES, Rig, record
@@ -50,6 +52,10 @@ def open_to_the_draw(shown: Snapshot) -> bool:
 
 
 class RealJournal(JournalStore):
+    """`ports.Journal` and `ports.History` on the same tables, without a thread."""
+
+    viewer: str | None = None
+
     def __init__(self, sql: sqlite3.Connection, rules: RulesOf | None = None) -> None:
         super().__init__(sql, FakeClock(), rules)
         self.sql = sql
@@ -61,8 +67,15 @@ class RealJournal(JournalStore):
         return partial(getattr(queries_history, name), self.sql)
 
     def seen_by(self, viewer: str) -> RealJournal:
-        """Return all events to every viewer: no item of these tests waits for a second check."""
-        return self
+        seen = copy.copy(self)
+        seen.viewer = viewer
+        return seen
+
+    def about_tag(self, uid: str) -> tuple[Logged, ...]:
+        return queries_history.about_tag(self.sql, uid, second_check_cover.cover(self.sql, self.viewer))
+
+    def about_item(self, barcode: str) -> tuple[Logged, ...]:
+        return queries_history.about_item(self.sql, barcode, second_check_cover.cover(self.sql, self.viewer))
 
     @property
     def events(self) -> list[ev.AnyEvent]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
+
+import pytest
 
 from station.bench.workflows.process.scanned_again import finished_before
 from station.domain.commands import SetSecurity, SignOff, SignOn
@@ -11,10 +14,13 @@ from station.quality.verdict.corrections import recheck_order
 from station.tui.drawing.snapshot_views import finished_words
 from tests.bench.item.test_page_of_checks import all_good
 from tests.bench.item.test_rules import at_the_checks
+from tests.bench.item.test_sampling import RealJournal, sql
 from tests.bench.item.test_second_check import Workers
 from tests.bench.staff import rig_with
 from tests.bench.test_authorise import come
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig
+
+__all__ = ["sql"]  # a fixture
 
 
 def finished(rig: Rig) -> Rig:
@@ -48,15 +54,16 @@ def test_the_worker_is_named_where_people_sign_on() -> None:
     assert now.finished is not None and now.finished.who == "Ann"
 
 
-def test_a_blind_second_check_tells_nothing_of_the_first() -> None:
-    rig = finished(Rig())
+@pytest.mark.parametrize("real", [False, True])
+def test_a_blind_second_check_tells_nothing_of_the_first(sql: sqlite3.Connection, real: bool) -> None:
+    rig = finished(Rig(journal=RealJournal(sql) if real else None, people=Workers()))
     worker = rig.now.worker
     rig.journal.record(
         recheck_order("order", CATALOG[BOOK], 1, worker=worker, due="2026-12-01", found_by="machine", reason="drawn")
     )
-    rig.people = Workers()
-    rig.start()
+    assert finished_before(rig.bench.desk, CATALOG[BOOK]) is not None, "the worker of the first check knows"
     rig.bench.handle(SignOn("ann"))
+    assert rig.now.worker != worker
     assert finished_before(rig.bench.desk, CATALOG[BOOK]) is None
     assert rig.scan(BOOK).finished is None
 

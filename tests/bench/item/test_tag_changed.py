@@ -9,6 +9,7 @@ from station.domain.workflows import Workflow
 from tests.bench.item.test_page_of_checks import all_good
 from tests.bench.item.test_rules import at_the_checks
 from tests.bench.test_jobs import JOB
+from tests.bench.workflows.retag.test_retag import in_model
 from tests.support.simulated_bench import BOOK, Rig
 
 
@@ -31,6 +32,22 @@ def test_an_erased_tag_sets_the_item_aside() -> None:
     assert rig.now.item is None and rig.now.phase is Phase.IDLE
     assert set_aside(rig) == ["its tag was erased"] and not judged(rig)
     assert rig.now.unjudged == ()
+
+
+def test_a_migrated_tag_sets_the_item_aside() -> None:
+    """Another program wrote another layout to the tag of the item in check, and the operator migrates it back."""
+    rig = Rig()
+    uid = at_the_checks(rig).tag_uid
+    tag, other = rig.world.tags[uid], in_model("28560-3", BOOK)
+    vars(tag).update(other)
+    rig.enter(Workflow.MIGRATE)
+    rig.look(2)
+    rig.act("want")
+    rig.scan(BOOK)
+    assert (tag.afi, tag.dsfid) == (0x07, 0x06)
+    rig.enter(Workflow.PROCESS)
+    assert rig.now.item is None and rig.now.phase is Phase.IDLE
+    assert set_aside(rig) == ["its tag was changed elsewhere"] and not judged(rig)
 
 
 def test_an_undo_that_is_cut_off_sets_the_item_aside() -> None:

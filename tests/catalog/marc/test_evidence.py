@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
+import pymarc
 import pytest
 
 from station.catalog.marc import charset, marc
+from station.catalog.marc.iso2709 import Parts
 from station.catalog.marc.marc import RawRecord
+from tests.conftest import ROOT
 from tests.support.for_each import for_each
 
 TITLES = ("Luis Buñuel", "Louis-Ferdinand Céline", "García Márquez", "Émile Zola", "São Paulo", "Le cœur à l’œuvre")
@@ -78,10 +84,9 @@ def test_genuine_records_read_the_same_in_marc8_and_in_windows_1252(shared: Path
     rewritten, shown = [], []
     for found in marc.read_like_file(marc.read(data), marc.file_evidence(data)):
         assert isinstance(found, RawRecord) and found.charset in ("marc-8", "ascii"), found.number
-        parts = found.known
-        assert parts is not None
+        assert isinstance(found.known, Parts)
         fields = []
-        for tag, body in parts.fields:  # type: ignore[union-attr]
+        for tag, body in found.known.fields:
             text = "\x1f".join(charset.decode(piece, "marc-8") for piece in body.split(b"\x1f"))
             try:
                 fields.append((tag.encode(), text.encode("cp1252")))
@@ -95,3 +100,63 @@ def test_genuine_records_read_the_same_in_marc8_and_in_windows_1252(shared: Path
     again = [str(marc.parse(one.data)["245"]) for one in found_again]
     assert len(again) == len(shown) > 0
     assert [pair for pair in zip(again, shown, strict=True) if pair[0] != pair[1]] == []
+
+
+ACCENTS = {"\u0300": 0xE1, "\u0301": 0xE2, "\u0302": 0xE3, "\u0303": 0xE4, "\u0308": 0xE8, "\u0327": 0xF0}
+SIGNS = {"¿": 0xC5, "¡": 0xC6, "ß": 0xC7, "æ": 0xB5, "œ": 0xB6}
+"""MARC 21, code table of Extended Latin (ANSEL)."""
+
+
+def in_marc8(text: str) -> bytes:
+    """Return the text with each accent before its letter. Raises `KeyError` for a character that is not in the tables
+    above."""
+    written = bytearray()
+    for letter, marks in re.findall("(.)([\u0300-\u036f]*)", unicodedata.normalize("NFD", text)):
+        written += bytes(ACCENTS[mark] for mark in marks)
+        written.append(ord(letter) if letter.isascii() else SIGNS[letter])
+    return bytes(written)
+
+
+def in_windows(text: str) -> bytes:
+    return text.encode("cp1252")
+
+
+def spanish() -> list[tuple[str, str]]:
+    """Return the station's own Spanish sentences as titles, without a language of their record."""
+    files = (ROOT / "station" / "base" / "words" / "es").glob("*.po")
+    sentences = (
+        re.findall(r'^msgstr(?:\[\d\])? "([^"\\]+)"$', file.read_text("utf-8"), re.MULTILINE) for file in files
+    )
+    return [(title, "eng") for found in sentences for title in found if not title.isascii()]
+
+
+def operas(folder: Path) -> list[tuple[str, str]]:
+    """Return the titles of genuine records in UTF-8, most of them French, German or Italian, with their languages."""
+    records = pymarc.parse_xml_to_array(str(folder / "data" / "marc" / "loc_opera43_marcxml.xml"))
+    return [(unicodedata.normalize("NFC", one["245"]["a"]), one["008"].data[35:38]) for one in records]
+
+
+@pytest.mark.parametrize("write", [in_windows, in_marc8])
+@pytest.mark.parametrize("source", ["Spanish sentences", "operas"])
+def test_no_letter_is_wrong_in_texts_for_which_no_weight_was_chosen(
+    shared: Path, source: str, write: Callable[[str], bytes]
+) -> None:
+    """In a file every title is right. Alone, a title is right or has a gap."""
+    written: dict[str, bytes] = {}
+    for title, language in spanish() if source == "Spanish sentences" else operas(shared):
+        try:
+            written[title] = record(write(title), language)
+        except (KeyError, UnicodeEncodeError):
+            continue  # the set does not have one of its characters
+    assert sum(not title.isascii() for title in written) > (1500 if source == "Spanish sentences" else 8)
+    assert [pair for pair in zip(titles(b"".join(written.values())), written, strict=True) if pair[0] != pair[1]] == []
+    alone = {title: titles(data)[0] for title, data in written.items()}
+    assert {title: shown for title, shown in alone.items() if shown != title and "\ufffd" not in shown} == {}
+
+
+def test_a_question_in_lower_case_is_no_swedish_letter() -> None:
+    """C5 is ¿ in MARC-8, and Å in Windows-1252."""
+    title = "¿puede salir este carro?"
+    assert titles(record(in_marc8(title), "spa")) == ["\ufffdpuede salir este carro?"]
+    assert titles(record(in_marc8(title), "spa") + record(in_marc8("Búsqueda, señal"), "spa"))[0] == title
+    assert titles(record(in_windows("Åland och Ålesund"), "swe")) == ["Åland och Ålesund"]

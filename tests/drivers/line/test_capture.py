@@ -36,7 +36,7 @@ from station.drivers.line.exchange import exchange
 from station.drivers.line.replay import Replay
 from station.drivers.line.serial import Transport
 from station.drivers.registry import make_reader, reader_owner
-from tests.conftest import SHARED, FakeClock
+from tests.conftest import SHARED, FakeClock, missing
 from tests.drivers.feig.test_against_emulator import A, Bench, connected
 from tests.support.patience import PATIENCE_S
 
@@ -310,7 +310,7 @@ def test_every_given_trace_is_a_capture_and_can_be_played(path: Path, clock: Fak
 
 def test_there_are_traces() -> None:
     if not SHARED.is_dir():
-        pytest.skip("the shared facts are not here")
+        missing("../shared")
     assert {path.name for path in TRACES} >= {"REAL-3m810-live-capture.jsonl", "biblio-rfid-cprm02.jsonl"}
 
 
@@ -318,7 +318,7 @@ def test_our_driver_s_requests_find_their_answers_in_biblio_rfid_s_trace(clock: 
     """In another order: Biblio-RFID asked other things in between, and in other steps."""
     path = SHARED / "domain" / "traces" / "biblio-rfid-cprm02.jsonl"
     if not path.exists():
-        pytest.skip("the shared facts are not here")
+        missing("../shared")
     line = Replay(load(path), clock, in_order=False).connect()
     tag = Uid("E00401000012AB01")
 

@@ -117,7 +117,7 @@ async def test_help_names_only_buttons_of_the_screen_and_explains_each(language:
                     await desk.drawn()
                     offered = [button.offered for button in desk.buttons if button.offered]
                     shown = {one.label or one.ends for one in offered if one.enabled or one.tone in ("good", "main")}
-                    about = help_with(desk.app.screen, desk.app.desk.snapshot)  # type: ignore[attr-defined]
+                    about = help_with(desk.app.screen, desk.app.desk.snapshot)
                     page = MANUAL.page(*about)
                     if page is None:
                         assert about.topic.startswith("rule:"), "only a rule of a scene has no page"
@@ -145,7 +145,7 @@ async def test_help_on_a_page_of_checks_is_about_the_page_and_on_an_open_line_ab
         desk.clock.pause(10)
         line.tap()
         await desk.until(lambda: "Another title" in desk.text or "+ Note" in desk.text)
-        about = help_with(desk.app.screen, desk.app.desk.snapshot)  # type: ignore[attr-defined]
+        about = help_with(desk.app.screen, desk.app.desk.snapshot)
         assert about.topic.startswith("rule:") and "+ Note" in about.buttons
 
 

@@ -185,7 +185,7 @@ def test_a_stray_tag_is_erased_after_both_items_were_named() -> None:
 def test_a_stray_tag_is_not_the_items_own(tmp_path: Path) -> None:
     """The item's own tag stands, and so does its state: only the second tag is gone."""
     with closing(open_writer(tmp_path / "journal.db")) as sql:
-        rig = Rig(journal=RealJournal(sql))  # type: ignore[arg-type]
+        rig = Rig(journal=RealJournal(sql))
         rig.scan(OTHER)
         rig.place(rig.world.tag(2))
         rig.pass_all()
