@@ -287,7 +287,7 @@ CONTENT_CHECKS: Final = (
     Check(
         "byte-order",
         Severity.CRITICAL,
-        "The bytes stand in another order. Put right, they are a sound tag: {model}.",
+        "The bytes are in the wrong order. In the right order, they are a tag of {model}.",
         "Ask the technician to correct the dump or the reader.",
         _byte_order,
         frozenset({"structure-broken", "first-block-zero"}),

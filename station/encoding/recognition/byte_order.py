@@ -23,69 +23,66 @@ _LOCK_BYTES: Final = frozenset({0, 1})
 """Values of a block security status: open, locked (ISO/IEC 15693-3)."""
 
 
+SENTENCES: Final = {
+    "bytes": "The bytes in each block of {size} are reversed. In the right order, they are a tag of {title}.",
+    "blocks": "The blocks of {size} bytes are in reverse order. In the right order, they are a tag of {title}.",
+    "bytes-and-blocks": "All bytes are in reverse order. In the right order, they are a tag of {title}.",
+    "locks": "A lock byte is beside each block of {size} bytes. Without the lock bytes, this is a tag of {title}.",
+    "locks-and-bytes": "A lock byte is beside each block of {size} bytes, and the block is reversed. "
+    "In the right order, without the lock bytes, this is a tag of {title}.",
+}
+"""Sentence by the code of an order; the message catalog has it as `reading.order.CODE`. `size`: bytes of a block,
+without a lock byte."""
+_NEXT: Final = " Correct the reader or the dump."
+
+
 @dataclass(frozen=True, slots=True)
 class ByteOrder:
     """An order of bytes in which a memory is a sound tag."""
 
+    code: str
+    """Key of `SENTENCES`."""
     title: str
     """The data model's title."""
     block_size: int
     """In bytes, without a lock byte."""
-    bytes_reversed: bool
-    """True if the bytes of each block are reversed."""
-    blocks_reversed: bool
-    """True if the last block stands first."""
-    locks: bool
-    """True if a lock byte stands beside each block."""
 
     @property
     def sentence(self) -> str:
         """Return the finding for a librarian."""
-        odd = " and ".join(
-            words
-            for words, applies in (
-                ("a lock byte stands beside each block", self.locks),
-                ("the bytes of each block are reversed", self.bytes_reversed),
-                ("the last block stands first", self.blocks_reversed),
-            )
-            if applies
-        )
-        return (
-            f"{odd[0].upper()}{odd[1:]} (blocks of {self.block_size}). Put right, this is a sound tag: {self.title}. "
-            "Correct the dump or the reader."
-        )
+        return (SENTENCES[self.code] + _NEXT).format(size=self.block_size, title=self.title)
 
 
 def byte_order(image: TagImage, memory: bytes, models: tuple[DataModel, ...]) -> ByteOrder | None:
     """Return the order in which `memory` is a sound tag that names an item; None if there is none. For a memory that no
     data model reads as it stands."""
-    for size, turned, backward, locks, put_right in _orders(memory):
+    for code, size, ordered in _orders(memory):
         for model in models:
             if getattr(model, "only_claims", False):
                 continue
             try:
-                decoding = model.read(image, put_right)
+                decoding = model.read(image, ordered)
             except Undecodable:
                 continue
             if decoding.sound and decoding.content.primary_item_identifier:
-                return ByteOrder(model.title, size, turned, backward, locks)
+                return ByteOrder(code, model.title, size)
     return None
 
 
-def _orders(memory: bytes) -> Iterator[tuple[int, bool, bool, bool, bytes]]:
-    """Yield block size, bytes reversed, blocks reversed, with lock bytes, and the memory put right."""
+def _orders(memory: bytes) -> Iterator[tuple[str, int, bytes]]:
+    """Yield code, block size, and the memory in the right order."""
     for size in _BLOCKS:
-        yield size, True, False, False, _turned(memory, size)
-        yield size, True, True, False, memory[::-1]
-        yield size, False, True, False, _turned(memory[::-1], size)
+        yield "bytes", size, _turned(memory, size)
+        yield "bytes-and-blocks", size, memory[::-1]
+        yield "blocks", size, _turned(memory[::-1], size)
         for at in (0, size):
             if set(memory[at :: size + 1]) <= _LOCK_BYTES:
                 plain = b"".join(
                     memory[block : block + size + 1][:at] + memory[block : block + size + 1][at + 1 :]
                     for block in range(0, len(memory), size + 1)
                 )
-                yield size, False, False, True, plain
-                yield size, True, False, True, _turned(plain, size)
+                yield "locks", size, plain
+                yield "locks-and-bytes", size, _turned(plain, size)
 
 
 def _turned(memory: bytes, size: int) -> bytes:

@@ -40,14 +40,14 @@ from station.encoding.recognition.torn_first_block import rest_of
 UNKNOWN: Final = "unknown"
 BLANK: Final = "blank"
 
-CLAIM: Final = "What it says is a claim only; scan the barcode."
+CLAIM: Final = "The content is a claim only. Scan the barcode."
 _NO_MEMORY: Final = "No memory of this tag could be read."
 _SENTINEL: Final = (
-    "The first block is zero, but something stands behind it: writing this tag was begun and not finished, "
-    "or a program has cleared only its beginning."
+    "The first block is zero, and there is data after it. "
+    "Writing this tag was begun and not finished, or a program cleared only its beginning."
 )
 _BEING_WRITTEN: Final = f"DSFID {BEING_WRITTEN:02X} says that writing this tag was begun and not finished."
-_NO_DSFID: Final = "The reader does not tell the DSFID, so it is not known whether writing this tag was finished."
+_NO_DSFID: Final = "The reader does not tell the DSFID. Whether writing this tag was finished is not known."
 _NAMES_ITEM: Final = "It names an item."
 _NAMES_NONE: Final = "It names no item."
 _ALL: Final = "It explains all that stands on the tag."
@@ -55,8 +55,8 @@ _STALE: Final = "Something stands behind its end, which it does not explain."
 UNMARKED: Final = 0x00
 """DSFID of a new tag, which has no mark."""
 _HEADLESS: Final = (
-    "The first block is no beginning that the station knows, but behind it stands the rest of a tag of {title}, "
-    "and nobody has marked it as finished: writing this tag was begun and not finished."
+    "Writing this tag was begun and not finished. The blocks after the first one are a tag of {title}. "
+    "Scan the item's barcode to write the tag again."
 )
 _NO_MODEL: Final = "The memory follows no data model that the station knows."
 
@@ -123,8 +123,8 @@ def _judge(
     elif model.marks_completion and not profile.commits(model.name, dsfid):
         state = TagState.INCOMPLETE
         reasons.append(
-            f"DSFID {shown(dsfid)} does not mark a finished tag of this model: writing was begun and not finished, "
-            "or another system marks its tags differently."
+            f"DSFID {shown(dsfid)} does not mark a finished tag of this model. "
+            "Writing was begun and not finished, or another system marks its tags differently."
         )
         reasons.append(CLAIM)
     elif model.owned(best, profile.isil):

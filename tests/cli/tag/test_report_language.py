@@ -17,8 +17,10 @@ from station.cli import station as station_command
 from station.encoding.content import Decoding, Recognition, TagContent, TagProfile, TagState
 from station.encoding.migration import migration
 from station.encoding.profiles.profiles import ready
+from station.encoding.recognition.byte_order import SENTENCES, ByteOrder
 from station.encoding.recognition.explain import explain
 from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan.image import new_image
 from station.quality.tag_words import headline, translated
 from tests.conftest import ROOT
 from tests.support.for_each import for_each
@@ -95,7 +97,12 @@ def test_why_a_tag_is_judged_so_is_told_in_the_language(monkeypatch: pytest.Monk
     foreign = recognise(image(bytes.fromhex("110230397f02023131"), dsfid=6), TagProfile("DK-718500"))
     said = {reason for now in (*STATES, foreign) for reason in now.reasons if not reason.startswith("Not ")}
     said = {reason for reason in said if not reason.startswith(("Bytes ", "All of "))}  # the bytes of a blank tag
-    assert len(said) > 5 and {reason for reason in said if translated(reason) != reason} == set()
+    said |= {ByteOrder(code, "ISO 28560-2", 4).sentence for code in SENTENCES}
+    written = new_image(image(), TagContent("31234567890128", ISIL, part=1, parts=2), PART_2)
+    for first in (bytes(4), b"\xff" * 4):  # power failed before and during the last block of a new tag
+        torn = replace(written, memory=first + written.memory[4:], dsfid=0)
+        said.add(recognise(torn, PART_2).reasons[0])
+    assert len(said) > 12 and {reason for reason in said if translated(reason) != reason} == set()
     monkeypatch.setattr(station.base.words, "_active", catalogue())
     assert {reason: plain_words(translated(reason)) for reason in said if translated(reason) == reason} == {}
 
