@@ -119,7 +119,7 @@ def prompt(named: str, in_hand: ItemInHand | None) -> str:
     if named == "need-tag-part" and in_hand is not None:
         return tell("state.need-tag-part", part=in_hand.part, parts=in_hand.item.parts)
     if named == "done-part" and in_hand is not None:
-        return tell("state.done-part", part=in_hand.part, parts=in_hand.item.tags, next=in_hand.parts_left[0])
+        return tell("state.done-part", part=in_hand.part, next=in_hand.parts_left[0])
     return tell(f"state.{named}")
 
 

@@ -21,7 +21,7 @@ REVERSED: Final = RemarkKind(
     "reversed-blocks",
     Severity.MAJOR,
     "The bytes of each block are reversed (an older writer's habit).",
-    "Ask the technician what reverses them: the writer, the reader or this dump.",
+    "Ask the technician what reverses the bytes: writer, reader or dump.",
 )
 """FKI writers, TI readers (libdanrfid). The remark covers the first block: its `length` is the block size."""
 SHORT_LAYOUT: Final = RemarkKind(

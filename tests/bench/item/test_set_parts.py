@@ -32,7 +32,7 @@ def tagged(rig: Rig) -> list[int]:
 def test_each_part_of_a_set_follows_without_a_scan(workflow: Workflow) -> None:
     rig = with_part_one(workflow)
     assert (rig.now.prompt, rig.now.light) == (
-        "Part 1 of 3 done. Take it off, put part 2 on the pad",
+        "Part 1 done. Take it off, put part 2 on the pad",
         Light.NEUTRAL,
     )
     rig.place(rig.world.tag(2))

@@ -58,7 +58,9 @@ def test_a_scan_of_a_withdrawn_item_stops_with_its_title(workflow: Workflow) -> 
     rig.enter(workflow)
     shown = rig.scan(BOOK)
     assert shown.fault is not None and shown.fault.code == "withdrawn"
-    assert f"Title of {BOOK}" in shown.fault.sentence and shown.fault.do == "Put it where you collect what leaves."
+    assert (
+        f"Title of {BOOK}" in shown.fault.sentence and shown.fault.do == "Put it with the items that leave the library."
+    )
     assert [choice.id for choice in shown.fault.choices] == ["dismiss"]
     uid = rig.world.tag(1)
     rig.place(uid)
