@@ -19,6 +19,7 @@ from benchmarks import (
     outbox,
     paint,
     readers,
+    receiving,
     rules,
     sampling,
     start,
@@ -98,6 +99,7 @@ def run(size: Size) -> list[Section]:
         sections.append(catalog.section(folder, size.catalog, size.lookups, settings))
         sections.append(callnumbers.section(size.call_numbers, size.call_numbers_of_peer))
         sections.append(rules.section(size.tags * 50))
+        sections.append(receiving.section(folder, size.lookups))
         sections.append(sampling.section(folder, size.indexed, size.tags * 10))
         sections.append(outbox.section(folder, size.backlog, size.waiting, size.outbox_seconds))
         sections.append(verify.section(folder, size.events))

@@ -23,13 +23,13 @@ from station.catalog.sample.sample import SAMPLE_ITEMS, numbered, numbered_barco
 from station.demo.alma_items import items as alma_items
 from station.demo.process import Emulator
 from station.demo.staff import employ
+from station.domain.events import PackingListImported
 from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists import PackingLine, PackingList
 from station.runtime import library_systems as systems_of
 from station.runtime import station as wiring
-from station.runtime.data_directory import JOURNAL
+from station.runtime.open_journal import open_journal
 from station.store.catalog_index.import_file import import_file
-from station.store.queries.queries import Queries
 
 DEMO_TOML: Final = """\
 # Settings of the demo: rewritten at every start of `station demo`, except screen.language, which is kept.
@@ -175,18 +175,21 @@ class Stage:
             raise ImportRefused(f"{path.name} holds no items")
 
     def _give_packing_list(self, settings: Settings) -> None:
-        """Create the imaginary vendor's packing list: the first items, which the vendor has barcoded."""
+        """Import the imaginary vendor's packing list, unless an earlier run did: the first items, which the vendor has
+        barcoded."""
         lines = [
             PackingLine(
                 line=str(number), barcode=one.barcode, title=one.title[:300], price=one.price, library=one.library
             )
             for number, one in enumerate(self.records[:LISTED], 1)
         ]
-        if lines:
-            lists = wiring.packing_lists(settings, self.data, Queries(self.data / JOURNAL, SystemClock()))
-            lists.keep(
-                PackingList(name="INV-2026-1", vendor=VENDOR, date="2026-11-02", lines=tuple(lines), given="2026-11-02")
-            )
+        store = open_journal(settings, self.data, SystemClock())
+        try:
+            if lines and not store.queries.packing_lists():
+                content = PackingList(name="INV-2026-1", vendor=VENDOR, date="2026-11-02", lines=tuple(lines))
+                store.journal.order(PackingListImported(content=content))
+        finally:
+            store.close()
 
     def _give_truck_list(self) -> None:
         """Create a truck list that can be chosen at the screen."""

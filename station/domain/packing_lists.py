@@ -40,33 +40,90 @@ class PackingLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class PackingList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One packing list or invoice."""
+    """Content of one packing list or invoice."""
 
     name: Annotated[str, Meta(min_length=1, max_length=60)]
-    """Number of the list; together with the vendor it identifies the list."""
+    """Number of the list."""
     vendor: Annotated[str, Meta(max_length=60)] = ""
     date: Annotated[str, Meta(pattern=r"^(\d{4}-\d\d-\d\d)?\Z")] = ""
     """ISO 8601 date of the list."""
     lines: Annotated[tuple[PackingLine, ...], Meta(min_length=1, max_length=10000)]
-    given: str = ""
-    """Time of the import, ISO 8601."""
-    source: Annotated[str, Meta(max_length=200)] = ""
-    """Name of the imported file."""
-    closed: str = ""
-    """Time at which the list was closed (everything has arrived or is claimed); "" = open."""
 
     @property
-    def key(self) -> str:
-        """Return vendor and number, which identify the list."""
-        return f"{self.vendor} {self.name}".strip()
+    def copies(self) -> int:
+        """Return the number of copies of all lines."""
+        return sum(line.quantity for line in self.lines)
 
 
 class LineKey(msgspec.Struct, frozen=True, order=True):
     """Key of a line among all lists."""
 
     list: str
-    """`PackingList.key`."""
+    """Id of the list. In events of journals before schema 12: vendor and number."""
     line: str
+    """Id of the line within its list."""
+
+
+class ListLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a list in the journal, with the items that arrived for it."""
+
+    key: LineKey
+    line: PackingLine
+    vendor: str = ""
+    closed: bool = False
+    """True if the list is closed."""
+    current: bool = True
+    """False if a replacement of the list no longer has the line."""
+    barcodes: frozenset[str] = frozenset()
+    """Items that were judged as copies of the line."""
+
+    @property
+    def missing(self) -> int:
+        """Return the number of copies that have not arrived."""
+        return max(self.line.quantity - len(self.barcodes), 0) if self.current else 0
+
+
+class ListStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """A list in the journal, and how many of its copies have arrived."""
+
+    id: str
+    vendor: str
+    name: str
+    date: str
+    source: str
+    """Name of the imported file."""
+    digest: str
+    """SHA-256 of the imported file, hexadecimal."""
+    imported: str
+    """Time of the first import, ISO 8601."""
+    closed: str
+    """Time at which the list was closed, ISO 8601; "" = open."""
+    newest: int
+    """Number of the event that holds the present content."""
+    lines: int
+    quantity: int
+    """Copies of all lines."""
+    came: int
+    """Copies that have arrived."""
+
+    @property
+    def heading(self) -> str:
+        """Return vendor and number."""
+        return heading(self.vendor, self.name)
+
+
+class MissingCopies(msgspec.Struct, frozen=True, kw_only=True):
+    """Copies of a line that had not arrived when its list was closed."""
+
+    line: str
+    """Number of the line in the vendor's list."""
+    title: str = ""
+    copies: int
+
+
+def heading(vendor: str, name: str) -> str:
+    """Return vendor and number of a list, as people name it."""
+    return f"{vendor} {name}".strip()
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

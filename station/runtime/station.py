@@ -95,11 +95,6 @@ def load_sampling(settings: Settings, data: Path) -> Policy | None:
     return policy_of(settings.sampling, ExactDistributions(), load_sampling_table(settings, data))
 
 
-def packing_lists(settings: Settings, data: Path, queries: Queries) -> PackingLists:
-    """Return the vendors' packing lists, with the items judged."""
-    return PackingLists(data / settings.receiving.lists, settings.receiving, queries.arrived)
-
-
 def first_snapshot(settings: Settings) -> Snapshot:
     """Return the snapshot before the bench's first one. If people sign on, no worker is signed on."""
     if not settings.people.sign_on:
@@ -227,7 +222,7 @@ class Station:
                     authenticator=self.identity.authenticator,
                     rules_accepted=self._store.queries.rules_accepted,
                     shelf=index,
-                    lists=packing_lists(settings, data, self._store.queries),
+                    lists=PackingLists(self._store.queries, settings.receiving),
                     truck_lists=TruckLists(data / one for one in settings.trucks.lists),
                     history=self._store.queries,
                     settle=self.decide,

@@ -12,6 +12,7 @@ from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import ResultIntent, ScanInIntent
 from station.domain.findings import Finding, Outcome, RuleText, Severity
 from station.domain.item import Barcode, ItemRecord
+from station.domain.packing_lists import MissingCopies, PackingLine, PackingList
 from station.domain.rights import Role
 from station.domain.sampling import Drawn, Level, Plan, Stream, Switch, Whose
 from station.domain.snapshot import Result, Verdict
@@ -19,6 +20,12 @@ from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import ReleaseLine, SetModel, StackLine, StackState
 
 UID = Uid("E004010012345678")
+PACKING_LIST = PackingList(
+    name="INV-7",
+    vendor="YBP",
+    date="2026-03-01",
+    lines=(PackingLine(line="1", numbers=("9780262033848",), title="A title", quantity=2, price="12.50"),),
+)
 
 
 def image(uid: str = UID, fill: bytes = b"\0") -> TagImage:
@@ -137,6 +144,16 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         request="c1", barcode="31234000000049", reason="No record has this barcode.", operator="ann"
     ),
     ev.CatalogingResolved(request="c1", barcode="31234000000049", record_id="991234", operator="bea"),
+    ev.PackingListImported(content=PACKING_LIST, source="march.csv", digest="0" * 64, operator="ann"),
+    ev.PackingListReplaced(list="list-9", replaces=9, content=PACKING_LIST, source="april.csv", operator="ann"),
+    ev.PackingListClosed(
+        list="list-9",
+        vendor="YBP",
+        name="INV-7",
+        missing=(MissingCopies(line="1", title="A title", copies=2),),
+        operator="bea",
+    ),
+    ev.PackingListTakenOver(file="YBP INV-6.json", content=PACKING_LIST, given="2026-03-02T10:00:00+00:00"),
     ev.WorkerRegistered(worker="w-1", role=Role.SYSTEMS, operator="ann"),
     ev.WorkerRoleChanged(worker="w-1", role=Role.TECHNICIAN, reason="asked to", operator="w-1"),
     ev.CorrectionOpened(

@@ -79,7 +79,8 @@ class Receiving(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Deliveries by vendors; see docs/receiving.md."""
 
     lists: str = "packing-lists"
-    """Directory of imported packing lists, relative to the data directory."""
+    """Directory of the packing lists that an earlier version kept as files, relative to the data directory. The first
+    start takes them over into the journal."""
     expect_listed: Literal["never", "same-vendor", "always"] = "same-vendor"
     """When to fail an item that is on no open packing list: "same-vendor" = if its record names a vendor with an open
     list; "always" = if any list is open."""

@@ -1,60 +1,31 @@
 """`station receiving`: packing lists and invoices of vendors, and the items that arrived at this bench.
 
-Quality rule 50 compares items with them. These commands only keep the lists.
+Quality rule 50 compares items with them. These commands journal who imports, replaces and closes a list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
-import msgspec
 
 from station.acquisitions import packing_lists as packing_file
 from station.acquisitions.packing_lists import COLUMNS
 from station.base.cells import table
 from station.base.errors import PackingRefused
+from station.base.local_time import local_day
 from station.base.text import clean
 from station.base.words import tell
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
-from station.domain.packing_lists import PackingLine, PackingList
-from station.runtime.data_directory import JOURNAL
-from station.runtime.station import packing_lists
-from station.store.lists.packing_lists import PackingLists
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_option, pass_app
+from station.cli.shared.prove_identity import queries
+from station.cli.shared.who_asks import asker, order
+from station.domain.events import PackingListClosed, PackingListImported, PackingListReplaced, PackingListStep
+from station.domain.packing_list_changes import LineChange
+from station.domain.packing_lists import ListLine, ListStanding, PackingLine
+from station.store.lists.import_plan import ImportState, PlannedImport, plan
 from station.store.queries.queries import Queries
-
-
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """Packing list, and how many of its copies have arrived."""
-
-    key: str
-    vendor: str
-    name: str
-    date: str
-    lines: int
-    quantity: int
-    came: int
-    closed: str
-
-
-class LineStanding(msgspec.Struct, frozen=True, kw_only=True):
-    """Line of a packing list, and the items that arrived for it."""
-
-    line: PackingLine
-    barcodes: tuple[str, ...]
-
-    @property
-    def over(self) -> int:
-        """Copies in excess of the list; a negative number of copies is missing."""
-        return len(self.barcodes) - self.line.quantity
-
-    @property
-    def told(self) -> str:
-        """State of the line, as a sentence."""
-        if not self.over:
-            return tell("receiving.all-here")
-        return tell("receiving.missing" if self.over < 0 else "receiving.too-many", number=abs(self.over))
 
 
 @click.group()
@@ -75,10 +46,15 @@ def receiving() -> None:
     metavar="NAME=THEIRS",
     help=f"THEIRS is the file's name for the column NAME: {', '.join(COLUMNS)}. Repeatable.",
 )
+@click.option("--replace", is_flag=True, help="Replace a list that was imported before, and show what changes.")
+@operator_option
 @pass_app
-def import_(app: App, file: Path, name: str, vendor: str, columns: tuple[str, ...]) -> None:
-    """Import the packing lists in FILE (CSV with a header row, or JSON). A list that was imported before is replaced;
-    the items that arrived for it stay. A running station uses the list from the next item on."""
+def import_(
+    app: App, file: Path, name: str, vendor: str, columns: tuple[str, ...], replace: bool, operator: str
+) -> None:
+    """Import the packing lists in FILE (CSV with a header row, or JSON). A list that is already imported is refused
+    unless --replace is given; the items that arrived for it stay with their copies. The same list again changes nothing.
+    A running station uses the list from the next item on."""
     names = dict(_pair(one) for one in columns)
     settings = app.settings()
     try:
@@ -86,7 +62,7 @@ def import_(app: App, file: Path, name: str, vendor: str, columns: tuple[str, ..
     except OSError as error:
         raise PackingRefused(f"{file}: {error.strerror or error}") from error
     unused: list[str] = []
-    found = packing_file.read(
+    contents = packing_file.read(
         data,
         file.name,
         names=names,
@@ -97,26 +73,106 @@ def import_(app: App, file: Path, name: str, vendor: str, columns: tuple[str, ..
     )
     if unused:
         app.note(tell("receiving.unused", columns=", ".join(unused)))
-    lists = _lists(app)
-    report = []
-    for one in found:
-        new = msgspec.structs.replace(one, given=app.clock.now(), source=clean(file.name, 200))
-        report.append((new, lists.keep(new)))
+    digest = hashlib.sha256(data).hexdigest()
+    planned = plan(contents, digest, queries(app))
+    for one in planned:
+        if one.state is ImportState.REPLACES and not replace:
+            raise PackingRefused(_exists(one))
+    planned_events = [_event(app, one, clean(file.name, 200), digest, operator, replace) for one in planned]
+    if events := [event for event in planned_events if event is not None]:
+        order(app, *events)
+    ids = {(one.vendor, one.name): one.id for one in queries(app).packing_lists()}
     app.report(
         [
-            {"key": one.key, "lines": len(one.lines), "replaced": replaced, "unused_columns": unused}
-            for one, replaced in report
+            {
+                "id": one.standing.id if one.standing else ids[one.content.vendor, one.content.name],
+                "vendor": one.content.vendor,
+                "name": one.content.name,
+                "lines": len(one.content.lines),
+                "state": one.state,
+                "changes": one.changes,
+                "unused_columns": unused,
+            }
+            for one in planned
         ],
-        (
-            tell(
-                "receiving.replaced" if replaced else "receiving.imported",
-                list=one.key,
-                lines=tell("receiving.lines", count=len(one.lines)),
-                copies=tell("receiving.copies", count=sum(line.quantity for line in one.lines)),
-            )
-            for one, replaced in report
-        ),
+        (line for one in planned for line in _told(one, replace)),
     )
+
+
+def _exists(planned: PlannedImport) -> str:
+    heading = planned.standing.heading if planned.standing is not None else ""
+    key = "receiving.exists" if planned.same_name else "receiving.same-file"
+    return tell(key, list=heading, option="--replace")
+
+
+def _event(
+    app: App, planned: PlannedImport, source: str, digest: str, operator: str, replace: bool
+) -> PackingListStep | None:
+    """Return the event that imports or replaces the list; None if nothing changes. `replace` opens a closed list
+    again."""
+    standing, who = planned.standing, asker(app, operator).id
+    if standing is None:
+        return PackingListImported(content=planned.content, source=source, digest=digest, operator=who)
+    if planned.state is ImportState.UNCHANGED and not (standing.closed and replace):
+        return None
+    return PackingListReplaced(
+        list=standing.id,
+        replaces=standing.newest,
+        content=planned.content,
+        source=source,
+        digest=digest,
+        operator=who,
+    )
+
+
+def _told(planned: PlannedImport, replace: bool) -> Iterator[str]:
+    """Yield the sentences about one list of the file."""
+    standing = planned.standing
+    if planned.state is ImportState.UNCHANGED and standing is not None:
+        if not standing.closed:
+            yield tell("receiving.unchanged", list=planned.heading, day=local_day(standing.imported))
+        else:
+            key = "receiving.open-again" if replace else "receiving.unchanged-closed"
+            yield tell(key, list=planned.heading, option="--replace")
+        return
+    yield tell(
+        "receiving.imported" if standing is None else "receiving.replaced",
+        list=planned.heading,
+        lines=tell("receiving.lines", count=len(planned.content.lines)),
+        copies=tell("receiving.copies", count=planned.content.copies),
+    )
+    if standing is not None and planned.moved:
+        yield tell(
+            "receiving.renamed",
+            before=f"{standing.heading} {standing.date}".strip(),
+            after=f"{planned.heading} {planned.content.date}".strip(),
+        )
+    yield from table([_change_row(change) for change in planned.changes])
+
+
+def _change_row(change: LineChange) -> tuple[str, ...]:
+    line = change.after or change.before
+    if line is None:
+        raise ValueError("a change has a line")
+    return (tell(f"receiving.change.{change.kind}"), line.line, _identity(line), line.title[:50], _difference(change))
+
+
+def _difference(change: LineChange) -> str:
+    return "; ".join(
+        tell(
+            "receiving.change.field",
+            name=name,
+            before=_shown(getattr(change.before, name)),
+            after=_shown(getattr(change.after, name)),
+        )
+        for name in change.fields
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return " ".join(map(str, value)) or "-"
+    return "-" if value in ("", None) else str(value)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -133,19 +189,20 @@ def _pair(text: str) -> tuple[str, str]:
 @pass_app
 def list_(app: App, everything: bool) -> None:
     """List the packing lists, the oldest import first, and how many copies of each have arrived."""
-    lists = _lists(app)
-    found = [_standing(lists, one) for one in lists.all() if everything or not one.closed]
+    app.settings()
+    standings = [one for one in queries(app).packing_lists() if everything or not one.closed]
     rows = [
         (
-            one.key,
+            one.id,
+            one.heading,
             one.date,
             tell("receiving.lines", count=one.lines),
             tell("receiving.here", came=one.came, quantity=one.quantity),
             tell("receiving.closed" if one.closed else "receiving.open"),
         )
-        for one in found
+        for one in standings
     ]
-    app.report(found, table(rows) if rows else [tell("receiving.none-open")])
+    app.report(standings, table(rows) if rows else [tell("receiving.none-open")])
 
 
 @receiving.command()
@@ -154,66 +211,80 @@ def list_(app: App, everything: bool) -> None:
 @click.argument("key", metavar="LIST")
 @pass_app
 def show(app: App, key: str) -> int:
-    """Show the lines of a list, and the items that arrived for each. LIST is its number, or vendor and number. Exit
-    code 1 unless exactly the listed copies have arrived."""
-    lists = _lists(app)
-    found = [LineStanding(line=line, barcodes=tuple(sorted(came))) for line, came in lists.came(_the(lists, key))]
-    app.report(found, table(list(_rows(found))))
-    return 0 if not any(one.over for one in found) else NOT_GOOD
+    """Show the lines of a list, and the items that arrived for each. LIST is its id, its number, or vendor and number.
+    Exit code 1 unless exactly the listed copies have arrived."""
+    views = queries(app)
+    lines = views.packing_list_lines(_named(views, key).id)
+    app.report([_value(one) for one in lines], table([_row(one) for one in lines]))
+    return 0 if all(one.current and len(one.barcodes) == one.line.quantity for one in lines) else NOT_GOOD
 
 
 @receiving.command()
 @data_option
 @json_option
 @click.argument("key", metavar="LIST")
+@operator_option
 @pass_app
-def close(app: App, key: str) -> None:
-    """Close a list: no further copies are expected. Importing the list again reopens it."""
-    lists = _lists(app)
-    one = _the(lists, key)
-    if not one.closed:
-        lists.keep(msgspec.structs.replace(one, closed=app.clock.now()))
-    app.report({"key": one.key, "closed": True}, [tell("receiving.is-closed", list=one.key)])
+def close(app: App, key: str, operator: str) -> None:
+    """Close a list, and show what is missing: no further copies are expected. Importing the list again with --replace
+    opens it."""
+    views = queries(app)
+    standing = _named(views, key)
+    missing = [one for one in views.packing_list_lines(standing.id) if one.missing]
+    if not standing.closed:
+        order(app, PackingListClosed(list=standing.id, operator=asker(app, operator).id))
+    value = {"id": standing.id, "closed": True, "missing": [_value(one) for one in missing]}
+    app.report(value, (*_closed(standing, missing), *table([_row(one) for one in missing])))
 
 
-def _lists(app: App) -> PackingLists:
-    return packing_lists(app.settings(), app.data, Queries(app.data / JOURNAL, app.clock))
+def _closed(standing: ListStanding, missing: Sequence[ListLine]) -> Iterable[str]:
+    if standing.closed:
+        yield tell("receiving.closed-already", list=standing.heading)
+    elif missing:
+        copies = tell("receiving.copies", count=sum(one.missing for one in missing))
+        yield tell("receiving.is-closed-missing", list=standing.heading, copies=copies)
+    else:
+        yield tell("receiving.is-closed", list=standing.heading)
 
 
-def _the(lists: PackingLists, key: str) -> PackingList:
-    found = lists.find(key)
-    if found is None:
-        known = ", ".join(one.key for one in lists.all()[-5:])
-        raise PackingRefused(
-            tell("receiving.unknown", list=clean(key), known=known)
-            if known
-            else tell("receiving.unknown-none", list=clean(key))
-        )
-    return found
-
-
-def _standing(lists: PackingLists, one: PackingList) -> Standing:
-    return Standing(
-        key=one.key,
-        vendor=one.vendor,
-        name=one.name,
-        date=one.date,
-        lines=len(one.lines),
-        quantity=sum(line.quantity for line in one.lines),
-        came=sum(len(came) for _, came in lists.came(one)),
-        closed=one.closed,
+def _named(views: Queries, name: str) -> ListStanding:
+    """Return the list with this id, this vendor and number, or this number. Raises `PackingRefused`."""
+    standings = views.packing_lists()
+    for fits in (
+        [one for one in standings if one.id == name],
+        [one for one in standings if one.heading == name],
+        [one for one in standings if one.name == name],
+    ):
+        if len(fits) == 1:
+            return fits[0]
+        if fits:
+            known = ", ".join(f"{one.id} ({one.heading})" for one in fits)
+            raise PackingRefused(tell("receiving.several", list=clean(name), known=known))
+    known = ", ".join(one.heading for one in standings[-5:])
+    raise PackingRefused(
+        tell("receiving.unknown", list=clean(name), known=known)
+        if known
+        else tell("receiving.unknown-none", list=clean(name))
     )
 
 
-def _rows(found: list[LineStanding]) -> Iterator[tuple[str, ...]]:
-    for one in found:
-        line = one.line
-        what = line.barcode or line.order_line or " ".join(line.numbers)
-        yield (
-            line.line,
-            what,
-            line.title[:50],
-            tell("receiving.of", came=len(one.barcodes), quantity=line.quantity),
-            one.told,
-            " ".join(one.barcodes),
-        )
+def _value(line: ListLine) -> dict[str, object]:
+    return {"line": line.line, "barcodes": sorted(line.barcodes), "missing": line.missing, "listed": line.current}
+
+
+def _row(line: ListLine) -> tuple[str, ...]:
+    quantity = line.line.quantity if line.current else 0
+    over = len(line.barcodes) - quantity
+    state = "receiving.all-here" if not over else "receiving.missing" if over < 0 else "receiving.too-many"
+    return (
+        line.line.line,
+        _identity(line.line),
+        line.line.title[:50],
+        tell("receiving.of", came=len(line.barcodes), quantity=quantity),
+        tell(state, number=abs(over)) if line.current else tell("receiving.not-listed"),
+        " ".join(sorted(line.barcodes)),
+    )
+
+
+def _identity(line: PackingLine) -> str:
+    return line.barcode or line.order_line or " ".join(line.numbers)

@@ -28,7 +28,8 @@ from station.quality.verdict.checklist import checks, machine_findings
 from station.quality.verdict.verdict import judge
 from station.runtime.data_directory import JOURNAL
 from station.runtime.library_systems import catalog, catalog_index, load_rules
-from station.runtime.station import load_profile, packing_lists
+from station.runtime.station import load_profile
+from station.store.lists.packing_lists import PackingLists
 from station.store.queries.queries import Queries
 
 
@@ -93,7 +94,7 @@ def check(
     profile = tag_profile(settings, load_profile(settings, app.data))
     read = _read(app, item, part, profile, on_pad=on_pad, dump=dump)
     item, receipt, why = receipt_of(
-        packing_lists(settings, app.data, Queries(app.data / JOURNAL, app.clock)), item, scanned
+        PackingLists(Queries(app.data / JOURNAL, app.clock), settings.receiving), item, scanned
     )
     shelved = catalog_index(settings, app.data).same_number(item)
     read = msgspec.structs.replace(read, item=item, shelved=shelved, receipt=receipt, no_receipt=why)

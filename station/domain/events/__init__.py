@@ -60,6 +60,13 @@ from station.domain.events.people import (
     WorkerRegistered,
     WorkerRoleChanged,
 )
+from station.domain.events.receiving import (
+    PackingListClosed,
+    PackingListImported,
+    PackingListReplaced,
+    PackingListTakenOver,
+    list_id,
+)
 from station.domain.events.rules import RulesInForce
 from station.domain.events.station import (
     DefectFound,
@@ -134,6 +141,11 @@ __all__ = [
     "ItemScanned",
     "ItemSetAside",
     "LineStopped",
+    "PackingListClosed",
+    "PackingListImported",
+    "PackingListReplaced",
+    "PackingListStep",
+    "PackingListTakenOver",
     "PadRequestRefused",
     "PartialDecoders",
     "PersonEvent",
@@ -191,6 +203,7 @@ __all__ = [
     "findings_in",
     "kind",
     "kind_of",
+    "list_id",
     "partial_decoders",
     "partly",
     "whole_findings",
@@ -226,6 +239,10 @@ AnyEvent = (
     | CatalogImported
     | CatalogingRequested
     | CatalogingResolved
+    | PackingListImported
+    | PackingListReplaced
+    | PackingListClosed
+    | PackingListTakenOver
     | CorrectionOpened
     | CorrectionAssigned
     | CorrectionMended
@@ -272,7 +289,10 @@ CorrectionStep = CorrectionAssigned | CorrectionMended | CorrectionRechecked | C
 PersonEvent = WorkerRegistered | WorkerRoleChanged | WorkerLeft | PinSet | CardChanged | RulesAccepted
 """Events that a person may ask to journal about people and the rules for their work."""
 
-WorkOrder = CorrectionStep | CorrectionOpened | FindingWaived | RetrainingHeld | DeliveryOrdered
+PackingListStep = PackingListImported | PackingListReplaced | PackingListClosed
+"""Events that a person may ask to journal about packing lists."""
+
+WorkOrder = CorrectionStep | CorrectionOpened | FindingWaived | RetrainingHeld | DeliveryOrdered | PackingListStep
 """Events that a person may ask to journal about work. The store first checks whether they are permitted
 (`ports.Journal.order`)."""
 

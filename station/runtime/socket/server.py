@@ -31,6 +31,8 @@ from station.runtime.socket import wire
 MAX_CLIENTS: Final = 32
 _KEPT_SNAPSHOTS: Final = 64
 _CHUNK: Final = 65536
+_MAX_WAITING: Final = 64 * 1024
+"""Bytes of unread answers from which on a client is not read."""
 _log = logging.getLogger("station.runtime.socket")
 
 
@@ -57,7 +59,7 @@ class _Client:
     def takes_input(self) -> bool:
         """Whether to read from the client. A client that does not read its answers is not read, so that memory stays
         bounded."""
-        return not self.closing and len(self.out) < wire.MAX_REQUEST
+        return not self.closing and len(self.out) < _MAX_WAITING
 
 
 class Server:

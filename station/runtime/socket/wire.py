@@ -4,7 +4,7 @@ A request is exactly one of: `{"submit": COMMAND}`, `{"snapshot": true}`, `{"wat
 `{"retry_all": true}`, `{"decide": DECISION}` (a person's decision about a delivery), `{"imported": EVENT}` (a catalog
 import or a released truck to be journaled), `{"cataloging": EVENT}` (a request for original cataloging, or its end),
 `{"pad": REQUEST}` (a pad request, answered by `{"pad": ANSWER}` when the bench has carried it out), `{"order": EVENT}`
-(a person's order about corrections, waivers or workers, which is checked for permission), `{"health": true}` (the
+(a person's order about corrections, waivers, packing lists or workers, which is checked for permission), `{"health": true}` (the
 reader's figures), `{"sign_on": CLAIM}` (a person and the PIN; answered by `{"who": "ID"}`), `{"authorise": {"what",
 "right", "claim"}}` (a person lends a right once; answered by `{"grant": "..."}`, which is put into the command or
 request concerned) or `{"quit": true}`. Required proofs are sent as `"claims": [CLAIM, ...]`; docs/people.md lists the
@@ -76,8 +76,8 @@ from station.domain.snapshot import PadAnswer, Snapshot
 SOCKET_NAME: Final = "station.sock"
 VERSION: Final = 2
 """Version of the messages. A request or reply of another version is refused. Version 1 had no number."""
-MAX_REQUEST: Final = 64 * 1024
-"""Longest request line in bytes, without the newline."""
+MAX_REQUEST: Final = 16 * 1024 * 1024
+"""Longest request line in bytes, without the newline: an order with the longest packing list."""
 MAX_REPLY: Final = 4 * 1024 * 1024
 """Longest reply line in bytes that a client accepts."""
 _MAX_ADDRESS: Final = 107
@@ -344,6 +344,8 @@ class Lines:
     def feed(self, data: bytes) -> list[bytes]:
         """Add bytes, and return the lines that are now complete. Raises `BadLine` for a line that is too long."""
         self._buffer += data
+        if b"\n" not in data and len(self._buffer) <= self._limit:
+            return []
         *lines, rest = bytes(self._buffer).split(b"\n")
         if any(len(line) > self._limit for line in (*lines, rest)):
             raise BadLine(f"a line has more than {self._limit} bytes")

@@ -392,6 +392,49 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "PRAGMA user_version = 11",
         ),
     ),
+    (
+        "0012-packing-lists",
+        (
+            # see `station.store.projections.packing_lists`; `given` and `closed`: times of a list that was taken over
+            """CREATE TABLE packing_lists (
+                list TEXT PRIMARY KEY,
+                vendor TEXT NOT NULL,
+                name TEXT NOT NULL,
+                date TEXT NOT NULL,
+                source TEXT NOT NULL,
+                digest TEXT NOT NULL,
+                given TEXT NOT NULL DEFAULT '',
+                closed TEXT NOT NULL DEFAULT '',
+                seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
+                content_seq INTEGER NOT NULL REFERENCES events (seq),
+                closed_seq INTEGER REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX packing_lists_open ON packing_lists (vendor) WHERE closed_seq IS NULL",
+            # `content`: a `station.domain.packing_lists.PackingLine` as JSON; the other columns repeat what is looked up
+            """CREATE TABLE packing_lines (
+                list TEXT NOT NULL REFERENCES packing_lists (list),
+                line TEXT NOT NULL,
+                place INTEGER NOT NULL CHECK (place >= 0),
+                current INTEGER NOT NULL CHECK (current IN (0, 1)),
+                barcode TEXT NOT NULL,
+                order_line TEXT NOT NULL,
+                quantity INTEGER NOT NULL CHECK (quantity >= 0),
+                content BLOB NOT NULL,
+                PRIMARY KEY (list, line)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX packing_lines_barcode ON packing_lines (barcode) WHERE barcode <> ''",
+            "CREATE INDEX packing_lines_order ON packing_lines (order_line) WHERE order_line <> ''",
+            # the numbers (ISBN, publisher's number) of current lines without a barcode
+            """CREATE TABLE packing_numbers (
+                number TEXT NOT NULL,
+                list TEXT NOT NULL,
+                line TEXT NOT NULL,
+                PRIMARY KEY (number, list, line),
+                FOREIGN KEY (list, line) REFERENCES packing_lines (list, line)
+            ) STRICT, WITHOUT ROWID""",
+            "PRAGMA user_version = 12",
+        ),
+    ),
 )
 
 SCHEMA_VERSION: Final = len(STEPS)

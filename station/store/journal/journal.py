@@ -26,7 +26,16 @@ from station.domain.tag_image import Uid
 from station.store.database import decoding
 from station.store.database.database import Sql, transaction, translated
 from station.store.journal import hash_chain
-from station.store.projections import corrections, item_states, open_sets, projections, sampling, unjudged, workers
+from station.store.projections import (
+    corrections,
+    item_states,
+    open_sets,
+    packing_lists,
+    projections,
+    sampling,
+    unjudged,
+    workers,
+)
 
 _NEWEST_RULES: Final = "SELECT seq, hash FROM events WHERE kind = 'rules-in-force' ORDER BY seq DESC LIMIT 1"
 _NEWEST_RECORD: Final = (
@@ -207,6 +216,8 @@ class JournalStore:
                 follows: tuple[NewDelivery, ...] = ()
                 if isinstance(event, ev.PersonEvent):
                     workers.check(self._sql, event)
+                elif isinstance(event, ev.PackingListStep):
+                    event = packing_lists.permitted(self._sql, event)
                 else:
                     corrections.check(self._sql, event)
                 if isinstance(event, ev.DeliveryOrdered):

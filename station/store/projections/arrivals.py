@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Final
 
 from station.domain import events as ev
@@ -28,7 +27,7 @@ ROWS: Final = {"arrivals": "SELECT * FROM arrivals ORDER BY list, line, barcode"
 """The table's rows in a fixed order, for comparison."""
 
 
-def of(db: sqlite3.Connection, key: LineKey) -> frozenset[str]:
+def of(sql: Sql, key: LineKey) -> frozenset[str]:
     """Return the barcodes received for a line."""
-    rows = db.execute("SELECT barcode FROM arrivals WHERE list = ? AND line = ?", (key.list, key.line))
+    rows = sql.execute("SELECT barcode FROM arrivals WHERE list = ? AND line = ?", (key.list, key.line))
     return frozenset(str(row[0]) for row in rows)

@@ -238,7 +238,9 @@ def _correction(row: Sequence[Any]) -> Correction:
 # --- permission -----------------------------------------------------------------------------------------------------
 
 
-def check(sql: Sql, event: ev.WorkOrder) -> None:
+def check(
+    sql: Sql, event: ev.CorrectionStep | ev.CorrectionOpened | ev.FindingWaived | ev.RetrainingHeld | ev.DeliveryOrdered
+) -> None:
     """Raise `WorkError` if a person may not do this now. Runs in the transaction that journals the event, so that two
     concurrent requests cannot both pass."""
     who = event.operator if not isinstance(event, ev.CorrectionOpened) else event.found_by

@@ -12,6 +12,7 @@ in the transaction of the event, and can be rebuilt at any time.
 * corrections, correction_log: see `station.domain.corrections.advance` (`store.projections.corrections`).
 * streams, draws, open_draws, judgements: `store.projections.sampling`.
 * arrivals: `store.projections.arrivals`.
+* packing_lists, packing_lines, packing_numbers: `store.projections.packing_lists`.
 * unjudged: `store.projections.unjudged`.
 * item_states, withdrawals: `store.projections.item_states`.
 * `VerdictTakenBack` takes a verdict out of all of them (`store.projections.taken_back`).
@@ -34,7 +35,16 @@ from station.domain.item import ItemRecord
 from station.store.database.database import Sql, transaction
 from station.store.database.decoding import Decoder, unreadable
 from station.store.database.migrations import STEPS
-from station.store.projections import arrivals, corrections, item_states, sampling, taken_back, unjudged, workers
+from station.store.projections import (
+    arrivals,
+    corrections,
+    item_states,
+    packing_lists,
+    sampling,
+    taken_back,
+    unjudged,
+    workers,
+)
 from station.store.projections.busy import BusyTables
 
 _EVENTS: Final = "SELECT seq, kind, payload FROM events ORDER BY seq"
@@ -155,7 +165,11 @@ _OTHERS: Final[_Changes] = {
     ev.WorkerRegistered: (workers.apply,),
     ev.WorkerRoleChanged: (workers.apply,),
     ev.WorkerLeft: (workers.apply,),
-    ev.ItemJudged: (arrivals.apply,),
+    ev.ItemJudged: (arrivals.apply, packing_lists.arrived),
+    ev.PackingListImported: (packing_lists.imported,),
+    ev.PackingListReplaced: (packing_lists.replaced,),
+    ev.PackingListClosed: (packing_lists.closed,),
+    ev.PackingListTakenOver: (packing_lists.taken_over,),
     ev.VerdictTakenBack: (taken_back.arrived,),
     **{event: (partial(item_states.withdrawn, withdraws),) for event, withdraws in item_states.WITHDRAWS.items()},
     ev.DeliveryChanged: (item_states.discarded,),
@@ -182,6 +196,7 @@ _ROWS: Final[Mapping[str, str]] = {
     "correction_log": "SELECT seq, correction, report FROM correction_log ORDER BY seq",
     **sampling.ROWS,
     **arrivals.ROWS,
+    **packing_lists.ROWS,
     **unjudged.ROWS,
     **item_states.ROWS,
     "workers": "SELECT worker, role, standing, seq FROM workers ORDER BY worker",
@@ -199,6 +214,7 @@ def rebuild(sql: Sql) -> int:
         sql.execute("DELETE FROM workers")
         sampling.forget(sql)
         arrivals.forget(sql)
+        packing_lists.forget(sql)
         unjudged.forget(sql)
         item_states.forget(sql)
         sql.execute("DELETE FROM attempts")

@@ -21,7 +21,6 @@ from station.domain.events import AnyEvent, Head, ItemJudged, RetrainingHeld
 from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import ItemState, StateSince
 from station.domain.lately import Lately
-from station.domain.packing_lists import LineKey
 from station.domain.ports import Binding, JournalRow, Logged
 from station.domain.rights import Role
 from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
@@ -34,11 +33,11 @@ from station.store.journal import hash_chain, timeline
 from station.store.journal.hash_chain import ChainReport
 from station.store.journal.outbox import ROW, delivery_of
 from station.store.projections import (
-    arrivals,
     cataloging,
     corrections,
     item_states,
     open_sets,
+    packing_lists,
     sampling,
     unjudged,
     workers,
@@ -115,6 +114,11 @@ class Queries:
     def viewer(self) -> str:
         """Id of the viewer; "" = unknown, or the station itself."""
         return self._viewer or ""
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a journal; there is none before the first start."""
+        return self._path.exists()
 
     def covered(self) -> frozenset[str]:
         """Return the items whose findings this viewer may not see yet."""
@@ -219,13 +223,6 @@ class Queries:
         """Return the tag statistics of each roll, newest first, and those of the last `last` tags."""
         with self._reading() as db:
             return tag_rolls.rolls(db, last)
-
-    def arrived(self, key: LineKey) -> frozenset[str]:
-        """Return the barcodes of the items that were judged as copies of a packing-list line."""
-        if not self._path.exists():
-            return frozenset()
-        with self._reading() as db:
-            return arrivals.of(db, key)
 
     def cataloging(self, *, closed: bool = False) -> tuple[Entry, ...]:
         """Return the queue for original cataloging, oldest entry first; with `closed` also closed entries."""
@@ -382,6 +379,11 @@ class Queries:
     open_set = _asks(history.open_set)
     sets = _asks(history.sets)
     staff_call = _asks(history.staff_call)
+    packing_list_lines = _asks(packing_lists.lines_of)
+    fitting_lines = _asks(packing_lists.fitting)
+    open_vendors = _asks(packing_lists.open_vendors)
+    lists_taken_over = _asks(packing_lists.lists_taken_over)
+    packing_lists = _asks(packing_lists.standings)
 
     def open_uids(self) -> frozenset[str]:
         """Return the tags with a write that was started and neither verified nor abandoned."""

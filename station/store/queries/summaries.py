@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Final
 
 from station.base.text import clean
@@ -12,6 +13,7 @@ from station.base.words import knows, tell
 from station.domain import events as ev
 from station.domain.finding_words import title_of
 from station.domain.findings import Finding, Outcome
+from station.domain.packing_lists import PackingList, heading
 from station.domain.sampling import Switch
 from station.domain.sign_on import MACHINE, NOBODY
 from station.domain.snapshot import CorrectionKind
@@ -130,6 +132,31 @@ def _resolved(event: ev.CatalogingResolved) -> str:
         else tell("journal.cataloged-none", what=what)
     )
     return by(why(said, event.reason), event.operator)
+
+
+def _packing_list(key: str, event: ev.PackingListImported | ev.PackingListReplaced) -> str:
+    content = event.content
+    said = tell(key, list=heading(content.vendor, content.name), counts=_counts(content))
+    return by(also(said, tell("journal.from-file", file=event.source) if event.source else ""), event.operator)
+
+
+def _packing_list_closed(event: ev.PackingListClosed) -> str:
+    missing = sum(one.copies for one in event.missing)
+    said = tell("journal.packing-list-closed", list=heading(event.vendor, event.name))
+    if missing:
+        said = also(said, tell("journal.missing", copies=tell("receiving.copies", count=missing)))
+    return by(said, event.operator)
+
+
+def _packing_list_taken_over(event: ev.PackingListTakenOver) -> str:
+    if event.content is None:
+        return why(tell("journal.packing-list-unreadable", file=event.file), event.problem)
+    name = heading(event.content.vendor, event.content.name)
+    return tell("journal.packing-list-taken-over", list=name, counts=_counts(event.content))
+
+
+def _counts(content: PackingList) -> str:
+    return also(tell("receiving.lines", count=len(content.lines)), tell("receiving.copies", count=content.copies))
 
 
 def _opened(event: ev.CorrectionOpened) -> str:
@@ -283,6 +310,10 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ),
     ev.CatalogingRequested: _requested,
     ev.CatalogingResolved: _resolved,
+    ev.PackingListImported: partial(_packing_list, "journal.packing-list-imported"),
+    ev.PackingListReplaced: partial(_packing_list, "journal.packing-list-replaced"),
+    ev.PackingListClosed: _packing_list_closed,
+    ev.PackingListTakenOver: _packing_list_taken_over,
     ev.CorrectionOpened: _opened,
     ev.CorrectionAssigned: _assigned,
     ev.CorrectionMended: lambda e: _says(why(tell("journal.fixed", id=_flag(e)), e.note), e.operator),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ from station.domain.events import ItemJudged
 from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists import LineKey
 from station.domain.snapshot import Verdict
+from station.store.database.database import open_reader
 from station.store.owner import open_store
+from tests.cli.session.test_sign_on import PINS, prepare, running
 from tests.conftest import FakeClock
 
 TOML = """
@@ -58,19 +62,88 @@ def rule_50(data: Path, barcode: str) -> tuple[str, str]:
     return found["outcome"], found["reason"]
 
 
-def imported(data: Path) -> Any:
+def imported(data: Path, *options: str, name: str = "INV-7", code: int = 0) -> Any:
     return value(
-        data, "receiving", "import", str(data / "list.csv"), "--list", "INV-7", "--vendor", "YBP", "--column", "quantity=Qty"
+        data, "receiving", "import", str(data / "list.csv"), "--list", name, "--vendor", "YBP", "--column", "quantity=Qty",
+        *options, code=code,
     )  # fmt: skip
+
+
+def events(data: Path, kind: str) -> list[dict[str, Any]]:
+    """Return the journaled events of a kind."""
+    with closing(open_reader(data / "journal.db")) as sql:
+        rows = sql.execute("SELECT payload FROM events WHERE kind = ? ORDER BY seq", (kind,))
+        return [json.loads(row[0]) for row in rows]
 
 
 def test_a_list_is_taken_and_rule_50_judges(desk: Path) -> None:
     assert rule_50(desk, "31999000000014") == ("abstained", "no packing list or invoice says anything of it")
-    assert imported(desk) == [{"key": "YBP INV-7", "lines": 2, "replaced": False, "unused_columns": []}]
+    (report,) = imported(desk)
+    assert (report["vendor"], report["name"], report["lines"], report["state"]) == ("YBP", "INV-7", 2, "imported")
     assert rule_50(desk, "31999000000014")[0] in ("pass", "fail")
     assert rule_50(desk, "31999000000022") == ("fail", "it was ordered for EAST, the item is of MAIN")
     assert rule_50(desk, "31999000000030") == ("fail", "it is on no open packing list")
-    assert imported(desk)[0]["replaced"]
+
+
+def test_a_file_that_is_imported_twenty_times_still_is_one_copy(desk: Path) -> None:
+    (desk / "list.csv").write_text("isbn,Qty\n9780262033848,1\n")
+    (first,) = imported(desk, "--operator", "ann", name="INV-0")
+    for number in range(1, 20):
+        refused = imported(desk, name=f"INV-{number}", code=31)
+        assert "this file was imported already as YBP INV-0" in refused["error"]["sentence"]
+    assert imported(desk, name="INV-0")[0]["state"] == "unchanged"
+    again = run(
+        desk, "receiving", "import", str(desk / "list.csv"), "--list", "INV-0", "--vendor", "YBP", "--column", "quantity=Qty"
+    )  # fmt: skip
+    assert "Nothing was changed." in again.output
+    assert [(one["id"], one["quantity"]) for one in value(desk, "receiving", "list")] == [(first["id"], 1)]
+    (event,) = events(desk, "packing-list-imported")
+    assert (event["operator"], event["source"]) == ("ann", "list.csv")
+    assert event["digest"] == hashlib.sha256((desk / "list.csv").read_bytes()).hexdigest()
+    assert event["content"]["lines"] == [{"line": "1", "numbers": ["9780262033848"], "quantity": 1}]
+
+
+def test_another_content_is_refused_until_it_replaces_and_what_changes_is_shown(desk: Path) -> None:
+    (first,) = imported(desk)
+    (desk / "list.csv").write_text(CSV.replace("Second,2", "Second,3").replace("1,31999000000014", "1,31999000000030"))
+    refused = imported(desk, code=31)
+    assert "YBP INV-7 was imported already; --replace" in refused["error"]["sentence"]
+    assert events(desk, "packing-list-replaced") == []
+    shown = run(
+        desk, "receiving", "import", str(desk / "list.csv"), "--list", "INV-7", "--vendor", "YBP",
+        "--column", "quantity=Qty", "--replace", "--operator", "ann",
+    )  # fmt: skip
+    assert shown.exit_code == 0, shown.output
+    assert "quantity: 2, now 3" in shown.output
+    assert [line.split()[0] for line in shown.output.splitlines()[1:]] == ["added", "changed", "removed"]
+    (event,) = events(desk, "packing-list-replaced")
+    assert (event["list"], event["operator"]) == (first["id"], "ann")
+    assert f"list-{event['replaces']}" == first["id"], "the number of the event with the earlier content"
+    assert [line["quantity"] for line in event["content"]["lines"]] == [1, 3]
+    assert [(one["id"], one["quantity"]) for one in value(desk, "receiving", "list")] == [(first["id"], 4)]
+    assert value(desk, "journal", "verify")["problems"] == []
+
+
+def test_a_wrong_number_is_corrected_and_the_list_keeps_its_id(desk: Path) -> None:
+    (first,) = imported(desk)
+    (report,) = imported(desk, "--replace", name="INV-8")
+    assert (report["id"], report["state"], report["changes"]) == (first["id"], "replaced", [])
+    assert [(one["id"], one["name"]) for one in value(desk, "receiving", "list")] == [(first["id"], "INV-8")]
+
+
+def test_a_closed_list_is_opened_by_replacing_it(desk: Path) -> None:
+    imported(desk)
+    shown = run(desk, "receiving", "close", "INV-7", "--operator", "ann")
+    assert "YBP INV-7 is closed; 3 copies missing" in shown.output
+    (event,) = events(desk, "packing-list-closed")
+    assert [(one["line"], one["copies"]) for one in event["missing"]] == [("1", 1), ("2", 2)]
+    assert event["operator"] == "ann"
+    assert "is closed already" in run(desk, "receiving", "close", "INV-7").output
+    assert imported(desk)[0]["state"] == "unchanged"
+    assert value(desk, "receiving", "list") == []
+    imported(desk, "--replace")
+    assert [one["closed"] for one in value(desk, "receiving", "list")] == [""]
+    assert len(events(desk, "packing-list-closed")) == 1
 
 
 def test_a_price_is_compared_where_the_site_gives_a_limit(desk: Path) -> None:
@@ -79,13 +152,13 @@ def test_a_price_is_compared_where_the_site_gives_a_limit(desk: Path) -> None:
     price = value(desk, "catalog", "show", "31999000000014")["price"]
     assert (outcome == "fail") == (abs(float(price) - 35) > 3.5), reason
     (desk / "list.csv").write_text(CSV.replace("35.00", price))
-    imported(desk)
+    imported(desk, "--replace")
     assert rule_50(desk, "31999000000014") == ("pass", "")
     (desk / "list.csv").write_text(CSV.replace("35.00", str(float(price) * 2)))
-    imported(desk)
+    imported(desk, "--replace")
     assert "the list has the price" in rule_50(desk, "31999000000014")[1]
     (desk / "list.csv").write_text(CSV.replace("35.00", '"1,034.00 USD"'))
-    imported(desk)
+    imported(desk, "--replace")
     assert rule_50(desk, "31999000000014") == ("fail", f"the list has the price 1,034.00 USD, the item {price}")
     (desk / "list.csv").write_text(CSV.replace("35.00", "PBK12"))
     refused = run(desk, "receiving", "import", str(desk / "list.csv"), "--list", "INV-7", "--vendor", "YBP")
@@ -94,7 +167,7 @@ def test_a_price_is_compared_where_the_site_gives_a_limit(desk: Path) -> None:
 
 
 def test_what_came_is_listed_and_a_list_is_closed(desk: Path) -> None:
-    imported(desk)
+    (report,) = imported(desk)
     store = open_store(desk / "journal.db", FakeClock())
     for barcode, line in (("31999000000014", "1"), ("31999000000022", "2")):
         store.journal.record(
@@ -106,7 +179,7 @@ def test_what_came_is_listed_and_a_list_is_closed(desk: Path) -> None:
                 verdict=Verdict.PASS,
                 findings=(),
                 item=ItemRecord(barcode=Barcode(barcode)),
-                receipt=LineKey("YBP INV-7", line),
+                receipt=LineKey(report["id"], line),
             )
         )
     store.close()
@@ -120,6 +193,30 @@ def test_what_came_is_listed_and_a_list_is_closed(desk: Path) -> None:
     assert value(desk, "receiving", "list") == []
     assert len(value(desk, "receiving", "list", "--all")) == 1
     assert rule_50(desk, "31999000000030")[0] == "abstained"
+
+
+def test_a_list_is_named_by_its_number_where_that_is_enough(desk: Path) -> None:
+    (first,) = imported(desk)
+    assert run(desk, "receiving", "show", "INV-7").output == run(desk, "receiving", "show", "YBP INV-7").output
+    (desk / "list.csv").write_text("isbn,vendor\n9780262033848,GOBI\n")
+    value(desk, "receiving", "import", str(desk / "list.csv"), "--list", "INV-7")
+    several = value(desk, "receiving", "close", "INV-7", code=31)
+    assert f"{first['id']} (YBP INV-7)" in several["error"]["sentence"]
+    assert value(desk, "receiving", "close", first["id"])["closed"]
+    assert [one["vendor"] for one in value(desk, "receiving", "list")] == ["GOBI"]
+
+
+def test_the_longest_list_reaches_a_running_station_with_the_pin_of_the_person(tmp_path: Path) -> None:
+    data = prepare(tmp_path)
+    rows = "".join(f"{n},POL-{n},{'Imaginary book ' * 15}\n" for n in range(1, 10_001))
+    (tmp_path / "list.csv").write_text("line,order_line,title\n" + rows)
+    words = ("receiving", "import", str(tmp_path / "list.csv"), "--list", "INV-7", "--operator", "ann")
+    with running(data):
+        done = CliRunner().invoke(station, ["--data", str(data), *words], input=f"{PINS['ann']}\n")
+        assert done.exit_code == 0, done.output
+        assert value(data, "receiving", "list")[0]["quantity"] == 10_000
+    (event,) = events(data, "packing-list-imported")
+    assert event["operator"] == "w-ann"
 
 
 def test_a_vendors_spreadsheet_is_taken_whole_or_not_at_all(desk: Path) -> None:

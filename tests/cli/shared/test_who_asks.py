@@ -25,9 +25,11 @@ from station.domain.events import (
     CatalogImported,
     CatalogingRequested,
     CorrectionOpened,
+    PackingListImported,
     TruckReleased,
     WorkerRegistered,
 )
+from station.domain.packing_lists import PackingLine, PackingList
 from station.domain.rights import Role
 from station.domain.sign_on import NOBODY, SIGNING_ON, Pin, lending
 from station.runtime.data_directory import JOURNAL
@@ -302,6 +304,8 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "quality sampling unasked": ("worker", "tim"),
     "quality stats": (),
     "set": (BARCODE, "--parts", "2"),
+    "receiving close": ("INV-1",),
+    "receiving import": ("PACKING",),
     "tag erase": ("--barcode", BARCODE),
     "tag history": (BARCODE,),
     "tag migrate": ("--write", "--barcode", BARCODE),
@@ -348,10 +352,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.journal.record(WorkerRegistered(worker="w-new", role=Role.TRAINEE))
     store.journal.record(CatalogingRequested(request="c1c1", barcode=BARCODE, reason="no record", operator=ANN))
     store.journal.record(FIRST_CORRECTION)
+    content = PackingList(name="INV-1", lines=(PackingLine(line="1", barcode=BARCODE),))
+    store.journal.record(PackingListImported(content=content, operator=ANN))
     authenticator = open_authenticator(load(data / "station.toml"), data, store.queries, SystemClock())
     authenticator.give_card(Kind.BARCODE, "STAFF-1", "w-tim")
     store.close()
     (data / "list.txt").write_text(f"{BARCODE}\n", encoding="utf-8")
+    (data / "packing.csv").write_text(f"barcode\n{BARCODE}\n", encoding="utf-8")
     return data
 
 
@@ -367,7 +374,8 @@ def beside(place: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
 def asks(data: Path, name: str) -> None:
     """Assert that the command ends without a PIN, or with a wrong one, and that no event is journaled in the
     technician's name."""
-    words = [str(data / "list.txt") if word == "LIST" else word for word in ARGUMENTS[name]]
+    files = {"LIST": str(data / "list.txt"), "PACKING": str(data / "packing.csv")}
+    words = [files.get(word, word) for word in ARGUMENTS[name]]
     command = (*name.split(), *words, "--operator", "tess")
     for lines, code, said in (((), 2, "stdin has no line left for a PIN"), (("000111",), 35, "PIN")):
         result = run(data, *command, lines=lines)

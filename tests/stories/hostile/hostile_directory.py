@@ -21,7 +21,7 @@ from station.domain.deliveries.delivery import DeliveryState, NewDelivery, Why
 from station.domain.deliveries.intents import Intent
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord
-from station.domain.packing_lists import PackingLine, PackingList
+from station.domain.packing_lists import MissingCopies, PackingLine, PackingList
 from station.domain.reader_health import SECONDS, TAGS, ReaderHealth, empty
 from station.domain.rights import Role
 from station.domain.snapshot import CorrectionKind, Recheck, Verdict
@@ -30,7 +30,6 @@ from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE
 from station.runtime.library_systems import CATALOG
 from station.store.catalog_index.import_file import import_file
-from station.store.lists.packing_lists import PackingLists
 from station.store.owner import open_store
 from station.store.people.names import People
 from tests.conftest import ROOT, FakeClock
@@ -68,8 +67,7 @@ def bench(data: Path, deal: Dealer) -> Path:
     (data / "own.toml").write_text("", encoding="utf-8")
     _catalog(data, deal)
     _people(data, deal)
-    _packing(data, deal)
-    _journal(data, deal)
+    _journal(data, deal, _packing(deal))
     measured.keep(
         data,
         filled(ReaderHealth, deal, {"seconds": empty(SECONDS), "write_seconds": empty(SECONDS), "tags": empty(TAGS)}),
@@ -119,9 +117,9 @@ def _people(data: Path, deal: Dealer) -> None:
             sql.execute("UPDATE people SET name = ? WHERE worker = ?", (deal(), f"w-{login}"))
 
 
-def _packing(data: Path, deal: Dealer) -> None:
-    settings = load(data / "station.toml").receiving
-    lists = PackingLists(data / settings.lists, settings, lambda _line: frozenset())
+def _packing(deal: Dealer) -> list[ev.AnyEvent]:
+    """Return the events of packing lists: two that are open, and one of each other kind."""
+    events: list[ev.AnyEvent] = []
     for name in ("1", "2"):
         lines = tuple(
             PackingLine(
@@ -135,15 +133,23 @@ def _packing(data: Path, deal: Dealer) -> None:
             )
             for n in range(6)
         )
-        vendor = f"{deal()[:50].replace(chr(0), '')}"
-        lists.keep(PackingList(name=name, vendor=vendor, lines=lines, given=deal(), source=deal()[:200]))
+        content = PackingList(name=name, vendor=deal()[:50].replace(chr(0), ""), lines=lines)
+        given, source = deal(), deal()[:200]
+        events.append(ev.PackingListImported(content=content, source=source, digest=given))
+        events.append(ev.PackingListTakenOver(file=source, problem=given, given=given))
+        earlier = msgspec.structs.replace(content, name=f"earlier {name}")
+        events.append(ev.PackingListTakenOver(file=source, content=earlier, source=source, given=given, closed=True))
+        missing = (MissingCopies(line=given, title=source, copies=1),)
+        events.append(ev.PackingListClosed(list=given, vendor=content.vendor, name=source, missing=missing))
+        events.append(ev.PackingListReplaced(list=given, replaces=1, content=content, source=source))
+    return events
 
 
 def item(deal: Dealer, barcode: str = BARCODE) -> ItemRecord:
     return filled(ItemRecord, deal, {**KEYS, "barcode": Barcode(barcode), "alternate_title": deal()})
 
 
-def _journal(data: Path, deal: Dealer) -> None:
+def _journal(data: Path, deal: Dealer, packing: list[ev.AnyEvent]) -> None:
     store = open_store(data / JOURNAL, FakeClock())
     try:
         record = store.journal.record
@@ -156,7 +162,8 @@ def _journal(data: Path, deal: Dealer) -> None:
             ev.SoundChecked,
             ev.VerdictTakenBack,
         }  # newer than the golden corpus: recorded last, to keep the other texts
-        kinds = [one for one in ev.AnyEvent.__args__ if not one.__name__.startswith("Worker") and one not in last]
+        apart = ("Worker", "PackingList")
+        kinds = [one for one in ev.AnyEvent.__args__ if not one.__name__.startswith(apart) and one not in last]
         for kind in kinds:
             record(filled(kind, deal, {"old": image(), "new": image()}))
         for kind in kinds:
@@ -183,6 +190,7 @@ def _journal(data: Path, deal: Dealer) -> None:
         _deliveries(store, deal)
         for kind in sorted(last, key=lambda one: one.__name__):
             record(filled(kind, deal, KEYS))
+        record(*packing)
     finally:
         assert store.close()
 

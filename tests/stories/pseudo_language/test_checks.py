@@ -41,7 +41,6 @@ from station.store.catalog_index import import_file, rebuild, walk
 from station.store.database import database
 from station.store.database.decoding import Decoder
 from station.store.journal import hash_chain
-from station.store.lists import packing_lists
 from station.store.owner import open_store
 from station.store.people.cards import Kind
 from station.store.people.names import People
@@ -395,11 +394,6 @@ def _people(place: Path, pragma: str) -> None:
     people.find("8")
 
 
-def _packing(place: Path) -> None:
-    (place / "7.json").write_text("7")
-    packing_lists._read(place / "7.json")
-
-
 def _pragma(_: Path) -> None:
     with closing(sqlite3.connect(":memory:")) as sql:
         database.set_pragmas(sql, [("PRAGMA user_version=7", "PRAGMA user_version", 8)])
@@ -418,7 +412,6 @@ REFUSALS: dict[str, Callable[[Path], object]] = {
     "an event of another kind": lambda _: _decoded(7, "station-started", ev.encode(RetrainingHeld(worker="7"))),
     "not the file of people": lambda place: _people(place, "PRAGMA application_id = 7"),
     "a newer file of people": lambda place: _people(place, "PRAGMA user_version = 7777"),
-    "a packing list that is none": _packing,
     "no index to walk": lambda place: walk.walk(place / "7.db", "7"),
     "an index of another profile": _walked,
     "nothing to import": lambda place: _imported(place, b"00024" + b" " * 19 + b"\x1d"),

@@ -1,0 +1,64 @@
+"""Packing lists of vendors: import, replacement, close."""
+
+from __future__ import annotations
+
+from station.domain.events.base import Event
+from station.domain.packing_lists import MissingCopies, PackingList
+
+
+class PackingListImported(Event, frozen=True, kw_only=True, tag="packing-list-imported"):
+    """A packing list was imported from a vendor's file. The list's id is `list_id` of this event's number."""
+
+    content: PackingList
+    source: str = ""
+    """Name of the file."""
+    digest: str = ""
+    """SHA-256 of the file, hexadecimal."""
+
+
+class PackingListReplaced(Event, frozen=True, kw_only=True, tag="packing-list-replaced"):
+    """A list has another content from now on, and is open. Items that arrived for it stay with their copy."""
+
+    list: str
+    """Id of the list."""
+    replaces: int
+    """Number of the event that holds the content before."""
+    content: PackingList
+    source: str = ""
+    digest: str = ""
+
+
+class PackingListClosed(Event, frozen=True, kw_only=True, tag="packing-list-closed"):
+    """No further copies of a list are expected."""
+
+    list: str
+    vendor: str = ""
+    name: str = ""
+    missing: tuple[MissingCopies, ...] = ()
+    """Copies that had not arrived. The store fills in this field, vendor and name."""
+
+
+class PackingListTakenOver(Event, frozen=True, kw_only=True, tag="packing-list-taken-over"):
+    """A list that a version before schema 12 kept as a file was taken over, once. Its id is `list_id` of this event's
+    number."""
+
+    file: str
+    """Name of that file."""
+    digest: str = ""
+    """SHA-256 of that file, hexadecimal."""
+    content: PackingList | None = None
+    """None = the file could not be read."""
+    problem: str = ""
+    """Why it could not be read."""
+    source: str = ""
+    """Name of the vendor's file."""
+    given: str = ""
+    """Time of the import, ISO 8601; "" = unknown."""
+    closed: bool = False
+    closed_at: str = ""
+    """Time at which the list was closed, ISO 8601; "" = unknown, or open."""
+
+
+def list_id(seq: int) -> str:
+    """Return the id of the list that the event with this number began."""
+    return f"list-{seq}"
