@@ -123,7 +123,7 @@ def _list(vendor: str, name: str, lines: list[tuple[int, PackingLine, str]], fil
             if text:
                 known[text] = at
     at, _, day = lines[0]
-    values = {"name": name, "vendor": vendor, "date": day, "lines": [msgspec.to_builtins(one[1]) for one in lines]}
+    values = {"name": name, "vendor": vendor, "date": day, "lines": [msgspec.to_builtins(line[1]) for line in lines]}
     made: PackingList = _made(PackingList, values, file, at)
     return made
 

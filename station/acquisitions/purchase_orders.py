@@ -123,7 +123,7 @@ def lines(
             price_text=texts["price"],
             net_price=net_price.value if net_price else None,
             net_price_text=texts["net_price"],
-            currency=next((one.currency for one in (price, net_price) if one and one.currency), ""),
+            currency=next((amount.currency for amount in (price, net_price) if amount and amount.currency), ""),
             fund=texts["fund"],
             quantity=_quantity(texts["quantity"]),
             library=texts["library"],

@@ -292,8 +292,8 @@ class Desk:
         """Show that another item was scanned while the checks of the item in hand are open: the items may be mixed
         up."""
         self.remarks.wrong(OTHER_ITEM)
-        said = Sentence("notice.checks-first", other=self.titles.of(barcode), title=name_of(in_hand))
-        self.say(said, Sound.WARNING)
+        sentence = Sentence("notice.checks-first", other=self.titles.of(barcode), title=name_of(in_hand))
+        self.say(sentence, Sound.WARNING)
 
     def play(self, sound: Sound) -> None:
         """Play a sound at the screen; without a player there, through the reader's buzzer."""

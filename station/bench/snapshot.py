@@ -285,10 +285,12 @@ def snapshot(
         staff_call=staff_call,
         parts_left=in_hand.parts_left if in_hand else (),
         unjudged=tuple(
-            msgspec.structs.replace(one, title=clean(one.title)) for one in unjudged if one.barcode != barcode
+            msgspec.structs.replace(item, title=clean(item.title)) for item in unjudged if item.barcode != barcode
         ),
         open_sets=tuple(
-            msgspec.structs.replace(one, title=clean(one.title)) for one in open_sets if one.barcode != barcode
+            msgspec.structs.replace(open_set, title=clean(open_set.title))
+            for open_set in open_sets
+            if open_set.barcode != barcode
         ),
     )
 
@@ -297,6 +299,6 @@ def _may_waive(in_hand: ItemInHand, role: Role | None, *, sign_on: bool) -> tupl
     """Return the rules whose failed finding may be waived: by a worker of this role or, if people sign on, by a person
     who is asked to."""
     waived = {one.rule for one in in_hand.waivers}
-    failed = [one for one in in_hand.findings if one.fails_item and one.rule not in waived]
+    failed = [finding for finding in in_hand.findings if finding.fails_item and finding.rule not in waived]
     rights = {True: Right.WAIVE_CRITICAL, False: Right.WAIVE}
     return tuple(one.rule for one in failed if sign_on or may(role, rights[one.severity is Severity.CRITICAL]))

@@ -15,8 +15,8 @@ def is_fixed(logged: Iterable[Logged], corrections: Sequence[Correction]) -> boo
     `logged`: the events that name the item, oldest first. `corrections`: its open ones."""
     judged: dict[int, ItemJudged] = {}
     opened: set[str] = set()
-    for one in standing(logged):
-        match one.event:
+    for entry in standing(logged):
+        match entry.event:
             case ItemJudged() as event:
                 judged[event.part] = event
             case CorrectionOpened(what=CorrectionKind.MEND, rule=rule):
@@ -24,7 +24,7 @@ def is_fixed(logged: Iterable[Logged], corrections: Sequence[Correction]) -> boo
             case _:
                 pass
     failed = {rule for event in judged.values() for rule in failed_rules(event)}
-    return bool(failed) and failed <= opened - {one.rule for one in corrections}
+    return bool(failed) and failed <= opened - {correction.rule for correction in corrections}
 
 
 def failed_rules(event: ItemJudged) -> frozenset[str]:
@@ -32,4 +32,4 @@ def failed_rules(event: ItemJudged) -> frozenset[str]:
     if event.verdict is not Verdict.FAIL:
         return frozenset()
     waived = {waiver.rule for waiver in event.waivers}
-    return frozenset(one.rule for one in event.findings if one.fails_item and one.rule not in waived)
+    return frozenset(finding.rule for finding in event.findings if finding.fails_item and finding.rule not in waived)

@@ -77,38 +77,38 @@ class Manual:
         """Return a page for every rule that a person is asked about or that the machine judges."""
         return tuple(Topic(f"{RULE}{rule.id}", plain(rule_words.title(rule))) for rule in self._rules.rules)
 
-    def page(self, topic: str, code: str = "", said: str = "", buttons: tuple[str, ...] = ()) -> Page | None:
-        """Return the page of a topic, or None. It starts with the advice for `code`, or else for the sentence `said`,
+    def page(self, topic: str, code: str = "", sentence: str = "", buttons: tuple[str, ...] = ()) -> Page | None:
+        """Return the page of a topic, or None. It starts with the advice for `code`, or else for the screen's `sentence`,
         and the effects of these `buttons` of the screen, by their labels."""
         if topic.startswith(RULE):
             return self._rule_page(topic, buttons)
         text = self._text(topic)
         if text is None:
             return None
-        advice = (self.about(code, buttons, said) if code else ()) or (
-            self.about_sentence(said, topic, buttons) if said else ()
+        advice = (self.about(code, buttons, sentence) if code else ()) or (
+            self.about_sentence(sentence, topic, buttons) if sentence else ()
         )
         return Page(topic, self._title(topic), (*advice, *self._buttons(buttons), *parse(text)))
 
-    def about(self, code: str, buttons: tuple[str, ...] = (), said: str = "") -> tuple[Block, ...]:
+    def about(self, code: str, buttons: tuple[str, ...] = (), sentence: str = "") -> tuple[Block, ...]:
         """Return the operator's action for a code: the row with that code in the page "when the line stops". Its
-        heading is the sentence `said` if that is the row's, with its values."""
+        heading is `sentence` if that is the row's, with its values."""
         for cells in (cells for text in self._texts(STOPS) for cells in table_rows(text)):
             if plain(cells[-1]) == code and len(cells) > 2:
                 cell = plain(cells[0])
-                return self._advice(plain(said) if _says(cell, said) else cell, cells[1], buttons)
+                return self._advice(plain(sentence) if _says(cell, sentence) else cell, cells[1], buttons)
         return ()
 
-    def about_sentence(self, said: str, topic: str = "", buttons: tuple[str, ...] = ()) -> tuple[Block, ...]:
+    def about_sentence(self, sentence: str, topic: str = "", buttons: tuple[str, ...] = ()) -> tuple[Block, ...]:
         """Return the operator's action for a sentence on the screen: the row of a page whose first cell matches it
         ("..." matches any words). The topic's own page is searched first, then the others; of several matches the one
         with the longest cell is used."""
         others = [other.name for other in self.topics() if other.name != topic]
         for text in map(self._text, (topic, *others)):
             rows = [cells for cells in table_rows(text or "") if len(cells) > 1]
-            fitting = [cells for cells in rows if _says(plain(cells[0]), said)]
+            fitting = [cells for cells in rows if _says(plain(cells[0]), sentence)]
             if fitting:
-                return self._advice(plain(said), max(fitting, key=lambda cells: len(plain(cells[0])))[1], buttons)
+                return self._advice(plain(sentence), max(fitting, key=lambda cells: len(plain(cells[0])))[1], buttons)
         return ()
 
     def _advice(self, heading: str, text: str, buttons: tuple[str, ...]) -> tuple[Block, ...]:
@@ -187,9 +187,9 @@ class Manual:
         return Page(topic, plain(rule_words.title(rule)), tuple(blocks))
 
 
-def _says(cell: str, said: str) -> bool:
+def _says(cell: str, sentence: str) -> bool:
     """Return True if the screen's sentence begins as this cell of a page does."""
-    return bool(cell.strip(". ")) and _pattern(cell).match(said) is not None
+    return bool(cell.strip(". ")) and _pattern(cell).match(sentence) is not None
 
 
 def _pattern(cell: str) -> re.Pattern[str]:

@@ -122,7 +122,7 @@ def obstacle(where: Target, data: Path) -> str:
             return "" if os.access(path, os.W_OK) else f"{path}: {tell('print.device.may-not')}"
         case "directory":
             directory = data / where.where
-            there = next(one for one in (directory, *directory.parents) if one.exists())
+            there = next(folder for folder in (directory, *directory.parents) if folder.exists())
             if not there.is_dir():
                 return f"{there}: {tell('print.file-in-its-place')}"
             return "" if os.access(there, os.W_OK | os.X_OK) else f"{there}: {tell('print.may-not-write')}"

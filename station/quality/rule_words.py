@@ -31,6 +31,6 @@ def reasons(catalogue: Catalogue, rule: Rule) -> tuple[str, ...]:
     return tuple(words for _, words, _ in offered(catalogue.reasons_of(rule)))
 
 
-def offered(found: Sequence[Reason]) -> tuple[tuple[str, str, str], ...]:
+def offered(reasons: Sequence[Reason]) -> tuple[tuple[str, str, str], ...]:
     """Return code, words on the button, and phrase in a finding of each reason."""
-    return tuple((one.code, in_use(f"reason.{one.code}", one.words), one.phrase) for one in found)
+    return tuple((reason.code, in_use(f"reason.{reason.code}", reason.words), reason.phrase) for reason in reasons)

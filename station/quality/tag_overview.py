@@ -51,7 +51,7 @@ def _content(seen: Recognition) -> list[str]:
     rows += [(_SHELF, content.shelf_location), *((oid, with_meaning(oid, value)) for oid, value in content.further)]
     named = [(element(oid).name, value) for oid, value in rows]
     # Fields that ISO 28560-1 does not define have no OID.
-    named += [(one.name, one.value) for one in content.elements if not one.oid]
+    named += [(field.name, field.value) for field in content.elements if not field.oid]
     return [f"{element_word(name)}: {value}" for name, value in named if value]
 
 

@@ -57,12 +57,17 @@ class StatusBoards:
             running=snapshot is not None,
             called=self._called(),
             in_hand=_in_hand(snapshot),
-            unjudged=_waiting([clean(one.name) for one in self._queries.unjudged() if one.barcode != hand]),
+            unjudged=_waiting([clean(item.name) for item in self._queries.unjudged() if item.barcode != hand]),
             open_sets=_waiting(
                 [
-                    tell("notice.parts-left", count=len(one.left), title=clean(one.name), parts=one.numbers)
-                    for one in self._queries.open_sets()
-                    if one.barcode != hand
+                    tell(
+                        "notice.parts-left",
+                        count=len(open_set.left),
+                        title=clean(open_set.name),
+                        parts=open_set.numbers,
+                    )
+                    for open_set in self._queries.open_sets()
+                    if open_set.barcode != hand
                 ]
             ),
             unfinished=_waiting([] if snapshot is None else list(snapshot.unfinished)),
@@ -77,7 +82,9 @@ class StatusBoards:
             reader_ready=snapshot is not None and snapshot.reader_ready,
             advice=() if health is None else advice(health),
             rolls=rolls[:ROLLS],
-            unusable=_waiting([clean(one, 160) for one in (snapshot.unusable if snapshot else self._unusable())]),
+            unusable=_waiting(
+                [clean(problem, 160) for problem in (snapshot.unusable if snapshot else self._unusable())]
+            ),
             recovered=_waiting([_recovered(one) for one in reversed(self._queries.pin_trace().recoveries)]),
             last_tags=last,
         )

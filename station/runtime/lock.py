@@ -137,9 +137,9 @@ def _lock(descriptor: int, account: int, clock: Clock) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            found = _read(account)
-            if attempt >= (_ATTEMPTS if _lives(found.pid) else _UNSIGNED):
-                raise StationBusy(found.describe()) from error
+            holder = _read(account)
+            if attempt >= (_ATTEMPTS if _lives(holder.pid) else _UNSIGNED):
+                raise StationBusy(holder.describe()) from error
             clock.pause(_PAUSE_S)
         else:
             return

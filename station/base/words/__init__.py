@@ -147,20 +147,20 @@ def spoken() -> str:
 def _catalog_of(language: str, site: Path | None) -> Catalogue | None:
     """Return the sentences of a language, with English behind them; None = English as shipped. Raise `WordsError` if
     there are none. A bad file of the site is left out."""
-    found: Catalogue | None = None
+    catalogue: Catalogue | None = None
     for name in dict.fromkeys((ENGLISH, language)):
         shipped = SHIPPED / name
         if name != ENGLISH and shipped.is_dir():
-            found = Catalogue(Areas(shipped), found or english())
+            catalogue = Catalogue(Areas(shipped), catalogue or english())
         files = files_of(name, site) if site else []
         if not files and name != ENGLISH and not shipped.is_dir():
             raise WordsError(f"there are no texts for the language {name!r}: put {name}.po into the folder words")
         for path in files:
             try:
-                found = load([path], found or english())
+                catalogue = load([path], catalogue or english())
             except WordsError as error:
                 _unusable[path] = str(error)
-    return found
+    return catalogue
 
 
 def tell(key: str, /, *, count: int | None = None, **values: object) -> str:

@@ -55,7 +55,11 @@ class ItemCorrections:
         before = {one.id for one in in_hand.standing}
         standing = self._journal.open_corrections(in_hand.item.barcode)
         leaves = in_hand.task != "processing"
-        in_hand.standing = tuple(one for one in standing if self._judges(one, in_hand.task)) if leaves else standing
+        in_hand.standing = (
+            tuple(correction for correction in standing if self._judges(correction, in_hand.task))
+            if leaves
+            else standing
+        )
         today = self._clock.day()
         orders = [one for one in in_hand.standing if is_second_check(one, in_hand.worker.id)]
         # A second check is blind: the first person's findings are hidden until the second person's verdict.
@@ -74,10 +78,10 @@ class ItemCorrections:
             )
             for one in shown
         )
-        open_now = {one.rule for one in in_hand.standing if one.kind is CorrectionKind.MEND}
+        open_rules = {correction.rule for correction in in_hand.standing if correction.kind is CorrectionKind.MEND}
         failed = failed_rules(in_hand.judged) if in_hand.judged is not None else frozenset()
-        in_hand.to_fix = {*in_hand.to_fix, *open_now} if failed else set()
-        in_hand.fixed = bool(failed) and failed <= in_hand.to_fix - open_now
+        in_hand.to_fix = {*in_hand.to_fix, *open_rules} if failed else set()
+        in_hand.fixed = bool(failed) and failed <= in_hand.to_fix - open_rules
 
     def _judges(self, correction: Correction, task: str) -> bool:
         rule = self._rule_of(correction.rule)

@@ -117,7 +117,7 @@ def receipt_of(lists: PackingLists, item: ItemRecord, scanned: str) -> tuple[Ite
 
 def ledger_of_leaving(ledger: Ledger | None, journal: Bindings, item: ItemRecord, *, erased: bool) -> Ledger:
     """Return the ledger of an item that leaves, with all its tags. `erased`: this station erased a tag of it."""
-    live = tuple(one.uid for one in journal.bindings_for(item.barcode))
+    live = tuple(binding.uid for binding in journal.bindings_for(item.barcode))
     return msgspec.structs.replace(ledger or Ledger(), live=live, erased=erased)
 
 

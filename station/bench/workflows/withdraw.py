@@ -281,7 +281,7 @@ class WithdrawWorkflow(BenchWorkflow):
     def _ask(self, in_hand: ItemInHand, said: dict[str, Finding]) -> None:
         """Make the machine findings and checks from what is known now. Earlier answers are kept."""
         logged = self._desk.history.about_item(in_hand.item.barcode)
-        in_hand.erased = any(isinstance(one.event, TagErased) and not one.event.stray for one in logged)
+        in_hand.erased = any(isinstance(entry.event, TagErased) and not entry.event.stray for entry in logged)
         each = Role.TRAINEE in (in_hand.worker.role, self._desk.worker.role)
         self._desk.judge.begin(in_hand, in_hand.day, self._desk.clock.monotonic(), each=each, alone=True)
         self._desk.judge.remember(in_hand, said)
@@ -356,14 +356,14 @@ class WithdrawWorkflow(BenchWorkflow):
 
 def _answers(in_hand: ItemInHand) -> dict[str, Finding]:
     """Return the answers given so far, by rule."""
-    return {one.rule: one for check in in_hand.checks for one in check.findings}
+    return {finding.rule: finding for check in in_hand.checks for finding in check.findings}
 
 
 def _ending(in_hand: ItemInHand) -> str:
     """Return how the checks ended: "fail", "open" (the tag is still to be erased), "flags" or "pass"."""
     if in_hand.verdict is not Verdict.PASS:
         return "fail"
-    if any(one.code == OPEN for one in in_hand.findings):
+    if any(finding.code == OPEN for finding in in_hand.findings):
         return "open"
     return "flags" if in_hand.flags else "pass"
 

@@ -107,8 +107,8 @@ def charset_note(raw: bytes) -> str:
     the set is not clear: then characters are lost, which is a finding of its own."""
     if raw[:1] in (b"<", b"{"):
         return ""
-    found = charset.detect(iso2709.take_apart(raw).leader, raw)
-    return "" if found.charset == "unclear" else found.note
+    detected = charset.detect(iso2709.take_apart(raw).leader, raw)
+    return "" if detected.charset == "unclear" else detected.note
 
 
 def record_facts(

@@ -116,11 +116,11 @@ def file_evidence(source: Readable | bytes) -> Evidence:
     """Return the evidence of the first records of a file (`_WEIGHED`) for its character set. Raise `NotMarc`."""
     stream: Readable = io.BytesIO(source) if isinstance(source, bytes) else source
     head = stream.read(_SNIFF)
-    found = Evidence()
+    evidence = Evidence()
     if sniff(head) == "iso2709":
         for piece in islice(iso2709.pieces(_Joined(head, stream)), _WEIGHED):
-            found = found.and_also(charset.evidence_of(piece.data))
-    return found
+            evidence = evidence.and_also(charset.evidence_of(piece.data))
+    return evidence
 
 
 def read_like_file(records: Iterable[RawRecord | Rejected], evidence: Evidence) -> Iterator[RawRecord | Rejected]:

@@ -416,7 +416,9 @@ def _catalog(app: App, settings: Settings) -> Lines:
 def _only(settings: Settings, name: str) -> Settings:
     """Return the settings with this destination of results alone."""
     delivery = settings.delivery
-    others = {one: msgspec.structs.replace(getattr(delivery, one), enabled=False) for one in _SYSTEMS if one != name}
+    others = {
+        other: msgspec.structs.replace(getattr(delivery, other), enabled=False) for other in _SYSTEMS if other != name
+    }
     return msgspec.structs.replace(settings, delivery=msgspec.structs.replace(delivery, **others))
 
 

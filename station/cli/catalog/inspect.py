@@ -76,8 +76,8 @@ def inspect_command(app: App, file: Path, choose: str, yes: bool) -> int:
         stopped = False
         with closing(RecordFile(file)) as source:
             evidence = source.evidence
-            for found in source.records():
-                survey.take(found)
+            for record in source.records():
+                survey.take(record)
                 number = survey.records + survey.rejected
                 if number % _EVERY == 0:
                     progress(source.progress(number))
@@ -119,8 +119,8 @@ def _candidates(data: Path) -> Iterator[tuple[str, Profile]]:
 def _tried(source: RecordFile, proposed: Profile, rules: Barcodes) -> ProfileFinds:
     """Return the items that the proposed profile finds in the first records."""
     again = Survey([(PROPOSAL, proposed)], rules)
-    for found in islice(source.records(), _TRIED):
-        again.take(found)
+    for record in islice(source.records(), _TRIED):
+        again.take(record)
     return again.finds[0]
 
 

@@ -49,9 +49,9 @@ def board(app: App, operator: str) -> int:
     boards = StatusBoards(
         queries, app.clock, lambda: snapshot, lambda: health, names, lambda: unusable_files(settings, app.data)
     )
-    found = boards.board(queries.viewer)
-    app.report(found, lines_of(found))
-    return NOT_GOOD if found.troubled else DONE
+    status = boards.board(queries.viewer)
+    app.report(status, lines_of(status))
+    return NOT_GOOD if status.troubled else DONE
 
 
 def lines_of(found: StatusBoard) -> Iterator[str]:

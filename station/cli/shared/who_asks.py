@@ -83,9 +83,9 @@ def names_seen(app: App, operator: str) -> dict[str, str]:
     settings = app.settings()
     if not (app.data / JOURNAL).exists() or (settings.people.sign_on and not operator):
         return {}
-    found = queries(app)
-    force = workforce(app.data, found)
-    return dict(Visibility(found, force, force.find(operator or settings.station.operator)).names())
+    reading = queries(app)
+    force = workforce(app.data, reading)
+    return dict(Visibility(reading, force, force.find(operator or settings.station.operator)).names())
 
 
 def order(app: App, *events: WorkOrder | PersonEvent) -> None:

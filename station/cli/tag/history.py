@@ -32,15 +32,18 @@ def history(app: App, name: str, operator: str) -> int:
     code 1 if the journal contains nothing.
     """
     reading, plain = views(app, operator), clean(name)
-    found = read_ledger(reading.writes())
+    ledger_entries = read_ledger(reading.writes())
     if _UID.fullmatch(plain.upper()):
-        logged, now = reading.about_tag(plain.upper()), found.now.get(plain.upper())
-        said = of_tag(found, plain.upper(), (now.barcode, now.part) if now is not None else None)
+        logged, now = reading.about_tag(plain.upper()), ledger_entries.now.get(plain.upper())
+        ledger_lines = of_tag(ledger_entries, plain.upper(), (now.barcode, now.part) if now is not None else None)
     else:
-        logged, said = reading.about_item(plain), (*state_line(reading.state_of(plain)), *of_item(found, plain))
+        logged, ledger_lines = (
+            reading.about_item(plain),
+            (*state_line(reading.state_of(plain)), *of_item(ledger_entries, plain)),
+        )
     lines = [HistoryLine(seq=one.seq, at=one.at, said=one.said) for one in reversed(logged)]
-    shown = [*said, *(f"{line.seq:>6}  {line.at[:19]}  {line.said}" for line in lines)]
-    app.report({"ledger": said, "history": lines}, shown or [tell("inspect.no-history")])
+    shown = [*ledger_lines, *(f"{line.seq:>6}  {line.at[:19]}  {line.said}" for line in lines)]
+    app.report({"ledger": ledger_lines, "history": lines}, shown or [tell("inspect.no-history")])
     return 0 if lines else NOT_GOOD
 
 

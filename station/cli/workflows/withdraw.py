@@ -144,15 +144,15 @@ def listed(app: App, everything: bool) -> int:
     A withdrawal needs an order only if a library system that is set up can take it.
     """
     reading = queries(app)
-    found = rows(
+    withdrawals = rows(
         reading.withdrawals(),
         reading.withdraw_orders(),
-        tags_of=lambda barcode: tuple(one.uid for one in reading.bindings_for(Barcode(barcode))),
+        tags_of=lambda barcode: tuple(binding.uid for binding in reading.bindings_for(Barcode(barcode))),
         history_of=reading.about_item,
         titles_of=reading.titles,
         needs_order=app.settings().delivery.alma.enabled,
     )
-    shown = [row for row in found if everything or not row.finished]
+    shown = [row for row in withdrawals if everything or not row.finished]
     lines = [
         (
             local_day(row.at),

@@ -50,23 +50,23 @@ def rows(
 ) -> tuple[Row, ...]:
     """Return one row for each item, in the order of their newest events. `tags_of`: UIDs of the tags that carry an
     item; `needs_order`: a library system can withdraw items."""
-    found: dict[str, Row] = {}
+    row_of: dict[str, Row] = {}
     checked: dict[str, WithdrawalJudged] = {}
     titles: dict[str, str] = {}
-    for one in logged:
-        row = _checklist(one.event, one.at)
+    for entry in logged:
+        row = _checklist(entry.event, entry.at)
         if row is None:
             continue
-        if isinstance(one.event, WithdrawalBegan):
-            titles[row.barcode] = one.event.item.title
-        elif isinstance(one.event, WithdrawalJudged):
-            checked[row.barcode] = one.event
-        found[row.barcode] = row
+        if isinstance(entry.event, WithdrawalBegan):
+            titles[row.barcode] = entry.event.item.title
+        elif isinstance(entry.event, WithdrawalJudged):
+            checked[row.barcode] = entry.event
+        row_of[row.barcode] = row
     for order in orders:
         barcode = order.intent.subject
-        row = found.get(barcode) or Row(barcode=barcode, at="", operator=order.intent.operator)
-        found[barcode] = msgspec.structs.replace(row, order=order.state.value, at=max(row.at, order.event_at))
-    titles = titles_of(barcode for barcode in found if barcode not in titles) | titles
+        row = row_of.get(barcode) or Row(barcode=barcode, at="", operator=order.intent.operator)
+        row_of[barcode] = msgspec.structs.replace(row, order=order.state.value, at=max(row.at, order.event_at))
+    titles = titles_of(barcode for barcode in row_of if barcode not in titles) | titles
     whole = (
         _finished(
             msgspec.structs.replace(
@@ -76,7 +76,7 @@ def rows(
             ),
             needs_order=needs_order,
         )
-        for row in found.values()
+        for row in row_of.values()
     )
     return tuple(sorted(whole, key=lambda row: row.at))
 
@@ -88,7 +88,7 @@ def _checklist(event: AnyEvent, at: str) -> Row | None:
             state = "open"
         case WithdrawalJudged():
             state = "pass" if event.verdict is Verdict.PASS else "fail"
-            failed = tuple(one.rule for one in event.findings if one.outcome is Outcome.FAIL)
+            failed = tuple(finding.rule for finding in event.findings if finding.outcome is Outcome.FAIL)
         case WithdrawalLeft():
             state = "left"
         case _:
@@ -99,13 +99,13 @@ def _checklist(event: AnyEvent, at: str) -> Row | None:
 def _tag(checked: WithdrawalJudged | None, live: Sequence[str], history: Iterable[Logged]) -> str:
     """Return the state of the item's tags. A pass of an older version, which needed no reason, proves nothing."""
     if checked is not None and any(
-        one.rule == TAG_RULE and one.outcome is Outcome.PASS and one.code for one in checked.findings
+        finding.rule == TAG_RULE and finding.outcome is Outcome.PASS and finding.code for finding in checked.findings
     ):
         return "destroyed"
     read_blank = checked.uid if checked is not None and TAG_RULE in checked.passed else ""
     if any(uid != read_blank for uid in live):
         return "live"
-    return "erased" if read_blank or any(isinstance(one.event, TagErased) for one in history) else "unknown"
+    return "erased" if read_blank or any(isinstance(entry.event, TagErased) for entry in history) else "unknown"
 
 
 def _finished(row: Row, *, needs_order: bool) -> Row:

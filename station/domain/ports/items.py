@@ -75,11 +75,11 @@ class Found(msgspec.Struct, frozen=True):
     """True if further items fit."""
 
 
-def with_states(found: Found, state_of: Callable[[str], StateSince | None]) -> Found:
+def with_states(result: Found, state_of: Callable[[str], StateSince | None]) -> Found:
     """Add the states of the items, as `state_of` knows them."""
-    states = [(item, state_of(item.barcode)) for item in found.items]
+    states = [(item, state_of(item.barcode)) for item in result.items]
     items = (msgspec.structs.replace(item, state=state.state.value if state else "") for item, state in states)
-    return msgspec.structs.replace(found, items=tuple(items))
+    return msgspec.structs.replace(result, items=tuple(items))
 
 
 class CatalogSearch(Protocol):

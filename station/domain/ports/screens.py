@@ -143,8 +143,8 @@ class ManualPort(Protocol):
         """Return a page for every rule."""
         ...
 
-    def page(self, topic: str, code: str = "", said: str = "", buttons: tuple[str, ...] = ()) -> Page | None:
-        """Return the page of a topic, or None. It starts with the advice for `code`, or else for the sentence `said`;
+    def page(self, topic: str, code: str = "", sentence: str = "", buttons: tuple[str, ...] = ()) -> Page | None:
+        """Return the page of a topic, or None. It starts with the advice for `code`, or else for the screen's `sentence`;
         then come the effects of these `buttons` of a stop, by their labels."""
         ...
 

@@ -64,10 +64,10 @@ class Vocabulary:
         self.added, self.minimal = new.added, new.minimal
         return {"minimal": self.minimal, "with": sorted(self.added)}
 
-    def misbehave(self, said: dict[str, Any]) -> dict[str, Any]:
+    def misbehave(self, order: dict[str, Any]) -> dict[str, Any]:
         """Carry out the control word "misbehave": without, mute, idle (lists of codes). What is not named is sound
         again."""
-        kinds = {kind: codes(said.get(kind, [])) for kind in ("without", "mute", "idle")}
+        kinds = {kind: codes(order.get(kind, [])) for kind in ("without", "mute", "idle")}
         self.without, self.mute, self.idle = kinds["without"], kinds["mute"], kinds["idle"]
         return {kind: sorted(names) for kind, names in kinds.items()}
 

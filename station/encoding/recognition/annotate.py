@@ -184,5 +184,5 @@ def plain(
         lines.append(f"{row.offset:5}  {' '.join(printable_hex(cell.data) for cell in row.cells)}")
         ruler = (letters(cell.range_index).ljust(len(cell.data) * 3 - 1, "_") for cell in row.cells)
         lines.append(f"       {' '.join(ruler)}")
-    told = (f"{letters(index)}  {described(memory, each)}" for index, each in enumerate(ranges))
-    return (*lines, *skip(skipped), *told)
+    descriptions = (f"{letters(index)}  {described(memory, each)}" for index, each in enumerate(ranges))
+    return (*lines, *skip(skipped), *descriptions)

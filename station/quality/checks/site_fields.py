@@ -146,23 +146,23 @@ def field(facts: Facts, rule: Rule) -> Judgement:
 
 
 def satisfied(
-    operator: str, found: tuple[str, ...], values: tuple[str, ...], limit: float | None, *, money: bool = False
+    operator: str, field_values: tuple[str, ...], values: tuple[str, ...], limit: float | None, *, money: bool = False
 ) -> bool | None:
     """Return True if a field with these values (at least one) is as required. Case is ignored. A required value must be
     in one of several values; a forbidden one in none; a limit applies to all. None = there is no number, or no amount if
     the field holds `money`."""
-    mine, wanted = [_plain(one) for one in found], [_plain(one) for one in values]
+    mine, wanted = [_plain(text) for text in field_values], [_plain(text) for text in values]
     match operator:
         case "equals" | "one-of":
-            return any(one in wanted for one in mine)
+            return any(text in wanted for text in mine)
         case "none-of":
-            return not any(one in wanted for one in mine)
+            return not any(text in wanted for text in mine)
         case "matches":
-            return any(like(one, pattern) for one in mine for pattern in wanted)
+            return any(like(text, pattern) for text in mine for pattern in wanted)
         case "matches-not":
-            return not any(like(one, pattern) for one in mine for pattern in wanted)
+            return not any(like(text, pattern) for text in mine for pattern in wanted)
         case _:
-            numbers = [_number(one, money=money) for one in found]
+            numbers = [_number(text, money=money) for text in field_values]
             if limit is None or None in numbers:
                 return None
             known = [float(number) for number in numbers if number is not None]

@@ -355,15 +355,17 @@ def set_apart(catalogue: Catalogue, check: Check, rule: str, facts: Facts, day: 
     return tuple(_check(catalogue, group, facts) for group in groups if group) if all(groups) else (check,)
 
 
-def remembered(check: Check, said: Mapping[str, Finding]) -> Check:
+def remembered(check: Check, earlier: Mapping[str, Finding]) -> Check:
     """Return the check with earlier answers, by rule; unchanged if they do not answer all of it. A journal of an older
     version may have two answers that are none: "not applicable" to a rule that always applies, and a pass without the
     reason that it needs now."""
-    found = [said[cover.rule] for cover in check.covers if cover.rule in said and _answers(cover, said[cover.rule])]
-    if not found or len(found) < len(check.covers):
+    answers = [
+        earlier[cover.rule] for cover in check.covers if cover.rule in earlier and _answers(cover, earlier[cover.rule])
+    ]
+    if not answers or len(answers) < len(check.covers):
         return check
-    mine = next((one for one in found if one.outcome is Outcome.FAIL), found[0])
-    return msgspec.structs.replace(check, answer=mine, others=tuple(one for one in found if one is not mine))
+    mine = next((answer for answer in answers if answer.outcome is Outcome.FAIL), answers[0])
+    return msgspec.structs.replace(check, answer=mine, others=tuple(answer for answer in answers if answer is not mine))
 
 
 def _answers(cover: Covered, finding: Finding) -> bool:
@@ -376,13 +378,13 @@ def _answers(cover: Covered, finding: Finding) -> bool:
 def left_open(catalogue: Catalogue, findings: Sequence[Finding], day: str) -> tuple[Finding, ...]:
     """Return the findings, with a fail that the machine found left open if the rule may stay open."""
     return tuple(
-        msgspec.structs.replace(one, outcome=Outcome.ABSTAINED, code=OPEN)
-        if one.outcome is Outcome.FAIL
-        and one.by == MACHINE
-        and (rule := catalogue.rule(one.rule, day)) is not None
+        msgspec.structs.replace(finding, outcome=Outcome.ABSTAINED, code=OPEN)
+        if finding.outcome is Outcome.FAIL
+        and finding.by == MACHINE
+        and (rule := catalogue.rule(finding.rule, day)) is not None
         and rule.pass_reasons
-        else one
-        for one in findings
+        else finding
+        for finding in findings
     )
 
 

@@ -122,7 +122,7 @@ def _carried_out(
 
 
 def _looked_at(
-    one: Correction,
+    correction: Correction,
     findings: Sequence[Finding],
     part: int,
     operator: str,
@@ -131,29 +131,33 @@ def _looked_at(
     *,
     second_look: bool,
 ) -> tuple[CorrectionStep, ...]:
-    about = [finding for finding in findings if finding.rule == one.rule]
+    about = [finding for finding in findings if finding.rule == correction.rule]
     outcomes = {finding.outcome for finding in about}
-    if Outcome.PASS not in outcomes or Outcome.FAIL in outcomes or part not in one.parts:
+    if Outcome.PASS not in outcomes or Outcome.FAIL in outcomes or part not in correction.parts:
         return ()
     by_machine = any(finding.by == MACHINE and finding.outcome is Outcome.PASS for finding in about)
     by_person = any(finding.by != MACHINE and finding.outcome is Outcome.PASS for finding in about)
-    if one.recheck is Recheck.MACHINE:
+    if correction.recheck is Recheck.MACHINE:
         if not by_machine:
             return ()
-        return (CorrectionRechecked(correction=one.id, passed=True, by_machine=True, part=part, operator=operator),)
-    if not by_person or one.parts != (part,):
+        return (
+            CorrectionRechecked(correction=correction.id, passed=True, by_machine=True, part=part, operator=operator),
+        )
+    if not by_person or correction.parts != (part,):
         return ()
     steps: list[CorrectionStep] = []
-    mender = one.mender
-    if one.state is CorrectionState.OPEN:
+    mender = correction.mender
+    if correction.state is CorrectionState.OPEN:
         if not may(role, Right.MEND):
             return ()
         note = tell("finding.passed-at-the-bench")
-        steps.append(CorrectionMended(correction=one.id, note=note, due=due, operator=operator))
+        steps.append(CorrectionMended(correction=correction.id, note=note, due=due, operator=operator))
         mender = operator
-    if one.recheck is Recheck.PERSON and may(role, Right.RECHECK) and (operator != mender or second_look):
+    if correction.recheck is Recheck.PERSON and may(role, Right.RECHECK) and (operator != mender or second_look):
         own = operator == mender
-        steps.append(CorrectionRechecked(correction=one.id, passed=True, part=part, second_look=own, operator=operator))
+        steps.append(
+            CorrectionRechecked(correction=correction.id, passed=True, part=part, second_look=own, operator=operator)
+        )
     return tuple(steps)
 
 

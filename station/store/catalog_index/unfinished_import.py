@@ -374,16 +374,16 @@ class UnfinishedImport:
             self._source.restart()
             self.state.marc8_evidence, self.state.windows_evidence = marc.file_evidence(self._source)
         evidence = Evidence(self.state.marc8_evidence, self.state.windows_evidence)
-        for found in marc.read_like_file(self._rest(), evidence):
-            self.state.number = found.number
-            self._take(found)
+        for record in marc.read_like_file(self._rest(), evidence):
+            self.state.number = record.number
+            self._take(record)
             self.flush_if_due()
-            if self._due(found):
-                self._commit(found)
-            if found.number % EVERY == 0:
+            if self._due(record):
+                self._commit(record)
+            if record.number % EVERY == 0:
                 self.say("reading")
                 if self._watch.should_stop():
-                    self._commit(found)
+                    self._commit(record)
                     raise self._stopped()
         self._end_file()
 

@@ -228,9 +228,9 @@ def _digests(sql: Sql) -> Iterator[tuple[int, bytes]]:
 
 
 def _report(sql: Sql, chain: _Chain, head: str | None, exported: Iterable[Head]) -> ChainReport:
-    heads, given = _once(exported), None if head is None else head.strip().lower()
+    heads, expected = _once(exported), None if head is None else head.strip().lower()
     parts = chain.parts
-    lost = [] if given is None or _is_in(sql, chain, given) else [tell("chain.lost-given", head=given)]
+    lost = [] if expected is None or _is_in(sql, chain, expected) else [tell("chain.lost-given", head=expected)]
     lost += [
         _named(head, parts)
         for head in missing_heads(heads, parts, lambda head: head.seq <= chain.good and holds(sql, head))
@@ -244,7 +244,7 @@ def _report(sql: Sql, chain: _Chain, head: str | None, exported: Iterable[Head])
         first_bad=chain.good + 1 if chain.broken else None,
         problems=(chain.broken,) if chain.broken else chain.problems,
         missing_heads=tuple(lost),
-        heads_checked=(given is not None)
+        heads_checked=(expected is not None)
         + sum(bool(head.hash) and head.journal_id in own for head in heads if head not in aside),
         timelines=parts,
         heads_aside=len(aside),
@@ -422,10 +422,10 @@ def lost_heads(sql: Sql, *sources: Iterable[Head]) -> tuple[Head, ...]:
 
 def _once(heads: Iterable[Head]) -> tuple[Head, ...]:
     """Return one head for each event, the first of the heads that prove it."""
-    found: dict[tuple[str, int, str, str], Head] = {}
+    first: dict[tuple[str, int, str, str], Head] = {}
     for head in heads:
-        found.setdefault(event_of(head), head)
-    return tuple(found.values())
+        first.setdefault(event_of(head), head)
+    return tuple(first.values())
 
 
 def current_head(sql: Sql, at: str) -> Head:

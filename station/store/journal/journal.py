@@ -269,8 +269,10 @@ class JournalStore:
             )
         decode = decoding.Decoder(self._sql)
         events = (decode(seq, kind, bytes(payload)) for seq, kind, payload in rows)
-        found = (one for one in events if isinstance(one, ev.TagWriteInterrupted) and one.attempt == attempt.attempt)
-        return next(found, None)
+        interrupted = (
+            event for event in events if isinstance(event, ev.TagWriteInterrupted) and event.attempt == attempt.attempt
+        )
+        return next(interrupted, None)
 
     def open_security(self) -> ev.SecurityWriteStarted | None:
         """Implement `ports.Journal.open_security`. One bench changes one tag at a time, so only the newest can be

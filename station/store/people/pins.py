@@ -215,12 +215,12 @@ class Pins:
 
 def pins_of(people: People) -> dict[str, dict[str, bool]]:
     """Return whether each PIN must be changed, by worker and mark."""
-    found: dict[str, dict[str, bool]] = {}
+    marks: dict[str, dict[str, bool]] = {}
     with people.reading() as sql:
         rows = sql.execute("SELECT worker, mark, must_change FROM pins") if sql is not None else ()
         for worker, mark, must_change in rows:
-            found.setdefault(str(worker), {})[str(mark)] = bool(must_change)
-    return found
+            marks.setdefault(str(worker), {})[str(mark)] = bool(must_change)
+    return marks
 
 
 def _row(sql: Sql, worker: str, mark: str) -> _Row | None:

@@ -28,14 +28,14 @@ _ABOUT: Final = (
 
 def open_sets(sql: Sql) -> tuple[OpenSet, ...]:
     """Return the sets, the one with the newest tag first."""
-    decode, found = Decoder(sql), []
+    decode, sets = Decoder(sql), []
     for barcode, parts in list(sql.execute(_BOUND)):
         newest = (decode(*row) for row in list(sql.execute(_ABOUT, (barcode,))))
-        one = open_set(str(barcode), {int(part) for part in str(parts).split(",")}, newest)
-        found += [one] if one.left else []
-        if len(found) == MOST:
+        candidate = open_set(str(barcode), {int(part) for part in str(parts).split(",")}, newest)
+        sets += [candidate] if candidate.left else []
+        if len(sets) == MOST:
             break
-    return tuple(found)
+    return tuple(sets)
 
 
 def open_set(barcode: str, bound: set[int], newest_first: Iterable[ev.AnyEvent]) -> OpenSet:

@@ -92,7 +92,7 @@ class LatelyReader:
 def _lately(sql: Sql, now: datetime, to_fix: int, checked: str, covered: Cover) -> Lately:
     midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).astimezone(UTC)
     hour = now - timedelta(minutes=PACE_MINUTES * PACE_STEPS)
-    left = {one.barcode: one for one in open_sets(sql)}
+    left = {open_set.barcode: open_set for open_set in open_sets(sql)}
     pace = [0] * PACE_STEPS
     for barcode, ended in sql.execute(_PACE, (_iso(hour),)):
         if barcode not in left:
@@ -105,7 +105,7 @@ def _lately(sql: Sql, now: datetime, to_fix: int, checked: str, covered: Cover) 
         today=sum(barcode not in left for (barcode,) in sql.execute(_TODAY, (_iso(midnight),))),
         hour=sum(pace),
         pace=tuple(pace),
-        items=tuple(islice((one for one in items if one is not None), NEWEST)),
+        items=tuple(islice((item for item in items if item is not None), NEWEST)),
         to_fix=to_fix,
         sound_checked=checked >= _iso(midnight),
     )
@@ -119,26 +119,26 @@ def _item(sql: Sql, barcode: str, left: OpenSet | None, covered: Cover) -> DoneI
     """How each part stands, since when, and why; 0 = the whole item was set aside."""
     judged: dict[int, ItemJudged] = {}
     record: ItemRecord | None = None
-    for one in logged:
-        match one.event:
+    for entry in logged:
+        match entry.event:
             case ItemScanned(item=item):
                 record = item
             case ItemJudged(part=part, item=item) as event:
                 judged[part], record = event, item
                 parts.pop(0, None)
-                parts[part] = (Ended.PASS if event.verdict is Verdict.PASS else Ended.FAIL, one.at, "")
+                parts[part] = (Ended.PASS if event.verdict is Verdict.PASS else Ended.FAIL, entry.at, "")
             case ItemSetAside(reason=reason):
-                parts = {0: (Ended.SET_ASIDE, one.at, reason)}
+                parts = {0: (Ended.SET_ASIDE, entry.at, reason)}
             case TagErased(uid=uid) | TagUndoVerified(uid=uid) as event:
                 reason = tell("last-items.erased" if isinstance(event, TagErased) else "last-items.undone")
                 for part in [part for part, verdict in judged.items() if verdict.uid == uid and part in parts]:
-                    parts[part] = (Ended.TAG_GONE, one.at, reason)
+                    parts[part] = (Ended.TAG_GONE, entry.at, reason)
             case _:
                 pass
     if not parts:
         return None
     # The worst part decides; of equal ones, the newest.
-    ended, at, reason = max(parts.values(), key=lambda one: (_WORST.index(one[0]), one[1]))
+    ended, at, reason = max(parts.values(), key=lambda end: (_WORST.index(end[0]), end[1]))
     if ended is Ended.FAIL:
         fixed = is_fixed(logged, corrections.open_for(sql, barcode))
         reason = tell("last-items.fixed") if fixed else _why(judged.values())
@@ -161,8 +161,13 @@ def _item(sql: Sql, barcode: str, left: OpenSet | None, covered: Cover) -> DoneI
 
 def _why(judged: Iterable[ItemJudged]) -> str:
     """Return the first reason of a fail."""
-    failed = (one for event in judged for one in event.findings if one.rule in failed_rules(event) and one.fails_item)
-    return next((one.said for one in failed), "")
+    failed = (
+        finding
+        for event in judged
+        for finding in event.findings
+        if finding.rule in failed_rules(event) and finding.fails_item
+    )
+    return next((finding.said for finding in failed), "")
 
 
 def _local(at: str) -> str:

@@ -123,10 +123,10 @@ def _refused(event: ev.PadRequestRefused) -> str:
 
 
 def _delivered(event: ev.DeliveryChanged) -> str:
-    said = tell("journal.delivery", system=system_word(event.system), state=word_of("outbox.state", event.state))
-    said = also(said, word_of("outbox.do", event.decision) if event.decision else "")
+    sentence = tell("journal.delivery", system=system_word(event.system), state=word_of("outbox.state", event.state))
+    sentence = also(sentence, word_of("outbox.do", event.decision) if event.decision else "")
     reason = "" if event.state == DeliveryState.DELIVERED else _inside(reason_words(event.reason, event.detail))
-    return why(by(said, event.operator), reason)
+    return why(by(sentence, event.operator), reason)
 
 
 def _not_signed_on(event: ev.SignOnRefused) -> str:

@@ -407,11 +407,11 @@ class Queries:
         """Implement `ports.Views`. A passed, failed or released item that this viewer still has to check is only tagged:
         only passed items are released."""
         with self._reading() as db:
-            found = item_states.state_of(db, barcode)
+            state = item_states.state_of(db, barcode)
             covered = barcode in second_check_cover.cover(db, self._viewer).barcodes
-        if covered and found is not None and found.state in _TELL_A_VERDICT:
-            return msgspec.structs.replace(found, state=ItemState.TAGGED, kind=second_check_cover.HIDDEN)
-        return found
+        if covered and state is not None and state.state in _TELL_A_VERDICT:
+            return msgspec.structs.replace(state, state=ItemState.TAGGED, kind=second_check_cover.HIDDEN)
+        return state
 
     def head(self) -> Head:
         """Return the journal's current head."""

@@ -111,22 +111,24 @@ def sparkline(values: Sequence[int]) -> str:
 def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
     """Draw what waits for a person at this bench; [] if nothing does. A tap on a sentence opens the page that it names,
     if it names one."""
-    said = [("", tell("lately.unfinished", item=item)) for item in snapshot.unfinished]
-    said += [("", tell("notice.no-verdict", item=one.name)) for one in snapshot.unjudged]
-    for one in snapshot.open_sets:
-        said.append(("", tell("notice.parts-left", count=len(one.left), title=one.name, parts=one.numbers)))
-    said += [("", tell("lately.unusable", what=one)) for one in snapshot.unusable]
+    sentences = [("", tell("lately.unfinished", item=item)) for item in snapshot.unfinished]
+    sentences += [("", tell("notice.no-verdict", item=item.name)) for item in snapshot.unjudged]
+    for open_set in snapshot.open_sets:
+        sentences.append(
+            ("", tell("notice.parts-left", count=len(open_set.left), title=open_set.name, parts=open_set.numbers))
+        )
+    sentences += [("", tell("lately.unusable", what=problem)) for problem in snapshot.unusable]
     if snapshot.outbox_parked:
-        said.append(("outbox", tell("lately.parked", count=snapshot.outbox_parked)))
+        sentences.append(("outbox", tell("lately.parked", count=snapshot.outbox_parked)))
     if not snapshot.lately.sound_checked:
-        said.append(("sound-check", tell("lately.sound-check", button=tell("button.display"))))
-    if not said:
+        sentences.append(("sound-check", tell("lately.sound-check", button=tell("button.display"))))
+    if not sentences:
         return []
-    height = max(height, 2 + min(2, len(said)))  # of several, at least the first is said before their number
-    each = [draw.headed("▲", "bold $warning", one, width - 4, 2) for _, one in said]
+    height = max(height, 2 + min(2, len(sentences)))  # of several, at least the first is said before their number
+    each = [draw.headed("▲", "bold $warning", one, width - 4, 2) for _, one in sentences]
     if sum(map(len, each)) > height - 2:  # the beginning of each is more use than only their number
-        each = [[draw.one_line(Content.assemble(("▲ ", "bold $warning"), say(one)), width - 4)] for _, one in said]
-    each = [_opening(page, rows) if page else rows for (page, _), rows in zip(said, each, strict=True)]
+        each = [[draw.one_line(Content.assemble(("▲ ", "bold $warning"), say(one)), width - 4)] for _, one in sentences]
+    each = [_opening(page, rows) if page else rows for (page, _), rows in zip(sentences, each, strict=True)]
     shown = len(each)
     while shown and sum(map(len, each[:shown])) + (shown < len(each)) > height - 2:
         shown -= 1

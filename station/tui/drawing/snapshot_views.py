@@ -126,9 +126,9 @@ def _library(snapshot: Snapshot) -> Content:
 
 def _library_cells() -> int:
     """Return the cells of the longest words about the library system, in the language."""
-    said = [tell("page.library-away"), tell("page.library-sent")]
-    said += [tell(f"page.library-{what}", count=99) for what in ("staff", "waiting")]
-    return 2 + say(tell("page.library")).cell_length + 1 + max(say(words).cell_length for words in said)
+    phrases = [tell("page.library-away"), tell("page.library-sent")]
+    phrases += [tell(f"page.library-{what}", count=99) for what in ("staff", "waiting")]
+    return 2 + say(tell("page.library")).cell_length + 1 + max(say(words).cell_length for words in phrases)
 
 
 def _today(snapshot: Snapshot, *, wide: bool) -> Content:
@@ -223,10 +223,10 @@ def stop(snapshot: Snapshot, width: int, *, large: bool) -> Lines:
     """Draw a stop, uncut: the picture beside the word, the sentence and what to do. `large`: the word in letters three
     rows high. The band is as high as it takes, for a stop is the gravest state."""
     fault, room = snapshot.fault, max(10, width - ART - 2)
-    said, do = (fault.sentence, fault.do) if fault is not None else (snapshot.prompt, "")
+    what, do = (fault.sentence, fault.do) if fault is not None else (snapshot.prompt, "")
     letters = big(big_words(snapshot), room) if large else None
     head = [Content(row) for row in letters] if letters is not None else [say(_word(snapshot), "bold")]
-    lines = [*head, *draw.paragraph(said, room, "bold"), *draw.paragraph(do, room, "bold")]
+    lines = [*head, *draw.paragraph(what, room, "bold"), *draw.paragraph(do, room, "bold")]
     return draw.beside([Content(row) for row in draw.picture(PICTURES[snapshot.light])], lines, ART)
 
 

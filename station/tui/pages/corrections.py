@@ -123,7 +123,7 @@ class CorrectionsScreen(BackgroundScreen):
             late=f"{overdue()}: {late}" if late else tell("correction.none-late"),
         )
         counts += f", {tell('correction.lots', count=len(lots))}" if lots else ""
-        missing = [tell("notice.no-verdict", item=one.name) for one in self.desk.snapshot.unjudged]
+        missing = [tell("notice.no-verdict", item=item.name) for item in self.desk.snapshot.unjudged]
         said = self._problem or [say(counts, "bold"), *([say(" ".join(missing))] if missing else [])]
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(

@@ -141,10 +141,10 @@ def journal_lines(found: Sequence[JournalRow], width: int, height: int, local: L
     day = ""
     for number, row in enumerate(found):
         heading = [say(local.day(row.at), "bold $key")] if local.day(row.at) != day else []
-        said = draw.dated(local.time(row.at), local.people(row.summary), width, time_cells() + 2)
-        if number and len(lines) + len(heading) + len(said) > height:
+        drawn = draw.dated(local.time(row.at), local.people(row.summary), width, time_cells() + 2)
+        if number and len(lines) + len(heading) + len(drawn) > height:
             return lines, number
-        lines += [*heading, *said]
+        lines += [*heading, *drawn]
         day = local.day(row.at)
     return lines[:height], len(found)
 

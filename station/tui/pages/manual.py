@@ -41,7 +41,7 @@ class Shown(NamedTuple):
     """Topic of the page."""
     code: str = ""
     """Error code of the current stop; "" = none."""
-    said: str = ""
+    sentence: str = ""
     """The sentence on the screen; the page begins with what to do about it."""
     buttons: tuple[str, ...] = ()
     """Labels of the screen's buttons."""
@@ -80,8 +80,8 @@ def labels_on(screen: StationScreen) -> tuple[str, ...]:
     """Return the labels of the buttons that a work screen shows, without those of the demo and those that are off."""
     buttons = [button for button in screen.query(TouchButton) if all(node.display for node in _in_screen(button))]
     actions = [button.offered for button in buttons if button.offered is not None]
-    shown = [one for one in actions if one.tone != "demo" and (one.enabled or one.tone in _ASLEEP)]
-    return tuple(dict.fromkeys(label for one in shown if (label := one.label or one.ends)))
+    shown = [action for action in actions if action.tone != "demo" and (action.enabled or action.tone in _ASLEEP)]
+    return tuple(dict.fromkeys(label for action in shown if (label := action.label or action.ends)))
 
 
 def _in_screen(button: TouchButton) -> list[Widget]:

@@ -142,7 +142,7 @@ class SignOnDialog(Dialog):
     def _demo_words(self, sign_on_prompt: SignOnPrompt, width: int) -> Lines:
         """Return what a person at the demo cannot know: that the cards are keys, or the PIN of the card."""
         cards = self._demo_cards()
-        card = next((one for one in cards if one.name == sign_on_prompt.who), None)
+        card = next((card for card in cards if card.name == sign_on_prompt.who), None)
         if sign_on_prompt.asks is Asks.WHO and cards:
             return [BLANK, *draw.paragraph(tell("demo.cards"), width, "$key")]
         if sign_on_prompt.asks is Asks.PIN and card is not None:

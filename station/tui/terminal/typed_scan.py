@@ -43,5 +43,5 @@ class TypedScan:
         """Take the terminator; return the scan that it ends, "" = none."""
         text, self._text = self._text, ""
         pace = (now - self._first) / max(1, len(text))
-        looks = any(one.isdigit() for one in text) or text.startswith(PREFIX)
+        looks = any(character.isdigit() for character in text) or text.startswith(PREFIX)
         return text if len(text) >= LEAST and looks and pace <= KEY_S else ""

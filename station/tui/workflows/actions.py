@@ -148,13 +148,13 @@ def asleep(action: Action, state: str) -> Action:
 
 def with_sleep(actions: Sequence[Action], state: str) -> tuple[Action, ...]:
     """Return the answers to a check with the one that passes it asleep; while another item is on the pad, all."""
-    found = []
+    offered = []
     for action in actions:
         if isinstance(action.does, Answer) and action.does.outcome is Outcome.PASS:
-            found.append(asleep(action, state))
+            offered.append(asleep(action, state))
         else:
-            found.append(replace(action, enabled=not (isinstance(action.does, Answer) and state == OTHER_ON_PAD)))
-    return tuple(found)
+            offered.append(replace(action, enabled=not (isinstance(action.does, Answer) and state == OTHER_ON_PAD)))
+    return tuple(offered)
 
 
 def _check_actions(check: Check | None, asking: Go | None, *, in_page: bool) -> tuple[Action, ...]:

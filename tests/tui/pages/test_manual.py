@@ -169,13 +169,13 @@ class OnePage:
     def rules(self) -> tuple[Topic, ...]:
         return ()
 
-    def page(self, topic: str, code: str = "", said: str = "", buttons: tuple[str, ...] = ()) -> Page:
-        said = "This item already has a tag. Two tags in one item confuse every reader."
+    def page(self, topic: str, code: str = "", sentence: str = "", buttons: tuple[str, ...] = ()) -> Page:
+        heading = "This item already has a tag. Two tags in one item confuse every reader."
         return Page(
             topic,
             "When the line stops",
             (
-                Heading(2, said),
+                Heading(2, heading),
                 Paragraph("Look for the old tag in the item. If it is gone, Replace the tag. Else Set aside."),
                 Heading(1, "When the line stops"),
                 Item("1.", "Read the sentence. It says what is the matter."),

@@ -235,7 +235,7 @@ class ConvertWorkflow(BenchWorkflow):
         if good and not in_hand.flags:
             self._session.move(Trigger.DONE)
             return
-        failed = [one for one in in_hand.findings if one.fails_item]
+        failed = [finding for finding in in_hand.findings if finding.fails_item]
         why = "; ".join(reason_of(one.reason) or one.heading for one in failed[:_REASONS]) or str(
             flagged(in_hand.flags)
         )

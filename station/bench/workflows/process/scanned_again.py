@@ -14,11 +14,11 @@ from station.domain.snapshot import Finished, Verdict
 def finished_before(desk: Desk, item: ItemRecord) -> Finished | None:
     """Return when the item was finished, and by whom if people sign on; None if a part has no tag with a pass, or if
     the worker still has to check it without knowing."""
-    tagged = {one.part for one in desk.journal.bindings_for(item.barcode)}
+    tagged = {binding.part for binding in desk.journal.bindings_for(item.barcode)}
     if not set(range(1, item.tags + 1)) <= tagged & desk.journal.passed_parts(item.barcode):
         return None
     logged = standing(desk.history.seen_by(desk.worker.id).about_item(item.barcode))
-    newest = next((one for one in reversed(logged) if isinstance(one.event, ItemJudged)), None)
+    newest = next((entry for entry in reversed(logged) if isinstance(entry.event, ItemJudged)), None)
     if newest is None or not isinstance(newest.event, ItemJudged) or newest.event.verdict is not Verdict.PASS:
         return None
     who = desk.people.find(newest.event.operator).name if desk.authenticator is not None else ""
@@ -28,10 +28,10 @@ def finished_before(desk: Desk, item: ItemRecord) -> Finished | None:
 def is_on_tag(desk: Desk, item: ItemRecord, part: int) -> bool:
     """Return True if this station's last write to the part's tag is what would be written now. False if that is not
     known, such as after a change of security."""
-    uid = next((one.uid for one in desk.journal.bindings_for(item.barcode) if one.part == part), None)
+    uid = next((binding.uid for binding in desk.journal.bindings_for(item.barcode) if binding.part == part), None)
     logged = desk.history.about_tag(uid) if uid is not None else ()
     last = last_write(logged)
-    if last is None or not last.verified or any(isinstance(one.event, SecurityWriteStarted) for one in logged):
+    if last is None or not last.verified or any(isinstance(entry.event, SecurityWriteStarted) for entry in logged):
         return False
     try:
         return desk.encoder.changes_nothing(last.write.new, item, part)

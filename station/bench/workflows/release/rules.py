@@ -91,16 +91,20 @@ def line_of(
     bound = {binding.part: binding.uid for binding in bindings}
     fixed = is_fixed(logged, corrections)
     for part in range(1, parts + 1):
-        said = _part(judged.get(part), bound.get(part), known=item is not None, fixed=fixed)
-        reasons += [one if parts == 1 else tell("release.part", part=part, reason=one) for one in said]
+        of_part = _part(judged.get(part), bound.get(part), known=item is not None, fixed=fixed)
+        reasons += [reason if parts == 1 else tell("release.part", part=part, reason=reason) for reason in of_part]
     reasons += [tell("release.half")] if open_writes else []
     reasons += [tell("release.correction", title=one.heading) for one in corrections]
     newest = {(one.system, slot): one for one in deliveries for slot in one.intent.slots or {one.id}}
     reasons += [
-        tell(_STUCK[one.state], system=system_word(one.system)) for one in newest.values() if one.state in _STUCK
+        tell(_STUCK[delivery.state], system=system_word(delivery.system))
+        for delivery in newest.values()
+        if delivery.state in _STUCK
     ]
     notes = [
-        tell("release.to-send", system=system_word(one.system)) for one in newest.values() if one.state in _WAITING
+        tell("release.to-send", system=system_word(delivery.system))
+        for delivery in newest.values()
+        if delivery.state in _WAITING
     ]
     return ReleaseLine(
         barcode=barcode,
@@ -114,16 +118,16 @@ def line_of(
 def _part(judged: ItemJudged | None, uid: str | None, *, known: bool, fixed: bool) -> list[str]:
     if not known:
         return []
-    said = [tell("release.no-verdict")] if judged is None else []
+    reasons = [tell("release.no-verdict")] if judged is None else []
     if judged is not None and judged.verdict is not Verdict.PASS:
         rules = failed_rules(judged)
-        failed = [one.said for one in judged.findings if one.rule in rules and one.fails_item]
-        said.append(tell("release.fixed") if fixed else tell("release.fail", why="; ".join(failed[:_TITLES])))
+        failed = [finding.said for finding in judged.findings if finding.rule in rules and finding.fails_item]
+        reasons.append(tell("release.fixed") if fixed else tell("release.fail", why="; ".join(failed[:_TITLES])))
     if uid is None:
-        said.append(tell("release.no-tag"))
+        reasons.append(tell("release.no-tag"))
     elif judged is not None and judged.uid and uid != judged.uid:
-        said.append(tell("release.other-tag"))
-    return said
+        reasons.append(tell("release.other-tag"))
+    return reasons
 
 
 def sentence(lines: Sequence[ReleaseLine]) -> str:
