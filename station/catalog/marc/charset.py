@@ -22,7 +22,7 @@ from station.catalog.marc.evidence import SURE, Decision, Evidence, evidence
 Charset = Literal["ascii", "utf-8", "marc-8", "windows-1252", "unclear"]
 
 MARKS: Final[dict[str, Charset]] = {"m": "marc-8", "w": "windows-1252"}
-"""Leader/09 of a stored record that was read like its file. MARC 21 defines neither."""
+"""Leader/09 of a stored record that was read like its file. MARC 21 defines neither, so in a file they say nothing."""
 
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
 _UTF8: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -79,6 +79,12 @@ def mark(data: bytes, charset: Decision) -> bytes:
     """Return an unclear record with the set of its file in leader/09."""
     code = next((code for code, known in MARKS.items() if known == charset), "")
     return data[:9] + code.encode() + data[10:] if code else data
+
+
+def unmarked(data: bytes) -> bytes:
+    """Return a record as a file has it with a blank in leader/09 if it has one of the letters of `MARKS`: only the
+    import gives them a meaning."""
+    return data[:9] + b" " + data[10:] if data[9:10].decode("latin-1") in MARKS else data
 
 
 def decode(data: bytes, charset: Charset) -> str:

@@ -134,11 +134,9 @@ def read_like_file(records: Iterable[RawRecord | Rejected], evidence: Evidence) 
 def _marked(record: RawRecord, decision: Decision) -> RawRecord:
     if decision == "marc-8" and STRAY.search(record.data):
         return record
-    data = charset.mark(record.data, decision)
-    (again,) = _read_iso2709(io.BytesIO(data), record.number)
-    if not isinstance(again, RawRecord):
-        return record
-    return msgspec.structs.replace(again, end=record.end)
+    (piece,) = iso2709.pieces(io.BytesIO(charset.mark(record.data, decision)))
+    again = _examined(record.number, piece.data, piece.note, record.end)
+    return again if isinstance(again, RawRecord) else record
 
 
 def _read_iso2709(stream: Readable, first: int = 1, start: int = 0) -> Iterator[RawRecord | Rejected]:
@@ -147,14 +145,17 @@ def _read_iso2709(stream: Readable, first: int = 1, start: int = 0) -> Iterator[
         if piece.problem:
             yield Rejected(number, piece.problem, offset, piece.data)
             continue
-        try:
-            parts = iso2709.take_apart(piece.data)
-        except BadRecord as error:
-            yield Rejected(number, str(error), offset, piece.data)
-            continue
-        found = charset.detect(parts.leader, piece.data)
-        notes = tuple(said for said in (piece.note, parts.note, found.note, unread(found.lost)) if said)
-        yield RawRecord(number, piece.data, notes, offset + len(piece.data), parts, found.charset)
+        yield _examined(number, charset.unmarked(piece.data), piece.note, offset + len(piece.data))
+
+
+def _examined(number: int, data: bytes, note: str, end: int) -> RawRecord | Rejected:
+    try:
+        parts = iso2709.take_apart(data)
+    except BadRecord as error:
+        return Rejected(number, str(error), end - len(data), data)
+    found = charset.detect(parts.leader, data)
+    notes = tuple(said for said in (note, parts.note, found.note, unread(found.lost)) if said)
+    return RawRecord(number, data, notes, end, parts, found.charset)
 
 
 def _read_marcxml(stream: Readable) -> Iterator[RawRecord | Rejected]:
@@ -225,6 +226,11 @@ def leader_of(data: bytes, known: iso2709.Parts | Record | None = None) -> str:
         record = known if isinstance(known, Record) else _TEXTS[data[:1]](data)
         return str(record.leader)
     return known.leader if isinstance(known, iso2709.Parts) else iso2709.take_apart(data).leader
+
+
+def without_charset(data: bytes) -> bytes:
+    """Return a record without leader/09, in which the import marks the set of its file (`charset.mark`)."""
+    return data if data[:1] in _TEXTS else data[:9] + data[10:]
 
 
 def _field(tag: str, body: bytes, kind: charset.Charset) -> Field:

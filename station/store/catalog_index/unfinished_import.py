@@ -491,7 +491,8 @@ class UnfinishedImport:
             if len(state.repaired) < LISTED:
                 said = "; ".join(found.notes)
                 state.repaired.append((found.number, f"{state.name}: {said}" if len(self.sources) > 1 else said))
-        key = control_field(fields, "001") or f"sha256:{hashlib.sha256(found.data).hexdigest()[:32]}"
+        content = marc.without_charset(found.data)
+        key = control_field(fields, "001") or f"sha256:{hashlib.sha256(content).hexdigest()[:32]}"
         if holdings and link:
             key = f"{HELD}{key}"
         items = profiles.numbers_in(fields, self.profile)

@@ -71,6 +71,13 @@ def test_a_record_alone_is_read_by_its_language_or_keeps_a_gap(title: bytes, lan
     assert titles(record(title, language)) == [shown]
 
 
+@for_each(("letter", "encoding"), [("m", "cp1252"), ("w", "utf-8"), ("m", "utf-8")])
+def test_the_letters_of_our_marks_say_nothing_in_a_file(letter: str, encoding: str) -> None:
+    """MARC 21 defines neither m nor w in leader/09; some system may write them."""
+    file = b"".join(record(title.encode(encoding)) for title in TITLES)
+    assert titles(file.replace(b"nam  22", b"nam %b22" % letter.encode())) == list(TITLES)
+
+
 def test_a_file_that_says_both_decides_nothing() -> None:
     french, czech = "Céline, Thérèse".encode("cp1252"), b"\xe9Capek, T\xe9reza, Dvo\xe9r\xe2ak"
     mixed = [record(french, "fre"), record(french, "fre"), record(czech, "cze"), record(b"Bu\xf1uel")]

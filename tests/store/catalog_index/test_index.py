@@ -154,6 +154,19 @@ def test_barcode_moves_to_the_newer_record(index: Path, tmp_path: Path) -> None:
     assert index_of(index).find(FIRST).title == "Merged"
 
 
+def test_a_record_without_a_number_is_replaced_in_whatever_character_set_it_is_read(tmp_path: Path) -> None:
+    """Alone, F1 in "Mu.oz" is ñ or an accent of MARC-8; beside a record in Windows-1252 it is ñ. Without 001 the content
+    is the key, and the index marks in leader/09 what it read like its file."""
+    unclear = book("", "31999000000014", title="Mu~oz").replace(b"~", b"\xf1")
+    clear = book("", "31999000000022", title="Andr~ Dupr~ ").replace(b"~", b"\xe9")
+    index = tmp_path / "catalog.db"
+    run(written(tmp_path, unclear), index)
+    assert index_of(index).find(Barcode("31999000000014")).title == "Mu\ufffdoz"
+    assert run(written(tmp_path, unclear, clear), index).replaced == 1
+    assert index_of(index).find(Barcode("31999000000014")).title == "Muñoz"
+    assert len(content(index)) == 2
+
+
 def test_record_deleted_by_its_leader(index: Path, tmp_path: Path) -> None:
     report = run(written(tmp_path, book("imaginary-n000000001", status="d")), index)
     assert (report.deleted, report.items) == (1, 0)
