@@ -1,6 +1,7 @@
 """Amount of money as records, vendors' lists and order data write it: number, currency, text.
 
-In doubt there is no amount: "1,234" may be a thousand or three decimals, and "PBK12" is a binding.
+In doubt there is no amount: "1,234" may be a thousand or three decimals, "PBK12" is a binding, and "ALL3" is a code of
+the vendor, although ALL is Albania's lek.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ _CODES: Final = (
     " ATS BEF DEM ESP FIM FRF GRD IEP ITL LUF NLG PTE"
 )
 """ISO 4217, without codes of metals and funds; then the currencies that the euro replaced, which older records name."""
+_WORDS: Final = frozenset({"ALL", "CUP", "PEN", "TOP", "TRY"})
+"""Of these, English words that stand before numbers ("ALL3", "All 3 vols.", "Top 10"). Before a number without decimals
+they are no currency; the choice is the station's."""
 _SIGNS: Final = {
     **{"US$": "USD", "CA$": "CAD", "CAN$": "CAD", "C$": "CAD", "AU$": "AUD", "A$": "AUD", "NZ$": "NZD", "HK$": "HKD"},
     **{"NT$": "TWD", "S$": "SGD", "R$": "BRL", "$": "$", "€": "EUR", "£": "GBP", "¥": "¥", "₩": "KRW", "₹": "INR"},
@@ -91,9 +95,12 @@ class Amount(msgspec.Struct, frozen=True, kw_only=True):
 
 def amount_of(text: str, *, cents: bool = False) -> Amount | None:
     """Return the amount that the whole text is; None for other text ("12.50 each", "PBK12", "1,234"). `cents`: an amount
-    without a decimal mark counts hundredths ("6000" is 60.00), as in data that was made from EDI messages."""
+    without a decimal mark counts hundredths ("6000" is 60.00), as in the invoice fields of GOBI's MARC records. Amounts
+    of EDIFACT messages never do: they have their decimal mark (ISO 9735, 10.1)."""
     match = _WHOLE.match(text.strip().upper())
     if match is None or (match["before"] and match["after"] and match["before"] != match["after"]):
+        return None
+    if _is_word(match):
         return None
     value = _value(match["number"], match["group"] or match["only"] or "")
     if cents and match["number"].isdecimal():
@@ -109,6 +116,8 @@ def amount_in(text: str) -> Amount | None:
     if whole is not None:
         return msgspec.structs.replace(whole, text=text)
     for match in _WITHIN.finditer(plain):
+        if _is_word(match):
+            continue
         marks = [mark for mark in (match["before"], match["after"]) if mark]
         known = [_CURRENCIES.get(mark) or _ABBREVIATIONS.get(mark.upper()) for mark in marks]
         currency = next((code for code in known if code), "")
@@ -116,6 +125,11 @@ def amount_in(text: str) -> Amount | None:
             value = _value(match["number"], match["group"] or match["only"] or "")
             return Amount(value=value, currency=currency or "".join(marks[:1]).upper(), text=text)
     return None
+
+
+def _is_word(match: re.Match[str]) -> bool:
+    """Return True for a code that is a word here: "ALL3"."""
+    return match["before"] in _WORDS and not _DECIMALS.search(match["number"])
 
 
 def _value(number: str, group: str) -> Decimal:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from station.domain.amount import Amount, amount_in, amount_of
+from tests.conftest import missing
 from tests.support.for_each import for_each
 
 
@@ -19,6 +24,9 @@ from tests.support.for_each import for_each
         ("$19.99", "19.99", "$"),
         ("19,99 EUR", "19.99", "EUR"),
         ("USD 20", "20", "USD"),
+        ("USD20", "20", "USD"),
+        ("ALL 300.00", "300.00", "ALL"),
+        ("300 ALL", "300", "ALL"),
         ("£5", "5", "GBP"),
         ("usd 12.5", "12.5", "USD"),
         ("US$1,234,567.89", "1234567.89", "USD"),
@@ -36,7 +44,22 @@ def test_amounts(text: str, value: str, currency: str) -> None:
 @for_each(
     "text",
     [
-        *("", "PBK12", "ENG2", "INV7", "12.50 each", "-5", "1e9", "٣", "9" * 12, "2026.03.02", "USD 5 EUR"),
+        *(
+            "",
+            "PBK12",
+            "ENG2",
+            "INV7",
+            "ALL3",
+            "All 3",
+            "TOP 10",
+            "12.50 each",
+            "-5",
+            "1e9",
+            "٣",
+            "9" * 12,
+            "2026.03.02",
+            "USD 5 EUR",
+        ),
         *("1,234", "12.345", "1,23,4.00", "1.234.56"),  # a thousand, decimals, or neither
     ],
 )
@@ -72,10 +95,49 @@ def test_a_price_may_stand_among_other_words(text: str, value: str, currency: st
 
 
 @for_each(
-    "text", ["PBK12", "(v. 1)", "set 3", "vol. 2", "c1990", "All 3 vols.", "9780521824361 (hbk.)", "2.50.10", "1,234"]
+    "text",
+    [
+        "PBK12",
+        "(v. 1)",
+        "set 3",
+        "vol. 2",
+        "c1990",
+        "All 3 vols.",
+        "ALL3",
+        "ALL 3 VOLS.",
+        "9780521824361 (hbk.)",
+        "2.50.10",
+        "1,234",
+    ],
 )
 def test_other_words_have_no_amount(text: str) -> None:
     assert amount_in(text) is None
+
+
+def test_amounts_of_genuine_edifact_messages_keep_their_decimals(shared: Path) -> None:
+    """PRI and MOA of vendors' messages, with the decimal point of their UNA and with the decimal comma that UNA also
+    permits. They never count cents. Three decimals ("25.890") may be a thousand elsewhere: no amount, and no other."""
+    path = shared / "data" / "edifact" / "expected.json"
+    if not path.exists():
+        missing(str(path))
+    texts = set(_money(json.loads(path.read_text(encoding="utf-8"))))
+    assert {"9.99", "2247.70", "6.6", "270", "25.890"} <= texts
+    for text in texts:
+        for written in (text, text.replace(".", ",")):
+            expected = None if len(text.partition(".")[2]) == 3 else Decimal(text)
+            for amount in (amount_of(written), amount_in(written)):
+                assert (amount and amount.value) == expected, written
+
+
+def _money(value: Any, key: str = "") -> Iterator[str]:
+    """Yield the texts below the keys of prices and amounts."""
+    below = value.items() if isinstance(value, dict) else [(key, one) for one in value]
+    for name, one in below:
+        about = key if key in ("pri", "moa", "summary_moa") else name
+        if isinstance(one, dict | list):
+            yield from _money(one, about)
+        elif about in ("pri", "moa", "summary_moa", "sum_line_203"):
+            yield one
 
 
 @for_each(

@@ -347,7 +347,10 @@ MACHINE: dict[str, list[Machine]] = {
     "piece-number-recorded": [
         Machine(but(BOOK, item__marc__other_numbers=()), "item.isbns", (), "finding.number-not-recorded")
     ],
-    "price-present": [Machine(BOOK, "item.price", "", "finding.no-price")],
+    "price-present": [
+        Machine(BOOK, "item.price", "", "finding.no-price"),
+        Machine(BOOK, "item.price", "PBK12", "PBK12"),
+    ],
     "vendor-barcode": [Machine(BOOK, "item.marc.vendor_barcodes", ("31234000000024",), "31234000000024")],
     "retention-shown": [
         Machine(BOOK, "item.retained", True, "finding.retained"),

@@ -24,6 +24,7 @@ from station.catalog.record import record as records
 from station.catalog.record.call_number import candidates
 from station.catalog.record.publisher_number import piece_number
 from station.catalog.record.record_price import price_of
+from station.domain.amount import amount_in
 
 # --- rules of description -------------------------------------------------------------------------------------------
 
@@ -375,7 +376,8 @@ _NON_SORTING: Final = "\u0088\u0089\u0098\u009c"
 
 def _price_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     known = facts.item.price if facts.item is not None else ""
-    return None if known or price_of(facts.record) else Hit("", ("020 $c", "365 $b"))
+    amounts = (amount_in(price) for price in (known, price_of(facts.record)))
+    return None if any(amount is not None for amount in amounts) else Hit("", ("020 $c", "365 $b"))
 
 
 def _number(facts: Facts) -> tuple[str, str, str]:

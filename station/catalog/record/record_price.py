@@ -12,11 +12,14 @@ from station.domain.amount import amount_in
 
 
 def price_of(record: Record) -> str:
-    """Return the price that a record gives: 365 $b, else 020 $c, else a price in 024 or 037 $c; "" = none."""
+    """Return the price that a record gives: the first amount in 365 $b, 020, 024 and 037 $c, with the words beside it;
+    without an amount the first text in 365 $b or 020 $c, because 024 and 037 $c also have "(v. 1)", "set" and ISBNs;
+    "" = none."""
+    other = ""
     for tag, code in (("365", "b"), ("020", "c"), ("024", "c"), ("037", "c")):
         for field in record.get_fields(tag):
             found = clean(" ".join(field.get_subfields(code)))
-            # 024 and 037 $c also have "(v. 1)", "set" and ISBNs.
-            if found and (tag in ("365", "020") or amount_in(found) is not None):
+            if amount_in(found) is not None:
                 return found
-    return ""
+            other = other or (found if tag in ("365", "020") else "")
+    return other

@@ -85,8 +85,12 @@ def language_plausible(facts: Facts, _: Rule) -> Judgement:
 
 @predicate()
 def price_present(facts: Facts, _: Rule) -> Judgement:
-    """Neither the item nor the record has a price (365 $b, or $c of 020, 024, 037)."""
-    return PASS if facts.item.price else fail("finding.no-price")
+    """Neither the item nor the record has a price that is an amount (365 $b, or $c of 020, 024, 037)."""
+    price = facts.item.price
+    if not price:
+        return fail("finding.no-price")
+    known = amount_in(price) is not None or _NUMBER.search(price)  # another rule's finding
+    return PASS if known else fail("finding.price-no-amount", price=price)
 
 
 @predicate(needs="a price that is an amount", takes=("limit",))

@@ -175,7 +175,10 @@ CASES: dict[str, list[tuple[Callable[[Record], None], dict[str, object], str]]] 
     "projected-date": [(add(field("263", "a202612")), {}, "202612")],
     "extent-unfinished": [(put("300", f"a{text}"), {}, text) for text in ("p. cm", "pages cm", "pages", "p. ;")],
     "vendor-field": [(add(field(tag, "ax")), {}, tag) for tag in ("936", "938", "994")],
-    "price-missing": [(same, {"item": item(price="")}, "price")],
+    "price-missing": [
+        (same, {"item": item(price="")}, "price"),
+        (put("020", "a978-0-306-40615-7 :", "cPBK12"), {"item": item(price="ALL3")}, "price"),
+    ],
     "call-number-missing": [(same, {"item": item(call_number="", call_number_source="")}, "no call number")],
     "call-number-class-only": [
         (same, {"item": item(call_number="QA76.73")}, "QA76.73"),

@@ -227,6 +227,8 @@ def test_the_title_of_papers_is_their_form_and_dates() -> None:
         ((field("037", "aI-T-2001", "cRs154.00"),), "Rs154.00"),
         ((field("037", "a1", "c$4.00 (non-members)"), field("365", "aE1", "b9.00")), "9.00"),
         ((field("024", "a034571171944", "cEUR90.00"),), "EUR90.00"),
+        ((field("020", "cPBK12"), field("024", "a034571171944", "cEUR90.00")), "EUR90.00"),
+        ((field("020", "cPBK12"),), "PBK12"),
         ((field("024", "a034571171944", "c(v. 1)"), field("024", "a034571171951", "cset")), ""),
         ((field("037", "a1", "c9780521824361 (hbk.)"),), ""),
         ((field("037", "a1", "cvol. 2"),), ""),
