@@ -112,16 +112,16 @@ def whole_check(desk: Desk, scene: Snapshot) -> None:
     assert "…" not in "".join(tale)
     words = set(" ".join(tale).replace(";", " ").split())
     assert words >= {word for look in check.looks for word in look.split()}
-    band = " ".join(line[12:54].strip() for line in desk.lines[1:6])
+    band = "".join(char for char in str(screen.query_one("#band", Pane).render()) if char not in "█▀▄")
     assert check.question in " ".join(band.split())
 
 
 async def test_the_item_and_the_large_letters_are_back_when_the_check_leaves_room() -> None:
     bench, clock = FakeBench(SCENES["check-looks"]), FakeClock()
-    app = StationApp(bench, FakeQueries(), LARGE, None, clock.monotonic)
+    app = StationApp(bench, FakeQueries(), LARGE, FakeDemo(), clock.monotonic)
     async with app.run_test(size=(80, 24)) as pilot:
         desk = Desk(pilot, bench, None, clock)
-        await desk.show(msgspec.structs.replace(SCENES["check-looks"], notice=Notice("notice", NOTICE)))
+        await desk.show(SCENES["check-looks"])
         assert not app.screen.query_one("#card", Pane).display
         assert not app.screen.query_one("#large", Pane).display
         await desk.show(SCENES["check-stamp"])

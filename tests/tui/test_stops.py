@@ -6,16 +6,17 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+from textual.geometry import Region
 
 from station.base import words
 from station.base.settings import Settings
-from station.domain.notices import Notice
+from station.domain.notices import NONE, Notice
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import snapshot_views
 from station.tui.drawing.bigfont import big
 from station.tui.drawing.draw import picture
 from station.tui.widgets.screen import Pane
-from tests.tui.running_app import SIZES, running
+from tests.tui.running_app import SIZES, Desk, running
 from tests.tui.scenes import SCENES, SETTINGS
 from tests.tui.test_large_text import LARGE
 
@@ -63,10 +64,23 @@ async def test_what_needs_a_person_is_said_and_not_only_counted() -> None:
         assert words.tell("lately.unfinished", item=scene.unfinished[0])[:30] in desk.text
 
 
-@pytest.mark.parametrize("scene", ["check-title", "check-pieces", "check-stamp"])
-async def test_a_notice_moves_nothing_while_there_is_room_for_its_row(scene: str) -> None:
-    async with running(scene, size=SIZES[0]) as desk:
-        before = desk.app.screen.query_one("#tale", Pane).region
-        await desk.show(msgspec.structs.replace(SCENES[scene], notice=Notice("notice", "Scanned already.")))
-        assert "Scanned already." in desk.text
-        assert desk.app.screen.query_one("#tale", Pane).region == before
+@pytest.mark.parametrize(
+    "said", ["Scanned already.", "Finish the checks of this item first. Then scan the next one. " * 2]
+)
+@pytest.mark.parametrize("demo", [False, True])
+@pytest.mark.parametrize("settings", [SETTINGS, LARGE], ids=["normal", "large"])
+async def test_a_notice_moves_nothing_while_an_item_is_in_hand(settings: Settings, demo: bool, said: str) -> None:
+    """No button, no line of the label, no part of the item."""
+    async with running(size=SIZES[0], settings=settings, demo=demo) as desk:
+        for name in (*(one for one in SCENES if one.startswith("check-")), "need-tag", "pass", "fail"):
+            await desk.show(msgspec.structs.replace(SCENES[name], notice=NONE))
+            before = places(desk)
+            await desk.show(msgspec.structs.replace(SCENES[name], notice=Notice("notice", said)))
+            assert said[:16] in desk.text, name
+            assert places(desk) == before, name
+
+
+def places(desk: Desk) -> dict[object, Region]:
+    """Return the place of each button, and of each pane except that of the notice."""
+    panes = {pane.id: pane.region for pane in desk.app.screen.query(Pane) if pane.display and pane.id != "notice"}
+    return {**panes, **dict(enumerate(button.region for button in desk.buttons))}

@@ -236,8 +236,8 @@ def _word(snapshot: Snapshot) -> str:
 
 def band(snapshot: Snapshot, width: int, height: int, below: str = "", *, large: bool = False) -> Content:
     """Draw the picture, workflow, symbol, word and sentence, and below it what to do at a stop, or else `below`. A long
-    sentence follows its word on the same line. The picture is dropped before any word is, then the workflow's name, and
-    a word of the sentence before one of what to do. `large`: see `stop`."""
+    sentence follows its word on the same line. The picture is dropped before any word is, then the workflow's name, then
+    a word of `below`; at a stop a word of the sentence before one of what to do. `large`: see `stop`."""
     if snapshot.fault is not None and len(lines := stop(snapshot, width, large=large)) <= height:
         return draw.stack(lines, height)
     said, do = sentence(snapshot), snapshot.fault.do if snapshot.fault is not None else below
@@ -260,6 +260,9 @@ def band(snapshot: Snapshot, width: int, height: int, below: str = "", *, large:
             return draw.stack(text, height)
     if not do:
         return draw.stack(draw.paragraph(nameless, width, "bold", height), height)
+    if snapshot.fault is None:
+        begin = draw.paragraph(nameless, width, "bold", max(1, height - 1))
+        return draw.stack([*begin, *draw.paragraph(below, width, "bold", max(1, height - len(begin)))], height)
     to_do = draw.paragraph(do, width, "bold", max(1, height - 1))
     return draw.stack([*draw.paragraph(nameless, width, "bold", max(1, height - len(to_do))), *to_do], height)
 
