@@ -32,7 +32,7 @@ from station.domain.events import (
     SecondCheckSeen,
 )
 from station.domain.item import Barcode, ItemRecord
-from station.domain.snapshot import Recheck, Result
+from station.domain.snapshot import CorrectionState, Recheck, Result
 from station.quality.verdict.correction_figures import figures as count
 from station.quality.verdict.corrections import recheck_order
 from station.runtime.data_directory import JOURNAL
@@ -375,10 +375,11 @@ def _said(app: App, correction: str, operator: str) -> None:
     entry = seen.correction(correction)
     if entry is None:
         raise CorrectionUnknown(correction)
-    app.report(value(entry, seen.names()), list(_sentences(entry)))
+    app.report(value(entry, seen.names()), list(_sentences(entry, sign_on=app.settings().people.sign_on)))
 
 
-def _sentences(entry: Entry) -> Iterator[str]:
+def _sentences(entry: Entry, *, sign_on: bool) -> Iterator[str]:
+    """Return what was done and what is due next. Where people do not sign on, the next pass is the second look."""
     now = entry.correction
     ident, item = now.id[:8], now.barcode
     if now.result is not None:
@@ -391,8 +392,12 @@ def _sentences(entry: Entry) -> Iterator[str]:
         )
     else:
         yield tell(f"correction.done.{now.state.value}", id=ident, barcode=item, title=now.heading)
-    if now.state.value == "mended":
-        yield tell("correction.done.person" if now.recheck is Recheck.PERSON else "correction.done.machine")
+    if now.state is not CorrectionState.MENDED:
+        return
+    if now.recheck is Recheck.MACHINE:
+        yield tell("correction.done.machine")
+    else:
+        yield tell("correction.done.person" if sign_on else "correction.to-do-again")
 
 
 def _is_date(text: str) -> bool:
