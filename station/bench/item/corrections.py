@@ -10,11 +10,18 @@ from station.base.words import Sentence, tell
 from station.bench.item.in_hand import ItemInHand
 from station.domain.correction_words import state_of
 from station.domain.corrections import MACHINE, Correction, is_second_check
-from station.domain.events import CorrectionMended, CorrectionOpened, CorrectionRechecked, CorrectionStep, ItemJudged
+from station.domain.events import (
+    CorrectionClosed,
+    CorrectionMended,
+    CorrectionOpened,
+    CorrectionRechecked,
+    CorrectionStep,
+    ItemJudged,
+)
 from station.domain.findings import Finding, Severity
 from station.domain.fixed_items import failed_rules
 from station.domain.ports import Journal, Worker
-from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck, Verdict
+from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck, Result, Verdict
 from station.quality.rules import Rule
 from station.quality.verdict.corrections import reports, steps
 from station.quality.verdict.second_check import to_technician
@@ -127,7 +134,8 @@ class ItemCorrections:
         self, in_hand: ItemInHand, findings: Sequence[Finding], verdict: Verdict, worker: Worker
     ) -> tuple[CorrectionStep | CorrectionOpened, ...]:
         """Do the same for a checklist beside the main job. It carries out no recheck orders. A fault found counts as
-        the work of the worker who did this task, not of the worker who processed the item."""
+        the work of the worker who did this task, not of the worker who processed the item. If the item may leave, the
+        corrections end that do not judge its leaving."""
         in_hand.standing = self._journal.open_corrections(in_hand.item.barcode)
         done = steps(
             [one for one in in_hand.standing if one.kind is CorrectionKind.MEND],
@@ -150,7 +158,13 @@ class ItemCorrections:
             due=self._due,
             new_id=self._new_id,
         )
-        return (*done, *new)
+        leaves = verdict is Verdict.PASS
+        moot = [one for one in in_hand.standing if leaves and not self._judges(one, in_hand.task)]
+        why = tell("correction.why.given-back" if in_hand.task == "lease-return" else "correction.why.withdrawn")
+        ended = [
+            CorrectionClosed(correction=one.id, result=Result.WITHDRAWN, reason=why, operator=worker.id) for one in moot
+        ]
+        return (*done, *ended, *new)
 
     def _second_look(
         self,

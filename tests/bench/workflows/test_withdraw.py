@@ -11,12 +11,19 @@ from station.domain import events
 from station.domain.commands import Answer
 from station.domain.corrections import MACHINE
 from station.domain.deliveries.intents import WithdrawIntent
-from station.domain.events import CheckAnswered, CorrectionOpened, WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
+from station.domain.events import (
+    CheckAnswered,
+    CorrectionClosed,
+    CorrectionOpened,
+    WithdrawalBegan,
+    WithdrawalJudged,
+    WithdrawalLeft,
+)
 from station.domain.findings import Outcome
 from station.domain.item import Barcode
 from station.domain.ports import Worker
 from station.domain.rights import Role
-from station.domain.snapshot import Light, Phase, Snapshot, Sound, Verdict
+from station.domain.snapshot import CorrectionKind, Light, Phase, Result, Snapshot, Sound, Verdict
 from station.domain.tag_image import Uid
 from station.domain.workflows import WithdrawState, WithdrawView, Workflow
 from tests.support.simulated_bench import BOOK, CATALOG, OTHER, UNKNOWN, Rig, record
@@ -282,6 +289,28 @@ def test_the_rules_of_new_items_do_not_judge_an_item_that_leaves() -> None:
     rig.scan(BOOK)
     assert rig.now.flags == ()
     assert (rig.finish().light, rig.now.prompt) == (Light.GOOD, "Done: it may leave. Scan the next one")
+
+
+def test_what_was_to_fix_on_a_new_item_ends_with_its_withdrawal() -> None:
+    rig = WithdrawRig()
+    fix = CorrectionOpened(correction="label", barcode=BOOK, rule="spine-label", title="Spine label", due="2026-12-01")
+    rig.journal.record(
+        fix, msgspec.structs.replace(fix, correction="again", rule="", what=CorrectionKind.RECHECK, worker="w-tim")
+    )
+    rig.open()
+    rig.scan(BOOK)
+    rig.tap()
+    rig.tap()
+    rig.tap(Outcome.FAIL, "Barcode not struck out")
+    assert len(rig.journal.open_corrections(BOOK)) == 3, "it does not leave yet"
+    rig.scan(BOOK)
+    assert rig.finish().verdict is Verdict.PASS
+    assert rig.journal.open_corrections(BOOK) == ()
+    ended = {event.correction: event for event in rig.of(CorrectionClosed) if isinstance(event, CorrectionClosed)}
+    assert set(ended) == {"label", "again"}, "canceled marks were mended"
+    assert {(one.result, one.reason, one.operator) for one in ended.values()} == {
+        (Result.WITHDRAWN, "Withdrawn", rig.now.worker)
+    }
 
 
 def test_a_lease_return_has_its_own_questions() -> None:
