@@ -6,6 +6,7 @@ counts once: its cause is the record.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -15,7 +16,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.catalog.callnumber.settings import options
 from station.catalog.findings.completeness import HOLDINGS_ONLY
-from station.catalog.findings.findings import RecordFinding, findings
+from station.catalog.findings.findings import RecordFinding, Row, findings, rows
 from station.catalog.findings.record_facts import charset_note
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
@@ -107,15 +108,30 @@ def check_record(
         return CheckedRecord(number=found.number, record_id=record_id(record), deleted=True)
     items = profiles.items(record, profile)
     noted: dict[tuple[str, str], tuple[RecordFinding, str]] = {}
+    table = _of_files()
     for item in items or (None,):
         described = describe_item(record, item, settings) if item is not None else None
-        for finding in findings(record, described, charset_note=note, numbers=options(settings.numbers), year=year):
-            if finding.code == HOLDINGS_ONLY:
-                continue  # the title may be elsewhere in the file, or in another: the import joins them
+        for finding in findings(
+            record, described, charset_note=note, table=table, numbers=options(settings.numbers), year=year
+        ):
             noted.setdefault((finding.code, finding.sentence), (finding, item.barcode if item is not None else ""))
+        table = _of_items()
     return CheckedRecord(
         number=found.number, record_id=record_id(record), items=len(items), findings=tuple(noted.values())
     )
+
+
+@cache
+def _of_files() -> tuple[Row, ...]:
+    """Return all rows but one: the title of holdings may be elsewhere in the file, or in another. The import joins
+    them."""
+    return tuple(row for row in rows() if row.code != HOLDINGS_ONLY)
+
+
+@cache
+def _of_items() -> tuple[Row, ...]:
+    """Return the rows that the items of a record may decide differently."""
+    return tuple(row for row in rows() if row.item)
 
 
 def _unreadable(number: int, reason: str) -> CheckedRecord:

@@ -47,6 +47,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """True if such a record needs original cataloging."""
     holdings: bool = False
     """True if holdings records are checked, too."""
+    item: bool = False
+    """True if the item decides, too; else all items of a record have the same finding."""
 
     @property
     def sentence(self) -> str:

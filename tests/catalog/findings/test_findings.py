@@ -281,6 +281,7 @@ CASES: dict[str, list[tuple[Callable[[Record], None], dict[str, object], str]]] 
         (add(field("500", "aitâ€™s")), {}, "itâ€™s"),
     ],
     "characters-control": [(add(field("500", "aone\x07two")), {}, "500")],
+    "holdings-only": [(also(leader(6, "x"), drop("245"), add(Field("004", data="t1"))), {}, "004")],
     "characters-mislabelled": [(same, {"charset_note": "leader says MARC-8, the text is UTF-8"}, "MARC-8")],
 }
 
@@ -326,6 +327,23 @@ def test_without_its_row_a_finding_goes(row) -> None:  # type: ignore[no-untyped
     change(record)
     rest = [other for other in rows() if other is not row]
     assert found(record, **facts, table=rest) == ()
+
+
+class NoItem:
+    """An item at which nobody may look."""
+
+    def __getattr__(self, name: str) -> str:
+        raise AssertionError(f"the row looks at the item: {name}")
+
+
+@for_each("row", [row for row in rows() if not row.item])
+def test_a_row_that_looks_at_the_item_says_so(row) -> None:  # type: ignore[no-untyped-def]
+    """Else a check of a file would judge only the first item of each record by it."""
+    for cases in CASES.values():
+        for change, facts, _ in cases:
+            record = good()
+            change(record)
+            found(record, **{**facts, "item": NoItem(), "table": [row]})
 
 
 @for_each("row", rows())

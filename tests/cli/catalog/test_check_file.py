@@ -96,6 +96,20 @@ def test_a_finding_that_all_items_of_a_record_share_counts_once(check: Callable[
     assert counts["extent-missing"] == 1
 
 
+def test_each_item_is_judged_by_what_only_it_can_lack(check: Callable[..., Result], tmp_path: Path) -> None:
+    """The second of three copies has no call number; the record has none either."""
+    path, table = tmp_path / "copies.mrc", tmp_path / "findings.csv"
+    bare = vendor_record("v1").replace(b"QA76 .A1 2020", b" " * 13)
+    path.write_bytes(
+        _with_copies(bare, "1", "2", "3").replace(
+            b"\x1faQA76 .A1\x1fwLC\x1fp9.50\x1e  \x1fi3", b"\x1fa        \x1fwLC\x1fp9.50\x1e  \x1fi3"
+        )
+    )
+    assert check("--file", path, "--csv", table).exit_code == 1
+    with table.open(encoding="utf-8", newline="") as stream:
+        assert [(row["code"], row["barcode"]) for row in csv.DictReader(stream)] == [("call-number-missing", "2")]
+
+
 def _with_copies(data: bytes, *barcodes: str) -> bytes:
     made = Record(data)
     for barcode in barcodes:
