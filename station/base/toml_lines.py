@@ -157,6 +157,6 @@ def named_key(said: str) -> tuple[str, ...]:
     names none."""
     inner = [piece for piece in said.split("`")[1::2] if piece]
     path = next((piece for piece in inner if piece.startswith("$")), "")
-    keys = tuple(key.split("[")[0] for key in path.split(".")[1:] if key and key != "[...]")
+    keys = tuple(key.split("[")[0] for key in path.replace("[...]", "").split(".")[1:] if key)
     unknown = next((piece for piece in inner if not piece.startswith("$")), "") if "unknown field" in said else ""
     return (*keys, unknown) if unknown else keys

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, NewType
+from typing import Final, Literal, NewType, get_args
 
 import msgspec
 
-from station.base.words import tell
+from station.base.words import Sentence, tell
 
 Barcode = NewType("Barcode", str)  # not for people
 """An item's barcode: cleaned, checked, and the primary item identifier on its tag."""
@@ -113,6 +113,29 @@ def told_apart(title: str, barcode: str) -> str:
     return tell("item.told-apart", title=title, end=barcode[-4:]) if title else barcode
 
 
+ItemStatus = Literal[
+    "withdrawn",
+    "lost",
+    "missing",
+    "damaged",
+    "loan",
+    "on-hold",
+    "in-transit",
+    "on-order",
+    "in-process",
+    "not-for-loan",
+    "available",
+    "suppressed",
+]
+"""Status of an item, whatever its library system calls it. Of several, the first in this order counts."""
+ITEM_STATUSES: Final[tuple[str, ...]] = get_args(ItemStatus)
+
+
+def status_words(status: str) -> str | Sentence:
+    """Return a status for display: an `ItemStatus` in words, any other as its library system writes it."""
+    return Sentence(f"item.status.{status}") if status in ITEM_STATUSES else status
+
+
 class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Catalog and item data for one barcode. All text has passed `text.clean`."""
 
@@ -182,7 +205,7 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the library system that was asked and has no item with this barcode. If set, the record is from the
     catalog index."""
     status: str = ""
-    """Item status code of the library system ("LOAN", "MISSING", "ACQ"); "" = unknown."""
+    """An `ItemStatus`, or as the library system writes it ("LOAN", "MISSING", "ACQ"); "" = unknown."""
     suppressed: bool | None = None
     """True if the bibliographic record or the holdings are hidden from the public; None = unknown."""
     notes: tuple[str, ...] = ()
@@ -195,6 +218,11 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Further facts from the MARC record; None = no MARC record was available."""
     chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(name, values) of the fields required by the site's own rules, as far as they could be looked up."""
+
+    @property
+    def status_at(self) -> str:
+        """Return `status` as text for display."""
+        return str(status_words(self.status))
 
     @property
     def call_number_at(self) -> str:

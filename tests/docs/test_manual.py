@@ -16,6 +16,7 @@ from station.catalog.labels import Difference, Template, compare, template
 from station.catalog.record import profiles
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.events import AnyEvent
+from station.domain.item import ITEM_STATUSES
 from station.drivers.feig.table import COMMANDS as FEIG
 from station.drivers.threem import commands as threem
 from station.drivers.threem.frame import START
@@ -165,6 +166,22 @@ def test_profiles() -> None:
     assert [row[0] for row in rows("docs/catalog.md", "## A profile of your own")] == list(
         profiles.Profile.__struct_fields__
     )
+
+
+def status_values(table: dict[str, str]) -> str:
+    values = {status: [value for value, meant in table.items() if meant == status] for status in (*ITEM_STATUSES, "")}
+    return "; ".join(f"{', '.join(named)}: {status or 'nothing'}" for status, named in values.items() if named)
+
+
+def test_statuses_of_profiles() -> None:
+    ready = [profiles.load(name) for name in profiles.PROFILE_NAMES]
+    assert rows("docs/catalog.md", "The profile says where the system writes the status") == [
+        [one.name, f"{place[:-1] or one.tag} ${place[-1]}", status_values(dict(table))]
+        for one in ready
+        for place, table in one.statuses.items()
+    ]
+    page = text("docs/catalog.md").partition("## Item status")[2].partition("The profile says")[0]
+    assert all(f"`{status}`" in page for status in ITEM_STATUSES)
 
 
 @pytest.mark.parametrize(("page", "read"), [("docs/catalog.md", profiles.own), ("docs/labels.md", template.parse)])

@@ -163,7 +163,11 @@ MACHINE: dict[str, list[Machine]] = {
         Machine(BOOK, "item.marc.part_title", "v. 3", "finding.volume-part-title"),
         Machine(but(BOOK, item__label_lines=()), "item.description", "v.5", "v.5"),
     ],
-    "item-released": [Machine(UNTAGGED, "item.status", code, code) for code in (*_AWAY, "Withdrawn")],
+    "item-released": [
+        *(Machine(UNTAGGED, "item.status", code, code) for code in (*_AWAY, "Withdrawn")),
+        Machine(UNTAGGED, "item.status", "on-hold", "on the hold shelf"),
+        Machine(UNTAGGED, "item.status", "in-transit", "in transit"),
+    ],
     "not-suppressed": [
         Machine(BOOK, "item.suppressed", True, "finding.suppressed"),
         Machine(BOOK, "item.marc.deleted", True, "finding.deleted"),

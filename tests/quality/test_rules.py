@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from station.base.words import Sentence, tell
 from station.domain.commands import Answer
-from station.domain.findings import Finding, Outcome
+from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.quality.checks.applies import applies
 from station.quality.checks.facts import Facts
@@ -228,6 +228,31 @@ def test_a_rule_holds_within_its_days(changes: dict[str, object], day: str, hold
     rule = msgspec.structs.replace(SHIPPED.rules[0], **changes)
     assert rule.in_force(day) is holds
     assert bool(machine_findings(Catalogue((rule,), SHIPPED.reasons), BASES["book"], day)) is holds
+
+
+@pytest.mark.parametrize(
+    ("status", "task", "outcome_of_rule"),
+    [
+        ("on-order", "processing", Outcome.PASS),
+        ("in-process", "processing", Outcome.PASS),
+        ("available", "processing", Outcome.PASS),
+        ("not-for-loan", "processing", Outcome.PASS),
+        ("withdrawn", "processing", Outcome.FAIL),
+        ("lost", "processing", Outcome.FAIL),
+        ("missing", "processing", Outcome.FAIL),
+        ("loan", "processing", Outcome.FAIL),
+        ("withdrawn", "withdrawal", Outcome.PASS),
+        ("lost", "withdrawal", Outcome.FAIL),
+    ],
+)
+def test_new_material_is_on_order_or_in_process_but_not_lost(status: str, task: str, outcome_of_rule: Outcome) -> None:
+    facts = changed(changed(BASES["book"], "item.status", status), "task", task)
+    assert outcome(SHIPPED, facts)["item-released"].outcome is outcome_of_rule
+
+
+def test_a_hidden_record_is_a_note() -> None:
+    found = outcome(SHIPPED, changed(BASES["book"], "item.suppressed", True))["not-suppressed"]
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.MINOR)
 
 
 def test_conditions_that_nobody_can_answer() -> None:

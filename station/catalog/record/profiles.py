@@ -23,6 +23,8 @@ from pymarc import Field, Record
 from station.base.errors import SettingsError
 from station.base.text import clean
 from station.base.toml_lines import line_of, named_key
+from station.catalog.record import item_statuses
+from station.domain.item import ItemStatus
 
 PROFILE_NAMES: Final = (
     "symphony-949",
@@ -58,6 +60,8 @@ Tag = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{3,10}\Z")]
 """A field tag. Letters and more than three characters are permitted: AVA and INST of Alma, Z30 of Aleph."""
 Codes = Annotated[str, Meta(pattern=r"^[0-9a-z]*\Z")]
 """Subfield codes."""
+StatusPlace = Annotated[str, Meta(pattern=r"^([0-9A-Z]{3})?[0-9a-z]\Z")]
+"""Subfield of the item field ("s"), or field and subfield of the record ("942n")."""
 SchemeName = Literal["lc", "dewey", "nlm", "sudoc", "anscr", "local"]
 
 
@@ -99,7 +103,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     vendor_default: Annotated[str, Meta(pattern=r"^([0-9A-Z]{3}[0-9a-z])?\Z")] = ""
     """Field and subfield of the record with the supplier for items that give none."""
     status: Codes = ""
-    """Item status, as coded by the system."""
+    """Subfields with the item status as the system writes it; those of `statuses` need not be repeated."""
+    statuses: dict[StatusPlace, dict[str, ItemStatus | Literal[""]]] = {}
+    """For each place of a status, its values and what they mean; case is ignored. "" = the value says nothing; "*" = any
+    other value. A value without a meaning stays as written."""
     notes: Codes = ""
     """Notes to read before handling the item; all of them are used."""
     schemes: dict[str, SchemeName] = {}
@@ -119,6 +126,11 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def tags(self) -> frozenset[str]:
         """Return the fields that must be read to find all items."""
         return self.item_tags | {self.holdings_tag} if self.kind == "holdings" else self.item_tags
+
+    @property
+    def status_tags(self) -> frozenset[str]:
+        """Return the fields with statuses that hold for all items of a record."""
+        return frozenset(place[:-1] for place in self.statuses if len(place) > 1)
 
     @property
     def item_tags(self) -> frozenset[str]:
@@ -147,6 +159,9 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     parts_given: bool = False
     """True if the item states its number of parts."""
     status: str = ""
+    """An `ItemStatus`, or as written."""
+    suppressed: bool | None = None
+    """True if the record or the item is hidden from the public; None = not said."""
     notes: tuple[str, ...] = ()
 
 
@@ -191,7 +206,14 @@ def parse(text: str, file: str) -> Profile:
         raise SettingsError(f"{name}, line {line_of(text, named_key(str(error)))}: {clean(str(error), 500)}") from error
     for key, wrong in _contradictions(found):
         raise SettingsError(f"{name}, line {line_of(text, (key,))}: {wrong}")
-    return msgspec.structs.replace(found, schemes={key.upper(): value for key, value in found.schemes.items()})
+    return msgspec.structs.replace(
+        found,
+        schemes={key.upper(): value for key, value in found.schemes.items()},
+        statuses={
+            place: {value.casefold(): status for value, status in table.items()}
+            for place, table in found.statuses.items()
+        },
+    )
 
 
 def _contradictions(found: Profile) -> list[tuple[str, str]]:
@@ -230,29 +252,48 @@ def items_in(fields: list[Field], profile: Profile) -> tuple[Item, ...]:
     else:
         found = [_item(field, profile) for field in fields if field.tag == profile.tag]
     kind, vendor = _of_record(fields, profile.item_type_default), _of_record(fields, profile.vendor_default)
+    statuses = item_statuses.of_record(fields, profile.statuses)
     return tuple(
-        msgspec.structs.replace(item, item_type=item.item_type or kind, vendor=item.vendor or vendor)
-        if (kind and not item.item_type) or (vendor and not item.vendor)
+        msgspec.structs.replace(
+            _with_statuses(item, statuses), item_type=item.item_type or kind, vendor=item.vendor or vendor
+        )
+        if (kind and not item.item_type) or (vendor and not item.vendor) or statuses
         else item
         for item in found
         if item.barcode
     )
 
 
+def _with_statuses(item: Item, statuses: tuple[str, ...]) -> Item:
+    """Return the item with statuses that hold for all items of its record."""
+    return msgspec.structs.replace(
+        item,
+        status=item_statuses.heaviest((item.status, *statuses)),
+        suppressed=item.suppressed or item_statuses.hidden(statuses),
+    )
+
+
 def numbers_in(fields: list[Field], profile: Profile) -> list[Item]:
-    """Return the same items as `items_in`, but with only barcode, call number and scheme for those that have a number,
-    as needed for indexing."""
+    """Return the same items as `items_in`, but with only barcode, call number, scheme and status for those that have
+    a number, as needed for indexing."""
     if profile.kind == "holdings":
         return list(items_in(fields, profile))
     found = []
+    of_record = item_statuses.of_record(fields, profile.statuses)
     for field in fields:
         if field.tag == profile.tag and (barcode := _value(field, profile.barcode)):
             number = _own_number(field, profile)
-            found.append(
-                Item(barcode=barcode, call_number=number, scheme=_scheme(field, profile))
+            item = (
+                Item(
+                    barcode=barcode,
+                    call_number=number,
+                    scheme=_scheme(field, profile),
+                    status=item_statuses.heaviest(_statuses(field, profile)),
+                )
                 if number
                 else _item(field, profile)
             )
+            found.append(_with_statuses(item, of_record) if of_record else item)
     return found
 
 
@@ -281,6 +322,7 @@ def _own_number(field: Field, profile: Profile) -> str:
 
 def _item(field: Field, profile: Profile) -> Item:
     number = _own_number(field, profile)
+    statuses = _statuses(field, profile)
     shown = " ".join(f"${code}" for code in (profile.call_number if profile.joined else profile.call_number[:1]))
     return Item(
         barcode=_value(field, profile.barcode),
@@ -296,7 +338,8 @@ def _item(field: Field, profile: Profile) -> Item:
         vendor=_value(field, profile.vendor),
         parts=_count(_value(field, profile.pieces)) or 1,
         parts_given=_count(_value(field, profile.pieces)) > 0,
-        status=_value(field, profile.status),
+        status=item_statuses.heaviest(statuses),
+        suppressed=item_statuses.hidden(statuses),
         notes=_all(field, profile.notes),
     )
 
@@ -307,6 +350,12 @@ def scheme_of_852(field: Field) -> str:
     if first == "7":
         return SCHEME_OF_SOURCE.get(_value(field, "2").casefold(), "local")
     return SCHEME_OF_852.get(first, "")
+
+
+def _statuses(field: Field | None, profile: Profile) -> tuple[str, ...]:
+    if field is None:
+        return ()
+    return item_statuses.of_item(field, profile.status, profile.statuses, _value(field, profile.location))
 
 
 def _scheme(field: Field, profile: Profile) -> str:
@@ -345,6 +394,7 @@ def _holdings_items(fields: list[Field], profile: Profile) -> list[Item]:
 
 def _held(barcode: str, holding: Field | None, field: Field | None, profile: Profile) -> Item:
     number, source, scheme = _held_number(holding, profile)
+    statuses = _statuses(field, profile)
     return Item(
         barcode=barcode,
         call_number=number,
@@ -359,7 +409,8 @@ def _held(barcode: str, holding: Field | None, field: Field | None, profile: Pro
         vendor=_value(field, profile.vendor),
         parts=_count(_value(field, profile.pieces)) or 1,
         parts_given=_count(_value(field, profile.pieces)) > 0,
-        status=_value(field, profile.status),
+        status=item_statuses.heaviest(statuses),
+        suppressed=item_statuses.hidden(statuses),
         notes=_all(field, profile.notes),
     )
 

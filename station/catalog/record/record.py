@@ -137,6 +137,7 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
         alternate_author=alternate_author(record),
         origin=ORIGIN,
         status=item.status,
+        suppressed=item.suppressed,
         notes=item.notes,
     )
     remarks = anscr.remarks(record, found, options(settings.numbers).anscr)

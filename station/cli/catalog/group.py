@@ -185,6 +185,8 @@ def _lines(report: ImportReport) -> Iterator[str]:
     for untitled in report.untitled:
         key = "catalog.import.no-title-of" if untitled.title else "catalog.import.no-link-of"
         yield tell(key, record=untitled.record, title=untitled.title)
+    for status, count in sorted(report.unexplained_statuses.items(), key=lambda pair: -pair[1]):
+        yield tell("catalog.import.status", status=status, count=count, profile=report.profile)
     for duplicate in report.duplicates:
         yield f"twice: {duplicate.barcode} in {' and '.join(duplicate.records)}; it is refused until one is corrected"
     for number, what in report.repaired:

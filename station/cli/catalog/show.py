@@ -18,7 +18,7 @@ from station.runtime.library_systems import catalog_index, close_systems, live_c
 from station.store.catalog_index.import_file import unfinished
 from station.store.catalog_index.rebuild import remembered
 
-_TOLD: Final = {"call_number_source": "call_number_at", "origin": "came_from"}
+_TOLD: Final = {"call_number_source": "call_number_at", "origin": "came_from", "status": "status_at"}
 """Fields that hold a code, and the attribute that has its text."""
 
 

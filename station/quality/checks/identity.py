@@ -12,6 +12,7 @@ from station.base.errors import BarcodeMalformed
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.callnumber import Role
 from station.domain.amount import amount_in, amount_of
+from station.domain.item import status_words
 from station.quality.checks import volumes
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import (
@@ -134,12 +135,15 @@ def _codes_given(rule: Rule) -> str:
 
 @predicate(needs="the item's status", takes=("codes",), refuse=_codes_given)
 def item_status(facts: Facts, rule: Rule) -> Judgement:
-    """The item's status is one of `codes` (on loan, missing, withdrawn ...)."""
+    """The item's status is one of `codes` (on loan, missing, withdrawn ...). An item that is being withdrawn may be
+    withdrawn."""
     status = facts.item.status
     if not status:
         return abstain("finding.not-known.status")
+    if facts.task == "withdrawal" and status.casefold() == "withdrawn":
+        return PASS
     blocked = status.casefold() in {code.casefold() for code in rule.codes}
-    return fail("finding.status", status=status) if blocked else PASS
+    return fail("finding.status", status=status_words(status)) if blocked else PASS
 
 
 @predicate(needs="whether the record or its holdings are suppressed")

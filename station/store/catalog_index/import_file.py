@@ -95,6 +95,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     marc8_evidence: int = 0
     windows_evidence: int = 0
     """Weight of what fits only this set: `catalog.marc.evidence`."""
+    unexplained_statuses: dict[str, int] = {}
+    """Items by a status to which the profile gives no meaning."""
     joined: int = 0
     """Holdings records that were joined with their title."""
     untitled_count: int = 0
@@ -284,6 +286,7 @@ def _report(state: State, profile: Profile, replaced: int, deleted: int, seen: B
         charsets=state.charsets,
         marc8_evidence=sum(file.marc8_evidence for file in state.files),
         windows_evidence=sum(file.windows_evidence for file in state.files),
+        unexplained_statuses=state.unexplained,
         joined=state.joined,
         untitled_count=state.untitled_count,
         untitled=tuple(state.untitled),

@@ -30,6 +30,7 @@ from station.catalog.marc.evidence import Evidence
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import RawRecord, Rejected
 from station.catalog.record import profiles, search_words, shelf_keys
+from station.catalog.record.item_statuses import is_known
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.salvage import barcodes_in
 from station.catalog.record.separate_holdings import control_field, is_holdings
@@ -182,6 +183,8 @@ class State(msgspec.Struct, kw_only=True):
     all_read: bool = False
     joined: int = 0
     """Holdings records that were joined with their title."""
+    unexplained: dict[str, int] = {}
+    """Items by a status that the profile does not explain, for the first such statuses."""
     untitled_count: int = 0
     untitled: list[Untitled] = []
     items: int = 0
@@ -259,7 +262,7 @@ class UnfinishedImport:
         self._scheme = scheme
         self._rules = barcodes
         self._watch = watch
-        self._tags = profile.tags | {"001", "004"}
+        self._tags = profile.tags | profile.status_tags | {"001", "004"}
         self._records: list[tuple[int, str, int, bytes | None, bytes]] = []
         self._held: list[tuple[str, str, int, bytes]] = []
         self._barcodes: list[tuple[str, int, int]] = []
@@ -514,6 +517,7 @@ class UnfinishedImport:
         """Add a record with its items. `source`: number of its file."""
         state, data = self.state, record.data
         self._records.append((state.next_id, key, source, record_digest(key, 1, data), data))
+        self._count_statuses(items)
         self._barcodes += [
             (self._ungrouped(item.barcode), state.next_id, position) for position, item in enumerate(items)
         ]
@@ -523,6 +527,13 @@ class UnfinishedImport:
         self._words.append((state.next_id, *search_words.words_in(texts)))
         self._waiting += len(data)
         state.next_id += 1
+
+    def _count_statuses(self, items: Sequence[Item]) -> None:
+        """Count the statuses that the profile's tables do not explain."""
+        counts = self.state.unexplained
+        for item in items if self.profile.statuses else ():
+            if item.status and not is_known(item.status) and (item.status in counts or len(counts) < LISTED):
+                counts[item.status] = counts.get(item.status, 0) + 1
 
     def _reject(self, rejected: Rejected) -> None:
         barcodes = tuple(map(self._ungrouped, barcodes_in(rejected.data, self.profile)))

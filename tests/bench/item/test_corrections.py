@@ -752,7 +752,7 @@ def test_what_comes_from_a_vendor_is_nobodys_by_name_unless_somebody_passed_it()
 
 
 def test_what_the_machine_finds_is_nobodys_by_name() -> None:
-    with unittest.mock.patch.dict(simulated_bench.CATALOG, {BOOK: record(BOOK, suppressed=True)}):
+    with unittest.mock.patch.dict(simulated_bench.CATALOG, {BOOK: record(BOOK, status="missing")}):
         desk = Desk("tim")
         desk.check()
         assert {one.worker for one in desk.open} == {""}

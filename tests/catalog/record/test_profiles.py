@@ -68,7 +68,7 @@ def test_evergreen_852() -> None:
     )
     (one,) = found("evergreen-852", item)
     assert (one.barcode, one.call_number, one.library) == ("31234000000012", "REF 813.54 KIN v.2 QTO", "BR1")
-    assert (one.location, one.item_type, one.copy, one.status) == ("Stacks", "book", "3", "Available")
+    assert (one.location, one.item_type, one.copy, one.status) == ("Stacks", "book", "3", "available")
 
 
 def test_polaris_852() -> None:
@@ -225,6 +225,66 @@ def test_koha_type_of_the_record_where_the_item_says_none() -> None:
     assert [one.item_type for one in found("koha-952", bare, own, field("942", "cBK"))] == ["BK", "CD"]
 
 
+@for_each(
+    ("subfields", "status"),
+    [
+        (("00", "10", "40", "70"), "available"),
+        (("00", "7-1"), "on-order"),
+        (("7-2",), "in-process"),
+        (("71",), "not-for-loan"),
+        (("41", "71"), "damaged"),
+        (("12", "41"), "lost"),
+        (("14", "q2026-12-01"), "missing"),
+        (("14", "01"), "withdrawn"),
+        (("70", "q2026-12-01"), "loan"),
+        (("70", "18"), "8"),
+        (("00", "10"), ""),
+    ],
+)
+def test_the_status_of_a_koha_item_is_the_heaviest_of_its_fields(subfields: tuple[str, ...], status: str) -> None:
+    """Koha's authorized values: installer/data/mysql/en/optional/auth_val.sql; "8" is in none of its lists."""
+    (item,) = found("koha-952", field("952", "p31999000000014", *subfields))
+    assert (item.status, item.suppressed) == (status, None)
+
+
+def test_942_n_of_koha_hides_the_record_whatever_the_status_of_its_items() -> None:
+    item, other = field("952", "p31999000000014", "7-1"), field("952", "p31999000000022")
+    hidden = found("koha-952", item, other, field("942", "n1"))
+    assert [(one.status, one.suppressed) for one in hidden] == [("on-order", True), ("suppressed", True)]
+    assert [one.suppressed for one in found("koha-952", item, field("942", "n0"))] == [None]
+
+
+@for_each(
+    ("profile", "item", "status"),
+    [
+        ("innovative-945", field("945", "i1", "s-"), "available"),
+        ("innovative-945", field("945", "i1", "sp"), "in-process"),
+        ("innovative-945", field("945", "i1", "s$"), "lost"),
+        ("innovative-945", field("945", "i1", "s7"), "7"),
+        ("symphony-999", field("999", "i1", "lSTACKS", "kON-ORDER"), "on-order"),
+        ("symphony-949", field("949", "i1", "lSTACKS", "kLOST-ASSUM"), "lost"),
+        ("symphony-949", field("949", "i1", "lSTACKS", "kSTACKS"), ""),
+        ("symphony-949", field("949", "i1", "lSTACKS", "kNEWBOOKS"), "NEWBOOKS"),
+        ("symphony-999", field("999", "i1", "lDISCARD", "kDISCARD"), "withdrawn"),
+        ("evergreen-852", field("852", "p1", "sDiscard/Weed"), "withdrawn"),
+        ("polaris-852", field("852", "p1", "rIn-Process"), "in-process"),
+        ("mfhd-852", field("876", "p1", "jMissing"), "missing"),
+        ("mfhd-852", field("877", "p1", "jat the bindery", "jon order"), "at the bindery"),
+    ],
+)
+def test_the_profile_says_what_a_status_means(profile: str, item: Field, status: str) -> None:
+    assert [one.status for one in found(profile, item)] == [status]
+
+
+def test_a_site_gives_its_own_values_a_meaning() -> None:
+    ours = profiles.own(OWN + 'status = "x"\n\n[statuses.k]\nNEWBOOKS = "in-process"\n"*" = ""\n', "ours.toml")
+    said = [
+        profiles.items_in([field("949", "i31999000000014", *pairs)], ours)[0].status
+        for pairs in (("knewbooks",), ("kELSEWHERE",), ("kELSEWHERE", "xMissing"))
+    ]
+    assert said == ["in-process", "", "Missing"]
+
+
 @for_each("name", PROFILE_NAMES)
 def test_every_ready_profile_says_where_it_is_from(name: str) -> None:
     one = profiles.load(name)
@@ -248,6 +308,8 @@ OWN = 'name = "ours"\nabout = "a"\nsource = "s"\ntag = "949"\nbarcode = "ib"\n'
         (OWN.replace('"ib"', '""'), 5, "regex"),
         (OWN + 'kind = "order"\n', 6, "order"),
         (OWN + '\n[schemes]\nLC = "lc"\nX = "congress"\n', 7, "congress"),
+        (OWN + '\n[statuses.s]\nx = "stolen"\n', 7, "stolen"),
+        (OWN + '\n[statuses.status]\nx = "lost"\n', 7, "regex"),
         (OWN + 'item_location = "l"\n', 6, "holdings"),
         (OWN + 'kind = "holdings"\nholdings_tag = "949"\n', 4, "same field"),
         (OWN + 'scheme = "w"\nindicator = true\n', 7, "not in both"),

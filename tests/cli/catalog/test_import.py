@@ -108,6 +108,26 @@ def test_refused_barcodes_name_the_option_that_accepts_them(data: Path) -> None:
     assert run(data, "catalog", "import", str(data / "whole.mrc"), "--odd-barcodes").exit_code == 0
 
 
+def test_statuses_without_a_meaning_are_named_once_with_their_count(data: Path) -> None:
+    records = b""
+    for number, status in enumerate(("i", "p", "i", "x", "i"), 1):
+        made = holdings_files.title(
+            number, "", holdings_files.data("945", f"i{sample.numbered_barcode(number)}", f"s{status}")
+        )
+        records += made
+    (data / "sierra.mrc").write_bytes(records)
+    text = template(**{"library.isil": "US-TxDa", "catalog.profile": "innovative-945"})
+    (data / "station.toml").write_text(text, encoding="utf-8")
+    said = run(data, "catalog", "import", str(data / "sierra.mrc"))
+    assert [line for line in said.stdout.splitlines() if line.startswith("status")] == [
+        "status without a meaning in profile innovative-945: i, items: 3",
+        "status without a meaning in profile innovative-945: x, items: 1",
+    ]
+    assert said.exit_code == 0
+    assert "in process" in run(data, "catalog", "show", sample.numbered_barcode(2)).stdout
+    assert value(run(data, "catalog", "show", sample.numbered_barcode(2), "--json"), 0)["status"] == "in-process"
+
+
 def test_titles_and_holdings_are_imported_together_and_a_lost_title_is_a_finding(data: Path) -> None:
     """As Voyager exports them: titles in one file, holdings records with the items in another."""
     text = template(**{"library.isil": "US-TxDa", "catalog.profile": "mfhd-852"})

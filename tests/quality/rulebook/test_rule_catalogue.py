@@ -127,5 +127,6 @@ def test_every_code_that_a_rule_looks_for_has_its_example() -> None:
 def test_the_states_in_which_an_item_may_not_leave() -> None:
     codes = {code for rule in of(7) for code in rule.codes}
     assert codes >= PROCESS_TYPES
-    assert {code for code in codes if code.islower()} == {"withdrawn", "missing", "lost", "on loan", "checked out"}
+    words = {"withdrawn", "missing", "lost", "on-hold", "in-transit", "on loan", "checked out"}
+    assert {code for code in codes if code.islower()} == words
     assert not codes & {"ACQ", "WORK_ORDER_DEPARTMENT"}
