@@ -172,6 +172,9 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Height parsed from 300 $c."""
     isbns: tuple[str, ...] = ()
     price: str = ""
+    price_of_file: bool = False
+    """True if the same is true of the price of all items of its file (none has one, or all have this one): the import
+    reported it, and no rule judges it."""
     vendor: str = ""
     """The supplier given in the item's record ("source of acquisition"); "" = none."""
     record_id: str = ""

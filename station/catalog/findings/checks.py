@@ -375,6 +375,8 @@ _NON_SORTING: Final = "\u0088\u0089\u0098\u009c"
 
 
 def _price_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    if facts.item is not None and facts.item.price_of_file:
+        return None
     known = facts.item.price if facts.item is not None else ""
     amounts = (amount_in(price) for price in (known, price_of(facts.record)))
     return None if any(amount is not None for amount in amounts) else Hit("", ("020 $c", "365 $b"))

@@ -63,15 +63,17 @@ def describe_with_facts(
     template: Template | None = None,
     fields: Sequence[str] = (),
     year: int = 0,
+    price_of_file: bool = False,
 ) -> ItemRecord:
     """Return the result of `record.describe`, with `marc` filled in, and `chosen` with the MARC fields among `fields`.
-    `year`: the present year; 0 = unknown. Supplier's barcodes that are all those of other copies of the record say
-    nothing of this one and are left out. Raises the same errors."""
+    `year`: the present year; 0 = unknown. `price_of_file`: as in `ItemRecord`. Supplier's barcodes that are all those of
+    other copies of the record say nothing of this one and are left out. Raises the same errors."""
     try:
         record = marc.parse(raw)
     except BadRecord as error:
         raise CatalogError(tell("callnumber.unreadable-of", barcode=barcode, why=error)) from error
-    item = describe_parsed(record, barcode, profile, settings, template=template)
+    described = describe_parsed(record, barcode, profile, settings, template=template)
+    item = msgspec.structs.replace(described, price_of_file=price_of_file)
     facts = record_facts(record, item, charset_note=charset_note(raw), numbers=options(settings.numbers), year=year)
     if barcode not in facts.vendor_barcodes and set(facts.vendor_barcodes) <= {
         one.barcode for one in profiles.items(record, profile)

@@ -297,6 +297,15 @@ def numbers_in(fields: list[Field], profile: Profile) -> list[Item]:
     return found
 
 
+def prices_in(fields: list[Field], profile: Profile) -> list[str]:
+    """Return the prices of the same items as `items_in`; "" = the item gives none."""
+    if profile.kind == "holdings":
+        return [item.price for item in items_in(fields, profile)]
+    return [
+        _value(field, profile.price) for field in fields if field.tag == profile.tag and _value(field, profile.barcode)
+    ]
+
+
 def as_scanned(items: tuple[Item, ...], barcode: str) -> tuple[Item, ...]:
     """Return the items of a record in which this barcode stands with blanks ("3 1236 00307 1241") with the barcodes of
     its length without them, as the index has them; the items of any other record unchanged."""

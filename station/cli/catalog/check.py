@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 import click
 import msgspec
 
-from station.base.cells import filled
 from station.base.errors import CatalogError, RecordChanged
 from station.base.settings import Settings
 from station.base.text import clean
@@ -19,7 +17,7 @@ from station.base.words import tell
 from station.catalog.barcodes.barcode import check, ungrouped
 from station.catalog.callnumber.settings import options
 from station.catalog.findings.facts import Piece
-from station.catalog.findings.findings import RecordFinding, findings, too_poor
+from station.catalog.findings.findings import findings, too_poor
 from station.catalog.findings.record_facts import charset_note
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
@@ -27,59 +25,21 @@ from station.catalog.record import profiles
 from station.catalog.record.profiles import Profile
 from station.catalog.record.publisher_number import piece_number
 from station.catalog.record.record import describe, record_id
+from station.cli.catalog import check_report
 from station.cli.catalog.cataloging import queue
 from station.cli.catalog.check_file import check_file
+from station.cli.catalog.check_report import Checked, Tally
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_said, pass_app
 from station.cli.shared.interrupt import stoppable
 from station.cli.shared.record_event import journal, reporter
 from station.domain.events import CatalogingRequested
-from station.domain.findings import Severity
 from station.domain.item import Barcode
 from station.runtime.library_systems import CATALOG, catalog_index, load_item_profile
+from station.store.catalog_index.index import common_prices_at
 from station.store.catalog_index.walk import raws_of, sound, walk
 
 _EVERY_S: Final = 5.0
 """Seconds between two lines of progress."""
-_BAD: Final = frozenset({Severity.CRITICAL, Severity.MAJOR})
-
-
-class Checked(msgspec.Struct, frozen=True):
-    """Item, and the findings about its record."""
-
-    barcode: str
-    record: str
-    findings: tuple[RecordFinding, ...]
-
-
-class _Tally:
-    """Counts everything, and keeps the first `limit` items with findings."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self.items = 0
-        self.counts: Counter[str] = Counter()
-        self.bad = 0
-        self.unreadable: list[str] = []
-        self.unreadable_count = 0
-        self.listed: list[Checked] = []
-        self.with_findings = 0
-        self.poor: list[Checked] = []
-
-    def add(self, one: Checked) -> None:
-        self.items += 1
-        self.counts.update(finding.code for finding in one.findings)
-        self.bad += any(finding.severity in _BAD for finding in one.findings)
-        if one.findings:
-            self.with_findings += 1
-            if len(self.listed) < self._limit:
-                self.listed.append(one)
-        if too_poor(one.findings):
-            self.poor.append(one)
-
-    def refuse(self, why: str) -> None:
-        self.unreadable_count += 1
-        if len(self.unreadable) < self._limit:
-            self.unreadable.append(clean(why))
 
 
 @click.command("check")
@@ -133,7 +93,7 @@ def check_command(
     profile = load_item_profile(settings, app.data)
     if file is not None:
         return check_file(app, settings, profile, file, csv_file)
-    tally = _Tally(limit)
+    tally = Tally(limit)
     stopped = False
     if everything:
         with stoppable() as should_stop:
@@ -141,11 +101,13 @@ def check_command(
     else:
         _each(app, settings, barcodes, Piece(isbn=scanned) if scanned else None, tally)
     sent = _send(app, who, tally.poor, scanned) if send else 0
-    app.report(_value(tally, sent, stopped), _lines(tally, sent, stopped, advice=not everything))
+    app.report(
+        check_report.value(tally, sent, stopped), check_report.lines(tally, sent, stopped, advice=not everything)
+    )
     return NOT_GOOD if tally.bad or tally.unreadable_count or stopped else 0
 
 
-def _each(app: App, settings: Settings, barcodes: Sequence[str], piece: Piece | None, tally: _Tally) -> None:
+def _each(app: App, settings: Settings, barcodes: Sequence[str], piece: Piece | None, tally: Tally) -> None:
     index, numbers = catalog_index(settings, app.data), options(settings.catalog.numbers)
     try:
         for text in barcodes:
@@ -164,14 +126,16 @@ def _year(app: App) -> int:
     return int(app.clock.day()[:4])
 
 
-def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_stop: Callable[[], bool]) -> bool:
+def _all(app: App, settings: Settings, profile: Profile, tally: Tally, should_stop: Callable[[], bool]) -> bool:
     """Check every record of the index. Return False if the check was stopped."""
     path = app.data / CATALOG
     total, records = walk(path, profile.name)
+    prices = common_prices_at(path)
+    tally.common_prices = tuple(prices.values())
     numbers = options(settings.catalog.numbers)
     year = _year(app)
     said_at = app.clock.monotonic()
-    for number, kept in enumerate(records, 1):
+    for number, (source, kept) in enumerate(records, 1):
         if should_stop():
             app.note(tell("record.report.stopped-after", done=f"{number - 1:,}", all=f"{total:,}"))
             return False
@@ -191,7 +155,8 @@ def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_s
         for one in profiles.items(record, profile):
             barcode = ungrouped(one.barcode, settings.barcodes)
             try:
-                item = describe(raw, Barcode(barcode), profile, settings.catalog)
+                described = describe(raw, Barcode(barcode), profile, settings.catalog)
+                item = msgspec.structs.replace(described, price_of_file=source in prices)
             except CatalogError as error:
                 tally.refuse(f"{barcode}: {error.detail}")
             else:
@@ -222,38 +187,3 @@ def _send(app: App, who: str, poor: Sequence[Checked], scanned: str) -> int:
         )
     journal(app, *events)
     return len(events)
-
-
-def _value(tally: _Tally, sent: int, stopped: bool) -> dict[str, object]:
-    return {
-        "items": tally.items,
-        "with_findings": tally.with_findings,
-        "counts": dict(sorted(tally.counts.items())),
-        "unreadable": tally.unreadable_count,
-        "unreadable_listed": tally.unreadable,
-        "listed": tally.listed,
-        "queued": sent,
-        "stopped": stopped,
-    }
-
-
-def _lines(tally: _Tally, sent: int, stopped: bool, *, advice: bool) -> Iterator[str]:
-    for one in tally.listed:
-        for finding in one.findings:
-            severity = filled(tell(f"word.severity.{finding.severity.value}"), 5)
-            yield f"{one.barcode}  {severity}  {finding.code}: {finding.sentence}"
-            if advice:
-                yield f"    {finding.advice}"
-    if tally.with_findings > len(tally.listed):
-        yield tell("record.report.more-findings", count=tally.with_findings - len(tally.listed))
-    for why in tally.unreadable:
-        yield tell("record.report.unreadable", what=why)
-    if tally.unreadable_count > len(tally.unreadable):
-        yield tell("record.report.unreadable-more", count=tally.unreadable_count - len(tally.unreadable))
-    yield tell("record.report.all", count=tally.items, found=tally.with_findings, major=tally.bad)
-    for code, count in sorted(tally.counts.items(), key=lambda pair: (-pair[1], pair[0])):
-        yield f"{count:>8}  {code}"
-    if sent:
-        yield tell("record.report.sent", count=sent)
-    if stopped:
-        yield tell("record.report.stopped")

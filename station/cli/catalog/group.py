@@ -13,6 +13,7 @@ from station.base.words import tell
 from station.catalog.marc.evidence import Evidence
 from station.cli.catalog.charset_lines import charset_lines
 from station.cli.catalog.check import check_command
+from station.cli.catalog.common_price_line import common_price_line
 from station.cli.catalog.inspect import inspect_command
 from station.cli.catalog.search import search_command
 from station.cli.catalog.show import show_command
@@ -179,6 +180,8 @@ def _lines(report: ImportReport) -> Iterator[str]:
     if report.untitled_count:
         yield tell("catalog.import.untitled", count=report.untitled_count)
     yield from charset_lines(report.charsets, Evidence(report.marc8_evidence, report.windows_evidence))
+    if report.common_price is not None:
+        yield common_price_line(report.common_price)
     for rejected in report.rejected:
         at = f"{rejected.file}, record {rejected.number}" if rejected.file else f"record {rejected.number}"
         yield f"rejected: {at}: {rejected.reason}{_barcodes(rejected)}"

@@ -12,10 +12,12 @@ from station.base.errors import SettingsError
 from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
+from station.cli.catalog.common_price_line import common_price_line
 from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.domain.item import ItemRecord, RecordFacts
 from station.runtime.library_systems import catalog_index, close_systems, live_catalog, live_system, systems
 from station.store.catalog_index.import_file import unfinished
+from station.store.catalog_index.index import common_prices_at
 from station.store.catalog_index.rebuild import remembered
 
 _TOLD: Final = {"call_number_source": "call_number_at", "origin": "came_from", "status": "status_at"}
@@ -43,6 +45,7 @@ def show_command(app: App, barcode: str | None, live: bool) -> None:
         if barcode is None:
             records, items = index.size()
             files = remembered(index.path)
+            prices = common_prices_at(index.path)
             stopped = unfinished(index.path)
             profile = settings.catalog.profile
             value = {
@@ -51,10 +54,13 @@ def show_command(app: App, barcode: str | None, live: bool) -> None:
                 "unread": (unread := index.unread()),
                 "profile": profile,
                 "sources": files,
+                "common_prices": dict(prices.values()),
                 "unfinished": stopped and {"source": stopped.name, "records": stopped.number, "bytes": stopped.offset},
             }
             lines = [tell("catalog.size", items=items, records=records, profile=profile)]
-            lines += [tell("catalog.made-of", file=file.name, items=file.items, records=file.records) for file in files]
+            for number, file in enumerate(files, 1):
+                lines.append(tell("catalog.made-of", file=file.name, items=file.items, records=file.records))
+                lines += [f"  {common_price_line(prices[number][1])}"] if number in prices else []
             if unread:
                 lines.append(tell("catalog.unread", count=unread))
             if stopped:
@@ -86,7 +92,7 @@ def rows_of(item: ItemRecord) -> Iterator[tuple[str, str]]:
     rules."""
     for name in item.__struct_fields__:
         value = getattr(item, _TOLD.get(name, name))
-        if value not in ("", (), None) and name not in ("marc", "chosen", "fullness"):
+        if value not in ("", (), None) and name not in ("marc", "chosen", "fullness", "price_of_file"):
             yield tell(f"catalog.field.{name.replace('_', '-')}"), _said(value)
     if item.missing:
         yield tell("catalog.field.missing"), ", ".join(tell(f"item.missing.{code}") for code in item.missing)

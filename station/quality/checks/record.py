@@ -83,9 +83,11 @@ def language_plausible(facts: Facts, _: Rule) -> Judgement:
     return fail("finding.languages-differ", fixed=marc.language, said=", ".join(marc.languages))
 
 
-@predicate()
+@predicate(needs="a file in which some item has a price")
 def price_present(facts: Facts, _: Rule) -> Judgement:
     """Neither the item nor the record has a price that is an amount (365 $b, or $c of 020, 024, 037)."""
+    if facts.item.price_of_file:
+        return abstain("finding.price-of-file")
     price = facts.item.price
     if not price:
         return fail("finding.no-price")
@@ -93,13 +95,16 @@ def price_present(facts: Facts, _: Rule) -> Judgement:
     return PASS if known else fail("finding.price-no-amount", price=price)
 
 
-@predicate(needs="a price that is an amount", takes=("limit",))
+@predicate(needs="a price that is an amount, and not an odd one of the whole file", takes=("limit",))
 def price_plausible(facts: Facts, rule: Rule) -> Judgement:
     """The price is zero or one cent, consists of nines, is a barcode, or is higher than the limit in a currency of
     dollars, euros, pounds or francs."""
     price = facts.item.price
+    absurd = fail("finding.price-absurd", price=price)
+    if facts.item.price_of_file:
+        absurd = abstain("finding.price-of-file")
     if price and ((facts.item.barcode and facts.item.barcode in price) or _NUMBER.search(price)):
-        return fail("finding.price-absurd", price=price)
+        return absurd
     amount = amount_in(price)
     if amount is None:
         return abstain("finding.no-amount")
@@ -107,7 +112,7 @@ def price_plausible(facts: Facts, rule: Rule) -> Judgement:
     too_much = amount.currency in _SMALL and rule.limit is not None and value > Decimal(str(rule.limit))
     filled = value >= _NINES and set(str(value).replace(".", "").rstrip("0")) == {"9"}
     if value <= _CENT or too_much or filled:
-        return fail("finding.price-absurd", price=price)
+        return absurd
     return PASS
 
 

@@ -24,6 +24,7 @@ _WHOLE: Final = (
 )
 _SHELF: Final = "SELECT count(*) FROM shelf"
 _UNREAD: Final = "SELECT count(*) FROM unread"
+_FILE_PRICE: Final = "SELECT source, kind, price FROM file_price ORDER BY source"
 _SEAL: Final = "INSERT OR REPLACE INTO meta VALUES ('digest', ?)"
 
 
@@ -90,10 +91,18 @@ def has_unread(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM main.sqlite_schema WHERE name = 'unread'").fetchone() is not None
 
 
+def has_file_price(connection: sqlite3.Connection) -> bool:
+    """Return False for an index that was imported by a version of the program that did not look at the prices of a whole
+    file."""
+    return connection.execute("SELECT 1 FROM main.sqlite_schema WHERE name = 'file_price'").fetchone() is not None
+
+
 def _whole(connection: sqlite3.Connection) -> str:
     values = [value for statement in _WHOLE for row in connection.execute(statement) for value in row]
     if has_shelf(connection):
         values += connection.execute(_SHELF).fetchone()
     if has_unread(connection):
         values += connection.execute(_UNREAD).fetchone()
+    if has_file_price(connection):
+        values += [value for row in connection.execute(_FILE_PRICE) for value in row]
     return hashlib.sha256(_joined(*values)).hexdigest()

@@ -21,8 +21,8 @@ from typing import Final
 
 from station.base.words import tell
 from station.store.catalog_index import search
-from station.store.catalog_index.digest import has_unread, seal, teach
-from station.store.catalog_index.index import LOOKUP, REJECTED, shown_key
+from station.store.catalog_index.digest import has_file_price, has_unread, seal, teach
+from station.store.catalog_index.index import FILE_PRICE, LOOKUP, REJECTED, shown_key
 from station.store.catalog_index.unfinished_import import LISTED, PRAGMAS, Duplicate, Stopped, UnfinishedImport
 
 _STEPS: Final = 200_000
@@ -106,6 +106,8 @@ def settle(half: UnfinishedImport, should_stop: Callable[[], bool]) -> None:
                 for number, file in enumerate(state.files, 1)
             ],
         )
+        if (common := state.prices.common) is not None:
+            connection.execute("INSERT INTO file_price SELECT number, ?, ? FROM source", (common.kind, common.price))
         search.build(connection)
         seal(connection)
         search.seal(connection)
@@ -224,6 +226,13 @@ def join(place: Path, half: Path, say: Callable[[], None], stop: Callable[[], bo
                 "SELECT barcode FROM news.unread)"
             )
             connection.execute("INSERT INTO main.unread SELECT barcode, source + ?, number FROM news.unread", (files,))
+            if not has_file_price(connection):
+                for statement in FILE_PRICE:
+                    connection.execute(statement)
+            connection.execute(
+                "INSERT INTO main.file_price SELECT source + (SELECT coalesce(max(number), 0) FROM main.source), kind, price "
+                "FROM news.file_price"
+            )
             connection.execute(
                 "INSERT INTO main.source SELECT number + ?, token, name, path, size, sha256, records, items "
                 "FROM news.source ORDER BY number",

@@ -30,9 +30,17 @@ from station.base.settings import CatalogSettings
 from station.base.words import tell
 from station.catalog.marc.marc import NotMarc
 from station.catalog.record import profiles
+from station.catalog.record.file_prices import CommonPrice
 from station.catalog.record.profiles import Profile
 from station.store.catalog_index.finish_import import all_replaced, join, settle
-from station.store.catalog_index.index import open_index, profile_of, sources_of, sources_path
+from station.store.catalog_index.index import (
+    common_prices,
+    index_errors,
+    open_index,
+    profile_of,
+    sources_of,
+    sources_path,
+)
 from station.store.catalog_index.join_titles import join_titles
 from station.store.catalog_index.plausible import (
     BarcodesSeen,
@@ -102,6 +110,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     untitled_count: int = 0
     """Holdings records with items whose title is in no file of the import."""
     untitled: tuple[Untitled, ...] = ()
+    common_price: CommonPrice | None = None
+    """What is true of the price of all items of the file; no rule judges the price of such an item."""
     barcodes: BarcodesSeen = BarcodesSeen()
     """Barcodes that the settings in [barcodes] refuse, among those checked."""
 
@@ -250,7 +260,14 @@ def _import(
     discard(half.path)
     _write_sources(index_path)
     report = _report(state, profile, replaced, deleted, seen)
-    return msgspec.structs.replace(report, rejected_file=listed)
+    return msgspec.structs.replace(report, rejected_file=listed, common_price=_common_price(index_path))
+
+
+def _common_price(index_path: Path) -> CommonPrice | None:
+    """Return what is true of the price of all items of the newest file of the index."""
+    with closing(open_index(index_path)) as connection, index_errors(index_path):
+        newest = connection.execute("SELECT max(number) FROM source").fetchone()[0]
+        return common_prices(connection).get(newest, ("", None))[1]
 
 
 def _rejected_lists(half: UnfinishedImport, index_path: Path) -> str:

@@ -38,12 +38,13 @@ from station.catalog.labels import Template
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.record import profiles, record, shelf_keys
+from station.catalog.record.file_prices import ENOUGH, PRICE_KINDS, CommonPrice
 from station.catalog.record.found import found_items
 from station.catalog.record.profiles import Profile
 from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import MOST_FOUND, Found, FoundItem, Shelved, Wanted
 from station.store.catalog_index import search
-from station.store.catalog_index.digest import Kept, has_shelf, has_unread, row_digest, sealed
+from station.store.catalog_index.digest import Kept, has_file_price, has_shelf, has_unread, row_digest, sealed
 from station.store.database.database import store_error
 from station.store.database.disk import disk_errors
 
@@ -64,6 +65,12 @@ REJECTED: Final = (
 )
 """Absent in an index of a version of the program that did not keep them."""
 
+FILE_PRICE: Final = (
+    # what is true of the price of all items of a source file: `catalog.record.file_prices.CommonPrice`
+    "CREATE TABLE file_price (source INTEGER PRIMARY KEY, kind TEXT NOT NULL, price TEXT NOT NULL)",
+)
+"""Absent in an index of a version of the program that did not look at it."""
+
 SCHEMA: Final = (
     "PRAGMA application_id=1396916564",
     "PRAGMA user_version=4",
@@ -75,6 +82,7 @@ SCHEMA: Final = (
     "CREATE TABLE record (id INTEGER PRIMARY KEY, key TEXT NOT NULL, part INTEGER NOT NULL, source INTEGER NOT NULL, "
     "digest BLOB NOT NULL, raw BLOB NOT NULL)",
     *REJECTED,
+    *FILE_PRICE,
 )
 
 LOOKUP: Final = (
@@ -106,6 +114,12 @@ _UNREAD: Final = (
     "JOIN rejected ON rejected.source = unread.source AND rejected.number = unread.number "
     "JOIN source ON source.number = unread.source WHERE unread.barcode = ? ORDER BY unread.source DESC LIMIT 1"
 )
+_COMMON: Final = (
+    "SELECT source, name, kind, price FROM (SELECT file_price.source, source.name AS name, kind, price, "
+    "sum(source.items) OVER (PARTITION BY kind, price) AS items "
+    "FROM file_price JOIN source ON source.number = file_price.source) WHERE items >= ? ORDER BY source"
+)
+_SOURCE_OF: Final = "SELECT source FROM record WHERE id = (SELECT record FROM barcode WHERE barcode = ?)"
 _STANDS: Final = "SELECT 1 FROM barcode WHERE barcode = ? AND record = ?"
 _HAS: Final = "SELECT 1 FROM barcode WHERE barcode = ?"
 _RECORD: Final = "SELECT key, part, digest, raw FROM record WHERE id = ?"
@@ -164,6 +178,8 @@ class CatalogIndex:
         self._close: weakref.finalize[[], CatalogIndex] | None = None
         """Closes the file, also when an index that nobody closed is no longer used."""
         self._file: tuple[int, int, int] | None = None
+        self._priced_alike: frozenset[int] = frozenset()
+        """Numbers of the files in which something is true of the price of all items."""
 
     def find(self, barcode: Barcode) -> ItemRecord:
         """Return the item's record. Raises `BarcodeUnknown`, `RecordUnreadable` (the record was rejected at the import),
@@ -175,6 +191,7 @@ class CatalogIndex:
                     rows = connection.execute(_FIND, {"barcode": barcode}).fetchall()
                     unread = None if rows or not has_unread(connection) else connection.execute(_UNREAD, (barcode,))
                     why = unread.fetchone() if unread is not None else None
+                    source = connection.execute(_SOURCE_OF, (barcode,)).fetchone() if len(rows) == 1 else None
             except StoreError:
                 self._drop()
                 raise
@@ -201,6 +218,7 @@ class CatalogIndex:
             template=self._template,
             fields=self._fields,
             year=int(self._clock.day()[:4]) if self._clock is not None else 0,
+            price_of_file=source is not None and source[0] in self._priced_alike,
         )
 
     def same_number(self, item: ItemRecord) -> Shelved:
@@ -329,6 +347,7 @@ class CatalogIndex:
                 raise IndexUnusable(
                     tell("store.index.other-profile", path=self.path, profile=made_with, wanted=self._profile.name)
                 )
+            self._priced_alike = frozenset(common_prices(connection))
         except BaseException:
             connection.close()
             raise
@@ -435,6 +454,25 @@ def sources_of(path: Path) -> tuple[SourceFile, ...]:
         if version_of(connection) == SCHEMA_VERSION and not sealed(connection):
             raise IndexUnusable(tell("store.index.changed", path=path, what="source"))
     return tuple(msgspec.convert(dict(zip(SourceFile.__struct_fields__, row, strict=True)), SourceFile) for row in rows)
+
+
+def common_prices(connection: sqlite3.Connection) -> dict[int, tuple[str, CommonPrice]]:
+    """Return (file, what is true of the price of all its items), by the file's number. Files of which the same is true
+    prove it together: a few new items follow the rest of their library."""
+    if not has_file_price(connection):
+        return {}
+    rows = connection.execute(_COMMON, (ENOUGH,)).fetchall()
+    return {
+        number: (clean(name), CommonPrice(kind, price)) for number, name, kind, price in rows if kind in PRICE_KINDS
+    }
+
+
+def common_prices_at(path: Path) -> dict[int, tuple[str, CommonPrice]]:
+    """Return the same for the index at `path`; {} if there is no index. Raises `IndexUnusable`."""
+    if not os.path.lexists(path):
+        return {}
+    with closing(open_index(path)) as connection, index_errors(path):
+        return common_prices(connection)
 
 
 def _meta(connection: sqlite3.Connection, key: str) -> str:

@@ -87,7 +87,9 @@ def rebuild(
                     should_stop=should_stop,
                     note=note,
                     replace=not done and not reports,
-                    expected=Expected(barcodes, few_items=True, odd_barcodes=True) if barcodes is not None else None,
+                    expected=Expected(barcodes, few_items=True, odd_barcodes=True, few_call_numbers=True)
+                    if barcodes is not None
+                    else None,
                 )
             )
         sync_file(place)

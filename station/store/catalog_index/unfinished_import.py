@@ -29,7 +29,8 @@ from station.catalog.marc import marc
 from station.catalog.marc.evidence import Evidence
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import RawRecord, Rejected
-from station.catalog.record import profiles, search_words, shelf_keys
+from station.catalog.record import profiles, record_price, search_words, shelf_keys
+from station.catalog.record.file_prices import FilePrices
 from station.catalog.record.item_statuses import is_known
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.salvage import barcodes_in
@@ -178,6 +179,7 @@ class State(msgspec.Struct, kw_only=True):
     repaired: list[tuple[int, str]] = []
     charsets: dict[str, int] = {}
     """Records by character set."""
+    prices: FilePrices = msgspec.field(default_factory=FilePrices)
     marc8_evidence: int = 0
     windows_evidence: int = 0
     all_read: bool = False
@@ -479,7 +481,8 @@ class UnfinishedImport:
             self._reject(found)
             return
         try:
-            fields = list(marc.fields_of(found.data, self._tags, found.known))
+            tags = self._tags if state.prices.differ else self._tags | record_price.TAGS
+            fields = list(marc.fields_of(found.data, tags, found.known))
             deleted = marc.leader_of(found.data, found.known)[5:6] == "d"
             link = control_field(fields, "004")
             holdings = is_holdings(found, link)
@@ -499,6 +502,8 @@ class UnfinishedImport:
         if holdings and link:
             key = f"{HELD}{key}"
         items = profiles.numbers_in(fields, self.profile)
+        if not deleted and not state.prices.differ:
+            state.prices.take(fields, self.profile)
         source = len(state.files) + 1
         if deleted or not items:
             state.without += not deleted

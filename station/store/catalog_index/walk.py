@@ -42,8 +42,9 @@ def raws_of(path: Path, barcode: Barcode) -> tuple[bytes, ...]:
     )
 
 
-def walk(path: Path, profile: str) -> tuple[int, Iterator[Kept]]:
-    """Return (number of records, records in the order of import; check each with `sound`). Raises `IndexUnusable`.
+def walk(path: Path, profile: str) -> tuple[int, Iterator[tuple[int, Kept]]]:
+    """Return (number of records, iterator over (number of the source file, record) in the order of import). Check each
+    record with `sound`. Raises `IndexUnusable`.
 
     If the index is replaced meanwhile, the walk continues over the old one.
     """
@@ -53,7 +54,8 @@ def walk(path: Path, profile: str) -> tuple[int, Iterator[Kept]]:
     if made_with != profile:
         raise IndexUnusable(tell("store.index.profile", path=path, profile=made_with, wanted=profile))
     (count,) = next(_rows(path, "SELECT count(*) FROM record"))
-    return int(count), (Kept(*row) for row in _rows(path, "SELECT key, part, digest, raw FROM record ORDER BY id"))
+    rows = _rows(path, "SELECT source, key, part, digest, raw FROM record ORDER BY id")
+    return int(count), ((source, Kept(*row)) for source, *row in rows)
 
 
 def sound(path: Path, kept: Kept) -> bytes:
