@@ -153,7 +153,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         missing=(MissingCopies(line="1", title="A title", copies=2),),
         operator="bea",
     ),
-    ev.PackingListTakenOver(file="YBP INV-6.json", content=PACKING_LIST, given="2026-03-02T10:00:00+00:00"),
+    ev.PackingListTakenOver(file="YBP INV-6.json", content=PACKING_LIST, imported_at="2026-03-02T10:00:00+00:00"),
     ev.WorkerRegistered(worker="w-1", role=Role.SYSTEMS, operator="ann"),
     ev.WorkerRoleChanged(worker="w-1", role=Role.TECHNICIAN, reason="asked to", operator="w-1"),
     ev.CorrectionOpened(

@@ -74,28 +74,28 @@ def import_(
     if unused:
         app.note(tell("receiving.unused", columns=", ".join(unused)))
     digest = hashlib.sha256(data).hexdigest()
-    planned = plan(contents, digest, queries(app))
-    for one in planned:
-        if one.state is ImportState.REPLACES and not replace:
-            raise PackingRefused(_exists(one))
-    planned_events = [_event(app, one, clean(file.name, 200), digest, operator, replace) for one in planned]
-    if events := [event for event in planned_events if event is not None]:
+    plans = plan(contents, digest, queries(app))
+    for planned in plans:
+        if planned.state is ImportState.REPLACES and not replace:
+            raise PackingRefused(_exists(planned))
+    events_or_none = [_event(app, planned, clean(file.name, 200), digest, operator, replace) for planned in plans]
+    if events := [event for event in events_or_none if event is not None]:
         order(app, *events)
-    ids = {(one.vendor, one.name): one.id for one in queries(app).packing_lists()}
+    ids = {(standing.vendor, standing.name): standing.id for standing in queries(app).packing_lists()}
     app.report(
         [
             {
-                "id": one.standing.id if one.standing else ids[one.content.vendor, one.content.name],
-                "vendor": one.content.vendor,
-                "name": one.content.name,
-                "lines": len(one.content.lines),
-                "state": one.state,
-                "changes": one.changes,
+                "id": planned.standing.id if planned.standing else ids[planned.content.vendor, planned.content.name],
+                "vendor": planned.content.vendor,
+                "name": planned.content.name,
+                "lines": len(planned.content.lines),
+                "state": planned.state,
+                "changes": planned.changes,
                 "unused_columns": unused,
             }
-            for one in planned
+            for planned in plans
         ],
-        (line for one in planned for line in _told(one, replace)),
+        (line for planned in plans for line in _sentences(planned, replace)),
     )
 
 
@@ -125,7 +125,7 @@ def _event(
     )
 
 
-def _told(planned: PlannedImport, replace: bool) -> Iterator[str]:
+def _sentences(planned: PlannedImport, replace: bool) -> Iterator[str]:
     """Yield the sentences about one list of the file."""
     standing = planned.standing
     if planned.state is ImportState.UNCHANGED and standing is not None:
@@ -189,18 +189,17 @@ def _pair(text: str) -> tuple[str, str]:
 @pass_app
 def list_(app: App, everything: bool) -> None:
     """List the packing lists, the oldest import first, and how many copies of each have arrived."""
-    app.settings()
-    standings = [one for one in queries(app).packing_lists() if everything or not one.closed]
+    standings = [standing for standing in queries(app).packing_lists() if everything or not standing.closed]
     rows = [
         (
-            one.id,
-            one.heading,
-            one.date,
-            tell("receiving.lines", count=one.lines),
-            tell("receiving.here", came=one.came, quantity=one.quantity),
-            tell("receiving.closed" if one.closed else "receiving.open"),
+            standing.id,
+            standing.heading,
+            standing.date,
+            tell("receiving.lines", count=standing.lines),
+            tell("receiving.here", came=standing.came, quantity=standing.quantity),
+            tell("receiving.closed" if standing.closed else "receiving.open"),
         )
-        for one in standings
+        for standing in standings
     ]
     app.report(standings, table(rows) if rows else [tell("receiving.none-open")])
 
@@ -215,8 +214,8 @@ def show(app: App, key: str) -> int:
     Exit code 1 unless exactly the listed copies have arrived."""
     views = queries(app)
     lines = views.packing_list_lines(_named(views, key).id)
-    app.report([_value(one) for one in lines], table([_row(one) for one in lines]))
-    return 0 if all(one.current and len(one.barcodes) == one.line.quantity for one in lines) else NOT_GOOD
+    app.report([_value(line) for line in lines], table([_row(line) for line in lines]))
+    return 0 if all(line.current and len(line.barcodes) == line.line.quantity for line in lines) else NOT_GOOD
 
 
 @receiving.command()
@@ -230,18 +229,18 @@ def close(app: App, key: str, operator: str) -> None:
     opens it."""
     views = queries(app)
     standing = _named(views, key)
-    missing = [one for one in views.packing_list_lines(standing.id) if one.missing]
+    missing = [line for line in views.packing_list_lines(standing.id) if line.missing]
     if not standing.closed:
         order(app, PackingListClosed(list=standing.id, operator=asker(app, operator).id))
-    value = {"id": standing.id, "closed": True, "missing": [_value(one) for one in missing]}
-    app.report(value, (*_closed(standing, missing), *table([_row(one) for one in missing])))
+    value = {"id": standing.id, "closed": True, "missing": [_value(line) for line in missing]}
+    app.report(value, (*_closed(standing, missing), *table([_row(line) for line in missing])))
 
 
 def _closed(standing: ListStanding, missing: Sequence[ListLine]) -> Iterable[str]:
     if standing.closed:
         yield tell("receiving.closed-already", list=standing.heading)
     elif missing:
-        copies = tell("receiving.copies", count=sum(one.missing for one in missing))
+        copies = tell("receiving.copies", count=sum(line.missing for line in missing))
         yield tell("receiving.is-closed-missing", list=standing.heading, copies=copies)
     else:
         yield tell("receiving.is-closed", list=standing.heading)
@@ -251,16 +250,16 @@ def _named(views: Queries, name: str) -> ListStanding:
     """Return the list with this id, this vendor and number, or this number. Raises `PackingRefused`."""
     standings = views.packing_lists()
     for fits in (
-        [one for one in standings if one.id == name],
-        [one for one in standings if one.heading == name],
-        [one for one in standings if one.name == name],
+        [standing for standing in standings if standing.id == name],
+        [standing for standing in standings if standing.heading == name],
+        [standing for standing in standings if standing.name == name],
     ):
         if len(fits) == 1:
             return fits[0]
         if fits:
-            known = ", ".join(f"{one.id} ({one.heading})" for one in fits)
+            known = ", ".join(f"{standing.id} ({standing.heading})" for standing in fits)
             raise PackingRefused(tell("receiving.several", list=clean(name), known=known))
-    known = ", ".join(one.heading for one in standings[-5:])
+    known = ", ".join(standing.heading for standing in standings[-5:])
     raise PackingRefused(
         tell("receiving.unknown", list=clean(name), known=known)
         if known

@@ -52,7 +52,7 @@ class PackingListTakenOver(Event, frozen=True, kw_only=True, tag="packing-list-t
     """Why it could not be read."""
     source: str = ""
     """Name of the vendor's file."""
-    given: str = ""
+    imported_at: str = ""
     """Time of the import, ISO 8601; "" = unknown."""
     closed: bool = False
     closed_at: str = ""

@@ -395,7 +395,7 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         "0012-packing-lists",
         (
-            # see `station.store.projections.packing_lists`; `given` and `closed`: times of a list that was taken over
+            # see `station.store.projections.packing_lists`; `imported_at` and `closed_at`: times of a list that was taken over
             """CREATE TABLE packing_lists (
                 list TEXT PRIMARY KEY,
                 vendor TEXT NOT NULL,
@@ -403,8 +403,8 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
                 date TEXT NOT NULL,
                 source TEXT NOT NULL,
                 digest TEXT NOT NULL,
-                given TEXT NOT NULL DEFAULT '',
-                closed TEXT NOT NULL DEFAULT '',
+                imported_at TEXT NOT NULL DEFAULT '',
+                closed_at TEXT NOT NULL DEFAULT '',
                 seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
                 content_seq INTEGER NOT NULL REFERENCES events (seq),
                 closed_seq INTEGER REFERENCES events (seq)

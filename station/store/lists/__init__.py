@@ -1,1 +1,1 @@
-"""Lists of items in files: packing lists and truck lists."""
+"""Lists of items: packing lists in the journal, truck lists in files."""

@@ -47,7 +47,7 @@ def take_over(store: Store, directory: Path) -> None:
     except OSError as error:
         _log.warning("the packing lists of an earlier version were not taken over: %s: %s", directory, error)
         return
-    store.journal.record(*sorted(lists, key=lambda event: event.given))
+    store.journal.record(*sorted(lists, key=lambda event: event.imported_at))
     _log.info("%d packing lists of an earlier version were taken over from %s", len(lists), directory)
 
 
@@ -62,7 +62,7 @@ def _event(file: str, data: bytes) -> PackingListTakenOver:
         digest=digest,
         content=PackingList(name=content.name, vendor=content.vendor, date=content.date, lines=content.lines),
         source=content.source,
-        given=_time(content.given),
+        imported_at=_time(content.given),
         closed=bool(content.closed),
         closed_at=_time(content.closed),
     )

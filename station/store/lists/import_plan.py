@@ -50,7 +50,7 @@ def plan(contents: Sequence[PackingList], digest: str, queries: Queries) -> tupl
     """Return what an import does with each list of a file with this SHA-256. A list is in the journal already if one has
     its vendor and number, or if one with the same lines came from the same file. Raises `StoreError`."""
     standings = queries.packing_lists()
-    named = {one.id for one in standings if any(has_name(one, content) for content in contents)}
+    named = {standing.id for standing in standings if any(has_name(standing, content) for content in contents)}
     return tuple(_planned(content, digest, standings, named, queries) for content in contents)
 
 
@@ -58,12 +58,12 @@ def _planned(
     content: PackingList, digest: str, standings: Sequence[ListStanding], named: Collection[str], queries: Queries
 ) -> PlannedImport:
     def lines_of(standing: ListStanding) -> tuple[PackingLine, ...]:
-        return tuple(one.line for one in queries.packing_list_lines(standing.id) if one.current)
+        return tuple(line.line for line in queries.packing_list_lines(standing.id) if line.current)
 
-    standing = next((one for one in standings if has_name(one, content)), None)
+    standing = next((known for known in standings if has_name(known, content)), None)
     if standing is None:
-        same_file = (one for one in standings if one.digest == digest and one.id not in named)
-        standing = next((one for one in same_file if lines_of(one) == content.lines), None)
+        same_file = (known for known in standings if known.digest == digest and known.id not in named)
+        standing = next((known for known in same_file if lines_of(known) == content.lines), None)
     if standing is None:
         return PlannedImport(content=content, state=ImportState.NEW)
     planned = PlannedImport(

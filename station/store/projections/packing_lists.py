@@ -53,8 +53,8 @@ FITTING: Final = (
 )
 """Lines that may be the line of an item: by barcode, or without a barcode by order line or number."""
 _STANDING: Final = (
-    "SELECT p.list, p.vendor, p.name, p.date, p.source, p.digest, coalesce(nullif(p.given, ''), i.at), "
-    "coalesce(nullif(p.closed, ''), c.at, ''), p.content_seq, "
+    "SELECT p.list, p.vendor, p.name, p.date, p.source, p.digest, coalesce(nullif(p.imported_at, ''), i.at), "
+    "coalesce(nullif(p.closed_at, ''), c.at, ''), p.content_seq, "
     "(SELECT count(*) FROM packing_lines l WHERE l.list = p.list AND l.current = 1), "
     "(SELECT coalesce(sum(l.quantity), 0) FROM packing_lines l WHERE l.list = p.list AND l.current = 1), "
     "(SELECT count(*) FROM arrivals a JOIN packing_lines l ON l.list = a.list AND l.line = a.line AND l.current = 1 "
@@ -78,9 +78,9 @@ def taken_over(sql: Sql, seq: int, event: ev.PackingListTakenOver) -> None:
     content = event.content
     if content is None:
         return
-    _add(sql, seq, content, source=event.source, digest=event.digest, given=event.given)
+    _add(sql, seq, content, source=event.source, digest=event.digest, imported_at=event.imported_at)
     if event.closed:
-        sql.execute("UPDATE packing_lists SET closed_seq = ?, closed = ? WHERE seq = ?", (seq, event.closed_at, seq))
+        sql.execute("UPDATE packing_lists SET closed_seq = ?, closed_at = ? WHERE seq = ?", (seq, event.closed_at, seq))
     sql.execute(
         "UPDATE OR IGNORE arrivals SET list = ? WHERE list = ?",
         (ev.list_id(seq), heading(content.vendor, content.name)),
@@ -104,7 +104,7 @@ def replaced(sql: Sql, seq: int, event: ev.PackingListReplaced) -> None:
         _put(sql, ident, own, place, content)
     sql.execute(
         "UPDATE packing_lists SET vendor = ?, name = ?, date = ?, source = ?, digest = ?, content_seq = ?, "
-        "closed_seq = NULL, closed = '' WHERE list = ?",
+        "closed_seq = NULL, closed_at = '' WHERE list = ?",
         (new.vendor, new.name, new.date, event.source, event.digest, seq, ident),
     )
     settle(sql, ident)
@@ -150,12 +150,12 @@ def forget(sql: Sql) -> None:
         sql.execute(statement)
 
 
-def _add(sql: Sql, seq: int, content: PackingList, *, source: str, digest: str, given: str = "") -> None:
+def _add(sql: Sql, seq: int, content: PackingList, *, source: str, digest: str, imported_at: str = "") -> None:
     ident = ev.list_id(seq)
     sql.execute(
-        "INSERT INTO packing_lists (list, vendor, name, date, source, digest, given, seq, content_seq) "
+        "INSERT INTO packing_lists (list, vendor, name, date, source, digest, imported_at, seq, content_seq) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (ident, content.vendor, content.name, content.date, source, digest, given, seq, seq),
+        (ident, content.vendor, content.name, content.date, source, digest, imported_at, seq, seq),
     )
     used: set[str] = set()
     for place, line in enumerate(content.lines):
@@ -166,8 +166,10 @@ def _add(sql: Sql, seq: int, content: PackingList, *, source: str, digest: str, 
 
 def _put(sql: Sql, ident: str, line: str, place: int, content: PackingLine) -> None:
     sql.execute(
-        "INSERT OR REPLACE INTO packing_lines (list, line, place, current, barcode, order_line, quantity, content) "
-        "VALUES (?, ?, ?, 1, ?, ?, ?, ?)",
+        "INSERT INTO packing_lines (list, line, place, current, barcode, order_line, quantity, content) "
+        "VALUES (?, ?, ?, 1, ?, ?, ?, ?) ON CONFLICT (list, line) DO UPDATE SET place = excluded.place, current = 1, "
+        "barcode = excluded.barcode, order_line = excluded.order_line, quantity = excluded.quantity, "
+        "content = excluded.content",
         (ident, line, place, content.barcode, content.order_line, content.quantity, _ENCODER.encode(content)),
     )
     if not content.barcode:
@@ -213,9 +215,9 @@ def permitted(sql: Sql, event: ev.PackingListStep) -> ev.PackingListStep:
             if standing.closed:
                 raise PackingRefused(tell("receiving.closed-already", list=standing.heading))
             missing = tuple(
-                MissingCopies(line=one.line.line, title=one.line.title, copies=one.missing)
-                for one in lines_of(sql, event.list)
-                if one.missing
+                MissingCopies(line=line.line.line, title=line.line.title, copies=line.missing)
+                for line in lines_of(sql, event.list)
+                if line.missing
             )
             return msgspec.structs.replace(event, vendor=standing.vendor, name=standing.name, missing=missing)
     return event
@@ -223,7 +225,8 @@ def permitted(sql: Sql, event: ev.PackingListStep) -> ev.PackingListStep:
 
 def _require_no_other(sql: Sql, content: PackingList, ident: str) -> None:
     """Raise `PackingRefused` if another list has this vendor and number."""
-    other = next((one for one in standings(sql) if one.id != ident and has_name(one, content)), None)
+    others = (standing for standing in standings(sql) if standing.id != ident)
+    other = next((standing for standing in others if has_name(standing, content)), None)
     if other is not None:
         raise PackingRefused(tell("receiving.exists", list=other.heading, option="--replace"))
 
@@ -237,10 +240,10 @@ def has_name(standing: ListStanding, content: PackingList) -> bool:
 
 
 def _standing(sql: Sql, ident: str) -> ListStanding:
-    found = next((one for one in standings(sql) if one.id == ident), None)
-    if found is None:
+    standing = next((standing for standing in standings(sql) if standing.id == ident), None)
+    if standing is None:
         raise PackingRefused(tell("receiving.unknown-id", list=ident))
-    return found
+    return standing
 
 
 # --- queries --------------------------------------------------------------------------------------------------------
@@ -257,13 +260,13 @@ def lines_of(sql: Sql, ident: str) -> tuple[ListLine, ...]:
     came: dict[str, set[str]] = {}
     for line, barcode in sql.execute("SELECT line, barcode FROM arrivals WHERE list = ?", (ident,)):
         came.setdefault(line, set()).add(barcode)
-    found = [
+    lines = [
         ListLine(key=LineKey(ident, line), line=content, current=current, barcodes=frozenset(came.get(line, ())))
         for line, (content, current) in _lines(sql, ident).items()
     ]
-    return tuple(
-        one for current in (True, False) for one in found if one.current is current and (current or one.barcodes)
-    )
+    present = (line for line in lines if line.current)
+    earlier = (line for line in lines if not line.current and line.barcodes)
+    return (*present, *earlier)
 
 
 def fitting(sql: Sql, barcode: str, order_line: str, numbers: Collection[str]) -> tuple[ListLine, ...]:

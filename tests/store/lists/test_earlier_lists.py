@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -28,9 +29,15 @@ LIST = {
 
 
 def test_lists_in_files_are_taken_over_once_with_what_arrived_for_them(tmp_path: Path) -> None:
+    """The journal has schema 11, before lists were in it."""
     before = Desk(tmp_path)
     before.judges(A, LineKey("YBP INV-7", "1"))
     before.store.close()
+    with closing(sqlite3.connect(before.path, isolation_level=None)) as sql:
+        for table in ("packing_numbers", "packing_lines", "packing_lists"):
+            sql.execute(f"DROP TABLE {table}")
+        sql.execute("DELETE FROM _sqlite_migrations WHERE name = '0012-packing-lists'")
+        sql.execute("PRAGMA user_version = 11")
     folder = tmp_path / Settings().receiving.lists
     folder.mkdir()
     (folder / "YBP INV-7.json").write_text(json.dumps(LIST))

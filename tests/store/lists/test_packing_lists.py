@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -250,6 +251,24 @@ def test_vendor_and_number_are_taken_once_and_a_list_changes_only_as_it_was_show
             ev.PackingListReplaced(list=ident, replaces=newest, content=a_list(PackingLine(line="1", barcode=B)))
         )
     assert desk.line(item(C)) == LineKey(ident, desk.store.queries.packing_list_lines(ident)[0].key.line)
+
+
+@pytest.mark.parametrize(
+    ("table", "statement"),
+    [
+        ("packing_lists", "UPDATE packing_lists SET vendor = 'GOBI'"),
+        ("packing_lines", "UPDATE packing_lines SET quantity = 20"),
+        ("packing_numbers", "DELETE FROM packing_numbers"),
+    ],
+)
+def test_verify_finds_a_list_that_was_changed_outside_the_journal(desk: Desk, table: str, statement: str) -> None:
+    desk.imports(a_list(PackingLine(line="1", numbers=(ISBN,))))
+    assert desk.store.queries.verify().ok
+    with closing(sqlite3.connect(desk.path)) as sql, sql:
+        sql.execute(statement)
+    assert desk.store.queries.verify().problems == (f"the table {table} does not follow from the events",)
+    desk.store.rebuild()
+    assert desk.store.queries.verify().ok
 
 
 def test_a_person_who_left_imports_and_closes_nothing(desk: Desk) -> None:

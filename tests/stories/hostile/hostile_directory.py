@@ -134,14 +134,16 @@ def _packing(deal: Dealer) -> list[ev.AnyEvent]:
             for n in range(6)
         )
         content = PackingList(name=name, vendor=deal()[:50].replace(chr(0), ""), lines=lines)
-        given, source = deal(), deal()[:200]
-        events.append(ev.PackingListImported(content=content, source=source, digest=given))
-        events.append(ev.PackingListTakenOver(file=source, problem=given, given=given))
+        text, source = deal(), deal()[:200]
+        events.append(ev.PackingListImported(content=content, source=source, digest=text))
+        events.append(ev.PackingListTakenOver(file=source, problem=text, imported_at=text))
         earlier = msgspec.structs.replace(content, name=f"earlier {name}")
-        events.append(ev.PackingListTakenOver(file=source, content=earlier, source=source, given=given, closed=True))
-        missing = (MissingCopies(line=given, title=source, copies=1),)
-        events.append(ev.PackingListClosed(list=given, vendor=content.vendor, name=source, missing=missing))
-        events.append(ev.PackingListReplaced(list=given, replaces=1, content=content, source=source))
+        events.append(
+            ev.PackingListTakenOver(file=source, content=earlier, source=source, imported_at=text, closed=True)
+        )
+        missing = (MissingCopies(line=text, title=source, copies=1),)
+        events.append(ev.PackingListClosed(list=text, vendor=content.vendor, name=source, missing=missing))
+        events.append(ev.PackingListReplaced(list=text, replaces=1, content=content, source=source))
     return events
 
 
