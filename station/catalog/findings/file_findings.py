@@ -10,6 +10,7 @@ from functools import cache
 from typing import Final
 
 import msgspec
+from pymarc import Record
 
 from station.base.settings import CatalogSettings
 from station.base.text import clean
@@ -100,7 +101,7 @@ def check_record(
     if isinstance(found, Rejected):
         return _unreadable(found.number, found.reason)
     try:
-        record = marc.parse(found.data)
+        record = found.known if isinstance(found.known, Record) else marc.parse(found.data)
         note = charset_note(found.data)
     except BadRecord as error:
         return _unreadable(found.number, str(error))
