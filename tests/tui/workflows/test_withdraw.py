@@ -46,7 +46,7 @@ SAID: dict[str, tuple[str, ...]] = {
     ),
     "asking": (
         "Check 3 of 3 moderate",
-        "Withdrawn: is every mark of ours cancelled, barcode and label too?",
+        "Withdrawn: is every mark of ours canceled, barcode and label too?",
         "│WITHDRAWN│",
         "✓ Yes",
         "× No",
