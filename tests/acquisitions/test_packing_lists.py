@@ -30,7 +30,7 @@ def one(text: str, **options: str) -> PackingList:
 
 def test_a_file_may_hold_several_lists() -> None:
     first, second = read(CSV.encode(), "lists.csv")
-    assert (first.key, first.date, len(first.lines)) == ("YBP INV-7", "2026-03-02", 2)
+    assert (first.vendor, first.name, first.date, len(first.lines)) == ("YBP", "INV-7", "2026-03-02", 2)
     assert first.lines[0] == PackingLine(
         line="1",
         order_line="POL-11",
@@ -63,7 +63,7 @@ def test_the_file_may_name_its_columns_otherwise() -> None:
         default_list="P 1",
         default_vendor="GOBI",
     )
-    assert (found.key, found.lines[0].quantity) == ("GOBI P 1", 4)
+    assert (found.vendor, found.name, found.lines[0].quantity) == ("GOBI", "P 1", 4)
 
 
 def test_without_a_number_the_list_is_named_after_its_file() -> None:
@@ -125,7 +125,7 @@ def test_json_says_the_same() -> None:
         ' {"line": 9, "barcode": "31999000000014", "price": 12.5}]}]'
     )
     (found,) = read(text.encode(), "a.json")
-    assert found.key == "YBP INV-7"
+    assert (found.vendor, found.name) == ("YBP", "INV-7")
     assert found.lines == (
         PackingLine(line="1", numbers=("9780262033848", "9780262033848"), quantity=2),
         PackingLine(line="9", barcode="31999000000014", price="12.5"),

@@ -22,7 +22,7 @@ from tests.bench.workflows.retag.test_retag import view as retag_view
 from tests.bench.workflows.sets.test_sets import lay
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig, record
 
-LEAVES = f"This item leaves the library. (Title of {BOOK}) Put it where you collect what leaves."
+LEAVES = f"This item leaves the library. (Title of {BOOK}) Put it with the items that leave the library."
 
 
 def withdraw(rig: Rig, barcode: str = BOOK) -> None:
