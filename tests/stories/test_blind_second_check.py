@@ -166,7 +166,7 @@ WRITES = "journals or sends what it is told, and answers with that"
 SETS_OF = {
     RECORDS: "init doctor tag_abandon tag_decode tag_diff tag_doctor tag_encode tag_explain tag_ledger tag_migrate tag_plan "
     "tag_read catalog_check catalog_import catalog_inspect catalog_rebuild catalog_search catalog_show orders_list "
-    "receiving_close receiving_import receiving_list receiving_show cataloging_add cataloging_list cataloging_resolve "
+    "receiving_list receiving_show cataloging_add cataloging_list cataloging_resolve "
     "cataloging_show callnumber_anscr callnumber_cutter callnumber_explain callnumber_label callnumber_parse "
     "callnumber_sort quality_check quality_rules_accept quality_rules_explain quality_rules_lint quality_rules_list "
     "quality_sampling_draw quality_sampling_plan quality_sampling_rejected quality_sampling_replay "
@@ -183,7 +183,7 @@ SETS_OF = {
     "sign-on sign-off who",
     ELSE: "withdraw_answer withdraw_list",
     WRITES: "release_truck journal_continue corrections_order corrections_look outbox_discard outbox_resolve roll_load "
-    "call-staff sound_check library_note library_scan-in library_withdraw",
+    "call-staff sound_check receiving_close receiving_import library_note library_scan-in library_withdraw",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}
 """Command -> why it cannot reveal a result. `release truck` uses the same function as `release check` for its
@@ -306,7 +306,9 @@ TELLS_NOTHING = {
     "seen_by viewer covered": "who reads",
     "verify head check_heads lost_heads": "the chain",
     "binding_of bindings_for open_uids newest_write writes rolls": "tags and writes",
-    "outbox_counts delivery_rates judged_barcodes arrived set_ids": "numbers; barcodes without a verdict",
+    "outbox_counts delivery_rates judged_barcodes set_ids": "numbers; barcodes without a verdict",
+    "exists packing_lists packing_list_lines fitting_lines open_vendors lists_taken_over": "packing lists; the items that "
+    "arrived for them, whatever their verdict",
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",
     "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",
     "open_withdrawal withdrawals withdraw_orders": ELSE,
