@@ -94,6 +94,12 @@ def _undelivered(stage: Stage, clock: Clock) -> dict[str, str]:
     return late
 
 
+def _is_written(stage: Stage, tag: DemoTag) -> bool:
+    """Return True if the tag is not as the shelf made it."""
+    held = bytes.fromhex(stage.reader.call("dump", uid=tag.uid)["tag"]["memory"])
+    return held.rstrip(b"\0") != bytes.fromhex(tag.memory).rstrip(b"\0")
+
+
 def _one(
     stage: Stage, operator: Operator, number: int, story: Story, tags: tuple[DemoTag, DemoTag], judged: frozenset[str]
 ) -> Played:
@@ -101,13 +107,15 @@ def _one(
     if barcode in judged:
         return Played(number, barcode, story.name, story.expected, BEFORE, ok=True, note=tell("demo.earlier"))
     try:
-        # An item whose tag was verified before a crash has no result yet: it is processed again with that tag.
+        # An item whose tag was verified before a crash has no result yet: it is processed again with that tag. So is
+        # one whose tag was written in a session that the journal has lost; a half-written tag is overwritten.
         bound = {binding.uid for binding in stage.station.store.journal.bindings_for(Barcode(barcode))}
-        if bound:
-            tag = next(tag for tag in tags if tag.uid in bound)
+        tag = next((tag for tag in tags if (tag.uid in bound if bound else _is_written(stage, tag))), None)
+        if tag is not None:
             operator.scan(barcode)
             operator.phase(Phase.NEED_TAG)
             operator.place(tag)
+            operator.overwrite_if_asked(barcode)
             came = operator.judge()
             expected = "pass"
         else:

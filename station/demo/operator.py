@@ -124,6 +124,17 @@ class Operator:
             lambda s: s.fault is not None and "keep" in {choice.id for choice in s.fault.choices},
         )
 
+    def overwrite_if_asked(self, barcode: str) -> None:
+        """Wait for the checks. If the bench asks about the tag first, overwrite it."""
+        shown = self.eyes.wait(
+            tell("demo.wait.phase", phase=Phase.CHECKING.value),
+            lambda s: s.phase is Phase.CHECKING or (s.fault is not None and s.fault.code == "incomplete-tag"),
+        )
+        if shown.fault is not None:
+            self.choose("overwrite")
+            self.second_gesture()
+            self.scan(barcode)
+
     def phase(self, phase: Phase) -> Snapshot:
         """Wait for this phase."""
         return self.eyes.wait(

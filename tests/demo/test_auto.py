@@ -40,6 +40,8 @@ JUDGED = {station_process.barcode(number): what for number, (what, _) in STORIES
 FOREIGN = "MIGRATED: N | a note of somebody else's that must stay"
 COUNT = len(STORIES)
 BLANK = bytes(112)
+HALF = bytes.fromhex("0000000017e5281f0201f003050cc018").ljust(112, b"\0")
+"""Memory of a tag whose first write was cut off: the first block, which finishes it, is not written yet."""
 
 
 @pytest.fixture(scope="module")
@@ -205,26 +207,35 @@ def as_po(words: Catalogue) -> str:
 # --- and when an item does not end as written ---------------------------------------------------------------------------
 
 
-def one_item(folder: Path, *flags: str) -> station_process.Ended:
-    arguments = ("demo", "--data", str(folder / "d"), "--auto", "1", "--fast", *flags)
+def items(folder: Path, *flags: str, count: int = 1) -> station_process.Ended:
+    arguments = ("demo", "--data", str(folder / "d"), "--auto", str(count), "--fast", *flags)
     return station_process.station(folder, *arguments, before=("tests.demo.impatient:impatient",))
+
+
+def put_tag(folder: Path, number: int, memory: str, **more: object) -> None:
+    """Write the file of the tag in this item, as an earlier run of the demo left it."""
+    tags, uid = folder / "d" / "tags", station_process.own(number)
+    tags.mkdir(parents=True, exist_ok=True)
+    tag = {"uid": uid, "chip": "slix", "memory": memory, "afi": 0, "dsfid": 0, "locked": [], **more}
+    (tags / f"{uid}.json").write_text(json.dumps(tag))
+
+
+def test_half_written_tags_of_a_session_that_the_journal_lost_are_overwritten() -> None:
+    with station_process.short_folder() as other:
+        for number in (2, 3):
+            put_tag(other, number, HALF.hex())
+        done = items(other, "--json", count=4)
+        assert (done.code, [row["came"] for row in done.json["items"]]) == (0, ["pass"] * 4), repr(done)
+        tags = station_process.tag_files(other / "d")
+        for number in (1, 2, 3):
+            assert station_process.identifier(tags[station_process.own(number)]) == station_process.barcode(number)
 
 
 def test_a_sabotaged_tag_ends_with_1_and_says_which(folder: Path) -> None:
     """The tag's file makes block 2 locked, which no story of item 1 expects."""
     with station_process.short_folder() as other:
-        tags = other / "d" / "tags"
-        tags.mkdir(parents=True)
-        tag = {
-            "uid": station_process.own(1),
-            "chip": "slix",
-            "memory": BLANK.hex(),
-            "afi": 0,
-            "dsfid": 0,
-            "locked": [2],
-        }
-        (tags / f"{station_process.own(1)}.json").write_text(json.dumps(tag))
-        done = one_item(other, "--json")
+        put_tag(other, 1, BLANK.hex(), locked=[2])
+        done = items(other, "--json")
         assert done.code == 1, repr(done)
         row = done.json["items"][0]
         assert (done.json["ok"], row["ok"], row["came"]) == (False, False, "stuck")
@@ -241,7 +252,7 @@ def test_a_result_that_alma_cannot_take_ends_with_1(run: station_process.Ended, 
         item = json.loads((folder / "d" / "alma.json").read_text())[station_process.barcode(1)]
         item["item_data"]["internal_note_3"] = "n" * 1000
         (other / "d" / "alma.json").write_text(json.dumps({station_process.barcode(1): item}))
-        done = one_item(other)
+        done = items(other)
         assert done.code == 1, repr(done)
         assert "NOT AS WRITTEN" in done.out and "parked" in done.out
         states = {row["system"]: row["state"] for row in station_process.deliveries(other / "d")}
