@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -17,6 +18,7 @@ from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import NotMarc, RawRecord, Rejected
 from station.catalog.record import profiles
+from station.catalog.record.file_prices import ENOUGH, FilePrices
 from station.catalog.record.item_fields import looks_like_barcode
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.record import describe_record
@@ -62,6 +64,8 @@ class Source(NamedTuple):
     records: tuple[Record, ...]
     profile: Profile | None
     rejected: int
+    price_of_file: bool = False
+    """True if the import says once what is true of the price of all its items."""
 
 
 def files(folders: Sequence[Path]) -> list[tuple[str, Path]]:
@@ -88,7 +92,18 @@ def source(name: str, path: Path) -> Source | None:
     except NotMarc:
         return None
     records = tuple(Record(name, one.number - 1, one.data) for one in read if isinstance(one, RawRecord))
-    return Source(name, records, _profile(records), sum(isinstance(one, Rejected) for one in read))
+    profile = _profile(records)
+    rejected = sum(isinstance(one, Rejected) for one in read)
+    return Source(name, records, profile, rejected, profile is not None and _has_common_price(records, profile))
+
+
+def _has_common_price(records: Sequence[Record], profile: Profile) -> bool:
+    """Return True if the same is true of the price of all items, and there are enough of them."""
+    prices = FilePrices()
+    for record in records:
+        with suppress(BadRecord):
+            prices.take(list(marc.parse(record.raw).fields), profile)
+    return prices.common is not None and prices.items >= ENOUGH
 
 
 def _profile(records: Sequence[Record]) -> Profile | None:
@@ -111,27 +126,32 @@ def _profile(records: Sequence[Record]) -> Profile | None:
 def pieces(found: Source) -> Iterator[Piece]:
     """Yield the items of a file in order; of a file without items, its records."""
     for record in found.records:
-        yield from pieces_of(record, found.profile)
+        yield from pieces_of(record, found.profile, price_of_file=found.price_of_file)
 
 
-def pieces_of(record: Record, profile: Profile | None) -> list[Piece]:
+def pieces_of(record: Record, profile: Profile | None, *, price_of_file: bool = False) -> list[Piece]:
     """Return the items of a record; without a profile the record by itself. A record that cannot be read has none."""
     try:
         if profile is None:
             return [piece_of(record)]
         barcodes = dict.fromkeys(item.barcode for item in profiles.items(marc.parse(record.raw), profile))
-        return [piece_of(record, profile, code) for code in barcodes]
+        return [piece_of(record, profile, code, price_of_file=price_of_file) for code in barcodes]
     except (BadRecord, CatalogError):
         return []
 
 
-def piece_of(record: Record, profile: Profile | None = None, barcode: str = "") -> Piece:
+def piece_of(
+    record: Record, profile: Profile | None = None, barcode: str = "", *, price_of_file: bool = False
+) -> Piece:
     """Return the item with this barcode; without a profile the record by itself.
 
     Raises BadRecord, and CatalogError if the record has no such item.
     """
     if profile is not None:
-        return Piece(record, barcode, describe_with_facts(record.raw, Barcode(barcode), profile, _SETTINGS, year=_YEAR))
+        item = describe_with_facts(
+            record.raw, Barcode(barcode), profile, _SETTINGS, year=_YEAR, price_of_file=price_of_file
+        )
+        return Piece(record, barcode, item)
     item = describe_record(record.raw, _SETTINGS)
     facts = record_facts(marc.parse(record.raw), item, charset_note=charset_note(record.raw), year=_YEAR)
     return Piece(record, "", msgspec.structs.replace(item, marc=facts))

@@ -26,7 +26,7 @@ from station.runtime.library_systems import CATALOG, load_item_profile
 from station.store.catalog_index.import_file import ImportReport, import_file
 from station.store.catalog_index.plausible import Expected
 from station.store.catalog_index.rebuild import rebuild
-from station.store.catalog_index.unfinished_import import RejectedRecord
+from station.store.catalog_index.unfinished_import import Cause, RejectedRecord
 
 
 @click.group()
@@ -163,6 +163,12 @@ def _barcodes(rejected: RejectedRecord) -> str:
     return f"; barcodes: {named}{more}" if named else ""
 
 
+def _where(cause: Cause) -> str:
+    """Return the record of a cause; of several, their number and the first."""
+    first = f"{cause.file}, record {cause.first}" if cause.file else f"record {cause.first}"
+    return first if cause.records == 1 else f"{cause.records} records, the first is {first}"
+
+
 def _lines(report: ImportReport) -> Iterator[str]:
     yield (
         f"{report.items} items in {report.records} records ({report.replaced} replaced, {report.deleted} deleted, "
@@ -182,9 +188,10 @@ def _lines(report: ImportReport) -> Iterator[str]:
     yield from charset_lines(report.charsets, Evidence(report.marc8_evidence, report.windows_evidence))
     if report.common_price is not None:
         yield common_price_line(report.common_price)
-    for rejected in report.rejected:
-        at = f"{rejected.file}, record {rejected.number}" if rejected.file else f"record {rejected.number}"
-        yield f"rejected: {at}: {rejected.reason}{_barcodes(rejected)}"
+    barcodes = {(rejected.file, rejected.number): _barcodes(rejected) for rejected in report.rejected}
+    for fault in report.faults:
+        named = barcodes.get((fault.file, fault.first), "") if fault.records == 1 else ""
+        yield f"rejected: {_where(fault)}: {fault.text}{named}"
     for untitled in report.untitled:
         key = "catalog.import.no-title-of" if untitled.title else "catalog.import.no-link-of"
         yield tell(key, record=untitled.record, title=untitled.title)
@@ -192,17 +199,17 @@ def _lines(report: ImportReport) -> Iterator[str]:
         yield tell("catalog.import.status", status=status, count=count, profile=report.profile)
     for duplicate in report.duplicates:
         yield f"twice: {duplicate.barcode} in {' and '.join(duplicate.records)}; it is refused until one is corrected"
-    for number, what in report.repaired:
-        yield f"noted: record {number}: {what}"
+    for note in report.notes:
+        yield f"noted: {_where(note)}: {note.text}"
     if (seen := report.barcodes).refused:
         yield (
             f"refused by [barcodes]: {seen.refused} of {seen.looked_at} barcodes; the first is {seen.first}: {seen.why}"
         )
     for name, whole, listed in (
-        ("rejected", report.rejected_count, len(report.rejected)),
+        ("rejected", report.rejected_count, sum(fault.records for fault in report.faults)),
         ("without a title", report.untitled_count, len(report.untitled)),
         ("twice", report.duplicate_count, len(report.duplicates)),
-        ("noted", report.repaired_count, len(report.repaired)),
+        ("noted", report.repaired_count, sum(note.records for note in report.notes)),
     ):
         if whole > listed:
             yield f"{name}: {whole - listed} more"

@@ -54,6 +54,7 @@ from station.store.catalog_index.plausible import (
 from station.store.catalog_index.rejected_list import list_path, write_list
 from station.store.catalog_index.source import Source
 from station.store.catalog_index.unfinished_import import (
+    Cause,
     Duplicate,
     Progress,
     RejectedRecord,
@@ -89,6 +90,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     deleted: int
     rejected_count: int
     rejected: tuple[RejectedRecord, ...] = ()
+    faults: tuple[Cause, ...] = ()
+    """Reasons of the rejections, each with its number of records."""
     rejected_file: str = ""
     """List of all rejected records with position, reason and barcodes; of several files, their lists."""
     unread_count: int = 0
@@ -97,6 +100,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: tuple[Duplicate, ...] = ()
     repaired_count: int = 0
     repaired: tuple[tuple[int, str], ...] = ()
+    notes: tuple[Cause, ...] = ()
+    """The same texts, each with its number of records."""
     """(record number, repair): wrong lengths, mislabeled character sets."""
     charsets: dict[str, int] = {}
     """Records by character set."""
@@ -295,11 +300,13 @@ def _report(state: State, profile: Profile, replaced: int, deleted: int, seen: B
         deleted=deleted + state.dropped,
         rejected_count=state.rejected_count,
         rejected=tuple(state.rejected),
+        faults=tuple(state.faults.values()),
         unread_count=state.unread_count,
         duplicate_count=state.duplicate_count,
         duplicates=tuple(state.duplicates),
         repaired_count=state.repaired_count,
         repaired=tuple(state.repaired),
+        notes=tuple(state.notes.values()),
         charsets=state.charsets,
         marc8_evidence=sum(file.marc8_evidence for file in state.files),
         windows_evidence=sum(file.windows_evidence for file in state.files),

@@ -108,6 +108,17 @@ class RejectedRecord(msgspec.Struct, frozen=True):
     """The file, if several were imported together."""
 
 
+class Cause(msgspec.Struct):
+    """Records with the same fault or note."""
+
+    text: str
+    first: int
+    """Number of the first record in its file."""
+    file: str = ""
+    """The file, if several were imported together."""
+    records: int = 1
+
+
 class Untitled(msgspec.Struct, frozen=True):
     """A holdings record with items whose title is in no file of the import."""
 
@@ -173,10 +184,14 @@ class State(msgspec.Struct, kw_only=True):
     without: int = 0
     rejected_count: int = 0
     rejected: list[RejectedRecord] = []
+    faults: dict[str, Cause] = {}
+    """Reasons of the rejections, at most `LISTED`."""
     unread_count: int = 0
     """Barcodes in rejected records; after the file was read, only those that no other record of the file has."""
     repaired_count: int = 0
     repaired: list[tuple[int, str]] = []
+    notes: dict[str, Cause] = {}
+    """What was noted about records, at most `LISTED` texts."""
     charsets: dict[str, int] = {}
     """Records by character set."""
     prices: FilePrices = msgspec.field(default_factory=FilePrices)
@@ -494,6 +509,7 @@ class UnfinishedImport:
             state.charsets[found.charset] = state.charsets.get(found.charset, 0) + 1
         if found.notes:
             state.repaired_count += 1
+            self._count(state.notes, "; ".join(found.notes), found.number)
             if len(state.repaired) < LISTED:
                 said = "; ".join(found.notes)
                 state.repaired.append((found.number, f"{state.name}: {said}" if len(self.sources) > 1 else said))
@@ -547,6 +563,7 @@ class UnfinishedImport:
         self._unread += [(barcode, source, rejected.number) for barcode in barcodes]
         self._waiting += len(rejected.reason) + sum(map(len, barcodes))
         self.state.rejected_count += 1
+        self._count(self.state.faults, rejected.reason, rejected.number)
         if len(self.state.rejected) < LISTED:
             named = RejectedRecord(
                 rejected.number,
@@ -557,6 +574,14 @@ class UnfinishedImport:
                 self.state.name if len(self.sources) > 1 else "",
             )
             self.state.rejected.append(named)
+
+    def _count(self, causes: dict[str, Cause], text: str, number: int) -> None:
+        file = self.state.name if len(self.sources) > 1 else ""
+        cause = causes.get(f"{file}: {text}")
+        if cause is not None:
+            cause.records += 1
+        elif len(causes) < LISTED:
+            causes[f"{file}: {text}"] = Cause(text, number, file)
 
     def _ungrouped(self, barcode: str) -> str:
         return barcode if self._rules is None else ungrouped(barcode, self._rules)

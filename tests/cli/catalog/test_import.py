@@ -158,3 +158,19 @@ def test_titles_and_holdings_are_imported_together_and_a_lost_title_is_a_finding
     assert (rules[known]["title-present"], rules[lost]["title-present"]) == ("pass", "fail")
     said = run(data, "catalog", "check", "--file", held, "--json").stdout
     assert "holdings-only" not in said, "the import joins them: no title is missing before"
+
+
+def test_what_is_wrong_with_many_records_is_one_line(data: Path) -> None:
+    """Records of two lengths whose leaders say 999 bytes, two with a wrong base address, and two that are cut."""
+    whole = sample.numbered(34).split(b"\x1d")[:-1]
+    wrong = [b"00999" + record[5:] for record in whole[:30]]
+    wrong += [record[:12] + b"00000" + record[17:] for record in whole[30:32]]
+    wrong += [b"00024" + record[5:24] for record in whole[32:]]
+    (data / "wrong.mrc").write_bytes(b"".join(record + b"\x1d" for record in wrong))
+    result = run(data, "catalog", "import", str(data / "wrong.mrc"))
+    assert [line for line in result.stdout.splitlines() if line.startswith(("noted:", "rejected:"))] == [
+        "rejected: 2 records, the first is record 33: only 25 bytes: too short for a leader and a directory",
+        "noted: 9 records, the first is record 1: its leader says 999 bytes, it has 659",
+        "noted: 21 records, the first is record 10: its leader says 999 bytes, it has 663",
+        "noted: 2 records, the first is record 31: wrong base address",
+    ]
