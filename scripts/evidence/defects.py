@@ -511,8 +511,10 @@ def _items(record: Record, code: str, value: str) -> bool:
 
 
 def _vendor_swapped(record: Record, _: Random) -> bool:
+    """Add a barcode as long as that of the item: one of another length is none of this library's."""
     used = record.get_fields("949", "952")
-    return not used and _add(record, "949", "  ", ("i", "X000000017"))
+    own = next((code for field in record.get_fields("991", "999") for code in field.get_subfields("i")), "X001614137")
+    return not used and _add(record, "949", "  ", ("i", f"X{17:0{len(own) - 1}}"))
 
 
 def _gift(record: Record, _: Random) -> bool:
