@@ -23,7 +23,7 @@ from pymarc import Field, Record
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.callnumber import GUESSES, STANDARD, Options, Scheme, parse
-from station.catalog.record.profiles import SCHEME_OF_SOURCE, Item, scheme_of_852
+from station.catalog.record.profiles import SCHEME_OF_SOURCE, Item, number_of_852, scheme_of_852
 
 
 class Level(StrEnum):
@@ -55,7 +55,6 @@ _INDICATOR_WORDS: Final = {
     "8": "callnumber.shelved.8",
 }
 """Message keys for the first indicators of 852 that describe the shelving instead of a scheme."""
-_CALL_NUMBER: Final = "khim"  # not for people
 _SHORTEST_NUMBER: Final = 4
 """Minimum length of a 099 without digits; a shorter one is a collection mark."""
 
@@ -147,24 +146,12 @@ def _of_holdings(record: Record, item: Item | None, preferred: Scheme, options: 
     fields = sorted(record.get_fields("852"), key=lambda field: -_nearness(field, item))
     for field in fields:
         first = field.indicators[0] if field.indicators else " "
-        number, codes = _number_852(field, first)
+        number, codes = number_of_852(field)
         if number:
             scheme, how = _scheme_852(field, first, number, preferred, options)
             near = _nearness(field, item)
             reason = tell("callnumber.held-near" if near else "callnumber.held", how=how)
             yield Candidate(number, scheme, f"holdings 852 {codes}", reason, Level.HOLDINGS)  # not for people
-
-
-def _number_852(field: Field, first: str) -> tuple[str, str]:
-    """Return (number, subfields): $k$h$i$m. For indicator 4 or 5, $j or $l replaces $h$i, if it is filled."""
-    other = {"4": "j", "5": "l"}.get(first)
-    if other:
-        number = _joined(field, f"k{other}m")  # not for people
-        if _joined(field, other):
-            return number, f"$k${other}$m"
-    if not _joined(field, "hi"):
-        return "", ""
-    return _joined(field, _CALL_NUMBER), "$k$h$i$m"
 
 
 def _scheme_852(field: Field, first: str, number: str, preferred: Scheme, options: Options) -> tuple[Scheme, str]:

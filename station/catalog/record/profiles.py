@@ -320,9 +320,15 @@ def as_scanned(items: tuple[Item, ...], barcode: str) -> tuple[Item, ...]:
     )
 
 
-def holdings_call_number(field: Field) -> str:
-    """Return 852 $k $h $i $m in shelf order: prefix, class, item part, suffix."""
-    return _all_of_number(field, "khim", True)
+def number_of_852(field: Field) -> tuple[str, str]:
+    """Return (number, subfields) of an 852: $k$h$i$m in shelf order: prefix, class, item part, suffix. For indicator 4 or
+    5, $j (shelving control number) or $l (title) replaces $h$i, if it is filled. A prefix alone is no number."""
+    other = {"4": "j", "5": "l"}.get(field.indicators[0] if field.indicators else " ", "")
+    for middle in (other, "hi"):
+        if middle and _all_of_number(field, middle, True):
+            codes = f"k{middle}m"
+            return _all_of_number(field, codes, True), "".join(f"${code}" for code in codes)
+    return "", ""
 
 
 def _own_number(field: Field, profile: Profile) -> str:
@@ -429,7 +435,7 @@ def _held_number(holding: Field | None, profile: Profile) -> tuple[str, str, str
     if holding is None:
         return "", "", ""
     if profile.holdings_tag == _852 and not profile.call_number:
-        number, codes = holdings_call_number(holding), "$k$h$i$m"
+        number, codes = number_of_852(holding)
         scheme = scheme_of_852(holding)
     else:
         joined = profile.joined

@@ -276,6 +276,23 @@ def test_the_profile_says_what_a_status_means(profile: str, item: Field, status:
     assert [one.status for one in found(profile, item)] == [status]
 
 
+@for_each(
+    ("indicator", "subfields", "number"),
+    [
+        ("4", ("kAV", "jCD 1234"), "AV CD 1234"),
+        ("5", ("lScience news", "mFolio"), "Science news Folio"),
+        ("0", ("kREF", "hQA76", "i.A1", "jCD 1234"), "REF QA76 .A1"),
+        ("0", ("kREF",), ""),
+    ],
+)
+def test_an_item_of_holdings_has_the_number_by_which_they_are_shelved(
+    indicator: str, subfields: tuple[str, ...], number: str
+) -> None:
+    """MARC 21 Holdings, 852 first indicator: 4 shelving control number ($j), 5 title ($l)."""
+    held = field("852", "bMAIN", *subfields, ind=f"{indicator} ")
+    assert [item.call_number for item in found("mfhd-852", held, field("876", "p31999000000014"))] == [number]
+
+
 def test_a_site_gives_its_own_values_a_meaning() -> None:
     ours = profiles.own(OWN + 'status = "x"\n\n[statuses.k]\nNEWBOOKS = "in-process"\n"*" = ""\n', "ours.toml")
     said = [

@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
-from station.base.errors import ImportRefused
+from station.base.errors import ImportRefused, RecordUnreadable
 from station.base.settings import Barcodes, CatalogSettings
+from station.catalog.marc import marc
+from station.catalog.marc.marc import RawRecord
+from station.catalog.record import profiles
+from station.catalog.record.record import record_id
 from station.catalog.sample.sample import numbered_barcode
 from station.domain.item import Barcode
 from station.domain.ports import Wanted
@@ -109,7 +113,7 @@ def test_titles_and_holdings_in_two_files_are_joined_and_rebuilt_together(index:
 
 def test_a_joined_item_has_the_number_of_its_own_holdings_and_is_found_by_its_title(index: Path) -> None:
     stub = data("852", "bOTHER", "hZ1", indicators="0 ")
-    bib = title(7, "Niñas de Ōsaka", data("020", "a9780306406157"), stub)
+    bib = title(7, "Niñas de Ōsaka", data("020", "a9780306406157"), stub, data("876", f"p{ITEMS[2]}"))
     one = holdings(1, 7, ITEMS[0], data("541", "cpurchase", "aHoldings Books"))
     two = holdings(2, 7, ITEMS[1])
     run(index, written(index.with_name("all.mrc"), two, bib, one))
@@ -123,7 +127,8 @@ def test_a_joined_item_has_the_number_of_its_own_holdings_and_is_found_by_its_ti
             ("9780306406157",),
             ("description",),
         )
-        assert [one.barcode for one in catalog.search(Wanted(title="ninas")).items] == ITEMS[:2]
+        assert catalog.find(Barcode(ITEMS[2])).library == "OTHER", "an item in the title's own record stays apart"
+        assert {one.barcode for one in catalog.search(Wanted(title="ninas")).items} == set(ITEMS[:3])
 
 
 def test_a_holdings_record_whose_title_is_nowhere_is_counted_and_named(index: Path) -> None:
@@ -164,6 +169,52 @@ def test_a_title_replaces_all_its_holdings_and_its_deletion_removes_them(index: 
     with contextlib.closing(sqlite3.connect(index)) as connection:
         keys = {key for (key,) in connection.execute("SELECT key FROM record")}
     assert keys == {str(number) for number in range(1, 31)} - {"2"}
+
+
+def test_each_file_has_its_own_list_of_rejected_records(index: Path) -> None:
+    bibs = written(index.with_name("bibs.mrc"), title(1), title(2)[:-9])
+    held = written(
+        index.with_name("holdings.mrc"),
+        holdings(1, 1, ITEMS[0]),
+        holdings(2, 1, ITEMS[1], data("583", "aReviewed"))[:-3],
+    )
+    report = run(index, bibs, held)
+    assert [(one.file, one.number) for one in report.rejected] == [("bibs.mrc", 2), ("holdings.mrc", 2)]
+    lists = [Path(path) for path in report.rejected_file.split(", ")]
+    assert [path.name for path in lists] == ["bibs.mrc.csv", "holdings.mrc.csv"]
+    assert [ITEMS[1] in path.read_text(encoding="utf-8") for path in lists] == [False, True]
+    catalog = CatalogIndex(index, MFHD, SETTINGS)
+    with contextlib.closing(catalog), pytest.raises(RecordUnreadable, match=r"record 2 of holdings\.mrc"):
+        catalog.find(Barcode(ITEMS[1]))
+
+
+def test_genuine_titles_are_the_same_with_their_items_in_holdings_records(index: Path, shared: Path) -> None:
+    """Evergreen's 500 records in MARC-8: their items (949) moved to holdings records, as Voyager would export them."""
+    path = shared / "data/marc/evergreen_lul_fre_500.mrc"
+    import_file(path, index, "symphony-949", SETTINGS)
+    with contextlib.closing(CatalogIndex(index, "symphony-949", SETTINGS)) as catalog:
+        apart: list[bytes] = []
+        known = {}
+        for number, raw in enumerate(marc.read(path.read_bytes()), 1):
+            assert isinstance(raw, RawRecord)
+            parsed = marc.parse(raw.data)
+            if not record_id(parsed):
+                continue  # one of the 500: 004 cannot name it
+            for item in profiles.items(parsed, profiles.load("symphony-949")):
+                known[item.barcode] = catalog.find(Barcode(item.barcode))
+                shelf = data("852", f"b{item.library}", f"c{item.location}", f"h{item.call_number}", indicators="0 ")
+                link = Field("004", data=record_id(parsed))
+                own = Field("001", data=f"{number}-{len(apart)}")
+                apart.append(record("x ", own, link, shelf, data("876", f"p{item.barcode}")))
+    index.unlink()
+    held = written(index.with_name("holdings.mrc"), *apart)
+    report = import_file(held, index, MFHD, SETTINGS, others=[path])
+    assert (report.joined, report.untitled_count) == (len(apart), 0)
+    with contextlib.closing(CatalogIndex(index, MFHD, SETTINGS)) as catalog:
+        for barcode, whole in known.items():
+            item = catalog.find(Barcode(barcode))
+            assert (item.title, item.author, item.extent) == (whole.title, whole.author, whole.extent)
+            assert (item.record_id, item.call_number) == (whole.record_id, whole.call_number)
 
 
 @pytest.mark.parametrize("small", [False, True])
