@@ -17,6 +17,7 @@ NOT_EMPTY = {
     "FindingWaived": {"part"},
     "ItemDrawn": {"part"},
     "ItemRecord": {"parts"},
+    "PackingLine": {"quantity"},
     "SamplingCounted": {"part"},
     "StackLine": {"part", "parts"},
     "Stream": {"level"},
