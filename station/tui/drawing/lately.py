@@ -125,9 +125,12 @@ def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
     if not sentences:
         return []
     height = max(height, 2 + min(2, len(sentences)))  # of several, at least the first is said before their number
-    each = [draw.headed("▲", "bold $warning", one, width - 4, 2) for _, one in sentences]
+    each = [draw.headed("▲", "bold $warning", sentence, width - 4, 2) for _, sentence in sentences]
     if sum(map(len, each)) > height - 2:  # the beginning of each is more use than only their number
-        each = [[draw.one_line(Content.assemble(("▲ ", "bold $warning"), say(one)), width - 4)] for _, one in sentences]
+        each = [
+            [draw.one_line(Content.assemble(("▲ ", "bold $warning"), say(sentence)), width - 4)]
+            for _, sentence in sentences
+        ]
     each = [_opening(page, rows) if page else rows for (page, _), rows in zip(sentences, each, strict=True)]
     shown = len(each)
     while shown and sum(map(len, each[:shown])) + (shown < len(each)) > height - 2:
