@@ -10,6 +10,13 @@ from click.testing import CliRunner
 
 from station.base import words
 from station.cli import station
+from station.domain.events import WorkerRegistered
+from station.domain.rights import Role
+from station.runtime.data_directory import JOURNAL
+from station.runtime.identity.authenticator import PEOPLE
+from station.store.owner import open_store
+from station.store.people.names import People
+from tests.conftest import FakeClock
 
 BADGES = '[people]\nsign_on = true\n[badge]\nport = "/dev/nowhere"\n'
 ALMA = '[delivery.alma]\nenabled = true\nbase_url = "{}"\n'
@@ -24,7 +31,9 @@ def lines(data: Path, toml: str, path: str = "/nowhere") -> dict[str, dict[str, 
         done = CliRunner().invoke(station, ["doctor", "--json", "--data", str(data)], env={"PATH": path})
     finally:
         words.use()
-    assert set(data.iterdir()) - set(before) <= {data / "station.lock"}, "doctor changes nothing"
+    made = {file.name for file in set(data.iterdir()) - set(before)}
+    assert made <= {"station.lock", "journal.db-shm", "journal.db-wal"}, "doctor changes nothing; SQLite's are empty"
+    assert not any((data / name).stat().st_size for name in made & {"journal.db-wal"})
     return {line["name"]: line for line in json.loads(done.stdout)["lines"]}
 
 
@@ -75,6 +84,15 @@ def test_the_queue_is_asked(tmp_path: Path, answer: str, code: int, level: str) 
     line = lines(tmp_path / "d", toml, str(program.parent))["labels"]
     assert line["level"] == level, line
     assert (level == "OK") is (answer not in line["found"]), line
+
+
+def test_people_without_a_pin_cannot_sign_on(tmp_path: Path) -> None:
+    People(tmp_path / PEOPLE).add("w-tess", "tess", "Tess")
+    store = open_store(tmp_path / JOURNAL, FakeClock())
+    store.journal.record(WorkerRegistered(worker="w-tess", role=Role.TECHNICIAN))
+    store.close()
+    line = lines(tmp_path, BADGES)["sign-on"]
+    assert (line["level"], "no person has a PIN" in line["found"]) == ("FAIL", True), line
 
 
 def test_words_with_an_error_are_named(tmp_path: Path) -> None:
