@@ -4,6 +4,8 @@ nothing."""
 
 from __future__ import annotations
 
+import itertools
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 from station.cli.admin.settings_file import template
 from station.domain.commands import Scan
 from station.domain.snapshot import Phase
+from station.drivers.reader.known import KEPT
 from tests.cli.session.test_sign_on import running
 from tests.stories.test_command_line import FIRST, OTHER_UID, UID, Bench, _import
 from tests.stories.test_command_line import test_the_main_job_by_command_line as test_the_main_job
@@ -123,5 +126,29 @@ def test_an_afi_that_is_right_already_needs_no_command(tmp_path: Path) -> None:
         assert out.startswith(f"{FIRST}: pass\n")
         tag = bench.reader.call("dump", uid=UID)["tag"]
         assert (tag["afi"], tag["dsfid"]) == (7, 6)
+    finally:
+        bench.reader.stop()
+
+
+@pytest.mark.parametrize("driver", MODULES)
+def test_what_doctor_finds_lacking_is_kept_for_the_next_start(tmp_path: Path, driver: str) -> None:
+    bench = bench_on(tmp_path, driver, "refuses", SETS_NO_AFI[driver])
+    try:
+        assert bench.run("doctor")[0] == 1
+        kept = json.loads((bench.data / KEPT).read_text(encoding="utf-8"))
+        assert "set-afi" in itertools.chain(*kept.values())
+    finally:
+        bench.reader.stop()
+
+
+def test_doctor_says_nothing_good_of_a_reader_that_cannot_read_the_tag_on_its_pad(tmp_path: Path) -> None:
+    bench = bench_on(tmp_path, "feig", "refuses", SETS_ALL["feig"])
+    try:
+        bench.reader.call("place", uid=UID)
+        bench.reader.call("misbehave", without=["b023"])
+        code, report = bench.json("doctor")
+        (line,) = (one for one in report["lines"] if one["name"] == "reader")
+        assert (code, line["level"]) == (1, "FAIL"), line
+        assert "has read a tag" not in line["found"]
     finally:
         bench.reader.stop()

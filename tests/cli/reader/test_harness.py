@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import io
+import itertools
 import json
 import os
 import pty
@@ -32,6 +33,7 @@ from station.drivers.harness.results import Minimum, Outcome, Report, Restored, 
 from station.drivers.harness.scratch import Image
 from station.drivers.harness.words import lines
 from station.drivers.line.capture import load
+from station.drivers.reader.known import KEPT
 from station.emulators.pytest_plugin import EmulatedReader, Tag
 from tests.support import forked
 from tests.support.patience import PATIENCE_S
@@ -388,6 +390,20 @@ def test_a_reader_on_which_no_item_can_pass_is_named_and_remembered(
         plain.close()
     assert f"No item can pass here: the reader cannot {cannot}." in done.stdout, done.output
     assert (tmp_path / "reader-lacks.json").exists(), "the station must know it before it writes to an item"
+
+
+def test_reader_info_keeps_what_the_reader_lacks_and_forgets_what_it_has(tmp_path: Path) -> None:
+    for options, lacks in ((["--without", "b027"], ["set-afi"]), ([], [])):
+        reader = EmulatedReader("feig", options=options)
+        values = {"library.isil": "US-ImagCC", "reader.driver": "feig", "reader.port": reader.port}
+        (tmp_path / "station.toml").write_text(template(**values), encoding="utf-8")
+        try:
+            done = CliRunner().invoke(station, ["reader", "info", "--data", str(tmp_path)])
+        finally:
+            reader.close()
+        assert done.exit_code == 0, done.output
+        kept = json.loads((tmp_path / KEPT).read_text(encoding="utf-8"))
+        assert list(itertools.chain(*kept.values())) == lacks
 
 
 def test_below_the_minimum_the_run_fails_and_says_which_case_is_missing(reader: EmulatedReader, tmp_path: Path) -> None:

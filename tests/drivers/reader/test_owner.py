@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import cast
 
+import msgspec
 import pytest
 
 from station.base.clock import Deadline
-from station.base.errors import PortMissing, SettingsError, StationClosed, TagRefused
+from station.base.errors import PortMissing, ReaderRefused, SettingsError, StationClosed, TagRefused
 from station.base.settings import Reader
-from station.domain.ports import Signal
+from station.domain.ports import Lack, ReaderCapabilities, Signal
+from station.domain.tag_image import Uid
 from station.drivers.reader.known import KnownLacks
-from station.drivers.reader.owner import ReaderOwner
+from station.drivers.reader.owner import ManagedReader, ReaderOwner
 from station.drivers.registry import DRIVERS, make_reader, reader_owner
 from tests.conftest import FakeClock
 from tests.drivers.feig.frames import SLI
@@ -123,6 +126,32 @@ def test_a_reader_that_was_never_started_stops(clock: FakeClock, tmp_path: Path)
     assert owner.stop(PATIENCE_S)
     with pytest.raises(StationClosed):
         owner.reader.inventory()
+
+
+class Refusing:
+    """A reader that is found to lack a command when a tag is written."""
+
+    def __init__(self) -> None:
+        self.capabilities = ReaderCapabilities(name="CPR.M02", firmware="2.04")
+
+    def write_afi(self, uid: Uid, afi: int) -> None:
+        self.capabilities = msgspec.structs.replace(self.capabilities, lacks=(Lack.SET_AFI,))
+        raise ReaderRefused(0x80, "unknown command, to Write AFI")
+
+    def close(self) -> None: ...
+
+
+def test_what_a_reader_was_found_to_lack_is_known_after_the_next_start(tmp_path: Path) -> None:
+    for first in (True, False):
+        owner = ReaderOwner(lambda: cast(ManagedReader, Refusing()), known=KnownLacks(tmp_path))
+        owner.start()
+        try:
+            if first:
+                with pytest.raises(ReaderRefused):
+                    owner.reader.write_afi(SLI, 0xC2)
+            assert owner.reader.capabilities.lacks == (Lack.SET_AFI,)
+        finally:
+            assert owner.stop(PATIENCE_S)
 
 
 def test_every_driver_of_the_settings_is_in_the_table(clock: FakeClock) -> None:
