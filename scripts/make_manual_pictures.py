@@ -48,6 +48,7 @@ from station.runtime.identity.authenticator import workforce  # noqa: E402
 from station.runtime.library_systems import catalog_index  # noqa: E402
 from station.store.people.visibility import WorkViews  # noqa: E402
 from station.tui.app import StationApp  # noqa: E402
+from station.tui.widgets.tap_guard import DEAF_S  # noqa: E402
 from tests.stories.walk import Walk, steps_of  # noqa: E402
 
 TARGET = ROOT / "docs" / "operator" / "pictures"
@@ -81,14 +82,14 @@ class Session:
         self.stage.reader.call("lift", uid="all")
 
     async def until(self, good: Callable[[Snapshot], bool]) -> Snapshot:
-        """Wait for the bench, and then for the screen."""
+        """Wait for the bench, and then for the screen and its buttons, which sleep when the question has changed."""
         loop = asyncio.get_running_loop()
         end = loop.time() + PATIENCE_S
         while not good(self.stage.station.bench.snapshot):
             if loop.time() > end:
                 raise TimeoutError(str(self.stage.station.bench.snapshot))
             await asyncio.sleep(0.02)
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(DEAF_S + 0.5)
         return self.stage.station.bench.snapshot
 
     async def phase(self, phase: Phase) -> Snapshot:
