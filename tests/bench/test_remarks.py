@@ -7,7 +7,7 @@ import pytest
 from station.bench.remarks import NOTICE_SECONDS, WRONG_SCAN_SECONDS
 from station.catalog.record.publisher_number import publisher_kind
 from station.domain.snapshot import Light, Phase, Sound
-from tests.support.simulated_bench import BOOK, Rig
+from tests.support.simulated_bench import BOOK, CATALOG, OTHER, Rig
 
 
 @pytest.fixture
@@ -20,6 +20,21 @@ def rig() -> Rig:
 def later(rig: Rig, seconds: float) -> None:
     rig.clock.pause(seconds)
     rig.look()
+
+
+def test_another_item_scanned_in_mid_check_is_amber_with_sound_and_both_titles(rig: Rig) -> None:
+    """It is the strongest sign that two items were mixed up."""
+    rig.scan(BOOK)
+    assert rig.place(rig.world.tag(1)).phase is Phase.CHECKING
+    now = rig.scan(OTHER)
+    assert (now.phase, now.light, now.wrong_scan, now.sound) == (
+        Phase.CHECKING,
+        Light.WARNING,
+        "other-item",
+        Sound.WARNING,
+    )
+    assert all(CATALOG[barcode].title in now.notice.sentence for barcode in (BOOK, OTHER))
+    assert now.item is not None and now.item.barcode == BOOK
 
 
 def test_a_wrong_scan_is_amber_for_three_seconds(rig: Rig) -> None:
