@@ -135,6 +135,8 @@ class Walk:
             label = re.fullmatch(r"Tap `(.*)`", step.act)
             # On a small screen the button may be on another page of its strip; `act` turns the pages and looks for it.
             self.see(*(one for one in step.says if label is None or one not in label[1]), before=step.act)
+            if pictures:
+                self.settle(lambda: True, quiet=0.85)  # the buttons sleep 0.7 s when the question has changed
             for name in pictures:
                 self.shoot(name)
             pictures.clear()
