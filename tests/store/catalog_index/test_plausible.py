@@ -199,6 +199,7 @@ def test_a_profile_that_finds_fewer_than_half_of_the_call_numbers_is_refused_wit
     assert run(path, index, right).items == 20
     index.unlink()
     assert run(path, index, wrong, few_call_numbers=True).items == 20
+    assert len(rebuild(index, wrong, SETTINGS, barcodes=OURS)) == 1, "a file that was accepted once"
     index.unlink()
     path.write_bytes(b"".join(exported(number, *fields) for number in range(1, 20)))
     assert run(path, index, wrong).items == 19, "a file of fewer than 20 records proves nothing"
