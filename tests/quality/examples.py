@@ -167,10 +167,10 @@ MACHINE: dict[str, list[Machine]] = {
         *(Machine(UNTAGGED, "item.status", code, code) for code in (*_AWAY, "Withdrawn")),
         Machine(UNTAGGED, "item.status", "on-hold", "on the hold shelf"),
         Machine(UNTAGGED, "item.status", "in-transit", "in transit"),
+        Machine(BOOK, "item.marc.deleted", True, "finding.deleted"),
     ],
     "not-suppressed": [
         Machine(BOOK, "item.suppressed", True, "finding.suppressed"),
-        Machine(BOOK, "item.marc.deleted", True, "finding.deleted"),
     ],
     "tag-single": [
         Machine(BOOK, "tags_in_field", 2, "finding.tags-answered"),

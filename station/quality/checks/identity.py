@@ -135,8 +135,10 @@ def _codes_given(rule: Rule) -> str:
 
 @predicate(needs="the item's status", takes=("codes",), refuse=_codes_given)
 def item_status(facts: Facts, rule: Rule) -> Judgement:
-    """The item's status is one of `codes` (on loan, missing, withdrawn ...). An item that is being withdrawn may be
-    withdrawn."""
+    """The item's status is one of `codes` (on loan, missing, withdrawn ...), or the record of a new item is marked as
+    deleted. An item that is being withdrawn may be withdrawn."""
+    if facts.task == "processing" and facts.item.marc is not None and facts.item.marc.deleted:
+        return fail("finding.deleted")
     status = facts.item.status
     if not status:
         return abstain("finding.not-known.status")
@@ -148,9 +150,7 @@ def item_status(facts: Facts, rule: Rule) -> Judgement:
 
 @predicate(needs="whether the record or its holdings are suppressed")
 def suppressed(facts: Facts, _: Rule) -> Judgement:
-    """The record or its holdings are hidden from the public, or the record is marked as deleted."""
-    if facts.item.marc is not None and facts.item.marc.deleted:
-        return fail("finding.deleted")
+    """The record or its holdings are hidden from the public."""
     if facts.item.suppressed is None:
         return abstain("finding.not-known.suppressed")
     return fail("finding.suppressed") if facts.item.suppressed else PASS

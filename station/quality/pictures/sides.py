@@ -92,15 +92,12 @@ COMPARED: Final[dict[str, Compared]] = {
         (
             Side("item", "picture.at-status", says.item("status")),
             Side("rule", "picture.at-codes", says.codes),
+            Side("record", "picture.at-deleted", lambda facts, _: says.yes_no(says.marc(facts).deleted)),
         ),
-        ("not-in",),
+        ("not-in", ""),
     ),
     "suppressed": Compared(
-        (
-            Side("record", "picture.at-deleted", lambda facts, _: says.yes_no(says.marc(facts).deleted)),
-            Side("system", "picture.at-suppressed", lambda facts, _: says.yes_no(facts.item.suppressed)),
-        ),
-        ("",),
+        (Side("system", "picture.at-suppressed", lambda facts, _: says.yes_no(facts.item.suppressed)),), ()
     ),
     "on_packing_list": Compared(
         (
