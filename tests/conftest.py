@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
+import traceback
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,15 @@ settings.register_profile("ci", max_examples=25, deadline=None, suppress_health_
 settings.register_profile("soak", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("soak" if SOAK else "ci")
 
+
+def _report_ignored(error: sys.UnraisableHookArgs) -> None:
+    """Print an error that Python ignores, such as a file that an earlier test left open, to the terminal. Python prints
+    it to `sys.stderr`, which may be the output of a command under test at that moment."""
+    print(f"Ignored in {error.object!r}:", file=sys.__stderr__)
+    traceback.print_exception(error.exc_type, error.exc_value, error.exc_traceback, file=sys.__stderr__)
+
+
+sys.unraisablehook = _report_ignored
 
 YOUNG = 20_000
 """Number of new objects before the youngest generation is collected; Python's default is 700. An app that starts makes

@@ -20,8 +20,12 @@ class RecordFile:
         self._path = path
         with self._errors():
             self._source = Source(path)
-        with self._errors():
-            self.evidence = marc.file_evidence(self._source)
+        try:
+            with self._errors():
+                self.evidence = marc.file_evidence(self._source)
+        except BaseException:
+            self.close()
+            raise
 
     def records(self) -> Iterator[RawRecord | Rejected]:
         """Yield all records from the first on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,7 @@ def test_a_file_that_is_not_marc(content: bytes, data: Path, tmp_path: Path) -> 
     result = run(data, path)
     assert result.exit_code == 31
     assert "cannot be read" in result.stderr
+    assert path.resolve() not in {Path(f"/proc/self/fd/{fd}").resolve() for fd in os.listdir("/proc/self/fd")}
     assert run(data, tmp_path / "missing").exit_code == 31
 
 
