@@ -20,7 +20,7 @@ from station.catalog.sample import sample
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.cli.catalog import check_file as of_file
-from tests.conftest import ROOT
+from tests.conftest import ROOT, missing
 
 NO_TITLE = "31999000000261"
 """A record of the sample catalog that deliberately has no title."""
@@ -184,7 +184,7 @@ def test_genuine_order_files_are_judged(name: str, shared: Path, check: Callable
     """They have no items (README of the folders): 11 and 4 records."""
     path = shared / "data" / name
     if not path.exists():
-        pytest.skip(f"no {name} here")
+        missing(name)
     result = check("--file", path, "--json")
     found = json.loads(result.stdout)
     assert (found["records"], found["items"]) == (11 if "brodart" in name else 4, 0)
