@@ -618,7 +618,7 @@ DEFECTS: Final = (
     _of("leader/17 prepublication", "copy-complete", lambda record, _: _leader(record, 17, "8")),
     _of("263 left over", "copy-complete", lambda record, _: _add(record, "263", "  ", ("a", "0207"))),
     _of("040 $e rda in an AACR2 record", "rules-coded", _rda_said),
-    _of("leader/05 deleted", "not-suppressed", lambda record, _: _leader(record, 5, "d")),
+    _of("leader/05 deleted", "item-released", lambda record, _: _leader(record, 5, "d")),
     _of("taller than its location", "oversize-location", _tall),
     _of("gift without donor", "gift-donor", _gift),
     _of("lease without order", "lease-identified", _lease),
