@@ -80,7 +80,7 @@ def counted_late() -> None:
         from station.domain.ports import Proof, Tried
 
         with self._people.reading() as sql:
-            row = None if sql is None else _row(sql, worker)
+            row = None if sql is None else _row(sql, worker, self._marks().get(worker, ""))
         return (row, Tried(proof=Proof.WRONG)) if row is not None else (None, Tried(proof=Proof.NONE))
 
     Pins._count = count  # type: ignore[method-assign]
