@@ -124,7 +124,6 @@ class Stage:
         self._import_catalog(first)
         index = systems_of.catalog_index(first, data)
         self.records = tuple(self._known(index.find))
-        self._give_packing_list(first)
         self._give_truck_list()
         self._progress("library-system")
         self.ils = self._start_alma(run)
@@ -135,6 +134,7 @@ class Stage:
         text += SIGN_ON_TOML if self._sign_on else ""
         (data / "station.toml").write_text(text, encoding="utf-8")
         self.settings = configuration.parse(text)
+        self._give_packing_list()  # after the settings: a journal without settings cannot be verified
         if self._sign_on:
             employ(self.settings, data)
         self.station = wiring.Station(self.settings, data)
@@ -174,7 +174,7 @@ class Stage:
         if not report.items:
             raise ImportRefused(f"{path.name} holds no items")
 
-    def _give_packing_list(self, settings: Settings) -> None:
+    def _give_packing_list(self) -> None:
         """Import the imaginary vendor's packing list, unless an earlier run did: the first items, which the vendor has
         barcoded."""
         lines = [
@@ -183,7 +183,7 @@ class Stage:
             )
             for number, one in enumerate(self.records[:LISTED], 1)
         ]
-        store = open_journal(settings, self.data, SystemClock())
+        store = open_journal(self.settings, self.data, SystemClock())
         try:
             if lines and not store.queries.packing_lists():
                 content = PackingList(name="INV-2026-1", vendor=VENDOR, date="2026-11-02", lines=tuple(lines))
