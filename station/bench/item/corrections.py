@@ -159,10 +159,11 @@ class ItemCorrections:
             new_id=self._new_id,
         )
         leaves = verdict is Verdict.PASS
-        moot = [one for one in in_hand.standing if leaves and not self._judges(one, in_hand.task)]
         why = tell("correction.why.given-back" if in_hand.task == "lease-return" else "correction.why.withdrawn")
         ended = [
-            CorrectionClosed(correction=one.id, result=Result.WITHDRAWN, reason=why, operator=worker.id) for one in moot
+            CorrectionClosed(correction=correction.id, result=Result.WITHDRAWN, reason=why, operator=worker.id)
+            for correction in in_hand.standing
+            if leaves and not self._judges(correction, in_hand.task)
         ]
         return (*done, *ended, *new)
 

@@ -54,11 +54,11 @@ def _weight(status: str) -> float:
 
 
 def _all_of(places: Iterable[tuple[Field, str]], tables: Tables, location: str) -> tuple[str, ...]:
-    found: dict[str, None] = {}
+    statuses: dict[str, None] = {}
     for field, place in places:
         table = tables.get(place, {})
         for value in map(clean, field.get_subfields(place[-1])):
             meant = table.get(value.casefold(), table.get(ANY_OTHER, value))
             if value and meant and not (value == location and value.casefold() not in table):
-                found[meant] = None
-    return tuple(found)
+                statuses[meant] = None
+    return tuple(statuses)

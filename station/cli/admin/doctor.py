@@ -186,8 +186,8 @@ def _reader(app: App, settings: Settings) -> Lines:
             yield _fail("reader", snapshot.reader, "See the running station's screen.")
         if health is not None:
             lacks = tuple(lack for lack in Lack if lack in health.lacks)
-            found = ReaderCapabilities(health.name, health.firmware, iso15693=health.iso15693, lacks=lacks)
-            yield from _lacks(KnownLacks(app.data).added(found))
+            capabilities = ReaderCapabilities(health.name, health.firmware, iso15693=health.iso15693, lacks=lacks)
+            yield from _lacks(KnownLacks(app.data).added(capabilities))
         return
     if not _writable(app):
         yield _warn("reader", "not asked: the data directory cannot be locked", "Ask it from the station's own data.")

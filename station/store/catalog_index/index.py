@@ -176,7 +176,7 @@ class CatalogIndex:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._close: weakref.finalize[[], CatalogIndex] | None = None
-        """Closes the file, also when an index that nobody closed is no longer used."""
+        """Close the file. Python calls it for an index that is deleted without being closed."""
         self._file: tuple[int, int, int] | None = None
         self._priced_alike: frozenset[int] = frozenset()
         """Numbers of the files in which something is true of the price of all items."""

@@ -42,11 +42,11 @@ def join_titles(half: UnfinishedImport, should_stop: Callable[[], bool]) -> None
     for source, file in zip(half.sources, half.state.files, strict=True):
         source.restart()
         evidence = Evidence(file.marc8_evidence, file.windows_evidence)
-        for found in marc.read_like_file(marc.read(source), evidence):
-            if isinstance(found, RawRecord):
-                _offer(half, found)
+        for raw_record in marc.read_like_file(marc.read(source), evidence):
+            if isinstance(raw_record, RawRecord):
+                _offer(half, raw_record)
                 half.flush_if_due()
-            if found.number % EVERY == 0:
+            if raw_record.number % EVERY == 0:
                 half.say("titles")
                 if should_stop():
                     raise Stopped(tell("store.import.stopped-read"))
@@ -60,14 +60,14 @@ def join_titles(half: UnfinishedImport, should_stop: Callable[[], bool]) -> None
     connection.execute("DROP TABLE titled")
 
 
-def _offer(half: UnfinishedImport, found: RawRecord) -> None:
+def _offer(half: UnfinishedImport, raw_record: RawRecord) -> None:
     """Join this record with its holdings, if it is a title that holdings wait for."""
     connection = half.connection
     try:
-        key = control_field(marc.fields_of(found.data, _NUMBER, found.known), "001")
+        key = control_field(marc.fields_of(raw_record.data, _NUMBER, raw_record.known), "001")
         if not key or connection.execute(_OF, (key,)).fetchone() is None:
             return
-        title = marc.parse(found.data)
+        title = marc.parse(raw_record.data)
     except BadRecord:
         return
     if not is_title(title):

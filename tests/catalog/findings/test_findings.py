@@ -330,7 +330,7 @@ def test_without_its_row_a_finding_goes(row) -> None:  # type: ignore[no-untyped
 
 
 class NoItem:
-    """An item at which nobody may look."""
+    """An item that fails the test when a row reads any of its fields."""
 
     def __getattr__(self, name: str) -> str:
         raise AssertionError(f"the row looks at the item: {name}")
