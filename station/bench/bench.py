@@ -59,7 +59,7 @@ from station.domain.commands import (
     Tick,
     TrySound,
 )
-from station.domain.events import DefectFound, TagChange
+from station.domain.events import DefectFound, TagChangeStarted
 from station.domain.notices import NONE, NOT_POSSIBLE, Notice, notice
 from station.domain.ports import Worker
 from station.domain.rights import Right
@@ -345,7 +345,7 @@ class Bench:
         self.desk.play(Sound.WARNING if self.desk.job is not None else Sound.ACCEPTED)
         self._current.enter()
 
-    def tag_changes(self, event: TagChange) -> None:
+    def tag_changes(self, event: TagChangeStarted) -> None:
         for workflow in self._workflows.values():
             workflow.tag_changes(event)
 

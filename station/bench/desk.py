@@ -17,7 +17,7 @@ from station.bench.item.corrections import ItemCorrections
 from station.bench.item.counted_parts import CountedCatalog
 from station.bench.item.sampling import Sampling
 from station.bench.item.tag_content import site_profile, tag_profile
-from station.bench.item.tag_writer import Encoder
+from station.bench.item.tag_writer import TagWriter
 from station.bench.item.titles import Titles, name_of, name_of_part
 from station.bench.pad import Pad
 from station.bench.remarks import OTHER_ITEM, WRONG, Remarks
@@ -25,7 +25,7 @@ from station.bench.signed_journal import SignedJournal
 from station.bench.tag_report import TagReporter
 from station.catalog.record.publisher_number import publisher_kind
 from station.domain.commands import BeginJob, Loudness, SoundCheck
-from station.domain.events import DefectFound, ItemJudged, LineStopped, RollLoaded, SoundChecked, TagChange
+from station.domain.events import DefectFound, ItemJudged, LineStopped, RollLoaded, SoundChecked, TagChangeStarted
 from station.domain.item import Barcode, ItemRecord, OpenSet, Unjudged
 from station.domain.notices import Notice, Said, detailed, notice
 from station.domain.ports import Journal, Signal, Worker, standing
@@ -67,7 +67,7 @@ class Surroundings(Protocol):
         """Make this workflow the active one. The work in hand of the other workflow waits there."""
         ...
 
-    def tag_changes(self, event: TagChange) -> None:
+    def tag_changes(self, event: TagChangeStarted) -> None:
         """Tell every workflow that this change of a tag begins."""
         ...
 
@@ -123,7 +123,7 @@ class Desk:
         self.site: SiteProfile = ports.site or site_profile(settings)
         self.profile: TagProfile = tag_profile(settings, self.site)
         self.pad = Pad(ports.reader, ports.clock)
-        self.encoder = Encoder(
+        self.tag_writer = TagWriter(
             reader=ports.reader,
             journal=self.journal,
             clock=ports.clock,

@@ -37,7 +37,7 @@ from station.base.words import Sentence, tell
 from station.bench.desk import Desk
 from station.bench.item.gate import Stop, propose_part
 from station.bench.item.security import Change, Security
-from station.bench.item.tag_writer import Seen, TagOrder
+from station.bench.item.tag_writer import TagOrder, TagReading
 from station.bench.item.undo import last_write
 from station.bench.item.withdrawn import refuse_withdrawn
 from station.bench.item.write_steps import read_image
@@ -327,7 +327,7 @@ class PadRequests:
 
     def _show_again(self, image: TagImage, seen: Recognition) -> None:
         for flow in self._flows:
-            flow.describe_tag(Seen(image, seen, None))
+            flow.describe_tag(TagReading(image, seen, None))
 
     # --- the whole tag ---------------------------------------------------------------------------------------------------
 
@@ -338,8 +338,8 @@ class PadRequests:
         if request.part and request.part > item.parts:
             raise _Refused("other-part", tell("pad.no-part", parts=item.parts, part=request.part))
         uid = self._single(request.uid)
-        answered = self._desk.encoder.single(uid, self._desk.pad.inventory, self._desk.pad.looked_at)
-        seen = self._desk.encoder.look(uid)
+        answered = self._desk.tag_writer.single(uid, self._desk.pad.inventory, self._desk.pad.looked_at)
+        reading = self._desk.tag_writer.look(uid)
         source = clean(request.source)
         order = TagOrder(
             item=item,
@@ -347,15 +347,15 @@ class PadRequests:
             part_chosen=bool(request.part),
             operator=self._desk.acting,
         )
-        decision = self._desk.encoder.decide(order, seen)
+        decision = self._desk.tag_writer.decide(order, reading)
         if isinstance(decision, Stop):
             fault = decision.fault
             raise _Refused(fault.code, tell("pad.nothing-written", sentence=fault.sentence), fault.detail)
-        if self._desk.authenticator is not None and self._desk.encoder.locks(order, decision.part, seen):
+        if self._desk.authenticator is not None and self._desk.tag_writer.locks(order, decision.part, reading):
             order = msgspec.structs.replace(order, authorised=self._may_lock(request, uid))
-        secure = seen.image.afi != self._desk.profile.afi_on_loan if request.secure is None else request.secure
+        secure = reading.image.afi != self._desk.profile.afi_on_loan if request.secure is None else request.secure
         with self._writing():
-            image = self._desk.encoder.write(order, decision.part, seen, _quiet, answered=answered).image
+            image = self._desk.tag_writer.write(order, decision.part, reading, _quiet, answered=answered).image
         after = recognise(image, self._desk.profile)
         self._show_again(image, after)
         tags: tuple[PadTag, ...] = (self._pad_tag(image, after),)

@@ -15,7 +15,7 @@ from station.domain.events import (
     ItemJudged,
     PersonEvent,
     SecurityWriteStarted,
-    TagChange,
+    TagChangeStarted,
     TagErased,
     TagUndoStarted,
     TagUndoVerified,
@@ -37,7 +37,7 @@ class SignedJournal:
     """Implements `ports.Journal`. `who` returns the id of the person who acts at the bench now. `changes` is called
     when a change of a tag is journaled, before the first byte goes to the tag."""
 
-    def __init__(self, journal: Journal, who: Callable[[], str], changes: Callable[[TagChange], None]) -> None:
+    def __init__(self, journal: Journal, who: Callable[[], str], changes: Callable[[TagChangeStarted], None]) -> None:
         self._journal = journal
         self._who = who
         self._changes = changes

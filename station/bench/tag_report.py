@@ -264,7 +264,7 @@ class TagReporter:
             raise
         restored, part, parts = self._restored(last, after)
         again = (restored, part) == (last.write.barcode, last.write.part)
-        told, to_do = self._left_to_people(last, image.uid, again=again)
+        told, to_do = self._work_for_people(last, image.uid, again=again)
         self._journal.record(
             TagUndoVerified(
                 attempt=name,
@@ -282,7 +282,7 @@ class TagReporter:
         )
         return to_do
 
-    def _left_to_people(self, last: LastWrite, uid: Uid, *, again: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _work_for_people(self, last: LastWrite, uid: Uid, *, again: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return (library systems that have or will get the item's newest result with this tag, sentences that list
         what people have to do there). The station itself sends nothing without a verdict. `again`: the tag belongs to
         the same item as before (it was erased or rewritten), so the sent results are still right."""

@@ -58,7 +58,7 @@ REPLANS: Final = 2
 """Maximum number of new plans for a finished write that reads back differently."""
 
 
-class Seen(msgspec.Struct, frozen=True):
+class TagReading(msgspec.Struct, frozen=True):
     """A tag that was read and recognized."""
 
     image: TagImage
@@ -96,7 +96,7 @@ class TagOrder(msgspec.Struct, frozen=True, kw_only=True):
     """True if the item's checks follow."""
 
 
-class Encoder:
+class TagWriter:
     """Reads and writes one tag at a time. Holds no state between tags."""
 
     def __init__(
@@ -125,7 +125,7 @@ class Encoder:
         """Return the content for the tag of this part. Raises `ElementInvalid` if the site's profile is read-only."""
         return content_of(self._site, self._profile.isil, item, part)
 
-    def look(self, uid: Uid) -> Seen:
+    def look(self, uid: Uid) -> TagReading:
         """Read and recognize the tag, and journal the result."""
         image = read_image(self._reader, uid)
         recognition = recognise(image, self._profile)
@@ -133,8 +133,8 @@ class Encoder:
         self._journal.record(TagRecognised(uid=uid, state=recognition.state.value, summary=summary))
         attempt = self._journal.open_attempt(uid)
         if attempt is not None and attempt.purpose:
-            return Seen(image, recognition, None, attempt)
-        return Seen(image, recognition, attempt)
+            return TagReading(image, recognition, None, attempt)
+        return TagReading(image, recognition, attempt)
 
     def single(self, uid: Uid, before: Inventory, began: float) -> int:
         """Take the gate's two looks, 100 ms apart: each must show this tag and no other. Return the number of tags that
@@ -170,27 +170,29 @@ class Encoder:
             raise TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))
         return len(seen.tags)
 
-    def decide(self, order: TagOrder, seen: Seen) -> Proceed | Stop:
+    def decide(self, order: TagOrder, reading: TagReading) -> Proceed | Stop:
         """Decide whether this item may be written to this tag. Raises `ItemWithdrawn`, `SettingsError`."""
         refuse_withdrawn(self._journal, order.item.barcode, self._title_of)
         if not self._profile.isil:
             raise SettingsError(tell("detail.no-isil"))
         if self._site.read_only:
             raise SettingsError(tell("detail.read-only", profile=repr(self._site.name)))
-        ours = seen.recognition.state is TagState.OURS
-        named = seen.attempt.barcode if seen.attempt is not None else seen.recognition.identifier if ours else ""
+        ours = reading.recognition.state is TagState.OURS
+        named = (
+            reading.attempt.barcode if reading.attempt is not None else reading.recognition.identifier if ours else ""
+        )
         question = Question(
             item=order.item,
             part=order.part,
             part_chosen=order.part_chosen,
-            uid=seen.image.uid,
-            recognition=seen.recognition,
+            uid=reading.image.uid,
+            recognition=reading.recognition,
             isil=self._profile.isil,
             bindings=self._journal.bindings_for(order.item.barcode),
-            attempt=seen.attempt,
+            attempt=reading.attempt,
             overwrite=order.overwrite,
             other=self._title_of(named) if named and named != order.item.barcode else "",
-            rewritten=_rewritten(seen, order.item),
+            rewritten=_rewritten(reading, order.item),
         )
         return decide(question)
 
@@ -199,18 +201,18 @@ class Encoder:
         `write` raises before it writes."""
         return self._plan(image, self.content(item, part)).empty
 
-    def locks(self, order: TagOrder, part: int, seen: Seen) -> bool:
+    def locks(self, order: TagOrder, part: int, reading: TagReading) -> bool:
         """Return True if the write would lock something. Raises the errors that `write` raises before it writes."""
         return any(
             isinstance(step, LockBlocks | LockAfi | LockDsfid)
-            for step in self._plan(seen.image, self.content(order.item, part)).steps
+            for step in self._plan(reading.image, self.content(order.item, part)).steps
         )
 
     def write(
         self,
         order: TagOrder,
         part: int,
-        seen: Seen,
+        reading: TagReading,
         progress: Callable[[int, int], None],
         *,
         answered: int = 1,
@@ -223,12 +225,14 @@ class Encoder:
         raised after the interruption is journaled (`unfinished`).
         """
         content = self.content(order.item, part)
-        resumed = seen.attempt if seen.attempt is not None and seen.attempt.barcode == order.item.barcode else None
+        resumed = (
+            reading.attempt if reading.attempt is not None and reading.attempt.barcode == order.item.barcode else None
+        )
         holder = next(
             (
                 binding.uid
                 for binding in self._journal.bindings_for(order.item.barcode)
-                if binding.part == part and binding.uid != seen.image.uid
+                if binding.part == part and binding.uid != reading.image.uid
             ),
             "",
         )
@@ -236,30 +240,30 @@ class Encoder:
         if failed >= self._max_attempts:
             raise TagGivenUp(tell("detail.attempts", count=failed))
         # Planned afresh even when a write is resumed. It equals the journaled image unless settings or record changed.
-        plan = self._plan(seen.image, content)
+        plan = self._plan(reading.image, content)
         attempt = self._new_id()
         if plan.empty and resumed is None:
             return self._verified(
-                attempt, order, part, seen.image, content, answered=answered, writes=0, unchanged=True
+                attempt, order, part, reading.image, content, answered=answered, writes=0, unchanged=True
             )
         abandoned: tuple[AnyEvent, ...] = ()
-        if seen.attempt is not None and resumed is None:
+        if reading.attempt is not None and resumed is None:
             abandoned = (
                 TagWriteAbandoned(
-                    attempt=seen.attempt.attempt,
-                    uid=seen.attempt.uid,
-                    barcode=seen.attempt.barcode,
+                    attempt=reading.attempt.attempt,
+                    uid=reading.attempt.uid,
+                    barcode=reading.attempt.barcode,
                     reason=tell("detail.overwritten", barcode=order.item.barcode),
                     operator=order.operator,
                 ),
             )
         started = TagWriteStarted(
             attempt=attempt,
-            uid=seen.image.uid,
+            uid=reading.image.uid,
             barcode=order.item.barcode,
             part=part,
             parts=order.item.parts,
-            old=resumed.old if resumed and not _rewritten(seen, order.item) else seen.image,
+            old=resumed.old if resumed and not _rewritten(reading, order.item) else reading.image,
             new=plan.new,
             plan_digest=plan.digest,
             steps=len(plan.steps),
@@ -268,7 +272,7 @@ class Encoder:
             resumes=resumed.attempt if resumed else "",
             tries=failed + 1,
             replaces=holder,
-            eas=resumed.eas if resumed else eas_of(self._reader, self._profile, seen.image.uid)[0],
+            eas=resumed.eas if resumed else eas_of(self._reader, self._profile, reading.image.uid)[0],
         )
         self._journal.record(*abandoned, started)
         done = 0
@@ -282,7 +286,7 @@ class Encoder:
                 except TagMismatch:
                     if replan == REPLANS:
                         raise
-                    plan = self._plan(read_image(self._reader, seen.image.uid), content)
+                    plan = self._plan(read_image(self._reader, reading.image.uid), content)
                 finally:
                     done = writer.steps_done
                     writes += writer.write_commands
@@ -339,15 +343,15 @@ class Encoder:
         return Written(image, recognition.content, part, unchanged, answered)
 
 
-def _rewritten(seen: Seen, item: ItemRecord) -> bool:
+def _rewritten(reading: TagReading, item: ItemRecord) -> bool:
     """Return True if the tag with the unfinished write is now a finished tag with content that was not on it before.
 
     Only another station or another program can cause this: a torn write never reads as finished.
     """
-    attempt = seen.attempt
-    identifier = seen.recognition.identifier
+    attempt = reading.attempt
+    identifier = reading.recognition.identifier
     return (
         attempt is not None
         and identifier not in ("", item.barcode)
-        and (seen.image.memory, seen.image.dsfid) != (attempt.old.memory, attempt.old.dsfid)
+        and (reading.image.memory, reading.image.dsfid) != (attempt.old.memory, attempt.old.dsfid)
     )

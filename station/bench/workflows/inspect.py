@@ -36,7 +36,7 @@ from station.bench.tag_report import TagReporter, history_lines
 from station.bench.workflows.workflow import BenchWorkflow, stopped_by
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act
-from station.domain.events import TagChange, TagErased, TagWriteVerified
+from station.domain.events import TagChangeStarted, TagErased, TagWriteVerified
 from station.domain.item import Barcode
 from station.domain.ports import Worker
 from station.domain.rights import Right
@@ -159,7 +159,7 @@ class InspectWorkflow(BenchWorkflow):
         if steady and uids != self._read and self._undo in (UndoState.RESTS, UndoState.DONE, UndoState.REFUSED):
             self._read_all(uids)
 
-    def tag_changes(self, event: TagChange) -> None:  # noqa: ARG002 - every tag on the pad is read again
+    def tag_changes(self, event: TagChangeStarted) -> None:  # noqa: ARG002 - every tag on the pad is read again
         if self._steps is None:  # an undo of this workflow shows its own result
             self._read = None
 

@@ -15,7 +15,7 @@ from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
 from station.bench.snapshot import Shown
 from station.domain.commands import Act, AllGood, Answer
-from station.domain.events import TagChange
+from station.domain.events import TagChangeStarted
 from station.domain.snapshot import Fault, Sound
 
 
@@ -69,7 +69,7 @@ class BenchWorkflow(Protocol):
         """Set the part of its set that is in hand."""
         return
 
-    def tag_changes(self, event: TagChange) -> None:
+    def tag_changes(self, event: TagChangeStarted) -> None:
         """React to a change of a tag that begins, in any workflow or for another program."""
         return
 

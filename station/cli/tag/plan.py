@@ -133,7 +133,7 @@ def plan(
         locks=found.locks if found else (),
         digest=found.digest if found else "",
         undo=old,
-        undo_commands=_undo_commands(found, limits),
+        undo_commands=_count_undo_commands(found, limits),
         new=found.new if found else None,
     )
     lines = [tell("tag-report.now", state=headline(recognition, old))]
@@ -167,7 +167,7 @@ def _steps(found: WritePlan | None) -> tuple[PlannedStep, ...]:
     return tuple(PlannedStep(type(step).__name__, step, said) for step, said in words)
 
 
-def _undo_commands(found: WritePlan | None, limits: ChipLimits) -> int | None:
+def _count_undo_commands(found: WritePlan | None, limits: ChipLimits) -> int | None:
     """Return the write commands that restore the old image; None if a planned lock makes that impossible."""
     if found is None:
         return None

@@ -177,7 +177,7 @@ __all__ = [
     "StationStarted",
     "StationStopped",
     "StoredFinding",
-    "TagChange",
+    "TagChangeStarted",
     "TagErased",
     "TagRecognised",
     "TagUndoInterrupted",
@@ -296,7 +296,7 @@ WorkOrder = CorrectionStep | CorrectionOpened | FindingWaived | RetrainingHeld |
 """Events that a person may ask to journal about work. The store first checks whether they are permitted
 (`ports.Journal.order`)."""
 
-TagChange = TagWriteStarted | TagUndoStarted | SecurityWriteStarted
+TagChangeStarted = TagWriteStarted | TagUndoStarted | SecurityWriteStarted
 """Events after which a tag is no longer as it was read. Journaled before the first byte goes to the tag."""
 
 Reported = CatalogImported | CatalogingRequested | CatalogingResolved | TruckReleased

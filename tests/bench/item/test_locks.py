@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from station.base import errors
-from station.bench.item.tag_writer import Encoder, TagOrder
+from station.bench.item.tag_writer import TagOrder, TagWriter
 from station.bench.item.write_steps import Writer, read_image, refuse_impossible
 from station.domain.snapshot import Inventory
 from station.domain.tag_image import TagImage, Uid
@@ -231,14 +231,14 @@ def test_the_verified_end_compares_the_security_status(rig: Rig) -> None:
         carry_out(reader, unlocked)
 
 
-# --- a site's profile that locks, through the encoder and its journal -------------------------------------------------
+# --- a site's profile that locks, through the tag writer and its journal ------------------------------------------
 
 
-def encoder(
+def tag_writer(
     reader: LockingReader, journal: MemoryJournal, lock: frozenset[int], clock: FakeClock | None = None
-) -> Encoder:
+) -> TagWriter:
     ready = profiles.ready("us-28560-2")
-    return Encoder(
+    return TagWriter(
         reader=reader,
         journal=journal,
         clock=clock or FakeClock(),
@@ -268,12 +268,12 @@ def test_a_look_that_showed_a_second_tag_is_not_the_gate_s_first_look(monkeypatc
 
     monkeypatch.setattr(reader, "inventory", counted)
     clock = FakeClock()
-    work = encoder(reader, MemoryJournal(), frozenset(), clock)
+    work = tag_writer(reader, MemoryJournal(), frozenset(), clock)
     assert (work.single(alone, both, clock.monotonic()), looks) == (1, 2)
     assert (work.single(alone, inventory(), clock.monotonic()), looks) == (1, 3), "a fresh look that showed it alone"
 
 
-def encode(work: Encoder, uid: Uid, barcode: str) -> TagImage:
+def encode(work: TagWriter, uid: Uid, barcode: str) -> TagImage:
     order = TagOrder(item=CATALOG[barcode], part=1)  # type: ignore[index]
     return work.write(order, 1, work.look(uid), lambda _done, _total: None).image
 
@@ -281,7 +281,7 @@ def encode(work: Encoder, uid: Uid, barcode: str) -> TagImage:
 def test_a_site_that_locks_the_identifier(rig: Rig) -> None:
     world, reader, uid = rig
     journal = MemoryJournal()
-    work = encoder(reader, journal, frozenset({1}))
+    work = tag_writer(reader, journal, frozenset({1}))
     image = encode(work, uid, BOOK)
     assert world.tags[uid].locked == {0, 1}
     assert image.locked[:3] == (True, True, False)
@@ -300,7 +300,7 @@ def test_a_site_that_locks_the_identifier(rig: Rig) -> None:
 def test_a_lock_that_was_torn_is_journaled_and_taken_up(rig: Rig) -> None:
     world, reader, uid = rig
     journal = MemoryJournal()
-    work = encoder(reader, journal, frozenset({1}))
+    work = tag_writer(reader, journal, frozenset({1}))
     world.lift_at_write = plan_of(reader, uid, lock=(0, 1)).write_commands + 5
     with pytest.raises(errors.TagLost):
         encode(work, uid, BOOK)
@@ -317,10 +317,10 @@ def test_a_reader_that_cannot_lock_writes_nothing_for_such_a_site(rig: Rig, monk
     journal = MemoryJournal()
     monkeypatch.setattr(reader, "capabilities", msgspec.structs.replace(reader.capabilities, can_lock=False))
     with pytest.raises(errors.NotPossible):
-        encode(encoder(reader, journal, frozenset({1})), uid, BOOK)
+        encode(tag_writer(reader, journal, frozenset({1})), uid, BOOK)
     assert world.tags[uid].image() == (bytes(112), 0, 0)
     assert "tag-write-started" not in journal.kinds()
-    encode(encoder(reader, journal, frozenset()), uid, BOOK)
+    encode(tag_writer(reader, journal, frozenset()), uid, BOOK)
     assert world.tags[uid].locked == set()
 
 
@@ -332,7 +332,7 @@ def test_a_site_that_wants_the_eas_bit_is_told_who_cannot_do_it(number: str, wha
     world.place(uid)
     reader = LockingReader(world)
     reader.reconnect()
-    work = encoder(reader, journal, frozenset())
+    work = tag_writer(reader, journal, frozenset())
     work._profile = dataclasses.replace(work._profile, eas=True)
     with pytest.raises(errors.NotPossible, match=what):
         encode(work, uid, BOOK)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from station.base.errors import CatalogError, EncodingError, SyncError, TagAbsent, TagsCollide, TagUnreadable
 from station.base.words import tell
-from station.bench.item.tag_writer import Encoder
+from station.bench.item.tag_writer import TagWriter
 from station.bench.item.write_steps import read_image
 from station.bench.workflows.convert.stack import Look, compare
 from station.domain.item import Barcode, ItemRecord
@@ -24,12 +24,12 @@ class Stacking:
     """Reads stacks. Keeps only the tags of the last two looks."""
 
     def __init__(
-        self, reader: Reader, journal: Journal, catalog: Catalog, encoder: Encoder, profile: TagProfile
+        self, reader: Reader, journal: Journal, catalog: Catalog, tag_writer: TagWriter, profile: TagProfile
     ) -> None:
         self._reader = reader
         self._journal = journal
         self._catalog = catalog
-        self._encoder = encoder
+        self._tag_writer = tag_writer
         self._profile = profile
         self.begin()
 
@@ -114,7 +114,7 @@ class Stacking:
         if content.part > item.parts:
             return (tell("stack.no-such-part", part=content.part, parts=item.parts),)
         try:
-            wanted = as_written(self._encoder.content(item, content.part), self._profile)
+            wanted = as_written(self._tag_writer.content(item, content.part), self._profile)
         except EncodingError as error:
             return (error.message,)
         return tuple(f"{one}." for one in element_differences(wanted, seen, self._profile.model))

@@ -30,7 +30,7 @@ from station.bench.workflows.workflow import BenchWorkflow
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.choice import Choice
 from station.domain.commands import Act, AllGood, Answer
-from station.domain.events import ConvertBegan, ConvertEnded, StackChecked, TagChange, TagUndoStarted
+from station.domain.events import ConvertBegan, ConvertEnded, StackChecked, TagChangeStarted, TagUndoStarted
 from station.domain.finding_words import reason_of
 from station.domain.item import Barcode
 from station.domain.notices import NONE, Notice
@@ -58,7 +58,7 @@ class ConvertWorkflow(BenchWorkflow):
         self._scans = Scans(desk, self.flow, self._checks)
         self._choices = Choices(desk, self.flow, self._scans)
         self._session = ConvertSession(desk.settings.convert.stack)
-        self._stacking = Stacking(desk.reader, desk.journal, desk.catalog, desk.encoder, desk.profile)
+        self._stacking = Stacking(desk.reader, desk.journal, desk.catalog, desk.tag_writer, desk.profile)
         self._by_tap = False
         """The operator requested the check by a tap, so the station waits for the stack."""
         self._job = ""
@@ -134,7 +134,7 @@ class ConvertWorkflow(BenchWorkflow):
         self._end()
         return item or tell("menu.convert")
 
-    def tag_changes(self, event: TagChange) -> None:
+    def tag_changes(self, event: TagChangeStarted) -> None:
         self.flow.tag_changes(event)
         if isinstance(event, TagUndoStarted):
             self._session.undone(event.barcode, event.part)

@@ -31,7 +31,7 @@ from station.bench.item.corrections import flagged
 from station.bench.item.gate import SET_ASIDE_MAIN, Stop, propose_part
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
 from station.bench.item.security import eas_of
-from station.bench.item.tag_writer import Seen, TagOrder
+from station.bench.item.tag_writer import TagOrder, TagReading
 from station.bench.item.titles import name_of
 from station.bench.item.undo import last_write
 from station.bench.item.withdrawn import refuse_withdrawn
@@ -46,7 +46,7 @@ from station.domain.events import (
     ItemScanned,
     ItemSetAside,
     SecurityWriteStarted,
-    TagChange,
+    TagChangeStarted,
     TagUndoStarted,
     TagWriteStarted,
 )
@@ -275,7 +275,7 @@ class ItemFlow:
         self._tag_changed = False
         try:
             with self._desk.noticing():
-                seen = self._desk.encoder.look(uid)
+                reading = self._desk.tag_writer.look(uid)
         except TagAbsent:
             # The tag only passed over the pad; no item is in hand.
             if self.phase is Phase.NEED_SCAN:
@@ -291,13 +291,13 @@ class ItemFlow:
             self._reader_failed(error, uid)
             return
         self._desk.reader_worked()
-        if self._continues_set(seen):
+        if self._continues_set(reading):
             return
-        self.tag = (uid, self._in_words(seen))
+        self.tag = (uid, self._in_words(reading))
         if self.phase is Phase.DONE:
             self.in_hand = None
-        if seen.attempt is not None:
-            self.take_up(Barcode(seen.attempt.barcode), seen.attempt.part)
+        if reading.attempt is not None:
+            self.take_up(Barcode(reading.attempt.barcode), reading.attempt.part)
             return
         self._move(Trigger.TAG_SEEN)
         self._desk.play(Sound.ACCEPTED)
@@ -307,22 +307,22 @@ class ItemFlow:
         """The parts without a tag of the set whose part was just passed; () = another item may come."""
         return self.in_hand.parts_left if self.phase is Phase.DONE and self.in_hand is not None else ()
 
-    def _continues_set(self, seen: Seen) -> bool:
+    def _continues_set(self, reading: TagReading) -> bool:
         """Begin the next part of the set with a blank tag, or with a tag of this set, as the prompt asks. Any other tag
         needs a scan first. Return True if the tag was handled."""
-        in_hand, left, content = self.in_hand, self.parts_left, seen.recognition.content
-        if in_hand is None or not left or seen.attempt is not None or seen.retag_write is not None:
+        in_hand, left, content = self.in_hand, self.parts_left, reading.recognition.content
+        if in_hand is None or not left or reading.attempt is not None or reading.retag_write is not None:
             return False
         same = (
-            seen.recognition.state is TagState.OURS
+            reading.recognition.state is TagState.OURS
             and content is not None
             and content.primary_item_identifier == in_hand.item.barcode
         )
         if content is not None and same and content.part not in left:
-            self._desk.pad.finished = seen.image.uid
+            self._desk.pad.finished = reading.image.uid
             self._desk.say(Sentence("notice.part-done", part=content.part, next=left[0]), Sound.WARNING)
             return True
-        if not same and seen.recognition.state is not TagState.BLANK:
+        if not same and reading.recognition.state is not TagState.BLANK:
             return False
         self._desk.require_worker()
         self.begin(in_hand.item, left[0], by_search=in_hand.by_search)
@@ -333,16 +333,16 @@ class ItemFlow:
         if self._desk.reader_failed(error):
             self.stop(StopKind.TAG, fault_of(error), uid=uid)
 
-    def _in_words(self, seen: Seen) -> Callable[[], str]:
-        if seen.retag_write is not None:
-            return partial(tell, "tag.half-erased" if seen.retag_write.purpose == "erase" else "tag.half-migrated")
-        on_loan = seen.image.afi == self._desk.profile.afi_on_loan
-        return partial(snapshot.tag_in_words, seen.recognition, on_loan=on_loan)
+    def _in_words(self, reading: TagReading) -> Callable[[], str]:
+        if reading.retag_write is not None:
+            return partial(tell, "tag.half-erased" if reading.retag_write.purpose == "erase" else "tag.half-migrated")
+        on_loan = reading.image.afi == self._desk.profile.afi_on_loan
+        return partial(snapshot.tag_in_words, reading.recognition, on_loan=on_loan)
 
-    def describe_tag(self, seen: Seen) -> None:
+    def describe_tag(self, reading: TagReading) -> None:
         """Update the description of the shown tag after another program had it written."""
-        if self.tag is not None and self.tag[0] == seen.image.uid:
-            self.tag, self._tag_changed = (self.tag[0], self._in_words(seen)), False
+        if self.tag is not None and self.tag[0] == reading.image.uid:
+            self.tag, self._tag_changed = (self.tag[0], self._in_words(reading)), False
 
     def take_up(self, barcode: Barcode, part: int) -> None:
         """Begin the item of an unfinished write, and resume that write."""
@@ -373,17 +373,17 @@ class ItemFlow:
         )
         try:
             with desk.noticing():
-                answered = desk.encoder.single(uid, desk.pad.inventory, desk.pad.looked_at)
-                seen = desk.encoder.look(uid)
+                answered = desk.tag_writer.single(uid, desk.pad.inventory, desk.pad.looked_at)
+                reading = desk.tag_writer.look(uid)
             desk.reader_worked()
-            self.tag = (uid, self._in_words(seen))
-            decision = desk.encoder.decide(order, seen)
+            self.tag = (uid, self._in_words(reading))
+            decision = desk.tag_writer.decide(order, reading)
             if isinstance(decision, Stop):
                 fault = self._known_of(uid, decision.fault)
                 self.stop(StopKind.TAG, fault, uid=uid, may_overwrite=decision.may_overwrite)
                 return
             # `locks` refuses what chip or reader cannot do, before the screen says that the tag is being written.
-            locks = desk.encoder.locks(order, decision.part, seen)
+            locks = desk.tag_writer.locks(order, decision.part, reading)
             if locks and desk.authenticator is not None:
                 lent = desk.lent(Right.LOCK)
                 if lent is None:
@@ -393,14 +393,14 @@ class ItemFlow:
             in_hand.part, in_hand.half = decision.part, uid
             self._move(Trigger.WRITES)
             desk.publish()
-            written = desk.encoder.write(order, decision.part, seen, self._progress, answered=answered)
+            written = desk.tag_writer.write(order, decision.part, reading, self._progress, answered=answered)
         except (TagError, EncodingError, TransportError, ProtocolError) as error:
             self._not_written(in_hand, uid, error)
             return
         in_hand.uid, in_hand.image, in_hand.content = uid, written.image, written.content
         in_hand.tags_in_field, in_hand.half = written.tags_in_field, None
         in_hand.eas, in_hand.no_eas = eas_of(desk.reader, desk.profile, uid)
-        in_hand.replaced, in_hand.foreign = written.replaced, seen.recognition.state is TagState.FOREIGN
+        in_hand.replaced, in_hand.foreign = written.replaced, reading.recognition.state is TagState.FOREIGN
         desk.pad.count(uid)
         self.tag = (uid, partial(tell, "tag.verified"))
         desk.pad.finished = uid
@@ -609,7 +609,7 @@ class ItemFlow:
             ItemSetAside(barcode=in_hand.item.barcode, uid=uid, reason=reason, code=code, operator=self._desk.worker.id)
         )
 
-    def tag_changes(self, event: TagChange) -> None:
+    def tag_changes(self, event: TagChangeStarted) -> None:
         """Set the item aside, or stop showing its verdict, because another part of the station changes its tag. The
         verdict on an item stays if only the security of its tag changes."""
         in_hand = self.in_hand
@@ -695,7 +695,7 @@ class ItemFlow:
         in_hand, desk = self.in_hand, self._desk
         if in_hand is None or desk.site.read_only:
             return None
-        content = desk.encoder.content(in_hand.item, in_hand.part)
+        content = desk.tag_writer.content(in_hand.item, in_hand.part)
         rows = [(1, content.primary_item_identifier), (3, content.owner_institution)]
         if content.parts > 1:
             rows.append((4, tell("item.part-of", part=content.part, parts=content.parts)))
@@ -712,7 +712,7 @@ class ItemFlow:
         )
 
 
-def _why(event: TagChange) -> str:
+def _why(event: TagChangeStarted) -> str:
     """Return the reason why the item is set aside whose tag changes."""
     match event:
         case TagUndoStarted():

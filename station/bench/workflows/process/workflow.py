@@ -14,7 +14,7 @@ from station.bench.workflows.process.item_flow import ItemFlow
 from station.bench.workflows.process.scans import Scans
 from station.bench.workflows.workflow import BenchWorkflow
 from station.domain.commands import AllGood, Answer
-from station.domain.events import TagChange
+from station.domain.events import TagChangeStarted
 from station.domain.notices import NONE, notice
 from station.domain.rights import Role
 from station.domain.snapshot import Fault
@@ -68,7 +68,7 @@ class ProcessWorkflow(BenchWorkflow):
     def failed(self, error: StationError) -> None:
         self.flow.failed(error)
 
-    def tag_changes(self, event: TagChange) -> None:
+    def tag_changes(self, event: TagChangeStarted) -> None:
         self.flow.tag_changes(event)
 
     def tell_again(self) -> None:

@@ -26,7 +26,7 @@ from station.base.words import Sentence, tell
 from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
 from station.bench.item.security import eas_of
-from station.bench.item.tag_writer import Seen
+from station.bench.item.tag_writer import TagReading
 from station.bench.item.titles import LONGEST
 from station.bench.item.unfinished import failures, interrupted
 from station.bench.item.withdrawn import refuse_withdrawn
@@ -290,7 +290,7 @@ class RetagWorkflow(BenchWorkflow):
             self._desk.next_item = barcode  # the erased tag is for that item
         elif self.state is RetagState.SHOWN and draft is not None and draft.needs_barcode:
             self._barcode = barcode
-            self._show(Seen(draft.image, draft.recognition, None))
+            self._show(TagReading(draft.image, draft.recognition, None))
         elif self.state is RetagState.SURE and draft is not None and barcode == draft.named:
             self._write()
         elif self.state is RetagState.SURE and self._may_be_stray(barcode):
@@ -349,27 +349,27 @@ class RetagWorkflow(BenchWorkflow):
         self._forget()
         self._uid, self._job = uid, self._desk.job_id
         with self._desk.noticing():
-            self._desk.encoder.single(uid, self._desk.pad.inventory, self._desk.pad.looked_at)
-            seen = self._desk.encoder.look(uid)
-        if seen.retag_write is not None and seen.retag_write.purpose == self._task:
-            self._finish(seen, seen.retag_write)
+            self._desk.tag_writer.single(uid, self._desk.pad.inventory, self._desk.pad.looked_at)
+            reading = self._desk.tag_writer.look(uid)
+        if reading.retag_write is not None and reading.retag_write.purpose == self._task:
+            self._finish(reading, reading.retag_write)
             return
-        self._show(seen)
+        self._show(reading)
 
-    def _show(self, seen: Seen) -> None:
-        self._draft = self._drafted(seen)
+    def _show(self, reading: TagReading) -> None:
+        self._draft = self._drafted(reading)
         named = self._draft.named
         self._title = self._title_of(named) if named else ""
         self._move(Trigger.LAID)
         self._desk.play(Sound.ACCEPTED if self._draft.plan is not None else Sound.WARNING)
 
-    def _drafted(self, seen: Seen) -> Draft:
+    def _drafted(self, reading: TagReading) -> Draft:
         capabilities = self._desk.reader.capabilities
         if self._task is RetagTask.ERASE:
-            return to_erase(seen.image, seen.recognition, self._profile, capabilities)
+            return to_erase(reading.image, reading.recognition, self._profile, capabilities)
         self._may_write()
         draft = to_migrate(
-            seen.image, seen.recognition, self._desk.site, self._profile.isil, capabilities, self._barcode
+            reading.image, reading.recognition, self._desk.site, self._profile.isil, capabilities, self._barcode
         )
         refused = self._not_ours(draft) if draft.plan is not None else ""
         return msgspec.structs.replace(draft, plan=None, refused=refused) if refused else draft
@@ -477,10 +477,10 @@ class RetagWorkflow(BenchWorkflow):
         self._refuse_withdrawn(Barcode(draft.named))
         uid = Uid(self._uid)
         desk = self._desk
-        answered = desk.encoder.single(uid, desk.pad.inventory, desk.pad.looked_at)
-        seen = desk.encoder.look(uid)
-        if seen.image != draft.image or answered != 1:
-            self._show(seen)
+        answered = desk.tag_writer.single(uid, desk.pad.inventory, desk.pad.looked_at)
+        reading = desk.tag_writer.look(uid)
+        if reading.image != draft.image or answered != 1:
+            self._show(reading)
             desk.say(Sentence("retag.changed"), Sound.WARNING)
             return
         made_choice(self._desk, f"tag-{self._task}", "confirmed")  # not for people
@@ -491,7 +491,7 @@ class RetagWorkflow(BenchWorkflow):
         started = self._writing.started(draft, draft.plan, note, self._by)
         self._carry_out(draft.plan, started, draft)
 
-    def _finish(self, seen: Seen, attempt: TagWriteStarted) -> None:
+    def _finish(self, reading: TagReading, attempt: TagWriteStarted) -> None:
         """Complete a half-written tag that is back to the image that its attempt intended."""
         desk = self._desk
         self._refuse_withdrawn(Barcode(attempt.barcode))
@@ -499,7 +499,7 @@ class RetagWorkflow(BenchWorkflow):
         if failed >= desk.settings.tag.max_attempts:
             raise TagGivenUp(tell("detail.attempts", count=failed))
         eas = self._task is not RetagTask.ERASE if self._profile.eas else None
-        plan = to_finish(seen.image, attempt.new, desk.reader.capabilities, eas=eas)
+        plan = to_finish(reading.image, attempt.new, desk.reader.capabilities, eas=eas)
         again = msgspec.structs.replace(
             attempt,
             attempt=desk.new_id(),
@@ -509,7 +509,7 @@ class RetagWorkflow(BenchWorkflow):
             steps=len(plan.steps),
             operator=desk.worker.id,
         )
-        self._draft = Draft(image=seen.image, recognition=seen.recognition, plan=plan)
+        self._draft = Draft(image=reading.image, recognition=reading.recognition, plan=plan)
         self._carry_out(plan, again, self._draft)
 
     def _carry_out(self, plan: WritePlan, started: TagWriteStarted, draft: Draft) -> None:

@@ -1,6 +1,6 @@
 """Tags of a set on the pad: read them all, assign their parts, then write and verify.
 
-Every tag must pass the gate (`Encoder.decide`) for its part. If one does not pass, none of them is written.
+Every tag must pass the gate (`TagWriter.decide`) for its part. If one does not pass, none of them is written.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from station.base.errors import TagAbsent, TagsCollide
 from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.gate import Stop
-from station.bench.item.tag_writer import Seen, TagOrder
+from station.bench.item.tag_writer import TagOrder, TagReading
 from station.bench.workflows.sets.rules import SetInHand
 from station.domain.item import ItemRecord
 from station.domain.rights import Right
@@ -29,7 +29,7 @@ class Write(msgspec.Struct, frozen=True):
 
     uid: Uid
     part: int
-    seen: Seen
+    reading: TagReading
     overwrite: bool = False
     """The second gesture was made for this tag."""
 
@@ -49,7 +49,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     uids: frozenset[Uid]
     """All tags that answered."""
     writes: tuple[Write, ...] = ()
-    new: tuple[tuple[Uid, Seen], ...] = ()
+    new: tuple[tuple[Uid, TagReading], ...] = ()
     """New tags without an assigned part."""
     total: int = 0
     """A different number of parts that tags of this set name; 0 = no tag does."""
@@ -70,41 +70,41 @@ class SetsPad:
         """Return the item that our finished tags on the pad name, if it is one item with several parts; else ""."""
         found = set()
         for uid in sorted(uids):
-            seen = self._desk.encoder.look(uid)
-            content = seen.recognition.content
-            if seen.recognition.state is TagState.OURS and content is not None and content.parts > 1:
+            reading = self._desk.tag_writer.look(uid)
+            content = reading.recognition.content
+            if reading.recognition.state is TagState.OURS and content is not None and content.parts > 1:
                 found.add(content.primary_item_identifier)
-            elif seen.attempt is not None and seen.attempt.parts > 1:
-                found.add(seen.attempt.barcode)
+            elif reading.attempt is not None and reading.attempt.parts > 1:
+                found.add(reading.attempt.barcode)
         return found.pop() if len(found) == 1 else ""
 
     def read(self, now: SetInHand, fresh: Iterable[Uid], uids: frozenset[Uid]) -> Found:
         """Assign parts to these tags. Raises the errors of the reader."""
         item = _item(now)
         writes: list[Write] = []
-        new: list[tuple[Uid, Seen]] = []
+        new: list[tuple[Uid, TagReading]] = []
         totals: set[int] = set()
         doubt: Doubt | None = None
         for uid in sorted(fresh):
             self.writing = uid
             with self._desk.noticing():
-                seen = self._desk.encoder.look(uid)
-            content, attempt = seen.recognition.content, seen.attempt
+                reading = self._desk.tag_writer.look(uid)
+            content, attempt = reading.recognition.content, reading.attempt
             mine = attempt is not None and attempt.barcode == item.barcode
-            ours = seen.recognition.state is TagState.OURS and content is not None
+            ours = reading.recognition.state is TagState.OURS and content is not None
             if attempt is not None and mine and attempt.part in now.needed:
-                writes.append(Write(uid, attempt.part, seen))
+                writes.append(Write(uid, attempt.part, reading))
             elif content is not None and ours and not attempt and content.primary_item_identifier == item.barcode:
                 if content.parts != now.total:
                     totals.add(content.parts)
                 if content.part in now.needed:
-                    writes.append(Write(uid, content.part, seen))
+                    writes.append(Write(uid, content.part, reading))
                 else:
                     doubt = doubt or Doubt(_beyond(content.part, now.total), uid)
-            elif seen.recognition.state is TagState.BLANK and attempt is None:
-                new.append((uid, seen))
+            elif reading.recognition.state is TagState.BLANK and attempt is None:
+                new.append((uid, reading))
             else:
-                doubt = doubt or self._stranger(now, Write(uid, now.next_part or 1, seen))
+                doubt = doubt or self._stranger(now, Write(uid, now.next_part or 1, reading))
         self.writing = ""
         twice = [part for part, count in Counter(one.part for one in writes).items() if count > 1]
         beside = [one.part for one in writes if now.right.get(one.part, one.uid) in uids - {one.uid}]
@@ -121,20 +121,20 @@ class SetsPad:
 
     def _one_new(self, now: SetInHand, found: Found) -> Found:
         """Assign the next part to a single new tag. If no part is free, the tag is a doubt."""
-        ((uid, seen),) = found.new
+        ((uid, reading),) = found.new
         taken = {one.part for one in found.writes}
         free = [part for part in now.free_parts() if part not in taken]
         part = now.wanted if now.wanted and now.wanted not in taken else next(iter(free), 0)
         if not part:
             fault = Fault(code="no-such-part", sentence=tell("fault.no-such-part", parts=now.total))
             return msgspec.structs.replace(found, doubt=Doubt(fault, uid))
-        return msgspec.structs.replace(found, writes=(*found.writes, Write(uid, part, seen)), new=())
+        return msgspec.structs.replace(found, writes=(*found.writes, Write(uid, part, reading)), new=())
 
     def numbered(self, now: SetInHand, found: Found) -> Found:
         """Assign the free parts to the new tags, in ascending order, after the operator has accepted any order."""
         taken = {one.part for one in found.writes}
         free = [part for part in now.free_parts() if part not in taken]
-        more = [Write(uid, part, seen) for (uid, seen), part in zip(found.new, free, strict=False)]
+        more = [Write(uid, part, reading) for (uid, reading), part in zip(found.new, free, strict=False)]
         return msgspec.structs.replace(found, writes=(*found.writes, *more), new=())
 
     def judged(self, now: SetInHand, found: Found) -> Found:
@@ -142,7 +142,7 @@ class SetsPad:
         if found.judged:
             return found
         for write in found.writes:
-            decision = self._desk.encoder.decide(self._order(now, write), write.seen)
+            decision = self._desk.tag_writer.decide(self._order(now, write), write.reading)
             if isinstance(decision, Stop):
                 may = decision.fault.code == "second-tag"
                 doubt = Doubt(decision.fault, write.uid, write if may and len(found.writes) == 1 else None)
@@ -150,11 +150,11 @@ class SetsPad:
         return msgspec.structs.replace(found, judged=True)
 
     def locks(self, now: SetInHand, found: Found) -> bool:
-        """Return True if one of these writes would lock something. Raises the errors that `Encoder.write` raises before
+        """Return True if one of these writes would lock something. Raises the errors that `TagWriter.write` raises before
         it writes."""
         for write in found.writes:
             self.writing = write.uid
-            if self._desk.encoder.locks(self._order(now, write), write.part, write.seen):
+            if self._desk.tag_writer.locks(self._order(now, write), write.part, write.reading):
                 return True
         self.writing = ""
         return False
@@ -163,7 +163,7 @@ class SetsPad:
         """Return True if these tags and no others answer, twice."""
         self.writing = ""
         try:
-            self._desk.encoder.together(uids)
+            self._desk.tag_writer.together(uids)
         except (TagAbsent, TagsCollide):
             return False
         return True
@@ -180,9 +180,9 @@ class SetsPad:
                 progress(part, done, total)
 
             order, lent = self._order(now, write), self._desk.lent(Right.LOCK)
-            if lent and self._desk.encoder.locks(order, part, write.seen):
+            if lent and self._desk.tag_writer.locks(order, part, write.reading):
                 order = msgspec.structs.replace(order, authorised=lent)
-            self._desk.encoder.write(order, part, write.seen, step, answered=len(found.uids), alone=False)
+            self._desk.tag_writer.write(order, part, write.reading, step, answered=len(found.uids), alone=False)
             yield part, write.uid
         self.writing = ""
 
@@ -198,7 +198,7 @@ class SetsPad:
 
     def _stranger(self, now: SetInHand, write: Write) -> Doubt:
         """Return the gate's fault about a tag that does not belong to the set."""
-        decision = self._desk.encoder.decide(self._order(now, write), write.seen)
+        decision = self._desk.tag_writer.decide(self._order(now, write), write.reading)
         if isinstance(decision, Stop):
             return Doubt(decision.fault, write.uid)
         return Doubt(_beyond(write.part, now.total), write.uid)

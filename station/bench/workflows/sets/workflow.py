@@ -2,7 +2,7 @@
 
 Every tag on the pad is read before one is written. A tag that belongs to another item, or might be the wrong one, stops
 the work, and nothing is written while it is on the pad. A write is addressed to one UID, planned, journaled and
-verified as in process (`tag_writer`). Two looks must first show these tags and no others (`Encoder.together`).
+verified as in process (`tag_writer`). Two looks must first show these tags and no others (`TagWriter.together`).
 """
 
 from __future__ import annotations
