@@ -23,9 +23,10 @@ import msgspec
 from stdnum import isbn
 
 from station.base.errors import BarcodeMalformed, PackingRefused
+from station.base.sentence import Sentence
 from station.base.settings import Barcodes
 from station.base.text import clean
-from station.base.words import Sentence, tell
+from station.base.words import tell
 from station.catalog.barcodes.barcode import check, ungrouped
 from station.catalog.findings.record_facts import plain_number
 from station.domain.amount import amount_of

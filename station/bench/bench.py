@@ -15,8 +15,9 @@ import msgspec
 
 from station.base import words
 from station.base.errors import BenchBusy, ProtocolError, StationBusy, StationDefect, StationError, TransportError
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import Sentence, tell
+from station.base.words import tell
 from station.bench import snapshot as view
 from station.bench.bench_ports import BenchPorts
 from station.bench.desk import Desk

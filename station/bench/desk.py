@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from station.base import words
 from station.base.errors import CatalogError, LocalProtocolError, ProtocolError, StoreError, TransportError, WorkerGone
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import Sentence, WordsError, tell
+from station.base.words import WordsError, tell
 from station.bench.answers import Answers
 from station.bench.bench_ports import BenchPorts
 from station.bench.item.checks import Judge

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from station.base.errors import SettingsError, WorkError
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import Sentence, tell
+from station.base.words import tell
 from station.bench.by_right import Answer, by_right, id_of
 from station.bench.desk import Desk
 from station.bench.item.unfinished import give_up

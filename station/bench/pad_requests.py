@@ -32,8 +32,9 @@ from station.base.errors import (
     TransportError,
     UndoRefused,
 )
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import Sentence, tell
+from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.gate import Stop, propose_part
 from station.bench.item.security import Change, Security

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from station.base.words import Sentence
+from station.base.sentence import Sentence
 from station.bench.desk import Desk, always
 from station.domain.events import RulesAccepted
 from station.domain.ports import Worker

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from station.base.errors import StoreError, WorkerGone
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import Sentence, tell
+from station.base.words import tell
 from station.bench.desk import SIGNED_OFF, Desk, always
 from station.bench.sign_on_questions import End, Input, Question
 from station.bench.waivers import take_up_waivers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from station.base.words import Sentence
+from station.base.sentence import Sentence
 from station.bench.desk import Desk
 from station.domain.commands import CallStaff
 from station.domain.events import StaffCallAnswered, StaffCalled

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from station.base.errors import WorkerGone
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import Sentence
 from station.bench.by_right import Answer, by_right, id_of
 from station.bench.desk import Desk
 from station.bench.item.in_hand import ItemInHand

@@ -6,7 +6,8 @@ from typing import Final, Literal, NewType, get_args
 
 import msgspec
 
-from station.base.words import Sentence, tell
+from station.base.sentence import Sentence
+from station.base.words import tell
 
 Barcode = NewType("Barcode", str)  # not for people
 """An item's barcode: cleaned, checked, and the primary item identifier on its tag."""

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import StationError
-from station.base.words import Sentence
+from station.base.sentence import Sentence
 
 
 class Notice(msgspec.Struct, frozen=True):

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from station.base.words import Sentence, entry_of
+from station.base.sentence import Sentence
+from station.base.words import entry_of
 from station.encoding.doctor.doctor import Diagnosis
 
 _MOST: Final = 3

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Final
 
-from station.base.words import Sentence, english, tell
+from station.base.sentence import Sentence
+from station.base.words import english, tell
 from station.domain.tag_image import TagImage
 from station.encoding.content import Recognition, TagState, locked_blocks, spans
 from station.encoding.iso15962.data_elements import (

@@ -21,8 +21,9 @@ from station.base.clock import SystemClock
 from station.base.errors import ControlRefused, StationClosed, StationError
 from station.base.extras import extra
 from station.base.mailbox import Mailbox, Tickets
+from station.base.sentence import Sentence
 from station.base.settings import Settings
-from station.base.words import Sentence, tell
+from station.base.words import tell
 from station.bench.bench import Bench
 from station.bench.bench_ports import BenchPorts
 from station.bench.item.tag_content import OWN_FILE, site_profile

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 import station.base.words
-from station.base.words import Sentence, english
+from station.base.sentence import Sentence
+from station.base.words import english
 from station.encoding.doctor.doctor import CHECKS, Diagnosis
 from station.encoding.recognition.registry import DATA_MODELS
 from station.quality.diagnoses import advice, sentence

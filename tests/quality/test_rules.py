@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.base.words import Sentence, tell
+from station.base.sentence import Sentence
+from station.base.words import tell
 from station.domain.commands import Answer
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord, RecordFacts

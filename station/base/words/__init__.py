@@ -21,8 +21,9 @@ import contextlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from station.base.sentence import Sentence, Value
 from station.base.words.catalogue import Areas, Catalogue, Entry, WordsError, files_of, load
 
 ENGLISH: Final = "en"
@@ -36,7 +37,6 @@ __all__ = [
     "SHIPPED",
     "UNREVIEWED",
     "Catalogue",
-    "Sentence",
     "WordsError",
     "active",
     "english",
@@ -163,32 +163,29 @@ def _catalog_of(language: str, site: Path | None) -> Catalogue | None:
     return catalogue
 
 
-def tell(key: str, /, *, count: int | None = None, **values: object) -> str:
-    """Return the sentence of a key with its values; `count` chooses the plural form and is also a value."""
-    return active().tell(key, count, values)
+def tell(words: str | Sentence, /, *, count: int | None = None, **values: object) -> str:
+    """Return a sentence as text, or that of a key with its values; `count` chooses the plural form and is also a
+    value."""
+    if isinstance(words, str):
+        return active().tell(words, count, values)
+    if words.key:
+        chosen = words.values.get("count")
+        return active().tell(words.key, chosen if isinstance(chosen, int) else None, _told_values(words))
+    text = words.text
+    return text if text is not None else str(_told(words.values["parts"], str(words.values["between"])))
 
 
-class Sentence:
-    """A key with its values, turned into text only when read (`str`). An unread sentence costs no lookup, and code
-    compares the key. It may be a value of another sentence."""
+def _told_values(sentence: Sentence) -> dict[str, object]:
+    return {name: _told(value) for name, value in sentence.values.items()}
 
-    __slots__ = ("key", "values")
 
-    def __init__(self, key: str, /, **values: Any) -> None:
-        self.key = key
-        self.values = values
+def _told(value: Value, between: str = ", ") -> object:
+    if isinstance(value, tuple):
+        return between.join(map(tell, value))
+    return tell(value) if isinstance(value, Sentence) else value
 
-    def __str__(self) -> str:
-        return tell(self.key, **self.values)
 
-    def __repr__(self) -> str:
-        return f"Sentence({self.key!r}, {self.values!r})"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sentence) and (self.key, self.values) == (other.key, other.values)
-
-    def __hash__(self) -> int:
-        return hash(self.key)
+Sentence.teller = tell
 
 
 def knows(key: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
+from station.base.sentence import Sentence
 from station.base.settings import Corrections
-from station.base.words import Sentence, tell
+from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand
 from station.domain.correction_words import state_of
 from station.domain.corrections import MACHINE, Correction, is_second_check

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from station.base.words import Sentence, tell
+from station.base.sentence import Sentence
+from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand
 from station.domain.events import AnyEvent
 from station.domain.findings import Finding, Outcome

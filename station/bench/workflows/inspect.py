@@ -23,7 +23,8 @@ from station.base.errors import (
     TagUnreadable,
     UndoRefused,
 )
-from station.base.words import Sentence, tell
+from station.base.sentence import Sentence
+from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
 from station.bench.item.ledger import ledger, of_item, state_line

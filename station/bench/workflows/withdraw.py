@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Final, cast, get_args
 
 from station.base.errors import BarcodeMalformed, CatalogError, StationError, SyncError, TagError
-from station.base.words import Sentence, tell
+from station.base.sentence import Sentence
+from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.gate import SET_ASIDE
 from station.bench.item.in_hand import ItemInHand

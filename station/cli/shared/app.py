@@ -27,6 +27,7 @@ from station.base import words
 from station.base.cells import wrapped
 from station.base.clock import Clock, SystemClock
 from station.base.errors import DataNotNamed, ScreensEnded, SettingsError, StationError, StoreFull, StoreIo
+from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.text import as_drawn, clean
 from station.store.database.disk import disk_error
@@ -138,7 +139,7 @@ def safe(text: str) -> str:
 
 def as_json(value: object) -> str:
     """Return one line of ASCII JSON (RFC 8259), with bytes in hexadecimal and lone surrogates as U+FFFD."""
-    plain = msgspec.to_builtins(value, builtin_types=(bytes,), str_keys=True)
+    plain = msgspec.to_builtins(value, builtin_types=(bytes,), enc_hook=_as_told, str_keys=True)
     text = json.dumps(plain, ensure_ascii=True, default=_hex)
     return json.dumps(_whole(plain), ensure_ascii=True, default=_hex) if "\\ud" in text else text
 
@@ -150,6 +151,12 @@ def _whole(value: Any) -> Any:
     if isinstance(value, dict):
         return {_whole(key): _whole(one) for key, one in value.items()}
     return [_whole(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _as_told(value: object) -> str:
+    if isinstance(value, Sentence):
+        return words.tell(value)
+    raise TypeError(f"no JSON for {type(value).__name__}")
 
 
 def _hex(value: object) -> str:

@@ -11,7 +11,8 @@ import click
 import msgspec
 
 from station.base.errors import DoesNotFit, NotPossible, TagLocked, what_to_do
-from station.base.words import Sentence, tell
+from station.base.sentence import Sentence
+from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_said, pass_app
 from station.cli.tag.content_options import Values, values_options
 from station.cli.tag.encode import TEXT, chosen, model_option, one_way_out, to_option, write_out

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from station.base.cells import filled
+from station.base.sentence import Sentence
 from station.base.text import printable_hex
-from station.base.words import Sentence, english, tell
+from station.base.words import english, tell
 from station.encoding.content import BEING_WRITTEN
 from station.encoding.doctor.case import numbers
 from station.encoding.migration.migration import MigrationNote, NoteKind
@@ -36,7 +37,8 @@ from station.quality.tag_words import translated, with_meaning
 def in_english(one: Sentence) -> str:
     """Return the sentence in English, as in `--json`, whatever the language of the bench."""
     values = {name: value for name, value in one.values.items() if name != "count"}
-    return english().tell(one.key, one.values.get("count"), values)
+    count = one.values.get("count")
+    return english().tell(one.key, count if isinstance(count, int) else None, values)
 
 
 def runs(values: Iterable[int]) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
+from station.base.sentence_json import decode_sentence, encode_sentence
 from station.domain.events import stored
 from station.domain.events.base import Event
 from station.domain.events.corrections import (
@@ -308,7 +309,7 @@ Judging = CheckAnswered | ItemJudged | WithdrawalJudged
 PartialDecoders = Mapping[str, Callable[[bytes], Any]]
 """By kind of event."""
 
-_ENCODER = msgspec.json.Encoder(order="sorted")
+_ENCODER = msgspec.json.Encoder(order="sorted", enc_hook=encode_sentence)
 _TYPES: Final[Mapping[str, type[Event]]] = {str(struct.__struct_config__.tag): struct for struct in AnyEvent.__args__}
 KINDS: Final = frozenset(_TYPES)
 """Every kind of event this program knows."""
@@ -317,19 +318,19 @@ JUDGING: Final = frozenset(str(struct.__struct_config__.tag) for struct in Judgi
 
 @cache
 def _any_event() -> msgspec.json.Decoder[AnyEvent]:
-    return msgspec.json.Decoder(AnyEvent)
+    return msgspec.json.Decoder(AnyEvent, dec_hook=decode_sentence)
 
 
 @cache
 def _decoder(kind: str) -> Callable[[bytes], Any]:
     """Return the decoder of a kind. Decoding one struct takes a fraction of the time of decoding the union (measured)."""
-    return msgspec.json.Decoder(_TYPES[kind]).decode
+    return msgspec.json.Decoder(_TYPES[kind], dec_hook=decode_sentence).decode
 
 
 @cache
 def _form_decoder(kind: str) -> Callable[[bytes], Any]:
     """Return the decoder of a kind that may refer to earlier events."""
-    return msgspec.json.Decoder(stored.form(_TYPES[kind])).decode
+    return msgspec.json.Decoder(stored.form(_TYPES[kind]), dec_hook=decode_sentence).decode
 
 
 def encode(
@@ -380,7 +381,7 @@ def partial_decoders(kinds: Container[str], unread: Mapping[type[Event], Collect
             form = msgspec.defstruct(f"Kind{struct.__name__}", (), tag_field="kind", tag=kind)
         else:
             form = stored.form(struct, unread[struct]) if struct in unread else struct
-        found[kind] = msgspec.json.Decoder(form).decode
+        found[kind] = msgspec.json.Decoder(form, dec_hook=decode_sentence).decode
     return found
 
 

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from station.base.sentence_json import decode_sentence
 from station.domain.events.base import Event
 from station.domain.findings import Finding, Outcome, RuleText, Severity
 from station.domain.item import ItemRecord
@@ -58,7 +59,7 @@ class StoredFinding(msgspec.Struct, frozen=True):
     number: int = 0
 
 
-_FINDINGS: Final = msgspec.json.Decoder(tuple[StoredFinding, ...])
+_FINDINGS: Final = msgspec.json.Decoder(tuple[StoredFinding, ...], dec_hook=decode_sentence)
 _RULES: Final = msgspec.json.Decoder(tuple[str, ...])
 _FORMS: Final[Mapping[str, tuple[Any, Any]]] = {
     "finding": (StoredFinding, msgspec.NODEFAULT),

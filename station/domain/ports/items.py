@@ -10,7 +10,8 @@ from typing import Protocol
 
 import msgspec
 
-from station.base.words import Sentence, tell
+from station.base.sentence import Sentence
+from station.base.words import tell
 from station.domain.item import Barcode, ItemRecord
 from station.domain.item_state import StateSince
 from station.domain.packing_lists import Receipt

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from station.base.words import Sentence
+from station.base.sentence import Sentence
 
 
 class ReleaseState(StrEnum):

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import Sentence
 from station.domain.findings import Outcome
 from station.quality.checks.facts import Facts
 from station.quality.rules import Rule

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.words import Sentence
+from station.base.sentence import Sentence
 from station.domain.item import ItemRecord
 
 RECORD: Final = "record"

@@ -6,7 +6,8 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from station.base.words import Sentence, tell
+from station.base.sentence import Sentence, Value
+from station.base.words import tell
 from station.catalog.barcodes.barcode import is_ours
 from station.catalog.findings.codes import CODES
 from station.catalog.record.publisher_number import piece_number as scanned_number
@@ -219,7 +220,7 @@ _INSERT: Final = re.compile(
 )
 
 
-def _disagree(facts: Facts, key: str, **values: object) -> Judgement:
+def _disagree(facts: Facts, key: str, **values: Value) -> Judgement:
     """Return a fail with this reason. If sources other than record and item have a number, add all numbers."""
     found = set_of(facts)
     if len(found.sources) > 2 and not found.agree:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from string import hexdigits
 from typing import Final
 
-from station.base.words import Sentence
+from station.base.sentence import Sentence
 from station.encoding.content import Severity
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import (

@@ -30,6 +30,7 @@ from typing import Any, Final
 import msgspec
 
 from station.base.errors import OtherVersion, SettingsError, StationError
+from station.base.sentence_json import decode_sentence, encode_sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.commands import (
@@ -172,9 +173,9 @@ class BadLine(ValueError):
     """A line that is not a message; the text states why. Never raised outside this package."""
 
 
-_REQUEST = msgspec.json.Decoder(Request)
-_REPLY = msgspec.json.Decoder(Reply)
-_ENCODER = msgspec.json.Encoder()
+_REQUEST = msgspec.json.Decoder(Request, dec_hook=decode_sentence)
+_REPLY = msgspec.json.Decoder(Reply, dec_hook=decode_sentence)
+_ENCODER = msgspec.json.Encoder(enc_hook=encode_sentence)
 
 
 class _Numbered(msgspec.Struct, frozen=True):

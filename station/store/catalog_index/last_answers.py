@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from station.base.sentence_json import decode_sentence, encode_sentence
 from station.domain.item import Barcode, ItemRecord
 
 APPLICATION_ID: Final = 0x52_50_53_52
@@ -50,7 +51,7 @@ class LastAnswers:
         with self._open() as sql:
             if sql is None:
                 return
-            row = (system, record.barcode, at, msgspec.json.encode(record))
+            row = (system, record.barcode, at, msgspec.json.encode(record, enc_hook=encode_sentence))
             sql.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?)", row)
             self._kept += 1
             if self._kept % _PRUNE_EVERY == 1:
@@ -67,7 +68,7 @@ class LastAnswers:
             ).fetchone()
             if row is not None:
                 try:
-                    found = msgspec.json.decode(row[0], type=ItemRecord), str(row[1])
+                    found = msgspec.json.decode(row[0], type=ItemRecord, dec_hook=decode_sentence), str(row[1])
                 except (msgspec.DecodeError, UnicodeDecodeError):
                     found = None  # stored by another version of the station
         return found

@@ -12,6 +12,7 @@ import msgspec
 
 from station.base.clock import Clock
 from station.base.errors import StoreCorrupt, StoreTooNew
+from station.base.sentence_json import encode_sentence
 from station.base.words import tell
 from station.domain import events as ev
 from station.domain.corrections import Correction
@@ -51,7 +52,7 @@ _JUDGED_SINCE: Final = (
 
 RulesOf = Callable[[str], ev.RulesInForce]
 
-_INTENT = msgspec.json.Encoder(order="sorted")
+_INTENT = msgspec.json.Encoder(order="sorted", enc_hook=encode_sentence)
 
 
 def _not_before(at: str, wait_s: float) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from station.base.errors import StoreCorrupt, StoreError
+from station.base.sentence_json import decode_sentence
 from station.base.words import tell
 from station.domain import events as ev
 from station.domain.deliveries.delivery import NO_REASON, Delivery, DeliveryState, Why
@@ -25,7 +26,7 @@ from station.store.database.database import Sql, transaction, translated
 from station.store.journal.journal import JournalStore
 from station.store.projections import workers
 
-_INTENT: msgspec.json.Decoder[Intent] = msgspec.json.Decoder(Intent)
+_INTENT: msgspec.json.Decoder[Intent] = msgspec.json.Decoder(Intent, dec_hook=decode_sentence)
 
 ROW: Final = (
     "SELECT o.id, o.system, o.lane, o.state, o.intent, o.event_seq, o.place, o.not_before, e.at, o.attempts, "

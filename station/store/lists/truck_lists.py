@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import Sentence
 from station.catalog.barcodes.list import LARGEST, NoBarcodeList, barcodes_of
 from station.domain.workflows import ListFile, ListRead
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from station.base.sentence_json import decode_sentence, encode_sentence
 from station.domain import events as ev
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import ItemRecord
@@ -31,8 +32,8 @@ _SERIOUS: Final = (Severity.CRITICAL, Severity.MAJOR)
 _OWN_DRAWS: Final = (
     "SELECT d.whose, d.asked FROM open_draws o LEFT JOIN draws d ON d.seq = o.seq WHERE o.barcode = ? AND o.part = ?"
 )
-_ENCODER: Final = msgspec.json.Encoder(order="sorted")
-_STREAM: Final = msgspec.json.Decoder(Stream)
+_ENCODER: Final = msgspec.json.Encoder(order="sorted", enc_hook=encode_sentence)
+_STREAM: Final = msgspec.json.Decoder(Stream, dec_hook=decode_sentence)
 
 
 # --- projection -----------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.base.words import Sentence
+from station.base.sentence import Sentence
 from station.domain.commands import Answer
 from station.domain.findings import Check, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord, RecordFacts

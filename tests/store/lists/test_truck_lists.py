@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from station.base.words import Sentence
+from station.base.sentence import Sentence
 from station.catalog.barcodes.list import LARGEST
 from station.store.lists.truck_lists import TruckLists
 

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from station.base import words
-from station.base.words import Sentence, tell
+from station.base.sentence import Sentence
+from station.base.words import tell
 from station.domain.commands import AllGood, Answer
 from station.domain.findings import Outcome
 from station.domain.item import ItemRecord

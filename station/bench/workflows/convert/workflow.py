@@ -12,8 +12,9 @@ from typing import Final
 import msgspec
 
 from station.base.errors import BarcodeMalformed, StationError, TagAbsent
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import Sentence, tell
+from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.corrections import flagged
 from station.bench.item.gate import SET_ASIDE, SET_ASIDE_MAIN

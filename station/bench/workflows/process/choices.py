@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import Sentence, tell
+from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.gate import armed
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped

@@ -24,7 +24,8 @@ from station.base.errors import (
     TagsCollide,
     TransportError,
 )
-from station.base.words import Sentence, tell
+from station.base.sentence import Sentence
+from station.base.words import tell
 from station.bench import snapshot
 from station.bench.desk import Desk
 from station.bench.item.corrections import flagged

@@ -7,8 +7,9 @@ from typing import Final
 import msgspec
 
 from station.base.errors import BarcodeMalformed, CatalogError, RecordNotTold, StoreError, SyncError
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import Sentence, tell
+from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.gate import RETRY, propose_part
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of

@@ -9,7 +9,8 @@ from collections import Counter
 from typing import Final
 
 from station.base.errors import BarcodeMalformed, CatalogError, StationError, SyncError
-from station.base.words import Sentence, tell
+from station.base.sentence import Sentence
+from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.moves import moved
 from station.bench.snapshot import Shown

@@ -22,7 +22,8 @@ from station.base.errors import (
     TagMismatch,
     TagsCollide,
 )
-from station.base.words import Sentence, tell
+from station.base.sentence import Sentence
+from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
 from station.bench.item.security import eas_of

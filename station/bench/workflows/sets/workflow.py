@@ -21,7 +21,8 @@ from station.base.errors import (
     TagAbsent,
     TagsCollide,
 )
-from station.base.words import Sentence, tell
+from station.base.sentence import Sentence
+from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.counted_parts import Sized
 from station.bench.item.gate import armed

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from station.base.sentence import Sentence
 from station.base.settings import Barcodes
-from station.base.words import Sentence
 from station.bench.workflows.release.rules import MOVES, Trigger, line_of, sentence
 from station.catalog.barcodes.barcode import LONGEST_TRUCK, truck_of
 from station.domain import events
