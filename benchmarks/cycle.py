@@ -28,9 +28,10 @@ from station.demo.process import Emulator
 from station.domain.commands import Scan
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.events import AnyEvent, TagWriteVerified
+from station.domain.inventory import Inventory
 from station.domain.ports import Journal, StationStatus
 from station.domain.ports import Reader as BareReader
-from station.domain.snapshot import Inventory, Phase, Snapshot
+from station.domain.snapshot import Phase, Snapshot
 from station.drivers.registry import reader_owner
 from station.quality.rules import Catalogue
 from station.runtime import library_systems as systems_of

@@ -27,7 +27,7 @@ from station.domain.deliveries.delivery import Check, Confirmation, Delivery, Ne
 from station.domain.deliveries.intents import KINDS, ResultIntent
 from station.domain.events import StationStarted
 from station.domain.item import Barcode, ItemRecord
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.store.database.database import open_writer
 from station.store.journal.journal import JournalStore
 from station.store.journal.outbox import OutboxStore

@@ -23,7 +23,8 @@ from station.catalog.sample.sample import numbered_barcode
 from station.demo.shelf import DemoTag, uid
 from station.demo.stage import Stage
 from station.domain.commands import Scan
-from station.domain.snapshot import Inventory, Snapshot
+from station.domain.inventory import Inventory
+from station.domain.snapshot import Snapshot
 from station.tui.app import StationApp
 from station.tui.widgets.touch import TouchButton
 

@@ -13,7 +13,7 @@ from station.base.clock import SystemClock
 from station.base.settings import Receiving
 from station.domain.events import PackingListImported
 from station.domain.item import Barcode, ItemRecord
-from station.domain.packing_lists import PackingLine, PackingList
+from station.domain.packing_lists.packing_list import PackingLine, PackingList
 from station.store.database.database import open_writer
 from station.store.journal.journal import JournalStore
 from station.store.lists.packing_lists import PackingLists

@@ -14,7 +14,7 @@ from station.domain.events import ItemJudged
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord
 from station.domain.sampling import By, Plan
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.store.database.database import open_writer, transaction

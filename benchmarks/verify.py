@@ -20,8 +20,8 @@ from station.domain.deliveries.intents import ResultIntent
 from station.domain.findings import Finding, Outcome, RuleText, Severity
 from station.domain.item import Barcode, ItemRecord
 from station.domain.sampling import Drawn, Level, Plan, Stream, Whose
-from station.domain.snapshot import Verdict
 from station.domain.tag_image import TagImage, Uid
+from station.domain.verdict import Verdict
 from station.store.database.database import open_reader, open_writer
 from station.store.journal import hash_chain
 from station.store.journal.journal import JournalStore

@@ -29,7 +29,7 @@ from station.demo.shelf import ShelfItem, shelf  # noqa: E402
 from station.demo.stage import Stage  # noqa: E402
 from station.domain.commands import Act, Answer, Cancel, Choose, Enter, GivePin, Scan  # noqa: E402
 from station.domain.findings import Outcome  # noqa: E402
-from station.domain.sign_on import Asks, Pin  # noqa: E402
+from station.domain.people.sign_on import Asks, Pin  # noqa: E402
 from station.domain.snapshot import Phase, Snapshot  # noqa: E402
 from station.domain.workflows import (  # noqa: E402
     ConvertState,

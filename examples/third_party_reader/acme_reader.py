@@ -20,8 +20,8 @@ from station.base.errors import (
     TagRefused,
 )
 from station.base.settings import Reader
+from station.domain.inventory import BlocksRead, Inventory, SystemInformation, TagSeen
 from station.domain.ports import Lack, ReaderCapabilities, Signal
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen
 from station.domain.tag_image import Uid
 from station.drivers.line.serial import Transport
 

@@ -18,8 +18,8 @@ from station.base.errors import (
     TagRefused,
 )
 from station.base.settings import Reader
+from station.domain.inventory import BlocksRead, Inventory, SystemInformation, TagSeen
 from station.domain.ports import ReaderCapabilities, Signal
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen
 from station.domain.tag_image import Uid
 from station.drivers.harness.hands import Wish
 from station.drivers.harness.results import Result, TagFacts

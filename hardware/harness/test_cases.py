@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from hardware.harness.ideal import MOST, SCRATCH, UNFIT, HarnessOperator, Ideal, Silicon, World, outcomes, run
 from station.base.errors import NotPossible, ReaderRefused, TagAbsent, TagRefused
+from station.domain.inventory import BlocksRead, Inventory, SystemInformation
 from station.domain.ports import Lack, ReaderCapabilities
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation
 from station.domain.tag_image import Uid
 from station.drivers.harness import reading, writing
 from station.drivers.harness.results import Minimum

@@ -15,7 +15,7 @@ import msgspec
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
 from station.domain.item import Barcode
-from station.domain.packing_lists import Receipt
+from station.domain.packing_lists.packing_list import Receipt
 from station.encoding.content import Severity, TagContent
 from station.encoding.doctor.doctor import Diagnosis
 from station.quality.checks.facts import Facts, Ledger

@@ -27,7 +27,7 @@ from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.record import profiles
 from station.catalog.record.profiles import Profile
 from station.domain.findings import Outcome, Severity
-from station.domain.packing_lists import Receipt
+from station.domain.packing_lists.packing_list import Receipt
 from station.encoding.content import TagContent
 from station.quality.checks.facts import Facts, Ledger, Site
 from station.quality.checks.piece_count import record_pieces

@@ -30,7 +30,7 @@ from station.base.words import tell
 from station.catalog.barcodes.barcode import check, ungrouped
 from station.catalog.findings.record_facts import plain_number
 from station.domain.amount import amount_of
-from station.domain.packing_lists import PackingLine, PackingList
+from station.domain.packing_lists.packing_list import PackingLine, PackingList
 
 COLUMNS: Final = {
     "list": "number of the list or invoice; one file may hold several lists",

@@ -62,8 +62,8 @@ from station.domain.commands import (
 )
 from station.domain.events import DefectFound, TagChangeStarted
 from station.domain.notices import NONE, NOT_POSSIBLE, Notice, notice
+from station.domain.people.rights import Right
 from station.domain.ports import Worker
-from station.domain.rights import Right
 from station.domain.snapshot import Snapshot, Sound
 from station.domain.workflows import TAG_FIRST, RetagTask, Workflow
 

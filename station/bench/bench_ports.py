@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from station.base.settings import Settings
 from station.domain.deliveries.intents import Decision
 from station.domain.events import CorrectionOpened
+from station.domain.pad_answers import PadAnswer
 from station.domain.ports import (
     Askers,
     Authenticator,
@@ -27,7 +28,7 @@ from station.domain.ports import (
     Worker,
     Workforce,
 )
-from station.domain.snapshot import PadAnswer, Snapshot
+from station.domain.snapshot import Snapshot
 from station.encoding.profiles.value import SiteProfile
 from station.quality.rules import Catalogue
 from station.quality.sampling.sampler import Sampler

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from station.base.errors import NotAllowed, StationError, WorkError
 from station.bench.desk import Desk, always
 from station.domain.notices import Said
+from station.domain.people.rights import Right
 from station.domain.ports import Worker
-from station.domain.rights import Right
 from station.domain.snapshot import Sound
 
 Answer = tuple[Said, Sound]

@@ -29,9 +29,9 @@ from station.domain.commands import BeginJob, Loudness, SoundCheck
 from station.domain.events import DefectFound, ItemJudged, LineStopped, RollLoaded, SoundChecked, TagChangeStarted
 from station.domain.item import Barcode, ItemRecord, OpenSet, Unjudged
 from station.domain.notices import Notice, Said, detailed, notice
+from station.domain.people.rights import Right, may
+from station.domain.people.sign_on import NOBODY
 from station.domain.ports import Journal, Signal, Worker, standing
-from station.domain.rights import Right, may
-from station.domain.sign_on import NOBODY
 from station.domain.snapshot import Fault, Sound
 from station.domain.workflows import Workflow
 from station.quality.rules import Rule

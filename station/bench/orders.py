@@ -30,6 +30,7 @@ from station.domain.commands import (
     Settle,
     Waive,
 )
+from station.domain.correction_states import Result
 from station.domain.deliveries.intents import Decision
 from station.domain.events import (
     CorrectionAssigned,
@@ -40,7 +41,7 @@ from station.domain.events import (
 )
 from station.domain.fixed_items import is_fixed
 from station.domain.item import Barcode
-from station.domain.snapshot import Result, Sound
+from station.domain.snapshot import Sound
 from station.domain.tag_image import Uid
 
 if TYPE_CHECKING:

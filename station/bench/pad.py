@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from station.base.errors import PortMissing, ProtocolError, ReaderSilent, TransportError
 from station.base.words import tell
+from station.domain.inventory import Inventory
 from station.domain.ports import Reader
-from station.domain.snapshot import Inventory
 from station.domain.tag_image import Uid
 
 if TYPE_CHECKING:

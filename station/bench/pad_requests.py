@@ -55,14 +55,16 @@ from station.domain.commands import (
     UndoWrite,
     UpdateItem,
 )
-from station.domain.corrections import lacks
+from station.domain.corrections.correction import lacks
 from station.domain.events import PadRequestRefused, SecurityWriteInterrupted
+from station.domain.inventory import Inventory
 from station.domain.item import Barcode
 from station.domain.notices import Notice
+from station.domain.pad_answers import PadAnswer, PadTag, Refusal
+from station.domain.people.rights import Right, may
+from station.domain.people.sign_on import MACHINE, lending, program
 from station.domain.ports import Worker
-from station.domain.rights import Right, may
-from station.domain.sign_on import MACHINE, lending, program
-from station.domain.snapshot import Inventory, PadAnswer, PadTag, Refusal, Sound
+from station.domain.snapshot import Sound
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import InspectedTag, StackReport
 from station.encoding.content import Recognition, TagState

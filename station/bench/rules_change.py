@@ -7,8 +7,8 @@ from collections.abc import Callable
 from station.base.sentence import Sentence
 from station.bench.desk import Desk, always
 from station.domain.events import RulesAccepted
+from station.domain.people.rights import Right
 from station.domain.ports import Worker
-from station.domain.rights import Right
 from station.domain.snapshot import Sound
 
 

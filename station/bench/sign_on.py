@@ -37,9 +37,9 @@ from station.domain.commands import (
 )
 from station.domain.events import PinSet, SignedOff, SignedOn, SignOnRefused
 from station.domain.notices import NONE, SUPERSEDED, Notice
+from station.domain.people.rights import Right, least, may, person_with
+from station.domain.people.sign_on import SIGNING_ON, Asks, Pin, SignOnPrompt, Why, has_pin_form, lending
 from station.domain.ports import Authenticator, Proof, Tried, Worker
-from station.domain.rights import Right, least, may, person_with
-from station.domain.sign_on import SIGNING_ON, Asks, Pin, SignOnPrompt, Why, has_pin_form, lending
 from station.domain.snapshot import Sound
 
 if TYPE_CHECKING:

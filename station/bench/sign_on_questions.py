@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from station.domain.people.rights import Right
+from station.domain.people.sign_on import Asks, Pin, Why
 from station.domain.ports import Worker
-from station.domain.rights import Right
-from station.domain.sign_on import Asks, Pin, Why
 
 
 class Input(StrEnum):

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from station.domain.corrections import Correction
+from station.domain.corrections.correction import Correction
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.events import (
     AnyEvent,

@@ -13,27 +13,18 @@ from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
 from station.bench.item.titles import name_of, name_of_part
 from station.bench.remarks import BUSY, DIFFERS, OTHER_ITEM, WRONG
 from station.domain.choice import Choice
+from station.domain.correction_states import CorrectionKind, CorrectionState, Flag
 from station.domain.findings import Severity, page
 from station.domain.item import OpenSet, Unjudged
 from station.domain.notices import Answered, Notice
+from station.domain.people.rights import Right, Role, may
+from station.domain.people.sign_on import SignOnPrompt
+from station.domain.people.staff_call import StaffCall
 from station.domain.ports import StationStatus
-from station.domain.rights import Right, Role, may
-from station.domain.sign_on import SignOnPrompt
 from station.domain.signals import of_code, of_state
-from station.domain.snapshot import (
-    CorrectionKind,
-    CorrectionState,
-    Fault,
-    Flag,
-    Light,
-    Phase,
-    PlannedTag,
-    Snapshot,
-    Sound,
-    Verdict,
-)
-from station.domain.staff_call import StaffCall
+from station.domain.snapshot import Fault, Light, Phase, PlannedTag, Snapshot, Sound
 from station.domain.tag_image import Uid
+from station.domain.verdict import Verdict
 from station.domain.workflows import Workflow, WorkflowView
 from station.encoding.content import Recognition, TagState
 

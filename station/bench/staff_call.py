@@ -7,8 +7,8 @@ from station.bench.desk import Desk
 from station.domain.commands import CallStaff
 from station.domain.events import StaffCallAnswered, StaffCalled
 from station.domain.item import ItemRecord
+from station.domain.people.staff_call import StaffCall
 from station.domain.snapshot import Sound
-from station.domain.staff_call import StaffCall
 
 
 class StaffCalls:

@@ -21,8 +21,8 @@ from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import ResultIntent
 from station.domain.events import TagUndoInterrupted, TagUndoStarted, TagUndoVerified
 from station.domain.item import Barcode
+from station.domain.people.rights import lacking, may
 from station.domain.ports import History, Journal, Logged, Reader, Worker
-from station.domain.rights import lacking, may
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import HistoryLine, InspectedTag, TagDiagnosis, TagRange, UndoOffer
 from station.encoding.chips import chip_of

@@ -10,11 +10,13 @@ from station.bench.desk import Desk
 from station.bench.item.in_hand import ItemInHand
 from station.bench.workflows.process.item_flow import ItemFlow
 from station.domain.commands import Waive
+from station.domain.correction_states import CorrectionKind
 from station.domain.events import FindingWaived, ItemJudged, ItemScanned
 from station.domain.finding_words import title_of
 from station.domain.findings import Finding, Outcome
 from station.domain.ports import Worker, standing
-from station.domain.snapshot import CorrectionKind, Phase, Sound, Verdict
+from station.domain.snapshot import Phase, Sound
+from station.domain.verdict import Verdict
 from station.quality.verdict.waivers import waiver_of
 
 

@@ -11,9 +11,9 @@ import msgspec
 from station.base.clock import SystemClock
 from station.base.settings import Settings
 from station.domain.events import PinSet, WorkerRegistered
+from station.domain.people.rights import Role
+from station.domain.people.sign_on import MACHINE, Pin
 from station.domain.ports import DemoCard
-from station.domain.rights import Role
-from station.domain.sign_on import MACHINE, Pin
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE, open_authenticator
 from station.runtime.open_journal import open_journal

@@ -25,7 +25,7 @@ from station.demo.process import Emulator
 from station.demo.staff import employ
 from station.domain.events import PackingListImported
 from station.domain.item import Barcode, ItemRecord
-from station.domain.packing_lists import PackingLine, PackingList
+from station.domain.packing_lists.packing_list import PackingLine, PackingList
 from station.runtime import library_systems as systems_of
 from station.runtime import station as wiring
 from station.runtime.open_journal import open_journal

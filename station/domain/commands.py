@@ -7,9 +7,10 @@ from typing import Annotated
 
 import msgspec
 
+from station.domain.correction_states import Result
 from station.domain.findings import Outcome
-from station.domain.sign_on import Pin
-from station.domain.snapshot import Result, Sound
+from station.domain.people.sign_on import Pin
+from station.domain.snapshot import Sound
 from station.domain.workflows import Workflow
 
 
@@ -150,7 +151,7 @@ class UndoWrite(msgspec.Struct, frozen=True, tag="undo-write", kw_only=True):
 
 PadRequest = ReadPad | SetSecurity | UpdateItem | CheckStack | InspectPad | UndoWrite
 """Requests for the pad from another program (Alma's page, a command line). Each gets one
-`domain.snapshot.PadAnswer`."""
+`domain.pad_answers.PadAnswer`."""
 
 
 class AskPad(msgspec.Struct, frozen=True, tag="ask-pad"):
@@ -193,14 +194,14 @@ class CancelQuestion(msgspec.Struct, frozen=True, tag="cancel-question"):
     """Cancel the question for a card or PIN; work continues as before."""
 
     question: str = ""
-    """Cancel only if this question is open (`domain.sign_on.SignOnPrompt.question`); "" = cancel any open question."""
+    """Cancel only if this question is open (`domain.people.sign_on.SignOnPrompt.question`); "" = cancel any open question."""
 
 
 class Authorise(msgspec.Struct, frozen=True, tag="authorise"):
     """A worker who has proven identity elsewhere lends a right for the subject of this question only."""
 
     question: str
-    """`domain.sign_on.SignOnPrompt.question`. If that question is no longer open, nothing is authorized."""
+    """`domain.people.sign_on.SignOnPrompt.question`. If that question is no longer open, nothing is authorized."""
     grant: str
     """Grant from `domain.ports.Authenticator.redeem`; works once."""
 

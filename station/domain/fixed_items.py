@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from station.domain.corrections import Correction
+from station.domain.correction_states import CorrectionKind
+from station.domain.corrections.correction import Correction
 from station.domain.events import CorrectionOpened, ItemJudged
 from station.domain.ports import Logged, standing
-from station.domain.snapshot import CorrectionKind, Verdict
+from station.domain.verdict import Verdict
 
 
 def is_fixed(logged: Iterable[Logged], corrections: Sequence[Correction]) -> bool:

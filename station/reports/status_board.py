@@ -8,8 +8,8 @@ from station.base.clock import Clock
 from station.base.local_time import local_day, local_time
 from station.base.text import clean
 from station.base.words import tell
-from station.domain.correction_words import headline
-from station.domain.corrections import Entry
+from station.domain.corrections.correction import Entry
+from station.domain.corrections.words import headline
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.reader_health import ReaderHealth, advice
 from station.domain.sampling import RejectedLot, Whose

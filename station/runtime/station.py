@@ -40,10 +40,11 @@ from station.domain.events import (
     StationStopped,
     WorkOrder,
 )
+from station.domain.pad_answers import PadAnswer
+from station.domain.people.sign_on import NOBODY, OWN_PROGRAM, Asks, Claim, Pin, SignOnPrompt, Why, is_program_name
 from station.domain.ports import CirculationSystem, QueryPort, StationStatus
 from station.domain.reader_health import ReaderHealth
-from station.domain.sign_on import NOBODY, OWN_PROGRAM, Asks, Claim, Pin, SignOnPrompt, Why, is_program_name
-from station.domain.snapshot import PadAnswer, Phase, Snapshot
+from station.domain.snapshot import Phase, Snapshot
 from station.drivers.reader.badges import BadgeThread
 from station.drivers.reader.measured import keep
 from station.drivers.reader.owner import ReaderOwner

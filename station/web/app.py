@@ -21,8 +21,8 @@ from station.base.errors import BenchBusy, StationError, walk
 from station.base.settings import Web
 from station.base.text import clean
 from station.domain.commands import PadRequest, ReadPad
+from station.domain.pad_answers import PadAnswer, Refusal
 from station.domain.ports import PadPort
-from station.domain.snapshot import PadAnswer, Refusal
 from station.web import messages
 from station.web.guard import Guard
 from station.web.origins import Hosts, Origins

@@ -18,7 +18,7 @@ import msgspec
 
 from station.base.text import clean
 from station.domain.commands import SetSecurity, UpdateItem
-from station.domain.snapshot import PadTag
+from station.domain.pad_answers import PadTag
 
 MAX_DEPTH: Final = 16
 MAX_ELEMENTS: Final = 2000

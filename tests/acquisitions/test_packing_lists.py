@@ -13,7 +13,7 @@ from station.acquisitions.packing_lists import number_of, read
 from station.base.errors import PackingRefused
 from station.base.settings import Barcodes
 from station.base.text import clean
-from station.domain.packing_lists import PackingLine, PackingList
+from station.domain.packing_lists.packing_list import PackingLine, PackingList
 from tests.support.for_each import for_each
 
 CSV = """list,vendor,date,line,barcode,order_line,isbn,title,quantity,ordered,price,library

@@ -298,7 +298,7 @@ SCREENS = [
     *(
         HOUSE / name
         for name in (
-            "domain/correction_words.py",
+            "domain/corrections/words.py",
             "domain/deliveries/delivery.py",
             "domain/deliveries/intents.py",
             "domain/reader_health.py",
@@ -360,7 +360,7 @@ REFUSING: Final = (
     "catalog/findings/record_facts.py",
     "acquisitions/packing_lists.py",
     "catalog/record/record.py",
-    "domain/corrections.py",
+    "domain/corrections/correction.py",
     "cli/shared/read_pad.py",
     "base/credentials.py",
     "sync/sip2/voyager.py",

@@ -32,9 +32,11 @@ from station.domain.deliveries.delivery import (
     unwitnessed,
 )
 from station.domain.events import AnyEvent
+from station.domain.inventory import Inventory
 from station.domain.item import Barcode, ItemRecord
-from station.domain.snapshot import Inventory, Light, Phase, Snapshot, Verdict
+from station.domain.snapshot import Light, Phase, Snapshot
 from station.domain.tag_image import TagImage, Uid
+from station.domain.verdict import Verdict
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.image import new_image

@@ -9,9 +9,9 @@ import msgspec
 
 from station.base.settings import Settings
 from station.base.settings.people import People
+from station.domain.people.rights import Role
+from station.domain.people.sign_on import Pin, has_pin_form
 from station.domain.ports import Proof, Tried, Worker
-from station.domain.rights import Role
-from station.domain.sign_on import Pin, has_pin_form
 from tests.conftest import FakeClock
 from tests.support.simulated_bench import SETTINGS, Rig
 

@@ -26,11 +26,13 @@ from station.domain.commands import (
     SignOn,
     Waive,
 )
+from station.domain.correction_states import CorrectionKind, Result
 from station.domain.deliveries.intents import Decision
 from station.domain.findings import Outcome, Severity
-from station.domain.rights import RIGHTS, Right, Role
-from station.domain.sign_on import Asks, Pin, SignOnPrompt, Why
-from station.domain.snapshot import CorrectionKind, Phase, Result, Sound, Verdict
+from station.domain.people.rights import RIGHTS, Right, Role
+from station.domain.people.sign_on import Asks, Pin, SignOnPrompt, Why
+from station.domain.snapshot import Phase, Sound
+from station.domain.verdict import Verdict
 from station.domain.workflows import Workflow
 from station.quality.verdict.waivers import rejudged
 from tests.bench.item.test_corrections import CRITICAL, BothJournals

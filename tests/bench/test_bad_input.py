@@ -6,7 +6,8 @@ from __future__ import annotations
 from station.domain.commands import Answer, SignOn
 from station.domain.events import ItemJudged, ItemSetAside
 from station.domain.findings import Outcome
-from station.domain.snapshot import Phase, Verdict
+from station.domain.snapshot import Phase
+from station.domain.verdict import Verdict
 from tests.bench.item.test_corrections import CRITICAL, Desk
 from tests.support.simulated_bench import BOOK, OTHER, Rig
 

@@ -12,9 +12,11 @@ from station.base.settings import Library, Settings
 from station.domain import events
 from station.domain.commands import Abandon, Scan
 from station.domain.findings import Outcome
+from station.domain.inventory import BlocksRead, Inventory, TagSeen
 from station.domain.ports import Lack
-from station.domain.snapshot import BlocksRead, Inventory, Light, Phase, Sound, TagSeen, Verdict
+from station.domain.snapshot import Light, Phase, Sound
 from station.domain.tag_image import TagImage, Uid
+from station.domain.verdict import Verdict
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.write_plan.image import new_image
 from tests.support.for_each import for_each

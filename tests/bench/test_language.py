@@ -10,7 +10,7 @@ import pytest
 from station.base import words
 from station.base.words import tell
 from station.domain.commands import SignOff, SignOn, Speak
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from tests.bench.item.test_rules import at_the_checks
 from tests.bench.staff import Staff, rig_with
 from tests.bench.test_regressions import half_written

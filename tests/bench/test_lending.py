@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from station.domain import events
 from station.domain.commands import Authorise, CancelQuestion, GivePin, Scan, SignOff, SignOn, UndoWrite, UpdateItem
-from station.domain.rights import Role
-from station.domain.sign_on import SIGNING_ON, Pin, Why, lending
-from station.domain.snapshot import Refusal
+from station.domain.pad_answers import Refusal
+from station.domain.people.rights import Role
+from station.domain.people.sign_on import SIGNING_ON, Pin, Why, lending
 from station.domain.tag_image import Uid
 from station.domain.workflows import Workflow
 from tests.bench.staff import PINS, Staff, rig_with

@@ -9,8 +9,8 @@ import pytest
 
 from station.base.errors import PortLost, PortMissing, ReaderSilent, RemoteProtocolError
 from station.bench.pad import RECONNECT_SECONDS, Pad
+from station.domain.inventory import Inventory
 from station.domain.ports import Reader
-from station.domain.snapshot import Inventory
 from tests.conftest import FakeClock
 
 LOOKS = 240

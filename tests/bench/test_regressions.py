@@ -8,9 +8,11 @@ from station.base import errors
 from station.catalog.barcodes import barcode as barcodes
 from station.domain import events
 from station.domain.findings import Outcome
+from station.domain.inventory import Inventory
 from station.domain.item import Barcode, ItemRecord
-from station.domain.snapshot import Inventory, Phase, Sound, Verdict
+from station.domain.snapshot import Phase, Sound
 from station.domain.tag_image import TagImage, Uid
+from station.domain.verdict import Verdict
 from tests.bench.checked_parts import expected
 from tests.bench.test_bench import encoded
 from tests.support import simulated_bench as worlds

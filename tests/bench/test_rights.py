@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from station.base.errors import NotAllowed
 from station.domain.commands import Assign, Close, GiveOrder, Mend, Recheck, Settle, Waive
+from station.domain.correction_states import Result
 from station.domain.deliveries.intents import Decision
 from station.domain.findings import Outcome
-from station.domain.rights import RIGHTS, Right, Role
-from station.domain.sign_on import Why
-from station.domain.snapshot import Phase, Result
+from station.domain.people.rights import RIGHTS, Right, Role
+from station.domain.people.sign_on import Why
+from station.domain.snapshot import Phase
 from station.domain.workflows import Workflow
 from tests.bench.item.test_corrections import CRITICAL
 from tests.bench.test_authorise import changed, come, desk, failed, foreign

@@ -28,7 +28,7 @@ from station.domain.commands import (
     SignOn,
 )
 from station.domain.findings import Outcome
-from station.domain.sign_on import NOBODY, SIGNING_ON, Asks, Pin, SignOnPrompt, Why
+from station.domain.people.sign_on import NOBODY, SIGNING_ON, Asks, Pin, SignOnPrompt, Why
 from station.domain.snapshot import Phase, Snapshot
 from tests.bench.staff import BADGE_OF, PINS, SIGN_ON, Staff, rig_with
 from tests.support.simulated_bench import BOOK, OTHER, Rig

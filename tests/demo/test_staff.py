@@ -10,7 +10,7 @@ from station.base.clock import SystemClock
 from station.base.settings import Settings
 from station.demo.staff import STAFF, cards, employ
 from station.domain.events import PinSet
-from station.domain.sign_on import Pin
+from station.domain.people.sign_on import Pin
 from station.runtime.identity.authenticator import open_authenticator
 from station.runtime.open_journal import open_journal
 

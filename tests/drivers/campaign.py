@@ -25,7 +25,7 @@ from station.base.errors import (
     TagRefused,
 )
 from station.base.settings import Reader
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation
+from station.domain.inventory import BlocksRead, Inventory, SystemInformation
 from station.domain.tag_image import Uid
 from station.drivers.reader.owner import ManagedReader, learn
 from station.drivers.registry import driver

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from station.base.errors import ChipUnfit, NotPossible
 from station.base.settings import Reader
-from station.domain.snapshot import Phase, SystemInformation
+from station.domain.inventory import SystemInformation
+from station.domain.snapshot import Phase
 from station.domain.tag_image import TagImage, Uid
 from station.drivers.feig.reader import FeigReader
 from station.drivers.reader.chip_limits import require

@@ -26,7 +26,7 @@ from station.bench.workflows.retag import rules as retag_rules
 from station.bench.workflows.retag import workflow as retag_workflow
 from station.bench.workflows.sets import workflow as sets_workflow
 from station.domain.manual_page import Heading, Paragraph, Row
-from station.domain.sign_on import Asks
+from station.domain.people.sign_on import Asks
 from station.domain.signals import STATES, WORKFLOWS, codes, of_code
 from station.domain.workflows import Workflow
 from station.manual import Manual

@@ -11,7 +11,7 @@ from station.base import settings as configuration
 from station.base.errors import NotAllowed
 from station.domain.deliveries.intents import FactsIntent, MembersIntent, WithdrawIntent, kind
 from station.domain.events import WorkerRegistered
-from station.domain.rights import Role
+from station.domain.people.rights import Role
 from station.runtime.library_systems import systems
 from station.runtime.order_offers import offers
 from station.runtime.station import Station

@@ -12,8 +12,8 @@ from station.base.errors import ControlRefused
 from station.base.settings import Settings
 from station.domain.commands import CheckStack, PadRequest, ReadPad, SetSecurity, UpdateItem
 from station.domain.events import WorkerRegistered
-from station.domain.rights import Role
-from station.domain.sign_on import OWN_PROGRAM
+from station.domain.people.rights import Role
+from station.domain.people.sign_on import OWN_PROGRAM
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE
 from station.runtime.station import Station

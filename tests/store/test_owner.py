@@ -13,11 +13,12 @@ import pytest
 from station.base import errors
 from station.domain import events as ev
 from station.domain import ports
+from station.domain.correction_states import Recheck
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.lately import Ended
-from station.domain.rights import Role
-from station.domain.snapshot import Recheck, Verdict, Waiver
+from station.domain.people.rights import Role
+from station.domain.verdict import Verdict, Waiver
 from station.store.journal.outbox import RetryAnswer
 from station.store.owner import Store, open_store
 from tests.conftest import FakeClock

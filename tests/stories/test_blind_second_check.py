@@ -24,14 +24,15 @@ from station.cli import station
 from station.cli.admin.settings_file import template
 from station.cli.shared.deferred import loaded
 from station.domain import events, ports
-from station.domain.corrections import Entry
+from station.domain.correction_states import CorrectionKind
+from station.domain.corrections.correction import Entry
 from station.domain.deliveries import delivery as deliveries
 from station.domain.deliveries.intents import NoteIntent, ResultIntent
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item_state import ItemState
-from station.domain.rights import Role
+from station.domain.people.rights import Role
 from station.domain.sampling import By, Stream, Whose
-from station.domain.snapshot import CorrectionKind, Verdict
+from station.domain.verdict import Verdict
 from station.domain.workflows import ReleaseLine, WorkflowView
 from station.reports.screens import Reports
 from station.reports.status_board import StatusBoards

@@ -20,9 +20,10 @@ from station.cli import station
 from station.cli.admin.settings_file import template
 from station.cli.shared.app import NOT_GOOD
 from station.domain import events as ev
-from station.domain.corrections import MACHINE
+from station.domain.corrections.correction import MACHINE
 from station.domain.findings import Outcome
-from station.domain.snapshot import Phase, Verdict
+from station.domain.snapshot import Phase
+from station.domain.verdict import Verdict
 from station.domain.workflows import Workflow
 from station.quality.pictures.items import BASES
 from station.quality.rules import Catalogue

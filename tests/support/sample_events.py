@@ -8,15 +8,16 @@ import msgspec
 from hypothesis import strategies as st
 
 from station.domain import events as ev
+from station.domain.correction_states import Result
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import ResultIntent, ScanInIntent
 from station.domain.findings import Finding, Outcome, RuleText, Severity
 from station.domain.item import Barcode, ItemRecord
-from station.domain.packing_lists import MissingCopies, PackingLine, PackingList
-from station.domain.rights import Role
+from station.domain.packing_lists.packing_list import MissingCopies, PackingLine, PackingList
+from station.domain.people.rights import Role
 from station.domain.sampling import Drawn, Level, Plan, Stream, Switch, Whose
-from station.domain.snapshot import Result, Verdict
 from station.domain.tag_image import TagImage, Uid
+from station.domain.verdict import Verdict
 from station.domain.workflows import ReleaseLine, SetModel, StackLine, StackState
 
 UID = Uid("E004010012345678")

@@ -18,7 +18,7 @@ import msgspec
 
 from station.base.settings import Web
 from station.domain.commands import PadRequest, ReadPad, SetSecurity, UpdateItem
-from station.domain.snapshot import PadAnswer, PadTag, Refusal
+from station.domain.pad_answers import PadAnswer, PadTag, Refusal
 from station.domain.tag_image import Uid
 from station.web import certificates
 from station.web.server import WebServer

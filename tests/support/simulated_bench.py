@@ -19,12 +19,16 @@ from station.bench.bench import Bench
 from station.bench.bench_ports import BenchPorts, Unregistered
 from station.domain import events
 from station.domain.commands import Act, Answer, AskPad, Cancel, Choose, Enter, PadRequest, Reopen, Scan, SelectPart
-from station.domain.corrections import Correction, advance, is_second_check, opened
+from station.domain.correction_states import CorrectionKind, CorrectionState
+from station.domain.corrections.correction import Correction, advance, is_second_check, opened
 from station.domain.deliveries.delivery import Delivery, NewDelivery
 from station.domain.events import AnyEvent, SecurityWriteStarted, TagWriteInterrupted, TagWriteStarted
 from station.domain.findings import Outcome
+from station.domain.inventory import BlocksRead, Inventory, SystemInformation, TagSeen
 from station.domain.item import Barcode, ItemRecord, OpenSet, Unjudged
 from station.domain.item_state import ItemState, StateSince
+from station.domain.pad_answers import PadAnswer
+from station.domain.people.staff_call import StaffCall
 from station.domain.ports import (
     Authenticator,
     Binding,
@@ -40,20 +44,9 @@ from station.domain.ports import (
     TruckLists,
     Workforce,
 )
-from station.domain.snapshot import (
-    BlocksRead,
-    CorrectionKind,
-    CorrectionState,
-    Inventory,
-    PadAnswer,
-    Phase,
-    Snapshot,
-    SystemInformation,
-    TagSeen,
-    Verdict,
-)
-from station.domain.staff_call import StaffCall
+from station.domain.snapshot import Phase, Snapshot
 from station.domain.tag_image import Uid
+from station.domain.verdict import Verdict
 from station.domain.workflows import Workflow
 from station.quality.rulebook.shipped import shipped
 from station.quality.rules import Catalogue

@@ -21,7 +21,7 @@ from station.domain.deliveries.delivery import (
 from station.domain.deliveries.intents import KINDS, ResultIntent
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 
 OPEN = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT)
 ENDED = (DeliveryState.DELIVERED, DeliveryState.PARKED, DeliveryState.DISCARDED)

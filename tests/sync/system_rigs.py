@@ -31,7 +31,7 @@ from station.domain.deliveries.intents import (
     WithdrawIntent,
 )
 from station.domain.ports import CirculationSystem
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.sync.alma.mapping import parse
 from station.sync.alma.system import Alma
 from station.sync.file_sink import FileSink

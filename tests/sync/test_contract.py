@@ -13,7 +13,7 @@ from station.base.errors import BarcodeUnknown, InDoubt, Rejected, StationError,
 from station.domain.deliveries.delivery import CheckOutcome, Confirmation, Delivery, Receipt
 from station.domain.deliveries.intents import KINDS, NoteIntent, ResultIntent
 from station.domain.item import Barcode
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from tests.sync.system_rigs import (
     ANSWERING,
     EACH,

@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from station.domain.commands import Command, Quit, Scan
-from station.domain.corrections import Entry
+from station.domain.corrections.correction import Entry
 from station.domain.deliveries.delivery import Delivery
 from station.domain.notices import Notice
 from station.domain.ports import DemoState, JournalRow

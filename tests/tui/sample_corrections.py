@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from station.domain import events as ev
-from station.domain.corrections import Correction, Entry, Step, advance, opened
+from station.domain.correction_states import CorrectionKind, CorrectionState, Flag, Recheck
+from station.domain.corrections.correction import Correction, Entry, Step, advance, opened
 from station.domain.findings import Severity
 from station.domain.sampling import RejectedLot, Whose
-from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck, Verdict
+from station.domain.verdict import Verdict
 from tests.tui.scenes import SCENES
 
 VIEWER = "w-1f2e3d4c"

@@ -20,8 +20,9 @@ from station.domain.item_state import StateSince
 from station.domain.lately import DoneItem, Ended, Lately
 from station.domain.notices import Notice
 from station.domain.ports import DemoItem, DemoState, JournalRow
-from station.domain.snapshot import Fault, Light, Phase, PlannedTag, Snapshot, Sound, Verdict
+from station.domain.snapshot import Fault, Light, Phase, PlannedTag, Snapshot, Sound
 from station.domain.tag_image import Uid
+from station.domain.verdict import Verdict
 from station.quality.checks.facts import Facts
 from station.quality.rulebook.shipped import shipped
 from station.quality.verdict.checklist import checks

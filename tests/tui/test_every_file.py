@@ -9,7 +9,8 @@ import pytest
 from textual.color import Color
 
 from station.domain.findings import Outcome, Severity
-from station.domain.snapshot import Light, Sound, Verdict
+from station.domain.snapshot import Light, Sound
+from station.domain.verdict import Verdict
 from station.tui.drawing import snapshot_views, words
 from station.tui.widgets.theme import CONTRAST, VARIABLES
 from tests.support.for_each import for_each

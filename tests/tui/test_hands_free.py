@@ -10,8 +10,8 @@ from station.base.settings import Keys
 from station.domain.command_barcodes import FailReason, OnScreen, ScreenCommand, text_of
 from station.domain.commands import AllGood, Answer, CallStaff, Cancel, Command, Enter, Reopen, Scan
 from station.domain.findings import Outcome
+from station.domain.people.staff_call import StaffCall
 from station.domain.snapshot import Snapshot
-from station.domain.staff_call import StaffCall
 from station.domain.workflows import Workflow
 from station.tui.pages.menu import MenuScreen
 from station.tui.widgets.touch import Go

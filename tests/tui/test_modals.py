@@ -22,7 +22,7 @@ import station.tui
 from station.base.settings import Settings
 from station.base.words import tell
 from station.domain.commands import Command, GivePin, Scan
-from station.domain.sign_on import Pin
+from station.domain.people.sign_on import Pin
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import Workflow
 from station.manual import Manual

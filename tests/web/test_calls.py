@@ -8,7 +8,7 @@ import pytest
 
 from station.base.errors import StationClosed, walk
 from station.domain.commands import ReadPad, SetSecurity, UpdateItem
-from station.domain.snapshot import PadAnswer, Refusal
+from station.domain.pad_answers import PadAnswer, Refusal
 from station.web.app import status_of
 from tests.support.patience import PATIENCE_S
 from tests.support.served_pad import ALMA, BOOK, DVD, Answer, Desk, security, serving, tag, until, update

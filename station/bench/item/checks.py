@@ -15,7 +15,8 @@ from station.bench.item.facts import Read, facts_of, ledger_of, ledger_of_leavin
 from station.bench.item.in_hand import Given, ItemInHand, LastWord
 from station.bench.item.sampling import all_good_after, asks
 from station.domain.commands import AllGood, Answer
-from station.domain.corrections import Correction
+from station.domain.correction_states import Result
+from station.domain.corrections.correction import Correction
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.events import (
     AnyEvent,
@@ -31,7 +32,7 @@ from station.domain.findings import Check, Finding, Outcome, page
 from station.domain.item import Barcode
 from station.domain.ports import Journal, PackingLists, ShelfList
 from station.domain.sampling import Stream
-from station.domain.snapshot import Result, Verdict
+from station.domain.verdict import Verdict
 from station.encoding.content import TagProfile
 from station.quality.checks.facts import Facts
 from station.quality.checks.table import PREDICATES

@@ -9,8 +9,9 @@ from station.base.sentence import Sentence
 from station.base.settings import Corrections
 from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand
-from station.domain.correction_words import state_of
-from station.domain.corrections import MACHINE, Correction, is_second_check
+from station.domain.correction_states import CorrectionKind, CorrectionState, Flag, Recheck, Result
+from station.domain.corrections.correction import MACHINE, Correction, is_second_check
+from station.domain.corrections.words import state_of
 from station.domain.events import (
     CorrectionClosed,
     CorrectionMended,
@@ -22,7 +23,7 @@ from station.domain.events import (
 from station.domain.findings import Finding, Severity
 from station.domain.fixed_items import failed_rules
 from station.domain.ports import Journal, Worker
-from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck, Result, Verdict
+from station.domain.verdict import Verdict
 from station.quality.rules import Rule
 from station.quality.verdict.corrections import reports, steps
 from station.quality.verdict.second_check import to_technician

@@ -11,7 +11,7 @@ from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.callnumber.settings import options
 from station.domain.item import Barcode, ItemRecord
-from station.domain.packing_lists import Receipt
+from station.domain.packing_lists.packing_list import Receipt
 from station.domain.ports import Binding, PackingLists, Shelved
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile

@@ -9,15 +9,17 @@ from typing import NamedTuple
 from station.base.errors import Recovery, RulesUnusable, StationError, TagGivenUp
 from station.bench.item.gate import RETRY, SET_ASIDE, SET_ASIDE_MAIN
 from station.domain.choice import Choice
-from station.domain.corrections import Correction
+from station.domain.correction_states import Flag
+from station.domain.corrections.correction import Correction
 from station.domain.events import ItemDrawn, ItemJudged
 from station.domain.findings import Check, Finding
 from station.domain.item import Barcode, ItemRecord
-from station.domain.packing_lists import Receipt
+from station.domain.packing_lists.packing_list import Receipt
 from station.domain.ports import Worker
 from station.domain.sampling import Stream
-from station.domain.snapshot import Fault, Finished, Flag, Verdict, Waiver
+from station.domain.snapshot import Fault, Finished
 from station.domain.tag_image import TagImage, Uid
+from station.domain.verdict import Verdict, Waiver
 from station.encoding.content import TagContent
 from station.quality.checks.facts import Facts, Task
 

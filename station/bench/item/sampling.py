@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from station.base.sentence import Sentence
 from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand
+from station.domain.correction_states import CorrectionKind
 from station.domain.events import AnyEvent
 from station.domain.findings import Finding, Outcome
 from station.domain.ports import Journal, Worker
 from station.domain.sampling import Stream, Whose
-from station.domain.snapshot import CorrectionKind
 from station.quality.rules import Rule
 from station.quality.sampling.sampler import Sampler, to_recheck
 from station.quality.verdict.corrections import recheck_order

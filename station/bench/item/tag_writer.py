@@ -33,9 +33,9 @@ from station.domain.events import (
     TagWriteStarted,
     TagWriteVerified,
 )
+from station.domain.inventory import Inventory
 from station.domain.item import ItemRecord
 from station.domain.ports import Journal, Reader
-from station.domain.snapshot import Inventory
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import Recognition, TagContent, TagState
 from station.encoding.profiles.value import SiteProfile

@@ -21,7 +21,7 @@ from station.domain.events import (
     TagWriteStarted,
     TagWriteVerified,
 )
-from station.domain.rights import Right
+from station.domain.people.rights import Right
 from station.domain.tag_image import TagImage
 from station.domain.workflows import UndoState
 from station.encoding.content import Recognition, TagState

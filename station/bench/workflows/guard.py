@@ -11,7 +11,8 @@ from station.bench.item.unfinished import give_up
 from station.bench.snapshot import Shown
 from station.bench.workflows.workflow import stopped_by
 from station.domain.events import ChoiceMade
-from station.domain.snapshot import Fault, Inventory, Light, Phase
+from station.domain.inventory import Inventory
+from station.domain.snapshot import Fault, Light, Phase
 from station.domain.tag_image import Uid
 
 

@@ -39,8 +39,8 @@ from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act
 from station.domain.events import TagChangeStarted, TagErased, TagWriteVerified
 from station.domain.item import Barcode
+from station.domain.people.rights import Right
 from station.domain.ports import Worker
-from station.domain.rights import Right
 from station.domain.snapshot import Fault, Light, Phase, Sound
 from station.domain.tag_image import Uid
 from station.domain.workflows import HistoryLine, InspectedTag, InspectView, TagSummary, UndoState

@@ -29,9 +29,10 @@ from station.domain.events import CheckAnswered, TagErased, WithdrawalBegan, Wit
 from station.domain.findings import Finding, Outcome
 from station.domain.item_state import ItemState
 from station.domain.notices import NONE, Notice, detailed
-from station.domain.rights import Role
-from station.domain.snapshot import Fault, Light, Phase, Sound, Verdict
+from station.domain.people.rights import Role
+from station.domain.snapshot import Fault, Light, Phase, Sound
 from station.domain.tag_image import Uid
+from station.domain.verdict import Verdict
 from station.domain.workflows import WithdrawState, WithdrawView
 from station.encoding.content import TagState
 from station.encoding.recognition.recognise import recognise

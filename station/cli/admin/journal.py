@@ -32,8 +32,8 @@ from station.cli.shared.app import (
 )
 from station.cli.shared.interrupt import stoppable
 from station.domain.events import Head, TimelineBegan
+from station.domain.people.sign_on import Claim
 from station.domain.ports import Worker
-from station.domain.sign_on import Claim
 from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.lock import hold
 from station.runtime.open_journal import sent_heads

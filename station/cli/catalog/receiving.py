@@ -22,8 +22,8 @@ from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, oper
 from station.cli.shared.prove_identity import queries
 from station.cli.shared.who_asks import asker, order
 from station.domain.events import PackingListClosed, PackingListImported, PackingListReplaced, PackingListStep
-from station.domain.packing_list_changes import LineChange
-from station.domain.packing_lists import ListLine, ListStanding, PackingLine
+from station.domain.packing_lists.changes import LineChange
+from station.domain.packing_lists.packing_list import ListLine, ListStanding, PackingLine
 from station.store.lists.import_plan import ImportState, PlannedImport, plan
 from station.store.queries.queries import Queries
 

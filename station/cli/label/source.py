@@ -17,7 +17,7 @@ from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.domain.item import Barcode, ItemRecord
 from station.domain.item_state import ItemState
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.printing import content
 from station.printing.content import Content, Wrong
 from station.printing.paper import Kind

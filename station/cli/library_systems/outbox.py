@@ -17,8 +17,8 @@ from station.cli.shared.record_event import reporter
 from station.cli.shared.who_asks import asker, views
 from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import Decision
+from station.domain.people.sign_on import Claim
 from station.domain.ports import Worker
-from station.domain.sign_on import Claim
 from station.runtime.data_directory import JOURNAL
 from station.runtime.lock import hold
 from station.runtime.open_journal import open_journal

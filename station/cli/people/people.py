@@ -20,11 +20,11 @@ from station.cli.shared.prove_identity import claims, identity, queries, shown_n
 from station.cli.shared.record_event import refuse_older
 from station.cli.shared.who_asks import asker, lender, one_of, order, people_of, visibility, worker
 from station.domain.commands import SignOn
-from station.domain.correction_words import headline, overdue, waits_for
+from station.domain.corrections.words import headline, overdue, waits_for
 from station.domain.events import RetrainingHeld, WorkerLeft, WorkerRegistered, WorkerRoleChanged
 from station.domain.finding_words import title_of
-from station.domain.rights import Right, Role
-from station.domain.sign_on import RESERVED
+from station.domain.people.rights import Right, Role
+from station.domain.people.sign_on import RESERVED
 from station.printing.outputs import forget_slips, target
 from station.runtime.socket.client import connect
 from station.store.people.cards import Kind

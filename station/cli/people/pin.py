@@ -14,9 +14,9 @@ from station.cli.shared.app import App, data_option, json_option, operator_optio
 from station.cli.shared.prove_identity import ask_new_pin, claims, identity, queries, shown_name
 from station.cli.shared.who_asks import asker, lender, order, visibility, worker
 from station.domain.events import CardChanged, PinSet
+from station.domain.people.rights import Right, Role
+from station.domain.people.sign_on import Pin
 from station.domain.ports import Worker
-from station.domain.rights import Right, Role
-from station.domain.sign_on import Pin
 from station.store.people.cards import Kind, badge_text, card_text
 
 _KIND = click.option("--badge", is_flag=True, help="TEXT is the UID of a badge, in hexadecimal digits.")

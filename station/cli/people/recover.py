@@ -13,7 +13,7 @@ from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.cli.shared.prove_identity import ask_new_pin, shown_name
 from station.cli.shared.who_asks import people_of
 from station.domain.events import PinRecovered
-from station.domain.sign_on import NOBODY, RESERVED
+from station.domain.people.sign_on import NOBODY, RESERVED
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEPPER, open_authenticator
 from station.runtime.lock import hold

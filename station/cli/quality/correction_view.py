@@ -9,8 +9,8 @@ import msgspec
 
 from station.base.local_time import local_minute
 from station.base.words import tell
-from station.domain.correction_words import headline, overdue, waits_for, words
-from station.domain.corrections import Entry
+from station.domain.corrections.correction import Entry
+from station.domain.corrections.words import headline, overdue, waits_for, words
 from station.store.people.visibility import ANOTHER
 
 SHOWN: Final = 8

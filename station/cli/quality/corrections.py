@@ -22,7 +22,8 @@ from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option
 from station.cli.shared.deferred import deferred
 from station.cli.shared.prove_identity import queries, shown_name
 from station.cli.shared.who_asks import asker, named, one_of, order, views, visibility, worker
-from station.domain.corrections import Entry, is_second_check
+from station.domain.correction_states import CorrectionState, Recheck, Result
+from station.domain.corrections.correction import Entry, is_second_check
 from station.domain.events import (
     CorrectionAssigned,
     CorrectionClosed,
@@ -32,7 +33,6 @@ from station.domain.events import (
     SecondCheckSeen,
 )
 from station.domain.item import Barcode, ItemRecord
-from station.domain.snapshot import CorrectionState, Recheck, Result
 from station.quality.verdict.correction_figures import figures as count
 from station.quality.verdict.corrections import recheck_order
 from station.runtime.data_directory import JOURNAL

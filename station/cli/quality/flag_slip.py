@@ -12,8 +12,8 @@ from station.base.words import tell
 from station.cli.label.view import drawn, lines
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.who_asks import named, views, visibility
-from station.domain.correction_words import waits_for
-from station.domain.corrections import Entry
+from station.domain.corrections.correction import Entry
+from station.domain.corrections.words import waits_for
 from station.domain.events import CorrectionOpened
 from station.domain.finding_words import reason_of
 from station.domain.item import Barcode, ItemRecord

@@ -10,7 +10,7 @@ from station.base.words import tell
 from station.bench.item.facts import Read, facts_of, site_of
 from station.bench.item.tag_content import tag_profile
 from station.cli.shared.app import App
-from station.domain.corrections import MACHINE, Correction
+from station.domain.corrections.correction import MACHINE, Correction
 from station.domain.events import CorrectionRechecked
 from station.domain.findings import Outcome
 from station.domain.item import Barcode

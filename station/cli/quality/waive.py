@@ -11,12 +11,13 @@ from station.cli.quality.correction_view import value
 from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import queries
 from station.cli.shared.who_asks import asker, one_of, order, views, visibility
-from station.domain.correction_words import waits_for
+from station.domain.correction_states import CorrectionKind
+from station.domain.corrections.words import waits_for
 from station.domain.events import FindingWaived
 from station.domain.finding_words import title_of
 from station.domain.findings import Outcome
-from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, Verdict
+from station.domain.people.rights import Role
+from station.domain.verdict import Verdict
 from station.store.queries.queries import JudgedRow
 
 

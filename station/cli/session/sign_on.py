@@ -13,7 +13,7 @@ from station.cli.shared.prove_identity import ask_pin, pin_prompt
 from station.cli.shared.until import until
 from station.cli.shared.who_asks import worker
 from station.domain.commands import SignOff, SignOn
-from station.domain.sign_on import NOBODY
+from station.domain.people.sign_on import NOBODY
 from station.domain.snapshot import Snapshot
 from station.runtime.socket.client import Client, connect
 

@@ -20,10 +20,10 @@ from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import App, prompt, safe
 from station.domain.commands import Authorise, CancelQuestion, PadRequest, UndoWrite, UpdateItem
+from station.domain.pad_answers import Refusal
+from station.domain.people.rights import Right, lacking, least, person_with
+from station.domain.people.sign_on import Claim, Pin, SignOnPrompt, Why, has_pin_form
 from station.domain.ports import BenchPort
-from station.domain.rights import Right, lacking, least, person_with
-from station.domain.sign_on import Claim, Pin, SignOnPrompt, Why, has_pin_form
-from station.domain.snapshot import Refusal
 from station.runtime.socket.client import Client, connect
 
 _PATIENCE_S = 10.0

@@ -17,8 +17,8 @@ from station.base.words import tell
 from station.cli.shared.app import App, safe
 from station.cli.shared.app import prompt as ask
 from station.domain.commands import SignOn
+from station.domain.people.sign_on import NOBODY, Pin, has_pin_form
 from station.domain.ports import BenchPort, Worker
-from station.domain.sign_on import NOBODY, Pin, has_pin_form
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.claims import Claims
 from station.runtime.identity.proof import Identity

@@ -9,8 +9,8 @@ from station.base.words import tell
 from station.bench.item.security import eas_of
 from station.bench.item.write_steps import read_image
 from station.cli.shared.app import App
+from station.domain.inventory import Inventory
 from station.domain.ports import Reader, ReaderCapabilities
-from station.domain.snapshot import Inventory
 from station.domain.tag_image import TagImage
 from station.drivers.registry import reader_owner
 from station.encoding.content import TagProfile

@@ -17,11 +17,11 @@ from station.base.text import clean
 from station.cli.shared.app import App
 from station.cli.shared.prove_identity import claims, identity, queries
 from station.cli.shared.record_event import held_or_told
-from station.domain.corrections import Entry
+from station.domain.corrections.correction import Entry
 from station.domain.events import FindingWaived, PersonEvent, WorkOrder
+from station.domain.people.rights import Right
+from station.domain.people.sign_on import Claim
 from station.domain.ports import Worker
-from station.domain.rights import Right
-from station.domain.sign_on import Claim
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE, workforce
 from station.runtime.identity.proof import askers

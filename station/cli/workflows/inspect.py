@@ -17,7 +17,7 @@ from station.cli.workflows.pad_request import asked
 from station.cli.workflows.process import bench_of
 from station.domain.commands import InspectPad, UndoWrite
 from station.domain.findings import Severity
-from station.domain.sign_on import OWN_PROGRAM
+from station.domain.people.sign_on import OWN_PROGRAM
 from station.domain.workflows import InspectedTag
 
 _BAD = ("critical", "major")

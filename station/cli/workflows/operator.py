@@ -30,9 +30,10 @@ from station.cli.workflows.follow import AtEnd, Follower, following, unfinished
 from station.domain.commands import Answer, Cancel, Choose, Command, Scan
 from station.domain.findings import Check, Outcome
 from station.domain.notices import BEGUN, DONE, SUPERSEDED
+from station.domain.people.sign_on import SignOnPrompt
 from station.domain.ports import BenchPort
-from station.domain.sign_on import SignOnPrompt
-from station.domain.snapshot import Fault, Light, Phase, Snapshot, Verdict
+from station.domain.snapshot import Fault, Light, Phase, Snapshot
+from station.domain.verdict import Verdict
 from station.domain.workflows import Workflow
 
 SCAN_AGAIN: Final = "scan"

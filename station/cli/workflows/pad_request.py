@@ -17,9 +17,9 @@ from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.cli.shared.authorise import can_ask, lent_request
 from station.cli.workflows.process import bench_of
 from station.domain.commands import PadRequest, ReadPad, SetSecurity, UpdateItem
-from station.domain.rights import Right, lacking
-from station.domain.sign_on import OWN_PROGRAM
-from station.domain.snapshot import PadAnswer, PadTag, Refusal
+from station.domain.pad_answers import PadAnswer, PadTag, Refusal
+from station.domain.people.rights import Right, lacking
+from station.domain.people.sign_on import OWN_PROGRAM
 from station.runtime.lock import hold
 from station.runtime.socket.client import Client, connect
 

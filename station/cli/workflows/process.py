@@ -38,7 +38,7 @@ from station.cli.shared.until import until
 from station.cli.workflows.follow import AtEnd, job
 from station.cli.workflows.operator import Ask, NoAnswers, Operator, Result, Wish
 from station.domain.commands import Answer
-from station.domain.correction_words import state_of
+from station.domain.corrections.words import state_of
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.findings import Check, Outcome
 from station.domain.ports import BenchPort, QueryPort

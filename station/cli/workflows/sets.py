@@ -21,8 +21,8 @@ from station.cli.workflows.operator import SCAN_AGAIN, error_of
 from station.cli.workflows.process import bench_of, choose_option
 from station.domain.commands import Act, Cancel, Choose, Enter, Scan
 from station.domain.events import SetClosed, SetOpened, SetSized
+from station.domain.people.sign_on import SignOnPrompt
 from station.domain.ports import BenchPort, Logged
-from station.domain.sign_on import SignOnPrompt
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import MOST_PARTS, SetModel, SetState, SetView, Workflow
 from station.runtime.data_directory import JOURNAL

@@ -9,7 +9,7 @@ from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass
 from station.cli.workflows.convert import scanned
 from station.cli.workflows.pad_request import asked
 from station.domain.commands import CheckStack
-from station.domain.sign_on import OWN_PROGRAM
+from station.domain.people.sign_on import OWN_PROGRAM
 from station.domain.workflows import StackReport, StackState
 
 

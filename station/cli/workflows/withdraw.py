@@ -23,7 +23,8 @@ from station.cli.workflows.process import Terminal, answer_options, answers_of, 
 from station.cli.workflows.withdrawals import rows
 from station.domain.commands import Act, Enter
 from station.domain.item import Barcode
-from station.domain.snapshot import Snapshot, Verdict
+from station.domain.snapshot import Snapshot
+from station.domain.verdict import Verdict
 from station.domain.workflows import WithdrawState, WithdrawView, Workflow
 from station.runtime.library_systems import load_rules
 

@@ -11,7 +11,7 @@ from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.events import AnyEvent, TagErased, WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
 from station.domain.findings import Outcome
 from station.domain.ports import Logged
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 
 TAG_RULE: Final = "tag-released"
 """The rule about the tag of an item that leaves."""

@@ -16,7 +16,7 @@ import msgspec
 
 from station.base.words import tell
 from station.domain.findings import Finding
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 
 
 class _Intent(msgspec.Struct, frozen=True, kw_only=True):

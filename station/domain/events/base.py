@@ -9,8 +9,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """Base of all events."""
 
     operator: str = ""
-    """Id of the worker, or the name of an operator who is not registered; `domain.sign_on.MACHINE` for what the
-    station did without a person, `domain.sign_on.NOBODY` for what happened while no one was signed on. "" in old
+    """Id of the worker, or the name of an operator who is not registered; `domain.people.sign_on.MACHINE` for what the
+    station did without a person, `domain.people.sign_on.NOBODY` for what happened while no one was signed on. "" in old
     journals only."""
     authorised: str = ""
     """The worker who lent a right; "" = the operator's own rights sufficed."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from station.domain.correction_states import CorrectionKind, Recheck, Result
 from station.domain.events.base import Event
 from station.domain.findings import Severity
-from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, Recheck, Result
+from station.domain.people.rights import Role
 
 
 class CorrectionOpened(Event, frozen=True, kw_only=True, tag="correction-opened"):

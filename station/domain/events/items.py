@@ -7,9 +7,9 @@ from typing import Final
 from station.domain.events.base import Event
 from station.domain.findings import Finding
 from station.domain.item import ItemRecord
-from station.domain.packing_lists import LineKey
+from station.domain.packing_lists.packing_list import LineKey
 from station.domain.sampling import Drawn, Stream, Switch
-from station.domain.snapshot import Verdict, Waiver
+from station.domain.verdict import Verdict, Waiver
 
 
 class ItemScanned(Event, frozen=True, kw_only=True, tag="item-scanned"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from station.domain.events.base import Event
-from station.domain.rights import Role
+from station.domain.people.rights import Role
 
 
 class WorkerRegistered(Event, frozen=True, kw_only=True, tag="worker-registered"):
@@ -50,7 +50,7 @@ class PinSet(Event, frozen=True, kw_only=True, tag="pin-set"):
 
 class PinRecovered(Event, frozen=True, kw_only=True, tag="pin-recovered"):
     """A worker with the right to set PINs got a new first PIN without proof of identity, from the account that owns the
-    station's files. Never accepted over the socket; its operator is `domain.sign_on.NOBODY`. `mark`: as in
+    station's files. Never accepted over the socket; its operator is `domain.people.sign_on.NOBODY`. `mark`: as in
     `PinSet`."""
 
     worker: str
@@ -92,7 +92,7 @@ class SignOnRefused(Event, frozen=True, kw_only=True, tag="sign-on-refused"):
     """Error code: "pin-wrong", "pin-wait", "pin-locked", "pin-missing", "pin-change-needed", "card-unknown",
     "not-allowed"."""
     purpose: str = ""
-    """`domain.sign_on.Why`: "sign-on", "change" or "authorise"."""
+    """`domain.people.sign_on.Why`: "sign-on", "change" or "authorise"."""
 
 
 class RulesAccepted(Event, frozen=True, kw_only=True, tag="rules-accepted"):

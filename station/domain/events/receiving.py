@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from station.domain.events.base import Event
-from station.domain.packing_lists import MissingCopies, PackingList
+from station.domain.packing_lists.packing_list import MissingCopies, PackingList
 
 
 class PackingListImported(Event, frozen=True, kw_only=True, tag="packing-list-imported"):

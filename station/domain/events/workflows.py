@@ -5,7 +5,7 @@ from __future__ import annotations
 from station.domain.events.base import Event
 from station.domain.findings import Finding
 from station.domain.item import ItemRecord
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.domain.workflows import ReleaseLine, SetModel, StackLine
 
 

@@ -10,7 +10,8 @@ import msgspec
 
 from station.domain.commands import Command, PadRequest
 from station.domain.lately import Lately
-from station.domain.snapshot import PadAnswer, Snapshot
+from station.domain.pad_answers import PadAnswer
+from station.domain.snapshot import Snapshot
 
 
 class StationStatus(msgspec.Struct, frozen=True):

@@ -23,7 +23,7 @@ class DemoCard(msgspec.Struct, frozen=True):
     card: str
     name: str
     role: str
-    """Value of `domain.rights.Role`."""
+    """Value of `domain.people.rights.Role`."""
     pin: str
 
 

@@ -14,7 +14,7 @@ from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.item import Barcode, ItemRecord
 from station.domain.item_state import StateSince
-from station.domain.packing_lists import Receipt
+from station.domain.packing_lists.packing_list import Receipt
 from station.domain.workflows import ListFile, ListRead
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from station.domain.corrections import Correction
+from station.domain.corrections.correction import Correction
 from station.domain.deliveries.delivery import Delivery, NewDelivery
 from station.domain.events import (
     AnyEvent,
@@ -21,7 +21,7 @@ from station.domain.events import (
 )
 from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import StateSince
-from station.domain.staff_call import StaffCall
+from station.domain.people.staff_call import StaffCall
 from station.domain.tag_image import Uid
 
 

@@ -8,8 +8,8 @@ from typing import Protocol
 
 import msgspec
 
-from station.domain.rights import Role
-from station.domain.sign_on import Pin
+from station.domain.people.rights import Role
+from station.domain.people.sign_on import Pin
 
 
 class Worker(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +85,6 @@ class Authenticator(Protocol):
 
     def redeem(self, grant: str, purpose: str) -> str:
         """Return the id of the worker who proved their identity on the command line and received this grant for this
-        purpose (`domain.sign_on.SIGNING_ON`, `domain.sign_on.lending`); "" = none. A grant works once, and for a short
-        time."""
+        purpose (`domain.people.sign_on.SIGNING_ON`, `domain.people.sign_on.lending`); "" = none. A grant works once,
+        and for a short time."""
         ...

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation
+from station.domain.inventory import BlocksRead, Inventory, SystemInformation
 from station.domain.tag_image import Uid
 
 

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from station.domain.corrections import Entry
+from station.domain.corrections.correction import Entry
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.events import ItemJudged
 from station.domain.findings import Finding

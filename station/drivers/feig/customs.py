@@ -21,7 +21,7 @@ from enum import IntEnum
 from typing import Final
 
 from station.base.errors import LocalProtocolError
-from station.domain.snapshot import TagSeen
+from station.domain.inventory import TagSeen
 from station.domain.tag_image import Uid
 from station.drivers.feig import replies
 from station.drivers.feig.frame import crc16

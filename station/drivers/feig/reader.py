@@ -19,9 +19,9 @@ import msgspec
 from station.base.clock import Clock
 from station.base.errors import LocalProtocolError, ReaderRefused, RemoteProtocolError, TagAbsent, TagRefused
 from station.base.settings import Reader
+from station.domain.inventory import BlocksRead, Inventory, SystemInformation, TagSeen
 from station.domain.ports import Lack, ReaderCapabilities, Signal
 from station.domain.reader_health import LineHealth
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen
 from station.domain.tag_image import Uid
 from station.drivers.feig import commands, control, models
 from station.drivers.feig.eas import Custom

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
-from station.domain.snapshot import TagSeen
+from station.domain.inventory import TagSeen
 from station.domain.tag_image import Uid
 from station.drivers.line.cursor import Cursor, Misshapen
 

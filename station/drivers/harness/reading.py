@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from station.base.errors import ProtocolError, ReaderSilent, TagAbsent, TagError, TransportError
-from station.domain.snapshot import Inventory
+from station.domain.inventory import Inventory
 from station.domain.tag_image import Uid
 from station.drivers.harness.hands import Wish
 from station.drivers.harness.results import Failed, Skipped

@@ -11,8 +11,8 @@ import msgspec
 
 from station.base.errors import ChipUnfit, NotPossible, ReaderRefused, TagMismatch, TagRefused
 from station.base.text import clean
+from station.domain.inventory import SystemInformation
 from station.domain.ports import ReaderCapabilities
-from station.domain.snapshot import SystemInformation
 from station.domain.tag_image import TagImage, Uid
 from station.drivers.harness.results import TagFacts
 from station.drivers.harness.subject import Subject

@@ -8,8 +8,8 @@ from typing import Final, Protocol, TypeVar
 from station.base.clock import Clock, Deadline
 from station.base.errors import ChipUnfit, LocalProtocolError, NotPossible
 from station.base.settings import Reader
+from station.domain.inventory import BlocksRead, Inventory, SystemInformation
 from station.domain.ports import ReaderCapabilities
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation
 from station.domain.tag_image import Uid
 from station.drivers.harness.results import Stopped
 from station.drivers.line.serial import Transport

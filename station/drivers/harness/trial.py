@@ -8,7 +8,7 @@ from typing import Final
 
 from station.base.errors import StationError
 from station.base.settings import Reader
-from station.domain.snapshot import Inventory, SystemInformation
+from station.domain.inventory import Inventory, SystemInformation
 from station.domain.tag_image import Uid
 from station.drivers.harness.hands import Hands, Wish
 from station.drivers.harness.results import Failed, Skipped

@@ -18,9 +18,9 @@ import msgspec
 from station.base.clock import Clock
 from station.base.errors import PortLost, StationError
 from station.base.settings import Reader
+from station.domain.inventory import BlocksRead, Inventory, SystemInformation
 from station.domain.ports import ReaderCapabilities, Signal
 from station.domain.reader_health import LineHealth, OperationHealth, ReaderHealth
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation
 from station.domain.tag_image import Uid
 from station.drivers.reader.owner import ManagedReader, learn
 

@@ -30,9 +30,9 @@ from station.base.errors import (
     TagRefused,
 )
 from station.base.settings import Reader
+from station.domain.inventory import BlocksRead, Inventory, SystemInformation, TagSeen
 from station.domain.ports import ReaderCapabilities, Signal
 from station.domain.reader_health import LineHealth
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen
 from station.domain.tag_image import Uid
 from station.drivers.line.connection import operation
 from station.drivers.line.conversation import Asked

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from station.domain.snapshot import TagSeen
+from station.domain.inventory import TagSeen
 from station.domain.tag_image import Uid
 from station.drivers.line.cursor import Cursor, Misshapen
 

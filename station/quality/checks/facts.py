@@ -9,7 +9,7 @@ import msgspec
 from station.base.settings import Barcodes
 from station.catalog.callnumber import STANDARD, Options
 from station.domain.item import ItemRecord
-from station.domain.packing_lists import Receipt
+from station.domain.packing_lists.packing_list import Receipt
 from station.encoding.content import TagContent
 from station.encoding.doctor.doctor import Diagnosis
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from station.domain.corrections import Entry
-from station.domain.snapshot import CorrectionState, Result
+from station.domain.correction_states import CorrectionState, Result
+from station.domain.corrections.correction import Entry
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):

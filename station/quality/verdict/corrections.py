@@ -16,12 +16,13 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from station.base.words import tell
-from station.domain.corrections import MACHINE, Correction
+from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck
+from station.domain.corrections.correction import MACHINE, Correction
 from station.domain.events import CorrectionMended, CorrectionOpened, CorrectionRechecked, CorrectionStep
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import ItemRecord
-from station.domain.rights import Right, Role, may
-from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Verdict, Waiver
+from station.domain.people.rights import Right, Role, may
+from station.domain.verdict import Verdict, Waiver
 from station.quality.rules import Rule
 
 _WORST: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)

@@ -13,12 +13,12 @@ from typing import Final
 import msgspec
 
 from station.base.words import tell
-from station.domain.corrections import MACHINE, SECOND_CHECK, Correction
+from station.domain.correction_states import CorrectionKind, Recheck
+from station.domain.corrections.correction import MACHINE, SECOND_CHECK, Correction
 from station.domain.events import CorrectionOpened, ItemJudged
 from station.domain.finding_words import title_of
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import ItemRecord
-from station.domain.snapshot import CorrectionKind, Recheck
 
 TECHNICIAN: Final = "technician"
 """Owner of corrections that only a technician decides, until a technician takes them."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from station.domain.findings import Finding, Outcome, Severity
-from station.domain.snapshot import Verdict, Waiver
+from station.domain.verdict import Verdict, Waiver
 from station.quality.verdict.checklist import MACHINE, ORDER
 
 

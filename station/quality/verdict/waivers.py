@@ -10,7 +10,7 @@ from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import ResultIntent, ScanInIntent
 from station.domain.events import FindingWaived, ItemJudged
 from station.domain.findings import Finding, Outcome
-from station.domain.snapshot import Verdict, Waiver
+from station.domain.verdict import Verdict, Waiver
 from station.quality.verdict.verdict import is_sound, verdict
 
 

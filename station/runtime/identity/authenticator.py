@@ -27,8 +27,8 @@ from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.barcodes.barcode import is_ours
 from station.domain.command_barcodes import is_command
+from station.domain.people.sign_on import LONGEST_PIN, RESERVED, SHORTEST_PIN, Pin, has_pin_form, too_easy
 from station.domain.ports import Proof, Tried, Worker
-from station.domain.sign_on import LONGEST_PIN, RESERVED, SHORTEST_PIN, Pin, has_pin_form, too_easy
 from station.store.people.cards import Cards, Kind, badge_text, card_text
 from station.store.people.names import People, login_of
 from station.store.people.pins import Pins, pins_of

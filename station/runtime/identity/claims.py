@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from station.base.errors import NotAllowed, PinChangeNeeded, PinWrong, WorkerGone
 from station.base.text import clean
-from station.domain.corrections import lacks
+from station.domain.corrections.correction import lacks
+from station.domain.people.rights import Right
+from station.domain.people.sign_on import LONGEST_PIN, Claim, Pin
 from station.domain.ports import Worker
-from station.domain.rights import Right
-from station.domain.sign_on import LONGEST_PIN, Claim, Pin
 from station.runtime.identity.proof import Identity
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from station.base.clock import Clock
 from station.base.errors import PinChangeNeeded, SignOnNeeded, WorkError
 from station.base.settings import Settings
 from station.base.words import tell
-from station.domain.corrections import lacks
+from station.domain.corrections.correction import lacks
 from station.domain.events import (
     CorrectionOpened,
     DeliveryOrdered,
@@ -21,9 +21,9 @@ from station.domain.events import (
     SignOnRefused,
     WorkOrder,
 )
+from station.domain.people.rights import Right
+from station.domain.people.sign_on import SIGNING_ON, Claim, Why, lending
 from station.domain.ports import Worker
-from station.domain.rights import Right
-from station.domain.sign_on import SIGNING_ON, Claim, Why, lending
 from station.runtime.identity.authenticator import Authenticator, open_authenticator, workforce
 from station.store.people.workforce import Workforce
 from station.store.queries.queries import Queries
@@ -96,7 +96,7 @@ class Identity:
         return worker.id, self.authenticator.grant(worker.id, SIGNING_ON)
 
     def lend(self, claim: Claim, what: str, right: Right, record: Callable[[SignOnRefused], object], here: str) -> str:
-        """Return the grant by which a worker lends `right` once (`domain.sign_on.lending`). Raises what `_proven`
+        """Return the grant by which a worker lends `right` once (`domain.people.sign_on.lending`). Raises what `_proven`
         raises."""
         worker = self._proven(claim, Why.AUTHORISE, record, here, right)
         return self.authenticator.grant(worker.id, lending(what))

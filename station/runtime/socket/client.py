@@ -14,10 +14,11 @@ from station.base.errors import ControlRefused, StationClosed, StationError, wal
 from station.base.words import tell
 from station.domain.commands import Command, PadRequest
 from station.domain.events import CatalogImported, PersonEvent, Reported, TruckReleased, WorkOrder
+from station.domain.pad_answers import PadAnswer
+from station.domain.people.rights import Right
+from station.domain.people.sign_on import Claim, Pin
 from station.domain.reader_health import ReaderHealth
-from station.domain.rights import Right
-from station.domain.sign_on import Claim, Pin
-from station.domain.snapshot import PadAnswer, Snapshot
+from station.domain.snapshot import Snapshot
 from station.runtime.socket import wire
 
 _CHUNK: Final = 65536

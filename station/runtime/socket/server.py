@@ -21,10 +21,11 @@ from station.base.text import clean
 from station.base.words import tell
 from station.domain.commands import BeginJob, EndJob, PadRequest
 from station.domain.events import PersonEvent, Reported, WorkOrder
+from station.domain.pad_answers import PadAnswer
+from station.domain.people.sign_on import Claim
 from station.domain.ports import PadPort, SharedBench
 from station.domain.reader_health import ReaderHealth
-from station.domain.sign_on import Claim
-from station.domain.snapshot import PadAnswer, Snapshot
+from station.domain.snapshot import Snapshot
 from station.runtime.lock import Held
 from station.runtime.socket import wire
 

@@ -69,10 +69,11 @@ from station.domain.events import (
     TruckReleased,
     WorkOrder,
 )
+from station.domain.pad_answers import PadAnswer
+from station.domain.people.rights import Right
+from station.domain.people.sign_on import Claim, Pin
 from station.domain.reader_health import ReaderHealth
-from station.domain.rights import Right
-from station.domain.sign_on import Claim, Pin
-from station.domain.snapshot import PadAnswer, Snapshot
+from station.domain.snapshot import Snapshot
 
 SOCKET_NAME: Final = "station.sock"
 VERSION: Final = 2
@@ -102,7 +103,7 @@ class Authorising(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """A person lends a right once, and proves their identity."""
 
     what: str
-    """The id of the open question (`domain.sign_on.SignOnPrompt.question`), or the `purpose` of a pad request."""
+    """The id of the open question (`domain.people.sign_on.SignOnPrompt.question`), or the `purpose` of a pad request."""
     right: Right
     claim: Claim
 

@@ -107,7 +107,7 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         "0003-corrections-workers",
         (
-            # one row per `station.domain.corrections.Correction`
+            # one row per `station.domain.corrections.correction.Correction`
             """CREATE TABLE corrections (
                 correction TEXT PRIMARY KEY,
                 kind TEXT NOT NULL CHECK (kind IN ('mend', 'recheck')),
@@ -410,7 +410,7 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
                 closed_seq INTEGER REFERENCES events (seq)
             ) STRICT, WITHOUT ROWID""",
             "CREATE INDEX packing_lists_open ON packing_lists (vendor) WHERE closed_seq IS NULL",
-            # `content`: a `station.domain.packing_lists.PackingLine` as JSON; the other columns repeat what is looked up
+            # `content`: a `domain.packing_lists.packing_list.PackingLine` as JSON; the other columns repeat what is looked up
             """CREATE TABLE packing_lines (
                 list TEXT NOT NULL REFERENCES packing_lists (list),
                 line TEXT NOT NULL,

@@ -15,14 +15,14 @@ from station.base.errors import StoreCorrupt, StoreTooNew
 from station.base.sentence_json import encode_sentence
 from station.base.words import tell
 from station.domain import events as ev
-from station.domain.corrections import Correction
+from station.domain.corrections.correction import Correction
 from station.domain.deliveries import intents
 from station.domain.deliveries.delivery import DeliveryState, NewDelivery
 from station.domain.findings import RuleText
 from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import StateSince
+from station.domain.people.sign_on import MACHINE
 from station.domain.ports import Binding, SamplingFacts
-from station.domain.sign_on import MACHINE
 from station.domain.tag_image import Uid
 from station.store.database import decoding
 from station.store.database.database import Sql, transaction, translated

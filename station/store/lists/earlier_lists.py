@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from station.base.text import clean
 from station.domain.events import PackingListTakenOver
-from station.domain.packing_lists import PackingLine, PackingList
+from station.domain.packing_lists.packing_list import PackingLine, PackingList
 from station.store.owner import Store
 
 _ENDING: Final = ".json"

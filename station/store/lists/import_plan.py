@@ -7,8 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
-from station.domain.packing_list_changes import LineChange, changes
-from station.domain.packing_lists import ListStanding, PackingLine, PackingList, heading
+from station.domain.packing_lists.changes import LineChange, changes
+from station.domain.packing_lists.packing_list import ListStanding, PackingLine, PackingList, heading
 from station.store.projections.packing_lists import has_name
 from station.store.queries.queries import Queries
 

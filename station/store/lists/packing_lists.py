@@ -8,7 +8,7 @@ from __future__ import annotations
 from station.acquisitions.packing_lists import number_of
 from station.base.settings import Receiving
 from station.domain.item import ItemRecord
-from station.domain.packing_lists import ListLine, Receipt
+from station.domain.packing_lists.packing_list import ListLine, Receipt
 from station.store.queries.queries import Queries
 
 

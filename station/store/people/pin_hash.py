@@ -17,7 +17,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from station.base.credentials import Secret
 from station.base.settings.people import People
-from station.domain.sign_on import Pin
+from station.domain.people.sign_on import Pin
 
 _NOBODY: Final = "\0nobody"
 

@@ -22,8 +22,8 @@ from station.base.clock import Clock
 from station.base.errors import PeopleUnusable, PinsUnusable
 from station.base.settings.people import People as Figures
 from station.base.words import tell
+from station.domain.people.sign_on import Pin
 from station.domain.ports import Proof, Tried
-from station.domain.sign_on import Pin
 from station.store.database.database import Sql, transaction
 from station.store.people.names import People
 

@@ -14,12 +14,12 @@ import msgspec
 
 from station.base.errors import WorkerGone
 from station.base.words import tell
-from station.domain.corrections import MACHINE, CorrectionEvent, Entry, lacks
+from station.domain.correction_states import CorrectionKind, Result
+from station.domain.corrections.correction import MACHINE, CorrectionEvent, Entry, lacks
 from station.domain.events import CorrectionAssigned, CorrectionOpened, RetrainingHeld
+from station.domain.people.rights import Right, Role, may
 from station.domain.ports import Worker
-from station.domain.rights import Right, Role, may
 from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
-from station.domain.snapshot import CorrectionKind, Result
 from station.store.people.workforce import Workforce
 from station.store.queries.queries import Queries
 

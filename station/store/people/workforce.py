@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from station.base.text import clean
+from station.domain.people.rights import Role
+from station.domain.people.sign_on import RESERVED, folded, has_id_form, skeletons
 from station.domain.ports import Worker
-from station.domain.rights import Role
-from station.domain.sign_on import RESERVED, folded, has_id_form, skeletons
 from station.store.people.names import People, Person
 from station.store.projections.workers import ACTIVE
 from station.store.queries.queries import Queries

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from station.domain import events as ev
-from station.domain.packing_lists import LineKey
+from station.domain.packing_lists.packing_list import LineKey
 from station.store.database.database import Sql
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from station.domain import events as ev
 from station.domain.item import ItemRecord
 from station.domain.sampling import Stream, Whose
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.store.database.database import SqlValue
 from station.store.projections import sampling, unjudged
 

@@ -1,4 +1,4 @@
-"""Corrections in the journal's database: the rows that `station.domain.corrections.advance` makes of the events, and
+"""Corrections in the journal's database: the rows that `station.domain.corrections.correction.advance` makes of the events, and
 their history. A new report joins the open correction for the same item and rule, so that there is never a second
 one."""
 
@@ -11,7 +11,8 @@ from typing import Any, Final
 from station.base.errors import CorrectionUnknown, NotAllowed, StoreCorrupt, WorkerGone, WorkError
 from station.base.words import tell
 from station.domain import events as ev
-from station.domain.corrections import (
+from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck, Result
+from station.domain.corrections.correction import (
     Correction,
     CorrectionEvent,
     Entry,
@@ -23,8 +24,7 @@ from station.domain.corrections import (
     waiver_refusal,
 )
 from station.domain.findings import Severity
-from station.domain.rights import Right, Role
-from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Result
+from station.domain.people.rights import Right, Role
 from station.store.database.database import Sql, SqlValue
 from station.store.database.decoding import Decoder
 from station.store.projections import workers

@@ -14,7 +14,7 @@ from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.deliveries.intents import WithdrawIntent
 from station.domain.item_state import ItemState, StateSince
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.store.database.database import Sql, SqlValue
 
 Row = tuple[SqlValue, ...]

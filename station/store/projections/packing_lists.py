@@ -15,8 +15,8 @@ import msgspec
 from station.base.errors import PackingRefused, WorkerGone
 from station.base.words import tell
 from station.domain import events as ev
-from station.domain.packing_list_changes import CopyFinder, same_lines
-from station.domain.packing_lists import (
+from station.domain.packing_lists.changes import CopyFinder, same_lines
+from station.domain.packing_lists.packing_list import (
     LineKey,
     ListLine,
     ListStanding,

@@ -9,7 +9,7 @@ in the transaction of the event, and can be rebuilt at any time.
   every attempt at the tag. An erased tag has no binding.
 * cataloging: a request opens an entry, or joins the open one with the same barcode (with the same ISBN if there is no
   barcode). A resolution with a record or a reason closes the whole entry; one with neither closes nothing.
-* corrections, correction_log: see `station.domain.corrections.advance` (`store.projections.corrections`).
+* corrections, correction_log: see `station.domain.corrections.correction.advance` (`store.projections.corrections`).
 * streams, draws, open_draws, judgements: `store.projections.sampling`.
 * arrivals: `store.projections.arrivals`.
 * packing_lists, packing_lines, packing_numbers: `store.projections.packing_lists`.

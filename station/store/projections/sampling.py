@@ -11,12 +11,13 @@ import msgspec
 
 from station.base.sentence_json import decode_sentence, encode_sentence
 from station.domain import events as ev
+from station.domain.correction_states import CorrectionKind, Result
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import ItemRecord
+from station.domain.people.rights import Role
 from station.domain.ports import SamplingFacts
-from station.domain.rights import Role
 from station.domain.sampling import Drawn, RejectedLot, Stream, Switch, Whose
-from station.domain.snapshot import CorrectionKind, Result, Verdict
+from station.domain.verdict import Verdict
 from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
 from station.store.projections.workers import role_of

@@ -8,7 +8,7 @@ from station.base.errors import NotAllowed, ReasonMissing, StoreCorrupt, WorkerG
 from station.base.words import tell
 from station.domain import events as ev
 from station.domain.deliveries.intents import WithdrawIntent
-from station.domain.rights import Right, Role, lacking, may
+from station.domain.people.rights import Right, Role, lacking, may
 from station.store.database.database import Sql
 
 ACTIVE: Final = "active"

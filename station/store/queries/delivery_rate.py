@@ -19,7 +19,7 @@ import msgspec
 from station.base.errors import InDoubt, Unreachable
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryRate, DeliveryState
-from station.domain.sign_on import MACHINE
+from station.domain.people.sign_on import MACHINE
 
 LOOK_BACK_S: Final = 900.0
 """Maximum age of an end that counts for the speed, seconds."""

@@ -14,8 +14,8 @@ from typing import Final
 from station.base.text import clean
 from station.domain.deliveries.delivery import Delivery
 from station.domain.events import CheckAnswered, ReleaseItemListed, ReleaseTruckNamed, StaffCalled, WithdrawalBegan
+from station.domain.people.staff_call import StaffCall
 from station.domain.ports import Logged
-from station.domain.staff_call import StaffCall
 from station.store.database.decoding import Decoder
 from station.store.journal.outbox import ROW, delivery_of
 from station.store.queries.second_check_cover import NOTHING, Cover

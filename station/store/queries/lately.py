@@ -19,7 +19,7 @@ from station.domain.item import ItemRecord, OpenSet
 from station.domain.item_state import ItemState
 from station.domain.lately import PACE_MINUTES, PACE_STEPS, DoneItem, Ended, Lately
 from station.domain.ports import Logged, standing
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
 from station.store.projections import corrections

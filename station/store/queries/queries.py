@@ -15,14 +15,14 @@ import msgspec
 
 from station.base.clock import Clock
 from station.base.errors import StillBlind
-from station.domain import corrections as correction
+from station.domain.corrections import correction
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.events import AnyEvent, Head, ItemJudged, RetrainingHeld
 from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import ItemState, StateSince
 from station.domain.lately import Lately
+from station.domain.people.rights import Role
 from station.domain.ports import Binding, JournalRow, Logged
-from station.domain.rights import Role
 from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
 from station.domain.status_board import RollRow
 from station.domain.tag_image import Uid

@@ -15,9 +15,9 @@ import msgspec
 
 from station.base.text import clean
 from station.base.words import tell
-from station.domain.corrections import Entry, covers
+from station.domain.correction_states import CorrectionKind
+from station.domain.corrections.correction import Entry, covers
 from station.domain.events import AnyEvent
-from station.domain.snapshot import CorrectionKind
 from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
 from station.store.queries.summaries import summary

@@ -11,12 +11,12 @@ from typing import Any, Final
 from station.base.text import clean
 from station.base.words import knows, tell
 from station.domain import events as ev
+from station.domain.correction_states import CorrectionKind
 from station.domain.finding_words import title_of
 from station.domain.findings import Finding, Outcome
-from station.domain.packing_lists import PackingList, heading
+from station.domain.packing_lists.packing_list import PackingList, heading
+from station.domain.people.sign_on import MACHINE, NOBODY
 from station.domain.sampling import Switch
-from station.domain.sign_on import MACHINE, NOBODY
-from station.domain.snapshot import CorrectionKind
 from station.domain.workflows import StackState
 
 _NO_PERSON: Final = ("", MACHINE, NOBODY)

@@ -33,7 +33,7 @@ from station.domain.deliveries.delivery import (
 )
 from station.domain.deliveries.intents import Decision, ResultIntent, ScanInIntent, kind
 from station.domain.item import Barcode, ItemRecord
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.sync.sip2 import codec
 from station.sync.sip2.codec import Message
 from station.sync.sip2.messages import CIRCULATION_WORDS, MEDIA, CirculationStatus

@@ -12,8 +12,9 @@ from station.base.words import tell
 from station.domain.element_words import element_word
 from station.domain.item import ItemRecord
 from station.domain.notices import NONE, NOT_POSSIBLE
-from station.domain.sign_on import Why
-from station.domain.snapshot import Fault, Finished, Light, Phase, Snapshot, Verdict
+from station.domain.people.sign_on import Why
+from station.domain.snapshot import Fault, Finished, Light, Phase, Snapshot
+from station.domain.verdict import Verdict
 from station.domain.workflows import InspectView, UndoState, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.bigfont import HEIGHT, big

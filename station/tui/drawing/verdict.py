@@ -8,8 +8,10 @@ from __future__ import annotations
 from textual.content import Content
 
 from station.base.words import tell
+from station.domain.correction_states import CorrectionKind, CorrectionState
 from station.domain.findings import Outcome
-from station.domain.snapshot import CorrectionKind, CorrectionState, Snapshot, Verdict
+from station.domain.snapshot import Snapshot
+from station.domain.verdict import Verdict
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import OUTCOMES, VERDICTS, say

@@ -17,7 +17,8 @@ from textual.content import Content
 from station.base.text import clean
 from station.base.words import knows, tell
 from station.domain.findings import Outcome, Severity
-from station.domain.snapshot import Light, Snapshot, Sound, Verdict
+from station.domain.snapshot import Light, Snapshot, Sound
+from station.domain.verdict import Verdict
 
 LONGEST: Final = 1000
 """Maximum characters of a text on a screen."""

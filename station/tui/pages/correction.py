@@ -8,12 +8,13 @@ from typing import Final
 
 from station.base.words import tell
 from station.domain.commands import Assign, Close, Command, LookFirst, Mend, Recheck
-from station.domain.correction_words import headline, overdue, waits_for, words
-from station.domain.corrections import Entry, is_own_work, is_second_check
+from station.domain.correction_states import CorrectionKind, CorrectionState, Result
+from station.domain.correction_states import Recheck as Who
+from station.domain.corrections.correction import Entry, is_own_work, is_second_check
+from station.domain.corrections.words import headline, overdue, waits_for, words
 from station.domain.ports import WorkPort
 from station.domain.signals import RULE
-from station.domain.snapshot import CorrectionKind, CorrectionState, Result, Snapshot
-from station.domain.snapshot import Recheck as Who
+from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.local import HERE, Local

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from station.base.cells import cells
 from station.base.text import clean
 from station.base.words import tell
-from station.domain.correction_words import headline, overdue, waits_for
-from station.domain.corrections import Entry
+from station.domain.corrections.correction import Entry
+from station.domain.corrections.words import headline, overdue, waits_for
 from station.domain.ports import WorkPort
 from station.domain.sampling import RejectedLot
 from station.domain.snapshot import Snapshot

@@ -12,9 +12,9 @@ from station.base.cells import cells, cut
 from station.base.text import as_drawn
 from station.base.words import tell
 from station.domain.manual_page import Drawing, Heading, Item, Page, Paragraph, Picture, Row
+from station.domain.people.rights import person_with
+from station.domain.people.sign_on import Why
 from station.domain.ports import ManualPort
-from station.domain.rights import person_with
-from station.domain.sign_on import Why
 from station.domain.signals import RULE, WORKFLOWS, of_code, of_state
 from station.domain.snapshot import Phase, Snapshot
 from station.tui.drawing import draw

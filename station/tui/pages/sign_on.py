@@ -16,9 +16,9 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import CancelQuestion, GivePin
+from station.domain.people.rights import person_with
+from station.domain.people.sign_on import Asks, Pin, SignOnPrompt, Why
 from station.domain.ports import DemoCard
-from station.domain.rights import person_with
-from station.domain.sign_on import Asks, Pin, SignOnPrompt, Why
 from station.domain.snapshot import Light, Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines

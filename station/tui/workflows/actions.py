@@ -12,7 +12,8 @@ from station.domain.choice import SETS_ASIDE, Choice
 from station.domain.commands import AllGood, Answer, Cancel, Choose, Command, Enter, Reopen, SelectPart
 from station.domain.findings import Check, Outcome
 from station.domain.ports import DemoState
-from station.domain.snapshot import Phase, Snapshot, Verdict
+from station.domain.snapshot import Phase, Snapshot
+from station.domain.verdict import Verdict
 from station.domain.workflows import TAG_FIRST, Workflow
 from station.tui.drawing.checks import current_check, page_checks
 from station.tui.drawing.page_lines import NUMBER, PageLine

@@ -8,7 +8,8 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import Act
-from station.domain.snapshot import Snapshot, Verdict
+from station.domain.snapshot import Snapshot
+from station.domain.verdict import Verdict
 from station.domain.workflows import WithdrawState, WithdrawView, Workflow
 from station.tui.drawing import draw
 from station.tui.widgets.touch import Action, Go

@@ -19,14 +19,16 @@ from station.bench.desk import GONE
 from station.bench.item.sampling import asks
 from station.domain import events as ev
 from station.domain.commands import Answer, Assign, Close, Mend, Recheck, SignOn, Waive
-from station.domain.corrections import Correction, opened
+from station.domain.correction_states import CorrectionKind, CorrectionState, Result
+from station.domain.corrections.correction import Correction, opened
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.events import AnyEvent, ItemDrawn
 from station.domain.findings import Check, Finding, Outcome, Severity
 from station.domain.item import Barcode, RecordFacts
+from station.domain.people.rights import Role
 from station.domain.ports import Worker
-from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, CorrectionState, Light, Phase, Result, Snapshot, Sound, Verdict
+from station.domain.snapshot import Light, Phase, Snapshot, Sound
+from station.domain.verdict import Verdict
 from station.domain.workflows import ReleaseView, Workflow
 from station.quality.verdict.corrections import recheck_order, steps
 from station.quality.verdict.waivers import rejudged

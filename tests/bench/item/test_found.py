@@ -5,7 +5,8 @@ from __future__ import annotations
 from station.domain.commands import AllGood, TakeFound
 from station.domain.events import ItemScanned, ScanRefused, TagWriteStarted
 from station.domain.findings import page
-from station.domain.snapshot import Phase, Snapshot, Verdict
+from station.domain.snapshot import Phase, Snapshot
+from station.domain.verdict import Verdict
 from station.domain.workflows import Workflow
 from tests.support.simulated_bench import BOOK, OTHER, Rig
 

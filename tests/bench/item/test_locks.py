@@ -12,7 +12,7 @@ import pytest
 from station.base import errors
 from station.bench.item.tag_writer import TagOrder, TagWriter
 from station.bench.item.write_steps import Writer, read_image, refuse_impossible
-from station.domain.snapshot import Inventory
+from station.domain.inventory import Inventory
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile, TagState
 from station.encoding.profiles import profiles

@@ -17,7 +17,8 @@ import pytest
 from station.base import errors
 from station.bench.item.write_steps import Writer
 from station.domain import events
-from station.domain.snapshot import BlocksRead, Inventory, Phase, SystemInformation
+from station.domain.inventory import BlocksRead, Inventory, SystemInformation
+from station.domain.snapshot import Phase
 from station.domain.tag_image import Uid
 from tests.bench.test_bench import encoded
 from tests.support.simulated_bench import BOOK, OTHER, Rig, SimReader, World

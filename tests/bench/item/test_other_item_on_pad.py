@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from station.domain.snapshot import Light, Phase, Sound, Verdict
+from station.domain.snapshot import Light, Phase, Sound
+from station.domain.verdict import Verdict
 from tests.bench.item.test_page_of_checks import all_good, answers
 from tests.bench.item.test_rules import at_the_checks
 from tests.support.simulated_bench import BOOK, CATALOG, Rig

@@ -8,8 +8,9 @@ from station.base.errors import StoreError
 from station.domain.events import ItemJudged
 from station.domain.findings import Outcome
 from station.domain.item import ItemRecord
-from station.domain.packing_lists import LineKey, Receipt
-from station.domain.snapshot import Snapshot, Verdict
+from station.domain.packing_lists.packing_list import LineKey, Receipt
+from station.domain.snapshot import Snapshot
+from station.domain.verdict import Verdict
 from tests.support.simulated_bench import BOOK, Rig
 
 KEY = LineKey("YBP INV-7", "1")

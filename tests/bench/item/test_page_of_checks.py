@@ -5,7 +5,8 @@ from __future__ import annotations
 from station.domain.commands import AllGood, Answer
 from station.domain.events import CheckAnswered, ItemJudged
 from station.domain.findings import Outcome, page
-from station.domain.snapshot import Phase, Snapshot, Verdict
+from station.domain.snapshot import Phase, Snapshot
+from station.domain.verdict import Verdict
 from tests.bench.item.test_rules import Trainees, at_the_checks
 from tests.support.simulated_bench import DVD, Rig
 

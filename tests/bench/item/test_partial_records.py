@@ -8,7 +8,8 @@ from station.domain.commands import Answer
 from station.domain.events import ScanRefused
 from station.domain.findings import Check, Outcome
 from station.domain.item import Barcode
-from station.domain.snapshot import Phase, Snapshot, Verdict
+from station.domain.snapshot import Phase, Snapshot
+from station.domain.verdict import Verdict
 from tests.support.simulated_bench import NO_CALL, NO_TITLE, Rig
 
 

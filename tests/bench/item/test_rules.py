@@ -14,9 +14,10 @@ from station.domain.commands import Answer, Cancel
 from station.domain.events import ItemJudged
 from station.domain.findings import Outcome
 from station.domain.item import Barcode, ItemRecord, RecordFacts
+from station.domain.people.rights import Role
 from station.domain.ports import Shelved, Worker
-from station.domain.rights import Role
-from station.domain.snapshot import Light, Phase, Snapshot, Sound, Verdict
+from station.domain.snapshot import Light, Phase, Snapshot, Sound
+from station.domain.verdict import Verdict
 from station.quality.rulebook.shipped import with_site
 from station.quality.rules import Catalogue
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig

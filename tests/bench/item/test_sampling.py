@@ -14,12 +14,14 @@ from stdnum import luhn
 
 from station.domain import events as ev
 from station.domain.commands import AllGood, SignOn
+from station.domain.correction_states import CorrectionKind
 from station.domain.findings import Outcome
+from station.domain.people.rights import Role
 from station.domain.ports import History, Logged, Worker
-from station.domain.rights import Role
 from station.domain.sampling import Level, Plan, Whose
-from station.domain.snapshot import CorrectionKind, Phase, Snapshot, Verdict
+from station.domain.snapshot import Phase, Snapshot
 from station.domain.tag_image import Uid
+from station.domain.verdict import Verdict
 from station.quality.sampling.replay import replay
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy

@@ -7,12 +7,14 @@ import pytest
 from station.base.words import tell
 from station.domain import events
 from station.domain.commands import Enter, LookFirst, SignOn
-from station.domain.corrections import SECOND_CHECK, advance, refusal
-from station.domain.corrections import opened as correction_opened
+from station.domain.correction_states import CorrectionKind, CorrectionState
+from station.domain.corrections.correction import SECOND_CHECK, advance, refusal
+from station.domain.corrections.correction import opened as correction_opened
 from station.domain.findings import Finding, Outcome, Severity
+from station.domain.people.rights import Role
 from station.domain.ports import Worker
-from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, CorrectionState, Phase, Verdict
+from station.domain.snapshot import Phase
+from station.domain.verdict import Verdict
 from station.domain.workflows import InspectView, ReleaseView, Workflow
 from station.quality.verdict.corrections import recheck_order
 from station.quality.verdict.second_check import disagreements

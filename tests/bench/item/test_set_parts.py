@@ -7,7 +7,8 @@ import pytest
 from station.domain import events
 from station.domain.commands import BeginJob, EndJob, Scan
 from station.domain.item import OpenSet
-from station.domain.snapshot import Light, Phase, Verdict
+from station.domain.snapshot import Light, Phase
+from station.domain.verdict import Verdict
 from station.domain.workflows import Workflow
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from station.domain.commands import Act, EndJob, Enter, Scan, SetSecurity
 from station.domain.events import ItemJudged, ItemSetAside
-from station.domain.snapshot import Phase, Verdict
+from station.domain.snapshot import Phase
+from station.domain.verdict import Verdict
 from station.domain.workflows import Workflow
 from tests.bench.item.test_page_of_checks import all_good
 from tests.bench.item.test_rules import at_the_checks

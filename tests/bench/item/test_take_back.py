@@ -8,7 +8,8 @@ import pytest
 from station.domain.commands import Reopen
 from station.domain.events import CheckAnswered, CorrectionClosed, ItemJudged, VerdictTakenBack
 from station.domain.findings import Outcome
-from station.domain.snapshot import Phase, Snapshot, Verdict
+from station.domain.snapshot import Phase, Snapshot
+from station.domain.verdict import Verdict
 from tests.bench.item.test_page_of_checks import all_good, open_rules
 from tests.bench.item.test_rules import at_the_checks
 from tests.support.simulated_bench import BOOK, OTHER, SETTINGS, Rig

@@ -6,7 +6,7 @@ import pytest
 
 from station.domain import events
 from station.domain.commands import CancelQuestion, GivePin
-from station.domain.sign_on import Pin, Why
+from station.domain.people.sign_on import Pin, Why
 from station.domain.snapshot import Phase
 from station.domain.workflows import (
     ConvertState,

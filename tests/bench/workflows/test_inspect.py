@@ -18,10 +18,11 @@ from station.domain.commands import InspectPad, SetSecurity, SignOn, UndoWrite
 from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import ResultIntent
 from station.domain.events import TagUndoInterrupted, TagUndoStarted, TagUndoVerified, TagWriteStarted, TagWriteVerified
+from station.domain.people.rights import Role
 from station.domain.ports import Logged, Worker
-from station.domain.rights import Role
-from station.domain.snapshot import Light, Phase, Sound, Verdict
+from station.domain.snapshot import Light, Phase, Sound
 from station.domain.tag_image import Uid
+from station.domain.verdict import Verdict
 from station.domain.workflows import ConvertView, InspectedTag, InspectView, UndoState, Workflow
 from station.store.queries.summaries import summary
 from tests.bench.checked_parts import Killed

@@ -9,7 +9,8 @@ import pytest
 from station.bench.workflows.withdraw import MOVES, Trigger
 from station.domain import events
 from station.domain.commands import Answer
-from station.domain.corrections import MACHINE
+from station.domain.correction_states import CorrectionKind, Result
+from station.domain.corrections.correction import MACHINE
 from station.domain.deliveries.intents import WithdrawIntent
 from station.domain.events import (
     CheckAnswered,
@@ -21,10 +22,11 @@ from station.domain.events import (
 )
 from station.domain.findings import Outcome
 from station.domain.item import Barcode
+from station.domain.people.rights import Role
 from station.domain.ports import Worker
-from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, Light, Phase, Result, Snapshot, Sound, Verdict
+from station.domain.snapshot import Light, Phase, Snapshot, Sound
 from station.domain.tag_image import Uid
+from station.domain.verdict import Verdict
 from station.domain.workflows import WithdrawState, WithdrawView, Workflow
 from tests.support.simulated_bench import BOOK, CATALOG, OTHER, UNKNOWN, Rig, record
 

@@ -14,7 +14,8 @@ from station.domain.events import (
     TagWriteStarted,
     WithdrawalJudged,
 )
-from station.domain.snapshot import Phase, Verdict
+from station.domain.snapshot import Phase
+from station.domain.verdict import Verdict
 from station.domain.workflows import InspectView, ReleaseView, SetView, UndoState, Workflow
 from tests.bench.workflows.retag.test_retag import bench as retag_bench
 from tests.bench.workflows.retag.test_retag import source_of

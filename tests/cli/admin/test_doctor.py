@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from station.base import words
 from station.cli import station
 from station.domain.events import WorkerRegistered
-from station.domain.rights import Role
+from station.domain.people.rights import Role
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE
 from station.store.owner import open_store

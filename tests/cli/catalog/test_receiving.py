@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from station.cli import station
 from station.domain.events import ItemJudged
 from station.domain.item import Barcode, ItemRecord
-from station.domain.packing_lists import LineKey
-from station.domain.snapshot import Verdict
+from station.domain.packing_lists.packing_list import LineKey
+from station.domain.verdict import Verdict
 from station.store.database.database import open_reader
 from station.store.owner import open_store
 from tests.cli.session.test_sign_on import PINS, prepare, running

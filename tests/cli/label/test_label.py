@@ -23,7 +23,7 @@ from station.domain.deliveries.intents import WithdrawIntent
 from station.domain.events import DeliveryOrdered, ItemJudged
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.printing import content, zpl
 from station.runtime.data_directory import JOURNAL
 from station.runtime.library_systems import CATALOG

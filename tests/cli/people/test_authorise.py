@@ -14,8 +14,8 @@ from station.base.clock import SystemClock
 from station.base.settings import load
 from station.cli import station
 from station.domain.events import CardChanged, PinSet, WorkerLeft, WorkerRegistered
-from station.domain.rights import Role
-from station.domain.sign_on import Pin
+from station.domain.people.rights import Role
+from station.domain.people.sign_on import Pin
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE, open_authenticator
 from station.store.owner import open_store

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from station.base.errors import StoreCorrupt
 from station.cli import station
 from station.domain.events import PinSet
+from station.domain.people.sign_on import Pin
 from station.domain.ports import Proof
-from station.domain.sign_on import Pin
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE
 from station.store.owner import open_store

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.domain.events import CardChanged, PinSet, WorkerRegistered
-from station.domain.rights import Role
+from station.domain.people.rights import Role
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE
 from station.store.owner import open_store

@@ -17,8 +17,8 @@ from station.cli import station
 from station.cli.shared.app import App
 from station.cli.shared.prove_identity import pin_prompt, shown_name
 from station.domain.events import PinRecovered, PinSet
+from station.domain.people.sign_on import Pin
 from station.domain.ports import Proof
-from station.domain.sign_on import Pin
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE, open_authenticator
 from station.runtime.lock import hold

@@ -17,7 +17,8 @@ from station.base.words import tell
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.cli.quality.correction_view import merged
-from station.domain.corrections import Correction, Entry
+from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck
+from station.domain.corrections.correction import Correction, Entry
 from station.domain.events import (
     AnyEvent,
     CorrectionMended,
@@ -29,8 +30,8 @@ from station.domain.events import (
     WorkerRegistered,
 )
 from station.domain.findings import Finding, Outcome, Severity
-from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Verdict
+from station.domain.people.rights import Role
+from station.domain.verdict import Verdict
 from station.quality.verdict.corrections import reports
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE

@@ -26,7 +26,7 @@ from station.cli import station
 from station.cli.admin.settings_file import template
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.sampling import Group
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.quality.sampling.draws import sample_of
 from station.quality.statistics import exact
 from station.quality.statistics.exact import ExactDistributions

@@ -21,8 +21,8 @@ from station.cli import station
 from station.cli.admin.settings_file import template
 from station.domain.commands import SignOn
 from station.domain.events import PinSet, SignedOff, SignedOn, WorkerRegistered
-from station.domain.rights import Role
-from station.domain.sign_on import Asks, Pin
+from station.domain.people.rights import Role
+from station.domain.people.sign_on import Asks, Pin
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE, open_authenticator
 from station.runtime.lock import hold

@@ -30,7 +30,7 @@ from station.domain.events import (
     TagWriteVerified,
     WithdrawalJudged,
 )
-from station.domain.sign_on import Pin
+from station.domain.people.sign_on import Pin
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.write_plan.image import new_image

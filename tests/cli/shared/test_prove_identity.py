@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from station.base.errors import NotAllowed, PinChangeNeeded, PinWrong, SignOnNeeded
 from station.cli import station
 from station.domain.commands import GiveOrder, GivePin, Scan
+from station.domain.correction_states import Result as Ended
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.deliveries.intents import Decision
 from station.domain.events import (
@@ -27,9 +28,8 @@ from station.domain.events import (
     WorkerRoleChanged,
 )
 from station.domain.findings import Severity
-from station.domain.rights import Role
-from station.domain.sign_on import Claim, Pin
-from station.domain.snapshot import Result as Ended
+from station.domain.people.rights import Role
+from station.domain.people.sign_on import Claim, Pin
 from station.quality.rulebook.shipped import shipped
 from station.runtime.data_directory import JOURNAL
 from station.runtime.socket.client import connect

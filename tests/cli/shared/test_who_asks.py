@@ -29,9 +29,9 @@ from station.domain.events import (
     TruckReleased,
     WorkerRegistered,
 )
-from station.domain.packing_lists import PackingLine, PackingList
-from station.domain.rights import Role
-from station.domain.sign_on import NOBODY, SIGNING_ON, Pin, lending
+from station.domain.packing_lists.packing_list import PackingLine, PackingList
+from station.domain.people.rights import Role
+from station.domain.people.sign_on import NOBODY, SIGNING_ON, Pin, lending
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE, Authenticator, open_authenticator
 from station.runtime.socket import wire

@@ -17,7 +17,7 @@ from station.catalog.barcodes.list import LARGEST
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.domain import events as ev
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from station.store.queries.queries import Queries

@@ -22,7 +22,7 @@ from station.domain.events import (
     WithdrawalLeft,
 )
 from station.domain.findings import Finding, Outcome, Severity
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from tests.support.sample_events import UID, record, verified

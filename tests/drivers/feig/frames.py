@@ -7,7 +7,7 @@ layout and the vendor-confirmed CRC: a mistake in the layout would be in both.
 
 from __future__ import annotations
 
-from station.domain.snapshot import TagSeen
+from station.domain.inventory import TagSeen
 from station.domain.tag_image import Uid
 from station.drivers.feig import commands as c
 from station.drivers.feig import control as k

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from station.base.errors import ReaderRefused, StationError, TagAbsent, TagRefused
-from station.domain.snapshot import TagSeen
+from station.domain.inventory import TagSeen
 from station.domain.tag_image import Uid
 from station.drivers.feig import commands as c
 from station.drivers.feig import control as k

@@ -15,8 +15,8 @@ import pytest
 from station.base.errors import PortMissing, TransportError
 from station.base.settings import Badge, Settings
 from station.base.settings.people import People
+from station.domain.people.sign_on import Asks
 from station.domain.ports import BadgeSeen
-from station.domain.sign_on import Asks
 from station.drivers.reader import badges as badge_thread
 from station.drivers.reader.badges import BadgeThread
 from station.runtime import station as wiring

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from station.base.errors import ReaderSilent, RemoteProtocolError, TagAbsent, TransportError
 from station.base.settings import Reader
+from station.domain.inventory import Inventory
 from station.domain.ports import ReaderCapabilities
 from station.domain.reader_health import (
     SECONDS,
@@ -25,7 +26,6 @@ from station.domain.reader_health import (
     empty,
     placement,
 )
-from station.domain.snapshot import Inventory
 from station.domain.tag_image import Uid
 from station.drivers.reader.measured import Measured, Recorder, keep, kept
 from station.drivers.reader.owner import ManagedReader

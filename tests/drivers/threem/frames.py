@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from crccheck.crc import Crc16Genibus
 
-from station.domain.snapshot import TagSeen
+from station.domain.inventory import TagSeen
 from station.domain.tag_image import Uid
 from station.drivers.threem import commands as c
 from station.drivers.threem.replies import (

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.base.errors import LocalProtocolError, ReaderRefused, RemoteProtocolError, TagAbsent, TagRefused
-from station.domain.snapshot import TagSeen
+from station.domain.inventory import TagSeen
 from station.domain.tag_image import Uid
 from station.drivers.threem import commands as c
 from station.drivers.threem.commands import ERRORS, Blame, Request, error_for

@@ -6,7 +6,7 @@ import msgspec
 
 from station.base.settings import parse
 from station.domain.deliveries.intents import ResultIntent, ScanInIntent
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.quality.verdict.waivers import deliveries
 from tests.support.sample_events import judged
 

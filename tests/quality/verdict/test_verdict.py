@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from station.domain.events import FindingWaived
 from station.domain.findings import Finding, Outcome, Severity
-from station.domain.rights import Role
-from station.domain.snapshot import Verdict, Waiver
+from station.domain.people.rights import Role
+from station.domain.verdict import Verdict, Waiver
 from station.quality.verdict.checklist import MACHINE
 from station.quality.verdict.verdict import is_sound, judge, settled, to_journal, verdict
 from station.quality.verdict.waivers import rejudged

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.base.settings import Settings
-from station.domain.sign_on import SIGNING_ON, lending
+from station.domain.people.sign_on import SIGNING_ON, lending
 from station.runtime.identity.authenticator import GRANT_S, Authenticator
 from station.store.people.names import People
 from tests.conftest import FakeClock

@@ -12,7 +12,7 @@ import pytest
 from station.base.errors import ControlRefused, StationClosed
 from station.base.mailbox import Tickets
 from station.domain.commands import AskPad, PadRequest, ReadPad, SetSecurity, UpdateItem
-from station.domain.snapshot import PadAnswer, PadTag, Refusal
+from station.domain.pad_answers import PadAnswer, PadTag, Refusal
 from station.domain.tag_image import Uid
 from station.runtime.lock import hold
 from station.runtime.socket import wire

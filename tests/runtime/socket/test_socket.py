@@ -43,6 +43,7 @@ from station.domain.commands import (
     SignOn,
     Waive,
 )
+from station.domain.correction_states import Result as Ended
 from station.domain.events import (
     CatalogImported,
     CatalogingRequested,
@@ -54,9 +55,8 @@ from station.domain.events import (
 from station.domain.findings import Outcome
 from station.domain.item import ItemRecord
 from station.domain.notices import Notice
-from station.domain.rights import Role
+from station.domain.people.rights import Role
 from station.domain.snapshot import Fault, Phase, Snapshot
-from station.domain.snapshot import Result as Ended
 from station.runtime.lock import hold
 from station.runtime.socket import wire
 from station.runtime.socket.client import Client, RemoteBench, connect

@@ -16,10 +16,10 @@ from station.base.errors import StoreCorrupt, StoreError, StoreTooNew
 from station.domain import events as ev
 from station.domain.findings import Finding, Outcome
 from station.domain.item import Barcode
+from station.domain.people.sign_on import MACHINE
 from station.domain.ports import Binding
-from station.domain.sign_on import MACHINE
-from station.domain.snapshot import Verdict
 from station.domain.tag_image import Uid
+from station.domain.verdict import Verdict
 from station.store.database import decoding
 from station.store.database.database import open_writer, transaction
 from station.store.database.decoding import Decoder

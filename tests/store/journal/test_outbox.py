@@ -23,7 +23,7 @@ from station.domain.deliveries.intents import (
     Side,
 )
 from station.domain.events import DeliveryChanged
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.store.database import migrations
 from station.store.journal import hash_chain
 from station.store.journal.outbox import RetryAnswer

@@ -13,7 +13,7 @@ import pytest
 from station.base.errors import JournalOlder, NotAllowed, StoreCorrupt, StoreError
 from station.domain.deliveries.delivery import DeliveryState, Why
 from station.domain.events import Head, TimelineBegan, WorkerRegistered
-from station.domain.rights import Role
+from station.domain.people.rights import Role
 from station.store import owner
 from station.store.journal import hash_chain, newest_head, timeline
 from station.store.owner import Store, open_store

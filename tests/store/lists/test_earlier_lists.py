@@ -10,7 +10,7 @@ from pathlib import Path
 from station.base.settings import Receiving, Settings
 from station.domain.events import PackingListTakenOver
 from station.domain.item import Barcode, ItemRecord
-from station.domain.packing_lists import LineKey
+from station.domain.packing_lists.packing_list import LineKey
 from station.runtime.open_journal import open_journal
 from station.store.database.database import open_reader
 from station.store.lists.packing_lists import PackingLists

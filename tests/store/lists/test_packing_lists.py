@@ -14,9 +14,9 @@ from station.base.errors import PackingRefused, WorkerGone
 from station.base.settings import Receiving
 from station.domain import events as ev
 from station.domain.item import Barcode, ItemRecord, RecordFacts
-from station.domain.packing_lists import LineKey, MissingCopies, PackingLine, PackingList, Receipt
-from station.domain.rights import Role
-from station.domain.snapshot import Verdict
+from station.domain.packing_lists.packing_list import LineKey, MissingCopies, PackingLine, PackingList, Receipt
+from station.domain.people.rights import Role
+from station.domain.verdict import Verdict
 from station.store.database.database import open_reader
 from station.store.database.decoding import Decoder
 from station.store.lists.packing_lists import PackingLists

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from station.base.credentials import Secret
 from station.base.settings.people import People as Figures
-from station.domain.sign_on import Pin
+from station.domain.people.sign_on import Pin
 from station.store.people.names import People
 from station.store.people.pin_hash import PinHasher
 from station.store.people.pins import Pins

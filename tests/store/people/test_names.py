@@ -25,8 +25,8 @@ from station.base.errors import (
 from station.base.settings import Settings
 from station.domain import events as ev
 from station.domain.commands import Command, SignOn
+from station.domain.people.rights import RIGHTS, Right, Role, least, may
 from station.domain.ports import Worker
-from station.domain.rights import RIGHTS, Right, Role, least, may
 from station.runtime.identity.proof import Identity
 from station.runtime.station import Station
 from station.store.journal.journal import JournalStore

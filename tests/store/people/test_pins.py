@@ -21,9 +21,9 @@ from station.base.errors import CardTaken, CardUnfit, PeopleUnusable, PinsUnusab
 from station.base.settings import Barcodes, Settings
 from station.base.settings.people import People as Figures
 from station.domain.events import WorkerRegistered
+from station.domain.people.rights import Role
+from station.domain.people.sign_on import LONGEST_PIN, SIGNING_ON, Pin, has_pin_form, too_easy
 from station.domain.ports import Proof
-from station.domain.rights import Role
-from station.domain.sign_on import LONGEST_PIN, SIGNING_ON, Pin, has_pin_form, too_easy
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE, Authenticator, open_authenticator
 from station.store.owner import open_store
@@ -258,7 +258,7 @@ _CHILD = """
 import sys
 from pathlib import Path
 from station.base.clock import SystemClock, boot
-from station.domain.sign_on import Pin
+from station.domain.people.sign_on import Pin
 from station.store.people.names import People
 from station.store.people.pins import Pins
 from tests.store.people.sample_pins import QUICK, PlainHasher

@@ -11,9 +11,9 @@ from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.deliveries.intents import WithdrawIntent
 from station.domain.findings import Finding, Outcome, Severity
-from station.domain.rights import Role
+from station.domain.people.rights import Role
 from station.domain.sampling import Drawn, Level, Stream, Switch, Whose
-from station.domain.snapshot import Verdict, Waiver
+from station.domain.verdict import Verdict, Waiver
 from station.store.journal.journal import JournalStore
 from station.store.projections import projections, sampling
 from tests.conftest import FakeClock

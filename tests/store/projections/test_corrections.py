@@ -23,10 +23,10 @@ from station.base.errors import (
     WorkError,
 )
 from station.domain import events as ev
-from station.domain.corrections import Correction, Entry, advance, opened
+from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck, Result
+from station.domain.corrections.correction import Correction, Entry, advance, opened
 from station.domain.findings import Severity
-from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Result
+from station.domain.people.rights import Role
 from station.store.database import migrations
 from station.store.database.database import open_writer
 from station.store.journal import hash_chain

@@ -13,7 +13,7 @@ from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.deliveries.intents import WithdrawIntent
 from station.domain.item_state import ItemState
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.store.database.migrations import STEPS
 from station.store.journal.journal import JournalStore
 from station.store.projections import item_states, projections

@@ -7,9 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 from station.domain import events as ev
+from station.domain.correction_states import CorrectionKind, Result
 from station.domain.findings import Outcome
 from station.domain.sampling import RejectedLot, Whose
-from station.domain.snapshot import CorrectionKind, Result
 from station.runtime.lot_rechecks import LotOrders
 from station.store.database import migrations
 from station.store.database.database import open_writer

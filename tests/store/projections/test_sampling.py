@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.domain import events as ev
+from station.domain.correction_states import CorrectionKind
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode
-from station.domain.rights import Role
+from station.domain.people.rights import Role
 from station.domain.sampling import Level, Plan, Stream, Whose
-from station.domain.snapshot import CorrectionKind, Verdict
+from station.domain.verdict import Verdict
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.store.database import migrations
@@ -221,7 +222,7 @@ def test_a_retraining_begins_anew_also_for_what_was_found_before() -> None:
 
 
 def test_a_waiver_after_the_verdict_is_no_second_verdict() -> None:
-    from station.domain.snapshot import Waiver
+    from station.domain.verdict import Waiver
 
     with closing(in_memory()) as sql:
         desk = Desk(sql)

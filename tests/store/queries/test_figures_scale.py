@@ -14,7 +14,7 @@ import pytest
 from station.cli.admin.settings_file import template
 from station.domain import events as ev
 from station.domain.findings import Finding, Outcome, Severity
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.runtime.data_directory import JOURNAL
 from station.store.database.database import open_writer, transaction
 from station.store.journal.journal import JournalStore

@@ -7,10 +7,10 @@ import pytest
 
 from station.base.errors import CorrectionNotOpen, NotAllowed, NotBlind
 from station.domain import events as ev
-from station.domain.corrections import Correction, advance, covers, refusal
+from station.domain.correction_states import CorrectionKind, Recheck, Result
+from station.domain.corrections.correction import Correction, advance, covers, refusal
 from station.domain.findings import Severity
-from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, Recheck, Result
+from station.domain.people.rights import Role
 from station.store.queries.second_check_cover import TOLD, Cover
 from tests.support import sample_events
 

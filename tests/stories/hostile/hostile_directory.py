@@ -17,14 +17,15 @@ import pymarc
 from station.base.settings import load
 from station.cli.admin.settings_file import template
 from station.domain import events as ev
+from station.domain.correction_states import CorrectionKind, Recheck
 from station.domain.deliveries.delivery import DeliveryState, NewDelivery, Why
 from station.domain.deliveries.intents import Intent
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord
-from station.domain.packing_lists import MissingCopies, PackingLine, PackingList
+from station.domain.packing_lists.packing_list import MissingCopies, PackingLine, PackingList
+from station.domain.people.rights import Role
 from station.domain.reader_health import SECONDS, TAGS, ReaderHealth, empty
-from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, Recheck, Verdict
+from station.domain.verdict import Verdict
 from station.drivers.reader import measured
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE

@@ -14,8 +14,10 @@ import msgspec
 from station.base.bus import Bus
 from station.base.settings import Reader
 from station.domain.commands import Command, PadRequest
+from station.domain.inventory import Inventory
+from station.domain.pad_answers import PadAnswer
 from station.domain.ports import BadgeSeen, ReaderCapabilities
-from station.domain.snapshot import Inventory, PadAnswer, Phase, Snapshot
+from station.domain.snapshot import Phase, Snapshot
 from station.domain.tag_image import Uid
 from station.domain.workflows import StackState
 from station.drivers.feig.setup import ConfigurationBlock, Description

@@ -20,7 +20,8 @@ from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import ResultIntent
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord
-from station.domain.snapshot import Phase, Snapshot, Verdict
+from station.domain.snapshot import Phase, Snapshot
+from station.domain.verdict import Verdict
 from station.domain.workflows import InspectedTag
 from station.store.owner import open_store
 from station.sync.file_sink import FileSink

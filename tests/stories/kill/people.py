@@ -22,8 +22,8 @@ import msgspec
 from station.base import settings
 from station.base.clock import SystemClock
 from station.domain.events import PinSet, WorkerRegistered
-from station.domain.rights import Role
-from station.domain.sign_on import Pin
+from station.domain.people.rights import Role
+from station.domain.people.sign_on import Pin
 from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.identity.authenticator import PEOPLE, open_authenticator
 from station.store.owner import open_store

@@ -31,8 +31,8 @@ from station.domain import events as ev
 from station.domain.deliveries.delivery import Check
 from station.domain.events import RetrainingHeld
 from station.domain.item import ItemRecord, RecordFacts
+from station.domain.people.sign_on import Pin, too_easy
 from station.domain.ports import BenchPort
-from station.domain.sign_on import Pin, too_easy
 from station.domain.snapshot import Snapshot
 from station.drivers.search.discovery import Found, Outcome
 from station.runtime.data_directory import JOURNAL

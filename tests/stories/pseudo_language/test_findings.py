@@ -14,13 +14,14 @@ import station.base.words
 from station.base.cells import cells
 from station.base.words import english
 from station.domain.commands import Answer
-from station.domain.corrections import opened as correction_opened
+from station.domain.correction_states import CorrectionKind
+from station.domain.corrections.correction import opened as correction_opened
 from station.domain.finding_words import reason_of
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord, RecordFacts
+from station.domain.people.rights import Role
 from station.domain.ports import NoShelfList
-from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, Verdict
+from station.domain.verdict import Verdict
 from station.quality.checks.facts import Facts, Site
 from station.quality.checks.piece_count import compare
 from station.quality.checks.table import PREDICATES

@@ -7,13 +7,13 @@ import pytest
 
 import station.base.words
 from station.domain import events as ev
-from station.domain.correction_words import headline, overdue, waits_for, words
-from station.domain.corrections import Entry, Step
-from station.domain.corrections import opened as correction_opened
+from station.domain.correction_states import CorrectionKind, Result
+from station.domain.corrections.correction import Entry, Step
+from station.domain.corrections.correction import opened as correction_opened
+from station.domain.corrections.words import headline, overdue, waits_for, words
 from station.domain.findings import Severity
+from station.domain.people.rights import Role
 from station.domain.reader_health import Advice, LineHealth, OperationHealth, ReaderHealth, advice, placement
-from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, Result
 from station.store.queries.second_check_cover import said as hidden
 from station.store.queries.summaries import summary
 from tests.support import sample_events

@@ -15,7 +15,7 @@ from station.base.credentials import Secret
 from station.domain.deliveries.delivery import Delivery, NewDelivery
 from station.domain.deliveries.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent, WithdrawIntent
 from station.domain.events import DeliveryOrdered
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.store.database.database import open_writer
 from station.store.journal.journal import JournalStore
 from station.store.journal.outbox import OutboxStore

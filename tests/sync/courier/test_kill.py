@@ -11,7 +11,7 @@ from station.base.clock import SystemClock
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import Intent, NoteIntent, ResultIntent, ScanInIntent
 from station.domain.events import StationStarted
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.store.owner import open_store
 from tests.support import forked
 from tests.support.alma_process import AlmaProcess, fictitious

@@ -18,7 +18,7 @@ from station.base.credentials import Secret
 from station.domain.deliveries.delivery import Confirmation, Delivery, NewDelivery
 from station.domain.deliveries.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent
 from station.domain.events import TimelineBegan
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.store.journal import timeline
 from station.store.owner import Store, open_store
 from station.store.queries.queries import Queries

@@ -17,7 +17,7 @@ from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, Set
 from station.domain.deliveries.delivery import CheckOutcome, Confirmation, Delivery, DeliveryState, Receipt
 from station.domain.deliveries.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent
 from station.domain.item import Barcode
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.sync.courier.courier import Courier
 from station.sync.sip2.opening import open_sip2
 from station.sync.sip2.system import Sip2

@@ -19,10 +19,12 @@ from station.base.errors import what_to_do
 from station.base.local_time import time_words
 from station.base.words import english, tell
 from station.domain.choice import Choice
+from station.domain.correction_states import CorrectionState, Flag
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.notices import Notice
 from station.domain.ports import JournalRow
-from station.domain.snapshot import CorrectionState, Fault, Flag, Light, Phase, Snapshot, Verdict
+from station.domain.snapshot import Fault, Light, Phase, Snapshot
+from station.domain.verdict import Verdict
 from station.domain.workflows import InspectView, UndoState, Workflow
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.bigfont import HEIGHT, big

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from station.domain.element_words import element_word
 from station.domain.findings import Finding, Outcome, Severity
-from station.domain.snapshot import Phase, Snapshot, Verdict
+from station.domain.snapshot import Phase, Snapshot
+from station.domain.verdict import Verdict
 from station.tui.drawing.verdict import verdict_lines
 from station.tui.drawing.words import material_word
 from tests.tui.scenes import ITEM

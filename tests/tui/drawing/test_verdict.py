@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from station.domain.findings import Finding, Outcome, Severity
-from station.domain.snapshot import Phase, Snapshot, Verdict
+from station.domain.snapshot import Phase, Snapshot
+from station.domain.verdict import Verdict
 from station.tui.drawing.verdict import verdict_lines
 from tests.support.simulated_bench import CATALOG, DVD
 

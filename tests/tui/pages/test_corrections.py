@@ -13,14 +13,15 @@ from rich.cells import cell_len
 
 from station.base.errors import StoreCorrupt
 from station.domain.commands import Assign, Close, Mend, Recheck, Scan, Waive
-from station.domain.correction_words import overdue, waits_for
-from station.domain.corrections import Entry
+from station.domain.correction_states import Recheck as Who
+from station.domain.correction_states import Result
+from station.domain.corrections.correction import Entry
+from station.domain.corrections.words import overdue, waits_for
 from station.domain.events import CorrectionClosed, CorrectionMended, CorrectionRechecked
 from station.domain.findings import Severity
 from station.domain.notices import Notice
 from station.domain.ports import ManualPort, WorkPort
-from station.domain.snapshot import Phase, Result, Snapshot
-from station.domain.snapshot import Recheck as Who
+from station.domain.snapshot import Phase, Snapshot
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
 from station.tui.app import StationApp

@@ -14,7 +14,7 @@ from station.domain.commands import GiveOrder
 from station.domain.deliveries.delivery import Offer
 from station.domain.deliveries.intents import FactsIntent, Holdings, MembersIntent, ScanInIntent, WithdrawIntent
 from station.domain.notices import Notice
-from station.domain.sign_on import Asks, SignOnPrompt, Why
+from station.domain.people.sign_on import Asks, SignOnPrompt, Why
 from station.tui.pages.library_orders import LibraryOrdersScreen
 from station.tui.pages.sign_on import SignOnDialog
 from station.tui.widgets.touch import SMALL, Go

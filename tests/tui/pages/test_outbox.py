@@ -13,7 +13,7 @@ from station.domain.commands import Settle
 from station.domain.deliveries.delivery import DeliveryRate, DeliveryState
 from station.domain.deliveries.intents import Decision, ScanInIntent, Side
 from station.domain.notices import Notice
-from station.domain.sign_on import Asks, SignOnPrompt, Why
+from station.domain.people.sign_on import Asks, SignOnPrompt, Why
 from station.tui.pages.outbox import AT_THE_SCREEN, STATES, DeliveryScreen, OutboxScreen, counted
 from station.tui.pages.sign_on import SignOnDialog
 from station.tui.widgets.touch import MAIN, SMALL, Go

@@ -10,8 +10,8 @@ from textual import events
 
 from station.base.settings import Scanner
 from station.domain.commands import CancelQuestion, Choose, GivePin, Scan, SignOff
+from station.domain.people.sign_on import Asks, Pin, SignOnPrompt, Why
 from station.domain.ports import DemoCard
-from station.domain.sign_on import Asks, Pin, SignOnPrompt, Why
 from station.domain.snapshot import Snapshot
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from station.domain.events import ConvertEnded, ItemJudged
-from station.domain.snapshot import Light, Phase, Snapshot, Verdict
+from station.domain.snapshot import Light, Phase, Snapshot
+from station.domain.verdict import Verdict
 from station.domain.workflows import ConvertState, ConvertView, DoneItem, StackLine, StackReport, StackState, Workflow
 from station.tui.app import StationApp
 from station.tui.widgets.touch import MAIN

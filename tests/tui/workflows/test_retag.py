@@ -7,7 +7,7 @@ import pytest
 
 from station.domain.choice import Choice
 from station.domain.commands import BeginJob, Enter
-from station.domain.rights import Role
+from station.domain.people.rights import Role
 from station.domain.snapshot import Light, Phase, Snapshot
 from station.domain.workflows import RetagState, RetagTask, RetagView, TagLine, Workflow
 from station.tui.app import StationApp

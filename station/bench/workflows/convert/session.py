@@ -23,7 +23,7 @@ from station.domain.events import (
     StackChecked,
     TagUndoStarted,
 )
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.domain.workflows import ConvertState, ConvertView, DoneItem, StackReport, StackState
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from station.base.words import tell
 from station.bench.item.tag_writer import TagWriter
 from station.bench.item.write_steps import read_image
 from station.bench.workflows.convert.stack import Look, compare
+from station.domain.inventory import Inventory
 from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Binding, Catalog, Journal, Reader
-from station.domain.snapshot import Inventory
 from station.domain.tag_image import Uid
 from station.domain.workflows import DoneItem, StackReport
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState

@@ -33,10 +33,12 @@ from station.domain.choice import Choice
 from station.domain.commands import Act, AllGood, Answer
 from station.domain.events import ConvertBegan, ConvertEnded, StackChecked, TagChangeStarted, TagUndoStarted
 from station.domain.finding_words import reason_of
+from station.domain.inventory import Inventory
 from station.domain.item import Barcode
 from station.domain.notices import NONE, Notice
-from station.domain.snapshot import Fault, Inventory, Light, Phase, Sound, Verdict
+from station.domain.snapshot import Fault, Light, Phase, Sound
 from station.domain.tag_image import Uid
+from station.domain.verdict import Verdict
 from station.domain.workflows import ConvertState, StackReport, StackState, Workflow
 
 _FREE: Final = (Phase.IDLE, Phase.DONE, Phase.NEED_SCAN)

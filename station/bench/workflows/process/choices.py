@@ -16,7 +16,7 @@ from station.bench.workflows.process.scans import Scans
 from station.domain.events import CatalogingRequested, ChoiceMade
 from station.domain.item import Barcode
 from station.domain.notices import NONE
-from station.domain.rights import Right, may
+from station.domain.people.rights import Right, may
 from station.domain.snapshot import Phase, Sound
 
 _NOT_OURS: Final = frozenset({"foreign-tag", "unknown-content"})

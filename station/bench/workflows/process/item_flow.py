@@ -41,7 +41,7 @@ from station.bench.moves import moved
 from station.bench.pad import GONE
 from station.bench.snapshot import Shown
 from station.bench.workflows.process.moves import MOVES, Trigger
-from station.domain.corrections import is_second_check, lacks
+from station.domain.corrections.correction import is_second_check, lacks
 from station.domain.events import (
     SENDER_GONE,
     ItemScanned,
@@ -53,11 +53,12 @@ from station.domain.events import (
 )
 from station.domain.item import Barcode, ItemRecord
 from station.domain.notices import BEGUN, NONE, Notice, notice
+from station.domain.people.rights import Right
 from station.domain.ports import Signal, Worker
-from station.domain.rights import Right
 from station.domain.signals import of_code
-from station.domain.snapshot import Fault, Phase, PlannedTag, Sound, Verdict
+from station.domain.snapshot import Fault, Phase, PlannedTag, Sound
 from station.domain.tag_image import Uid
+from station.domain.verdict import Verdict
 from station.encoding.content import TagState
 from station.encoding.iso15962.data_elements import element
 from station.encoding.recognition.registry import data_model

@@ -8,7 +8,8 @@ from station.bench.item.undo import last_write
 from station.domain.events import ItemJudged, SecurityWriteStarted
 from station.domain.item import ItemRecord
 from station.domain.ports import standing
-from station.domain.snapshot import Finished, Verdict
+from station.domain.snapshot import Finished
+from station.domain.verdict import Verdict
 
 
 def finished_before(desk: Desk, item: ItemRecord) -> Finished | None:

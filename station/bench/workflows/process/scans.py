@@ -29,7 +29,7 @@ from station.domain.events import ChoiceMade, ScanRefused
 from station.domain.findings import Outcome
 from station.domain.item import Barcode
 from station.domain.notices import Notice, notice
-from station.domain.sign_on import LONGEST_PIN
+from station.domain.people.sign_on import LONGEST_PIN
 from station.domain.snapshot import Phase, Sound
 
 CATALOGING: Final = Choice(id="cataloging", label="choice.cataloging")

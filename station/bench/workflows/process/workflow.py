@@ -16,7 +16,7 @@ from station.bench.workflows.workflow import BenchWorkflow
 from station.domain.commands import AllGood, Answer
 from station.domain.events import TagChangeStarted
 from station.domain.notices import NONE, notice
-from station.domain.rights import Role
+from station.domain.people.rights import Role
 from station.domain.snapshot import Fault
 
 

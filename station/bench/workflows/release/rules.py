@@ -11,14 +11,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from station.base.words import tell
-from station.domain.corrections import Correction, is_second_check
+from station.domain.corrections.correction import Correction, is_second_check
 from station.domain.deliveries.delivery import Delivery, DeliveryState, system_word
 from station.domain.events import ConvertBegan, ItemJudged, TagWriteAbandoned, TagWriteStarted, TagWriteVerified
 from station.domain.fixed_items import failed_rules, is_fixed
 from station.domain.item import ItemRecord
 from station.domain.item_state import ItemState, StateSince
 from station.domain.ports import Binding, standing
-from station.domain.snapshot import Verdict
+from station.domain.verdict import Verdict
 from station.domain.workflows import ReleaseLine, ReleaseState
 
 if TYPE_CHECKING:

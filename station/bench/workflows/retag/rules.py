@@ -21,8 +21,8 @@ import msgspec
 
 from station.base.errors import EncodingError, NotPossible, TagLocked, what_to_do
 from station.base.words import tell
+from station.domain.people.rights import Right
 from station.domain.ports import ReaderCapabilities
-from station.domain.rights import Right
 from station.domain.tag_image import TagImage
 from station.domain.workflows import RetagState, RetagTask, TagLine
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState, is_locked, user_memory

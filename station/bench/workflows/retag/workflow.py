@@ -51,10 +51,11 @@ from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.choice import Choice
 from station.domain.commands import Act
 from station.domain.events import TagErased, TagWriteStarted, TagWriteVerified
+from station.domain.inventory import Inventory
 from station.domain.item import Barcode
+from station.domain.people.rights import Right, least, may
 from station.domain.ports import Worker
-from station.domain.rights import Right, least, may
-from station.domain.snapshot import Fault, Inventory, Light, Phase, Sound
+from station.domain.snapshot import Fault, Light, Phase, Sound
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import RetagState, RetagTask, RetagView
 from station.encoding.content import TagContent, TagState

@@ -17,7 +17,7 @@ from station.bench.item.gate import Stop
 from station.bench.item.tag_writer import TagOrder, TagReading
 from station.bench.workflows.sets.rules import SetInHand
 from station.domain.item import ItemRecord
-from station.domain.rights import Right
+from station.domain.people.rights import Right
 from station.domain.snapshot import Fault
 from station.domain.tag_image import Uid
 from station.domain.workflows import SetModel

@@ -37,7 +37,7 @@ from station.bench.workflows.workflow import BenchWorkflow
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.choice import Choice
 from station.domain.commands import Act
-from station.domain.corrections import lacks
+from station.domain.corrections.correction import lacks
 from station.domain.events import (
     CatalogingRequested,
     ItemScanned,
@@ -45,11 +45,12 @@ from station.domain.events import (
     SetOpened,
     SetSized,
 )
+from station.domain.inventory import Inventory
 from station.domain.item import Barcode, ItemRecord
 from station.domain.notices import Notice, detailed
+from station.domain.people.rights import Right
 from station.domain.ports import Worker
-from station.domain.rights import Right
-from station.domain.snapshot import Fault, Inventory, Light, Phase, Sound
+from station.domain.snapshot import Fault, Light, Phase, Sound
 from station.domain.tag_image import Uid
 from station.domain.workflows import SetModel, SetState
 

@@ -16,8 +16,9 @@ from station.domain.commands import CheckStack
 from station.domain.events import ItemJudged, ItemSetAside, StackChecked
 from station.domain.item import Barcode
 from station.domain.ports import Binding
-from station.domain.snapshot import Light, Phase, Snapshot, Sound, Verdict
+from station.domain.snapshot import Light, Phase, Snapshot, Sound
 from station.domain.tag_image import Uid
+from station.domain.verdict import Verdict
 from station.domain.workflows import ConvertState, ConvertView, DoneItem, StackState, Workflow
 from station.encoding.content import Recognition, TagContent, TagState
 from station.tui.drawing.snapshot_views import light_word

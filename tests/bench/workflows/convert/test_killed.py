@@ -11,8 +11,9 @@ from collections import Counter
 import pytest
 
 from station.domain.events import AnyEvent, ConvertBegan, StackChecked
-from station.domain.snapshot import Phase, Verdict
+from station.domain.snapshot import Phase
 from station.domain.tag_image import Uid
+from station.domain.verdict import Verdict
 from station.domain.workflows import ConvertState, ConvertView, StackState, Workflow
 from tests.bench.checked_parts import Killed, state_of
 from tests.bench.workflows.convert.test_convert import MANY, Line, shelf  # noqa: F401 - the fixture puts the items into the catalog

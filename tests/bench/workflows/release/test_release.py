@@ -10,15 +10,16 @@ from station.base.settings import Barcodes
 from station.bench.workflows.release.rules import MOVES, Trigger, line_of, sentence
 from station.catalog.barcodes.barcode import LONGEST_TRUCK, truck_of
 from station.domain import events
-from station.domain.corrections import opened
+from station.domain.corrections.correction import opened
 from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import NoteIntent, ResultIntent
 from station.domain.events import ReleaseItemListed, TruckReleased
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode
 from station.domain.ports import Binding, Logged
-from station.domain.snapshot import Light, Sound, Verdict
+from station.domain.snapshot import Light, Sound
 from station.domain.tag_image import Uid
+from station.domain.verdict import Verdict
 from station.domain.workflows import ListFile, ListRead, ReleaseLine, ReleaseState, ReleaseView, Workflow
 from tests.bench.workflows.convert.test_convert import MANY, Line, shelf  # noqa: F401 - the fixture puts the items into the catalog
 from tests.support.sample_events import image

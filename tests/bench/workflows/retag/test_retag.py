@@ -17,8 +17,8 @@ from station.bench.workflows.retag.rules import MOVES, Trigger, blank_of
 from station.domain import events
 from station.domain.commands import SignOn
 from station.domain.item_state import ItemState
+from station.domain.people.rights import Right, Role, least, may
 from station.domain.ports import Worker
-from station.domain.rights import Right, Role, least, may
 from station.domain.snapshot import Light, Phase, Snapshot
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import RetagState, RetagView, TagLine, Workflow

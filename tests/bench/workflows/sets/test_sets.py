@@ -16,8 +16,9 @@ from station.bench.item.counted_parts import counted, sized
 from station.bench.workflows.sets.rules import MOVES, SetInHand, Trigger
 from station.domain import events
 from station.domain.ports import Logged
-from station.domain.snapshot import Light, Phase, Snapshot, Verdict
+from station.domain.snapshot import Light, Phase, Snapshot
 from station.domain.tag_image import TagImage, Uid
+from station.domain.verdict import Verdict
 from station.domain.workflows import MOST_PARTS, PartState, SetModel, SetState, SetView, Workflow
 from station.encoding.content import TagProfile, TagState
 from station.encoding.recognition.recognise import recognise

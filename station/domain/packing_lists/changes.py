@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from station.domain.packing_lists import PackingLine
+from station.domain.packing_lists.packing_list import PackingLine
 
 _Keys = Callable[[PackingLine], tuple[object, ...]]
 _FIELDS: Final = ("line", "barcode", "order_line", "numbers", "title", "quantity", "ordered", "price", "library")

@@ -20,6 +20,7 @@ import msgspec
 
 from station.base.errors import CorrectionNotOpen, NotAllowed, NotBlind, OwnWork, ReasonMissing, WorkerGone, WorkError
 from station.base.words import tell
+from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck, Result
 from station.domain.events import (
     CorrectionAssigned,
     CorrectionClosed,
@@ -32,8 +33,7 @@ from station.domain.events import (
 )
 from station.domain.finding_words import title_of
 from station.domain.findings import Severity
-from station.domain.rights import Right, Role, lacking, may
-from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Result
+from station.domain.people.rights import Right, Role, lacking, may
 
 SECOND_CHECK: Final = "second-check"
 """Placeholder for a rule where two persons disagree about an item. Only a technician may close it."""

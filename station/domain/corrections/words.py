@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from station.base.words import tell
-from station.domain.corrections import SECOND_CHECK, Entry, Step
+from station.domain.correction_states import CorrectionKind, CorrectionState, Flag, Recheck
+from station.domain.corrections.correction import SECOND_CHECK, Entry, Step
 from station.domain.events import (
     CorrectionAssigned,
     CorrectionClosed,
@@ -16,8 +17,7 @@ from station.domain.events import (
     SecondCheckSeen,
 )
 from station.domain.finding_words import reason_of, told
-from station.domain.sign_on import MACHINE
-from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck
+from station.domain.people.sign_on import MACHINE
 
 
 def overdue() -> str:

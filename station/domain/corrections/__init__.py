@@ -1,0 +1,1 @@
+"""Corrections: their life as a state table, and their words."""

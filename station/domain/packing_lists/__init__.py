@@ -1,0 +1,1 @@
+"""Vendors' packing lists as values, and what a replacement of a list changes."""

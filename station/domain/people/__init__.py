@@ -1,0 +1,1 @@
+"""Workers as values: roles and rights, sign-on, the call for staff."""
