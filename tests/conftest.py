@@ -72,6 +72,14 @@ Hypothesis takes that for a failure, repeats the example, and reports that the d
 (FlakyStrategyDefinition), although only the clock was."""
 
 
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """Begin each test in English: a test may leave a session in another language."""
+    from station.base import words
+
+    words.use()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give every soak test its time limit, unless it sets its own."""
     for item in items:
