@@ -8,6 +8,7 @@ from typing import Final
 
 from fuzz.oracle import demand, demand_clean
 from station.base.errors import EncodingError, SettingsError
+from station.base.words import tell
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.dumps.dumps import detect, read_dumps
 from station.encoding.dumps.value import MAX_MEMORY, MAX_TAGS, Dump, Format
@@ -77,7 +78,7 @@ def dumps(data: bytes) -> None:
     try:
         found = read_dumps(text, form)
     except EncodingError as error:
-        demand_clean(error.detail)
+        demand_clean(tell(error.detail))
         return
     demand(1 <= len(found) <= MAX_TAGS, f"{len(found)} tags")
     if form is None:
@@ -92,7 +93,7 @@ def _written(dump: Dump) -> None:
     try:
         image = dump.image()
     except EncodingError as error:
-        demand_clean(error.detail)
+        demand_clean(tell(error.detail))
         return
     demand(len(image.locked) == image.block_count, f"{len(image.locked)} lock bits of {image.block_count} blocks")
     for form in Format:
@@ -158,9 +159,10 @@ def profiles(data: bytes) -> None:
     try:
         profile = parse(text, "site.toml")
     except SettingsError as error:
-        demand_clean(error.detail)
-        demand(error.detail.startswith("site.toml, line "), f"no line in {error.detail!r}")
-        line = int(error.detail.removeprefix("site.toml, line ").partition(":")[0])
+        detail = tell(error.detail)
+        demand_clean(detail)
+        demand(detail.startswith("site.toml, line "), f"no line in {detail!r}")
+        line = int(detail.removeprefix("site.toml, line ").partition(":")[0])
         demand(1 <= line <= text.count("\n") + 1, f"line {line} of {text.count(chr(10)) + 1}")
         return
     demand_clean(profile)
@@ -177,7 +179,7 @@ def _used(profile: SiteProfile) -> None:
     try:
         content = profile.content(values, part=1, parts=1)
     except EncodingError as error:
-        demand_clean(error.detail)
+        demand_clean(tell(error.detail))
         return
     demand(bool(content.primary_item_identifier), "an item without an identifier")
 

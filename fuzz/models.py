@@ -7,6 +7,7 @@ from typing import Final
 from fuzz import cases
 from fuzz.oracle import demand, demand_clean, demand_cover, demand_same, demand_sane
 from station.base.errors import EncodingError
+from station.base.words import tell
 from station.domain.tag_image import TagImage
 from station.encoding.content import Decoding, Severity, TagProfile, TagState, user_memory
 from station.encoding.doctor.doctor import CHECKS, examine
@@ -46,7 +47,7 @@ def three_m(data: bytes) -> None:
         fields, remarks = rfid501.decode_fields(memory, strict=True)
         written = rfid501.encode(fields)
     except EncodingError as error:
-        demand_clean(error.detail)
+        demand_clean(tell(error.detail))
         return
     demand(written == memory[: rfid501.SIZE].ljust(rfid501.SIZE, b"\0"), f"{memory.hex()} became {written.hex()}")
     demand_clean((fields, remarks))

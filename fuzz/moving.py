@@ -7,6 +7,7 @@ from typing import Final
 from fuzz import cases
 from fuzz.oracle import demand, demand_clean, said
 from station.base.errors import EncodingError
+from station.base.words import tell
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile, user_memory
 from station.encoding.migration.migration import Migration, NoteKind, migrate
@@ -47,7 +48,7 @@ def migrated(data: bytes) -> None:
             keep=(1, 3, 4, 5) if data[1] & 64 else None,
         )
     except EncodingError as error:
-        demand_clean(error.detail)
+        demand_clean(tell(error.detail))
         return
     demand_clean(moved)
     demand(bool(moved.refused) == (moved.encoded is None) == (moved.content is None), f"half refused: {moved}")

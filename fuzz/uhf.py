@@ -9,6 +9,7 @@ from fuzz import seeds
 from fuzz.oracle import demand, demand_clean, demand_sane, said
 from station.base.errors import EncodingError
 from station.base.text import clean
+from station.base.words import tell
 from station.encoding.iso28560_4 import codec as iso28560_4_codec
 from station.encoding.iso28560_4 import other_uhf, urn40
 from station.encoding.iso28560_4.codec import LIBRARY_AFIS, OwnerPlace
@@ -33,7 +34,7 @@ def part_4(data: bytes) -> None:
     try:
         bank = iso28560_4_codec.decode_epc_bank(epc_bank, with_crc=with_crc)
     except EncodingError as error:
-        demand_clean(error.detail)
+        demand_clean(tell(error.detail))
     else:
         demand(len(bank.data) == 2 * bank.pc.words, "other words than the control word counts")
         demand_clean(_read(lambda: other_uhf.read(bank)))
@@ -54,7 +55,7 @@ def _library(epc_bank: bytes, user_bank: bytes, with_crc: bool) -> None:
     try:
         decoded = iso28560_4_codec.decode(epc_bank, user_bank, with_crc=with_crc)
     except EncodingError as error:
-        demand_clean(error.detail)
+        demand_clean(tell(error.detail))
         return
     demand_clean((decoded.content, decoded.remarks))
     demand_sane(decoded.content)
@@ -63,7 +64,7 @@ def _library(epc_bank: bytes, user_bank: bytes, with_crc: bool) -> None:
         try:
             written = iso28560_4_codec.encode(decoded.content, afi=min(LIBRARY_AFIS), owner=owner)
         except EncodingError as error:
-            demand_clean(error.detail)
+            demand_clean(tell(error.detail))
             continue
         again = iso28560_4_codec.decode(written.epc_bank, written.user_bank, with_crc=False)
         demand(said(again.content) == said(decoded.content), f"{said(decoded.content)} became {said(again.content)}")
@@ -75,7 +76,7 @@ def code_40(data: bytes) -> None:
     try:
         texts.append(urn40.decode(data))
     except EncodingError as error:
-        demand_clean(error.detail)
+        demand_clean(tell(error.detail))
     else:
         demand(len(texts[-1]) <= 24 * len(data), "more characters than the bytes can hold")
         demand_clean(clean(texts[-1]))

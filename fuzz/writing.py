@@ -8,6 +8,7 @@ from typing import Final
 from fuzz.oracle import demand, demand_clean, demand_cover, demand_same
 from station.base.errors import EncodingError
 from station.base.text import MAX_LENGTH, clean
+from station.base.words import tell
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.iso15962.elements import LengthForm, PaddedOrder
@@ -64,7 +65,7 @@ def written(data: bytes) -> None:
     try:
         encoded = model.encode(content, profile, block_size, size)
     except EncodingError as error:
-        demand_clean(error.detail)
+        demand_clean(tell(error.detail))
         return
     demand(0 < encoded.content_end <= len(encoded.data) <= size, "the encoder's ends are out of order")
     for offset, length in encoded.lock_bytes:

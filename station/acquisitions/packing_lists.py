@@ -91,7 +91,7 @@ def read(
     the columns that are ignored. Raise `PackingRefused` "FILE, line N: what is wrong"."""
     shown = clean(file) or tell("packing.no-file-name")
     if len(data) > LONGEST:
-        raise PackingRefused(tell("packing.too-long", file=shown, number=len(data)))
+        raise PackingRefused(Sentence("packing.too-long", file=shown, number=len(data)))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -99,7 +99,7 @@ def read(
         raise _at(shown, line, Sentence("packing.not-utf8")) from error
     unknown = sorted(set(names or ()) - set(COLUMNS))
     if unknown:
-        raise PackingRefused(tell("packing.no-such-column", column=clean(unknown[0]), known=", ".join(COLUMNS)))
+        raise PackingRefused(Sentence("packing.no-such-column", column=clean(unknown[0]), known=", ".join(COLUMNS)))
     rows = _json_rows(text, shown) if text.lstrip()[:1] in ("{", "[") else _csv_rows(text, shown, names or {}, unused)
     found: dict[tuple[str, str], list[tuple[int, PackingLine, str]]] = {}
     for at, row in rows:
@@ -107,7 +107,7 @@ def read(
         lines = found.setdefault((clean(head[0], 60), clean(head[1], 60)), [])
         lines.append((at, _line(row, len(lines) + 1, shown, at, barcodes), _date(row.get("date", ""), shown, at)))
     if not found:
-        raise PackingRefused(tell("packing.empty", file=shown))
+        raise PackingRefused(Sentence("packing.empty", file=shown))
     return tuple(_list(*head, lines, shown) for head, lines in found.items())
 
 
@@ -200,7 +200,7 @@ def _made(struct: Any, values: Mapping[str, object], file: str, at: int) -> Any:
 
 
 def _at(file: str, line: int, what: Sentence | str) -> PackingRefused:
-    return PackingRefused(tell("packing.at", file=file, line=line, what=what))
+    return PackingRefused(Sentence("packing.at", file=file, line=line, what=what))
 
 
 def _stem(file: str) -> str:
@@ -285,12 +285,12 @@ def _json_rows(text: str, file: str) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         raw = msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise PackingRefused(tell("packing.not-json", file=file, detail=clean(str(error), 200))) from error
+        raise PackingRefused(Sentence("packing.not-json", file=file, detail=clean(str(error), 200))) from error
     at = 0
     for one in raw if isinstance(raw, list) else [raw]:
         lines = one.get("lines") if isinstance(one, dict) else None
         if not isinstance(lines, list):
-            raise PackingRefused(tell("packing.no-list", file=file))
+            raise PackingRefused(Sentence("packing.no-list", file=file))
         head = {name: one[name] for name in ("list", "vendor", "date") if name in one}
         for line in lines:
             at += 1

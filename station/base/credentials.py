@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 
 from station.base.errors import CredentialsRefused
-from station.base.words import tell
+from station.base.sentence import Sentence
 
 
 class Secret:
@@ -67,9 +67,9 @@ def load(name: str, data_directory: Path, environment: dict[str, str] | None = N
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        raise CredentialsRefused(tell("http.key.none", name=repr(name), path=path)) from error
+        raise CredentialsRefused(Sentence("http.key.none", name=repr(name), path=str(path))) from error
     if stat.S_IMODE(mode) & 0o077:
-        raise CredentialsRefused(tell("http.key.open", path=path))
+        raise CredentialsRefused(Sentence("http.key.open", path=str(path)))
     return _key_in(path)
 
 
@@ -78,9 +78,11 @@ def _key_in(path: Path) -> Secret:
     try:
         key = path.read_text(encoding="utf-8-sig").strip()
     except UnicodeDecodeError:
-        raise CredentialsRefused(tell("http.key.no-text", path=path)) from None  # the error holds the bytes of the key
+        raise CredentialsRefused(
+            Sentence("http.key.no-text", path=str(path))
+        ) from None  # the error holds the bytes of the key
     except OSError as error:
         raise CredentialsRefused(f"{path}: {error.strerror}") from error
     if not key:
-        raise CredentialsRefused(tell("http.key.empty", path=path))
+        raise CredentialsRefused(Sentence("http.key.empty", path=str(path)))
     return Secret(key)

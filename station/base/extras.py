@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from station.base.errors import ExtraMissing
-from station.base.words import tell
+from station.base.sentence import Sentence
 
 
 @contextmanager
@@ -20,4 +20,4 @@ def extra(name: str = "") -> Iterator[None]:
             raise  # a defect of the program
         project = f"rfid-processing-station[{name}]" if name else "rfid-processing-station"
         package = (error.name or str(error)).partition(".")[0]
-        raise ExtraMissing(tell("command.install", package=package, project=project)) from error
+        raise ExtraMissing(Sentence("command.install", package=package, project=project)) from error

@@ -50,10 +50,10 @@ class Sentence:
         return cls.verbatim(words) if isinstance(words, str) else words
 
     @classmethod
-    def joined(cls, sentences: Iterable[Sentence], between: str = "; ") -> Sentence:
+    def joined(cls, sentences: Iterable[str | Sentence], between: str = "; ") -> Sentence:
         """Return several sentences as one. `between`: punctuation only, because it is the same in each language. Empty
         sentences are left out."""
-        parts = tuple(filter(None, sentences))
+        parts = tuple(filter(None, map(cls.of, sentences)))
         if len(parts) > 1:
             return cls("", parts=parts, between=between)
         return parts[0] if parts else EMPTY

@@ -319,7 +319,7 @@ class Bench:
         except Exception as error:
             defect = StationDefect(f"{type(error).__name__}: {error}")
             self._current.failed(defect)
-            self.desk.journal_safely(DefectFound(where=self._workflow.value, error=clean(defect.detail, 500)))
+            self.desk.journal_safely(DefectFound(where=self._workflow.value, error=clean(tell(defect.detail), 500)))
         self._publish(done=True)
 
     # --- Surroundings ----------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from station.base.errors import PortMissing, ProtocolError, ReaderSilent, TransportError
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.domain.inventory import Inventory
 from station.domain.ports import Reader
 from station.domain.tag_image import Uid
@@ -32,7 +32,7 @@ class Pad:
         self._missing: dict[Uid, int] = {}
         self._counting: Uid | None = None
         self._answered = self._gaps = self._gap = 0
-        self.error: TransportError | ProtocolError | None = PortMissing(tell("detail.not-opened"))
+        self.error: TransportError | ProtocolError | None = PortMissing(Sentence("detail.not-opened"))
         self.inventory = Inventory(())
         self.looked_at = float("-inf")
         """Start of the newest inventory (monotonic seconds)."""

@@ -132,7 +132,7 @@ class PadRequests:
             self._hurt(refused.__cause__)
         except StationError as error:
             right = error.right if isinstance(error, NotAllowed) else ""
-            refusal = Refusal(error.code, error.told, clean(error.detail, 500), right, is_error=True)
+            refusal = Refusal(error.code, error.told, clean(tell(error.detail), 500), right, is_error=True)
             self._desk.ports.askers.answer(asked.ticket, self._refused(asked.request, refusal))
             self._hurt(error)
         except BaseException:
@@ -230,7 +230,7 @@ class PadRequests:
         """Return the full report of every tag on the pad."""
         seen = self._look_now()
         if seen.collision:
-            raise TagsCollide(tell("detail.told-apart", count=len(seen.uids)))
+            raise TagsCollide(Sentence("detail.told-apart", count=len(seen.uids)))
         return tuple(self._desk.tag_reporter.look(uid) for uid in sorted(seen.uids))
 
     def _undo_write(self, request: UndoWrite) -> InspectedTag:
@@ -325,7 +325,7 @@ class PadRequests:
         except StationError as error:
             sentence = tell("pad.lifted") if isinstance(error, TagAbsent | TagLost) else error.message
             more = f" {tell('pad.some-done', done=len(done), of=len(changes))}" if len(changes) > 1 else ""
-            raise _Refused(error.code, f"{sentence} {tell('pad.not-known')}{more}", error.detail) from error
+            raise _Refused(error.code, f"{sentence} {tell('pad.not-known')}{more}", tell(error.detail)) from error
         return tuple(done)
 
     def _show_again(self, image: TagImage, seen: Recognition) -> None:
@@ -376,15 +376,15 @@ class PadRequests:
         lent = self._desk.lent(Right.LOCK)
         if lent is None:
             refused = lacks(self._desk.worker.role, Right.LOCK) or NotAllowed()
-            raise _Refused(refused.code, refused.told, refused.detail, right=refused.right, uid=uid)
+            raise _Refused(refused.code, refused.told, tell(refused.detail), right=refused.right, uid=uid)
         return lent
 
     def _single(self, wanted: str) -> Uid:
         inventory = self._look_now()
         if inventory.collision or len(inventory.uids) > 1:
-            raise TagsCollide(tell("pad.tags-answer", count=len(inventory.uids)))
+            raise TagsCollide(Sentence("pad.tags-answer", count=len(inventory.uids)))
         if not inventory.uids:
-            raise TagAbsent(tell("pad.empty"))
+            raise TagAbsent(Sentence("pad.empty"))
         uid = next(iter(inventory.uids))
         if wanted and uid != wanted:
             raise _Refused("other-item", tell("pad.other"))
@@ -403,9 +403,9 @@ class PadRequests:
 
     def _require_writable(self) -> None:
         if not self._desk.profile.isil:
-            raise SettingsError(tell("detail.no-isil"))
+            raise SettingsError(Sentence("detail.no-isil"))
         if self._desk.site.read_only:
-            raise SettingsError(tell("detail.read-only", profile=repr(self._desk.site.name)))
+            raise SettingsError(Sentence("detail.read-only", profile=repr(self._desk.site.name)))
 
 
 def _quiet(_done: int, _total: int) -> None:

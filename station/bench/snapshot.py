@@ -151,7 +151,7 @@ def light(named: str, stopped: Stopped | None) -> Light:
 
 def reader_fault(error: StationError) -> Fault:
     """Return the fault of a lost reader. It covers all others until the reader is back."""
-    return Fault(code=error.code, sentence=error.message, detail=error.detail, choices=(TRY_NOW,))
+    return Fault(code=error.code, sentence=error.message, detail=tell(error.detail), choices=(TRY_NOW,))
 
 
 def over_all(

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import BarcodeMalformed, ItemWithdrawn, StationError, TagMismatch, UndoRefused
+from station.base.sentence import Sentence
 from station.base.settings import Barcodes
 from station.base.words import tell
 from station.bench.item.ledger import ledger, of_tag, state_line
@@ -185,13 +186,13 @@ class TagReporter:
         """
         last = last_write(self._history.about_tag(uid))
         if last is None or last.write.attempt != attempt:
-            raise UndoRefused(tell("undo.nothing"))
+            raise UndoRefused(Sentence("undo.nothing"))
         right = right_for(last, worker.id)
         if not may(worker.role if lent is None else lent.role, right):
             raise lacking(right)
         image = read_image(self._reader, uid)
         if not is_the_one(last, image, recognise(image, self._profile)):
-            raise UndoRefused(tell("undo.not-the-one"))
+            raise UndoRefused(Sentence("undo.not-the-one"))
         self._refuse_withdrawn(recognise(last.write.old, self._profile))
         to_do = self._write(last, image, worker, progress, lent.id if lent is not None else "")
         return msgspec.structs.replace(self.look(uid, viewer=worker.id), to_do=to_do)
@@ -246,9 +247,9 @@ class TagReporter:
         try:
             after = writer.run()
             if (after.memory, after.dsfid, after.afi) != (target.memory, target.dsfid, target.afi):
-                raise TagMismatch(tell("detail.not-as-before"))
+                raise TagMismatch(Sentence("detail.not-as-before"))
             if eas is not None and self._reader.read_eas(image.uid) is not eas:
-                raise TagMismatch(tell("detail.eas-not-as-before"))
+                raise TagMismatch(Sentence("detail.eas-not-as-before"))
         except StationError as error:
             self._journal.record(
                 TagUndoInterrupted(
@@ -258,7 +259,7 @@ class TagReporter:
                     written=writer.steps_done,
                     planned=len(plan.steps),
                     code=error.code,
-                    detail=error.detail,
+                    detail=tell(error.detail),
                 )
             )
             raise

@@ -20,8 +20,8 @@ from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
 from reportlab.pdfbase.ttfonts import TTFError, TTFont  # type: ignore[import-untyped]
 
 from station.base.errors import SettingsError
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 
 _OWN: Final = Path(reportlab.__file__).parent / "fonts"
 _DEBIAN: Final = Path("/usr/share/fonts/truetype")
@@ -64,7 +64,9 @@ class Fonts:
         for name in extra:
             path = Path(name)
             if not path.is_file():
-                raise SettingsError(f"labels.fonts: {tell('print.no-font', path=path)}")  # not for people
+                raise SettingsError(
+                    Sentence.joined(("labels.fonts", Sentence("print.no-font", path=str(path))), ": ")
+                )  # not for people
             font = _load(path)
             self._faces.append((font, font))
 
@@ -122,7 +124,7 @@ def _load(path: Path) -> str:
     try:
         pdfmetrics.registerFont(TTFont(name, str(path)))
     except (TTFError, OSError) as error:
-        raise SettingsError(tell("print.bad-font", path=path, why=error)) from error
+        raise SettingsError(Sentence("print.bad-font", path=str(path), why=clean(str(error)))) from error
     return name
 
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from station.base.clock import Clock
 from station.base.errors import LabelRefused, SettingsError
+from station.base.sentence import Sentence
 from station.base.settings import Labels
-from station.base.words import tell
 from station.printing import pdf, zpl
 from station.printing.content import Content
 from station.printing.fonts import Fonts
@@ -54,12 +54,12 @@ class Printer:
         if kind not in paper.kinds:
             fitting = ", ".join(name for name in SHIPPED if kind in shipped(name).kinds)
             raise SettingsError(
-                tell("print.wrong-paper", paper=paper.name, kinds=", ".join(paper.kinds), kind=kind, papers=fitting)
+                Sentence("print.wrong-paper", paper=paper.name, kinds=", ".join(paper.kinds), kind=kind, papers=fitting)
             )
         if form == "zpl" and paper.sheet is not None:
-            raise SettingsError(tell("print.sheet", paper=paper.name))
+            raise SettingsError(Sentence("print.sheet", paper=paper.name))
         if form == "pdf" and where.kind == "device":
-            raise SettingsError(tell("print.zpl-only"))
+            raise SettingsError(Sentence("print.zpl-only"))
         self.paper = paper
         self.form = form
         self.where = where
@@ -76,7 +76,7 @@ class Printer:
         """Return the job's bytes. Raises `LabelRefused` if a label has a problem, or if there is no label."""
         problems = list(dict.fromkeys(problem for page in pages for problem in page.problems))
         if problems or not pages:
-            raise LabelRefused(" ".join(problems) or tell("print.no-label"))
+            raise LabelRefused(" ".join(problems) or Sentence("print.no-label"))
         if self.form == "zpl":
             return zpl.render(pages, self._fonts, copies=copies)
         return pdf.render([page for page in pages for _ in range(copies)], self._fonts, skip=skip)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from station.base.clock import Clock
 from station.base.errors import ItemWithdrawn, LabelRefused
+from station.base.sentence import Sentence
 from station.base.settings import Labels
 from station.base.text import clean
 from station.base.words import tell
@@ -49,20 +50,20 @@ class BenchLabels:
         if state is not None and state.state is ItemState.WITHDRAWN:
             raise ItemWithdrawn(clean(item.title) or item.barcode)
         if not item.label_lines:
-            raise LabelRefused(tell("label.no-number"))
+            raise LabelRefused(Sentence("label.no-number"))
         return self._print(content.spine(item.label_lines, item.barcode), item)
 
     def slip(self, item: ItemRecord, findings: Sequence[Finding], operator: str) -> LabelMade:
         wrong = content.failures(findings, self._owners)
         if not wrong:
-            raise LabelRefused(tell("label.nothing-failed"))
+            raise LabelRefused(Sentence("label.nothing-failed"))
         day = self._clock.day()
         return self._print(content.flag(item, item.label_lines, wrong, operator, day), item)
 
     def truck(self, truck: str, wrong: Sequence[ReleaseLine], count: int, operator: str) -> LabelMade:
         """See `ports.LabelPort`. The slip lists as many items as fit on it, and the number of the others."""
         if not wrong:
-            raise LabelRefused(tell("release.all-right", count=count))
+            raise LabelRefused(Sentence("release.all-right", count=count))
         item = ItemRecord(barcode=Barcode(""), title=tell("release.slip", truck=truck or "-"))
         day, printer = self._clock.day(), self._printer("flag")
 

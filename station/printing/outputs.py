@@ -20,6 +20,7 @@ import msgspec
 
 from station.base.clock import Clock, Deadline
 from station.base.errors import LabelNotSaved, LabelRefused, PrinterFailed, SettingsError
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 
@@ -65,15 +66,15 @@ def target(text: str) -> Target:
     if text.startswith("cups:"):
         queue = text.removeprefix("cups:")
         if not _QUEUE.fullmatch(queue):
-            raise SettingsError(tell("print.no-queue", name=repr(clean(queue))))
+            raise SettingsError(Sentence("print.no-queue", name=repr(clean(queue))))
         return Target("cups", queue)
     if text.startswith("device:"):
         path = text.removeprefix("device:")
         if not path.startswith("/") or "\0" in path:
-            raise SettingsError(tell("print.no-device", name=repr(clean(path))))
+            raise SettingsError(Sentence("print.no-device", name=repr(clean(path))))
         return Target("device", path)
     if not text.strip() or "\0" in text:
-        raise SettingsError(tell("print.no-directory"))
+        raise SettingsError(Sentence("print.no-directory"))
     return Target("directory", text)
 
 
@@ -92,7 +93,7 @@ def send(job: PrintJob, where: Target, data: Path, clock: Clock) -> Printed:
     """Save one job and send it to its target."""
     suffix = job.suffix
     if where.kind == "device" and suffix != "zpl":
-        raise LabelRefused(tell("print.zpl-only"))
+        raise LabelRefused(Sentence("print.zpl-only"))
     directory = data / where.where if where.kind == "directory" else data / KEPT
     file = save(job.content, job.name, suffix, directory)
     if where.kind == "directory":
@@ -236,14 +237,14 @@ def _queue(queue: str, file: Path, job: PrintJob) -> str:
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=QUEUE_S, env=environment, check=False
         )
     except FileNotFoundError as error:
-        raise PrinterFailed(tell("print.lp-missing"), str(file)) from error
+        raise PrinterFailed(Sentence("print.lp-missing"), str(file)) from error
     except subprocess.TimeoutExpired as error:
-        raise PrinterFailed(tell("print.cups-silent", seconds=f"{QUEUE_S:g}", queue=queue), str(file)) from error
+        raise PrinterFailed(Sentence("print.cups-silent", seconds=f"{QUEUE_S:g}", queue=queue), str(file)) from error
     except OSError as error:
-        raise PrinterFailed(tell("print.lp-fails", why=error.strerror), str(file)) from error
+        raise PrinterFailed(Sentence("print.lp-fails", why=error.strerror or str(error)), str(file)) from error
     if result.returncode != 0:
-        said = clean(result.stderr.decode("utf-8", "replace")) or tell("print.lp-ended", code=result.returncode)
-        raise PrinterFailed(tell("print.queue", queue=queue, why=said), str(file))
+        said = clean(result.stderr.decode("utf-8", "replace")) or Sentence("print.lp-ended", code=result.returncode)
+        raise PrinterFailed(Sentence("print.queue", queue=queue, why=said), str(file))
     return clean(result.stdout.decode("utf-8", "replace"))
 
 
@@ -299,7 +300,7 @@ def _device(path: str, content: bytes, file: Path, clock: Clock) -> None:
         handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         try:
             if not stat.S_ISCHR(os.fstat(handle).st_mode):
-                raise PrinterFailed(tell("print.device.none", path=path), str(file))
+                raise PrinterFailed(Sentence("print.device.none", path=path), str(file))
             while sent < len(content):
                 _wait(handle, clock)
                 sent += _some(handle, content[sent : sent + _CHUNK])

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from station.base.errors import SettingsError
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.toml_lines import line_of
 from station.base.words import tell
@@ -143,16 +144,16 @@ def parse(text: str, name: str) -> Paper:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{name}: {error}") from error
     except RecursionError as error:
-        raise SettingsError(tell("print.paper.deep", paper=name)) from error
+        raise SettingsError(Sentence("print.paper.deep", paper=name)) from error
     try:
         paper = msgspec.convert(data, Paper)
     except msgspec.ValidationError as error:
         said = str(error)
         raise SettingsError(
-            tell("print.paper.line", paper=name, line=line_of(text, _key_at_fault(said)), why=said)
+            Sentence("print.paper.line", paper=name, line=line_of(text, _key_at_fault(said)), why=said)
         ) from error
     for keys, reason in _wrong(paper):
-        raise SettingsError(tell("print.paper.line", paper=name, line=line_of(text, keys), why=reason))
+        raise SettingsError(Sentence("print.paper.line", paper=name, line=line_of(text, keys), why=reason))
     return paper
 
 
@@ -207,6 +208,6 @@ def _key_at_fault(said: str) -> tuple[str, ...]:
 def shipped(name: str) -> Paper:
     """Return a shipped paper. Raises `SettingsError` for an unknown name."""
     if name not in SHIPPED:
-        raise SettingsError(tell("print.no-paper", paper=repr(clean(name)), papers=", ".join(SHIPPED)))
+        raise SettingsError(Sentence("print.no-paper", paper=repr(clean(name)), papers=", ".join(SHIPPED)))
     file = resources.files("station.printing").joinpath("data", f"{name}.toml")
     return parse(file.read_text(encoding="utf-8"), f"{name}.toml")

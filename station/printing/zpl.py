@@ -18,7 +18,7 @@ from PIL.Image import Image
 from zebrafy.zebrafy_image import ZebrafyImage
 
 from station.base.errors import LabelRefused
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.printing import pdf
 from station.printing.fonts import Fonts
 from station.printing.layout import MM, Page
@@ -40,7 +40,7 @@ def render(pages: Sequence[Page], fonts: Fonts, *, copies: int = 1) -> bytes:
     print."""
     paper = pages[0].paper
     if paper.sheet is not None:
-        raise LabelRefused(tell("print.sheet", paper=paper.name))
+        raise LabelRefused(Sentence("print.sheet", paper=paper.name))
     return "".join(_label(image, copies) for image in _drawn(pdf.render(pages, fonts), paper)).encode("ascii")
 
 

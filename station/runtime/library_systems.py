@@ -14,6 +14,7 @@ from typing import Final, Protocol, runtime_checkable
 from station.base import credentials, words
 from station.base.clock import Clock, SystemClock
 from station.base.errors import RulesUnusable, SettingsError, StationError
+from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.words import tell
 from station.bench.item.tag_content import OWN_FILE
@@ -97,7 +98,7 @@ def rules_to_show(settings: Settings, data: Path) -> tuple[Catalogue, str]:
     try:
         return load_rules(settings, data), ""
     except RulesUnusable as error:
-        return shipped(), error.detail
+        return shipped(), tell(error.detail)
 
 
 def unusable_files(settings: Settings, data: Path) -> tuple[str, ...]:
@@ -212,8 +213,8 @@ def live_marc(settings: Settings, data: Path, barcode: Barcode) -> tuple[ItemRec
             return live.marc(barcode)
         named = next((name for name in found if name != "file"), "")
         if named:
-            raise SettingsError(tell("catalog.no-marc", system=named))
-        raise SettingsError(tell("catalog.no-system", first="delivery.alma", second="delivery.sip2"))
+            raise SettingsError(Sentence("catalog.no-marc", system=named))
+        raise SettingsError(Sentence("catalog.no-system", first="delivery.alma", second="delivery.sip2"))
     finally:
         close_systems(found)
 

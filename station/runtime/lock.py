@@ -20,6 +20,7 @@ import msgspec
 
 from station.base.clock import Clock, SystemClock
 from station.base.errors import SettingsMissing, StationBusy, StoreReadOnly
+from station.base.sentence import Sentence
 from station.base.words import tell
 
 LOCK_NAME: Final = "station.lock"
@@ -110,7 +111,7 @@ def _acquire(data: Path, clock: Clock) -> Held:
     try:
         descriptor = os.open(data / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError as error:
-        raise SettingsMissing(tell("control.no-data", data=data)) from error
+        raise SettingsMissing(Sentence("control.no-data", data=str(data))) from error
     except OSError as error:
         raise StoreReadOnly(str(error)) from error
     directory = -1

@@ -361,11 +361,11 @@ class Station:
 
     def _require_program(self, source: str) -> None:
         if not source:
-            raise ControlRefused(tell("control.source-missing"))
+            raise ControlRefused(Sentence("control.source-missing"))
         if not is_program_name(source):
-            raise ControlRefused(tell("control.source-unfit"))
+            raise ControlRefused(Sentence("control.source-unfit"))
         if source != OWN_PROGRAM and self.identity.workforce.resembles(source, self._settings.station.operator):
-            raise ControlRefused(tell("control.source-is-person"))
+            raise ControlRefused(Sentence("control.source-is-person"))
 
     def _carry_out(self, event: WorkOrder | PersonEvent) -> None:
         carry_out(self.store, event, tuple(self._systems), self._settings.delivery.scanned_in)

@@ -13,7 +13,7 @@ from station.base.clock import Clock
 from station.base.errors import JournalMissing, JournalOlder, StoreCorrupt, StoreError, StoreTooNew
 from station.base.forward import Operation, forward
 from station.base.mailbox import Owner
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.domain.deliveries.intents import Decision
 from station.domain.events import Head
 from station.domain.ports import Journal, Outbox, SamplingBook
@@ -149,7 +149,7 @@ class _Writer:
                 # A single file, without a log beside it, that can be moved to another machine.
                 copy.execute("PRAGMA journal_mode=DELETE").fetchone()
                 if found := integrity_check(copy):
-                    raise StoreCorrupt(tell("store.copy-damaged", path=target, why=found[0]))
+                    raise StoreCorrupt(Sentence("store.copy-damaged", path=str(target), why=found[0]))
             beside.chmod(0o600)
             sync_file(beside)
             beside.replace(target)

@@ -29,8 +29,8 @@ import msgspec
 from station.base.clock import Clock, Deadline
 from station.base.credentials import Secret
 from station.base.errors import CredentialsRefused, InDoubt, SettingsError, StationError, Unreachable
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 
 JSON: Final = "application/json"
 XML: Final = "application/xml"
@@ -114,10 +114,10 @@ class Http:
             target = httpx2.URL(answer.url).join(answer.headers.get("location", ""))
             same = _origin(target) == _origin(self._base) and not target.userinfo
         except (httpx2.InvalidURL, ValueError):
-            raise Unreachable(tell("http.no-address", origin=self.origin)) from None
+            raise Unreachable(Sentence("http.no-address", origin=self.origin)) from None
         if not same:
             elsewhere = clean(f"{target.scheme}://{target.host}", 200)
-            raise Unreachable(tell("http.elsewhere", origin=self.origin, host=elsewhere))
+            raise Unreachable(Sentence("http.elsewhere", origin=self.origin, host=elsewhere))
         return target.raw_path.decode("ascii")
 
     @contextmanager
@@ -137,7 +137,7 @@ class Http:
     def _send(self, method: str, path: str, body: bytes, *, changes: bool, accept: str = JSON) -> Answer:
         url = self._base.join(path)
         if _origin(url) != _origin(self._base):
-            raise Unreachable(tell("http.outside", origin=self.origin))
+            raise Unreachable(Sentence("http.outside", origin=self.origin))
         headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "rfid-processing-station"}
         if method in ("PUT", "POST"):
             headers["Content-Type"] = JSON
@@ -190,7 +190,7 @@ class _KeyAuth(httpx2.Auth):
         text = value.reveal()
         # Checked here, because the client's own error would quote the header.
         if text != text.strip() or not all(" " <= char <= "~" for char in text):
-            raise CredentialsRefused(tell("http.bad-key"))
+            raise CredentialsRefused(Sentence("http.bad-key"))
         request.headers["Authorization"] = text
         self.key = text.rpartition(" ")[2]
         yield request
@@ -327,13 +327,13 @@ def _checked(base_url: str) -> httpx2.URL:
     try:
         url = httpx2.URL(base_url)
     except (httpx2.InvalidURL, ValueError):
-        raise SettingsError(tell("http.base-url.no-address", url=repr(clean(base_url)))) from None
+        raise SettingsError(Sentence("http.base-url.no-address", url=repr(clean(base_url)))) from None
     if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.path not in ("", "/"):
-        raise SettingsError(tell("http.base-url.form"))
+        raise SettingsError(Sentence("http.base-url.form"))
     if url.userinfo:
-        raise SettingsError(tell("http.base-url.user"))
+        raise SettingsError(Sentence("http.base-url.user"))
     if url.scheme == "http" and not _is_loopback(url.host):
-        raise SettingsError(tell("http.base-url.plain"))
+        raise SettingsError(Sentence("http.base-url.plain"))
     return url
 
 

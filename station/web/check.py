@@ -16,6 +16,7 @@ import msgspec
 from station.base.errors import SettingsError
 from station.base.settings import Web
 from station.base.text import clean
+from station.base.words import tell
 from station.web import certificates
 from station.web.origins import Origins, host_names
 from station.web.server import addresses, is_open
@@ -43,7 +44,7 @@ def _settings(settings: Web) -> Iterator[Finding]:
         Origins(settings.origins)
         host_names(settings.names)
     except SettingsError as error:
-        yield Finding("settings", False, error.detail)
+        yield Finding("settings", False, tell(error.detail))
         return
     allowed = ", ".join(settings.origins)
     yield Finding("origins", bool(settings.origins), f"pages of {allowed or 'no origin'} may use the pad")
@@ -61,7 +62,7 @@ def _certificate(settings: Web, data: Path, now: datetime.datetime) -> Iterator[
         seen = certificates.look(pem.certificate, now)
         wanted = {name.strip("[]") for name in host_names(settings.names)}
     except SettingsError as error:
-        yield Finding("certificate", False, f"{error.detail}; make one with: station web certificate make")
+        yield Finding("certificate", False, f"{tell(error.detail)}; make one with: station web certificate make")
         return
     if seen.days_left < 0:
         yield Finding("certificate", False, f"it ended on {seen.not_after}; renew it: station web certificate make")

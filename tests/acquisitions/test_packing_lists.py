@@ -15,6 +15,7 @@ from station.base.settings import Barcodes
 from station.base.text import clean
 from station.domain.packing_lists.packing_list import PackingLine, PackingList
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 CSV = """list,vendor,date,line,barcode,order_line,isbn,title,quantity,ordered,price,library
 INV-7,YBP,2026-03-02,1,,POL-11,978-0-262-03384-8,Algorithms,2,3,75.00 USD,MAIN
@@ -176,8 +177,8 @@ def test_json_says_the_same() -> None:
 def test_what_is_not_sound_is_refused_with_its_line(text: str, said: str) -> None:
     with pytest.raises(PackingRefused) as error:
         read(text.encode(), "list.csv")
-    assert said in error.value.detail
-    assert error.value.detail.startswith("list.csv")
+    assert said in told(error.value.detail)
+    assert told(error.value.detail).startswith("list.csv")
 
 
 def test_barcodes_that_are_none_of_the_library_s_are_refused_with_their_line() -> None:
@@ -217,7 +218,7 @@ def test_any_bytes_are_lists_or_are_refused(data: bytes) -> None:
     try:
         found = read(data, "a\x1b[2J.csv")
     except PackingRefused as error:
-        refused = error.detail
+        refused = told(error.detail)
     assert bool(refused) != bool(found)
     assert refused.isprintable()
     assert all(one.lines for one in found)

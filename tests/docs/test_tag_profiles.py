@@ -11,6 +11,7 @@ from station.encoding.iso28560_3.extensions import PLACE
 from station.encoding.profiles.profiles import parse
 from station.encoding.profiles.value import ALWAYS, ELEMENT_NAMES, SOURCES
 from tests.docs.pages import rows, text
+from tests.support.told import told
 
 PAGE = "docs/tag-profiles.md"
 
@@ -29,7 +30,7 @@ def test_the_refusal_that_the_page_shows_is_what_is_said() -> None:
     with pytest.raises(SettingsError) as refused:
         parse(_example().replace("item.call_number", "item.callnumber"), "ours.toml")
     shown = re.sub(r"\s+", " ", text(PAGE))
-    expected = refused.value.detail
+    expected = told(refused.value.detail)
     assert f"`{expected}`" in re.sub(r"line \d+", expected[11 : expected.index(":")], shown)
 
 
@@ -37,7 +38,7 @@ def test_every_key_is_explained() -> None:
     explained = {key.strip("[]` ") for cells in rows(PAGE, "A wrong profile is refused") for key in cells[0].split(",")}
     with pytest.raises(SettingsError) as refused:
         parse("qqq = 1\n", "x")
-    assert explained == set(refused.value.detail.partition("known are ")[2].split(", "))
+    assert explained == set(told(refused.value.detail).partition("known are ")[2].split(", "))
 
 
 def test_every_element_has_its_name() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar, Final
 
+from station.base.sentence import Sentence
 from station.base.words import knows, tell
 
 
@@ -70,9 +71,17 @@ class StationError(Exception):
     exit_code: ClassVar[int] = 70
     sentence = _Sentence()
 
-    def __init__(self, detail: str = "") -> None:
-        self.detail = detail
-        super().__init__(f"{self.code}: {detail}" if detail else self.code)
+    def __init__(self, detail: str | Sentence = "") -> None:
+        self.detail = Sentence.of(detail)
+        super().__init__(self.detail)
+
+    def __str__(self) -> str:
+        return str(self.coded_detail)
+
+    @property
+    def coded_detail(self) -> Sentence:
+        """Return the code with the detail: what a technician needs of an error that is a part of another sentence."""
+        return Sentence.joined((Sentence.verbatim(self.code), self.detail), between=": ")
 
     @property
     def message(self) -> str:

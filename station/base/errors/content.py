@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from station.base.errors.base import Recovery, StationError
+from station.base.sentence import Sentence
 
 # --- encoding: the content ------------------------------------------------------------------------------------------
 
@@ -62,10 +63,10 @@ class DumpUnreadable(EncodingError):
 
     code = "dump-unreadable"
 
-    def __init__(self, reason: str, line: int = 0) -> None:
+    def __init__(self, reason: str | Sentence, line: int = 0) -> None:
         self.reason = reason
         self.line = line
-        super().__init__(f"line {line}: {reason}" if line else reason)
+        super().__init__(Sentence.joined((f"line {line}", reason), ": ") if line else reason)
 
 
 # --- catalog --------------------------------------------------------------------------------------------------------
@@ -81,7 +82,7 @@ class CatalogError(StationError):
     """The library system's answer, if there was one; not cleaned."""
 
     @classmethod
-    def answered(cls, detail: str, body: str) -> Self:
+    def answered(cls, detail: str | Sentence, body: str) -> Self:
         """Return the error with the answer that reported it."""
         error = cls(detail)
         error.body = body

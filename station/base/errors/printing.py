@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from station.base.errors.base import Recovery, StationError
-from station.base.words import tell
+from station.base.sentence import Sentence
 
 
 class PrintError(StationError):
@@ -37,6 +37,6 @@ class PrinterFailed(PrintError):
     code = "printer-failed"
     recovery = Recovery.ASK_OPERATOR
 
-    def __init__(self, detail: str = "", file: str = "") -> None:
+    def __init__(self, detail: str | Sentence = "", file: str = "") -> None:
         self.file = file
-        super().__init__(tell("print.kept", why=detail, file=file) if file else detail)
+        super().__init__(Sentence("print.kept", why=detail, file=file) if file else detail)

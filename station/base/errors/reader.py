@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from station.base.errors.base import Recovery, StationError
-from station.base.words import tell
+from station.base.sentence import Sentence
 
 # --- transport ------------------------------------------------------------------------------------------------------
 
@@ -100,9 +100,9 @@ class ReaderRefused(ProtocolError):
     code = "reader-refused"
     recovery = Recovery.ASK_STAFF
 
-    def __init__(self, status: int | None, detail: str = "") -> None:
+    def __init__(self, status: int | None, detail: str | Sentence = "") -> None:
         self.status = status
-        super().__init__(detail if status is None else f"status {status:02X} {detail}".strip())
+        super().__init__(detail if status is None else Sentence.joined((f"status {status:02X}", detail), " "))
 
 
 class ReaderPassword(ReaderRefused):
@@ -148,11 +148,12 @@ class TagLost(TagError):
 
     code = "tag-lost"
 
-    def __init__(self, written: int, planned: int, detail: str = "") -> None:
+    def __init__(self, written: int, planned: int, detail: str | Sentence = "") -> None:
         self.written = written
         self.planned = planned
-        steps = tell("detail.steps-verified", written=written, planned=planned)
-        super().__init__("; ".join(filter(None, (steps, detail))))
+        super().__init__(
+            Sentence.joined((Sentence("detail.steps-verified", written=written, planned=planned), detail), "; ")
+        )
 
 
 class TagRefused(TagError):
@@ -214,11 +215,11 @@ class NotFinished(TagError):
     code = "not-finished"
     recovery = Recovery.ASK_OPERATOR
 
-    def __init__(self, sentence: str, detail: str = "") -> None:
-        self.said = sentence
+    def __init__(self, sentence: str | Sentence, detail: str | Sentence = "") -> None:
+        self.said = Sentence.of(sentence)
         super().__init__(detail)
 
     @property
     def message(self) -> str:
         """Return the sentence shown on the operator's screen."""
-        return self.said
+        return str(self.said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from station.base.errors.base import Recovery, StationError
+from station.base.sentence import Sentence
 
 # --- store ----------------------------------------------------------------------------------------------------------
 
@@ -112,7 +113,7 @@ class SyncError(StationError):
     body: str = ""
     """The library system's answer, if it helps a person; not cleaned."""
 
-    def __init__(self, detail: str = "", *, body: str = "") -> None:
+    def __init__(self, detail: str | Sentence = "", *, body: str = "") -> None:
         self.body = body
         super().__init__(detail)
 
@@ -128,7 +129,7 @@ class Throttled(SyncError):
 
     code = "throttled"
 
-    def __init__(self, detail: str = "", retry_after: float | None = None, *, body: str = "") -> None:
+    def __init__(self, detail: str | Sentence = "", retry_after: float | None = None, *, body: str = "") -> None:
         self.retry_after = retry_after
         super().__init__(detail, body=body)
 
@@ -155,7 +156,9 @@ class Conflict(SyncError):
     sides: tuple[tuple[str, str, str], ...] = ()
     """(Field, ours, theirs), for a person to compare; not cleaned."""
 
-    def __init__(self, detail: str = "", sides: tuple[tuple[str, str, str], ...] = (), *, body: str = "") -> None:
+    def __init__(
+        self, detail: str | Sentence = "", sides: tuple[tuple[str, str, str], ...] = (), *, body: str = ""
+    ) -> None:
         self.sides = sides
         super().__init__(detail, body=body)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from station.base.errors.base import Recovery, StationError
+from station.base.sentence import Sentence
 from station.base.words import tell
 
 
@@ -28,7 +29,7 @@ class NotAllowed(WorkError):
     right = ""
     role = ""
 
-    def __init__(self, detail: str = "", right: str = "", role: str = "") -> None:
+    def __init__(self, detail: str | Sentence = "", right: str = "", role: str = "") -> None:
         super().__init__(detail)
         self.right = right
         self.role = role

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from station.base.errors import Recovery, RulesUnusable, StationError, TagGivenUp
+from station.base.words import tell
 from station.bench.item.gate import RETRY, SET_ASIDE, SET_ASIDE_MAIN
 from station.domain.choice import Choice
 from station.domain.correction_states import Flag
@@ -188,7 +189,7 @@ def fault_of(error: StationError) -> Fault:
             choices = (SET_ASIDE_MAIN,)  # the rules are read at the start, so trying again cannot help
         case _:
             choices = _CHOICES[error.recovery]
-    return Fault(code=error.code, sentence=error.message, detail=error.detail, choices=choices)
+    return Fault(code=error.code, sentence=error.message, detail=tell(error.detail), choices=choices)
 
 
 _GIVEN_UP: tuple[Choice, ...] = (Choice(id="give-up", label="choice.give-up", main=True), SET_ASIDE)

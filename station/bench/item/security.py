@@ -14,6 +14,7 @@ from collections.abc import Callable
 import msgspec
 
 from station.base.errors import NotPossible, ProtocolError, StationError, TagError, TagMismatch, TransportError
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.bench.item.write_steps import Writer, refuse_impossible
 from station.domain.events import SecurityWriteInterrupted, SecurityWriteStarted, SecurityWriteVerified
@@ -98,7 +99,7 @@ class Security:
         try:
             image = plan.new if plan.empty else Writer(self._reader, plan, progress, alone=False).run()
             if change.eas is not None and self._reader.read_eas(plan.uid) is not change.eas:
-                raise TagMismatch(tell("pad.eas-is-off" if change.eas else "pad.eas-is-on"))
+                raise TagMismatch(Sentence("pad.eas-is-off" if change.eas else "pad.eas-is-on"))
         except StationError as error:
             self._journal.record(
                 SecurityWriteInterrupted(
@@ -107,7 +108,7 @@ class Security:
                     barcode=content.primary_item_identifier,
                     secure=change.secure,
                     code=error.code,
-                    detail=error.detail,
+                    detail=tell(error.detail),
                     source=source,
                 )
             )
@@ -132,7 +133,7 @@ class Security:
 def _told(afi: int | None) -> int:
     """Return the AFI. Raises `NotPossible` if the reader did not report it."""
     if afi is None:
-        raise NotPossible(tell("detail.afi-not-told"))
+        raise NotPossible(Sentence("detail.afi-not-told"))
     return afi
 
 

@@ -10,8 +10,8 @@ import re
 from typing import Final
 
 from station.base.errors import SettingsError
+from station.base.sentence import Sentence
 from station.base.settings import Settings
-from station.base.words import tell
 from station.domain.item import ItemRecord
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.profiles import profiles
@@ -35,12 +35,14 @@ def site_profile(settings: Settings, text: str | None = None) -> SiteProfile:
     tag = settings.tag
     if tag.profile.endswith(OWN_FILE):
         if text is None:
-            raise SettingsError(f"tag.profile: {tell('detail.not-read', file=tag.profile)}")  # not for people
+            raise SettingsError(
+                Sentence.joined(("tag.profile", Sentence("detail.not-read", file=tag.profile)), ": ")
+            )  # not for people
         site = profiles.parse(text, tag.profile)
     else:
         site = profiles.ready(tag.profile)
     if tag.model not in ("profile", site.model):
-        raise SettingsError(tell("detail.other-model", model=tag.model, profile=tag.profile, own=site.model))
+        raise SettingsError(Sentence("detail.other-model", model=tag.model, profile=tag.profile, own=site.model))
     return site.changed(
         dsfid=_given(tag.dsfid),
         afi_in_stock=_given(tag.afi_in_stock),

@@ -19,6 +19,7 @@ from station.base.errors import (
     TagMismatch,
     TagsCollide,
 )
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.bench.item.gate import Proceed, Question, Stop, decide
 from station.bench.item.security import eas_of
@@ -156,27 +157,27 @@ class TagWriter:
             began = self._clock.monotonic()
             seen = self._reader.inventory()
             if uids - seen.uids:
-                raise TagAbsent(tell("detail.left-field", uid=", ".join(sorted(uids - seen.uids))))
+                raise TagAbsent(Sentence("detail.left-field", uid=", ".join(sorted(uids - seen.uids))))
             if seen.collision or seen.uids != uids:
-                raise TagsCollide(tell("detail.other-tags", count=len(seen.uids), seen=len(uids)))
+                raise TagsCollide(Sentence("detail.other-tags", count=len(seen.uids), seen=len(uids)))
             if not last:
                 self._clock.pause(max(0.0, GATE_SECONDS - (self._clock.monotonic() - began)))
 
     def _alone(self, uid: Uid) -> int:
         seen = self._reader.inventory()
         if uid not in seen.uids:
-            raise TagAbsent(tell("detail.left-field", uid=uid))
+            raise TagAbsent(Sentence("detail.left-field", uid=uid))
         if seen.collision or len(seen.uids) > 1:
-            raise TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))
+            raise TagsCollide(Sentence("pad.tags-answer", count=len(seen.uids)))
         return len(seen.tags)
 
     def decide(self, order: TagOrder, reading: TagReading) -> Proceed | Stop:
         """Decide whether this item may be written to this tag. Raises `ItemWithdrawn`, `SettingsError`."""
         refuse_withdrawn(self._journal, order.item.barcode, self._title_of)
         if not self._profile.isil:
-            raise SettingsError(tell("detail.no-isil"))
+            raise SettingsError(Sentence("detail.no-isil"))
         if self._site.read_only:
-            raise SettingsError(tell("detail.read-only", profile=repr(self._site.name)))
+            raise SettingsError(Sentence("detail.read-only", profile=repr(self._site.name)))
         ours = reading.recognition.state is TagState.OURS
         named = (
             reading.attempt.barcode if reading.attempt is not None else reading.recognition.identifier if ours else ""
@@ -238,7 +239,7 @@ class TagWriter:
         )
         failed = failures(self._journal, resumed) if resumed else 0
         if failed >= self._max_attempts:
-            raise TagGivenUp(tell("detail.attempts", count=failed))
+            raise TagGivenUp(Sentence("detail.attempts", count=failed))
         # Planned afresh even when a write is resumed. It equals the journaled image unless settings or record changed.
         plan = self._plan(reading.image, content)
         attempt = self._new_id()
@@ -327,7 +328,7 @@ class TagWriter:
         recognition = recognise(image, self._profile)
         wrong = element_differences(as_written(content, self._profile), recognition, self._profile.model)
         if recognition.state is not TagState.OURS or wrong or recognition.content is None:
-            raise TagMismatch("; ".join(wrong) or tell("detail.read-back", state=recognition.state.value))
+            raise TagMismatch("; ".join(wrong) or Sentence("detail.read-back", state=recognition.state.value))
         self._journal.record(
             TagWriteVerified(
                 attempt=attempt,

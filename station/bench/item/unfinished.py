@@ -34,7 +34,7 @@ def interrupted(
         written=written,
         planned=planned,
         code=error.code,
-        detail=error.detail,
+        detail=tell(error.detail),
     )
     if not isinstance(error, ReaderRefused) or not _is(reader, started.old):
         return (end,)

@@ -23,6 +23,7 @@ from station.base.errors import (
     TagsCollide,
     TagUnreadable,
 )
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.ports import Reader, ReaderCapabilities
 from station.domain.tag_image import TagImage, Uid
@@ -68,23 +69,25 @@ def refuse_impossible(plan: WritePlan, capabilities: ReaderCapabilities) -> None
     `ports.Reader` has no way to lock AFI or DSFID. A reader without ISO 15693 cannot write library labels.
     """
     if not capabilities.iso15693:
-        raise NotPossible(tell("detail.no-labels", reader=f"{capabilities.name} {capabilities.firmware}"))
+        raise NotPossible(Sentence("detail.no-labels", reader=f"{capabilities.name} {capabilities.firmware}"))
     for step in plan.steps:
         match step:
             case SetBlocks() if not capabilities.can_write:
-                raise NotPossible(tell("detail.cannot-write"))
+                raise NotPossible(Sentence("detail.cannot-write"))
             case LockBlocks() if not capabilities.can_lock:
-                raise NotPossible(tell("detail.cannot-lock"))
+                raise NotPossible(Sentence("detail.cannot-lock"))
             case SetEas() if not capabilities.can_eas:
-                raise NotPossible(tell("detail.cannot-eas"))
+                raise NotPossible(Sentence("detail.cannot-eas"))
             case SetAfi() if not capabilities.can_afi:
-                raise NotPossible(tell("detail.cannot-afi" if capabilities.tells_afi else "detail.afi-not-told"))
+                raise NotPossible(Sentence("detail.cannot-afi" if capabilities.tells_afi else "detail.afi-not-told"))
             case SetDsfid() if not capabilities.can_dsfid:
-                raise NotPossible(tell("detail.cannot-dsfid" if capabilities.tells_dsfid else "detail.dsfid-not-told"))
+                raise NotPossible(
+                    Sentence("detail.cannot-dsfid" if capabilities.tells_dsfid else "detail.dsfid-not-told")
+                )
             case SetBlocks() if capabilities.block_sizes and plan.new.block_size not in capabilities.block_sizes:
-                raise NotPossible(tell("detail.cannot-size", bytes=plan.new.block_size))
+                raise NotPossible(Sentence("detail.cannot-size", bytes=plan.new.block_size))
             case LockAfi() | LockDsfid():
-                raise NotPossible(tell("detail.cannot-lock-afi"))
+                raise NotPossible(Sentence("detail.cannot-lock-afi"))
 
 
 def read_image(reader: Reader, uid: Uid) -> TagImage:
@@ -102,7 +105,7 @@ def read_image(reader: Reader, uid: Uid) -> TagImage:
     except _READ_FAILED as error:
         if uid in reader.inventory().uids:
             raise TagUnreadable(str(error)) from error
-        raise TagAbsent(tell("detail.left-field", uid=uid)) from error
+        raise TagAbsent(Sentence("detail.left-field", uid=uid)) from error
 
 
 def _read_once(reader: Reader, uid: Uid) -> TagImage:
@@ -194,7 +197,7 @@ class Writer:
                     tell("detail.eas"),
                 )
                 if self._patiently(lambda: self._reader.read_eas(uid)) != on:
-                    raise TagMismatch(tell("detail.eas-not-on" if on else "detail.eas-not-off"))
+                    raise TagMismatch(Sentence("detail.eas-not-on" if on else "detail.eas-not-off"))
             case CheckDsfid(value=value):
                 self._check_dsfid(value)
             case CheckBlocks(first=first, data=data, twice=twice):
@@ -234,7 +237,7 @@ class Writer:
             except NotPossible as error:
                 if self.write_commands == 1:
                     raise  # nothing was sent
-                raise ReaderRefused(None, f"{what}: {error.detail}") from error
+                raise ReaderRefused(None, Sentence.joined((what, error.detail), ": ")) from error
             except TagRefused as error:
                 if error.iso_error in _ISO_LOCKED:
                     raise TagLocked(what) from error
@@ -244,13 +247,13 @@ class Writer:
                     if self._patiently(locked):
                         raise TagLocked(what) from error
                 if attempt == TRIES:
-                    raise TagMismatch(f"{what}: {error}") from error
+                    raise TagMismatch(Sentence.joined((what, error.coded_detail), ": ")) from error
             except _UNKNOWN as error:
                 self._require_present()
                 if landed():
                     return
                 if attempt == TRIES and isinstance(error, ReaderSilent | RemoteProtocolError):
-                    raise ReaderRefused(None, tell("detail.no-answer", what=what)) from error
+                    raise ReaderRefused(None, Sentence("detail.no-answer", what=what)) from error
                 if attempt == TRIES:
                     raise
             else:
@@ -280,14 +283,14 @@ class Writer:
                 return
             for block in still_open:
                 self._lock(block)
-        raise TagMismatch(tell("detail.not-locked", first=first))
+        raise TagMismatch(Sentence("detail.not-locked", first=first))
 
     def _check_dsfid(self, value: int) -> None:
         for _ in range(TRIES):
             if self._patiently(lambda: self._reader.system_information(self._plan.uid).dsfid) == value:
                 return
             self._do(SetDsfid(value=value))
-        raise TagMismatch(tell("detail.dsfid-not", value=f"{value:02X}"))
+        raise TagMismatch(Sentence("detail.dsfid-not", value=f"{value:02X}"))
 
     def _check_blocks(self, first: int, data: bytes) -> None:
         """Read back and compare. A block that differs is written again."""
@@ -299,7 +302,7 @@ class Writer:
                 return
             for at in wrong:
                 self._do(SetBlocks(first=first + at // size, data=data[at : at + size]))
-        raise TagMismatch(tell("detail.not-written", first=first))
+        raise TagMismatch(Sentence("detail.not-written", first=first))
 
     def _patiently(self, read: Callable[[], T]) -> T:
         """Read, and repeat once after noise, since reading changes nothing."""
@@ -311,14 +314,14 @@ class Writer:
 
     def _require_present(self) -> None:
         if self._plan.uid not in self._reader.inventory().uids:
-            raise TagAbsent(tell("detail.left-field", uid=self._plan.uid))
+            raise TagAbsent(Sentence("detail.left-field", uid=self._plan.uid))
 
     def _verify_all(self, *, locks: bool = False) -> TagImage:
         seen = self._reader.inventory()
         if self._plan.uid not in seen.uids:
-            raise TagAbsent(tell("detail.not-back", uid=self._plan.uid))
+            raise TagAbsent(Sentence("detail.not-back", uid=self._plan.uid))
         if seen.collision or (self._alone and len(seen.uids) > 1):
-            raise TagsCollide(tell("detail.answer-after", count=len(seen.uids)))
+            raise TagsCollide(Sentence("detail.answer-after", count=len(seen.uids)))
         self.tags_seen = len(seen.tags)
         image = self._patiently(lambda: read_image(self._reader, self._plan.uid))
         found = differences(self._plan.new, image, locks=locks)

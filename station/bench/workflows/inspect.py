@@ -152,7 +152,7 @@ class InspectWorkflow(BenchWorkflow):
             self._said = tell("undo.gone")
             desk.play(Sound.WARNING)
         if desk.pad.inventory.collision:
-            crowded = fault_of(TagsCollide(tell("detail.told-apart", count=len(uids))))
+            crowded = fault_of(TagsCollide(Sentence("detail.told-apart", count=len(uids))))
             self._fault = msgspec.structs.replace(crowded, choices=())
             self._seen, self._read = frozenset(), None
             return
@@ -322,7 +322,7 @@ class InspectWorkflow(BenchWorkflow):
                 return
             self._refuse(error.told)
         except _BEFORE as error:
-            self._refuse(f"{error.message} {error.detail}" if isinstance(error, UndoRefused) else error.told)
+            self._refuse(f"{error.message} {tell(error.detail)}" if isinstance(error, UndoRefused) else error.told)
         except StationError as error:
             self._move(Trigger.BROKEN)
             self._said = error.message
@@ -355,9 +355,9 @@ class InspectWorkflow(BenchWorkflow):
         """Require that this tag and no other answers now. A write never goes to one tag among several."""
         seen = self._desk.reader.inventory()
         if uid not in seen.uids:
-            raise TagAbsent(tell("detail.left-field", uid=uid))
+            raise TagAbsent(Sentence("detail.left-field", uid=uid))
         if seen.collision or len(seen.uids) > 1:
-            raise UndoRefused(tell("undo.alone"))
+            raise UndoRefused(Sentence("undo.alone"))
 
     def _refuse(self, why: str) -> None:
         self._move(Trigger.REFUSED)

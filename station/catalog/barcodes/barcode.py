@@ -12,6 +12,7 @@ from typing import Final
 from stdnum import luhn
 
 from station.base.errors import BarcodeMalformed
+from station.base.sentence import Sentence
 from station.base.settings import Barcodes
 from station.base.text import clean
 from station.base.words import tell
@@ -35,10 +36,10 @@ LONGEST_TRUCK: Final = 40
 def check(text: str, rules: Barcodes) -> Barcode:
     """Return `text` (white space trimmed, `ungrouped`) as a barcode. Raise `BarcodeMalformed` with the reason."""
     if len(text) > MAX_BURST:
-        raise BarcodeMalformed(tell("barcode.burst", number=len(text)))
+        raise BarcodeMalformed(Sentence("barcode.burst", number=len(text)))
     stripped = ungrouped(text.strip(), rules)
     if not stripped:
-        raise BarcodeMalformed(tell("barcode.nothing"))
+        raise BarcodeMalformed(Sentence("barcode.nothing"))
     _refuse_several(stripped, rules)
     problem = _problem(stripped, rules)
     if problem:
@@ -109,8 +110,10 @@ def _refuse_several(text: str, rules: Barcodes) -> None:
     if len(pieces) < 2 or any(_problem(piece, rules) for piece in pieces):
         return
     if len(set(pieces)) == 1:
-        raise BarcodeMalformed(tell("barcode.same", number=len(pieces), said=_shown(pieces[0])))
-    raise BarcodeMalformed(tell("barcode.several", number=len(pieces), one=_shown(pieces[0]), other=_shown(pieces[1])))
+        raise BarcodeMalformed(Sentence("barcode.same", number=len(pieces), said=_shown(pieces[0])))
+    raise BarcodeMalformed(
+        Sentence("barcode.several", number=len(pieces), one=_shown(pieces[0]), other=_shown(pieces[1]))
+    )
 
 
 def _separate(text: str) -> list[str]:

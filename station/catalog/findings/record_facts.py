@@ -15,9 +15,9 @@ from pymarc import Record
 from stdnum import isbn
 
 from station.base.errors import CatalogError
+from station.base.sentence import Sentence
 from station.base.settings import CatalogSettings
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.callnumber import STANDARD, Options
 from station.catalog.callnumber.settings import options
 from station.catalog.findings.dates import AHEAD
@@ -71,7 +71,7 @@ def describe_with_facts(
     try:
         record = marc.parse(raw)
     except BadRecord as error:
-        raise CatalogError(tell("callnumber.unreadable-of", barcode=barcode, why=error)) from error
+        raise CatalogError(Sentence("callnumber.unreadable-of", barcode=barcode, why=clean(str(error)))) from error
     described = describe_parsed(record, barcode, profile, settings, template=template)
     item = msgspec.structs.replace(described, price_of_file=price_of_file)
     facts = record_facts(record, item, charset_note=charset_note(raw), numbers=options(settings.numbers), year=year)
@@ -97,7 +97,7 @@ def live_with_facts(
     try:
         record, held = marc.parse(bib), marc.parse(holding)
     except BadRecord as error:
-        raise CatalogError(tell("callnumber.unreadable-of", barcode=item.barcode, why=error)) from error
+        raise CatalogError(Sentence("callnumber.unreadable-of", barcode=item.barcode, why=clean(str(error)))) from error
     found = live_parsed(record, held, item, settings, template=template)
     typed = msgspec.structs.replace(found, item_type=f"{found.item_type} {item.material_type}".strip())
     facts = record_facts(record, typed, numbers=options(settings.numbers), year=year)

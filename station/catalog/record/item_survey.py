@@ -19,6 +19,7 @@ from stdnum import luhn
 from station.base.errors import BarcodeMalformed
 from station.base.settings import Barcodes
 from station.base.text import clean
+from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.catalog.callnumber import parse
 from station.catalog.marc import marc
@@ -324,5 +325,5 @@ def _why_refused(text: str, rules: Barcodes) -> str:
     try:
         check(text, rules)
     except BarcodeMalformed as error:
-        return error.detail or "-"
+        return tell(error.detail) or "-"
     return ""

@@ -14,6 +14,7 @@ from pymarc import Field, Record
 from stdnum import isbn
 
 from station.base.errors import BarcodeUnknown, CatalogError
+from station.base.sentence import Sentence
 from station.base.settings import CatalogSettings
 from station.base.text import clean
 from station.base.words import tell
@@ -58,7 +59,7 @@ def describe(
     try:
         record = marc.parse(raw)
     except BadRecord as error:
-        raise CatalogError(tell("callnumber.unreadable-of", barcode=barcode, why=error)) from error
+        raise CatalogError(Sentence("callnumber.unreadable-of", barcode=barcode, why=clean(str(error)))) from error
     return describe_parsed(record, barcode, profile, settings, template=template)
 
 
@@ -74,7 +75,7 @@ def describe_parsed(
     items = profiles.as_scanned(profiles.items(record, profile), barcode)
     item = next((one for one in items if one.barcode == barcode), None)
     if item is None:
-        raise BarcodeUnknown(tell("callnumber.no-item", barcode=barcode, profile=profile.name))
+        raise BarcodeUnknown(Sentence("callnumber.no-item", barcode=barcode, profile=profile.name))
     return labelled(_described(record, item, items, settings), template or shipped(), options(settings.numbers))
 
 
@@ -83,7 +84,7 @@ def describe_record(raw: bytes, settings: CatalogSettings, *, template: Template
     try:
         record = marc.parse(raw)
     except BadRecord as error:
-        raise CatalogError(tell("callnumber.unreadable", why=error)) from error
+        raise CatalogError(Sentence("callnumber.unreadable", why=clean(str(error)))) from error
     return labelled(
         _described(record, Item(barcode=""), (), settings), template or shipped(), options(settings.numbers)
     )

@@ -359,7 +359,7 @@ def _pins(app: App, settings: Settings) -> Lines:
         lost = f"{len(unusable)} in people.db cannot be checked: the key {PEPPER} was changed" if unusable else ""
         differing += [f"{worker}: people.db has another login than when the PIN was set" for worker in pins.changed()]
     except PinsUnusable as error:
-        lost = f"{len(kept)} in people.db cannot be checked: {error.detail}"
+        lost = f"{len(kept)} in people.db cannot be checked: {tell(error.detail)}"
     if lost:
         advice = "Put the key back where it was. If it is lost: station people pin recover (docs/people.md)."
         yield _fail("PINs", lost, advice)
@@ -541,14 +541,14 @@ def examine(app: App) -> Lines:
     try:
         settings = app.settings()
     except StationError as error:
-        yield _fail("settings", error.detail or error.code, tell(f"error.{error.code}.command"))
+        yield _fail("settings", tell(error.detail) or error.code, tell(f"error.{error.code}.command"))
         return
     yield _ok("settings", str(app.data / SETTINGS_NAME))
     for name, check in CHECKS:
         try:
             yield from check(app, settings)
         except StationError as error:
-            yield _fail(name, error.detail or error.code, error.command_message)
+            yield _fail(name, tell(error.detail) or error.code, error.command_message)
         except OSError as error:
             yield _fail(name, str(error), "Look at the permissions and the disk.")
 

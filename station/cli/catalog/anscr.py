@@ -12,9 +12,9 @@ import click
 import msgspec
 
 from station.base.errors import CatalogError
+from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.catalog.callnumber import Scheme, anscr
 from station.catalog.callnumber.anscr import Rules, Work
@@ -146,9 +146,9 @@ def _of_item(app: App, text: str, number: str | None, *, live: bool) -> tuple[st
     try:
         record = marc.parse(raw)
     except BadRecord as error:
-        raise CatalogError(tell("callnumber.unreadable-of", barcode=barcode, why=error)) from error
+        raise CatalogError(Sentence("callnumber.unreadable-of", barcode=barcode, why=clean(str(error)))) from error
     if not anscr_marc.is_recording(record):
-        raise CatalogError(tell("callnumber.no-recording", barcode=barcode))
+        raise CatalogError(Sentence("callnumber.no-recording", barcode=barcode))
     own = item.call_number if item.call_number_scheme == Scheme.ANSCR else ""
     return barcode, [(0, anscr_marc.work(record), number or own)]
 

@@ -158,7 +158,7 @@ def _all(app: App, settings: Settings, profile: Profile, tally: Tally, should_st
                 described = describe(raw, Barcode(barcode), profile, settings.catalog)
                 item = msgspec.structs.replace(described, price_of_file=source in prices)
             except CatalogError as error:
-                tally.refuse(f"{barcode}: {error.detail}")
+                tally.refuse(f"{barcode}: {tell(error.detail)}")
             else:
                 said = findings(record, item, charset_note=note, numbers=numbers, year=year)
                 tally.add(Checked(barcode, record_id(record), said))

@@ -16,6 +16,7 @@ from station.acquisitions.packing_lists import COLUMNS
 from station.base.cells import table
 from station.base.errors import PackingRefused
 from station.base.local_time import local_day
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_option, pass_app
@@ -258,12 +259,12 @@ def _named(views: Queries, name: str) -> ListStanding:
             return fits[0]
         if fits:
             known = ", ".join(f"{standing.id} ({standing.heading})" for standing in fits)
-            raise PackingRefused(tell("receiving.several", list=clean(name), known=known))
+            raise PackingRefused(Sentence("receiving.several", list=clean(name), known=known))
     known = ", ".join(standing.heading for standing in standings[-5:])
     raise PackingRefused(
-        tell("receiving.unknown", list=clean(name), known=known)
+        Sentence("receiving.unknown", list=clean(name), known=known)
         if known
-        else tell("receiving.unknown-none", list=clean(name))
+        else Sentence("receiving.unknown-none", list=clean(name))
     )
 
 

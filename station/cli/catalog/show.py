@@ -9,6 +9,7 @@ import click
 
 from station.base.cells import table
 from station.base.errors import SettingsError
+from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
@@ -79,7 +80,7 @@ def _show_live(app: App, settings: Settings, barcode: str | None) -> None:
     found = systems(settings, app.data)
     live = live_system(settings, found) or next((one for name, one in found.items() if name != "file"), None)
     if live is None:
-        raise SettingsError(tell("catalog.no-system", first="delivery.alma", second="delivery.sip2"))
+        raise SettingsError(Sentence("catalog.no-system", first="delivery.alma", second="delivery.sip2"))
     try:
         item = live_catalog(settings, app.data, live, app.clock).find(check(barcode, settings.barcodes))
     finally:

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from station.base.errors import LabelRefused
+from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.text import clean
 from station.base.words import tell
@@ -41,7 +42,7 @@ def compare_seen(app: App, settings: Settings, data: Path, barcodes: tuple[str, 
     finally:
         index.close()
     if not item.label_lines:
-        raise LabelRefused(tell("label.no-number"))
+        raise LabelRefused(Sentence("label.no-number"))
     text = clean(seen, MAX_TEXT)
     differences = compare_scan(item.label_lines, text)
     compared = Compared(

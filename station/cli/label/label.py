@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from station.base.errors import LabelNotSaved, PrinterFailed, StationError
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.label.commands import WORD, CommandSheet
@@ -197,7 +198,8 @@ class _Run:
 
     def refused(self, barcode: str, error: StationError) -> None:
         """Record an item that has no label."""
-        said = f"{error.message} ({error.detail})" if error.detail not in error.message else error.message
+        detail = tell(error.detail)
+        said = f"{error.message} ({detail})" if detail not in error.message else error.message
         self._labels.append(Label(barcode=clean(barcode, _MAX_LINE), problems=(clean(said, 2000),)))
 
     def add(self, barcode: str, pages: list[Page], *, alone: bool) -> None:
@@ -247,7 +249,9 @@ class _Run:
         try:
             self._jobs.append(self._printer.print(pages, self._name, copies=copies, skip=self._skip))
         except (PrinterFailed, LabelNotSaved) as error:
-            error.detail += tell("label.printed-before", count=self._printed) if self._printed else ""
+            if self._printed:
+                printed = Sentence("label.printed-before", count=self._printed)
+                error.detail = Sentence.joined((error.detail, printed), between="")
             raise
         self._printed += len(pages) * copies
         self._skip = 0

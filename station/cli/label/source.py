@@ -11,6 +11,7 @@ import msgspec
 from station.base.clock import Clock
 from station.base.errors import ItemWithdrawn, LabelRefused
 from station.base.local_time import local_day
+from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.text import clean
 from station.base.words import tell
@@ -63,15 +64,15 @@ class Source:
         match kind:
             case "spine":
                 if not item.label_lines:
-                    raise LabelRefused(tell("label.no-number"))
+                    raise LabelRefused(Sentence("label.no-number"))
                 return (content.spine(item.label_lines, item.barcode),)
             case "pocket":
                 return (content.pocket(item, item.label_lines),)
             case _:
                 if item.parts < 2:
-                    raise LabelRefused(tell("label.one-part"))
+                    raise LabelRefused(Sentence("label.one-part"))
                 if part > item.parts:
-                    raise LabelRefused(tell("label.no-such-part", parts=item.parts, part=part))
+                    raise LabelRefused(Sentence("label.no-such-part", parts=item.parts, part=part))
                 numbers = (part,) if part else range(1, item.parts + 1)
                 library = self._settings.library.name
                 return tuple(content.part(item, item.label_lines, each, item.parts, library) for each in numbers)
@@ -88,10 +89,10 @@ class Source:
         viewer = "" if self._settings.people.sign_on else self._settings.station.operator
         judged = Queries(path, self._clock, viewer).last_judged(barcode) if path.exists() else None
         if judged is None:
-            raise LabelRefused(tell("label.not-judged"))
+            raise LabelRefused(Sentence("label.not-judged"))
         event = judged.event
         if event.verdict is not Verdict.FAIL:
-            raise LabelRefused(tell("label.no-fail", verdict=tell(f"process.outcome.{event.verdict.value}")))
+            raise LabelRefused(Sentence("label.no-fail", verdict=Sentence(f"process.outcome.{event.verdict.value}")))
         owners = {rule.id: rule.owner for rule in load_rules(self._settings, self._data).rules}
         wrong = content.failures(event.findings, owners)
         return content.flag(event.item, event.item.label_lines, wrong, event.operator, local_day(judged.at))

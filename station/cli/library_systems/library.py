@@ -13,6 +13,7 @@ from typing import Any, Final
 import click
 
 from station.base.errors import SettingsError
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
@@ -204,5 +205,5 @@ def _system(app: App, intent: Intent, wanted: str) -> str:
         return wanted
     able = [name for name in able if name != "file"]
     if len(able) != 1:
-        raise SettingsError(tell("library.which", names=", ".join(able)) if able else tell("library.none"))
+        raise SettingsError(Sentence("library.which", names=", ".join(able)) if able else Sentence("library.none"))
     return able[0]

@@ -11,6 +11,7 @@ import click
 from station.base.cells import table
 from station.base.errors import WorkError, WorkerTaken, WorkerUnknown
 from station.base.local_time import local_day, local_minute
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import languages, tell
 from station.cli.people.pin import card, pin
@@ -65,9 +66,9 @@ def add(app: App, login: str, name: str, role: str, language: str, operator: str
     if not login_of(login):
         raise click.UsageError("Give a login with visible characters.")
     if login_of(login) in RESERVED:
-        raise WorkerTaken(tell("staff.reserved", login=login_of(login)))
+        raise WorkerTaken(Sentence("staff.reserved", login=login_of(login)))
     if identity(app).authenticator.cards.owner(Kind.BARCODE, login_of(login)):
-        raise WorkerTaken(tell("staff.is-card"))
+        raise WorkerTaken(Sentence("staff.is-card"))
     before = file.find(login)
     if (before is not None and before.worker in known) or login_of(login) in known:
         raise WorkerTaken(login_of(login))

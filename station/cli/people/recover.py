@@ -7,6 +7,7 @@ import msgspec
 
 from station.base.credentials import ensure
 from station.base.errors import PinUnfit, WorkerTaken
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import App, data_option, json_option, pass_app
@@ -85,5 +86,5 @@ def _whose(app: App, views: Queries, login: str, ident: str) -> str:
             f"people.db does not contain {shown_name(login)}. Give its id with --id. Ids without a name: {found}."
         )
     if not login_of(login) or login_of(login) in RESERVED:
-        raise WorkerTaken(tell("staff.reserved", login=login_of(login)))
+        raise WorkerTaken(Sentence("staff.reserved", login=login_of(login)))
     return ident

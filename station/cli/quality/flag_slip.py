@@ -7,6 +7,7 @@ import msgspec
 
 from station.base.errors import CorrectionNotOpen, CorrectionUnknown
 from station.base.local_time import local_day
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.label.view import drawn, lines
@@ -51,7 +52,7 @@ def slip(app: App, name: str, preview: bool, operator: str) -> int:
     still = [entry for entry in found if not entry.closed_at]
     if not still:
         if found:
-            raise CorrectionNotOpen(tell("correction.nothing-open", state=waits_for(found[-1])))
+            raise CorrectionNotOpen(Sentence("correction.nothing-open", state=waits_for(found[-1])))
         raise CorrectionUnknown(clean(name))
     barcode = still[0].correction.barcode
     reading, names = views(app, operator), seen.names()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from station.base.errors import CorrectionNotOpen, CorrectionUnknown, WorkerGone
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.quality.correction_view import value
@@ -42,7 +43,7 @@ def waive(app: App, name: str, rule: str, part: int, reason: str, operator: str)
         last = views(app, operator).last_judged(clean(name), part)
         event = _of_verdict(last, clean(name), part, clean(rule), said, who.id, who.role)
         if last is not None and last.event.verdict is Verdict.PASS and not _opened(app, event):
-            raise CorrectionNotOpen(tell("correction.passed-with-it", barcode=event.barcode))
+            raise CorrectionNotOpen(Sentence("correction.passed-with-it", barcode=event.barcode))
         order(app, event)
         app.report(event, [tell("correction.waived", barcode=event.barcode, title=title_of(event.rule, event.title))])
         return
@@ -52,7 +53,7 @@ def waive(app: App, name: str, rule: str, part: int, reason: str, operator: str)
         raise CorrectionUnknown(ident)
     now = entry.correction
     if now.kind is CorrectionKind.RECHECK:
-        raise CorrectionNotOpen(tell("correction.no-finding"))
+        raise CorrectionNotOpen(Sentence("correction.no-finding"))
     if entry.closed_at:
         raise CorrectionNotOpen(waits_for(entry))
     events = [
@@ -90,7 +91,7 @@ def _of_verdict(
     failed = [one for one in last.event.findings if one.outcome is Outcome.FAIL] if last is not None else []
     finding = next((one for one in failed if one.rule == rule and rule not in waived), None)
     if finding is None:
-        raise CorrectionUnknown(tell("correction.no-such-finding", barcode=barcode, rule=rule))
+        raise CorrectionUnknown(Sentence("correction.no-such-finding", barcode=barcode, rule=rule))
     return FindingWaived(
         barcode=barcode,
         part=part,

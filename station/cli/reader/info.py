@@ -8,6 +8,7 @@ import click
 
 from station.base.cells import table
 from station.base.errors import NotPossible
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.cli.reader.open import opened
 from station.cli.shared.app import App, data_option, json_option, pass_app
@@ -76,6 +77,6 @@ def signal(app: App, kind: str) -> None:
     """Signal KIND with the reader's lamp and beeper, as after a verdict."""
     with opened(app) as reader:
         if not reader.capabilities.can_signal:
-            raise NotPossible(tell("reader.no-signal"))
+            raise NotPossible(Sentence("reader.no-signal"))
         reader.signal(Signal(kind))
     app.report({"signal": kind}, [tell("reader.signalled", kind=kind)])

@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from station.base.errors import NotFinished, StationClosed, WorkerGone
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import App, data_option, json_option, pass_app
@@ -61,7 +62,7 @@ def sign_off(app: App) -> None:
     """Sign off the worker at the running station. The item in hand stays in hand."""
     with _station(app) as client:
         if not client.snapshot().sign_on:
-            raise NotFinished(tell("people.no-sign-on"), "people.sign_on = false")  # not for people: a setting
+            raise NotFinished(Sentence("people.no-sign-on"), "people.sign_on = false")  # not for people: a setting
         client.submit(SignOff())
         _say(app, _wait(app, client, NOBODY))
 
@@ -88,7 +89,7 @@ def _wait(app: App, client: Client, name: str) -> Snapshot:
     """Wait until the bench shows this worker. Raises `NotFinished` if that takes too long."""
     now = until(client.snapshot, app.clock, _PATIENCE_S, lambda now: now.worker == name)
     if now is None:
-        raise NotFinished(tell("people.not-yet"), _at_the_bench(client.snapshot()))
+        raise NotFinished(Sentence("people.not-yet"), _at_the_bench(client.snapshot()))
     return now
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from station.base.cells import filled
 from station.base.errors import ControlRefused
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.shared.record_event import reporter
@@ -188,7 +189,7 @@ def _tell_it(app: App, command: Loudness) -> int:
     app.settings()
     client = connect(app.data)
     if client is None:
-        raise ControlRefused(tell("sound.no-station"))
+        raise ControlRefused(Sentence("sound.no-station"))
     with client:
         client.submit(command)
     said = {key: value for key, value in msgspec.structs.asdict(command).items() if value is not None}

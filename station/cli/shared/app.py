@@ -30,6 +30,7 @@ from station.base.errors import DataNotNamed, ScreensEnded, SettingsError, Stati
 from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.text import as_drawn, clean
+from station.base.words import tell
 from station.store.database.disk import disk_error
 
 if TYPE_CHECKING:  # loaded only by a command that needs a proof of identity
@@ -267,7 +268,7 @@ def complain(app: App, error: BaseException) -> None:
     code = exit_code(error)
     match error:
         case StationError():
-            kind, sentence, detail = error.code, error.command_message, clean(error.detail, 2000)
+            kind, sentence, detail = error.code, error.command_message, clean(tell(error.detail), 2000)
         case click.ClickException():
             kind, sentence, detail = "usage", clean(error.format_message(), 2000), ""
         case click.Abort() | KeyboardInterrupt():

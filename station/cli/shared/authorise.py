@@ -16,6 +16,7 @@ import msgspec
 
 from station.base.clock import Deadline
 from station.base.errors import NotAllowed, SignOnNeeded, StationClosed, WorkError
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import App, prompt, safe
@@ -106,7 +107,7 @@ def not_allowed(right: str, *, no_terminal: bool = False) -> NotAllowed:
     """Return the refusal that names the lowest role with this right and, with `no_terminal`, the lack of a terminal."""
     refused = lacking(Right(right))
     if no_terminal:
-        refused.detail = tell("people.no-terminal", what=refused.detail)
+        refused.detail = Sentence("people.no-terminal", what=refused.detail)
     return refused
 
 

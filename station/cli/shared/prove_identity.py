@@ -12,6 +12,7 @@ import click
 
 from station.base.clock import Deadline
 from station.base.errors import NotAllowed, NotFinished, SignOnNeeded
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import App, safe
@@ -118,5 +119,5 @@ def at_the_bench(app: App, bench: BenchPort, who: str) -> None:
     deadline = Deadline(app.clock, _PATIENCE_S)
     while bench.snapshot.worker != ident:
         if deadline.expired:
-            raise NotFinished(tell("people.not-yet"), tell("people.not-signed-on", name=ident))
+            raise NotFinished(Sentence("people.not-yet"), Sentence("people.not-signed-on", name=ident))
         app.clock.pause(0.02)

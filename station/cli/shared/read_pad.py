@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from station.base.errors import TagAbsent, TagsCollide
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.bench.item.security import eas_of
 from station.bench.item.write_steps import read_image
 from station.cli.shared.app import App
@@ -45,9 +45,9 @@ def _tags(reader: Reader, profile: TagProfile | None) -> tuple[PadReading, ...]:
     reader.reconnect()
     inventory = reader.inventory()
     if inventory.collision:
-        raise TagsCollide(tell("detail.told-apart", count=len(inventory.tags)))
+        raise TagsCollide(Sentence("detail.told-apart", count=len(inventory.tags)))
     if not inventory.tags:
-        raise TagAbsent(tell("pad.empty"))
+        raise TagAbsent(Sentence("pad.empty"))
     found = []
     for seen in inventory.tags:
         image = read_image(reader, seen.uid)

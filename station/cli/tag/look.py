@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from station.base.errors import DumpUnreadable
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.catalog.barcodes.barcode import is_ours
 from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app
@@ -115,7 +116,7 @@ def read(app: App, dump: str | None, source: Source, to: str) -> None:
     elif len(found) == 1:
         write_out(write_dump(found[0].image, Format(to)), to)
     else:
-        raise DumpUnreadable(tell("tag-report.one-written", number=len(found)))
+        raise DumpUnreadable(Sentence("tag-report.one-written", number=len(found)))
 
 
 # --- decode, explain ------------------------------------------------------------------------------------------------

@@ -189,7 +189,8 @@ def _refusals(
         locked = _in_the_way(old, needed)
         if locked:
             return tuple(Sentence("tag-report.block-locked", block=block) for block in locked)
-    detail = f" ({error.detail})" if error.detail and error.detail not in error.message else ""
+    detail = tell(error.detail)
+    detail = f" ({detail})" if detail and detail not in error.message else ""
     return (f"{error.message}{detail} {what_to_do(error.code)}".strip(),)
 
 

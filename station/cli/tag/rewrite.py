@@ -11,6 +11,7 @@ import msgspec
 
 from station.base.cells import filled
 from station.base.errors import NotFinished
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_said, pass_app, timeout_said
 from station.cli.shared.authorise import TerminalAuthoriser
@@ -107,11 +108,11 @@ class _Worker:
                     return view
             elif view.state is RetagState.SURE and view.held:
                 self._follower.submit(Choose("keep"))
-                raise NotFinished(tell("retag.another-barcode"))
+                raise NotFinished(Sentence("retag.another-barcode"))
             elif view.state is RetagState.SURE and self._follower.once(("sure", view.uid)):
                 sure = Scan(self._barcode) if self._barcode else Act("uid", self._number)
                 self._follower.submit(sure)
-        raise NotFinished(tell("retag.not-finished"))
+        raise NotFinished(Sentence("retag.not-finished"))
 
     def _go_on(self, view: RetagView, snapshot: Snapshot) -> bool:
         """Request the write if a second gesture was given. Return False if nothing remains to be done."""

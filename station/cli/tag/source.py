@@ -17,9 +17,9 @@ from typing import Any, Final
 import click
 
 from station.base.errors import DumpUnreadable, SettingsError
+from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.text import clean
-from station.base.words import tell
 from station.bench.item.tag_content import OWN_FILE, site_profile
 from station.cli.shared.app import SETTINGS_NAME, App
 from station.domain.tag_image import TagImage, Uid
@@ -184,7 +184,7 @@ def one_tag(app: App, dump: str | None, source: Source, wanted: TagProfile) -> T
     """Return one tag, as `tags` does. Raises `DumpUnreadable` unless there is exactly one."""
     found = tags(app, dump, source, wanted)
     if len(found) != 1:
-        raise DumpUnreadable(tell("tag-report.one-wanted", number=len(found)))
+        raise DumpUnreadable(Sentence("tag-report.one-wanted", number=len(found)))
     return found[0]
 
 

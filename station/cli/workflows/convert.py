@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from station.base.errors import StationBusy, StationError
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.list import LARGEST, NoBarcodeList, lines_of, text_of
@@ -92,7 +93,7 @@ def convert(app: App, barcodes: str, go_on: bool, keep_open: bool, timeout: floa
         # In an open session, the item on the pad may already be in hand, as after a kill.
         # Its barcode must then come first.
         if now.workflow is not Workflow.CONVERT and now.item is not None and now.verdict is None:
-            raise StationBusy(tell("process.in-hand", item=now.item.title or now.item.barcode))
+            raise StationBusy(Sentence("process.in-hand", item=now.item.title or now.item.barcode))
         bench.submit(Enter(Workflow.CONVERT))
         try:
             for barcode in scanned(barcodes):

@@ -11,6 +11,7 @@ from typing import Final
 
 from station.base.clock import Clock, Deadline
 from station.base.errors import BenchBusy, NotFinished, StationBusy, StationClosed, StationError
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.cli.shared.until import until
 from station.domain.commands import BeginJob, Command, EndJob, Enter
@@ -121,7 +122,7 @@ def following(
                     raise gave_up(latest, tell("process.nothing-changed", seconds=f"{timeout:g}")) from None
                 continue
             if snapshot is None:
-                raise StationClosed(tell("process.went-away"))
+                raise StationClosed(Sentence("process.went-away"))
             if snapshot.number >= latest.number:
                 latest = snapshot
                 yield snapshot

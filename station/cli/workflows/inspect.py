@@ -9,6 +9,7 @@ import click
 
 from station.base.errors import TagAbsent, TagsCollide, UndoRefused
 from station.base.local_time import local_day
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import at_the_bench
@@ -57,12 +58,12 @@ def undo(app: App, uid: str, yes: bool, operator: str) -> int:
             at_the_bench(app, bench, operator)
         found = asked(app, InspectPad()).inspected
         if not found:
-            raise TagAbsent(tell("pad.empty"))
+            raise TagAbsent(Sentence("pad.empty"))
         if len(found) > 1:
-            raise TagsCollide(tell("pad.tags-answer", count=len(found)))
+            raise TagsCollide(Sentence("pad.tags-answer", count=len(found)))
         tag = found[0]
         if tag.undo is None or (uid and uid.upper() != tag.uid):
-            raise UndoRefused(tell("undo.nothing") if tag.undo is None else tell("undo.other-tag", uid=tag.uid))
+            raise UndoRefused(Sentence("undo.nothing") if tag.undo is None else Sentence("undo.other-tag", uid=tag.uid))
         if tag.undo.refused:
             raise UndoRefused(tag.undo.refused)
         question = tag.undo.question

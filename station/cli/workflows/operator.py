@@ -23,6 +23,7 @@ from station.base.errors import (
     TagAbsent,
     walk,
 )
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.cli.shared.authorise import not_allowed, refuse_prompt
 from station.cli.shared.until import until
@@ -127,10 +128,14 @@ class Operator:
         with following(self._follower.bench, self._clock, self._wish.timeout, at_end, self._gave_up) as news:
             first = next(news)
             if first.item is not None and first.verdict is None and first.item.barcode != self._wish.barcode:
-                raise StationBusy(tell("process.in-hand", item=first.item.title or first.item.barcode))
+                raise StationBusy(Sentence("process.in-hand", item=first.item.title or first.item.barcode))
             if first.workflow not in self._where:
                 # A set that was in hand when the station was killed has the bench again, and would take the scan.
-                raise StationBusy(f"{tell(f'menu.{first.workflow.value}')}: {first.notice.sentence or first.prompt}")
+                raise StationBusy(
+                    Sentence.joined(
+                        (Sentence(f"menu.{first.workflow.value}"), first.notice.sentence or first.prompt), ": "
+                    )
+                )
             try:
                 self._follower.submit(Scan(self._wish.barcode, self._wish.part))
                 return self._follow(news)
@@ -211,12 +216,12 @@ class Operator:
             answer = self._ask.answer(check)
         if answer is None:
             raise NotFinished(
-                tell("process.nobody-answered", question=check.question),
+                Sentence("process.nobody-answered", question=check.question),
                 f"--answer {check.rule}={_forms(check)}",  # not for people
             )
         if not _offered(check, answer):
             raise NotFinished(
-                tell("process.must-look", question=check.question),
+                Sentence("process.must-look", question=check.question),
                 f"--answer {answer.rule}=pass|fail:REASON",  # not for people
             )
         offered = _reasons(check, answer.outcome)
@@ -224,8 +229,8 @@ class Operator:
             text for reason in offered for text in reason
         }:
             raise NotFinished(
-                tell("process.no-such-reason", question=check.question, reason=answer.reason),
-                tell("process.reasons", names=", ".join(words for _, words in offered)),
+                Sentence("process.no-such-reason", question=check.question, reason=answer.reason),
+                Sentence("process.reasons", names=", ".join(words for _, words in offered)),
             )
         self._follower.submit(answer)
         return None

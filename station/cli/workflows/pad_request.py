@@ -11,6 +11,7 @@ import msgspec
 from station.base import logs
 from station.base.cells import table
 from station.base.errors import BenchBusy, NotFinished, StationError, walk
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.cli.session.run import LOG
 from station.cli.shared.app import App, data_option, json_option, pass_app
@@ -117,7 +118,7 @@ def _alone(app: App, request: PadRequest) -> PadAnswer:
                 return future.result(ANSWER_S)
             except concurrent.futures.TimeoutError:
                 future.cancel()
-                raise BenchBusy(tell("pad.no-answer", seconds=f"{ANSWER_S:.0f}")) from None
+                raise BenchBusy(Sentence("pad.no-answer", seconds=f"{ANSWER_S:.0f}")) from None
         finally:
             station.stop("one question to the pad")  # not for people
 

@@ -10,6 +10,7 @@ import msgspec
 from station.base.cells import table
 from station.base.errors import NotAllowed, NotFinished, StationBusy
 from station.base.local_time import local_minute
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.bench.item.counted_parts import sized
 from station.catalog.barcodes.barcode import check as check_barcode
@@ -72,7 +73,7 @@ class SetsOperator:
             and now.barcode != self._wish.barcode
             and now.state is not SetState.COMPLETE
         ):
-            raise StationBusy(tell("sets.busy-with", barcode=now.barcode))
+            raise StationBusy(Sentence("sets.busy-with", barcode=now.barcode))
         stood = first.fault if first.fault is not None and first.fault.code == NotAllowed.code else None
         if stood is not None:
             # A right was asked for before and not granted: ask again.
@@ -105,7 +106,7 @@ class SetsOperator:
                 continue
             else:
                 return view
-        raise NotFinished(tell("sets.not-finished"))
+        raise NotFinished(Sentence("sets.not-finished"))
 
     def _stopped(self, snapshot: Snapshot) -> None:
         fault = snapshot.fault
@@ -132,7 +133,9 @@ class SetsOperator:
             self._follower.submit(Choose(self._choices.pop(0)))
         else:
             labels = "; ".join(f"{one.id}: {one.label}" for one in view.answers)
-            raise NotFinished(tell("process.nobody-answered", question=said), tell("process.choices", names=labels))
+            raise NotFinished(
+                Sentence("process.nobody-answered", question=said), Sentence("process.choices", names=labels)
+            )
 
     def _sizes(self, view: SetView) -> bool:
         """Submit the wished model or number of parts. Return True if a command was submitted."""
@@ -156,7 +159,7 @@ class SetsOperator:
                 self._submit(Act("loose", str(pieces)))
         elif view.state is SetState.COUNT:
             raise NotFinished(
-                tell("process.nobody-answered", question=f"{snapshot.prompt}."),
+                Sentence("process.nobody-answered", question=f"{snapshot.prompt}."),
                 "--loose NUMBER",  # not for people
             )
         elif view.state is SetState.GATHER and self._wish.leave and view.seen:

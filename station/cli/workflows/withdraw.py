@@ -11,6 +11,7 @@ import click
 from station.base.cells import table
 from station.base.errors import StationBusy
 from station.base.local_time import local_day
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.bench.workflows.withdraw import TASKS
 from station.catalog.barcodes.barcode import check as check_barcode
@@ -87,7 +88,7 @@ def answer(
                 if isinstance(view, WithdrawView) and (view.task == task or view.state is WithdrawState.ASKING):
                     break
         if isinstance(view, WithdrawView) and view.task != task:
-            raise StationBusy(tell("withdraw.others-open", task=tell(f"withdraw.task.{view.task}")))
+            raise StationBusy(Sentence("withdraw.others-open", task=Sentence(f"withdraw.task.{view.task}")))
         person = Operator(
             bench,
             wish,

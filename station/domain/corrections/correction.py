@@ -19,6 +19,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import CorrectionNotOpen, NotAllowed, NotBlind, OwnWork, ReasonMissing, WorkerGone, WorkError
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck, Result
 from station.domain.events import (
@@ -211,42 +212,42 @@ def refusal(now: Correction, event: CorrectionStep, role: Role | None) -> WorkEr
     if role is None:
         return WorkerGone(event.operator)
     if now.state is CorrectionState.CLOSED:
-        return CorrectionNotOpen(tell("correction.refused.closed", result=_told(now.result)))
+        return CorrectionNotOpen(Sentence("correction.refused.closed", result=_told(now.result)))
     match event:
         case CorrectionAssigned():
             takes = event.owner == event.operator and not event.due
             if not event.owner and not event.due:
-                return ReasonMissing(tell("correction.refused.nothing-said"))
+                return ReasonMissing(Sentence("correction.refused.nothing-said"))
             return lacks(role, Right.MEND if takes else Right.ASSIGN)
         case CorrectionMended():
             if now.kind is CorrectionKind.RECHECK:
-                return CorrectionNotOpen(tell("correction.refused.recheck-only"))
+                return CorrectionNotOpen(Sentence("correction.refused.recheck-only"))
             if now.state is CorrectionState.MENDED:
-                return CorrectionNotOpen(tell("correction.refused.mended-already"))
+                return CorrectionNotOpen(Sentence("correction.refused.mended-already"))
             return lacks(role, Right.CLOSE if now.rule == SECOND_CHECK else Right.MEND)
         case CorrectionRechecked():
             return _recheck_refusal(now, event, role)
         case SecondCheckSeen():
             if now.kind is not CorrectionKind.RECHECK:
-                return CorrectionNotOpen(tell("correction.refused.nothing-hidden"))
+                return CorrectionNotOpen(Sentence("correction.refused.nothing-hidden"))
             return lacks(role, Right.SEE_OTHERS)
         case CorrectionClosed():
             if not event.reason:
                 return ReasonMissing()
             if event.result not in _BY_HAND:
-                return CorrectionNotOpen(tell("correction.refused.result", result=_told(event.result)))
+                return CorrectionNotOpen(Sentence("correction.refused.result", result=_told(event.result)))
             return lacks(role, Right.CLOSE)
 
 
 def _recheck_refusal(now: Correction, event: CorrectionRechecked, role: Role) -> WorkError | None:
     if event.by_machine:
-        return None if now.recheck is Recheck.MACHINE else CorrectionNotOpen(tell("correction.refused.person"))
+        return None if now.recheck is Recheck.MACHINE else CorrectionNotOpen(Sentence("correction.refused.person"))
     if now.recheck is Recheck.MACHINE:
-        return CorrectionNotOpen(tell("correction.refused.machine"))
+        return CorrectionNotOpen(Sentence("correction.refused.machine"))
     if not event.passed and not event.reason:
-        return ReasonMissing(tell("correction.refused.what"))
+        return ReasonMissing(Sentence("correction.refused.what"))
     if now.kind is CorrectionKind.MEND and now.state is not CorrectionState.MENDED:
-        return CorrectionNotOpen(tell("correction.refused.not-fixed"))
+        return CorrectionNotOpen(Sentence("correction.refused.not-fixed"))
     if not event.operator or is_own_work(now, event.operator):
         return OwnWork(event.operator)
     if event.operator in now.seen:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from station.base.errors import NotAllowed
+from station.base.sentence import Sentence
 from station.base.words import tell
 
 
@@ -110,4 +111,4 @@ def person_with(role: str) -> str:
 def lacking(right: Right) -> NotAllowed:
     """Return the refusal for a person without this right. Its detail is for programs."""
     role = least(right).value
-    return NotAllowed(tell("people.least", right=right.value, role=role), right.value, role)
+    return NotAllowed(Sentence("people.least", right=right.value, role=role), right.value, role)

@@ -200,7 +200,7 @@ class _Draft:
             except DoesNotFit as error:
                 reason = f"all together need {error.needed} bytes, and the tag has {error.available}"
             except ElementInvalid as error:
-                reason = error.detail
+                reason = error.detail.text or ""
             if not order:
                 self._fail(PRIMARY_ITEM_IDENTIFIER, reason)
                 return
@@ -248,7 +248,7 @@ class _Draft:
         try:
             self._encode(alone, size)
         except EncodingError as error:
-            return error.detail.removeprefix(f"{element(oid).name}: ")
+            return (error.detail.text or "").removeprefix(f"{element(oid).name}: ")
         return ""
 
     def _class_alone(self) -> bool:

@@ -23,6 +23,7 @@ from station.base.errors import (
     PinWrong,
     WorkError,
 )
+from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.barcodes.barcode import is_ours
@@ -144,14 +145,14 @@ class Authenticator:
         kept = badge_text(text) if kind is Kind.BADGE else card_text(text)
         if kind is Kind.BARCODE:
             if not kept:
-                raise CardUnfit(tell("people.why.card-empty"))
+                raise CardUnfit(Sentence("people.why.card-empty"))
             if is_command(kept):
-                raise CardUnfit(tell("people.why.command"))
+                raise CardUnfit(Sentence("people.why.command"))
             if self._is_item(kept) or self._is_item(kept.upper()):
-                raise CardUnfit(tell("people.why.item"))
+                raise CardUnfit(Sentence("people.why.item"))
             named = self._people.find(kept)
             if kept in RESERVED or (named is not None and named.worker != worker):
-                raise CardUnfit(tell("people.why.card-login"))
+                raise CardUnfit(Sentence("people.why.card-login"))
         if self.cards.owner(kind, kept) not in ("", worker):
             raise CardTaken()
         return kept

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from station.base.clock import Clock
 from station.base.errors import PinChangeNeeded, SignOnNeeded, WorkError
+from station.base.sentence import Sentence
 from station.base.settings import Settings
-from station.base.words import tell
 from station.domain.corrections.correction import lacks
 from station.domain.events import (
     CorrectionOpened,
@@ -88,7 +88,7 @@ class Identity:
                 raise PinChangeNeeded()
             proven.add(worker.id)
         if missing := needed - proven:
-            raise SignOnNeeded(tell("store.people.not-proven", who=", ".join(sorted(missing))))
+            raise SignOnNeeded(Sentence("store.people.not-proven", who=", ".join(sorted(missing))))
 
     def sign_on(self, claim: Claim, record: Callable[[SignOnRefused], object], here: str) -> tuple[str, str]:
         """Return the id of the worker who may work at the bench, and the grant for it. Raises what `_proven` raises."""

@@ -11,7 +11,8 @@ from typing import Final
 
 from station.base.bus import Bus
 from station.base.errors import ControlRefused, StationClosed, StationError, walk
-from station.base.words import tell
+from station.base.sentence import Sentence
+from station.base.text import clean
 from station.domain.commands import Command, PadRequest
 from station.domain.events import CatalogImported, PersonEvent, Reported, TruckReleased, WorkOrder
 from station.domain.pad_answers import PadAnswer
@@ -41,7 +42,7 @@ class Client:
         """Return the present snapshot."""
         reply = self._ask(wire.Request(snapshot=True))
         if reply.snapshot is None:
-            raise ControlRefused(tell("control.no-snapshot"))
+            raise ControlRefused(Sentence("control.no-snapshot"))
         return reply.snapshot
 
     def retry(self, delivery: str | None, operator: str = "", claims: tuple[Claim, ...] = ()) -> int:
@@ -65,7 +66,7 @@ class Client:
         """Have the bench read or change the tags on the pad. Return when it has done so or refused."""
         reply = self._ask(wire.Request(pad=request))
         if reply.pad is None:
-            raise ControlRefused(tell("control.no-tags"))
+            raise ControlRefused(Sentence("control.no-tags"))
         return reply.pad
 
     def order(self, event: WorkOrder | PersonEvent, claims: tuple[Claim, ...] = ()) -> None:
@@ -127,20 +128,20 @@ class Client:
         try:
             self._connection.sendall(wire.encode(request))
         except OSError as error:
-            raise StationClosed(tell("control.went-away", why=error)) from error
+            raise StationClosed(Sentence("control.went-away", why=clean(str(error)))) from error
 
     def _receive(self) -> wire.Reply:
         try:
             while not self._waiting:
                 data = self._connection.recv(_CHUNK)
                 if not data:
-                    raise StationClosed(tell("process.went-away"))
+                    raise StationClosed(Sentence("process.went-away"))
                 self._waiting.extend(self._lines.feed(data))
             reply = wire.decode_reply(self._waiting.pop(0))
         except TimeoutError as error:
-            raise ControlRefused(tell("pad.no-answer", seconds=f"{_ANSWER_S:.0f}")) from error
+            raise ControlRefused(Sentence("pad.no-answer", seconds=f"{_ANSWER_S:.0f}")) from error
         except OSError as error:
-            raise StationClosed(tell("control.went-away", why=error)) from error
+            raise StationClosed(Sentence("control.went-away", why=clean(str(error)))) from error
         except wire.BadLine as error:
             raise ControlRefused(str(error)) from error
         if reply.error is not None:
@@ -181,7 +182,7 @@ class RemoteBench:
             for client in (asking, watching):
                 if client is not None:
                     client.close()
-            raise StationClosed(tell("control.no-station", data=data))
+            raise StationClosed(Sentence("control.no-station", data=str(data)))
         self._asking = asking
         self._watching = watching
         self._asking_lock = threading.Lock()

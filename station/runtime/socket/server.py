@@ -17,6 +17,7 @@ from concurrent.futures import Future
 from typing import Final
 
 from station.base.errors import ControlRefused, StationDefect, StationError, StoreReadOnly
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.commands import BeginJob, EndJob, PadRequest
@@ -276,7 +277,7 @@ class Server:
 
     def _ask_pad(self, client: _Client, request: PadRequest) -> None:
         if self._pad is None or client.asked is not None:
-            raise ControlRefused(tell("control.one-question" if client.asked else "control.no-pad"))
+            raise ControlRefused(Sentence("control.one-question" if client.asked else "control.no-pad"))
         client.asked = self._pad.ask(request)
         client.asked.add_done_callback(lambda future: None if future.cancelled() else self._pad_answered(client))
 
@@ -298,15 +299,15 @@ class Server:
             return wire.Reply(retried=self._retry(request.retry or None, request.operator, request.claims))
         if request.decide is not None:
             if self._decide is None:
-                raise ControlRefused(tell("control.no-decisions"))
+                raise ControlRefused(Sentence("control.no-decisions"))
             return wire.Reply(decided=self._decide(request.decide))
         if request.sign_on is not None:
             if self._sign_on is None:
-                raise ControlRefused(tell("control.no-sign-on"))
+                raise ControlRefused(Sentence("control.no-sign-on"))
             return wire.Reply(who=self._sign_on(request.sign_on))
         if request.authorise is not None:
             if self._authorise is None:
-                raise ControlRefused(tell("control.no-sign-on"))
+                raise ControlRefused(Sentence("control.no-sign-on"))
             return wire.Reply(grant=self._authorise(request.authorise))
         if request.pad is not None:
             self._ask_pad(client, request.pad)
@@ -319,7 +320,7 @@ class Server:
             return wire.Reply(ok=True)
         if request.order is not None:
             if self._order is None:
-                raise ControlRefused(tell("control.no-orders"))
+                raise ControlRefused(Sentence("control.no-orders"))
             self._order(request.order, request.claims)
             return wire.Reply(ok=True)
         self._quit()

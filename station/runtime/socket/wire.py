@@ -30,6 +30,7 @@ from typing import Any, Final
 import msgspec
 
 from station.base.errors import OtherVersion, SettingsError, StationError
+from station.base.sentence import Sentence
 from station.base.sentence_json import decode_sentence, encode_sentence
 from station.base.text import clean
 from station.base.words import tell
@@ -200,7 +201,7 @@ def _check_version(line: bytes) -> None:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadLine(f"not a message: {error}") from error
     if numbered.version != VERSION:
-        raise OtherVersion(tell("control.version", theirs=numbered.version or 1, ours=VERSION))
+        raise OtherVersion(Sentence("control.version", theirs=numbered.version or 1, ours=VERSION))
 
 
 def decode_request(line: bytes) -> Request:
@@ -281,7 +282,7 @@ def decode_reply(line: bytes) -> Reply:
 
 def problem(error: StationError) -> Problem:
     """Return an error in the form that is sent."""
-    return Problem(error.code, error.message, clean(error.detail, 2000))
+    return Problem(error.code, error.message, clean(tell(error.detail), 2000))
 
 
 def _cleaned(command: Command) -> Command:
@@ -368,7 +369,7 @@ def address(data: Path) -> Iterator[str]:
         return
     descriptors = Path("/proc/self/fd")
     if not descriptors.is_dir():
-        raise SettingsError(tell("control.too-long", path=path, bytes=_MAX_ADDRESS))
+        raise SettingsError(Sentence("control.too-long", path=str(path), bytes=_MAX_ADDRESS))
     descriptor = os.open(data, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield str(descriptors / str(descriptor) / SOCKET_NAME)

@@ -26,6 +26,7 @@ from pathlib import Path
 import msgspec
 
 from station.base.errors import ImportFewItems, ImportRefused, IndexUnusable, StationError
+from station.base.sentence import Sentence
 from station.base.settings import CatalogSettings
 from station.base.words import tell
 from station.catalog.marc.marc import NotMarc
@@ -152,7 +153,7 @@ def import_file(
         present = "" if replace else profile_of(index_path, to_join=True)
         if present and present != chosen.name:
             raise IndexUnusable(
-                tell("store.index.joined-profile", path=index_path, profile=present, wanted=chosen.name)
+                Sentence("store.index.joined-profile", path=str(index_path), profile=present, wanted=chosen.name)
             )
         _clear(index_path)
         try:
@@ -170,7 +171,7 @@ def import_file(
             discard(half_path(index_path))
             raise ImportRefused(f"{half.state.name}: {error}") from error
         except Stopped as stopped:
-            raise ImportRefused(tell("store.import.stopped", where=stopped)) from stopped
+            raise ImportRefused(Sentence("store.import.stopped", where=str(stopped))) from stopped
         except Exception:
             discard(half_path(index_path))
             raise
@@ -229,9 +230,9 @@ def _import(
         if not state.records:
             file, among = state.names, state.rejected_count
             if not state.rejected:
-                raise ImportRefused(tell("store.import.no-record", file=file, among=among))
+                raise ImportRefused(Sentence("store.import.no-record", file=file, among=among))
             why = state.rejected[0].reason
-            raise ImportRefused(tell("store.import.no-record-because", file=file, among=among, why=why))
+            raise ImportRefused(Sentence("store.import.no-record-because", file=file, among=among, why=why))
         join_titles(half, watch.should_stop)
         if expected is not None:
             some_titles(state, expected)
@@ -349,5 +350,5 @@ def alone(index_path: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise ImportRefused(tell("store.import.running")) from error
+            raise ImportRefused(Sentence("store.import.running")) from error
         yield

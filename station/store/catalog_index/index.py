@@ -30,6 +30,7 @@ from station.base.errors import (
     StoreError,
     StoreIo,
 )
+from station.base.sentence import Sentence
 from station.base.settings import CatalogSettings
 from station.base.text import clean
 from station.base.words import tell
@@ -198,18 +199,18 @@ class CatalogIndex:
         if why is not None:
             file, number, reason = why
             raise RecordUnreadable(
-                tell("store.index.unread", barcode=barcode, file=file, number=number, why=clean(str(reason)))
+                Sentence("store.index.unread", barcode=barcode, file=file, number=number, why=clean(str(reason)))
             )
         if not rows:
-            raise BarcodeUnknown(tell("store.index.no-item", barcode=barcode, file=self.path.name))
+            raise BarcodeUnknown(Sentence("store.index.no-item", barcode=barcode, file=self.path.name))
         if not all(_fits(barcode, row) for row in rows):
             raise record_changed(self.path, barcode)
         if len(rows) > 1:
             keys = sorted({shown_key(row[0], row[1]) for row in rows})
             if len(keys) == 1:
-                raise BarcodeAmbiguous(tell("store.index.twice", barcode=barcode, record=keys[0]))
+                raise BarcodeAmbiguous(Sentence("store.index.twice", barcode=barcode, record=keys[0]))
             named = tell("record.what.and", first=", ".join(keys[:-1]), second=keys[-1])
-            raise BarcodeAmbiguous(tell("store.index.in-records", barcode=barcode, records=named))
+            raise BarcodeAmbiguous(Sentence("store.index.in-records", barcode=barcode, records=named))
         return describe_with_facts(
             rows[0][3],
             barcode,
@@ -279,7 +280,7 @@ class CatalogIndex:
         with self._lock, index_errors(self.path):
             connection = self._open()
             if not (has_shelf(connection) and search.can_search(connection)):
-                raise IndexUnusable(tell("store.index.no-search"))
+                raise IndexUnusable(Sentence("store.index.no-search"))
             ids, keys = search.record_ids(connection, wanted, most + 1)
             found: list[FoundItem] = []
             for number in ids:
@@ -335,7 +336,7 @@ class CatalogIndex:
             status = self.path.stat()
         except OSError as error:
             self._drop()
-            raise BarcodeUnknown(tell("store.index.none", path=self.path)) from error
+            raise BarcodeUnknown(Sentence("store.index.none", path=str(self.path))) from error
         file = (status.st_ino, status.st_mtime_ns, status.st_size)
         if self._connection is not None and file == self._file:
             return self._connection
@@ -345,7 +346,9 @@ class CatalogIndex:
             made_with = _meta(connection, "profile")
             if made_with != self._profile.name:
                 raise IndexUnusable(
-                    tell("store.index.other-profile", path=self.path, profile=made_with, wanted=self._profile.name)
+                    Sentence(
+                        "store.index.other-profile", path=str(self.path), profile=made_with, wanted=self._profile.name
+                    )
                 )
             self._priced_alike = frozenset(common_prices(connection))
         except BaseException:
@@ -373,11 +376,11 @@ def open_index(path: Path, *, oldest: int = SCHEMA_VERSION) -> sqlite3.Connectio
             application = connection.execute("PRAGMA application_id").fetchone()[0]
             version = version_of(connection)
         if application != APPLICATION_ID:
-            raise IndexUnusable(tell("store.index.not-one", path=path))
+            raise IndexUnusable(Sentence("store.index.not-one", path=str(path)))
         if OLDEST <= version < oldest:
-            raise IndexUnusable(tell("store.index.older", path=path))
+            raise IndexUnusable(Sentence("store.index.older", path=str(path)))
         if not OLDEST <= version <= SCHEMA_VERSION:
-            raise IndexUnusable(tell("store.index.schema", path=path, schema=version, known=SCHEMA_VERSION))
+            raise IndexUnusable(Sentence("store.index.schema", path=str(path), schema=version, known=SCHEMA_VERSION))
     except StoreError:
         connection.close()
         raise
@@ -390,13 +393,13 @@ def index_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:
-        raise IndexUnusable(tell("store.index.broken", path=path, why=error)) from error
+        raise IndexUnusable(Sentence("store.index.broken", path=str(path), why=clean(str(error)))) from error
     except sqlite3.Error as error:
         told = store_error(error, path)
         if isinstance(told, StoreCorrupt) and _whole(path):
             told = StoreIo(told.detail)
         if type(told) in (StoreError, StoreCorrupt):
-            told = IndexUnusable(tell("store.index.broken", path=path, why=error))
+            told = IndexUnusable(Sentence("store.index.broken", path=str(path), why=clean(str(error))))
         raise told from error
 
 
@@ -427,7 +430,7 @@ def _as_indexed(connection: sqlite3.Connection, barcode: str) -> str:
 
 def record_changed(path: Path, what: str) -> RecordChanged:
     """Return the error for a digest that does not fit the data read for `what`."""
-    return RecordChanged(tell("store.index.changed", path=path, what=what))
+    return RecordChanged(Sentence("store.index.changed", path=str(path), what=what))
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -452,7 +455,7 @@ def sources_of(path: Path) -> tuple[SourceFile, ...]:
     with closing(open_index(path, oldest=OLDEST)) as connection, index_errors(path):
         rows = connection.execute(_SOURCES).fetchall()
         if version_of(connection) == SCHEMA_VERSION and not sealed(connection):
-            raise IndexUnusable(tell("store.index.changed", path=path, what="source"))
+            raise IndexUnusable(Sentence("store.index.changed", path=str(path), what="source"))
     return tuple(msgspec.convert(dict(zip(SourceFile.__struct_fields__, row, strict=True)), SourceFile) for row in rows)
 
 
@@ -487,5 +490,5 @@ def profile_of(path: Path, *, to_join: bool = False) -> str:
         return ""
     with closing(open_index(path)) as connection, index_errors(path):
         if to_join and not has_shelf(connection):
-            raise IndexUnusable(tell("store.index.no-shelf", path=path))
+            raise IndexUnusable(Sentence("store.index.no-shelf", path=str(path)))
         return _meta(connection, "profile")

@@ -15,6 +15,7 @@ import msgspec
 
 from station.base.clock import Clock
 from station.base.errors import BarcodeUnknown, Conflict, CredentialsRefused, RecordNotTold, Rejected, SyncError
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.deliveries.delivery import system_word
@@ -87,12 +88,14 @@ class LiveCatalog:
             found = self._index.find(barcode)
         except BarcodeUnknown as unknown:
             told = BarcodeUnknown if isinstance(error, BarcodeUnknown) else RecordNotTold
-            raise told(f"{self._live.name}: {error.detail}; {unknown.detail}") from error
+            raise told(
+                Sentence.joined((Sentence.joined((self._live.name, error.detail), ": "), unknown.detail))
+            ) from error
         name = self._live.name
         if isinstance(error, BarcodeUnknown):
             standing = (tell("item.unknown-to", system=system_word(name)), *found.standing)
             return msgspec.structs.replace(found, unknown_to=name, standing=standing)
-        why = clean(error.detail, 120)
+        why = clean(tell(error.detail), 120)
         return msgspec.structs.replace(
             found, origin=tell("item.origin.instead", origin=found.came_from, system=system_word(name), why=why)
         )

@@ -21,6 +21,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import BarcodeMalformed, ImportBarcodes, ImportFewCallNumbers, ImportFewItems, ImportRefused
+from station.base.sentence import Sentence
 from station.base.settings import Barcodes
 from station.base.text import clean
 from station.base.words import tell
@@ -74,7 +75,7 @@ def enough(state: State, sources: Sequence[Source], profile: Profile, expected: 
             count > 2 * others.own for name, count in others.loose if name != profile.name
         ):
             raise ImportFewItems(
-                tell(
+                Sentence(
                     "store.import.few-items",
                     file=state.names,
                     items=with_items,
@@ -93,7 +94,7 @@ def some_titles(state: State, expected: Expected) -> None:
     """Raise `ImportRefused` if items were found in holdings records only, and none of them with its title."""
     if state.untitled_count and state.untitled_count == state.next_id - 1 and not expected.few_items:
         raise ImportRefused(
-            tell(
+            Sentence(
                 "store.import.no-title",
                 file=state.names,
                 count=state.untitled_count,
@@ -108,7 +109,7 @@ def _enough_call_numbers(state: State, others: Likely, profile: Profile) -> None
     if better is None or better[1] * ONE_IN < others.records or others.own_call_numbers * 2 >= better[1]:
         return
     raise ImportFewCallNumbers(
-        tell(
+        Sentence(
             "store.import.few-call-numbers",
             file=state.names,
             profile=profile.name,
@@ -133,10 +134,10 @@ def barcodes_seen(
             check(barcode, expected.barcodes)
         except BarcodeMalformed as error:
             refused += 1
-            first, why = first or clean(barcode, 60), why or error.detail
+            first, why = first or clean(barcode, 60), why or tell(error.detail)
     if not expected.odd_barcodes and refused * (2 if looked_at < MANY else ONE_IN) > looked_at:
         raise ImportBarcodes(
-            tell(
+            Sentence(
                 "store.import.barcodes",
                 file=half.state.names,
                 refused=refused,

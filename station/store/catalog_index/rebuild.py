@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from station.base.errors import ImportRefused, IndexUnusable
+from station.base.sentence import Sentence
 from station.base.settings import Barcodes, CatalogSettings
 from station.base.text import clean
 from station.base.words import tell
@@ -40,7 +41,7 @@ def remembered(index_path: Path) -> tuple[SourceFile, ...]:
     try:
         return msgspec.json.decode(beside.read_bytes(), type=tuple[SourceFile, ...])
     except (OSError, msgspec.MsgspecError) as error:
-        raise ImportRefused(tell("store.rebuild.unreadable", path=beside, why=error)) from error
+        raise ImportRefused(Sentence("store.rebuild.unreadable", path=str(beside), why=clean(str(error)))) from error
 
 
 def rebuild(
@@ -63,7 +64,7 @@ def rebuild(
     chosen = profiles.load(profile).name
     wanted = remembered(index_path)
     if not wanted:
-        raise ImportRefused(tell("store.rebuild.not-known"))
+        raise ImportRefused(Sentence("store.rebuild.not-known"))
     with storage(index_path), alone(index_path):
         files = _found(wanted, places, note)
         place = index_path.with_name(index_path.name + ".rebuilding")
@@ -126,7 +127,7 @@ def _found(wanted: Sequence[SourceFile], places: Sequence[Path], note: Callable[
             key = "changed" if any(path.is_file() for path in candidates) else "gone"
             lacking.append(tell(f"store.rebuild.file.{key}", file=source.name, bytes=source.size))
     if lacking:
-        raise ImportRefused(tell("store.rebuild.lacking", files=len(wanted), which="; ".join(lacking)))
+        raise ImportRefused(Sentence("store.rebuild.lacking", files=len(wanted), which="; ".join(lacking)))
     return files
 
 

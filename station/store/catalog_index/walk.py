@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from station.base.errors import IndexUnusable
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.item import Barcode
 from station.store.catalog_index.digest import Kept, has_shelf, sealed, teach
@@ -49,10 +50,10 @@ def walk(path: Path, profile: str) -> tuple[int, Iterator[tuple[int, Kept]]]:
     If the index is replaced meanwhile, the walk continues over the old one.
     """
     if not os.path.lexists(path):
-        raise IndexUnusable(tell("store.index.none", path=path))
+        raise IndexUnusable(Sentence("store.index.none", path=str(path)))
     made_with = profile_of(path)
     if made_with != profile:
-        raise IndexUnusable(tell("store.index.profile", path=path, profile=made_with, wanted=profile))
+        raise IndexUnusable(Sentence("store.index.profile", path=str(path), profile=made_with, wanted=profile))
     (count,) = next(_rows(path, "SELECT count(*) FROM record"))
     rows = _rows(path, "SELECT source, key, part, digest, raw FROM record ORDER BY id")
     return int(count), ((source, Kept(*row)) for source, *row in rows)

@@ -27,7 +27,7 @@ from station.base.errors import (
     StoreReadOnly,
     StoreTooNew,
 )
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.store.database.disk import disk_errors, no_space, put_new
 from station.store.database.migrations import APPLICATION_ID, SCHEMA_VERSION, migrate
 
@@ -172,7 +172,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
     if not path.exists():
         _create(path)
     elif not _may_write(path):
-        raise StoreReadOnly(tell("store.no-permission", path=path))
+        raise StoreReadOnly(Sentence("store.no-permission", path=str(path)))
     connection = _connect(path, "mode=rw")
     try:
         with damage_confirmed(connection, path):
@@ -196,7 +196,7 @@ def open_reader(path: Path, *, any_schema: bool = False) -> sqlite3.Connection:
     On a medium that cannot be written, SQLite opens a journal only as immutable, without its log. A log that holds
     events is then refused with `StoreReadOnly`: a copy elsewhere has them."""
     if not path.exists() or _never_finished(path):
-        raise JournalMissing(tell("store.journal.none", path=path))
+        raise JournalMissing(Sentence("store.journal.none", path=str(path)))
     try:
         return _open_reader(path, "mode=ro", any_schema)
     except (StoreReadOnly, StoreIo) as error:
@@ -204,7 +204,7 @@ def open_reader(path: Path, *, any_schema: bool = False) -> sqlite3.Connection:
             raise
         log = path.with_name(path.name + "-wal")
         if log.exists() and log.stat().st_size:
-            raise StoreReadOnly(tell("store.copy-first", path=path, log=log.name)) from error
+            raise StoreReadOnly(Sentence("store.copy-first", path=str(path), log=log.name)) from error
         return _open_reader(path, "mode=ro&immutable=1", any_schema)
 
 
@@ -216,7 +216,7 @@ def _open_reader(path: Path, how: str, any_schema: bool) -> sqlite3.Connection:
             check_identity(connection, path)
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version < SCHEMA_VERSION and not any_schema:
-                raise StoreError(tell("store.schema.older", path=path, schema=version, known=SCHEMA_VERSION))
+                raise StoreError(Sentence("store.schema.older", path=str(path), schema=version, known=SCHEMA_VERSION))
     except BaseException:
         connection.close()
         raise
@@ -229,9 +229,9 @@ def check_identity(connection: sqlite3.Connection, path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
         empty = path.stat().st_size == 0
-        raise StoreCorrupt(tell("store.journal.empty" if empty else "store.journal.not-one", path=path))
+        raise StoreCorrupt(Sentence("store.journal.empty" if empty else "store.journal.not-one", path=str(path)))
     if version > SCHEMA_VERSION:
-        raise StoreTooNew(tell("store.schema.newer", path=path, schema=version, known=SCHEMA_VERSION))
+        raise StoreTooNew(Sentence("store.schema.newer", path=str(path), schema=version, known=SCHEMA_VERSION))
 
 
 def set_pragmas(connection: sqlite3.Connection, pragmas: Sequence[tuple[str, str, str | int]]) -> None:
@@ -242,8 +242,7 @@ def set_pragmas(connection: sqlite3.Connection, pragmas: Sequence[tuple[str, str
         if row is None and reading == "PRAGMA mmap_size":
             continue  # an engine built without memory mapping
         if row is None or row[0] != wanted:
-            found = None if row is None else row[0]
-            raise StoreError(tell("store.pragma", setting=reading, found=found, wanted=wanted))
+            raise StoreError(Sentence("store.pragma", setting=reading, found=str(row and row[0]), wanted=wanted))
 
 
 def quick_check(connection: sqlite3.Connection, path: Path) -> None:
@@ -296,7 +295,7 @@ def _create(path: Path) -> None:
                 if not left.exists():
                     continue
                 if name == path and suffix != "-shm":
-                    raise StoreCorrupt(tell("store.journal.left", path=path, left=left.name))
+                    raise StoreCorrupt(Sentence("store.journal.left", path=str(path), left=left.name))
                 left.unlink()
     with translated(path), closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
         migrate(made)

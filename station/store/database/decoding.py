@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from station.base.errors import StoreCorrupt, StoreError, StoreTooNew
-from station.base.words import tell
+from station.base.sentence import Sentence
+from station.base.text import clean
 from station.domain import events as ev
 from station.domain.findings import Finding, RuleText
 from station.domain.item import ItemRecord
@@ -82,8 +83,8 @@ class Decoder:
 def unreadable(seq: int, kind: str, error: Exception) -> StoreError:
     """Return the error for an event that cannot be decoded."""
     if kind not in ev.KINDS:
-        return StoreTooNew(tell("store.event.unknown", number=seq, kind=repr(kind)))
-    return StoreCorrupt(tell("store.event.broken", number=seq, kind=kind, why=error))
+        return StoreTooNew(Sentence("store.event.unknown", number=seq, kind=repr(kind)))
+    return StoreCorrupt(Sentence("store.event.broken", number=seq, kind=kind, why=clean(str(error))))
 
 
 def by_id(event: ev.RulesInForce) -> dict[str, RuleText]:

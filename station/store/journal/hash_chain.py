@@ -26,6 +26,8 @@ from typing import Final, NamedTuple
 import msgspec
 
 from station.base.errors import StoreCorrupt
+from station.base.sentence import Sentence
+from station.base.text import clean
 from station.base.words import tell
 from station.domain.events import Head, TimelineBegan, decode
 from station.store.database.database import LAST, Sql
@@ -145,7 +147,9 @@ def timelines(sql: Sql) -> tuple[Timeline, ...]:
         try:
             parts.append(_timeline(int(seq), bytes(payload)))
         except msgspec.DecodeError as error:
-            raise StoreCorrupt(tell("store.event.broken", number=seq, kind=_BEGAN, why=error)) from error
+            raise StoreCorrupt(
+                Sentence("store.event.broken", number=seq, kind=_BEGAN, why=clean(str(error)))
+            ) from error
     return tuple(parts)
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from station.base.clock import Clock
 from station.base.errors import StoreCorrupt, StoreTooNew
+from station.base.sentence import Sentence
 from station.base.sentence_json import encode_sentence
 from station.base.words import tell
 from station.domain import events as ev
@@ -249,7 +250,7 @@ class JournalStore:
         with translated():
             kinds = {str(row[0]) for row in self._sql.execute("SELECT DISTINCT kind FROM events")}
         if unknown := sorted(kinds - ev.KINDS):
-            raise StoreTooNew(tell("store.event.unknown-kinds", kinds=", ".join(unknown)))
+            raise StoreTooNew(Sentence("store.event.unknown-kinds", kinds=", ".join(unknown)))
 
     def open_attempt(self, uid: Uid) -> ev.TagWriteStarted | None:
         found = self._attempts(
@@ -304,7 +305,7 @@ class JournalStore:
         for seq, kind, payload in rows:
             event = decode(seq, kind, bytes(payload))
             if not isinstance(event, ev.TagWriteStarted):
-                raise StoreCorrupt(tell("store.event.no-start", number=seq, kind=kind))
+                raise StoreCorrupt(Sentence("store.event.no-start", number=seq, kind=kind))
             found.append(event)
         return tuple(found)
 

@@ -16,7 +16,9 @@ from typing import Any, Final
 import msgspec
 
 from station.base.errors import StoreCorrupt, StoreError
+from station.base.sentence import Sentence
 from station.base.sentence_json import decode_sentence
+from station.base.text import clean
 from station.base.words import tell
 from station.domain import events as ev
 from station.domain.deliveries.delivery import NO_REASON, Delivery, DeliveryState, Why
@@ -84,7 +86,7 @@ def delivery_of(row: Any) -> Delivery:
         decoded = _INTENT.decode(intent)
         change = ev.decode(bytes(changed)) if changed is not None else None
     except msgspec.DecodeError as error:
-        raise StoreCorrupt(tell("store.delivery-broken", delivery=name, why=error)) from error
+        raise StoreCorrupt(Sentence("store.delivery-broken", delivery=name, why=clean(str(error)))) from error
     told = change if isinstance(change, DeliveryChanged) else DeliveryChanged(delivery=name, system=system, state=state)
     return Delivery(
         id=name,
@@ -286,13 +288,13 @@ class OutboxStore:
     def _leased(self, delivery: str) -> Delivery:
         found = self._find(delivery)
         if found.state is not DeliveryState.LEASED:
-            raise StoreError(tell("store.not-leased", delivery=delivery, state=found.state))
+            raise StoreError(Sentence("store.not-leased", delivery=delivery, state=found.state))
         return found
 
     def _find(self, delivery: str) -> Delivery:
         row = self._row(delivery)
         if row is None:
-            raise StoreError(tell("store.no-delivery", delivery=delivery))
+            raise StoreError(Sentence("store.no-delivery", delivery=delivery))
         return delivery_of(row)
 
     def _row(self, delivery: str) -> Any:

@@ -15,7 +15,7 @@ import msgspec
 
 from station.base.clock import Clock
 from station.base.errors import JournalOlder, StoreError
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.domain.events import Head, TimelineBegan
 from station.store.database.database import Sql, open_writer, transaction, translated
 from station.store.database.disk import disk_errors
@@ -65,7 +65,7 @@ def check(sql: Sql, path: Path, directory: Path | None, sent: Sequence[Head] = (
     head = max(lost, key=lambda one: one.seq)
     own = head.journal_id in {part.journal_id for part in parts}
     key = "store.journal.sent" if not head.hash else "store.journal.older" if own else "store.journal.continued"
-    raise JournalOlder(tell(key, path=path, last=last, seq=head.seq, at=head.at, journal=head.journal_id))
+    raise JournalOlder(Sentence(key, path=str(path), last=last, seq=head.seq, at=head.at, journal=head.journal_id))
 
 
 def begin(
@@ -90,7 +90,7 @@ def begin(
             journal.check_kinds()
             lost = hash_chain.lost_heads(connection, *known_heads(path, directory, sent))
             if lost != tuple(expected):
-                raise StoreError(tell("store.heads-changed"))
+                raise StoreError(Sentence("store.heads-changed"))
             with transaction(connection):
                 workers.check_decision(connection, began.operator, began.authorised)
                 parent = journal.journal_id

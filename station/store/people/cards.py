@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 
 from station.base.errors import CardTaken, CardUnfit
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.store.database.database import transaction
 from station.store.people.names import People
 
@@ -44,9 +44,9 @@ def badge_text(text: str) -> str:
     changes each time."""
     plain = "".join(char for char in text.upper() if char not in " :-")
     if not plain or set(plain) - set("0123456789ABCDEF") or len(plain) // 2 not in (*_BYTES, 8) or len(plain) % 2:
-        raise CardUnfit(tell("store.badge-form"))
+        raise CardUnfit(Sentence("store.badge-form"))
     if len(plain) == 8 and plain.startswith(_RANDOM):
-        raise CardUnfit(tell("store.badge-random"))
+        raise CardUnfit(Sentence("store.badge-random"))
     return plain
 
 

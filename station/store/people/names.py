@@ -17,8 +17,8 @@ from typing import Final
 import msgspec
 
 from station.base.errors import PeopleUnusable, StoreCorrupt, StoreTooNew, WorkerTaken, WorkerUnknown
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.store.database.database import BUSY_MS, Sql, damage_confirmed, set_pragmas, transaction, translated
 from station.store.database.disk import put_new
 
@@ -236,9 +236,9 @@ def _check(sql: Sql, path: Path) -> None:
     application = sql.execute("PRAGMA application_id").fetchone()[0]
     version = sql.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
-        raise PeopleUnusable(tell("store.people.not-one", path=path))
+        raise PeopleUnusable(Sentence("store.people.not-one", path=str(path)))
     if version > SCHEMA_VERSION:
-        raise StoreTooNew(tell("store.schema.newer", path=path, schema=version, known=SCHEMA_VERSION))
+        raise StoreTooNew(Sentence("store.schema.newer", path=str(path), schema=version, known=SCHEMA_VERSION))
 
 
 def _upgrade(sql: Sql) -> None:

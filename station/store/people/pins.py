@@ -20,8 +20,8 @@ import msgspec
 
 from station.base.clock import Clock
 from station.base.errors import PeopleUnusable, PinsUnusable
+from station.base.sentence import Sentence
 from station.base.settings.people import People as Figures
-from station.base.words import tell
 from station.domain.people.sign_on import Pin
 from station.domain.ports import Proof, Tried
 from station.store.database.database import Sql, transaction
@@ -116,12 +116,12 @@ class Pins:
             row = _row(sql, worker, mark)
             if row is None:
                 if sql.execute("SELECT 1 FROM pins WHERE worker = ?", (worker,)).fetchone():
-                    raise PeopleUnusable(tell("store.people.older"))
+                    raise PeopleUnusable(Sentence("store.people.older"))
                 return None, Tried(proof=Proof.NONE)
             if row.pepper != self.hasher.pepper_mark:
-                raise PinsUnusable(tell("store.people.other-pepper", key="pin-pepper"))
+                raise PinsUnusable(Sentence("store.people.other-pepper", key="pin-pepper"))
             if self._unsealed(sql):
-                raise PeopleUnusable(tell("store.people.changed"))
+                raise PeopleUnusable(Sentence("store.people.changed"))
             if row.failures >= self._figures.lock_after:
                 return None, Tried(proof=Proof.LOCKED)
             now = self._clock.monotonic()

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from station.base.errors import CorrectionUnknown, NotAllowed, StoreCorrupt, WorkerGone, WorkError
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck, Result
 from station.domain.corrections.correction import (
@@ -196,7 +196,7 @@ def _about(event: ev.AnyEvent) -> CorrectionEvent:
             return event
         case ev.CorrectionClosed() | ev.FindingWaived() | ev.SecondCheckSeen():
             return event
-    raise StoreCorrupt(tell("store.event.no-correction", kind=ev.kind(event)))
+    raise StoreCorrupt(Sentence("store.event.no-correction", kind=ev.kind(event)))
 
 
 def age(opened_at: str, today: str) -> int:
@@ -249,7 +249,7 @@ def check(
         case ev.FindingWaived():
             refused = waiver_refusal(event.severity, event.reason, role, event.operator)
             if refused is None and event.role is not role:
-                refused = NotAllowed(tell("store.role-is", who=event.operator, role=role))
+                refused = NotAllowed(Sentence("store.role-is", who=event.operator, role=str(role)))
         case ev.CorrectionOpened():
             refused = _lacks(role, event.found_by, Right.TRAIN)
         case ev.RetrainingHeld():

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import PackingRefused, WorkerGone
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.packing_lists.changes import CopyFinder, same_lines
 from station.domain.packing_lists.packing_list import (
@@ -208,12 +208,12 @@ def permitted(sql: Sql, event: ev.PackingListStep) -> ev.PackingListStep:
             _require_no_other(sql, event.content, "")
         case ev.PackingListReplaced():
             if _standing(sql, event.list).newest != event.replaces:
-                raise PackingRefused(tell("receiving.changed-meanwhile", list=event.list))
+                raise PackingRefused(Sentence("receiving.changed-meanwhile", list=event.list))
             _require_no_other(sql, event.content, event.list)
         case ev.PackingListClosed():
             standing = _standing(sql, event.list)
             if standing.closed:
-                raise PackingRefused(tell("receiving.closed-already", list=standing.heading))
+                raise PackingRefused(Sentence("receiving.closed-already", list=standing.heading))
             missing = tuple(
                 MissingCopies(line=line.line.line, title=line.line.title, copies=line.missing)
                 for line in lines_of(sql, event.list)
@@ -228,7 +228,7 @@ def _require_no_other(sql: Sql, content: PackingList, ident: str) -> None:
     others = (standing for standing in standings(sql) if standing.id != ident)
     other = next((standing for standing in others if has_name(standing, content)), None)
     if other is not None:
-        raise PackingRefused(tell("receiving.exists", list=other.heading, option="--replace"))
+        raise PackingRefused(Sentence("receiving.exists", list=other.heading, option="--replace"))
 
 
 def has_name(standing: ListStanding, content: PackingList) -> bool:
@@ -242,7 +242,7 @@ def has_name(standing: ListStanding, content: PackingList) -> bool:
 def _standing(sql: Sql, ident: str) -> ListStanding:
     standing = next((standing for standing in standings(sql) if standing.id == ident), None)
     if standing is None:
-        raise PackingRefused(tell("receiving.unknown-id", list=ident))
+        raise PackingRefused(Sentence("receiving.unknown-id", list=ident))
     return standing
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from station.base.errors import NotAllowed, ReasonMissing, StoreCorrupt, WorkerGone, WorkerTaken, WorkerUnknown
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.deliveries.intents import WithdrawIntent
 from station.domain.people.rights import Right, Role, lacking, may
@@ -58,7 +58,7 @@ def require_as_journaled(sql: Sql) -> None:
     stored = {str(worker): (role, standing) for worker, role, standing in sql.execute(_STORED)}
     if stored != journaled:
         differing = sorted(worker for worker, _ in stored.items() ^ journaled.items())
-        raise StoreCorrupt(tell("store.workers-changed", who=", ".join(dict.fromkeys(differing))))
+        raise StoreCorrupt(Sentence("store.workers-changed", who=", ".join(dict.fromkeys(differing))))
 
 
 def all_of(sql: Sql) -> dict[str, tuple[Role, str]]:
@@ -165,7 +165,7 @@ def _not_the_last(sql: Sql, worker: str) -> None:
         "SELECT 1 FROM workers WHERE standing = 'active' AND role = 'systems' AND worker <> ? LIMIT 1", (worker,)
     )
     if others.fetchone() is None:
-        raise NotAllowed(tell("store.last-one"))
+        raise NotAllowed(Sentence("store.last-one"))
 
 
 def _need(role: Role, right: Right) -> None:

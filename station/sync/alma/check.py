@@ -79,7 +79,7 @@ def _sets(client: AlmaClient, readable: bool) -> Check:
     except (CredentialsRefused, Throttled) as error:
         return _bad(what, error, tell("sync-check.alma.do.conf-write"))
     except StationError as error:
-        why = tell("sync-check.alma.sets-unknown", why=clean(error.detail, 200))
+        why = tell("sync-check.alma.sets-unknown", why=clean(tell(error.detail), 200))
         return Check(
             what=what, outcome=CheckOutcome.NOT_TESTED, found=why, remedy=tell("sync-check.alma.do.conf-write")
         )
@@ -98,12 +98,11 @@ def _places(client: AlmaClient, place: Place, needed: bool, readable: bool) -> l
     try:
         place.parameters()
     except SyncError as error:
-        found = error.detail
         return [
             Check(
                 what=tell("sync-check.alma.scan-in"),
                 outcome=CheckOutcome.BAD,
-                found=found,
+                found=tell(error.detail),
                 remedy=tell("sync-check.alma.do.place"),
             )
         ]
@@ -181,7 +180,7 @@ def _bad(what: str, error: StationError, remedy: str) -> Check:
     told = remedy
     if isinstance(error, Throttled | Unreachable):
         told = tell("sync-check.alma.do.later" if isinstance(error, Throttled) else "sync-check.alma.do.away")
-    return Check(what=what, outcome=CheckOutcome.BAD, found=clean(error.detail, 300), remedy=told)
+    return Check(what=what, outcome=CheckOutcome.BAD, found=clean(tell(error.detail), 300), remedy=told)
 
 
 def _rests(what: str) -> Check:

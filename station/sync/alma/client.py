@@ -25,6 +25,7 @@ from station.base.errors import (
     Throttled,
     Unreachable,
 )
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.sync.alma.codes import NO_SUCH_BARCODE
@@ -53,13 +54,13 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         """Return only the parameters for a desk or for a department (the service mirrors them). An in-house use is
         never counted. Raises `Rejected` for an impossible place; nothing is sent then."""
         if not self.library:
-            raise Rejected(tell("alma.place.library"))
+            raise Rejected(Sentence("alma.place.library"))
         if bool(self.department) is bool(self.circ_desk):
-            raise Rejected(tell("alma.place.both"))
+            raise Rejected(Sentence("alma.place.both"))
         found = {"op": "scan", "library": self.library, "register_in_house_use": "false"}
         if self.circ_desk:
             if self.work_order_type or self.status or self.done:
-                raise Rejected(tell("alma.place.desk"))
+                raise Rejected(Sentence("alma.place.desk"))
             return found | {"circ_desk": self.circ_desk}
         more = {"work_order_type": self.work_order_type, "status": self.status, "done": "true" if self.done else ""}
         return found | {"department": self.department} | {name: value for name, value in more.items() if value}
@@ -218,7 +219,7 @@ class AlmaClient:
         try:
             return self.item_at(path)
         except StationError as error:
-            raise InDoubt(tell(f"alma.again.{why}", why=error), body=said_in(error)) from error
+            raise InDoubt(Sentence(f"alma.again.{why}", why=error.coded_detail), body=said_in(error)) from error
 
     @contextmanager
     def urgent(self, seconds: float) -> Iterator[None]:
@@ -248,7 +249,7 @@ class AlmaClient:
         if self.remaining is not None and self.remaining < self.daily_reserve and now < self._asked_at + DAILY_WAIT_S:
             left = self._asked_at + DAILY_WAIT_S - now
             raise Throttled(
-                tell("alma.requests-left", left=self.remaining, reserve=self.daily_reserve),
+                Sentence("alma.requests-left", left=self.remaining, reserve=self.daily_reserve),
                 left,
             )
         self._rate_limit.take(count)
@@ -277,5 +278,5 @@ def _several(body: bytes) -> int:
 
 def _segment(number: str) -> str:
     if not number.isascii() or not number.isdigit():
-        raise Unreachable(tell("alma.no-record-number", number=repr(clean(number, 60))))
+        raise Unreachable(Sentence("alma.no-record-number", number=repr(clean(number, 60))))
     return quote(number, safe="")

@@ -15,8 +15,8 @@ from typing import Any, Final
 import msgspec
 
 from station.base.errors import Rejected
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.sync.alma.errors import shown
 
 _Object = dict[str, msgspec.Raw]
@@ -44,7 +44,7 @@ class AlmaItem:
             self._item = msgspec.json.decode(self._top["item_data"], type=_Object)
             self._view: dict[str, Any] = msgspec.json.decode(body)
         except (msgspec.DecodeError, RecursionError, KeyError, UnicodeDecodeError) as error:
-            raise Rejected(tell("alma.no-item-object", why=type(error).__name__), body=shown(body)) from None
+            raise Rejected(Sentence("alma.no-item-object", why=type(error).__name__), body=shown(body)) from None
         self._body = body
         self.mms_id = self._number("bib_data", "mms_id")
         self.holding_id = self._number("holding_data", "holding_id")
@@ -71,7 +71,7 @@ class AlmaItem:
         if value is None:
             return ""
         if not isinstance(value, str):
-            raise Rejected(tell("alma.no-text", field=field))
+            raise Rejected(Sentence("alma.no-text", field=field))
         return value
 
     def with_fields(self, values: Mapping[str, str]) -> bytes:
@@ -90,10 +90,10 @@ class AlmaItem:
         body = msgspec.json.encode({**self._top, "item_data": msgspec.Raw(msgspec.json.encode(item))})
         sent = AlmaItem(body)
         if not sent.barcode:
-            raise Rejected(tell("alma.no-barcode"))
+            raise Rejected(Sentence("alma.no-barcode"))
         changed = [name for name in differences(self, sent) if name.removeprefix("item_data.") not in values]
         if changed:
-            raise Rejected(tell("alma.would-change", fields=", ".join(changed)))
+            raise Rejected(Sentence("alma.would-change", fields=", ".join(changed)))
         return body
 
     def raw(self, field: str) -> str:
@@ -125,7 +125,7 @@ class AlmaItem:
     def _number(self, part: str, field: str) -> str:
         found = self.text(part, field)
         if not _CODE.fullmatch(found):
-            raise Rejected(tell("alma.no-number-in-item", field=f"{part}.{field}"), body=shown(self._body))
+            raise Rejected(Sentence("alma.no-number-in-item", field=f"{part}.{field}"), body=shown(self._body))
         return found
 
     def flat(self) -> dict[str, object]:

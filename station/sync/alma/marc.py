@@ -13,8 +13,8 @@ from typing import Final
 import msgspec
 
 from station.base.errors import Rejected
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.marc import marcxml
 from station.catalog.marc.iso2709 import BadRecord
 from station.sync.http import Answer
@@ -45,9 +45,9 @@ def marc_of(answer: Answer) -> Marc:
         try:
             found = msgspec.json.decode(body, type=_Wrapped)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise Rejected(tell("alma.no-record")) from None
+            raise Rejected(Sentence("alma.no-record")) from None
         if len(found.anies) != 1:
-            raise Rejected(tell("alma.several-records", count=len(found.anies)))
+            raise Rejected(Sentence("alma.several-records", count=len(found.anies)))
         data = found.anies[0].encode("utf-8", "replace")
         suppressed = found.suppress_from_publishing in ("true", True)
     else:
@@ -57,7 +57,7 @@ def marc_of(answer: Answer) -> Marc:
     try:
         record = marcxml.one(data)
     except BadRecord as error:
-        raise Rejected(tell("alma.unreadable", why=clean(str(error), 200))) from None
+        raise Rejected(Sentence("alma.unreadable", why=clean(str(error), 200))) from None
     return Marc(marcxml.snippet(record), suppressed)
 
 

@@ -20,6 +20,7 @@ from station.base.errors import (
     Rejected,
     StationError,
 )
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.deliveries.delivery import Confirmation, Delivery, Receipt, Sending
@@ -114,7 +115,7 @@ class Withdrawals:
         if seen.process or requested:
             allowed = {side.field: side.theirs for side in delivery.sides}
             if delivery.decision is not Decision.SEND_OURS or allowed.get("process") != theirs:
-                raise Conflict(tell("alma.not-withdrawn", state=theirs), (("process", "withdrawn", theirs),))
+                raise Conflict(Sentence("alma.not-withdrawn", state=theirs), (("process", "withdrawn", theirs),))
         sending(_encoded(seen))
         self._client.withdraw(read, intent.holdings.value, override=delivery.decision is Decision.SEND_OURS)
         try:
@@ -122,9 +123,9 @@ class Withdrawals:
         except BarcodeUnknown:
             return Receipt(tell("alma.withdrawn", holdings=intent.holdings.value))
         except StationError as error:
-            raise InDoubt(tell("alma.again.withdrawal", why=error), body=said_in(error)) from error
+            raise InDoubt(Sentence("alma.again.withdrawal", why=error.coded_detail), body=said_in(error)) from error
         if left.pid == read.pid:
-            raise Rejected(tell("alma.still-there"))
+            raise Rejected(Sentence("alma.still-there"))
         return Receipt(tell("alma.withdrawn-other", holdings=intent.holdings.value))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
@@ -166,7 +167,7 @@ def _read(client: AlmaClient, delivery: Delivery) -> AlmaItem:
 def _same(read: AlmaItem, delivery: Delivery) -> None:
     if read.barcode != delivery.intent.subject:
         wanted = clean(delivery.intent.subject, 60)
-        raise Conflict(tell("alma.other-barcode", barcode=wanted, found=read.barcode or tell("alma.nothing")))
+        raise Conflict(Sentence("alma.other-barcode", barcode=wanted, found=read.barcode or Sentence("alma.nothing")))
 
 
 def _scan_in(delivery: Delivery) -> ScanInIntent:

@@ -19,8 +19,8 @@ from typing import Final
 from urllib.parse import quote
 
 from station.base.errors import Rejected
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.domain.deliveries.delivery import Delivery
 from station.domain.deliveries.intents import NoteIntent, ResultIntent
 
@@ -45,7 +45,7 @@ def entry(delivery: Delivery) -> str:
         text = clean(intent.text, NOTE_LIMIT).replace('"', "'")
         return f'{head} says "{text}"'
     if not isinstance(intent, ResultIntent):
-        raise Rejected(tell("alma.no-entry", what=clean(intent.words, 200)))
+        raise Rejected(Sentence("alma.no-entry", what=clean(intent.words, 200)))
     words = [
         head,
         intent.verdict.value,
@@ -104,7 +104,7 @@ def add(note: str, delivery: Delivery, limit: int = NOTE_LIMIT) -> str:
     while len(text) > limit:
         oldest = next(_ENTRY.finditer(text), None)
         if oldest is None or oldest.end() == len(text):
-            raise Rejected(tell("alma.no-room", count=len(newest), limit=limit))
+            raise Rejected(Sentence("alma.no-room", count=len(newest), limit=limit))
         text = _without(text, oldest.start(), oldest.end())
     return text
 

@@ -71,7 +71,7 @@ def live_record(client: AlmaClient, item: AlmaItem, describe: Describe, labelled
         made_of = item.text("item_data", "physical_material_type")
         full = describe(bib.data, holding.data, msgspec.structs.replace(as_item(plain), material_type=made_of))
     except (Rejected, CatalogError) as error:
-        why = clean(error.detail, 120)
+        why = clean(tell(error.detail), 120)
         return msgspec.structs.replace(
             labelled(plain),
             origin=tell("alma.item-only", origin=plain.origin, why=why),

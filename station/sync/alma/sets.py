@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from station.base.errors import InDoubt, Rejected, SyncError, Unreachable
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.sync.alma.client import API, AlmaClient
 from station.sync.alma.errors import shown
 
@@ -125,7 +125,7 @@ class AlmaSets:
             offset += len(page.member)
             if not page.member or offset >= page.total_record_count:
                 return
-        raise Unreachable(tell("alma.too-many-members", set=set_id, count=MOST_MEMBERS))
+        raise Unreachable(Sentence("alma.too-many-members", set=set_id, count=MOST_MEMBERS))
 
     def missing(self, set_id: str, barcodes: Iterable[str]) -> tuple[str, ...]:
         """Return those barcodes that are not members, in order, each once."""
@@ -163,14 +163,14 @@ def _after_change(read: Callable[[], _T]) -> _T:
     except Rejected:
         raise
     except SyncError as error:
-        raise InDoubt(tell("alma.again.change", why=error), body=error.body) from error
+        raise InDoubt(Sentence("alma.again.change", why=error.coded_detail), body=error.body) from error
 
 
 def _decoded(body: bytes, kind: type[_T]) -> _T:
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise Rejected(tell("alma.other-set", why=type(error).__name__), body=shown(body)) from None
+        raise Rejected(Sentence("alma.other-set", why=type(error).__name__), body=shown(body)) from None
 
 
 def _shown(row: _Set) -> AlmaSet:
@@ -181,5 +181,5 @@ def _shown(row: _Set) -> AlmaSet:
 
 def _number(set_id: str) -> str:
     if not set_id.isascii() or not set_id.isdigit():
-        raise Rejected(tell("alma.no-set-number", number=repr(clean(set_id, 60))))
+        raise Rejected(Sentence("alma.no-set-number", number=repr(clean(set_id, 60))))
     return set_id

@@ -14,6 +14,7 @@ from station.base import settings
 from station.base.clock import Clock
 from station.base.credentials import Secret
 from station.base.errors import BarcodeUnknown, Rejected
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.deliveries.delivery import Check, Confirmation, Delivery, Receipt, Sending, unwitnessed
@@ -103,7 +104,7 @@ class Alma:
         with self.client.urgent(self._patience):
             item = self.client.item(barcode)
             if item.barcode != barcode:
-                raise BarcodeUnknown(tell("alma.answered-other", barcode=barcode, found=item.barcode))
+                raise BarcodeUnknown(Sentence("alma.answered-other", barcode=barcode, found=item.barcode))
             if self._describe is None:
                 found = self._labelled(of_item(item))
             else:
@@ -114,7 +115,7 @@ class Alma:
         """Return the live record and the bib's MARCXML, for a command. Raises what `look_up` raises."""
         item = self.client.item(barcode)
         if item.barcode != barcode:
-            raise BarcodeUnknown(tell("alma.answered-other", barcode=barcode, found=item.barcode))
+            raise BarcodeUnknown(Sentence("alma.answered-other", barcode=barcode, found=item.barcode))
         return self.look_up(barcode), self.client.bib(item.mms_id).data
 
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
@@ -127,7 +128,7 @@ class Alma:
                 return self._withdrawals.deliver(delivery, sending)
             case MembersIntent() as members:
                 return self._add(members, sending)
-        raise Rejected(tell("alma.cannot", kind=kind(delivery.intent)))
+        raise Rejected(Sentence("alma.cannot", kind=kind(delivery.intent)))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
         match delivery.intent:
@@ -151,5 +152,7 @@ class Alma:
             shown = ", ".join(clean(barcode, 60) for barcode in added.unknown[:_UNKNOWN_SHOWN])
             if len(added.unknown) > _UNKNOWN_SHOWN:
                 shown = tell("print.and-more", named=shown, count=len(added.unknown) - _UNKNOWN_SHOWN)
-            raise Rejected(tell("alma.members-unknown", added=added.added, count=len(added.unknown), barcodes=shown))
+            raise Rejected(
+                Sentence("alma.members-unknown", added=added.added, count=len(added.unknown), barcodes=shown)
+            )
         return Receipt(tell("alma.members", added=added.added, before=added.before), unchanged=not added.added)

@@ -22,6 +22,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import CatalogError, Conflict, Rejected, Unreachable
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.deliveries.delivery import Confirmation, Delivery, Receipt, Sending
@@ -71,7 +72,7 @@ class ItemWriter:
             self._client.give()
             self._check(again, delivery)
             read = again
-        raise Unreachable(tell("alma.being-changed", barcode=clean(delivery.intent.subject, 60)))
+        raise Unreachable(Sentence("alma.being-changed", barcode=clean(delivery.intent.subject, 60)))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
         """Look up whether the delivery landed. If not, the witness shows whether our fields are unchanged since before
@@ -129,7 +130,7 @@ class ItemWriter:
             }
             nowhere = sorted(set(delivery.intent.facts) - placed)
             if nowhere or not found:
-                raise Rejected(tell("alma.no-field", what=", ".join(nowhere) or tell("alma.this")))
+                raise Rejected(Sentence("alma.no-field", what=", ".join(nowhere) or Sentence("alma.this")))
         return found
 
     def _note(self, delivery: Delivery) -> str:
@@ -138,7 +139,7 @@ class ItemWriter:
         if isinstance(intent, NoteIntent):
             field = intent.field or self._note_field
             if field not in WRITABLE or WRITABLE[field].kind != "note":
-                raise Rejected(tell("alma.no-note", field=repr(clean(field, 60))))
+                raise Rejected(Sentence("alma.no-note", field=repr(clean(field, 60))))
             return field
         return self._mapping.note_field if isinstance(intent, ResultIntent) else ""
 
@@ -174,13 +175,15 @@ class ItemWriter:
         ]
         if sides:
             names = ", ".join(field for field, _, _ in sides)
-            raise Conflict(tell("alma.own-text", fields=names), tuple(sides))
+            raise Conflict(Sentence("alma.own-text", fields=names), tuple(sides))
 
     def _compared(self, sent: AlmaItem, delivery: Delivery, values: MappingOf[str, str]) -> Receipt:
         """Require that our values are still there. Later changes by others are kept and named."""
         after = self._client.again(sent.path, "change")
         if after.barcode != sent.barcode:
-            raise Conflict(tell("alma.became", found=after.barcode or tell("alma.nothing"), barcode=sent.barcode))
+            raise Conflict(
+                Sentence("alma.became", found=after.barcode or Sentence("alma.nothing"), barcode=sent.barcode)
+            )
         note = self._note(delivery)
         lost = [field for field, value in values.items() if field != note and not same(after.raw(field), value)]
         if note and not alma_note.holds(after.note(note), delivery):
@@ -188,7 +191,7 @@ class ItemWriter:
         if lost:
             sides = tuple((field, values[field], after.raw(field)) for field in lost)
             shown = "; ".join(f"{field}: {clean(theirs, _SHOWN)!r}" for field, _, theirs in sides)
-            raise Conflict(tell("alma.not-there", found=shown), sides)
+            raise Conflict(Sentence("alma.not-there", found=shown), sides)
         mine = {f"item_data.{field}" for field, value in values.items() if same(after.raw(field), value)}
         others = [name for name in differences(sent, after) if name not in mine]
         written = ", ".join(values)
@@ -206,7 +209,9 @@ class ItemWriter:
     def _check(self, read: AlmaItem, delivery: Delivery) -> None:
         if read.barcode != delivery.intent.subject:
             wanted = clean(delivery.intent.subject, 60)
-            raise Conflict(tell("alma.other-barcode", barcode=wanted, found=read.barcode or tell("alma.nothing")))
+            raise Conflict(
+                Sentence("alma.other-barcode", barcode=wanted, found=read.barcode or Sentence("alma.nothing"))
+            )
 
 
 def _witness(read: AlmaItem, values: MappingOf[str, str]) -> str:

@@ -20,7 +20,7 @@ from typing import Final
 
 from station.base.clock import Clock, Deadline
 from station.base.errors import Unreachable
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.sync.courier.shared_quota import OwnQuota, Quota
 
 MARGIN_S: Final = 0.04
@@ -68,7 +68,7 @@ class RateLimit:
         try:
             while (wait := self._try(ticket, wanted)) > 0:
                 if until is not None and wait > until.remaining:
-                    raise Unreachable(tell("http.share-late"))
+                    raise Unreachable(Sentence("http.share-late"))
                 self._clock.pause(wait)
         finally:
             with self._lock:

@@ -23,7 +23,7 @@ from typing import Final, Protocol
 
 from station.base.clock import Clock
 from station.base.errors import Unreachable
-from station.base.words import tell
+from station.base.sentence import Sentence
 
 ENTRIES: Final = 400
 """Number of newest times that are kept: more than any share has in its window."""
@@ -96,7 +96,7 @@ class SharedQuota:
         now = self._clock.monotonic()
         self._busy_since = now if self._busy_since is None else self._busy_since
         if now - self._busy_since > BUSY_S:
-            raise Unreachable(tell("http.ledger.held", path=self._path))
+            raise Unreachable(Sentence("http.ledger.held", path=str(self._path)))
 
     def _read(self, file: int) -> tuple[deque[float], bool]:
         """Return the times, and whether the file was damaged."""
@@ -129,10 +129,10 @@ class SharedQuota:
         except OSError as error:
             raise self._unusable(error) from error
         if written != _SIZE:
-            raise Unreachable(tell("http.ledger.disk", path=self._path, written=written, bytes=_SIZE))
+            raise Unreachable(Sentence("http.ledger.disk", path=str(self._path), written=written, bytes=_SIZE))
 
     def _unusable(self, error: OSError) -> Unreachable:
-        return Unreachable(tell("http.ledger.unusable", path=self._path, why=error.strerror))
+        return Unreachable(Sentence("http.ledger.unusable", path=str(self._path), why=error.strerror or str(error)))
 
 
 def this_boot() -> str:

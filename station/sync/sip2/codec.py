@@ -16,8 +16,8 @@ from typing import Final, Literal
 import msgspec
 
 from station.base.errors import Rejected
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.sync.sip2.messages import LAYOUTS, PERSONAL, Layout
 
 Charset = Literal["auto", "utf-8", "cp850", "latin-1", "ascii"]
@@ -143,15 +143,15 @@ def decode(line: bytes, *, charset: Charset = "auto", fallback: str = "cp850", d
 
 def _field(tag: str, value: str, charset: Charset, delimiter: str) -> bytes:
     if delimiter in value or not all(char.isprintable() for char in value):
-        raise Rejected(tell("sip2.value.control", field=tag, delimiter=repr(delimiter)))
+        raise Rejected(Sentence("sip2.value.control", field=tag, delimiter=repr(delimiter)))
     try:
         data = value.encode("utf-8" if charset == "auto" else charset)
     except UnicodeEncodeError as error:
         raise Rejected(
-            tell("sip2.value.charset", field=tag, character=repr(value[error.start]), charset=charset)
+            Sentence("sip2.value.charset", field=tag, character=repr(value[error.start]), charset=charset)
         ) from error
     if len(data) > MAX_VALUE:
-        raise Rejected(tell("sip2.value.long", field=tag, count=len(data), most=MAX_VALUE))
+        raise Rejected(Sentence("sip2.value.long", field=tag, count=len(data), most=MAX_VALUE))
     return tag.encode("ascii") + data + delimiter.encode("ascii")
 
 

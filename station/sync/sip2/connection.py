@@ -16,8 +16,8 @@ from typing import Final, Protocol
 
 from station.base.clock import Deadline
 from station.base.errors import CredentialsRefused, SettingsError, Unreachable
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 
 _CHUNK: Final = 4096
 
@@ -109,7 +109,9 @@ class Connector:
             return TcpWire(sock)
         except ssl.SSLCertVerificationError as error:
             sock.close()
-            raise CredentialsRefused(tell("sip2.not-trusted", place=self.place, why=error.verify_message)) from error
+            raise CredentialsRefused(
+                Sentence("sip2.not-trusted", place=self.place, why=error.verify_message)
+            ) from error
         except OSError as error:
             sock.close()
             raise Unreachable(f"{self.place}: {_words(error)}") from error
@@ -122,7 +124,7 @@ class Connector:
             return
         found = hashlib.sha256(sock.getpeercert(binary_form=True) or b"").digest()
         if not hmac.compare_digest(found, self._pin):
-            raise CredentialsRefused(tell("sip2.other-certificate", place=self.place, digest=found.hex()))
+            raise CredentialsRefused(Sentence("sip2.other-certificate", place=self.place, digest=found.hex()))
 
 
 def _words(error: OSError) -> str:

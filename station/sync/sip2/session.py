@@ -21,7 +21,7 @@ import msgspec
 from station.base.clock import Clock, Deadline
 from station.base.credentials import Secret
 from station.base.errors import CredentialsRefused, InDoubt, StationError, Unreachable
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.sync.sip2.codec import Charset, Check, LineReader, Message, SipUnreadable, decode, encode
 from station.sync.sip2.connection import Wire
 from station.sync.sip2.messages import LAYOUTS, Layout, supports
@@ -118,7 +118,7 @@ class Session:
             self._drop()
             self._open()
             if self._status is None:  # `_ready` sets it
-                raise Unreachable(tell("sip2.no-status", place=self._place))
+                raise Unreachable(Sentence("sip2.no-status", place=self._place))
             return self._status
 
     def ask(self, code: str, fixed: dict[str, str], fields: tuple[tuple[str, str], ...]) -> Message:
@@ -155,7 +155,7 @@ class Session:
             except (OSError, SipUnreadable) as error:
                 self._drop()
                 raise InDoubt(
-                    tell("sip2.was-sent", place=self._place, message=LAYOUTS[code].name, why=_reason(error))
+                    Sentence("sip2.was-sent", place=self._place, message=LAYOUTS[code].name, why=_reason(error))
                 ) from error
 
     def now(self) -> str:
@@ -210,7 +210,7 @@ class Session:
             fields.append(("CP", self._terms.location))
         answer = self._exchange(LAYOUTS["93"], {"uid_algorithm": "0", "password_algorithm": "0"}, tuple(fields))
         if answer.fixed["ok"] != "1":
-            raise CredentialsRefused(tell("sip2.refuses-login", place=self._place, user=repr(self._terms.user)))
+            raise CredentialsRefused(Sentence("sip2.refuses-login", place=self._place, user=repr(self._terms.user)))
 
     def _ask_status(self) -> None:
         answer = self._exchange(LAYOUTS["99"], {"status_code": "0", "max_print_width": "080", "version": "2.00"}, ())
@@ -232,7 +232,7 @@ class Session:
             charset=answer.charset,
         )
         if not self._status.online:
-            raise Unreachable(tell("sip2.off-line", place=self._place))
+            raise Unreachable(Sentence("sip2.off-line", place=self._place))
 
     def _exchange(self, layout: Layout, fixed: dict[str, str], fields: tuple[tuple[str, str], ...]) -> Message:
         """Send one message and return its answer. Raises `SipUnreadable`, `OSError`, or `Rejected` before anything is

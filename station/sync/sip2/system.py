@@ -19,6 +19,7 @@ import msgspec
 
 from station.base import settings
 from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, StationError, SyncError
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.record.bound_with import is_host_title
@@ -101,7 +102,8 @@ class Sip2:
         record = record_of(barcode, answer)
         if record is None:
             screen = " ".join(answer.all("AF"))
-            raise BarcodeUnknown(tell("sip2.no-item", barcode=barcode) + (f" ({screen})" if screen else ""))
+            answered = f"({screen})" if screen else ""
+            raise BarcodeUnknown(Sentence.joined((Sentence("sip2.no-item", barcode=barcode), answered), " "))
         return self._complete(record) if self._complete is not None else record
 
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
@@ -110,7 +112,7 @@ class Sip2:
         if isinstance(intent, ScanInIntent):
             return self._scan_in(delivery, intent.barcode, intent.desk or self._config.desk, sending)
         if not isinstance(intent, ResultIntent):
-            raise Rejected(tell("sip2.no-message", kind=repr(kind(intent))))
+            raise Rejected(Sentence("sip2.no-message", kind=repr(kind(intent))))
         if intent.verdict is not Verdict.PASS:
             return Receipt(tell("sip2.failed-item"), unchanged=True)
         done: list[Receipt] = []
@@ -171,7 +173,7 @@ class Sip2:
         except StationError as error:
             remedy = tell("sync-check.sip2.do.login")
             found: tuple[Check, ...] = (
-                Check(what=what, outcome=CheckOutcome.BAD, found=clean(error.detail), remedy=remedy),
+                Check(what=what, outcome=CheckOutcome.BAD, found=clean(tell(error.detail)), remedy=remedy),
             )
         else:
             library = status.library or tell("sync-check.sip2.no-library")
@@ -254,7 +256,7 @@ class Sip2:
         )
         self._same_item(answer, intent.barcode)
         if answer.fixed["ok"] != "1":
-            raise Rejected(tell("sip2.refuses-properties"), body=_screen(answer))
+            raise Rejected(Sentence("sip2.refuses-properties"), body=_screen(answer))
         return Receipt(tell("sip2.properties-sent"))
 
     def _scan_in(self, delivery: Delivery, barcode: str, desk: str, sending: Sending) -> Receipt:
@@ -262,7 +264,7 @@ class Sip2:
         status = before.fixed["circulation_status"]
         if status in ON_LOAN and delivery.decision is not Decision.SEND_OURS:
             raise Conflict(
-                tell("sip2.on-loan", barcode=barcode, status=_word(status)),
+                Sentence("sip2.on-loan", barcode=barcode, status=_word(status)),
                 (("circulation status", "checked in", _word(status)),),  # not for people
             )
         sending(_encoded(Witness("checkin", status)))
@@ -287,17 +289,17 @@ class Sip2:
         try:
             now = self._information(Barcode(barcode)).fixed["circulation_status"]
         except SyncError as error:
-            raise InDoubt(tell("sip2.refused-unread", why=str(error)), body=_screen(answer)) from error
+            raise InDoubt(Sentence("sip2.refused-unread", why=str(error)), body=_screen(answer)) from error
         if now == before:
-            raise Rejected(tell("sip2.refuses-check-in", status=_word(now)), body=_screen(answer))
+            raise Rejected(Sentence("sip2.refuses-check-in", status=_word(now)), body=_screen(answer))
         if now not in CHECKED_IN:
-            raise InDoubt(tell("sip2.refused-changed", status=_word(now)), body=_screen(answer))
+            raise InDoubt(Sentence("sip2.refused-changed", status=_word(now)), body=_screen(answer))
 
     def _item(self, barcode: str) -> Message:
         """Return the answer to 17. Raises `Rejected` for an item unknown to the server: nothing is sent about it."""
         answer = self._information(Barcode(barcode))
         if record_of(Barcode(barcode), answer) is None:
-            raise Rejected(tell("sip2.unknown", barcode=barcode), body=_screen(answer))
+            raise Rejected(Sentence("sip2.unknown", barcode=barcode), body=_screen(answer))
         return answer
 
     def _information(self, barcode: Barcode) -> Message:
@@ -310,14 +312,14 @@ class Sip2:
         named = answer.all("AB")
         if named != (barcode,):
             other = ", ".join(filter(None, named)) or tell("sip2.no-barcode")
-            raise Rejected(tell("sip2.asked-other", barcode=barcode, found=clean(other, 200)))
+            raise Rejected(Sentence("sip2.asked-other", barcode=barcode, found=clean(other, 200)))
         self._shows_properties = self._shows_properties or bool(answer.first("CH"))
         return answer
 
     def _same_item(self, answer: Message, barcode: str) -> None:
         others = set(answer.all("AB")) - {"", barcode}
         if others:
-            raise InDoubt(tell("sip2.sent-other", barcode=barcode, found=clean(", ".join(sorted(others)), 200)))
+            raise InDoubt(Sentence("sip2.sent-other", barcode=barcode, found=clean(", ".join(sorted(others)), 200)))
 
 
 def record_of(barcode: Barcode, answer: Message) -> ItemRecord | None:

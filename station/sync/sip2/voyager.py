@@ -27,6 +27,7 @@ from xml.parsers import expat
 import msgspec
 
 from station.base.errors import Rejected, SyncError
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.deliveries.delivery import Check, CheckOutcome
@@ -68,7 +69,7 @@ class _Items:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._path) >= _DEPTH:
-            raise Rejected(tell("sip2.voyager.deep"))
+            raise Rejected(Sentence("sip2.voyager.deep"))
         self._path.append(name)
         self._text = []
         if name == "item":
@@ -100,7 +101,7 @@ def items_of(body: bytes) -> tuple[VoyagerItem, ...]:
     or reports a failure."""
     collected = _parsed(body)
     if collected.reply.get("reply-code", "0") != "0":
-        raise Rejected(tell("sip2.voyager.says", text=collected.reply.get("reply-text", "no")))
+        raise Rejected(Sentence("sip2.voyager.says", text=collected.reply.get("reply-text", "no")))
     return tuple(collected.items)
 
 
@@ -109,7 +110,7 @@ def _parsed(body: bytes) -> _Items:
     parser = expat.ParserCreate()
 
     def refuse(*_: object) -> None:
-        raise Rejected(tell("sip2.voyager.doctype"))
+        raise Rejected(Sentence("sip2.voyager.doctype"))
 
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
@@ -121,9 +122,9 @@ def _parsed(body: bytes) -> _Items:
     except (expat.ExpatError, ValueError, LookupError) as error:
         # ValueError, LookupError: Python has no such encoding, or it is not a text encoding.
         line = error.lineno if isinstance(error, expat.ExpatError) else 1
-        raise Rejected(tell("sip2.voyager.no-xml", line=line), body=clean(repr(body[:200]))) from None
+        raise Rejected(Sentence("sip2.voyager.no-xml", line=line), body=clean(repr(body[:200]))) from None
     if collected.root != "response":
-        raise Rejected(tell("sip2.voyager.other", root=repr(clean(collected.root, 40))))
+        raise Rejected(Sentence("sip2.voyager.other", root=repr(clean(collected.root, 40))))
     return collected
 
 
@@ -171,10 +172,10 @@ class Voyager:
         try:
             answer = self._get(f"/record/{bib}/items?view=full")
             if answer.status != 200:
-                raise Rejected(tell("alma.status", status=answer.status))
+                raise Rejected(Sentence("alma.status", status=answer.status))
             return refined(record, items_of(answer.body))
         except SyncError as error:
-            return msgspec.structs.replace(record, origin=clean(f"{record.origin}; Voyager: {error.detail}"))
+            return msgspec.structs.replace(record, origin=clean(f"{record.origin}; Voyager: {tell(error.detail)}"))
 
     def check(self) -> tuple[Check, ...]:
         """Check whether the item service answers correctly. Requests a record that need not exist; changes nothing."""
@@ -182,10 +183,10 @@ class Voyager:
         try:
             answer = self._get(f"/record/{PROBE}/items?view=full")
             if answer.status != 200:
-                raise Rejected(tell("alma.status", status=answer.status))
+                raise Rejected(Sentence("alma.status", status=answer.status))
             said = _parsed(answer.body).reply
         except SyncError as error:
-            return (Check(what=what, outcome=CheckOutcome.BAD, found=clean(error.detail, 300), remedy=remedy),)
+            return (Check(what=what, outcome=CheckOutcome.BAD, found=clean(tell(error.detail), 300), remedy=remedy),)
         if "reply-code" not in said:
             return (
                 Check(what=what, outcome=CheckOutcome.BAD, found=tell("sync-check.voyager.no-code"), remedy=remedy),

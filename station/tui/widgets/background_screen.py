@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from station.base.errors import StationError
+from station.base.words import tell
 from station.domain.notices import NONE
 from station.domain.snapshot import Snapshot
 from station.tui.drawing.draw import Lines
@@ -67,7 +68,7 @@ class BackgroundScreen(StationScreen):
             try:
                 found = query()
             except StationError as error:
-                problem = [say(error.told, "bold"), say(for_staff(error.code, error.detail), "$quiet")]
+                problem = [say(error.told, "bold"), say(for_staff(error.code, tell(error.detail)), "$quiet")]
             self.post_message(self.Arrived(number, partial(arrived, found, problem)))
 
         self.run_worker(work, thread=True, group="query", exit_on_error=True)

@@ -11,6 +11,7 @@ from station.base.settings import Barcodes
 from station.base.text import clean
 from station.catalog.barcodes.barcode import check
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 OURS = Barcodes()
 GOOD = "35007005143189"  # genuine: in uva_demoRecs.mrc, 999 $i; Luhn by hand: doubled sum + rest = 50
@@ -108,7 +109,7 @@ def test_anything_else_raises_only_malformed_with_a_harmless_reason(text: str) -
         assert check(text, OURS) == text.strip()
         return
     except BarcodeMalformed as error:
-        detail = error.detail
+        detail = told(error.detail)
     assert detail
     assert clean(detail, 400) == detail
 

@@ -15,6 +15,7 @@ from station.cli import station
 from station.cli.admin.init import judge_isil
 from station.cli.admin.settings_file import sections, template, toml_value
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 
 def _fields() -> list[str]:
@@ -82,8 +83,8 @@ def test_what_is_no_setting_has_no_toml() -> None:
 def test_wrong_settings_are_refused_naming_file_and_key(text: str, reason: str) -> None:
     with pytest.raises(SettingsError) as refused:
         parse(text, "bench.toml")
-    assert refused.value.detail.startswith("bench.toml: ")
-    assert reason in refused.value.detail
+    assert told(refused.value.detail).startswith("bench.toml: ")
+    assert reason in told(refused.value.detail)
     assert reason in refused.value.message, "staff must read it on the screen, too"
 
 
@@ -105,8 +106,8 @@ def test_a_byte_in_decimal_is_refused_with_both_readings(text: str, reason: str)
     """TOML reads `afi_in_stock = 21` as AFI 15 without a message."""
     with pytest.raises(SettingsError) as refused:
         parse(text, "bench.toml")
-    assert refused.value.detail.startswith("bench.toml, line ")
-    assert reason in refused.value.detail
+    assert told(refused.value.detail).startswith("bench.toml, line ")
+    assert reason in told(refused.value.detail)
 
 
 def test_a_byte_in_hexadecimal_is_taken() -> None:

@@ -29,6 +29,7 @@ from station.domain.snapshot import Fault, Phase, Snapshot
 from station.domain.workflows import Workflow
 from tests.conftest import FakeClock
 from tests.support.simulated_bench import BOOK, CATALOG, OTHER, UNKNOWN, Rig, record
+from tests.support.told import told
 
 
 class Desk:
@@ -228,8 +229,8 @@ def test_another_items_tag_stops_with_its_sentence_and_choices(desk: Desk) -> No
         do(desk, pass_all=True)
     assert stopped.value.exit_code == 20
     assert 'On the pad: "' in stopped.value.message
-    assert "overwrite" in stopped.value.detail
-    assert OTHER in stopped.value.detail
+    assert "overwrite" in told(stopped.value.detail)
+    assert OTHER in told(stopped.value.detail)
 
 
 def test_overwriting_takes_two_gestures(desk: Desk) -> None:

@@ -22,6 +22,7 @@ from station.encoding.dumps.dumps import detect, read_dump, read_dumps
 from station.encoding.dumps.value import MAX_DUMP, MAX_MEMORY, Dump, Format
 from station.encoding.dumps.write import write_dump
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 MEMORY = bytes.fromhex("9100051CBE991A140201D0140204B34607441CB6E2E335D6830207ACC09EBAA06F6B0000").ljust(112, b"\0")
@@ -198,8 +199,8 @@ def test_a_broken_dump_is_refused_with_its_line(data: bytes, line: int, words: s
             dump.image()
     assert words in caught.value.reason
     assert caught.value.line == line
-    assert (f"line {line}: " in caught.value.detail) is bool(line)
-    assert caught.value.detail.isprintable()
+    assert (f"line {line}: " in told(caught.value.detail)) is bool(line)
+    assert told(caught.value.detail).isprintable()
 
 
 @for_each(
@@ -394,7 +395,7 @@ def read_anything(data: bytes) -> None:
         try:
             dumps = read_dumps(data, form)
         except DumpUnreadable as error:
-            said = error.detail
+            said = told(error.detail)
         else:
             said = ""
             for dump in dumps:

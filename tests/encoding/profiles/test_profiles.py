@@ -19,6 +19,7 @@ from station.encoding.recognition.registry import BY_NAME, DATA_MODELS, writable
 from tests.conftest import ROOT
 from tests.support.for_each import for_each
 from tests.support.sample_tags import image
+from tests.support.told import told
 
 FOLDER = ROOT / "station/encoding/data/profiles"
 GOOD = """\
@@ -351,8 +352,8 @@ def test_a_wrong_profile_is_refused_with_its_line(old: str, new: str, at: str, r
     with pytest.raises(SettingsError) as refused:
         parse(text, "ours.toml")
     line = _line(at, text) if at else 1
-    assert refused.value.detail.startswith(f"ours.toml, line {line}: "), refused.value.detail
-    assert reason in refused.value.detail
+    assert told(refused.value.detail).startswith(f"ours.toml, line {line}: "), told(refused.value.detail)
+    assert reason in told(refused.value.detail)
 
 
 def test_a_profile_of_a_writable_model_says_what_is_written() -> None:
@@ -378,7 +379,7 @@ def test_what_only_28560_2_can_do(line: str, reason: str) -> None:
     text = (FOLDER / "iso-28560-3.toml").read_text(encoding="utf-8").replace("smallest = 34", line)
     with pytest.raises(SettingsError, match=reason) as refused:
         parse(text, "x")
-    assert f"line {_line(line, text)}: " in refused.value.detail
+    assert f"line {_line(line, text)}: " in told(refused.value.detail)
 
 
 def test_a_qualifier_has_no_place_in_28560_3() -> None:
@@ -405,12 +406,12 @@ def test_hostile_text_is_refused_like_any_other(text: str) -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_a_profile_or_refused_with_a_line(text: str) -> None:
-    told = ""
+    sentence = ""
     try:
         parse(text, "any.toml")
     except SettingsError as error:
-        told = error.detail
-    assert told.startswith("any.toml, line "), "a text this short is never a complete profile"
+        sentence = told(error.detail)
+    assert sentence.startswith("any.toml, line "), "a text this short is never a complete profile"
 
 
 @given(st.data())
@@ -422,7 +423,7 @@ def test_a_mutated_profile_is_a_profile_or_refused_with_a_line_of_it(data: st.Da
     try:
         site = parse(text, "m.toml")
     except SettingsError as error:
-        number = int(error.detail.removeprefix("m.toml, line ").split(":")[0])
+        number = int(told(error.detail).removeprefix("m.toml, line ").split(":")[0])
         assert 1 <= number <= len(lines) + 1
     else:
         assert isinstance(site, SiteProfile)

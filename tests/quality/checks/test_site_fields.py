@@ -26,6 +26,7 @@ from station.sync.alma.fields import REFUSED, WRITABLE
 from station.sync.alma.item import AlmaItem
 from station.sync.alma.record import chosen as of_alma
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 DAY = "2026-06-01"
 
@@ -142,8 +143,8 @@ def test_the_rule_may_apply_to_some_items_only() -> None:
 def test_a_bad_rule_is_refused_with_file_and_line(lines: str, said: str) -> None:
     with pytest.raises(SettingsError) as error:
         site(lines)
-    assert "site.toml, line " in error.value.detail
-    assert said in error.value.detail
+    assert "site.toml, line " in told(error.value.detail)
+    assert said in told(error.value.detail)
 
 
 def test_another_check_takes_no_field() -> None:

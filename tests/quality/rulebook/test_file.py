@@ -15,6 +15,7 @@ from station.quality.rules import Applies, Rule, may_meet, same_days
 from tests.conftest import ROOT
 from tests.quality.examples import TODAY
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 SHIPPED = shipped()
 LOOK = """
@@ -46,7 +47,7 @@ check = "suppressed"
 def refused(text: str) -> str:
     with pytest.raises(SettingsError) as raised:
         with_site(text, "site.toml")
-    return raised.value.detail
+    return told(raised.value.detail)
 
 
 def said(code: str, family: str, words: str) -> str:
@@ -165,7 +166,7 @@ def test_the_shipped_files_go_through_the_same_door() -> None:
         read(broken)
     wanted = dict(texts())["2-tag.toml"].splitlines()
     line = next(number for number, one in enumerate(wanted, 1) if one == 'id = "tag-locks"') - 1
-    assert raised.value.detail.startswith(f"2-tag.toml, line {line}: tag-locks: ")
+    assert told(raised.value.detail).startswith(f"2-tag.toml, line {line}: tag-locks: ")
 
 
 def test_a_site_adds_changes_replaces_and_retires() -> None:
@@ -221,7 +222,7 @@ def test_any_text_is_a_catalogue_or_a_sentence_with_the_file(text: str) -> None:
     try:
         found = with_site(text, "site.toml")
     except SettingsError as error:
-        said = error.detail
+        said = told(error.detail)
     else:
         said = f"site.toml: {len(found.rules)}"
     assert said.startswith("site.toml")

@@ -13,6 +13,7 @@ from station.quality.sampling.policy import parse, policy_of
 from station.quality.statistics.exact import ExactDistributions
 from tests.quality.statistics import oracle
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 HEAD = 'name = "ours"\nsource = "made up for this test"\n'
 FULL = (
@@ -130,5 +131,5 @@ def test_any_text_is_a_table_or_refused(text: str) -> None:
         try:
             parse(tried, "ours.toml")
         except SettingsError as error:
-            said = error.detail
+            said = told(error.detail)
         assert said == "" or said.startswith("ours.toml")

@@ -18,6 +18,7 @@ from typing import Any
 
 from station.base.errors import StationError
 from station.base.settings import CatalogSettings
+from station.base.words import tell
 from station.store.catalog_index import unfinished_import
 from station.store.catalog_index.import_file import import_file
 from station.store.catalog_index.unfinished_import import Progress
@@ -77,7 +78,7 @@ def main() -> None:
         last["deleted"], last["duplicates"] = report.deleted, report.duplicate_count
         last["rejected"], last["without"] = report.rejected_count, report.without_items
     except StationError as error:
-        last = {"refused": str(error.detail)}
+        last = {"refused": tell(error.detail)}
     print(json.dumps({**last, "notes": notes, "memory": most_memory()}), flush=True)
 
 

@@ -27,6 +27,7 @@ from station.store.catalog_index.walk import changed
 from tests.store.catalog_index.test_index import content
 from tests.store.catalog_index.test_shelf_list import as_before, record, spoil
 from tests.support.simulated_bench import Rig
+from tests.support.told import told
 
 SETTINGS = CatalogSettings()
 FIRST, SECOND, TWICE, OTHER, NEW = (Barcode(sample.numbered_barcode(number)) for number in range(1, 6))
@@ -158,7 +159,7 @@ def answers(path: Path) -> dict[str, Any]:
                 item = catalog.find(Barcode(barcode))
                 found[barcode] = item, catalog.same_number(item)
             except StationError as error:
-                found[barcode] = type(error), error.detail.replace(str(path), "")
+                found[barcode] = type(error), told(error.detail).replace(str(path), "")
     return found
 
 

@@ -26,6 +26,7 @@ from station.domain.item import Barcode, ItemRecord
 from station.store.catalog_index.last_answers import LastAnswers
 from station.store.catalog_index.live import PAUSE_S, LiveCatalog, words
 from tests.conftest import FakeClock
+from tests.support.told import told
 
 ONE = Barcode("31234000000015")
 HOUR = 3600.0
@@ -147,7 +148,7 @@ def test_what_was_not_asked_is_not_called_unknown(tmp_path: Path, error: Station
     """ "No record has this barcode" would send good items to the technician for as long as the line is down."""
     world = World(tmp_path, index=None)
     world.live.error = error
-    with pytest.raises(RecordNotTold, match=f"alma: {error.detail}; not in the index"):
+    with pytest.raises(RecordNotTold, match=f"alma: {told(error.detail)}; not in the index"):
         world.catalog.find(ONE)
 
 

@@ -19,6 +19,7 @@ from station.store.catalog_index.index import CatalogIndex
 from station.store.catalog_index.plausible import Expected
 from station.store.catalog_index.rebuild import rebuild
 from tests.store.catalog_index.test_index import book
+from tests.support.told import told
 
 SETTINGS = CatalogSettings()
 OURS = Barcodes()
@@ -64,7 +65,7 @@ def refused(path: Path, index: Path, kind: type[ImportRefused], *options: str, *
     assert [one.name for one in index.parent.iterdir() if one.name.startswith("catalog.db.")] == [
         *(one.name for one in index.parent.iterdir() if one.name in ("catalog.db.lock", "catalog.db.sources.json"))
     ], "no unfinished index may be left"
-    return error.value.detail
+    return told(error.value.detail)
 
 
 @pytest.mark.parametrize(("with_items", "without"), [(0, 20), (1, 20), (4, 77)])
@@ -193,8 +194,8 @@ def test_a_profile_that_finds_fewer_than_half_of_the_call_numbers_is_refused_wit
     with pytest.raises(ImportFewCallNumbers) as error:
         run(path, index, wrong)
     words = f"profile {wrong} finds {wrongly} call numbers where profile {right} finds 20 (in the first 20 records)"
-    assert words in error.value.detail
-    assert error.value.detail.endswith("add --few-call-numbers")
+    assert words in told(error.value.detail)
+    assert told(error.value.detail).endswith("add --few-call-numbers")
     assert not index.exists()
     assert run(path, index, right).items == 20
     index.unlink()
@@ -273,5 +274,5 @@ def test_genuine_files(
         return
     with pytest.raises(kind) as error:
         run(path, index, profile, rules)
-    assert words in error.value.detail
+    assert words in told(error.value.detail)
     assert not index.exists()

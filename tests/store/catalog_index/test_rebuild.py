@@ -22,6 +22,7 @@ from station.store.catalog_index.unfinished_import import Progress
 from tests.conftest import FakeClock
 from tests.store.catalog_index.test_index import book, run
 from tests.store.catalog_index.test_unfinished_import import content, left_over
+from tests.support.told import told
 
 SETTINGS = CatalogSettings()
 
@@ -119,9 +120,9 @@ def test_files_that_moved_are_found_and_others_are_named(index: Path, files: lis
     files[1].write_bytes(files[1].read_bytes().replace(b"edition 2", b"edition 3"))
     with pytest.raises(ImportRefused) as caught:
         rebuild(index, "symphony-949", SETTINGS)
-    assert "of 3 files: first.mrc" in caught.value.detail
-    assert "is not there; second.mrc" in caught.value.detail
-    assert caught.value.detail.endswith("has changed")
+    assert "of 3 files: first.mrc" in told(caught.value.detail)
+    assert "is not there; second.mrc" in told(caught.value.detail)
+    assert told(caught.value.detail).endswith("has changed")
     assert index.read_bytes() == before
     (elsewhere / "second.mrc").write_bytes(files[1].read_bytes().replace(b"edition 3", b"edition 2"))
     assert len(rebuild(index, "symphony-949", SETTINGS, places=[elsewhere])) == 3

@@ -26,6 +26,7 @@ from station.store.catalog_index.index import CatalogIndex
 from station.store.catalog_index.source import Source
 from station.store.catalog_index.unfinished_import import Progress, State, half_path
 from tests.store.catalog_index.import_process import ended, started
+from tests.support.told import told
 
 SETTINGS = CatalogSettings()
 COUNT = 2000
@@ -56,7 +57,7 @@ class Run:
     def stopped(self, until: Callable[[Progress], bool], **options: bool) -> str:
         with pytest.raises(ImportRefused, match="the same command goes on from there") as caught:
             self(until, **options)
-        return caught.value.detail
+        return told(caught.value.detail)
 
 
 def content(index: Path) -> tuple[list[tuple[object, ...]], ...]:

@@ -20,6 +20,7 @@ from station.store.owner import Store, open_store
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.support import sample_events
+from tests.support.told import told
 
 NEW = "00000000000000aa"
 
@@ -67,7 +68,7 @@ class Bench:
         with pytest.raises(JournalOlder) as caught:
             self.open().close()
         assert (self.path.read_bytes(), lines(self.heads)) == before
-        return caught.value.detail
+        return told(caught.value.detail)
 
     @property
     def queries(self) -> Queries:

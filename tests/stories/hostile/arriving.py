@@ -49,6 +49,7 @@ from tests.support.controlled_emulator import controlled
 from tests.support.harmless import plain
 from tests.support.hostile_text import MARK
 from tests.support.hostile_values import STORABLE
+from tests.support.told import told
 from tests.sync.sip2.test_session import Bed
 from tests.sync.sip2.test_system import system
 
@@ -152,7 +153,7 @@ def _refusal(what: Callable[[], object]) -> tuple[str, str, str]:
     try:
         what()
     except StationError as error:
-        return error.message, error.detail, error.code
+        return error.message, told(error.detail), error.code
     raise AssertionError("not refused")
 
 
@@ -235,7 +236,7 @@ def _barcode(memory: bytes) -> tuple[str, ...]:
     try:
         return _texts(rfid501.decode(memory))
     except StationError as refused:
-        return refused.message, refused.detail
+        return refused.message, told(refused.detail)
 
 
 def _inspected(rig: Bench, number: int, memory: bytes, dsfid: int) -> InspectedTag:

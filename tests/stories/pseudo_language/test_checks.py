@@ -57,6 +57,7 @@ from station.sync.sip2.voyager import Voyager
 from tests.conftest import FakeClock
 from tests.support.for_each import for_each
 from tests.support.pseudo_language import catalogue, plain_words
+from tests.support.told import told
 from tests.sync.alma.test_mapping import SITE
 
 NAMES = re.compile(r"\b(delivery|people|station)\.[a-z0-9_.]+( = false)?|sip2\b|\bSIP2\b|vxws|RELABEL|\bBX\b|\btls\b")
@@ -251,7 +252,7 @@ def test_why_a_pin_or_card_is_not_taken(tmp_path: Path) -> None:
     for card in ("", "nobody", "3748291", "$$PASS"):
         with pytest.raises(CardUnfit) as refused:
             authenticator.check_card(Kind.BARCODE, card, "w-1")
-        reasons.append(refused.value.detail)
+        reasons.append(told(refused.value.detail))
     says_nothing(*reasons)
 
 
@@ -430,4 +431,4 @@ REFUSALS: dict[str, Callable[[Path], object]] = {
 def test_what_is_wrong_with_a_file_of_the_store(tmp_path: Path, how: Callable[[Path], object]) -> None:
     with pytest.raises(StationError) as refused:
         how(tmp_path)
-    says_nothing(refused.value.detail.replace(str(tmp_path), ""), known=KNOWN)
+    says_nothing(told(refused.value.detail).replace(str(tmp_path), ""), known=KNOWN)

@@ -28,6 +28,7 @@ from station.sync.courier.courier import Courier
 from tests.conftest import FakeClock
 from tests.support.alma_process import CANARY, AlmaProcess, fictitious
 from tests.support.for_each import for_each
+from tests.support.told import told
 from tests.sync.fakes import MemoryOutbox, delivery
 
 Order = Callable[[AlmaProcess], object]
@@ -107,8 +108,8 @@ def looked_up(adapter: Alma) -> tuple[str, str]:
     if caught is None:
         return f"{record.origin} {' '.join(record.standing)}", repr(record)
     assert caught.message.endswith("."), "there must be a sentence"
-    assert caught.detail
-    return f"{caught.message} {caught.detail}", "".join(traceback.format_exception(caught)) + repr(vars(caught))
+    assert told(caught.detail)
+    return f"{caught.message} {told(caught.detail)}", "".join(traceback.format_exception(caught)) + repr(vars(caught))
 
 
 @pytest.mark.parametrize("case", sorted(CASES))

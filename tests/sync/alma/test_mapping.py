@@ -17,6 +17,7 @@ from station.sync.alma.item import READ_ONLY
 from station.sync.alma.mapping import FACTS, note_only, parse, same
 from tests.conftest import missing
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 SITE = """\
 name = "main"
@@ -88,8 +89,8 @@ def test_what_is_refused_with_its_line(field: str, line: int, words: str) -> Non
     text = f'name = "m"\n\n# ours\n[fields]\n{field}\n'
     with pytest.raises(SettingsError) as caught:
         parse(text, "m.toml")
-    assert f"m.toml, line {line}: " in caught.value.detail
-    assert words in caught.value.detail
+    assert f"m.toml, line {line}: " in told(caught.value.detail)
+    assert words in told(caught.value.detail)
 
 
 @pytest.mark.parametrize("text", ["", "name =", 'name = "m"', 'name = "m"\nfield = {}\n[fields]\n', "[" * 5000])

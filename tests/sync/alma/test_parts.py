@@ -20,6 +20,7 @@ from station.sync.alma.item import AlmaItem
 from station.sync.alma.record import of_item
 from station.sync.http import Answer
 from tests.support.for_each import for_each
+from tests.support.told import told
 from tests.sync.fakes import delivery
 
 NOW = "2026-11-24T10:00:00+00:00"
@@ -115,8 +116,8 @@ def test_every_code_means_what_the_table_says(code: str) -> None:
             fault = fault_of(answer(status, text.encode()), NOW)
             assert fault is not None
             assert fault.error is CODES[code].error
-            assert CODES[code].sentence in fault.detail
-            assert "\x1b" not in fault.detail
+            assert CODES[code].sentence in told(fault.detail)
+            assert "\x1b" not in told(fault.detail)
 
 
 @for_each("code", sorted(CODES))
@@ -133,7 +134,7 @@ def test_every_code_has_a_sentence_a_recovery_and_a_remedy(code: str) -> None:
     body = json.dumps({"errorList": {"error": [{"errorCode": code, "errorMessage": "m"}]}})
     fault = fault_of(answer(400, body.encode()), NOW)
     assert fault is not None
-    assert (meaning.remedy in fault.detail) is not own
+    assert (meaning.remedy in told(fault.detail)) is not own
     error = fault.exception(changes=False)
     assert (type(error), error.recovery, error.body) == (meaning.error, meaning.recovery, body)
 
@@ -189,7 +190,7 @@ def test_a_page_does_not_judge_the_key(status: int) -> None:
     page = "<!doctype html><title>HTTP Status 401 – Unauthorized</title><h1>x</h1>"
     fault = fault_of(Answer(status, {"content-type": "text/html;charset=utf-8"}, page.encode(), "https://x/"), NOW)
     assert fault is not None and fault.error is Unreachable
-    assert "a web page refuses the request (HTTP Status 401 – Unauthorized)" in fault.detail
+    assert "a web page refuses the request (HTTP Status 401 – Unauthorized)" in told(fault.detail)
 
 
 @pytest.mark.parametrize(

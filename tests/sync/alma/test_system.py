@@ -33,6 +33,7 @@ from station.sync.alma.mapping import parse
 from station.sync.alma.system import Alma
 from tests.conftest import FakeClock, missing
 from tests.support.alma_process import CANARY, NOTE, PUL, TUL, AlmaProcess, fictitious, genuine
+from tests.support.told import told
 from tests.sync.alma.test_mapping import SITE
 from tests.sync.fakes import delivery
 
@@ -394,7 +395,7 @@ def test_the_key_shows_nowhere(make: Make, alma: AlmaProcess, caplog: pytest.Log
         try:
             adapter.deliver(delivery(1, lane=PUL))
         except SyncError as error:
-            shown += ["".join(traceback.format_exception(error)), repr(error), error.detail, error.body]
+            shown += ["".join(traceback.format_exception(error)), repr(error), told(error.detail), error.body]
     for bad in (CANARY + "\n", CANARY + " ", CANARY + "\u00e9"):
         with pytest.raises(CredentialsRefused) as caught:
             make(key=bad).look_up(Barcode(PUL))
@@ -434,4 +435,4 @@ def test_hostile_text_is_cleaned_in_records_and_errors(adapter: Alma, alma: Alma
     alma.do("error", n=1, code=f"1{evil}")
     with pytest.raises(Rejected) as caught:
         adapter.look_up(Barcode("9"))
-    assert all(char.isprintable() for char in caught.value.detail + caught.value.body)
+    assert all(char.isprintable() for char in told(caught.value.detail) + caught.value.body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from station.base.errors import CatalogError, EncodingError, SyncError, TagAbsent, TagsCollide, TagUnreadable
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.bench.item.tag_writer import TagWriter
 from station.bench.item.write_steps import read_image
@@ -58,9 +59,9 @@ class Stacking:
         """Read and compare at once, for another program. Empty `expected`: expect the items that the journal has for
         these tags. Raises `TagsCollide` and `TagAbsent`."""
         if seen.collision:
-            raise TagsCollide(tell("detail.told-apart", count=len(seen.uids)))
+            raise TagsCollide(Sentence("detail.told-apart", count=len(seen.uids)))
         if not seen.uids:
-            raise TagAbsent(tell("pad.empty"))
+            raise TagAbsent(Sentence("pad.empty"))
         return compare(expected or self._lying(seen.uids), [self._look(uid) for uid in sorted(seen.uids)])
 
     def parts_of(self, barcodes: Sequence[str]) -> tuple[DoneItem, ...]:

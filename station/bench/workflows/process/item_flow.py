@@ -210,7 +210,7 @@ class ItemFlow:
             case Phase.DONE if self.parts_left and len(here) == 1 and finished in seen.uids and not seen.collision:
                 return  # the finished part is still beside the next one; the prompt says to take it off
             case _ if crowded:
-                self.stop(StopKind.PAD, fault_of(TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))))
+                self.stop(StopKind.PAD, fault_of(TagsCollide(Sentence("pad.tags-answer", count=len(seen.uids)))))
             case Phase.NEED_TAG if here:
                 self.encode(next(iter(here)))
             case Phase.NEED_TAG:

@@ -106,7 +106,7 @@ class Scans:
             refuse_withdrawn(desk.journal, barcode, desk.titles.of)
             item = desk.catalog.find(barcode)
         except (CatalogError, SyncError, StoreError) as error:
-            desk.journal.record(ScanRefused(text=barcode, code=error.code, reason=error.detail))
+            desk.journal.record(ScanRefused(text=barcode, code=error.code, reason=tell(error.detail)))
             again = not isinstance(error, CatalogError) or isinstance(error, RecordNotTold)
             queued = (CATALOGING,) if error.code in _FOR_CATALOGING else ()
             choices = (RETRY, _DISMISS_TOO) if again else (_DISMISS, *queued)
@@ -189,7 +189,7 @@ class Scans:
             self._piece(in_hand, number, publisher_kind(text))
             return
         text, error = self._unless_secret(text, error)
-        desk.journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
+        desk.journal.record(ScanRefused(text=clean(text), code=error.code, reason=tell(error.detail)))
         desk.wrong_scan(text, error)
 
     def _piece(self, in_hand: ItemInHand, number: str, kind: str) -> None:

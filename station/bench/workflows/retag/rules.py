@@ -184,7 +184,8 @@ def to_migrate(
             limits=ChipLimits.of(image.uid),
         )
     except (TagLocked, NotPossible, EncodingError) as error:
-        detail = f" ({error.detail})" if error.detail and error.detail not in error.message else ""
+        detail = tell(error.detail)
+        detail = f" ({detail})" if detail and detail not in error.message else ""
         return msgspec.structs.replace(draft, refused=f"{error.message}{detail} {what_to_do(error.code)}".strip())
     if plan.empty:
         return msgspec.structs.replace(draft, refused=tell("retag.ours-already"))

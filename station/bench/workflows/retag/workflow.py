@@ -126,14 +126,14 @@ class RetagWriting:
         after = recognise(image, profile)
         if self._task is RetagTask.ERASE:
             if after.state is not TagState.BLANK or image.memory != blank_of(image).memory:
-                raise TagMismatch(tell("detail.read-back", state=after.state.value))
+                raise TagMismatch(Sentence("detail.read-back", state=after.state.value))
             return
         wrong: tuple[str, ...] = ()
         if content is not None:
             wanted = as_written(content, with_shelf(profile, content))
             wrong = element_differences(wanted, after, profile.model)
         if wrong or after.state is not TagState.OURS or after.identifier != started.barcode:
-            raise TagMismatch("; ".join(wrong) or tell("detail.read-back", state=after.state.value))
+            raise TagMismatch("; ".join(wrong) or Sentence("detail.read-back", state=after.state.value))
 
     def _end(self, started: TagWriteStarted, writes: int) -> TagErased | TagWriteVerified:
         ended = TagWriteVerified if self._task is RetagTask.MIGRATE else TagErased
@@ -252,12 +252,12 @@ class RetagWorkflow(BenchWorkflow):
             case RetagState.EMPTY:
                 self._look_new(seen, at_rest=at_rest)
             case _ if at_rest and len(seen.uids) > 1 and self.state in (RetagState.SHOWN, RetagState.SURE):
-                self._doubt(fault_of(TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))))
+                self._doubt(fault_of(TagsCollide(Sentence("pad.tags-answer", count=len(seen.uids)))))
 
     def _look_new(self, seen: Inventory, *, at_rest: bool) -> None:
         if seen.collision or len(seen.uids) > 1:
             if at_rest or seen.collision:
-                self._doubt(fault_of(TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))))
+                self._doubt(fault_of(TagsCollide(Sentence("pad.tags-answer", count=len(seen.uids)))))
         elif at_rest and seen.uids:
             self._pad_at_rest.done(seen.uids)
             self._laid(next(iter(seen.uids)))
@@ -401,9 +401,9 @@ class RetagWorkflow(BenchWorkflow):
 
     def _may_write(self) -> None:
         if not self._profile.isil:
-            raise SettingsError(tell("detail.no-isil"))
+            raise SettingsError(Sentence("detail.no-isil"))
         if self._desk.site.read_only:
-            raise SettingsError(tell("detail.read-only", profile=repr(self._desk.site.name)))
+            raise SettingsError(Sentence("detail.read-only", profile=repr(self._desk.site.name)))
 
     def _title_of(self, barcode: str) -> str:
         try:
@@ -499,7 +499,7 @@ class RetagWorkflow(BenchWorkflow):
         self._refuse_withdrawn(Barcode(attempt.barcode))
         failed = failures(desk.journal, attempt)
         if failed >= desk.settings.tag.max_attempts:
-            raise TagGivenUp(tell("detail.attempts", count=failed))
+            raise TagGivenUp(Sentence("detail.attempts", count=failed))
         eas = self._task is not RetagTask.ERASE if self._profile.eas else None
         plan = to_finish(reading.image, attempt.new, desk.reader.capabilities, eas=eas)
         again = msgspec.structs.replace(

@@ -184,7 +184,7 @@ class SetsWorkflow(BenchWorkflow):
         stopped = self._stopped
         if seen.collision:
             if stopped is None and self._set.can(Trigger.DOUBT):
-                self._doubt(fault_of(TagsCollide(tell("detail.told-apart", count=len(seen.uids)))), None)
+                self._doubt(fault_of(TagsCollide(Sentence("detail.told-apart", count=len(seen.uids)))), None)
             return
         if stopped is not None:
             steady = self._pad_at_rest.steady(seen)
