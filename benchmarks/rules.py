@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Final
 
 from benchmarks.report import Row, Section, median
-from station.quality.pictures.items import BASES
+from station.manual.pictures.items import BASES
 from station.quality.rulebook.shipped import shipped
 from station.quality.rules import Catalogue
 from station.quality.verdict.checklist import checks, machine_findings

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from scripts.reference.markdown import block, row
+from station.manual.pictures import picture
+from station.manual.rule_facts import facts_of, name_of
 from station.quality.checks.table import PREDICATES
-from station.quality.pictures import picture
-from station.quality.rulebook.explain import facts_of, name_of
 from station.quality.rulebook.shipped import shipped
 from station.quality.rules import FAMILIES
 

@@ -19,9 +19,9 @@ from station.base.words import spoken, tell
 from station.domain.manual_page import Block, Drawing, Heading, Item, Page, Paragraph, Row, Topic
 from station.domain.signals import RULE, STOPS
 from station.manual.markdown import marked, parse, plain, table_rows
+from station.manual.pictures import picture
+from station.manual.rule_facts import facts_of, name_of
 from station.quality import rule_words
-from station.quality.pictures import picture
-from station.quality.rulebook.explain import facts_of, name_of
 from station.quality.rules import Catalogue
 
 HERE: Final = Path(__file__).parent

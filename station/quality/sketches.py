@@ -1,4 +1,4 @@
-"""Text drawings that illustrate checks: where barcode, tag, label and stamp belong.
+"""Text drawings that illustrate checks: where barcode, tag, label and stamp belong. `base.words.drawing` fits the words.
 
 Sources: docs/reference/quality-sources.md#published-practice (North Park: stamp on three edges and title page; DCCCD:
 label on the spine, else front lower left; URI: label 1.25 inches above the foot; Broward: tag mid-height near the
@@ -11,12 +11,7 @@ station's own. A site with other practice changes question and sketch of its rul
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import Final
-
-from station.base.cells import cells, cut, filled
-from station.base.words import Catalogue, active, tell
 
 WIDEST: Final = 38
 TALLEST: Final = 6
@@ -108,33 +103,3 @@ SKETCHES: Final[dict[str, str]] = {
 }
 """Drawings by name; at most `WIDEST` cells wide and `TALLEST` lines tall. `{name:7}` is a message
 (`sketch.DRAWING.NAME`) in this many cells; without a number it may extend to the edge."""
-_PLACE: Final = re.compile(r"\{([a-z-]+)(?::([0-9]+))?\}")
-
-
-def sketch(name: str) -> tuple[str, ...]:
-    """Return the drawing's lines; () for "" or an unknown name."""
-    return _drawn(name, active())
-
-
-@lru_cache(maxsize=64)
-def _drawn(name: str, _language: Catalogue) -> tuple[str, ...]:
-    """Return the lines, cached for each language: a checklist has several drawings, and is made for every item."""
-    return tuple(_line(name, line) for line in SKETCHES.get(name, "").splitlines())
-
-
-def _line(name: str, drawn: str) -> str:
-    line = ""
-    at = 0
-    for place in _PLACE.finditer(drawn):
-        line += drawn[at : place.start()]
-        room = int(place[2]) if place[2] else WIDEST - cells(line)
-        line += _fitted(tell(f"sketch.{name}.{place[1]}"), room, whole=bool(place[2]))
-        at = place.end()
-    return (line + drawn[at:]).rstrip()
-
-
-def _fitted(text: str, room: int, *, whole: bool) -> str:
-    """Return the text cut to the available cells, so that the drawing keeps its shape in every language; `whole` =
-    padded with spaces."""
-    text = cut(text, room, "")
-    return filled(text, room) if whole else text

@@ -12,8 +12,8 @@ from station.base.settings import Barcodes
 from station.encoding.content import Severity as TagSeverity
 from station.encoding.content import TagContent
 from station.encoding.doctor.doctor import Diagnosis
+from station.manual.pictures.items import BASES, changed
 from station.quality.checks.facts import Facts
-from station.quality.pictures.items import BASES, changed
 from station.quality.rulebook.shipped import with_site
 from station.quality.rules import Catalogue
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from station.manual.pictures import sketch
 from station.quality.rulebook.shipped import shipped
-from station.quality.sketches import SKETCHES, TALLEST, WIDEST, sketch
+from station.quality.sketches import SKETCHES, TALLEST, WIDEST
 from tests.docs.pages import text
 from tests.support.for_each import for_each
 

@@ -25,7 +25,7 @@ from station.domain.findings import Outcome
 from station.domain.snapshot import Phase
 from station.domain.verdict import Verdict
 from station.domain.workflows import Workflow
-from station.quality.pictures.items import BASES
+from station.manual.pictures.items import BASES
 from station.quality.rules import Catalogue
 from station.runtime.data_directory import JOURNAL
 from station.store.database.database import open_writer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -11,7 +11,6 @@ import msgspec
 
 from station.base.cells import table
 from station.base.errors import BarcodeUnknown, CatalogError, SyncError
-from station.base.settings import Settings
 from station.base.words import tell
 from station.bench.item.facts import Read, facts_of, ledger_of, receipt_of, site_of
 from station.bench.item.tag_content import tag_profile
@@ -23,7 +22,8 @@ from station.domain.ports import Catalog
 from station.domain.tag_image import TagImage
 from station.encoding.content import TagProfile
 from station.encoding.recognition.recognise import recognise
-from station.quality.checks.facts import Facts, Ledger, Task
+from station.manual.pictures import sketch
+from station.quality.checks.facts import Ledger, Task
 from station.quality.verdict.checklist import checks, machine_findings
 from station.quality.verdict.verdict import judge
 from station.runtime.data_directory import JOURNAL
@@ -42,7 +42,8 @@ class Checked(msgspec.Struct, frozen=True):
     verdict: str
     """Verdict by the machine's findings alone. A person may still find a defect."""
     findings: tuple[Finding, ...]
-    checks: tuple[Check, ...]
+    checks: tuple[dict[str, object], ...]
+    """`Check`, with the lines of its sketch."""
 
 
 @click.command()
@@ -107,9 +108,14 @@ def check(
         counted=counted,
         label_seen=_lines(label, item) if label else None,
     )
-    checked = _checked(app, settings, facts, each=each)
-    app.report(checked, _report(checked))
-    return 0 if checked.verdict == "pass" else NOT_GOOD
+    rules, day = load_rules(settings, app.data), app.clock.now()[:10]
+    findings = machine_findings(rules, facts, day)
+    asked = checks(rules, facts, day, each=each)
+    verdict = judge(findings).verdict.value
+    drawn = tuple({**msgspec.structs.asdict(check), "sketch": sketch(check.sketch)} for check in asked)
+    checked = Checked(facts.item.barcode, facts.item.title, day, verdict, findings, drawn)
+    app.report(checked, _report(checked, asked))
+    return 0 if verdict == "pass" else NOT_GOOD
 
 
 def _find(records: Catalog, barcode: str) -> tuple[ItemRecord, bool]:
@@ -162,14 +168,7 @@ def _ledger(app: App, read: Read) -> Ledger | None:
     return ledger_of(Queries(journal, app.clock), read.image.uid, read.item, read.part)
 
 
-def _checked(app: App, settings: Settings, facts: Facts, *, each: bool) -> Checked:
-    rules, day = load_rules(settings, app.data), app.clock.now()[:10]
-    findings = machine_findings(rules, facts, day)
-    asked = checks(rules, facts, day, each=each)
-    return Checked(facts.item.barcode, facts.item.title, day, judge(findings).verdict.value, findings, asked)
-
-
-def _report(checked: Checked) -> Iterator[str]:
+def _report(checked: Checked, checks: Sequence[Check]) -> Iterator[str]:
     yield f"{checked.barcode}  {checked.title}"
     for outcome in (Outcome.FAIL, Outcome.ABSTAINED, Outcome.PASS):
         found = [one for one in checked.findings if one.outcome is outcome]
@@ -182,8 +181,8 @@ def _report(checked: Checked) -> Iterator[str]:
             continue
         yield from table([("", str(one.number), _severity(one), one.rule, one.reason) for one in found])
     yield ""
-    yield tell("quality.taps", count=len(checked.checks))
-    for check in checked.checks:
+    yield tell("quality.taps", count=len(checks))
+    for check in checks:
         yield f"  {check.question}"
         for look in check.looks:
             yield f"    - {look}"

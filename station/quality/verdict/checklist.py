@@ -21,7 +21,6 @@ from station.quality.checks.record import set_of
 from station.quality.checks.table import PREDICATES
 from station.quality.checks.tag import wanted_of
 from station.quality.rules import Catalogue, Rule
-from station.quality.sketches import sketch
 
 MACHINE: Final = "machine"
 ORDER: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)
@@ -192,7 +191,7 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
         severity=min((rule.severity for rule in group), key=ORDER.index),
         reasons=tuple(dict.fromkeys(words for cover in covers for _, words, _ in cover.reasons)),
         covers=covers,
-        sketch=next((sketch(rule.sketch) for rule in group if rule.sketch), ()),
+        sketch=next((rule.sketch for rule in group if rule.sketch), ""),
         counted=counted,
         counts=() if counted is None else tuple(n for n in range(max(0, counted - 2), counted + 3) if n != counted),
         alone=any(rule.alone or _label_unknown(rule, facts) or _unproven(rule, facts) for rule in group),

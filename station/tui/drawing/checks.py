@@ -9,9 +9,11 @@ from textual.content import Content
 
 from station.base.text import as_drawn
 from station.base.words import tell
+from station.base.words.drawing import drawing as fitted
 from station.domain.finding_words import reason_of
 from station.domain.findings import Check, Outcome, page
 from station.domain.snapshot import Phase, Snapshot
+from station.quality.sketches import SKETCHES, WIDEST
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.shedding import Part
@@ -161,26 +163,24 @@ def _looks(check: Check, width: int, *, rows: bool) -> Lines:
     return draw.paragraph(tell("check.look", what="; ".join(check.looks)), width) if check.looks else []
 
 
-def _sketch_width(check: Check) -> int:
-    return max((Content(line).cell_length for line in check.sketch), default=0)
-
-
 def drawing(check: Check) -> Lines:
     """Return the check's sketch line by line."""
     # Leading blanks belong to the sketch, so it is not cleaned like other text.
-    return [Content.styled(as_drawn(line), "$quiet") for line in check.sketch]
+    lines = fitted(f"sketch.{check.sketch}", SKETCHES.get(check.sketch, ""), WIDEST)
+    return [Content.styled(as_drawn(line), "$quiet") for line in lines]
 
 
 def sketches(lines: Sequence[tuple[int, Check]], width: int, height: int) -> Content:
     """Draw the sketches of these numbered lines of a page side by side, each below its number; only if all fit."""
-    numbered = [(at, check) for at, check in lines if check.sketch]
-    wide = sum(_sketch_width(check) + 4 for _, check in numbered)
-    if not numbered or wide > width or height < 2 + max(len(check.sketch) for _, check in numbered):
+    numbered = [(at, sketch) for at, check in lines if (sketch := drawing(check))]
+    widths = [max(line.cell_length for line in sketch) for _, sketch in numbered]
+    tallest = max((len(sketch) for _, sketch in numbered), default=0)
+    if not numbered or sum(widths) + 4 * len(widths) > width or height < 2 + tallest:
         return BLANK
     drawn: Lines = []
     used = 0
-    for at, check in numbered:
-        block = [BLANK, say(str(at), "bold $key"), *drawing(check)]
+    for (at, sketch), wide in zip(numbered, widths, strict=True):
+        block = [BLANK, say(str(at), "bold $key"), *sketch]
         drawn = draw.beside(drawn, block, used - 4, 4) if drawn else block
-        used += _sketch_width(check) + 4
+        used += wide + 4
     return draw.stack(drawn, height)

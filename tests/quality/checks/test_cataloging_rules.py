@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from station.domain.findings import Outcome
+from station.manual.pictures.items import BASES, changed
 from station.quality.checks.facts import Facts
-from station.quality.pictures.items import BASES, changed
 from station.quality.rulebook.shipped import with_site
 from station.quality.rules import Catalogue
 from station.quality.verdict.checklist import machine_findings

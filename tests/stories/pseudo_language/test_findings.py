@@ -22,13 +22,14 @@ from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.domain.people.rights import Role
 from station.domain.ports import NoShelfList
 from station.domain.verdict import Verdict
+from station.manual.pictures import sketch
+from station.manual.rule_facts import english_name_of, facts_of, name_of
 from station.quality.checks.facts import Facts, Site
 from station.quality.checks.piece_count import compare
 from station.quality.checks.table import PREDICATES
-from station.quality.rulebook.explain import english_name_of, facts_of, name_of
 from station.quality.rulebook.shipped import shipped, with_site
 from station.quality.rules import Catalogue
-from station.quality.sketches import SKETCHES, WIDEST, sketch
+from station.quality.sketches import SKETCHES, WIDEST
 from station.quality.verdict.checklist import answered, checks, machine_findings
 from station.quality.verdict.corrections import recheck_order, steps
 from station.quality.verdict.second_check import Disagreement
@@ -123,7 +124,7 @@ def test_a_site_file_translates_the_rules() -> None:
             told = [
                 check.question,
                 *check.reasons,
-                *check.sketch,
+                *sketch(check.sketch),
                 *(text for one in check.covers for text in (one.title, one.look)),
             ]
             assert plain_words(" ".join(told), known) == set(), check.rule

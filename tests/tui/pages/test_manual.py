@@ -12,7 +12,7 @@ from station.base.words import tell
 from station.domain.manual_page import Heading, Item, Page, Paragraph, Picture, Row, Topic
 from station.domain.snapshot import Snapshot
 from station.manual import Manual
-from station.quality.pictures import picture
+from station.manual.pictures import picture
 from station.quality.rulebook.shipped import shipped
 from station.tui.pages.manual import ManualScreen, help_with, topic_of
 from tests.tui.hostile_screens import WORK

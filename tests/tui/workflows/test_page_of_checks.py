@@ -16,6 +16,7 @@ from station.domain.findings import Outcome
 from station.domain.item import ItemRecord
 from station.domain.notices import notice
 from station.domain.snapshot import Snapshot
+from station.manual.pictures import sketch
 from station.quality.checks.facts import Facts
 from station.quality.verdict.checklist import answered, checks
 from station.tui.drawing.checks import label_lines, page_checks
@@ -205,7 +206,7 @@ async def test_a_line_opens_its_reasons_in_its_place(size: tuple[int, int]) -> N
         assert {rule: buttons(desk, rule)[0].region for rule in RULES} == places or size == SIZES[0]
         assert "Line missing" in desk.labels() and tell("button.all-good") not in desk.labels()
         assert desk.text.count(check.question) == desk.text.count("A field guide to imaginary rivers") == 1
-        assert (check.sketch[0].rstrip() in desk.text) != ("Show me" in desk.labels())
+        assert (sketch(check.sketch)[0].rstrip() in desk.text) != ("Show me" in desk.labels())
         if "+ Note" not in desk.labels():
             await desk.tap(next(label for label in desk.labels() if label.startswith("More")))
         assert "+ Note" in desk.labels(), "a note is at most one more tap away"

@@ -15,12 +15,12 @@ from station.cli.label.view import drawn as label
 from station.cli.session.manual import text_of
 from station.domain.manual_page import Drawing, Heading, Item, Page, Paragraph, Row
 from station.manual import Manual
+from station.manual.pictures import picture
+from station.manual.pictures.frames import ROOM, Box, beside, widths
+from station.manual.pictures.frames import drawn as boxes
 from station.printing.layout import Page as LabelPage
 from station.printing.layout import Text
 from station.printing.paper import Paper
-from station.quality.pictures import picture
-from station.quality.pictures.frames import ROOM, Box, beside, widths
-from station.quality.pictures.frames import drawn as boxes
 from station.quality.rulebook.shipped import shipped
 from station.quality.rules import Catalogue, Rule
 from station.tui.pages.manual import page_lines

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 from station.base.words import tell
 from station.catalog.callnumber import Role
+from station.manual.pictures import says
 from station.quality.checks import piece_count
-from station.quality.pictures import says
 
 
 class Side(NamedTuple):

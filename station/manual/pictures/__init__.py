@@ -14,15 +14,16 @@ import msgspec
 
 from station.base.cells import cells, centered, wrapped
 from station.base.words import tell
+from station.base.words.drawing import drawing
 from station.domain.commands import Answer
 from station.domain.findings import Check, Outcome
+from station.manual.pictures.examples import Example, example, judged
+from station.manual.pictures.frames import ROOM, Box, beside, drawn, widths
+from station.manual.pictures.sides import COMPARED, SIGNS, Compared
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import Judgement
-from station.quality.pictures.examples import Example, example, judged
-from station.quality.pictures.frames import ROOM, Box, beside, drawn, widths
-from station.quality.pictures.sides import COMPARED, SIGNS, Compared
 from station.quality.rules import Catalogue, Rule
-from station.quality.sketches import sketch
+from station.quality.sketches import SKETCHES, WIDEST
 from station.quality.verdict.checklist import answered, checks
 
 _TALL: Final = 16
@@ -39,6 +40,11 @@ def picture(rule: Rule, catalogue: Catalogue) -> tuple[str, ...]:
     for part in (part for part in parts if part):
         lines += [""] * bool(lines) + part
     return tuple(lines)
+
+
+def sketch(name: str) -> tuple[str, ...]:
+    """Return the lines of a sketch; () for "" or an unknown name."""
+    return drawing(f"sketch.{name}", SKETCHES.get(name, ""), WIDEST)
 
 
 # --- machine check ----------------------------------------------------------------------------------------------------

@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 import msgspec
 
 from station.domain.findings import Outcome
+from station.manual.pictures.items import BASES, CHANGES, TABLES, changed
 from station.quality.checks.applies import applies
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import Judgement
 from station.quality.checks.table import PREDICATES
-from station.quality.pictures.items import BASES, CHANGES, TABLES, changed
 from station.quality.rules import Rule
 
 _ANY: Final = "…"

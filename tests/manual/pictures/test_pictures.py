@@ -14,17 +14,16 @@ from station.catalog.labels.expected import problems
 from station.catalog.labels.template import shipped as template
 from station.domain.findings import Outcome
 from station.encoding.doctor import doctor
+from station.manual.pictures import picture, sketch
+from station.manual.pictures.examples import example, fitted
+from station.manual.pictures.frames import MARK, ROOM
+from station.manual.pictures.items import BASES, CHANGES, TABLES
+from station.manual.pictures.sides import COMPARED
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import PASS, Judgement, Predicate, abstain
 from station.quality.checks.table import PREDICATES
-from station.quality.pictures import picture
-from station.quality.pictures.examples import example, fitted
-from station.quality.pictures.frames import MARK, ROOM
-from station.quality.pictures.items import BASES, CHANGES, TABLES
-from station.quality.pictures.sides import COMPARED
 from station.quality.rulebook.shipped import shipped, with_site
 from station.quality.rules import Applies, Catalogue, Rule
-from station.quality.sketches import sketch
 from station.quality.verdict.checklist import machine_findings
 from tests.quality.examples import TODAY, changed
 from tests.support.for_each import for_each
