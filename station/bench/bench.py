@@ -65,13 +65,11 @@ from station.domain.notices import NONE, NOT_POSSIBLE, Notice, notice
 from station.domain.people.rights import Right
 from station.domain.ports import Worker
 from station.domain.snapshot import Snapshot, Sound
-from station.domain.workflows import TAG_FIRST, RetagTask, Workflow
+from station.domain.workflows import RetagTask, Workflow
 
 _LONGEST_SENDER: Final = 40
 _WORK: Final = Scan | TakeFound | Enter | Act | Choose | Answer | AllGood | Reopen | Cancel | SelectPart
 """Commands about the work in hand. The bench ignores those of a job that is over."""
-_TAKEN_UP: Final = (Workflow.CONVERT, Workflow.SETS, Workflow.WITHDRAW)
-"""Workflows that can have unfinished work from before a restart, in the order in which the bench asks them."""
 
 
 class Bench:
@@ -113,7 +111,9 @@ class Bench:
         newest = ports.history.newest_write()
         if newest is not None:
             desk.signed_journal.wrote(newest.event)
-        self._set_workflow(next((one for one in _TAKEN_UP if self._workflows[one].restored()), Workflow.PROCESS))
+        taken_up = (workflow for workflow in Workflow if workflow.row.taken_up)
+        restored = (workflow for workflow in taken_up if self._workflows[workflow].restored())
+        self._set_workflow(next(restored, Workflow.PROCESS))
 
     @property
     def _current(self) -> BenchWorkflow:
@@ -278,7 +278,7 @@ class Bench:
     def _may_end_job(self, sender: str) -> Iterator[None]:
         """End the job of another terminal if its work is set aside at the bench: the bench is free at once. The wait
         for a tag to erase or migrate is such work. A conversion goes on with its next item."""
-        desk, had_work = self.desk, bool(self._in_hand()) or self._workflow in TAG_FIRST
+        desk, had_work = self.desk, bool(self._in_hand()) or self._workflow.row.waits_for_tag
         yield
         if sender or desk.job is None or not had_work or self._in_hand() or self._workflow is Workflow.CONVERT:
             return

@@ -13,7 +13,6 @@ import msgspec
 from station.base.errors import TagAbsent, TagsCollide, walk
 from station.base.words import active
 from station.domain.snapshot import Light, Sound
-from station.domain.workflows import Workflow
 
 STOPS: Final = "when-it-stops"
 """The page with a row for each code."""
@@ -52,17 +51,6 @@ STATES: Final = {
     "stopped": Signals(Light.BAD, Sound.BAD, STOPS),
 }
 """Signals by `Snapshot.state`. An open check uses its rule's page; a stop uses its code's page."""
-
-WORKFLOWS: Final = {
-    Workflow.CONVERT: "convert",
-    Workflow.RELEASE: "release",
-    Workflow.SETS: "sets",
-    Workflow.WITHDRAW: "withdraw",
-    Workflow.INSPECT: "inspect",
-    Workflow.ERASE: "erase",
-    Workflow.MIGRATE: "erase",
-}
-"""The page of each workflow. The workflow "process" has a page for each state."""
 
 _LOOK: Final = frozenset({TagAbsent.code, TagsCollide.code})
 """Codes that a look at the pad resolves: amber light and warning sound."""

@@ -79,7 +79,7 @@ from station.tui.workflows.retag import EraseScreen, MigrateScreen
 from station.tui.workflows.sets import SetsScreen
 from station.tui.workflows.withdraw import WithdrawScreen
 
-WORK: Final[dict[Workflow, Callable[[ScreenDesk], StationScreen]]] = {
+WORK: Final[dict[Workflow, type[StationScreen]]] = {
     Workflow.PROCESS: ProcessScreen,
     Workflow.CONVERT: ConvertScreen,
     Workflow.RELEASE: ReleaseScreen,

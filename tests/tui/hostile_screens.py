@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -10,6 +12,7 @@ from textual.screen import Screen
 
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import Workflow
+from station.tui import app
 from station.tui.app import StationApp
 from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.corrections import CorrectionsScreen
@@ -20,15 +23,9 @@ from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.pages.reports import StatisticsScreen
 from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.widgets.dialogs import SenderDialog
-from station.tui.workflows.convert import ConvertScreen
-from station.tui.workflows.inspect import InspectScreen
-from station.tui.workflows.process import ProcessScreen
-from station.tui.workflows.release import ReleaseScreen
-from station.tui.workflows.retag import EraseScreen, MigrateScreen
-from station.tui.workflows.sets import SetsScreen
-from station.tui.workflows.withdraw import WithdrawScreen
 from tests.conftest import FakeClock
 from tests.support.hostile_text import CORPUS, MARK
+from tests.tui import workflows
 from tests.tui.fake_reports import FakeReports
 from tests.tui.pages.test_library_orders import SCAN as OFFER
 from tests.tui.pages.test_library_orders import Orders
@@ -38,7 +35,6 @@ from tests.tui.running_app import Desk
 from tests.tui.sample_corrections import ENTRIES, VENDORS, FakeWork
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
 from tests.tui.test_modals import MANUAL, Row, _nothing
-from tests.tui.workflows import test_convert, test_inspect, test_release, test_retag, test_sets, test_withdraw
 
 KEYS: Final = frozenset(
     {"id", "rule", "correction", "attempt", "worker", "owner", "system", "state", "code", "kind", "lane"}
@@ -46,13 +42,7 @@ KEYS: Final = frozenset(
 """Fields by which the program looks something up; a screen shows what was found."""
 SHOWS_OUTSIDE: Final[frozenset[type[Screen[None]]]] = frozenset(
     {
-        ProcessScreen,
-        ConvertScreen,
-        ReleaseScreen,
-        SetsScreen,
-        InspectScreen,
-        EraseScreen,
-        MigrateScreen,
+        *app.WORK.values(),
         StatusBoardScreen,
         JournalScreen,
         LastItemsScreen,
@@ -63,20 +53,19 @@ SHOWS_OUTSIDE: Final[frozenset[type[Screen[None]]]] = frozenset(
         RejectedLotScreen,
         SenderDialog,
         StatisticsScreen,
-        WithdrawScreen,
     }
 )
 """On these screens the mark must be readable. The others have no text from outside except the title line, or cut it."""
-WORK: Final[dict[Workflow, tuple[Snapshot, ...]]] = {
-    Workflow.PROCESS: tuple(SCENES.values()),
-    Workflow.CONVERT: tuple(test_convert.VIEWS.values()),
-    Workflow.RELEASE: (test_release.LIST, test_release.FILES),
-    Workflow.SETS: tuple(test_sets.VIEWS.values()),
-    Workflow.WITHDRAW: tuple(test_withdraw.VIEWS.values()),
-    Workflow.INSPECT: tuple(test_inspect.VIEWS.values()),
-    Workflow.ERASE: tuple(one for one in test_retag.VIEWS.values() if one.workflow is Workflow.ERASE),
-    Workflow.MIGRATE: tuple(one for one in test_retag.VIEWS.values() if one.workflow is Workflow.MIGRATE),
-}
+
+
+def _scenes() -> Iterator[Snapshot]:
+    """Yield the ordinary scenes, and `VIEWS` of every test of a workflow's screen."""
+    yield from SCENES.values()
+    for module in pkgutil.iter_modules(workflows.__path__, f"{workflows.__name__}."):
+        yield from getattr(importlib.import_module(module.name), "VIEWS", {}).values()
+
+
+WORK: Final = {workflow: tuple(scene for scene in _scenes() if scene.workflow is workflow) for workflow in Workflow}
 """The scenes that each workflow can show."""
 
 

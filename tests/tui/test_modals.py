@@ -50,13 +50,8 @@ from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, Sende
 from station.tui.widgets.screen import StationScreen
 from station.tui.widgets.touch import Action, Go, Open, OpenLot, TouchButton
 from station.tui.workflows.check_aids import CountDialog, SketchDialog
-from station.tui.workflows.convert import ConvertScreen
-from station.tui.workflows.inspect import InspectScreen
 from station.tui.workflows.process import ProcessScreen
-from station.tui.workflows.release import ReleaseScreen
-from station.tui.workflows.retag import EraseScreen, MigrateScreen, RetagScreen
-from station.tui.workflows.sets import SetsScreen
-from station.tui.workflows.withdraw import WithdrawScreen
+from station.tui.workflows.retag import RetagScreen
 from station.tui.workflows.workflow_screen import WorkflowScreen
 from tests.conftest import FakeClock
 from tests.tui.fake_reports import FakeReports
@@ -177,18 +172,13 @@ async def _sent(desk: Desk) -> None:
         await _settled(desk)
 
 
+STEPS = {
+    Workflow.PROCESS: (Row(SCENES["check-label"], _nothing), Row(SCENES["other-item"], _nothing)),
+    Workflow.WITHDRAW: (Row(msgspec.structs.replace(SCENES["check-label"], workflow=Workflow.WITHDRAW), _nothing),),
+}
+"""Steps of a workflow at which its screen looks different from its beginning."""
 SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
-    ProcessScreen: (_work(Workflow.PROCESS), Row(SCENES["check-label"], _nothing), Row(SCENES["other-item"], _nothing)),
-    ConvertScreen: (_work(Workflow.CONVERT),),
-    ReleaseScreen: (_work(Workflow.RELEASE),),
-    SetsScreen: (_work(Workflow.SETS),),
-    InspectScreen: (_work(Workflow.INSPECT),),
-    WithdrawScreen: (
-        _work(Workflow.WITHDRAW),
-        Row(msgspec.structs.replace(SCENES["check-label"], workflow=Workflow.WITHDRAW), _nothing),
-    ),
-    EraseScreen: (_work(Workflow.ERASE),),
-    MigrateScreen: (_work(Workflow.MIGRATE),),
+    **{screen: (_work(workflow), *STEPS.get(workflow, ())) for workflow, screen in WORK.items()},
     StatusBoardScreen: (_by(Go.BOARD),),
     MenuScreen: (_by(Go.MENU),),
     LastItemsScreen: (_by(Go.LAST_ITEMS, "idle"),),
@@ -238,7 +228,7 @@ def _screens() -> set[type]:
 
 def test_every_screen_is_in_the_table() -> None:
     assert _screens() - BASES == set(SCREENS), "a new screen needs a row: where does a scan belong while it is open?"
-    assert set(WORK.values()) <= set(SCREENS)
+    assert {workflow: screen.workflow for workflow, screen in WORK.items()} == {one: one for one in Workflow}
 
 
 class Bench:

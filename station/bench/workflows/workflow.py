@@ -1,7 +1,7 @@
 """Interface of a workflow: an object that receives scans, taps and looks at the pad, and returns its display.
 
-To add one: write its table of moves and its class, name it in `station.domain.workflows.Workflow`, and add it to
-`Bench`, `tui.app.WORK` and `tui.pages.menu.ENTRIES`.
+To add one: write its row in `station/domain/workflows/manifest.py`, its table of moves and its class, and add the class to
+`Bench`.
 """
 
 from __future__ import annotations

@@ -296,19 +296,16 @@ def big_line(snapshot: Snapshot, width: int) -> Content:
     return draw.stack([Content(row) for row in rows], HEIGHT)
 
 
-_ITEM_WORK: Final = (Workflow.PROCESS, Workflow.CONVERT)
-"""Workflows whose states name the next step. The others name themselves."""
-
-
 def big_words(snapshot: Snapshot) -> str:
-    """Return the next step, or the workflow that has the screen, in at most eighteen letters."""
+    """Return the next step, or the workflow that has the screen, in at most eighteen letters. The states of a workflow
+    that handles items name the next step; the other workflows name themselves."""
     if snapshot.fault is not None and snapshot.light is Light.WARNING:
         return tell("display.big.look")
     if snapshot.fault is not None and snapshot.light is not Light.NEUTRAL:
         return tell("state.stopped.big")
     if snapshot.wrong_scan:
         return tell("notice.wrong-scan")
-    if snapshot.workflow in _ITEM_WORK or snapshot.phase in (Phase.WRITING, Phase.CHECKING, Phase.DONE):
+    if snapshot.workflow.row.handles_items or snapshot.phase in (Phase.WRITING, Phase.CHECKING, Phase.DONE):
         return tell(f"state.{snapshot.state}.big")
     view = snapshot.workflow_view
     if isinstance(view, InspectView) and view.undo is not UndoState.RESTS:

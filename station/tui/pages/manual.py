@@ -15,7 +15,7 @@ from station.domain.manual_page import Drawing, Heading, Item, Page, Paragraph, 
 from station.domain.people.rights import person_with
 from station.domain.people.sign_on import Why
 from station.domain.ports import ManualPort
-from station.domain.signals import RULE, WORKFLOWS, of_code, of_state
+from station.domain.signals import RULE, of_code, of_state
 from station.domain.snapshot import Phase, Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.checks import current_check, page_checks
@@ -63,7 +63,8 @@ def topic_of(snapshot: Snapshot, buttons: tuple[str, ...] = (), about: str = "")
     check = current_check(snapshot, about) if snapshot.phase is Phase.CHECKING else None
     if check is not None and (about or len(page_checks(snapshot)) < 2):
         return Shown(f"{RULE}{check.rule}", buttons=buttons)
-    return Shown(WORKFLOWS.get(snapshot.workflow) or of_state(snapshot.state).page, "", snapshot.prompt, buttons)
+    topic = snapshot.workflow.row.manual_page or of_state(snapshot.state).page
+    return Shown(topic, "", snapshot.prompt, buttons)
 
 
 def help_with(screen: object, snapshot: Snapshot) -> Shown:

@@ -1,7 +1,7 @@
 """The menu of workflows: each is one tap away, and one tap leads back.
 
-To add a workflow, add a row to `ENTRIES`. The item in hand stays in hand while the menu is open; a scan closes the menu
-and goes to the bench.
+The workflows come from their rows (`station/domain/workflows/manifest.py`), the pages from `PAGES`. The item in hand
+stays in hand while the menu is open; a scan closes the menu and goes to the bench.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from station.tui.widgets.touch import MAIN, Action, ButtonGrid, Go
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A workflow in the menu. Its catalog keys are `menu.KEY` and `menu.KEY.says`."""
+    """A button of the menu. Its catalog keys are `menu.KEY` and `menu.KEY.says`."""
 
     key: str
     opens: Go | Enter | CallStaff
@@ -41,25 +41,24 @@ class Entry(msgspec.Struct, frozen=True):
         return tell(f"menu.{self.key}.says")
 
 
-ENTRIES: Final = (
-    Entry("process", Enter(Workflow.PROCESS)),
-    Entry("search", Go.SEARCH, lambda desk: desk.search is not None),
-    Entry("convert", Enter(Workflow.CONVERT)),
-    Entry("inspect", Enter(Workflow.INSPECT)),
-    Entry("release", Enter(Workflow.RELEASE)),
-    Entry("to-fix", Go.CORRECTIONS, lambda desk: desk.work is not None),
-    Entry("call-staff", CallStaff(), lambda desk: desk.snapshot.staff_call is None),
-    Entry("staff-here", CallStaff(down=True), lambda desk: desk.snapshot.staff_call is not None),
-    Entry("sign-off", Go.SIGN_OFF, lambda desk: desk.snapshot.sign_on),
-    Entry("sets", Enter(Workflow.SETS)),
-    Entry("erase", Enter(Workflow.ERASE)),
-    Entry("migrate", Enter(Workflow.MIGRATE)),
-    Entry("undo", Go.UNDO, lambda desk: bool(desk.snapshot.undo)),
-    Entry("withdraw", Enter(Workflow.WITHDRAW)),
-    Entry("statistics", Go.STATISTICS, lambda desk: desk.reports is not None),
-    Entry("board", Go.BOARD, lambda desk: desk.board is not None),
+PAGES: Final = {
+    20: Entry("search", Go.SEARCH, lambda desk: desk.search is not None),
+    60: Entry("to-fix", Go.CORRECTIONS, lambda desk: desk.work is not None),
+    70: Entry("call-staff", CallStaff(), lambda desk: desk.snapshot.staff_call is None),
+    80: Entry("staff-here", CallStaff(down=True), lambda desk: desk.snapshot.staff_call is not None),
+    90: Entry("sign-off", Go.SIGN_OFF, lambda desk: desk.snapshot.sign_on),
+    130: Entry("undo", Go.UNDO, lambda desk: bool(desk.snapshot.undo)),
+    150: Entry("statistics", Go.STATISTICS, lambda desk: desk.reports is not None),
+    160: Entry("board", Go.BOARD, lambda desk: desk.board is not None),
+}
+"""Entries that do not take over the bench, by their place in the menu."""
+
+_PLACED: Final = (
+    *PAGES.items(),
+    *((workflow.row.menu_place, Entry(workflow.value, Enter(workflow))) for workflow in Workflow),
 )
-"""The workflows in the order of their buttons. A workflow that takes over the bench has its screen in `app.WORK`."""
+ENTRIES: Final = tuple(entry for _, entry in sorted(_PLACED, key=lambda placed: placed[0]))
+"""The entries in the order of their buttons. A workflow has its screen in `app.WORK`."""
 
 OTHERS: Final = (
     ("button.journal", Go.JOURNAL),

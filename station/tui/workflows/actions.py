@@ -14,7 +14,7 @@ from station.domain.findings import Check, Outcome
 from station.domain.ports import DemoState
 from station.domain.snapshot import Phase, Snapshot
 from station.domain.verdict import Verdict
-from station.domain.workflows import TAG_FIRST, Workflow
+from station.domain.workflows import Workflow
 from station.tui.drawing.checks import current_check, page_checks
 from station.tui.drawing.page_lines import NUMBER, PageLine
 from station.tui.drawing.words import OUTCOME_SYMBOLS, in_hand
@@ -236,7 +236,7 @@ def _offered(snapshot: Snapshot, choice: str) -> bool:
 
 def _job_waits(snapshot: Snapshot) -> bool:
     """True if another terminal waits for a tag, so that it can be sent away."""
-    return bool(snapshot.sender) and snapshot.workflow in TAG_FIRST
+    return bool(snapshot.sender) and snapshot.workflow.row.waits_for_tag
 
 
 def bottom_actions(

@@ -150,6 +150,8 @@ class Row:
     """A workflow: `steps` makes the next item and returns its steps, `finish` yields the faults at the end."""
 
     name = ""
+    menu: tuple[str, ...] = ()
+    """Entries of the menu that the row plays."""
     items = 1
     """Number of catalog items that one run uses."""
 

@@ -61,6 +61,7 @@ class SignOn:
     """A wrong PIN, sign-on, another operator, sign-off; own PIN changed; three wrong PINs lock, a first PIN unlocks."""
 
     name = "sign-on, PINs"
+    menu = ("sign-off",)
 
     def __init__(self, world: World, idle: float = 0.0) -> None:
         self.world = world

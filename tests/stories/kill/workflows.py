@@ -32,6 +32,7 @@ class Process(Row):
     """Scan, write, verify, check, verdict, delivery."""
 
     name = "process"
+    menu = ("process", "search")
 
     def steps(self) -> list[Step]:
         self.item, self.uid = self.world.code(), self.world.tag()
@@ -54,6 +55,7 @@ class ConvertSession(Row):
     """Two items in a session, their stack verified, the session ended, the truck released."""
 
     name = "convert, stack, truck"
+    menu = ("convert", "release")
 
     def steps(self) -> list[Step]:
         self.pair = [(self.world.code(), self.world.tag()) for _ in range(2)]
@@ -111,6 +113,7 @@ class Undo(Row):
     """A tag is written, inspected in every view, and its write is undone."""
 
     name = "inspect, undo"
+    menu = ("inspect", "undo")
 
     def steps(self) -> list[Step]:
         self.item, self.uid = self.world.code(), self.world.tag()
@@ -134,6 +137,7 @@ class Sets(Row):
     """A set of three becomes a set of four; a kit of three pieces gets a tag on the main piece."""
 
     name = "sets and kits"
+    menu = ("sets",)
 
     def steps(self) -> list[Step]:
         self.set, self.kit = self.world.code(), self.world.code()
@@ -178,6 +182,7 @@ class Correct(Row):
     disagree."""
 
     name = "correct"
+    menu = ("to-fix",)
 
     def steps(self) -> list[Step]:
         self.item, self.uid = self.world.code(), self.world.tag()
@@ -247,6 +252,7 @@ class Erase(Row):
     """A finished tag of the library is erased."""
 
     name = "erase"
+    menu = ("erase",)
 
     def steps(self) -> list[Step]:
         self.item = self.world.code()
@@ -275,6 +281,7 @@ class Leaving(Erase):
     is checked again with the blank tag."""
 
     name = "checklist of what leaves"
+    menu = ("withdraw",)
 
     def steps(self) -> list[Step]:
         erase = super().steps()
@@ -311,6 +318,7 @@ class Migrate(Row):
     """A tag of another library in another model becomes the library's own."""
 
     name = "migrate"
+    menu = ("migrate",)
 
     def steps(self) -> list[Step]:
         self.item = self.world.code()

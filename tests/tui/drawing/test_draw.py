@@ -308,7 +308,7 @@ def test_every_state_and_workflow_can_be_said_in_big_letters(key: str) -> None:
     assert big(english().entries[key].forms[0], 80 - 4) is not None
 
 
-@for_each("workflow", [one for one in Workflow if one not in (Workflow.PROCESS, Workflow.CONVERT)])
+@for_each("workflow", [workflow for workflow in Workflow if not workflow.row.handles_items])
 def test_the_big_letters_name_the_workflow_that_has_the_screen(workflow: Workflow) -> None:
     """The state is that of the item underneath, which waits in another workflow."""
     over = Snapshot(workflow=workflow, state="idle")

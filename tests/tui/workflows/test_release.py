@@ -7,7 +7,7 @@ import pytest
 
 from station.domain.events import TruckReleased
 from station.domain.ports import LabelMade
-from station.domain.snapshot import Light
+from station.domain.snapshot import Light, Snapshot
 from station.domain.workflows import ListFile, ReleaseLine, ReleaseState, ReleaseView, Workflow
 from station.tui.app import StationApp
 from station.tui.widgets.dialogs import PrintedDialog
@@ -51,6 +51,7 @@ FILES = msgspec.structs.replace(
         files=tuple(ListFile(key=f"/media/stick/{n}", name=f"truck-{n}.txt", at="2026-11-25") for n in (1, 2))
     ),
 )
+VIEWS: dict[str, Snapshot] = {"list": LIST, "files": FILES}
 
 
 class Labels:
