@@ -37,7 +37,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.gate import Stop, propose_part
-from station.bench.item.security import Change, Security
+from station.bench.item.security import Security, SecurityChange
 from station.bench.item.tag_writer import TagOrder, TagReading
 from station.bench.item.undo import last_write
 from station.bench.item.withdrawn import refuse_withdrawn
@@ -313,12 +313,12 @@ class PadRequests:
             raise _Refused("second-tag", tell("pad.same-part"))
         return ours
 
-    def _carry_out(self, changes: list[Change], source: str) -> tuple[PadTag, ...]:
+    def _carry_out(self, changes: list[SecurityChange], source: str) -> tuple[PadTag, ...]:
         done: list[PadTag] = []
         try:
             with self._writing():
                 for change in changes:
-                    image = self._security.carry_out(change, source, _quiet)
+                    image = self._security.write(change, source, _quiet)
                     seen = recognise(image, self._desk.profile)
                     done.append(self._pad_tag(image, seen))
                     self._show_again(image, seen)

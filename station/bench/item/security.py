@@ -16,7 +16,8 @@ import msgspec
 from station.base.errors import NotPossible, ProtocolError, StationError, TagError, TagMismatch, TransportError
 from station.base.sentence import Sentence
 from station.base.words import tell
-from station.bench.item.write_steps import Writer, refuse_impossible
+from station.bench.item.tag_change import TagChange, WriteRun, carry_out
+from station.bench.item.write_steps import refuse_impossible
 from station.domain.events import SecurityWriteInterrupted, SecurityWriteStarted, SecurityWriteVerified
 from station.domain.ports import Journal, Reader
 from station.domain.tag_image import TagImage, Uid
@@ -25,7 +26,7 @@ from station.encoding.write_plan.plan import plan_write
 from station.encoding.write_plan.steps import ChipLimits, WritePlan
 
 
-class Change(msgspec.Struct, frozen=True):
+class SecurityChange(msgspec.Struct, frozen=True):
     """A planned change of one tag's security."""
 
     plan: WritePlan
@@ -48,7 +49,7 @@ class Security:
         self._profile = profile
         self._new_id = new_id
 
-    def change(self, image: TagImage, content: TagContent, *, secure: bool) -> Change:
+    def change(self, image: TagImage, content: TagContent, *, secure: bool) -> SecurityChange:
         """Plan the change for a tag as just read. Raises `NotPossible` if chip or reader cannot do it (AFI, EAS
         bit)."""
         profile = self._profile
@@ -59,7 +60,7 @@ class Security:
         refuse_impossible(plan, self._reader.capabilities)
         if wanted is not None and self._reader.read_eas(image.uid) is wanted:
             plan = plan_write(image, new, limits=ChipLimits.of(image.uid))  # the bit already has this value
-        return Change(plan, content, secure, wanted)
+        return SecurityChange(plan, content, secure, wanted)
 
     def is_secure(self, image: TagImage) -> bool:
         """Return True if this tag would alarm at the gate: by its AFI, and by its EAS bit if the profile uses it and
@@ -71,37 +72,35 @@ class Security:
             return True
         return self._reader.read_eas(image.uid)
 
-    def carry_out(self, change: Change, source: str, progress: Callable[[int, int], None]) -> TagImage:
-        """Carry out the change and verify it. Return the tag as read back.
+    def write(self, change: SecurityChange, source: str, progress: Callable[[int, int], None]) -> TagImage:
+        """Write the new security and verify it. Return the tag as read back.
 
         Raises the errors of the writer, after journaling `SecurityWriteInterrupted`. The security of the tag is then
         unknown.
         """
         plan, content = change.plan, change.content
         attempt = self._new_id()
-        if not plan.empty:
-            self._journal.record(
-                SecurityWriteStarted(
-                    attempt=attempt,
-                    uid=plan.uid,
-                    barcode=content.primary_item_identifier,
-                    part=content.part,
-                    parts=content.parts,
-                    secure=change.secure,
-                    old_afi=_told(plan.old.afi),
-                    new_afi=_told(plan.new.afi),
-                    plan_digest=plan.digest,
-                    steps=len(plan.steps),
-                    source=source,
-                    eas=change.eas,
-                )
-            )
-        try:
-            image = plan.new if plan.empty else Writer(self._reader, plan, progress, alone=False).run()
+        started = SecurityWriteStarted(
+            attempt=attempt,
+            uid=plan.uid,
+            barcode=content.primary_item_identifier,
+            part=content.part,
+            parts=content.parts,
+            secure=change.secure,
+            old_afi=_told(plan.old.afi),
+            new_afi=_told(plan.new.afi),
+            plan_digest=plan.digest,
+            steps=len(plan.steps),
+            source=source,
+            eas=change.eas,
+        )
+
+        def prove(_image: TagImage) -> None:
             if change.eas is not None and self._reader.read_eas(plan.uid) is not change.eas:
                 raise TagMismatch(Sentence("pad.eas-is-off" if change.eas else "pad.eas-is-on"))
-        except StationError as error:
-            self._journal.record(
+
+        def interrupted(error: StationError, _run: WriteRun) -> tuple[SecurityWriteInterrupted]:
+            return (
                 SecurityWriteInterrupted(
                     attempt=attempt,
                     uid=plan.uid,
@@ -110,11 +109,11 @@ class Security:
                     code=error.code,
                     detail=tell(error.detail),
                     source=source,
-                )
+                ),
             )
-            raise
-        self._journal.record(
-            SecurityWriteVerified(
+
+        def ended(image: TagImage, _run: WriteRun) -> SecurityWriteVerified:
+            return SecurityWriteVerified(
                 attempt=attempt,
                 uid=plan.uid,
                 barcode=content.primary_item_identifier,
@@ -126,7 +125,16 @@ class Security:
                 source=source,
                 eas=change.eas,
             )
+
+        tag_change = TagChange(
+            plan=plan,
+            started=() if plan.empty else (started,),
+            prove=prove,
+            interrupted=interrupted,
+            ended=ended,
+            alone=False,
         )
+        image, _ = carry_out(tag_change, self._reader, self._journal, progress)
         return image
 
 
