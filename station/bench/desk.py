@@ -20,6 +20,7 @@ from station.bench.item.sampling import Sampling
 from station.bench.item.tag_content import site_profile, tag_profile
 from station.bench.item.tag_writer import TagWriter
 from station.bench.item.titles import Titles, name_of, name_of_part
+from station.bench.item.undo_write import UndoWriter
 from station.bench.pad import Pad
 from station.bench.remarks import OTHER_ITEM, WRONG, Remarks
 from station.bench.signed_journal import SignedJournal
@@ -140,6 +141,13 @@ class Desk:
             history=ports.history,
             profile=self.profile,
             barcodes=settings.barcodes,
+            title_of=self.titles.of,
+        )
+        self.undo_writer = UndoWriter(
+            reader=ports.reader,
+            journal=self.journal,
+            history=ports.history,
+            profile=self.profile,
             new_id=ports.new_id,
             title_of=self.titles.of,
         )

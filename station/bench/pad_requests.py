@@ -244,7 +244,8 @@ class PadRequests:
         lent = self._lender(request.grant, request.purpose)
         worker = self._desk.people.find(clean(request.operator)) if named else self._desk.worker
         with self._writing():
-            return self._desk.tag_reporter.undo(uid, request.attempt, worker, _quiet, lent)
+            to_do = self._desk.undo_writer.write(uid, request.attempt, worker, _quiet, lent)
+            return msgspec.structs.replace(self._desk.tag_reporter.look(uid, viewer=worker.id), to_do=to_do)
 
     def _lender(self, grant: str, purpose: str) -> Worker | None:
         """Return the person who lends a right for this one request; None = no one."""

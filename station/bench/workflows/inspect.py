@@ -315,7 +315,8 @@ class InspectWorkflow(BenchWorkflow):
             self._alone(uid)
             self._steps = (0, 1)
             desk.publish()
-            tag = self._tag_reporter.undo(uid, attempt, desk.worker, self._progress, lent)
+            to_do = desk.undo_writer.write(uid, attempt, desk.worker, self._progress, lent)
+            tag = msgspec.structs.replace(self._tag_reporter.look(uid, viewer=desk.worker.id), to_do=to_do)
         except NotAllowed as error:
             if lent is None and self._asks_for(error, uid, attempt):
                 self._lending = True
