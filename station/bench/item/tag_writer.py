@@ -23,6 +23,7 @@ from station.base.sentence import Sentence
 from station.base.words import tell
 from station.bench.item.gate import Proceed, Question, Stop, decide
 from station.bench.item.security import eas_of
+from station.bench.item.tag_change import WriteRun
 from station.bench.item.tag_content import content_of
 from station.bench.item.unfinished import failures, interrupted
 from station.bench.item.withdrawn import refuse_withdrawn
@@ -296,7 +297,7 @@ class TagWriter:
             )
             return msgspec.structs.replace(verified, replaced=holder)
         except StationError as error:
-            ended = interrupted(self._reader, started, error, written=done, planned=len(plan.steps))
+            ended = interrupted(self._reader, started, error, WriteRun(done, len(plan.steps)))
             self._journal.record(*ended)
             raise
 

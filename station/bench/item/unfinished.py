@@ -7,6 +7,7 @@ from typing import Final
 from station.base.errors import ReaderPassword, ReaderRefused, StationError
 from station.base.text import clean
 from station.base.words import tell
+from station.bench.item.tag_change import WriteRun
 from station.bench.item.write_steps import read_image
 from station.domain.events import AnyEvent, TagWriteAbandoned, TagWriteInterrupted, TagWriteStarted
 from station.domain.ports import Journal, Reader
@@ -22,17 +23,15 @@ def failures(journal: Journal, attempt: TagWriteStarted) -> int:
     return attempt.tries - (ended is not None and ended.code in _REFUSALS)
 
 
-def interrupted(
-    reader: Reader, started: TagWriteStarted, error: StationError, *, written: int, planned: int
-) -> tuple[AnyEvent, ...]:
+def interrupted(reader: Reader, started: TagWriteStarted, error: StationError, run: WriteRun) -> tuple[AnyEvent, ...]:
     """Return the events that end a write with an error. If the reader did not carry it out and the tag is as it was
     before, the write is abandoned, too: there is nothing to finish."""
     end = TagWriteInterrupted(
         attempt=started.attempt,
         uid=started.uid,
         barcode=started.barcode,
-        written=written,
-        planned=planned,
+        written=run.steps_done,
+        planned=run.steps_planned,
         code=error.code,
         detail=tell(error.detail),
     )

@@ -27,11 +27,11 @@ from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
 from station.bench.item.security import eas_of
+from station.bench.item.tag_change import TagChange, carry_out
 from station.bench.item.tag_writer import TagReading
 from station.bench.item.titles import LONGEST
 from station.bench.item.unfinished import failures, interrupted
 from station.bench.item.withdrawn import refuse_withdrawn
-from station.bench.item.write_steps import Writer, refuse_impossible
 from station.bench.moves import moved
 from station.bench.snapshot import Shown
 from station.bench.workflows.guard import Guard, PadAtRest, made_choice, thrown_away
@@ -103,22 +103,24 @@ class RetagWriting:
             eas=eas_of(self._desk.reader, self._desk.profile, draft.image.uid)[0],
         )
 
-    def run(
+    def write(
         self,
         plan: WritePlan,
         started: TagWriteStarted,
         content: TagContent | None,
         progress: Callable[[int, int], None],
     ) -> None:
-        """Write, verify, and journal the end. Journals an error, then raises it."""
-        writer = Writer(self._desk.reader, plan, progress)
-        try:
-            self._prove(writer.run() if not plan.empty else plan.new, started, content)
-        except StationError as error:
-            done, planned = writer.steps_done, len(plan.steps)
-            self._desk.journal.record(*interrupted(self._desk.reader, started, error, written=done, planned=planned))
-            raise
-        self._desk.journal.record(self._end(started, writer.write_commands))
+        """Write and verify one tag. A later error than `NotPossible` is raised after the interruption is journaled."""
+        desk = self._desk
+        change = TagChange(
+            plan=plan,
+            started=(started,),
+            prove=lambda image: self._prove(image, started, content),
+            interrupted=lambda error, run: interrupted(desk.reader, started, error, run),
+            ended=lambda _image, run: self._end(started, run.write_commands),
+            reads_back=False,
+        )
+        carry_out(change, desk.reader, desk.journal, progress)
 
     def _prove(self, image: TagImage, started: TagWriteStarted, content: TagContent | None) -> None:
         """Check the result: blank, or ours with this item and every element. Raises `TagMismatch`."""
@@ -149,9 +151,9 @@ class RetagWriting:
         )
         if not isinstance(event, TagErased):
             return event
-        known = self._desk.journal.bindings_for(Barcode(event.barcode))
-        others = [tag for tag in known if tag.part == event.part and tag.uid != event.uid]
-        return msgspec.structs.replace(event, stray=bool(others))
+        bindings = self._desk.journal.bindings_for(Barcode(event.barcode))
+        stray = any(binding.part == event.part and binding.uid != event.uid for binding in bindings)
+        return msgspec.structs.replace(event, stray=stray)
 
 
 class RetagWorkflow(BenchWorkflow):
@@ -515,10 +517,8 @@ class RetagWorkflow(BenchWorkflow):
         self._carry_out(plan, again, self._draft)
 
     def _carry_out(self, plan: WritePlan, started: TagWriteStarted, draft: Draft) -> None:
-        refuse_impossible(plan, self._desk.reader.capabilities)
-        self._desk.journal.record(started)
         self._move(Trigger.WRITES)
-        self._writing.run(plan, started, draft.content, self._progress)
+        self._writing.write(plan, started, draft.content, self._progress)
         self._move(Trigger.WRITTEN)
         self._desk.refresh_unfinished()
         self._desk.play(Sound.GOOD)
