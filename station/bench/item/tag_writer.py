@@ -1,8 +1,5 @@
-"""Turn a tag on the pad into a verified tag: read, recognize, decide, journal, write, read back, journal.
-
-The journal is written twice: before the first byte of a write goes to the port (undo image, new image, plan), and after
-the tag was read back with the field switched off and on. Work between the two entries can be resumed.
-"""
+"""Turn a tag on the pad into a verified tag: read, recognize, decide, and write by the law of `tag_change`. An
+interrupted write is resumed."""
 
 from __future__ import annotations
 
@@ -13,7 +10,6 @@ import msgspec
 
 from station.base.errors import (
     SettingsError,
-    StationError,
     TagAbsent,
     TagGivenUp,
     TagMismatch,
@@ -23,13 +19,12 @@ from station.base.sentence import Sentence
 from station.base.words import tell
 from station.bench.item.gate import Proceed, Question, Stop, decide
 from station.bench.item.security import eas_of
-from station.bench.item.tag_change import WriteRun
+from station.bench.item.tag_change import TagChange, WriteRun, carry_out
 from station.bench.item.tag_content import content_of
 from station.bench.item.unfinished import failures, interrupted
 from station.bench.item.withdrawn import refuse_withdrawn
-from station.bench.item.write_steps import Writer, read_image, refuse_impossible
+from station.bench.item.write_steps import read_image, refuse_impossible
 from station.domain.events import (
-    AnyEvent,
     TagRecognised,
     TagWriteAbandoned,
     TagWriteStarted,
@@ -55,9 +50,6 @@ GATE_SECONDS: Final = 0.1
 
 FRESH_SECONDS: Final = 1.0
 """Maximum age of a look that may serve as the gate's first inventory."""
-
-REPLANS: Final = 2
-"""Maximum number of new plans for a finished write that reads back differently."""
 
 
 class TagReading(msgspec.Struct, frozen=True):
@@ -226,42 +218,24 @@ class TagWriter:
         Raises `DoesNotFit`, `TagLocked`, `ElementInvalid` or `NotPossible` before anything is written. A later error is
         raised after the interruption is journaled (`unfinished`).
         """
-        content = self.content(order.item, part)
+        uid, content = reading.image.uid, self.content(order.item, part)
         resumed = (
             reading.attempt if reading.attempt is not None and reading.attempt.barcode == order.item.barcode else None
         )
-        holder = next(
-            (
-                binding.uid
-                for binding in self._journal.bindings_for(order.item.barcode)
-                if binding.part == part and binding.uid != reading.image.uid
-            ),
-            "",
-        )
-        failed = failures(self._journal, resumed) if resumed else 0
-        if failed >= self._max_attempts:
-            raise TagGivenUp(Sentence("detail.attempts", count=failed))
+        failed_tries = failures(self._journal, resumed) if resumed else 0
+        if failed_tries >= self._max_attempts:
+            raise TagGivenUp(Sentence("detail.attempts", count=failed_tries))
         # Planned afresh even when a write is resumed. It equals the journaled image unless settings or record changed.
         plan = self._plan(reading.image, content)
-        attempt = self._new_id()
-        if plan.empty and resumed is None:
-            return self._verified(
-                attempt, order, part, reading.image, content, answered=answered, writes=0, unchanged=True
-            )
-        abandoned: tuple[AnyEvent, ...] = ()
-        if reading.attempt is not None and resumed is None:
-            abandoned = (
-                TagWriteAbandoned(
-                    attempt=reading.attempt.attempt,
-                    uid=reading.attempt.uid,
-                    barcode=reading.attempt.barcode,
-                    reason=tell("detail.overwritten", barcode=order.item.barcode),
-                    operator=order.operator,
-                ),
-            )
+        unchanged = plan.empty and resumed is None
+        bindings = self._journal.bindings_for(order.item.barcode)
+        holder = next((binding.uid for binding in bindings if binding.part == part and binding.uid != uid), "")
+        eas = resumed.eas if resumed else None
+        if not unchanged and resumed is None:
+            eas, _ = eas_of(self._reader, self._profile, uid)
         started = TagWriteStarted(
-            attempt=attempt,
-            uid=reading.image.uid,
+            attempt=self._new_id(),
+            uid=uid,
             barcode=order.item.barcode,
             part=part,
             parts=order.item.parts,
@@ -272,34 +246,59 @@ class TagWriter:
             operator=order.operator,
             authorised=order.authorised or (resumed.authorised if resumed else ""),
             resumes=resumed.attempt if resumed else "",
-            tries=failed + 1,
+            tries=failed_tries + 1,
             replaces=holder,
-            eas=resumed.eas if resumed else eas_of(self._reader, self._profile, reading.image.uid)[0],
+            eas=eas,
         )
-        self._journal.record(*abandoned, started)
-        done = 0
-        writes = 0
-        try:
-            for replan in range(REPLANS + 1):
-                writer = Writer(self._reader, plan, progress, alone=alone)
-                try:
-                    image = writer.run()
-                    break
-                except TagMismatch:
-                    if replan == REPLANS:
-                        raise
-                    plan = self._plan(read_image(self._reader, reading.image.uid), content)
-                finally:
-                    done = writer.steps_done
-                    writes += writer.write_commands
-            verified = self._verified(
-                attempt, order, part, image, content, answered=writer.tags_seen, writes=writes, unchanged=False
+        proven = content
+
+        def prove(image: TagImage) -> None:
+            nonlocal proven
+            proven = self._proven(image, content)
+
+        def ended(_image: TagImage, run: WriteRun) -> TagWriteVerified:
+            return TagWriteVerified(
+                attempt=started.attempt,
+                uid=uid,
+                barcode=started.barcode,
+                part=part,
+                parts=started.parts,
+                writes=run.write_commands,
+                unchanged=unchanged,
+                to_check=order.to_check,
             )
-            return msgspec.structs.replace(verified, replaced=holder)
-        except StationError as error:
-            ended = interrupted(self._reader, started, error, WriteRun(done, len(plan.steps)))
-            self._journal.record(*ended)
-            raise
+
+        change = TagChange(
+            plan=plan,
+            started=() if unchanged else (*self._abandoned(order, reading, resumed), started),
+            prove=prove,
+            interrupted=lambda error, run: () if unchanged else interrupted(self._reader, started, error, run),
+            ended=ended,
+            alone=alone,
+            replan=lambda image: self._plan(image, content),
+        )
+        image, run = carry_out(change, self._reader, self._journal, progress)
+        if unchanged:
+            return Written(image, proven, part, unchanged, answered)
+        return Written(image, proven, part, unchanged, run.tags_answered, holder)
+
+    @staticmethod
+    def _abandoned(
+        order: TagOrder, reading: TagReading, resumed: TagWriteStarted | None
+    ) -> tuple[TagWriteAbandoned, ...]:
+        """Return the end of the tag's unfinished write of another item; () = there is none."""
+        attempt = reading.attempt
+        if attempt is None or resumed is not None:
+            return ()
+        return (
+            TagWriteAbandoned(
+                attempt=attempt.attempt,
+                uid=attempt.uid,
+                barcode=attempt.barcode,
+                reason=tell("detail.overwritten", barcode=order.item.barcode),
+                operator=order.operator,
+            ),
+        )
 
     def _plan(self, image: TagImage, content: TagContent) -> WritePlan:
         """Plan the steps from the tag as read to the content. Locks only if the profile names elements to lock."""
@@ -314,35 +313,13 @@ class TagWriter:
         refuse_impossible(plan, capabilities)
         return plan
 
-    def _verified(
-        self,
-        attempt: str,
-        order: TagOrder,
-        part: int,
-        image: TagImage,
-        content: TagContent,
-        *,
-        answered: int,
-        writes: int,
-        unchanged: bool,
-    ) -> Written:
+    def _proven(self, image: TagImage, content: TagContent) -> TagContent:
+        """Return the content of a written tag. Raises `TagMismatch` unless every element is as it was to be written."""
         recognition = recognise(image, self._profile)
         wrong = element_differences(as_written(content, self._profile), recognition, self._profile.model)
         if recognition.state is not TagState.OURS or wrong or recognition.content is None:
             raise TagMismatch("; ".join(wrong) or Sentence("detail.read-back", state=recognition.state.value))
-        self._journal.record(
-            TagWriteVerified(
-                attempt=attempt,
-                uid=image.uid,
-                barcode=order.item.barcode,
-                part=part,
-                parts=order.item.parts,
-                writes=writes,
-                unchanged=unchanged,
-                to_check=order.to_check,
-            )
-        )
-        return Written(image, recognition.content, part, unchanged, answered)
+        return recognition.content
 
 
 def _rewritten(reading: TagReading, item: ItemRecord) -> bool:

@@ -1,0 +1,38 @@
+"""The law of a tag write: what the journal holds when a write, its proof or its last entry fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from station.base import errors
+from station.domain.events import AnyEvent, TagWriteInterrupted, TagWriteVerified
+from station.domain.snapshot import Phase
+from tests.support.simulated_bench import BOOK, Rig
+
+
+def refuse(rig: Rig, kind: type[AnyEvent]) -> Callable[[], None]:
+    """Let the journal refuse the events of one kind. Return a function that ends it."""
+    record = rig.journal.record
+
+    def refused(*events: AnyEvent, **values: object) -> int:
+        if any(isinstance(event, kind) for event in events):
+            raise errors.StoreFull("no space")
+        return record(*events, **values)  # type: ignore[arg-type]
+
+    rig.journal.record = refused  # type: ignore[method-assign]
+    return lambda: setattr(rig.journal, "record", record)
+
+
+def test_a_write_whose_end_cannot_be_journaled_stays_open_and_is_finished_later() -> None:
+    rig = Rig()
+    uid = rig.world.tag(1)
+    journal_again = refuse(rig, TagWriteVerified)
+    rig.scan(BOOK)
+    rig.place(uid)
+    assert rig.now.fault is not None and rig.now.fault.code == "store-full"
+    assert not [event for event in rig.journal.events if isinstance(event, TagWriteInterrupted)]
+    assert rig.journal.open_attempt(uid) is not None, "as after a power cut"
+    journal_again()
+    rig.choose("retry")
+    assert rig.look(2).phase is Phase.CHECKING
+    assert rig.journal.open_attempt(uid) is None
