@@ -94,6 +94,21 @@ def strange_imports(source: Source) -> Problems:
             yield call.lineno, "__import__"
 
 
+RUNNER = "station.bench.item.write_steps"
+LAW = "station/bench/item/tag_change.py"
+
+
+def plan_runners(source: Source) -> Problems:
+    """Only `tag_change` runs a write plan: it journals the start before, and proves the tag after."""
+    for statement in source.nodes(ast.ImportFrom):
+        names = {f"{statement.module}.{alias.name}" for alias in statement.names}
+        if names & {RUNNER, f"{RUNNER}.Writer"} and source.name != LAW:
+            yield statement.lineno, f"only {LAW} runs a write plan"
+    for statement in source.nodes(ast.Import):
+        if any(alias.name == RUNNER for alias in statement.names):
+            yield statement.lineno, f"import from {RUNNER} by name"
+
+
 def found(check: Callable[[Source], Problems], files: Iterable[Source]) -> list[str]:
     return [f"{source.name}:{line}: {problem}" for source in files for line, problem in check(source)]
 
@@ -116,6 +131,10 @@ def test_no_place_of_one_machine_and_nothing_unfinished() -> None:
 
 def test_no_error_is_swallowed_whole() -> None:
     assert found(swallowed_errors, sources()) == []
+
+
+def test_one_file_runs_write_plans() -> None:
+    assert found(plan_runners, sources()) == []
 
 
 def emulators() -> list[Source]:
@@ -153,6 +172,9 @@ def test_there_are_emulators_and_files_to_look_at() -> None:
         ("x = 1  # TO" + "DO\n", places_and_unfinished, 2),
         ("try:\n    x()\nexcept Exception:\n    pass\n", swallowed_errors, 4),
         ("try:\n    x()\nexcept:\n    y()\n", swallowed_errors, 4),
+        ("from station.bench.item.write_steps import Writer, read_image\n", plan_runners, 2),
+        ("from station.bench.item import write_steps\n", plan_runners, 2),
+        ("import station.bench.item.write_steps as steps\n", plan_runners, 2),
         ("import serial\n", strange_imports, 2),
         ("from station.domain import events\n", strange_imports, 2),
         ("from . import frame\n", strange_imports, 2),
@@ -174,6 +196,7 @@ def test_a_file_that_does_not_say_what_it_is_is_found() -> None:
         ('q = f"PRAGMA user_version = {int(x)}"\n', woven_statements),
         ("json.load(x)\njson.loads(x)\nself.print(x)\nrun(x, shell=False)\n", forbidden_calls),
         ("try:\n    x()\nexcept ValueError:\n    pass\n", swallowed_errors),
+        ("from station.bench.item.write_steps import read_image\n", plan_runners),
         ("import socket\nfrom station.emulators.reader import pad\n", strange_imports),
     ],
 )
