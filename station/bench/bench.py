@@ -64,8 +64,8 @@ from station.domain.events import DefectFound, TagChangeStarted
 from station.domain.notices import NONE, NOT_POSSIBLE, Notice, notice
 from station.domain.people.rights import Right
 from station.domain.ports import Worker
-from station.domain.snapshot import Snapshot, Sound
-from station.domain.workflows import RetagTask, Workflow
+from station.domain.snapshot import Phase, Snapshot, Sound
+from station.domain.workflows import RetagTask, RetagView, SetView, Workflow
 
 _LONGEST_SENDER: Final = 40
 _WORK: Final = Scan | TakeFound | Enter | Act | Choose | Answer | AllGood | Reopen | Cancel | SelectPart
@@ -356,6 +356,21 @@ class Bench:
     def publish(self) -> None:
         self._publish(done=False)
 
+    def progress(self, done: int, total: int) -> None:
+        last = self._last
+        if last.phase is not Phase.WRITING:
+            self.publish()
+        elif (last.steps_done, last.steps_total) != (done, total):
+            workflow_view = last.workflow_view
+            if isinstance(workflow_view, RetagView | SetView):
+                workflow_view = msgspec.structs.replace(workflow_view, steps_done=done, steps_total=total)
+            self._show(msgspec.structs.replace(last, steps_done=done, steps_total=total, workflow_view=workflow_view))
+
+    def _show(self, snapshot: Snapshot) -> None:
+        """Publish a snapshot with the next number."""
+        self._last = msgspec.structs.replace(snapshot, number=self._last.number + 1)
+        self._publish_to(self._last)
+
     def _publish(self, *, done: bool) -> None:
         """Publish the snapshot if it changed. `done`: the command or look has ended, so the bench is in its new step."""
         desk = self.desk
@@ -397,8 +412,7 @@ class Bench:
             open_sets=desk.open_sets,
         )
         if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:
-            self._last = msgspec.structs.replace(snapshot, number=self._last.number + 1)
-            self._publish_to(self._last)
+            self._show(snapshot)
 
     def _step(self, shown: view.Shown) -> tuple[str, ...]:
         """Return what identifies the operator's current step. Notices end with it."""

@@ -65,6 +65,11 @@ class Surroundings(Protocol):
         """Publish changes at once. Needed only within one long operation."""
         ...
 
+    def progress(self, done: int, total: int) -> None:
+        """Publish how far the current write is: the last snapshot with other steps. The first call of a write publishes
+        all changes."""
+        ...
+
     def enter(self, workflow: Workflow) -> None:
         """Make this workflow the active one. The work in hand of the other workflow waits there."""
         ...
@@ -106,6 +111,7 @@ class Desk:
         """None: sign-on is not required."""
         self.look = bench.look
         self.publish = bench.publish
+        self.progress = bench.progress
         self.enter = bench.enter
         self.ask_for = bench.ask_for
 

@@ -371,4 +371,4 @@ class InspectWorkflow(BenchWorkflow):
 
     def _progress(self, done: int, total: int) -> None:
         self._steps = (done, total)
-        self._desk.publish()
+        self._desk.progress(done, total)

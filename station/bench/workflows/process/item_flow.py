@@ -478,7 +478,7 @@ class ItemFlow:
     def _progress(self, done: int, total: int) -> None:
         if self.in_hand:
             self.in_hand.steps = (done, total)
-            self._desk.publish()
+            self._desk.progress(done, total)
 
     # --- the item in hand ------------------------------------------------------------------------------------------------
 

@@ -525,7 +525,7 @@ class RetagWorkflow(BenchWorkflow):
 
     def _progress(self, done: int, total: int) -> None:
         self._steps = (done, total)
-        self._desk.publish()
+        self._desk.progress(done, total)
 
     # --- doubts -----------------------------------------------------------------------------------------------------------
 

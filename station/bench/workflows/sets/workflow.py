@@ -400,8 +400,12 @@ class SetsWorkflow(BenchWorkflow):
             self._set.learn(self._desk.journal.bindings_for(self._set.item.barcode))
 
     def _progress(self, part: int, done: int, total: int) -> None:
+        same_part = part == self._set.writing
         self._set.writing, self._set.steps = part, (done, total)
-        self._desk.publish()
+        if same_part:
+            self._desk.progress(done, total)
+        else:
+            self._desk.publish()
 
     # --- doubts ------------------------------------------------------------------------------------------------------------
 
