@@ -10,6 +10,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+from station.base.sentence import Sentence, Value
+
 MAX_LENGTH: Final = 200
 """Maximum length of a text in characters; a longer text is cut and ends with an ellipsis."""
 
@@ -70,6 +72,22 @@ def clean(text: str, limit: int = MAX_LENGTH) -> str:
     whole = _with_few_marks("".join(map(kept.__getitem__, text)))
     result = unicodedata.normalize("NFC", " ".join(whole.split()))
     return result if len(result) <= limit else result[: limit - 1].rstrip() + "…"
+
+
+def clean_sentence(sentence: Sentence, limit: int = MAX_LENGTH) -> Sentence:
+    """Return the sentence with `clean` applied to each text in it: its values, or its whole text if it is verbatim."""
+    text = sentence.text
+    if text is not None:
+        return Sentence.verbatim(clean(text, limit))
+    return Sentence(sentence.key, **{name: _clean_value(name, value, limit) for name, value in sentence.values.items()})
+
+
+def _clean_value(name: str, value: Value, limit: int) -> Value:
+    if isinstance(value, str):  # the spaces of the punctuation between parts count
+        return as_drawn(value) if name == "between" else clean(value, limit)
+    if isinstance(value, tuple):
+        return tuple(clean_sentence(part, limit) for part in value)
+    return clean_sentence(value, limit) if isinstance(value, Sentence) else value
 
 
 def as_drawn(text: str) -> str:

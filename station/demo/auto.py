@@ -21,6 +21,7 @@ from station.demo.scripts import STORIES, Story
 from station.demo.shelf import DemoTag, tag_of_kind, uid
 from station.demo.stage import Stage
 from station.domain.deliveries.delivery import WAITING, DeliveryState
+from station.domain.deliveries.intents import item_of
 from station.domain.item import Barcode
 from station.domain.snapshot import Phase
 from station.domain.tag_image import Uid
@@ -89,8 +90,10 @@ def _undelivered(stage: Stage, clock: Clock) -> dict[str, str]:
     for offset in range(0, total, 500):
         for delivery in stage.station.store.queries.outbox_page(offset, 500):
             if delivery.state is not DeliveryState.DELIVERED:
-                what = tell("demo.undelivered", system=delivery.system, state=delivery.state.value, why=delivery.detail)
-                late.setdefault(delivery.intent.subject, what)
+                what = tell(
+                    "demo.undelivered", system=delivery.system, state=delivery.state.value, why=tell(delivery.detail)
+                )
+                late.setdefault(item_of(delivery.intent), what)
     return late
 
 

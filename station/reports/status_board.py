@@ -75,7 +75,8 @@ class StatusBoards:
             open_corrections=len(entries),
             lots=_waiting([_lot(one) for one in seen.rejected_lots()]),
             parked=Waiting(
-                parked, tuple(clean(f"{row.system}: {row.intent.words} - {row.detail}", 160) for row in rows)
+                parked,
+                tuple(clean(f"{row.system}: {tell(row.intent.words)} - {tell(row.detail)}", 160) for row in rows),
             ),
             waiting=sum(counts.get(state.value, 0) for state in moving),
             reader="" if snapshot is None else snapshot.reader,

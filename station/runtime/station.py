@@ -21,7 +21,7 @@ from station.base.clock import SystemClock
 from station.base.errors import ControlRefused, StationClosed, StationError
 from station.base.extras import extra
 from station.base.mailbox import Mailbox, Tickets
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
 from station.base.words import tell
 from station.bench.bench import Bench
@@ -153,7 +153,7 @@ class Station:
         self._mailbox: Mailbox[tuple[Command, str, str]] | None = None
         self._courier: CourierThread | None = None
         self._web: WebServer | None = None
-        self._web_words: Sentence | str = ""
+        self._web_words = EMPTY
         self._web_open = False
         self._badges: BadgeThread | None = None
         self.identity = Identity(settings, data, self._views, self._clock)
@@ -419,7 +419,7 @@ class Station:
             outbox_parked=self._courier_status.parked,
             outbox_note=self._courier_status.note,
             lately=self.store.queries.seen_by(viewer).lately(),
-            web=str(self._web_words),
+            web=self._web_words,
             web_ready=self._web is not None and self._web.serving,
             web_open=self._web_open,
             unusable=(*words.unusable(), *filter(None, (self._wrong_rules,))),

@@ -25,7 +25,8 @@ from typing import Final
 import msgspec
 
 from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Unreachable
-from station.base.words import tell
+from station.base.sentence import Sentence
+from station.base.text import clean
 from station.domain.deliveries.delivery import (
     Check,
     CheckOutcome,
@@ -105,14 +106,15 @@ class FileSink:
 
     def check(self) -> tuple[Check, ...]:
         """Implement `ports.CirculationSystem.check`: can the file be written, or created in its folder?"""
-        what = tell("sync-check.file.writable")
+        what = Sentence("sync-check.file.writable")
+        where = Sentence.verbatim(clean(str(self._path), 500))
         place = self._path if self._path.exists() else self._path.parent
         while not place.exists() and place != place.parent:
             place = place.parent
         if os.access(place, os.W_OK) and (place.is_dir() or place == self._path):
-            return (Check(what=what, outcome=CheckOutcome.GOOD, found=str(self._path)),)
-        remedy = tell("sync-check.file.do", place=place)
-        return (Check(what=what, outcome=CheckOutcome.BAD, found=str(self._path), remedy=remedy),)
+            return (Check(what=what, outcome=CheckOutcome.GOOD, found=where),)
+        remedy = Sentence("sync-check.file.do", place=clean(str(place), 500))
+        return (Check(what=what, outcome=CheckOutcome.BAD, found=where, remedy=remedy),)
 
     def _deliver(self, handle: int, delivery: Delivery, created: bool, sending: Sending) -> Receipt:
         found = self._found(handle, delivery.id)
@@ -123,7 +125,7 @@ class FileSink:
                 raise Conflict(f"{self._path.name} holds another result under {delivery.id}")
             _terminate(handle)
             os.fsync(handle)
-            return Receipt("the line already exists", unchanged=True)
+            return Receipt(Sentence("delivery.line-there"), unchanged=True)
         sending("")
         end = _repair(handle)
         try:
@@ -142,7 +144,7 @@ class FileSink:
             raise InDoubt(f"{self._path}: {error.strerror}") from error
         self._there.add(delivery.id)
         self._stamp = _stamp(handle)
-        return Receipt(f"line in {self._path.name}")
+        return Receipt(Sentence("delivery.line", file=self._path.name))
 
     def _found(self, handle: int, name: str) -> bytes | None:
         """Return the newest complete line with this id, without its line feed; None = there is none."""

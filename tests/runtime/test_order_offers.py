@@ -18,6 +18,7 @@ from station.runtime.station import Station
 from station.sync.courier.courier import Courier
 from tests.conftest import FakeClock
 from tests.support.alma_process import CANARY, AlmaProcess
+from tests.support.told import told
 from tests.sync.conftest import alma, alma_process
 
 __all__ = ["alma", "alma_process"]
@@ -59,7 +60,7 @@ def made(folder: Path, alma: AlmaProcess, more: str = PLACE) -> configuration.Se
 def test_places_codes_and_sets_that_are_known_and_withdrawals_last(tmp_path: Path, alma: AlmaProcess) -> None:
     settings = made(tmp_path, alma)
     found = offers(settings, tmp_path, systems(settings, tmp_path), ("7001",), "1")
-    assert [offer.words for offer in found] == [
+    assert [told(offer.words) for offer in found] == [
         "scan in at department TECHSERV", "scan in at department TECHSERV, done", "condition RELABEL", "set 7001",
         "withdraw, retain empty holdings", "withdraw, delete empty holdings", "withdraw, suppress empty holdings",
     ]  # fmt: skip

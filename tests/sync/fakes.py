@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from station.base.sentence import Sentence
 from station.domain.deliveries.delivery import (
     NO_REASON,
     Check,
@@ -127,7 +128,7 @@ class ScriptedSystem:
         if error is not None:
             raise error
         self.effects.append(delivery.id)
-        return Receipt("done")
+        return Receipt(Sentence.verbatim("done"))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
         self.confirms.append(delivery.id)

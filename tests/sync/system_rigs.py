@@ -29,6 +29,7 @@ from station.domain.deliveries.intents import (
     ResultIntent,
     ScanInIntent,
     WithdrawIntent,
+    item_of,
 )
 from station.domain.ports import CirculationSystem
 from station.domain.verdict import Verdict
@@ -402,7 +403,7 @@ def delivery_of(number: int, intent: Intent, system: str) -> Delivery:
     return Delivery(
         id=f"j1-{number}-{system}",
         system=system,
-        lane=intent.subject,
+        lane=item_of(intent),
         state=DeliveryState.LEASED,
         intent=intent,
         event_seq=number,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from station.base.errors import StillBlind
+from station.base.sentence import Sentence
 from station.base.settings import Library, Settings, Station
 from station.base.words import tell
 from station.domain.choice import Choice
@@ -433,7 +434,7 @@ def delivery(number: int, state: DeliveryState, detail: str = "") -> Delivery:
         event_seq=number,
         event_at="2026-11-24T10:00:00.000000+00:00",
         attempts=2 if detail else 0,
-        detail=detail,
+        detail=Sentence.verbatim(detail),
     )
 
 

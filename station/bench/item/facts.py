@@ -99,7 +99,7 @@ def _around(read: Read) -> _Around:
     if read.shelved is not None:
         found["same_number"] = None if read.shelved.unknown else read.shelved.others
         if read.shelved.unknown:
-            found["no_shelf_list"] = read.shelved.unknown
+            found["no_shelf_list"] = tell(read.shelved.unknown)
     return found
 
 

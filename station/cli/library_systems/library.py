@@ -189,7 +189,9 @@ def _give(app: App, *intents_and_asked: Any) -> None:
 
 def _said(name: str, intents: list[Intent]) -> Iterator[str]:
     for intent in intents:
-        yield tell("library.ordered", system=name, subject=clean(intent.subject), what=clean(intent.words, 200))
+        yield tell(
+            "library.ordered", system=name, subject=clean(tell(intent.subject)), what=clean(tell(intent.words), 200)
+        )
 
 
 def _system(app: App, intent: Intent, wanted: str) -> str:

@@ -191,8 +191,8 @@ def _list(app: App, state: str, limit: int, offset: int, operator: str) -> None:
     counts, page = queries.outbox_counts(), queries.outbox_page(offset, limit, state)
     flows, runs = queries.delivery_rates(), _runs(app)
     lines = [", ".join(_counted(name, count) for name, count in counts.items()) or tell("outbox.never")]
-    lines += [one.words for one in flows]
-    if not runs and any(one.waiting for one in flows):
+    lines += [tell(flow.words) for flow in flows]
+    if not runs and any(flow.waiting for flow in flows):
         lines.append(tell("outbox.no-station"))
     app.report({"counts": counts, "running": runs, "flow": flows, "deliveries": page}, [*lines, *_rows(page)])
 
@@ -211,11 +211,12 @@ def _runs(app: App) -> bool:
 def _rows(page: Sequence[Delivery]) -> Iterator[str]:
     """Yield two lines per delivery, and why it waits below them: 80 cells have no room for a single row."""
     for row in page:
-        yield "  ".join((row.id, row.event_at[:19], tell(f"outbox.listed.{row.state.value}"), row.intent.subject))
+        yield "  ".join((row.id, row.event_at[:19], tell(f"outbox.listed.{row.state.value}"), tell(row.intent.subject)))
         yield from under(
-            tell("outbox.about", subject=row.intent.words, what=tell("outbox.listed-tried", times=row.attempts)), 4
+            tell("outbox.about", subject=tell(row.intent.words), what=tell("outbox.listed-tried", times=row.attempts)),
+            4,
         )
-        yield from under(row.detail, 4)
+        yield from under(tell(row.detail), 4)
 
 
 def _all_of(found: Delivery) -> Iterator[str]:
@@ -225,10 +226,13 @@ def _all_of(found: Delivery) -> Iterator[str]:
     rows = [
         (tell("outbox.row.delivery"), found.id),
         (tell("outbox.row.to"), found.system),
-        (tell("outbox.row.what"), tell("outbox.about", subject=found.intent.subject, what=found.intent.words)),
+        (
+            tell("outbox.row.what"),
+            tell("outbox.about", subject=tell(found.intent.subject), what=tell(found.intent.words)),
+        ),
         (tell("outbox.row.since"), found.event_at),
         (tell("outbox.row.state"), state),
-        (tell("outbox.row.detail"), found.detail or "-"),
+        (tell("outbox.row.detail"), tell(found.detail) or "-"),
         *([(tell("outbox.row.reason"), found.reason)] if found.reason else []),
         *([(tell("outbox.row.decided"), found.decision)] if found.decision else []),
     ]

@@ -51,12 +51,12 @@ def _page(checked: dict[str, tuple[Check, ...]]) -> Iterator[str]:
         wide = max(cells(word) for word in stands)
         indent = wide + 4
         for word, row in zip(stands, rows, strict=True):
-            what, *more = under(row.what, indent)
+            what, *more = under(tell(row.what), indent)
             yield f"  {filled(word, wide)}  {what.strip()}"
             yield from more
-            yield from under(row.found, indent)
+            yield from under(tell(row.found), indent)
             if row.remedy:
-                yield from under(tell("sync-check.to-do", what=row.remedy), indent)
+                yield from under(tell("sync-check.to-do", what=tell(row.remedy)), indent)
         yield ""
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from station.domain.deliveries.delivery import Delivery, DeliveryState
+from station.domain.deliveries.intents import item_of
 from station.domain.events import AnyEvent, TagErased, WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
 from station.domain.findings import Outcome
 from station.domain.ports import Logged
@@ -63,7 +64,7 @@ def rows(
             checked[row.barcode] = entry.event
         row_of[row.barcode] = row
     for order in orders:
-        barcode = order.intent.subject
+        barcode = item_of(order.intent)
         row = row_of.get(barcode) or Row(barcode=barcode, at="", operator=order.intent.operator)
         row_of[barcode] = msgspec.structs.replace(row, order=order.state.value, at=max(row.at, order.event_at))
     titles = titles_of(barcode for barcode in row_of if barcode not in titles) | titles

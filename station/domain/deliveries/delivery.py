@@ -9,8 +9,8 @@ from typing import Final, Protocol
 
 import msgspec
 
-from station.base.errors import sentence_of
-from station.base.words import knows, tell
+from station.base.errors import walk
+from station.base.sentence import EMPTY, Sentence
 from station.domain.deliveries.intents import Decision, Intent, MembersIntent, Side, WithdrawIntent, kind
 
 
@@ -62,13 +62,13 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     not_before: str = ""
     """Earliest time to send it (ISO 8601, UTC); "" = at once."""
     attempts: int = 0
-    detail: str = ""
+    detail: Sentence = EMPTY
     sent: bool = False
     """A request may have reached the library system, and its effect is unknown."""
     witness: str = ""
     """The witness that the adapter passed to `sending` before it sent the request."""
     reason: str = ""
-    """Why a person must look (see `events.DeliveryChanged`)."""
+    """Code of why a person must look (see `events.DeliveryChanged`)."""
     body: str = ""
     """The library system's answer, cleaned and bounded."""
     sides: tuple[Side, ...] = ()
@@ -79,19 +79,25 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     shown."""
 
 
-def reason_words(reason: str, detail: str) -> str:
+_ERRORS: Final = frozenset(error.code for error in walk())
+
+
+def reason_words(reason: str, detail: Sentence) -> Sentence:
     """Return why a delivery failed or needs a person: the sentence of the error's code, else the detail."""
-    return sentence_of(reason) or detail
+    return Sentence(f"error.{reason}") if reason in _ERRORS else detail
 
 
 SOON_S: Final = 60.0
 """Seconds left at which neither speed nor time is worth telling."""
 
 
-def system_word(system: str) -> str:
+_SYSTEMS: Final = ("alma", "sip2", "file")
+"""Names of library systems in the settings."""
+
+
+def system_word(system: str) -> Sentence:
     """Return a library system as people call it, from its name in the settings; another name as given."""
-    known = knows(f"delivery.system.{system}")  # not for people
-    return tell(f"delivery.system.{system}") if known else system
+    return Sentence(f"delivery.system.{system}") if system in _SYSTEMS else Sentence.verbatim(system)
 
 
 class DeliveryRate(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,40 +116,42 @@ class DeliveryRate(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds for which deliveries have waited and none was sent; 0.0: deliveries go out, or none waits."""
 
     @property
-    def words(self) -> str:
-        """Return the rate as one line of text."""
+    def words(self) -> Sentence:
+        """Return the rate in one line."""
         system = system_word(self.system)
-        speed = tell("delivery.flow.speed", count=round(self.per_minute)) if self.per_minute is not None else ""
+        speed = EMPTY if self.per_minute is None else Sentence("delivery.flow.speed", count=round(self.per_minute))
         if not self.waiting:
-            return tell("delivery.flow.nothing", system=system)
+            return Sentence("delivery.flow.nothing", system=system)
         if self.silent:
-            return tell("delivery.flow.silent", system=system, waiting=self.waiting)
+            return Sentence("delivery.flow.silent", system=system, waiting=self.waiting)
         if self.still_s:
             still = time_words(self.still_s)
-            return tell("delivery.flow.still", system=system, waiting=self.waiting, time=still)
+            return Sentence("delivery.flow.still", system=system, waiting=self.waiting, time=still)
         if self.left_s is None:
-            return tell("delivery.flow.too-few", system=system, waiting=self.waiting)
+            return Sentence("delivery.flow.too-few", system=system, waiting=self.waiting)
         if self.left_s < SOON_S:  # a speed of some deliveries that took milliseconds says nothing
-            return tell("delivery.flow.soon", system=system, waiting=self.waiting)
+            return Sentence("delivery.flow.soon", system=system, waiting=self.waiting)
         left = time_words(self.left_s)
-        return tell("delivery.flow.goes", system=system, waiting=self.waiting, speed=speed, time=left)
+        return Sentence("delivery.flow.goes", system=system, waiting=self.waiting, speed=speed, time=left)
 
 
-def time_words(seconds: float) -> str:
-    """Return a duration as text, rounded up: "less than a minute", "7 min", "3 h", "2 days"."""
+def time_words(seconds: float) -> Sentence:
+    """Return a duration, rounded up: "less than a minute", "7 min", "3 h", "2 days"."""
     minutes = int(-(-seconds // 60))
     if seconds < 60:
-        return tell("delivery.time.under-a-minute")
+        return Sentence("delivery.time.under-a-minute")
     if minutes < 120:
-        return tell("delivery.time.minutes", count=minutes)
+        return Sentence("delivery.time.minutes", count=minutes)
     hours = -(-minutes // 60)
-    return tell("delivery.time.hours", count=hours) if hours < 48 else tell("delivery.time.days", count=-(-hours // 24))
+    if hours < 48:
+        return Sentence("delivery.time.hours", count=hours)
+    return Sentence("delivery.time.days", count=-(-hours // 24))
 
 
 class Receipt(msgspec.Struct, frozen=True):
     """The library system has the change. `unchanged`: it already had it."""
 
-    detail: str = ""
+    detail: Sentence = EMPTY
     unchanged: bool = False
 
 
@@ -166,20 +174,21 @@ class CheckOutcome(StrEnum):
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One check of a library system. Texts are cleaned."""
+    """One check of a library system. Texts from outside are cleaned."""
 
-    what: str
+    what: Sentence
     """The checked item, in the systems librarian's terms ("the key may change items")."""
     outcome: CheckOutcome
-    found: str = ""
-    remedy: str = ""
-    """How to fix it; "" if it is good."""
+    found: Sentence = EMPTY
+    remedy: Sentence = EMPTY
+    """How to fix it; empty if it is good."""
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
     """Facts that a person needs about a delivery that failed. Texts are cleaned."""
 
     reason: str = ""
+    """Code of the error, or of the courier's own reason."""
     body: str = ""
     sides: tuple[Side, ...] = ()
     doubtful: bool = False
@@ -207,14 +216,15 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     intent: Intent
 
     @property
-    def words(self) -> str:
-        """Return exactly what is ordered, in one line. Not cleaned."""
+    def words(self) -> Sentence:
+        """Return exactly what is ordered, in one line. Its values are not cleaned."""
         return self.intent.subject if isinstance(self.intent, MembersIntent) else self.intent.words
 
     @property
     def key(self) -> str:
-        """Return a key that is unique among this system's offers for the item."""
-        return f"{kind(self.intent)}: {self.words}"
+        """Return a key that is unique among this system's offers for the item, and the same in each language."""
+        values = msgspec.structs.asdict(msgspec.structs.replace(self.intent, operator=""))
+        return f"{kind(self.intent)}: {' '.join(f'{name}={value}' for name, value in values.items() if value)}"
 
     @property
     def grave(self) -> bool:

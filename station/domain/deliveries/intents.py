@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.domain.findings import Finding
 from station.domain.verdict import Verdict
 
@@ -38,9 +38,9 @@ class ResultIntent(_Intent, frozen=True, kw_only=True, tag="result"):
     """True if with this result every part of the item has passed."""
 
     @property
-    def subject(self) -> str:
+    def subject(self) -> Sentence:
         """Return the subject for lists: the barcode, or the name of a set of items."""
-        return self.barcode
+        return Sentence.verbatim(self.barcode)
 
     @property
     def slots(self) -> frozenset[str]:
@@ -55,12 +55,12 @@ class ResultIntent(_Intent, frozen=True, kw_only=True, tag="result"):
         return self.verdict.value
 
     @property
-    def words(self) -> str:
-        """Return the intent as one line of text. Not cleaned."""
-        verdict = tell(f"delivery.verdict.{self.verdict.value}")
+    def words(self) -> Sentence:
+        """Return the intent in one line. Its values are not cleaned."""
+        verdict = Sentence(f"delivery.verdict.{self.verdict.value}")
         if self.parts > 1:
-            return tell("delivery.result-part", verdict=verdict, part=self.part, parts=self.parts)
-        return tell("delivery.result", verdict=verdict)
+            return Sentence("delivery.result-part", verdict=verdict, part=self.part, parts=self.parts)
+        return Sentence("delivery.result", verdict=verdict)
 
 
 class NoteIntent(_Intent, frozen=True, kw_only=True, tag="note"):
@@ -72,8 +72,8 @@ class NoteIntent(_Intent, frozen=True, kw_only=True, tag="note"):
     """The library system's own name of the note; "" = the note named in its settings."""
 
     @property
-    def subject(self) -> str:
-        return self.barcode
+    def subject(self) -> Sentence:
+        return Sentence.verbatim(self.barcode)
 
     @property
     def slots(self) -> frozenset[str]:
@@ -85,8 +85,8 @@ class NoteIntent(_Intent, frozen=True, kw_only=True, tag="note"):
         return "note"
 
     @property
-    def words(self) -> str:
-        return tell("delivery.note", text=self.text)
+    def words(self) -> Sentence:
+        return Sentence("delivery.note", text=self.text)
 
 
 class ScanInIntent(_Intent, frozen=True, kw_only=True, tag="scan-in"):
@@ -110,8 +110,8 @@ class ScanInIntent(_Intent, frozen=True, kw_only=True, tag="scan-in"):
     """The department has finished its work; only with `department`."""
 
     @property
-    def subject(self) -> str:
-        return self.barcode
+    def subject(self) -> Sentence:
+        return Sentence.verbatim(self.barcode)
 
     @property
     def slots(self) -> frozenset[str]:
@@ -122,11 +122,11 @@ class ScanInIntent(_Intent, frozen=True, kw_only=True, tag="scan-in"):
         return "scan-in"
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         where, code = ("department", self.department) if self.department else ("desk", self.desk)
         if not code:
-            return tell(f"delivery.scan-in-usual{'-done' if self.done else ''}")
-        return tell(f"delivery.scan-in-{where}{'-done' if self.done else ''}", code=code)
+            return Sentence(f"delivery.scan-in-usual{'-done' if self.done else ''}")
+        return Sentence(f"delivery.scan-in-{where}{'-done' if self.done else ''}", code=code)
 
 
 class Holdings(StrEnum):
@@ -144,8 +144,8 @@ class WithdrawIntent(_Intent, frozen=True, kw_only=True, tag="withdraw"):
     holdings: Holdings = Holdings.RETAIN
 
     @property
-    def subject(self) -> str:
-        return self.barcode
+    def subject(self) -> Sentence:
+        return Sentence.verbatim(self.barcode)
 
     @property
     def slots(self) -> frozenset[str]:
@@ -156,8 +156,8 @@ class WithdrawIntent(_Intent, frozen=True, kw_only=True, tag="withdraw"):
         return "withdraw"
 
     @property
-    def words(self) -> str:
-        return tell(f"delivery.withdraw.{self.holdings.value}")
+    def words(self) -> Sentence:
+        return Sentence(f"delivery.withdraw.{self.holdings.value}")
 
 
 class MembersIntent(_Intent, frozen=True, kw_only=True, tag="set-members"):
@@ -167,8 +167,8 @@ class MembersIntent(_Intent, frozen=True, kw_only=True, tag="set-members"):
     barcodes: tuple[str, ...]
 
     @property
-    def subject(self) -> str:
-        return tell("delivery.set", set_id=self.set_id)
+    def subject(self) -> Sentence:
+        return Sentence("delivery.set", set_id=self.set_id)
 
     @property
     def slots(self) -> frozenset[str]:
@@ -180,8 +180,8 @@ class MembersIntent(_Intent, frozen=True, kw_only=True, tag="set-members"):
         return "members"
 
     @property
-    def words(self) -> str:
-        return tell("delivery.members", count=len(self.barcodes))
+    def words(self) -> Sentence:
+        return Sentence("delivery.members", count=len(self.barcodes))
 
 
 class FactsIntent(_Intent, frozen=True, kw_only=True, tag="facts"):
@@ -195,8 +195,8 @@ class FactsIntent(_Intent, frozen=True, kw_only=True, tag="facts"):
     """YYYY-MM-DD."""
 
     @property
-    def subject(self) -> str:
-        return self.barcode
+    def subject(self) -> Sentence:
+        return Sentence.verbatim(self.barcode)
 
     @property
     def slots(self) -> frozenset[str]:
@@ -206,23 +206,28 @@ class FactsIntent(_Intent, frozen=True, kw_only=True, tag="facts"):
     @property
     def facts(self) -> dict[str, str]:
         """Return the facts given, by name."""
-        said = {"condition": self.condition, "weeding_number": self.weeding_number, "weeding_date": self.weeding_date}
-        return {name: value for name, value in said.items() if value}
+        facts = {"condition": self.condition, "weeding_number": self.weeding_number, "weeding_date": self.weeding_date}
+        return {name: value for name, value in facts.items() if value}
 
     @property
     def short(self) -> str:
         return "facts"
 
     @property
-    def words(self) -> str:
-        said = (tell(f"delivery.fact.{name.replace('_', '-')}", value=value) for name, value in self.facts.items())
-        return ", ".join(said) or tell("delivery.no-facts")
+    def words(self) -> Sentence:
+        facts = (Sentence(f"delivery.fact.{name.replace('_', '-')}", value=value) for name, value in self.facts.items())
+        return Sentence.joined(facts, ", ") or Sentence("delivery.no-facts")
 
 
 Intent = ResultIntent | NoteIntent | ScanInIntent | WithdrawIntent | MembersIntent | FactsIntent
 
 KINDS: Final = frozenset(str(struct.__struct_config__.tag) for struct in Intent.__args__)
 """The tag of every intent."""
+
+
+def item_of(intent: Intent) -> str:
+    """Return the barcode of the item that the intent is about; "" = it is about a set."""
+    return "" if isinstance(intent, MembersIntent) else intent.barcode
 
 
 def lane(intent: Intent) -> str:

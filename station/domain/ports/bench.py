@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from station.base.sentence import EMPTY, Sentence
 from station.domain.commands import Command, PadRequest
 from station.domain.lately import Lately
 from station.domain.pad_answers import PadAnswer
@@ -19,9 +20,9 @@ class StationStatus(msgspec.Struct, frozen=True):
 
     outbox_depth: int = 0
     outbox_parked: int = 0
-    outbox_note: str = ""
+    outbox_note: Sentence = EMPTY
     lately: Lately = Lately()
-    web: str = ""
+    web: Sentence = EMPTY
     web_ready: bool = False
     web_open: bool = False
     unusable: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.words import tell
 from station.domain.item import Barcode, ItemRecord
 from station.domain.item_state import StateSince
@@ -97,7 +97,7 @@ class Shelved(msgspec.Struct, frozen=True):
 
     others: tuple[str, ...] = ()
     """Other titles with the same call number, as "record: title"; only some of them if there are many."""
-    unknown: str = ""
+    unknown: Sentence = EMPTY
     """Why it is unknown, in a few words. If set, `others` has no meaning."""
 
 
@@ -114,7 +114,7 @@ class NoShelfList:
 
     def same_number(self, item: ItemRecord) -> Shelved:
         del item
-        return Shelved(unknown=tell("finding.no-shelf-list"))
+        return Shelved(unknown=Sentence("finding.no-shelf-list"))
 
 
 class PackingLists(Protocol):

@@ -230,7 +230,7 @@ class CatalogIndex:
             with self._lock:
                 connection = self._open()
                 if not has_shelf(connection) or _meta(connection, "shelf-keys") != shelf_keys.VERSION:
-                    return Shelved(unknown=tell("finding.shelf-list.old", command="station catalog rebuild"))
+                    return Shelved(unknown=Sentence("finding.shelf-list.old", command="station catalog rebuild"))
                 standing = connection.execute(_AT_NUMBER, {"key": key, "most": _LOOKED_AT}).fetchall()
                 if key and not standing and item.origin == record.ORIGIN:
                     raise record_changed(self.path, item.call_number)  # the item itself should be listed
@@ -240,7 +240,7 @@ class CatalogIndex:
                 found = [(row, title) for row in rows if (title := self._standing(connection, row)) is not None]
         except (StationError, sqlite3.Error, UnicodeDecodeError):
             there = self.path.exists()
-            return Shelved(unknown=tell("finding.shelf-list.unreadable" if there else "finding.shelf-list.none"))
+            return Shelved(unknown=Sentence("finding.shelf-list.unreadable" if there else "finding.shelf-list.none"))
         others = tuple(
             f"{shown_key(row[0], row[1])}: {title or '(no title)'}"
             for row, title in found

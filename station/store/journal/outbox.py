@@ -99,7 +99,7 @@ def delivery_of(row: Any) -> Delivery:
         not_before=not_before,
         event_at=at,
         attempts=attempts,
-        detail=detail,
+        detail=Sentence.verbatim(detail),
         sent=witness is not None,
         witness=witness or "",
         reason=told.reason,

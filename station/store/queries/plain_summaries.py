@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from station.base.errors import sentence_of
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.domain import events as ev
@@ -125,7 +126,11 @@ def _refused(event: ev.PadRequestRefused) -> str:
 def _delivered(event: ev.DeliveryChanged) -> str:
     sentence = tell("journal.delivery", system=system_word(event.system), state=word_of("outbox.state", event.state))
     sentence = also(sentence, word_of("outbox.do", event.decision) if event.decision else "")
-    reason = "" if event.state == DeliveryState.DELIVERED else _inside(reason_words(event.reason, event.detail))
+    reason = (
+        ""
+        if event.state == DeliveryState.DELIVERED
+        else _inside(tell(reason_words(event.reason, Sentence.of(event.detail))))
+    )
     return why(by(sentence, event.operator), reason)
 
 

@@ -17,6 +17,7 @@ from station.base.clock import Clock
 from station.base.errors import StillBlind
 from station.domain.corrections import correction
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
+from station.domain.deliveries.intents import item_of
 from station.domain.events import AnyEvent, Head, ItemJudged, RetrainingHeld
 from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import ItemState, StateSince
@@ -179,8 +180,8 @@ class Queries:
             row = db.execute(_OUTBOX_ONE, (name,)).fetchone()
             covered = second_check_cover.cover(db, self._viewer).barcodes
         found = None if row is None else delivery_of(row)
-        if found is not None and found.intent.subject in covered:
-            raise StillBlind(found.intent.subject)
+        if found is not None and item_of(found.intent) in covered:
+            raise StillBlind(item_of(found.intent))
         return found
 
     def outbox_counts(self) -> dict[str, int]:

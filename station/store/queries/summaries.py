@@ -248,7 +248,9 @@ def _released(event: ev.TruckReleased) -> str:
 
 
 def _ordered(event: ev.DeliveryOrdered) -> str:
-    said = tell("journal.ordered", system=event.system, subject=event.intent.subject, what=event.intent.words)
+    said = tell(
+        "journal.ordered", system=event.system, subject=tell(event.intent.subject), what=tell(event.intent.words)
+    )
     return why(by(said, event.operator), event.reason)
 
 

@@ -16,8 +16,8 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from station.base.errors import CredentialsRefused, StationError, SyncError, Throttled, Unreachable
-from station.base.text import clean
-from station.base.words import tell
+from station.base.sentence import Sentence
+from station.base.text import clean, clean_sentence
 from station.domain.deliveries.delivery import Check, CheckOutcome
 from station.sync.alma.client import API, AlmaClient, Place
 from station.sync.alma.fields import WRITABLE
@@ -46,17 +46,17 @@ def checks(
 ) -> tuple[Check, ...]:
     """Run all checks, each after those on which it depends. `scans`: items that pass are scanned in."""
     answers = _try(
-        tell("sync-check.alma.answers", place=client.origin),
+        Sentence("sync-check.alma.answers", place=client.origin),
         lambda: client.try_key("bibs"),
-        tell("sync-check.alma.do.read" if client.has_key else "sync-check.alma.do.key"),
+        Sentence("sync-check.alma.do.read" if client.has_key else "sync-check.alma.do.key"),
     )
     found = [answers]
     good = answers.outcome is CheckOutcome.GOOD
-    what, writing = tell("sync-check.alma.bibs"), lambda: client.try_key("bibs", write=True)
-    found.append(_try(what, writing, tell("sync-check.alma.do.write")) if good else _rests(what))
-    what = tell("sync-check.alma.conf")
+    what, writing = Sentence("sync-check.alma.bibs"), lambda: client.try_key("bibs", write=True)
+    found.append(_try(what, writing, Sentence("sync-check.alma.do.write")) if good else _rests(what))
+    what = Sentence("sync-check.alma.conf")
     conf = (
-        _try(what, lambda: client.ask(f"{API}/conf/sets?limit=1"), tell("sync-check.alma.do.conf"))
+        _try(what, lambda: client.ask(f"{API}/conf/sets?limit=1"), Sentence("sync-check.alma.do.conf"))
         if good
         else _rests(what)
     )
@@ -71,17 +71,17 @@ def checks(
 
 
 def _sets(client: AlmaClient, readable: bool) -> Check:
-    what = tell("sync-check.alma.sets")
+    what = Sentence("sync-check.alma.sets")
     if not readable:
         return _rests(what)
     try:
         client.try_key("conf", write=True)
     except (CredentialsRefused, Throttled) as error:
-        return _bad(what, error, tell("sync-check.alma.do.conf-write"))
+        return _bad(what, error, Sentence("sync-check.alma.do.conf-write"))
     except StationError as error:
-        why = tell("sync-check.alma.sets-unknown", why=clean(tell(error.detail), 200))
+        why = Sentence("sync-check.alma.sets-unknown", why=clean_sentence(error.detail))
         return Check(
-            what=what, outcome=CheckOutcome.NOT_TESTED, found=why, remedy=tell("sync-check.alma.do.conf-write")
+            what=what, outcome=CheckOutcome.NOT_TESTED, found=why, remedy=Sentence("sync-check.alma.do.conf-write")
         )
     return Check(what=what, outcome=CheckOutcome.GOOD)
 
@@ -90,9 +90,9 @@ def _places(client: AlmaClient, place: Place, needed: bool, readable: bool) -> l
     if not (place.library or place.department or place.circ_desk) and not needed:
         return [
             Check(
-                what=tell("sync-check.alma.scan-in"),
+                what=Sentence("sync-check.alma.scan-in"),
                 outcome=CheckOutcome.NOT_TESTED,
-                found=tell("sync-check.alma.no-place"),
+                found=Sentence("sync-check.alma.no-place"),
             )
         ]
     try:
@@ -100,51 +100,54 @@ def _places(client: AlmaClient, place: Place, needed: bool, readable: bool) -> l
     except SyncError as error:
         return [
             Check(
-                what=tell("sync-check.alma.scan-in"),
+                what=Sentence("sync-check.alma.scan-in"),
                 outcome=CheckOutcome.BAD,
-                found=tell(error.detail),
-                remedy=tell("sync-check.alma.do.place"),
+                found=error.detail,
+                remedy=Sentence("sync-check.alma.do.place"),
             )
         ]
     what = _exists("library", place.library)
     library = f"{API}/conf/libraries/{quote(place.library, safe='')}"
     if not readable:
-        return [_rests(what), _rests(tell("sync-check.place"))]
-    answers = _try(what, lambda: client.ask(library), tell("sync-check.alma.do.library"))
+        return [_rests(what), _rests(Sentence("sync-check.place"))]
+    answers = _try(what, lambda: client.ask(library), Sentence("sync-check.alma.do.library"))
     if place.department:
         where, code = f"{API}/conf/departments", place.department
-        return [answers, _known(client, where, "department", code, "department", tell("sync-check.alma.do.department"))]
+        return [
+            answers,
+            _known(client, where, "department", code, "department", Sentence("sync-check.alma.do.department")),
+        ]
     where, code = f"{library}/circ-desks", place.circ_desk
-    return [answers, _known(client, where, "circ_desk", code, "circ-desk", tell("sync-check.alma.do.circ-desk"))]
+    return [answers, _known(client, where, "circ_desk", code, "circ-desk", Sentence("sync-check.alma.do.circ-desk"))]
 
 
 def _fields(client: AlmaClient, mapping: Mapping, readable: bool) -> list[Check]:
-    given = ", ".join(f"{field} = {template}" for field, template in mapping.fields.items())
-    newer = [field for field in mapping.fields if WRITABLE[field].newer]
-    said = tell("sync-check.alma.newer", fields=given, newer=", ".join(newer)) if newer else given
-    what = tell("sync-check.alma.mapping", name=clean(mapping.name, 60))
-    found = [Check(what=what, outcome=CheckOutcome.GOOD, found=clean(said, 500))]
+    fields = clean(", ".join(f"{field} = {template}" for field, template in mapping.fields.items()), 500)
+    newer = ", ".join(field for field in mapping.fields if WRITABLE[field].newer)
+    found = Sentence("sync-check.alma.newer", fields=fields, newer=newer) if newer else Sentence.verbatim(fields)
+    what = Sentence("sync-check.alma.mapping", name=clean(mapping.name, 60))
+    checks = [Check(what=what, outcome=CheckOutcome.GOOD, found=found)]
     if CONDITION in "".join(mapping.fields.values()):
         codes = sorted(set(mapping.conditions.values()))
         if not readable:
-            return [*found, *(_rests(_exists("condition", code)) for code in codes)]
+            return [*checks, *(_rests(_exists("condition", code)) for code in codes)]
         where = f"{API}/conf/code-tables/{CONDITIONS}"
-        remedy = tell("sync-check.alma.do.conditions", table=CONDITIONS)
-        found += [_known(client, where, "row", code, "condition", remedy) for code in codes]
-    return found
+        remedy = Sentence("sync-check.alma.do.conditions", table=CONDITIONS)
+        checks += [_known(client, where, "row", code, "condition", remedy) for code in codes]
+    return checks
 
 
 def _left(client: AlmaClient) -> Check:
-    what = tell("sync-check.alma.left")
+    what = Sentence("sync-check.alma.left")
     if client.remaining is None:
-        return Check(what=what, outcome=CheckOutcome.NOT_TESTED, found=tell("sync-check.alma.not-said"))
-    found = tell("sync-check.alma.left-now", count=client.remaining)
+        return Check(what=what, outcome=CheckOutcome.NOT_TESTED, found=Sentence("sync-check.alma.not-said"))
+    found = Sentence("sync-check.alma.left-now", count=client.remaining)
     if client.remaining < client.daily_reserve:
-        return Check(what=what, outcome=CheckOutcome.BAD, found=found, remedy=tell("sync-check.alma.do.left"))
+        return Check(what=what, outcome=CheckOutcome.BAD, found=found, remedy=Sentence("sync-check.alma.do.left"))
     return Check(what=what, outcome=CheckOutcome.GOOD, found=found)
 
 
-def _known(client: AlmaClient, path: str, kind: str, code: str, word: str, remedy: str) -> Check:
+def _known(client: AlmaClient, path: str, kind: str, code: str, word: str, remedy: Sentence) -> Check:
     """Check whether the code is in the list, page by page."""
     what = _exists(word, code)
     offset, seen = 0, 0
@@ -158,15 +161,15 @@ def _known(client: AlmaClient, path: str, kind: str, code: str, word: str, remed
             seen += len(rows)
             offset += len(rows)
             if not rows or kind == "row" or offset >= (page.total_record_count or 0):
-                found = tell("sync-check.alma.not-listed", all=seen)
+                found = Sentence("sync-check.alma.not-listed", all=seen)
                 return Check(what=what, outcome=CheckOutcome.BAD, found=found, remedy=remedy)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Check(what=what, outcome=CheckOutcome.BAD, found=tell("sync-check.alma.shape"), remedy=remedy)
+        return Check(what=what, outcome=CheckOutcome.BAD, found=Sentence("sync-check.alma.shape"), remedy=remedy)
     except StationError as error:
         return _bad(what, error, remedy)
 
 
-def _try(what: str, ask: Callable[[], object], remedy: str) -> Check:
+def _try(what: Sentence, ask: Callable[[], object], remedy: Sentence) -> Check:
     try:
         ask()
     except StationError as error:
@@ -174,18 +177,17 @@ def _try(what: str, ask: Callable[[], object], remedy: str) -> Check:
     return Check(what=what, outcome=CheckOutcome.GOOD)
 
 
-def _bad(what: str, error: StationError, remedy: str) -> Check:
+def _bad(what: Sentence, error: StationError, remedy: Sentence) -> Check:
     """Return a failed check. `remedy` applies if the answer was negative; if none came, the remedy concerns the missing
     answer."""
-    told = remedy
     if isinstance(error, Throttled | Unreachable):
-        told = tell("sync-check.alma.do.later" if isinstance(error, Throttled) else "sync-check.alma.do.away")
-    return Check(what=what, outcome=CheckOutcome.BAD, found=clean(tell(error.detail), 300), remedy=told)
+        remedy = Sentence("sync-check.alma.do.later" if isinstance(error, Throttled) else "sync-check.alma.do.away")
+    return Check(what=what, outcome=CheckOutcome.BAD, found=clean_sentence(error.detail, 300), remedy=remedy)
 
 
-def _rests(what: str) -> Check:
-    return Check(what=what, outcome=CheckOutcome.NOT_TESTED, found=tell("sync-check.rests"))
+def _rests(what: Sentence) -> Check:
+    return Check(what=what, outcome=CheckOutcome.NOT_TESTED, found=Sentence("sync-check.rests"))
 
 
-def _exists(word: str, code: str) -> str:
-    return tell("sync-check.exists", what=tell(f"sync-check.thing.{word}", code=clean(code, 60)))
+def _exists(word: str, code: str) -> Sentence:
+    return Sentence("sync-check.exists", what=Sentence(f"sync-check.thing.{word}", code=clean(code, 60)))

@@ -27,9 +27,8 @@ from station.base.errors import (
 )
 from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.sync.alma.codes import NO_SUCH_BARCODE
-from station.sync.alma.errors import DAILY_WAIT_S, Fault, Wants, fault_of, said_in, shown
+from station.sync.alma.errors import DAILY_WAIT_S, AlmaRefusal, Wants, refusal_of, said_in, shown
 from station.sync.alma.item import AlmaItem
 from station.sync.alma.marc import Marc, marc_of
 from station.sync.courier.rate_limit import RateLimit
@@ -125,8 +124,8 @@ class AlmaClient:
         answer = self.ask(f"{API}/items?{query}", reserve=reserve, follow=True, unknown=NO_SUCH_BARCODE)
         several = _several(answer.body)
         if several:
-            said = tell("alma.several", count=several, barcode=clean(barcode, 60))
-            raise BarcodeAmbiguous.answered(said, shown(answer.body))
+            several_items = Sentence("alma.several", count=several, barcode=clean(barcode, 60))
+            raise BarcodeAmbiguous.answered(several_items, shown(answer.body))
         return AlmaItem(answer.body)
 
     def item_at(self, path: str, *, label: bool = False, reserve: int = 0) -> AlmaItem:
@@ -192,11 +191,11 @@ class AlmaClient:
         answer = self._get(path, 0 if follow else reserve, accept, wants)
         if follow and answer.status in _REDIRECTS:
             answer = self._get(self._http.redirect(answer), reserve, accept, wants)
-        fault = self._fault(answer, wants)
-        if fault is not None:
-            if unknown and fault.code == unknown:
-                raise BarcodeUnknown.answered(fault.detail, fault.body)
-            raise fault.exception(changes=False)
+        refusal = self._refusal(answer, wants)
+        if refusal is not None:
+            if unknown and refusal.code == unknown:
+                raise BarcodeUnknown.answered(refusal.detail, refusal.body)
+            raise refusal.exception(changes=False)
         return answer
 
     def send(self, path: str, fields: Mapping[str, object], *, changes: bool = True) -> Answer:
@@ -210,9 +209,9 @@ class AlmaClient:
     def settled(self, answer: Answer, wants: Wants = "json", *, changes: bool = True) -> None:
         """Raise the error in the answer to a change. An answer that settles nothing is `InDoubt`."""
         self._count(answer)
-        fault = self._fault(answer, wants)
-        if fault is not None:
-            raise fault.exception(changes=changes)
+        refusal = self._refusal(answer, wants)
+        if refusal is not None:
+            raise refusal.exception(changes=changes)
 
     def again(self, path: str, why: str) -> AlmaItem:
         """Read the item after a change that Alma accepted. A failure now leaves the change in doubt."""
@@ -236,8 +235,8 @@ class AlmaClient:
         self._allow(1 + reserve)
         answer = self._http.get(path, accept)
         self._count(answer)
-        fault = None if answer.status in _REDIRECTS else self._fault(answer, wants)
-        if fault is not None and fault.again:
+        refusal = None if answer.status in _REDIRECTS else self._refusal(answer, wants)
+        if refusal is not None and refusal.again:
             self._allow(1)
             answer = self._http.get(path, accept)
             self._count(answer)
@@ -254,8 +253,8 @@ class AlmaClient:
             )
         self._rate_limit.take(count)
 
-    def _fault(self, answer: Answer, wants: Wants) -> Fault | None:
-        return fault_of(answer, self._clock.now(), wants)
+    def _refusal(self, answer: Answer, wants: Wants) -> AlmaRefusal | None:
+        return refusal_of(answer, self._clock.now(), wants)
 
     def _count(self, answer: Answer) -> None:
         text = answer.headers.get("x-exl-api-remaining", "")

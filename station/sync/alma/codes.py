@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import CredentialsRefused, Recovery, Rejected, SyncError, Throttled, Unreachable
-from station.base.words import tell
+from station.base.sentence import Sentence
 
 NO_SUCH_BARCODE: Final = "401689"
 
@@ -30,14 +30,14 @@ class Meaning(msgspec.Struct, frozen=True):
     """A question with this answer may be repeated once at once."""
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Sentence:
         """Meaning of the code, for staff."""
-        return tell(f"alma.code.{self.says}")
+        return Sentence(f"alma.code.{self.says}")
 
     @property
-    def remedy(self) -> str:
+    def remedy(self) -> Sentence:
         """Remedy, for staff."""
-        return tell(f"alma.do.{self.do}")
+        return Sentence(f"alma.do.{self.do}")
 
     @property
     def waits(self) -> bool:

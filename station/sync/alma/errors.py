@@ -25,8 +25,8 @@ from station.base.errors import (
     Throttled,
     Unreachable,
 )
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.sync.alma.codes import CODES
 from station.sync.http import Answer
 
@@ -43,11 +43,11 @@ _XML_MESSAGE: Final = re.compile(rb"<(?:\w+:)?errorMessage>([^<]{0,1000})</")
 _TITLE: Final = re.compile(r"<title>([^<]{1,300})</title>", re.IGNORECASE)
 
 
-class Fault(msgspec.Struct, frozen=True):
-    """Reason why an answer is not a success."""
+class AlmaRefusal(msgspec.Struct, frozen=True):
+    """Reason why Alma's answer is not a success."""
 
     error: type[SyncError]
-    detail: str
+    detail: Sentence
     code: str = ""
     again: bool = False
     retry_after: float | None = None
@@ -55,7 +55,7 @@ class Fault(msgspec.Struct, frozen=True):
     """The cleaned answer, for display."""
 
     def exception(self, changes: bool) -> SyncError:
-        """Return the fault as an exception. After a change was sent, an answer that settles nothing (5xx, a page)
+        """Return the refusal as an exception. After a change was sent, an answer that settles nothing (5xx, a page)
         leaves it in doubt."""
         if self.error is Throttled:
             return Throttled(self.detail, self.retry_after, body=self.body)
@@ -64,11 +64,11 @@ class Fault(msgspec.Struct, frozen=True):
         return self.error(self.detail, body=self.body)
 
 
-def fault_of(answer: Answer, now: str, wants: Wants = "json") -> Fault | None:
-    """Return the fault in an answer; None if it is a success with the wanted content. `now` is wall-clock time
+def refusal_of(answer: Answer, now: str, wants: Wants = "json") -> AlmaRefusal | None:
+    """Return the refusal in an answer; None if it is a success with the wanted content. `now` is wall-clock time
     (`Clock.now`), for a Retry-After that is a date."""
-    found = _fault_of(answer, now, wants)
-    return found and msgspec.structs.replace(found, body=shown(answer.body))
+    refusal = _refusal_of(answer, now, wants)
+    return refusal and msgspec.structs.replace(refusal, body=shown(answer.body))
 
 
 def shown(body: bytes) -> str:
@@ -81,42 +81,44 @@ def said_in(error: StationError) -> str:
     return error.body if isinstance(error, SyncError | CatalogError) else ""
 
 
-def _fault_of(answer: Answer, now: str, wants: Wants) -> Fault | None:
+def _refusal_of(answer: Answer, now: str, wants: Wants) -> AlmaRefusal | None:
     codes, message = _errors(answer)
     known = next((code for code in codes if code in CODES), "")
     wait = _retry_after(answer.headers.get("retry-after", ""), answer.headers.get("date", ""), now)
-    where = tell("alma.status", status=answer.status)
+    status = Sentence("alma.status", status=answer.status)
     if known:
         meaning = CODES[known]
         wait = DAILY_WAIT_S if wait is None and known == "DAILY_THRESHOLD" else wait
-        remedy = "" if meaning.waits else f" {meaning.remedy}"
-        detail = f"{known}: {meaning.sentence} ({where}; {message}){remedy}"
-        return Fault(meaning.error, detail, known, meaning.again, wait)
+        detail = Sentence("alma.known", code=known, meaning=meaning.sentence, status=status, message=message)
+        if not meaning.waits:
+            detail = Sentence.joined((detail, meaning.remedy), " ")
+        return AlmaRefusal(meaning.error, detail, known, meaning.again, wait)
     code = codes[0] if codes else ""
-    detail = f"{where}; {code + ': ' if code else ''}{message or _excerpt(answer)}"
+    text = message or _excerpt(answer)
+    detail = Sentence.joined((status, Sentence.verbatim(f"{code}: {text}" if code else text)))
     if answer.status in (401, 403) and _is_page(answer):
-        return Fault(Unreachable, tell("alma.not-the-gateway", status=where, title=_excerpt(answer)))
+        return AlmaRefusal(Unreachable, Sentence("alma.not-the-gateway", status=status, title=_excerpt(answer)))
     if answer.status in (401, 403):
-        return Fault(CredentialsRefused, detail, code)
+        return AlmaRefusal(CredentialsRefused, detail, code)
     if answer.status == 429:
-        return Fault(Throttled, detail, code, retry_after=wait)
+        return AlmaRefusal(Throttled, detail, code, retry_after=wait)
     if 300 <= answer.status < 400:
-        return Fault(Unreachable, tell("alma.redirected", status=where), code)
+        return AlmaRefusal(Unreachable, Sentence("alma.redirected", status=status), code)
     if answer.status >= 500 or answer.status in (408, 425) or answer.status < 200:
-        return Fault(Unreachable, detail, code)
+        return AlmaRefusal(Unreachable, detail, code)
     if codes:
-        return Fault(Rejected, detail, code)
+        return AlmaRefusal(Rejected, detail, code)
     if answer.status not in (200, 204):
         if _is_object(answer):
-            return Fault(Rejected, detail)
-        return Fault(Unreachable, _no_data(answer, detail))
+            return AlmaRefusal(Rejected, detail)
+        return AlmaRefusal(Unreachable, _no_data(answer, detail))
     if not _is_wanted(answer, wants):
-        return Fault(Unreachable, _no_data(answer, detail))
+        return AlmaRefusal(Unreachable, _no_data(answer, detail))
     return None
 
 
-def _no_data(answer: Answer, detail: str) -> str:
-    return tell("alma.no-data", kind=answer.content_type or tell("alma.untyped"), detail=detail)
+def _no_data(answer: Answer, detail: Sentence) -> Sentence:
+    return Sentence("alma.no-data", kind=answer.content_type or Sentence("alma.untyped"), detail=detail)
 
 
 def _is_wanted(answer: Answer, wants: Wants) -> bool:

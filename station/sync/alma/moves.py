@@ -21,10 +21,9 @@ from station.base.errors import (
     StationError,
 )
 from station.base.sentence import Sentence
-from station.base.text import clean
-from station.base.words import tell
+from station.base.text import clean, clean_sentence
 from station.domain.deliveries.delivery import Confirmation, Delivery, Receipt, Sending
-from station.domain.deliveries.intents import Decision, ScanInIntent, WithdrawIntent
+from station.domain.deliveries.intents import Decision, ScanInIntent, WithdrawIntent, item_of
 from station.sync.alma.client import AlmaClient, Place
 from station.sync.alma.errors import said_in
 from station.sync.alma.item import AlmaItem
@@ -70,8 +69,8 @@ class Places:
             after = self._client.item_at(read.path)
         except StationError as error:
             # The scan-in happened; the item's new state is only for information.
-            return Receipt(clean(tell("alma.scanned-unread", why=error), 500))
-        return Receipt(clean(tell("alma.scanned", state=_seen(after).words), 500))
+            return Receipt(Sentence("alma.scanned-unread", why=clean_sentence(error.coded_detail, 500)))
+        return Receipt(Sentence("alma.scanned", state=clean(_seen(after).words, 500)))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
         """Look up whether an unanswered scan-in happened. Only the start or end of a work order is visible."""
@@ -121,12 +120,12 @@ class Withdrawals:
         try:
             left = self._client.item(intent.barcode)
         except BarcodeUnknown:
-            return Receipt(tell("alma.withdrawn", holdings=intent.holdings.value))
+            return Receipt(Sentence("alma.withdrawn", holdings=intent.holdings.value))
         except StationError as error:
             raise InDoubt(Sentence("alma.again.withdrawal", why=error.coded_detail), body=said_in(error)) from error
         if left.pid == read.pid:
             raise Rejected(Sentence("alma.still-there"))
-        return Receipt(tell("alma.withdrawn-other", holdings=intent.holdings.value))
+        return Receipt(Sentence("alma.withdrawn-other", holdings=intent.holdings.value))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
         """Look up whether the item is gone."""
@@ -157,7 +156,7 @@ def _seen(read: AlmaItem) -> Seen:
 
 def _read(client: AlmaClient, delivery: Delivery) -> AlmaItem:
     try:
-        read = client.item(delivery.intent.subject)
+        read = client.item(item_of(delivery.intent))
     except CatalogError as error:
         raise Rejected(error.detail, body=error.body) from error
     _same(read, delivery)
@@ -165,8 +164,8 @@ def _read(client: AlmaClient, delivery: Delivery) -> AlmaItem:
 
 
 def _same(read: AlmaItem, delivery: Delivery) -> None:
-    if read.barcode != delivery.intent.subject:
-        wanted = clean(delivery.intent.subject, 60)
+    if read.barcode != item_of(delivery.intent):
+        wanted = clean(item_of(delivery.intent), 60)
         raise Conflict(Sentence("alma.other-barcode", barcode=wanted, found=read.barcode or Sentence("alma.nothing")))
 
 

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from station.base.errors import Rejected
 from station.base.sentence import Sentence
-from station.base.text import clean
+from station.base.text import clean, clean_sentence
 from station.domain.deliveries.delivery import Delivery
 from station.domain.deliveries.intents import NoteIntent, ResultIntent
 
@@ -45,7 +45,7 @@ def entry(delivery: Delivery) -> str:
         text = clean(intent.text, NOTE_LIMIT).replace('"', "'")
         return f'{head} says "{text}"'
     if not isinstance(intent, ResultIntent):
-        raise Rejected(Sentence("alma.no-entry", what=clean(intent.words, 200)))
+        raise Rejected(Sentence("alma.no-entry", what=clean_sentence(intent.words)))
     words = [
         head,
         intent.verdict.value,

@@ -16,7 +16,6 @@ from station.base.credentials import Secret
 from station.base.errors import BarcodeUnknown, Rejected
 from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.domain.deliveries.delivery import Check, Confirmation, Delivery, Receipt, Sending, unwitnessed
 from station.domain.deliveries.intents import (
     FactsIntent,
@@ -150,9 +149,10 @@ class Alma:
         added = self._sets.add(members.set_id, members.barcodes, before_sending=lambda: sending(""))
         if added.unknown:
             shown = ", ".join(clean(barcode, 60) for barcode in added.unknown[:_UNKNOWN_SHOWN])
+            names: str | Sentence = shown
             if len(added.unknown) > _UNKNOWN_SHOWN:
-                shown = tell("print.and-more", named=shown, count=len(added.unknown) - _UNKNOWN_SHOWN)
+                names = Sentence("print.and-more", named=shown, count=len(added.unknown) - _UNKNOWN_SHOWN)
             raise Rejected(
-                Sentence("alma.members-unknown", added=added.added, count=len(added.unknown), barcodes=shown)
+                Sentence("alma.members-unknown", added=added.added, count=len(added.unknown), barcodes=names)
             )
-        return Receipt(tell("alma.members", added=added.added, before=added.before), unchanged=not added.added)
+        return Receipt(Sentence("alma.members", added=added.added, before=added.before), unchanged=not added.added)

@@ -24,9 +24,8 @@ import msgspec
 from station.base.errors import CatalogError, Conflict, Rejected, Unreachable
 from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.domain.deliveries.delivery import Confirmation, Delivery, Receipt, Sending
-from station.domain.deliveries.intents import Decision, FactsIntent, NoteIntent, ResultIntent
+from station.domain.deliveries.intents import Decision, FactsIntent, NoteIntent, ResultIntent, item_of
 from station.sync.alma import note as alma_note
 from station.sync.alma.client import AlmaClient
 from station.sync.alma.fields import WRITABLE
@@ -61,7 +60,7 @@ class ItemWriter:
         for _ in range(TURNS):
             values = self._values(read, delivery)
             if self._is_there(read, delivery):
-                return Receipt(f"already in {self._named(delivery)}", unchanged=True)
+                return Receipt(Sentence("alma.already", fields=self._named(delivery)), unchanged=True)
             self._refuse_conflicts(read, delivery)
             body = read.with_fields(values)
             sending(_witness(read, values))
@@ -72,7 +71,7 @@ class ItemWriter:
             self._client.give()
             self._check(again, delivery)
             read = again
-        raise Unreachable(Sentence("alma.being-changed", barcode=clean(delivery.intent.subject, 60)))
+        raise Unreachable(Sentence("alma.being-changed", barcode=clean(item_of(delivery.intent), 60)))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
         """Look up whether the delivery landed. If not, the witness shows whether our fields are unchanged since before
@@ -195,20 +194,21 @@ class ItemWriter:
         mine = {f"item_data.{field}" for field, value in values.items() if same(after.raw(field), value)}
         others = [name for name in differences(sent, after) if name not in mine]
         written = ", ".join(values)
-        said = tell("alma.written-kept", fields=written, kept=", ".join(others)) if others else ""
-        return Receipt(clean(said or tell("alma.written", fields=written), _SHOWN))
+        if not others:
+            return Receipt(Sentence("alma.written", fields=written))
+        return Receipt(Sentence("alma.written-kept", fields=written, kept=clean(", ".join(others), _SHOWN)))
 
     def _read(self, delivery: Delivery) -> AlmaItem:
         try:
-            read = self._client.item(delivery.intent.subject)
+            read = self._client.item(item_of(delivery.intent))
         except CatalogError as error:
             raise Rejected(error.detail, body=error.body) from error
         self._check(read, delivery)
         return read
 
     def _check(self, read: AlmaItem, delivery: Delivery) -> None:
-        if read.barcode != delivery.intent.subject:
-            wanted = clean(delivery.intent.subject, 60)
+        if read.barcode != item_of(delivery.intent):
+            wanted = clean(item_of(delivery.intent), 60)
             raise Conflict(
                 Sentence("alma.other-barcode", barcode=wanted, found=read.barcode or Sentence("alma.nothing"))
             )

@@ -14,6 +14,7 @@ from random import Random
 from typing import Final
 
 from station.base.errors import CredentialsRefused, SyncError, Throttled
+from station.base.sentence import EMPTY, Sentence
 from station.domain.deliveries.delivery import Delivery
 
 BASE_S: Final = 1.0
@@ -52,7 +53,7 @@ class BackOff:
     asked_until: float = 0.0
     """End of the wait that the system itself requested: the part of `hold_until` that survives a restart."""
     served: int = 0
-    sentence: str = ""
+    sentence: Sentence = EMPTY
     """Empty while the system works."""
     lanes: dict[str, _Lane] = field(default_factory=dict)
 
@@ -90,11 +91,11 @@ class BackOff:
             return
         self.throttles = 0
         self.hold_until = self.asked_until = 0.0
-        self.sentence = ""
+        self.sentence = EMPTY
 
     def failed(self, lane: str, error: SyncError, now: float) -> float:
         """Record that the system did not serve this delivery. Return the wait in seconds."""
-        self.sentence = error.message
+        self.sentence = Sentence(f"error.{error.code}")
         if isinstance(error, Throttled):
             return self._throttled(error, now)
         self.failures += 1
@@ -141,7 +142,7 @@ class BackOff:
         if until > now:
             self.hold_until = self.asked_until = until
             self.throttles = 1
-            self.sentence = Throttled("").message
+            self.sentence = Sentence(f"error.{Throttled.code}")
 
 
 def _capped(failures: int) -> float:

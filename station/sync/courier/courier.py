@@ -31,8 +31,9 @@ from station.base.errors import (
     SyncError,
     Throttled,
 )
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import LONGEST_TAKE_BACK_S
-from station.base.text import clean
+from station.base.text import clean, clean_sentence
 from station.domain.deliveries.delivery import NO_REASON, Confirmation, Delivery, DeliveryState, Why
 from station.domain.deliveries.intents import Side
 from station.domain.ports import CirculationSystem, Outbox
@@ -60,10 +61,8 @@ class SystemStatus(msgspec.Struct, frozen=True):
 
     name: str
     ok: bool = True
-    sentence: str = ""
+    sentence: Sentence = EMPTY
     """Empty while the system works."""
-    last_error: str = ""
-    """The newest error in technical terms; kept until the system accepts something again."""
     waiting: int = 0
     under_way: int = 0
     carried: int = 0
@@ -78,13 +77,18 @@ class CourierStatus(msgspec.Struct, frozen=True):
     parked: int = 0
     """Deliveries that wait for a person."""
     systems: tuple[SystemStatus, ...] = ()
-    last_error: str = ""
-    """The newest error of any system, including one that parked a delivery."""
 
     @property
-    def note(self) -> str:
+    def note(self) -> Sentence:
         """The sentences of all systems with problems, in one line."""
-        return " ".join(f"{system.name}: {system.sentence}" for system in self.systems if system.sentence)
+        return Sentence.joined(
+            (
+                Sentence.joined((Sentence.verbatim(system.name), system.sentence), ": ")
+                for system in self.systems
+                if system.sentence
+            ),
+            " ",
+        )
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -100,7 +104,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Result of an attempt."""
 
     attempt: Attempt
-    detail: str = ""
+    detail: Sentence = EMPTY
     error: Exception | None = None
     sent: bool = False
     """True if `sending` was called in this attempt."""
@@ -111,7 +115,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Settled(msgspec.Struct, frozen=True):
     state: DeliveryState
-    detail: str
+    detail: Sentence
     why: Why
 
 
@@ -124,7 +128,6 @@ class _Line:
         self.asked_at = 0.0
         self.under_way = 0
         self.carried = 0
-        self.last_error = ""
 
 
 class Courier:
@@ -150,7 +153,6 @@ class Courier:
         self._waiting: dict[str, int] = {}
         self._parked = 0
         self._counted_at: float | None = None
-        self._last_error = ""
         self._forget_waits = False
         self._told = 0
         self._status = CourierStatus(systems=tuple(SystemStatus(name) for name in self._systems))
@@ -208,7 +210,7 @@ class Courier:
             if attempt.doubtful:
                 seen = system.confirm(delivery)
                 if seen is Confirmation.LANDED:
-                    return Outcome(attempt=attempt, detail="confirmed by re-reading")
+                    return Outcome(attempt=attempt, detail=Sentence("delivery.confirmed"))
                 if seen is Confirmation.CANNOT_TELL:
                     return Outcome(attempt=attempt, cannot_tell=True)
                 looking = False
@@ -295,26 +297,23 @@ class Courier:
         doubtful = outcome.attempt.doubtful and outcome.looking
         if outcome.cannot_tell:
             health.answered(delivery.lane, now)
-            line.last_error = ""
-            detail = "it may have been sent, and re-reading cannot tell whether it took effect; not sent again"
-            self._park(delivery, line, detail, Why(reason="cannot-tell", doubtful=True))
+            self._park(delivery, line, Sentence("delivery.cannot-tell"), Why(reason="cannot-tell", doubtful=True))
         elif error is None:
             health.answered(delivery.lane, now)
-            line.last_error = ""
             line.carried += 1
             self._settle(delivery, DeliveryState.DELIVERED, outcome.detail)
         elif isinstance(error, StoreError | StationClosed):
             state = DeliveryState.IN_DOUBT if doubtful or outcome.sent else DeliveryState.DEFERRED
-            self._settle(delivery, state, "the station could not record what it was about to send")
+            self._settle(delivery, state, Sentence("delivery.not-recorded"))
         elif isinstance(error, SyncError) and not isinstance(error, Rejected | Conflict):
             self._failed(outcome.attempt, line, error, doubtful or isinstance(error, InDoubt))
         elif isinstance(error, StationError):
             health.answered(delivery.lane, now)
-            self._park(delivery, line, _words(error), _why(error, doubtful))
+            self._park(delivery, line, _detail_of(error), _why(error, doubtful))
         else:
             health.forget(delivery.lane)
-            what = f"defect: {type(error).__name__}: {error}"
-            self._park(delivery, line, what, Why(reason="defect", doubtful=doubtful or outcome.sent))
+            defect = Sentence("delivery.defect", error=f"{type(error).__name__}: {error}")
+            self._park(delivery, line, defect, Why(reason="defect", doubtful=doubtful or outcome.sent))
 
     def _failed(self, attempt: Attempt, line: _Line, error: SyncError, doubtful: bool) -> None:
         delivery, pause = attempt.delivery, 0.0
@@ -322,32 +321,29 @@ class Courier:
         # `retry_now`.
         if attempt.told == self._told or isinstance(error, Throttled):
             pause = line.health.failed(delivery.lane, error, self._clock.monotonic())
-        line.last_error = self._last_error = _words(error)
+        detail = _detail_of(error)
         if line.health.is_poison(delivery.lane):
             line.health.forget(delivery.lane)
             why = msgspec.structs.replace(_why(error, doubtful), reason="again-and-again")
-            self._park(delivery, line, f"failed repeatedly while others were served: {_words(error)}", why)
+            self._park(delivery, line, Sentence("delivery.again-and-again", error=detail), why)
             return
-        _log.info(
-            "delivery %s to %s failed, next try in %.1f s: %s", delivery.id, delivery.system, pause, line.last_error
-        )
+        _log.info("delivery %s to %s failed, next try in %.1f s: %s", delivery.id, delivery.system, pause, detail)
         state = DeliveryState.IN_DOUBT if doubtful else DeliveryState.DEFERRED
-        self._settle(delivery, state, line.last_error, Why(reason=error.code))
+        self._settle(delivery, state, detail, Why(reason=error.code))
 
-    def _park(self, delivery: Delivery, line: _Line, detail: str, why: Why) -> None:
-        _log.warning("delivery %s to %s parked: %s", delivery.id, delivery.system, clean(detail, DETAIL_LENGTH))
-        self._last_error = clean(detail, DETAIL_LENGTH)
+    def _park(self, delivery: Delivery, line: _Line, detail: Sentence, why: Why) -> None:
+        _log.warning("delivery %s to %s parked: %s", delivery.id, delivery.system, detail)
         line.carried += 1
         self._settle(delivery, DeliveryState.PARKED, detail, why)
 
     # --- writing to the store -------------------------------------------------------------------------------------
 
-    def _settle(self, delivery: Delivery, state: DeliveryState, detail: str, why: Why = NO_REASON) -> None:
-        self._unsettled[delivery.id] = _Settled(state, clean(detail, DETAIL_LENGTH), why)
+    def _settle(self, delivery: Delivery, state: DeliveryState, detail: Sentence, why: Why = NO_REASON) -> None:
+        self._unsettled[delivery.id] = _Settled(state, clean_sentence(detail, DETAIL_LENGTH), why)
 
     def _flush(self) -> None:
         for key, end in list(self._unsettled.items()):
-            self._outbox.settle(key, end.state, end.detail, why=end.why)
+            self._outbox.settle(key, end.state, str(end.detail), why=end.why)
             del self._unsettled[key]
 
     def _count(self, now: float, *, always: bool) -> None:
@@ -362,7 +358,6 @@ class Courier:
                 name,
                 ok=not line.health.sentence,
                 sentence=line.health.sentence,
-                last_error=line.last_error,
                 waiting=self._waiting.get(name, 0),
                 under_way=line.under_way,
                 carried=line.carried,
@@ -370,11 +365,11 @@ class Courier:
             for name, line in self._lines.items()
         )
         unknown = tuple(
-            SystemStatus(name, False, "This system is no longer configured; its results are kept.", "", count)
+            SystemStatus(name, False, Sentence("delivery.not-configured"), waiting=count)
             for name, count in sorted(self._waiting.items())
             if name not in self._lines
         )
-        self._status = CourierStatus(sum(self._waiting.values()), self._parked, known + unknown, self._last_error)
+        self._status = CourierStatus(sum(self._waiting.values()), self._parked, known + unknown)
 
 
 def _why(error: StationError, doubtful: bool) -> Why:
@@ -387,5 +382,6 @@ def _why(error: StationError, doubtful: bool) -> Why:
     )
 
 
-def _words(error: StationError) -> str:
-    return clean(str(error), DETAIL_LENGTH)
+def _detail_of(error: StationError) -> Sentence:
+    """Return code and detail of an error, for staff."""
+    return clean_sentence(error.coded_detail, DETAIL_LENGTH)

@@ -19,9 +19,8 @@ import msgspec
 
 from station.base import settings
 from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, StationError, SyncError
-from station.base.sentence import Sentence
-from station.base.text import clean
-from station.base.words import tell
+from station.base.sentence import EMPTY, Sentence
+from station.base.text import clean, clean_sentence
 from station.catalog.record.bound_with import is_host_title
 from station.domain.deliveries.delivery import (
     Check,
@@ -32,7 +31,7 @@ from station.domain.deliveries.delivery import (
     Sending,
     unwitnessed,
 )
-from station.domain.deliveries.intents import Decision, ResultIntent, ScanInIntent, kind
+from station.domain.deliveries.intents import Decision, ResultIntent, ScanInIntent, item_of, kind
 from station.domain.item import Barcode, ItemRecord
 from station.domain.verdict import Verdict
 from station.sync.sip2 import codec
@@ -50,6 +49,8 @@ CHECKED_IN: Final = frozenset(
     }
 )
 """Possible states of an item after a check-in."""
+_ALERTS: Final = {"01": "here", "02": "elsewhere", "03": "loan", "04": "send-on"}
+"""CV alert type (docs/reference/systems.md#sip2-codes) -> end of the sentence's key."""
 
 
 class Witness(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -114,25 +115,25 @@ class Sip2:
         if not isinstance(intent, ResultIntent):
             raise Rejected(Sentence("sip2.no-message", kind=repr(kind(intent))))
         if intent.verdict is not Verdict.PASS:
-            return Receipt(tell("sip2.failed-item"), unchanged=True)
+            return Receipt(Sentence("sip2.failed-item"), unchanged=True)
         done: list[Receipt] = []
         if self._writes_properties:
             done.append(self._properties(intent, sending))
         if self._config.check_in and intent.whole:
             status = self._information(Barcode(intent.barcode)).fixed["circulation_status"]
             if status == CirculationStatus.AVAILABLE:
-                done.append(Receipt("the item was available already", unchanged=True))
+                done.append(Receipt(Sentence("sip2.available-already"), unchanged=True))
             else:
                 done.append(self._scan_in(delivery, intent.barcode, self._config.desk, sending))
         if not done:
-            return Receipt("the settings send nothing about a passed item", unchanged=True)
-        detail = "; ".join(receipt.detail for receipt in done)
-        return Receipt(clean(detail, 500), unchanged=all(receipt.unchanged for receipt in done))
+            return Receipt(Sentence("sip2.nothing-to-send"), unchanged=True)
+        detail = Sentence.joined(receipt.detail for receipt in done)
+        return Receipt(detail, unchanged=all(receipt.unchanged for receipt in done))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
         """Re-read; sends no change."""
         witness = _witness(delivery.witness)
-        answer = self._information(Barcode(delivery.intent.subject))
+        answer = self._information(Barcode(item_of(delivery.intent)))
         if witness is None:
             return self._confirm_unseen(delivery, answer)
         if witness.step == "properties":
@@ -167,18 +168,18 @@ class Sip2:
 
     def check(self) -> tuple[Check, ...]:
         """Connect, log in, ask for the status, and check the services besides SIP2. Changes nothing."""
-        what = tell("sync-check.sip2.answers")
+        what = Sentence("sync-check.sip2.answers")
         try:
             status = self._session.connect()
         except StationError as error:
-            remedy = tell("sync-check.sip2.do.login")
+            remedy = Sentence("sync-check.sip2.do.login")
             found: tuple[Check, ...] = (
-                Check(what=what, outcome=CheckOutcome.BAD, found=clean(tell(error.detail)), remedy=remedy),
+                Check(what=what, outcome=CheckOutcome.BAD, found=clean_sentence(error.detail), remedy=remedy),
             )
         else:
-            library = status.library or tell("sync-check.sip2.no-library")
-            said = tell("sync-check.sip2.library", library=library, institution=_or_none(status.institution))
-            found = (Check(what=what, outcome=CheckOutcome.GOOD, found=said), *self._offers(status))
+            library = status.library or Sentence("sync-check.sip2.no-library")
+            names = Sentence("sync-check.sip2.library", library=library, institution=_or_none(status.institution))
+            found = (Check(what=what, outcome=CheckOutcome.GOOD, found=names), *self._offers(status))
         return found + (self._beside() if self._beside is not None else ())
 
     def _offers(self, status: Status) -> tuple[Check, ...]:
@@ -186,32 +187,32 @@ class Sip2:
         if self._config.check_in:
             found.append(
                 _check(
-                    tell("sync-check.sip2.check-in"),
+                    Sentence("sync-check.sip2.check-in"),
                     status.checkin,
-                    tell("sync-check.sip2.yes" if status.checkin else "sync-check.sip2.no"),
-                    tell("sync-check.sip2.do.check-in"),
+                    Sentence("sync-check.sip2.yes" if status.checkin else "sync-check.sip2.no"),
+                    Sentence("sync-check.sip2.do.check-in"),
                 )
             )
         if self._config.properties:
             found.append(
                 _check(
-                    tell("sync-check.sip2.properties"),
+                    Sentence("sync-check.sip2.properties"),
                     status.status_update,
-                    f"BX {_or_none(status.supported)}",
-                    tell("sync-check.sip2.do.properties"),
+                    Sentence.joined((Sentence.verbatim("BX"), _or_none(status.supported)), " "),
+                    Sentence("sync-check.sip2.do.properties"),
                 )
             )
         institution = self._config.institution
         found.append(
             _check(
-                tell("sync-check.sip2.institution"),
+                Sentence("sync-check.sip2.institution"),
                 not status.institution or institution == status.institution,
-                tell(
+                Sentence(
                     "sync-check.sip2.institutions",
                     theirs=_or_none(status.institution),
                     ours=_or_none(institution),
                 ),
-                tell("sync-check.sip2.do.institution"),
+                Sentence("sync-check.sip2.do.institution"),
             )
         )
         checks = {
@@ -222,15 +223,17 @@ class Sip2:
         }
         seen = checks.get(status.checks)
         found.append(
-            _check(tell("sync-check.sip2.errors"), True, tell(f"sync-check.sip2.errors.{seen}") if seen else "")
+            _check(
+                Sentence("sync-check.sip2.errors"), True, Sentence(f"sync-check.sip2.errors.{seen}") if seen else EMPTY
+            )
         )
         if self._config.tls == "none":
             found.append(
                 _check(
-                    tell("sync-check.sip2.encrypted"),
+                    Sentence("sync-check.sip2.encrypted"),
                     self._config.is_local,
                     _plain(self._config),
-                    tell("sync-check.sip2.do.tls"),
+                    Sentence("sync-check.sip2.do.tls"),
                 )
             )
         return tuple(found)
@@ -247,7 +250,7 @@ class Sip2:
         text = properties(intent)
         before = self._item(intent.barcode)
         if before.first("CH") == text:
-            return Receipt(tell("sip2.properties-so"), unchanged=True)
+            return Receipt(Sentence("sip2.properties-so"), unchanged=True)
         sending(_encoded(Witness("properties", before.fixed["circulation_status"], before.first("CH"))))
         answer = self._session.change(
             "19",
@@ -257,7 +260,7 @@ class Sip2:
         self._same_item(answer, intent.barcode)
         if answer.fixed["ok"] != "1":
             raise Rejected(Sentence("sip2.refuses-properties"), body=_screen(answer))
-        return Receipt(tell("sip2.properties-sent"))
+        return Receipt(Sentence("sip2.properties-sent"))
 
     def _scan_in(self, delivery: Delivery, barcode: str, desk: str, sending: Sending) -> Receipt:
         before = self._item(barcode)
@@ -277,7 +280,8 @@ class Sip2:
         self._same_item(answer, barcode)
         if answer.fixed["ok"] != "1":
             self._judge_refusal(answer, barcode, status)
-        return Receipt(clean(tell("sip2.checked-in", desk=desk or tell("sip2.no-desk")) + _alert(answer), 500))
+        desk_name = desk or Sentence("sip2.no-desk")
+        return Receipt(Sentence.joined((Sentence("sip2.checked-in", desk=desk_name), _alert(answer))))
 
     def _judge_refusal(self, answer: Message, barcode: str, before: str) -> None:
         """Read the item again after a check-in was answered with ok = 0. Raises `Rejected` if its status is the same,
@@ -289,7 +293,7 @@ class Sip2:
         try:
             now = self._information(Barcode(barcode)).fixed["circulation_status"]
         except SyncError as error:
-            raise InDoubt(Sentence("sip2.refused-unread", why=str(error)), body=_screen(answer)) from error
+            raise InDoubt(Sentence("sip2.refused-unread", why=error.coded_detail), body=_screen(answer)) from error
         if now == before:
             raise Rejected(Sentence("sip2.refuses-check-in", status=_word(now)), body=_screen(answer))
         if now not in CHECKED_IN:
@@ -311,8 +315,9 @@ class Sip2:
         )
         named = answer.all("AB")
         if named != (barcode,):
-            other = ", ".join(filter(None, named)) or tell("sip2.no-barcode")
-            raise Rejected(Sentence("sip2.asked-other", barcode=barcode, found=clean(other, 200)))
+            other = ", ".join(filter(None, named))
+            found = clean(other, 200) or Sentence("sip2.no-barcode")
+            raise Rejected(Sentence("sip2.asked-other", barcode=barcode, found=found))
         self._shows_properties = self._shows_properties or bool(answer.first("CH"))
         return answer
 
@@ -369,31 +374,29 @@ def _word(status: str) -> str:
         return f"status {status or '(none)'}"
 
 
-def _alert(answer: Message) -> str:
+def _alert(answer: Message) -> Sentence:
     """Return a notice about the item's next stop: CV alert type, CT destination
     (docs/reference/systems.md#sip2-codes)."""
     if answer.fixed["alert"] != "Y":
-        return ""
-    kinds = {"01": "on hold here", "02": "on hold at another library", "03": "interlibrary loan", "04": "send on"}
-    told = kinds.get(answer.first("CV"), "the library system gives an alert")
-    place = answer.first("CT")
-    return f"; {told}{f': {place}' if place else ''}"
+        return EMPTY
+    alert = Sentence(f"sip2.alert.{_ALERTS.get(answer.first('CV'), 'other')}")
+    return Sentence.joined((alert, Sentence.verbatim(clean(answer.first("CT"), 200))), ": ")
 
 
 def _screen(answer: Message) -> str:
     return " ".join((*answer.all("AF"), *answer.all("AG")))
 
 
-def _check(what: str, good: bool, found: str, remedy: str = "") -> Check:
+def _check(what: Sentence, good: bool, found: Sentence, remedy: Sentence = EMPTY) -> Check:
     outcome = CheckOutcome.GOOD if good else CheckOutcome.BAD
-    return Check(what=what, outcome=outcome, found=clean(found), remedy="" if good else remedy)
+    return Check(what=what, outcome=outcome, found=found, remedy=EMPTY if good else remedy)
 
 
-def _or_none(text: str) -> str:
-    return text or tell("sync-check.sip2.none")
+def _or_none(text: str) -> Sentence:
+    return Sentence.verbatim(clean(text)) if text else Sentence("sync-check.sip2.none")
 
 
-def _plain(config: settings.Sip2) -> str:
+def _plain(config: settings.Sip2) -> Sentence:
     if config.is_local:
-        return tell("sync-check.sip2.plain-here")
-    return tell("sync-check.sip2.plain", host=config.host)
+        return Sentence("sync-check.sip2.plain-here")
+    return Sentence("sync-check.sip2.plain", host=config.host)

@@ -28,7 +28,7 @@ import msgspec
 
 from station.base.errors import Rejected, SyncError
 from station.base.sentence import Sentence
-from station.base.text import clean
+from station.base.text import clean, clean_sentence
 from station.base.words import tell
 from station.domain.deliveries.delivery import Check, CheckOutcome
 from station.domain.item import Barcode, ItemRecord
@@ -179,18 +179,19 @@ class Voyager:
 
     def check(self) -> tuple[Check, ...]:
         """Check whether the item service answers correctly. Requests a record that need not exist; changes nothing."""
-        what, remedy = tell("sync-check.voyager.answers"), tell("sync-check.voyager.do")
+        what, remedy = Sentence("sync-check.voyager.answers"), Sentence("sync-check.voyager.do")
         try:
             answer = self._get(f"/record/{PROBE}/items?view=full")
             if answer.status != 200:
                 raise Rejected(Sentence("alma.status", status=answer.status))
-            said = _parsed(answer.body).reply
+            reply = _parsed(answer.body).reply
         except SyncError as error:
-            return (Check(what=what, outcome=CheckOutcome.BAD, found=clean(tell(error.detail), 300), remedy=remedy),)
-        if "reply-code" not in said:
+            found = clean_sentence(error.detail, 300)
+            return (Check(what=what, outcome=CheckOutcome.BAD, found=found, remedy=remedy),)
+        if "reply-code" not in reply:
             return (
-                Check(what=what, outcome=CheckOutcome.BAD, found=tell("sync-check.voyager.no-code"), remedy=remedy),
+                Check(what=what, outcome=CheckOutcome.BAD, found=Sentence("sync-check.voyager.no-code"), remedy=remedy),
             )
-        answered = said.get("reply-text", "") or said["reply-code"]
-        found = tell("sync-check.voyager.found", record=PROBE, said=answered)
-        return (Check(what=what, outcome=CheckOutcome.GOOD, found=clean(found, 300)),)
+        text = reply.get("reply-text", "") or reply["reply-code"]
+        found = Sentence("sync-check.voyager.found", record=PROBE, said=text)
+        return (Check(what=what, outcome=CheckOutcome.GOOD, found=found),)

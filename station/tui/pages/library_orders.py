@@ -199,11 +199,15 @@ _TITLES: Final = {
 def entry(offer: Offer, number: str) -> Action:
     """Return an order as a target of three lines: its kind, its details, the library system."""
     title = _TITLES[kind(offer.intent)]()
-    return Action(title, Pick(number), "late" if offer.grave else "plain", lines=(title, offer.words, offer.system))
+    return Action(
+        title, Pick(number), "late" if offer.grave else "plain", lines=(title, tell(offer.words), offer.system)
+    )
 
 
 def question(offer: Offer) -> str:
     """Return the confirmation question."""
     if offer.grave:
-        return tell("order.ask-withdraw", system=system_word(offer.system), barcode=offer.barcode, what=offer.words)
-    return tell("order.ask", system=system_word(offer.system), barcode=offer.barcode, what=offer.words)
+        return tell(
+            "order.ask-withdraw", system=tell(system_word(offer.system)), barcode=offer.barcode, what=tell(offer.words)
+        )
+    return tell("order.ask", system=tell(system_word(offer.system)), barcode=offer.barcode, what=tell(offer.words))

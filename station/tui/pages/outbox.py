@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from station.base.errors import NotAllowed, StationError
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.commands import Settle
 from station.domain.deliveries.delivery import Delivery, DeliveryState, OutboxPort, reason_words, system_word
@@ -128,7 +129,7 @@ class OutboxScreen(BackgroundScreen):
         def query() -> _Page:
             views = queries.seen_by(viewer)
             rows = views.outbox_page(offset, size + 1, state)
-            flows = tuple(flow.words for flow in queries.delivery_rates() if flow.waiting)
+            flows = tuple(tell(flow.words) for flow in queries.delivery_rates() if flow.waiting)
             return rows, views.titles({row.lane for row in rows}), (counted(queries.outbox_counts()), *flows)
 
         self.ask(query, self._arrived)
@@ -330,15 +331,15 @@ def entry_action(row: Delivery, title: str = "") -> Action:
     lines = (
         f"{SYMBOLS[row.state]} {STATES[row.state]} · {row.system}",
         *((title,) if title else ()),
-        f"{row.intent.subject} · {row.intent.words}",
-        "" if row.state is DeliveryState.DELIVERED else reason_words(row.reason, staff_words(row.detail)),
+        f"{tell(row.intent.subject)} · {tell(row.intent.words)}",
+        "" if row.state is DeliveryState.DELIVERED else staff_words(reason_words(row.reason, row.detail)),
     )
     return Action(row.id, Pick(row.id), "late" if row.state is DeliveryState.PARKED else "plain", lines=lines)
 
 
-def staff_words(detail: str) -> str:
-    """Return the technical reason of a failed try, without the operating system's error number."""
-    return _ERRNO.sub("", detail)
+def staff_words(reason: Sentence) -> str:
+    """Return the reason of a failed try, without the operating system's error number."""
+    return _ERRNO.sub("", tell(reason))
 
 
 def tried(row: Delivery) -> str:
@@ -360,7 +361,7 @@ def _warning(what: str, row: Delivery) -> str:
     """Return the consequence of a decision."""
     if what == SEND_OURS and row.sent and not row.sides:
         return tell("outbox.warn.send-again")
-    return tell(f"outbox.warn.{what}", system=system_word(row.system))
+    return tell(f"outbox.warn.{what}", system=tell(system_word(row.system)))
 
 
 def details(
@@ -368,13 +369,13 @@ def details(
 ) -> Lines:
     """Draw the delivery, both sides first; a result or question precedes them. The number of fields that do not fit is
     shown."""
-    lines = [draw.rule(tell("outbox.delivery", system=system_word(row.system)), width)]
+    lines = [draw.rule(tell("outbox.delivery", system=tell(system_word(row.system))), width)]
     if said:
         lines += draw.paragraph(said, width, "bold $key", 2)
     if asking:
         question = tell("outbox.ask", what=tell(f"outbox.do.{asking}"), warning=_warning(asking, row))
         lines += draw.paragraph(question, width, "bold $key", 2)
-    item = " · ".join(filter(None, (title, row.intent.subject, row.intent.words)))
+    item = " · ".join(filter(None, (title, tell(row.intent.subject), tell(row.intent.words))))
     lines += draw.field(tell("correction.item"), item, width, most=2)
     for number, side in enumerate(row.sides):
         shown = [say(side.field, "bold")]
@@ -386,7 +387,7 @@ def details(
         lines += shown
     if row.detail:
         done = row.state is DeliveryState.DELIVERED
-        why = "" if done else reason_words(row.reason, staff_words(row.detail))
+        why = "" if done else staff_words(reason_words(row.reason, row.detail))
         lines += draw.field(tell("outbox.why"), why, width, most=3) if why else []
         if why != staff_words(row.detail):
             lines += draw.paragraph(tell("page.for-staff", code=staff_words(row.detail)), width, "$quiet", 3)

@@ -642,7 +642,7 @@ def test_the_strips_undo_takes_an_erasure_back_too_and_names_its_item() -> None:
     rig.journal.sent = [
         Delivery(
             id="d1", event_seq=1, event_at="t", system="alma", lane=BOOK, intent=sent, state=DeliveryState.DELIVERED,
-            attempts=1, detail="",
+            attempts=1,
         )
     ]  # fmt: skip
     rig.start()
@@ -804,9 +804,7 @@ def test_what_the_library_system_was_told_is_a_thing_to_do_by_name(state: Delive
     rig = Bench()
     uid = rig.written(BOOK, 1)
     intent = ResultIntent(barcode=BOOK, uid=uid, part=1, parts=1, verdict=Verdict.PASS)
-    row = Delivery(
-        id="d1", event_seq=1, event_at="t", system="alma", lane=BOOK, intent=intent, state=state, attempts=1, detail=""
-    )
+    row = Delivery(id="d1", event_seq=1, event_at="t", system="alma", lane=BOOK, intent=intent, state=state, attempts=1)
     rig.journal.sent = [row]
     rig.undo(uid)
     assert rig.view.undo is UndoState.DONE
@@ -822,7 +820,7 @@ def test_a_newer_result_with_another_tag_leaves_nothing_to_do() -> None:
     rows = [
         Delivery(
             id=f"d{number}", event_seq=number, event_at="t", system="alma", lane=BOOK, state=DeliveryState.DELIVERED,
-            attempts=1, detail="", intent=ResultIntent(barcode=BOOK, uid=tag, part=1, parts=1, verdict=Verdict.PASS),
+            attempts=1, intent=ResultIntent(barcode=BOOK, uid=tag, part=1, parts=1, verdict=Verdict.PASS),
         )
         for number, tag in enumerate((uid, "E0040100000000FF"), 1)
     ]  # fmt: skip

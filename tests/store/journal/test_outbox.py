@@ -21,6 +21,7 @@ from station.domain.deliveries.intents import (
     ResultIntent,
     ScanInIntent,
     Side,
+    item_of,
 )
 from station.domain.events import DeliveryChanged
 from station.domain.verdict import Verdict
@@ -323,7 +324,7 @@ def test_a_journal_of_the_third_schema_keeps_its_outbox(tmp_path: Path) -> None:
         rows = {found.lane: found for found in store.queries.outbox_page()}
         assert {lane: found.state.value for lane, found in rows.items()} == {state: state for state in states}
         assert {lane for lane, found in rows.items() if found.sent} == {"leased", "in-doubt", "parked"}
-        assert all(found.intent.subject == lane for lane, found in rows.items())
+        assert all(item_of(found.intent) == lane for lane, found in rows.items())
         assert store.queries.verify().ok
         assert store.outbox.recover() == 1
         assert store.queries.verify().ok

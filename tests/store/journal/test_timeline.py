@@ -435,7 +435,7 @@ def test_what_is_not_known_to_be_delivered_is_in_doubt(bench: Bench) -> None:
     store.close()
     for what in ("pending", "leased", "deferred", "in-doubt"):
         assert (rows[what].state, rows[what].sent) == (DeliveryState.IN_DOUBT, True), what
-        assert "end of the journal was missing" in rows[what].detail
+        assert "end of the journal was missing" in told(rows[what].detail)
     assert rows["in-doubt"].witness == "seen before"
     assert (rows["parked"].state, rows["parked"].sent) == (DeliveryState.PARKED, True), "a retry must look it up first"
     assert (rows["delivered"].state, rows["delivered"].sent) == (DeliveryState.DELIVERED, False)

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from station.domain import events as ev
+from station.domain.deliveries.intents import item_of
 from station.domain.workflows import SetModel
 from station.store.journal import journal as journal_store
 from station.store.journal.journal import JournalStore
@@ -86,7 +87,7 @@ def test_deliveries_of_one_item(sql: sqlite3.Connection, journal: JournalStore) 
     journal.record(judged(), deliveries=[delivery("file"), delivery("alma")])
     journal.record(judged(ELSE), deliveries=[delivery("file", ELSE)])
     found = queries_history.deliveries_of(sql, ITEM)
-    assert [one.system for one in found if one.intent.subject == ITEM] == ["alma", "file"]
+    assert [one.system for one in found if item_of(one.intent) == ITEM] == ["alma", "file"]
     assert {one.lane for one in found} == {ITEM}
 
 

@@ -82,7 +82,7 @@ def says_nothing(*lines: str, known: str = "") -> None:
 
 
 def lines_of(checks: tuple[Check, ...]) -> list[str]:
-    return [f"{check.what}: {check.found} {check.remedy}" for check in checks]
+    return [f"{told(check.what)}: {told(check.found)} {told(check.remedy)}" for check in checks]
 
 
 # --- library systems ---------------------------------------------------------------------------------------------------
@@ -143,8 +143,8 @@ def test_what_is_found_out_about_alma(client: Client) -> None:
 
 def test_a_place_that_cannot_be() -> None:
     found = alma_check.checks(cast(AlmaClient, Client(b"{}")), note_only("internal_note_3"), WRONG, ())
-    (line,) = [check for check in found if check.what == station.base.words.tell("sync-check.alma.scan-in")]
-    says_nothing(line.what, line.remedy)
+    (line,) = [check for check in found if told(check.what) == station.base.words.tell("sync-check.alma.scan-in")]
+    says_nothing(told(line.what), told(line.remedy))
 
 
 GOOD = Status(

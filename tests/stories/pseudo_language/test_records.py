@@ -17,6 +17,7 @@ from station.sync.alma.record import ALTERNATIVE, HOLDING, ORIGIN, PROCESSES, TE
 from tests.catalog.record.test_call_number import field, record
 from tests.support.for_each import for_each
 from tests.support.pseudo_language import catalogue, plain_words
+from tests.support.told import told
 
 SCHEMES = "lc nlm dewey sudoc local anscr"
 """Names of schemes, as in the settings."""
@@ -87,6 +88,6 @@ def test_what_was_found_in_a_record_is_told() -> None:
 
 @for_each("code", sorted(CODES))
 def test_what_a_code_of_alma_means_is_told(code: str) -> None:
-    for said in (CODES[code].sentence, CODES[code].remedy):
+    for said in (told(CODES[code].sentence), told(CODES[code].remedy)):
         assert said and not said.startswith("alma.")
         assert plain_words(said) == set()

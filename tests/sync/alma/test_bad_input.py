@@ -128,15 +128,15 @@ def test_a_clear_sentence_nothing_lost_nothing_leaked(
     for _ in range(3):
         wait = courier.step()
     (row,) = outbox.rows.values()
-    assert row.state in states, (row.state, row.detail)
-    assert words in f"{said} {row.detail}"
+    assert row.state in states, (row.state, told(row.detail))
+    assert words in f"{said} {told(row.detail)}"
     if row.state is DeliveryState.PARKED:
         assert ANSWERED[case] in row.body, "Alma's answer must be kept for a person"
     if row.state is not DeliveryState.DELIVERED:
-        assert row.detail
+        assert told(row.detail)
         assert wait > 0 or row.state is DeliveryState.PARKED
         assert len(alma.effects()) == 0
-    shown = f"{said}{logged}{row.detail}{row.body}{courier.status()}{caplog.text}{alma.do('log')}"
+    shown = f"{said}{logged}{told(row.detail)}{row.body}{courier.status()}{caplog.text}{alma.do('log')}"
     assert CANARY not in shown
     assert "\x1b" not in shown
     if mend is not None:

@@ -21,11 +21,13 @@ from station.domain.deliveries.intents import (
     ScanInIntent,
     Side,
     WithdrawIntent,
+    item_of,
 )
 from station.sync.alma.mapping import parse
 from station.sync.alma.system import Alma
 from tests.conftest import FakeClock
 from tests.support.alma_process import CANARY, AlmaProcess, fictitious
+from tests.support.told import told
 from tests.sync.alma.test_mapping import SITE
 from tests.sync.fakes import delivery
 
@@ -57,7 +59,7 @@ def adapter(make: Make) -> Alma:
 
 
 def of(intent: Intent, number: int = 1, **more: Any) -> Delivery:
-    return msgspec.structs.replace(delivery(number, lane=intent.subject), intent=intent, **more)
+    return msgspec.structs.replace(delivery(number, lane=item_of(intent)), intent=intent, **more)
 
 
 def unanswered(adapter: Alma, intent: Intent) -> Delivery:
@@ -73,7 +75,7 @@ def unanswered(adapter: Alma, intent: Intent) -> Delivery:
 
 def test_scan_in_and_its_state_from_the_item(adapter: Alma, alma: AlmaProcess) -> None:
     receipt = adapter.deliver(of(BEGIN))
-    assert receipt.detail.startswith("scanned in: process_type WORK_ORDER_DEPARTMENT, work_order_type RFID")
+    assert told(receipt.detail).startswith("scanned in: process_type WORK_ORDER_DEPARTMENT, work_order_type RFID")
     adapter.deliver(of(END, 2))
     assert [row["params"].get("done", "") for row in alma.effects("scan-in")] == ["", "true"]
     assert alma.do("log")["in_house_uses"] == 0
@@ -136,7 +138,7 @@ def test_scan_in_again_where_it_is_already_cannot_be_told(adapter: Alma, alma: A
 def test_state_that_cannot_be_read_again_leaves_the_scan_in_done(adapter: Alma, alma: AlmaProcess) -> None:
     alma.do("status", n=1, method="GET", after=2)
     receipt = adapter.deliver(of(BEGIN))
-    assert receipt.detail.startswith("scanned in; its state could not be read again")
+    assert told(receipt.detail).startswith("scanned in; its state could not be read again")
     assert len(alma.effects("scan-in")) == 1
 
 
@@ -146,7 +148,7 @@ def test_state_that_cannot_be_read_again_leaves_the_scan_in_done(adapter: Alma, 
 @pytest.mark.parametrize("holdings", list(Holdings))
 def test_withdrawal_and_what_becomes_of_the_holdings(adapter: Alma, alma: AlmaProcess, holdings: Holdings) -> None:
     receipt = adapter.deliver(of(WithdrawIntent(barcode="1", holdings=holdings)))
-    assert holdings.value in receipt.detail
+    assert holdings.value in told(receipt.detail)
     assert alma.effects("withdraw")[0]["holdings"] == holdings.value
     with pytest.raises(Rejected, match="401689"):
         adapter.deliver(of(WithdrawIntent(barcode="1", holdings=holdings)))
@@ -224,7 +226,7 @@ def test_a_general_error_after_a_change_is_in_doubt_and_the_change_not_sent_agai
 
 
 def found(adapter: Alma) -> dict[str, tuple[CheckOutcome, str]]:
-    return {check.what: (check.outcome, check.found) for check in adapter.check()}
+    return {told(check.what): (check.outcome, told(check.found)) for check in adapter.check()}
 
 
 @pytest.mark.parametrize("form", ["xml", "json"])
@@ -254,10 +256,10 @@ def test_check_says_which_right_is_missing(make: Make, alma: AlmaProcess, rights
     alma.do("keys", keys={CANARY: rights})
     checks = make(library="MAIN", department="TECHSERV").check()
     failed = [check for check in checks if check.outcome is CheckOutcome.BAD]
-    assert [any(words in check.what for words in bad) for check in failed] == [True] * len(bad)
-    assert all(check.remedy and "UNAUTHORIZED" in check.found for check in failed)
+    assert [any(words in told(check.what) for words in bad) for check in failed] == [True] * len(bad)
+    assert all(told(check.remedy) and "UNAUTHORIZED" in told(check.found) for check in failed)
     assert CANARY not in str(checks)
-    rest = [check for check in checks if check.what.startswith(("library", "department"))]
+    rest = [check for check in checks if told(check.what).startswith(("library", "department"))]
     assert {check.outcome for check in rest} == {
         CheckOutcome.GOOD if "conf:read" in rights[2:] else CheckOutcome.NOT_TESTED
     }
@@ -267,10 +269,10 @@ def test_check_says_that_changing_sets_is_not_tested_where_alma_has_no_test_for_
     make: Make, alma: AlmaProcess
 ) -> None:
     alma.do("gone", paths=["/almaws/v1/conf/test"])
-    (check,) = [check for check in make().check() if check.what == "the key may change sets"]
+    (check,) = [check for check in make().check() if told(check.what) == "the key may change sets"]
     assert check.outcome is CheckOutcome.NOT_TESTED
-    assert check.found.startswith("only adding a member would show it: Alma did not answer its own test")
-    assert "Configuration, read/write" in check.remedy
+    assert told(check.found).startswith("only adding a member would show it: Alma did not answer its own test")
+    assert "Configuration, read/write" in told(check.remedy)
     assert alma.effects() == []
 
 
@@ -331,8 +333,8 @@ def test_check_does_not_blame_the_key_where_nobody_judged_it(
     first, *rest = make(library="MAIN", department="TECHSERV").check()
     alma.do("up")
     assert first.outcome is CheckOutcome.BAD
-    assert remedy in first.remedy
-    assert "the key the area" not in " ".join(check.remedy for check in (first, *rest))
+    assert remedy in told(first.remedy)
+    assert "the key the area" not in " ".join(told(check.remedy) for check in (first, *rest))
 
 
 def test_a_facts_intent_without_a_field_is_told(make: Make) -> None:

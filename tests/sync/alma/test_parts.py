@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from station.base.errors import InDoubt, Recovery, Rejected, SyncError, Throttled, Unreachable
 from station.sync.alma import note as alma_note
 from station.sync.alma.codes import CODES
-from station.sync.alma.errors import fault_of
+from station.sync.alma.errors import refusal_of
 from station.sync.alma.item import AlmaItem
 from station.sync.alma.record import of_item
 from station.sync.http import Answer
@@ -113,11 +113,11 @@ def test_every_code_means_what_the_table_says(code: str) -> None:
     )
     for status in (200, 400, 500):
         for text in (body, xml):
-            fault = fault_of(answer(status, text.encode()), NOW)
-            assert fault is not None
-            assert fault.error is CODES[code].error
-            assert CODES[code].sentence in told(fault.detail)
-            assert "\x1b" not in told(fault.detail)
+            refusal = refusal_of(answer(status, text.encode()), NOW)
+            assert refusal is not None
+            assert refusal.error is CODES[code].error
+            assert told(CODES[code].sentence) in told(refusal.detail)
+            assert "\x1b" not in told(refusal.detail)
 
 
 @for_each("code", sorted(CODES))
@@ -125,17 +125,17 @@ def test_every_code_has_a_sentence_a_recovery_and_a_remedy(code: str) -> None:
     """Staff read the sentence and the remedy of a parked delivery. If the station recovers automatically, the remedy
     says so."""
     meaning = CODES[code]
-    assert re.fullmatch(r"[A-Z].*\.", meaning.sentence)
-    assert re.fullmatch(r"[A-Z].*\.", meaning.remedy) or meaning.remedy.endswith("tracking ID.")
+    assert re.fullmatch(r"[A-Z].*\.", told(meaning.sentence))
+    assert re.fullmatch(r"[A-Z].*\.", told(meaning.remedy)) or told(meaning.remedy).endswith("tracking ID.")
     assert meaning.recovery is meaning.error.recovery
     own = meaning.recovery is Recovery.RETRY_SELF
-    assert meaning.remedy.startswith("None:") is own
+    assert told(meaning.remedy).startswith("None:") is own
     assert meaning.again <= own, "only automatic recovery may repeat a request"
     body = json.dumps({"errorList": {"error": [{"errorCode": code, "errorMessage": "m"}]}})
-    fault = fault_of(answer(400, body.encode()), NOW)
-    assert fault is not None
-    assert (meaning.remedy in told(fault.detail)) is not own
-    error = fault.exception(changes=False)
+    refusal = refusal_of(answer(400, body.encode()), NOW)
+    assert refusal is not None
+    assert (told(meaning.remedy) in told(refusal.detail)) is not own
+    error = refusal.exception(changes=False)
     assert (type(error), error.recovery, error.body) == (meaning.error, meaning.recovery, body)
 
 
@@ -152,9 +152,9 @@ def test_recorded_errors(shared: Path) -> None:
         ("tul_scan_missing_params", "40166415"),
         ("pul_barcode_32101108683143", "401689"),
     ):
-        fault = fault_of(answer(400, (shared / "data" / "alma" / f"{name}.json").read_bytes()), NOW)
-        assert fault is not None
-        assert fault.code == code
+        refusal = refusal_of(answer(400, (shared / "data" / "alma" / f"{name}.json").read_bytes()), NOW)
+        assert refusal is not None
+        assert refusal.code == code
 
 
 @pytest.mark.parametrize(
@@ -169,9 +169,9 @@ def test_recorded_errors(shared: Path) -> None:
     ],
 )
 def test_retry_after(header: str, seconds: float | None) -> None:
-    fault = fault_of(answer(429, b"", **{"retry-after": header}), NOW)
-    assert fault is not None
-    error = fault.exception(changes=True)
+    refusal = refusal_of(answer(429, b"", **{"retry-after": header}), NOW)
+    assert refusal is not None
+    error = refusal.exception(changes=True)
     assert isinstance(error, Throttled)
     assert error.retry_after == seconds
 
@@ -179,18 +179,18 @@ def test_retry_after(header: str, seconds: float | None) -> None:
 @pytest.mark.parametrize(("changes", "kind"), [(False, Unreachable), (True, InDoubt)])
 def test_a_page_settles_nothing(changes: bool, kind: type[SyncError]) -> None:
     for status in (200, 404, 500, 302):
-        fault = fault_of(Answer(status, {"content-type": "text/html"}, b"<html>", "https://x/"), NOW)
-        assert fault is not None
-        assert type(fault.exception(changes)) is kind
+        refusal = refusal_of(Answer(status, {"content-type": "text/html"}, b"<html>", "https://x/"), NOW)
+        assert refusal is not None
+        assert type(refusal.exception(changes)) is kind
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_page_does_not_judge_the_key(status: int) -> None:
     """The institution's own Alma, or a proxy, refuses every request with a page (docs/reference/systems.md#alma-keys)."""
     page = "<!doctype html><title>HTTP Status 401 – Unauthorized</title><h1>x</h1>"
-    fault = fault_of(Answer(status, {"content-type": "text/html;charset=utf-8"}, page.encode(), "https://x/"), NOW)
-    assert fault is not None and fault.error is Unreachable
-    assert "a web page refuses the request (HTTP Status 401 – Unauthorized)" in told(fault.detail)
+    refusal = refusal_of(Answer(status, {"content-type": "text/html;charset=utf-8"}, page.encode(), "https://x/"), NOW)
+    assert refusal is not None and refusal.error is Unreachable
+    assert "a web page refuses the request (HTTP Status 401 – Unauthorized)" in told(refusal.detail)
 
 
 @pytest.mark.parametrize(
@@ -204,15 +204,15 @@ def test_a_page_does_not_judge_the_key(status: int) -> None:
     ],
 )
 def test_the_test_of_a_key_is_answered_with_a_document(body: bytes, good: bool) -> None:
-    assert (fault_of(Answer(200, {}, body, "https://x/"), NOW, "document") is None) is good
+    assert (refusal_of(Answer(200, {}, body, "https://x/"), NOW, "document") is None) is good
 
 
 def test_errors_are_read_in_every_form_of_their_list() -> None:
     """XML turned into JSON keeps its root, and a list of one is an object."""
     error = {"errorCode": "401689", "errorMessage": "No items found for barcode 1."}
     for body in ({"errorList": {"error": error}}, {"web_service_result": {"errorList": {"error": [error]}}}):
-        fault = fault_of(answer(400, json.dumps(body).encode()), NOW)
-        assert fault is not None and fault.code == "401689"
+        refusal = refusal_of(answer(400, json.dumps(body).encode()), NOW)
+        assert refusal is not None and refusal.code == "401689"
 
 
 def test_only_one_module_imports_the_http_client() -> None:
@@ -232,8 +232,8 @@ def test_a_date_is_reckoned_from_the_answers_own_clock(wrong_by_days: int) -> No
 
     ours = (datetime.fromisoformat(NOW) + timedelta(days=wrong_by_days)).isoformat()
     headers = {"retry-after": "Tue, 24 Nov 2026 10:01:30 GMT", "date": "Tue, 24 Nov 2026 10:00:00 GMT"}
-    fault = fault_of(answer(429, b"", **headers), ours)
-    assert fault is not None
-    error = fault.exception(changes=False)
+    refusal = refusal_of(answer(429, b"", **headers), ours)
+    assert refusal is not None
+    error = refusal.exception(changes=False)
     assert isinstance(error, Throttled)
     assert error.retry_after == 90

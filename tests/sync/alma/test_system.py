@@ -27,7 +27,7 @@ from station.base.errors import (
     Unreachable,
 )
 from station.domain.deliveries.delivery import Confirmation, Delivery
-from station.domain.deliveries.intents import Decision, FactsIntent, Intent, NoteIntent, Side
+from station.domain.deliveries.intents import Decision, FactsIntent, Intent, NoteIntent, Side, item_of
 from station.domain.item import Barcode
 from station.sync.alma.mapping import parse
 from station.sync.alma.system import Alma
@@ -72,7 +72,7 @@ def adapter(make: Make) -> Alma:
 
 
 def of(intent: Intent, number: int = 1, **more: Any) -> Delivery:
-    return msgspec.structs.replace(delivery(number, lane=intent.subject), intent=intent, **more)
+    return msgspec.structs.replace(delivery(number, lane=item_of(intent)), intent=intent, **more)
 
 
 class Witnesses(list[str]):
@@ -117,7 +117,7 @@ def test_delivery_changes_one_field_and_leaves_every_other(adapter: Alma, alma: 
     before = alma.item(PUL)
     receipt = adapter.deliver(delivery(1, lane=PUL))
     assert not receipt.unchanged
-    assert "others changed" not in receipt.detail
+    assert "others changed" not in told(receipt.detail)
     after = alma.item(PUL)
     assert after["item_data"].pop(NOTE) == f"{before['item_data'].pop(NOTE)} | {ENTRY}"
     for item in (before, after):
@@ -259,7 +259,7 @@ def test_edits_of_others_before_and_after_are_kept(adapter: Alma, alma: AlmaProc
     alma.do("edit", barcode=PUL, field="public_note", value="gift")
     alma.do("edit-between", when="put-get", barcode=PUL, field="statistics_note_1", value="counted")
     receipt = adapter.deliver(delivery(1, lane=PUL))
-    assert "item_data.statistics_note_1" in receipt.detail
+    assert "item_data.statistics_note_1" in told(receipt.detail)
     assert alma.item(PUL)["item_data"]["public_note"] == "gift"
     assert alma.item(PUL)["item_data"]["statistics_note_1"] == "counted"
 

@@ -13,7 +13,15 @@ from typing import Any
 from station.base import settings
 from station.base.credentials import Secret
 from station.domain.deliveries.delivery import Delivery, NewDelivery
-from station.domain.deliveries.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent, WithdrawIntent
+from station.domain.deliveries.intents import (
+    Decision,
+    Intent,
+    NoteIntent,
+    ResultIntent,
+    ScanInIntent,
+    WithdrawIntent,
+    item_of,
+)
 from station.domain.events import DeliveryOrdered
 from station.domain.verdict import Verdict
 from station.store.database.database import open_writer
@@ -255,7 +263,7 @@ class Simulation:
         rows = self.rows()
         found = []
         for item, what in self.book:
-            if rows and (rows[0].intent.subject, told(rows[0].intent)) == (item, what):
+            if rows and (item_of(rows[0].intent), told(rows[0].intent)) == (item, what):
                 row = rows.pop(0)
                 found.append(Asked(item, what, self.end_of(row), row.reason, 1 + self.sends[row.id]))
             else:

@@ -25,6 +25,7 @@ from station.sync.courier.courier import Courier
 from station.sync.courier.thread import CourierThread
 from tests.conftest import FakeClock
 from tests.support.patience import PATIENCE_S
+from tests.support.told import told
 from tests.sync.fakes import MemoryOutbox, ScriptedSystem, delivery
 
 
@@ -112,8 +113,8 @@ def test_a_poison_row_is_parked_with_its_reason_and_blocks_nobody(clock: FakeClo
     system = ScriptedSystem(script=[error])
     run(make(outbox, system, clock=clock), clock, 1)
     assert outbox.states() == ["parked", "delivered", "delivered"]
-    assert "[2J" in outbox.rows["j1-1-alma"].detail
-    assert "\x1b" not in outbox.rows["j1-1-alma"].detail
+    assert "[2J" in told(outbox.rows["j1-1-alma"].detail)
+    assert "\x1b" not in told(outbox.rows["j1-1-alma"].detail)
     assert outbox.rows["j1-1-alma"].body == "<p>no</p>", "the answer must be kept for a person"
 
 
@@ -122,7 +123,7 @@ def test_what_waits_for_a_person_is_counted_beside_what_waits_for_the_courier(cl
     outbox = MemoryOutbox(delivery(1, "a"), delivery(2, "b"))
     courier = make(outbox, ScriptedSystem(script=[Conflict("other hand")]), clock=clock)
     run(courier, clock, 1)
-    assert (courier.status().depth, courier.status().parked, courier.status().note) == (0, 1, "")
+    assert (courier.status().depth, courier.status().parked, told(courier.status().note)) == (0, 1, "")
     outbox.rows.pop("j1-1-alma")  # a person decided
     courier.step()
     assert courier.status().parked == 0
@@ -132,7 +133,7 @@ def test_a_defect_parks_the_row_and_is_logged(clock: FakeClock, caplog: pytest.L
     outbox = MemoryOutbox(delivery(1, "a"), delivery(2, "b"))
     run(make(outbox, ScriptedSystem(script=[ZeroDivisionError("boom")]), clock=clock), clock, 1)
     assert outbox.states() == ["parked", "delivered"]
-    assert outbox.rows["j1-1-alma"].detail == "defect: ZeroDivisionError: boom"
+    assert told(outbox.rows["j1-1-alma"].detail) == "defect: ZeroDivisionError: boom"
     assert "defect" in caplog.text
 
 
@@ -145,11 +146,11 @@ def test_breaker_opens_after_five_failures_and_probes_once_in_thirty_seconds(clo
     run(courier, clock, 10 * PROBE_S)
     assert system.calls == BREAKER_FAILURES + 10
     assert not courier.status().systems[0].ok
-    assert courier.status().systems[0].sentence == Unreachable.sentence
+    assert told(courier.status().systems[0].sentence) == told(Unreachable.sentence)
     system.script.clear()
     run(courier, clock, PROBE_S + 0.1)  # the backlog is delivered at once
     assert outbox.states() == ["delivered"] * 40
-    assert courier.status().note == ""
+    assert told(courier.status().note) == ""
 
 
 def test_an_open_breaker_does_not_stop_another_system(clock: FakeClock) -> None:
@@ -165,7 +166,7 @@ def test_refused_credentials_hold_the_system_with_a_sentence(clock: FakeClock) -
     courier = make(outbox, system, clock=clock)
     run(courier, clock, CREDENTIALS_HOLD_S - 1)
     assert system.calls == 1
-    assert courier.status().systems[0].sentence == CredentialsRefused.sentence
+    assert told(courier.status().systems[0].sentence) == told(CredentialsRefused.sentence)
     assert outbox.states() == ["deferred", "pending"]
     courier.retry_now()
     run(courier, clock, 0.1)
@@ -238,7 +239,7 @@ def test_what_looking_cannot_tell_is_parked_and_never_sent_again(clock: FakeCloc
     run(make(outbox, system, clock=clock), clock, 3600)
     row = outbox.rows["j1-1-alma"]
     assert (row.state.value, row.reason) == ("parked", "cannot-tell")
-    assert "not sent again" in row.detail
+    assert "not sent again" in told(row.detail)
     assert (system.calls, system.effects) == (1, [])
 
 
@@ -304,7 +305,7 @@ def test_rows_for_a_system_that_is_gone_are_kept_and_named(clock: FakeClock) -> 
     courier = make(outbox, ScriptedSystem(), clock=clock)
     run(courier, clock, 1)
     assert outbox.states() == ["pending", "delivered"]
-    assert "koha" in courier.status().note
+    assert "koha" in told(courier.status().note)
 
 
 def test_many_waiting_lanes_do_not_hide_one_behind_them(clock: FakeClock) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 
 from station.base.errors import Unreachable
+from station.base.sentence import Sentence
 from station.domain.deliveries.delivery import NO_REASON, Delivery, DeliveryState, Receipt, Sending, Why
 from station.domain.deliveries.intents import kind
 from station.sync.alma.system import Alma
@@ -90,7 +91,7 @@ class Trusting(Courier):
 
     def finish(self, outcome: Outcome) -> None:
         lost = outcome.error is not None and type(outcome.error).__name__ == "InDoubt"
-        super().finish(Outcome(attempt=outcome.attempt, detail="surely") if lost else outcome)
+        super().finish(Outcome(attempt=outcome.attempt, detail=Sentence.verbatim("surely")) if lost else outcome)
 
 
 class Forgetful(DyingOutbox):

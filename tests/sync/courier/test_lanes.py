@@ -8,12 +8,14 @@ from random import Random
 import pytest
 
 from station.base.errors import InDoubt, Rejected, StoreLocked, Throttled, Unreachable
+from station.base.sentence import Sentence
 from station.domain.deliveries.delivery import Confirmation, Delivery, Receipt, Sending, unwitnessed
 from station.sync.courier.back_off import BREAKER_FAILURES, POISON_FAILURES, PROBE_S, BackOff
 from station.sync.courier.courier import Attempt, Courier
 from station.sync.courier.thread import CourierThread
 from tests.conftest import FakeClock
 from tests.support.patience import PATIENCE_S
+from tests.support.told import told
 from tests.sync.courier.test_courier import Longest, Shortest, make, run
 from tests.sync.fakes import MemoryOutbox, ScriptedSystem, delivery
 
@@ -225,7 +227,7 @@ class Gated:
         with self.lock:
             self.inside -= 1
             self.effects.append(row.id)
-        return Receipt("done")
+        return Receipt(Sentence.verbatim("done"))
 
     def confirm(self, row: Delivery) -> Confirmation:
         return Confirmation.LANDED if row.id in self.effects else Confirmation.NOT_LANDED
@@ -271,7 +273,7 @@ def test_breaker_values() -> None:
         health.failed(str(number), Unreachable("x"), 0.0)
     assert health.rests(0.0) == PROBE_S
     health.answered("0", 0.0)
-    assert (health.rests(0.0), health.sentence) == (0.0, "")
+    assert (health.rests(0.0), told(health.sentence)) == (0.0, "")
 
 
 @pytest.mark.parametrize("jump_days", [-366, 366])
@@ -308,9 +310,9 @@ def test_retry_after_stands_though_another_was_answered_meanwhile(clock: FakeClo
     for outcome in outcomes:
         courier.finish(outcome)
         assert begin_all(courier) == []
-        assert courier.status().systems[0].sentence == Throttled.sentence
+        assert told(courier.status().systems[0].sentence) == told(Throttled.sentence)
     run(courier, clock, 76.9)
     assert system.calls == 4
     run(courier, clock, 1.0)
     assert system.calls > 4
-    assert courier.status().note == ""
+    assert told(courier.status().note) == ""

@@ -16,7 +16,7 @@ import pytest
 from station.base import settings
 from station.base.credentials import Secret
 from station.domain.deliveries.delivery import Confirmation, Delivery, NewDelivery
-from station.domain.deliveries.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent
+from station.domain.deliveries.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent, item_of
 from station.domain.events import TimelineBegan
 from station.domain.verdict import Verdict
 from station.store.journal import timeline
@@ -60,7 +60,7 @@ class Bench:
         store = self.open()
         for intent in intents:
             sent = [NewDelivery(name, "1", intent) for name in self.systems]
-            store.journal.record(sample_events.judged(intent.subject), deliveries=sent)
+            store.journal.record(sample_events.judged(item_of(intent)), deliveries=sent)
         store.close()
 
     def deliver(self) -> Counter[str]:

@@ -15,13 +15,14 @@ from station.base.clock import SystemClock
 from station.base.credentials import Secret
 from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, SettingsError, Unreachable
 from station.domain.deliveries.delivery import CheckOutcome, Confirmation, Delivery, DeliveryState, Receipt
-from station.domain.deliveries.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent
+from station.domain.deliveries.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent, item_of
 from station.domain.item import Barcode
 from station.domain.verdict import Verdict
 from station.sync.courier.courier import Courier
 from station.sync.sip2.opening import open_sip2
 from station.sync.sip2.system import Sip2
 from tests.conftest import FakeClock
+from tests.support.told import told
 from tests.sync.fakes import MemoryOutbox
 from tests.sync.sip2.test_session import ITEM, Bed
 
@@ -50,7 +51,7 @@ def system(bed: Bed, **more: object) -> Sip2:
 
 def delivery(intent: Intent, witness: str = "", decision: Decision | None = None) -> Delivery:
     return Delivery(
-        id="j-1-sip2", system="sip2", lane=intent.subject, state=DeliveryState.LEASED, intent=intent, event_seq=1,
+        id="j-1-sip2", system="sip2", lane=item_of(intent), state=DeliveryState.LEASED, intent=intent, event_seq=1,
         event_at="2026-11-25T10:00:00.000000+00:00", witness=witness, decision=decision,
     )  # fmt: skip
 
@@ -96,8 +97,8 @@ def test_a_pass_is_checked_in_once_it_is_whole(bed: Bed) -> None:
     part = msgspec.structs.replace(RESULT, part=1, parts=2, whole=False)
     assert carried(bed, part).unchanged
     assert bed.effects == []
-    assert carried(bed, RESULT).detail == "checked in at TS"
-    assert carried(bed, RESULT).detail == "the item was available already"
+    assert told(carried(bed, RESULT).detail) == "checked in at TS"
+    assert told(carried(bed, RESULT).detail) == "the item was available already"
     assert bed.effects == [{"what": "checkin", "barcode": ITEM, "before": "06", "after": "03"}]
 
 
@@ -110,8 +111,8 @@ def test_properties_only_where_bx_says_so(bed: Bed) -> None:
     wanted = {"check_in": False, "properties": True}
     assert carried(bed, RESULT, **wanted).unchanged
     bed.set("bx", "NNYNYYYNNNYYNNNN")
-    assert carried(bed, RESULT, **wanted).detail == "item properties sent"
-    assert carried(bed, RESULT, **wanted).detail == "item properties were already right"
+    assert told(carried(bed, RESULT, **wanted).detail) == "item properties sent"
+    assert told(carried(bed, RESULT, **wanted).detail) == "item properties were already right"
     assert bed.effects == [{"what": "properties", "barcode": ITEM, "value": f"RFID {UID}"}]
 
 
@@ -164,7 +165,7 @@ def test_a_lost_19_is_sent_again_only_where_it_is_seen_not_to_be_there(bed: Bed,
 
 
 def test_a_lost_19_that_is_there_is_done(bed: Bed) -> None:
-    assert kept(bed, "close-after", check_in=False).detail == "confirmed by re-reading"
+    assert told(kept(bed, "close-after", check_in=False).detail) == "confirmed by re-reading"
     assert len(bed.effects) == 1
 
 
@@ -262,7 +263,7 @@ def test_a_refused_check_in_that_was_carried_out(bed: Bed, after: str) -> None:
     bed.set("refused-but-done", True)
     bed.set("checkin-status", after)
     if after == "03":
-        assert carried(bed, SCAN_IN).detail == "checked in at TS"
+        assert told(carried(bed, SCAN_IN).detail) == "checked in at TS"
     else:
         with pytest.raises(InDoubt, match="changed to: lost"):
             carried(bed, SCAN_IN)
@@ -312,14 +313,14 @@ def test_what_sip2_has_no_message_for(bed: Bed) -> None:
 
 def test_check_says_what_is_missing(bed: Bed) -> None:
     made = system(bed, properties=True, institution="OTHER")
-    found = {line.what: line for line in made.check()}
+    found = {told(line.what): line for line in made.check()}
     assert found["it accepts check-ins"].outcome is CheckOutcome.GOOD
     assert found["it accepts item properties (message 19)"].outcome is CheckOutcome.BAD
     assert found["institution as configured"].outcome is CheckOutcome.BAD
-    assert found["institution as configured"].found == "the server says MAIN, the settings OTHER"
+    assert told(found["institution as configured"].found) == "the server says MAIN, the settings OTHER"
     bed.emulator.call("down")
     [only] = made.check()
-    assert only.outcome is CheckOutcome.BAD and "127.0.0.1" in only.found
+    assert only.outcome is CheckOutcome.BAD and "127.0.0.1" in told(only.found)
     made.close()
 
 

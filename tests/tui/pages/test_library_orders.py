@@ -18,6 +18,7 @@ from station.domain.people.sign_on import Asks, SignOnPrompt, Why
 from station.tui.pages.library_orders import LibraryOrdersScreen
 from station.tui.pages.sign_on import SignOnDialog
 from station.tui.widgets.touch import SMALL, Go
+from tests.support.told import told
 from tests.tui.pages.test_outbox import FakeOutbox
 from tests.tui.running_app import EVERY_SIZE, Desk, running
 from tests.tui.scenes import SCENES
@@ -109,12 +110,12 @@ async def test_pages_show_each_order_once(size: tuple[int, int]) -> None:
         await opened(desk)
         seen: list[str] = []
         for _ in range(40):
-            seen += [offer.words for offer in port.made if f"{offer.words} " in desk.text]
+            seen += [told(offer.words) for offer in port.made if f"{told(offer.words)} " in desk.text]
             more = next(one for one in desk.buttons if one.offered and one.offered.label.startswith("Next"))
             if more.offered is None or not more.offered.enabled:
                 break
             await desk.tap(more.offered.label)
-        assert sorted(seen) == sorted(offer.words for offer in port.made)
+        assert sorted(seen) == sorted(told(offer.words) for offer in port.made)
 
 
 async def test_who_may_not_is_told_so() -> None:

@@ -11,7 +11,7 @@ from station.base.errors import NotAllowed, StoreLocked
 from station.base.words import tell
 from station.domain.commands import Settle
 from station.domain.deliveries.delivery import DeliveryRate, DeliveryState
-from station.domain.deliveries.intents import Decision, ScanInIntent, Side
+from station.domain.deliveries.intents import Decision, ScanInIntent, Side, item_of
 from station.domain.notices import Notice
 from station.domain.people.sign_on import Asks, SignOnPrompt, Why
 from station.tui.pages.outbox import AT_THE_SCREEN, STATES, DeliveryScreen, OutboxScreen, counted
@@ -256,7 +256,7 @@ async def test_pages_and_no_more_than_fifty_widgets(size: tuple[int, int]) -> No
         assert len(list(desk.app.screen.walk_children())) <= 50
         seen = set()
         for _ in range(60):
-            seen |= {row.id for row in rows if row.intent.subject in desk.text}
+            seen |= {row.id for row in rows if item_of(row.intent) in desk.text}
             older = next(one for one in desk.buttons if one.offered and one.offered.label == "Older >")
             if older.offered is None or not older.offered.enabled:
                 break

@@ -65,7 +65,6 @@ def delivery(state: DeliveryState, seq: int = 9, system: str = "alma", *, part: 
         event_seq=seq,
         event_at="t",
         attempts=1,
-        detail="",
     )
 
 
