@@ -98,7 +98,7 @@ def test_every_command_ends_as_it_ended_under_its_recorded_name(tmp_path: Path) 
 @pytest.mark.soak
 def test_every_command_ends_the_same_in_another_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pseudo = catalogue(printable=True)
-    monkeypatch.setattr(words, "use", lambda *_: monkeypatch.setattr(words, "_active", pseudo))
+    monkeypatch.setattr(words, "use", lambda *_: monkeypatch.setattr(words.current_session(), "catalogue", pseudo))
     assert unexplained("calls", recorded("calls"), doings.calls(tmp_path)) == set()
 
 

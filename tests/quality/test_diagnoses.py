@@ -35,7 +35,7 @@ def test_a_diagnosis_is_told_as_the_codec_says_it_and_in_the_language(
     ours = [one for one in found if isinstance(sentence(one), Sentence)]
     assert {one.code for one in found if one not in ours} <= {one.code for one in found if one.detail == "A model"}
     assert [(str(sentence(one)), str(advice(one))) for one in ours] == [(one.sentence, one.advice) for one in ours]
-    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
     for one in ours:
         assert plain_words(f"{sentence(one)} {advice(one)}", " ".join(value for _, value in one.values)) == set()
 

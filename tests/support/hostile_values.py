@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
+from station.base.sentence import Sentence
 from tests.support.hostile_text import CORPUS, MARK, SURROGATES
 
 ROOM: Final = 400
@@ -50,6 +51,8 @@ def _value(kind: inspect.Type, deal: Callable[[], str], keys: Mapping[str, Any])
     match kind:
         case inspect.StrType():
             return deal()
+        case inspect.CustomType(cls=cls) if cls is Sentence:
+            return Sentence.verbatim(deal())
         case inspect.BoolType():
             return False
         case inspect.IntType():

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 from textual.screen import Screen
 
+from station.base.sentence import Sentence
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import Workflow
 from station.tui import app
@@ -87,6 +88,8 @@ def poisoned(value: Any, deal: Dealer, name: str = "") -> Any:
     """Return the same value with dealt text in place of every text."""
     if type(value) is str:
         return value if name in KEYS else deal()
+    if isinstance(value, Sentence):
+        return Sentence.verbatim(deal())
     if isinstance(value, tuple):
         return tuple(poisoned(one, deal, name) for one in value)
     if isinstance(value, msgspec.Struct):

@@ -53,7 +53,7 @@ class Numbers(Dealer):
 @pytest.mark.parametrize("most", SCENES_EACH)
 async def test_no_screen_says_anything_by_itself(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     poison = Poison()
-    monkeypatch.setattr(station.base.words, "_active", catalogue(thin=True))
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue(thin=True))
     said: dict[str, set[str]] = {}
     async with poison.app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()

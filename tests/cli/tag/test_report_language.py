@@ -64,7 +64,7 @@ def test_what_a_migration_says_is_told_in_the_language(monkeypatch: pytest.Monke
     said = said_by_migration()
     assert len(said) > 20
     assert {text for text in said if translated(text) != text} == set(), "English sentences must stay as they are"
-    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
     assert {text for text in said if plain_words(translated(text))} == set()
 
 
@@ -74,7 +74,7 @@ def test_why_an_element_does_not_fit_is_told_with_its_reason_and_the_way_out(
 ) -> None:
     whole = f"Owner institution does not fit: all together need 40 bytes, and the tag has 30{way}."
     assert translated(whole) == whole
-    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
     assert plain_words(translated(whole)) == {"Owner", "institution"}
     assert translated("what a codec says of a value") == "what a codec says of a value"
 
@@ -103,7 +103,7 @@ def test_why_a_tag_is_judged_so_is_told_in_the_language(monkeypatch: pytest.Monk
         torn = replace(written, memory=first + written.memory[4:], dsfid=0)
         said.add(recognise(torn, PART_2).reasons[0])
     assert len(said) > 12 and {reason for reason in said if translated(reason) != reason} == set()
-    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
     assert {reason: plain_words(translated(reason)) for reason in said if translated(reason) == reason} == {}
 
 
@@ -141,6 +141,6 @@ def test_json_is_english_whatever_the_bench_speaks(
 
     value, text = json.loads(ask("--json")), ask()
     monkeypatch.setattr(station.base.words, "use", lambda *_: None)
-    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
     assert json.loads(ask("--json")) == value
     assert ask() != text

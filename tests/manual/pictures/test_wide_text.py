@@ -56,7 +56,7 @@ def crooked(lines: list[str]) -> list[str]:
 
 @pytest.fixture
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
 
 
 @pytest.mark.usefixtures("wide")

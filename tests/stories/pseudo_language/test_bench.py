@@ -21,7 +21,7 @@ RECORDS = f"{UNITS} Title of Doe Jane QA STACKS US TxImag PASS dvd book unplugge
 
 @pytest.fixture(autouse=True)
 def language(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
 
 
 def _two(rig: Rig) -> None:

@@ -72,7 +72,7 @@ KNOWN += "Object missing required field kind started retraining held Invalid val
 
 @pytest.fixture(autouse=True)
 def language(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
 
 
 def says_nothing(*lines: str, known: str = "") -> None:
@@ -302,9 +302,9 @@ def test_what_the_scripted_operator_played(came: str) -> None:
 
 
 def test_what_the_scripted_operator_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.base.words, "_active", None)
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", station.base.words.english())
     assert [words_of(story.name) for story in STORIES] == [story.name for story in STORIES], "same as with --json"
-    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
     shown = Snapshot(number=7)
     eyes = Eyes(cast(BenchPort, SimpleNamespace(snapshot=shown, subscribe=lambda _: lambda: None)))
     for key in ("reader", "gone", "second", "verdict", "free"):

@@ -265,7 +265,7 @@ def test_no_report_says_anything_by_itself(place: Place, row: Row, monkeypatch: 
     pseudo = catalogue()
 
     def use(*_: object) -> None:
-        monkeypatch.setattr(station.base.words, "_active", pseudo)
+        monkeypatch.setattr(station.base.words.current_session(), "catalogue", pseudo)
 
     monkeypatch.setattr(station.base.words, "use", use)
     with mock.patch.object(hostile_station, "Dealer", Numbers):

@@ -40,7 +40,7 @@ from tests.support.pseudo_language import UNITS, catalogue, plain_words, pseudo
 
 @pytest.fixture(autouse=True)
 def language(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
 
 
 NAMES = "AFI EAS MARC library isil station catalog rebuild"
@@ -161,7 +161,7 @@ def test_a_drawing_keeps_its_form_in_letters_twice_as_wide(name: str, monkeypatc
     lines = sketch(name)
     assert plain_words(" ".join(lines), "QA") == set()
     assert max(map(cells, lines)) <= WIDEST
-    monkeypatch.setattr(station.base.words, "_active", english())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", english())
     assert [corners(line) for line in lines] == [corners(line) for line in sketch(name)]
 
 

@@ -23,7 +23,7 @@ from tests.support.pseudo_language import catalogue, plain_words, pseudo
 
 @pytest.fixture(autouse=True)
 def language(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
 
 
 def test_the_pseudo_language_finds_what_goes_around_the_catalogue() -> None:

@@ -37,7 +37,7 @@ SHORT = shipped("spine-25x38")
 
 @pytest.fixture(autouse=True)
 def language(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
 
 
 LABELS: tuple[Callable[[], Content], ...] = (
@@ -158,7 +158,9 @@ def test_what_the_screen_is_told_of_a_label(tmp_path: Path, monkeypatch: pytest.
     finding = Finding(rule="r", title="9", severity=Severity.MAJOR, outcome=Outcome.FAIL, by="machine")
     said = [labels.label(ITEM).sentence]
     with monkeypatch.context() as back:
-        back.setattr(station.base.words, "_active", None)  # letters that the fonts contain
+        back.setattr(
+            station.base.words.current_session(), "catalogue", station.base.words.english()
+        )  # letters that the fonts contain
         slip = labels.slip(ITEM, [finding], "1").sentence
     for refused in (
         lambda: labels.label(msgspec.structs.replace(ITEM, label_lines=())),

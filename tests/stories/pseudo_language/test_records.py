@@ -25,7 +25,7 @@ SCHEMES = "lc nlm dewey sudoc local anscr"
 
 @pytest.fixture(autouse=True)
 def language(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
 
 
 @for_each("row", rows())

@@ -361,7 +361,7 @@ def test_one_of_a_list_and_what_stands_behind_a_head_are_whole_and_keep_to_their
 
 
 def test_the_words_of_the_lights_and_of_the_journal_stand_in_columns_by_cells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
     lights = [line.plain for page in help_pages(150, 60, False) for line in page if line.plain[:1] in SYMBOLS]
     assert len(lights) == len(LIGHTS)
     assert len({Content(re.match(r"\S+ \S+ +", line)[0]).cell_length for line in lights}) == 1  # type: ignore[index]

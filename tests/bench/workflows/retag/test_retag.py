@@ -112,7 +112,7 @@ def test_codes_are_told_with_what_they_mean_and_reasons_in_the_language_of_the_b
         assert lines_of(workflow)["Media format (other)"].old == "02 (CD or DVD)"
     assert (usage.after, usage.new) == ("20", "20 (not for circulation)")
 
-    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
     lines = lines_of(Workflow.MIGRATE)
     assert plain_words(lines["Owner institution"].reason) == set() != {lines["Owner institution"].reason}
     assert plain_words(f"{lines['Type of usage'].old} {lines['Set information'].old}") == set()
