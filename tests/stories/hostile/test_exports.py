@@ -82,10 +82,10 @@ def typed(path: str) -> Row:
 class Place:
     """The hostile files, and a copy of the data directory for each call that changes it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, **settings: object) -> None:
         self.root, self.made = root, root / "made"
         self.made.mkdir()
-        bench(self.made, Dealer())
+        bench(self.made, Dealer(), **settings)
         files = root / "files"
         files.mkdir()
         self._given = self._files(files)
@@ -122,7 +122,7 @@ class Place:
     def call(self, row: Row, *, as_json: bool) -> tuple[Result, Path]:
         """Run a row. Return the answer and the folder of its files."""
         self._count += 1
-        data, out = self._unchanged or self.root / f"data{self._count}", self.root / f"out{self._count}"
+        data, out = self._unchanged or self.root / f"data{self._count:03}", self.root / f"out{self._count:03}"
         if self._unchanged is None:
             shutil.copytree(self.made, data)
         before = files_of(data)

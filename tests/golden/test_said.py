@@ -1,0 +1,49 @@
+"""The program shows the recorded texts, in English and in Spanish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.golden import said, shifts
+
+WORDS = sorted({name.split()[0] for name in said.CALLS})
+"""First words of the commands."""
+
+
+@pytest.fixture(scope="module", params=said.LANGUAGES)
+def calls(request: pytest.FixtureRequest) -> Iterator[said.Calls]:
+    with said.folder() as root:
+        yield said.Calls(root, request.param)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_command_says_what_it_said(calls: said.Calls, word: str) -> None:
+    wrong: list[str] = []
+    for name, (row, as_json) in said.CALLS.items():
+        if name.split()[0] == word and said.is_needed(name, calls.language):
+            wrong += said.differences("calls", name, calls.language, calls.outcome(row, as_json=as_json))
+    assert not wrong, "\n".join(wrong[:5])
+
+
+@pytest.mark.parametrize("language", said.LANGUAGES)
+@pytest.mark.parametrize("name", shifts.SHIFTS)
+def test_the_bench_publishes_what_it_published(name: str, language: str) -> None:
+    with said.spoken(language):
+        acts = shifts.recording(name)
+    wrong = [line for act, now in acts.items() for line in said.differences("bench", act, language, now)]
+    assert not wrong, "\n".join(wrong[:5])
+    assert said.missing("bench", f"{name}: ", acts) == []
+
+
+@pytest.mark.parametrize("language", said.LANGUAGES)
+def test_the_journal_reads_as_it_read(language: str) -> None:
+    pages = said.journals(language)
+    wrong = [line for name, now in pages.items() for line in said.differences("journal", name, language, now)]
+    assert not wrong, "\n".join(wrong[:5])
+    assert said.missing("journal", "", pages) == []
+
+
+def test_every_recorded_call_is_still_made() -> None:
+    assert said.missing("calls", "", said.CALLS) == []
