@@ -385,14 +385,18 @@ class BenchMachine(RuleBasedStateMachine):
 
     @invariant()
     def one_item_one_result(self) -> None:
-        """Between two verdicts there is a verified tag: no item is judged twice."""
-        verified = False
-        for entry in self.rig.checked.events:
+        """Between two verdicts that stand there is a verified tag: no item is judged twice. Only the newest verdict can
+        be taken back, and then its tag, which stays written, is judged again."""
+        verified, newest = False, 0
+        for number, entry in enumerate(self.rig.checked.events, 1):
             if isinstance(entry, events.TagWriteVerified):
                 verified = True
             elif isinstance(entry, events.ItemJudged):
                 assert verified, entry.barcode
-                verified = False
+                verified, newest = False, number
+            elif isinstance(entry, events.VerdictTakenBack):
+                assert (verified, entry.judged) == (False, newest), entry.barcode
+                verified = True
 
     @invariant()
     def effects_are_single(self) -> None:
@@ -509,6 +513,17 @@ def histories() -> Counter[str]:
 
 def test_no_history_makes_a_wrong_tag_a_lost_result_or_a_stuck_line() -> None:
     histories()
+
+
+def test_a_verdict_that_was_taken_back_is_given_again_for_the_same_tag() -> None:
+    machine = BenchMachine()
+    machine.work(BOOK, TAGS[0], finish=True, mishap=("none", 1, tear(0, bytes(4))), healthy=True)
+    machine.reopen()
+    machine.answer_all()
+    kinds = machine.rig.checked.kinds()
+    assert (kinds.count("item-judged"), kinds.count("verdict-taken-back")) == (2, 1)
+    machine.one_item_one_result()
+    machine.teardown()
 
 
 def test_the_machine_really_reaches_what_it_is_for() -> None:
