@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
-from station.base.words import Sentence
+from station.base.sentence import Sentence
+from station.base.words import tell
 from station.domain.findings import Check, Covered, Finding
 
 Leaves = dict[str, Any]
@@ -22,7 +23,7 @@ def leaves(value: Any, path: str = "") -> Leaves:
     an empty default is no difference."""
     path = MOVED.get(path, path)
     if isinstance(value, Sentence):
-        value = str(value)
+        value = tell(value)
     if isinstance(value, msgspec.Struct):
         value = {name: getattr(value, name) for name in value.__struct_fields__}
     if dataclasses.is_dataclass(value):
@@ -41,8 +42,10 @@ def leaves(value: Any, path: str = "") -> Leaves:
 
 
 def _folded(value: msgspec.Struct) -> str:
-    """Return all leaves of a value as one text: an item has 40 findings."""
-    return "; ".join(f"{path[1:]}: {leaf}" for path, leaf in leaves(value).items() if path != "/rule")
+    """Return all leaves of a value as one text: an item has 40 findings. Sketches are left out, because the screens'
+    pictures show them (`tests/tui/__snapshots__`)."""
+    known = {path[1:]: leaf for path, leaf in leaves(value).items()}
+    return "; ".join(f"{path}: {leaf}" for path, leaf in known.items() if path != "rule" and "sketch" not in path)
 
 
 def lines(path: str, text: str) -> Leaves:

@@ -12,8 +12,9 @@ import msgspec
 from station.base import errors
 from station.domain import commands as cmd
 from station.domain import events
+from station.domain.correction_states import Result
 from station.domain.findings import Outcome
-from station.domain.snapshot import Phase, Result, Snapshot
+from station.domain.snapshot import Phase, Snapshot
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import Workflow
 from station.encoding.content import TagContent, TagProfile
