@@ -15,6 +15,8 @@ import lzma
 import os
 import re
 import secrets
+import shutil
+import sqlite3
 import sys
 import tempfile
 import time
@@ -37,7 +39,7 @@ from station.cli.admin.settings_file import template
 from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
-from tests.conftest import FakeClock
+from tests.conftest import ROOT, FakeClock
 from tests.golden import shifts
 from tests.golden.corpus import JOURNAL as OLD_JOURNAL
 from tests.golden.leaves import Leaves, leaves, lines
@@ -49,10 +51,18 @@ FILE: Final = Path(__file__).parent / "said.json.xz"
 CHANGES: Final = Path(__file__).parent / "changes-said.toml"
 LANGUAGES: Final = ("en", "es")
 DAY: Final = date(2026, 12, 1)
+FREE: Final = mock.Mock(free=71_400_000_000)
+SQLITE: Final = (3, 46, 1)
 MASKS: Final = (
     (re.compile(r"\b[0-9a-f]{64}\b"), "{digest}"),
     (re.compile(r"\b(?:[0-9A-F]{2}:){31}[0-9A-F]{2}\b"), "{digest}"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:{port}"),
+    (re.compile(r"(?<=journal )[0-9a-f]{16}\b"), "{journal}"),
+    (re.compile(r"(?<=diario )[0-9a-f]{16}\b"), "{journal}"),
+    (re.compile(r'(?<="journal_id": ")[0-9a-f]{16}'), "{journal}"),
+    (re.compile(r"(?<=local CA )[0-9a-f]{8}"), "{name}"),
+    (re.compile(r'(?<="not_before": ")[^"]+|(?<="not_after": ")[^"]+'), "{time}"),
+    (re.compile(re.escape(str(ROOT))), "{station}"),
 )
 
 
@@ -61,7 +71,7 @@ MASKS: Final = (
 
 @contextlib.contextmanager
 def constant() -> Iterator[None]:
-    """Fix the date, the time zone and the ids that the program makes."""
+    """Fix the date, the time zone, the ids that the program makes, and what the doctor finds on the machine."""
     numbers = itertools.count(1)
     zone = os.environ.get("TZ")
     with contextlib.ExitStack() as stack:
@@ -70,6 +80,10 @@ def constant() -> Iterator[None]:
             (SystemClock, "day", lambda _, ahead=0: (DAY + timedelta(days=ahead)).isoformat()),
             (secrets, "token_hex", lambda size=32: f"{next(numbers):0{2 * size}x}"),
             (uuid, "uuid4", lambda: uuid.UUID(int=next(numbers))),
+            (shutil, "disk_usage", lambda _: FREE),
+            (shutil, "which", lambda *_, **__: None),
+            (sqlite3, "sqlite_version", ".".join(map(str, SQLITE))),
+            (sqlite3, "sqlite_version_info", SQLITE),
         ):
             stack.enter_context(mock.patch.object(owner, name, value))
         try:
