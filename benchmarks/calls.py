@@ -8,6 +8,7 @@ steps of generators are no calls, because Python 3.12 runs them differently.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import subprocess
 import sys
@@ -64,20 +65,18 @@ class Count:
 
 def measure(tree: Path) -> Counts:
     """Count the work of the station in this tree, which must be the one that Python imports."""
-    from station import __file__ as imported
-    from tests.support.simulated_bench import BOOK, Rig
-
+    simulated = importlib.import_module("tests.support.simulated_bench")
     station = tree / "station"
-    if Path(imported).parent != station:
-        raise RuntimeError(f"{imported} is not in {station}")
+    if Path(str(sys.modules["station"].__file__)).parent != station:
+        raise RuntimeError(f"the imported station is not in {tree}")
 
     def work(count: Callable[[str, Callable[[], object]], None]) -> None:
-        rig = Rig()
+        rig = simulated.Rig()
         tag = rig.world.tag(1)
         rig.look(5)
         for name, act in (
             ("idle look", rig.look),
-            ("scan", lambda: rig.scan(BOOK)),
+            ("scan", lambda: rig.scan(simulated.BOOK)),
             ("tag", lambda: rig.place(tag)),
         ):
             before = len(rig.shown)
