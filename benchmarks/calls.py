@@ -70,7 +70,7 @@ def measure(tree: Path) -> Counts:
     if Path(str(sys.modules["station"].__file__)).parent != station:
         raise RuntimeError(f"the imported station is not in {tree}")
 
-    def work(count: Callable[[str, Callable[[], object]], None]) -> None:
+    def work(count: Callable[[str, Callable[[], object]], object]) -> None:
         rig = simulated.Rig()
         tag = rig.world.tag(1)
         rig.look(5)
