@@ -289,7 +289,7 @@ async def evening(folder: Path, size: tuple[int, int]) -> None:
         labels = BenchLabels(stage.settings.labels, data, SystemClock(), {}, station.store.queries.state_of)
         views = WorkViews(station.store.queries, workforce(data, station.store.queries))
         app = StationApp(
-            station.bench, station.queries, stage.settings, hands, labels=labels, work=views, outbox=station
+            station.bench, station.queries, stage.settings, hands, labels=labels, work=views, outbox=station.service
         )
         try:
             async with app.run_test(size=size):

@@ -12,16 +12,17 @@ from station.runtime.station import Station
 def serving(held: Held, station: Station, quit_station: Callable[[], None]) -> Server:
     """Return the server of a started station; the caller starts and stops it. `quit_station` asks the process to
     end."""
+    service = station.service
     return Server(
         held,
         station.bench,
-        retry=station.retried,
-        imported=station.report,
-        order=station.order,
-        decide=station.decided,
-        sign_on=lambda claim: station.sign_on(claim.name, claim.pin),
-        authorise=station.authorise,
+        retry=service.retried,
+        imported=service.report,
+        order=service.order,
+        decide=service.decided,
+        sign_on=lambda claim: service.sign_on(claim.name, claim.pin),
+        authorise=service.authorise,
         quit_station=quit_station,
-        pad=station,
+        pad=service,
         health=station.reader_health,
     )

@@ -6,42 +6,29 @@ import logging
 import random
 import secrets
 import uuid
-from collections.abc import Callable
-from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from station import __version__
 from station.base import words
-from station.base.bus import Bus
 from station.base.clock import SystemClock
-from station.base.errors import ControlRefused, StationClosed, StationError
+from station.base.errors import StationClosed, StationError
 from station.base.extras import extra
-from station.base.mailbox import Mailbox, Tickets
+from station.base.mailbox import Mailbox
 from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
 from station.base.words import tell
 from station.bench.bench import Bench
 from station.bench.bench_ports import BenchPorts
 from station.bench.item.tag_content import OWN_FILE, site_profile
-from station.domain.commands import AskPad, Badge, Command, InspectPad, PadRequest, Quit, ReadPad, SignOn
-from station.domain.deliveries.delivery import Offer
-from station.domain.deliveries.intents import Decision
+from station.domain.commands import Badge, Command, Quit
 from station.domain.events import (
     DefectFound,
-    DeliveryOrdered,
-    PersonEvent,
-    Reported,
-    SignOnRefused,
     StationStarted,
     StationStopped,
-    WorkOrder,
 )
-from station.domain.pad_answers import PadAnswer
-from station.domain.people.sign_on import NOBODY, OWN_PROGRAM, Asks, Claim, Pin, SignOnPrompt, Why, is_program_name
+from station.domain.people.sign_on import NOBODY, Asks, SignOnPrompt, Why
 from station.domain.ports import CirculationSystem, QueryPort, StationStatus
 from station.domain.reader_health import ReaderHealth
 from station.domain.snapshot import Phase, Snapshot
@@ -55,12 +42,11 @@ from station.quality.sampling.policy import parse as parse_table
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.quality.statistics.exact import ExactDistributions
-from station.runtime.identity.proof import Identity, askers
+from station.runtime.identity.proof import Identity
 from station.runtime.library_systems import catalog, catalog_index, close_systems, own_file, rules_to_show, systems
 from station.runtime.lot_rechecks import LotOrders
 from station.runtime.open_journal import open_journal
-from station.runtime.order_offers import carry_out, offers
-from station.runtime.socket.wire import Authorising, Decided
+from station.runtime.service import RunningBench, Service
 from station.store.lists.packing_lists import PackingLists
 from station.store.lists.truck_lists import TruckLists
 from station.store.owner import Store
@@ -104,41 +90,6 @@ def first_snapshot(settings: Settings) -> Snapshot:
     return Snapshot(worker=NOBODY, sign_on=True, sign_on_prompt=SignOnPrompt(asks=Asks.WHO, why=Why.SIGN_ON))
 
 
-class RunningBench:
-    """`ports.BenchPort` and `domain.ports.PadPort` of a bench in its own thread."""
-
-    def __init__(self, first: Snapshot) -> None:
-        self._bus: Bus[Snapshot] = Bus(first)
-        self._mailbox: Mailbox[tuple[Command, str, str]] | None = None
-        self.tickets: Tickets[PadAnswer] = Tickets(lambda: uuid.uuid4().hex)
-
-    def attach(self, mailbox: Mailbox[tuple[Command, str, str]]) -> None:
-        """Set the mailbox that receives the commands."""
-        self._mailbox = mailbox
-
-    def publish(self, snapshot: Snapshot) -> None:
-        """Publish a snapshot; called by the bench's thread."""
-        self._bus.publish(snapshot)
-
-    def submit(self, command: Command, job: str = "") -> str:
-        ticket = uuid.uuid4().hex
-        if self._mailbox is not None:
-            self._mailbox.put((command, ticket, job))
-        return ticket
-
-    def ask(self, request: PadRequest) -> Future[PadAnswer]:
-        ticket, future = self.tickets.new()
-        self.submit(AskPad(ticket, request))
-        return future
-
-    @property
-    def snapshot(self) -> Snapshot:
-        return self._bus.latest
-
-    def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
-        return self._bus.subscribe(subscriber)
-
-
 class Station:
     """A station: start it, use `bench` and `queries`, stop it. The caller holds the data directory's lock."""
 
@@ -149,6 +100,7 @@ class Station:
         self._courier_status = CourierStatus()
         self.bench = RunningBench(first_snapshot(settings))
         self._store: Store | None = None
+        self._service: Service | None = None
         self._reader: ReaderOwner | None = None
         self._mailbox: Mailbox[tuple[Command, str, str]] | None = None
         self._courier: CourierThread | None = None
@@ -167,6 +119,13 @@ class Station:
         if self._store is None:
             raise RuntimeError("the station is not started")
         return self._store
+
+    @property
+    def service(self) -> Service:
+        """What the socket and the screens may ask of the started station."""
+        if self._service is None:
+            raise RuntimeError("the station is not started")
+        return self._service
 
     @property
     def web(self) -> WebServer | None:
@@ -202,7 +161,10 @@ class Station:
             )
             self._reader = reader_owner(settings.reader, self._clock, data=data, keep=partial(keep, data))
             self._reader.start()
-            self._start_courier()
+            courier = self._start_courier()
+            self._service = service = Service(
+                settings, data, self._store, self.identity, self._systems, self.bench, courier
+            )
             bench = Bench(
                 BenchPorts(
                     reader=self._reader.reader,
@@ -227,8 +189,8 @@ class Station:
                     lists=PackingLists(self._store.queries, settings.receiving),
                     truck_lists=TruckLists(data / one for one in settings.trucks.lists),
                     history=self._store.queries,
-                    settle=self.decide,
-                    give=self.give_offered,
+                    settle=service.decide,
+                    give=service.give_offered,
                     greeting=self._greeting(),
                     rechecks=LotOrders(self._store.queries, self._clock, settings.corrections.recheck_days),
                 )
@@ -273,7 +235,7 @@ class Station:
         if self._reader is not None:
             self._reader.stop()
             keep(self._data, self._reader.reader_health())
-        store, self._store = self._store, None
+        store, self._store, self._service = self._store, None, None
         if store is not None:
             try:
                 store.journal.record(StationStopped(reason=reason))
@@ -292,105 +254,13 @@ class Station:
             self._badges = BadgeThread(badges, self._badge_seen)
             self._badges.start()
 
-    def sign_on(self, name: str, pin: Pin) -> str:
-        """Sign on the person with this login or card and PIN. Return the worker's id. Raises what
-        `Authenticator.proven` raises, and `PinChangeNeeded`: a first PIN is changed at the screen or by its command."""
-        claim, here = Claim(name=name, pin=pin), self.bench.snapshot.worker
-        worker, grant = self.identity.sign_on(claim, self._recorded, here)
-        self.bench.submit(SignOn(worker, grant))
-        return worker
-
-    def authorise(self, asked: Authorising) -> str:
-        """Have a person lend a right. Return the grant for the command or request concerned; it works once. Raises what
-        `sign_on` raises, and `NotAllowed`."""
-        here = self.bench.snapshot.worker
-        return self.identity.lend(asked.claim, asked.what, asked.right, self._recorded, here)
-
-    def _recorded(self, refused: SignOnRefused) -> None:
-        self.store.journal.record(refused)
-
-    def retry(self, delivery: str | None, operator: str = "") -> int:
-        count = self.store.retry(delivery, operator)
-        if self._courier is not None:
-            self._courier.retry_now()
-        return count
-
-    def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = "") -> str:
-        answer = self.store.outbox.decide(delivery, decision, operator, reason, authorised)
-        if self._courier is not None:
-            self._courier.nudge()
-        return answer.value
-
-    def offers(self, barcode: str) -> tuple[Offer, ...]:
-        return offers(self._settings, self._data, self._systems, self.store.queries.set_ids(), barcode)
-
-    def give(self, offer: Offer, operator: str, authorised: str = "") -> None:
-        intent = msgspec.structs.replace(offer.intent, operator=operator)
-        reason = tell("control.ordered")
-        told = DeliveryOrdered(
-            system=offer.system, intent=intent, operator=operator, reason=reason, authorised=authorised
-        )
-        self._carry_out(told)
-
-    def give_offered(self, system: str, barcode: str, key: str, operator: str, authorised: str) -> bool:
-        """Give the order that was offered under this key. Return False if it is no longer offered."""
-        found = next((one for one in self.offers(barcode) if (one.system, one.key) == (system, key)), None)
-        if found is not None:
-            self.give(found, operator, authorised)
-        return found is not None
-
-    def decided(self, told: Decided) -> str:
-        """Carry out a person's decision about a delivery, received over the socket. If people sign on, the person must
-        have proven their identity."""
-        self.identity.require({told.operator} | ({told.authorised} - {""}), told.claims)
-        return self.decide(told.delivery, told.decision, told.operator, told.reason, told.authorised)
-
-    def order(self, event: WorkOrder | PersonEvent, claims: tuple[Claim, ...] = ()) -> None:
-        """Journal a person's order about work or people, if it is allowed. Raises `WorkError`. If people sign on, the
-        claims prove the worker who asks and the one who authorized it. The bench then checks again who is signed on and
-        what is open for the current item."""
-        self.identity.require(askers(event), claims, own=event)
-        self._carry_out(event)
-
-    def ask(self, request: PadRequest) -> Future[PadAnswer]:
-        """See `domain.ports.PadPort`; for programs at the socket. Raises `ControlRefused` if a program that does more
-        than look has no name, or one that resembles a person's: its actions are journaled under its name."""
-        if not isinstance(request, ReadPad | InspectPad):
-            self._require_program(request.source)
-        return self.bench.ask(request)
-
-    def _require_program(self, source: str) -> None:
-        if not source:
-            raise ControlRefused(Sentence("control.source-missing"))
-        if not is_program_name(source):
-            raise ControlRefused(Sentence("control.source-unfit"))
-        if source != OWN_PROGRAM and self.identity.workforce.resembles(source, self._settings.station.operator):
-            raise ControlRefused(Sentence("control.source-is-person"))
-
-    def _carry_out(self, event: WorkOrder | PersonEvent) -> None:
-        carry_out(self.store, event, tuple(self._systems), self._settings.delivery.scanned_in)
-        if not isinstance(event, DeliveryOrdered):
-            self.bench.submit(SignOn())
-        elif self._courier is not None:
-            self._courier.nudge()
-
-    def retried(self, delivery: str | None, operator: str, claims: tuple[Claim, ...]) -> int:
-        """`retry`, received over the socket. If people sign on, the worker who asks must have proven their identity."""
-        self.identity.require({operator}, claims)
-        return self.retry(delivery, operator)
-
-    def report(self, event: Reported, claims: tuple[Claim, ...] = ()) -> None:
-        """Journal an event of another process. If people sign on, every worker whom it names must have proven their
-        identity."""
-        self.identity.require(askers(event), claims)
-        self.store.journal.record(event)
-
-    def _start_courier(self) -> None:
+    def _start_courier(self) -> CourierThread:
         store = self.store
         holds = KeptHolds(self._data / HOLDS, self._clock)
         courier = Courier(store.outbox, self._systems, self._clock, random.Random(), holds)  # noqa: S311
-        self._courier = CourierThread(courier, store.outbox, self._courier_changed)
-        self._courier.start()
+        self._courier = thread = CourierThread(courier, store.outbox, self._courier_changed)
+        thread.start()
+        return thread
 
     def _start_web(self) -> None:
         """Serve Alma's page, if enabled. Wrong settings end the start; a port that is in use is only shown in the

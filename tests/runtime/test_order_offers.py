@@ -14,10 +14,10 @@ from station.domain.events import WorkerRegistered
 from station.domain.people.rights import Role
 from station.runtime.library_systems import systems
 from station.runtime.order_offers import offers
-from station.runtime.station import Station
 from station.sync.courier.courier import Courier
 from tests.conftest import FakeClock
 from tests.support.alma_process import CANARY, AlmaProcess
+from tests.support.station_service import service_of
 from tests.support.told import told
 from tests.sync.conftest import alma, alma_process
 
@@ -85,35 +85,30 @@ def test_without_a_place_or_a_mapping_these_are_not_offered(tmp_path: Path, alma
 
 def test_an_order_takes_effect_once_with_the_rights_of_the_command(tmp_path: Path, alma: AlmaProcess) -> None:
     settings = made(tmp_path, alma)
-    station = Station(settings, tmp_path)
     from station.base.clock import SystemClock
     from station.runtime.data_directory import JOURNAL
     from station.store.owner import open_store
 
-    station._store = open_store(tmp_path / JOURNAL, SystemClock())  # without reader and courier
-    station._systems = systems(settings, tmp_path)
+    store, connected = open_store(tmp_path / JOURNAL, SystemClock()), systems(settings, tmp_path)
+    service = service_of(settings, tmp_path, store, connected)
     try:
-        store = station.store
         store.journal.record(WorkerRegistered(worker="w-tess", role=Role.TECHNICIAN))
-        away = next(offer for offer in station.offers("1") if isinstance(offer.intent, WithdrawIntent))
+        away = next(offer for offer in service.offers("1") if isinstance(offer.intent, WithdrawIntent))
         with pytest.raises(NotAllowed):
-            station.give(away, "bea")
+            service.give(away, "bea")
         assert store.queries.outbox_counts() == {}
-        scan = next(offer for offer in station.offers("1") if isinstance(offer.intent, FactsIntent))
-        station.give(scan, "bea")
-        station.give(away, "w-tess")
-        assert not any(isinstance(offer.intent, MembersIntent) for offer in station.offers("1"))
-        courier = Courier(store.outbox, station._systems, FakeClock(), Random(1))
+        scan = next(offer for offer in service.offers("1") if isinstance(offer.intent, FactsIntent))
+        service.give(scan, "bea")
+        service.give(away, "w-tess")
+        assert not any(isinstance(offer.intent, MembersIntent) for offer in service.offers("1"))
+        courier = Courier(store.outbox, connected, FakeClock(), Random(1))
         for _ in range(6):
             courier.step()
         assert store.queries.outbox_counts() == {"delivered": 2}, store.queries.outbox_page()
         assert [(effect["kind"]) for effect in alma.effects()] == ["item-put", "withdraw"]
         assert [row.intent.operator for row in store.queries.outbox_page()] == ["w-tess", "bea"]
     finally:
-        store = station._store
-        station._store = None
-        if store is not None:
-            store.close()
+        store.close()
 
 
 def test_sets_are_those_that_were_used_the_newest_first(tmp_path: Path) -> None:

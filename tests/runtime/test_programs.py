@@ -16,34 +16,35 @@ from station.domain.people.rights import Role
 from station.domain.people.sign_on import OWN_PROGRAM
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE
-from station.runtime.station import Station
+from station.runtime.service import Service
 from station.store.owner import open_store
 from station.store.people.names import People
 from tests.conftest import FakeClock
+from tests.support.station_service import service_of
 
 BOOK = "31234000000016"
 
 
 @pytest.fixture
-def station(tmp_path: Path) -> Iterator[Station]:
-    """A station with its people and without a bench, where "demo operator" works if nobody signs on."""
+def service(tmp_path: Path) -> Iterator[Service]:
+    """The service of a station with its people and without a bench, where "demo operator" works if nobody signs on."""
     settings = Settings()
     operator = msgspec.structs.replace(settings.station, operator="demo operator")
-    made = Station(msgspec.structs.replace(settings, station=operator), tmp_path)
-    made._store = store = open_store(tmp_path / JOURNAL, FakeClock())
+    settings = msgspec.structs.replace(settings, station=operator)
+    store = open_store(tmp_path / JOURNAL, FakeClock())
     store.journal.record(WorkerRegistered(worker="w-tess", role=Role.TECHNICIAN))
     People(tmp_path / PEOPLE).add("w-tess", "tess", "Tess Imaginary")
-    yield made
+    yield service_of(settings, tmp_path, store)
     store.close()
 
 
 @pytest.mark.parametrize(
     "request_", [UpdateItem(barcode=BOOK), SetSecurity(barcode=BOOK, secure=False), CheckStack()], ids=repr
 )
-def test_a_program_without_a_name_may_only_look(station: Station, request_: PadRequest) -> None:
+def test_a_program_without_a_name_may_only_look(service: Service, request_: PadRequest) -> None:
     with pytest.raises(ControlRefused):
-        station.ask(request_)
-    station.ask(ReadPad())
+        service.ask(request_)
+    service.ask(ReadPad())
 
 
 LIKE_A_PERSON = (
@@ -54,11 +55,11 @@ LIKE_A_PERSON = (
 
 
 @pytest.mark.parametrize("source", LIKE_A_PERSON)
-def test_a_program_may_not_have_the_name_of_a_person_or_role(station: Station, source: str) -> None:
+def test_a_program_may_not_have_the_name_of_a_person_or_role(service: Service, source: str) -> None:
     with pytest.raises(ControlRefused):
-        station.ask(SetSecurity(barcode=BOOK, secure=False, source=source))
+        service.ask(SetSecurity(barcode=BOOK, secure=False, source=source))
 
 
 @pytest.mark.parametrize("source", [OWN_PROGRAM, "shelf check 2", "RFID gate (east)", "assessment"])
-def test_a_program_may_have_a_name_of_its_own(station: Station, source: str) -> None:
-    station.ask(SetSecurity(barcode=BOOK, secure=False, source=source))
+def test_a_program_may_have_a_name_of_its_own(service: Service, source: str) -> None:
+    service.ask(SetSecurity(barcode=BOOK, secure=False, source=source))

@@ -54,7 +54,7 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         demo,
         labels=labels,
         work=views,
-        outbox=station,
+        outbox=station.service,
         reports=reports,
         manual=manual,
         board=board,

@@ -27,8 +27,6 @@ from station.domain import events as ev
 from station.domain.commands import Command, SignOn
 from station.domain.people.rights import RIGHTS, Right, Role, least, may
 from station.domain.ports import Worker
-from station.runtime.identity.proof import Identity
-from station.runtime.station import Station
 from station.store.journal.journal import JournalStore
 from station.store.owner import open_store
 from station.store.people.names import People, Person
@@ -37,6 +35,7 @@ from station.store.projections import workers
 from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
 from tests.support.for_each import for_each
+from tests.support.station_service import service_of
 
 NAME, LOGIN = "Quetzalcoatlus Northropi", "quetzal"
 
@@ -318,17 +317,16 @@ def test_the_bench_looks_again_when_people_change(tmp_path: Path) -> None:
     """The effect of `station people erase` on a running station: the event is journaled, and the bench checks who is
     signed on."""
     told: list[Command] = []
-    station = Station(Settings(), tmp_path)
-    store = station._store = open_store(tmp_path / "journal.db", FakeClock())
-    station._identity = Identity(Settings(), tmp_path, lambda: store.queries, FakeClock())
-    station.bench.submit = told.append  # type: ignore[method-assign]
+    store = open_store(tmp_path / "journal.db", FakeClock())
+    service = service_of(Settings(), tmp_path, store)
+    service._bench.submit = told.append  # type: ignore[method-assign]
     try:
-        station.order(ev.WorkerRegistered(worker="w-1", role=Role.SYSTEMS))
+        service.order(ev.WorkerRegistered(worker="w-1", role=Role.SYSTEMS))
         assert told == [SignOn()]
         with pytest.raises(NotAllowed):
-            station.order(ev.WorkerLeft(worker="w-1", reason="x", operator="w-1"))
-        station.order(ev.RetrainingHeld(worker="w-1", operator="w-1"))
+            service.order(ev.WorkerLeft(worker="w-1", reason="x", operator="w-1"))
+        service.order(ev.RetrainingHeld(worker="w-1", operator="w-1"))
         assert told == [SignOn(), SignOn()], "an order may concern the current item"
-        assert station.store.queries.workers() == {"w-1": (Role.SYSTEMS, "active")}
+        assert store.queries.workers() == {"w-1": (Role.SYSTEMS, "active")}
     finally:
-        assert station._store.close()
+        assert store.close()

@@ -1,0 +1,179 @@
+"""What the control socket and the screens ask of a running station: its bench, people's orders, and proofs of identity."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from pathlib import Path
+
+import msgspec
+
+from station.base.bus import Bus
+from station.base.errors import ControlRefused
+from station.base.mailbox import Mailbox, Tickets
+from station.base.sentence import Sentence
+from station.base.settings import Settings
+from station.base.words import tell
+from station.domain.commands import AskPad, Command, InspectPad, PadRequest, ReadPad, SignOn
+from station.domain.deliveries.delivery import Offer
+from station.domain.deliveries.intents import Decision
+from station.domain.events import DeliveryOrdered, PersonEvent, Reported, SignOnRefused, WorkOrder
+from station.domain.pad_answers import PadAnswer
+from station.domain.people.sign_on import OWN_PROGRAM, Claim, Pin, is_program_name
+from station.domain.ports import CirculationSystem
+from station.domain.snapshot import Snapshot
+from station.runtime.identity.proof import Identity, askers
+from station.runtime.order_offers import carry_out, offers
+from station.runtime.socket.wire import Authorising, Decided
+from station.store.owner import Store
+from station.sync.courier.thread import CourierThread
+
+
+class RunningBench:
+    """`ports.BenchPort` and `domain.ports.PadPort` of a bench in its own thread."""
+
+    def __init__(self, first: Snapshot) -> None:
+        self._bus: Bus[Snapshot] = Bus(first)
+        self._mailbox: Mailbox[tuple[Command, str, str]] | None = None
+        self.tickets: Tickets[PadAnswer] = Tickets(lambda: uuid.uuid4().hex)
+
+    def attach(self, mailbox: Mailbox[tuple[Command, str, str]]) -> None:
+        """Set the mailbox that receives the commands."""
+        self._mailbox = mailbox
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Publish a snapshot; called by the bench's thread."""
+        self._bus.publish(snapshot)
+
+    def submit(self, command: Command, job: str = "") -> str:
+        ticket = uuid.uuid4().hex
+        if self._mailbox is not None:
+            self._mailbox.put((command, ticket, job))
+        return ticket
+
+    def ask(self, request: PadRequest) -> Future[PadAnswer]:
+        ticket, future = self.tickets.new()
+        self.submit(AskPad(ticket, request))
+        return future
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self._bus.latest
+
+    def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
+        return self._bus.subscribe(subscriber)
+
+
+class Service:
+    """Orders of people and requests of programs to a running station. Implements `domain.ports.PadPort` and the
+    screens' `OutboxPort`. `identity` proves who asks."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        data: Path,
+        store: Store,
+        identity: Identity,
+        systems: Mapping[str, CirculationSystem],
+        bench: RunningBench,
+        courier: CourierThread,
+    ) -> None:
+        self._settings = settings
+        self._data = data
+        self._store = store
+        self._identity = identity
+        self._systems = systems
+        self._bench = bench
+        self._courier = courier
+
+    def sign_on(self, name: str, pin: Pin) -> str:
+        """Sign on the person with this login or card and PIN. Return the worker's id. Raises what
+        `Authenticator.proven` raises, and `PinChangeNeeded`: a first PIN is changed at the screen or by its command."""
+        claim, here = Claim(name=name, pin=pin), self._bench.snapshot.worker
+        worker, grant = self._identity.sign_on(claim, self._recorded, here)
+        self._bench.submit(SignOn(worker, grant))
+        return worker
+
+    def authorise(self, asked: Authorising) -> str:
+        """Have a person lend a right. Return the grant for the command or request concerned; it works once. Raises what
+        `sign_on` raises, and `NotAllowed`."""
+        here = self._bench.snapshot.worker
+        return self._identity.lend(asked.claim, asked.what, asked.right, self._recorded, here)
+
+    def _recorded(self, refused: SignOnRefused) -> None:
+        self._store.journal.record(refused)
+
+    def retry(self, delivery: str | None, operator: str = "") -> int:
+        count = self._store.retry(delivery, operator)
+        self._courier.retry_now()
+        return count
+
+    def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = "") -> str:
+        answer = self._store.outbox.decide(delivery, decision, operator, reason, authorised)
+        self._courier.nudge()
+        return answer.value
+
+    def offers(self, barcode: str) -> tuple[Offer, ...]:
+        return offers(self._settings, self._data, self._systems, self._store.queries.set_ids(), barcode)
+
+    def give(self, offer: Offer, operator: str, authorised: str = "") -> None:
+        intent = msgspec.structs.replace(offer.intent, operator=operator)
+        reason = tell("control.ordered")
+        told = DeliveryOrdered(
+            system=offer.system, intent=intent, operator=operator, reason=reason, authorised=authorised
+        )
+        self._carry_out(told)
+
+    def give_offered(self, system: str, barcode: str, key: str, operator: str, authorised: str) -> bool:
+        """Give the order that was offered under this key. Return False if it is no longer offered."""
+        found = next((one for one in self.offers(barcode) if (one.system, one.key) == (system, key)), None)
+        if found is not None:
+            self.give(found, operator, authorised)
+        return found is not None
+
+    def decided(self, told: Decided) -> str:
+        """Carry out a person's decision about a delivery, received over the socket. If people sign on, the person must
+        have proven their identity."""
+        self._identity.require({told.operator} | ({told.authorised} - {""}), told.claims)
+        return self.decide(told.delivery, told.decision, told.operator, told.reason, told.authorised)
+
+    def order(self, event: WorkOrder | PersonEvent, claims: tuple[Claim, ...] = ()) -> None:
+        """Journal a person's order about work or people, if it is allowed. Raises `WorkError`. If people sign on, the
+        claims prove the worker who asks and the one who authorized it. The bench then checks again who is signed on and
+        what is open for the current item."""
+        self._identity.require(askers(event), claims, own=event)
+        self._carry_out(event)
+
+    def ask(self, request: PadRequest) -> Future[PadAnswer]:
+        """See `domain.ports.PadPort`; for programs at the socket. Raises `ControlRefused` if a program that does more
+        than look has no name, or one that resembles a person's: its actions are journaled under its name."""
+        if not isinstance(request, ReadPad | InspectPad):
+            self._require_program(request.source)
+        return self._bench.ask(request)
+
+    def _require_program(self, source: str) -> None:
+        if not source:
+            raise ControlRefused(Sentence("control.source-missing"))
+        if not is_program_name(source):
+            raise ControlRefused(Sentence("control.source-unfit"))
+        if source != OWN_PROGRAM and self._identity.workforce.resembles(source, self._settings.station.operator):
+            raise ControlRefused(Sentence("control.source-is-person"))
+
+    def _carry_out(self, event: WorkOrder | PersonEvent) -> None:
+        carry_out(self._store, event, tuple(self._systems), self._settings.delivery.scanned_in)
+        if isinstance(event, DeliveryOrdered):
+            self._courier.nudge()
+        else:
+            self._bench.submit(SignOn())
+
+    def retried(self, delivery: str | None, operator: str, claims: tuple[Claim, ...]) -> int:
+        """`retry`, received over the socket. If people sign on, the worker who asks must have proven their identity."""
+        self._identity.require({operator}, claims)
+        return self.retry(delivery, operator)
+
+    def report(self, event: Reported, claims: tuple[Claim, ...] = ()) -> None:
+        """Journal an event of another process. If people sign on, every worker whom it names must have proven their
+        identity."""
+        self._identity.require(askers(event), claims)
+        self._store.journal.record(event)
