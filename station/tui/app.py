@@ -57,6 +57,7 @@ from station.tui.pages.search import SearchScreen
 from station.tui.pages.sign_on import SignOnDialog
 from station.tui.pages.sound_check import SoundCheckScreen
 from station.tui.pages.status_board import StatusBoardScreen
+from station.tui.printing import print_job
 from station.tui.terminal.crash import CleanEnd, PartEnded
 from station.tui.terminal.keypad import Keypad, Press, Wanted
 from station.tui.terminal.scanner import BurstCollector
@@ -67,14 +68,14 @@ from station.tui.widgets.sounds import Speaker, find_player
 from station.tui.widgets.tap_guard import TapGuard
 from station.tui.widgets.theme import THEMES, next_theme
 from station.tui.widgets.too_small import cover, too_small
-from station.tui.widgets.touch import Action, DemoAct, Go, Open, OpenCheck, OpenLot, Pick, Read, TouchButton
+from station.tui.widgets.touch import Action, DemoAct, Go, Open, OpenCheck, OpenLot, Pick, Print, Read, TouchButton
 from station.tui.workflows.actions import DEMO_KEYS, demo_action
 from station.tui.workflows.check_aids import CountDialog, SketchDialog
 from station.tui.workflows.convert import ConvertScreen
 from station.tui.workflows.hands_free import button_of, does_of, numbered_button, tappable
 from station.tui.workflows.inspect import InspectScreen
 from station.tui.workflows.process import ProcessScreen
-from station.tui.workflows.release import ReleaseScreen, to_print
+from station.tui.workflows.release import ReleaseScreen
 from station.tui.workflows.retag import EraseScreen, MigrateScreen
 from station.tui.workflows.sets import SetsScreen
 from station.tui.workflows.withdraw import WithdrawScreen
@@ -503,6 +504,9 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self._demo.act(does.action)
         elif isinstance(does, Go):
             self._go(does)
+        elif isinstance(does, Print):
+            if not self._sign_on_shown:
+                self._print_label(does)
         elif isinstance(does, Open):
             if self.desk.work is not None:
                 self.push_screen(CorrectionScreen(self.desk, self.desk.work, does.correction))
@@ -562,8 +566,6 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self._draw_again()
             case Go.LAST_ITEMS:
                 self._open(LastItemsScreen(self.desk))
-            case Go.PRINT_LABEL | Go.PRINT_SLIP | Go.PRINT_TRUCK | Go.REPRINT_LABEL | Go.REPRINT_SLIP:
-                self._print_label(where)
             case Go.BACK if not self._at_work:
                 self.pop_screen()
             case Go.CLOSE:
@@ -593,10 +595,10 @@ class StationApp(CleanEnd, inherit_bindings=False):
             self.pop_screen()
         return shown
 
-    def _print_label(self, what: Go) -> None:
+    def _print_label(self, what: Print) -> None:
         """Print in a worker thread, because a printer may be slow. Ignore taps until it is done."""
         labels, snapshot = self.desk.labels, self.desk.snapshot
-        job = to_print(labels, snapshot, what, self.desk.judged) if labels is not None else None
+        job = print_job(labels, snapshot, what, self.desk.judged) if labels is not None else None
         if job is None or self._label_on_its_way:
             return
         self._label_on_its_way = True

@@ -18,7 +18,7 @@ from station.tui.drawing.lately import SYMBOLS
 from station.tui.drawing.words import say
 from station.tui.widgets.background_screen import BackgroundScreen
 from station.tui.widgets.screen import Pane, ScreenDesk
-from station.tui.widgets.touch import MAIN, Action, ButtonGrid, Go, Pick, TouchButton
+from station.tui.widgets.touch import MAIN, Action, ButtonGrid, Go, Pick, Print, TouchButton
 
 _MOST: Final = 8
 """Maximum items of a page."""
@@ -102,9 +102,9 @@ class LastItemsScreen(BackgroundScreen):
         judged, found = self.desk.judged, []
         if judged is not None and self.desk.labels is not None:
             if judged.item.label_lines:
-                found.append(Action(tell("last-items.label"), Go.REPRINT_LABEL))
+                found.append(Action(tell("last-items.label"), Print.LABEL_AGAIN))
             if item.ended is Ended.FAIL:
-                found.append(Action(tell("last-items.slip"), Go.REPRINT_SLIP))
+                found.append(Action(tell("last-items.slip"), Print.SLIP_AGAIN))
         if self._history and not self._shows_history:
             found.append(Action(tell("last-items.history"), Pick(_HISTORY)))
         return tuple(found)

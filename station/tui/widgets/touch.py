@@ -81,12 +81,8 @@ class Go(StrEnum):
     NEWER = "newer"
     OLDER = "older"
     MORE = "more"
-    PRINT_LABEL = "print-label"
-    PRINT_SLIP = "print-slip"
     LAST_ITEMS = "last-items"
     """Show the newest items, to print a label again."""
-    REPRINT_LABEL = "reprint-label"
-    REPRINT_SLIP = "reprint-slip"
     BOARD = "board"
     """Show the technician's status board."""
     DISPLAY_AND_SOUND = "display-and-sound"
@@ -94,12 +90,25 @@ class Go(StrEnum):
     """Check sounds and lights, once a day."""
     THEME = "theme"
     LARGE = "large"
-    PRINT_TRUCK = "print-truck"
-    """Print a slip with the lines of a truck list that are not ready."""
     NEXT_LINES = "next-lines"
     """Turn to the next page of a work screen's lines."""
     HANDS = "hands"
     """Turn to the next page of the demo's actions, after the last one to the station's own strip."""
+
+
+class Print(StrEnum):
+    """What a tap prints (`tui.printing`)."""
+
+    LABEL = "label"
+    """Spine label of the item in hand."""
+    SLIP = "slip"
+    """Flag slip of the item in hand."""
+    LABEL_AGAIN = "label-again"
+    """Spine label of the finished item that is shown."""
+    SLIP_AGAIN = "slip-again"
+    """Flag slip of the finished item that is shown."""
+    TRUCK = "truck"
+    """Slip with the lines of the truck list that are not ready."""
 
 
 class DemoAct(msgspec.Struct, frozen=True):
@@ -138,7 +147,7 @@ class Action(msgspec.Struct, frozen=True):
     """Label and effect of a button. `tone` is a class of the style sheet."""
 
     label: str
-    does: Command | DemoAct | Go | Open | OpenCheck | OpenLot | Pick | Read
+    does: Command | DemoAct | Go | Open | OpenCheck | OpenLot | Pick | Print | Read
     tone: str = "plain"
     key: str = ""
     """Key with the same effect, shown before the label: a function key of the demo, or a number."""

@@ -18,7 +18,7 @@ from station.domain.workflows import Workflow
 from station.tui.drawing.checks import current_check, page_checks
 from station.tui.drawing.page_lines import NUMBER, PageLine
 from station.tui.drawing.words import OUTCOME_SYMBOLS, in_hand
-from station.tui.widgets.touch import Action, DemoAct, Go, OpenCheck, numbered
+from station.tui.widgets.touch import Action, DemoAct, Go, OpenCheck, Print, numbered
 from station.tui.workflows.check_aids import can_count
 
 DEMO_KEYS: Final = {
@@ -92,9 +92,9 @@ def done_actions(snapshot: Snapshot, *, printing: bool, waiving: bool) -> tuple[
         return ()
     found = []
     if printing and snapshot.item.label_lines:
-        found.append(Action(tell("button.print-label"), Go.PRINT_LABEL))
+        found.append(Action(tell("button.print-label"), Print.LABEL))
     if printing and snapshot.verdict is Verdict.FAIL:
-        found.append(Action(tell("button.print-slip"), Go.PRINT_SLIP))
+        found.append(Action(tell("button.print-slip"), Print.SLIP))
     if waiving and snapshot.verdict is Verdict.FAIL and snapshot.may_waive:
         found.append(Action(tell("button.waive"), Go.WAIVE))
     return tuple(found)

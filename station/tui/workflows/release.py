@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 from textual.app import ComposeResult
@@ -11,15 +9,13 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import Act, Command
-from station.domain.events import ItemJudged
-from station.domain.ports import LabelMade, LabelPort
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import ReleaseLine, ReleaseState, ReleaseView, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
 from station.tui.drawing.words import say
 from station.tui.widgets.screen import ScreenDesk
-from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
+from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Pick, Print, TouchButton
 from station.tui.workflows.workflow_screen import WorkflowScreen
 
 _DOUBT: Final = Pick("clear")
@@ -68,7 +64,7 @@ class ReleaseScreen(WorkflowScreen):
         files = Action(tell("release.button.files"), Act("files"))
         if view.state is ReleaseState.RELEASED:
             wrong = any(not line.right for line in view.lines)
-            slip = (Action(tell("release.button.slip"), Go.PRINT_TRUCK),) if wrong and self.desk.labels else ()
+            slip = (Action(tell("release.button.slip"), Print.TRUCK),) if wrong and self.desk.labels else ()
             return (Action(tell("release.button.clear"), Act("clear"), "quiet"), *slip, files)
         release = Action(tell("release.button.release"), Act("release"), "main", enabled=bool(view.lines))
         return (release, session, files)
@@ -130,23 +126,3 @@ def list_lines(view: ReleaseView, width: int) -> Lines:
         else:  # a title may be cut, but not the notes
             lines += [draw.one_line(say(text), width), *draw.hanging(" ".join(line.notes), width)]
     return lines
-
-
-def to_print(
-    labels: LabelPort, snapshot: Snapshot, what: Go, judged: ItemJudged | None = None
-) -> Callable[[], LabelMade] | None:
-    """Return the print job; None if there is nothing to print. `judged`: the item to print again."""
-    if what in (Go.REPRINT_LABEL, Go.REPRINT_SLIP):
-        if judged is None or what is Go.REPRINT_LABEL:
-            return partial(labels.label, judged.item) if judged is not None else None
-        found_by = snapshot.operator if judged.operator == snapshot.worker else ""
-        return partial(labels.slip, judged.item, judged.findings, found_by)
-    if what is Go.PRINT_TRUCK:
-        view = view_of(snapshot)
-        wrong = tuple(line for line in view.lines if not line.right)
-        return partial(labels.truck, view.truck, wrong, len(view.lines), snapshot.operator) if wrong else None
-    if snapshot.item is None:
-        return None
-    if what is Go.PRINT_SLIP:
-        return partial(labels.slip, snapshot.item, snapshot.findings, snapshot.operator)
-    return partial(labels.label, snapshot.item)

@@ -12,7 +12,7 @@ from station.domain.snapshot import Snapshot
 from station.domain.verdict import Verdict
 from station.domain.workflows import WithdrawState, WithdrawView, Workflow
 from station.tui.drawing import draw
-from station.tui.widgets.touch import Action, Go
+from station.tui.widgets.touch import Action, Print
 from station.tui.workflows.actions import can_go_back, with_way_back
 from station.tui.workflows.process import ProcessScreen
 
@@ -49,7 +49,7 @@ class WithdrawScreen(ProcessScreen):
     def done_actions(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the slip of an item that failed. Its label is not needed any more."""
         failed = snapshot.verdict is Verdict.FAIL and self.desk.labels is not None
-        return (Action(tell("button.print-slip"), Go.PRINT_SLIP),) if failed else ()
+        return (Action(tell("button.print-slip"), Print.SLIP),) if failed else ()
 
     def strip_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the strip. Back leads to the previous check, or to Process if there is none."""
