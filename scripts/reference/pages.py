@@ -22,7 +22,9 @@ from scripts.reference.markdown import first, row
 from scripts.reference.moves import moves_page
 from scripts.reference.rules import rules_page
 from scripts.reference.tags import tags_page
-from station.base.errors import EXIT_CODES, Recovery, StationError, walk, what_to_do
+from station.base.errors import EXIT_CODES, Recovery, StationError, walk
+from station.base.words import tell
+from station.base.words.telling import what_to_do
 from station.cli import station
 from station.cli.admin.settings_file import document as settings_page
 from station.cli.shared.deferred import loaded
@@ -52,7 +54,7 @@ def errors_page() -> str:
     for error in walk(StationError):
         meaning = first(inspect.getdoc(error) or "")
         acts = _ACTS[error.recovery]
-        said = f"{error.sentence} {what_to_do(error.code)}".rstrip()
+        said = f"{tell(f'error.{error.code}')} {what_to_do(error.code)}".rstrip()
         lines.append(row(f"`{error.code}`", meaning, said, acts, str(error.exit_code)))
     return "\n".join(lines) + "\n"
 

@@ -132,13 +132,13 @@ class PadRequests:
             self._hurt(refused.__cause__)
         except StationError as error:
             right = error.right if isinstance(error, NotAllowed) else ""
-            refusal = Refusal(error.code, error.told, clean(tell(error.detail), 500), right, is_error=True)
+            refusal = Refusal(error.code, tell(error.with_remedy), clean(tell(error.detail), 500), right, is_error=True)
             self._desk.ports.askers.answer(asked.ticket, self._refused(asked.request, refusal))
             self._hurt(error)
         except BaseException:
             defect = StationDefect()
             self._desk.ports.askers.answer(
-                asked.ticket, PadAnswer(refusal=Refusal(defect.code, defect.told, is_error=True))
+                asked.ticket, PadAnswer(refusal=Refusal(defect.code, tell(defect.with_remedy), is_error=True))
             )
             raise
         else:
@@ -324,7 +324,7 @@ class PadRequests:
                     done.append(self._pad_tag(image, seen))
                     self._show_again(image, seen)
         except StationError as error:
-            sentence = tell("pad.lifted") if isinstance(error, TagAbsent | TagLost) else error.message
+            sentence = tell("pad.lifted") if isinstance(error, TagAbsent | TagLost) else tell(error.sentence)
             more = f" {tell('pad.some-done', done=len(done), of=len(changes))}" if len(changes) > 1 else ""
             raise _Refused(error.code, f"{sentence} {tell('pad.not-known')}{more}", tell(error.detail)) from error
         return tuple(done)
@@ -377,7 +377,7 @@ class PadRequests:
         lent = self._desk.lent(Right.LOCK)
         if lent is None:
             refused = lacks(self._desk.worker.role, Right.LOCK) or NotAllowed()
-            raise _Refused(refused.code, refused.told, tell(refused.detail), right=refused.right, uid=uid)
+            raise _Refused(refused.code, tell(refused.with_remedy), tell(refused.detail), right=refused.right, uid=uid)
         return lent
 
     def _single(self, wanted: str) -> Uid:

@@ -85,7 +85,7 @@ class SignOnFlow:
         except StoreError as error:
             if self._question is None:
                 raise
-            self._question.sentence = error.told
+            self._question.sentence = tell(error.with_remedy)
             self._desk.play(Sound.BAD)
             return True
 

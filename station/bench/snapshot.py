@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from station.base.errors import StationError, what_to_do
+from station.base.errors import StationError
 from station.base.text import clean
 from station.base.words import tell
+from station.base.words.telling import what_to_do
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
 from station.bench.item.titles import name_of, name_of_part
 from station.bench.remarks import BUSY, DIFFERS, OTHER_ITEM, WRONG
@@ -151,7 +152,7 @@ def light(named: str, stopped: Stopped | None) -> Light:
 
 def reader_fault(error: StationError) -> Fault:
     """Return the fault of a lost reader. It covers all others until the reader is back."""
-    return Fault(code=error.code, sentence=error.message, detail=tell(error.detail), choices=(TRY_NOW,))
+    return Fault(code=error.code, sentence=tell(error.sentence), detail=tell(error.detail), choices=(TRY_NOW,))
 
 
 def over_all(
@@ -257,7 +258,7 @@ def snapshot(
         may_waive=_may_waive(in_hand, role, sign_on=sign_on) if in_hand else (),
         undo=undo,
         sender=sender,
-        reader=tell("page.reader-ready") if reader is None else reader.message,
+        reader=tell("page.reader-ready") if reader is None else tell(reader.sentence),
         reader_code="" if reader is None else reader.code,
         reader_ready=reader is None,
         outbox_depth=status.outbox_depth,

@@ -138,7 +138,7 @@ class TagReporter:
         try:
             refuse_return(self._journal, old, self._title_of)
         except ItemWithdrawn as error:
-            why = error.told
+            why = tell(error.with_remedy)
         return UndoOffer(
             attempt=last.write.attempt,
             barcode=last.write.barcode,

@@ -12,6 +12,7 @@ import msgspec
 
 from station.base.errors import StationError
 from station.base.sentence import Sentence
+from station.base.words import tell
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -54,9 +55,9 @@ def notice(said: Said) -> Notice:
         case Sentence():
             return Notice(said.key, str(said))
         case _:
-            return Notice(said.code, said.told)
+            return Notice(said.code, tell(said.with_remedy))
 
 
 def detailed(error: StationError) -> Notice:
     """Return an error's notice with its detail in parentheses."""
-    return Notice(error.code, error.with_detail)
+    return Notice(error.code, tell(error.with_detail))

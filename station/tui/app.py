@@ -607,7 +607,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
             try:
                 made = job()
             except StationError as error:
-                self.post_message(LabelPrinted(tell("dialog.not-printed"), error.message))
+                self.post_message(LabelPrinted(tell("dialog.not-printed"), tell(error.sentence)))
             else:
                 self.post_message(LabelPrinted(tell(f"dialog.{made.code}", form=made.form), made.sentence))
 

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from station.base.errors import BenchBusy, StationError, walk
 from station.base.settings import Web
 from station.base.text import clean
+from station.base.words import tell
 from station.domain.commands import PadRequest, ReadPad
 from station.domain.pad_answers import PadAnswer, Refusal
 from station.domain.ports import PadPort
@@ -124,7 +125,7 @@ class Calls:
             await asyncio.wait((answered, gone), timeout=self._answer_s, return_when=asyncio.FIRST_COMPLETED)
             if not answered.done():
                 if future.cancel():
-                    raise _Bad(503, BenchBusy.sentence)
+                    raise _Bad(503, tell(BenchBusy().sentence))
                 await asyncio.wait((answered,), timeout=self._answer_s)
             if not answered.done():
                 raise _Bad(
@@ -133,7 +134,7 @@ class Calls:
             try:
                 answer = answered.result()
             except StationError as error:  # the station is shutting down
-                raise _Bad(status_of(error.code), error.told) from error
+                raise _Bad(status_of(error.code), tell(error.with_remedy)) from error
         finally:
             gone.cancel()
         if answer.refusal is not None:

@@ -10,7 +10,7 @@ import pytest
 
 from scripts.reference.pages import PAGES, all_commands
 from station.base.errors import EXIT_CODES, Recovery, StationError, walk
-from station.base.words import knows, tell
+from station.base.words import english, knows, tell
 from tests.conftest import ROOT, SOAK_LIMIT_S, pytest_collection_modifyitems
 from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
@@ -80,8 +80,13 @@ def test_an_error_says_all_it_must(error: type[StationError]) -> None:
     assert error.__doc__, "the docstring says what happened"
     assert error.exit_code in EXIT_CODES
     assert isinstance(error.recovery, Recovery)
-    assert error.sentence[0].isupper()
-    assert error.sentence.endswith(".")
+    sentence = english().entries[f"error.{error.code}"].forms[0]
+    assert sentence[0].isupper()
+    assert sentence.endswith(".")
+    raised = "never raised itself" not in error.__doc__
+    assert not raised or error.has_remedy == (f"do.{error.code}" in english().entries), (
+        "it has a sentence of what to do"
+    )
     assert error.code == error.code.lower()
     assert "code" in vars(error), "the error has its own code, not its parent's"
     assert f"| `{error.code}` |" in (ROOT / "docs/errors.md").read_text(encoding="utf-8")

@@ -10,8 +10,9 @@ import pytest
 
 from benchmarks import minimum
 from station.acquisitions import purchase_orders
-from station.base.errors import walk, what_to_do
+from station.base.errors import walk
 from station.base.words import english
+from station.base.words.telling import what_to_do
 from station.catalog.labels import Difference, Template, compare, template
 from station.catalog.record import profiles
 from station.domain.deliveries.delivery import DeliveryState
@@ -60,7 +61,7 @@ def gate_faults() -> dict[str, str]:
 
 
 FAULTS = {
-    error.code: error.sentence
+    error.code: SENTENCES[f"error.{error.code}"]
     for error in walk()
     if "never raised itself" not in (error.__doc__ or "") and error.code not in NOT_AT_THE_BENCH
 }

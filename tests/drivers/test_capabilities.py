@@ -23,6 +23,7 @@ from station.encoding.chips import CHIPS, UNKNOWN, Chip, Feature
 from station.encoding.write_plan.steps import LockAfi, LockBlocks, LockDsfid, SetBlocks, SetEas, WritePlan
 from tests.conftest import FakeClock
 from tests.drivers.emulator_process import Stranger, VirtualLine
+from tests.support.told import told
 
 READERS: dict[str, tuple[str, str, tuple[str, ...], ReaderCapabilities]] = {
     # driver, emulator, its options, and the declared capabilities
@@ -121,7 +122,7 @@ def test_every_feature_of_every_chip(desk: Desk) -> None:
                 if not chip.has(feature):
                     with pytest.raises(ChipUnfit) as unfit:
                         ask(desk.reader, uid)
-                    assert chip.name in unfit.value.message and feature.value in unfit.value.message
+                    assert chip.name in told(unfit.value.sentence) and feature.value in told(unfit.value.sentence)
                     assert desk.sent == before, f"{chip.name}, {feature}"
                     refused += 1
                 elif feature is Feature.EAS and not desk.declared.can_eas:
@@ -234,4 +235,4 @@ def test_a_plan_with_a_step_that_the_reader_cannot_do_is_refused_before_its_firs
         else:
             with pytest.raises(NotPossible) as refused:
                 refuse_impossible(plan, declared)
-            assert "Nothing was written" in refused.value.message
+            assert "Nothing was written" in told(refused.value.sentence)

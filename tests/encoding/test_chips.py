@@ -25,6 +25,7 @@ from tests.conftest import FakeClock
 from tests.drivers.scripted_transport import GREETING, Scripted, frame
 from tests.support.for_each import for_each
 from tests.support.simulated_bench import SimReader, Tag
+from tests.support.told import told
 
 BY_UID = [
     # docs/reference/readers.md#chips and the UIDs that its sources print
@@ -198,7 +199,7 @@ def test_what_the_chip_does_not_have_is_refused_before_the_wire(
     with pytest.raises(ChipUnfit, match=what) as caught:
         ask(reader)
     assert len(line.written) == sent
-    assert what in caught.value.message
+    assert what in told(caught.value.sentence)
 
 
 def test_reads_and_writes_are_cut_to_what_the_chip_takes(clock: FakeClock) -> None:

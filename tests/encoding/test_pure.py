@@ -135,7 +135,8 @@ def test_all_of_it_loads_where_nothing_else_can_be_imported() -> None:
 
 def test_an_error_tells_its_sentence_where_nothing_else_is_installed() -> None:
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-    code += "from station.base.errors import SettingsError\nprint(SettingsError('nowhere').message)"
+    code += "from station.base.errors import SettingsError\nfrom station.base.words import tell\n"
+    code += "print(tell(SettingsError('nowhere').sentence))"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "The station's settings cannot be used. (nowhere)\n"

@@ -16,6 +16,7 @@ from station.printing import zpl
 from station.printing.label_port import BenchLabels
 from tests.conftest import FakeClock
 from tests.support.sample_labels import BARCODE, CONTENTS, FONTS, ITEM, LINES, lines_of, set_page
+from tests.support.told import told
 
 FOUND = (
     Finding("r1", "Property stamp", Severity.MINOR, Outcome.FAIL, "ann", "no stamp"),
@@ -49,7 +50,7 @@ def test_a_withdrawn_item_gets_no_label(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setitem(STATES, ITEM.barcode, state)
     with pytest.raises(ItemWithdrawn) as refused:
         bench(tmp_path).label(ITEM)
-    assert ITEM.title in refused.value.message and not (tmp_path / "labels").exists()
+    assert ITEM.title in told(refused.value.sentence) and not (tmp_path / "labels").exists()
 
 
 def test_notes_are_told(tmp_path: Path) -> None:

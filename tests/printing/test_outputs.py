@@ -17,6 +17,7 @@ from station.printing import outputs
 from station.printing.outputs import PrintJob, Target, save, send, target
 from tests.conftest import FakeClock
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 ZPL = b"^XA^FO0,0^A0N,31,31^FDPQ^FS^XZ\n"
 
@@ -172,9 +173,9 @@ def test_a_queue_that_refuses_leaves_the_file_and_says_why(tmp_path: Path, monke
     kept = tmp_path / "labels/spine-1.zpl"
     assert kept.read_bytes() == ZPL
     assert caught.value.file == str(kept)
-    assert "queue Nope: lp: The printer or class does not exist.[2J" in caught.value.message
-    assert str(kept) in caught.value.message
-    assert "\x1b" not in caught.value.message
+    assert "queue Nope: lp: The printer or class does not exist.[2J" in told(caught.value.sentence)
+    assert str(kept) in told(caught.value.sentence)
+    assert "\x1b" not in told(caught.value.sentence)
 
 
 def test_a_queue_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from station.base.errors import SettingsMissing, StationBusy
 from station.runtime.lock import LOCK_NAME, Holder, hold, holder
 from tests.conftest import FakeClock
 from tests.support.patience import PATIENCE_S
+from tests.support.told import told
 
 _HOLD = """
 import sys
@@ -42,7 +43,7 @@ def test_a_second_station_is_refused_naming_the_first(tmp_path: Path, clock: Fak
     try:
         with pytest.raises(StationBusy) as refused, hold(tmp_path, clock):
             pass
-        assert f"process {process.pid}" in refused.value.message
+        assert f"process {process.pid}" in told(refused.value.sentence)
         found = holder(tmp_path)
         assert found is not None
         assert found.pid == process.pid

@@ -8,6 +8,7 @@ from tests.bench.test_bench import encoded
 from tests.support import station_process
 from tests.support.served_pad import security, update
 from tests.support.station_with_web import BOOKS, IN_STOCK, ISIL, ON_LOAN, whole
+from tests.support.told import told
 
 PROFILE = """\
 name = "With the EAS bit"
@@ -58,7 +59,7 @@ def test_on_a_chip_that_has_none_it_is_refused_and_nothing_written() -> None:
             before = station.memory(uid)
             answer = station.desk.call("POST", path, body)
             assert answer.status == 409, answer.body
-            assert str(NotPossible().message) in (answer.xml.findtext("ExceptionDetail/Message") or "")
+            assert told(NotPossible().sentence) in (answer.xml.findtext("ExceptionDetail/Message") or "")
             after = station.memory(uid)
             assert [after[key] for key in ("memory", "afi", "dsfid")] == [
                 before[key] for key in ("memory", "afi", "dsfid")

@@ -32,6 +32,7 @@ from station.sync.courier.thread import CourierThread
 from tests.support import sample_events
 from tests.support.alma_process import AlmaProcess, fictitious
 from tests.support.patience import PATIENCE_S
+from tests.support.told import told
 
 KEY = "l7xxSECRETCANARY0123456789abcdef"
 PIECES = (KEY, KEY[4:20], KEY[::-1])
@@ -116,7 +117,7 @@ def test_journal_logs_and_errors_hold_no_key(
                 said = repr(ask())
             except StationError as error:
                 said = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
-                said += repr(error) + error.message + getattr(error, "body", "")
+                said += repr(error) + told(error.sentence) + getattr(error, "body", "")
             assert not any(piece in said for piece in PIECES)
     finally:
         store.close()

@@ -21,6 +21,7 @@ from station.tui.drawing.words import LIGHTS, VERDICTS
 from station.tui.pages.menu import entries
 from station.tui.widgets.screen import Pane
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Go
+from tests.support.told import told
 from tests.tui.running_app import ENDS, EVERY_SIZE, SCREENS, WAYS, Desk, running
 from tests.tui.scenes import CHECKS, DEMO_STATE, SCENES
 from tests.tui.whole import tells
@@ -405,4 +406,4 @@ async def test_without_colour_the_same_words_stand(monkeypatch: pytest.MonkeyPat
 
 def test_that_the_library_system_is_away_is_told_whole_on_a_small_screen() -> None:
     """The notice has one line; its part about the results is at the end."""
-    assert len(f"i alma: {Unreachable().message}") <= 80 - 4
+    assert len(f"i alma: {told(Unreachable().sentence)}") <= 80 - 4

@@ -22,6 +22,7 @@ from station.tui.pages.outbox import OutboxScreen
 from station.tui.widgets.dialogs import QuitDialog
 from station.tui.widgets.touch import Go
 from station.tui.workflows.process import ProcessScreen
+from tests.support.told import told
 from tests.tui.running_app import EVERY_SIZE, SCREENS, WAYS, running
 from tests.tui.scenes import DEMO_STATE, SCENES, FakeQueries
 
@@ -247,7 +248,7 @@ async def test_the_journal_pages_without_losing_a_row(size: tuple[int, int]) -> 
 async def test_a_query_that_fails_is_a_sentence(go: Go) -> None:
     async with running(queries=FakeQueries(error=StoreLocked("held by pid 7"))) as desk:
         await desk.open(go)
-        assert StoreLocked.sentence in desk.text
+        assert told(StoreLocked().sentence) in desk.text
         assert "For staff: store-locked" in desk.text and "held by pid 7" in desk.text
 
 

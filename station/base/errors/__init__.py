@@ -13,6 +13,8 @@ Any other exception is a bug: it is journaled, stops the bench and is shown.
 
 from __future__ import annotations
 
+from typing import Final
+
 from station.base.errors.base import (
     EXIT_CODES,
     BenchBusy,
@@ -29,8 +31,6 @@ from station.base.errors.base import (
     StationClosed,
     StationDefect,
     StationError,
-    sentence_of,
-    what_to_do,
 )
 from station.base.errors.content import (
     BarcodeAmbiguous,
@@ -126,6 +126,7 @@ from station.base.errors.work import (
     WorkerTaken,
     WorkerUnknown,
 )
+from station.base.sentence import EMPTY, Sentence
 
 __all__ = [
     "EXIT_CODES",
@@ -234,7 +235,6 @@ __all__ = [
     "WorkerUnknown",
     "sentence_of",
     "walk",
-    "what_to_do",
 ]
 
 
@@ -244,3 +244,11 @@ def walk(root: type[StationError] = StationError) -> list[type[StationError]]:
     for child in root.__subclasses__():
         found.extend(walk(child))
     return found
+
+
+_CODES: Final = frozenset(error.code for error in walk())
+
+
+def sentence_of(code: str) -> Sentence:
+    """Return the sentence of an error's code, as stored in the journal; empty = no error has it."""
+    return Sentence(f"error.{code}") if code in _CODES else EMPTY

@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar, Final
 
-from station.base.sentence import Sentence
-from station.base.words import knows, tell
+from station.base.sentence import EMPTY, Sentence
 
 
 class Recovery(StrEnum):
@@ -46,30 +45,16 @@ EXIT_CODES: Final = {
 }
 
 
-class _Sentence:
-    """The operator's sentence of an error class, from the message catalog: key `error.CODE`."""
-
-    def __get__(self, instance: object, owner: type[StationError]) -> str:
-        return tell(f"error.{owner.code}")
-
-
-def what_to_do(code: str) -> str:
-    """Return what to do when the bench stops with this code; "" = the bench never stops with it."""
-    return tell(f"do.{code}") if knows(f"do.{code}") else ""
-
-
-def sentence_of(code: str) -> str:
-    """Return the sentence of an error's code, as stored in the journal; "" = no error has it."""
-    return tell(f"error.{code}") if knows(f"error.{code}") else ""
-
-
 class StationError(Exception):
     """Root of the tree; never raised itself."""
 
     code: ClassVar[str] = "station"
     recovery: ClassVar[Recovery] = Recovery.STOP_LINE
     exit_code: ClassVar[int] = 70
-    sentence = _Sentence()
+    shows_detail: ClassVar[bool] = False
+    """The operator's sentence ends with the detail in parentheses."""
+    has_remedy: ClassVar[bool] = False
+    """The sentence `do.CODE` tells what to do: the bench can stop with this error."""
 
     def __init__(self, detail: str | Sentence = "") -> None:
         self.detail = Sentence.of(detail)
@@ -79,38 +64,32 @@ class StationError(Exception):
         return str(self.coded_detail)
 
     @property
+    def sentence(self) -> Sentence:
+        """Return what happened, for the operator; subclasses with facts insert them."""
+        return self.with_detail if self.shows_detail else Sentence(f"error.{self.code}")
+
+    @property
+    def with_detail(self) -> Sentence:
+        """Return the sentence with the detail in parentheses, for readers to whom the detail tells what to do."""
+        sentence = Sentence(f"error.{self.code}")
+        if not self.detail or self.detail == sentence:  # a socket's client gives the sentence for a missing detail
+            return sentence
+        return Sentence("error.with-detail", sentence=sentence, detail=self.detail)
+
+    @property
+    def remedy(self) -> Sentence:
+        """Return what to do; empty = the bench never stops with this error."""
+        return Sentence(f"do.{self.code}") if self.has_remedy else EMPTY
+
+    @property
+    def with_remedy(self) -> Sentence:
+        """Return the sentence and what to do, for places that show one text."""
+        return Sentence.joined((self.sentence, self.remedy), between=" ")
+
+    @property
     def coded_detail(self) -> Sentence:
         """Return the code with the detail: what a technician needs of an error that is a part of another sentence."""
-        return Sentence.joined((Sentence.verbatim(self.code), self.detail), between=": ")
-
-    @property
-    def message(self) -> str:
-        """Return the operator's sentence; subclasses with facts insert them."""
-        return self.sentence
-
-    @property
-    def told(self) -> str:
-        """Return the sentence and what to do, for places that show one text."""
-        return " ".join(filter(None, (self.message, what_to_do(self.code))))
-
-    @property
-    def command_message(self) -> str:
-        """Return the message for a person at the command line: where the operator's sentence names whom to fetch, this
-        one names what to do."""
-        key = f"error.{self.code}.command"
-        if not knows(key):
-            return self.told
-        if not self.detail:
-            return tell(key)
-        return tell("error.with-detail", sentence=tell(key), detail=self.detail)
-
-    @property
-    def with_detail(self) -> str:
-        """Return the sentence with the detail in parentheses, for subclasses whose detail tells the reader what to
-        do."""
-        if not self.detail:
-            return self.sentence
-        return tell("error.with-detail", sentence=self.sentence, detail=self.detail)
+        return Sentence.joined((self.code, self.detail), between=": ")
 
 
 # --- the program itself ---------------------------------------------------------------------------------------------
@@ -130,11 +109,7 @@ class StationBusy(StationError):
     code = "station-busy"
     recovery = Recovery.ASK_OPERATOR
     exit_code = 4
-
-    @property
-    def message(self) -> str:
-        """Return the sentence with the process that uses it."""
-        return self.with_detail
+    shows_detail = True
 
 
 class BenchBusy(StationError):
@@ -165,6 +140,7 @@ class StationDefect(StationError):
     """An exception caused by a program defect, caught at the bench."""
 
     code = "defect"
+    has_remedy = True
 
 
 class ScreensEnded(StationDefect):
@@ -172,6 +148,7 @@ class ScreensEnded(StationDefect):
     words."""
 
     code = "screens-ended"
+    has_remedy = False
 
 
 class SettingsError(StationError):
@@ -180,11 +157,8 @@ class SettingsError(StationError):
     code = "settings"
     recovery = Recovery.ASK_STAFF
     exit_code = 3
-
-    @property
-    def message(self) -> str:
-        """Return the sentence with the reason: staff read settings, so the detail helps."""
-        return self.with_detail
+    has_remedy = True
+    shows_detail = True
 
 
 class SettingsMissing(SettingsError):
@@ -211,8 +185,5 @@ class ExtraMissing(StationError):
     code = "extra-missing"
     recovery = Recovery.ASK_STAFF
     exit_code = 65
-
-    @property
-    def message(self) -> str:
-        """Return the sentence with what to install; it is for staff."""
-        return self.with_detail
+    has_remedy = True
+    shows_detail = True

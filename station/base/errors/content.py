@@ -22,6 +22,7 @@ class ElementInvalid(EncodingError):
     """A data element has a value that its format does not allow."""
 
     code = "element-invalid"
+    has_remedy = True
 
 
 class DoesNotFit(EncodingError):
@@ -29,6 +30,7 @@ class DoesNotFit(EncodingError):
 
     code = "does-not-fit"
     recovery = Recovery.REPLACE_ITEM
+    has_remedy = True
 
     def __init__(self, needed: int, available: int) -> None:
         self.needed = needed
@@ -40,11 +42,8 @@ class NotPossible(EncodingError):
     """The tag or the reader cannot do a step that the profile requires (locking, EAS bit); nothing was written."""
 
     code = "not-possible"
-
-    @property
-    def message(self) -> str:
-        """Return the sentence with what cannot be done."""
-        return self.with_detail
+    has_remedy = True
+    shows_detail = True
 
 
 class Undecodable(EncodingError):
@@ -101,6 +100,7 @@ class BarcodeUnknown(CatalogError):
     """The catalog index has no record with this barcode, and the library system, if it is asked, has none either."""
 
     code = "barcode-unknown"
+    has_remedy = True
 
 
 class RecordUnreadable(CatalogError):
@@ -108,6 +108,7 @@ class RecordUnreadable(CatalogError):
     reason."""
 
     code = "record-unreadable"
+    has_remedy = True
 
 
 class RecordNotTold(CatalogError):
@@ -115,23 +116,22 @@ class RecordNotTold(CatalogError):
 
     code = "record-not-told"
     recovery = Recovery.ASK_OPERATOR
+    has_remedy = True
 
 
 class ItemWithdrawn(CatalogError):
     """The item leaves the library: its withdrawal was ordered, or its checks passed. `detail`: its title."""
 
     code = "withdrawn"
-
-    @property
-    def message(self) -> str:
-        """Return the sentence with the title."""
-        return self.with_detail
+    has_remedy = True
+    shows_detail = True
 
 
 class BarcodeAmbiguous(CatalogError):
     """Two items in the catalog have this barcode, so the item cannot be determined."""
 
     code = "barcode-ambiguous"
+    has_remedy = True
 
 
 class FileNotMarc(CatalogError):
@@ -139,11 +139,7 @@ class FileNotMarc(CatalogError):
 
     code = "file-not-marc"
     exit_code = 31
-
-    @property
-    def message(self) -> str:
-        """Return the sentence with the reason."""
-        return self.with_detail
+    shows_detail = True
 
 
 class ImportRefused(CatalogError):
@@ -151,11 +147,7 @@ class ImportRefused(CatalogError):
 
     code = "import-refused"
     exit_code = 31
-
-    @property
-    def message(self) -> str:
-        """Return the sentence with the reason."""
-        return self.with_detail
+    shows_detail = True
 
 
 class ImportFewItems(ImportRefused):
@@ -182,8 +174,4 @@ class PackingRefused(CatalogError):
 
     code = "packing-list-refused"
     exit_code = 31
-
-    @property
-    def message(self) -> str:
-        """Return the sentence with the reason."""
-        return self.with_detail
+    shows_detail = True

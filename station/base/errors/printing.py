@@ -12,11 +12,7 @@ class PrintError(StationError):
     code = "print"
     recovery = Recovery.ASK_STAFF
     exit_code = 60
-
-    @property
-    def message(self) -> str:
-        """Return the sentence with the reason, which tells what to do."""
-        return self.with_detail
+    shows_detail = True
 
 
 class LabelRefused(PrintError):

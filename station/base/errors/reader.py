@@ -14,6 +14,7 @@ class TransportError(StationError):
     code = "transport"
     recovery = Recovery.ASK_STAFF
     exit_code = 10
+    has_remedy = True
 
 
 class PortMissing(TransportError):
@@ -46,17 +47,15 @@ class CaptureUnreadable(TransportError):
     """A file is not a capture of an exchange with a reader."""
 
     code = "capture-unreadable"
-
-    @property
-    def message(self) -> str:
-        """Return the sentence with the reason: captures are for staff."""
-        return self.with_detail
+    has_remedy = False
+    shows_detail = True
 
 
 class ReplayDiverged(TransportError):
     """During the replay of a recording, the station sent something other than what was recorded."""
 
     code = "replay-diverged"
+    has_remedy = False
 
 
 class ReaderSilent(TransportError):
@@ -74,6 +73,7 @@ class ProtocolError(StationError):
 
     code = "protocol"
     exit_code = 11
+    has_remedy = True
 
 
 class LocalProtocolError(ProtocolError):
@@ -120,6 +120,7 @@ class TagError(StationError):
     code = "tag"
     recovery = Recovery.REPLACE_ITEM
     exit_code = 20
+    has_remedy = True
 
 
 class TagAbsent(TagError):
@@ -132,15 +133,11 @@ class ChipUnfit(TagError):
     """According to the chip table, the chip lacks what a command needs; nothing was sent. `what` names it."""
 
     code = "chip-unfit"
+    shows_detail = True
 
     def __init__(self, what: str) -> None:
         self.what = what
         super().__init__(what)
-
-    @property
-    def message(self) -> str:
-        """Return the sentence with the chip and what it lacks."""
-        return self.with_detail
 
 
 class TagLost(TagError):
@@ -206,6 +203,7 @@ class UndoRefused(TagError):
     """The last write to a tag cannot be undone; `detail` says why. Nothing was written."""
 
     code = "undo-refused"
+    has_remedy = False
 
 
 class NotFinished(TagError):
@@ -214,12 +212,13 @@ class NotFinished(TagError):
 
     code = "not-finished"
     recovery = Recovery.ASK_OPERATOR
+    has_remedy = False
 
     def __init__(self, sentence: str | Sentence, detail: str | Sentence = "") -> None:
-        self.said = Sentence.of(sentence)
+        self._sentence = Sentence.of(sentence)
         super().__init__(detail)
 
     @property
-    def message(self) -> str:
+    def sentence(self) -> Sentence:
         """Return the sentence shown on the operator's screen."""
-        return str(self.said)
+        return self._sentence

@@ -13,6 +13,7 @@ class StoreError(StationError):
 
     code = "store"
     exit_code = 50
+    has_remedy = True
 
 
 class StoreFull(StoreError):
@@ -68,6 +69,7 @@ class JournalMissing(StoreError):
 
     code = "journal-missing"
     recovery = Recovery.ASK_STAFF
+    has_remedy = False
 
 
 class IndexUnusable(StoreError):
@@ -110,6 +112,7 @@ class SyncError(StationError):
     code = "sync"
     recovery = Recovery.RETRY_SELF
     exit_code = 40
+    has_remedy = True
     body: str = ""
     """The library system's answer, if it helps a person; not cleaned."""
 
@@ -167,3 +170,4 @@ class InDoubt(SyncError):
     """A change was sent and no answer came: it may or may not have taken effect."""
 
     code = "in-doubt"
+    has_remedy = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from station.base.errors.base import Recovery, StationError
 from station.base.sentence import Sentence
-from station.base.words import tell
 
 
 class WorkError(StationError):
@@ -13,12 +12,7 @@ class WorkError(StationError):
     code = "work"
     recovery = Recovery.ASK_OPERATOR
     exit_code = 35
-
-    @property
-    def message(self) -> str:
-        """Return the sentence with the reason, without repetition if the socket already used the sentence as the
-        reason."""
-        return self.sentence if self.detail == self.sentence else self.with_detail
+    shows_detail = True
 
 
 class NotAllowed(WorkError):
@@ -26,6 +20,7 @@ class NotAllowed(WorkError):
     the lowest role that has it (`rights.Role`), if known."""
 
     code = "not-allowed"
+    has_remedy = True
     right = ""
     role = ""
 
@@ -35,14 +30,16 @@ class NotAllowed(WorkError):
         self.role = role
 
     @property
-    def message(self) -> str:
+    def sentence(self) -> Sentence:
         """Return the sentence that names whom to ask."""
-        return tell("error.not-allowed.by", who=tell(f"people.role.{self.role}")) if self.role else self.sentence
+        if not self.role:
+            return Sentence(f"error.{self.code}")
+        return Sentence("error.not-allowed.by", who=Sentence(f"people.role.{self.role}"))
 
     @property
-    def with_detail(self) -> str:
+    def with_detail(self) -> Sentence:
         """Return the sentence; the detail is for programs."""
-        return self.message if self.role else super().with_detail
+        return self.sentence if self.role else super().with_detail
 
 
 class OwnWork(WorkError):
@@ -92,6 +89,7 @@ class WorkerGone(WorkError):
 
     code = "worker-gone"
     recovery = Recovery.ASK_STAFF
+    has_remedy = True
 
 
 class WorkerTaken(WorkError):

@@ -321,12 +321,15 @@ class InspectWorkflow(BenchWorkflow):
             if lent is None and self._asks_for(error, uid, attempt):
                 self._lending = True
                 return
-            self._refuse(error.told)
+            self._refuse(tell(error.with_remedy))
         except _BEFORE as error:
-            self._refuse(f"{error.message} {tell(error.detail)}" if isinstance(error, UndoRefused) else error.told)
+            reason = error.with_remedy
+            if isinstance(error, UndoRefused):
+                reason = Sentence.joined((error.sentence, error.detail), between=" ")
+            self._refuse(tell(reason))
         except StationError as error:
             self._move(Trigger.BROKEN)
-            self._said = error.message
+            self._said = tell(error.sentence)
             desk.play(Sound.BAD)
             if not isinstance(error, TagAbsent):
                 raise

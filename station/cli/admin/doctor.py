@@ -17,6 +17,7 @@ from station.base.errors import PinsUnusable, StationError
 from station.base.extras import extra
 from station.base.settings import Settings
 from station.base.words import tell
+from station.base.words.telling import command_message
 from station.cli.admin.init import judge_isil
 from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app
 from station.cli.shared.read_pad import greeting
@@ -548,7 +549,7 @@ def examine(app: App) -> Lines:
         try:
             yield from check(app, settings)
         except StationError as error:
-            yield _fail(name, tell(error.detail) or error.code, error.command_message)
+            yield _fail(name, tell(error.detail) or error.code, command_message(error))
         except OSError as error:
             yield _fail(name, str(error), "Look at the permissions and the disk.")
 

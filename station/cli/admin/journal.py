@@ -20,6 +20,7 @@ from station.base.errors import StoreError
 from station.base.local_time import local_day
 from station.base.text import clean
 from station.base.words import tell
+from station.base.words.telling import command_message
 from station.cli.shared.app import (
     NOT_GOOD,
     App,
@@ -67,7 +68,7 @@ def show(app: App, limit: int, before: int | None, full: bool, operator: str) ->
     try:
         queries.check_heads(*_known(app))
     except StoreError as error:
-        app.note(error.command_message)
+        app.note(command_message(error))
     local = Local()
     local.names = {} if app.json else names_seen(app, operator)
     lines = table([(str(row.seq), local.minute(row.at), local.people(row.summary)) for row in rows])

@@ -198,9 +198,8 @@ class _Run:
 
     def refused(self, barcode: str, error: StationError) -> None:
         """Record an item that has no label."""
-        detail = tell(error.detail)
-        said = f"{error.message} ({detail})" if detail not in error.message else error.message
-        self._labels.append(Label(barcode=clean(barcode, _MAX_LINE), problems=(clean(said, 2000),)))
+        problem = clean(tell(error.with_detail), 2000)
+        self._labels.append(Label(barcode=clean(barcode, _MAX_LINE), problems=(problem,)))
 
     def add(self, barcode: str, pages: list[Page], *, alone: bool) -> None:
         """Add the labels of one item. If one of them has a problem, none of them is printed."""

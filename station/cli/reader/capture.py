@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from station.base.errors import CaptureUnreadable
+from station.base.words import tell
 from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.drivers.line.capture import load
 
@@ -51,6 +52,6 @@ def _told(app: App, file: Path) -> None:
     try:
         made = load(file)
     except CaptureUnreadable as error:
-        app.note(error.message)
+        app.note(tell(error.sentence))
         return
     app.note(f"{file}: {made.exchanges} requests in {made.seconds:.1f} s. It contains what was on the tags.")

@@ -31,6 +31,7 @@ from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.text import as_drawn, clean
 from station.base.words import tell
+from station.base.words.telling import command_message
 from station.store.database.disk import disk_error
 
 if TYPE_CHECKING:  # loaded only by a command that needs a proof of identity
@@ -268,7 +269,7 @@ def complain(app: App, error: BaseException) -> None:
     code = exit_code(error)
     match error:
         case StationError():
-            kind, sentence, detail = error.code, error.command_message, clean(tell(error.detail), 2000)
+            kind, sentence, detail = error.code, command_message(error), clean(tell(error.detail), 2000)
         case click.ClickException():
             kind, sentence, detail = "usage", clean(error.format_message(), 2000), ""
         case click.Abort() | KeyboardInterrupt():

@@ -138,7 +138,7 @@ def lent(
         try:
             return client.authorise(what, Right(right), claim.name, claim.pin)
         except WorkError as error:
-            click.echo(safe(error.told), err=True)
+            click.echo(safe(tell(error.with_remedy)), err=True)
 
 
 def _claim(standing: Callable[[], SignOnPrompt | None]) -> Claim | None:

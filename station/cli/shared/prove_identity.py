@@ -63,7 +63,7 @@ def _lender(refused: NotAllowed) -> str:
     """Ask for the login or card of a person who has the missing right; "" = there is none."""
     if not sys.stdin.isatty():
         return sys.stdin.readline(_LONGEST_LINE)
-    click.echo(safe(refused.told), err=True)
+    click.echo(safe(tell(refused.with_remedy)), err=True)
     return ask(tell("people.authorised-by"), empty=True)
 
 

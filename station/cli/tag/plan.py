@@ -10,7 +10,7 @@ from dataclasses import replace
 import click
 import msgspec
 
-from station.base.errors import DoesNotFit, NotPossible, TagLocked, what_to_do
+from station.base.errors import DoesNotFit, NotPossible, TagLocked
 from station.base.sentence import Sentence
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_said, pass_app
@@ -189,9 +189,7 @@ def _refusals(
         locked = _in_the_way(old, needed)
         if locked:
             return tuple(Sentence("tag-report.block-locked", block=block) for block in locked)
-    detail = tell(error.detail)
-    detail = f" ({detail})" if detail and detail not in error.message else ""
-    return (f"{error.message}{detail} {what_to_do(error.code)}".strip(),)
+    return (Sentence.joined((error.with_detail, error.remedy), " "),)
 
 
 def _in_the_way(old: TagImage, needed: bytes) -> tuple[int, ...]:

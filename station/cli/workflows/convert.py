@@ -123,7 +123,7 @@ def _one(
     except StationError as error:
         if not go_on:
             raise
-        return Converted(barcode=barcode, good=False, code=error.code, sentence=error.told)
+        return Converted(barcode=barcode, good=False, code=error.code, sentence=tell(error.with_remedy))
     return Converted(barcode=barcode, good=good)
 
 

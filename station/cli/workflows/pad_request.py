@@ -131,7 +131,8 @@ def _error(refusal: Refusal) -> StationError:
     if known is None or not refusal.is_error:
         return NotFinished(refusal.sentence, refusal.detail)
     error = known.__new__(known)
-    StationError.__init__(error, refusal.detail or refusal.sentence)
+    StationError.__init__(error, refusal.detail)
+    error.detail = error.detail or error.with_remedy
     return error
 
 

@@ -154,7 +154,7 @@ def looked(app: App, barcodes: Iterable[str], viewer: str) -> tuple[ReleaseLine,
         try:
             barcode = check_barcode(text, settings.barcodes)
         except BarcodeMalformed as error:
-            found.append(ReleaseLine(barcode=text, reasons=(error.message,)))
+            found.append(ReleaseLine(barcode=text, reasons=(tell(error.sentence),)))
             continue
         found.append(_line(queries(app), index.find, barcode, viewer))
     return tuple(found)
@@ -188,7 +188,7 @@ def _slip(app: App, event: TruckReleased, count: int) -> str:
     try:
         return labels.truck(event.truck, event.wrong, count, event.operator).sentence
     except LabelRefused as error:
-        return error.message
+        return tell(error.sentence)
 
 
 def _right(lines: Sequence[ReleaseLine]) -> int:

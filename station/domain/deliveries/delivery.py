@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from station.base.errors import walk
+from station.base.errors import sentence_of
 from station.base.sentence import EMPTY, Sentence
 from station.domain.deliveries.intents import Decision, Intent, MembersIntent, Side, WithdrawIntent, kind
 
@@ -79,12 +79,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     shown."""
 
 
-_ERRORS: Final = frozenset(error.code for error in walk())
-
-
 def reason_words(reason: str, detail: Sentence) -> Sentence:
     """Return why a delivery failed or needs a person: the sentence of the error's code, else the detail."""
-    return Sentence(f"error.{reason}") if reason in _ERRORS else detail
+    return sentence_of(reason) or detail
 
 
 SOON_S: Final = 60.0

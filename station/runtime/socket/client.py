@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from station.base.bus import Bus
-from station.base.errors import ControlRefused, StationClosed, StationError, walk
+from station.base.errors import ControlRefused, StationClosed, StationError, sentence_of, walk
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.domain.commands import Command, PadRequest
@@ -250,5 +250,5 @@ def _raised(problem: wire.Problem) -> StationError:
     """Return the station's refusal as the error class of its code, so that exit codes and sentences are the same."""
     known = _BY_CODE.get(problem.code, ControlRefused)
     error = known.__new__(known)
-    StationError.__init__(error, problem.detail or problem.sentence)
+    StationError.__init__(error, problem.detail or sentence_of(problem.code) or problem.sentence)
     return error

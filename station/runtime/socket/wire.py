@@ -282,7 +282,7 @@ def decode_reply(line: bytes) -> Reply:
 
 def problem(error: StationError) -> Problem:
     """Return an error in the form that is sent."""
-    return Problem(error.code, error.message, clean(tell(error.detail), 2000))
+    return Problem(error.code, tell(error.sentence), clean(tell(error.detail), 2000))
 
 
 def _cleaned(command: Command) -> Command:

@@ -85,7 +85,7 @@ def _inside(sentence: str) -> str:
 
 def _why_words(code: str) -> str:
     """Return the sentence of an error's code; a text that is no such code is returned as it is."""
-    return _inside(sentence_of(code)) or code
+    return _inside(tell(sentence_of(code))) or code
 
 
 def _item(event: Any) -> str:
@@ -138,7 +138,7 @@ def _not_signed_on(event: ev.SignOnRefused) -> str:
     said = why(tell("journal.plain.not-signed-on"), event.worker)
     if event.purpose:
         said = also(said, tell("journal.asked-for", purpose=word_of("journal.purpose", event.purpose)))
-    return why(said, _inside(sentence_of(event.code)))
+    return why(said, _inside(tell(sentence_of(event.code))))
 
 
 PLAIN: Final[dict[type[ev.Event], Callable[[Any], str]]] = {

@@ -95,7 +95,7 @@ class BackOff:
 
     def failed(self, lane: str, error: SyncError, now: float) -> float:
         """Record that the system did not serve this delivery. Return the wait in seconds."""
-        self.sentence = Sentence(f"error.{error.code}")
+        self.sentence = error.sentence
         if isinstance(error, Throttled):
             return self._throttled(error, now)
         self.failures += 1
@@ -142,7 +142,7 @@ class BackOff:
         if until > now:
             self.hold_until = self.asked_until = until
             self.throttles = 1
-            self.sentence = Sentence(f"error.{Throttled.code}")
+            self.sentence = Throttled().sentence
 
 
 def _capped(failures: int) -> float:

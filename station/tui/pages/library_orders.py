@@ -92,7 +92,7 @@ class LibraryOrdersScreen(StationScreen):
             try:
                 offers, problem = self._port.offers(barcode), ""
             except StationError as error:
-                offers, problem = (), error.told
+                offers, problem = (), tell(error.with_remedy)
             self.post_message(self.Arrived(barcode, offers, problem))
 
         self.run_worker(work, thread=True, group="query", exit_on_error=True)
@@ -169,9 +169,9 @@ class LibraryOrdersScreen(StationScreen):
                 port.give(offer, worker)
                 done = self.Done(tell("order.given"))
             except NotAllowed as error:
-                done = self.Done(error.told, offer if signs_on else None)
+                done = self.Done(tell(error.with_remedy), offer if signs_on else None)
             except StationError as error:
-                done = self.Done(error.told)
+                done = self.Done(tell(error.with_remedy))
             self.post_message(done)
 
         self.run_worker(work, thread=True, group="give", exit_on_error=True)

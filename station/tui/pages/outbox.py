@@ -291,9 +291,9 @@ class DeliveryScreen(StationScreen):
             try:
                 done = self.Done(*carry_out(port, name, what, operator))
             except NotAllowed as error:
-                done = self.Done(error.told, False, asks)
+                done = self.Done(tell(error.with_remedy), False, asks)
             except StationError as error:
-                done = self.Done(error.told, False)
+                done = self.Done(tell(error.with_remedy), False)
             self.post_message(done)
 
         self.run_worker(work, thread=True, group="decide", exit_on_error=True)

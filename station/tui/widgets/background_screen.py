@@ -68,7 +68,10 @@ class BackgroundScreen(StationScreen):
             try:
                 found = query()
             except StationError as error:
-                problem = [say(error.told, "bold"), say(for_staff(error.code, tell(error.detail)), "$quiet")]
+                problem = [
+                    say(tell(error.with_remedy), "bold"),
+                    say(for_staff(error.code, tell(error.detail)), "$quiet"),
+                ]
             self.post_message(self.Arrived(number, partial(arrived, found, problem)))
 
         self.run_worker(work, thread=True, group="query", exit_on_error=True)

@@ -12,6 +12,7 @@ from station.base.errors import TagLost, TagsCollide, WorkerGone
 from station.base.words import WordsError, english, tell
 from station.base.words.catalogue import read
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
 TWO = '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
@@ -96,9 +97,13 @@ def test_a_language_has_its_own_plural_forms() -> None:
 
 
 def test_errors_speak_from_the_catalogue() -> None:
-    assert TagsCollide.sentence == english().entries["error.tags-collide"].forms[0] == TagsCollide("2 tags").message
-    assert TagLost(1, 2).message == TagLost.sentence
-    assert WorkerGone("w17").message == f"{WorkerGone.sentence} (w17)"
+    assert (
+        told(TagsCollide().sentence)
+        == english().entries["error.tags-collide"].forms[0]
+        == told(TagsCollide("2 tags").sentence)
+    )
+    assert told(TagLost(1, 2).sentence) == english().entries["error.tag-lost"].forms[0]
+    assert told(WorkerGone("w17").sentence) == f"{told(WorkerGone().sentence)} (w17)"
 
 
 def _site(folder: Path, name: str, text: str) -> Path:
@@ -109,10 +114,10 @@ def _site(folder: Path, name: str, text: str) -> Path:
 def test_another_language_is_a_file_and_a_setting(tmp_path: Path) -> None:
     site = _site(tmp_path, "de.po", 'msgid "error.tags-collide"\nmsgstr "Mehr als ein Etikett liegt auf dem Feld."\n')
     words.use("de", site)
-    assert TagsCollide.sentence == TagsCollide("2").message == "Mehr als ein Etikett liegt auf dem Feld."
+    assert told(TagsCollide().sentence) == told(TagsCollide("2").sentence) == "Mehr als ein Etikett liegt auf dem Feld."
     assert tell("state.idle") == "Scan a barcode, or put an item on the pad"
     words.use("en", site)
-    assert TagsCollide.sentence.startswith("More than one tag")
+    assert told(TagsCollide().sentence).startswith("More than one tag")
 
 
 def test_a_site_rewords_english(tmp_path: Path) -> None:
@@ -129,7 +134,7 @@ def test_a_site_rewords_english(tmp_path: Path) -> None:
 def test_a_language_without_words_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(WordsError, match=r"no texts for the language 'de': put de\.po"):
         words.use("de", tmp_path)
-    assert TagsCollide.sentence.startswith("More than one tag")
+    assert told(TagsCollide().sentence).startswith("More than one tag")
 
 
 @pytest.mark.parametrize(

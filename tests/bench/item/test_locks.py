@@ -22,6 +22,7 @@ from station.encoding.write_plan.plan import plan_write
 from station.encoding.write_plan.steps import LockBlocks, VerifyAll, WritePlan
 from tests.conftest import FakeClock
 from tests.support.simulated_bench import BOOK, CATALOG, OTHER, MemoryJournal, SimReader, Tag, World
+from tests.support.told import told
 
 PROFILE = TagProfile("US-InU-Mu")
 CONTENT = TagContent("31234567890128")
@@ -167,7 +168,7 @@ def test_what_the_reader_cannot_do_is_refused_before_anything_is_written(
     plan = plan_of(reader, uid, **wanted)
     with pytest.raises(errors.NotPossible, match=what) as refused:
         carry_out(reader, plan)
-    assert "Nothing was written" in refused.value.message
+    assert "Nothing was written" in told(refused.value.sentence)
     assert world.tags[uid].image() == (bytes(112), 0, 0)
 
 

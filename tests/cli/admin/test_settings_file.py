@@ -85,7 +85,7 @@ def test_wrong_settings_are_refused_naming_file_and_key(text: str, reason: str) 
         parse(text, "bench.toml")
     assert told(refused.value.detail).startswith("bench.toml: ")
     assert reason in told(refused.value.detail)
-    assert reason in refused.value.message, "staff must read it on the screen, too"
+    assert reason in told(refused.value.sentence), "staff must read it on the screen, too"
 
 
 @pytest.mark.parametrize(

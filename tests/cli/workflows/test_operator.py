@@ -168,7 +168,7 @@ def test_not_applicable_to_a_rule_that_cannot_fail_to_apply_sets_the_item_aside(
     desk.rig.place(desk.rig.world.tag(1))
     with pytest.raises(NotFinished, match=f"--answer {rule}=pass") as raised:
         do(desk, pass_all=True, answers={rule: Answer(rule, Outcome.NOT_APPLICABLE)})
-    assert raised.value.message.endswith("Look at the item, then answer pass or fail.")
+    assert told(raised.value.sentence).endswith("Look at the item, then answer pass or fail.")
     assert desk.rig.journal.kinds()[-1] == "item-set-aside"
 
 
@@ -228,7 +228,7 @@ def test_another_items_tag_stops_with_its_sentence_and_choices(desk: Desk) -> No
     with pytest.raises(NotFinished) as stopped:
         do(desk, pass_all=True)
     assert stopped.value.exit_code == 20
-    assert 'On the pad: "' in stopped.value.message
+    assert 'On the pad: "' in told(stopped.value.sentence)
     assert "overwrite" in told(stopped.value.detail)
     assert OTHER in told(stopped.value.detail)
 

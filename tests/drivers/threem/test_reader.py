@@ -27,6 +27,7 @@ from tests.conftest import FakeClock
 from tests.drivers.scripted_transport import Scripted
 from tests.drivers.threem.frames import SLI, TI, sealed
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 SETTINGS = Reader(driver="3m")
 PROBE = ("D500050400118C66", "D500090400110A0500027250")
@@ -278,7 +279,7 @@ class TestReadingAndWriting:
         sent = len(line.written)
         with pytest.raises(error) as caught:
             ask(reader)
-        assert words in caught.value.message
+        assert words in told(caught.value.sentence)
         assert len(line.written) == sent
 
     def test_a_chip_that_takes_two_blocks_gets_two_and_an_unknown_one_one(self, clock: FakeClock) -> None:

@@ -17,6 +17,7 @@ from tests.conftest import ROOT
 from tests.quality.statistics import oracle
 from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
+from tests.support.told import told
 
 DISTRIBUTIONS = ExactDistributions()
 CLOSE = 1e-11
@@ -78,9 +79,9 @@ def test_without_scipy_the_error_says_what_to_install(monkeypatch: pytest.Monkey
     exact._stats.cache_clear()
     monkeypatch.setitem(sys.modules, "scipy.stats", None)
     monkeypatch.setitem(sys.modules, "scipy", None)
-    with pytest.raises(ExtraMissing, match=r"pip install 'rfid-processing-station\[statistics\]'") as told:
+    with pytest.raises(ExtraMissing, match=r"pip install 'rfid-processing-station\[statistics\]'") as refused:
         DISTRIBUTIONS.ready()
-    assert "statistics" in told.value.message
+    assert "statistics" in told(refused.value.sentence)
     exact._stats.cache_clear()
 
 

@@ -33,6 +33,7 @@ from station.store.people.pin_hash import PinHasher
 from tests.conftest import ROOT, FakeClock
 from tests.store.people.sample_pins import PEPPER, QUICK, RIGHT, WRONG, PlainHasher, pins_at
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 # --- the hash ---------------------------------------------------------------------------------------------------------
 
@@ -459,7 +460,7 @@ def test_nobody_and_wrong_are_told_alike(authenticator: Authenticator) -> None:
     for name in ("ann", "nobody at all"):
         with pytest.raises(PinWrong) as said:
             authenticator.proven(name, WRONG)
-        assert said.value.message == PinWrong().message
+        assert told(said.value.sentence) == told(PinWrong().sentence)
     assert authenticator.proven("ann", RIGHT)[0].id == "w-1"
 
 

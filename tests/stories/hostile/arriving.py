@@ -153,7 +153,7 @@ def _refusal(what: Callable[[], object]) -> tuple[str, str, str]:
     try:
         what()
     except StationError as error:
-        return error.message, told(error.detail), error.code
+        return told(error.sentence), told(error.detail), error.code
     raise AssertionError("not refused")
 
 
@@ -236,7 +236,7 @@ def _barcode(memory: bytes) -> tuple[str, ...]:
     try:
         return _texts(rfid501.decode(memory))
     except StationError as refused:
-        return refused.message, told(refused.detail)
+        return told(refused.sentence), told(refused.detail)
 
 
 def _inspected(rig: Bench, number: int, memory: bytes, dsfid: int) -> InspectedTag:

@@ -26,6 +26,7 @@ from station.printing.outputs import PrintJob, Target, send, target
 from station.printing.paper import Paper, shipped
 from tests.support.for_each import for_each
 from tests.support.pseudo_language import UNITS, catalogue, plain_words
+from tests.support.told import told
 
 NAMES = f"{UNITS} U Codabar Code QR code CUPS ZPL PDF lpstat FULLWIDTH LATIN CAPITAL SMALL LETTER"
 """Words equal in every language, and Unicode names of characters."""
@@ -139,7 +140,7 @@ def test_why_nothing_can_be_printed_is_told(name: str, tmp_path: Path, monkeypat
     (tmp_path / "1").touch()
     with pytest.raises(StationError) as failed:
         FAILING[name](tmp_path)
-    said = failed.value.message.replace(str(tmp_path), "")
+    said = told(failed.value.sentence).replace(str(tmp_path), "")
     names = f"{NAMES} {PAPERS} commands lp cups client format dev usb device zpl pdf labels"
     assert plain_words(said, names) == set(), said
 
@@ -168,6 +169,6 @@ def test_what_the_screen_is_told_of_a_label(tmp_path: Path, monkeypatch: pytest.
     ):
         with pytest.raises(StationError) as failed:
             refused()
-        said.append(failed.value.message)
+        said.append(told(failed.value.sentence))
     assert "flag slip" in slip
     assert plain_words(" ".join(said).replace(str(tmp_path), ""), "spine pdf") == set()

@@ -107,9 +107,11 @@ def looked_up(adapter: Alma) -> tuple[str, str]:
         caught = error
     if caught is None:
         return f"{record.origin} {' '.join(record.standing)}", repr(record)
-    assert caught.message.endswith("."), "there must be a sentence"
+    assert told(caught.sentence).endswith("."), "there must be a sentence"
     assert told(caught.detail)
-    return f"{caught.message} {told(caught.detail)}", "".join(traceback.format_exception(caught)) + repr(vars(caught))
+    return f"{told(caught.sentence)} {told(caught.detail)}", "".join(traceback.format_exception(caught)) + repr(
+        vars(caught)
+    )
 
 
 @pytest.mark.parametrize("case", sorted(CASES))

@@ -146,7 +146,7 @@ def test_breaker_opens_after_five_failures_and_probes_once_in_thirty_seconds(clo
     run(courier, clock, 10 * PROBE_S)
     assert system.calls == BREAKER_FAILURES + 10
     assert not courier.status().systems[0].ok
-    assert told(courier.status().systems[0].sentence) == told(Unreachable.sentence)
+    assert told(courier.status().systems[0].sentence) == told(Unreachable().sentence)
     system.script.clear()
     run(courier, clock, PROBE_S + 0.1)  # the backlog is delivered at once
     assert outbox.states() == ["delivered"] * 40
@@ -166,7 +166,7 @@ def test_refused_credentials_hold_the_system_with_a_sentence(clock: FakeClock) -
     courier = make(outbox, system, clock=clock)
     run(courier, clock, CREDENTIALS_HOLD_S - 1)
     assert system.calls == 1
-    assert told(courier.status().systems[0].sentence) == told(CredentialsRefused.sentence)
+    assert told(courier.status().systems[0].sentence) == told(CredentialsRefused().sentence)
     assert outbox.states() == ["deferred", "pending"]
     courier.retry_now()
     run(courier, clock, 0.1)

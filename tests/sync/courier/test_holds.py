@@ -38,7 +38,7 @@ def test_a_station_that_was_killed_still_keeps_away_as_long_as_it_was_asked(tmp_
     for _ in range(5):
         courier = started(tmp_path, clock, outbox, system)
         run(courier, clock, 90)
-        assert told(courier.status().systems[0].sentence) == told(Throttled.sentence)
+        assert told(courier.status().systems[0].sentence) == told(Throttled().sentence)
     assert system.calls == 1
     run(courier, clock, 60)
     assert outbox.states() == ["delivered"] * 3
@@ -131,7 +131,7 @@ def test_the_station_itself_keeps_it(tmp_path: Path) -> None:
             station._start_courier()
             courier = station._courier
             assert courier is not None
-            while told(Throttled.sentence) not in told(station._courier_status.note):
+            while told(Throttled().sentence) not in told(station._courier_status.note):
                 assert courier._thread.is_alive()
                 time.sleep(0.01)
             assert courier.stop(PATIENCE_S)

@@ -310,7 +310,7 @@ def test_retry_after_stands_though_another_was_answered_meanwhile(clock: FakeClo
     for outcome in outcomes:
         courier.finish(outcome)
         assert begin_all(courier) == []
-        assert told(courier.status().systems[0].sentence) == told(Throttled.sentence)
+        assert told(courier.status().systems[0].sentence) == told(Throttled().sentence)
     run(courier, clock, 76.9)
     assert system.calls == 4
     run(courier, clock, 1.0)

@@ -29,6 +29,7 @@ from station.sync.sip2.session import Session, Terms
 from station.sync.sip2.system import Sip2
 from tests.support import sample_events
 from tests.support.patience import PATIENCE_S
+from tests.support.told import told
 from tests.sync.test_secrets import ran
 
 PASSWORD = "pwCANARY0123456789zyx"
@@ -154,7 +155,9 @@ def test_journal_logs_and_errors_hold_no_password(
                 said += repr(ask())
             except StationError as error:
                 said += (
-                    "".join(traceback.TracebackException.from_exception(error).format()) + repr(error) + error.message
+                    "".join(traceback.TracebackException.from_exception(error).format())
+                    + repr(error)
+                    + told(error.sentence)
                 )
     finally:
         store.close()

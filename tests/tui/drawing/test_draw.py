@@ -15,9 +15,9 @@ from textual.content import Content
 import station.base.words
 from station.base import errors
 from station.base.cells import filled
-from station.base.errors import what_to_do
 from station.base.local_time import time_words
 from station.base.words import english, tell
+from station.base.words.telling import what_to_do
 from station.domain.choice import Choice
 from station.domain.correction_states import CorrectionState, Flag
 from station.domain.findings import Finding, Outcome, Severity
@@ -36,6 +36,7 @@ from station.tui.drawing.words import LIGHTS, say
 from station.tui.pages.journal import help_pages, journal_lines
 from tests.support.for_each import for_each
 from tests.support.pseudo_language import catalogue
+from tests.support.told import told
 from tests.tui.scenes import DISCS, ITEM, SCENES
 
 TEXT = st.text(
@@ -194,7 +195,7 @@ def test_why_the_reader_is_away_is_a_word_that_is_not_cut(
     error: type[errors.StationError], narrow: str, wide: str
 ) -> None:
     """The title line has no room for the bench's whole sentence. At 80 cells the word has five."""
-    shown = Snapshot(reader=error("detail").message, reader_code=error.code)
+    shown = Snapshot(reader=told(error("detail").sentence), reader_code=error.code)
     for width, word in ((80, narrow), (100, wide), (160, wide)):
         line = snapshot_views.header(shown, "Library", "bench-1", width, "2:05 PM").plain
         assert f"× reader {word} " in line and len(line) == width

@@ -32,6 +32,7 @@ from station.tui.pages.menu import entries
 from station.tui.widgets.touch import Action, Open, TouchButton
 from station.tui.workflows.process import ProcessScreen
 from tests.conftest import FakeClock
+from tests.support.told import told
 from tests.tui.fake_reports import FakeReports
 from tests.tui.running_app import AFTERNOON, EVERY_SIZE, Desk
 from tests.tui.sample_corrections import (
@@ -330,7 +331,7 @@ async def test_a_scan_leaves_both_screens_and_reaches_the_bench() -> None:
 async def test_a_store_that_cannot_be_read_is_said(size: tuple[int, int]) -> None:
     async with running(FakeWork(error=StoreCorrupt("journal.db")), size=size) as desk:
         await queue(desk)
-        assert StoreCorrupt.sentence[:40] in desk.text and "store-corrupt" in desk.text
+        assert told(StoreCorrupt().sentence)[:40] in desk.text and "store-corrupt" in desk.text
 
 
 async def test_one_that_is_not_there_is_said() -> None:

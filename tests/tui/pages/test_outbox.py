@@ -18,6 +18,7 @@ from station.tui.pages.outbox import AT_THE_SCREEN, STATES, DeliveryScreen, Outb
 from station.tui.pages.sign_on import SignOnDialog
 from station.tui.widgets.touch import MAIN, SMALL, Go
 from tests.support.patience import PATIENCE_S
+from tests.support.told import told
 from tests.tui.running_app import EVERY_SIZE, Desk, running
 from tests.tui.scenes import ITEM, OUTBOX, FakeQueries, delivery
 
@@ -124,7 +125,7 @@ async def test_the_list_follows_what_happens_while_it_is_looked_at(monkeypatch: 
         await opened_from(desk, "31234000009990")
         queries.error = StoreLocked("held")
         await desk.tap("< Back")
-        await until(desk, StoreLocked.sentence[:30])
+        await until(desk, told(StoreLocked().sentence)[:30])
         queries.error = None
         await until(desk, "31234000009990")
 
@@ -201,7 +202,7 @@ async def test_a_store_that_fails_is_a_sentence() -> None:
         await desk.tap("Yes: discard")
         await desk.app.workers.wait_for_complete()
         await desk.pilot.pause()
-        assert StoreLocked.sentence[:40] in desk.text
+        assert told(StoreLocked().sentence)[:40] in desk.text
 
 
 async def test_who_may_not_decide_is_told_so_and_who_decides_is_named_as_in_the_journal() -> None:

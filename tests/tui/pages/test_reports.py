@@ -13,6 +13,7 @@ from station.domain.sampling import By
 from station.tui.app import StationApp
 from station.tui.widgets.touch import Action, Go, TouchButton
 from tests.conftest import FakeClock
+from tests.support.told import told
 from tests.tui.fake_reports import FakeReports
 from tests.tui.running_app import EVERY_SIZE, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
@@ -106,7 +107,7 @@ async def test_the_page_says_that_it_counts_until_the_figures_are_there() -> Non
 async def test_what_is_missing_is_said() -> None:
     async with Running("idle", (80, 24), FakeReports(ExtraMissing("scipy"))) as desk:
         await desk.open(Go.STATISTICS)
-        assert ExtraMissing("scipy").message.split(".")[0][:40] in desk.text
+        assert told(ExtraMissing("scipy").sentence).split(".")[0][:40] in desk.text
 
 
 async def test_a_bench_without_reports_offers_none() -> None:

@@ -17,6 +17,7 @@ from station.domain.ports import Found, FoundItem, Wanted
 from station.tui.pages.search import SearchScreen
 from station.tui.widgets.touch import Go
 from station.tui.workflows.process import ProcessScreen
+from tests.support.told import told
 from tests.tui.running_app import EVERY_SIZE, SIZES, Desk, running
 from tests.tui.scenes import FakeQueries
 from tests.tui.test_screens import targets_are_good
@@ -132,7 +133,7 @@ async def test_words_that_fit_nothing_send_nothing() -> None:
 async def test_an_index_that_cannot_be_searched_says_so() -> None:
     async with searching() as desk:
         await typed(desk, "broken")
-        assert IndexUnusable("no words").message in " ".join(desk.text.split())
+        assert told(IndexUnusable("no words").sentence) in " ".join(desk.text.split())
 
 
 async def test_it_is_offered_between_two_items_and_where_no_record_has_the_barcode() -> None:

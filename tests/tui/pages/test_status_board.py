@@ -12,6 +12,7 @@ from station.domain.status_board import RollRow, StatusBoard, Waiting
 from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.widgets.touch import Go
 from tests.support.hostile_text import CORPUS
+from tests.support.told import told
 from tests.tui.running_app import EVERY_SIZE, Desk, running
 from tests.tui.test_screens import targets_are_good
 
@@ -100,7 +101,7 @@ async def test_a_new_roll_goes_to_the_bench_and_a_scan_to_the_work() -> None:
 async def test_a_journal_that_cannot_be_read_is_a_sentence() -> None:
     async with running("idle", board=FakeBoard(WELL, StoreLocked("held by pid 7"))) as desk:
         await desk.open(Go.BOARD)
-        assert StoreLocked.sentence in " ".join(desk.text.split())
+        assert told(StoreLocked().sentence) in " ".join(desk.text.split())
 
 
 async def test_hostile_text_on_the_board_is_harmless() -> None:

@@ -117,7 +117,7 @@ class Stacking:
         try:
             wanted = as_written(self._tag_writer.content(item, content.part), self._profile)
         except EncodingError as error:
-            return (error.message,)
+            return (tell(error.sentence),)
         return tuple(f"{one}." for one in element_differences(wanted, seen, self._profile.model))
 
     def _record(self, barcode: str) -> ItemRecord | None:

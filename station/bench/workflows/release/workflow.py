@@ -253,7 +253,7 @@ class ReleaseWorkflow(BenchWorkflow):
         try:
             check_barcode(barcode, desk.settings.barcodes)
         except BarcodeMalformed as error:  # it came from a file
-            return ReleaseLine(barcode=barcode, reasons=(error.message,))
+            return ReleaseLine(barcode=barcode, reasons=(tell(error.sentence),))
         logged = desk.history.about_item(barcode)
         judged = any(isinstance(one.event, ItemJudged) for one in standing(logged))
         return line_of(

@@ -19,7 +19,8 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import EncodingError, NotPossible, TagLocked, what_to_do
+from station.base.errors import EncodingError, NotPossible, TagLocked
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.people.rights import Right
 from station.domain.ports import ReaderCapabilities
@@ -141,7 +142,7 @@ def to_erase(image: TagImage, recognition: Recognition, profile: TagProfile, cap
             eas=False if profile.eas and limits.has_eas else None,
         )
     except (TagLocked, NotPossible) as error:
-        return msgspec.structs.replace(draft, refused=error.told)
+        return msgspec.structs.replace(draft, refused=tell(error.with_remedy))
     return msgspec.structs.replace(draft, plan=plan)
 
 
@@ -184,9 +185,8 @@ def to_migrate(
             limits=ChipLimits.of(image.uid),
         )
     except (TagLocked, NotPossible, EncodingError) as error:
-        detail = tell(error.detail)
-        detail = f" ({detail})" if detail and detail not in error.message else ""
-        return msgspec.structs.replace(draft, refused=f"{error.message}{detail} {what_to_do(error.code)}".strip())
+        refused = Sentence.joined((error.with_detail, error.remedy), " ")
+        return msgspec.structs.replace(draft, refused=tell(refused))
     if plan.empty:
         return msgspec.structs.replace(draft, refused=tell("retag.ours-already"))
     return msgspec.structs.replace(draft, plan=plan)

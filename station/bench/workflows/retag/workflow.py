@@ -386,9 +386,9 @@ class RetagWorkflow(BenchWorkflow):
             self._refuse_withdrawn(barcode)
             self._desk.catalog.find(barcode)
         except ItemWithdrawn as error:
-            return error.told
+            return tell(error.with_remedy)
         except RecordNotTold as error:
-            return error.message
+            return tell(error.sentence)
         except (BarcodeMalformed, CatalogError):
             return tell("retag.not-ours", barcode=barcode)
         part = content.part if content is not None else 1

@@ -1,0 +1,22 @@
+"""Texts about errors, as a face shows them to its reader."""
+
+from __future__ import annotations
+
+from station.base.errors import StationError
+from station.base.words import knows, tell
+
+
+def what_to_do(code: str) -> str:
+    """Return what to do when the bench stops with this code; "" = the bench never stops with it."""
+    return tell(f"do.{code}") if knows(f"do.{code}") else ""
+
+
+def command_message(error: StationError) -> str:
+    """Return the message for a person at the command line: where the operator's sentence names whom to fetch, this one
+    names what to do."""
+    key = f"error.{error.code}.command"
+    if not knows(key):
+        return tell(error.with_remedy)
+    if not error.detail:
+        return tell(key)
+    return tell("error.with-detail", sentence=tell(key), detail=tell(error.detail))
