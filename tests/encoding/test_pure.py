@@ -29,7 +29,7 @@ OURS = (
         "station.encoding.chips",
         "station.base.toml_lines",
     ),
-    "station.base.words",
+    "station.base.sentence",
 )
 WORLD = frozenset(
     {
