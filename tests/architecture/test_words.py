@@ -22,8 +22,8 @@ from tests.support.for_each import for_each
 
 ENTRIES = english().entries
 
-KEYED: Final = ("tell", "Sentence", "fail", "abstain")
-"""Calls whose first value is a key; the last two are from `quality.checks.judgement`."""
+KEYED: Final = ("tell", "Sentence", "fail", "abstain", "fitted", "drawing")
+"""Calls whose first value is a key: `fail` and `abstain` of `quality.checks.judgement`, `fitted` and `drawing` of sketches."""
 PREFIXED: Final = ("MemberWords", "word_of")
 """Calls whose first value is the beginning of keys."""
 
