@@ -1,4 +1,5 @@
-"""Program log: plain lines in a file, for engineers. The record of events is the journal, not this log.
+"""Program log: plain lines in a file, for engineers, in shipped English. The record of events is the journal, not this
+log.
 
 Logged text may come from a tag, a record or another program. Every message is one line. Lines that belong to it (a
 traceback, whose last line quotes the error) begin with a mark that no other line of the log begins with.
@@ -15,7 +16,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from station.base.errors import StationError
+from station.base.sentence import Sentence
 from station.base.text import as_drawn, clean
+from station.base.words import in_english, tell
 
 FOLLOWS: Final = "    | "
 """Prefix of each line that belongs to the record above it."""
@@ -32,7 +36,11 @@ class CleanFormatter(logging.Formatter):
         formatter."""
         record = copy.copy(record)
         record.exc_text = _marked(record.exc_text) if record.exc_text and not record.exc_info else None
-        return super().format(record)
+        with in_english():
+            record.msg = _told(record.msg)
+            if isinstance(record.args, tuple):
+                record.args = tuple(map(_told, record.args))
+            return super().format(record)
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Return the record's own line, cleaned."""
@@ -45,6 +53,13 @@ class CleanFormatter(logging.Formatter):
     def formatStack(self, stack_info: str) -> str:
         """Return the stack with marked lines."""
         return _marked(super().formatStack(stack_info))
+
+
+def _told(value: object) -> Any:
+    """Return a sentence, or an error with its code, as text; any other value as it is."""
+    if isinstance(value, StationError):
+        value = value.coded_detail
+    return tell(value) if isinstance(value, Sentence) else value
 
 
 def _marked(text: str) -> str:

@@ -14,8 +14,10 @@ told in its language. Two sessions of one process may have two languages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +41,7 @@ __all__ = [
     "english",
     "english_area",
     "entry_of",
+    "in_english",
     "knows",
     "languages",
     "open_session",
@@ -82,6 +85,20 @@ def current_session() -> Session:
     if session is None:
         session = _station = Session()
     return session
+
+
+_english = cache(Session)
+"""The session of what is told in English as shipped, without the changes of a site."""
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
+    """Within the context, tell in shipped English: for the log, whose readers are engineers."""
+    token = _session.set(_english())
+    try:
+        yield
+    finally:
+        _session.reset(token)
 
 
 def use(language: str = ENGLISH, site: Path | None = None) -> None:
