@@ -14,6 +14,7 @@ from typing import Final
 
 from benchmarks.report import Row, Section, duration
 from station.base.clock import SystemClock
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState, NewDelivery
 from station.domain.deliveries.intents import ResultIntent
@@ -193,7 +194,7 @@ def _item(journal: JournalStore, outbox: OutboxStore, number: int) -> None:
         ev.ItemDrawn(
             barcode=barcode,
             asked=True,
-            reason="The item is in the sample.",
+            reason=Sentence.verbatim("The item is in the sample."),
             draws=(draw,),
             streams=(stream,),
             operator=worker,

@@ -382,7 +382,11 @@ class Desk:
         self.play(sound)
         return self.journal_safely(
             LineStopped(
-                code=fault.code, sentence=fault.sentence, detail=clean(fault.detail, 500), barcode=barcode, uid=uid
+                code=fault.code,
+                sentence=Sentence.of(fault.sentence),
+                detail=Sentence.of(clean(fault.detail, 500)),
+                barcode=barcode,
+                uid=uid,
             )
         )
 

@@ -131,7 +131,7 @@ class Orders:
             case Mend():
                 mended = CorrectionMended(
                     correction=command.correction,
-                    note=clean(command.note),
+                    note=Sentence.verbatim(clean(command.note)),
                     due=self._desk.corrections.recheck_due(),
                     operator=who,
                 )
@@ -140,7 +140,7 @@ class Orders:
                 rechecked = CorrectionRechecked(
                     correction=command.correction,
                     passed=command.passed,
-                    reason=clean(command.reason),
+                    reason=Sentence.verbatim(clean(command.reason)),
                     operator=who,
                 )
                 return rechecked, Sentence("notice.rechecked")
@@ -148,7 +148,10 @@ class Orders:
                 return SecondCheckSeen(correction=command.correction, operator=who), Sentence("notice.looked")
             case Close():
                 closed = CorrectionClosed(
-                    correction=command.correction, result=command.result, reason=clean(command.reason), operator=who
+                    correction=command.correction,
+                    result=command.result,
+                    reason=Sentence.verbatim(clean(command.reason)),
+                    operator=who,
                 )
                 return closed, Sentence("notice.closed")
 

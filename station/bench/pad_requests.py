@@ -108,7 +108,7 @@ class PadRequests:
                 barcode=begun.barcode,
                 secure=begun.secure,
                 code=StationClosed.code,
-                detail=tell("detail.ended-meanwhile"),
+                detail=Sentence.of(tell("detail.ended-meanwhile")),
                 source=begun.source,
             )
         )
@@ -177,9 +177,9 @@ class PadRequests:
                     asked=asked,
                     barcode=self._written_on(uid) if isinstance(request, UndoWrite) else clean(request.barcode),
                     code=refusal.code,
-                    reason=f"{refusal.sentence} {refusal.detail}"
-                    if refusal.code == UndoRefused.code
-                    else refusal.sentence,
+                    reason=Sentence.of(
+                        f"{refusal.sentence} {refusal.detail}" if refusal.code == UndoRefused.code else refusal.sentence
+                    ),
                     source=clean(request.source),
                     uid=uid,
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from station.base.errors import WorkerGone
 from station.base.sentence import Sentence
 from station.base.text import clean
+from station.base.words import tell
 from station.bench.by_right import Answer, by_right, id_of
 from station.bench.desk import Desk
 from station.bench.item.in_hand import ItemInHand
@@ -51,7 +52,7 @@ def _waive_by(
             barcode=in_hand.item.barcode,
             part=in_hand.part,
             rule=finding.rule,
-            title=finding.title,
+            title=Sentence.verbatim(finding.title),
             severity=finding.severity,
             reason=reason,
             operator=by.id,
@@ -109,7 +110,7 @@ def take_up_waivers(desk: Desk, in_hand: ItemInHand) -> None:
     for waiver in in_hand.waivers:
         if waiver.rule not in before:
             title = next(
-                (title_of(one.rule, one.title) for one in given.values() if one.rule == waiver.rule), waiver.rule
+                (title_of(one.rule, tell(one.title)) for one in given.values() if one.rule == waiver.rule), waiver.rule
             )
             passed = in_hand.verdict is Verdict.PASS
             said = Sentence("notice.waived-elsewhere", title=title, reason=waiver.reason)

@@ -14,7 +14,6 @@ from station.base.errors import ControlRefused
 from station.base.mailbox import Mailbox, Tickets
 from station.base.sentence import Sentence
 from station.base.settings import Settings
-from station.base.words import tell
 from station.domain.commands import AskPad, Command, InspectPad, PadRequest, ReadPad, SignOn
 from station.domain.deliveries.delivery import Offer
 from station.domain.deliveries.intents import Decision
@@ -119,7 +118,7 @@ class Service:
 
     def give(self, offer: Offer, operator: str, authorised: str = "") -> None:
         intent = msgspec.structs.replace(offer.intent, operator=operator)
-        reason = tell("control.ordered")
+        reason = Sentence("control.ordered")
         told = DeliveryOrdered(
             system=offer.system, intent=intent, operator=operator, reason=reason, authorised=authorised
         )

@@ -238,7 +238,7 @@ class Station:
         store, self._store, self._service = self._store, None, None
         if store is not None:
             try:
-                store.journal.record(StationStopped(reason=reason))
+                store.journal.record(StationStopped(reason=Sentence.of(reason)))
             finally:
                 store.close()
         close_systems(self._systems)

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from station.base.errors import NotAllowed, SettingsError
+from station.base.sentence import Sentence
 from station.base.words import knows, tell
 from station.bench.item.tag_content import site_profile
 from station.domain import events
@@ -348,8 +349,8 @@ def test_rechecks_of_a_rejected_lot_are_ordered_by_the_right_of_a_technician(log
         asked.append((whose, subject, lot, found_by))
         return tuple(
             events.CorrectionOpened(
-                correction=name, what=CorrectionKind.RECHECK, barcode=BOOK, rule=name, title="x", due="2026-12-01",
-                worker="w-bea", found_by=found_by,
+                correction=name, what=CorrectionKind.RECHECK, barcode=BOOK, rule=name, title=Sentence.verbatim("x"),
+                due="2026-12-01", worker="w-bea", found_by=found_by,
             )
             for name in ("one", "two")
         )  # fmt: skip
@@ -386,7 +387,7 @@ def test_a_waiver_from_elsewhere_is_taken_up_where_people_sign_on() -> None:
     assert rig.now.verdict is Verdict.FAIL
     (known,) = [one for one in of(rig, events.ItemJudged) if isinstance(one, events.ItemJudged)]
     waived = events.FindingWaived(
-        barcode=BOOK, part=1, rule=CRITICAL, title="x", severity=Severity.CRITICAL, reason="old binding",
+        barcode=BOOK, part=1, rule=CRITICAL, title=Sentence.verbatim("x"), severity=Severity.CRITICAL, reason="old binding",
         operator="w-tess", role=Role.TECHNICIAN,
     )  # fmt: skip
     rig.journal.order(waived, result=rejudged(known, waived))

@@ -21,6 +21,7 @@ from station.encoding.content import TagContent, TagProfile
 from station.encoding.write_plan.image import new_image
 from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, ISIL, OTHER, UNKNOWN, Rig, SimReader, World
+from tests.support.told import told
 
 
 def encoded(barcode: str, isil: str = ISIL, part: int = 1, parts: int = 1) -> dict[str, object]:
@@ -280,7 +281,7 @@ def test_an_item_set_aside_after_the_first_gesture_tells_the_stop_and_not_the_ge
     rig.choose("overwrite")
     rig.choose("set-aside")
     (reason,) = (one.reason for one in rig.journal.events if isinstance(one, events.ItemSetAside))
-    assert reason == f'On the pad: "{CATALOG[OTHER].title}". Scanned: "{CATALOG[BOOK].title}".'
+    assert told(reason) == f'On the pad: "{CATALOG[OTHER].title}". Scanned: "{CATALOG[BOOK].title}".'
 
 
 def test_another_items_tag_is_judged_before_the_items_own_tag() -> None:

@@ -10,6 +10,7 @@ from station.domain.notices import DONE
 from station.domain.snapshot import Light, Phase, Sound
 from station.domain.workflows import ConvertState, SetState, SetView, Workflow
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig
+from tests.support.told import told
 
 JOB = BeginJob("j1", "ann (pts/3)")
 GONE = EndJob("j1")
@@ -40,7 +41,7 @@ def test_an_item_in_hand_is_put_down_when_its_terminal_goes() -> None:
     assert (rig.now.notice.code, rig.now.sound) == ("notice.sender-gone", Sound.WARNING)
     assert "ann (pts/3)" in rig.now.notice.sentence and "Title of" in rig.now.notice.sentence
     (aside,) = [one for one in rig.journal.events if isinstance(one, events.ItemSetAside)]
-    assert (aside.barcode, aside.reason) == (BOOK, "the terminal that sent it was closed")
+    assert (aside.barcode, told(aside.reason)) == (BOOK, "the terminal that sent it was closed")
 
 
 def test_an_item_whose_sender_left_in_mid_check_waits_for_a_person() -> None:

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from station.base import errors
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain import ports
 from station.domain.correction_states import Recheck
@@ -282,7 +283,7 @@ def test_the_pace_counts_an_item_when_it_ended(store: Store, clock: FakeClock) -
 
 def test_an_item_set_aside_today_is_among_the_last_items_until_its_verdict(store: Store) -> None:
     scanned = ev.ItemScanned(barcode=sample_events.judged().barcode, part=1, item=sample_events.judged().item)
-    aside = ev.ItemSetAside(barcode=scanned.barcode, reason="torn")
+    aside = ev.ItemSetAside(barcode=scanned.barcode, reason=Sentence.verbatim("torn"))
     store.journal.record(scanned)
     assert store.queries.lately().items == ()
     store.journal.record(aside)
@@ -311,7 +312,7 @@ def failed_item() -> tuple[ev.ItemJudged, ev.CorrectionOpened]:
         correction="c1",
         barcode=judged.barcode,
         rule="label",
-        title="Label",
+        title=Sentence.verbatim("Label"),
         severity=Severity.MAJOR,
         recheck=Recheck.NONE,
         due="",

@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from station.base.errors import StillBlind
+from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.cli import station
 from station.cli.admin.settings_file import template
@@ -65,15 +66,15 @@ def first_check() -> tuple[list[events.AnyEvent], list[deliveries.NewDelivery]]:
             correction=FOUND,
             barcode=ITEM,
             rule="spine-label",
-            title=f"{MARK} title",
+            title=Sentence.verbatim(f"{MARK} title"),
             due="2020-01-01",
             owner="Marking",
             worker=TIM,
             found_by=TIM,
-            reason=f"{MARK} reason",
+            reason=Sentence.verbatim(f"{MARK} reason"),
             item_title="A title",
         ),
-        events.CorrectionMended(correction=FOUND, note=f"{MARK} note", operator=TIM),
+        events.CorrectionMended(correction=FOUND, note=Sentence.verbatim(f"{MARK} note"), operator=TIM),
         events.RetrainingHeld(worker=TIM, rules=(f"{MARK}",), corrections=(FOUND,), note=f"{MARK}", operator=TESS),
         events.ReleaseItemListed(release="t1", barcode=ITEM),
         events.TruckReleased(release="t0", wrong=(ReleaseLine(barcode=ITEM, reasons=(f"{MARK} reason",)),)),
@@ -86,11 +87,11 @@ def first_check() -> tuple[list[events.AnyEvent], list[deliveries.NewDelivery]]:
             correction=ORDER,
             what=CorrectionKind.RECHECK,
             barcode=ITEM,
-            title="All checks once more",
+            title=Sentence.verbatim("All checks once more"),
             due="2020-01-01",
             worker=TIM,
             found_by="machine",
-            reason="drawn",
+            reason=Sentence.verbatim("drawn"),
             item_title="A title",
         ),
         events.ItemJudged(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 from hypothesis import strategies as st
 
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.correction_states import Result
 from station.domain.deliveries.delivery import NewDelivery
@@ -62,7 +63,9 @@ def verified(attempt: str, uid: str = UID, barcode: str = "31234000000015", part
 
 
 def abandoned(attempt: str, uid: str = UID, barcode: str = "31234000000015"):
-    return ev.TagWriteAbandoned(attempt=attempt, uid=uid, barcode=barcode, reason="new tag", operator="ann")
+    return ev.TagWriteAbandoned(
+        attempt=attempt, uid=uid, barcode=barcode, reason=Sentence.verbatim("new tag"), operator="ann"
+    )
 
 
 def judged(barcode: str = "31234000000015", verdict: Verdict = Verdict.PASS):
@@ -94,7 +97,7 @@ STREAM = Stream(whose=Whose.WORKER, subject="w-2", plan=Plan(lot=0, sample=114, 
 
 ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.StationStarted(version="0.1", station="bench-1"),
-    ev.StationStopped(reason="asked to"),
+    ev.StationStopped(reason=Sentence.verbatim("asked to")),
     ev.ItemScanned(barcode="31234000000015", part=1, item=record()),
     ev.ScanRefused(text="123", code="barcode-malformed"),
     ev.TagRecognised(uid=UID, state="blank"),
@@ -102,7 +105,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.StaffCalled(bench="bench-1", barcode="31234000000015", title="A field guide", operator="ann"),
     ev.StaffCallAnswered(operator="tess"),
     ev.SoundChecked(heard=True, seen=False, operator="ann"),
-    ev.LineStopped(code="tag-absent", sentence="No tag answers."),
+    ev.LineStopped(code="tag-absent", sentence=Sentence.verbatim("No tag answers.")),
     ev.ChoiceMade(code="tag-absent", choice="again", operator="ann"),
     started("first"),
     ev.TagWriteInterrupted(attempt="first", uid=UID, barcode="31234000000015", written=3, planned=12, code="tag-lost"),
@@ -134,15 +137,18 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.CheckAnswered(barcode="31234000000015", finding=finding()),
     judged(),
     ev.VerdictTakenBack(barcode="31234000000015", uid=UID, part=1, judged=9999, first=9999, rules=("label",)),
-    ev.ItemSetAside(barcode="31234000000015", reason="torn"),
+    ev.ItemSetAside(barcode="31234000000015", reason=Sentence.verbatim("torn")),
     ev.DefectFound(where="bench", error="KeyError"),
     ev.DeliveryOrdered(
-        system="alma", intent=ScanInIntent(barcode="31234000000015", department="TS"), operator="ann", reason="moved"
+        system="alma",
+        intent=ScanInIntent(barcode="31234000000015", department="TS"),
+        operator="ann",
+        reason=Sentence.verbatim("moved"),
     ),
     ev.DeliveryChanged(delivery="x-1-file", system="file", state="delivered"),
     ev.CatalogImported(source="books.mrc", records=3, items=4, rejected=1),
     ev.CatalogingRequested(
-        request="c1", barcode="31234000000049", reason="No record has this barcode.", operator="ann"
+        request="c1", barcode="31234000000049", reason=Sentence.verbatim("No record has this barcode."), operator="ann"
     ),
     ev.CatalogingResolved(request="c1", barcode="31234000000049", record_id="991234", operator="bea"),
     ev.PackingListImported(content=PACKING_LIST, source="march.csv", digest="0" * 64, operator="ann"),
@@ -158,17 +164,21 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.WorkerRegistered(worker="w-1", role=Role.SYSTEMS, operator="ann"),
     ev.WorkerRoleChanged(worker="w-1", role=Role.TECHNICIAN, reason="asked to", operator="w-1"),
     ev.CorrectionOpened(
-        correction="k1", barcode="31234000000015", rule="label", title="The label is straight", due="2026-10-02"
+        correction="k1",
+        barcode="31234000000015",
+        rule="label",
+        title=Sentence.verbatim("The label is straight"),
+        due="2026-10-02",
     ),
     ev.CorrectionAssigned(correction="k1", owner="Cataloging", operator="w-1"),
-    ev.CorrectionMended(correction="k1", note="new label", operator="ann"),
-    ev.CorrectionRechecked(correction="k1", passed=False, reason="crooked again", operator="bea"),
-    ev.CorrectionClosed(correction="k1", result=Result.WITHDRAWN, reason="lost", operator="w-1"),
+    ev.CorrectionMended(correction="k1", note=Sentence.verbatim("new label"), operator="ann"),
+    ev.CorrectionRechecked(correction="k1", passed=False, reason=Sentence.verbatim("crooked again"), operator="bea"),
+    ev.CorrectionClosed(correction="k1", result=Result.WITHDRAWN, reason=Sentence.verbatim("lost"), operator="w-1"),
     ev.SecondCheckSeen(correction="k1", operator="w-1"),
     ev.FindingWaived(
         barcode="31234000000023",
         rule="label",
-        title="The label is straight",
+        title=Sentence.verbatim("The label is straight"),
         severity=Severity.MAJOR,
         reason="old binding",
         operator="w-1",
@@ -233,7 +243,9 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         item=record(),
         operator="ann",
     ),
-    ev.WithdrawalLeft(checklist="k2", task="lease-return", barcode="31234000000015", reason="asked", operator="ann"),
+    ev.WithdrawalLeft(
+        checklist="k2", task="lease-return", barcode="31234000000015", reason=Sentence.verbatim("asked"), operator="ann"
+    ),
     ev.TagUndoStarted(
         attempt="u1",
         undoes="first",
@@ -251,7 +263,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.ItemDrawn(
         barcode="31234000000015",
         asked=True,
-        reason="asked: worker w-2 is new",
+        reason=Sentence.verbatim("asked: worker w-2 is new"),
         draws=(Drawn(whose=Whose.WORKER, subject="w-2", level=Level.NEW, asked=True),),
         streams=(STREAM,),
         operator="w-2",
@@ -296,9 +308,9 @@ def histories(draw: st.DrawFn, longest: int = 25) -> list[ev.AnyEvent]:
         elif what == "withdraw":
             history.append(withdrawal_judged(barcode, draw(st.sampled_from(Verdict))))
         elif what == "text":
-            history.append(ev.ScanRefused(text=draw(texts), code="x", reason=draw(texts)))
+            history.append(ev.ScanRefused(text=draw(texts), code="x", reason=Sentence.of(draw(texts))))
         elif what == "stop":
-            history.append(ev.StationStopped(reason=draw(texts)))
+            history.append(ev.StationStopped(reason=Sentence.of(draw(texts))))
         else:
             history.append(ev.DefectFound(where=draw(texts), error=draw(texts)))
     return history

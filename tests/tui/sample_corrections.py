@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind, CorrectionState, Flag, Recheck
 from station.domain.corrections.correction import Correction, Entry, Step, advance, opened
@@ -42,8 +43,12 @@ def report(ident: str, title: str, **more: object) -> ev.CorrectionOpened:
 
 
 LABEL = report("5b1c9a7e44f0", "Spine label", severity=Severity.CRITICAL)
-MENDED = ev.CorrectionMended(correction="5b1c9a7e44f0", note="new label printed", due="2026-11-26", operator=VIEWER)
-BACK = ev.CorrectionRechecked(correction="5b1c9a7e44f0", passed=False, reason="Badly fixed", operator="another person")
+MENDED = ev.CorrectionMended(
+    correction="5b1c9a7e44f0", note=Sentence.verbatim("new label printed"), due="2026-11-26", operator=VIEWER
+)
+BACK = ev.CorrectionRechecked(
+    correction="5b1c9a7e44f0", passed=False, reason=Sentence.verbatim("Badly fixed"), operator="another person"
+)
 PRICE = report(
     "0a6630d2b18e",
     "Price",

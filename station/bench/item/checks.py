@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from station.base.errors import RulesUnusable
+from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.words import tell
 from station.bench.item.facts import Read, facts_of, ledger_of, ledger_of_leaving, receipt_of, site_of
@@ -376,7 +377,7 @@ class Judge:
         )
         reason = tell("detail.verdict-taken-back")
         closed = [
-            CorrectionClosed(correction=one, result=Result.NO_DEFECT, reason=reason, operator=operator)
+            CorrectionClosed(correction=one, result=Result.NO_DEFECT, reason=Sentence.of(reason), operator=operator)
             for one in last.opened
         ]
         in_hand.last_word = None

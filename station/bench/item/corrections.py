@@ -163,7 +163,9 @@ class ItemCorrections:
         leaves = verdict is Verdict.PASS
         why = tell("correction.why.given-back" if in_hand.task == "lease-return" else "correction.why.withdrawn")
         ended = [
-            CorrectionClosed(correction=correction.id, result=Result.WITHDRAWN, reason=why, operator=worker.id)
+            CorrectionClosed(
+                correction=correction.id, result=Result.WITHDRAWN, reason=Sentence.of(why), operator=worker.id
+            )
             for correction in in_hand.standing
             if leaves and not self._judges(correction, in_hand.task)
         ]

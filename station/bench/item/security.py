@@ -107,7 +107,7 @@ class Security:
                     barcode=content.primary_item_identifier,
                     secure=change.secure,
                     code=error.code,
-                    detail=tell(error.detail),
+                    detail=error.detail,
                     source=source,
                 ),
             )

@@ -16,7 +16,6 @@ from station.base.errors import (
     TagsCollide,
 )
 from station.base.sentence import Sentence
-from station.base.words import tell
 from station.bench.item.gate import Proceed, Question, Stop, decide
 from station.bench.item.security import eas_of
 from station.bench.item.tag_change import TagChange, WriteRun, carry_out
@@ -295,7 +294,7 @@ class TagWriter:
                 attempt=attempt.attempt,
                 uid=attempt.uid,
                 barcode=attempt.barcode,
-                reason=tell("detail.overwritten", barcode=order.item.barcode),
+                reason=Sentence("detail.overwritten", barcode=order.item.barcode),
                 operator=order.operator,
             ),
         )

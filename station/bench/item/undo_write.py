@@ -122,7 +122,7 @@ class UndoWriter:
                     written=run.steps_done,
                     planned=run.steps_planned,
                     code=error.code,
-                    detail=tell(error.detail),
+                    detail=error.detail,
                 ),
             )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from station.base.errors import ReaderPassword, ReaderRefused, StationError
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.bench.item.tag_change import WriteRun
@@ -33,7 +34,7 @@ def interrupted(reader: Reader, started: TagWriteStarted, error: StationError, r
         written=run.steps_done,
         planned=run.steps_planned,
         code=error.code,
-        detail=tell(error.detail),
+        detail=error.detail,
     )
     if not isinstance(error, ReaderRefused) or not _is(reader, started.old):
         return (end,)
@@ -41,7 +42,7 @@ def interrupted(reader: Reader, started: TagWriteStarted, error: StationError, r
         attempt=started.attempt,
         uid=started.uid,
         barcode=started.barcode,
-        reason=tell("detail.as-it-was"),
+        reason=Sentence.of(tell("detail.as-it-was")),
         operator=started.operator,
     )
 
@@ -64,7 +65,7 @@ def give_up(journal: Journal, uid: Uid, reason: str, operator: str) -> bool:
             attempt=attempt.attempt,
             uid=attempt.uid,
             barcode=attempt.barcode,
-            reason=clean(reason) or tell("detail.given-up"),
+            reason=Sentence.of(clean(reason) or tell("detail.given-up")),
             operator=operator,
         )
     )

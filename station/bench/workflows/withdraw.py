@@ -243,7 +243,7 @@ class WithdrawWorkflow(BenchWorkflow):
                     checklist=in_hand.checklist,
                     task=in_hand.task,
                     barcode=in_hand.item.barcode,
-                    reason=tell("detail.set-aside"),
+                    reason=Sentence.of(tell("detail.set-aside")),
                     operator=self._desk.worker.id,
                 )
             )

@@ -10,6 +10,7 @@ import click
 
 from station.base.cells import table
 from station.base.local_time import local_day, local_minute
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
@@ -73,7 +74,7 @@ def add(app: App, barcode: str | None, scanned: str, title: str, note: str, reas
         isbn=number,
         title=clean(title),
         note=clean(note),
-        reason=clean(reason) or tell("cataloging.no-record"),
+        reason=Sentence.of(clean(reason) or tell("cataloging.no-record")),
         operator=asker(app, operator).id,
     )
     journal(app, event)
@@ -175,7 +176,10 @@ def _details(entry: Entry) -> Iterator[tuple[str, str]]:
         if said := entry.newest(name):
             yield tell(f"cataloging.field.{name.replace('_', '-')}"), said
     for asked in entry.asked:
-        yield tell("cataloging.asked-at", at=local_minute(asked.at)), _by(asked.event.reason, asked.event.operator)
+        yield (
+            tell("cataloging.asked-at", at=local_minute(asked.at)),
+            _by(tell(asked.event.reason), asked.event.operator),
+        )
     for note in entry.notes():
         yield tell("cataloging.note"), note
     if entry.resolution is not None:

@@ -181,7 +181,8 @@ def _give(app: App, *intents_and_asked: Any) -> None:
     name = _system(app, intents[0], asked["system"])
     reason = clean(asked["reason"], 500)
     events = [
-        DeliveryOrdered(system=name, intent=intent, operator=intent.operator, reason=reason) for intent in intents
+        DeliveryOrdered(system=name, intent=intent, operator=intent.operator, reason=Sentence.verbatim(reason))
+        for intent in intents
     ]
     order(app, *events)
     app.report({"system": name, "orders": len(events)}, list(_said(name, intents)))

@@ -12,6 +12,7 @@ import msgspec
 
 from station.base.cells import table
 from station.base.errors import CorrectionUnknown, WorkerGone, WorkerUnknown
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
@@ -212,7 +213,10 @@ def mend(app: App, name: str, note: str, operator: str) -> None:
     """Report that the correction ID is mended. If its rule requires a recheck, the recheck closes it."""
     due = app.clock.day(app.settings().corrections.recheck_days)
     event = CorrectionMended(
-        correction=one_of(app, name, operator), note=clean(note), due=due, operator=asker(app, operator).id
+        correction=one_of(app, name, operator),
+        note=Sentence.verbatim(clean(note)),
+        due=due,
+        operator=asker(app, operator).id,
     )
     _do(app, event, operator)
 
@@ -234,7 +238,11 @@ def recheck(app: App, name: str, passed: bool, reason: str, operator: str) -> No
         order(app, *looked_at(app, entry.correction, who.id))
         _said(app, ident, operator)
         return
-    _do(app, CorrectionRechecked(correction=ident, passed=passed, reason=clean(reason), operator=who.id), operator)
+    _do(
+        app,
+        CorrectionRechecked(correction=ident, passed=passed, reason=Sentence.verbatim(clean(reason)), operator=who.id),
+        operator,
+    )
 
 
 @corrections.command()
@@ -250,7 +258,7 @@ def close(app: App, name: str, result: str, reason: str, operator: str) -> None:
     event = CorrectionClosed(
         correction=one_of(app, name, operator),
         result=Result(result),
-        reason=clean(reason),
+        reason=Sentence.verbatim(clean(reason)),
         operator=asker(app, operator).id,
     )
     _do(app, event, operator)

@@ -95,7 +95,7 @@ def slip(app: App, name: str, preview: bool, operator: str) -> int:
 def _reason(entry: Entry) -> str:
     """Return the reason of the newest report."""
     reports = [step.event for step in entry.steps if isinstance(step.event, CorrectionOpened)]
-    return reason_of(reports[-1].reason) if reports else ""
+    return reason_of(tell(reports[-1].reason)) if reports else ""
 
 
 def _item(entry: Entry) -> ItemRecord:

@@ -46,7 +46,7 @@ def looked_at(app: App, correction: Correction, operator: str) -> tuple[Correcti
                 passed=failed is None,
                 by_machine=True,
                 part=part,
-                reason=failed.reason if failed is not None else "",
+                reason=Sentence.of(failed.reason if failed is not None else ""),
                 operator=operator,
             )
         )

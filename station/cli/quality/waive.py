@@ -45,7 +45,9 @@ def waive(app: App, name: str, rule: str, part: int, reason: str, operator: str)
         if last is not None and last.event.verdict is Verdict.PASS and not _opened(app, event):
             raise CorrectionNotOpen(Sentence("correction.passed-with-it", barcode=event.barcode))
         order(app, event)
-        app.report(event, [tell("correction.waived", barcode=event.barcode, title=title_of(event.rule, event.title))])
+        app.report(
+            event, [tell("correction.waived", barcode=event.barcode, title=title_of(event.rule, tell(event.title)))]
+        )
         return
     ident = one_of(app, name, operator)
     entry = queries(app).correction(ident)
@@ -96,7 +98,7 @@ def _of_verdict(
         barcode=barcode,
         part=part,
         rule=rule,
-        title=finding.title,
+        title=Sentence.verbatim(finding.title),
         severity=finding.severity,
         reason=reason,
         operator=operator,

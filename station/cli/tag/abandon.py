@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
@@ -54,7 +55,7 @@ def _give_up(app: App, uid: Uid, reason: str) -> int:
                         attempt=attempt.attempt,
                         uid=uid,
                         barcode=attempt.barcode,
-                        reason=clean(reason),
+                        reason=Sentence.verbatim(clean(reason)),
                         operator=who,
                     )
                 )

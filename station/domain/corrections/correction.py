@@ -53,7 +53,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     kind: CorrectionKind
     barcode: str
     rule: str
-    title: str
+    title: Sentence
     item_title: str = ""
     severity: Severity
     recheck: Recheck
@@ -74,7 +74,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def heading(self) -> str:
         """Return the title in the language in use."""
-        return title_of(self.rule, self.title)
+        return title_of(self.rule, tell(self.title))
 
 
 class Step(msgspec.Struct, frozen=True):

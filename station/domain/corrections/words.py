@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from station.base.sentence import EMPTY, Sentence
 from station.base.words import tell
 from station.domain.correction_states import CorrectionKind, CorrectionState, Flag, Recheck
 from station.domain.corrections.correction import SECOND_CHECK, Entry, Step
@@ -47,15 +48,15 @@ def headline(entry: Entry) -> str:
     """Return the rule's title, and the newest report's description of the defect."""
     now = entry.correction
     if now.kind is CorrectionKind.RECHECK:
-        return now.title
+        return tell(now.title)
     said = [
         step.event.reason
         for step in entry.steps
         if isinstance(step.event, CorrectionOpened)
         or (isinstance(step.event, CorrectionRechecked) and not step.event.passed)
     ]
-    why = next((reason for reason in reversed(said) if reason), "")
-    return told(now.rule, now.title, why)
+    why = next((reason for reason in reversed(said) if reason), EMPTY)
+    return told(now.rule, tell(now.title), tell(why))
 
 
 def words(step: Step, names: Mapping[str, str]) -> str:
@@ -67,7 +68,9 @@ def words(step: Step, names: Mapping[str, str]) -> str:
         return names.get(worker, worker) or tell("correction.nobody-named")
 
     said = _said(step, who)
-    why = step.event.note if isinstance(step.event, CorrectionMended) else getattr(step.event, "reason", "")
+    why = tell(
+        Sentence.of(step.event.note if isinstance(step.event, CorrectionMended) else getattr(step.event, "reason", ""))
+    )
     said = tell("correction.step.why", said=said, why=reason_of(why)) if why else said
     if not isinstance(step.event, CorrectionOpened):
         return said

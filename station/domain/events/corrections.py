@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from station.base.sentence import EMPTY, Sentence
 from station.domain.correction_states import CorrectionKind, Recheck, Result
 from station.domain.events.base import Event
 from station.domain.findings import Severity
@@ -21,7 +22,7 @@ class CorrectionOpened(Event, frozen=True, kw_only=True, tag="correction-opened"
     item_title: str = ""
     rule: str = ""
     """Empty for a recheck that a sampling plan drew."""
-    title: str
+    title: Sentence
     severity: Severity = Severity.MAJOR
     recheck: Recheck = Recheck.PERSON
     owner: str = ""
@@ -32,7 +33,7 @@ class CorrectionOpened(Event, frozen=True, kw_only=True, tag="correction-opened"
     """The worker who processed the item."""
     found_by: str = ""
     """"machine", or the person who found it."""
-    reason: str = ""
+    reason: Sentence = EMPTY
     note: str = ""
     photo: str = ""
     """Path of a photo, as given by the finder."""
@@ -51,7 +52,7 @@ class CorrectionMended(Event, frozen=True, kw_only=True, tag="correction-mended"
     """Reported as corrected. Closes the correction only if its rule asks for no recheck."""
 
     correction: str
-    note: str = ""
+    note: Sentence = EMPTY
     due: str = ""
     """Due date of the recheck; "" = unchanged."""
 
@@ -64,7 +65,7 @@ class CorrectionRechecked(Event, frozen=True, kw_only=True, tag="correction-rech
     by_machine: bool = False
     part: int = 1
     """The part of the set that was checked; the machine checks one part at a time."""
-    reason: str = ""
+    reason: Sentence = EMPTY
     second_look: bool = False
     """The person who fixed it passed it again at the bench, where people do not sign on and no one else checks."""
 
@@ -74,7 +75,7 @@ class CorrectionClosed(Event, frozen=True, kw_only=True, tag="correction-closed"
 
     correction: str
     result: Result
-    reason: str
+    reason: Sentence
 
 
 class SecondCheckSeen(Event, frozen=True, kw_only=True, tag="second-check-seen"):
@@ -91,7 +92,7 @@ class FindingWaived(Event, frozen=True, kw_only=True, tag="finding-waived"):
     barcode: str
     part: int = 1
     rule: str
-    title: str
+    title: Sentence
     severity: Severity
     reason: str
     operator: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from station.base.sentence import EMPTY, Sentence
 from station.domain.events.base import Event
 from station.domain.findings import Finding
 from station.domain.item import ItemRecord
@@ -29,15 +30,15 @@ class ScanRefused(Event, frozen=True, kw_only=True, tag="scan-refused"):
 
     text: str
     code: str
-    reason: str = ""
+    reason: Sentence = EMPTY
 
 
 class LineStopped(Event, frozen=True, kw_only=True, tag="line-stopped"):
     """A fault stopped the work and was shown to the operator."""
 
     code: str
-    sentence: str
-    detail: str = ""
+    sentence: Sentence
+    detail: Sentence = EMPTY
     barcode: str = ""
     uid: str = ""
 
@@ -55,7 +56,7 @@ class ItemDrawn(Event, frozen=True, kw_only=True, tag="item-drawn"):
     part: int = 1
     asked: bool
     """False: the person is asked only the checks that are always asked."""
-    reason: str
+    reason: Sentence
     """The reason for the decision, as a sentence."""
     code: str = ""
     """The reason as a code: "nobody", "recheck", "open", "trainee", "failed", "quick", "drawn", "sample" or "not-sample";
@@ -142,7 +143,7 @@ class ItemSetAside(Event, frozen=True, kw_only=True, tag="item-set-aside"):
 
     barcode: str
     uid: str = ""
-    reason: str = ""
+    reason: Sentence = EMPTY
     """The reason in words; in old journals also the code of a stop."""
     code: str = ""
     """Code of the stop that the operator left, or `SENDER_GONE`; "" = neither, or an old journal. An item with a tag

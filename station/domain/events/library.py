@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from station.base.sentence import EMPTY, Sentence
 from station.domain.deliveries.intents import Intent, Side
 from station.domain.events.base import Event
 
@@ -25,7 +26,7 @@ class CatalogingRequested(Event, frozen=True, kw_only=True, tag="cataloging-requ
     note: str = ""
     code: str = ""
     """Reason codes, separated by spaces: of an error ("barcode-unknown") or of record findings."""
-    reason: str
+    reason: Sentence
     """The reason as a sentence."""
     record_id: str = ""
     """The record that is insufficient."""
@@ -45,7 +46,7 @@ class DeliveryOrdered(Event, frozen=True, kw_only=True, tag="delivery-ordered"):
 
     system: str
     intent: Intent
-    reason: str = ""
+    reason: Sentence = EMPTY
 
 
 class DeliveryChanged(Event, frozen=True, kw_only=True, tag="delivery-changed"):
@@ -54,7 +55,7 @@ class DeliveryChanged(Event, frozen=True, kw_only=True, tag="delivery-changed"):
     delivery: str
     system: str
     state: str
-    detail: str = ""
+    detail: Sentence = EMPTY
     reason: str = ""
     """Why a person must look, or why the try failed: an error code, "cannot-tell" or "again-and-again"."""
     body: str = ""

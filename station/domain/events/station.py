@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from station.base.sentence import EMPTY, Sentence
 from station.domain.events.base import Event
 
 
@@ -11,11 +12,11 @@ class StationStarted(Event, frozen=True, kw_only=True, tag="station-started"):
     version: str
     station: str
     library: str = ""
-    note: str = ""
+    note: Sentence = EMPTY
 
 
 class StationStopped(Event, frozen=True, kw_only=True, tag="station-stopped"):
-    reason: str = ""
+    reason: Sentence = EMPTY
 
 
 class SoundChecked(Event, frozen=True, kw_only=True, tag="sound-checked"):

@@ -17,13 +17,14 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from station.base.sentence import EMPTY
 from station.base.sentence_json import decode_sentence
 from station.domain.events.base import Event
 from station.domain.findings import Finding, Outcome, RuleText, Severity
 from station.domain.item import ItemRecord
 
 _MACHINE: Final = "machine"
-_EMPTY: Final = ("", 0, (), None)
+_EMPTY: Final = ("", 0, (), None, EMPTY)
 _TEXTS: Final = ("title", "severity", "number")
 _ABSTENTION: Final = {*_TEXTS, "rule", "outcome", "by", "reason"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from station.base.sentence import EMPTY, Sentence
 from station.domain.events.base import Event
 from station.domain.tag_image import TagImage
 
@@ -34,7 +35,7 @@ class TagWriteStarted(Event, frozen=True, kw_only=True, tag="tag-write-started")
     """UID of the item's previous tag, if the operator decided that this tag replaces it."""
     purpose: str = ""
     """The workflow, "erase" or "migrate"; "" = the tag is written for the item."""
-    note: str = ""
+    note: Sentence = EMPTY
     """Summary of what the operator saw before the write."""
     eas: bool | None = None
     """The EAS bit before the write, for an undo; None = the site does not use EAS, or the bit could not be read."""
@@ -47,7 +48,7 @@ class TagWriteInterrupted(Event, frozen=True, kw_only=True, tag="tag-write-inter
     written: int
     planned: int
     code: str
-    detail: str = ""
+    detail: Sentence = EMPTY
 
 
 class TagWriteVerified(Event, frozen=True, kw_only=True, tag="tag-write-verified"):
@@ -72,7 +73,7 @@ class TagWriteAbandoned(Event, frozen=True, kw_only=True, tag="tag-write-abandon
     attempt: str
     uid: str
     barcode: str
-    reason: str
+    reason: Sentence
 
 
 class TagErased(Event, frozen=True, kw_only=True, tag="tag-erased"):
@@ -123,7 +124,7 @@ class TagUndoInterrupted(Event, frozen=True, kw_only=True, tag="tag-undo-interru
     written: int
     planned: int
     code: str
-    detail: str = ""
+    detail: Sentence = EMPTY
 
 
 class TagUndoVerified(Event, frozen=True, kw_only=True, tag="tag-undo-verified"):
@@ -193,7 +194,7 @@ class SecurityWriteInterrupted(Event, frozen=True, kw_only=True, tag="security-w
     barcode: str
     secure: bool
     code: str
-    detail: str = ""
+    detail: Sentence = EMPTY
     source: str = ""
 
 
@@ -205,7 +206,7 @@ class PadRequestRefused(Event, frozen=True, kw_only=True, tag="pad-request-refus
     barcode: str
     """The item. For an undo: the item of the write to undo, "" if the tag has none."""
     code: str
-    reason: str = ""
+    reason: Sentence = EMPTY
     source: str = ""
     uid: str = ""
     """UID of the requested tag; "" = none was given."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from station.base.sentence import EMPTY, Sentence
 from station.domain.events.base import Event
 from station.domain.findings import Finding
 from station.domain.item import ItemRecord
@@ -14,7 +15,7 @@ class ConvertBegan(Event, frozen=True, kw_only=True, tag="conversion-began"):
 
     session: str
     operator: str = ""
-    note: str = ""
+    note: Sentence = EMPTY
 
 
 class ConvertEnded(Event, frozen=True, kw_only=True, tag="conversion-ended"):
@@ -103,7 +104,7 @@ class WithdrawalLeft(Event, frozen=True, kw_only=True, tag="checklist-left"):
     checklist: str
     task: str
     barcode: str
-    reason: str = ""
+    reason: Sentence = EMPTY
 
 
 class SetOpened(Event, frozen=True, kw_only=True, tag="set-opened"):

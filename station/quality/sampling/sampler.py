@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.events import ItemDrawn, SamplingCounted
@@ -67,7 +68,7 @@ class Sampler:
             barcode=item.barcode,
             part=part,
             asked=code != NOT_SAMPLE,
-            reason=reason,
+            reason=Sentence.of(reason),
             code=code,
             draws=tuple(draws),
             streams=tuple(streams),

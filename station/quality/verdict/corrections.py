@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck
 from station.domain.corrections.correction import MACHINE, Correction
@@ -71,14 +72,14 @@ def reports(
                 parts=item.parts,
                 item_title=item.title,
                 rule=one.rule,
-                title=one.title,
+                title=Sentence.of(one.title),
                 severity=one.severity,
                 recheck=recheck_of(one, rule),
                 owner=rule.owner if rule is not None else "",
                 due=due(one.severity),
                 worker=whose(one),
                 found_by=one.by,
-                reason=one.reason,
+                reason=Sentence.of(one.reason),
                 note=one.note,
                 photo=one.photo,
             )
@@ -118,7 +119,7 @@ def _carried_out(
         return None
     wrong = [one.said for one in findings if one.outcome is Outcome.FAIL and _WORST.index(one.severity) < 2]
     return CorrectionRechecked(
-        correction=order.id, passed=not wrong, part=part, reason="; ".join(wrong), operator=operator
+        correction=order.id, passed=not wrong, part=part, reason=Sentence.of("; ".join(wrong)), operator=operator
     )
 
 
@@ -152,7 +153,7 @@ def _looked_at(
         if not may(role, Right.MEND):
             return ()
         note = tell("finding.passed-at-the-bench")
-        steps.append(CorrectionMended(correction=correction.id, note=note, due=due, operator=operator))
+        steps.append(CorrectionMended(correction=correction.id, note=Sentence.of(note), due=due, operator=operator))
         mender = operator
     if correction.recheck is Recheck.PERSON and may(role, Right.RECHECK) and (operator != mender or second_look):
         own = operator == mender
@@ -174,10 +175,10 @@ def recheck_order(
         part=part,
         parts=item.parts,
         item_title=item.title,
-        title=tell("finding.recheck-title"),
+        title=Sentence.of(tell("finding.recheck-title")),
         recheck=Recheck.PERSON,
         due=due,
         worker=worker,
         found_by=found_by,
-        reason=reason,
+        reason=Sentence.of(reason),
     )

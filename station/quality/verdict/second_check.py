@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.correction_states import CorrectionKind, Recheck
 from station.domain.corrections.correction import MACHINE, SECOND_CHECK, Correction
@@ -85,12 +86,12 @@ def to_technician(
         parts=item.parts,
         item_title=item.title,
         rule=SECOND_CHECK,
-        title=tell("finding.second.title"),
+        title=Sentence.of(tell("finding.second.title")),
         severity=severity,
         recheck=Recheck.NONE,
         owner=TECHNICIAN,
         due=due,
         worker=order.worker,
         found_by=by,
-        reason="; ".join(one.sentence for one in found),
+        reason=Sentence.of("; ".join(one.sentence for one in found)),
     )

@@ -435,6 +435,16 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "PRAGMA user_version = 12",
         ),
     ),
+    (
+        "0013-sentences",
+        (
+            # Events may hold a sentence as its key with values, which an older program must not read. A delivery's
+            # detail is in its event; a correction's title is a sentence as JSON (`station.base.sentence_json`).
+            "ALTER TABLE outbox DROP COLUMN detail",
+            "UPDATE corrections SET title = json_quote(title)",
+            "PRAGMA user_version = 13",
+        ),
+    ),
 )
 
 SCHEMA_VERSION: Final = len(STEPS)

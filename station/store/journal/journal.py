@@ -136,7 +136,7 @@ class JournalStore:
             rows = list(self._sql.execute(_DELIVERIES_OF, (event.judged,)))
             if any(state != DeliveryState.PENDING or attempts for _, _, state, attempts in rows):
                 return False
-            detail = tell("store.taken-back")
+            detail = Sentence.of(tell("store.taken-back"))
             for delivery, system, _, _ in rows:
                 gone = ev.DeliveryChanged(
                     delivery=delivery,
@@ -147,8 +147,8 @@ class JournalStore:
                 )
                 seq = self.append((gone,))
                 self._sql.execute(
-                    "UPDATE outbox SET state = ?, detail = ?, changed_seq = ? WHERE id = ?",
-                    (DeliveryState.DISCARDED, detail, seq, delivery),
+                    "UPDATE outbox SET state = ?, changed_seq = ? WHERE id = ?",
+                    (DeliveryState.DISCARDED, seq, delivery),
                 )
             self.append((*also, event))
         return True

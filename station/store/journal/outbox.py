@@ -32,7 +32,7 @@ _INTENT: msgspec.json.Decoder[Intent] = msgspec.json.Decoder(Intent, dec_hook=de
 
 ROW: Final = (
     "SELECT o.id, o.system, o.lane, o.state, o.intent, o.event_seq, o.place, o.not_before, e.at, o.attempts, "
-    "o.detail, o.witness, c.payload "
+    "o.witness, c.payload "
     "FROM outbox o JOIN events e ON e.seq = o.event_seq LEFT JOIN events c ON c.seq = o.changed_seq "
 )
 """Columns that `delivery_of` reads."""
@@ -81,7 +81,7 @@ class RetryAnswer(StrEnum):
 
 def delivery_of(row: Any) -> Delivery:
     """Return the delivery of one row of `ROW`."""
-    name, system, lane, state, intent, seq, place, not_before, at, attempts, detail, witness, changed = row
+    name, system, lane, state, intent, seq, place, not_before, at, attempts, witness, changed = row
     try:
         decoded = _INTENT.decode(intent)
         change = ev.decode(bytes(changed)) if changed is not None else None
@@ -99,7 +99,7 @@ def delivery_of(row: Any) -> Delivery:
         not_before=not_before,
         event_at=at,
         attempts=attempts,
-        detail=Sentence.verbatim(detail),
+        detail=told.detail,
         sent=witness is not None,
         witness=witness or "",
         reason=told.reason,
@@ -272,7 +272,7 @@ class OutboxStore:
             delivery=found.id,
             system=found.system,
             state=str(state),
-            detail=detail,
+            detail=Sentence.of(detail),
             reason=why.reason,
             body=why.body,
             sides=sides,
@@ -281,9 +281,7 @@ class OutboxStore:
             authorised=authorised,
         )
         seq = self._journal.append([event])
-        self._sql.execute(
-            "UPDATE outbox SET state = ?, detail = ?, changed_seq = ? WHERE id = ?", (state, detail, seq, found.id)
-        )
+        self._sql.execute("UPDATE outbox SET state = ?, changed_seq = ? WHERE id = ?", (state, seq, found.id))
 
     def _leased(self, delivery: str) -> Delivery:
         found = self._find(delivery)

@@ -265,7 +265,7 @@ def loops(
         found.append(
             Loop(
                 rule=rule,
-                title=mine[-1].correction.title,
+                title=tell(mine[-1].correction.title),
                 errors=len(mine),
                 last_error=mine[-1].opened_at,
                 retrained=trained,

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+import msgspec
+
 from station.base.errors import CorrectionUnknown, NotAllowed, StoreCorrupt, WorkerGone, WorkError
 from station.base.sentence import Sentence
+from station.base.sentence_json import decode_sentence, encode_sentence
 from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck, Result
 from station.domain.corrections.correction import (
@@ -28,6 +31,9 @@ from station.domain.people.rights import Right, Role
 from station.store.database.database import Sql, SqlValue
 from station.store.database.decoding import Decoder
 from station.store.projections import workers
+
+_JSON: Final = msgspec.json.Encoder(enc_hook=encode_sentence)
+_SENTENCE: Final = msgspec.json.Decoder(Sentence, dec_hook=decode_sentence)
 
 # --- projection -----------------------------------------------------------------------------------------------------
 
@@ -63,7 +69,7 @@ def _open(sql: Sql, seq: int, event: ev.CorrectionOpened) -> None:
         "INSERT INTO corrections (correction, kind, barcode, rule, title, item_title, severity, recheck, state, owner, "
         "due, worker, mender, parts, returned, result, seen, opened_seq) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (new.id, new.kind, new.barcode, new.rule, new.title, new.item_title, *_state(new), seq),
+        (new.id, new.kind, new.barcode, new.rule, _JSON.encode(new.title).decode(), new.item_title, *_state(new), seq),
     )
     _log(sql, seq, new.id, event.correction)
 
@@ -219,7 +225,7 @@ def _correction(row: Sequence[Any]) -> Correction:
         kind=CorrectionKind(said["kind"]),
         barcode=said["barcode"],
         rule=said["rule"],
-        title=said["title"],
+        title=_SENTENCE.decode(said["title"]),
         item_title=said["item_title"],
         severity=Severity(said["severity"]),
         recheck=Recheck(said["recheck"]),

@@ -258,12 +258,12 @@ def _found(decode: Decoder, operator: str, rules_in: int, findings: bytes, absta
     return sampling.found(decode.findings(rules_in, operator, *ev.findings_in(findings, abstained)))
 
 
-_Said = tuple[str, str, int]
-"""State, detail and sequence number of the newest `DeliveryChanged` of a delivery."""
+_Said = tuple[str, int]
+"""State and sequence number of the newest `DeliveryChanged` of a delivery."""
 
 
 def _delivered(said: dict[str, _Said], seq: int, event: ev.DeliveryChanged) -> None:
-    said[event.delivery] = (event.state, event.detail, seq)
+    said[event.delivery] = (event.state, seq)
 
 
 class Replay:
@@ -335,9 +335,9 @@ class Replay:
 
     def _different_deliveries(self, sql: Sql) -> Iterator[str]:
         """A delivery that is not leased has the state of its newest `DeliveryChanged`, or is new."""
-        new = ("pending", "", None)
-        for delivery, state, detail, seq in sql.execute("SELECT id, state, detail, changed_seq FROM outbox"):
-            if (state, detail, seq) != self._said.get(delivery, new) and state != "leased":
+        new = ("pending", None)
+        for delivery, state, seq in sql.execute("SELECT id, state, changed_seq FROM outbox"):
+            if (state, seq) != self._said.get(delivery, new) and state != "leased":
                 yield f"delivery {delivery} is {state}, which does not follow from the events"
 
     def close(self) -> None:

@@ -127,8 +127,8 @@ def _item(sql: Sql, barcode: str, left: OpenSet | None, covered: Cover) -> DoneI
                 judged[part], record = event, item
                 parts.pop(0, None)
                 parts[part] = (Ended.PASS if event.verdict is Verdict.PASS else Ended.FAIL, entry.at, "")
-            case ItemSetAside(reason=reason):
-                parts = {0: (Ended.SET_ASIDE, entry.at, reason)}
+            case ItemSetAside() as event:
+                parts = {0: (Ended.SET_ASIDE, entry.at, tell(event.reason))}
             case TagErased(uid=uid) | TagUndoVerified(uid=uid) as event:
                 reason = tell("last-items.erased" if isinstance(event, TagErased) else "last-items.undone")
                 for part in [part for part, verdict in judged.items() if verdict.uid == uid and part in parts]:

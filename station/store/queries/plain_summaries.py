@@ -33,7 +33,7 @@ class Plain:
     def sentence(self, seq: int, event: ev.AnyEvent) -> str:
         """Return the sentence of one event, safe to show (at most 200 characters)."""
         if isinstance(event, ev.ItemSetAside):
-            event = msgspec.structs.replace(event, reason=self._stop(seq, event.reason))
+            event = msgspec.structs.replace(event, reason=Sentence.verbatim(self._stop(seq, tell(event.reason))))
         named = renamed(event, self.name, self._flag)
         said = PLAIN.get(type(event), SENTENCES[type(event)])(named)
         return clean(tell("journal.authorised", said=said, who=event.authorised) if event.authorised else said)
@@ -97,7 +97,7 @@ def _item(event: Any) -> str:
 def _started(event: ev.TagWriteStarted) -> str:
     if event.purpose:
         said = also(tell(f"journal.plain.to-{event.purpose}"), event.barcode)
-        said = why(said, event.note)
+        said = why(said, tell(event.note))
     else:
         said = tell("journal.plain.writing", item=_item(event))
     return also(said, tell("journal.again") if event.resumes else "")
@@ -120,17 +120,13 @@ def _undone(event: ev.TagUndoVerified) -> str:
 def _refused(event: ev.PadRequestRefused) -> str:
     source = f'"{event.source}"' if event.source else tell("journal.program")
     key = "journal.plain.refused" if event.barcode else "journal.plain.refused-tag"
-    return why(tell(key, source=source, item=event.barcode), event.reason or _why_words(event.code))
+    return why(tell(key, source=source, item=event.barcode), tell(event.reason) or _why_words(event.code))
 
 
 def _delivered(event: ev.DeliveryChanged) -> str:
     sentence = tell("journal.delivery", system=system_word(event.system), state=word_of("outbox.state", event.state))
     sentence = also(sentence, word_of("outbox.do", event.decision) if event.decision else "")
-    reason = (
-        ""
-        if event.state == DeliveryState.DELIVERED
-        else _inside(tell(reason_words(event.reason, Sentence.of(event.detail))))
-    )
+    reason = "" if event.state == DeliveryState.DELIVERED else _inside(tell(reason_words(event.reason, event.detail)))
     return why(by(sentence, event.operator), reason)
 
 

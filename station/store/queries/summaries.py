@@ -109,7 +109,7 @@ def _verified(event: ev.TagWriteVerified) -> str:
 def _started(event: ev.TagWriteStarted) -> str:
     if event.purpose:
         said = tell(f"journal.to-{event.purpose}", uid=event.uid, steps=event.steps)
-        said = why(also(said, event.barcode), event.note)
+        said = why(also(said, event.barcode), tell(event.note))
     else:
         said = tell("journal.writing", uid=event.uid, item=_item(event), steps=event.steps)
     return also(said, tell("journal.again") if event.resumes else "")
@@ -161,7 +161,7 @@ def _counts(content: PackingList) -> str:
 
 def _opened(event: ev.CorrectionOpened) -> str:
     key = "journal.to-recheck" if event.what is CorrectionKind.RECHECK else "journal.to-fix"
-    return by(tell(key, item=_item(event), title=title_of(event.rule, event.title)), event.owner)
+    return by(tell(key, item=_item(event), title=title_of(event.rule, tell(event.title))), event.owner)
 
 
 def _assigned(event: ev.CorrectionAssigned) -> str:
@@ -175,8 +175,8 @@ def _assigned(event: ev.CorrectionAssigned) -> str:
 def _rechecked(event: ev.CorrectionRechecked) -> str:
     name, good = _flag(event), "good" if event.passed else "bad"
     if event.by_machine:
-        return why(tell(f"journal.machine-{good}", id=name), event.reason)
-    return why(tell(f"journal.rechecked-{good}", id=name, who=event.operator), event.reason)
+        return why(tell(f"journal.machine-{good}", id=name), tell(event.reason))
+    return why(tell(f"journal.rechecked-{good}", id=name, who=event.operator), tell(event.reason))
 
 
 def _left(event: ev.WorkerLeft) -> str:
@@ -251,13 +251,13 @@ def _ordered(event: ev.DeliveryOrdered) -> str:
     said = tell(
         "journal.ordered", system=event.system, subject=tell(event.intent.subject), what=tell(event.intent.words)
     )
-    return why(by(said, event.operator), event.reason)
+    return why(by(said, event.operator), tell(event.reason))
 
 
 def _delivered(event: ev.DeliveryChanged) -> str:
     said = tell("journal.delivery", system=event.system, state=word_of("outbox.listed", event.state))
     said = also(said, word_of("outbox.do", event.decision) if event.decision else "")
-    return why(by(said, event.operator), event.detail)
+    return why(by(said, event.operator), tell(event.detail))
 
 
 SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
@@ -333,7 +333,7 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ),
     ev.SecondCheckSeen: lambda e: tell("journal.looked", who=e.operator, id=_flag(e)),
     ev.FindingWaived: lambda e: why(
-        tell("journal.waived", barcode=e.barcode, who=e.operator, role=e.role, title=title_of(e.rule, e.title)),
+        tell("journal.waived", barcode=e.barcode, who=e.operator, role=e.role, title=title_of(e.rule, tell(e.title))),
         e.reason,
     ),
     ev.WorkerRegistered: lambda e: by(tell("journal.registered", worker=e.worker, role=e.role), e.operator),

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
+from station.base.sentence import Sentence
 from station.base.settings import Corrections
 from station.base.words import tell
 from station.bench.desk import GONE
@@ -39,6 +40,7 @@ from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
 from tests.support import simulated_bench
 from tests.support.simulated_bench import BOOK, DVD, OTHER, SETTINGS, MemoryJournal, Rig, record
+from tests.support.told import told
 
 
 class BothJournals(MemoryJournal):
@@ -183,7 +185,7 @@ def test_a_fail_opens_a_correction_in_the_verdict_s_transaction() -> None:
     assert one.owner, "the owner must be that of the rule"
     assert desk.journal.kinds()[-2:] == ["correction-opened", "item-judged"]
     (flag,) = shown.flags
-    assert (flag.correction, flag.title, flag.new, flag.overdue) == (one.id, one.title, True, False)
+    assert (flag.correction, flag.title, flag.new, flag.overdue) == (one.id, told(one.title), True, False)
 
 
 def test_a_pass_opens_nothing() -> None:
@@ -200,7 +202,9 @@ def test_scanned_again_it_says_so() -> None:
     shown = desk.scan(BOOK)
     (one,) = desk.open
     assert (
-        one.title in shown.notice.sentence and "overdue" in shown.notice.sentence and one.owner in shown.notice.sentence
+        told(one.title) in shown.notice.sentence
+        and "overdue" in shown.notice.sentence
+        and one.owner in shown.notice.sentence
     )
     assert shown.sound is Sound.WARNING
     assert shown.flags[0].overdue and not shown.flags[0].new
@@ -305,7 +309,7 @@ def test_what_ended_elsewhere_meanwhile_is_no_flag_any_more() -> None:
     desk = Desk()
     assert desk.check(fail=CRITICAL).flags
     closed = ev.CorrectionClosed(
-        correction=desk.open[0].id, result=Result.NO_DEFECT, reason="it was right", operator="w-tess"
+        correction=desk.open[0].id, result=Result.NO_DEFECT, reason=Sentence.verbatim("it was right"), operator="w-tess"
     )
     desk.both.order(closed)
     assert desk.now.flags
@@ -395,7 +399,7 @@ def test_errors_found_by_a_recheck_are_those_of_the_worker() -> None:
     assert (one.kind, one.rule, one.worker) == (CorrectionKind.MEND, CRITICAL, "w-tim")
     (event,) = desk.journaled(ev.CorrectionRechecked)
     assert isinstance(event, ev.CorrectionRechecked) and not event.passed
-    assert one.title in event.reason
+    assert told(one.title) in told(event.reason)
 
 
 # --- waivers --------------------------------------------------------------------------------------------------------
@@ -476,7 +480,7 @@ def test_one_of_two_fails_waived_is_still_a_fail() -> None:
     assert {one.rule for one in desk.open} == {CRITICAL, MAJOR}
     shown = desk.ask(Waive(CRITICAL, "fits"))
     assert (shown.verdict, shown.light) == (Verdict.FAIL, Light.BAD)
-    assert [flag.title for flag in shown.flags] == [one.title for one in desk.open]
+    assert [flag.title for flag in shown.flags] == [told(one.title) for one in desk.open]
     assert desk.ask(Waive(MAJOR, "fits")).verdict is Verdict.PASS
 
 
@@ -486,8 +490,8 @@ def elsewhere(desk: Desk, rule: str, reason: str = "fits") -> ev.ItemJudged | No
     verdicts = [one for one in desk.journaled(ev.ItemJudged) if isinstance(one, ev.ItemJudged)]
     severity = Severity.CRITICAL if rule == CRITICAL else Severity.MAJOR
     event = ev.FindingWaived(
-        barcode=BOOK, part=1, rule=rule, title=f"Title of {rule}", severity=severity, reason=reason, operator="w-tess",
-        role=Role.TECHNICIAN,
+        barcode=BOOK, part=1, rule=rule, title=Sentence.verbatim(f"Title of {rule}"), severity=severity,
+        reason=reason, operator="w-tess", role=Role.TECHNICIAN,
     )  # fmt: skip
     judged = rejudged(verdicts[-1], event) if verdicts else None
     desk.both.order(event, result=judged)
@@ -686,7 +690,13 @@ def test_a_set_is_one_item(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_order_is_carried_out_by_all_checks_whatever_the_sampling_plan_says() -> None:
     """The draw asks for no check, but the order is older than the draw."""
     drawn = ItemDrawn(
-        barcode=BOOK, part=1, asked=False, reason="not in the sample", draws=(), streams=(), operator="w-bea"
+        barcode=BOOK,
+        part=1,
+        asked=False,
+        reason=Sentence.verbatim("not in the sample"),
+        draws=(),
+        streams=(),
+        operator="w-bea",
     )
     desk = Desk("bea")
     ordered(desk)

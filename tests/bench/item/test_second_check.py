@@ -19,6 +19,7 @@ from station.domain.workflows import InspectView, ReleaseView, Workflow
 from station.quality.verdict.corrections import recheck_order
 from station.quality.verdict.second_check import disagreements
 from tests.support.simulated_bench import BOOK, CATALOG, Rig
+from tests.support.told import told
 
 
 def second_check(first: dict[str, str], second: dict[str, str]) -> Rig:
@@ -80,7 +81,7 @@ def test_where_two_disagree_a_technician_decides(first: dict[str, str], second: 
     assert opened is not None
     assert (opened.owner, opened.worker, opened.found_by) == ("technician", "w-tim", "w-ann")
     said = tell("finding.second.pass-fail" if second else "finding.second.fail-pass", title="")
-    assert said in opened.reason
+    assert said in told(opened.reason)
     mended = [e for e in rig.journal.events if isinstance(e, events.CorrectionMended)]
     assert not mended, "a pass by the second person must not count as a mend"
     assert [flag.title for flag in rig.now.flags if "disagree" in flag.title], "after the verdict it must be shown"
@@ -124,7 +125,7 @@ def failed_by_tim() -> Rig:
     return rig
 
 
-def told(rig: Rig) -> bool:
+def shows_reason(rig: Rig) -> bool:
     """Return whether the screen shows any of Tim's reasons."""
     shown = repr(rig.now)
     return any(
@@ -135,14 +136,14 @@ def told(rig: Rig) -> bool:
 def test_the_result_leaves_the_screen_when_somebody_comes_who_owes_the_second_check() -> None:
     rig = failed_by_tim()
     rig.bench.handle(SignOn("ann"))
-    assert rig.now.phase is Phase.IDLE and rig.now.verdict is None and not told(rig)
+    assert rig.now.phase is Phase.IDLE and rig.now.verdict is None and not shows_reason(rig)
 
 
 def test_it_stays_for_whom_it_is_no_secret() -> None:
     rig = failed_by_tim()
     rig.journal.record(events.SecondCheckSeen(correction="order", operator="w-tess"))
     rig.bench.handle(SignOn("tess"))
-    assert rig.now.verdict is Verdict.FAIL and told(rig)
+    assert rig.now.verdict is Verdict.FAIL and shows_reason(rig)
 
 
 @pytest.mark.parametrize("workflow", [Workflow.INSPECT, Workflow.RELEASE])

@@ -12,10 +12,11 @@ from tests.bench.item.test_rules import at_the_checks
 from tests.bench.test_jobs import JOB
 from tests.bench.workflows.retag.test_retag import in_model
 from tests.support.simulated_bench import BOOK, Rig
+from tests.support.told import told
 
 
 def set_aside(rig: Rig) -> list[str]:
-    return [event.reason for event in rig.journal.events if isinstance(event, ItemSetAside)]
+    return [told(event.reason) for event in rig.journal.events if isinstance(event, ItemSetAside)]
 
 
 def judged(rig: Rig) -> bool:

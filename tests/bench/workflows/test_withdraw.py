@@ -6,6 +6,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from station.base.sentence import Sentence
 from station.bench.workflows.withdraw import MOVES, Trigger
 from station.domain import events
 from station.domain.commands import Answer
@@ -29,6 +30,7 @@ from station.domain.tag_image import Uid
 from station.domain.verdict import Verdict
 from station.domain.workflows import WithdrawState, WithdrawView, Workflow
 from tests.support.simulated_bench import BOOK, CATALOG, OTHER, UNKNOWN, Rig, record
+from tests.support.told import told
 
 DUE = Barcode("31234000000073")
 KEPT = Barcode("31234000000081")
@@ -126,7 +128,7 @@ def test_a_commitment_to_keep_the_piece_is_said_at_once_and_fails() -> None:
     (opened,) = rig.of(CorrectionOpened)
     assert isinstance(opened, CorrectionOpened)
     assert (opened.rule, opened.found_by, opened.worker) == ("retention-kept", MACHINE, "")
-    assert [flag.title for flag in rig.now.flags] == [opened.title]
+    assert [flag.title for flag in rig.now.flags] == [told(opened.title)]
 
 
 def test_a_persons_fail_is_the_work_of_who_does_it_now_and_the_next_pass_mends_it() -> None:
@@ -284,7 +286,12 @@ def test_the_check_closes_when_the_tag_is_erased_before_the_last_answer() -> Non
 def test_the_rules_of_new_items_do_not_judge_an_item_that_leaves() -> None:
     rig = WithdrawRig()
     opened = CorrectionOpened(
-        correction="c-1", barcode=BOOK, rule="spine-label", title="Spine label", due="2026-12-01", owner="Cataloging"
+        correction="c-1",
+        barcode=BOOK,
+        rule="spine-label",
+        title=Sentence.verbatim("Spine label"),
+        due="2026-12-01",
+        owner="Cataloging",
     )
     rig.journal.record(opened)
     rig.open()
@@ -295,7 +302,9 @@ def test_the_rules_of_new_items_do_not_judge_an_item_that_leaves() -> None:
 
 def test_what_was_to_fix_on_a_new_item_ends_with_its_withdrawal() -> None:
     rig = WithdrawRig()
-    fix = CorrectionOpened(correction="label", barcode=BOOK, rule="spine-label", title="Spine label", due="2026-12-01")
+    fix = CorrectionOpened(
+        correction="label", barcode=BOOK, rule="spine-label", title=Sentence.verbatim("Spine label"), due="2026-12-01"
+    )
     rig.journal.record(
         fix, msgspec.structs.replace(fix, correction="again", rule="", what=CorrectionKind.RECHECK, worker="w-tim")
     )
@@ -310,7 +319,7 @@ def test_what_was_to_fix_on_a_new_item_ends_with_its_withdrawal() -> None:
     assert rig.journal.open_corrections(BOOK) == ()
     ended = {event.correction: event for event in rig.of(CorrectionClosed) if isinstance(event, CorrectionClosed)}
     assert set(ended) == {"label", "again"}, "canceled marks were mended"
-    assert {(one.result, one.reason, one.operator) for one in ended.values()} == {
+    assert {(one.result, told(one.reason), one.operator) for one in ended.values()} == {
         (Result.WITHDRAWN, "Withdrawn", rig.now.worker)
     }
 

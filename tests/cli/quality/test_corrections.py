@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.cli import station
 from station.cli.admin.settings_file import template
@@ -355,7 +356,7 @@ def test_figures_by_owner_and_rule(staffed: Run, data: Path) -> None:
         data,
         report("aaaa1111"),
         CorrectionMended(correction="aaaa1111", operator="bea"),
-        CorrectionRechecked(correction="aaaa1111", passed=False, reason="crooked", operator="tess"),
+        CorrectionRechecked(correction="aaaa1111", passed=False, reason=Sentence.verbatim("crooked"), operator="tess"),
         CorrectionMended(correction="aaaa1111", operator="bea"),
         CorrectionRechecked(correction="aaaa1111", passed=True, operator="tess"),
         report("bbbb1111", OTHER),

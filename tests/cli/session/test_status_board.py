@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from station.base import words
 from station.base.clock import SystemClock
+from station.base.sentence import Sentence
 from station.cli import station
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState, Why
@@ -33,7 +34,9 @@ def data(tmp_path: Path) -> Path:
         (row,) = store.queries.outbox_page()
         store.outbox.lease(row.id)
         store.outbox.settle(row.id, DeliveryState.PARKED, "they\x1b[2J wrote", why=Why(reason="conflict"))
-        store.journal.record(ev.LineStopped(code="tag-unreadable", sentence="x", uid="E004010012345678"))
+        store.journal.record(
+            ev.LineStopped(code="tag-unreadable", sentence=Sentence.verbatim("x"), uid="E004010012345678")
+        )
     finally:
         store.close()
     return tmp_path

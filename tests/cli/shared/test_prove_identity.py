@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from station.base.errors import NotAllowed, PinChangeNeeded, PinWrong, SignOnNeeded
+from station.base.sentence import Sentence
 from station.cli import station
 from station.domain.commands import GiveOrder, GivePin, Scan
 from station.domain.correction_states import Result as Ended
@@ -48,7 +49,13 @@ ITEM = "31999000000014"
 
 def report(ident: str, severity: Severity = Severity.MAJOR) -> CorrectionOpened:
     return CorrectionOpened(
-        correction=ident, barcode=ITEM, rule=ident, title="x", due="2026-01-01", severity=severity, found_by="w-ann"
+        correction=ident,
+        barcode=ITEM,
+        rule=ident,
+        title=Sentence.verbatim("x"),
+        due="2026-01-01",
+        severity=severity,
+        found_by="w-ann",
     )
 
 

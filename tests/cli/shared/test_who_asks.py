@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from scripts.reference.pages import all_commands
 from station.base.clock import SystemClock
+from station.base.sentence import Sentence
 from station.base.settings import load
 from station.cli import station
 from station.domain import commands
@@ -315,7 +316,12 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
 }
 """Every command that takes `--operator`, with valid arguments."""
 FIRST_CORRECTION = CorrectionOpened(
-    correction="k1k1", barcode=BARCODE, rule="label", title="The label is straight", due="2026-12-31", operator=ANN
+    correction="k1k1",
+    barcode=BARCODE,
+    rule="label",
+    title=Sentence.verbatim("The label is straight"),
+    due="2026-12-31",
+    operator=ANN,
 )
 
 
@@ -350,7 +356,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     people, store = People(data / PEOPLE), open_store(data / JOURNAL, FakeClock())
     people.add("w-new", "new", "New")
     store.journal.record(WorkerRegistered(worker="w-new", role=Role.TRAINEE))
-    store.journal.record(CatalogingRequested(request="c1c1", barcode=BARCODE, reason="no record", operator=ANN))
+    store.journal.record(
+        CatalogingRequested(request="c1c1", barcode=BARCODE, reason=Sentence.verbatim("no record"), operator=ANN)
+    )
     store.journal.record(FIRST_CORRECTION)
     content = PackingList(name="INV-1", lines=(PackingLine(line="1", barcode=BARCODE),))
     store.journal.record(PackingListImported(content=content, operator=ANN))

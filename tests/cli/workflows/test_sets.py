@@ -19,6 +19,7 @@ from station.runtime.data_directory import JOURNAL
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.stories.test_command_line import FIRST, OTHER_UID, UID, Bench, _import, bench  # noqa: F401 - the fixture
+from tests.support.told import told
 
 THIRD_UID, FOURTH_UID = "E004010000000003", "E004010000000004"
 
@@ -56,18 +57,18 @@ def test_a_set_by_command_line(bench: Bench) -> None:  # noqa: F811
     code, whole = bench.json("set", FIRST, "--any-order", "--loose", "1", "--timeout", "60")
     assert (code, whole["complete"], whole["loose"]) == (0, True, 1)
     assert parts_of(bench, UID, OTHER_UID, THIRD_UID) == [(FIRST, 1, 3), (FIRST, 2, 3), (FIRST, 3, 3)]
-    (told,) = [event for event in happened(bench) if isinstance(event, CatalogingRequested)]
-    assert (told.barcode, told.code) == (FIRST, "set-parts") and "record says 1" in told.reason
+    (requested,) = [event for event in happened(bench) if isinstance(event, CatalogingRequested)]
+    assert (requested.barcode, requested.code) == (FIRST, "set-parts") and "record says 1" in told(requested.reason)
 
 
 def test_a_set_that_was_never_put_down_is_incomplete() -> None:
     opened = SetOpened(barcode=FIRST, model=SetModel.EVERY, parts=2, record_parts=2)
-    told = [
+    logged = [
         Logged(1, "2026-11-25T10:00", opened),
         Logged(2, "2026-11-25T10:01", SetSized(barcode=FIRST, model=SetModel.EVERY, parts=3, before=2, record_parts=2)),
     ]
-    (one,) = known_sets(told)
+    (one,) = known_sets(logged)
     assert (one.complete, one.missing, one.parts) == (False, (1, 2, 3), 3)
     closed = SetClosed(barcode=FIRST, model=SetModel.EVERY, parts=3, record_parts=2, complete=True, loose=2)
-    (one,) = known_sets([*told, Logged(3, "2026-11-25T10:02", closed)])
+    (one,) = known_sets([*logged, Logged(3, "2026-11-25T10:02", closed)])
     assert (one.complete, one.missing, one.loose) == (True, (), 2)

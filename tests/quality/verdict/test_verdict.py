@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.base.sentence import Sentence
 from station.domain.events import FindingWaived
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.people.rights import Role
@@ -145,7 +146,13 @@ def test_a_finding_is_waived_once_and_only_what_failed() -> None:
     worse = Finding("b", "t", Severity.MAJOR, Outcome.FAIL, "ann")
     first = msgspec.structs.replace(judged(), verdict=Verdict.FAIL, findings=(bad, worse), waivers=())
     waived = FindingWaived(
-        barcode="1", rule="a", title="t", severity=Severity.CRITICAL, reason="why", operator="eve", role=Role.TECHNICIAN
+        barcode="1",
+        rule="a",
+        title=Sentence.verbatim("t"),
+        severity=Severity.CRITICAL,
+        reason="why",
+        operator="eve",
+        role=Role.TECHNICIAN,
     )
     once = rejudged(first, waived)
     assert once is not None

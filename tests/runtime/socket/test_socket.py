@@ -24,6 +24,7 @@ from station.base.errors import (
     StationDefect,
     StoreReadOnly,
 )
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.choice import Choice
 from station.domain.commands import (
@@ -216,10 +217,10 @@ def test_what_is_said_about_the_cataloging_queue_is_handed_on_clean(station: Run
     client = connect(station.data)
     assert client is not None
     with client:
-        client.report(CatalogingRequested(request="c1", title="a\u001b[2Jb", reason="no record"))
+        client.report(CatalogingRequested(request="c1", title="a\u001b[2Jb", reason=Sentence.verbatim("no record")))
         client.report(CatalogingResolved(request="c1", record_id="9\n1"))
     assert station.bench.imported == [
-        CatalogingRequested(request="c1", title="a[2Jb", reason="no record"),
+        CatalogingRequested(request="c1", title="a[2Jb", reason=Sentence.verbatim("no record")),
         CatalogingResolved(request="c1", record_id="9 1"),
     ]
 

@@ -25,6 +25,7 @@ from tests.store.journal.test_journal import in_memory
 from tests.store.journal.test_power_loss import open_on
 from tests.support import sample_events
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 
 class Breaks:
@@ -226,7 +227,7 @@ def test_result_codes(code: int, expected: type[StoreError]) -> None:
     error = sqlite3.OperationalError("words")
     error.sqlite_errorcode = code
     assert type(store_error(error)) is expected
-    assert "words" in store_error(error).detail
+    assert "words" in told(store_error(error).detail)
 
 
 def test_a_transaction_does_not_swallow_interrupts(tmp_path: Path) -> None:

@@ -213,7 +213,7 @@ def test_changed_projections_and_states_are_found() -> None:
         "UPDATE attempts SET ended = 'verified', ended_seq = 2",
         "DELETE FROM attempts",
         "UPDATE outbox SET state = 'delivered'",
-        "UPDATE outbox SET state = 'pending', detail = 'x'",
+        "UPDATE outbox SET state = 'pending', changed_seq = 1",
     ):
         db.execute("BEGIN")
         assert db.execute(statement).rowcount

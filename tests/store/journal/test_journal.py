@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.base.errors import StoreCorrupt, StoreError, StoreTooNew
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.findings import Finding, Outcome
 from station.domain.item import Barcode
@@ -100,7 +101,7 @@ def test_the_chain_by_hand(db: sqlite3.Connection, journal: JournalStore, clock:
     """The hash of the first event, from the description in hash_chain.py and not from its functions."""
     import hashlib
 
-    journal.record(ev.StationStopped(reason="x"))
+    journal.record(ev.StationStopped(reason=Sentence.verbatim("x")))
     payload = b'{"kind":"station-stopped","operator":"machine","reason":"x"}'
     start = hashlib.sha256(f"station-journal-1\n{journal.journal_id}\n".encode()).digest()
     header = f"station-journal-1\n{journal.journal_id}\n1\n{clock.now()}\nstation-stopped\n\n{len(payload)}\n".encode()
@@ -260,14 +261,14 @@ HOSTILE = [
 def test_hostile_text_is_stored_verbatim(db: sqlite3.Connection, journal: JournalStore, text: str) -> None:
     schema = db.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
     journal.record(
-        ev.ScanRefused(text=text, code=text, reason=text),
+        ev.ScanRefused(text=text, code=text, reason=Sentence.of(text)),
         started(text, text, text),
         verified(text, text, text),
         judged(text),
         deliveries=[delivery(text, text)],
     )
     row = db.execute("SELECT seq, kind, payload FROM events WHERE seq = 1").fetchone()
-    assert Decoder(db)(*row) == ev.ScanRefused(text=text, code=text, reason=text, operator="machine")
+    assert Decoder(db)(*row) == ev.ScanRefused(text=text, code=text, reason=Sentence.of(text), operator="machine")
     assert journal.binding_of(Uid(text)) == Binding(Uid(text), Barcode(text), 1, 2)
     assert db.execute("SELECT system, lane FROM outbox").fetchone() == (text, text)
     assert db.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall() == schema

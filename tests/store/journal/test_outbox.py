@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from station.base.errors import StoreError
+from station.base.sentence import Sentence
 from station.domain.deliveries.delivery import NO_REASON, DeliveryState, NewDelivery, Why
 from station.domain.deliveries.intents import (
     Decision,
@@ -32,6 +33,7 @@ from station.store.owner import Store, open_store
 from station.store.projections import projections
 from tests.conftest import FakeClock
 from tests.support import sample_events
+from tests.support.told import told
 
 A, B = "31234000000015", "31234000000023"
 CLASH = Why(reason="conflict", body="<a/>", sides=(Side("internal_note_1", "ours", "theirs"),))
@@ -176,7 +178,12 @@ def test_a_discarded_delivery_is_journaled_with_its_operator_and_stays_so(
     assert store.outbox.decide(name, decision, "ann", "not needed") is RetryAnswer.QUEUED
     event = store.queries.events()[-1].event
     assert isinstance(event, DeliveryChanged)
-    assert (event.state, event.decision, event.operator, event.detail) == ("discarded", decision, "ann", "not needed")
+    assert (event.state, event.decision, event.operator, told(event.detail)) == (
+        "discarded",
+        decision,
+        "ann",
+        "not needed",
+    )
     assert [head.id for head in store.outbox.heads()] == [later]
     assert store.outbox.retry(name) is RetryAnswer.NOT_WAITING
     assert store.outbox.decide(name, Decision.SEND_OURS, "ann") is RetryAnswer.NOT_WAITING
@@ -318,7 +325,12 @@ def test_a_journal_of_the_third_schema_keeps_its_outbox(tmp_path: Path) -> None:
             )
         for number, state in enumerate(states, 1):
             if state not in ("pending", "leased"):
-                append(DeliveryChanged(delivery=f"x-{number}-alma", system="alma", state=state, detail="why"), [])
+                append(
+                    DeliveryChanged(
+                        delivery=f"x-{number}-alma", system="alma", state=state, detail=Sentence.verbatim("why")
+                    ),
+                    [],
+                )
     store = open_store(path, clock)
     try:
         rows = {found.lane: found for found in store.queries.outbox_page()}

@@ -7,6 +7,7 @@ from contextlib import closing
 
 import msgspec
 
+from station.base.sentence import EMPTY
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.deliveries.intents import WithdrawIntent
@@ -47,7 +48,7 @@ def event(rng: random.Random, number: int, verdicts: dict[str, int]) -> ev.AnyEv
         case 7:
             draws = tuple(draw(rng, whose) for whose in Whose if rng.randrange(2))
             return ev.ItemDrawn(
-                barcode=barcode, asked=True, reason="", draws=draws, streams=(stream(rng),), switches=(switch(rng),)
+                barcode=barcode, asked=True, reason=EMPTY, draws=draws, streams=(stream(rng),), switches=(switch(rng),)
             )
         case 8:
             return ev.ItemSetAside(barcode=barcode, code=("", ev.SENDER_GONE)[number % 2])

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.base.errors import StoreError
+from station.base.sentence import Sentence
 from station.domain.events import AnyEvent, CatalogingRequested, CatalogingResolved, StationStarted
 from station.store.database import migrations
 from station.store.database.database import open_writer
@@ -32,7 +33,9 @@ ISBN = "9780306406157"
 
 
 def asked(request: str, barcode: str = BARCODE, isbn: str = "", **more: str) -> CatalogingRequested:
-    return CatalogingRequested(request=request, barcode=barcode, isbn=isbn, reason="No record.", **more)
+    return CatalogingRequested(
+        request=request, barcode=barcode, isbn=isbn, reason=Sentence.verbatim("No record."), **more
+    )
 
 
 def done(request: str, record_id: str = "991", reason: str = "") -> CatalogingResolved:

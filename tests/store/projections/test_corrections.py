@@ -22,6 +22,7 @@ from station.base.errors import (
     WorkerGone,
     WorkError,
 )
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck, Result
 from station.domain.corrections.correction import Correction, Entry, advance, opened
@@ -54,7 +55,7 @@ def rechecked(ident: str, passed: bool = True, by: str = "bea", **more: object) 
         correction=ident,
         passed=passed,
         operator=by,
-        reason="" if passed else "crooked",
+        reason=Sentence.of("" if passed else "crooked"),
         **more,  # type: ignore[arg-type]
     )
 
@@ -64,14 +65,14 @@ def machine(ident: str, passed: bool = True, part: int = 1) -> ev.CorrectionRech
 
 
 def ended(ident: str, result: Result = Result.NO_DEFECT, reason: str = "seen") -> ev.CorrectionClosed:
-    return ev.CorrectionClosed(correction=ident, result=result, reason=reason, operator="tess")
+    return ev.CorrectionClosed(correction=ident, result=result, reason=Sentence.of(reason), operator="tess")
 
 
 def waived(barcode: str = ITEM, rule: str = "label", reason: str = "old binding") -> ev.FindingWaived:
     return ev.FindingWaived(
         barcode=barcode,
         rule=rule,
-        title="The label",
+        title=Sentence.verbatim("The label"),
         severity=Severity.MAJOR,
         reason=reason,
         operator="ann",
@@ -321,7 +322,13 @@ def test_who_may_do_what_to_a_correction(what: str, who: str) -> None:
 def test_who_may_waive(severity: Severity, who: str) -> None:
     role = BY_ROLE.get(who) or Role.OPERATOR
     event = ev.FindingWaived(
-        barcode=ITEM, rule="label", title="x", severity=severity, reason="fits", operator=who, role=role
+        barcode=ITEM,
+        rule="label",
+        title=Sentence.verbatim("x"),
+        severity=severity,
+        reason="fits",
+        operator=who,
+        role=role,
     )
     may = {Severity.CRITICAL: "sys tess"}.get(severity, "sys tess bea nobody").split()
     assert asked(event) is (WorkerGone if who == "gone" else None if who in may else NotAllowed)
@@ -329,7 +336,13 @@ def test_who_may_waive(severity: Severity, who: str) -> None:
 
 def test_nobody_waives_in_a_role_that_is_not_his() -> None:
     event = ev.FindingWaived(
-        barcode=ITEM, rule="r", title="x", severity=Severity.CRITICAL, reason="y", operator="bea", role=Role.TECHNICIAN
+        barcode=ITEM,
+        rule="r",
+        title=Sentence.verbatim("x"),
+        severity=Severity.CRITICAL,
+        reason="y",
+        operator="bea",
+        role=Role.TECHNICIAN,
     )
     assert asked(event) is NotAllowed
     assert asked(waived(reason="")) is ReasonMissing

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind
 from station.domain.findings import Finding, Outcome, Severity
@@ -31,6 +32,7 @@ from station.store.projections import projections, sampling
 from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
 from tests.support import sample_events
+from tests.support.told import told
 
 POLICY = Policy(
     new=Plan(lot=0, sample=2),
@@ -152,7 +154,7 @@ def test_an_item_that_failed_is_asked_about_whatever_the_draw_says() -> None:
         machine = desk.verdict(failed, [said(Outcome.FAIL, "machine", Severity.CRITICAL)], Verdict.FAIL)
         desk.journal.record(machine)
         drawn, _ = desk.sampler.draw(failed, 1, "ann")
-        assert drawn.asked and "failed before" in drawn.reason
+        assert drawn.asked and "failed before" in told(drawn.reason)
 
 
 def test_nobody_known_means_everything_is_asked_and_nothing_is_counted() -> None:
@@ -198,7 +200,7 @@ def test_a_failed_recheck_leads_back_to_every_item() -> None:
             correction="r1",
             what=CorrectionKind.RECHECK,
             barcode="31234000000015",
-            title="Recheck",
+            title=Sentence.verbatim("Recheck"),
             due="2026-12-01",
             worker="ann",
         )

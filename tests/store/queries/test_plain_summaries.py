@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.store.journal.journal import JournalStore
 from station.store.queries.plain_summaries import Plain
@@ -36,16 +37,20 @@ def test_an_item_is_named_by_its_title_and_in_the_journal_by_its_barcode_too() -
 
 
 def test_an_item_is_set_aside_for_the_sentence_that_the_operator_saw() -> None:
-    stopped = ev.LineStopped(code="foreign-tag", sentence="This tag belongs to another library (US-dlc).")
-    _, _, said = told(SCANNED, stopped, ev.ItemSetAside(barcode=BARCODE, reason="foreign-tag"))
+    stopped = ev.LineStopped(
+        code="foreign-tag", sentence=Sentence.verbatim("This tag belongs to another library (US-dlc).")
+    )
+    _, _, said = told(SCANNED, stopped, ev.ItemSetAside(barcode=BARCODE, reason=Sentence.verbatim("foreign-tag")))
     assert said == f'"{ITEM.title}" set aside: This tag belongs to another library (US-dlc)'
-    (without,) = told(ev.ItemSetAside(barcode=BARCODE, reason="tags-collide"))
+    (without,) = told(ev.ItemSetAside(barcode=BARCODE, reason=Sentence.verbatim("tags-collide")))
     assert without == f"{BARCODE} set aside: More than one tag is on the pad"
 
 
 def test_a_delivery_tells_its_state_and_why_in_words() -> None:
     refused = "http://localhost:1: [Errno 111] Connection refused"
-    event = ev.DeliveryChanged(delivery="d", system="alma", state="deferred", detail=refused, reason="unreachable")
+    event = ev.DeliveryChanged(
+        delivery="d", system="alma", state="deferred", detail=Sentence.of(refused), reason="unreachable"
+    )
     assert told(event) == ["Delivery to Alma: again later: The library system does not answer. Your work is kept"]
 
 
@@ -55,7 +60,7 @@ def test_no_sentence_has_a_tag_number_or_the_code_of_a_stop() -> None:
         started("a", UID, BARCODE),
         verified("a", UID, BARCODE),
         ev.TagRecognised(uid=UID, state="foreign", summary=f"another library's tag: {BARCODE}"),
-        ev.LineStopped(code="tags-collide", sentence="More than one tag is on the pad."),
+        ev.LineStopped(code="tags-collide", sentence=Sentence.verbatim("More than one tag is on the pad.")),
         ev.ChoiceMade(code="tags-collide", choice="retry"),
         ev.ScanRefused(text="123", code="barcode-malformed"),
         ev.TagWriteInterrupted(attempt="a", uid=UID, barcode=BARCODE, code="tag-lost", written=1, planned=2),

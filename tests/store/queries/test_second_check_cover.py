@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from station.base.errors import CorrectionNotOpen, NotAllowed, NotBlind
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind, Recheck, Result
 from station.domain.corrections.correction import Correction, advance, covers, refusal
@@ -22,7 +23,7 @@ ORDER = Correction(
     kind=CorrectionKind.RECHECK,
     barcode=ITEM,
     rule="",
-    title="All checks once more",
+    title=Sentence.verbatim("All checks once more"),
     severity=Severity.MAJOR,
     recheck=Recheck.PERSON,
     worker="w-tim",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.status_board import RollRow
 from station.store.owner import open_store
@@ -17,7 +18,7 @@ def uid(number: int) -> str:
 
 
 def stopped(code: str, number: int) -> ev.LineStopped:
-    return ev.LineStopped(code=code, sentence="x", barcode="31234000000015", uid=uid(number))
+    return ev.LineStopped(code=code, sentence=Sentence.verbatim("x"), barcode="31234000000015", uid=uid(number))
 
 
 def written(number: int, attempts: int = 1) -> list[ev.AnyEvent]:

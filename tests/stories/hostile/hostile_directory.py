@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 import pymarc
 
+from station.base.sentence import Sentence
 from station.base.settings import load
 from station.cli.admin.settings_file import template
 from station.domain import events as ev
@@ -227,8 +228,8 @@ def _corrections(record: Any, deal: Dealer) -> None:
     record(msgspec.structs.replace(named, what=CorrectionKind.MEND))
     first = f"{0:016x}"
     record(
-        ev.CorrectionMended(correction=first, note=deal(), operator=deal()),
-        ev.CorrectionRechecked(correction=first, passed=False, reason=deal(), operator=deal()),
+        ev.CorrectionMended(correction=first, note=Sentence.of(deal()), operator=deal()),
+        ev.CorrectionRechecked(correction=first, passed=False, reason=Sentence.of(deal()), operator=deal()),
     )
 
 

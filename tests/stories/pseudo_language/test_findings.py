@@ -36,6 +36,7 @@ from station.quality.verdict.second_check import Disagreement
 from tests.quality.examples import BASES, CATALOGUE, MACHINE, SITE_FILE, TODAY, changed
 from tests.support.for_each import for_each
 from tests.support.pseudo_language import UNITS, catalogue, plain_words, pseudo
+from tests.support.told import told
 
 
 @pytest.fixture(autouse=True)
@@ -202,7 +203,7 @@ def test_a_persons_answer_leaves_no_sentence_of_its_own() -> None:
 
 def test_corrections_are_opened_and_mended_in_the_language() -> None:
     order = recheck_order("k1", BARE, 1, worker="7", due="", found_by="machine", reason="")
-    assert plain_words(order.title) == set()
+    assert plain_words(told(order.title)) == set()
     for first, second in ((Outcome.PASS, Outcome.FAIL), (Outcome.FAIL, Outcome.PASS)):
         assert plain_words(Disagreement("r", "", first, second).sentence) == set()
     assert plain_words(station.base.words.tell("finding.second.title")) == set()

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 import station.base.words
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind, Result
 from station.domain.corrections.correction import Entry, Step
@@ -47,10 +48,10 @@ OPENED = ev.CorrectionOpened(
     correction="k1",
     barcode="3123",
     rule="r1",
-    title="TITLE",
+    title=Sentence.verbatim("TITLE"),
     due="2026-01-01",
     found_by="w-1",
-    reason="WHY",
+    reason=Sentence.verbatim("WHY"),
     note="NOTE",
 )
 STEPS: tuple[ev.CorrectionStep | ev.CorrectionOpened | ev.FindingWaived, ...] = (
@@ -59,18 +60,23 @@ STEPS: tuple[ev.CorrectionStep | ev.CorrectionOpened | ev.FindingWaived, ...] = 
     ev.CorrectionAssigned(correction="k1", owner="OWNER", operator="w-1"),
     ev.CorrectionAssigned(correction="k1", due="2026-01-01", operator="w-1"),
     ev.CorrectionAssigned(correction="k1", owner="OWNER", due="2026-01-01", reason="WHY", operator="w-1"),
-    ev.CorrectionMended(correction="k1", note="NOTE", operator="w-1"),
+    ev.CorrectionMended(correction="k1", note=Sentence.verbatim("NOTE"), operator="w-1"),
     *(
-        ev.CorrectionRechecked(correction="k1", passed=passed, by_machine=machine, reason="WHY", operator="w-1")
+        ev.CorrectionRechecked(
+            correction="k1", passed=passed, by_machine=machine, reason=Sentence.verbatim("WHY"), operator="w-1"
+        )
         for passed in (True, False)
         for machine in (True, False)
     ),
-    *(ev.CorrectionClosed(correction="k1", result=result, reason="WHY", operator="") for result in Result),
+    *(
+        ev.CorrectionClosed(correction="k1", result=result, reason=Sentence.verbatim("WHY"), operator="")
+        for result in Result
+    ),
     ev.SecondCheckSeen(correction="k1", operator="w-1"),
     ev.FindingWaived(
         barcode="3123",
         rule="r1",
-        title="TITLE",
+        title=Sentence.verbatim("TITLE"),
         severity=Severity.MAJOR,
         reason="WHY",
         operator="w-1",

@@ -12,6 +12,7 @@ import pytest
 from rich.cells import cell_len
 
 from station.base.errors import StoreCorrupt
+from station.base.sentence import EMPTY, Sentence
 from station.domain.commands import Assign, Close, Mend, Recheck, Scan, Waive
 from station.domain.correction_states import Recheck as Who
 from station.domain.correction_states import Result
@@ -52,7 +53,9 @@ from tests.tui.sample_corrections import ORDER as ORDERED
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.whole import nothing_is_cut
 
-GONE = CorrectionClosed(correction="0a6630d2b18e", result=Result.WITHDRAWN, reason="Lost", operator=VIEWER)
+GONE = CorrectionClosed(
+    correction="0a6630d2b18e", result=Result.WITHDRAWN, reason=Sentence.verbatim("Lost"), operator=VIEWER
+)
 IDLE = msgspec.structs.replace(SCENES["idle"], worker=VIEWER)
 LABEL, ORDER, STAMP = "5b1c9a7e44f0", "c0ffee123456", "77aa41e0c3d9"
 
@@ -426,8 +429,10 @@ def _entries_of_all_rules() -> Iterator[tuple[str, Entry]]:
         for why in [one.phrase for one in shipped().reasons_of(rule)] or [rule.title]:
             ident = f"{number:012x}"
             new = report(ident, rule.title, rule=rule.id, reason=why, severity=rule.severity, recheck=rule.recheck)
-            mended = CorrectionMended(correction=ident, note="", due="2026-12-06", operator="somebody else")
-            back = CorrectionRechecked(correction=ident, passed=False, reason=why, operator="another person")
+            mended = CorrectionMended(correction=ident, note=EMPTY, due="2026-12-06", operator="somebody else")
+            back = CorrectionRechecked(
+                correction=ident, passed=False, reason=Sentence.of(why), operator="another person"
+            )
             for late, owner in ((False, "Technical Services"), (True, "Technical Services"), (True, "Marking")):
                 opened_by = msgspec.structs.replace(new, owner=owner)
                 yield why, entry(1, opened_by, age=128, overdue=late)

@@ -103,7 +103,7 @@ class Choices:
                 barcode=barcode,
                 isbn=stopped.isbn,
                 code=stopped.fault.code,
-                reason=clean(stopped.fault.detail or stopped.fault.sentence),
+                reason=Sentence.of(clean(stopped.fault.detail or stopped.fault.sentence)),
                 operator=desk.worker.id,
             )
         )

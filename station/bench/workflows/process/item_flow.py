@@ -608,7 +608,13 @@ class ItemFlow:
             return
         uid = in_hand.uid or in_hand.half or (self.stopped.uid if self.stopped else None) or ""
         self._desk.journal.record(
-            ItemSetAside(barcode=in_hand.item.barcode, uid=uid, reason=reason, code=code, operator=self._desk.worker.id)
+            ItemSetAside(
+                barcode=in_hand.item.barcode,
+                uid=uid,
+                reason=Sentence.of(reason),
+                code=code,
+                operator=self._desk.worker.id,
+            )
         )
 
     def tag_changes(self, event: TagChangeStarted) -> None:

@@ -106,7 +106,7 @@ class Scans:
             refuse_withdrawn(desk.journal, barcode, desk.titles.of)
             item = desk.catalog.find(barcode)
         except (CatalogError, SyncError, StoreError) as error:
-            desk.journal.record(ScanRefused(text=barcode, code=error.code, reason=tell(error.detail)))
+            desk.journal.record(ScanRefused(text=barcode, code=error.code, reason=error.detail))
             again = not isinstance(error, CatalogError) or isinstance(error, RecordNotTold)
             queued = (CATALOGING,) if error.code in _FOR_CATALOGING else ()
             choices = (RETRY, _DISMISS_TOO) if again else (_DISMISS, *queued)
@@ -161,7 +161,7 @@ class Scans:
         said, lines = clean(text), in_hand.item.label_lines
         if not lines and not exact and not piece_number(text)[0]:
             text, _ = self._unless_secret(text, BarcodeMalformed(""))
-            desk.journal.record(ScanRefused(text=clean(text), code="label-unknown", reason=""))
+            desk.journal.record(ScanRefused(text=clean(text), code="label-unknown"))
             desk.say(Sentence("notice.label-unknown"), Sound.WARNING)
             return True
         differences = compare_scan(lines, said)
@@ -171,7 +171,7 @@ class Scans:
             sentences = [one.sentence for one in differences]
             more = f" {tell('notice.label-more', count=len(sentences) - _SHOWN)}" if len(sentences) > _SHOWN else ""
             differs = tell("notice.label-differs", how=". ".join(sentences[:_SHOWN]) + ".") + more
-            desk.journal.record(ScanRefused(text=said, code="label-differs", reason="; ".join(sentences)))
+            desk.journal.record(ScanRefused(text=said, code="label-differs", reason=Sentence.of("; ".join(sentences))))
             desk.say(Notice("notice.label-differs", differs), Sound.WARNING)
         else:
             desk.say(Sentence("notice.label-good"), Sound.ACCEPTED)
@@ -189,7 +189,7 @@ class Scans:
             self._piece(in_hand, number, publisher_kind(text))
             return
         text, error = self._unless_secret(text, error)
-        desk.journal.record(ScanRefused(text=clean(text), code=error.code, reason=tell(error.detail)))
+        desk.journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
         desk.wrong_scan(text, error)
 
     def _piece(self, in_hand: ItemInHand, number: str, kind: str) -> None:

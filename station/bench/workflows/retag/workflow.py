@@ -99,7 +99,7 @@ class RetagWriting:
             operator=self._desk.worker.id,
             authorised=authorised,
             purpose=self._task.value,
-            note=note,
+            note=Sentence.of(note),
             eas=eas_of(self._desk.reader, self._desk.profile, draft.image.uid)[0],
         )
 

@@ -69,7 +69,9 @@ def delivery(state: DeliveryState, seq: int = 9, system: str = "alma", *, part: 
 
 
 CORRECTION = opened(
-    events.CorrectionOpened(correction="k", barcode=BOOK, rule="label", title="Label position", due="2026-12-01")
+    events.CorrectionOpened(
+        correction="k", barcode=BOOK, rule="label", title=Sentence.verbatim("Label position"), due="2026-12-01"
+    )
 )
 GOOD = (started("a"), verified("a"), judged())
 BOUND = (Binding(UID, BOOK, 1, 1),)
