@@ -16,6 +16,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from station.base.sentence_json import encode_sentence
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.cli.shared.app import NOT_GOOD
@@ -174,7 +175,9 @@ def readable(event: Any) -> Any:
 
 def test_people_read_the_same_of_both_forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     new = work(tmp_path / "new")
-    whole = msgspec.json.Encoder(order="sorted")  # the form of old journals: every field, every word
+    whole = msgspec.json.Encoder(
+        order="sorted", enc_hook=encode_sentence
+    )  # the form of old journals: every field, every word
     monkeypatch.setattr(ev, "encode", lambda event, *_references: whole.encode(event))
     old = work(tmp_path / "old")
     assert any(one.outcome is Outcome.ABSTAINED for event in new["events"] for one in getattr(event, "findings", ()))

@@ -42,7 +42,8 @@ ITEM, OTHER = "31234000000015", "31234000000023"
 
 
 def report(ident: str, barcode: str = ITEM, rule: str = "label", **more: object) -> ev.CorrectionOpened:
-    values: dict[str, object] = {"title": "The label", "due": "2026-10-01", "worker": "tim", "owner": "Marking"}
+    title = Sentence.verbatim("The label")
+    values: dict[str, object] = {"title": title, "due": "2026-10-01", "worker": "tim", "owner": "Marking"}
     return ev.CorrectionOpened(correction=ident, barcode=barcode, rule=rule, **{**values, **more})  # type: ignore[arg-type]
 
 
@@ -414,6 +415,22 @@ def test_a_journal_of_the_second_schema_is_brought_up_to_date(tmp_path: Path) ->
         store.journal.record(report("a"))
         store.journal.order(mended("a"))
         assert [entry.correction.state for entry in store.queries.corrections()] == [CorrectionState.MENDED]
+        assert store.queries.verify().ok
+    finally:
+        assert store.close()
+
+
+def test_a_correction_of_a_journal_that_held_texts_keeps_its_title(tmp_path: Path) -> None:
+    path, title = tmp_path / "journal.db", Sentence.verbatim('["title", {"size": "7\\"", "año": 1}]')
+    with closing(open_writer(path)) as sql:
+        JournalStore(sql, FakeClock()).record(report("a", title=title))
+        sql.execute("ALTER TABLE outbox ADD COLUMN detail TEXT NOT NULL DEFAULT ''")
+        sql.execute("UPDATE corrections SET title = ?", (title.text,))
+        sql.execute("DELETE FROM _sqlite_migrations WHERE name = '0013-sentences'")
+        sql.execute("PRAGMA user_version = 12")
+    store = open_store(path, FakeClock())
+    try:
+        assert [entry.correction.title for entry in store.queries.corrections()] == [title]
         assert store.queries.verify().ok
     finally:
         assert store.close()
