@@ -95,6 +95,7 @@ class Bench:
             Workflow.MIGRATE: RetagWorkflow(desk, RetagTask.MIGRATE),
         }
         self._workflow = Workflow.PROCESS
+        self._current: BenchWorkflow = process
         self._before_job = Workflow.PROCESS
         """The workflow to return to when the job of another terminal ends early."""
         self._notice_before_job = NONE
@@ -115,16 +116,12 @@ class Bench:
         restored = (workflow for workflow in taken_up if self._workflows[workflow].restored())
         self._set_workflow(next(restored, Workflow.PROCESS))
 
-    @property
-    def _current(self) -> BenchWorkflow:
-        return self._workflows[self._workflow]
-
     def _flow(self) -> ItemFlow:
         """Return the flow of the item in hand, even while another workflow is active."""
         return self._flows[self._item_workflow]
 
     def _set_workflow(self, workflow: Workflow) -> None:
-        self._workflow = workflow
+        self._workflow, self._current = workflow, self._workflows[workflow]
         if workflow in self._flows:
             self._item_workflow = workflow
 
@@ -364,12 +361,10 @@ class Bench:
             workflow_view = last.workflow_view
             if isinstance(workflow_view, RetagView | SetView):
                 workflow_view = msgspec.structs.replace(workflow_view, steps_done=done, steps_total=total)
-            self._show(msgspec.structs.replace(last, steps_done=done, steps_total=total, workflow_view=workflow_view))
-
-    def _show(self, snapshot: Snapshot) -> None:
-        """Publish a snapshot with the next number."""
-        self._last = msgspec.structs.replace(snapshot, number=self._last.number + 1)
-        self._publish_to(self._last)
+            self._last = msgspec.structs.replace(
+                last, number=last.number + 1, steps_done=done, steps_total=total, workflow_view=workflow_view
+            )
+            self._publish_to(self._last)
 
     def _publish(self, *, done: bool) -> None:
         """Publish the snapshot if it changed. `done`: the command or look has ended, so the bench is in its new step."""
@@ -381,7 +376,7 @@ class Bench:
         shown = self._current.shown()
         if done:
             desk.remarks.shown_in(self._step(shown))
-        gone, undoable = desk.pad.error, desk.signed_journal.undoable
+        gone, notice = desk.pad.error, desk.notice
         snapshot = view.snapshot(
             self._workflow,
             view.over_all(
@@ -390,10 +385,10 @@ class Bench:
                 writing=desk.writing,
                 reading=desk.reading,
                 wrong_scan=desk.remarks.wrong_scan,
-                remark=desk.notice.sentence,
+                remark=notice.sentence,
             ),
             reader=gone,
-            notice=desk.notice,
+            notice=notice,
             answered=desk.answers.kept,
             sound=(desk.sound, desk.sound_number),
             loudness=(desk.volume, desk.muted),
@@ -404,7 +399,7 @@ class Bench:
             role=desk.worker.role,
             sign_on=desk.authenticator is not None,
             sender=desk.job.sender if desk.job is not None else "",
-            undo=undoable,
+            undo=desk.signed_journal.undoable,
             status=desk.ports.status(desk.worker.id),
             unfinished=desk.unfinished,
             staff_call=self._staff_calls.open,
@@ -412,7 +407,8 @@ class Bench:
             open_sets=desk.open_sets,
         )
         if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:
-            self._show(snapshot)
+            self._last = msgspec.structs.replace(snapshot, number=self._last.number + 1)
+            self._publish_to(self._last)
 
     def _step(self, shown: view.Shown) -> tuple[str, ...]:
         """Return what identifies the operator's current step. Notices end with it."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
+import msgspec
+
 from station.base import words
 from station.base.errors import CatalogError, LocalProtocolError, ProtocolError, StoreError, TransportError, WorkerGone
 from station.base.sentence import Sentence
@@ -228,8 +230,12 @@ class Desk:
             name_of_part(self.titles.of(one.barcode), one.part, one.parts) if one.barcode else one.uid
             for one in self.journal.open_attempts()
         )
-        self.unjudged = self.journal.unjudged()
-        self.open_sets = self.journal.open_sets()
+        self.unjudged = tuple(
+            msgspec.structs.replace(item, title=clean(item.title)) for item in self.journal.unjudged()
+        )
+        self.open_sets = tuple(
+            msgspec.structs.replace(open_set, title=clean(open_set.title)) for open_set in self.journal.open_sets()
+        )
 
     # --- the worker ------------------------------------------------------------------------------------------------------
 

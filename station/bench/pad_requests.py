@@ -355,11 +355,12 @@ class PadRequests:
         if isinstance(decision, Stop):
             fault = decision.fault
             raise _Refused(fault.code, tell("pad.nothing-written", sentence=fault.sentence), fault.detail)
-        if self._desk.authenticator is not None and self._desk.tag_writer.locks(order, decision.part, reading):
+        plan = self._desk.tag_writer.plan(item, decision.part, reading.image)
+        if plan.irreversible and self._desk.authenticator is not None:
             order = msgspec.structs.replace(order, authorised=self._may_lock(request, uid))
         secure = reading.image.afi != self._desk.profile.afi_on_loan if request.secure is None else request.secure
         with self._writing():
-            image = self._desk.tag_writer.write(order, decision.part, reading, _quiet, answered=answered).image
+            image = self._desk.tag_writer.write(order, decision.part, reading, plan, _quiet, answered=answered).image
         after = recognise(image, self._desk.profile)
         self._show_again(image, after)
         tags: tuple[PadTag, ...] = (self._pad_tag(image, after),)

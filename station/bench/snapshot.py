@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import msgspec
 
 from station.base.errors import StationError
-from station.base.text import clean
 from station.base.words import tell
 from station.base.words.telling import what_to_do
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
@@ -276,21 +275,21 @@ def snapshot(
         unfinished=unfinished,
         staff_call=staff_call,
         parts_left=in_hand.parts_left if in_hand else (),
-        unjudged=tuple(
-            msgspec.structs.replace(item, title=clean(item.title)) for item in unjudged if item.barcode != barcode
-        ),
-        open_sets=tuple(
-            msgspec.structs.replace(open_set, title=clean(open_set.title))
-            for open_set in open_sets
-            if open_set.barcode != barcode
-        ),
+        unjudged=tuple(item for item in unjudged if item.barcode != barcode),
+        open_sets=tuple(open_set for open_set in open_sets if open_set.barcode != barcode),
     )
 
 
 def _may_waive(in_hand: ItemInHand, role: Role | None, *, sign_on: bool) -> tuple[str, ...]:
     """Return the rules whose failed finding may be waived: by a worker of this role or, if people sign on, by a person
     who is asked to."""
-    waived = {one.rule for one in in_hand.waivers}
-    failed = [finding for finding in in_hand.findings if finding.fails_item and finding.rule not in waived]
+    failed = [finding for finding in in_hand.findings if finding.fails_item]
+    if not failed:
+        return ()
+    waived = {waiver.rule for waiver in in_hand.waivers}
     rights = {True: Right.WAIVE_CRITICAL, False: Right.WAIVE}
-    return tuple(one.rule for one in failed if sign_on or may(role, rights[one.severity is Severity.CRITICAL]))
+    return tuple(
+        finding.rule
+        for finding in failed
+        if finding.rule not in waived and (sign_on or may(role, rights[finding.severity is Severity.CRITICAL]))
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -135,7 +134,7 @@ class Judge:
         in_hand.facts = msgspec.structs.replace(
             facts, scanned=in_hand.scanned, task=in_hand.task, by_search=in_hand.by_search
         )
-        asked = partial(asks, in_hand)
+        asked = asks(in_hand)
         in_hand.spared = skipped(self._rules, in_hand.facts, in_hand.day, asked, unattended=unattended)
         in_hand.findings = (*machine_findings(self._rules, in_hand.facts, in_hand.day), *in_hand.spared)
         in_hand.checks = (

@@ -66,11 +66,11 @@ class Sampling:
         return (counted, order)
 
 
-def asks(in_hand: ItemInHand, rule: Rule) -> bool:
-    """Return True if the operator must be asked about this rule for this item. A recheck order always asks for all
-    checks, whoever carries it out. If the record cannot be read, the machine alone passes nothing."""
-    ordered = any(flag.kind is CorrectionKind.RECHECK for flag in in_hand.flags)
-    return in_hand.drawn is None or in_hand.drawn.asked or rule.always_ask or ordered or bool(in_hand.item.unread)
+def asks(in_hand: ItemInHand) -> Callable[[Rule], bool]:
+    """Return whether the operator must be asked about a rule for this item. A recheck order always asks for all checks,
+    whoever carries it out. If the record cannot be read, the machine alone passes nothing."""
+    about_all = in_hand.drawn is None or is_demanded(in_hand) or bool(in_hand.item.unread)
+    return lambda rule: about_all or rule.always_ask
 
 
 def is_demanded(in_hand: ItemInHand) -> bool:

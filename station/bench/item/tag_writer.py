@@ -38,7 +38,7 @@ from station.encoding.profiles.value import SiteProfile
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.image import as_written
 from station.encoding.write_plan.plan import plan_item
-from station.encoding.write_plan.steps import ChipLimits, LockAfi, LockBlocks, LockDsfid, WritePlan
+from station.encoding.write_plan.steps import ChipLimits, WritePlan
 from station.encoding.write_plan.verify import element_differences
 
 if TYPE_CHECKING:
@@ -189,33 +189,28 @@ class TagWriter:
         )
         return decide(question)
 
-    def changes_nothing(self, image: TagImage, item: ItemRecord, part: int) -> bool:
-        """Return True if a tag with this image holds what would be written for the part. Raises the errors that
-        `write` raises before it writes."""
-        return self._plan(image, self.content(item, part)).empty
-
-    def locks(self, order: TagOrder, part: int, reading: TagReading) -> bool:
-        """Return True if the write would lock something. Raises the errors that `write` raises before it writes."""
-        return any(
-            isinstance(step, LockBlocks | LockAfi | LockDsfid)
-            for step in self._plan(reading.image, self.content(order.item, part)).steps
-        )
+    def plan(self, item: ItemRecord, part: int, image: TagImage) -> WritePlan:
+        """Plan the steps from the tag as read to the content of this part. Locks only if the site's profile names elements
+        to lock. Raises `DoesNotFit`, `TagLocked`, `ElementInvalid` or `NotPossible`."""
+        return self._plan(image, self.content(item, part))
 
     def write(
         self,
         order: TagOrder,
         part: int,
         reading: TagReading,
+        plan: WritePlan,
         progress: Callable[[int, int], None],
         *,
         answered: int = 1,
         alone: bool = True,
     ) -> Written:
-        """Write the new content and verify it. `answered`: tags that answered in `single`. `alone` False: other tags
-        may lie on the pad, as seen by `together`; every command is addressed to this tag's UID.
+        """Write the new content and verify it. `plan`: made by `plan` from this reading. `answered`: tags that answered
+        in `single`. `alone` False: other tags may lie on the pad, as seen by `together`; every command is addressed to
+        this tag's UID.
 
-        Raises `DoesNotFit`, `TagLocked`, `ElementInvalid` or `NotPossible` before anything is written. A later error is
-        raised after the interruption is journaled (`unfinished`).
+        Raises `NotPossible` or `TagGivenUp` before anything is written. A later error is raised after the interruption
+        is journaled (`unfinished`).
         """
         uid, content = reading.image.uid, self.content(order.item, part)
         resumed = (
@@ -224,8 +219,6 @@ class TagWriter:
         failed_tries = failures(self._journal, resumed) if resumed else 0
         if failed_tries >= self._max_attempts:
             raise TagGivenUp(Sentence("detail.attempts", count=failed_tries))
-        # Planned afresh even when a write is resumed. It equals the journaled image unless settings or record changed.
-        plan = self._plan(reading.image, content)
         unchanged = plan.empty and resumed is None
         bindings = self._journal.bindings_for(order.item.barcode)
         holder = next((binding.uid for binding in bindings if binding.part == part and binding.uid != uid), "")
@@ -300,7 +293,7 @@ class TagWriter:
         )
 
     def _plan(self, image: TagImage, content: TagContent) -> WritePlan:
-        """Plan the steps from the tag as read to the content. Locks only if the profile names elements to lock."""
+        """Plan afresh, even when a write is resumed. It equals the journaled image unless settings or record changed."""
         capabilities = self._reader.capabilities
         plan = plan_item(
             image,

@@ -172,6 +172,11 @@ class WritePlan:
         return not self.steps
 
     @property
+    def irreversible(self) -> bool:
+        """True if the plan locks something."""
+        return any(isinstance(step, LockBlocks | LockAfi | LockDsfid) for step in self.steps)
+
+    @property
     def digest(self) -> str:
         """SHA-256, hexadecimal, over the canonical JSON (keys sorted, bytes as hexadecimal) of the plan."""
         return hashlib.sha256(json.dumps(_plain(self), sort_keys=True).encode()).hexdigest()

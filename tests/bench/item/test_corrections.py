@@ -705,9 +705,9 @@ def test_an_order_is_carried_out_by_all_checks_whatever_the_sampling_plan_says()
     assert in_hand is not None
     in_hand.drawn = drawn
     rules = {rule.id: rule for rule in simulated_bench.RULES.rules}
-    assert asks(in_hand, rules[MAJOR])
+    assert asks(in_hand)(rules[MAJOR])
     in_hand.flags = ()
-    assert not asks(in_hand, rules[MAJOR])
+    assert not asks(in_hand)(rules[MAJOR])
 
 
 def test_a_check_that_was_left_out_makes_it_no_recheck() -> None:

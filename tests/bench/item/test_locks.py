@@ -276,7 +276,8 @@ def test_a_look_that_showed_a_second_tag_is_not_the_gate_s_first_look(monkeypatc
 
 def encode(work: TagWriter, uid: Uid, barcode: str) -> TagImage:
     order = TagOrder(item=CATALOG[barcode], part=1)  # type: ignore[index]
-    return work.write(order, 1, work.look(uid), lambda _done, _total: None).image
+    reading = work.look(uid)
+    return work.write(order, 1, reading, work.plan(order.item, 1, reading.image), lambda _done, _total: None).image
 
 
 def test_a_site_that_locks_the_identifier(rig: Rig) -> None:

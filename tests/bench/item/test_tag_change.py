@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+import pytest
+
 from station.base import errors
-from station.domain.events import AnyEvent, TagWriteInterrupted, TagWriteVerified
+from station.domain.events import AnyEvent, TagUndoStarted, TagWriteInterrupted, TagWriteVerified
 from station.domain.snapshot import Phase
+from station.domain.workflows import InspectView, UndoState, Workflow
 from tests.support.simulated_bench import BOOK, Rig
 
 
@@ -36,3 +40,19 @@ def test_a_write_whose_end_cannot_be_journaled_stays_open_and_is_finished_later(
     rig.choose("retry")
     assert rig.look(2).phase is Phase.CHECKING
     assert rig.journal.open_attempt(uid) is None
+
+
+def test_what_the_reader_cannot_do_is_refused_before_anything_is_journaled(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+    uid = rig.world.tag(1)
+    rig.scan(BOOK)
+    rig.place(uid)
+    rig.cancel()
+    rig.enter(Workflow.INSPECT)
+    rig.look(3)
+    rig.act("undo")
+    monkeypatch.setattr(rig.reader, "capabilities", msgspec.structs.replace(rig.reader.capabilities, iso15693=False))
+    rig.act("undo-yes")
+    assert isinstance(rig.now.workflow_view, InspectView)
+    assert rig.now.workflow_view.undo is UndoState.REFUSED
+    assert not [event for event in rig.journal.events if isinstance(event, TagUndoStarted)]

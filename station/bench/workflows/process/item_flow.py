@@ -384,9 +384,9 @@ class ItemFlow:
                 fault = self._known_of(uid, decision.fault)
                 self.stop(StopKind.TAG, fault, uid=uid, may_overwrite=decision.may_overwrite)
                 return
-            # `locks` refuses what chip or reader cannot do, before the screen says that the tag is being written.
-            locks = desk.tag_writer.locks(order, decision.part, reading)
-            if locks and desk.authenticator is not None:
+            # `plan` refuses what chip or reader cannot do, before the screen says that the tag is being written.
+            plan = desk.tag_writer.plan(order.item, decision.part, reading.image)
+            if plan.irreversible and desk.authenticator is not None:
                 lent = desk.lent(Right.LOCK)
                 if lent is None:
                     self._ask_to_lock(uid)
@@ -395,7 +395,7 @@ class ItemFlow:
             in_hand.part, in_hand.half = decision.part, uid
             self._move(Trigger.WRITES)
             desk.publish()
-            written = desk.tag_writer.write(order, decision.part, reading, self._progress, answered=answered)
+            written = desk.tag_writer.write(order, decision.part, reading, plan, self._progress, answered=answered)
         except (TagError, EncodingError, TransportError, ProtocolError) as error:
             self._not_written(in_hand, uid, error)
             return

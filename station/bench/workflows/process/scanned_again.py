@@ -35,6 +35,6 @@ def is_on_tag(desk: Desk, item: ItemRecord, part: int) -> bool:
     if last is None or not last.verified or any(isinstance(entry.event, SecurityWriteStarted) for entry in logged):
         return False
     try:
-        return desk.tag_writer.changes_nothing(last.write.new, item, part)
+        return desk.tag_writer.plan(item, part, last.write.new).empty
     except StationError:  # it cannot be written now, which is told when the tag is on the pad
         return False

@@ -22,6 +22,7 @@ from station.domain.snapshot import Fault
 from station.domain.tag_image import Uid
 from station.domain.workflows import SetModel
 from station.encoding.content import TagState
+from station.encoding.write_plan.steps import WritePlan
 
 
 class Write(msgspec.Struct, frozen=True):
@@ -150,11 +151,10 @@ class SetsPad:
         return msgspec.structs.replace(found, judged=True)
 
     def locks(self, now: SetInHand, found: Found) -> bool:
-        """Return True if one of these writes would lock something. Raises the errors that `TagWriter.write` raises before
-        it writes."""
+        """Return True if one of these writes would lock something. Raises the errors of `TagWriter.plan`."""
         for write in found.writes:
             self.writing = write.uid
-            if self._desk.tag_writer.locks(self._order(now, write), write.part, write.reading):
+            if self._plan(self._order(now, write), write).irreversible:
                 return True
         self.writing = ""
         return False
@@ -180,11 +180,15 @@ class SetsPad:
                 progress(part, done, total)
 
             order, lent = self._order(now, write), self._desk.lent(Right.LOCK)
-            if lent and self._desk.tag_writer.locks(order, part, write.reading):
+            plan = self._plan(order, write)
+            if lent and plan.irreversible:
                 order = msgspec.structs.replace(order, authorised=lent)
-            self._desk.tag_writer.write(order, part, write.reading, step, answered=len(found.uids), alone=False)
+            self._desk.tag_writer.write(order, part, write.reading, plan, step, answered=len(found.uids), alone=False)
             yield part, write.uid
         self.writing = ""
+
+    def _plan(self, order: TagOrder, write: Write) -> WritePlan:
+        return self._desk.tag_writer.plan(order.item, write.part, write.reading.image)
 
     def _order(self, now: SetInHand, write: Write) -> TagOrder:
         tagged = 1 if now.model is SetModel.MAIN and now.total > 1 else 0
