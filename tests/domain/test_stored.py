@@ -52,6 +52,11 @@ def test_no_default_that_is_left_out_was_changed() -> None:
     assert found == NOT_EMPTY
 
 
+def test_every_class_of_an_event_can_be_journaled() -> None:
+    classes = {kind for kind in ev.Event.__subclasses__() if kind.__module__.startswith(ev.__name__)}
+    assert classes == set(ev.AnyEvent.__args__), "name the class in the union of its file"
+
+
 @for_each("event", sample_events.ONE_OF_EACH)
 def test_what_is_left_out_is_read_again(event: ev.AnyEvent) -> None:
     assert ev.decode(ev.encode(event)) == event

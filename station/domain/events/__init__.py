@@ -3,7 +3,8 @@
 Never remove or rename a field or a tag: old journals must stay readable. Give new fields a default, and never change a
 default: the journal omits a field that has an empty default.
 
-Import from this package, not from its files.
+Import from this package, not from its files. A new event is a class in the file of its subject, named in the union at
+the end of that file; `AnyEvent` is the union of the unions.
 """
 
 from __future__ import annotations
@@ -18,287 +19,36 @@ import msgspec
 
 from station.base.sentence_json import decode_sentence, encode_sentence
 from station.domain.events import stored
-from station.domain.events.base import Event
-from station.domain.events.corrections import (
-    CorrectionAssigned,
-    CorrectionClosed,
-    CorrectionMended,
-    CorrectionOpened,
-    CorrectionRechecked,
-    FindingWaived,
-    SecondCheckSeen,
-)
-from station.domain.events.items import (
-    SENDER_GONE,
-    CheckAnswered,
-    ChoiceMade,
-    ItemDrawn,
-    ItemJudged,
-    ItemScanned,
-    ItemSetAside,
-    LineStopped,
-    SamplingCounted,
-    ScanRefused,
-    VerdictTakenBack,
-)
-from station.domain.events.library import (
-    CatalogImported,
-    CatalogingRequested,
-    CatalogingResolved,
-    DeliveryChanged,
-    DeliveryOrdered,
-)
-from station.domain.events.people import (
-    CardChanged,
-    PinRecovered,
-    PinSet,
-    RetrainingHeld,
-    RulesAccepted,
-    SignedOff,
-    SignedOn,
-    SignOnRefused,
-    WorkerLeft,
-    WorkerRegistered,
-    WorkerRoleChanged,
-)
-from station.domain.events.receiving import (
-    PackingListClosed,
-    PackingListImported,
-    PackingListReplaced,
-    PackingListTakenOver,
-    list_id,
-)
-from station.domain.events.rules import RulesInForce
-from station.domain.events.station import (
-    DefectFound,
-    Head,
-    SoundChecked,
-    StationStarted,
-    StationStopped,
-    TimelineBegan,
-)
-from station.domain.events.stored import StoredFinding, findings_in, whole_findings
-from station.domain.events.tags import (
-    PadRequestRefused,
-    RollLoaded,
-    SecurityWriteInterrupted,
-    SecurityWriteStarted,
-    SecurityWriteVerified,
-    TagErased,
-    TagRecognised,
-    TagUndoInterrupted,
-    TagUndoStarted,
-    TagUndoVerified,
-    TagWriteAbandoned,
-    TagWriteInterrupted,
-    TagWriteStarted,
-    TagWriteVerified,
-)
-from station.domain.events.workflows import (
-    ConvertBegan,
-    ConvertEnded,
-    ReleaseItemListed,
-    ReleaseTruckNamed,
-    SetClosed,
-    SetOpened,
-    SetSized,
-    StackChecked,
-    StaffCallAnswered,
-    StaffCalled,
-    TruckReleased,
-    WithdrawalBegan,
-    WithdrawalJudged,
-    WithdrawalLeft,
-)
+from station.domain.events.base import Event as Event
+from station.domain.events.corrections import *
+from station.domain.events.items import *
+from station.domain.events.library import *
+from station.domain.events.people import *
+from station.domain.events.receiving import *
+from station.domain.events.rules import *
+from station.domain.events.station import *
+from station.domain.events.stored import StoredFinding as StoredFinding
+from station.domain.events.stored import findings_in as findings_in
+from station.domain.events.stored import whole_findings as whole_findings
+from station.domain.events.tags import *
+from station.domain.events.workflows import *
 from station.domain.findings import RuleText
 
-__all__ = [
-    "JUDGING",
-    "KINDS",
-    "SENDER_GONE",
-    "AnyEvent",
-    "CardChanged",
-    "CatalogImported",
-    "CatalogingRequested",
-    "CatalogingResolved",
-    "CheckAnswered",
-    "ChoiceMade",
-    "ConvertBegan",
-    "ConvertEnded",
-    "CorrectionAssigned",
-    "CorrectionClosed",
-    "CorrectionMended",
-    "CorrectionOpened",
-    "CorrectionRechecked",
-    "CorrectionStep",
-    "DefectFound",
-    "DeliveryChanged",
-    "DeliveryOrdered",
-    "Event",
-    "FindingWaived",
-    "Head",
-    "ItemDrawn",
-    "ItemJudged",
-    "ItemScanned",
-    "ItemSetAside",
-    "LineStopped",
-    "PackingListClosed",
-    "PackingListImported",
-    "PackingListReplaced",
-    "PackingListStep",
-    "PackingListTakenOver",
-    "PadRequestRefused",
-    "PartialDecoders",
-    "PersonEvent",
-    "PinRecovered",
-    "PinSet",
-    "ReleaseItemListed",
-    "ReleaseTruckNamed",
-    "Reported",
-    "RetrainingHeld",
-    "RollLoaded",
-    "RulesAccepted",
-    "RulesInForce",
-    "SamplingCounted",
-    "ScanRefused",
-    "SecondCheckSeen",
-    "SecurityWriteInterrupted",
-    "SecurityWriteStarted",
-    "SecurityWriteVerified",
-    "SetClosed",
-    "SetOpened",
-    "SetSized",
-    "SignOnRefused",
-    "SignedOff",
-    "SignedOn",
-    "SoundChecked",
-    "StackChecked",
-    "StaffCallAnswered",
-    "StaffCalled",
-    "StationStarted",
-    "StationStopped",
-    "StoredFinding",
-    "TagChangeStarted",
-    "TagErased",
-    "TagRecognised",
-    "TagUndoInterrupted",
-    "TagUndoStarted",
-    "TagUndoVerified",
-    "TagWriteAbandoned",
-    "TagWriteInterrupted",
-    "TagWriteStarted",
-    "TagWriteVerified",
-    "TimelineBegan",
-    "TruckReleased",
-    "VerdictTakenBack",
-    "WithdrawalBegan",
-    "WithdrawalJudged",
-    "WithdrawalLeft",
-    "WorkOrder",
-    "WorkerLeft",
-    "WorkerRegistered",
-    "WorkerRoleChanged",
-    "decode",
-    "decode_as",
-    "encode",
-    "findings_in",
-    "kind",
-    "kind_of",
-    "list_id",
-    "partial_decoders",
-    "partly",
-    "whole_findings",
-]
-
 AnyEvent = (
-    StationStarted
-    | StationStopped
-    | SoundChecked
-    | TimelineBegan
-    | ItemScanned
-    | ScanRefused
-    | TagRecognised
-    | LineStopped
-    | ChoiceMade
-    | RollLoaded
-    | TagWriteStarted
-    | TagWriteInterrupted
-    | TagWriteVerified
-    | TagErased
-    | TagWriteAbandoned
-    | SecurityWriteStarted
-    | SecurityWriteVerified
-    | SecurityWriteInterrupted
-    | PadRequestRefused
-    | CheckAnswered
-    | ItemJudged
-    | VerdictTakenBack
-    | ItemSetAside
-    | DefectFound
-    | DeliveryOrdered
-    | DeliveryChanged
-    | CatalogImported
-    | CatalogingRequested
-    | CatalogingResolved
-    | PackingListImported
-    | PackingListReplaced
-    | PackingListClosed
-    | PackingListTakenOver
-    | CorrectionOpened
-    | CorrectionAssigned
-    | CorrectionMended
-    | CorrectionRechecked
-    | CorrectionClosed
-    | SecondCheckSeen
-    | FindingWaived
-    | WorkerRegistered
-    | WorkerRoleChanged
-    | WorkerLeft
-    | RetrainingHeld
-    | PinSet
-    | PinRecovered
-    | CardChanged
-    | SignedOn
-    | SignedOff
-    | SignOnRefused
-    | RulesAccepted
+    StationEvent
+    | ItemEvent
+    | TagEvent
+    | CorrectionEvent
+    | WorkerEvent
     | RulesInForce
-    | ItemDrawn
-    | SamplingCounted
-    | ConvertBegan
-    | ConvertEnded
-    | StackChecked
-    | StaffCalled
-    | StaffCallAnswered
-    | TagUndoStarted
-    | TagUndoInterrupted
-    | TagUndoVerified
-    | ReleaseItemListed
-    | ReleaseTruckNamed
-    | TruckReleased
-    | WithdrawalBegan
-    | WithdrawalJudged
-    | WithdrawalLeft
-    | SetOpened
-    | SetSized
-    | SetClosed
+    | LibraryEvent
+    | PackingListEvent
+    | WorkflowEvent
 )
-
-CorrectionStep = CorrectionAssigned | CorrectionMended | CorrectionRechecked | CorrectionClosed | SecondCheckSeen
-"""Events that can happen to an existing correction, addressed by its id."""
-
-PersonEvent = WorkerRegistered | WorkerRoleChanged | WorkerLeft | PinSet | CardChanged | RulesAccepted
-"""Events that a person may ask to journal about people and the rules for their work."""
-
-PackingListStep = PackingListImported | PackingListReplaced | PackingListClosed
-"""Events that a person may ask to journal about packing lists."""
 
 WorkOrder = CorrectionStep | CorrectionOpened | FindingWaived | RetrainingHeld | DeliveryOrdered | PackingListStep
 """Events that a person may ask to journal about work. The store first checks whether they are permitted
 (`ports.Journal.order`)."""
-
-TagChangeStarted = TagWriteStarted | TagUndoStarted | SecurityWriteStarted
-"""Events after which a tag is no longer as it was read. Journaled before the first byte goes to the tag."""
 
 Reported = CatalogImported | CatalogingRequested | CatalogingResolved | TruckReleased
 """Events that another process may pass to the running station to journal."""

@@ -97,3 +97,9 @@ class FindingWaived(Event, frozen=True, kw_only=True, tag="finding-waived"):
     reason: str
     operator: str
     role: Role
+
+
+CorrectionStep = CorrectionAssigned | CorrectionMended | CorrectionRechecked | CorrectionClosed | SecondCheckSeen
+"""Events that can happen to an existing correction, addressed by its id."""
+
+CorrectionEvent = CorrectionStep | CorrectionOpened | FindingWaived

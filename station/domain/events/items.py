@@ -148,3 +148,17 @@ class ItemSetAside(Event, frozen=True, kw_only=True, tag="item-set-aside"):
     code: str = ""
     """Code of the stop that the operator left, or `SENDER_GONE`; "" = neither, or an old journal. An item with a tag
     that its sender left still has to be checked; an operator who sets it aside has decided."""
+
+
+ItemEvent = (
+    ItemScanned
+    | ScanRefused
+    | LineStopped
+    | ChoiceMade
+    | ItemDrawn
+    | SamplingCounted
+    | CheckAnswered
+    | ItemJudged
+    | VerdictTakenBack
+    | ItemSetAside
+)

@@ -64,3 +64,6 @@ class DeliveryChanged(Event, frozen=True, kw_only=True, tag="delivery-changed"):
     """Values that the station sends and the library system has, where they differ."""
     decision: str = ""
     """A person's decision (`intents.Decision`); kept until the delivery ends."""
+
+
+LibraryEvent = CatalogImported | CatalogingRequested | CatalogingResolved | DeliveryOrdered | DeliveryChanged

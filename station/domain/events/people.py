@@ -102,3 +102,9 @@ class RulesAccepted(Event, frozen=True, kw_only=True, tag="rules-accepted"):
     """SHA-256 over all rules of the station, hexadecimal."""
     rules: int
     """Number of rules."""
+
+
+PersonEvent = WorkerRegistered | WorkerRoleChanged | WorkerLeft | PinSet | CardChanged | RulesAccepted
+"""Events that a person may ask to journal about people and the rules for their work."""
+
+WorkerEvent = PersonEvent | RetrainingHeld | PinRecovered | SignedOn | SignedOff | SignOnRefused

@@ -62,3 +62,9 @@ class PackingListTakenOver(Event, frozen=True, kw_only=True, tag="packing-list-t
 def list_id(seq: int) -> str:
     """Return the id of the list that the event with this number began."""
     return f"list-{seq}"
+
+
+PackingListStep = PackingListImported | PackingListReplaced | PackingListClosed
+"""Events that a person may ask to journal about packing lists."""
+
+PackingListEvent = PackingListStep | PackingListTakenOver

@@ -59,3 +59,6 @@ class TimelineBegan(Event, frozen=True, kw_only=True, tag="timeline-began"):
     lost: tuple[Head, ...] = ()
     """For each journal id, the newest exported head that the copy lacks."""
     reason: str = ""
+
+
+StationEvent = StationStarted | StationStopped | SoundChecked | DefectFound | TimelineBegan

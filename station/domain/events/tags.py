@@ -216,3 +216,22 @@ class RollLoaded(Event, frozen=True, kw_only=True, tag="roll-loaded"):
     """A roll of new tags was loaded; tags written from here on are counted for it."""
 
     name: str
+
+
+TagChangeStarted = TagWriteStarted | TagUndoStarted | SecurityWriteStarted
+"""Events after which a tag is no longer as it was read. Journaled before the first byte goes to the tag."""
+
+TagEvent = (
+    TagChangeStarted
+    | TagRecognised
+    | TagWriteInterrupted
+    | TagWriteVerified
+    | TagWriteAbandoned
+    | TagErased
+    | TagUndoInterrupted
+    | TagUndoVerified
+    | SecurityWriteVerified
+    | SecurityWriteInterrupted
+    | PadRequestRefused
+    | RollLoaded
+)

@@ -157,3 +157,21 @@ class StaffCalled(Event, frozen=True, kw_only=True, tag="staff-called"):
 
 class StaffCallAnswered(Event, frozen=True, kw_only=True, tag="staff-call-answered"):
     """The operator or the staff lowered the flag."""
+
+
+WorkflowEvent = (
+    ConvertBegan
+    | ConvertEnded
+    | StackChecked
+    | ReleaseItemListed
+    | ReleaseTruckNamed
+    | TruckReleased
+    | WithdrawalBegan
+    | WithdrawalJudged
+    | WithdrawalLeft
+    | SetOpened
+    | SetSized
+    | SetClosed
+    | StaffCalled
+    | StaffCallAnswered
+)
