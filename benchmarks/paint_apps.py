@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from station.base.bus import Bus
 from station.base.mailbox import Mailbox
+from station.base.sentence import Sentence
 from station.base.settings import Library, Settings
 from station.domain.commands import Command, Quit, Scan
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
@@ -45,7 +46,7 @@ class Answering:
     """`BenchPort` that answers each scan with a complete item, from its own thread, as the bench does."""
 
     def __init__(self) -> None:
-        self._bus = Bus(Snapshot(number=1, reader="ready", reader_ready=True, operator="operator"))
+        self._bus = Bus(Snapshot(number=1, reader=Sentence.verbatim("ready"), reader_ready=True, operator="operator"))
         self._mailbox: Mailbox[Command] = Mailbox("bench", self._handle, lambda: 60.0, self._failed)
         self._mailbox.start()
 
@@ -133,7 +134,10 @@ def _scanned(barcode: str, number: int) -> Snapshot:
     )
     planned = PlannedTag(
         model="ISO 28560-2",
-        elements=(("Primary item identifier", barcode), ("Owner institution", "US-ImagCC")),
+        elements=tuple(
+            (name, Sentence.verbatim(value))
+            for name, value in (("Primary item identifier", barcode), ("Owner institution", "US-ImagCC"))
+        ),
         afi=0x07,
         part=1,
         parts=1,
@@ -141,10 +145,10 @@ def _scanned(barcode: str, number: int) -> Snapshot:
     return Snapshot(
         number=number,
         phase=Phase.NEED_TAG,
-        prompt="Put the item on the pad",
+        prompt=Sentence.verbatim("Put the item on the pad"),
         item=item,
         planned=planned,
-        reader="ready",
+        reader=Sentence.verbatim("ready"),
         reader_ready=True,
         operator="operator",
     )

@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from scripts.make_screenshots import convert  # noqa: E402
 from station.base.clock import SystemClock  # noqa: E402
+from station.base.words import tell  # noqa: E402
 from station.catalog.sample.sample import SAMPLE_ITEMS  # noqa: E402
 from station.demo.hands import SPARE, ImaginaryBench  # noqa: E402
 from station.demo.shelf import ShelfItem, shelf  # noqa: E402
@@ -154,7 +155,7 @@ async def play(session: Session) -> None:
     await session.fault("other-item")
     session.shoot("other-item")
     session.stage.station.bench.submit(Choose("overwrite"))
-    await session.until(lambda snapshot: snapshot.fault is not None and "again" in snapshot.fault.sentence)
+    await session.until(lambda snapshot: snapshot.fault is not None and "again" in tell(snapshot.fault.sentence))
     session.shoot("overwrite")
     await session.aside()
 

@@ -258,10 +258,10 @@ class Bench:
     def _begin_job(self, job: BeginJob) -> None:
         desk = self.desk
         if desk.job is not None:
-            desk.answers.comes_to(Notice(StationBusy.code, self._one_job()))
+            desk.answers.comes_to(Notice(StationBusy.code, Sentence.of(self._one_job())))
             return
         if self._attended and (busy := self._in_hand()):
-            desk.answers.comes_to(Notice(BenchBusy.code, busy))
+            desk.answers.comes_to(Notice(BenchBusy.code, Sentence.of(busy)))
             return
         self._notice_before_job = desk.notice
         desk.job = msgspec.structs.replace(job, sender=clean(job.sender, _LONGEST_SENDER))
@@ -288,7 +288,7 @@ class Bench:
     def _refuse_for_job(self) -> None:
         """Refuse new work at the bench while another terminal uses it: the scan would go into the other's work."""
         self.desk.remarks.wrong(BUSY)
-        self.desk.say(Notice(BenchBusy.code, self._one_job()), Sound.WARNING)
+        self.desk.say(Notice(BenchBusy.code, Sentence.of(self._one_job())), Sound.WARNING)
 
     def _end_job(self, name: str) -> None:
         """Drop the work that the job began and name its sender. Mark a notice that the job left as the sender's."""
@@ -302,7 +302,7 @@ class Bench:
             self.enter(self._before_job)
             desk.say(Sentence("notice.sender-gone", sender=job.sender, what=put_down[0]), Sound.WARNING)
         elif desk.notice.sentence and desk.notice is not self._notice_before_job and desk.notice.code != BenchBusy.code:
-            said_by = tell("notice.by", sender=job.sender, said=desk.notice.sentence)
+            said_by = Sentence("notice.by", sender=job.sender, said=desk.notice.sentence)
             desk.notice = Notice(desk.notice.code, said_by)
 
     def _guarded(self, work: Callable[[], None]) -> None:

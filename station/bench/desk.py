@@ -195,7 +195,7 @@ class Desk:
         """A tag that was put on the pad is being read."""
         self._noise = 0
         """Consecutive reader failures after each of which the reader came back at once."""
-        self.unfinished: tuple[str, ...] = ()
+        self.unfinished: tuple[Sentence, ...] = ()
         """Names of the items, or UIDs of the tags, with a write that was begun and not finished."""
         self.unjudged: tuple[Unjudged, ...] = ()
         """Items with a verified tag and no verdict, the item in hand included."""
@@ -227,7 +227,9 @@ class Desk:
     def refresh_unfinished(self) -> None:
         """Read which writes were not finished, which items have no verdict, and which sets lack tags."""
         self.unfinished = tuple(
-            name_of_part(self.titles.of(one.barcode), one.part, one.parts) if one.barcode else one.uid
+            name_of_part(self.titles.of(one.barcode), one.part, one.parts)
+            if one.barcode
+            else Sentence.verbatim(one.uid)
             for one in self.journal.open_attempts()
         )
         self.unjudged = tuple(
@@ -389,8 +391,8 @@ class Desk:
         return self.journal_safely(
             LineStopped(
                 code=fault.code,
-                sentence=Sentence.of(fault.sentence),
-                detail=Sentence.of(clean(fault.detail, 500)),
+                sentence=fault.sentence,
+                detail=fault.detail,
                 barcode=barcode,
                 uid=uid,
             )

@@ -32,7 +32,7 @@ from station.base.errors import (
     TransportError,
     UndoRefused,
 )
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.bench.desk import Desk
@@ -77,9 +77,11 @@ _FINISHED: Final = frozenset({TagState.OURS, TagState.FOREIGN})
 class _Refused(Exception):
     """Carries the reason for a refusal; never leaves this file."""
 
-    def __init__(self, code: str, sentence: str, detail: str = "", *, right: str = "", uid: str = "") -> None:
-        super().__init__(sentence)
-        self.refusal = Refusal(code, sentence, clean(detail, 500), right, uid)
+    def __init__(
+        self, code: str, sentence: Sentence, detail: str | Sentence = EMPTY, *, right: str = "", uid: str = ""
+    ) -> None:
+        super().__init__(code)
+        self.refusal = Refusal(code, sentence, Sentence.of(detail), right, uid)
 
 
 class PadRequests:
@@ -132,13 +134,13 @@ class PadRequests:
             self._hurt(refused.__cause__)
         except StationError as error:
             right = error.right if isinstance(error, NotAllowed) else ""
-            refusal = Refusal(error.code, tell(error.with_remedy), clean(tell(error.detail), 500), right, is_error=True)
+            refusal = Refusal(error.code, error.with_remedy, error.detail, right, is_error=True)
             self._desk.ports.askers.answer(asked.ticket, self._refused(asked.request, refusal))
             self._hurt(error)
         except BaseException:
             defect = StationDefect()
             self._desk.ports.askers.answer(
-                asked.ticket, PadAnswer(refusal=Refusal(defect.code, tell(defect.with_remedy), is_error=True))
+                asked.ticket, PadAnswer(refusal=Refusal(defect.code, defect.with_remedy, is_error=True))
             )
             raise
         else:
@@ -177,9 +179,9 @@ class PadRequests:
                     asked=asked,
                     barcode=self._written_on(uid) if isinstance(request, UndoWrite) else clean(request.barcode),
                     code=refusal.code,
-                    reason=Sentence.of(
-                        f"{refusal.sentence} {refusal.detail}" if refusal.code == UndoRefused.code else refusal.sentence
-                    ),
+                    reason=Sentence.joined((refusal.sentence, refusal.detail), between=" ")
+                    if refusal.code == UndoRefused.code
+                    else refusal.sentence,
                     source=clean(request.source),
                     uid=uid,
                 )
@@ -214,7 +216,7 @@ class PadRequests:
         incomplete."""
         seen = self._look_now()
         if seen.collision:
-            raise _Refused(TagsCollide.code, tell("pad.not-apart"))
+            raise _Refused(TagsCollide.code, Sentence("pad.not-apart"))
         found: list[tuple[TagImage, Recognition]] = []
         for uid in sorted(seen.uids):
             try:
@@ -222,7 +224,7 @@ class PadRequests:
             except TagAbsent:
                 continue  # lifted meanwhile
             except TagUnreadable:
-                raise _Refused(TagUnreadable.code, tell("pad.unreadable"), uid) from None
+                raise _Refused(TagUnreadable.code, Sentence("pad.unreadable"), uid) from None
             found.append((image, recognise(image, self._desk.profile)))
         return found
 
@@ -303,15 +305,15 @@ class PadRequests:
         claims = [each for each in on_pad if each[1].content and each[1].content.primary_item_identifier == barcode]
         ours = [(image, seen) for image, seen in claims if seen.state is TagState.OURS]
         if not barcode or not claims:
-            raise _Refused(TagAbsent.code, tell("pad.not-here"))
+            raise _Refused(TagAbsent.code, Sentence("pad.not-here"))
         for image, seen in claims:
             if seen.state is TagState.FOREIGN:
-                raise _Refused("foreign-tag", tell("pad.foreign"), image.uid)
+                raise _Refused("foreign-tag", Sentence("pad.foreign"), image.uid)
             if seen.state is not TagState.OURS or self._desk.journal.open_attempt(image.uid) is not None:
-                raise _Refused("incomplete-tag", tell("pad.half"), image.uid)
+                raise _Refused("incomplete-tag", Sentence("pad.half"), image.uid)
         parts = [seen.content.part for _, seen in ours if seen.content]
         if len(set(parts)) != len(parts):
-            raise _Refused("second-tag", tell("pad.same-part"))
+            raise _Refused("second-tag", Sentence("pad.same-part"))
         return ours
 
     def _carry_out(self, changes: list[SecurityChange], source: str) -> tuple[PadTag, ...]:
@@ -324,9 +326,11 @@ class PadRequests:
                     done.append(self._pad_tag(image, seen))
                     self._show_again(image, seen)
         except StationError as error:
-            sentence = tell("pad.lifted") if isinstance(error, TagAbsent | TagLost) else tell(error.sentence)
-            more = f" {tell('pad.some-done', done=len(done), of=len(changes))}" if len(changes) > 1 else ""
-            raise _Refused(error.code, f"{sentence} {tell('pad.not-known')}{more}", tell(error.detail)) from error
+            lifted = isinstance(error, TagAbsent | TagLost)
+            sentences = [Sentence("pad.lifted") if lifted else error.sentence, Sentence("pad.not-known")]
+            if len(changes) > 1:
+                sentences.append(Sentence("pad.some-done", done=len(done), of=len(changes)))
+            raise _Refused(error.code, Sentence.joined(sentences, between=" "), error.detail) from error
         return tuple(done)
 
     def _show_again(self, image: TagImage, seen: Recognition) -> None:
@@ -340,7 +344,7 @@ class PadRequests:
         barcode = check_barcode(request.barcode, self._desk.settings.barcodes)
         item = self._desk.catalog.find(barcode)
         if request.part and request.part > item.parts:
-            raise _Refused("other-part", tell("pad.no-part", parts=item.parts, part=request.part))
+            raise _Refused("other-part", Sentence("pad.no-part", parts=item.parts, part=request.part))
         uid = self._single(request.uid)
         answered = self._desk.tag_writer.single(uid, self._desk.pad.inventory, self._desk.pad.looked_at)
         reading = self._desk.tag_writer.look(uid)
@@ -354,7 +358,7 @@ class PadRequests:
         decision = self._desk.tag_writer.decide(order, reading)
         if isinstance(decision, Stop):
             fault = decision.fault
-            raise _Refused(fault.code, tell("pad.nothing-written", sentence=fault.sentence), fault.detail)
+            raise _Refused(fault.code, Sentence("pad.nothing-written", sentence=fault.sentence), fault.detail)
         plan = self._desk.tag_writer.plan(item, decision.part, reading.image)
         if plan.irreversible and self._desk.authenticator is not None:
             order = msgspec.structs.replace(order, authorised=self._may_lock(request, uid))
@@ -378,7 +382,7 @@ class PadRequests:
         lent = self._desk.lent(Right.LOCK)
         if lent is None:
             refused = lacks(self._desk.worker.role, Right.LOCK) or NotAllowed()
-            raise _Refused(refused.code, tell(refused.with_remedy), tell(refused.detail), right=refused.right, uid=uid)
+            raise _Refused(refused.code, refused.with_remedy, refused.detail, right=refused.right, uid=uid)
         return lent
 
     def _single(self, wanted: str) -> Uid:
@@ -389,7 +393,7 @@ class PadRequests:
             raise TagAbsent(Sentence("pad.empty"))
         uid = next(iter(inventory.uids))
         if wanted and uid != wanted:
-            raise _Refused("other-item", tell("pad.other"))
+            raise _Refused("other-item", Sentence("pad.other"))
         return uid
 
     @contextmanager
@@ -415,4 +419,4 @@ def _quiet(_done: int, _total: int) -> None:
 
 
 def _by(source: str, said: Sentence) -> Notice:
-    return Notice(said.key, tell("pad.by", source=clean(source), said=said) if source else str(said))
+    return Notice(said.key, Sentence("pad.by", source=clean(source), said=said) if source else said)

@@ -253,7 +253,7 @@ class SignOnFlow:
     def _refuse_sign_on(self, question: Question, code: str, sentence: str, who: Worker | None = None) -> None:
         question.since = self._desk.clock.monotonic()
         question.sentence = sentence
-        self._desk.answers.comes_to(Notice(code, sentence))
+        self._desk.answers.comes_to(Notice(code, Sentence.of(sentence)))
         self._desk.journal.record(
             SignOnRefused(worker=who.id if who is not None else "", code=code, purpose=question.why.value)
         )
@@ -422,8 +422,8 @@ class SignOnFlow:
             asks=question.asks,
             why=question.why,
             who=question.who.name if question.who is not None else "",
-            sentence=question.sentence,
-            what=question.what,
+            sentence=Sentence.of(question.sentence),
+            what=Sentence.of(question.what),
             role=least(question.right).value if question.right is not None else "",
             question=question.id,
             right=question.right.value if question.right is not None else "",

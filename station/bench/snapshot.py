@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from station.base.errors import StationError
-from station.base.words import tell
+from station.base.sentence import EMPTY, Sentence
 from station.base.words.telling import what_to_do
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
 from station.bench.item.titles import name_of, name_of_part
@@ -32,7 +32,7 @@ from station.encoding.content import Recognition, TagState
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """Display data of a workflow."""
 
-    prompt: str
+    prompt: Sentence
     """Sentence that tells the operator what to do next."""
     phase: Phase = Phase.IDLE
     state: str = ""
@@ -47,7 +47,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """The item shown with its checks or its verdict."""
     without_verdict: bool = False
     """True hides the verdict of the item in hand."""
-    tag: tuple[Uid, str] | None = None
+    tag: tuple[Uid, Sentence] | None = None
     """The tag on the pad, with its description."""
     planned: PlannedTag | None = None
     """Planned content of the item's tag."""
@@ -61,7 +61,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 READING = "reading"
 """State while a tag that was just put on the pad is being read. The phase is still the one before."""
-TRY_NOW = Choice(id="reader-retry", label="choice.reader-retry", main=True)
+TRY_NOW = Choice(id="reader-retry", label=Sentence("choice.reader-retry"), main=True)
 
 
 def state(phase: Phase, in_hand: ItemInHand | None, *, finished_on_pad: bool, other_on_pad: bool = False) -> str:
@@ -97,48 +97,46 @@ def _passed(flags: Sequence[Flag]) -> str:
     return "done-recheck" if any(flag.other_person for flag in flags) else "done-check-left"
 
 
-def prompt(named: str, in_hand: ItemInHand | None) -> str:
+def prompt(named: str, in_hand: ItemInHand | None) -> Sentence:
     """Return the sentence that tells the operator what to do next. A check uses its rule's own question."""
     if named == "checking" and in_hand is not None and in_hand.current < len(in_hand.checks):
         several = len(page(in_hand.checks, in_hand.current)) > 1
-        return tell("check.page") if several else in_hand.checks[in_hand.current].question
+        return Sentence("check.page") if several else Sentence.of(in_hand.checks[in_hand.current].question)
     if named == "checking-other" and in_hand is not None:
         item = in_hand.item
-        return tell("state.checking-other", title=name_of_part(name_of(item), in_hand.part, item.parts))
+        return Sentence("state.checking-other", title=name_of_part(name_of(item), in_hand.part, item.parts))
     if named == "checking-piece" and in_hand is not None:
-        return tell("state.checking-piece", kind=in_hand.differs.upper())
+        return Sentence("state.checking-piece", kind=in_hand.differs.upper())
     if named == "need-tag-part" and in_hand is not None:
-        return tell("state.need-tag-part", part=in_hand.part, parts=in_hand.item.parts)
+        return Sentence("state.need-tag-part", part=in_hand.part, parts=in_hand.item.parts)
     if named == "done-part" and in_hand is not None:
-        return tell("state.done-part", part=in_hand.part, next=in_hand.parts_left[0])
-    return tell(f"state.{named}")
+        return Sentence("state.done-part", part=in_hand.part, next=in_hand.parts_left[0])
+    return Sentence(f"state.{named}")
 
 
-def in_words(fault: Fault) -> Fault:
-    """Return the fault with what to do, and with labels instead of catalog keys in its choices."""
-    choices = tuple(msgspec.structs.replace(choice, label=tell(choice.label)) for choice in fault.choices)
-    return msgspec.structs.replace(fault, do=fault.do or what_to_do(fault.code), choices=choices)
+def with_what_to_do(fault: Fault) -> Fault:
+    return msgspec.structs.replace(fault, do=fault.do or Sentence.of(what_to_do(fault.code)))
 
 
-def tag_in_words(recognition: Recognition, *, on_loan: bool) -> str:
+def tag_in_words(recognition: Recognition, *, on_loan: bool) -> Sentence:
     """Describe the tag on the pad for the operator. `on_loan`: its security state is that of a lent item."""
     content = recognition.content
     name = content.primary_item_identifier if content else ""
     match recognition.state:
         case TagState.BLANK:
-            return tell("tag.blank")
+            return Sentence("tag.blank")
         case TagState.OURS if content is not None and content.parts > 1:
-            said = tell("tag.ours-part", barcode=name, part=content.part, parts=content.parts)
+            said = Sentence("tag.ours-part", barcode=name, part=content.part, parts=content.parts)
         case TagState.OURS:
-            said = tell("tag.ours", barcode=name)
+            said = Sentence("tag.ours", barcode=name)
         case TagState.FOREIGN:
-            owner = (content.owner_institution if content else "") or tell("tag.no-owner")
-            said = tell("tag.foreign", owner=owner, barcode=name)
+            owner = content.owner_institution if content and content.owner_institution else Sentence("tag.no-owner")
+            said = Sentence("tag.foreign", owner=owner, barcode=name)
         case TagState.INCOMPLETE:
-            return tell("tag.incomplete")
+            return Sentence("tag.incomplete")
         case _:
-            return tell("tag.unknown")
-    return tell("tag.on-loan", tag=said) if on_loan else said
+            return Sentence("tag.unknown")
+    return Sentence("tag.on-loan", tag=said) if on_loan else said
 
 
 def light(named: str, stopped: Stopped | None) -> Light:
@@ -151,11 +149,11 @@ def light(named: str, stopped: Stopped | None) -> Light:
 
 def reader_fault(error: StationError) -> Fault:
     """Return the fault of a lost reader. It covers all others until the reader is back."""
-    return Fault(code=error.code, sentence=tell(error.sentence), detail=tell(error.detail), choices=(TRY_NOW,))
+    return Fault(code=error.code, sentence=error.sentence, detail=error.detail, choices=(TRY_NOW,))
 
 
 def over_all(
-    shown: Shown, *, gone: StationError | None, writing: bool, reading: bool, wrong_scan: str, remark: str
+    shown: Shown, *, gone: StationError | None, writing: bool, reading: bool, wrong_scan: str, remark: Sentence
 ) -> Shown:
     """Cover the workflow's display if the reader is lost, while a tag is being written for another program, while a tag
     that was just put on the pad is being read, or for a moment after a wrong scan. A wrong scan hides no fault.
@@ -176,7 +174,7 @@ def over_all(
         )
     if reading:
         return msgspec.structs.replace(
-            shown, state=READING, prompt=tell("state.reading"), light=of_state(READING).light
+            shown, state=READING, prompt=Sentence("state.reading"), light=of_state(READING).light
         )
     if wrong_scan and shown.fault is None:
         sentence = remark if wrong_scan in (OTHER_ITEM, BUSY) else wrong_scan_sentence(wrong_scan)
@@ -184,14 +182,14 @@ def over_all(
     return shown
 
 
-def wrong_scan_sentence(code: str) -> str:
+def wrong_scan_sentence(code: str) -> Sentence:
     """Return the sentence for a wrong scan (`Snapshot.wrong_scan`). That of another item names titles, and that of a busy
     bench its user: it is the notice."""
     if code == WRONG:
-        return tell("error.barcode-malformed")
+        return Sentence("error.barcode-malformed")
     if code == DIFFERS:
-        return tell("notice.piece-wrong")
-    return tell("notice.publisher-barcode", kind=code.upper())
+        return Sentence("notice.piece-wrong")
+    return Sentence("notice.publisher-barcode", kind=code.upper())
 
 
 def snapshot(
@@ -212,7 +210,7 @@ def snapshot(
     undo: str,
     sender: str,
     status: StationStatus,
-    unfinished: tuple[str, ...],
+    unfinished: tuple[Sentence, ...],
     staff_call: StaffCall | None,
     unjudged: tuple[Unjudged, ...],
     open_sets: tuple[OpenSet, ...],
@@ -241,8 +239,8 @@ def snapshot(
         planned=shown.planned,
         finished=in_hand.finished if in_hand is not None and shown.phase is Phase.NEED_TAG else None,
         tag_uid=tag[0] if tag else checked or "",
-        tag_summary=tag[1] if tag else "",
-        fault=in_words(shown.fault) if shown.fault is not None else None,
+        tag_summary=tag[1] if tag else EMPTY,
+        fault=with_what_to_do(shown.fault) if shown.fault is not None else None,
         notice=notice,
         answered=answered,
         steps_done=shown.steps[0],
@@ -257,18 +255,18 @@ def snapshot(
         may_waive=_may_waive(in_hand, role, sign_on=sign_on) if in_hand else (),
         undo=undo,
         sender=sender,
-        reader=tell("page.reader-ready") if reader is None else tell(reader.sentence),
+        reader=Sentence("page.reader-ready") if reader is None else reader.sentence,
         reader_code="" if reader is None else reader.code,
         reader_ready=reader is None,
         outbox_depth=status.outbox_depth,
         outbox_parked=status.outbox_parked,
-        outbox_note=tell(status.outbox_note),
+        outbox_note=status.outbox_note,
         operator=operator,
         worker=worker,
         sign_on_prompt=sign_on_prompt,
         sign_on=sign_on,
         lately=status.lately,
-        web=tell(status.web),
+        web=status.web,
         web_ready=status.web_ready,
         web_open=status.web_open,
         unusable=status.unusable,

@@ -60,7 +60,7 @@ class TagReporter:
         content = seen.content if seen.state in (TagState.OURS, TagState.FOREIGN) else None
         logged, seen_history = self._history.about_tag(uid), self._history.seen_by(viewer)
         ranges = annotate(image, seen)
-        summary = tag_in_words(seen, on_loan=image.afi == self._profile.afi_on_loan)
+        summary = tell(tag_in_words(seen, on_loan=image.afi == self._profile.afi_on_loan))
         if seen.state is TagState.BLANK and locked_blocks(image):
             summary = tell("tag.blank-locked")
         says = (content.primary_item_identifier, content.part) if content is not None else None
@@ -129,7 +129,7 @@ class TagReporter:
         if last is None:
             return None
         old = recognise(last.write.old, self._profile)
-        back_to = tag_in_words(old, on_loan=last.write.old.afi == self._profile.afi_on_loan)
+        back_to = tell(tag_in_words(old, on_loan=last.write.old.afi == self._profile.afi_on_loan))
         title = self._title_of(last.write.barcode) if last.write.barcode else last.write.uid
         question = tell("undo.really", title=title)
         if old.state is not TagState.BLANK:

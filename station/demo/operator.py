@@ -66,7 +66,7 @@ class Eyes:
                     last = self._latest
                     fault = last.fault.code if last.fault else tell("demo.no-fault")
                     raise Disappointed(
-                        tell("demo.waited", what=what, phase=last.phase.value, fault=fault, prompt=last.prompt)
+                        tell("demo.waited", what=what, phase=last.phase.value, fault=fault, prompt=tell(last.prompt))
                     )
 
 

@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+from station.base.sentence import Sentence
+
 SETS_ASIDE: Final = frozenset({"set-aside", "dismiss"})
 """Ids of the choices that set the item in hand aside."""
 
@@ -14,6 +16,6 @@ class Choice(msgspec.Struct, frozen=True):
     """One button that a stop or a question offers."""
 
     id: str
-    label: str
+    label: Sentence
     main: bool = False
     """True for the action that most people want: the big button."""

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 import msgspec
 
+from station.base.sentence import Sentence
+
 
 class CorrectionKind(StrEnum):
     """Required action."""
@@ -58,7 +60,7 @@ class Flag(msgspec.Struct, frozen=True):
     """A correction as shown to the operator with the item in hand."""
 
     correction: str
-    title: str
+    title: Sentence
     owner: str
     due: str
     """ISO 8601 date."""

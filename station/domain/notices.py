@@ -11,8 +11,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import StationError
-from station.base.sentence import Sentence
-from station.base.words import tell
+from station.base.sentence import EMPTY, Sentence
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -20,7 +19,7 @@ class Notice(msgspec.Struct, frozen=True):
 
     code: str = ""
     """Empty = no notice."""
-    sentence: str = ""
+    sentence: Sentence = EMPTY
 
 
 Said = Sentence | StationError | Notice
@@ -43,21 +42,21 @@ class Answered(msgspec.Struct, frozen=True):
     """Ticket, as chosen by the sender."""
     code: str
     """`BEGUN`, `DONE`, or the code of the notice or fault that answers the command."""
-    sentence: str = ""
+    sentence: Sentence = EMPTY
     """Sentence of that notice or fault."""
 
 
 def notice(said: Said) -> Notice:
-    """Return the notice in the station's language."""
+    """Return the notice."""
     match said:
         case Notice():
             return said
         case Sentence():
-            return Notice(said.key, str(said))
+            return Notice(said.key, said)
         case _:
-            return Notice(said.code, tell(said.with_remedy))
+            return Notice(said.code, said.with_remedy)
 
 
 def detailed(error: StationError) -> Notice:
     """Return an error's notice with its detail in parentheses."""
-    return Notice(error.code, tell(error.with_detail))
+    return Notice(error.code, error.with_detail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from station.base.sentence import EMPTY, Sentence
 from station.domain.tag_image import Uid
 from station.domain.workflows import InspectedTag, StackReport
 
@@ -34,8 +35,8 @@ class Refusal(msgspec.Struct, frozen=True):
 
     code: str
     """Code of an error (docs/errors.md) or of a stop of the gate ("foreign-tag", "other-item", ...)."""
-    sentence: str
-    detail: str = ""
+    sentence: Sentence
+    detail: Sentence = EMPTY
     right: str = ""
     """The missing right (`rights.Right`), if another worker could lend it; "" = it cannot be lent."""
     uid: str = ""

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from station.base.words import tell
+from station.base.sentence import EMPTY, Sentence
 from station.domain.choice import Choice
 from station.domain.correction_states import Flag
 from station.domain.findings import Check, Finding
@@ -62,15 +62,15 @@ class Fault(msgspec.Struct, frozen=True):
     """Why the bench stopped, and the choices to go on."""
 
     code: str
-    sentence: str
-    detail: str = ""
+    sentence: Sentence
+    detail: Sentence = EMPTY
     """For staff; not shown in large type."""
-    old: str = ""
+    old: Sentence = EMPTY
     """Current content of the tag, if relevant."""
-    new: str = ""
+    new: Sentence = EMPTY
     """Content that the write would put on the tag."""
     choices: tuple[Choice, ...] = ()
-    do: str = ""
+    do: Sentence = EMPTY
     """What the operator must do, in at most two sentences."""
     barcode: str = ""
     """The item that the stop is about, if it is not in hand."""
@@ -89,7 +89,7 @@ class PlannedTag(msgspec.Struct, frozen=True):
     """Planned tag content in the standard's terms, shown before anything is written."""
 
     model: str
-    elements: tuple[tuple[str, str], ...]
+    elements: tuple[tuple[str, Sentence], ...]
     """(element name, value) in tag order."""
     afi: int
     part: int
@@ -112,7 +112,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     state: str = "idle"
     """Name of the next required action (`domain.signals.STATES`). For a stopped bench it is "stopped", and `fault.code`
     gives the reason."""
-    prompt: str = msgspec.field(default_factory=lambda: tell("state.idle"))
+    prompt: Sentence = Sentence("state.idle")
     light: Light = Light.NEUTRAL
     sound: Sound = Sound.NONE
     """Played once, with the first snapshot that has its `sound_number`."""
@@ -123,7 +123,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     finished: Finished | None = None
     """The item in hand waits for its tag, and was finished before."""
     tag_uid: str = ""
-    tag_summary: str = ""
+    tag_summary: Sentence = EMPTY
     """Description of what is on the pad."""
     wrong_scan: str = ""
     """The newest scan was wrong, and `prompt` says so for some seconds: a publisher's barcode ("isbn", "ismn", "issn",
@@ -148,7 +148,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Rules whose failed finding was waived."""
     may_waive: tuple[str, ...] = ()
     """Rules whose failed finding this worker may waive, or a person who can be asked at the bench."""
-    reader: str = msgspec.field(default_factory=lambda: tell("page.reader-starting"))
+    reader: Sentence = Sentence("page.reader-starting")
     """Sentence or word for people: ready, starting, or the reason why not."""
     reader_code: str = ""
     """Code of the error that keeps the reader away, for the single word that fits the title line."""
@@ -156,7 +156,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     outbox_depth: int = 0
     outbox_parked: int = 0
     """Deliveries that wait for a person."""
-    outbox_note: str = ""
+    outbox_note: Sentence = EMPTY
     flags: tuple[Flag, ...] = ()
     """Open corrections of the item in hand."""
     sign_on_prompt: SignOnPrompt | None = None
@@ -169,7 +169,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     lately: Lately = Lately()
     undo: str = ""
     """Item (or else UID) of the tag whose last write "Undo tag write" would undo; "" = nothing."""
-    web: str = ""
+    web: Sentence = EMPTY
     """Clients that the station serves over HTTPS, or why it does not serve; "" = not configured."""
     web_ready: bool = False
     web_open: bool = False
@@ -190,5 +190,5 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Sets with parts that carry no tag, other than the item in hand."""
     parts_left: tuple[int, ...] = ()
     """After the pass of one part: the parts of its set that carry no tag yet."""
-    unfinished: tuple[str, ...] = ()
+    unfinished: tuple[Sentence, ...] = ()
     """Names of items (or else UIDs) whose write was interrupted and never finished; each must be checked."""

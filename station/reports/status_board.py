@@ -70,7 +70,7 @@ class StatusBoards:
                     if open_set.barcode != hand
                 ]
             ),
-            unfinished=_waiting([] if snapshot is None else list(snapshot.unfinished)),
+            unfinished=_waiting([] if snapshot is None else list(map(tell, snapshot.unfinished))),
             overdue=_waiting([_late(entry) for entry in late]),
             open_corrections=len(entries),
             lots=_waiting([_lot(one) for one in seen.rejected_lots()]),
@@ -79,7 +79,7 @@ class StatusBoards:
                 tuple(clean(f"{row.system}: {tell(row.intent.words)} - {tell(row.detail)}", 160) for row in rows),
             ),
             waiting=sum(counts.get(state.value, 0) for state in moving),
-            reader="" if snapshot is None else snapshot.reader,
+            reader="" if snapshot is None else tell(snapshot.reader),
             reader_ready=snapshot is not None and snapshot.reader_ready,
             advice=() if health is None else advice(health),
             rolls=rolls[:ROLLS],

@@ -144,8 +144,8 @@ class Calls:
 
 def _sentence(refusal: Refusal) -> str:
     if refusal.code == BenchBusy.code and refusal.detail:
-        return f"{refusal.sentence} ({refusal.detail})"
-    return refusal.sentence
+        return f"{tell(refusal.sentence)} ({tell(refusal.detail)})"
+    return tell(refusal.sentence)
 
 
 async def _until_gone(request: Request) -> None:

@@ -52,6 +52,7 @@ from tests.support.simulated_bench import (
     Tag,
     World,
 )
+from tests.support.told import told
 
 PROFILE = TagProfile(ISIL)
 SYSTEMS = ("file", "alma")
@@ -386,7 +387,7 @@ class MachineRig(Rig):
         self.shown.append(snapshot)
         fault = snapshot.fault
         if snapshot.phase is Phase.STOPPED:
-            if fault is None or not fault.sentence.strip() or not fault.choices:
+            if fault is None or not told(fault.sentence).strip() or not fault.choices:
                 self.witness.wrong(f"stopped without a sentence or a choice: {fault}")
             else:
                 self.stats[f"fault {fault.code}"] += 1

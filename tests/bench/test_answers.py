@@ -8,6 +8,7 @@ from station.domain.commands import CancelQuestion, Choose, Command, LoadRoll, S
 from station.domain.notices import Answered
 from tests.bench.test_authorise import desk, foreign, lend, locking
 from tests.support.simulated_bench import BOOK, UNKNOWN, Rig
+from tests.support.told import told
 
 
 def answers(rig: Rig, command: Command, ticket: str = "mine") -> list[Answered]:
@@ -36,7 +37,7 @@ def test_the_item_in_hand_refuses_another_scan_in_the_words_of_the_screen() -> N
     rig.scan(BOOK)
     rig.place(rig.world.tag(1))
     (answer,) = answers(rig, Scan(UNKNOWN))
-    assert (answer.code, answer.sentence) == ("notice.checks-first", rig.now.notice.sentence)
+    assert (answer.code, told(answer.sentence)) == ("notice.checks-first", told(rig.now.notice.sentence))
 
 
 def test_a_command_that_waits_for_a_right_is_answered_when_it_is_lent() -> None:

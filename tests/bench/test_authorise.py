@@ -42,6 +42,7 @@ from tests.bench.staff import BADGE_OF, PINS, SIGN_ON, Staff, rig_with
 from tests.bench.test_bench import encoded
 from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, OTHER, RULES, SETTINGS, Rig
+from tests.support.told import told
 
 ALLOWED = {"tess", "sys"}
 
@@ -100,7 +101,7 @@ def test_who_is_asked_for_a_technician(login: str, code: str) -> None:
     rig.choose("overwrite")
     asked = login not in ALLOWED and code != "other-item"
     assert (rig.now.sign_on_prompt is not None) is asked
-    assert ("again" in rig.now.fault.sentence) is not asked
+    assert ("again" in told(rig.now.fault.sentence)) is not asked
 
 
 def test_a_technician_on_the_spot_and_back_to_the_same_place() -> None:
@@ -146,7 +147,7 @@ def test_nothing_else_authorises(how: str) -> None:
             rig.bench.handle(GivePin(Pin(PINS["ann"] if how == "own-pin" else "000000")))
         case "operator":
             rig.bench.handle(Badge(BADGE_OF["bea"]))
-            assert "technician" in sign_on_prompt(rig).sentence
+            assert "technician" in told(sign_on_prompt(rig).sentence)
             rig.bench.handle(GivePin(Pin(PINS["bea"])))
         case "withdrawn":
             rig.bench.handle(CancelQuestion())
@@ -275,7 +276,7 @@ def test_a_delivery_is_decided_about_by_the_right_of_a_technician(login: str) ->
         assert done == []
         rig.bench.handle(CancelQuestion())
         rig.bench.handle(Settle("d1", Decision.DISCARD, "why"))
-        assert done == [] and "delivery" in sign_on_prompt(rig).what
+        assert done == [] and "delivery" in told(sign_on_prompt(rig).what)
         lend(rig, "tess")
     assert done == [("d1", "discard", f"w-{login}", "why", "" if login in ALLOWED else "w-tess")]
     assert (rig.now.notice.code, rig.now.sign_on_prompt, rig.now.worker) == (
@@ -303,10 +304,10 @@ def test_a_withdrawal_is_ordered_by_the_right_of_a_technician(login: str) -> Non
         rig.bench.handle(CancelQuestion())
         assert (done, rig.now.sign_on_prompt) == ([], None)
         rig.bench.handle(order)
-        assert sign_on_prompt(rig).what == f"alma: {BOOK}: suppress empty holdings." and done == []
+        assert told(sign_on_prompt(rig).what) == f"alma: {BOOK}: suppress empty holdings." and done == []
         lend(rig, "tess")
-    told = ("alma", BOOK, order.offer, f"w-{login}", "" if login in ALLOWED else "w-tess")
-    assert done == [told]
+    order_done = ("alma", BOOK, order.offer, f"w-{login}", "" if login in ALLOWED else "w-tess")
+    assert done == [order_done]
     assert (rig.now.notice.code, rig.now.sign_on_prompt, rig.now.worker) == (
         "order.given",
         None,
@@ -336,7 +337,7 @@ def test_who_lends_is_asked_for_once_and_what_is_refused_does_not_stop_the_line(
     assert rig.now.sign_on_prompt is None and rig.now.notice.code == "not-allowed"
     rig.bench.desk.ports = replace(rig.bench.desk.ports, give=unset)
     rig.bench.handle(GiveOrder("alma", BOOK, "x"))
-    assert "alma is not set" in rig.now.notice.sentence and rig.now.sound is Sound.WARNING
+    assert "alma is not set" in told(rig.now.notice.sentence) and rig.now.sound is Sound.WARNING
     assert rig.now.phase is Phase.IDLE
 
 
@@ -363,7 +364,9 @@ def test_rechecks_of_a_rejected_lot_are_ordered_by_the_right_of_a_technician(log
     rig.scan(BOOK)
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
     if login not in ALLOWED:
-        assert of(rig, events.CorrectionOpened) == [] and sign_on_prompt(rig).what == tell("sampling.lend", count=2)
+        assert of(rig, events.CorrectionOpened) == [] and told(sign_on_prompt(rig).what) == tell(
+            "sampling.lend", count=2
+        )
         rig.bench.handle(CancelQuestion())
         assert of(rig, events.CorrectionOpened) == []
         rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
@@ -393,7 +396,7 @@ def test_a_waiver_from_elsewhere_is_taken_up_where_people_sign_on() -> None:
     rig.journal.order(waived, result=rejudged(known, waived))
     rig.bench.handle(SignOn())
     assert (rig.now.verdict, rig.now.waived, rig.now.flags) == (Verdict.PASS, (CRITICAL,), ())
-    assert "old binding" in rig.now.notice.sentence and rig.now.worker == "w-ann"
+    assert "old binding" in told(rig.now.notice.sentence) and rig.now.worker == "w-ann"
 
 
 def test_where_people_do_not_sign_on_nobody_is_asked() -> None:

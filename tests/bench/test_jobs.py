@@ -39,7 +39,7 @@ def test_an_item_in_hand_is_put_down_when_its_terminal_goes() -> None:
     rig.bench.handle(GONE)
     assert (rig.now.phase, rig.now.item, rig.now.sender) == (Phase.IDLE, None, "")
     assert (rig.now.notice.code, rig.now.sound) == ("notice.sender-gone", Sound.WARNING)
-    assert "ann (pts/3)" in rig.now.notice.sentence and "Title of" in rig.now.notice.sentence
+    assert "ann (pts/3)" in told(rig.now.notice.sentence) and "Title of" in told(rig.now.notice.sentence)
     (aside,) = [one for one in rig.journal.events if isinstance(one, events.ItemSetAside)]
     assert (aside.barcode, told(aside.reason)) == (BOOK, "the terminal that sent it was closed")
 
@@ -62,7 +62,7 @@ def test_a_half_written_tag_stays_known_and_is_finished_when_it_comes_back() -> 
     rig.world.lift_at_write = 3
     rig.place(uid)
     rig.bench.handle(GONE)
-    assert rig.now.unfinished == (CATALOG[BOOK].title,)
+    assert tuple(map(told, rig.now.unfinished)) == (CATALOG[BOOK].title,)
     rig.lift()
     rig.place(uid)
     assert rig.now.phase is Phase.CHECKING and rig.now.item is not None and rig.now.item.barcode == BOOK
@@ -73,7 +73,7 @@ def test_no_job_begins_while_an_item_is_in_hand() -> None:
     rig.scan(BOOK)
     rig.bench.handle(JOB, "t")
     answer = rig.now.answered[-1]
-    assert (answer.ticket, answer.code) == ("t", "bench-busy") and CATALOG[BOOK].title in answer.sentence
+    assert (answer.ticket, answer.code) == ("t", "bench-busy") and CATALOG[BOOK].title in told(answer.sentence)
     for command in (Enter(Workflow.SETS), Scan(DVD), GONE):
         rig.bench.handle(command, job=JOB.job)
     assert (rig.now.workflow, rig.now.sender) == (Workflow.PROCESS, "")
@@ -104,7 +104,7 @@ def test_a_scan_at_the_bench_does_not_go_into_the_job_of_another_terminal() -> N
     rig.bench.handle(Scan(BOOK), "t")
     assert rig.now.answered[-1].code == "bench-busy"
     assert (rig.now.light, rig.now.sound) == (Light.WARNING, Sound.WARNING) and rig.now.sound_number > before
-    assert rig.now.prompt == "ann (pts/3) is using the bench. Wait until that is done."
+    assert told(rig.now.prompt) == "ann (pts/3) is using the bench. Wait until that is done."
     rig.enter(Workflow.ERASE)
     view = rig.now.workflow_view
     assert rig.now.workflow is Workflow.SETS and isinstance(view, SetView) and view.barcode == DVD
@@ -197,7 +197,7 @@ def test_a_second_job_waits_for_the_first() -> None:
     rig = sent(Scan(BOOK))
     rig.bench.handle(BeginJob("j2", "bea"), "t2")
     answer = rig.now.answered[-1]
-    assert (answer.ticket, answer.code) == ("t2", "station-busy") and "ann (pts/3)" in answer.sentence
+    assert (answer.ticket, answer.code) == ("t2", "station-busy") and "ann (pts/3)" in told(answer.sentence)
     rig.bench.handle(EndJob("j2"))
     assert rig.now.sender == "ann (pts/3)" and rig.now.item is not None, (
         "the end of a job that never began must do nothing"
@@ -210,17 +210,17 @@ def test_a_second_job_waits_for_the_first() -> None:
 def test_a_notice_that_a_job_leaves_names_its_sender() -> None:
     rig = sent(Enter(Workflow.CONVERT), Act("end"))
     rig.bench.handle(GONE)
-    assert rig.now.notice.sentence.startswith("ann (pts/3): Session ended")
+    assert told(rig.now.notice.sentence).startswith("ann (pts/3): Session ended")
 
 
 def test_a_notice_names_the_sender_of_its_own_job_once() -> None:
     rig = sent(Scan(BOOK))
     rig.bench.handle(GONE)
-    said = rig.now.notice.sentence
+    said = told(rig.now.notice.sentence)
     for name in ("j2", "j3"):
         rig.bench.handle(BeginJob(name, "bea"), job=name)
         rig.bench.handle(EndJob(name), job=name)
-    assert said and rig.now.notice.sentence == said
+    assert said and told(rig.now.notice.sentence) == said
 
 
 def test_hostile_text_in_a_sender_is_cleaned() -> None:

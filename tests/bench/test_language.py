@@ -16,6 +16,7 @@ from tests.bench.staff import Staff, rig_with
 from tests.bench.test_regressions import half_written
 from tests.bench.test_sign_on import sign_on
 from tests.support.simulated_bench import BOOK, SETTINGS, Rig
+from tests.support.told import told
 
 GOOD = "word.verdict.pass"
 
@@ -98,9 +99,9 @@ def test_the_item_in_hand_changes_its_language_and_keeps_its_answers() -> None:
     assert [one.rule for one in spanish.checks] == [one.rule for one in english.checks]
     assert not {one.question for one in spanish.checks} & {one.question for one in english.checks}
     assert not {one.reasons for one in spanish.checks} & {one.reasons for one in english.checks}
-    assert (spanish.tag_summary, spanish.prompt) == (tell("tag.verified", barcode=BOOK), tell("check.page"))
+    assert (told(spanish.tag_summary), told(spanish.prompt)) == (tell("tag.verified", barcode=BOOK), tell("check.page"))
     assert (spanish.current_check, spanish.checks[0].answer is not None) == (1, True)
-    assert spanish.reader == "listo"
+    assert told(spanish.reader) == "listo"
     assert rig.pass_all().verdict is Verdict.PASS
 
 
@@ -110,4 +111,4 @@ def test_the_line_for_staff_tells_in_spanish_how_far_a_write_came() -> None:
     half_written(rig, at=3)
     fault = rig.now.fault
     assert fault is not None
-    assert fault.detail.startswith("0 de 9 pasos verificados; tag-absent: ")
+    assert told(fault.detail).startswith("0 de 9 pasos verificados; tag-absent: ")

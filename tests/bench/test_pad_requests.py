@@ -15,6 +15,7 @@ from station.domain.snapshot import Phase
 from station.domain.tag_image import Uid
 from tests.bench.test_bench import encoded
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, ISIL, OTHER, UNKNOWN, Rig
+from tests.support.told import told
 
 IN_STOCK, ON_LOAN = 0x07, 0xC2
 
@@ -93,7 +94,7 @@ def test_security_is_journaled_written_read_back_and_journaled() -> None:
     assert isinstance(started, events.SecurityWriteStarted) and isinstance(verified, events.SecurityWriteVerified)
     assert (started.old_afi, started.new_afi, started.source) == (IN_STOCK, ON_LOAN, "Alma")
     assert started.attempt == verified.attempt
-    assert rig.now.notice.code == "pad.not-secured" and "on loan" in rig.now.tag_summary
+    assert rig.now.notice.code == "pad.not-secured" and "on loan" in told(rig.now.tag_summary)
 
 
 def test_what_is_so_already_is_not_written_again() -> None:
@@ -191,7 +192,7 @@ def test_lifted_in_mid_write_is_said_and_journaled_and_asking_again_settles_it()
     rig.world.lift_at_write = 1
     answer = rig.ask(secured())
     assert answer.refusal is not None and answer.refusal.code == "tag-lost"
-    assert "not known" in answer.refusal.sentence
+    assert "not known" in told(answer.refusal.sentence)
     interrupted = [e for e in rig.journal.events if isinstance(e, events.SecurityWriteInterrupted)]
     assert [(e.uid, e.code, e.secure) for e in interrupted] == [(tag, "tag-lost", False)]
     assert rig.now.phase is not Phase.WRITING
@@ -206,7 +207,7 @@ def test_a_set_of_which_one_was_lifted_says_how_many_were_done() -> None:
     placed(rig, *parts)
     rig.world.lift_at_write = 2
     answer = rig.ask(secured(DVD))
-    assert answer.refusal is not None and "1 of the 3 tags" in answer.refusal.sentence
+    assert answer.refusal is not None and "1 of the 3 tags" in told(answer.refusal.sentence)
     assert [rig.world.tags[tag].afi for tag in parts] == [ON_LOAN, IN_STOCK, IN_STOCK]
 
 
@@ -254,7 +255,7 @@ def test_a_security_byte_that_the_tag_does_not_take_is_never_called_done(answers
     answer = rig.ask(secured())
     code = errors.TagMismatch.code if answers else errors.ReaderRefused.code
     assert answer.refusal is not None and answer.refusal.code == code
-    assert "not known" in answer.refusal.sentence
+    assert "not known" in told(answer.refusal.sentence)
     assert rig.world.tags[tag].afi == IN_STOCK
     assert "security-write-verified" not in rig.journal.kinds()
 
@@ -273,7 +274,7 @@ def test_unplugged_in_mid_write_is_journaled() -> None:
     placed(rig, rig.world.tag(1, **encoded(BOOK)))
     rig.world.at_command[rig.world.commands + 5] = lambda: setattr(rig.world, "plugged", False)
     answer = rig.ask(secured())
-    assert answer.refusal is not None and "not known" in answer.refusal.sentence
+    assert answer.refusal is not None and "not known" in told(answer.refusal.sentence)
     assert "security-write-interrupted" in rig.journal.kinds()
     assert not rig.now.reader_ready
 
@@ -294,7 +295,7 @@ def test_the_power_goes_in_mid_change_and_the_next_start_says_so_once() -> None:
         rig.bench.handle(AskPad("t", secured()))
     assert rig.journal.kinds()[-1] == "security-write-started"
     rig.start()
-    assert f"the security of {BOOK}" in rig.now.notice.sentence and "not known" in rig.now.notice.sentence
+    assert f"the security of {BOOK}" in told(rig.now.notice.sentence) and "not known" in told(rig.now.notice.sentence)
     ends = [e for e in rig.journal.events if isinstance(e, events.SecurityWriteInterrupted)]
     assert [(e.uid, e.code, e.barcode, e.secure) for e in ends] == [(tag, "station-closed", BOOK, False)]
     rig.start()
@@ -336,7 +337,7 @@ def test_an_item_in_hand_is_nobody_elses_business(request_: ReadPad | SetSecurit
     rig.scan(BOOK)
     assert rig.now.phase is Phase.NEED_TAG
     answer = rig.ask(request_)
-    assert answer.refusal is not None and answer.refusal.code == "bench-busy" and BOOK in answer.refusal.detail
+    assert answer.refusal is not None and answer.refusal.code == "bench-busy" and BOOK in told(answer.refusal.detail)
     tag = rig.world.tag(1)
     rig.place(tag)
     assert rig.now.phase is Phase.CHECKING
@@ -456,7 +457,7 @@ def test_an_update_that_was_torn_is_taken_up_at_the_station() -> None:
     rig.world.lift_at_write = 2
     answer = rig.ask(UpdateItem(barcode=BOOK))
     assert answer.refusal is not None and answer.refusal.code == "tag-lost"
-    assert rig.now.unfinished == (CATALOG[BOOK].title,)
+    assert tuple(map(told, rig.now.unfinished)) == (CATALOG[BOOK].title,)
     rig.look(3)
     shown = rig.place(tag)
     assert shown.phase is Phase.CHECKING and shown.item is not None and shown.item.barcode == BOOK

@@ -17,6 +17,7 @@ from station.domain.tag_image import Uid
 from tests.bench.item.test_eas import EasReader
 from tests.bench.test_bench import encoded
 from tests.support.simulated_bench import BOOK, OTHER, Rig, SimReader, World
+from tests.support.told import told
 
 IN_STOCK, ON_LOAN = 0x07, 0xC2
 NO_EAS = Uid("E007000000000001")
@@ -55,7 +56,7 @@ def placed(rig: Rig, *, eas: bool) -> Uid:
     return uid
 
 
-def told(rig: Rig) -> list[bool]:
+def secure_of(rig: Rig) -> list[bool]:
     answer = rig.ask(ReadPad())
     assert answer.refusal is None
     return [tag.secure for tag in answer.tags]
@@ -65,12 +66,12 @@ def test_lent_and_returned_switches_both_and_says_so() -> None:
     rig = Eas()
     uid = placed(rig, eas=True)
     memory = bytes(rig.world.tags[uid].memory)
-    assert told(rig) == [True]
+    assert secure_of(rig) == [True]
     for secure, afi in ((False, ON_LOAN), (True, IN_STOCK)):
         answer = rig.ask(secured(secure))
         assert answer.refusal is None and [tag.secure for tag in answer.tags] == [secure]
         assert (rig.world.tags[uid].afi, uid in rig.reader.eas) == (afi, secure)
-        assert told(rig) == [secure]
+        assert secure_of(rig) == [secure]
         verified = rig.journal.events[-1]
         assert isinstance(verified, events.SecurityWriteVerified)
         assert (verified.eas, verified.afi, verified.unchanged) == (secure, afi, False)
@@ -90,10 +91,10 @@ def test_a_tag_whose_bit_is_off_is_not_called_secure_and_is_mended() -> None:
     rig = Eas()
     uid = placed(rig, eas=False)
     afi_writes = rig.world.write_commands
-    assert told(rig) == [False]
+    assert secure_of(rig) == [False]
     assert rig.ask(secured(True)).refusal is None
     assert uid in rig.reader.eas and rig.world.write_commands == afi_writes, "the AFI was right and must not be written"
-    assert told(rig) == [True]
+    assert secure_of(rig) == [True]
 
 
 def test_a_bit_that_is_gone_after_the_field_was_off_is_not_called_done() -> None:
@@ -108,7 +109,7 @@ def test_a_bit_that_is_gone_after_the_field_was_off_is_not_called_done() -> None
     rig.reader.reset_field = forgets  # type: ignore[method-assign]
     answer = rig.ask(secured(False))
     assert answer.refusal is not None and answer.refusal.code == errors.TagMismatch.code
-    assert "not known" in answer.refusal.sentence
+    assert "not known" in told(answer.refusal.sentence)
     assert rig.journal.kinds()[-3:] == ["security-write-started", "security-write-interrupted", "pad-request-refused"]
 
 
@@ -131,10 +132,10 @@ def test_where_it_cannot_be_done_nothing_is_written_and_the_reason_is_said(what:
         uid = NO_EAS
         rig.place(uid, other)
     before, writes = rig.world.tags[uid].image(), rig.world.write_commands
-    assert True in told(rig), "without a readable bit the AFI alone must decide"
+    assert True in secure_of(rig), "without a readable bit the AFI alone must decide"
     answer = rig.ask(secured(False))
     assert answer.refusal is not None and answer.refusal.code == errors.NotPossible.code
-    assert "EAS" in answer.refusal.detail and what in answer.refusal.detail
+    assert "EAS" in told(answer.refusal.detail) and what in told(answer.refusal.detail)
     assert (rig.world.tags[uid].image(), rig.world.write_commands) == (before, writes)
     assert isinstance(rig.journal.events[-1], events.PadRequestRefused)
 

@@ -17,6 +17,7 @@ from tests.bench.checked_parts import expected
 from tests.bench.test_bench import encoded
 from tests.support import simulated_bench as worlds
 from tests.support.simulated_bench import BOOK, DVD, OTHER, MemoryCatalog, Rig, SimReader, World
+from tests.support.told import told
 
 
 def half_written(rig: Rig, number: int = 1, barcode: str = BOOK, at: int = 3, **values: object) -> Uid:
@@ -75,7 +76,7 @@ def test_done_and_the_same_tag_stays() -> None:
     done(rig)
     assert rig.look(20).phase is Phase.DONE
     shown = rig.scan(BOOK)
-    assert shown.phase is Phase.NEED_TAG and "Take the finished item off" in shown.prompt
+    assert shown.phase is Phase.NEED_TAG and "Take the finished item off" in told(shown.prompt)
     assert rig.look(60).fault is None, "there must be no complaint while the finished tag is on the pad"
 
 

@@ -8,6 +8,7 @@ from station.bench.remarks import NOTICE_SECONDS, WRONG_SCAN_SECONDS
 from station.catalog.record.publisher_number import publisher_kind
 from station.domain.snapshot import Light, Phase, Sound
 from tests.support.simulated_bench import BOOK, CATALOG, OTHER, Rig
+from tests.support.told import told
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_another_item_scanned_in_mid_check_is_amber_with_sound_and_both_titles(r
         "other-item",
         Sound.WARNING,
     )
-    assert all(CATALOG[barcode].title in now.notice.sentence for barcode in (BOOK, OTHER))
+    assert all(CATALOG[barcode].title in told(now.notice.sentence) for barcode in (BOOK, OTHER))
     assert now.item is not None and now.item.barcode == BOOK
 
 
@@ -41,9 +42,9 @@ def test_a_wrong_scan_is_amber_for_three_seconds(rig: Rig) -> None:
     before = rig.now
     now = rig.scan("12345")
     assert (now.phase, now.light, now.wrong_scan, now.sound) == (Phase.IDLE, Light.WARNING, "malformed", Sound.WARNING)
-    assert now.prompt != before.prompt
+    assert told(now.prompt) != told(before.prompt)
     later(rig, WRONG_SCAN_SECONDS)
-    assert (rig.now.light, rig.now.wrong_scan, rig.now.prompt) == (before.light, "", before.prompt)
+    assert (rig.now.light, rig.now.wrong_scan, told(rig.now.prompt)) == (before.light, "", told(before.prompt))
     assert rig.now.notice.code == "barcode-malformed", "the reason can still be read"
 
 
@@ -68,7 +69,7 @@ def test_a_publishers_barcode_is_named(text: str, kind: str) -> None:
 def test_an_isbn_is_answered_with_what_to_scan(rig: Rig) -> None:
     now = rig.scan("9780306406157")
     assert now.wrong_scan == "isbn"
-    assert now.prompt == "That is the publisher's barcode (ISBN). Scan the library's barcode."
+    assert told(now.prompt) == "That is the publisher's barcode (ISBN). Scan the library's barcode."
 
 
 def test_a_wrong_scan_hides_no_stop(rig: Rig) -> None:
@@ -76,7 +77,7 @@ def test_a_wrong_scan_hides_no_stop(rig: Rig) -> None:
     stopped = rig.now
     assert stopped.fault is not None
     rig.scan("12345")
-    assert (rig.now.prompt, rig.now.wrong_scan) == (stopped.prompt, "")
+    assert (told(rig.now.prompt), rig.now.wrong_scan) == (told(stopped.prompt), "")
 
 
 def test_a_notice_ends_after_ten_seconds(rig: Rig) -> None:

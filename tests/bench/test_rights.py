@@ -21,6 +21,7 @@ from tests.bench.test_bench import encoded
 from tests.bench.workflows.test_authorise import another_persons, locking
 from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, DVD, Rig
+from tests.support.told import told
 
 Place = Callable[[], Rig]
 
@@ -176,6 +177,6 @@ def test_every_right_stands_in_one_of_the_two_tables() -> None:
 def test_it_asks_for_somebody_who_has_the_right(right: Right, place: str) -> None:
     rig = ASKS[right][place]()
     asked = rig.now.sign_on_prompt
-    assert asked is not None, rig.now.notice.sentence
+    assert asked is not None, told(rig.now.notice.sentence)
     assert (asked.why, asked.right, asked.leave) == (Why.AUTHORISE, right.value, True)
     assert asked.question and asked.what

@@ -32,6 +32,7 @@ from station.domain.people.sign_on import NOBODY, SIGNING_ON, Asks, Pin, SignOnP
 from station.domain.snapshot import Phase, Snapshot
 from tests.bench.staff import BADGE_OF, PINS, SIGN_ON, Staff, rig_with
 from tests.support.simulated_bench import BOOK, OTHER, Rig
+from tests.support.told import told
 
 
 def pin(rig: Rig, text: str) -> Snapshot:
@@ -131,7 +132,7 @@ def test_locked_and_without_a_pin_one_is_sent_back_to_the_card() -> None:
         rig.scan(f"staff-{login}")
         pin(rig, PINS[login])
         assert (sign_on_prompt(rig).asks, rig.now.worker) == (Asks.WHO, NOBODY)
-        assert sign_on_prompt(rig).sentence
+        assert told(sign_on_prompt(rig).sentence)
         refused = rig.journal.events[-1]
         assert isinstance(refused, events.SignOnRefused)
         assert (refused.code, refused.worker) == (code, f"w-{login}")
@@ -144,7 +145,7 @@ def test_the_first_pin_must_be_changed_before_anything_else() -> None:
     pin(rig, PINS["ann"])
     assert (sign_on_prompt(rig).asks, rig.now.worker) == (Asks.NEW_PIN, NOBODY)
     pin(rig, PINS["ann"])
-    assert sign_on_prompt(rig).asks is Asks.NEW_PIN and sign_on_prompt(rig).sentence, (
+    assert sign_on_prompt(rig).asks is Asks.NEW_PIN and told(sign_on_prompt(rig).sentence), (
         "the old PIN must be refused as the new one"
     )
     pin(rig, "902811")
@@ -162,7 +163,7 @@ def test_nothing_is_done_while_nobody_is_signed_on() -> None:
     rig, _ = rig_with()
     tag = rig.world.tag(1)
     rig.scan(BOOK)
-    assert "item" in sign_on_prompt(rig).sentence
+    assert "item" in told(sign_on_prompt(rig).sentence)
     rig.place(tag)
     rig.look(5)
     for command in (Cancel(), Choose("retry"), Answer("spine-label", Outcome.PASS), SelectPart(1)):

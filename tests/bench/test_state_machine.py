@@ -28,6 +28,7 @@ from station.encoding.content import TagState
 from tests.bench.checked_parts import Killed, MachineRig, expected, image_of, state_of
 from tests.bench.test_bench import encoded
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, NO_CALL, NO_TITLE, OTHER, SETTINGS, UNKNOWN
+from tests.support.told import told
 
 BARCODES = (BOOK, BOOK, OTHER, DVD, NO_CALL)
 SCANS = (*BARCODES, BOOK, DVD, UNKNOWN, NO_TITLE, "123", BOOK[:-1] + "9", BOOK + OTHER, "\x1b]52;c;x\x07")
@@ -451,7 +452,7 @@ class BenchMachine(RuleBasedStateMachine):
             assert attempt.tries >= SETTINGS.tag.max_attempts
             self.stats["given up"] += 1
         else:
-            assert self.rig.now.phase is Phase.CHECKING, (self.rig.now.fault, self.rig.now.notice.sentence)
+            assert self.rig.now.phase is Phase.CHECKING, (self.rig.now.fault, told(self.rig.now.notice.sentence))
             assert self.rig.checked.open_attempt(uid) is None
             self.stats["finished at the end"] += 1
             self.answer_all()

@@ -8,6 +8,7 @@ from station.domain.events import ItemJudged, WithdrawalBegan
 from station.domain.snapshot import Phase
 from station.domain.workflows import Workflow
 from tests.support.simulated_bench import BOOK, DVD, Rig
+from tests.support.told import told
 
 WRONG = "rules.toml, line 4: own: no such field"
 
@@ -19,8 +20,8 @@ def test_no_item_is_begun(workflow: Workflow) -> None:
     rig.enter(workflow)
     rig.scan(DVD if workflow is Workflow.SETS else BOOK)
     assert rig.now.fault is not None and rig.now.fault.code == "rules-unusable"
-    assert WRONG in rig.now.fault.sentence
-    assert "restart the station" in rig.now.fault.do
+    assert WRONG in told(rig.now.fault.sentence)
+    assert "restart the station" in told(rig.now.fault.do)
     assert "retry" not in {choice.id for choice in rig.now.fault.choices}, "the file is read only at the start"
     rig.place(rig.world.tag(1))
     assert rig.world.write_commands == 0

@@ -22,6 +22,7 @@ from station.drivers.registry import driver
 from tests.bench.checked_parts import expected
 from tests.drivers.emulator_process import Stranger, VirtualLine
 from tests.support.simulated_bench import BOOK, OTHER, Rig, World
+from tests.support.told import told
 
 SLIX = Uid("E00401500000AB01")
 SECOND = Uid("E00401500000AB02")
@@ -210,7 +211,7 @@ def test_a_reader_that_wants_its_password_says_so(desk: Desk) -> None:
     desk.scan(BOOK)
     desk.lay()
     assert desk.now.fault is not None
-    assert (desk.now.fault.code, desk.now.fault.sentence) == ("reader-password", "The reader wants its password.")
+    assert (desk.now.fault.code, told(desk.now.fault.sentence)) == ("reader-password", "The reader wants its password.")
     assert desk.image() == (bytes(112), 0, 0)
     assert desk.journal.open_attempt(SLIX) is None, "the tag is as it was, so there is nothing to finish"
 

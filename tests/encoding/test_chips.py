@@ -270,6 +270,6 @@ def test_the_bench_stops_with_the_chip_s_sentence_and_goes_on_with_the_next_tag(
     snapshot = rig.place(STANDARD)
     assert snapshot.phase is Phase.STOPPED
     assert snapshot.fault is not None and snapshot.fault.code == ChipUnfit.code
-    assert "Tag-it HF-I Standard" in snapshot.fault.sentence
+    assert "Tag-it HF-I Standard" in told(snapshot.fault.sentence)
     assert rig.lift().phase is Phase.IDLE
     assert rig.place(rig.world.tag(1)).phase is Phase.NEED_SCAN

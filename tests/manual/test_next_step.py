@@ -35,6 +35,7 @@ from station.tui.app import StationApp
 from station.tui.pages.menu import ENTRIES, OTHERS
 from station.tui.widgets.screen import StationScreen
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 MANUAL = Manual(shipped())
 CATALOGUE = english().entries
@@ -162,7 +163,12 @@ VALUES = {
     "{self._task.value}": ("erase", "migrate"),
 }
 PROMPTS = (
-    *(sets_workflow.prompt, sets_workflow._size_question, snapshot.prompt, retag_workflow.RetagWorkflow._prompt),
+    *(
+        told(sets_workflow.prompt),
+        sets_workflow._size_question,
+        told(snapshot.prompt),
+        retag_workflow.RetagWorkflow._prompt,
+    ),
     *(
         workflows_inspect.InspectWorkflow._prompt,
         release_workflow.ReleaseWorkflow.shown,

@@ -26,6 +26,7 @@ from station.domain.snapshot import Phase
 from station.domain.tag_image import Uid
 from tests.conftest import ROOT
 from tests.support.patience import PATIENCE_S
+from tests.support.told import told
 
 SAMPLING = """
 [sampling]
@@ -52,7 +53,7 @@ def test_a_new_worker_is_asked_everything_and_then_by_sample(tmp_path: Path) -> 
             operator.place(tag)
             shown = operator.phase(Phase.CHECKING)
             taps.append(len(shown.checks))
-            said.append(shown.notice.sentence)
+            said.append(told(shown.notice.sentence))
             assert operator.judge() == "pass"
             operator.clear()
         operator.eyes.close()

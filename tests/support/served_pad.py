@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 import msgspec
 
+from station.base.sentence import Sentence
 from station.base.settings import Web
 from station.domain.commands import PadRequest, ReadPad, SetSecurity, UpdateItem
 from station.domain.pad_answers import PadAnswer, PadTag, Refusal
@@ -69,9 +70,13 @@ class FakePad:
             case SetSecurity(barcode=barcode) | UpdateItem(barcode=barcode):
                 wanted = request.uid if isinstance(request, UpdateItem) else ""
                 if wanted and wanted not in {each.uid for each in self.tags}:
-                    return PadAnswer(refusal=Refusal("other-item", "Another tag lies on the pad."))
+                    return PadAnswer(refusal=Refusal("other-item", Sentence.verbatim("Another tag lies on the pad.")))
                 here = tuple(each for each in self.tags if each.barcode == barcode)
-                return PadAnswer(tags=here) if here else PadAnswer(refusal=Refusal("tag-absent", "Not on the pad."))
+                return (
+                    PadAnswer(tags=here)
+                    if here
+                    else PadAnswer(refusal=Refusal("tag-absent", Sentence.verbatim("Not on the pad.")))
+                )
 
 
 class Answer(msgspec.Struct):

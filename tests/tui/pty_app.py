@@ -18,6 +18,8 @@ from pathlib import Path
 
 import msgspec
 
+from station.base.sentence import Sentence
+from station.base.sentence_json import decode_sentence
 from station.domain.commands import Command, Quit, Scan
 from station.domain.corrections.correction import Entry
 from station.domain.deliveries.delivery import Delivery
@@ -54,7 +56,9 @@ class Answering(FakeBench):
         if not isinstance(command, Scan):
             return
         if not self.frames:
-            self.publish(msgspec.structs.replace(BASE, number=len(self.sent), notice=Notice("notice", command.text)))
+            self.publish(
+                msgspec.structs.replace(BASE, number=len(self.sent), notice=Notice("notice", Sentence.of(command.text)))
+            )
             return
         frame = self.frames[int(command.text)]
         self.queries.journal, self.queries.outbox = frame.journal, frame.outbox
@@ -64,7 +68,11 @@ class Answering(FakeBench):
 
 
 def main() -> None:
-    frames = [] if sys.argv[1] == "--paint" else msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=list[Frame])
+    frames = (
+        []
+        if sys.argv[1] == "--paint"
+        else msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=list[Frame], dec_hook=decode_sentence)
+    )
     queries, demo, work = FakeQueries(), FakeDemo(), FakeWork()
     bench = Answering(frames, queries, demo, work)
     StationApp(bench, queries, SETTINGS, demo, itertools.count(step=0.5).__next__, work=work).run()

@@ -93,15 +93,17 @@ FLAGGED = msgspec.structs.replace(
     SCENES["fail"],
     worker=VIEWER,
     flags=(
-        Flag("5b1c9a7e44f0", "Spine label", "Marking", "2026-11-26", CorrectionState.OPEN, new=True),
-        Flag("0a6630d2b18e", "Price", "Acquisitions", "2026-11-20", CorrectionState.OPEN, overdue=True),
+        Flag("5b1c9a7e44f0", Sentence.verbatim("Spine label"), "Marking", "2026-11-26", CorrectionState.OPEN, new=True),
+        Flag(
+            "0a6630d2b18e", Sentence.verbatim("Price"), "Acquisitions", "2026-11-20", CorrectionState.OPEN, overdue=True
+        ),
     ),
 )
 PASS_TO_RECHECK = msgspec.structs.replace(
     SCENES["fail"],
     verdict=Verdict.PASS,
     findings=(),
-    flags=(Flag("5b1c9a7e44f0", "Spine label", "Marking", "2026-11-26", CorrectionState.MENDED),),
+    flags=(Flag("5b1c9a7e44f0", Sentence.verbatim("Spine label"), "Marking", "2026-11-26", CorrectionState.MENDED),),
 )
 
 

@@ -9,7 +9,6 @@ import msgspec
 from station.base.errors import StillBlind
 from station.base.sentence import Sentence
 from station.base.settings import Library, Settings, Station
-from station.base.words import tell
 from station.domain.choice import Choice
 from station.domain.commands import Command
 from station.domain.deliveries.delivery import Delivery, DeliveryRate, DeliveryState
@@ -74,10 +73,10 @@ DISCS = ItemRecord(
 PLAN = PlannedTag(
     model="28560-2",
     elements=(
-        ("Primary item identifier", "31234000004217"),
-        ("Owner institution", "US-XxExmp"),
-        ("Set information", "1 of 1"),
-        ("Type of usage", "10 (for circulation)"),
+        ("Primary item identifier", Sentence.verbatim("31234000004217")),
+        ("Owner institution", Sentence.verbatim("US-XxExmp")),
+        ("Set information", Sentence.verbatim("1 of 1")),
+        ("Type of usage", Sentence.verbatim("10 (for circulation)")),
     ),
     afi=0x07,
     part=1,
@@ -104,7 +103,7 @@ LATELY = Lately(
 
 BASE = Snapshot(
     number=1,
-    reader="ready",
+    reader=Sentence.verbatim("ready"),
     reader_ready=True,
     outbox_depth=0,
     operator="student-07",
@@ -150,12 +149,12 @@ def _asked(rule: str, facts: Facts) -> dict[str, object]:
     """Return the real checklist of an item, one check a page, with the check of this rule open."""
     asked = checks(RULES, facts, "2026-06-01", alone=True)
     at = [one.rule for one in asked].index(rule)
-    return {"item": facts.item, "checks": asked, "current_check": at, "prompt": asked[at].question}
+    return {"item": facts.item, "checks": asked, "current_check": at, "prompt": Sentence.of(asked[at].question)}
 
 
 def _page(facts: Facts) -> dict[str, object]:
     """Return the real checklist of an item, as an operator gets it: several checks on a page."""
-    return {"item": facts.item, "checks": checks(RULES, facts, "2026-06-01"), "prompt": tell("check.page")}
+    return {"item": facts.item, "checks": checks(RULES, facts, "2026-06-01"), "prompt": Sentence("check.page")}
 
 
 MARC = RecordFacts(edition="Second edition.", years=("2019",), acquisition="Purchase")
@@ -188,28 +187,33 @@ SCENES: dict[str, Snapshot] = {
         sound_number=1,
         outbox_depth=3,
         outbox_note="The library system does not answer; results are kept and sent later.",
-        notice=Notice("notice", "That is not one of our barcodes. Scan the library's barcode again."),
-        unfinished=("A field guide to imaginary rivers", "The clockmaker's almanac"),
+        notice=Notice(
+            "notice", Sentence.verbatim("That is not one of our barcodes. Scan the library's barcode again.")
+        ),
+        unfinished=(
+            Sentence.verbatim("A field guide to imaginary rivers"),
+            Sentence.verbatim("The clockmaker's almanac"),
+        ),
     ),
     "need-tag": _with(
         phase=Phase.NEED_TAG,
-        prompt="Put the item flat on the middle of the pad",
+        prompt=Sentence.verbatim("Put the item flat on the middle of the pad"),
         sound=Sound.ACCEPTED,
         sound_number=1,
         **WORKING,
     ),
     "need-tag-parts": _with(
         phase=Phase.NEED_TAG,
-        prompt="Put part 2 of 3 on the pad, or choose another part",
+        prompt=Sentence.verbatim("Put part 2 of 3 on the pad, or choose another part"),
         item=DISCS,
         part=2,
         planned=PlannedTag(
             model="28560-2",
             elements=(
-                ("Primary item identifier", "31234000009919"),
-                ("Owner institution", "US-XxExmp"),
-                ("Set information", "part 2 of 3"),
-                ("Type of usage", "10 (for circulation)"),
+                ("Primary item identifier", Sentence.verbatim("31234000009919")),
+                ("Owner institution", Sentence.verbatim("US-XxExmp")),
+                ("Set information", Sentence.verbatim("part 2 of 3")),
+                ("Type of usage", Sentence.verbatim("10 (for circulation)")),
             ),
             afi=0x07,
             part=2,
@@ -218,7 +222,7 @@ SCENES: dict[str, Snapshot] = {
     ),
     "need-scan": _with(
         phase=Phase.NEED_SCAN,
-        prompt="Scan the barcode of the item on the pad",
+        prompt=Sentence.verbatim("Scan the barcode of the item on the pad"),
         tag_uid=UID,
         tag_summary="a blank tag",
         sound=Sound.ACCEPTED,
@@ -226,7 +230,7 @@ SCENES: dict[str, Snapshot] = {
     ),
     "writing": _with(
         phase=Phase.WRITING,
-        prompt="Writing the tag. Leave the item where it is.",
+        prompt=Sentence.verbatim("Writing the tag. Leave the item where it is."),
         light=Light.BUSY,
         steps_done=7,
         steps_total=12,
@@ -237,21 +241,21 @@ SCENES: dict[str, Snapshot] = {
         light=Light.BAD,
         sound=Sound.BAD,
         sound_number=1,
-        prompt="Nothing was written.",
+        prompt=Sentence.verbatim("Nothing was written."),
         fault=Fault(
             code="other-item",
-            sentence=tell(
+            sentence=Sentence(
                 "fault.other-item",
                 title="The clockmaker's almanac",
                 scanned="A field guide to imaginary rivers",
             ),
-            do=tell("do.other-item"),
-            detail="tag E004010812345678, bound on 2026-03-02 at bench-1",
-            old="The clockmaker's almanac",
-            new="A field guide to imaginary rivers",
+            do=Sentence("do.other-item"),
+            detail=Sentence.verbatim("tag E004010812345678, bound on 2026-03-02 at bench-1"),
+            old=Sentence.verbatim("The clockmaker's almanac"),
+            new=Sentence.verbatim("A field guide to imaginary rivers"),
             choices=(
-                Choice("set-aside", "Set the item aside", main=True),
-                Choice("overwrite", "Overwrite this tag"),
+                Choice("set-aside", Sentence.verbatim("Set the item aside"), main=True),
+                Choice("overwrite", Sentence.verbatim("Overwrite this tag")),
             ),
         ),
         **{**WORKING, "tag_uid": UID, "tag_summary": "another item's tag"},
@@ -261,15 +265,15 @@ SCENES: dict[str, Snapshot] = {
         light=Light.WARNING,
         sound=Sound.WARNING,
         sound_number=1,
-        prompt="The station finishes the tag as soon as it lies on the pad again.",
+        prompt=Sentence.verbatim("The station finishes the tag as soon as it lies on the pad again."),
         steps_done=5,
         steps_total=12,
         fault=Fault(
             code="tag-lost",
-            sentence=tell("error.tag-lost"),
-            do=tell("do.tag-lost"),
-            detail="5 of 12 steps verified",
-            choices=(Choice("give-up", "Give this tag up"),),
+            sentence=Sentence("error.tag-lost"),
+            do=Sentence("do.tag-lost"),
+            detail=Sentence.verbatim("5 of 12 steps verified"),
+            choices=(Choice("give-up", Sentence.verbatim("Give this tag up")),),
         ),
         **{**WORKING, "tag_summary": "nothing"},
     ),
@@ -278,15 +282,15 @@ SCENES: dict[str, Snapshot] = {
         light=Light.BAD,
         sound=Sound.BAD,
         sound_number=1,
-        prompt="Nothing was written.",
+        prompt=Sentence.verbatim("Nothing was written."),
         reader="The reader was unplugged. Plug it in again; the station goes on by itself.",
         reader_code="port-lost",
         reader_ready=False,
         fault=Fault(
             code="port-lost",
-            sentence=tell("error.port-lost"),
-            do=tell("do.port-lost"),
-            detail="the port vanished",
+            sentence=Sentence("error.port-lost"),
+            do=Sentence("do.port-lost"),
+            detail=Sentence.verbatim("the port vanished"),
             choices=(),
         ),
     ),
@@ -298,7 +302,7 @@ SCENES: dict[str, Snapshot] = {
         light=Light.GOOD,
         sound=Sound.GOOD,
         sound_number=1,
-        prompt="The tag is written and verified. Now look at the item.",
+        prompt=Sentence.verbatim("The tag is written and verified. Now look at the item."),
         checks=CHECKS,
         **FOUND,
     ),
@@ -335,7 +339,7 @@ SCENES: dict[str, Snapshot] = {
     "check-label": _with(
         phase=Phase.CHECKING,
         light=Light.GOOD,
-        prompt="The tag is written and verified. Now look at the item.",
+        prompt=Sentence.verbatim("The tag is written and verified. Now look at the item."),
         checks=(
             Check(
                 rule=CHECKS[0].rule,
@@ -353,7 +357,7 @@ SCENES: dict[str, Snapshot] = {
         light=Light.GOOD,
         sound=Sound.GOOD,
         sound_number=1,
-        prompt="Done. Put the item on the shelving cart and scan the next one.",
+        prompt=Sentence.verbatim("Done. Put the item on the shelving cart and scan the next one."),
         verdict=Verdict.PASS,
         findings=tuple(
             Finding(f"rule.{number}", title, Severity.MAJOR, Outcome.PASS, "machine")
@@ -368,7 +372,7 @@ SCENES: dict[str, Snapshot] = {
         light=Light.BAD,
         sound=Sound.BAD,
         sound_number=1,
-        prompt="Put the item on the shelf for corrections, with this reason.",
+        prompt=Sentence.verbatim("Put the item on the shelf for corrections, with this reason."),
         verdict=Verdict.FAIL,
         may_waive=("label.lines", "ownership.stamp"),
         findings=(
@@ -393,7 +397,7 @@ SCENES: dict[str, Snapshot] = {
         light=Light.WARNING,
         sound=Sound.WARNING,
         sound_number=1,
-        prompt="The item is set aside. Put it on the technician's shelf.",
+        prompt=Sentence.verbatim("The item is set aside. Put it on the technician's shelf."),
         verdict=Verdict.ABANDONED,
         **FOUND,
     ),

@@ -17,6 +17,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from station.base.sentence import Sentence
+from station.base.sentence_json import encode_sentence
 from station.base.text import clean
 from station.domain.findings import Check, Covered, Severity
 from station.domain.notices import Notice
@@ -199,9 +201,13 @@ def test_a_tap_on_markup_does_nothing(tmp_path: Path) -> None:
     path = tmp_path / "frames.json"
     evil = "[@click=app.quit]x[/]"
     snapshot = replace(
-        SCENES["need-tag"], number=9, item=replace(ITEM, title=evil), prompt=evil, notice=Notice("notice", evil)
+        SCENES["need-tag"],
+        number=9,
+        item=replace(ITEM, title=evil),
+        prompt=Sentence.of(evil),
+        notice=Notice("notice", Sentence.of(evil)),
     )
-    path.write_bytes(msgspec.json.encode([Frame(snapshot, (), (), DEMO_STATE)]))
+    path.write_bytes(msgspec.json.encode([Frame(snapshot, (), (), DEMO_STATE)], enc_hook=encode_sentence))
     terminal = Terminal(str(path))
     try:
         terminal.until(lambda: "Scan a barcode" in terminal.text, "the first prompt")

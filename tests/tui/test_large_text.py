@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from station.base.sentence import Sentence
 from station.domain.notices import Notice
 from station.domain.snapshot import Snapshot
 from station.tui.app import StationApp
@@ -91,7 +92,7 @@ async def test_what_a_tap_confirms_is_seen_whole_while_letters_and_a_notice_take
     async with app.run_test(size=size) as pilot:
         desk = Desk(pilot, bench, None, clock)
         for scene in scenes:
-            await desk.show(msgspec.structs.replace(scene, notice=Notice("notice", NOTICE)))
+            await desk.show(msgspec.structs.replace(scene, notice=Notice("notice", Sentence.of(NOTICE))))
             whole_check(desk, scene)
             assert NOTICE[:60] in desk.text
 

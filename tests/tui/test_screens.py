@@ -9,6 +9,7 @@ import pytest
 from textual.geometry import Region
 
 from station.base.errors import Unreachable
+from station.base.sentence import Sentence
 from station.domain.commands import Act, Cancel, Enter
 from station.domain.element_words import element_word
 from station.domain.lately import Lately
@@ -107,7 +108,9 @@ async def test_a_notice_moves_nothing_on_a_wide_screen() -> None:
         for name in ("check-page", "check-stamp", "need-tag", "pass"):
             await desk.show(SCENES[name])
             before = {pane.id: pane.region for pane in desk.app.screen.query(Pane)}
-            await desk.show(msgspec.structs.replace(SCENES[name], notice=Notice("notice", "Scan it again.")))
+            await desk.show(
+                msgspec.structs.replace(SCENES[name], notice=Notice("notice", Sentence.verbatim("Scan it again.")))
+            )
             assert "Scan it again." in desk.text
             assert {pane.id: pane.region for pane in desk.app.screen.query(Pane)} == before, name
 
@@ -218,14 +221,16 @@ async def test_each_scene_shows_its_sentence_symbol_and_word(size: tuple[int, in
             band = squeezed(
                 "".join(char for char in desk.app.screen.query_one("#band").render().plain if char not in "█▀▄")
             )
-            sentence = scene.fault.sentence if scene.fault else scene.prompt
+            sentence = told(scene.fault.sentence) if scene.fault else told(scene.prompt)
             word = VERDICTS[scene.verdict] if scene.verdict else LIGHTS[scene.light].word
             assert f"{LIGHTS[scene.light].symbol} {word}" in desk.text, name
             assert sentence in band, name
             assert any(block in desk.lines[row] for row in (1, 2, 3) for block in "█▀▄"), name
             tells(desk, SAID.get(name, ()), "card", "demo-line")
-            if scene.notice.sentence:
-                assert scene.notice.sentence in squeezed(desk.text) and scene.outbox_note in squeezed(desk.text), name
+            if told(scene.notice.sentence):
+                assert told(scene.notice.sentence) in squeezed(desk.text) and told(scene.outbox_note) in squeezed(
+                    desk.text
+                ), name
 
 
 @pytest.mark.parametrize("demo", [False, True], ids=["real", "demo"])

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.bench.snapshot import wrong_scan_sentence
 from station.domain.commands import Answer
@@ -21,6 +22,7 @@ from station.tui.app import StationApp
 from station.tui.drawing.checks import label_of
 from station.tui.widgets.screen import Pane
 from tests.conftest import FakeClock
+from tests.support.told import told
 from tests.tui.running_app import Desk
 from tests.tui.scenes import DISCS, GIVEN, RIVERS, RULES, SCENES, SET, FakeBench, FakeDemo, FakeQueries
 from tests.tui.test_large_text import LARGE, NOTICE
@@ -70,8 +72,8 @@ def scene_of(facts: Facts, asked: tuple[Check, ...], at: int) -> Snapshot:
         item=facts.item,
         checks=asked,
         current_check=at,
-        prompt=asked[at].question,
-        notice=Notice("notice", NOTICE),
+        prompt=Sentence.of(asked[at].question),
+        notice=Notice("notice", Sentence.of(NOTICE)),
     )
 
 
@@ -148,7 +150,7 @@ async def test_a_page_of_checks_without_room_for_its_label_asks_one_check_at_a_t
     facts = Facts(item=replace(RIVERS, label_lines=tuple(f"LINE-{number}" for number in range(1, 15))))
     asked = checks(RULES, facts, DAY)
     async with small() as desk:
-        await desk.show(replace(scene_of(facts, asked, 0), phase=Phase.CHECKING, prompt=tell("check.page")))
+        await desk.show(replace(scene_of(facts, asked, 0), phase=Phase.CHECKING, prompt=Sentence("check.page")))
         assert tell("button.all-good") not in desk.labels()
         assert "✓ Yes" in desk.labels()
 
@@ -157,9 +159,9 @@ async def test_the_question_is_read_while_a_wrong_scan_has_the_band() -> None:
     facts = Facts(item=SET)
     asked = checks(RULES, facts, DAY, alone=True)
     scene = scene_of(facts, asked, [check.rule for check in asked].index("pieces-counted"))
-    question = scene.prompt
+    question = told(scene.prompt)
     async with small() as desk:
-        await desk.show(replace(scene, notice=NONE, wrong_scan="isbn", prompt=wrong_scan_sentence("isbn")))
+        await desk.show(replace(scene, notice=NONE, wrong_scan="isbn", prompt=Sentence.of(wrong_scan_sentence("isbn"))))
         band = " ".join(words(re.sub("[█▀▄]", " ", " ".join(painted(desk, "#band")))))
         assert "✓ Yes: 3" in desk.labels()
         assert wrong_scan_sentence("isbn") in band and question in f"{band} {' '.join(painted(desk, '#tale'))}"

@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
+from station.base.sentence import Sentence
 from station.domain.notices import Notice
 from station.domain.snapshot import Snapshot
 from station.tui.app import LabelPrinted, StationApp
@@ -70,7 +71,7 @@ PICTURES: dict[str, Shown] = {
         msgspec.structs.replace(SCENES["need-tag"], state="need-tag"), (MIDDLE,), given={"settings": LARGE}
     ),
     "large-text-notice": Shown(
-        msgspec.structs.replace(SCENES["check-looks"], notice=Notice("notice", NOTICE)),
+        msgspec.structs.replace(SCENES["check-looks"], notice=Notice("notice", Sentence.of(NOTICE))),
         (SMALL,),
         given={"settings": LARGE},
     ),

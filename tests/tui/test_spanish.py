@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from station.base import words
+from station.base.sentence import Sentence
 from station.domain.commands import Speak
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.snapshot import Snapshot
@@ -53,7 +54,7 @@ async def test_the_verdict_names_the_fault() -> None:
 
 
 def test_the_light_of_almas_page_does_not_depend_on_its_words() -> None:
-    shown = Snapshot(web="abierta a la red, puerto 8443", web_ready=True, web_open=True)
+    shown = Snapshot(web=Sentence.verbatim("abierta a la red, puerto 8443"), web_ready=True, web_open=True)
     assert "✓ pág. Alma red " in snapshot_views.header(shown, "Library", "bench-1", 80, "14:05").plain
 
 

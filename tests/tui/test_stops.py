@@ -9,6 +9,7 @@ import pytest
 from textual.geometry import Region
 
 from station.base import words
+from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.domain.notices import NONE, Notice
 from station.domain.snapshot import Snapshot
@@ -16,6 +17,7 @@ from station.tui.drawing import snapshot_views
 from station.tui.drawing.bigfont import big
 from station.tui.drawing.draw import picture
 from station.tui.widgets.screen import Pane
+from tests.support.told import told
 from tests.tui.running_app import SIZES, Desk, running
 from tests.tui.scenes import SCENES, SETTINGS
 from tests.tui.test_large_text import LARGE
@@ -55,13 +57,13 @@ async def test_a_long_stop_keeps_its_picture_its_word_and_every_word(settings: S
         for sentence in (LONG, DO):
             assert sentence in said
         assert stop.fault is not None
-        assert {choice.label for choice in stop.fault.choices} <= set(desk.labels())
+        assert {told(choice.label) for choice in stop.fault.choices} <= set(desk.labels())
 
 
 async def test_what_needs_a_person_is_said_and_not_only_counted() -> None:
     scene = SCENES["idle-unfinished"]
     async with running(scene, size=SIZES[0], settings=LARGE) as desk:
-        assert words.tell("lately.unfinished", item=scene.unfinished[0])[:30] in desk.text
+        assert words.tell("lately.unfinished", item=told(scene.unfinished[0]))[:30] in desk.text
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ async def test_a_notice_moves_nothing_while_an_item_is_in_hand(settings: Setting
         for name in (*(one for one in SCENES if one.startswith("check-")), "need-tag", "pass", "fail"):
             await desk.show(msgspec.structs.replace(SCENES[name], notice=NONE))
             before = places(desk)
-            await desk.show(msgspec.structs.replace(SCENES[name], notice=Notice("notice", said)))
+            await desk.show(msgspec.structs.replace(SCENES[name], notice=Notice("notice", Sentence.of(said))))
             assert said[:16] in desk.text, name
             assert places(desk) == before, name
 

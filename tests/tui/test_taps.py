@@ -9,6 +9,7 @@ import pytest
 from textual import events
 
 from station.base.errors import StoreLocked
+from station.base.sentence import Sentence
 from station.base.settings import Scanner
 from station.domain.choice import Choice
 from station.domain.commands import Answer, Cancel, Choose, Quit, Reopen, Scan, SelectPart
@@ -180,7 +181,10 @@ async def test_the_main_choice_is_the_largest() -> None:
     """It sets the item aside if the stop prefers none; never does it overwrite."""
     scene = SCENES["other-item"]
     assert scene.fault is not None
-    choices = (Choice("set-aside", "Set aside"), Choice("overwrite", "Overwrite it"))
+    choices = (
+        Choice("set-aside", Sentence.verbatim("Set aside")),
+        Choice("overwrite", Sentence.verbatim("Overwrite it")),
+    )
     async with running(
         msgspec.structs.replace(scene, fault=msgspec.structs.replace(scene.fault, choices=choices))
     ) as desk:
@@ -192,7 +196,7 @@ async def test_the_main_choice_is_the_largest() -> None:
 async def test_many_choices_are_paged() -> None:
     scene = SCENES["other-item"]
     assert scene.fault is not None
-    many = tuple(Choice(f"c{number}", f"Choice {number}") for number in range(7))
+    many = tuple(Choice(f"c{number}", Sentence.verbatim(f"Choice {number}")) for number in range(7))
     async with running(
         msgspec.structs.replace(scene, fault=msgspec.structs.replace(scene.fault, choices=many))
     ) as desk:

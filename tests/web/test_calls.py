@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from station.base.errors import StationClosed, walk
+from station.base.sentence import Sentence
 from station.domain.commands import ReadPad, SetSecurity, UpdateItem
 from station.domain.pad_answers import PadAnswer, Refusal
 from station.web.app import status_of
@@ -189,7 +190,7 @@ def test_only_the_configured_reader(tmp_path: object) -> None:
     ],
 )
 def test_the_benchs_sentence_arrives_with_its_status(desk: Desk, code: str, status: int) -> None:
-    desk.pad.refusal = Refusal(code, "A sentence with <markup>.")
+    desk.pad.refusal = Refusal(code, Sentence.verbatim("A sentence with <markup>."))
     for answer in (desk.call("GET", "/getItems"), desk.call("POST", "/setSecurity", security())):
         assert answer.status == status
         assert answer.message.startswith("A sentence with <markup>.")

@@ -76,7 +76,7 @@ class ItemCorrections:
         in_hand.flags = tuple(
             Flag(
                 correction=one.id,
-                title=one.heading,
+                title=Sentence.of(one.heading),
                 owner=one.owner,
                 due=one.due,
                 state=one.state,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from station.base.words import tell
+from station.base.sentence import EMPTY, Sentence
 from station.bench.item.titles import name_of, name_of_part
 from station.domain.choice import Choice
 from station.domain.events import TagWriteStarted
@@ -21,15 +21,14 @@ from station.domain.tag_image import Uid
 from station.encoding.content import Recognition, TagState
 from station.quality.tag_words import translated
 
-# A choice has the catalog key of its label; `snapshot.in_words` translates it when the fault is shown.
-SET_ASIDE = Choice(id="set-aside", label="choice.set-aside")
-SET_ASIDE_MAIN = Choice(id="set-aside", label="choice.set-aside", main=True)
-OVERWRITE = Choice(id="overwrite", label="choice.overwrite")
-REPLACE_TAG = Choice(id="overwrite", label="choice.replace-tag")
-RETRY = Choice(id="retry", label="choice.retry", main=True)
-KEEP = Choice(id="keep", label="choice.keep", main=True)
-FINISH_FIRST = Choice(id="finish-first", label="choice.finish-first", main=True)
-ABANDON = Choice(id="overwrite", label="choice.abandon")
+SET_ASIDE = Choice(id="set-aside", label=Sentence("choice.set-aside"))
+SET_ASIDE_MAIN = Choice(id="set-aside", label=Sentence("choice.set-aside"), main=True)
+OVERWRITE = Choice(id="overwrite", label=Sentence("choice.overwrite"))
+REPLACE_TAG = Choice(id="overwrite", label=Sentence("choice.replace-tag"))
+RETRY = Choice(id="retry", label=Sentence("choice.retry"), main=True)
+KEEP = Choice(id="keep", label=Sentence("choice.keep"), main=True)
+FINISH_FIRST = Choice(id="finish-first", label=Sentence("choice.finish-first"), main=True)
+ABANDON = Choice(id="overwrite", label=Sentence("choice.abandon"))
 
 
 class Proceed(msgspec.Struct, frozen=True):
@@ -81,8 +80,8 @@ def decide(question: Question) -> Proceed | Stop:
         return Stop(
             Fault(
                 code="tag-belongs-to-unfinished",
-                sentence=tell("fault.tag-belongs-to-unfinished", title=question.other),
-                old=question.other,
+                sentence=Sentence("fault.tag-belongs-to-unfinished", title=question.other),
+                old=Sentence.of(question.other),
                 new=_new(question, question.part),
                 choices=(FINISH_FIRST, SET_ASIDE) if has_own_tag else (FINISH_FIRST, ABANDON, SET_ASIDE),
             ),
@@ -97,8 +96,8 @@ def decide(question: Question) -> Proceed | Stop:
         return Stop(
             Fault(
                 code="second-tag",
-                sentence=tell("fault.second-tag"),
-                detail=tell("detail.bound", barcode=item.barcode, part=part, uid=holder.uid),
+                sentence=Sentence("fault.second-tag"),
+                detail=Sentence("detail.bound", barcode=item.barcode, part=part, uid=holder.uid),
                 old=_new(question, part),
                 new=_new(question, part),
                 choices=(SET_ASIDE, REPLACE_TAG),
@@ -114,12 +113,12 @@ def _judge_content(question: Question, part: int, *, has_own_tag: bool) -> Proce
     recognition = question.recognition
     content = recognition.content
 
-    def stop(code: str, sentence: str, old: str) -> Stop:
+    def stop(code: str, sentence: Sentence, old: Sentence) -> Stop:
         fault = Fault(
             code=code,
             sentence=sentence,
-            do=tell("fault.do.has-own-tag") if has_own_tag and code != "other-part" else "",
-            detail=" ".join(map(translated, recognition.reasons)),
+            do=Sentence("fault.do.has-own-tag") if has_own_tag and code != "other-part" else EMPTY,
+            detail=Sentence.joined(map(Sentence.of, map(translated, recognition.reasons)), between=" "),
             old=old,
             new=_new(question, question.part),
             choices=(SET_ASIDE,) if has_own_tag else (SET_ASIDE, OVERWRITE),
@@ -131,22 +130,24 @@ def _judge_content(question: Question, part: int, *, has_own_tag: bool) -> Proce
             if question.part_chosen and content.part != part:
                 return stop(
                     "other-part",
-                    tell("fault.other-part", found=content.part, chosen=part),
+                    Sentence("fault.other-part", found=content.part, chosen=part),
                     name_of_part(name_of(question.item), content.part, content.parts),
                 )
             return Proceed(part)
         case TagState.OURS:
-            sentence = tell("fault.other-item", title=question.other, scanned=name_of(question.item))
-            return stop("other-item", sentence, question.other)
+            sentence = Sentence("fault.other-item", title=question.other, scanned=name_of(question.item))
+            return stop("other-item", sentence, Sentence.of(question.other))
         case TagState.FOREIGN:
-            owner = (content.owner_institution if content else "") or tell("fault.old.no-owner")
+            owner = (
+                content.owner_institution if content and content.owner_institution else Sentence("fault.old.no-owner")
+            )
             held = content.primary_item_identifier if content else "?"
-            old = tell("fault.old.foreign", barcode=held, owner=owner)
-            return stop("foreign-tag", tell("fault.foreign-tag", owner=owner), old)
+            old = Sentence("fault.old.foreign", barcode=held, owner=owner)
+            return stop("foreign-tag", Sentence("fault.foreign-tag", owner=owner), old)
         case TagState.INCOMPLETE:
-            return stop("incomplete-tag", tell("fault.incomplete-tag"), tell("fault.old.unfinished"))
+            return stop("incomplete-tag", Sentence("fault.incomplete-tag"), Sentence("fault.old.unfinished"))
         case _:
-            return stop("unknown-content", tell("fault.unknown-content"), tell("fault.old.unknown"))
+            return stop("unknown-content", Sentence("fault.unknown-content"), Sentence("fault.old.unknown"))
 
 
 def _part(question: Question) -> int:
@@ -174,8 +175,8 @@ def armed(fault: Fault, item: ItemRecord) -> Fault:
     """Return the same fault after the tap, with the prompt for the second gesture."""
     return Fault(
         code=fault.code,
-        sentence=tell("fault.scan-again", title=name_of(item)),
-        do=tell("do.scan-again"),
+        sentence=Sentence("fault.scan-again", title=name_of(item)),
+        do=Sentence("do.scan-again"),
         detail=fault.detail,
         old=fault.old,
         new=fault.new,
@@ -183,5 +184,5 @@ def armed(fault: Fault, item: ItemRecord) -> Fault:
     )
 
 
-def _new(question: Question, part: int) -> str:
+def _new(question: Question, part: int) -> Sentence:
     return name_of_part(name_of(question.item), part, question.item.parts)

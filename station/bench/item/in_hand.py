@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from station.base.errors import Recovery, RulesUnusable, StationError, TagGivenUp
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.bench.item.gate import RETRY, SET_ASIDE, SET_ASIDE_MAIN
 from station.domain.choice import Choice
 from station.domain.correction_states import Flag
@@ -189,10 +189,10 @@ def fault_of(error: StationError) -> Fault:
             choices = (SET_ASIDE_MAIN,)  # the rules are read at the start, so trying again cannot help
         case _:
             choices = _CHOICES[error.recovery]
-    return Fault(code=error.code, sentence=tell(error.sentence), detail=tell(error.detail), choices=choices)
+    return Fault(code=error.code, sentence=error.sentence, detail=error.detail, choices=choices)
 
 
-_GIVEN_UP: tuple[Choice, ...] = (Choice(id="give-up", label="choice.give-up", main=True), SET_ASIDE)
+_GIVEN_UP: tuple[Choice, ...] = (Choice(id="give-up", label=Sentence("choice.give-up"), main=True), SET_ASIDE)
 
 _CHOICES: dict[Recovery, tuple[Choice, ...]] = {
     Recovery.RETRY_SELF: (RETRY, SET_ASIDE),
@@ -200,7 +200,7 @@ _CHOICES: dict[Recovery, tuple[Choice, ...]] = {
     Recovery.ASK_OPERATOR: (RETRY, SET_ASIDE),
     Recovery.ASK_STAFF: (
         SET_ASIDE_MAIN,
-        Choice(id="retry", label="choice.retry"),
+        Choice(id="retry", label=Sentence("choice.retry")),
     ),
-    Recovery.STOP_LINE: (Choice(id="retry", label="choice.go-on", main=True), SET_ASIDE),
+    Recovery.STOP_LINE: (Choice(id="retry", label=Sentence("choice.go-on"), main=True), SET_ASIDE),
 }

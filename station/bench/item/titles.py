@@ -6,8 +6,8 @@ from typing import Final
 
 from station.base.cells import cut
 from station.base.errors import StationError
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.domain.events import ItemScanned, WithdrawalBegan
 from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Catalog, History
@@ -22,9 +22,9 @@ def name_of(item: ItemRecord) -> str:
     return cut(next(filter(None, known), "?"), LONGEST)
 
 
-def name_of_part(name: str, part: int, parts: int) -> str:
+def name_of_part(name: str, part: int, parts: int) -> Sentence:
     """Return the name of one part of a set; that of an item with one part is the item's."""
-    return tell("fault.new.part", title=name, part=part, parts=parts) if parts > 1 else name
+    return Sentence("fault.new.part", title=name, part=part, parts=parts) if parts > 1 else Sentence.verbatim(name)
 
 
 class Titles:

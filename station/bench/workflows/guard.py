@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from station.base.errors import ProtocolError, StationError, TransportError
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.unfinished import give_up
@@ -49,7 +50,7 @@ class Guard:
         if self._fault is None:
             return shown
         return Shown(
-            view=shown.view, phase=Phase.STOPPED, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault
+            view=shown.view, phase=Phase.STOPPED, prompt=Sentence("state.stopped"), light=Light.BAD, fault=self._fault
         )
 
 

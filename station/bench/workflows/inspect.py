@@ -184,35 +184,35 @@ class InspectWorkflow(BenchWorkflow):
         )
         if self._steps is not None:
             return Shown(
-                view=view, phase=Phase.WRITING, prompt=tell("undo.writing"), light=Light.BUSY, steps=self._steps
+                view=view, phase=Phase.WRITING, prompt=Sentence("undo.writing"), light=Light.BUSY, steps=self._steps
             )
         if self._fault is not None:
             return Shown(
-                view=view, phase=Phase.STOPPED, prompt=tell("state.stopped"), light=Light.WARNING, fault=self._fault
+                view=view, phase=Phase.STOPPED, prompt=Sentence("state.stopped"), light=Light.WARNING, fault=self._fault
             )
         prompt, light = self._prompt(shown)
         return Shown(view=view, prompt=prompt, light=light)
 
-    def _prompt(self, shown: InspectedTag | None) -> tuple[str, Light]:
+    def _prompt(self, shown: InspectedTag | None) -> tuple[Sentence, Light]:
         offer = shown.undo if shown is not None else None
         match self._undo:
             case UndoState.ASKED if offer is not None:
-                return offer.question, Light.WARNING
+                return Sentence.of(offer.question), Light.WARNING
             case UndoState.BROKEN:
-                return tell("undo.put-back"), Light.BAD
+                return Sentence("undo.put-back"), Light.BAD
             case UndoState.DONE | UndoState.REFUSED:
-                return self._said, Light.GOOD if self._undo is UndoState.DONE else Light.BAD
+                return Sentence.of(self._said), Light.GOOD if self._undo is UndoState.DONE else Light.BAD
             case _:
                 pass
         if self._wanted:
-            return tell("undo.lay-down", item=self._last), Light.NEUTRAL
+            return Sentence("undo.lay-down", item=self._last), Light.NEUTRAL
         if self._item.barcode:
-            return tell("inspect.item", item=cut(self._item.title or self._item.barcode, LONGEST)), Light.NEUTRAL
+            return Sentence("inspect.item", item=cut(self._item.title or self._item.barcode, LONGEST)), Light.NEUTRAL
         if not self._tags:
-            return tell("inspect.lay-down"), Light.NEUTRAL
+            return Sentence("inspect.lay-down"), Light.NEUTRAL
         if len(self._tags) > 1:
-            return tell("inspect.tags", count=len(self._tags)), Light.NEUTRAL
-        return tell("inspect.one", tag=next(iter(self._tags.values())).summary), Light.NEUTRAL
+            return Sentence("inspect.tags", count=len(self._tags)), Light.NEUTRAL
+        return Sentence("inspect.one", tag=next(iter(self._tags.values())).summary), Light.NEUTRAL
 
     # --- reading -----------------------------------------------------------------------------------------------------------
 

@@ -188,18 +188,18 @@ class WithdrawWorkflow(BenchWorkflow):
             return Shown(
                 view=view,
                 phase=Phase.STOPPED,
-                prompt=tell("state.stopped"),
+                prompt=Sentence("state.stopped"),
                 light=Light.BAD,
                 fault=fault,
                 in_hand=in_hand,
             )
         if in_hand is None:
-            return Shown(view=view, prompt=tell(f"withdraw.scan.{self._task}"))
+            return Shown(view=view, prompt=Sentence(f"withdraw.scan.{self._task}"))
         if in_hand.verdict is None:
             prompt = (
-                in_hand.checks[in_hand.current].question
+                Sentence.of(in_hand.checks[in_hand.current].question)
                 if in_hand.current < len(in_hand.checks)
-                else tell("state.checking")
+                else Sentence("state.checking")
             )
             return Shown(view=view, phase=Phase.CHECKING, prompt=prompt, in_hand=in_hand)
         ending = _ending(in_hand)
@@ -207,7 +207,7 @@ class WithdrawWorkflow(BenchWorkflow):
             view=view,
             phase=Phase.DONE,
             state=state(Phase.DONE, in_hand, finished_on_pad=False),
-            prompt=tell(f"withdraw.done.{ending}"),
+            prompt=Sentence(f"withdraw.done.{ending}"),
             light=_LIGHTS[ending],
             in_hand=in_hand,
         )
@@ -336,7 +336,7 @@ class WithdrawWorkflow(BenchWorkflow):
         if name and name != in_hand.item.barcode:
             title = self._desk.titles.of(name)
             self._other = Fault(
-                code="other-leaves", sentence=tell("fault.other-leaves", title=title), choices=(SET_ASIDE,)
+                code="other-leaves", sentence=Sentence("fault.other-leaves", title=title), choices=(SET_ASIDE,)
             )
             self._desk.line_stopped(self._other, Sound.BAD, in_hand.item.barcode, uid)
             return

@@ -167,7 +167,7 @@ def _lock(app: App, _: Settings) -> Lines:
         with client:
             snapshot = client.snapshot()
         who = found.describe() if found is not None else "without a lock"
-        yield _ok("station", f"running ({who}), {snapshot.phase}, reader {snapshot.reader}")
+        yield _ok("station", f"running ({who}), {snapshot.phase}, reader {tell(snapshot.reader)}")
     elif found is not None:
         yield _warn("station", f"{found.describe()} holds the data but does not answer", "Wait, or end that process.")
     else:
@@ -181,10 +181,10 @@ def _reader(app: App, settings: Settings) -> Lines:
             snapshot, health = client.snapshot(), client.reader_health()
         if snapshot.reader_ready:
             yield _ok(
-                "reader", f"ready, in use by the running station; pad: {snapshot.tag_summary or 'nothing judged'}"
+                "reader", f"ready, in use by the running station; pad: {tell(snapshot.tag_summary) or 'nothing judged'}"
             )
         else:
-            yield _fail("reader", snapshot.reader, "See the running station's screen.")
+            yield _fail("reader", tell(snapshot.reader), "See the running station's screen.")
         if health is not None:
             lacks = tuple(lack for lack in Lack if lack in health.lacks)
             capabilities = ReaderCapabilities(health.name, health.firmware, iso15693=health.iso15693, lacks=lacks)

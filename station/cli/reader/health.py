@@ -192,7 +192,7 @@ def _asked(client: Client) -> _Seen:
             return _Lost.UNHEARD
         if answer.refusal.code == ReaderSilent.code:
             raise ReaderSilent(answer.refusal.detail)
-        raise click.ClickException(answer.refusal.sentence)
+        raise click.ClickException(tell(answer.refusal.sentence))
     return frozenset(tag.uid for tag in answer.tags)
 
 

@@ -72,7 +72,9 @@ class TerminalAuthoriser:
         if client is None:
             raise StationClosed()
         with client:
-            grant = lent(client, sign_on_prompt.question, sign_on_prompt.right, sign_on_prompt.what, self._standing)
+            grant = lent(
+                client, sign_on_prompt.question, sign_on_prompt.right, tell(sign_on_prompt.what), self._standing
+            )
         if not grant:
             self._cancel(sign_on_prompt)
             return

@@ -91,7 +91,7 @@ class _Worker:
                 self._follower.tell(tell("process.set-aside"))
                 return shown
             view = snapshot.workflow_view if isinstance(snapshot.workflow_view, RetagView) else RetagView()
-            self._follower.tell(snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt)
+            self._follower.tell(tell(snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt))
             over = over and view.state is RetagState.DONE
             if self._authoriser.answer_prompt(snapshot.sign_on_prompt):
                 continue

@@ -183,7 +183,7 @@ class Operator:
             if answer.code == "people.not-authorised" and self._wanted is not None:
                 raise not_allowed(self._wanted.right)
             if answer.code in (DONE, SUPERSEDED) and not ours:
-                raise NotFinished(f"{snapshot.prompt}.")
+                raise NotFinished(f"{tell(snapshot.prompt)}.")
             if fault is not None and fault.code == answer.code:
                 raise error_of(fault, choices=False)
             if answer.code not in (BEGUN, DONE):
@@ -316,11 +316,11 @@ def error_of(fault: Fault, *, choices: bool = True) -> StationError:
         offered = ", ".join(choice.id for choice in fault.choices) if choices else ""
         facts = (
             fault.code,
-            tell("process.on-the-tag", old=fault.old) if fault.old else "",
-            tell("process.wanted", new=fault.new) if fault.new else "",
+            tell("process.on-the-tag", old=tell(fault.old)) if fault.old else "",
+            tell("process.wanted", new=tell(fault.new)) if fault.new else "",
             tell("process.choices", names=offered) if offered else "",
         )
-        return NotFinished(f"{fault.sentence} {fault.do}".strip(), "; ".join(filter(None, facts)))
+        return NotFinished(f"{tell(fault.sentence)} {tell(fault.do)}".strip(), "; ".join(filter(None, facts)))
     error = known.__new__(known)
     StationError.__init__(error, fault.detail or fault.barcode)
     return error
@@ -332,9 +332,10 @@ def in_words(snapshot: Snapshot, *, choices: bool = True) -> str:
     if snapshot.item is not None and snapshot.phase is Phase.NEED_TAG:
         parts.append(f"{snapshot.item.title or tell('item.no-title')}:")
         parts += [snapshot.item.missing_words] if snapshot.item.missing else []
-    parts += [snapshot.prompt] if snapshot.fault is None else filter(None, (snapshot.fault.sentence, snapshot.fault.do))
+    sentences = [snapshot.prompt] if snapshot.fault is None else [snapshot.fault.sentence, snapshot.fault.do]
+    parts += filter(None, map(tell, sentences))
     if choices and snapshot.fault is not None and snapshot.fault.choices:
         parts.append(f"[{', '.join(choice.id for choice in snapshot.fault.choices)}]")
     if snapshot.notice.sentence:
-        parts.append(f"({snapshot.notice.sentence})")
+        parts.append(f"({tell(snapshot.notice.sentence)})")
     return " ".join(parts)

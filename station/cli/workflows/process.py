@@ -302,7 +302,7 @@ def _lines(result: Result, named: set[Outcome]) -> Iterator[str]:
         yield tell(
             "process.flag",
             correction=flag.correction[:8],
-            title=flag.title,
+            title=tell(flag.title),
             owner=flag.owner or tell("correction.nobody"),
             due=flag.due,
             state=state_of(flag),

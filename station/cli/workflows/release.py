@@ -79,7 +79,7 @@ def check(app: App, barcodes: str | None, session: bool, to_csv: str | None, ope
     right."""
     listed = _listed(app, barcodes, session=session)
     lines = looked(app, listed.items, views(app, operator).viewer)
-    report = ReleaseReport(sentence=sentence(lines), right=_right(lines), lines=lines, repeated=listed.repeated)
+    report = ReleaseReport(sentence=tell(sentence(lines)), right=_right(lines), lines=lines, repeated=listed.repeated)
     return _report(app, report, to_csv)
 
 
@@ -112,7 +112,7 @@ def truck(
     )
     journal(app, event)
     slip = _slip(app, event, len(lines)) if print_slip else ""
-    said = sentence(lines)
+    said = tell(sentence(lines))
     report = ReleaseReport(
         sentence=said, right=_right(lines), lines=lines, release=event.release, slip=slip, repeated=listed.repeated
     )

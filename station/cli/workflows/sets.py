@@ -132,7 +132,7 @@ class SetsOperator:
         elif self._choices and self._choices[0] in ids:
             self._follower.submit(Choose(self._choices.pop(0)))
         else:
-            labels = "; ".join(f"{one.id}: {one.label}" for one in view.answers)
+            labels = "; ".join(f"{one.id}: {tell(one.label)}" for one in view.answers)
             raise NotFinished(
                 Sentence("process.nobody-answered", question=said), Sentence("process.choices", names=labels)
             )
@@ -159,7 +159,7 @@ class SetsOperator:
                 self._submit(Act("loose", str(pieces)))
         elif view.state is SetState.COUNT:
             raise NotFinished(
-                Sentence("process.nobody-answered", question=f"{snapshot.prompt}."),
+                Sentence("process.nobody-answered", question=f"{tell(snapshot.prompt)}."),
                 "--loose NUMBER",  # not for people
             )
         elif view.state is SetState.GATHER and self._wish.leave and view.seen:
@@ -173,8 +173,8 @@ class SetsOperator:
 
 
 def _said(snapshot: Snapshot) -> str:
-    said = snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
-    return f"{said} ({snapshot.notice.sentence})" if snapshot.notice.sentence else said
+    said = tell(snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt)
+    return f"{said} ({tell(snapshot.notice.sentence)})" if snapshot.notice.sentence else said
 
 
 _SETTLED_AT_PAD = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})

@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from station.base.sentence import EMPTY, Sentence
 from station.base.words import tell
 
 MACHINE: Final = "machine"
@@ -126,9 +127,9 @@ class SignOnPrompt(msgspec.Struct, frozen=True, kw_only=True):
     why: Why
     who: str = ""
     """Name of the person whose PIN is asked for."""
-    sentence: str = ""
+    sentence: Sentence = EMPTY
     """Outcome of the last attempt; "" = nothing to report."""
-    what: str = ""
+    what: Sentence = EMPTY
     """Description of the action to authorize."""
     role: str = ""
     """The least role that may authorize it."""

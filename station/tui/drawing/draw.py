@@ -10,6 +10,7 @@ from typing import Final
 
 from textual.content import Content
 
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.tui.drawing.words import say
 
@@ -64,7 +65,7 @@ def _half_blocks(rows: Sequence[str]) -> list[str]:
     ]
 
 
-def paragraph(text: str, width: int, style: str = "", most: int = 99) -> Lines:
+def paragraph(text: str | Sentence, width: int, style: str = "", most: int = 99) -> Lines:
     """Wrap text to `width` cells; text beyond `most` lines ends in an ellipsis."""
     content = say(text, style)
     if not content:
@@ -115,7 +116,7 @@ def one_line(content: Content, width: int) -> Content:
     return content.truncate(max(1, width), ellipsis=True)
 
 
-def field(name: str, value: str, width: int, name_width: int = 14, most: int = 2) -> Lines:
+def field(name: str, value: str | Sentence, width: int, name_width: int = 14, most: int = 2) -> Lines:
     """Return a name and its value, which wraps beside the name."""
     values = paragraph(value, width - name_width, "bold", most)
     if not values:

@@ -111,7 +111,7 @@ def sparkline(values: Sequence[int]) -> str:
 def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
     """Draw what waits for a person at this bench; [] if nothing does. A tap on a sentence opens the page that it names,
     if it names one."""
-    sentences = [("", tell("lately.unfinished", item=item)) for item in snapshot.unfinished]
+    sentences = [("", tell("lately.unfinished", item=tell(item))) for item in snapshot.unfinished]
     sentences += [("", tell("notice.no-verdict", item=item.name)) for item in snapshot.unjudged]
     for open_set in snapshot.open_sets:
         sentences.append(

@@ -8,6 +8,7 @@ import msgspec
 from textual.content import Content
 
 from station.base.local_time import is_today, local_day, local_time, time_cells
+from station.base.sentence import EMPTY, Sentence
 from station.base.words import tell
 from station.domain.element_words import element_word
 from station.domain.item import ItemRecord
@@ -144,7 +145,7 @@ def _no_sound(*, wide: bool) -> Content:
 def _web(snapshot: Snapshot, *, wide: bool) -> Content:
     """Return the light of the pad for Alma's page: symbol and word; on a wide screen, how it is served."""
     state = "off" if not snapshot.web_ready else "open" if snapshot.web_open else "on"
-    words = snapshot.web if wide else tell(f"page.alma-{state}")
+    words = tell(snapshot.web) if wide else tell(f"page.alma-{state}")
     return _light(snapshot.web_ready, "page.alma", words)
 
 
@@ -197,7 +198,7 @@ def light_word(snapshot: Snapshot) -> str:
 
 def sentence(snapshot: Snapshot) -> str:
     """Return the most important sentence: the fault's, else the prompt."""
-    return snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
+    return tell(snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt)
 
 
 def at_sign_on(snapshot: Snapshot) -> Snapshot:
@@ -206,11 +207,10 @@ def at_sign_on(snapshot: Snapshot) -> Snapshot:
     if sign_on_prompt is None:
         return snapshot
     light = Light.WARNING if sign_on_prompt.why is Why.AUTHORISE else Light.NEUTRAL
-    said = tell(f"people.heading.{sign_on_prompt.why.value}")
     return msgspec.structs.replace(
         snapshot,
         light=light,
-        prompt=said,
+        prompt=Sentence(f"people.heading.{sign_on_prompt.why.value}"),
         fault=None,
         notice=NONE,
         wrong_scan="",
@@ -224,7 +224,7 @@ def stop(snapshot: Snapshot, width: int, *, large: bool) -> Lines:
     """Draw a stop, uncut: the picture beside the word, the sentence and what to do. `large`: the word in letters three
     rows high. The band is as high as it takes, for a stop is the gravest state."""
     fault, room = snapshot.fault, max(10, width - ART - 2)
-    what, do = (fault.sentence, fault.do) if fault is not None else (snapshot.prompt, "")
+    what, do = (fault.sentence, fault.do) if fault is not None else (snapshot.prompt, EMPTY)
     letters = big(big_words(snapshot), room) if large else None
     head = [Content(row) for row in letters] if letters is not None else [say(_word(snapshot), "bold")]
     lines = [*head, *draw.paragraph(what, room, "bold"), *draw.paragraph(do, room, "bold")]
@@ -241,7 +241,7 @@ def band(snapshot: Snapshot, width: int, height: int, below: str = "", *, large:
     a word of `below`; at a stop a word of the sentence before one of what to do. `large`: see `stop`."""
     if snapshot.fault is not None and len(lines := stop(snapshot, width, large=large)) <= height:
         return draw.stack(lines, height)
-    said, do = sentence(snapshot), snapshot.fault.do if snapshot.fault is not None else below
+    said, do = sentence(snapshot), tell(snapshot.fault.do) if snapshot.fault is not None else below
     state = f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
     word = _word(snapshot)
     together = f"{word}: {said}"
@@ -283,7 +283,7 @@ def heading(title: str, said: str, width: int, height: int, *, large: bool) -> C
 def meanwhile(snapshot: Snapshot) -> str:
     """Return what the operator must know of the work while a page covers it; "" = nothing."""
     if snapshot.fault is not None:
-        return f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}: {snapshot.fault.sentence}"
+        return f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}: {tell(snapshot.fault.sentence)}"
     return tell("display.waits") if in_hand(snapshot) else ""
 
 
@@ -318,9 +318,9 @@ def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
     sender = tell("stage.job", sender=snapshot.sender) if snapshot.sender else ""
     call = snapshot.staff_call
     called = tell("notice.staff-called", time=local_time(call.at)) if call is not None else ""
-    remark = "" if snapshot.wrong_scan else snapshot.notice.sentence  # the band says it
+    remark = "" if snapshot.wrong_scan else tell(snapshot.notice.sentence)  # the band says it
     finished = finished_words(snapshot.finished) if snapshot.finished is not None else ""
-    text = " · ".join(part for part in (sender, called, finished, remark, snapshot.outbox_note) if part)
+    text = " · ".join(part for part in (sender, called, finished, remark, tell(snapshot.outbox_note)) if part)
     said = draw.paragraph(text, width - 2, most=most)
     if snapshot.notice.code == NOT_POSSIBLE:
         return [Content.assemble("▲ ", line).stylize("bold $light-warning") for line in said]
@@ -371,7 +371,7 @@ def _card_short(snapshot: Snapshot, width: int) -> Lines:
     if item is None:
         return _pad(snapshot, width)
     second = " · ".join(part for part in (item.author, item.call_number) if part)
-    tag = tell("item.tag", tag=snapshot.tag_summary) if snapshot.tag_summary else ""
+    tag = tell("item.tag", tag=tell(snapshot.tag_summary)) if snapshot.tag_summary else ""
     words = (
         str(item.barcode),
         item.age,
@@ -485,7 +485,9 @@ def _pad(snapshot: Snapshot, width: int) -> Lines:
     if not (snapshot.tag_summary or snapshot.tag_uid):
         return []
     uid = f" ({snapshot.tag_uid})" if snapshot.tag_uid else ""
-    return draw.field(tell("item.on-pad"), f"{snapshot.tag_summary or tell('item.a-tag')}{uid}", width, most=2)
+    return draw.field(
+        tell("item.on-pad"), f"{tell(snapshot.tag_summary or Sentence('item.a-tag'))}{uid}", width, most=2
+    )
 
 
 # --- the stage ------------------------------------------------------------------------------------------------------
@@ -521,15 +523,16 @@ def _fault(snapshot: Snapshot, width: int, height: int) -> Lines:
     if fault is None:
         return draw.paragraph(snapshot.prompt, width, "bold")
     lines: Lines = []
-    if snapshot.prompt not in ("", fault.sentence, tell("state.stopped")):  # the band already shows STOP
+    if snapshot.prompt not in (EMPTY, fault.sentence, Sentence("state.stopped")):  # the band already shows STOP
         lines += draw.paragraph(snapshot.prompt, width, "bold", 2)
-    small = draw.paragraph(for_staff(fault.code, fault.detail), width, "$quiet", 2)
+    small = draw.paragraph(for_staff(fault.code, tell(fault.detail)), width, "$quiet", 2)
     if fault.old or fault.new:
         lines += _two_items(fault, width, height - len(lines) - len(small))
     room = max(0, height - len(lines) - len(small))
     return [*lines, *[BLANK] * min(1, room), *small]
 
 
+_NOTHING: Final = Sentence.verbatim("-")
 _MIX_UPS: Final = frozenset({"other-item", "foreign-tag"})
 """Stops at which the item on the pad is compared with the item that was scanned."""
 
@@ -541,14 +544,14 @@ def _two_items(fault: Fault, width: int, height: int) -> Lines:
     if fault.old == fault.new:
         return draw.box(draw.paragraph(fault.old, width - 4, "bold", 3), width, tell(held))
     planned = "stage.scanned" if fault.code in _MIX_UPS else "stage.would"
-    names = [big(fault.old, width - 4), big(fault.new, width - 4)] if fault.code in _MIX_UPS else []
+    names = [big(tell(item), width - 4) for item in (fault.old, fault.new)] if fault.code in _MIX_UPS else []
     large = [[Content(row) for row in name] for name in names if name is not None]
     if len(large) == 2 and height >= 2 * (HEIGHT + _FRAME):
         old, new = large
         return [*draw.box(old, width, tell(held)), *draw.box(new, width, tell(planned))]
     half = (width - 2) // 2
-    old = draw.paragraph(fault.old or "-", half - 4, "bold", 3)
-    new = draw.paragraph(fault.new or "-", half - 4, "bold", 3)
+    old = draw.paragraph(fault.old or _NOTHING, half - 4, "bold", 3)
+    new = draw.paragraph(fault.new or _NOTHING, half - 4, "bold", 3)
     rows = max(len(old), len(new))
     old = draw.box([*old, *[BLANK] * (rows - len(old))], half, tell(held))
     new = draw.box([*new, *[BLANK] * (rows - len(new))], half, tell(planned))

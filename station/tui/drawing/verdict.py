@@ -81,7 +81,7 @@ def _flags(snapshot: Snapshot) -> list[str]:
             else tell("stage.flag-owner", owner=flag.owner or tell("stage.nobody"))
         )
         late = f"{tell('stage.overdue')}, " if flag.overdue else ""
-        text = tell("stage.flag", what=what, late=late, due=flag.due, title=flag.title)
+        text = tell("stage.flag", what=what, late=late, due=flag.due, title=tell(flag.title))
         found.append(f"▲ {text}")
     return found
 

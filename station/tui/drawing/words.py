@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 import msgspec
 from textual.content import Content
 
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import knows, tell
 from station.domain.findings import Outcome, Severity
@@ -94,18 +95,19 @@ def material_word(material: str) -> str:
     return tell(f"item.material.{material}") if known else material
 
 
-def safe(text: str) -> str:
-    """Return text that a screen may show.
+def safe(text: str | Sentence) -> str:
+    """Return text that a screen may show; a sentence is told in the language of the session.
 
     Text is cleaned where it enters the station. This is the second barrier: every text passes it on its way to a
     widget. Plain ASCII, which is nearly all text, passes unchanged.
     """
+    text = tell(text) if isinstance(text, Sentence) else text
     if text.isascii() and text.isprintable() and len(text) <= LONGEST:
         return text
     return clean(text, LONGEST)
 
 
-def say(text: str, style: str = "") -> Content:
+def say(text: str | Sentence, style: str = "") -> Content:
     """Return text as content, never interpreted as markup. `style` is a constant of the station, never data."""
     return Content.styled(safe(text), style)
 
@@ -131,7 +133,7 @@ def reader_word(snapshot: Snapshot, *, wide: bool) -> str:
     `doctor` and on the status board."""
     code = snapshot.reader_code
     if not code:
-        return snapshot.reader
+        return tell(snapshot.reader)
     if code in UNPLUGGED:
         return tell("page.reader-unplugged") if wide else tell("page.reader-gone")
     if code == "reader-silent":

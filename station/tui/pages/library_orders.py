@@ -73,7 +73,7 @@ class LibraryOrdersScreen(StationScreen):
         show its result."""
         super().show(snapshot)
         if self._lent.over(snapshot):
-            self._said = snapshot.notice.sentence
+            self._said = tell(snapshot.notice.sentence)
         barcode = str(snapshot.item.barcode) if snapshot.item is not None else ""
         if barcode != self._barcode:
             self._barcode, self._offers, self._asking, self._said, self._page = barcode, (), None, "", 0

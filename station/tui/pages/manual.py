@@ -54,17 +54,17 @@ def topic_of(snapshot: Snapshot, buttons: tuple[str, ...] = (), about: str = "")
     if sign_on_prompt is not None:
         if sign_on_prompt.why is Why.AUTHORISE:
             who = person_with(sign_on_prompt.role)
-            return Shown(SIGN_ON_PAGE, "", tell("people.authorise", what=sign_on_prompt.what, role=who))
+            return Shown(SIGN_ON_PAGE, "", tell("people.authorise", what=tell(sign_on_prompt.what), role=who))
         return Shown(SIGN_ON_PAGE, "", tell(f"people.ask.{sign_on_prompt.asks.value}", name=sign_on_prompt.who))
     if snapshot.fault is not None:
         fault = snapshot.fault
-        buttons = buttons or tuple(choice.label for choice in fault.choices)
-        return Shown(of_code(fault.code).page, fault.code, fault.sentence, buttons)
+        buttons = buttons or tuple(tell(choice.label) for choice in fault.choices)
+        return Shown(of_code(fault.code).page, fault.code, tell(fault.sentence), buttons)
     check = current_check(snapshot, about) if snapshot.phase is Phase.CHECKING else None
     if check is not None and (about or len(page_checks(snapshot)) < 2):
         return Shown(f"{RULE}{check.rule}", buttons=buttons)
     topic = snapshot.workflow.row.manual_page or of_state(snapshot.state).page
-    return Shown(topic, "", snapshot.prompt, buttons)
+    return Shown(topic, "", tell(snapshot.prompt), buttons)
 
 
 def help_with(screen: object, snapshot: Snapshot) -> Shown:

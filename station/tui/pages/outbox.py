@@ -233,7 +233,7 @@ class DeliveryScreen(StationScreen):
         """Draw; when the authorization question has ended, show its result."""
         super().show(snapshot)
         if self._lent.over(snapshot):
-            self._said = snapshot.notice.sentence
+            self._said = tell(snapshot.notice.sentence)
             self._ended = snapshot.notice.code == "outbox.answer.queued"
         self._draw()
 

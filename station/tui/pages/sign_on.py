@@ -184,7 +184,10 @@ def text_of(sign_on_prompt: SignOnPrompt, typed: int, width: int, *, waits: bool
     lines += [say("─" * width, "$line"), BLANK]
     if sign_on_prompt.why is Why.AUTHORISE:
         lines += draw.paragraph(
-            tell("people.authorise", what=sign_on_prompt.what, role=person_with(sign_on_prompt.role)), width, "bold", 4
+            tell("people.authorise", what=tell(sign_on_prompt.what), role=person_with(sign_on_prompt.role)),
+            width,
+            "bold",
+            4,
         )
         lines.append(BLANK)
     lines += draw.paragraph(

@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from station.base.errors import StationError
+from station.base.sentence import EMPTY
 from station.base.words import tell
 from station.domain.notices import NONE
 from station.domain.snapshot import Snapshot
@@ -105,4 +106,4 @@ class DetailScreen(BackgroundScreen):
     def show_answer(self, snapshot: Snapshot) -> None:
         """Show the bench's notice if it came after this screen was opened."""
         said = snapshot.notice if snapshot.sound_number != self._heard else NONE
-        self.show_notice(msgspec.structs.replace(snapshot, outbox_note="", notice=said))
+        self.show_notice(msgspec.structs.replace(snapshot, outbox_note=EMPTY, notice=said))

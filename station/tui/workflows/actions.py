@@ -57,7 +57,7 @@ def stage_actions(
     if snapshot.phase is Phase.STOPPED and snapshot.fault is not None:
         safest = _safest(snapshot.fault.choices)
         choices = tuple(
-            Action(choice.label, Choose(choice.id), "main" if choice.id == safest else "plain")
+            Action(tell(choice.label), Choose(choice.id), "main" if choice.id == safest else "plain")
             for choice in snapshot.fault.choices
         )
         return (*choices, search) if searching and snapshot.fault.code == "barcode-unknown" else choices

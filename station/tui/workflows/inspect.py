@@ -49,7 +49,7 @@ class InspectScreen(WorkflowScreen):
         """Return the selected view, or an item's history."""
         view = view_of(snapshot)
         if view.undo is not UndoState.RESTS:
-            return undo_lines(view, snapshot.prompt, width)
+            return undo_lines(view, tell(snapshot.prompt), width)
         if view.barcode:
             return item_lines(view, width, self.desk.local)
         if view.shown is None:

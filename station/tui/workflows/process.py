@@ -13,6 +13,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.commands import Answer
 from station.domain.findings import Outcome
@@ -352,9 +353,10 @@ class ProcessScreen(StationScreen):
         check = current_check(snapshot, self.desk.about) if snapshot.phase is Phase.CHECKING else None
         if check is None or snapshot.fault is not None:
             return snapshot
+        question = Sentence.of(check.question)
         if snapshot.wrong_scan and in_band(snapshot, self.desk.about):
-            return replace(snapshot, prompt=f"{snapshot.prompt} {check.question}")
-        return snapshot if self._asking is None or snapshot.wrong_scan else replace(snapshot, prompt=check.question)
+            return replace(snapshot, prompt=Sentence.joined((snapshot.prompt, question), between=" "))
+        return snapshot if self._asking is None or snapshot.wrong_scan else replace(snapshot, prompt=question)
 
     def rows_of_tale(self, snapshot: Snapshot) -> int:
         """Return the rows for the open check, from station.tcss and the sizes of the targets."""

@@ -34,7 +34,9 @@ class RetagScreen(WorkflowScreen):
         if snapshot.fault is not None:
             return super().actions_of(snapshot)
         if view.answers:
-            return tuple(Action(one.label, Choose(one.id), "main" if one.main else "plain") for one in view.answers)
+            return tuple(
+                Action(tell(one.label), Choose(one.id), "main" if one.main else "plain") for one in view.answers
+            )
         if view.state is not RetagState.SHOWN:
             return ()
         aside = Action(tell("retag.button.leave"), Cancel(), "main")

@@ -83,7 +83,9 @@ class SetsScreen(ProcessScreen):
         if snapshot.fault is not None:
             return super().actions_of(snapshot)
         if view.answers:
-            return tuple(Action(one.label, Choose(one.id), "main" if one.main else "plain") for one in view.answers)
+            return tuple(
+                Action(tell(one.label), Choose(one.id), "main" if one.main else "plain") for one in view.answers
+            )
         if self._picking:
             return sizes(view) if self._picking == "size" else counts(view)[1:]
         match view.state:

@@ -9,6 +9,7 @@ from station.domain.events import CatalogingRequested
 from station.domain.item import Barcode, ItemRecord
 from station.domain.snapshot import Phase, Sound
 from tests.support.simulated_bench import BOOK, NO_CALL, NO_TITLE, UNKNOWN, MemoryCatalog, Rig
+from tests.support.told import told
 
 ISBN = "9780306406157"
 UNKNOWN_TOO = Barcode("31234000000073")
@@ -31,7 +32,7 @@ def test_one_tap_puts_it_into_the_queue() -> None:
     assert event.operator == rig.settings.station.operator
     assert rig.journal.kinds()[-2:] == ["choice-made", "cataloging-requested"]
     assert shown.phase is Phase.IDLE
-    assert barcode in shown.notice.sentence and shown.notice.code == "notice.cataloging"
+    assert barcode in told(shown.notice.sentence) and shown.notice.code == "notice.cataloging"
     assert shown.sound is Sound.ACCEPTED
     rig.choose("cataloging")
     assert len(requests(rig)) == 1, "a double tap must be harmless"
@@ -45,9 +46,9 @@ def test_an_item_whose_record_was_rejected_at_the_import_is_told_so(monkeypatch:
     rig = Rig()
     shown = rig.scan(UNKNOWN)
     assert shown.fault is not None and shown.fault.code == "record-unreadable"
-    assert shown.fault.sentence == "The record of this item could not be read."
-    assert len(shown.fault.sentence.split()) <= 12
-    assert "record 2 of export.mrc" in shown.fault.detail
+    assert told(shown.fault.sentence) == "The record of this item could not be read."
+    assert len(told(shown.fault.sentence).split()) <= 12
+    assert "record 2 of export.mrc" in told(shown.fault.detail)
     assert [choice.id for choice in shown.fault.choices] == ["dismiss", "cataloging"]
     rig.choose("cataloging")
     assert [(event.barcode, event.code) for event in requests(rig)] == [(UNKNOWN, "record-unreadable")]

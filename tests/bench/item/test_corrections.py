@@ -185,7 +185,7 @@ def test_a_fail_opens_a_correction_in_the_verdict_s_transaction() -> None:
     assert one.owner, "the owner must be that of the rule"
     assert desk.journal.kinds()[-2:] == ["correction-opened", "item-judged"]
     (flag,) = shown.flags
-    assert (flag.correction, flag.title, flag.new, flag.overdue) == (one.id, told(one.title), True, False)
+    assert (flag.correction, told(flag.title), flag.new, flag.overdue) == (one.id, told(one.title), True, False)
 
 
 def test_a_pass_opens_nothing() -> None:
@@ -202,9 +202,9 @@ def test_scanned_again_it_says_so() -> None:
     shown = desk.scan(BOOK)
     (one,) = desk.open
     assert (
-        told(one.title) in shown.notice.sentence
-        and "overdue" in shown.notice.sentence
-        and one.owner in shown.notice.sentence
+        told(one.title) in told(shown.notice.sentence)
+        and "overdue" in told(shown.notice.sentence)
+        and one.owner in told(shown.notice.sentence)
     )
     assert shown.sound is Sound.WARNING
     assert shown.flags[0].overdue and not shown.flags[0].new
@@ -225,7 +225,7 @@ def test_mended_by_one_and_rechecked_by_another_at_the_bench() -> None:
     desk.check(fail=CRITICAL)
     shown = desk.check()
     assert (shown.verdict, shown.light, shown.sound) == (Verdict.PASS, Light.WARNING, Sound.WARNING)
-    assert "another person" in shown.prompt
+    assert "another person" in told(shown.prompt)
     (one,) = desk.open
     assert (one.state, one.mender, one.due) == (CorrectionState.MENDED, "w-ann", desk.clock.day(2))
     again = desk.check()
@@ -247,7 +247,7 @@ def test_one_person_passes_a_failed_item_where_nobody_signs_on() -> None:
     assert isinstance(mended, ev.CorrectionMended) and isinstance(rechecked, ev.CorrectionRechecked)
     assert rechecked.second_look and rechecked.operator == mended.operator
     desk.lift()
-    assert desk.scan(BOOK).notice.sentence == "", "the item is ready"
+    assert told(desk.scan(BOOK).notice.sentence) == "", "the item is ready"
 
 
 @pytest.mark.parametrize("sign_on", [True, False])
@@ -291,7 +291,7 @@ def test_a_fixed_item_stays_failed_until_it_is_scanned_once_more() -> None:
     desk.ask(Mend(desk.open[0].id))
     assert desk.now.state == "done-fail"
     desk.as_("bea").ask(Recheck(desk.open[0].id, passed=True))
-    assert desk.now.notice.sentence == '"Title of 31234000000016" is fixed. Scan it once more to finish it.'
+    assert told(desk.now.notice.sentence) == '"Title of 31234000000016" is fixed. Scan it once more to finish it.'
     assert (desk.now.state, desk.now.verdict) == ("done-fixed", Verdict.FAIL)
     desk.enter(Workflow.RELEASE)
     view = desk.scan(BOOK).workflow_view
@@ -342,10 +342,10 @@ def test_the_machine_rechecks_what_it_found(monkeypatch: pytest.MonkeyPatch) -> 
     assert shown.verdict is Verdict.PASS, "a minor finding does not keep the item back"
     found = [one for one in desk.open if one.severity is Severity.MINOR]
     assert found and all(one.due == desk.clock.day(14) for one in found)
-    assert "not all is fixed" in shown.prompt
+    assert "not all is fixed" in told(shown.prompt)
     refused = (
-        desk.ask(Mend(found[0].id)).notice.sentence,
-        desk.as_("bea").ask(Recheck(found[0].id, True)).notice.sentence,
+        told(desk.ask(Mend(found[0].id)).notice.sentence),
+        told(desk.as_("bea").ask(Recheck(found[0].id, True)).notice.sentence),
     )
     assert "the station checks it: scan" in refused[1]
     monkeypatch.setitem(simulated_bench.CATALOG, BOOK, record(BOOK, price="10.00"))
@@ -435,7 +435,7 @@ def test_a_waiver_that_is_refused_changes_nothing(who: str, rule: str, reason: s
     desk.check(fail=MAJOR if rule == MAJOR else CRITICAL)
     before, opened = len(desk.journal.events), desk.open
     shown = desk.as_(who).ask(Waive(rule, reason))
-    assert said in shown.notice.sentence
+    assert said in told(shown.notice.sentence)
     assert (shown.verdict, shown.phase, shown.light) == (Verdict.FAIL, Phase.DONE, Light.BAD)
     assert (len(desk.journal.events), desk.open) == (before, opened)
 
@@ -480,7 +480,7 @@ def test_one_of_two_fails_waived_is_still_a_fail() -> None:
     assert {one.rule for one in desk.open} == {CRITICAL, MAJOR}
     shown = desk.ask(Waive(CRITICAL, "fits"))
     assert (shown.verdict, shown.light) == (Verdict.FAIL, Light.BAD)
-    assert [flag.title for flag in shown.flags] == [told(one.title) for one in desk.open]
+    assert [told(flag.title) for flag in shown.flags] == [told(one.title) for one in desk.open]
     assert desk.ask(Waive(MAJOR, "fits")).verdict is Verdict.PASS
 
 
@@ -502,13 +502,13 @@ def elsewhere(desk: Desk, rule: str, reason: str = "fits") -> ev.ItemJudged | No
 def test_a_waiver_from_elsewhere_is_taken_up_while_the_verdict_stands() -> None:
     desk = Desk()
     desk.check(fail=CRITICAL)
-    told = elsewhere(desk, CRITICAL, "old binding")
+    judged = elsewhere(desk, CRITICAL, "old binding")
     shown = desk.now
-    assert told is not None and told.verdict is Verdict.PASS
+    assert judged is not None and judged.verdict is Verdict.PASS
     assert (shown.verdict, shown.light, shown.waived, shown.flags) == (Verdict.PASS, Light.GOOD, (CRITICAL,), ())
     assert (
         shown.notice.code == "notice.waived-elsewhere"
-        and "old binding" in shown.notice.sentence
+        and "old binding" in told(shown.notice.sentence)
         and shown.sound is Sound.GOOD
     )
     before = desk.now.sound_number
@@ -565,11 +565,11 @@ def test_what_did_not_keep_an_item_back_is_not_called_waived(who: str, monkeypat
     desk = Desk("bea")
     assert desk.check().verdict is Verdict.PASS
     rule = next(one.rule for one in desk.now.findings if one.outcome is Outcome.FAIL)
-    before, told = len(desk.journal.events), len(desk.journal.deliveries)
+    before, delivered = len(desk.journal.events), len(desk.journal.deliveries)
     shown = desk.as_(who).ask(Waive(rule, "fits"))
     assert shown.notice.code == "notice.passed-without"
     assert (shown.verdict, shown.sound) == (Verdict.PASS, Sound.WARNING)
-    assert (len(desk.journal.events), len(desk.journal.deliveries)) == (before, told)
+    assert (len(desk.journal.events), len(desk.journal.deliveries)) == (before, delivered)
 
 
 def test_a_waiver_beside_a_pass_closes_the_correction_and_judges_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from station.domain.events import CheckAnswered, ScanRefused
 from station.domain.findings import Outcome
 from station.domain.snapshot import Phase, Snapshot, Sound
 from tests.support.simulated_bench import BOOK, ISIL, OTHER, Rig
+from tests.support.told import told
 
 LABEL = ("QA", "76.73", ".P98", "D64", "2026")
 """The label of BOOK in tests/support/simulated_bench.py."""
@@ -53,7 +54,7 @@ def test_a_difference_is_said_and_answers_nothing(text: str, said: str) -> None:
     at_the_label_check(rig)
     shown = rig.scan(text)
     assert shown.checks[shown.current_check].rule == "spine-label"
-    assert shown.notice.sentence == f"The label differs. {said}"
+    assert told(shown.notice.sentence) == f"The label differs. {said}"
     assert shown.sound is Sound.WARNING
     refused = [event for event in rig.journal.events if isinstance(event, ScanRefused)][-1]
     assert (refused.text, refused.code) == (text, "label-differs")

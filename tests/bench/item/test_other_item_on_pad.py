@@ -7,6 +7,7 @@ from station.domain.verdict import Verdict
 from tests.bench.item.test_page_of_checks import all_good, answers
 from tests.bench.item.test_rules import at_the_checks
 from tests.support.simulated_bench import BOOK, CATALOG, Rig
+from tests.support.told import told
 
 
 def test_an_answer_waits_while_another_item_is_on_the_pad() -> None:
@@ -19,7 +20,7 @@ def test_an_answer_waits_while_another_item_is_on_the_pad() -> None:
     now = rig.look(2)
     assert (now.state, now.light, now.sound) == ("checking-other", Light.WARNING, Sound.WARNING)
     assert now.sound_number == sounds + 1, "it warns once"
-    assert CATALOG[BOOK].title in now.prompt
+    assert CATALOG[BOOK].title in told(now.prompt)
     assert all_good(rig).phase is Phase.CHECKING
     assert answers(rig) == []
     rig.lift()

@@ -21,6 +21,7 @@ from station.domain.verdict import Verdict
 from station.quality.rulebook.shipped import with_site
 from station.quality.rules import Catalogue
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig
+from tests.support.told import told
 
 LATER = """
 [[change]]
@@ -210,7 +211,7 @@ def test_another_isbn_warns_at_once_and_fails_the_item(monkeypatch: pytest.Monke
     if not early:
         assert rig.scan(ISBN).sound is Sound.WARNING
     assert (rig.now.state, rig.now.light) == ("checking-piece", Light.WARNING)
-    assert "ISBN" in rig.now.prompt
+    assert "ISBN" in told(rig.now.prompt)
     assert rig.pass_all().verdict is Verdict.FAIL
     (fail,) = [one for one in judged(rig).findings if one.outcome is Outcome.FAIL]
     assert (fail.rule, fail.reason) == ("piece-number", tell("finding.number-not-in-record", number=ISBN))

@@ -33,6 +33,7 @@ from station.store.queries import second_check_cover
 from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
 from tests.support.simulated_bench import BOOK, CATALOG, OTHER, RULES, Rig, record
+from tests.support.told import told
 
 POLICY = Policy(
     new=Plan(lot=0, sample=1),
@@ -163,7 +164,7 @@ def test_a_new_worker_is_asked_everything_and_then_a_sample(rig: SampledRig) -> 
     assert shown.notice.code == "notice.sampled"
     for rule in RULES.rules:
         if rule.id in everything - ALWAYS:
-            assert rule.title in shown.notice.sentence
+            assert rule.title in told(shown.notice.sentence)
     done = rig.pass_all()
     assert (done.phase, done.verdict) == (Phase.DONE, Verdict.PASS)
     left = {one.rule for one in done.findings if one.outcome is Outcome.NOT_SAMPLED}
@@ -171,7 +172,7 @@ def test_a_new_worker_is_asked_everything_and_then_a_sample(rig: SampledRig) -> 
     judged = rig.of(ev.ItemJudged)[-1]
     assert {one.rule for one in judged.findings if one.outcome is Outcome.NOT_SAMPLED} == left
     drawn = rig.of(ev.ItemDrawn)[-1]
-    assert not drawn.asked and "is not sampled (1 of 40)" in drawn.reason
+    assert not drawn.asked and "is not sampled (1 of 40)" in told(drawn.reason)
 
 
 def test_an_item_whose_record_cannot_be_read_is_asked_everything(
@@ -240,7 +241,7 @@ def test_who_mends_is_asked_everything(rig: SampledRig) -> None:
     rig.pass_all()
     again = rig.lay(OTHER)
     assert open_to_the_draw(again)
-    assert "something to fix or check" in rig.of(ev.ItemDrawn)[-1].reason
+    assert "something to fix or check" in told(rig.of(ev.ItemDrawn)[-1].reason)
 
 
 def test_a_trainees_item_is_done_again_by_another_person(rig: SampledRig, sql: sqlite3.Connection) -> None:
@@ -262,7 +263,7 @@ def test_a_trainees_item_is_done_again_by_another_person(rig: SampledRig, sql: s
     rig.answer(Outcome.FAIL, again.checks[0].reasons[0])
     rig.pass_all()
     drawn = rig.of(ev.ItemDrawn)[-1]
-    assert drawn.draws == () and "another person's work" in drawn.reason
+    assert drawn.draws == () and "another person's work" in told(drawn.reason)
     assert [one.passed for one in rig.of(ev.CorrectionRechecked)] == [False]
     assert list(sql.execute("SELECT worker, by_worker FROM judgements ORDER BY seq")) == [(trainee, 1), ("bea", 0)]
     facts = rig.journal.sampling_facts(BOOK, 1, trainee, "")  # type: ignore[attr-defined]

@@ -35,7 +35,7 @@ def second_check(first: dict[str, str], second: dict[str, str]) -> Rig:
         if who == "ann":
             hidden = [flag for flag in rig.now.flags if flag.kind is not CorrectionKind.RECHECK]
             assert not hidden, "the second person must not see the first person's findings"
-            assert all(reason not in rig.now.notice.sentence for reason in first.values())
+            assert all(reason not in told(rig.now.notice.sentence) for reason in first.values())
         rig.place(tag)
         rig.look(2)
         while rig.now.phase is Phase.CHECKING:
@@ -84,7 +84,9 @@ def test_where_two_disagree_a_technician_decides(first: dict[str, str], second: 
     assert said in told(opened.reason)
     mended = [e for e in rig.journal.events if isinstance(e, events.CorrectionMended)]
     assert not mended, "a pass by the second person must not count as a mend"
-    assert [flag.title for flag in rig.now.flags if "disagree" in flag.title], "after the verdict it must be shown"
+    assert [told(flag.title) for flag in rig.now.flags if "disagree" in told(flag.title)], (
+        "after the verdict it must be shown"
+    )
 
 
 def test_only_a_technician_ends_a_disagreement() -> None:

@@ -11,6 +11,7 @@ from station.domain.snapshot import Light, Phase
 from station.domain.verdict import Verdict
 from station.domain.workflows import Workflow
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig
+from tests.support.told import told
 
 TITLE = CATALOG[DVD].title
 
@@ -32,7 +33,7 @@ def tagged(rig: Rig) -> list[int]:
 @pytest.mark.parametrize("workflow", [Workflow.PROCESS, Workflow.CONVERT])
 def test_each_part_of_a_set_follows_without_a_scan(workflow: Workflow) -> None:
     rig = with_part_one(workflow)
-    assert (rig.now.prompt, rig.now.light) == (
+    assert (told(rig.now.prompt), rig.now.light) == (
         "Part 1 done. Take it off, put part 2 on the pad",
         Light.NEUTRAL,
     )
@@ -72,7 +73,7 @@ def test_the_next_book_is_taken_and_the_parts_without_a_tag_are_named() -> None:
     rig.lift()
     rig.scan(BOOK)
     assert rig.now.item is not None and rig.now.item.barcode == BOOK
-    assert rig.now.notice.sentence == f"{TITLE}: parts 2, 3 have no tag. Scan it to go on."
+    assert told(rig.now.notice.sentence) == f"{TITLE}: parts 2, 3 have no tag. Scan it to go on."
     assert rig.now.open_sets == (OpenSet(DVD, TITLE, (2, 3)),)
     rig.start()
     assert rig.now.open_sets == (OpenSet(DVD, TITLE, (2, 3)),), "after a restart, too"

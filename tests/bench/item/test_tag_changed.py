@@ -112,7 +112,7 @@ def test_a_tag_that_was_erased_before_its_scan_is_described_as_it_is_now() -> No
     all_good(rig)
     rig.lift()
     rig.place(*rig.world.tags)
-    assert rig.now.phase is Phase.NEED_SCAN and BOOK in rig.now.tag_summary
+    assert rig.now.phase is Phase.NEED_SCAN and BOOK in told(rig.now.tag_summary)
     rig.bench.handle(JOB, job=JOB.job)
     rig.bench.handle(Enter(Workflow.ERASE), job=JOB.job)
     rig.look(2)
@@ -121,4 +121,4 @@ def test_a_tag_that_was_erased_before_its_scan_is_described_as_it_is_now() -> No
     rig.bench.handle(Enter(Workflow.PROCESS), job=JOB.job)
     rig.bench.handle(EndJob(JOB.job))
     rig.look()
-    assert rig.now.phase is Phase.NEED_SCAN and BOOK not in rig.now.tag_summary
+    assert rig.now.phase is Phase.NEED_SCAN and BOOK not in told(rig.now.tag_summary)

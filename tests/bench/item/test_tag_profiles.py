@@ -23,6 +23,7 @@ from tests.bench.checked_parts import image_of
 from tests.bench.test_state_machine import run
 from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, ISIL, NO_CALL, OTHER, MemoryJournal, Rig, World, record
+from tests.support.told import told
 
 PART_3 = Settings(library=Library(isil=ISIL), tag=Tag(profile="iso-28560-3"))
 DANISH = Settings(library=Library(isil=ISIL), tag=Tag(profile="danish-32"))
@@ -68,7 +69,7 @@ def test_a_tag_of_part_3_is_planned_written_and_verified() -> None:
     planned = rig.scan(BOOK).planned
     assert planned is not None
     assert "28560-3" in planned.model
-    assert dict(planned.elements)["Primary item identifier"] == BOOK
+    assert told(dict(planned.elements)["Primary item identifier"]) == BOOK
     shown = rig.place(tag)
     assert shown.phase is Phase.CHECKING, shown.fault
     written = rig.world.tags[tag]
@@ -230,7 +231,7 @@ def test_elements_come_from_the_item(monkeypatch: pytest.MonkeyPatch) -> None:
     planned = rig.scan(BOOK).planned
     assert planned is not None
     assert planned.afi == 0x9E
-    rows = dict(planned.elements)
+    rows = {name: told(value) for name, value in planned.elements}
     assert rows["Title"] == "Grüße"
     assert rows["Shelf location"] == "QA76.73 .P98 D64 2026"
     shown = rig.place(tag)
@@ -244,7 +245,7 @@ def test_elements_come_from_the_item(monkeypatch: pytest.MonkeyPatch) -> None:
     assert rig.pass_all().light is Light.GOOD, "the profile must decide which AFI is right"
     rig.lift()
     rig.world.tags[tag].afi = 0x55
-    assert "on loan" in rig.place(tag).tag_summary
+    assert "on loan" in told(rig.place(tag).tag_summary)
 
 
 def test_the_running_station_takes_the_sites_own_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,7 +334,7 @@ def test_with_a_read_only_profile_no_tag_is_written() -> None:
     assert shown.phase is Phase.STOPPED
     assert shown.fault is not None
     assert shown.fault.code == "settings"
-    assert "never writes them" in shown.fault.detail
+    assert "never writes them" in told(shown.fault.detail)
     assert rig.world.tags[tag].writes == 0
     assert events.TagWriteStarted.__name__ not in rig.journal.kinds()
 

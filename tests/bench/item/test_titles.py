@@ -12,6 +12,7 @@ from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Logged, NoHistory
 from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, CATALOG, NO_TITLE, OTHER, UNKNOWN, MemoryCatalog, Rig, record
+from tests.support.told import told
 
 
 class Scanned(NoHistory):
@@ -51,7 +52,7 @@ def test_a_catalog_that_gives_nothing_is_no_second_stop(error: type[Exception]) 
 def test_a_name_is_clean_and_fits_a_line(title: str, call_number: str, name: str) -> None:
     said = name_of(record(BOOK, title=title, call_number=call_number))
     assert said == name and cells(said) <= LONGEST
-    assert name_of_part(said, 2, 3) == f"{name}, part 2 of 3" and name_of_part(said, 1, 1) == name
+    assert told(name_of_part(said, 2, 3)) == f"{name}, part 2 of 3" and told(name_of_part(said, 1, 1)) == name
 
 
 def test_the_wrong_item_on_the_pad_is_told_which_one_to_put_back() -> None:
@@ -60,8 +61,8 @@ def test_the_wrong_item_on_the_pad_is_told_which_one_to_put_back() -> None:
     rig.scan(BOOK)
     rig.world.lift_at_write = 3
     rig.place(torn)
-    assert rig.place(rig.world.tag(2)).notice.sentence == f'Different item. Put back "{CATALOG[BOOK].title}".'
-    assert rig.now.unfinished == (CATALOG[BOOK].title,)
+    assert told(rig.place(rig.world.tag(2)).notice.sentence) == f'Different item. Put back "{CATALOG[BOOK].title}".'
+    assert tuple(map(told, rig.now.unfinished)) == (CATALOG[BOOK].title,)
 
 
 def test_the_stop_of_a_second_tag_shows_what_the_item_has_already() -> None:
@@ -73,8 +74,8 @@ def test_the_stop_of_a_second_tag_shows_what_the_item_has_already() -> None:
     rig.scan(BOOK)
     fault = rig.place(rig.world.tag(2)).fault
     assert fault is not None and fault.code == "second-tag"
-    assert (fault.sentence, fault.old) == ("This item already has a tag.", CATALOG[BOOK].title)
-    assert fault.do.startswith("Take the old tag out") and "..." not in fault.sentence + fault.old
+    assert (told(fault.sentence), told(fault.old)) == ("This item already has a tag.", CATALOG[BOOK].title)
+    assert told(fault.do).startswith("Take the old tag out") and "..." not in told(fault.sentence) + told(fault.old)
 
 
 def test_an_item_without_a_title_is_known_by_its_call_number() -> None:

@@ -8,6 +8,7 @@ from station.domain.commands import Cancel, Choose, Command, ReadPad, Reopen, Se
 from station.domain.snapshot import Phase
 from station.domain.workflows import Workflow
 from tests.support.simulated_bench import BOOK, DVD, UNKNOWN, Rig
+from tests.support.told import told
 
 OTHERS = [one for one in Workflow if one is not Workflow.PROCESS]
 
@@ -60,4 +61,4 @@ def test_the_pad_is_not_free_for_a_program_while_an_item_waits_behind_another_wo
     rig.scan(BOOK)
     rig.enter(Workflow.RELEASE)
     refusal = rig.ask(ReadPad()).refusal
-    assert refusal is not None and refusal.code == "bench-busy" and BOOK in refusal.detail
+    assert refusal is not None and refusal.code == "bench-busy" and BOOK in told(refusal.detail)

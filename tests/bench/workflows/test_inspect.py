@@ -30,6 +30,7 @@ from tests.bench.item.test_eas import EasReader
 from tests.bench.test_bench import encoded
 from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, CATALOG, ISIL, OTHER, Rig, Tag
+from tests.support.told import told
 
 FOREIGN = b"\x11\x00\x00\x01" + b"FOREIGN1".ljust(108, b"\0")
 
@@ -138,18 +139,18 @@ def test_a_blank_tag_with_a_locked_block_is_no_tag_to_write() -> None:
     rig.world.tags[uid].locked |= {1}
     rig.inspect(uid)
     assert rig.tag.lines[0] == "Blank, but block 1 is locked. Use another tag."
-    assert "blank tag with a locked block" in rig.now.prompt
+    assert "blank tag with a locked block" in told(rig.now.prompt)
 
 
 def test_the_question_before_an_undo_names_the_item_and_what_the_tag_will_be() -> None:
     rig = Bench()
     rig.inspect(rig.written(BOOK, 1))
     rig.act("undo")
-    assert rig.now.prompt == f'Undo the tag for "{CATALOG[BOOK].title}"? It will be blank again.'
+    assert told(rig.now.prompt) == f'Undo the tag for "{CATALOG[BOOK].title}"? It will be blank again.'
     rig = Bench()
     rig.inspect(rig.written(OTHER, 2, memory=bytearray(FOREIGN), afi=0x30))
     rig.act("undo")
-    assert rig.now.prompt.startswith(f'Undo the tag for "{CATALOG[OTHER].title}"? Before, it was: ')
+    assert told(rig.now.prompt).startswith(f'Undo the tag for "{CATALOG[OTHER].title}"? Before, it was: ')
 
 
 def test_several_tags_one_after_the_other_and_the_pad_when_it_is_empty() -> None:
@@ -164,7 +165,7 @@ def test_several_tags_one_after_the_other_and_the_pad_when_it_is_empty() -> None
     rig.act("tag", "E0DEAD")
     rig.lift()
     rig.look(2)
-    assert rig.view.tags == () and rig.view.shown is None and "Put an item" in rig.now.prompt
+    assert rig.view.tags == () and rig.view.shown is None and "Put an item" in told(rig.now.prompt)
 
 
 def test_a_scan_shows_the_history_of_the_item() -> None:
@@ -249,7 +250,7 @@ def test_the_tag_is_byte_for_byte_what_it_was(before: str) -> None:
     rig.inspect(uid)
     assert rig.tag.undo is not None and (rig.tag.undo.barcode, rig.tag.undo.refused) == (BOOK, "")
     rig.act("undo")
-    assert rig.view.undo is UndoState.ASKED and BOOK in rig.now.prompt and rig.now.light is Light.WARNING
+    assert rig.view.undo is UndoState.ASKED and BOOK in told(rig.now.prompt) and rig.now.light is Light.WARNING
     assert rig.bytes_of(uid) != old, "the question alone must not change the tag"
     rig.act("undo-yes")
     assert (rig.view.undo, rig.now.sound) == (UndoState.DONE, Sound.GOOD)
@@ -376,11 +377,11 @@ def test_an_undo_that_was_lifted_goes_on_when_the_tag_is_back(cut: int) -> None:
     else:
         assert rig.view.undo is UndoState.BROKEN and len(rig.of(TagUndoInterrupted)) == 1
         stranger = rig.world.tag(7)
-        told = (len(rig.journal.events), rig.now.sound_number)
+        before = (len(rig.journal.events), rig.now.sound_number)
         rig.place(stranger)
         rig.look(3)
         assert rig.world.tags[stranger].writes == 0
-        assert (len(rig.journal.events), rig.now.sound_number) == told, "another tag must give no message"
+        assert (len(rig.journal.events), rig.now.sound_number) == before, "another tag must give no message"
         rig.world.lift()
         rig.look(2)
         rig.place(uid)
@@ -407,7 +408,7 @@ def test_a_torn_tag_that_another_program_has_since_finished_is_not_undone(torn: 
         rig.choose("overwrite")
         rig.world.lift_at_write = 4
         rig.scan(BOOK)
-        assert rig.now.unfinished == (CATALOG[BOOK].title,)
+        assert tuple(map(told, rig.now.unfinished)) == (CATALOG[BOOK].title,)
     rig.lift()
     rig.world.tags[uid] = Tag(uid, **encoded(OTHER, owner))  # type: ignore[arg-type]
     finished = rig.bytes_of(uid)
@@ -470,9 +471,9 @@ def test_another_program_asks_with_the_write_that_it_means() -> None:
     assert wrong.refusal is not None and wrong.refusal.code == "undo-refused"
     (said,) = (one for one in rig.journal.events if isinstance(one, events.PadRequestRefused))
     assert (said.asked, said.uid, said.barcode, said.code) == ("undo-write", uid, BOOK, "undo-refused")
-    told = summary(said)
-    assert uid in told and BOOK in told and "undo the tag write" in told
-    assert tell("undo.nothing")[:40] in told, "the reason, cut to the length of a journal line"
+    shown = summary(said)
+    assert uid in shown and BOOK in shown and "undo the tag write" in shown
+    assert tell("undo.nothing")[:40] in shown, "the reason, cut to the length of a journal line"
     other = rig.ask(UndoWrite(uid="E004010000000009", attempt=tag.undo.attempt, source="Alma"))
     assert other.refusal is not None
     *_, said = (one for one in rig.journal.events if isinstance(one, events.PadRequestRefused))
@@ -572,14 +573,14 @@ def test_the_strips_undo_asks_about_the_last_write_as_soon_as_its_tag_lies_there
     assert OTHER in rig.now.undo
     rig.enter(Workflow.INSPECT)
     rig.act("undo-last")
-    assert "to undo its tag write" in rig.now.prompt
+    assert "to undo its tag write" in told(rig.now.prompt)
     rig.place(uid)
     rig.look(2)
     assert rig.view.undo is UndoState.RESTS, "another tag than the last one must not be asked about"
     rig.lift()
     rig.place(other)
     rig.look(2)
-    assert rig.view.undo is UndoState.ASKED and OTHER in rig.now.prompt
+    assert rig.view.undo is UndoState.ASKED and OTHER in told(rig.now.prompt)
     rig.act("undo-yes")
     assert rig.world.tags[other].image() == (bytes(112), 0, 0) and rig.now.undo == ""
     rig.start()
@@ -598,7 +599,7 @@ def test_an_undo_that_was_left_with_back_is_forgotten(asked: bool) -> None:
         assert rig.view.undo is UndoState.ASKED
     rig.enter(Workflow.PROCESS)
     rig.enter(Workflow.INSPECT)
-    assert "undo" not in rig.now.prompt.lower()
+    assert "undo" not in told(rig.now.prompt).lower()
     rig.lift()
     rig.place(uid)
     rig.look(2)
@@ -610,9 +611,9 @@ def test_inspect_in_the_menu_forgets_an_undo_that_was_not_left_with_back() -> No
     uid = rig.written(BOOK, 1)
     rig.enter(Workflow.INSPECT)
     rig.act("undo-last")
-    assert "undo" in rig.now.prompt
+    assert "undo" in told(rig.now.prompt)
     rig.enter(Workflow.INSPECT)
-    assert "undo" not in rig.now.prompt.lower()
+    assert "undo" not in told(rig.now.prompt).lower()
     rig.place(uid)
     rig.look(2)
     assert rig.view.undo is UndoState.RESTS and rig.view.shown is not None, "it is inspected"
@@ -649,14 +650,14 @@ def test_the_strips_undo_takes_an_erasure_back_too_and_names_its_item() -> None:
     assert BOOK in rig.now.undo, "after a restart, too"
     rig.enter(Workflow.INSPECT)
     rig.act("undo-last")
-    assert rig.now.prompt == f'Put "{CATALOG[BOOK].title}" on the pad to undo its tag write'
+    assert told(rig.now.prompt) == f'Put "{CATALOG[BOOK].title}" on the pad to undo its tag write'
     rig.place(other)
     rig.look(2)
     assert rig.view.undo is UndoState.RESTS
     rig.lift()
     rig.place(uid)
     rig.look(2)
-    assert rig.view.undo is UndoState.ASKED and BOOK in rig.now.prompt
+    assert rig.view.undo is UndoState.ASKED and BOOK in told(rig.now.prompt)
     rig.act("undo-yes")
     assert rig.bytes_of(uid) == before and rig.now.undo == ""
     assert rig.of(TagUndoVerified)[0].told == () == rig.tag.to_do, (
@@ -716,7 +717,7 @@ def test_process_says_what_an_unfinished_undo_is() -> None:
     rig.scan(OTHER)
     rig.look(2)
     assert rig.now.fault is not None and rig.now.fault.code == "undo-unfinished"
-    assert "Inspect" in rig.now.fault.do
+    assert "Inspect" in told(rig.now.fault.do)
 
 
 def test_what_was_taken_back_is_not_done_in_its_session_any_more() -> None:
@@ -810,7 +811,7 @@ def test_what_the_library_system_was_told_is_a_thing_to_do_by_name(state: Delive
     assert rig.view.undo is UndoState.DONE
     left = " ".join(rig.tag.to_do)
     assert (said in left) if said else ("alma" not in left)
-    assert len(rig.now.prompt) <= 110, "the prompt must fit; work left to people is shown below"
+    assert len(told(rig.now.prompt)) <= 110, "the prompt must fit; work left to people is shown below"
     assert rig.of(TagUndoVerified)[0].told == (("alma",) if said else ())
 
 

@@ -95,7 +95,7 @@ class WithdrawRig(Rig):
 
 def test_a_withdrawal_is_answered_tap_by_tap_and_judged() -> None:
     rig = WithdrawRig()
-    assert rig.open().prompt == "Scan the item to withdraw"
+    assert told(rig.open().prompt) == "Scan the item to withdraw"
     shown = rig.scan(BOOK)
     assert (shown.phase, shown.item and shown.item.barcode) == (Phase.CHECKING, BOOK)
     asked = []
@@ -128,7 +128,7 @@ def test_a_commitment_to_keep_the_piece_is_said_at_once_and_fails() -> None:
     (opened,) = rig.of(CorrectionOpened)
     assert isinstance(opened, CorrectionOpened)
     assert (opened.rule, opened.found_by, opened.worker) == ("retention-kept", MACHINE, "")
-    assert [flag.title for flag in rig.now.flags] == [told(opened.title)]
+    assert [told(flag.title) for flag in rig.now.flags] == [told(opened.title)]
 
 
 def test_a_persons_fail_is_the_work_of_who_does_it_now_and_the_next_pass_mends_it() -> None:
@@ -161,7 +161,7 @@ def test_the_tag_on_the_pad_is_looked_at_and_looked_at_again_when_it_was_erased(
     rig.tap()  # the title was answered before the item was placed: that answer stays
     rig.place(uid)
     rig.look(2)
-    assert f"still has the barcode {BOOK}" in rig.now.notice.sentence and rig.now.tag_uid == uid
+    assert f"still has the barcode {BOOK}" in told(rig.now.notice.sentence) and rig.now.tag_uid == uid
     assert [check.rule for check in rig.now.checks] == ["title-in-hand", "marks-cancelled"]
     assert rig.open_check == "marks-cancelled"
     writes = rig.world.tags[uid].writes
@@ -188,7 +188,7 @@ def test_the_tag_of_another_item_is_not_taken_for_this_ones() -> None:
     rig.scan(BOOK)
     rig.look(3)
     assert rig.now.fault is not None and rig.now.fault.code == "other-leaves"
-    assert f'Another item is on the pad: "Title of {OTHER}"' in rig.now.fault.sentence
+    assert f'Another item is on the pad: "Title of {OTHER}"' in told(rig.now.fault.sentence)
     assert (rig.now.light, rig.now.sound) == (Light.BAD, Sound.BAD)
     rig.bench.handle(Answer("title-in-hand", Outcome.PASS))
     assert not rig.of(CheckAnswered)[-1:] or rig.of(CheckAnswered)[-1].barcode == OTHER, (
@@ -230,7 +230,7 @@ def test_a_tag_that_the_journal_knows_stays_open_until_it_is_erased() -> None:
     rig.tap(Outcome.ABSTAINED)
     rig.finish()
     assert (rig.now.verdict, rig.now.light) == (Verdict.PASS, Light.WARNING)
-    assert rig.now.prompt == "Checked. Erase its tag, then it may leave"
+    assert told(rig.now.prompt) == "Checked. Erase its tag, then it may leave"
     assert not rig.of(CorrectionOpened)
     rig.enter(Workflow.ERASE)
     rig.erase(uid)
@@ -297,7 +297,7 @@ def test_the_rules_of_new_items_do_not_judge_an_item_that_leaves() -> None:
     rig.open()
     rig.scan(BOOK)
     assert rig.now.flags == ()
-    assert (rig.finish().light, rig.now.prompt) == (Light.GOOD, "Done: it may leave. Scan the next one")
+    assert (rig.finish().light, told(rig.now.prompt)) == (Light.GOOD, "Done: it may leave. Scan the next one")
 
 
 def test_what_was_to_fix_on_a_new_item_ends_with_its_withdrawal() -> None:
@@ -326,7 +326,7 @@ def test_what_was_to_fix_on_a_new_item_ends_with_its_withdrawal() -> None:
 
 def test_a_lease_return_has_its_own_questions() -> None:
     rig = WithdrawRig()
-    assert rig.open("lease-return").prompt == "Scan the leased item to return"
+    assert told(rig.open("lease-return").prompt) == "Scan the leased item to return"
     rig.scan(DUE)
     asked = []
     while rig.now.phase is Phase.CHECKING:
@@ -345,7 +345,7 @@ def test_it_is_taken_up_after_the_end_of_the_station_with_every_answer() -> None
     rig.tap()
     rig.start()
     assert (rig.now.workflow, rig.now.phase, rig.view.task) == (Workflow.WITHDRAW, Phase.CHECKING, "lease-return")
-    assert rig.open_check == "own-marks-off" and DUE in rig.now.notice.sentence
+    assert rig.open_check == "own-marks-off" and DUE in told(rig.now.notice.sentence)
     assert [check.answer is not None for check in rig.now.checks] == [True, True, False, False]
     rig.tap(Outcome.FAIL, "Marks of ours left")
     rig.tap()

@@ -22,6 +22,7 @@ from tests.bench.workflows.retag.test_retag import source_of
 from tests.bench.workflows.retag.test_retag import view as retag_view
 from tests.bench.workflows.sets.test_sets import lay
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig, record
+from tests.support.told import told
 
 LEAVES = f"This item leaves the library. (Title of {BOOK}) Put it with the items that leave the library."
 
@@ -60,7 +61,8 @@ def test_a_scan_of_a_withdrawn_item_stops_with_its_title(workflow: Workflow) -> 
     shown = rig.scan(BOOK)
     assert shown.fault is not None and shown.fault.code == "withdrawn"
     assert (
-        f"Title of {BOOK}" in shown.fault.sentence and shown.fault.do == "Put it with the items that leave the library."
+        f"Title of {BOOK}" in told(shown.fault.sentence)
+        and told(shown.fault.do) == "Put it with the items that leave the library."
     )
     assert [choice.id for choice in shown.fault.choices] == ["dismiss"]
     uid = rig.world.tag(1)
@@ -79,7 +81,9 @@ def test_an_item_that_is_deleted_in_the_library_system_is_not_sent_to_cataloging
     monkeypatch.delitem(CATALOG, BOOK)
     rig.journal.record(DeliveryOrdered(system="alma", intent=WithdrawIntent(barcode=BOOK)))
     shown = rig.scan(BOOK)
-    assert shown.fault is not None and shown.fault.code == "withdrawn" and f"Title of {BOOK}" in shown.fault.sentence
+    assert (
+        shown.fault is not None and shown.fault.code == "withdrawn" and f"Title of {BOOK}" in told(shown.fault.sentence)
+    )
     assert [choice.id for choice in shown.fault.choices] == ["dismiss"]
 
 
@@ -235,7 +239,7 @@ def test_another_program_cannot_put_a_withdrawn_item_into_circulation(request_: 
     before = rig.world.tags[uid].image()
     answer = rig.ask(request_)
     assert answer.refusal is not None and answer.refusal.code == "withdrawn"
-    assert f"Title of {BOOK}" in answer.refusal.sentence
+    assert f"Title of {BOOK}" in told(answer.refusal.sentence)
     assert rig.world.tags[uid].image() == before
 
 

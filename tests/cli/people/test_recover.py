@@ -36,6 +36,7 @@ from tests.cli.session.test_sign_on import prepare, running
 from tests.conftest import FakeClock
 from tests.runtime.socket.test_pad import until
 from tests.runtime.socket.test_socket import Raw
+from tests.support.told import told
 
 Run = Callable[..., Result]
 NEW, OTHER = "918273", "664512"
@@ -158,7 +159,7 @@ def first_words(found: Station) -> str:
     until(lambda: bool(found.bench.snapshot.number))
     sign_on_prompt = found.bench.snapshot.sign_on_prompt
     assert sign_on_prompt is not None
-    return sign_on_prompt.sentence
+    return told(sign_on_prompt.sentence)
 
 
 def test_each_start_says_it_at_the_first_question(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from station.base.errors import (
     TagAbsent,
     TagsCollide,
 )
+from station.base.sentence import Sentence
 from station.cli.shared.app import App
 from station.cli.workflows.operator import NoAnswers, Operator, Result, Wish, in_words
 from station.cli.workflows.process import report
@@ -299,10 +300,13 @@ def test_a_station_that_goes_away_is_told(desk: Desk) -> None:
 
 
 def test_a_snapshot_in_words() -> None:
-    fault = Fault("x", "The tag is locked.")
-    assert in_words(Snapshot(fault=fault, notice=Notice("notice", "Beep"))) == "The tag is locked. (Beep)"
-    assert in_words(Snapshot(prompt="Scan")) == "Scan"
-    choice = msgspec.structs.replace(fault, choices=(Choice("retry", "Try again"),))
+    fault = Fault("x", Sentence.verbatim("The tag is locked."))
+    assert (
+        in_words(Snapshot(fault=fault, notice=Notice("notice", Sentence.verbatim("Beep"))))
+        == "The tag is locked. (Beep)"
+    )
+    assert in_words(Snapshot(prompt=Sentence.verbatim("Scan"))) == "Scan"
+    choice = msgspec.structs.replace(fault, choices=(Choice("retry", Sentence.verbatim("Try again")),))
     assert in_words(Snapshot(fault=choice)) == "The tag is locked. [retry]"
     assert in_words(Snapshot(fault=choice), choices=False) == "The tag is locked."
 

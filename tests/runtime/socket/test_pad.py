@@ -11,6 +11,7 @@ import pytest
 
 from station.base.errors import ControlRefused, StationClosed
 from station.base.mailbox import Tickets
+from station.base.sentence import Sentence
 from station.domain.commands import AskPad, PadRequest, ReadPad, SetSecurity, UpdateItem
 from station.domain.pad_answers import PadAnswer, PadTag, Refusal
 from station.domain.tag_image import Uid
@@ -57,7 +58,13 @@ def pad(tmp_path: Path) -> Iterator[Pad]:
         UpdateItem(barcode="31234000000016", part=2, uid="E004010000000001", secure=True),
     ],
 )
-@pytest.mark.parametrize("answer", [PadAnswer(tags=(TAG,)), PadAnswer(refusal=Refusal("bench-busy", "Busy.", "d"))])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        PadAnswer(tags=(TAG,)),
+        PadAnswer(refusal=Refusal("bench-busy", Sentence.verbatim("Busy."), Sentence.verbatim("d"))),
+    ],
+)
 def test_a_question_and_its_answer(tmp_path: Path, pad: Pad, request_: PadRequest, answer: PadAnswer) -> None:
     got: list[PadAnswer] = []
 

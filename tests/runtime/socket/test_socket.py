@@ -25,6 +25,7 @@ from station.base.errors import (
     StoreReadOnly,
 )
 from station.base.sentence import Sentence
+from station.base.sentence_json import decode_sentence
 from station.base.words import tell
 from station.domain.choice import Choice
 from station.domain.commands import (
@@ -353,7 +354,9 @@ SEEN = Snapshot(
     number=2,
     phase=Phase.STOPPED,
     item=ItemRecord(barcode="31234000000007", title="Ein «Buch» 東京 [b]", height_cm=23.5),  # type: ignore[arg-type]
-    fault=Fault("tag-locked", "Locked.", choices=(Choice("new", "New tag", main=True),)),
+    fault=Fault(
+        "tag-locked", Sentence.verbatim("Locked."), choices=(Choice("new", Sentence.verbatim("New tag"), main=True),)
+    ),
 )
 
 
@@ -399,10 +402,10 @@ def test_a_watcher_that_does_not_read_loses_old_snapshots_only(station: Running)
         assert "snapshot" in raw.hear()
         big = "x" * 50_000
         for number in range(2, 400):
-            station.bench.bus.publish(Snapshot(number=number, notice=Notice("notice", big)))
+            station.bench.bus.publish(Snapshot(number=number, notice=Notice("notice", Sentence.of(big))))
         newest = 0
         while newest != 399:
-            snapshot = msgspec.convert(raw.hear()["snapshot"], Snapshot)
+            snapshot = msgspec.convert(raw.hear()["snapshot"], Snapshot, dec_hook=decode_sentence)
             assert snapshot.number > newest, "snapshots arrive in order"
             newest = snapshot.number
 

@@ -346,7 +346,7 @@ def test_the_bench_stops_with_a_sentence_and_goes_on_after_the_rebuild(
     assert shown.phase is Phase.STOPPED
     assert shown.fault is not None
     assert shown.fault.code == RecordChanged.code
-    assert len(shown.fault.sentence.split()) <= 12
+    assert len(told(shown.fault.sentence).split()) <= 12
     assert shown.item is None
     rebuild(index, "symphony-949", SETTINGS)
     shown = rig.choose("retry")

@@ -12,6 +12,7 @@ from unittest import mock
 import msgspec
 
 from station.base.bus import Bus
+from station.base.sentence import Sentence
 from station.base.settings import Reader
 from station.domain.commands import Command, PadRequest
 from station.domain.inventory import Inventory
@@ -33,6 +34,7 @@ from tests.stories.hostile.hostile_directory import KEYS
 from tests.support.hostile_text import MARK
 from tests.support.hostile_values import Dealer, filled
 from tests.support.patience import PATIENCE_S
+from tests.support.told import told
 
 
 def snapshot(deal: Dealer) -> Snapshot:
@@ -41,7 +43,7 @@ def snapshot(deal: Dealer) -> Snapshot:
     keys = {**KEYS, "worker": "w-ann", "choices": (), "sign_on_prompt": None, "phase": Phase.STOPPED, "sign_on": False}
     made = filled(Snapshot, deal, keys)
     assert made.fault is not None
-    fault = msgspec.structs.replace(made.fault, sentence=f"{MARK} {made.fault.sentence}")
+    fault = msgspec.structs.replace(made.fault, sentence=Sentence.verbatim(f"{MARK} {told(made.fault.sentence)}"))
     return msgspec.structs.replace(made, number=7, operator=f"{MARK} {deal()}", fault=fault)
 
 

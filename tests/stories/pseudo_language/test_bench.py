@@ -14,6 +14,7 @@ from station.domain.tag_image import Uid
 from tests.support.for_each import for_each
 from tests.support.pseudo_language import UNITS, catalogue, plain_words
 from tests.support.simulated_bench import BOOK, DVD, NO_CALL, OTHER, UNKNOWN, Rig
+from tests.support.told import told
 
 RECORDS = f"{UNITS} Title of Doe Jane QA STACKS US TxImag PASS dvd book unplugged no port"
 """The last three are texts of the simulated reader."""
@@ -90,14 +91,20 @@ TOLD_BY_THE_BENCH = ("reason", "detail", "note", "sentence")
 def test_no_stop_and_no_reason_says_anything_by_itself(name: str) -> None:
     rig = Rig()
     WAYS[name](rig)
-    said = [shown.notice.sentence for shown in rig.shown]
+    said = [told(shown.notice.sentence) for shown in rig.shown]
     faults = [shown.fault for shown in rig.shown if shown.fault is not None]
     for fault in faults:
-        said += [fault.sentence, fault.detail, fault.old, fault.new, *(one.label for one in fault.choices)]
+        said += [
+            told(fault.sentence),
+            told(fault.detail),
+            told(fault.old),
+            told(fault.new),
+            *(told(choice.label) for choice in fault.choices),
+        ]
     for event in rig.journal.events:
         said += [str(getattr(event, field, "")) for field in TOLD_BY_THE_BENCH]
-    of_encoding = {fault.detail for fault in faults if fault.code == "other-item"}
+    of_encoding = {told(fault.detail) for fault in faults if fault.code == "other-item"}
     """Findings of `station.encoding` about the tag, for a technician."""
-    told = [text for text in said if text and text not in of_encoding]
-    assert told
-    assert plain_words(" ".join(told), RECORDS) == set(), told
+    shown = [text for text in said if text and text not in of_encoding]
+    assert shown
+    assert plain_words(" ".join(shown), RECORDS) == set(), told

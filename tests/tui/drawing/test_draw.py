@@ -16,6 +16,7 @@ import station.base.words
 from station.base import errors
 from station.base.cells import filled
 from station.base.local_time import time_words
+from station.base.sentence import EMPTY, Sentence
 from station.base.words import english, tell
 from station.base.words.telling import what_to_do
 from station.domain.choice import Choice
@@ -85,15 +86,26 @@ def test_no_view_leaves_its_rectangle(name: str, one: str, two: str, size: tuple
     item = replace(
         DISCS, title=one, author=two, call_number=one, call_number_source=two, location=two, label_lines=(one, two) * 4
     )
-    fault = Fault("code", one, two, one, two, (Choice("a", one),)) if base.fault else None
+    fault = (
+        Fault(
+            "code",
+            Sentence.of(one),
+            Sentence.of(two),
+            Sentence.of(one),
+            Sentence.of(two),
+            (Choice("a", Sentence.of(one)),),
+        )
+        if base.fault
+        else None
+    )
     checks = tuple(replace(check, question=one, expectation=f"{two}\n{one}") for check in base.checks)
     snapshot = replace(
         base,
         item=item if base.item else None,
         fault=fault,
         checks=checks,
-        prompt=two,
-        notice=Notice("notice", one),
+        prompt=Sentence.of(two),
+        notice=Notice("notice", Sentence.of(one)),
         reader=two,
         operator=one,
         web=two,
@@ -173,7 +185,9 @@ def test_the_age_of_a_record_and_where_the_item_stands_are_always_shown(width: i
     ],
 )
 def test_the_light_of_almas_page(web: str, ready: bool, opened: bool, narrow: str, wide: str) -> None:
-    shown = Snapshot(reader="ready", reader_ready=True, web=web, web_ready=ready, web_open=opened)
+    shown = Snapshot(
+        reader=Sentence.verbatim("ready"), reader_ready=True, web=Sentence.of(web), web_ready=ready, web_open=opened
+    )
     for width, words in ((80, narrow), (160, wide)):
         line = snapshot_views.header(shown, "Library", "bench-1", width, "2:05 PM").plain
         assert (words in line) if words else ("Alma" not in line)
@@ -195,7 +209,7 @@ def test_why_the_reader_is_away_is_a_word_that_is_not_cut(
     error: type[errors.StationError], narrow: str, wide: str
 ) -> None:
     """The title line has no room for the bench's whole sentence. At 80 cells the word has five."""
-    shown = Snapshot(reader=told(error("detail").sentence), reader_code=error.code)
+    shown = Snapshot(reader=error("detail").sentence, reader_code=error.code)
     for width, word in ((80, narrow), (100, wide), (160, wide)):
         line = snapshot_views.header(shown, "Library", "bench-1", width, "2:05 PM").plain
         assert f"× reader {word} " in line and len(line) == width
@@ -205,11 +219,11 @@ def test_why_the_reader_is_away_is_a_word_that_is_not_cut(
 def test_the_library_is_named_whole_and_no_light_is_cut(language: str) -> None:
     """At 80 and 100 columns, whatever the lights say; without sound, its first word at least."""
     station.base.words.speak(language)
-    away = Snapshot(reader_code=errors.PortLost.code, outbox_note="away", outbox_parked=99)
+    away = Snapshot(reader_code=errors.PortLost.code, outbox_note=Sentence.verbatim("away"), outbox_parked=99)
     noon = time_words(datetime(2026, 11, 24, 12, 5, tzinfo=UTC))
     try:
         for width in (80 - 4, 100 - 4):
-            for shown in (SCENES["idle"], away, replace(away, outbox_note="")):
+            for shown in (SCENES["idle"], away, replace(away, outbox_note=EMPTY)):
                 line = snapshot_views.header(shown, "Imaginary Commons", "", width, noon).plain
                 assert line.startswith("Imaginary Commons") and "…" not in line[18:], line
             silent = snapshot_views.header(replace(away, silent=True), "Imaginary Commons", "", width, noon).plain
@@ -240,12 +254,12 @@ def test_every_sentence_fits_the_band_of_the_smallest_screen(key: str, sentence:
     over the work, what to do still stands whole."""
     code = "scan-again" if key == "fault.scan-again" else key.partition(".")[2]
     said = re.sub(r"\{[a-z]+\}", "US-12AB", sentence.replace("{title}", "A title of forty cells, which is the mos"))
-    fault = Fault(code=code, sentence=said, do=what_to_do(code))
+    fault = Fault(code=code, sentence=Sentence.of(said), do=Sentence.of(what_to_do(code)))
     shown = Snapshot(light=Light.BAD, fault=fault, phase=Phase.STOPPED)
     text = re.sub("[█▀▄ \n]+", " ", snapshot_views.band(shown, 80 - 4, 3).plain)
-    assert re.search(r"STOP:? ", text) and f"{fault.sentence} {fault.do}".rstrip() in text, (key, text)
+    assert re.search(r"STOP:? ", text) and f"{told(fault.sentence)} {told(fault.do)}".rstrip() in text, (key, text)
     beside = re.sub("[█▀▄ \n]+", " ", snapshot_views.band(shown, 80 - 4 - 30, 3).plain)
-    assert "STOP" in beside and (fault.do or fault.sentence) in beside, (key, beside)
+    assert "STOP" in beside and (told(fault.do) or told(fault.sentence)) in beside, (key, beside)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -255,7 +269,9 @@ def test_every_workflow_but_process_names_itself_whatever_the_band_says(language
         for workflow in Workflow:
             name = tell(f"menu.{workflow}").upper()
             for key, sentence in SENTENCES:
-                fault = Fault(code="code", sentence=sentence, do=what_to_do(key.partition(".")[2]))
+                fault = Fault(
+                    code="code", sentence=Sentence.of(sentence), do=Sentence.of(what_to_do(key.partition(".")[2]))
+                )
                 stopped = Snapshot(workflow=workflow, light=Light.BAD, fault=fault, phase=Phase.STOPPED)
                 for shown in (Snapshot(workflow=workflow), stopped):
                     assert (name in snapshot_views.band(shown, 80 - 4, 3).plain) is (workflow is not Workflow.PROCESS)
@@ -266,7 +282,7 @@ def test_every_workflow_but_process_names_itself_whatever_the_band_says(language
 def test_a_notice_in_the_band_begins_its_own_line() -> None:
     notice = "i Compare edition, binding and volume: the ISBN of the piece is not the one of its record."
     first, *rest = snapshot_views.band(SCENES["check-page"], 80 - 4, 3, notice).plain.split("\n")
-    assert SCENES["check-page"].prompt in first and " ".join(rest) == notice
+    assert told(SCENES["check-page"].prompt) in first and " ".join(rest) == notice
 
 
 def test_bulk_conversion_shows_no_check_and_no_pass_unless_an_item_was_checked() -> None:
@@ -372,7 +388,11 @@ def test_the_words_of_the_lights_and_of_the_journal_stand_in_columns_by_cells(mo
 
 
 FLAG = Flag(
-    "5b1c9a7e44f0", f"The spine label {'is not the one ' * 9}END", "Marking", "2026-11-26", CorrectionState.OPEN
+    "5b1c9a7e44f0",
+    Sentence.verbatim(f"The spine label {'is not the one ' * 9}END"),
+    "Marking",
+    "2026-11-26",
+    CorrectionState.OPEN,
 )
 
 
@@ -404,7 +424,7 @@ def test_what_is_signed_never_gives_way_to_decoration() -> None:
 
 
 def test_the_notice_row_says_who_sent_the_work() -> None:
-    shown = Snapshot(sender="ann (pts/3)", notice=Notice("notice", "Checked."))
+    shown = Snapshot(sender="ann (pts/3)", notice=Notice("notice", Sentence.verbatim("Checked.")))
     (line,) = snapshot_views.notice(shown, 80)
     assert line.plain == "i Sent by ann (pts/3). · Checked."
     assert snapshot_views.notice(Snapshot(), 80) == []

@@ -137,13 +137,15 @@ async def test_what_i_own_is_not_offered_to_be_taken() -> None:
 
 async def test_what_was_said_about_something_else_does_not_stand_over_a_correction() -> None:
     async with running(
-        scene=msgspec.structs.replace(IDLE, notice=Notice("notice", "Mended, the other one."), sound_number=7)
+        scene=msgspec.structs.replace(
+            IDLE, notice=Notice("notice", Sentence.verbatim("Mended, the other one.")), sound_number=7
+        )
     ) as desk:
         await opened(desk, LABEL)
         assert "the other one" not in desk.text
         await desk.show(
             msgspec.structs.replace(
-                desk.app.desk.snapshot, notice=Notice("notice", "Mended, this one."), sound_number=8
+                desk.app.desk.snapshot, notice=Notice("notice", Sentence.verbatim("Mended, this one.")), sound_number=8
             )
         )
         assert "Mended, this one." in desk.text
@@ -303,7 +305,7 @@ async def test_the_answer_of_the_bench_is_shown_and_the_entry_read_anew() -> Non
         work.entries = (OWN,)
         told = msgspec.structs.replace(
             IDLE,
-            notice=Notice("notice", "Marked as fixed. It stays listed while someone must check it."),
+            notice=Notice("notice", Sentence.verbatim("Marked as fixed. It stays listed while someone must check it.")),
             sound_number=7,
         )
         await desk.show(told)

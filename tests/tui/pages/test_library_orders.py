@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from station.base.errors import NotAllowed
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.commands import GiveOrder
 from station.domain.deliveries.delivery import Offer
@@ -131,7 +132,9 @@ async def test_who_may_not_is_told_so() -> None:
 
 async def test_where_people_sign_on_a_technician_is_asked_for_and_the_same_screen_says_what_came_of_it() -> None:
     port = Orders(AWAY, error=NotAllowed("close: technician or above", "close"))
-    sign_on_prompt = SignOnPrompt(asks=Asks.WHO, why=Why.AUTHORISE, what="x", role="technician", leave=True)
+    sign_on_prompt = SignOnPrompt(
+        asks=Asks.WHO, why=Why.AUTHORISE, what=Sentence.verbatim("x"), role="technician", leave=True
+    )
     async with running("check-label", outbox=port) as desk:
         signed = msgspec.structs.replace(desk.app.desk.snapshot, sign_on=True, worker="w-17")
         await desk.show(signed)
@@ -145,7 +148,7 @@ async def test_where_people_sign_on_a_technician_is_asked_for_and_the_same_scree
             desk.bench.sent.clear()
             await desk.show(msgspec.structs.replace(signed, sign_on_prompt=sign_on_prompt))
             assert isinstance(desk.app.screen, SignOnDialog)
-            await desk.show(msgspec.structs.replace(signed, notice=Notice("notice", notice)))
+            await desk.show(msgspec.structs.replace(signed, notice=Notice("notice", Sentence.of(notice))))
             assert isinstance(desk.app.screen, LibraryOrdersScreen) and notice in " ".join(desk.text.split())
         assert port.given == [], "the bench gives the order, not the screen"
 

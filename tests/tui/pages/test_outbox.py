@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from station.base.errors import NotAllowed, StoreLocked
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.commands import Settle
 from station.domain.deliveries.delivery import DeliveryRate, DeliveryState
@@ -222,7 +223,9 @@ async def test_who_may_not_decide_is_told_so_and_who_decides_is_named_as_in_the_
 
 async def test_where_people_sign_on_a_technician_is_asked_for_and_the_same_delivery_says_what_came_of_it() -> None:
     outbox = FakeOutbox(error=NotAllowed("settle: technician or above", "settle"))
-    sign_on_prompt = SignOnPrompt(asks=Asks.WHO, why=Why.AUTHORISE, what="x", role="technician", leave=True)
+    sign_on_prompt = SignOnPrompt(
+        asks=Asks.WHO, why=Why.AUTHORISE, what=Sentence.verbatim("x"), role="technician", leave=True
+    )
     async with running(queries=SEVERAL, outbox=outbox) as desk:
         signed = msgspec.structs.replace(desk.app.desk.snapshot, sign_on=True, worker="w-17")
         await desk.show(signed)
@@ -238,7 +241,7 @@ async def test_where_people_sign_on_a_technician_is_asked_for_and_the_same_deliv
             desk.bench.sent.clear()
             await desk.show(msgspec.structs.replace(signed, sign_on_prompt=sign_on_prompt))
             assert isinstance(desk.app.screen, SignOnDialog)
-            await desk.show(msgspec.structs.replace(signed, notice=Notice(code, notice)))
+            await desk.show(msgspec.structs.replace(signed, notice=Notice(code, Sentence.of(notice))))
             assert isinstance(desk.app.screen, DeliveryScreen) and notice in " ".join(desk.text.split())
             assert ("Send ours" not in desk.labels()) is over
 

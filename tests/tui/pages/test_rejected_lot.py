@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from station.base.sentence import Sentence
 from station.domain.commands import OrderRechecks
 from station.domain.notices import Notice
 from station.tui.pages.corrections import CorrectionsScreen
@@ -35,7 +36,9 @@ async def test_a_rejected_lot_stands_before_everything_else(size: tuple[int, int
 
 
 async def test_what_was_said_about_something_else_does_not_stand_over_a_lot() -> None:
-    before = msgspec.structs.replace(IDLE, notice=Notice("notice", "Mended, the other one."), sound_number=7)
+    before = msgspec.structs.replace(
+        IDLE, notice=Notice("notice", Sentence.verbatim("Mended, the other one.")), sound_number=7
+    )
     async with running(FakeWork(lots=(LOT,)), scene=before) as desk:
         await queue(desk)
         await desk.tap(f"worker {VIEWER} 3")
@@ -57,7 +60,9 @@ async def test_its_rechecks_are_ordered_by_tap(size: tuple[int, int]) -> None:
         assert desk.bench.sent == [OrderRechecks("worker", VIEWER, 3)]
         work.lots = (msgspec.structs.replace(LOT, unordered=()),)
         await desk.show(
-            msgspec.structs.replace(IDLE, notice=Notice("notice", "56 rechecks are ordered."), sound_number=9)
+            msgspec.structs.replace(
+                IDLE, notice=Notice("notice", Sentence.verbatim("56 rechecks are ordered.")), sound_number=9
+            )
         )
         await settle(desk)
         assert "56 rechecks are ordered." in desk.text

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from textual import events
 
+from station.base.sentence import Sentence
 from station.base.settings import Scanner
 from station.domain.commands import CancelQuestion, Choose, GivePin, Scan, SignOff
 from station.domain.people.sign_on import Asks, Pin, SignOnPrompt, Why
@@ -22,6 +23,7 @@ from station.tui.widgets.dialogs import QuitDialog
 from station.tui.widgets.touch import SMALL, Go
 from station.tui.workflows.process import ProcessScreen
 from tests.support.hostile_text import CORPUS
+from tests.support.told import told
 from tests.tui.running_app import SIZES, Desk, running
 from tests.tui.scenes import DEMO_STATE, SCENES
 from tests.tui.test_screens import targets_are_good
@@ -32,7 +34,11 @@ WHO = SignOnPrompt(asks=Asks.WHO, why=Why.SIGN_ON)
 PIN = SignOnPrompt(asks=Asks.PIN, why=Why.SIGN_ON, who="Ann", leave=True)
 CHANGE = SignOnPrompt(asks=Asks.PIN, why=Why.CHANGE, who="Bea", leave=True)
 AUTHORISE = SignOnPrompt(
-    asks=Asks.WHO, why=Why.AUTHORISE, what="Overwrite another library's tag.", role="technician", leave=True
+    asks=Asks.WHO,
+    why=Why.AUTHORISE,
+    what=Sentence.verbatim("Overwrite another library's tag."),
+    role="technician",
+    leave=True,
 )
 PROMPTS = {
     "who": WHO,
@@ -197,7 +203,7 @@ async def test_help_shows_the_page_about_it_and_no_work_and_goes_back(name: str,
         assert "Signing on, page 1 of" in desk.text
         assert SCENES["check-label"].item is not None
         assert SCENES["check-label"].item.title[:20] not in desk.text, "a passer-by must see no work"
-        assert "GOOD" not in desk.text and SCENES["check-label"].prompt not in desk.text
+        assert "GOOD" not in desk.text and told(SCENES["check-label"].prompt) not in desk.text
         targets_are_good(desk, size)
         for go in (Go.UNDO, Go.MENU, Go.JOURNAL, Go.SIGN_OFF, Go.OUTBOX):
             await desk.open(go)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from station.base.sentence import Sentence
 from station.domain.events import ConvertEnded, ItemJudged
 from station.domain.snapshot import Light, Phase, Snapshot
 from station.domain.verdict import Verdict
@@ -49,7 +50,7 @@ VIEWS: dict[str, Snapshot] = {
     "stack-wrong": msgspec.structs.replace(
         IDLE,
         light=Light.BAD,
-        prompt="3 right, take out 2 and look at them, put one more on the pad",
+        prompt=Sentence.verbatim("3 right, take out 2 and look at them, put one more on the pad"),
         workflow_view=msgspec.structs.replace(VIEW, state=ConvertState.STACK, report=REPORT),
     ),
     "doubt": msgspec.structs.replace(

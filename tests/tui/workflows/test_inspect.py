@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from station.base.sentence import Sentence
 from station.domain.snapshot import Light, Snapshot
 from station.domain.tag_image import Uid
 from station.domain.workflows import (
@@ -66,18 +67,20 @@ TAG = InspectedTag(
 VIEW = InspectView(
     tags=(TagSummary(uid=TAG.uid, summary=TAG.summary), TagSummary(uid="E0", summary="blank tag")), shown=TAG
 )
-ONE = msgspec.structs.replace(SCENES["idle"], workflow=Workflow.INSPECT, prompt="2 tags on the pad", workflow_view=VIEW)
+ONE = msgspec.structs.replace(
+    SCENES["idle"], workflow=Workflow.INSPECT, prompt=Sentence.verbatim("2 tags on the pad"), workflow_view=VIEW
+)
 VIEWS: dict[str, Snapshot] = {
     "tag": ONE,
     "asked": msgspec.structs.replace(
         ONE,
         light=Light.WARNING,
-        prompt='Undo the tag for "Imaginary rivers"? It will be blank again.',
+        prompt=Sentence.verbatim('Undo the tag for "Imaginary rivers"? It will be blank again.'),
         workflow_view=msgspec.structs.replace(VIEW, undo=UndoState.ASKED),
     ),
     "item": msgspec.structs.replace(
         ONE,
-        prompt='History of "Imaginary rivers"',
+        prompt=Sentence.verbatim('History of "Imaginary rivers"'),
         workflow_view=msgspec.structs.replace(
             VIEW, shown=None, barcode=TAG.barcode, title="Imaginary rivers", history=TAG.history, ledger=TAG.ledger
         ),
@@ -147,7 +150,9 @@ async def test_while_it_is_taken_back_nothing_more_is_asked() -> None:
         await pilot.pause()
         desk = Desk(pilot, bench, None, clock)
         assert "Yes, undo it" in desk.labels()
-        await desk.show(msgspec.structs.replace(VIEWS["asked"], light=Light.BUSY, prompt="Undoing the tag write"))
+        await desk.show(
+            msgspec.structs.replace(VIEWS["asked"], light=Light.BUSY, prompt=Sentence.verbatim("Undoing the tag write"))
+        )
         assert "Yes, undo it" not in desk.labels() and "No, leave it" not in desk.labels()
 
 

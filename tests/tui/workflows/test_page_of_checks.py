@@ -67,7 +67,7 @@ def with_answer(snapshot: Snapshot, at: int, answer: Answer) -> Snapshot:
 def page_of(item: ItemRecord) -> Snapshot:
     """Return the page of an item, in the language in use."""
     asked = checks(SHIPPED, Facts(item=item), "2026-06-01")
-    return msgspec.structs.replace(PAGE, item=item, checks=asked, prompt=tell("check.page"))
+    return msgspec.structs.replace(PAGE, item=item, checks=asked, prompt=Sentence("check.page"))
 
 
 @pytest.fixture

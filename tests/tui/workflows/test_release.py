@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from station.base.sentence import Sentence
 from station.domain.events import TruckReleased
 from station.domain.ports import LabelMade
 from station.domain.snapshot import Light, Snapshot
@@ -33,7 +34,7 @@ LIST = msgspec.structs.replace(
     SCENES["idle"],
     workflow=Workflow.RELEASE,
     light=Light.WARNING,
-    prompt="82 of 84 can go; 2 cannot",
+    prompt=Sentence.verbatim("82 of 84 can go; 2 cannot"),
     workflow_view=ReleaseView(state=ReleaseState.OPEN, lines=LINES),
 )
 SAID = (
@@ -46,7 +47,7 @@ SAID = (
 
 FILES = msgspec.structs.replace(
     LIST,
-    prompt="Tap the list of the truck",
+    prompt=Sentence.verbatim("Tap the list of the truck"),
     workflow_view=ReleaseView(
         files=tuple(ListFile(key=f"/media/stick/{n}", name=f"truck-{n}.txt", at="2026-11-25") for n in (1, 2))
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from station.base.sentence import Sentence
 from station.domain.choice import Choice
 from station.domain.commands import BeginJob, Enter
 from station.domain.people.rights import Role
@@ -57,7 +58,9 @@ REPORT = RetagView(
 
 
 def _scene(workflow: Workflow, view: RetagView, prompt: str, light: Light = Light.NEUTRAL, **more: object) -> Snapshot:
-    plain = msgspec.structs.replace(SCENES["idle"], workflow=workflow, workflow_view=view, prompt=prompt, light=light)
+    plain = msgspec.structs.replace(
+        SCENES["idle"], workflow=workflow, workflow_view=view, prompt=Sentence.of(prompt), light=light
+    )
     return msgspec.structs.replace(plain, **more)
 
 
@@ -66,7 +69,9 @@ VIEWS: dict[str, Snapshot] = {
     "report": _scene(Workflow.MIGRATE, REPORT, "Preview of the new tag. Looks right? Tap Update tag"),
     "sure": _scene(
         Workflow.MIGRATE,
-        msgspec.structs.replace(REPORT, state=RetagState.SURE, answers=(Choice("keep", "Do not write", main=True),)),
+        msgspec.structs.replace(
+            REPORT, state=RetagState.SURE, answers=(Choice("keep", Sentence.verbatim("Do not write"), main=True),)
+        ),
         f'To update this tag, scan the barcode of "{ITEM.title}"',
         Light.WARNING,
     ),

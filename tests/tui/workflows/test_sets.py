@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from station.base.sentence import Sentence
 from station.domain.choice import Choice
 from station.domain.events import SetClosed, SetSized
 from station.domain.snapshot import Light, Snapshot
@@ -17,6 +18,7 @@ from tests.bench.test_bench import encoded
 from tests.bench.workflows.sets.test_sets import says
 from tests.conftest import FakeClock
 from tests.support.simulated_bench import BOOK, DVD, OTHER
+from tests.support.told import told
 from tests.tui.app_on_bench import LiveDesk, live
 from tests.tui.running_app import EVERY_SIZE, SIZES, Desk, running
 from tests.tui.scenes import DISCS, SCENES, SETTINGS, FakeBench, FakeQueries
@@ -42,7 +44,7 @@ IDLE = msgspec.structs.replace(SCENES["idle"], workflow=Workflow.SETS, item=DISC
 
 
 def _seen(view: SetView, prompt: str, light: Light = Light.NEUTRAL) -> Snapshot:
-    return msgspec.structs.replace(IDLE, workflow_view=view, prompt=prompt, light=light)
+    return msgspec.structs.replace(IDLE, workflow_view=view, prompt=Sentence.of(prompt), light=light)
 
 
 ALL = tuple(SetPart(n, PartState.RIGHT, f"E00401000000000{n}", here=True) for n in range(1, 5))
@@ -53,7 +55,10 @@ VIEWS: dict[str, Snapshot] = {
         msgspec.structs.replace(
             VIEW,
             state=SetState.ASK_SIZE,
-            answers=(Choice("size-1", "It has 4 parts", main=True), Choice("size-0", "No, 3 as before")),
+            answers=(
+                Choice("size-1", Sentence.verbatim("It has 4 parts"), main=True),
+                Choice("size-0", Sentence.verbatim("No, 3 as before")),
+            ),
         ),
         "4 parts instead of 3? Tags that are written anew, as you lay them down: 1, 2, 3",
         Light.WARNING,
@@ -144,7 +149,7 @@ async def test_a_whole_set_by_scan_and_tap_then_one_part_more(size: tuple[int, i
         assert "Missing: 1, 2" in desk.text and "1 of 3 seen" in desk.text
         await desk.lift()
         await desk.place(tags[1], tags[2])
-        assert "in any order?" in rig.now.prompt and "new tags" in desk.text
+        assert "in any order?" in told(rig.now.prompt) and "new tags" in desk.text
         targets_are_good(desk, size)
         await desk.tap("Number them")
         assert "Nothing is missing" in desk.text

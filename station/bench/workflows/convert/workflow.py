@@ -43,8 +43,8 @@ from station.domain.workflows import ConvertState, StackReport, StackState, Work
 
 _FREE: Final = (Phase.IDLE, Phase.DONE, Phase.NEED_SCAN)
 _LOOKING: Final = (ConvertState.LAY_STACK, ConvertState.STACK)
-_DISMISS: Final = Choice(id="dismiss", label="choice.go-on", main=True)
-_GO_ON: Final = Choice(id="go-on", label="choice.go-on")
+_DISMISS: Final = Choice(id="dismiss", label=Sentence("choice.go-on"), main=True)
+_GO_ON: Final = Choice(id="go-on", label=Sentence("choice.go-on"))
 _LEAST_STACK: Final = 2
 """Minimum number of finished items' tags on the pad that counts as a stack rather than a collision."""
 _REASONS: Final = 2
@@ -102,8 +102,9 @@ class ConvertWorkflow(BenchWorkflow):
             done, left = self._end()
             self._desk.enter(Workflow.PROCESS)
             if left:
-                said = f"{tell('convert.over', count=done)} {tell('convert.unverified', count=left)}"
-                self._desk.say(Notice("convert.unverified", said), Sound.WARNING)
+                over, unverified = Sentence("convert.over", count=done), Sentence("convert.unverified", count=left)
+                said = Sentence.joined((over, unverified), between=" ")
+                self._desk.say(Notice(unverified.key, said), Sound.WARNING)
             else:
                 self._desk.say(Sentence("convert.over", count=done), Sound.GOOD)
 
@@ -173,7 +174,7 @@ class ConvertWorkflow(BenchWorkflow):
 
     def _not_placed(self, in_hand: ItemInHand) -> None:
         """Stop after two barcodes in a row: the station must not guess which of the two items will be on the pad."""
-        sentence = tell("convert.not-placed", item=name_of(in_hand.item))
+        sentence = Sentence("convert.not-placed", item=name_of(in_hand.item))
         fault = Fault(code="not-placed", sentence=sentence, choices=(SET_ASIDE,))
         self.flow.stop(StopKind.PAD, fault)
 
@@ -222,7 +223,7 @@ class ConvertWorkflow(BenchWorkflow):
         """Stop the line for an item with an open correction."""
         if not in_hand.flags or "not-done" in in_hand.accepted:
             return None
-        return Fault(code="not-done", sentence=str(flagged(in_hand.flags)), choices=(SET_ASIDE_MAIN, _GO_ON))
+        return Fault(code="not-done", sentence=flagged(in_hand.flags), choices=(SET_ASIDE_MAIN, _GO_ON))
 
     def begin_checks(self, in_hand: ItemInHand) -> None:
         # If the record cannot be read or has no title or label, the machine alone passes nothing: the operator is asked.
@@ -242,7 +243,7 @@ class ConvertWorkflow(BenchWorkflow):
         why = "; ".join(reason_of(one.reason) or one.heading for one in failed[:_REASONS]) or str(
             flagged(in_hand.flags)
         )
-        sentence = tell("convert.not-good", item=name_of(in_hand.item), why=clean(why))
+        sentence = Sentence("convert.not-good", item=name_of(in_hand.item), why=clean(why))
         fault = Fault(code="not-good", sentence=sentence, barcode=in_hand.item.barcode, choices=(_DISMISS,))
         self.flow.stop(StopKind.LINE, fault)
 

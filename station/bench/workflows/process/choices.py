@@ -42,7 +42,7 @@ class Choices:
         match choice:
             case "set-aside":
                 why = stopped.original or stopped.fault  # after the first gesture, the fault is an instruction
-                flow.set_aside(clean(why.sentence), why.code)
+                flow.set_aside(clean(tell(why.sentence)), why.code)
             case "overwrite" if stopped.may_overwrite and flow.in_hand is not None:
                 self._arm(stopped, flow.in_hand)
             case "keep":
@@ -103,7 +103,7 @@ class Choices:
                 barcode=barcode,
                 isbn=stopped.isbn,
                 code=stopped.fault.code,
-                reason=Sentence.of(clean(stopped.fault.detail or stopped.fault.sentence)),
+                reason=stopped.fault.detail or stopped.fault.sentence,
                 operator=desk.worker.id,
             )
         )

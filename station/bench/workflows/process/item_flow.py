@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from math import ceil
 from typing import Final, Protocol
 
@@ -24,7 +22,7 @@ from station.base.errors import (
     TagsCollide,
     TransportError,
 )
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.words import tell
 from station.bench import snapshot
 from station.bench.desk import Desk
@@ -105,8 +103,8 @@ class ItemFlow:
         self.phase = Phase.IDLE
         self.in_hand: ItemInHand | None = None
         self.stopped: Stopped | None = None
-        self.tag: tuple[Uid, Callable[[], str]] | None = None
-        """The tag that was read last, and its description in the language in use."""
+        self.tag: tuple[Uid, Sentence] | None = None
+        """The tag that was read last, and its description."""
         self._tag_changed = False
         """Another part of the station changes the tag that was read last: the next look describes it anew."""
         self._warned_of_other = False
@@ -284,7 +282,7 @@ class ItemFlow:
                 self.rest()
             return
         except TagError as error:
-            self.tag = (uid, partial(tell, "tag.unreadable"))
+            self.tag = (uid, Sentence("tag.unreadable"))
             self.stop(StopKind.PAD if isinstance(error, TagsCollide) else StopKind.TAG, fault_of(error), uid=uid)
             return
         except (TransportError, ProtocolError) as error:
@@ -335,11 +333,11 @@ class ItemFlow:
         if self._desk.reader_failed(error):
             self.stop(StopKind.TAG, fault_of(error), uid=uid)
 
-    def _in_words(self, reading: TagReading) -> Callable[[], str]:
+    def _in_words(self, reading: TagReading) -> Sentence:
         if reading.retag_write is not None:
-            return partial(tell, "tag.half-erased" if reading.retag_write.purpose == "erase" else "tag.half-migrated")
+            return Sentence("tag.half-erased" if reading.retag_write.purpose == "erase" else "tag.half-migrated")
         on_loan = reading.image.afi == self._desk.profile.afi_on_loan
-        return partial(snapshot.tag_in_words, reading.recognition, on_loan=on_loan)
+        return snapshot.tag_in_words(reading.recognition, on_loan=on_loan)
 
     def describe_tag(self, reading: TagReading) -> None:
         """Update the description of the shown tag after another program had it written."""
@@ -404,7 +402,7 @@ class ItemFlow:
         in_hand.eas, in_hand.no_eas = eas_of(desk.reader, desk.profile, uid)
         in_hand.replaced, in_hand.foreign = written.replaced, reading.recognition.state is TagState.FOREIGN
         desk.pad.count(uid)
-        self.tag = (uid, partial(tell, "tag.verified"))
+        self.tag = (uid, Sentence("tag.verified"))
         desk.pad.finished = uid
         self._policy.begin_checks(in_hand)
         in_hand.judging = True
@@ -422,7 +420,9 @@ class ItemFlow:
         last = last_write(self._desk.history.about_tag(uid))
         if last is None or last.begun is None:
             return fault
-        return msgspec.structs.replace(fault, code="undo-unfinished", sentence=tell("fault.undo-unfinished"), do="")
+        return msgspec.structs.replace(
+            fault, code="undo-unfinished", sentence=Sentence("fault.undo-unfinished"), do=EMPTY
+        )
 
     def _ask_to_lock(self, uid: Uid) -> None:
         """Ask for a person with the right to lock, because the site's profile locks. The loan lasts until the worker
@@ -453,7 +453,7 @@ class ItemFlow:
         self._move(Trigger.AWAITS_TAG)
         if half and (refused or isinstance(error, TagAbsent | TagLost | TagsCollide | TransportError | ProtocolError)):
             in_hand.half = uid
-            self.tag = (uid, partial(tell, "tag.half-written", barcode=in_hand.item.barcode))
+            self.tag = (uid, Sentence("tag.half-written", barcode=in_hand.item.barcode))
             shown: StationError = error
             if isinstance(error, TagAbsent | TransportError):
                 shown = TagLost(*in_hand.steps, error.code)
@@ -520,7 +520,7 @@ class ItemFlow:
         if stands:
             self.conclude(in_hand)
         else:
-            fault = Fault(code="tag-changed", sentence=tell("fault.tag-changed"), choices=(SET_ASIDE_MAIN,))
+            fault = Fault(code="tag-changed", sentence=Sentence("fault.tag-changed"), choices=(SET_ASIDE_MAIN,))
             self.stop(StopKind.RECORD, fault, uid=in_hand.uid)
 
     def _tag_stands(self, in_hand: ItemInHand) -> bool:
@@ -677,7 +677,7 @@ class ItemFlow:
             return tell("detail.in-hand", item=name_of(in_hand.item))
         if self.phase in _FREE or (stopped is not None and stopped.kind in _PAD_STOPS):
             return ""
-        return stopped.fault.sentence if stopped else self.phase.value
+        return tell(stopped.fault.sentence) if stopped else self.phase.value
 
     def shown(self) -> Shown:
         in_hand = self.in_hand
@@ -692,7 +692,7 @@ class ItemFlow:
             fault=self.stopped.fault if self.stopped else None,
             steps=in_hand.steps if in_hand else (0, 0),
             in_hand=in_hand,
-            tag=(self.tag[0], self.tag[1]()) if self.tag is not None else None,
+            tag=self.tag,
             planned=self._planned(),
             # During the checks and after the verdict, only the title line shows that the reader is gone.
             without_reader=self.phase in (Phase.CHECKING, Phase.DONE),
@@ -704,15 +704,15 @@ class ItemFlow:
         if in_hand is None or desk.site.read_only:
             return None
         content = desk.tag_writer.content(in_hand.item, in_hand.part)
-        rows = [(1, content.primary_item_identifier), (3, content.owner_institution)]
+        rows: list[tuple[int, str | Sentence]] = [(1, content.primary_item_identifier), (3, content.owner_institution)]
         if content.parts > 1:
-            rows.append((4, tell("item.part-of", part=content.part, parts=content.parts)))
+            rows.append((4, Sentence("item.part-of", part=content.part, parts=content.parts)))
         if content.shelf_location:
             rows.append((6, content.shelf_location))
         rows += content.further
         return PlannedTag(
             model=data_model(desk.profile.model).title,
-            elements=tuple((element(oid).name, value) for oid, value in rows if value),
+            elements=tuple((element(oid).name, Sentence.of(value)) for oid, value in rows if value),
             afi=desk.profile.afi_in_stock,
             part=in_hand.part,
             parts=in_hand.item.parts,

@@ -32,11 +32,11 @@ from station.domain.notices import Notice, notice
 from station.domain.people.sign_on import LONGEST_PIN
 from station.domain.snapshot import Phase, Sound
 
-CATALOGING: Final = Choice(id="cataloging", label="choice.cataloging")
+CATALOGING: Final = Choice(id="cataloging", label=Sentence("choice.cataloging"))
 _SHOWN: Final = 2
 """Label differences that are shown; the journal has all of them."""
-_DISMISS: Final = Choice(id="dismiss", label="choice.set-aside", main=True)
-_DISMISS_TOO: Final = Choice(id="dismiss", label="choice.set-aside")
+_DISMISS: Final = Choice(id="dismiss", label=Sentence("choice.set-aside"), main=True)
+_DISMISS_TOO: Final = Choice(id="dismiss", label=Sentence("choice.set-aside"))
 _FOR_CATALOGING: Final = frozenset({"barcode-unknown", "record-unreadable"})
 """Faults of a scan that a cataloger can resolve."""
 
@@ -169,8 +169,10 @@ class Scans:
             return False
         if differences:
             sentences = [one.sentence for one in differences]
-            more = f" {tell('notice.label-more', count=len(sentences) - _SHOWN)}" if len(sentences) > _SHOWN else ""
-            differs = tell("notice.label-differs", how=". ".join(sentences[:_SHOWN]) + ".") + more
+            differs = Sentence("notice.label-differs", how=". ".join(sentences[:_SHOWN]) + ".")
+            if len(sentences) > _SHOWN:
+                more = Sentence("notice.label-more", count=len(sentences) - _SHOWN)
+                differs = Sentence.joined((differs, more), between=" ")
             desk.journal.record(ScanRefused(text=said, code="label-differs", reason=Sentence.of("; ".join(sentences))))
             desk.say(Notice("notice.label-differs", differs), Sound.WARNING)
         else:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.corrections.correction import Correction, is_second_check
 from station.domain.deliveries.delivery import Delivery, DeliveryState, system_word
@@ -130,12 +131,12 @@ def _part(judged: ItemJudged | None, uid: str | None, *, known: bool, fixed: boo
     return reasons
 
 
-def sentence(lines: Sequence[ReleaseLine]) -> str:
+def sentence(lines: Sequence[ReleaseLine]) -> Sentence:
     """Return the state of the whole list as one sentence."""
     right = sum(1 for line in lines if line.right)
     if right == len(lines):
-        return tell("release.all-right", count=right)
-    return tell("release.some", count=len(lines) - right, right=right, all=len(lines))
+        return Sentence("release.all-right", count=right)
+    return Sentence("release.some", count=len(lines) - right, right=right, all=len(lines))
 
 
 def finished(session: Iterable[Logged]) -> tuple[str, ...]:

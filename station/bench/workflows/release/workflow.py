@@ -123,16 +123,16 @@ class ReleaseWorkflow(BenchWorkflow):
         view = ReleaseView(state=self._state, truck=self._truck, lines=lines, files=self._files)
         if self._fault is not None:
             return Shown(
-                view=view, phase=Phase.STOPPED, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault
+                view=view, phase=Phase.STOPPED, prompt=Sentence("state.stopped"), light=Light.BAD, fault=self._fault
             )
         if self._files:
-            return Shown(view=view, prompt=tell("release.choose-file"))
+            return Shown(view=view, prompt=Sentence("release.choose-file"))
         if not lines:
-            return Shown(view=view, prompt=tell("release.scan"))
+            return Shown(view=view, prompt=Sentence("release.scan"))
         right = all(line.right for line in lines)
         said = sentence(lines)
         if self._state is ReleaseState.RELEASED:
-            said = tell("release.released", count=sum(1 for line in lines if line.right))
+            said = Sentence("release.released", count=sum(1 for line in lines if line.right))
         return Shown(view=view, prompt=said, light=Light.GOOD if right else Light.WARNING)
 
     # --- the list -----------------------------------------------------------------------------------------------------------
@@ -224,8 +224,8 @@ class ReleaseWorkflow(BenchWorkflow):
         said = Sentence("release.file-taken", name=file.name, count=len(new))
         twice = tuple(text for text, times in Counter(found.lines).items() if times > 1 and not names[text])
         if twice:
-            more = tell("release.repeated", barcode=", ".join(twice[:_NAMED]))
-            self._desk.say(Notice(said.key, f"{said} {more}"), Sound.WARNING)
+            more = Sentence("release.repeated", barcode=", ".join(twice[:_NAMED]))
+            self._desk.say(Notice(said.key, Sentence.joined((said, more), between=" ")), Sound.WARNING)
         else:
             self._desk.say(said, Sound.ACCEPTED)
 

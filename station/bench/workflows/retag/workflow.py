@@ -586,8 +586,8 @@ class RetagWorkflow(BenchWorkflow):
     def _answers(self) -> tuple[Choice, ...]:
         if self.state is not RetagState.SURE:
             return ()
-        keep = Choice("keep", tell("choice.keep"), main=True)
-        return (keep,) if self._held is None else (keep, Choice(STRAY, tell("choice.stray")))
+        keep = Choice("keep", Sentence("choice.keep"), main=True)
+        return (keep,) if self._held is None else (keep, Choice(STRAY, Sentence("choice.stray")))
 
     def shown(self) -> Shown:
         view = self._view()
@@ -605,26 +605,26 @@ class RetagWorkflow(BenchWorkflow):
         )
         return self._guard.over(shown)
 
-    def _prompt(self, view: RetagView) -> str:
+    def _prompt(self, view: RetagView) -> Sentence:
         named = view.barcode
         match self.state:
             case RetagState.SHOWN if self._draft is not None and self._draft.needs_barcode:
-                return tell("retag.scan-claim")
+                return Sentence("retag.scan-claim")
             case RetagState.SHOWN if view.refused:
-                return view.refused
+                return Sentence.of(view.refused)
             case RetagState.SHOWN:
-                return tell(f"retag.shown.{self._task.value}")
+                return Sentence(f"retag.shown.{self._task.value}")
             case RetagState.SURE if self._held is not None:
-                return tell("retag.stray", item=self._name(), held=self._desk.titles.of(self._held))
+                return Sentence("retag.stray", item=self._name(), held=self._desk.titles.of(self._held))
             case RetagState.SURE if named:
-                return tell(f"retag.sure.{self._task.value}", item=self._name())
+                return Sentence(f"retag.sure.{self._task.value}", item=self._name())
             case RetagState.SURE if self._lifted:
-                return tell("retag.lay-again")
+                return Sentence("retag.lay-again")
             case RetagState.SURE:
-                return tell("retag.lift-and-lay")
+                return Sentence("retag.lift-and-lay")
             case RetagState.WRITING:
-                return tell("state.writing")
+                return Sentence("state.writing")
             case RetagState.DONE:
-                return tell(f"retag.done.{self._task.value}")
+                return Sentence(f"retag.done.{self._task.value}")
             case _:
-                return tell(f"retag.lay.{self._task.value}")
+                return Sentence(f"retag.lay.{self._task.value}")

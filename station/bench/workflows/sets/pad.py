@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from station.base.errors import TagAbsent, TagsCollide
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.bench.desk import Desk
 from station.bench.item.gate import Stop
 from station.bench.item.tag_writer import TagOrder, TagReading
@@ -127,7 +127,7 @@ class SetsPad:
         free = [part for part in now.free_parts() if part not in taken]
         part = now.wanted if now.wanted and now.wanted not in taken else next(iter(free), 0)
         if not part:
-            fault = Fault(code="no-such-part", sentence=tell("fault.no-such-part", parts=now.total))
+            fault = Fault(code="no-such-part", sentence=Sentence("fault.no-such-part", parts=now.total))
             return msgspec.structs.replace(found, doubt=Doubt(fault, uid))
         return msgspec.structs.replace(found, writes=(*found.writes, Write(uid, part, reading)), new=())
 
@@ -215,8 +215,8 @@ def _item(now: SetInHand) -> ItemRecord:
 
 
 def _beyond(part: int, total: int) -> Fault:
-    return Fault(code="part-beyond", sentence=tell("fault.part-beyond", part=part, parts=total))
+    return Fault(code="part-beyond", sentence=Sentence("fault.part-beyond", part=part, parts=total))
 
 
 def _twice(part: int) -> Fault:
-    return Fault(code="part-twice", sentence=tell("fault.part-twice", part=part))
+    return Fault(code="part-twice", sentence=Sentence("fault.part-twice", part=part))

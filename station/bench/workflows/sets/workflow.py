@@ -54,8 +54,8 @@ from station.domain.snapshot import Fault, Light, Phase, Sound
 from station.domain.tag_image import Uid
 from station.domain.workflows import SetModel, SetState
 
-_REPLACE: Final = Choice(id="replace", label="choice.replace-tag")
-_KEEP: Final = Choice(id="keep", label="choice.keep", main=True)
+_REPLACE: Final = Choice(id="replace", label=Sentence("choice.replace-tag"))
+_KEEP: Final = Choice(id="keep", label=Sentence("choice.keep"), main=True)
 
 
 class _Stopped(msgspec.Struct):
@@ -317,7 +317,7 @@ class SetsWorkflow(BenchWorkflow):
         _record_ended(self._desk, now, complete=True, loose=loose, remark=remark)
         self._closed = str(now.item.barcode) if now.item is not None else ""
         if remark:
-            self._desk.say(Notice("sets.pieces-differ", remark), Sound.WARNING)
+            self._desk.say(Notice("sets.pieces-differ", Sentence.of(remark)), Sound.WARNING)
         else:
             self._desk.play(Sound.GOOD)
 
@@ -346,8 +346,8 @@ class SetsWorkflow(BenchWorkflow):
                 self._asked, now.asked = found, len(found.new)
                 now.move(Trigger.ORDER_ASKED)
                 now.answers = (
-                    Choice("number-them", tell("choice.number-them"), main=True),
-                    Choice("one-at-a-time", tell("choice.one-at-a-time")),
+                    Choice("number-them", Sentence("choice.number-them"), main=True),
+                    Choice("one-at-a-time", Sentence("choice.one-at-a-time")),
                 )
                 self._desk.play(Sound.WARNING)
                 return
@@ -489,9 +489,10 @@ class SetsWorkflow(BenchWorkflow):
         now.move(Trigger.SIZE_ASKED)
         now.sizes, now.of_tags = ((now.total, now.model), new), of_tags
         total, model = new
-        change = tell("choice.size", parts=total) if total != now.total else tell(f"choice.model-{model.value}")
-        kept = tell("choice.size-stays", parts=now.total) if total != now.total else tell("choice.model-stays")
-        stays = tell("choice.size", parts=now.total) if of_tags else kept
+        resized = total != now.total
+        change = Sentence("choice.size", parts=total) if resized else Sentence(f"choice.model-{model.value}")
+        kept = Sentence("choice.size-stays", parts=now.total) if resized else Sentence("choice.model-stays")
+        stays = Sentence("choice.size", parts=now.total) if of_tags else kept
         now.answers = (Choice("size-1", change, main=True), Choice("size-0", stays))
         self._desk.play(Sound.WARNING)
 
@@ -582,39 +583,39 @@ _LIGHTS: Final = {
 """Lights of states; all others are neutral."""
 
 
-def prompt(now: SetInHand, *, stopped: bool) -> str:
+def prompt(now: SetInHand, *, stopped: bool) -> Sentence:
     """Return the sentence that tells the operator what to do next."""
     if stopped:
-        return tell("sets.take-off")
+        return Sentence("sets.take-off")
     match now.state:
         case SetState.GATHER if now.next_part:
-            return tell("sets.lay", part=now.next_part, parts=now.total)
+            return Sentence("sets.lay", part=now.next_part, parts=now.total)
         case SetState.GATHER:
-            return tell("sets.lay-known", parts=_numbers(now.missing))
+            return Sentence("sets.lay-known", parts=_numbers(now.missing))
         case SetState.ASK_ORDER:
-            return tell("sets.ask-order", count=now.asked)
+            return Sentence("sets.ask-order", count=now.asked)
         case SetState.ASK_SIZE:
             return _size_question(now)
         case SetState.WRITING:
-            return tell("state.writing")
+            return Sentence("state.writing")
         case SetState.COUNT if now.model is SetModel.MAIN:
-            return tell("sets.count-main", parts=now.total)
+            return Sentence("sets.count-main", parts=now.total)
         case SetState.COUNT:
-            return tell("sets.count")
+            return Sentence("sets.count")
         case SetState.COMPLETE:
-            return tell("sets.complete", parts=now.total)
+            return Sentence("sets.complete", parts=now.total)
         case _:
-            return tell("sets.scan")
+            return Sentence("sets.scan")
 
 
-def _size_question(now: SetInHand) -> str:
+def _size_question(now: SetInHand) -> Sentence:
     (old, before), (new, model) = now.sizes
     if now.of_tags:
-        return tell("sets.ask-which", tags=new, record=old)
+        return Sentence("sets.ask-which", tags=new, record=old)
     if model is not before:
-        return tell("sets.ask-main" if model is SetModel.MAIN else "sets.ask-every", parts=new)
+        return Sentence("sets.ask-main" if model is SetModel.MAIN else "sets.ask-every", parts=new)
     again = sorted({*now.known, *now.right})
-    return tell("sets.ask-size", old=old, new=new, again=_numbers(again) if again else tell("sets.none"))
+    return Sentence("sets.ask-size", old=old, new=new, again=_numbers(again) if again else Sentence("sets.none"))
 
 
 def _numbers(parts: Iterable[int]) -> str:
@@ -624,5 +625,7 @@ def _numbers(parts: Iterable[int]) -> str:
 
 def _no_place(total: int, new: int) -> Fault:
     return Fault(
-        code="no-such-part", sentence=tell("fault.no-such-part", parts=total), detail=tell("detail.new-tags", count=new)
+        code="no-such-part",
+        sentence=Sentence("fault.no-such-part", parts=total),
+        detail=Sentence("detail.new-tags", count=new),
     )

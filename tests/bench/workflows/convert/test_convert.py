@@ -24,6 +24,7 @@ from station.encoding.content import Recognition, TagContent, TagState
 from station.tui.drawing.snapshot_views import light_word
 from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, ISIL, OTHER, Rig, record
+from tests.support.told import told
 
 
 def luhn(payload: str) -> Barcode:
@@ -160,7 +161,7 @@ def test_the_tag_may_come_first_and_the_next_scan_before_the_last_item_has_left(
     rig.scan(MANY[0])
     assert rig.now.verdict is Verdict.PASS
     rig.scan(MANY[1])
-    assert "Take the finished item off" in rig.now.prompt
+    assert "Take the finished item off" in told(rig.now.prompt)
     rig.lift()
     rig.place(second)
     assert rig.workflow_view.done == 2
@@ -184,7 +185,7 @@ def test_two_barcodes_in_a_row_stop_the_line_before_anything_is_guessed() -> Non
     rig.scan(BOOK)
     rig.scan(OTHER)
     assert rig.now.fault is not None and rig.now.fault.code == "not-placed"
-    assert CATALOG[BOOK].title in rig.now.fault.sentence
+    assert CATALOG[BOOK].title in told(rig.now.fault.sentence)
     assert rig.workflow_view.state is ConvertState.STOPPED
     rig.scan(OTHER)
     assert rig.now.notice.code == "convert.answer-first" and rig.now.item is not None and rig.now.item.barcode == BOOK
@@ -248,7 +249,7 @@ def test_what_the_machine_finds_bad_stops_the_line_and_does_not_count(monkeypatc
     rig = line()
     rig.one(BOOK)
     assert rig.now.fault is not None and rig.now.fault.code == "not-good"
-    assert "problem shelf" in rig.now.fault.do and CATALOG[BOOK].title in rig.now.fault.sentence
+    assert "problem shelf" in told(rig.now.fault.do) and CATALOG[BOOK].title in told(rig.now.fault.sentence)
     assert (rig.judged()[-1].verdict, rig.workflow_view.done, rig.workflow_view.not_good) == (Verdict.FAIL, 0, 1)
     assert rig.journal.open_corrections(BOOK), "the fail must open a correction like any other"
     rig.choose("dismiss")
@@ -293,7 +294,7 @@ def test_a_lifted_item_is_finished_when_it_comes_back() -> None:
 def test_a_stack_of_eight_is_verified_by_laying_it_down() -> None:
     rig = line()
     uids = [rig.one(code) for code in MANY[:8]]
-    assert rig.now.prompt == "8 items are done. Put them all on the pad to verify.", (
+    assert told(rig.now.prompt) == "8 items are done. Put them all on the pad to verify.", (
         "the prompt must name the next step"
     )
     rig.place(*uids)
@@ -304,7 +305,7 @@ def test_a_stack_of_eight_is_verified_by_laying_it_down() -> None:
         and len(rig.workflow_view.report.lines) == 8
     )
     assert (rig.now.light, rig.now.sound) == (Light.GOOD, Sound.GOOD)
-    assert "All 8 are right" in rig.now.prompt
+    assert "All 8 are right" in told(rig.now.prompt)
     assert light_word(rig.now) == "GOOD"
     rig.lift()
     assert (rig.workflow_view.state, rig.workflow_view.stack, rig.workflow_view.done) == (ConvertState.LINE, (), 8)
@@ -401,7 +402,7 @@ def test_a_stack_is_asked_for_by_a_tap_too_and_by_another_program() -> None:
     rig = line()
     uids = [rig.one(code) for code in MANY[:2]]
     rig.act("check-stack")
-    assert "Put the whole stack" in rig.now.prompt and rig.workflow_view.state is ConvertState.LAY_STACK
+    assert "Put the whole stack" in told(rig.now.prompt) and rig.workflow_view.state is ConvertState.LAY_STACK
     assert (rig.now.light, light_word(rig.now)) == (Light.NEUTRAL, "READY")
     rig.act("check-stack")
     rig.act("go-on")
@@ -479,7 +480,7 @@ def test_a_session_goes_on_after_the_end_of_the_station_and_counts_nothing_twice
     rig.start()  # kill -9 and a restart
     rig.look()
     assert rig.now.workflow is Workflow.CONVERT
-    assert MANY[3] in rig.now.notice.sentence
+    assert MANY[3] in told(rig.now.notice.sentence)
     assert (rig.workflow_view.session, rig.workflow_view.done, rig.workflow_view.stack) == (
         before.session,
         3,
@@ -505,7 +506,7 @@ def test_after_a_restart_the_workflow_opens_that_had_the_item() -> None:
     rig.scan(BOOK)
     rig.start()
     assert rig.now.workflow is Workflow.PROCESS
-    assert (rig.now.notice.code, CATALOG[BOOK].title in rig.now.notice.sentence) == ("convert.in-hand", True)
+    assert (rig.now.notice.code, CATALOG[BOOK].title in told(rig.now.notice.sentence)) == ("convert.in-hand", True)
     rig.enter(Workflow.CONVERT)
     assert rig.workflow_view.state is ConvertState.LINE
     assert "conversion-ended" not in rig.journal.kinds(), "the session is still open"
@@ -534,7 +535,7 @@ def test_a_tag_that_was_verified_before_the_end_is_judged_once() -> None:
         rig.place(uid)
     rig.journal.record = record_it  # type: ignore[method-assign]
     rig.start()
-    assert cut == 1 and rig.judged() == [] and BOOK in rig.now.notice.sentence
+    assert cut == 1 and rig.judged() == [] and BOOK in told(rig.now.notice.sentence)
     rig.look()
     rig.scan(BOOK)
     assert [event.barcode for event in rig.judged()] == [BOOK]

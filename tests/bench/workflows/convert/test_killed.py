@@ -18,6 +18,7 @@ from station.domain.workflows import ConvertState, ConvertView, StackState, Work
 from tests.bench.checked_parts import Killed, state_of
 from tests.bench.workflows.convert.test_convert import MANY, Line, shelf  # noqa: F401 - the fixture puts the items into the catalog
 from tests.support.simulated_bench import MemoryJournal
+from tests.support.told import told
 
 ITEMS = MANY[:3]
 UIDS = [Uid(f"E0040100{0x700 + number:08X}") for number in range(len(ITEMS))]
@@ -83,7 +84,7 @@ class Mortal(Line):
             self.place(uid)
             assert self.now.phase is Phase.DONE and self.now.verdict is Verdict.PASS, (
                 self.now.fault,
-                self.now.notice.sentence,
+                told(self.now.notice.sentence),
             )
         self.world.lift()
         self.look(2)

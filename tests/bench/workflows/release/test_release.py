@@ -24,6 +24,7 @@ from station.domain.workflows import ListFile, ListRead, ReleaseLine, ReleaseSta
 from tests.bench.workflows.convert.test_convert import MANY, Line, shelf  # noqa: F401 - the fixture puts the items into the catalog
 from tests.support.sample_events import image
 from tests.support.simulated_bench import BOOK, UNKNOWN, Rig, record
+from tests.support.told import told
 
 UID, ELSE = Uid("E004010000000001"), Uid("E004010000000002")
 
@@ -144,9 +145,9 @@ def test_a_barcode_that_nobody_knows() -> None:
 
 def test_the_sentence_of_the_issue() -> None:
     lines = [ReleaseLine(barcode=str(n), right=n > 1) for n in range(84)]
-    assert sentence(lines) == "82 of 84 can go; 2 cannot"
-    assert sentence(lines[1:]) == "82 of 83 can go; one cannot"
-    assert sentence(lines[2:]) == "All 82 on this list can go"
+    assert told(sentence(lines)) == "82 of 84 can go; 2 cannot"
+    assert told(sentence(lines[1:])) == "82 of 83 can go; one cannot"
+    assert told(sentence(lines[2:])) == "All 82 on this list can go"
 
 
 @pytest.mark.parametrize("state", list(ReleaseState))
@@ -175,11 +176,11 @@ def test_a_truck_is_scanned_and_released() -> None:
     for code in MANY[:3]:
         rig.one(code)
     rig.enter(Workflow.RELEASE)
-    assert "Scan the items" in rig.now.prompt
+    assert "Scan the items" in told(rig.now.prompt)
     for code in MANY[:2]:
         assert rig.scan(code).sound is Sound.GOOD
     assert rig.scan(MANY[5]).sound is Sound.BAD
-    assert (rig.now.prompt, rig.now.light) == ("2 of 3 can go; one cannot", Light.WARNING)
+    assert (told(rig.now.prompt), rig.now.light) == ("2 of 3 can go; one cannot", Light.WARNING)
     rig.scan(MANY[0])
     assert rig.now.notice.code == "release.listed-already" and len(rig.list.lines) == 3
     rig.act("release")
@@ -278,7 +279,7 @@ def test_a_truck_keeps_its_name_when_the_station_is_switched_off() -> None:
     rig = Truck()
     rig.enter(Workflow.RELEASE)
     rig.scan("TRUCK-Main floor 3")
-    assert "Main floor 3" in rig.now.notice.sentence
+    assert "Main floor 3" in told(rig.now.notice.sentence)
     rig.start()
     rig.enter(Workflow.RELEASE)
     assert rig.list.truck == "Main floor 3" and not rig.list.lines
@@ -333,7 +334,7 @@ def test_a_list_in_a_file_is_chosen_and_looked_at_like_scans() -> None:
     rig.enter(Workflow.RELEASE)
     rig.scan(MANY[0])
     rig.act("files")
-    assert rig.now.prompt == "Tap the list of the truck"
+    assert told(rig.now.prompt) == "Tap the list of the truck"
     assert [one.name for one in rig.list.files] == ["today.txt", "other.txt"]
     rig.act("file", "/stick/today")
     assert rig.list.files == () and rig.list.truck == "7"
@@ -343,8 +344,10 @@ def test_a_list_in_a_file_is_chosen_and_looked_at_like_scans() -> None:
         (MANY[1], True),
         (MANY[3], False),
     ], "a scanned item must be listed once; a text that is not a barcode must be listed as not right"
-    assert rig.now.notice.sentence.startswith("3 items of today.txt were added.") and MANY[1] in rig.now.notice.sentence
-    assert rig.now.sound is Sound.WARNING and "2 of 4" in rig.now.prompt
+    assert told(rig.now.notice.sentence).startswith("3 items of today.txt were added.") and MANY[1] in told(
+        rig.now.notice.sentence
+    )
+    assert rig.now.sound is Sound.WARNING and "2 of 4" in told(rig.now.prompt)
     rig.act("release")
     (released,) = [event for event in rig.journal.events if isinstance(event, TruckReleased)]
     assert (released.right, [one.barcode for one in released.wrong]) == ((MANY[0], MANY[1]), ["nonsense", MANY[3]])

@@ -35,6 +35,7 @@ from tests.bench.test_bench import encoded
 from tests.bench.workflows.sets.test_sets import Cut, lay, of_kind, says
 from tests.support.pseudo_language import catalogue, plain_words
 from tests.support.simulated_bench import BOOK, ISIL, OTHER, UNKNOWN, Rig
+from tests.support.told import told
 
 FOREIGN = {"isil": "DE-99"}
 
@@ -129,7 +130,7 @@ def test_two_gestures_then_it_is_like_new_and_the_ledger_lets_it_go() -> None:
     shown = lay(rig, tag)
     assert BOOK in view(shown).bound
     shown = rig.act("want")
-    assert view(shown).state is RetagState.SURE and BOOK in shown.prompt and not erased(rig, tag)
+    assert view(shown).state is RetagState.SURE and BOOK in told(shown.prompt) and not erased(rig, tag)
     shown = rig.scan(BOOK)
     assert view(shown).state is RetagState.DONE and shown.light is Light.GOOD
     assert erased(rig, tag)
@@ -170,7 +171,7 @@ def test_a_stray_tag_is_erased_after_both_items_were_named() -> None:
     lay(rig, tag)
     rig.act("want")
     shown = rig.scan(BOOK)
-    assert shown.prompt == f'This tag says "Title of {OTHER}". You scanned "Title of {BOOK}". Erase it?'
+    assert told(shown.prompt) == f'This tag says "Title of {OTHER}". You scanned "Title of {BOOK}". Erase it?'
     assert [answer.id for answer in view(shown).answers] == ["keep", "stray"]
     assert view(rig.choose("keep")).state is RetagState.SHOWN
     rig.act("want")
@@ -179,7 +180,7 @@ def test_a_stray_tag_is_erased_after_both_items_were_named() -> None:
     assert view(rig.choose("stray")).state is RetagState.DONE
     assert erased(rig, tag)
     (started,) = of_kind(rig, events.TagWriteStarted)
-    assert started.note == f"stray tag, found with {BOOK}"
+    assert told(started.note) == f"stray tag, found with {BOOK}"
 
 
 def test_a_stray_tag_is_not_the_items_own(tmp_path: Path) -> None:
@@ -232,10 +233,10 @@ def test_a_tag_without_a_name_is_taken_off_and_laid_down_again() -> None:
     tag = rig.world.tag(1, memory=bytearray(b"\x77" * 112))
     lay(rig, tag)
     shown = rig.act("want")
-    assert "take it off" in shown.prompt
+    assert "take it off" in told(shown.prompt)
     rig.lift()
     shown = rig.look(2)
-    assert "Put the same tag back" in shown.prompt
+    assert "Put the same tag back" in told(shown.prompt)
     assert view(lay(rig, tag)).state is RetagState.DONE and erased(rig, tag)
 
 
@@ -385,7 +386,7 @@ def test_who_may(content: dict[str, object], role: Role, allowed: bool) -> None:
     assert view(shown).state is (RetagState.SURE if allowed else RetagState.SHOWN)
     if not allowed:
         right = Right.ERASE_TAG if content == encoded(BOOK) else Right.OVERWRITE_FOREIGN
-        assert least(right).value in shown.notice.sentence and not may(role, right)
+        assert least(right).value in told(shown.notice.sentence) and not may(role, right)
         rig.scan(BOOK)
         assert rig.world.tags[tag].writes == 0
 
@@ -403,7 +404,7 @@ def test_a_tag_that_is_lifted_is_finished_when_it_is_back_and_only_here() -> Non
 
     rig.enter(Workflow.PROCESS)
     shown = rig.place(tag)
-    assert "half erased" in shown.tag_summary and shown.phase is Phase.NEED_SCAN
+    assert "half erased" in told(shown.tag_summary) and shown.phase is Phase.NEED_SCAN
     rig.lift()
     rig.enter(Workflow.ERASE)
     rig.look(2)
@@ -482,7 +483,7 @@ def test_migrated_to_our_profile_after_its_report(source: str) -> None:
     tag = rig.world.tag(1, **source_of(source))
     before = rig.world.tags[tag].image()
     shown = lay(rig, tag)
-    if "scan" in shown.prompt.lower() and view(shown).state is RetagState.SHOWN and not view(shown).commands:
+    if "scan" in told(shown.prompt).lower() and view(shown).state is RetagState.SHOWN and not view(shown).commands:
         shown = rig.scan(BOOK)
     assert view(shown).commands > 0, view(shown)
     kinds = Counter(line.kind for line in view(shown).lines)

@@ -24,6 +24,7 @@ from station.encoding.content import TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
 from tests.bench.test_bench import encoded
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, ISIL, OTHER, SETTINGS, Rig
+from tests.support.told import told
 
 MAIN = msgspec.structs.replace(SETTINGS, sets=Sets(model="main"))
 
@@ -229,7 +230,7 @@ def test_a_new_tag_for_a_part_that_has_one_takes_two_gestures() -> None:
     shown = alone(rig, new)
     assert shown.fault is not None and shown.fault.code == "second-tag"
     assert [choice.id for choice in shown.fault.choices] == ["replace"]
-    assert "Scan the barcode" in rig.choose("replace").fault.sentence  # type: ignore[union-attr]
+    assert "Scan the barcode" in told(rig.choose("replace").fault.sentence)  # type: ignore[union-attr]
     rig.scan(DVD)
     assert says(rig, new) == (DVD, 2, 3)
     assert {b.part: b.uid for b in rig.journal.bindings_for(DVD)} == {1: tags[0], 2: new, 3: tags[2]}
@@ -266,7 +267,7 @@ def test_renumbering_rewrites_each_tag_and_only_by_its_own_address() -> None:
     tags = made(rig)
     rig.scan(DVD)
     shown = rig.act("size", "4")
-    assert view(shown).state is SetState.ASK_SIZE and "1, 2, 3" in shown.prompt
+    assert view(shown).state is SetState.ASK_SIZE and "1, 2, 3" in told(shown.prompt)
     assert not of_kind(rig, events.SetSized)
     shown = rig.choose("size-1")
     (said,) = of_kind(rig, events.SetSized)
@@ -290,7 +291,9 @@ def test_the_number_is_asked_where_tags_and_record_differ() -> None:
     tags = [rig.world.tag(n, **encoded(DVD, part=n, parts=4)) for n in (1, 2, 3)]
     rig.scan(DVD)
     shown = lay(rig, *tags)
-    assert view(shown).state is SetState.ASK_SIZE and "4 parts" in shown.prompt and "record 3" in shown.prompt
+    assert (
+        view(shown).state is SetState.ASK_SIZE and "4 parts" in told(shown.prompt) and "record 3" in told(shown.prompt)
+    )
     assert not any(rig.world.tags[tag].writes for tag in tags)
     rig.choose("size-1")
     assert view(rig.look(3)).missing == (4,)
@@ -355,7 +358,7 @@ def test_catalogers_are_told_of_a_record_that_is_wrong() -> None:
         alone(rig, rig.world.tag(n))
     rig.act("loose", "0")
     (request,) = of_kind(rig, events.CatalogingRequested)
-    assert (request.barcode, request.code) == (DVD, "set-parts") and "2 parts" in request.reason
+    assert (request.barcode, request.code) == (DVD, "set-parts") and "2 parts" in told(request.reason)
 
 
 # --- one tag on the main part ------------------------------------------------------------------------------------------------
@@ -368,7 +371,7 @@ def test_main_part_with_count() -> None:
     assert [part.state for part in view(shown).parts] == [PartState.NO_TAG, PartState.BY_EYE, PartState.BY_EYE]
     shown = lay(rig, tag)
     assert says(rig, tag) == (DVD, 1, 3)
-    assert view(shown).state is SetState.COUNT and "Count all pieces" in shown.prompt
+    assert view(shown).state is SetState.COUNT and "Count all pieces" in told(shown.prompt)
     assert view(rig.act("loose", "3")).state is SetState.COMPLETE
 
 
@@ -430,7 +433,7 @@ def test_another_barcode_does_not_drop_a_set_that_is_begun() -> None:
     shown = rig.scan(BOOK)
     assert view(shown).barcode == DVD and shown.notice.code == "sets.finish-first"
     shown = rig.cancel()
-    assert view(shown).state is SetState.EMPTY and "2, 3" in shown.notice.sentence
+    assert view(shown).state is SetState.EMPTY and "2, 3" in told(shown.notice.sentence)
     (closed,) = of_kind(rig, events.SetClosed)
     assert (closed.complete, closed.missing) == (False, (2, 3))
 
