@@ -130,7 +130,7 @@ def _scanned(barcode: str, number: int) -> Snapshot:
         extent="212 pages",
         height_cm=24.0,
         label_lines=("PZ", "4", ".C68", "I43", f"no.{number}"),
-        origin="catalog index",
+        origin=Sentence.verbatim("catalog index"),
     )
     planned = PlannedTag(
         model="ISO 28560-2",

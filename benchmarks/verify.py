@@ -161,7 +161,7 @@ def _item(journal: JournalStore, outbox: OutboxStore, number: int) -> None:
         author="Counter, Ann, 1.",
         call_number=f"PZ4.C68 I43 no.{number}",
         call_number_scheme="lc",
-        call_number_reason="The item's own call number counts before all others; its field says the scheme (lc).",
+        call_number_reason=Sentence("callnumber.own", how=Sentence("callnumber.how.said", scheme="lc")),
         label_lines=("PZ", "4", ".C68", "I43", f"no.{number}"),
         material="book",
         vendor=f"vendor {number % 3}",

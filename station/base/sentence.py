@@ -3,6 +3,7 @@ may make one. The faces turn it into text (`station.base.words`), each in the la
 
     Sentence("detail.attempts", count=3)        -> "3 attempts" for one reader, "3 intentos" for another
     Sentence.verbatim("Lisa brings the disc")   -> text of a person, of an old journal, or of another system
+    Sentence.english("Is this the title?", "question.title-page")  -> text of a rule or codec, which a catalog may repeat
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ class Sentence:
     """A key with its values; immutable, so code compares and keeps it like a text.
 
     `key` "" means that no catalog has the text: `values` then holds either `text`, or `parts` with the punctuation
-    `between` them. `count` among the values chooses the plural form.
+    `between` them. `count` among the values chooses the plural form. `otherwise` is told if the catalogs do not have the key.
     """
 
     __slots__ = ("key", "values")
@@ -43,6 +44,16 @@ class Sentence:
         sentence = cls("")
         object.__setattr__(sentence, "values", {"text": text})
         return sentence
+
+    @classmethod
+    def english(cls, text: str, key: str, **values: Value) -> Sentence:
+        """Return an English text that the catalogs may repeat: a text of a rule, which a site may have changed, or a
+        sentence of a codec. A face tells the message `key`, if that is this text in English, else the text.
+
+        `key`: of one message; or the beginning of several keys, among which the text is looked for with its values in
+        their places. `values`: fill the text's own placeholders.
+        """
+        return cls(key, english=text, **values) if text else EMPTY
 
     @classmethod
     def of(cls, words: str | Sentence) -> Sentence:

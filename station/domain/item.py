@@ -6,8 +6,7 @@ from typing import Final, Literal, NewType, get_args
 
 import msgspec
 
-from station.base.sentence import Sentence
-from station.base.words import tell
+from station.base.sentence import EMPTY, Sentence
 
 Barcode = NewType("Barcode", str)  # not for people
 """An item's barcode: cleaned, checked, and the primary item identifier on its tag."""
@@ -32,7 +31,7 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Facts in a MARC record that the quality rules check, beyond the fields of `ItemRecord`
     (`catalog.findings.record_facts`). Clean text."""
 
-    findings: tuple[tuple[str, str], ...] = ()
+    findings: tuple[tuple[str, Sentence], ...] = ()
     """(code, sentence) of every record finding (`catalog.findings.findings`)."""
     deleted: bool = False
     """Leader/05 = d."""
@@ -88,7 +87,7 @@ class Unjudged(msgspec.Struct, frozen=True):
     title: str
 
     @property
-    def name(self) -> str:
+    def name(self) -> Sentence:
         return told_apart(self.title, self.barcode)
 
 
@@ -101,7 +100,7 @@ class OpenSet(msgspec.Struct, frozen=True):
     """The parts without a tag, ascending."""
 
     @property
-    def name(self) -> str:
+    def name(self) -> Sentence:
         return told_apart(self.title, self.barcode)
 
     @property
@@ -109,9 +108,9 @@ class OpenSet(msgspec.Struct, frozen=True):
         return ", ".join(map(str, self.left))
 
 
-def told_apart(title: str, barcode: str) -> str:
+def told_apart(title: str, barcode: str) -> Sentence:
     """Return a name for an item that is not at hand: two copies of one title differ by the end of the barcode."""
-    return tell("item.told-apart", title=title, end=barcode[-4:]) if title else barcode
+    return Sentence("item.told-apart", title=title, end=barcode[-4:]) if title else Sentence.verbatim(barcode)
 
 
 ItemStatus = Literal[
@@ -132,9 +131,9 @@ ItemStatus = Literal[
 ITEM_STATUSES: Final[tuple[str, ...]] = get_args(ItemStatus)
 
 
-def status_words(status: str) -> str | Sentence:
+def status_words(status: str) -> Sentence:
     """Return a status for display: an `ItemStatus` in words, any other as its library system writes it."""
-    return Sentence(f"item.status.{status}") if status in ITEM_STATUSES else status
+    return Sentence(f"item.status.{status}") if status in ITEM_STATUSES else Sentence.verbatim(status)
 
 
 class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,8 +147,8 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """"lc", "dewey", "nlm", "sudoc", "anscr", "local" or ""."""
     call_number_source: str = ""
     """Origin of the call number: "item field 949 $a", "050 (hint)"; see `call_number_at` for display."""
-    call_number_reason: str = ""
-    """Why this call number was selected and how its scheme was found, or why there is none. Sentences."""
+    call_number_reason: Sentence = EMPTY
+    """Why this call number was selected and how its scheme was found, or why there is none."""
     library: str = ""
     location: str = ""
     """Location code."""
@@ -182,24 +181,24 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """001 or the library system's record number."""
     label_lines: tuple[str, ...] = ()
     """Expected spine label, one entry per line; empty if no call number is known."""
-    label_problems: tuple[str, ...] = ()
+    label_problems: tuple[Sentence, ...] = ()
     """Text that does not fit the label, one sentence each. Without a label: the reason. Lines are never cut."""
     set_barcodes: tuple[str, ...] = ()
     """All barcodes of the set that the item belongs to, if each piece has its own barcode; () = no such set."""
-    set_note: str = ""
-    """Which piece of the set this is, as a sentence."""
+    set_note: Sentence = EMPTY
+    """Which piece of the set this is."""
     alternate_title: str = ""
     """880 for 245: the title in its own script."""
     alternate_author: str = ""
     """880 for the author's heading."""
-    origin: str = ""
-    """The system that answered ("catalog index", "Alma"); see `came_from` for display."""
-    age: str = ""
-    """Age of the data as text ("3 hours old: Alma does not answer"); "" if they are fresh or from the index."""
-    standing: tuple[str, ...] = ()
+    origin: Sentence = EMPTY
+    """The system that answered ("catalog index", "Alma", "Alma (temporary location ...)"); see `came_from` for display."""
+    age: Sentence = EMPTY
+    """Age of the data ("3 hours old: Alma does not answer"); empty if they are fresh or from the index."""
+    standing: tuple[Sentence, ...] = ()
     """Facts that a person should know, one sentence each: on loan or suppressed in the library system; an ANSCR number
     that the record gives or contradicts."""
-    unread: str = ""
+    unread: Sentence = EMPTY
     """Why the library system's bibliographic record or holdings could not be read. If set, the record has item data
     only."""
     fullness: Fullness = ""
@@ -224,27 +223,28 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """(name, values) of the fields required by the site's own rules, as far as they could be looked up."""
 
     @property
-    def status_at(self) -> str:
-        """Return `status` as text for display."""
-        return str(status_words(self.status))
+    def status_at(self) -> Sentence:
+        """Return `status` for display."""
+        return status_words(self.status)
 
     @property
-    def call_number_at(self) -> str:
-        """Return `call_number_source` as text for display; an unknown source is returned unchanged."""
+    def call_number_at(self) -> Sentence:
+        """Return `call_number_source` for display; an unknown source is returned unchanged."""
         source = self.call_number_source
         if source in _AT:
-            return tell(_AT[source])
+            return Sentence(_AT[source])
         if source.endswith(_HINT):
-            return tell("callnumber.at.hint", field=source.removesuffix(_HINT))
+            return Sentence("callnumber.at.hint", field=source.removesuffix(_HINT))
         for begin, key in _BEGINS.items():
             if source.startswith(begin):
-                return tell(key, field=source.removeprefix(begin))
-        return source
+                return Sentence(key, field=source.removeprefix(begin))
+        return Sentence.verbatim(source)
 
     @property
-    def came_from(self) -> str:
-        """Return `origin` as text for display; names of library systems stay unchanged."""
-        return tell(_ORIGINS[self.origin]) if self.origin in _ORIGINS else self.origin
+    def came_from(self) -> Sentence:
+        """Return `origin` for display; names of library systems stay unchanged."""
+        key = _ORIGINS.get(self.origin.text or "")
+        return Sentence(key) if key else self.origin
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -261,10 +261,10 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(code for code, lacking in lacks.items() if lacking)
 
     @property
-    def missing_words(self) -> str:
-        """Return `missing` as a sentence for display; "" = nothing is missing."""
-        named = ", ".join(tell(f"item.missing.{code}") for code in self.missing)
-        return tell("item.missing", what=named) if named else ""
+    def missing_words(self) -> Sentence:
+        """Return `missing` for display; empty = nothing is missing."""
+        missing = tuple(Sentence(f"item.missing.{code}") for code in self.missing)
+        return Sentence("item.missing", what=missing) if missing else EMPTY
 
     @property
     def tags(self) -> int:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from station.base.words import tell
+from station.base.sentence import Sentence
 
 
 class ItemState(StrEnum):
@@ -37,6 +37,6 @@ class StateSince(msgspec.Struct, frozen=True, kw_only=True):
     """Kind of the event; "hidden" for a viewer from whom the verdict is hidden."""
 
     @property
-    def words(self) -> str:
-        """Return the state in the language in use."""
-        return tell(f"item.state.{self.state.value}")
+    def words(self) -> Sentence:
+        """Return the state for display."""
+        return Sentence(f"item.state.{self.state.value}")

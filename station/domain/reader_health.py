@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from station.base.words import tell
+from station.base.sentence import Sentence
 
 # --- counters -------------------------------------------------------------------------------------------------------
 
@@ -138,7 +138,7 @@ class Advice(msgspec.Struct, frozen=True):
     """One notable fact, with advice."""
 
     key: str
-    sentence: str
+    sentence: Sentence
     bad: bool = True
 
 
@@ -170,7 +170,7 @@ def advice(health: ReaderHealth) -> tuple[Advice, ...]:
         found.append(
             Advice(
                 "lost",
-                tell("health.lost", count=health.lost),
+                Sentence("health.lost", count=health.lost),
             )
         )
     if line.exchanges >= ENOUGH:
@@ -179,8 +179,8 @@ def advice(health: ReaderHealth) -> tuple[Advice, ...]:
     if found:
         return tuple(found)
     if line.exchanges < ENOUGH:
-        return (Advice("little", tell("health.little", all=line.exchanges), bad=False),)
-    return (Advice("good", tell("health.good", all=line.exchanges), bad=False),)
+        return (Advice("little", Sentence("health.little", all=line.exchanges), bad=False),)
+    return (Advice("good", Sentence("health.good", all=line.exchanges), bad=False),)
 
 
 def _of_the_line(line: LineHealth) -> list[Advice]:
@@ -189,21 +189,21 @@ def _of_the_line(line: LineHealth) -> list[Advice]:
         found.append(
             Advice(
                 "garbled",
-                tell("health.garbled", bad=line.garbled, all=line.exchanges),
+                Sentence("health.garbled", bad=line.garbled, all=line.exchanges),
             )
         )
     if line.silent > NOTABLE * line.exchanges:
         found.append(
             Advice(
                 "silent",
-                tell("health.silent", bad=line.silent, all=line.exchanges),
+                Sentence("health.silent", bad=line.silent, all=line.exchanges),
             )
         )
     if line.stray:
         found.append(
             Advice(
                 "stray",
-                tell("health.stray", bytes=line.stray),
+                Sentence("health.stray", bytes=line.stray),
             )
         )
     return found
@@ -217,7 +217,7 @@ def _of_tags(health: ReaderHealth) -> list[Advice]:
         found.append(
             Advice(
                 "tags-silent",
-                tell("health.tags-silent", bad=silent, all=asked),
+                Sentence("health.tags-silent", bad=silent, all=asked),
             )
         )
     looks = health.tags.total
@@ -225,7 +225,7 @@ def _of_tags(health: ReaderHealth) -> list[Advice]:
         found.append(
             Advice(
                 "collisions",
-                tell("health.collisions", bad=health.collisions, all=looks),
+                Sentence("health.collisions", bad=health.collisions, all=looks),
             )
         )
     slow = health.write_seconds.quantile(0.5)
@@ -233,7 +233,7 @@ def _of_tags(health: ReaderHealth) -> list[Advice]:
         found.append(
             Advice(
                 "slow",
-                tell("health.slow", seconds=f"{SLOW_WRITE_S:g}"),
+                Sentence("health.slow", seconds=f"{SLOW_WRITE_S:g}"),
             )
         )
     return found
@@ -254,9 +254,9 @@ class Placed(msgspec.Struct, frozen=True):
     polls: int
 
     @property
-    def words(self) -> str:
-        """Return the share as text: "9 of 10 polls"."""
-        return tell("health.share", answered=self.answered, polls=self.polls)
+    def words(self) -> Sentence:
+        """Return the share: "9 of 10 polls"."""
+        return Sentence("health.share", answered=self.answered, polls=self.polls)
 
 
 class Placement(msgspec.Struct, frozen=True):
@@ -294,27 +294,31 @@ def _placed(told: Placement, counts: Mapping[str, int]) -> list[Advice]:
     tags, unresolved = told.tags, told.unresolved
     found = []
     if told.unheard:
-        found.append(Advice("unheard", tell("health.unheard", bad=told.unheard, all=told.polls)))
+        found.append(Advice("unheard", Sentence("health.unheard", bad=told.unheard, all=told.polls)))
     if not tags:
-        nobody = [Advice("nobody", tell("health.nobody"))] if told.unheard < told.polls or not told.polls else []
+        nobody = [Advice("nobody", Sentence("health.nobody"))] if told.unheard < told.polls or not told.polls else []
         return [*found, *nobody]
     if len(counts) > 1:
-        others = ", ".join(f"{one.uid} ({one.words})" for one in tags[1:])
-        found.append(Advice("others", tell("health.others", others=others)))
+        others = tuple(_share(tag) for tag in tags[1:])
+        found.append(Advice("others", Sentence("health.others", others=others)))
     if unresolved:
-        found.append(Advice("unresolved", tell("health.unresolved", polls=unresolved)))
+        found.append(Advice("unresolved", Sentence("health.unresolved", polls=unresolved)))
     best = tags[0]
     share = best.answered / best.polls
     if share >= GOOD:
         if not found:
-            found.append(Advice("good", tell("health.place-good", share=best.words), bad=False))
+            found.append(Advice("good", Sentence("health.place-good", share=best.words), bad=False))
     elif share >= USABLE:
-        found.append(Advice("marginal", tell("health.marginal", share=best.words)))
+        found.append(Advice("marginal", Sentence("health.marginal", share=best.words)))
     else:
         found.append(
             Advice(
                 "bad",
-                tell("health.bad", share=best.words),
+                Sentence("health.bad", share=best.words),
             )
         )
     return found
+
+
+def _share(tag: Placed) -> Sentence:
+    return Sentence.joined((Sentence.verbatim(f"{tag.uid} ("), tag.words, Sentence.verbatim(")")), "")

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.domain.reader_health import Advice
 
 LAST_TAGS: Final = 100
@@ -100,6 +100,6 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def parked_words(parked: Waiting) -> str:
+def parked_words(parked: Waiting) -> Sentence:
     """Return how many deliveries need a decision."""
-    return tell("board.parked", count=parked.count) if parked.count else tell("board.parked-none")
+    return Sentence("board.parked", count=parked.count) if parked.count else Sentence("board.parked-none")

@@ -57,13 +57,13 @@ class StatusBoards:
             running=snapshot is not None,
             called=self._called(),
             in_hand=_in_hand(snapshot),
-            unjudged=_waiting([clean(item.name) for item in self._queries.unjudged() if item.barcode != hand]),
+            unjudged=_waiting([clean(tell(item.name)) for item in self._queries.unjudged() if item.barcode != hand]),
             open_sets=_waiting(
                 [
                     tell(
                         "notice.parts-left",
                         count=len(open_set.left),
-                        title=clean(open_set.name),
+                        title=clean(tell(open_set.name)),
                         parts=open_set.numbers,
                     )
                     for open_set in self._queries.open_sets()

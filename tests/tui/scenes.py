@@ -48,7 +48,7 @@ ITEM = ItemRecord(
     extent="2 volumes",
     height_cm=26,
     label_lines=("GB", "1203.2", ".Q55", "2019", "v.2", "c.1"),
-    origin="catalog index",
+    origin=Sentence.verbatim("catalog index"),
 )
 
 DISCS = ItemRecord(
@@ -67,7 +67,7 @@ DISCS = ItemRecord(
     extent="3 audio discs",
     accompanying="1 booklet (24 pages)",
     label_lines=("CD", "M22", ".A43", "N63", "2021"),
-    origin="catalog index",
+    origin=Sentence.verbatim("catalog index"),
 )
 
 PLAN = PlannedTag(

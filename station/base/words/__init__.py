@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from station.base.sentence import Sentence, Value
+from station.base.words.by_english import by_english
 from station.base.words.catalogue import Catalogue, Entry, WordsError
 from station.base.words.library import ENGLISH, SHIPPED, Library, english, english_areas
 
@@ -146,6 +147,8 @@ def tell(words: str | Sentence, /, *, count: int | None = None, **values: object
     value."""
     if isinstance(words, str):
         return active().tell(words, count, values)
+    if "english" in words.values:
+        words = by_english(words)
     if words.key:
         chosen = words.values.get("count")
         return active().tell(words.key, chosen if isinstance(chosen, int) else None, _told_values(words))

@@ -69,6 +69,8 @@ class Catalogue:
         if entry is None:
             if self.behind is not None:
                 return self.behind.tell(key, count, values)
+            if "otherwise" in values:
+                return str(values["otherwise"])
             return f"{key} ({', '.join(map(str, values.values()))})" if values else key
         text = entry.forms[0]
         if count is not None:

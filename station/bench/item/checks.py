@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from station.base.errors import RulesUnusable
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
 from station.base.words import tell
 from station.bench.item.facts import Read, facts_of, ledger_of, ledger_of_leaving, receipt_of, site_of
@@ -166,7 +166,7 @@ class Judge:
         facts = Facts(item=in_hand.item, site=self._site, scanned=number)
         looking = [rule for rule in self._rules.in_force(in_hand.day or today) if rule.check in _PIECE_NUMBERS]
         found = [PREDICATES[rule.check].run(facts, rule) for rule in looking]
-        wrong = next((one.reason for one in found if one.outcome is Outcome.FAIL), "")
+        wrong = tell(next((judgement.reason for judgement in found if judgement.outcome is Outcome.FAIL), EMPTY))
         in_hand.differs = kind if wrong else ""
         return wrong
 

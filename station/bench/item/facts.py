@@ -7,6 +7,7 @@ from typing import Protocol, TypedDict
 import msgspec
 
 from station.base.errors import StoreError
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.callnumber.settings import options
@@ -31,12 +32,12 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     foreign: bool = False
     replaced: str = ""
     eas: bool | None = None
-    no_eas: str = ""
+    no_eas: Sentence = EMPTY
     """Reason why the EAS bit of a tag that was read is unknown."""
     shelved: Shelved | None = None
     """Entry of the shelf list; None = not looked up."""
     receipt: Receipt | None = None
-    no_receipt: str = ""
+    no_receipt: Sentence = EMPTY
     """Reason why the packing lists give no answer, if that needs an explanation."""
 
 
@@ -74,7 +75,7 @@ def facts_of(read: Read, site: Site, profile: TagProfile, ledger: Ledger | None 
         tag=read.content,
         afi=image.afi if image is not None else None,
         eas=read.eas if image is not None else None,
-        no_eas=read.no_eas if image is not None else "",
+        no_eas=read.no_eas if image is not None else EMPTY,
         tags_in_field=read.tags_in_field,
         others=read.others,
         foreign=read.foreign,
@@ -87,9 +88,9 @@ def facts_of(read: Read, site: Site, profile: TagProfile, ledger: Ledger | None 
 
 class _Around(TypedDict, total=False):
     same_number: tuple[str, ...] | None
-    no_shelf_list: str
+    no_shelf_list: Sentence
     receipt: Receipt | None
-    no_receipt: str
+    no_receipt: Sentence
 
 
 def _around(read: Read) -> _Around:
@@ -103,16 +104,16 @@ def _around(read: Read) -> _Around:
     return found
 
 
-def receipt_of(lists: PackingLists, item: ItemRecord, scanned: str) -> tuple[ItemRecord, Receipt | None, str]:
+def receipt_of(lists: PackingLists, item: ItemRecord, scanned: str) -> tuple[ItemRecord, Receipt | None, Sentence]:
     """Return (item, receipt, why there is no receipt). If the record names no vendor, the item gets the vendor of its
     packing list."""
     try:
         receipt = lists.receipt(item, scanned)
     except StoreError as error:
-        return item, None, tell("finding.receipt-unreadable", detail=error.detail)
+        return item, None, Sentence("finding.receipt-unreadable", detail=error.detail)
     if receipt is not None and receipt.listed and not item.vendor:
         item = msgspec.structs.replace(item, vendor=receipt.vendor)
-    return item, receipt, ""
+    return item, receipt, EMPTY
 
 
 def ledger_of_leaving(ledger: Ledger | None, journal: Bindings, item: ItemRecord, *, erased: bool) -> Ledger:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from station.base.errors import Recovery, RulesUnusable, StationError, TagGivenUp
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.bench.item.gate import RETRY, SET_ASIDE, SET_ASIDE_MAIN
 from station.domain.choice import Choice
 from station.domain.correction_states import Flag
@@ -128,7 +128,7 @@ class ItemInHand:
     tags_in_field: int | None = None
     eas: bool | None = None
     """The tag's EAS bit; None = unknown, for the reason in `no_eas`."""
-    no_eas: str = ""
+    no_eas: Sentence = EMPTY
     waiting_since: float = 0.0
     foreign: bool = False
     """The tag belonged to another library before."""
@@ -140,7 +140,7 @@ class ItemInHand:
     """Kind of that number ("isbn") if a rule fails it; "" = none does."""
     receipt: Receipt | None = None
     """The item's line of the packing lists."""
-    no_receipt: str = ""
+    no_receipt: Sentence = EMPTY
     """Reason why the packing lists give no answer, if that needs an explanation."""
     day: str = ""
     """The day that decides which rules are in force for this item."""

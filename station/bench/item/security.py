@@ -14,8 +14,7 @@ from collections.abc import Callable
 import msgspec
 
 from station.base.errors import NotPossible, ProtocolError, StationError, TagError, TagMismatch, TransportError
-from station.base.sentence import Sentence
-from station.base.words import tell
+from station.base.sentence import EMPTY, Sentence
 from station.bench.item.tag_change import TagChange, WriteRun, carry_out
 from station.bench.item.write_steps import refuse_impossible
 from station.domain.events import SecurityWriteInterrupted, SecurityWriteStarted, SecurityWriteVerified
@@ -145,16 +144,16 @@ def _told(afi: int | None) -> int:
     return afi
 
 
-def eas_of(reader: Reader, profile: TagProfile, uid: Uid) -> tuple[bool | None, str]:
-    """Return (True if the tag's EAS bit is set, ""), or (None, why it is unknown). Reads the tag only if the site's
+def eas_of(reader: Reader, profile: TagProfile, uid: Uid) -> tuple[bool | None, Sentence]:
+    """Return (True if the tag's EAS bit is set, empty), or (None, why it is unknown). Reads the tag only if the site's
     security uses the bit and both reader and chip support it."""
     if not profile.eas:
-        return None, tell("pad.eas-not-used")
+        return None, Sentence("pad.eas-not-used")
     if not reader.capabilities.can_eas:
-        return None, tell("pad.eas-reader-cannot")
+        return None, Sentence("pad.eas-reader-cannot")
     if not ChipLimits.of(uid).has_eas:
-        return None, tell("pad.eas-chip-has-none")
+        return None, Sentence("pad.eas-chip-has-none")
     try:
-        return reader.read_eas(uid), ""
+        return reader.read_eas(uid), EMPTY
     except (TagError, TransportError, ProtocolError, NotPossible) as error:
-        return None, tell("pad.eas-not-told", code=error.code)
+        return None, Sentence("pad.eas-not-told", code=error.code)

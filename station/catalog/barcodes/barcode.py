@@ -12,10 +12,9 @@ from typing import Final
 from stdnum import luhn
 
 from station.base.errors import BarcodeMalformed
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Barcodes
 from station.base.text import clean
-from station.base.words import tell
 from station.domain.item import Barcode
 
 MAX_BURST: Final = 4096
@@ -80,26 +79,26 @@ def truck_of(text: str, rules: Barcodes) -> str:
     return clean(stripped.removeprefix(rules.truck_prefix), LONGEST_TRUCK)
 
 
-def _problem(text: str, rules: Barcodes) -> str:
-    """Return why `text` is not a barcode by these rules; "" = it is one."""
+def _problem(text: str, rules: Barcodes) -> Sentence:
+    """Return why `text` is not a barcode by these rules; empty = it is one."""
     allowed = _DIGITS if rules.characters == "digits" else _ALPHANUMERIC
     for position, char in enumerate(text, 1):
         if char not in allowed:
             shown = char if clean(char) == char else f"U+{ord(char):04X}"
-            return tell(f"barcode.character.{rules.characters}", position=position, char=shown)
+            return Sentence(f"barcode.character.{rules.characters}", position=position, char=shown)
     if rules.length and len(text) != rules.length:
-        return tell("barcode.length", number=len(text), wanted=rules.length, said=_shown(text))
+        return Sentence("barcode.length", number=len(text), wanted=rules.length, said=_shown(text))
     if rules.prefixes and not text.startswith(rules.prefixes):
-        return tell("barcode.prefix", prefixes=" / ".join(rules.prefixes), said=_shown(text))
+        return Sentence("barcode.prefix", prefixes=" / ".join(rules.prefixes), said=_shown(text))
     if rules.check_digit == "luhn":
         if not set(text) <= _DIGITS:
-            return tell("barcode.no-digits", said=_shown(text))
+            return Sentence("barcode.no-digits", said=_shown(text))
         if len(text) < 2:
-            return tell("barcode.too-short", said=_shown(text))
+            return Sentence("barcode.too-short", said=_shown(text))
         wanted = luhn.calc_check_digit(text[:-1])
         if text[-1] != wanted:
-            return tell("barcode.check-digit", digit=text[-1], wanted=wanted, said=_shown(text))
-    return ""
+            return Sentence("barcode.check-digit", digit=text[-1], wanted=wanted, said=_shown(text))
+    return EMPTY
 
 
 def _refuse_several(text: str, rules: Barcodes) -> None:

@@ -16,8 +16,8 @@ from typing import Final
 from pymarc import Field
 from stdnum import isbn
 
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.callnumber import Role, Scheme, parse
 from station.catalog.findings.facts import Check, Facts, Hit
 from station.catalog.record import record as records
@@ -50,11 +50,11 @@ def _rda_without_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     return Hit(_all_of(missing), missing) if missing and "rda" in facts.rules else None
 
 
-def _all_of(names: tuple[str, ...]) -> str:
-    said, *more = names
-    for name in more:
-        said = tell("record.what.and", first=said, second=name)
-    return said
+def _all_of(names: tuple[str, ...]) -> str | Sentence:
+    listed: str | Sentence = names[0]
+    for name in names[1:]:
+        listed = Sentence("record.what.and", first=listed, second=name)
+    return listed
 
 
 # --- type matrix ----------------------------------------------------------------------------------------------------
@@ -71,7 +71,7 @@ def _type_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     ]
     if not wrong:
         return None
-    return Hit(tell("record.what.007", type=row.words, kinds=", ".join(wrong)), ("leader/06", "007"))
+    return Hit(Sentence("record.what.007", type=row.words, kinds=", ".join(wrong)), ("leader/06", "007"))
 
 
 def _type_media(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -80,7 +80,9 @@ def _type_media(facts: Facts, _: tuple[str, ...]) -> Hit | None:
         return None
     if "c" in media and _on_computer(facts, "33X"):
         return None
-    return Hit(tell("record.what.medium", type=row.words, said=_words(facts, "337", media)), ("leader/06", "337 $b"))
+    return Hit(
+        Sentence("record.what.medium", type=row.words, said=_words(facts, "337", media)), ("leader/06", "337 $b")
+    )
 
 
 def _type_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -90,7 +92,7 @@ def _type_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     if any(code.startswith("c") for code in carriers) and _on_computer(facts, "33X"):
         return None
     return Hit(
-        tell("record.what.carrier", type=row.words, said=_words(facts, "338", carriers)), ("leader/06", "338 $b")
+        Sentence("record.what.carrier", type=row.words, said=_words(facts, "338", carriers)), ("leader/06", "338 $b")
     )
 
 
@@ -144,7 +146,7 @@ def _type_content(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     if row is None or not row.contents or not contents or any(code.startswith(row.contents) for code in contents):
         return None
     return Hit(
-        tell("record.what.content", type=row.words, said=_words(facts, "336", contents)), ("leader/06", "336 $b")
+        Sentence("record.what.content", type=row.words, said=_words(facts, "336", contents)), ("leader/06", "336 $b")
     )
 
 
@@ -162,7 +164,7 @@ def _carrier_media(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     if not media or not carriers:
         return None
     wrong = tuple(code for code in carriers if code[:1] != "z" and not {code[:1], _PROJECTED.get(code[:1], "")} & media)
-    return Hit(tell("record.what.no-medium", codes=", ".join(wrong)), ("337 $b", "338 $b")) if wrong else None
+    return Hit(Sentence("record.what.no-medium", codes=", ".join(wrong)), ("337 $b", "338 $b")) if wrong else None
 
 
 def _carrier_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -170,7 +172,7 @@ def _carrier_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
         wanted = _CARRIER_007.get(code)
         same = tuple(one for one in facts.fixed if wanted and one[0] == wanted[0])
         if wanted and same and not any(one.startswith(wanted) for one in same):
-            return Hit(tell("record.what.carrier-007", code=code, said=same[0][:2]), ("007", "338 $b"))
+            return Hit(Sentence("record.what.carrier-007", code=code, said=same[0][:2]), ("007", "338 $b"))
     return None
 
 
@@ -185,7 +187,9 @@ def _type_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
         or any(check(facts, ()) for check in (_type_007, _type_media, _type_carrier))
     ):
         return None
-    return Hit(tell("record.what.item-type", type=row.words, said=said), ("leader/06", "item type"))  # not for people
+    return Hit(
+        Sentence("record.what.item-type", type=row.words, said=said), ("leader/06", "item type")
+    )  # not for people
 
 
 def _says_other_kind(facts: Facts, words: set[str]) -> bool:
@@ -247,7 +251,7 @@ def _level(facts: Facts, codes: tuple[str, ...]) -> Hit | None:
 def _projected_date(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     if not facts.record.get_fields("263"):
         return None
-    return Hit(next(iter(facts.values("263", "a")), tell("record.what.no-date")), ("263",))
+    return Hit(next(iter(facts.values("263", "a")), Sentence("record.what.no-date")), ("263",))
 
 
 def _extent_unfinished(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -295,7 +299,7 @@ def _links(facts: Facts) -> Iterator[tuple[str, str, str]]:
 def _alternate_without_link(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     for field in facts.record.get_fields("880"):
         if _link(field) is None:
-            return Hit(clean(field.value()) or tell("record.what.empty"), ("880 $6",))
+            return Hit(clean(field.value()) or Sentence("record.what.empty"), ("880 $6",))
     return None
 
 
@@ -303,7 +307,7 @@ def _alternate_without_pair(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     there = set(_links(facts))
     for tag, other, occurrence in _links(facts):
         if tag == "880" and occurrence != "00" and (other, "880", occurrence) not in there:
-            return Hit(tell("record.what.link", tag=other, occurrence=occurrence), ("880 $6", other))
+            return Hit(Sentence("record.what.link", tag=other, occurrence=occurrence), ("880 $6", other))
     return None
 
 
@@ -311,7 +315,7 @@ def _pair_without_alternate(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     there = set(_links(facts))
     for tag, other, occurrence in _links(facts):
         if tag != "880" and other == "880" and occurrence != "00" and ("880", tag, occurrence) not in there:
-            return Hit(tell("record.what.link", tag=tag, occurrence=occurrence), (f"{tag} $6", "880"))
+            return Hit(Sentence("record.what.link", tag=tag, occurrence=occurrence), (f"{tag} $6", "880"))
     return None
 
 

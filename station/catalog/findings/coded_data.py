@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.catalog.findings import checks, tables
 from station.catalog.findings.facts import Check, Facts, Hit
 
@@ -35,8 +35,8 @@ def _level_dates(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 _CONTINUING: Final = frozenset("is")
 
 
-def _level_said(level: str, kind: str) -> str:
-    return tell("record.what.level-dates", level=level, kind=kind)
+def _level_said(level: str, kind: str) -> Sentence:
+    return Sentence("record.what.level-dates", level=level, kind=kind)
 
 
 def _level_frequency(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -77,7 +77,7 @@ def _form_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _form_hit(form: str, at: int, kinds: str) -> Hit:
-    return Hit(tell("record.what.form", form=form, said=kinds), (f"008/{at}", "338"))
+    return Hit(Sentence("record.what.form", form=form, said=kinds), (f"008/{at}", "338"))
 
 
 def _is_reported(facts: Facts) -> bool:
@@ -151,7 +151,7 @@ def _country_place(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     places = [_place(value) for tag in ("264", "260") for value in facts.values(tag, "a")]
     if not places or any(place not in known or said in known[place] for place in places):
         return None
-    return Hit(tell("record.what.country", code=said, place=places[0].title()), ("008/15-17", "264 $a"))
+    return Hit(Sentence("record.what.country", code=said, place=places[0].title()), ("008/15-17", "264 $a"))
 
 
 def _is_copy(facts: Facts) -> bool:

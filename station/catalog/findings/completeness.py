@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.catalog.findings.facts import Check, Facts, Hit
 from station.catalog.marc.marc import HOLDINGS
 
@@ -82,7 +82,7 @@ def _subject_source_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     for field in facts.record.get_fields(*_OF_LISTS):
         if field.indicator2 == "7" and not any(field.get_subfields("2")):
             said = " ".join(field.get_subfields("a"))
-            return Hit(tell("record.what.in-field", tag=field.tag, said=said), (f"{field.tag} $2",))
+            return Hit(Sentence("record.what.in-field", tag=field.tag, said=said), (f"{field.tag} $2",))
     return None
 
 

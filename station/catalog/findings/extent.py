@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.catalog.findings import checks
 from station.catalog.findings.facts import Check, Facts, Hit
 
@@ -54,7 +54,7 @@ def _extent_type(facts: Facts, _: tuple[str, ...]) -> Hit | None:
         return None
     if any(checks.CHECKS[name](facts, ()) is not None for name in _SAME_CAUSE):
         return None
-    return Hit(tell("record.what.extent", type=row.words, said=text), ("leader/06", "300 $a"))
+    return Hit(Sentence("record.what.extent", type=row.words, said=text), ("leader/06", "300 $a"))
 
 
 CHECKS: Final[dict[str, Check]] = {"extent_type": _extent_type}

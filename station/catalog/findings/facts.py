@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 from pymarc import Record
 
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.callnumber import STANDARD, Options
 from station.catalog.record import bound_with
 from station.domain.item import ItemRecord
@@ -38,17 +38,25 @@ class TypeRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Words of item types, in capitals."""
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """Return what such a record describes."""
-        return tell(f"record.type.{self.leader}")
+        return Sentence(f"record.type.{self.leader}")
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A defect: the value found, and its fields."""
+    """A defect: the value found (a clean text, or a sentence of the area `record.what`), and its fields."""
 
-    what: str
+    what: str | Sentence
     fields: tuple[str, ...]
+
+
+def shown(what: str | Sentence) -> str | Sentence:
+    """Return a found value, and the values within, clean and bounded."""
+    if isinstance(what, str):
+        return clean(what, _LONGEST)
+    values = {name: shown(value) if isinstance(value, str | Sentence) else value for name, value in what.values.items()}
+    return Sentence(what.key, **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,8 @@ class Facts:
 
 
 _CODED: Final = 40
+_LONGEST: Final = 120
+"""Maximum characters of a value in a finding."""
 _PARTIAL: Final = frozenset("23578JKMuz")  # not for people
 
 

@@ -12,9 +12,9 @@ from typing import Final
 import msgspec
 from pymarc import Record
 
+from station.base.sentence import Sentence
 from station.base.settings import CatalogSettings
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.callnumber.settings import options
 from station.catalog.findings.completeness import HOLDINGS_ONLY
 from station.catalog.findings.findings import RecordFinding, Row, findings, rows
@@ -53,7 +53,7 @@ class Cause(msgspec.Struct, kw_only=True):
     records: int = 0
     number: int
     """Of the first record that has it."""
-    sentence: str
+    sentence: Sentence
     """Of that record."""
 
 
@@ -108,7 +108,7 @@ def check_record(
     if str(record.leader)[5:6] == "d":
         return CheckedRecord(number=found.number, record_id=record_id(record), deleted=True)
     items = profiles.items(record, profile)
-    noted: dict[tuple[str, str], tuple[RecordFinding, str]] = {}
+    noted: dict[tuple[str, Sentence], tuple[RecordFinding, str]] = {}
     table = _of_files()
     for item in items or (None,):
         described = describe_item(record, item, settings) if item is not None else None
@@ -139,8 +139,8 @@ def _unreadable(number: int, reason: str) -> CheckedRecord:
     finding = RecordFinding(
         code=UNREADABLE,
         severity=Severity.CRITICAL,
-        sentence=clean(reason),
-        advice=tell("record.file.unreadable-advice"),
+        sentence=Sentence.verbatim(clean(reason)),
+        advice=Sentence("record.file.unreadable-advice"),
         fields=(),
     )
     return CheckedRecord(number=number, findings=((finding, ""),))

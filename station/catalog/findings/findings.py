@@ -16,11 +16,11 @@ from typing import Final
 import msgspec
 from pymarc import Record
 
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.callnumber import STANDARD, Options
 from station.catalog.findings import checks, coded_data, completeness, dates, extent, indicators
-from station.catalog.findings.facts import Check, Facts, Piece, TypeRow
+from station.catalog.findings.facts import Check, Facts, Piece, TypeRow, shown
 from station.catalog.marc.marc import HOLDINGS
 from station.domain.findings import Severity
 from station.domain.item import ItemRecord
@@ -51,14 +51,14 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """True if the item decides, too; else all items of a record have the same finding."""
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Sentence:
         """Return the description of the defect; {what} is the placeholder for the value found."""
-        return tell(f"record.{self.code}")
+        return Sentence(f"record.{self.code}")
 
     @property
-    def advice(self) -> str:
+    def advice(self) -> Sentence:
         """Return what to do about it."""
-        return tell(f"record.{self.code}.advice")
+        return Sentence(f"record.{self.code}.advice")
 
     @property
     def question(self) -> str:
@@ -71,8 +71,8 @@ class RecordFinding(msgspec.Struct, frozen=True, kw_only=True):
 
     code: str
     severity: Severity
-    sentence: str
-    advice: str
+    sentence: Sentence
+    advice: Sentence
     fields: tuple[str, ...]
     """Fields of the defect: "245", "leader/18", "020 $z"."""
     poor: bool = False
@@ -115,7 +115,7 @@ def findings(
                 RecordFinding(
                     code=row.code,
                     severity=row.severity,
-                    sentence=clean(tell(f"record.{row.code}", what=clean(hit.what, 120))),
+                    sentence=Sentence(f"record.{row.code}", what=shown(hit.what)),
                     advice=row.advice,
                     fields=hit.fields,
                     poor=row.poor,

@@ -10,7 +10,7 @@ from typing import Final
 
 from pymarc import Field
 
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.catalog.findings import tables
 from station.catalog.findings.facts import Check, Facts, Hit
 
@@ -24,7 +24,7 @@ def _indicator_undefined(facts: Facts, _: tuple[str, ...]) -> Hit | None:
         first, second = field.indicators or (" ", " ")
         if (first in values[0] or first in _UNKNOWN) and (second in values[1] or second in _UNKNOWN):
             continue
-        return Hit(tell("record.what.indicators", tag=field.tag, values=_shown(first + second)), (field.tag,))
+        return Hit(Sentence("record.what.indicators", tag=field.tag, values=_shown(first + second)), (field.tag,))
     return None
 
 
@@ -44,9 +44,9 @@ def _title_added_entry(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     for field in facts.record.get_fields("245"):
         said = field.indicator1
         if heading in _NAMES and said == "0" and _is_traced(facts, heading, field):
-            return Hit(tell("record.what.heading", said=said, tag=heading), ("245", heading))
+            return Hit(Sentence("record.what.heading", said=said, tag=heading), ("245", heading))
         if not heading and said == "1":
-            return Hit(tell("record.what.no-heading", said=said), ("245",))
+            return Hit(Sentence("record.what.no-heading", said=said), ("245",))
     return None
 
 
@@ -88,7 +88,7 @@ def _nonfiling_count(facts: Facts, _: tuple[str, ...]) -> Hit | None:
             continue
         count = int(said)
         if _is_wrong(text, count) or (field.tag == "245" and count == 0 and _needs_count(text, language)):
-            return Hit(tell("record.what.nonfiling", count=count, text=text[:_SHOWN]), (field.tag,))
+            return Hit(Sentence("record.what.nonfiling", count=count, text=text[:_SHOWN]), (field.tag,))
     return None
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from station.base.words import tell
+from station.base.sentence import Sentence
 
 
 class Difference(StrEnum):
@@ -37,19 +37,19 @@ class LineDifference(msgspec.Struct, frozen=True):
     seen: str
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Sentence:
         """Return the difference as a sentence."""
         match self.kind:
             case Difference.MISSING:
-                return tell("spine.missing", line=self.expected_line, expected=self.expected)
+                return Sentence("spine.missing", line=self.expected_line, expected=self.expected)
             case Difference.EXTRA:
-                return tell("spine.extra", line=self.seen_line, seen=self.seen)
+                return Sentence("spine.extra", line=self.seen_line, seen=self.seen)
             case Difference.LOOKS_ALIKE:
-                return tell("spine.looks-alike", line=self.seen_line, seen=self.seen, expected=self.expected)
+                return Sentence("spine.looks-alike", line=self.seen_line, seen=self.seen, expected=self.expected)
             case Difference.SPACING:
-                return tell("spine.spacing", line=self.seen_line, seen=self.seen, expected=self.expected)
+                return Sentence("spine.spacing", line=self.seen_line, seen=self.seen, expected=self.expected)
             case _:
-                return tell("spine.other", line=self.seen_line, seen=self.seen, expected=self.expected)
+                return Sentence("spine.other", line=self.seen_line, seen=self.seen, expected=self.expected)
 
 
 _ALIKE = str.maketrans("OoIl|SsZzB", "0011155228")  # not for people

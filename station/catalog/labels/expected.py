@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.words import tell
+from station.base.sentence import EMPTY, Sentence
 from station.catalog.callnumber import STANDARD, CallNumber, Options, Role, Scheme, parse, parts
 from station.catalog.callnumber.designations import CARRIERS
 from station.catalog.callnumber.dewey import without_segments
@@ -34,9 +34,9 @@ class ExpectedLabel(msgspec.Struct, frozen=True, kw_only=True):
     scheme: Scheme = Scheme.LOCAL
     source: str = ""
     """Origin of the call number, for display."""
-    reason: str = ""
+    reason: Sentence = EMPTY
     """Why there is no label, or why it was broken in this way; "" = nothing to report."""
-    problems: tuple[str, ...] = ()
+    problems: tuple[Sentence, ...] = ()
     """Text that does not fit the stock. Nothing is cut: the lines are complete."""
 
     @property
@@ -67,7 +67,7 @@ def expected_label(
     """
     tidy = " ".join(call_number.split())
     if not tidy:
-        return ExpectedLabel(source=source, reason=tell("spine.no-call-number"))
+        return ExpectedLabel(source=source, reason=Sentence("spine.no-call-number"))
     number = parse(tidy, scheme or None, numbers)
     own = number.of(Role.PREFIX)
     prefix = template.above(library, location)
@@ -95,20 +95,20 @@ def expected_label(
         lines=tuple(lines),
         scheme=number.scheme,
         source=source,
-        reason=" ".join(number.remarks),
+        reason=Sentence.verbatim(" ".join(number.remarks)),
         problems=problems([line.text for line in lines], template),
     )
 
 
-def problems(lines: list[str], template: Template) -> tuple[str, ...]:
+def problems(lines: list[str], template: Template) -> tuple[Sentence, ...]:
     """Return the text that does not fit the stock, as one sentence each."""
     found = [
-        tell("spine.too-wide", line=place, text=text, number=len(text), most=template.width)
+        Sentence("spine.too-wide", line=place, text=text, number=len(text), most=template.width)
         for place, text in enumerate(lines, start=1)
         if len(text) > template.width
     ]
     if len(lines) > template.height:
-        found.append(tell("spine.too-many", number=len(lines), most=template.height))
+        found.append(Sentence("spine.too-many", number=len(lines), most=template.height))
     return tuple(found)
 
 

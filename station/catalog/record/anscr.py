@@ -12,8 +12,8 @@ from typing import Final
 
 from pymarc import Field, Record
 
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.callnumber import Options, Scheme, parse
 from station.catalog.callnumber.anscr import Contained, Heading, Name, Rules, Work, categories, check, generate
 from station.domain.item import ItemRecord
@@ -87,7 +87,7 @@ def _headings(record: Record) -> Iterator[Heading]:
             yield Heading(tuple(said for _, said in terms), places[-1] if places else "", topical)
 
 
-def remarks(record: Record, item: ItemRecord, rules: Rules) -> tuple[str, ...]:
+def remarks(record: Record, item: ItemRecord, rules: Rules) -> tuple[Sentence, ...]:
     """Return what a person at the bench should know of a recording in a library that uses ANSCR: the numbers that the
     record gives for an item without one, or that the item's number does not agree with the record."""
     if item.call_number_scheme != Scheme.ANSCR or not is_recording(record):
@@ -95,10 +95,10 @@ def remarks(record: Record, item: ItemRecord, rules: Rules) -> tuple[str, ...]:
     facts = work(record)
     if not item.call_number:
         proposed = [generate(facts, one.category, rules).number for one in categories(facts, rules)[:_PROPOSED]]
-        return (tell("callnumber.anscr.proposed", numbers=", ".join(proposed)),) if proposed else ()
+        return (Sentence("callnumber.anscr.proposed", numbers=", ".join(proposed)),) if proposed else ()
     number = parse(item.call_number, Scheme.ANSCR, Options(anscr=rules))
     terms = dict.fromkeys(str(one.term) for one in check(number, facts, rules) if one.sure)
-    return (tell("callnumber.anscr.differs", terms=", ".join(terms)),) if terms else ()
+    return (Sentence("callnumber.anscr.differs", terms=", ".join(terms)),) if terms else ()
 
 
 def _names(record: Record) -> list[Name]:

@@ -13,7 +13,6 @@ from typing import Final
 from pymarc import Field, Record
 
 from station.base.text import clean
-from station.base.words import tell
 
 _HOST: Final = re.compile(r"\bhost\b.*\bbound[\s-]?with\b", re.IGNORECASE)
 _ISBD_END: Final = re.compile(r"[\s/:;,=+]+\Z")
@@ -45,9 +44,10 @@ def titles(record: Record) -> tuple[str, ...]:
 
 
 def shown(record: Record) -> str:
-    """Return the titles as one title: the first, and how many more there are; "" if there are none."""
+    """Return the titles as one title: the first, and how many more there are ("Poems [+ 2]", the same in each language);
+    "" if there are none."""
     first, *more = titles(record) or ("",)
-    return tell("item.bound-with", first=first, count=len(more)) if more else first
+    return f"{first} [+ {len(more)}]" if more else first
 
 
 def _text_of_title(field: Field) -> str:

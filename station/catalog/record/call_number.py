@@ -20,8 +20,8 @@ from typing import Final
 
 from pymarc import Field, Record
 
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.callnumber import GUESSES, STANDARD, Options, Scheme, parse
 from station.catalog.record.profiles import SCHEME_OF_SOURCE, Item, number_of_852, scheme_of_852
 
@@ -43,7 +43,7 @@ class Candidate:
     scheme: Scheme
     source: str
     """Field and subfields, for display: "item field 949 $a", "holdings 852 $k$h$i$m", "050 (hint)"."""
-    reason: str
+    reason: Sentence
     """Why it has its rank and how its scheme was found, in plain sentences."""
     level: Level
 
@@ -132,11 +132,11 @@ def _of_item(item: Item | None, preferred: Scheme, options: Options) -> Iterator
     if item is None or not item.call_number:
         return
     if item.scheme:
-        scheme, how = Scheme(item.scheme), tell("callnumber.how.said", scheme=item.scheme)
+        scheme, how = Scheme(item.scheme), Sentence("callnumber.how.said", scheme=item.scheme)
     else:
         scheme = scheme_of(item.call_number, preferred, options)
-        how = tell("callnumber.how.not-said", scheme=scheme.value)
-    reason = tell("callnumber.own", how=how)
+        how = Sentence("callnumber.how.not-said", scheme=scheme.value)
+    reason = Sentence("callnumber.own", how=how)
     yield Candidate(item.call_number, scheme, item.call_number_source, reason, Level.ITEM)
 
 
@@ -150,22 +150,22 @@ def _of_holdings(record: Record, item: Item | None, preferred: Scheme, options: 
         if number:
             scheme, how = _scheme_852(field, first, number, preferred, options)
             near = _nearness(field, item)
-            reason = tell("callnumber.held-near" if near else "callnumber.held", how=how)
+            reason = Sentence("callnumber.held-near" if near else "callnumber.held", how=how)
             yield Candidate(number, scheme, f"holdings 852 {codes}", reason, Level.HOLDINGS)  # not for people
 
 
-def _scheme_852(field: Field, first: str, number: str, preferred: Scheme, options: Options) -> tuple[Scheme, str]:
+def _scheme_852(field: Field, first: str, number: str, preferred: Scheme, options: Options) -> tuple[Scheme, Sentence]:
     if first == "7":
         code = _joined(field, "2").casefold()
-        return Scheme(scheme_of_852(field)), tell(
-            "callnumber.how.subfield-2", scheme=clean(code) or tell("callnumber.nothing")
+        return Scheme(scheme_of_852(field)), Sentence(
+            "callnumber.how.subfield-2", scheme=clean(code) or Sentence("callnumber.nothing")
         )
     known = scheme_of_852(field)
     if known:
-        said = tell(_INDICATOR_WORDS.get(first, "callnumber.shelved.scheme"), scheme=known)
-        return Scheme(known), tell("callnumber.how.indicator", indicator=first, said=said)
+        said = Sentence(_INDICATOR_WORDS.get(first, "callnumber.shelved.scheme"), scheme=known)
+        return Scheme(known), Sentence("callnumber.how.indicator", indicator=first, said=said)
     scheme = scheme_of(number, preferred, options)
-    return scheme, tell("callnumber.how.852-not-said", scheme=scheme.value)
+    return scheme, Sentence("callnumber.how.852-not-said", scheme=scheme.value)
 
 
 def _nearness(field: Field, item: Item | None) -> int:
@@ -218,16 +218,16 @@ def _scheme_of_source(field: Field) -> Scheme:
     return Scheme(SCHEME_OF_SOURCE.get(_joined(field, "2").casefold(), Scheme.LOCAL))
 
 
-def _hint_reason(field: Field, scheme: Scheme, follows: bool, mark: bool) -> str:
+def _hint_reason(field: Field, scheme: Scheme, follows: bool, mark: bool) -> Sentence:
     second = field.indicators[1] if field.indicators else " "
     whose = "own" if field.tag in _OWN else _ASSIGNED.get((field.tag, second), "plain")
-    reason = tell(f"callnumber.hint.{whose}")
+    reason = Sentence(f"callnumber.hint.{whose}")
     if mark:
-        return f"{reason} {tell('callnumber.but.mark')}"
+        return Sentence.joined((reason, Sentence("callnumber.but.mark")), " ")
     if not follows:
-        return f"{reason} {tell('callnumber.but.other-scheme', scheme=scheme.value)}"
+        return Sentence.joined((reason, Sentence("callnumber.but.other-scheme", scheme=scheme.value)), " ")
     if scheme is Scheme.DEWEY and not field.get_subfields("b") and field.tag == "082":
-        return f"{reason} {tell('callnumber.but.class-only')}"
+        return Sentence.joined((reason, Sentence("callnumber.but.class-only")), " ")
     return reason
 
 

@@ -17,9 +17,9 @@ from pymarc import Field, Record
 from stdnum import luhn
 
 from station.base.errors import BarcodeMalformed
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Barcodes
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.catalog.callnumber import parse
 from station.catalog.marc import marc
@@ -68,7 +68,7 @@ class SubfieldSeen(msgspec.Struct):
         self.values += 1
         like = looks_like_barcode(text)
         self.like_barcodes += like
-        self.ours += _why_refused(text, rules) == ""
+        self.ours += not _why_refused(text, rules)
         if self.looked_at == _VALUES:
             return
         self.looked_at += 1
@@ -136,7 +136,7 @@ class ItemSample(msgspec.Struct, frozen=True):
     """Number of the record in the file."""
     title: str
     item: Item
-    refused: str = ""
+    refused: Sentence = EMPTY
     """Why [barcodes] refuses the barcode; "" = it does not."""
 
 
@@ -150,7 +150,7 @@ class ProfileFinds(msgspec.Struct):
     """Records with an item."""
     refused: int = 0
     """Items whose barcode [barcodes] refuses."""
-    why: str = ""
+    why: Sentence = EMPTY
     """Reason of the first refusal."""
     numbered: int = 0
     """Items with a call number in the item or its holdings."""
@@ -321,9 +321,9 @@ def _is_code(seen: SubfieldSeen, fields: int) -> bool:
     return seen.values * 2 > fields and (len(seen.distinct) <= 3 or len(seen.distinct) * 4 <= seen.looked_at)
 
 
-def _why_refused(text: str, rules: Barcodes) -> str:
+def _why_refused(text: str, rules: Barcodes) -> Sentence:
     try:
         check(text, rules)
     except BarcodeMalformed as error:
-        return tell(error.detail) or "-"
-    return ""
+        return error.detail or Sentence.verbatim("-")
+    return EMPTY

@@ -14,10 +14,9 @@ from pymarc import Field, Record
 from stdnum import isbn
 
 from station.base.errors import BarcodeUnknown, CatalogError
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import CatalogSettings
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.callnumber import enumeration
 from station.catalog.callnumber.settings import options
 from station.catalog.labels import Template, labelled, shipped
@@ -31,7 +30,7 @@ from station.catalog.record.record_price import price_of
 from station.catalog.record.sets import set_of
 from station.domain.item import Barcode, Fullness, ItemRecord
 
-ORIGIN: Final = "catalog index"  # not for people
+ORIGIN: Final = Sentence.verbatim("catalog index")  # not for people
 
 _AUTHORS: Final = ("100", "110", "111")
 _ISBD_END: Final = re.compile(r"[\s/:;,=+]+\Z")
@@ -133,7 +132,7 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
         vendor=item.vendor or supplier(record),
         record_id=record_id(record),
         set_barcodes=its_set.barcodes if its_set else (),
-        set_note=its_set.sentence if its_set else "",
+        set_note=its_set.sentence if its_set else EMPTY,
         alternate_title=alternate_title(record),
         alternate_author=alternate_author(record),
         origin=ORIGIN,
@@ -201,14 +200,14 @@ def height_cm(text: str) -> float | None:
     return best
 
 
-def _call_number(record: Record, item: Item, settings: CatalogSettings) -> tuple[str, str, str, str]:
+def _call_number(record: Record, item: Item, settings: CatalogSettings) -> tuple[str, str, str, Sentence]:
     """Return (call number, source, scheme, reason)."""
     found = candidates(record, item, settings.scheme, options(settings.numbers))
     if not found:
-        return "", "", settings.scheme, tell("callnumber.none")
+        return "", "", settings.scheme, Sentence("callnumber.none")
     first = found[0]
     held = first.level is Level.ITEM and first.source.startswith("holdings")
-    return first.number, first.source, first.scheme.value, tell("callnumber.own-holdings") if held else first.reason
+    return first.number, first.source, first.scheme.value, Sentence("callnumber.own-holdings") if held else first.reason
 
 
 def part_of(number: str) -> str:

@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.catalog.callnumber import enumeration
 from station.catalog.record.profiles import Item
 
@@ -42,13 +42,14 @@ class ItemSet(msgspec.Struct, frozen=True):
     """Disc numbers without an item."""
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Sentence:
         """Return a sentence for the person with one of the items in hand."""
-        word = tell(f"callnumber.word.{self.word.casefold()}")
-        said = tell("callnumber.set", word=word, number=self.number, size=self.size)
-        if self.missing:
-            said += " " + tell("callnumber.set-missing", word=word, numbers=", ".join(map(str, self.missing)))
-        return said
+        word = Sentence(f"callnumber.word.{self.word.casefold()}")
+        place = Sentence("callnumber.set", word=word, number=self.number, size=self.size)
+        if not self.missing:
+            return place
+        missing = Sentence("callnumber.set-missing", word=word, numbers=", ".join(map(str, self.missing)))
+        return Sentence.joined((place, missing), " ")
 
 
 def set_of(items: Sequence[Item], barcode: str) -> ItemSet | None:

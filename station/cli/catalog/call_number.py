@@ -14,6 +14,7 @@ import msgspec
 
 from station.base.errors import SettingsError
 from station.base.text import clean
+from station.base.words import tell
 from station.catalog.callnumber import CallNumber, Options, Scheme, cutter, parse, sudoc
 from station.catalog.callnumber import explain as in_words
 from station.catalog.callnumber.explain import SCHEMES
@@ -299,4 +300,4 @@ class Labelled(msgspec.Struct, frozen=True):
 
 
 def _labelled(number: str, found: ExpectedLabel) -> Labelled:
-    return Labelled(number, found.text, found.scheme.value, found.problems, found.reason)
+    return Labelled(number, found.text, found.scheme.value, tuple(map(tell, found.problems)), tell(found.reason))

@@ -13,7 +13,6 @@ import msgspec
 from station.base.errors import CatalogError, RecordChanged
 from station.base.sentence import Sentence
 from station.base.settings import Settings
-from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check, ungrouped
 from station.catalog.callnumber.settings import options
@@ -181,7 +180,7 @@ def _send(app: App, who: str, poor: Sequence[Checked], scanned: str) -> int:
                 barcode=one.barcode,
                 isbn=piece_number(scanned)[0],
                 code=" ".join(finding.code for finding in why),
-                reason=Sentence.of(clean(" ".join(finding.sentence for finding in why))),
+                reason=Sentence.joined((finding.sentence for finding in why), " "),
                 record_id=one.record,
                 operator=who,
             )

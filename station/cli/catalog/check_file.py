@@ -82,8 +82,8 @@ def _row(checked: CheckedRecord) -> Iterator[tuple[str | int, ...]]:
             severity,
             finding.code,
             fields,
-            finding.sentence,
-            finding.advice,
+            tell(finding.sentence),
+            tell(finding.advice),
         )
 
 

@@ -263,7 +263,7 @@ def _found(one: ProfileFinds, settings: Settings) -> Iterator[str]:
         numbered=one.numbered,
     ) + (f" {chosen}" if chosen else "")
     if one.why:
-        yield from under(one.why, 4)
+        yield from under(tell(one.why), 4)
     names = ("barcode", "call-number", "library", "location", "item-type", "copy", "description", "title")
     rows = [tuple(tell(f"catalog.field.{name}") for name in names), *map(_row, one.samples)]
     shown_columns = [at for at in range(len(names)) if any(row[at] for row in rows[1:])]

@@ -52,5 +52,5 @@ def search_command(
 
 def row_of(item: FoundItem) -> tuple[str, ...]:
     """Return barcode, title, author, call number, volume and copy, location, and state."""
-    which = " ".join(item.which)
-    return (item.barcode, item.title, item.author, item.call_number, which, item.location, item.state_words)
+    which = " ".join(map(tell, item.which))
+    return (item.barcode, item.title, item.author, item.call_number, which, item.location, tell(item.state_words))

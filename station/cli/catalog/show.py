@@ -9,7 +9,7 @@ import click
 
 from station.base.cells import table
 from station.base.errors import SettingsError
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
@@ -93,7 +93,7 @@ def rows_of(item: ItemRecord) -> Iterator[tuple[str, str]]:
     rules."""
     for name in item.__struct_fields__:
         value = getattr(item, _TOLD.get(name, name))
-        if value not in ("", (), None) and name not in ("marc", "chosen", "fullness", "price_of_file"):
+        if value not in ("", (), None, EMPTY) and name not in ("marc", "chosen", "fullness", "price_of_file"):
             yield tell(f"catalog.field.{name.replace('_', '-')}"), _said(value)
     if item.missing:
         yield tell("catalog.field.missing"), ", ".join(tell(f"item.missing.{code}") for code in item.missing)
@@ -110,5 +110,5 @@ def _said(value: object) -> str:
     if isinstance(value, bool):
         return tell("catalog.true") if value else tell("catalog.false")
     if isinstance(value, tuple):
-        return " | ".join(" ".join(one) if isinstance(one, tuple) else one for one in value)
-    return str(value)
+        return " | ".join(" ".join(map(_said, part)) if isinstance(part, tuple) else _said(part) for part in value)
+    return tell(value) if isinstance(value, Sentence) else str(value)

@@ -51,7 +51,7 @@ def compare_seen(app: App, settings: Settings, data: Path, barcodes: tuple[str, 
         seen=split_like(item.label_lines, text),
         same=not differences,
         differences=differences,
-        sentences=tuple(one.sentence for one in differences),
+        sentences=tuple(tell(difference.sentence) for difference in differences),
     )
     app.report(compared, _lines(compared))
     return NOT_GOOD if differences else 0

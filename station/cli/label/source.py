@@ -102,8 +102,8 @@ def _note(item: ItemRecord, kind: Kind) -> str:
     """Return a note on a call number from the bibliographic record, and on what the site's template objects to."""
     if not item.label_lines:
         return ""
-    said = list(item.label_problems) if kind == "spine" else []
+    notes = [tell(problem) for problem in item.label_problems] if kind == "spine" else []
     if item.call_number_source.endswith(_HINT):
         source = item.call_number_source.removesuffix(_HINT)
-        said.insert(0, tell("label.number-of", source=source, reason=item.call_number_reason))
-    return " ".join(said)
+        notes.insert(0, tell("label.number-of", source=source, reason=tell(item.call_number_reason)))
+    return " ".join(notes)

@@ -11,6 +11,7 @@ import msgspec
 
 from station.base.cells import table
 from station.base.errors import BarcodeUnknown, CatalogError, SyncError
+from station.base.sentence import EMPTY, Sentence
 from station.base.words import tell
 from station.bench.item.facts import Read, facts_of, ledger_of, receipt_of, site_of
 from station.bench.item.tag_content import tag_profile
@@ -135,7 +136,7 @@ def _lines(label: str, item: ItemRecord) -> tuple[str, ...]:
 
 def _read(app: App, item: ItemRecord, part: int, profile: TagProfile, *, on_pad: bool, dump: Path | None) -> Read:
     images: tuple[TagImage, ...] = ()
-    bits: tuple[tuple[bool | None, str], ...] = ()
+    bits: tuple[tuple[bool | None, Sentence], ...] = ()
     if on_pad:
         from station.cli.shared.read_pad import tags as on_the_pad
 
@@ -155,7 +156,7 @@ def _read(app: App, item: ItemRecord, part: int, profile: TagProfile, *, on_pad:
         image=known[own][0] if known else None,
         content=known[own][1] if known else None,
         eas=bits[own][0] if bits else None,
-        no_eas=bits[own][1] if bits else tell("finding.no-eas-in-dump") if known else "",
+        no_eas=bits[own][1] if bits else Sentence("finding.no-eas-in-dump") if known else EMPTY,
         tags_in_field=len(known) if on_pad else None,
         others=others if on_pad else None,
     )

@@ -126,7 +126,7 @@ def placement_test(app: App, polls: int) -> int | None:
     else:
         with opened(app) as reader:
             found = _poll(polls, lambda: _looked(reader))
-    app.report(found, [*table([(one.uid, one.words) for one in found.tags]), *_said(found.advice)])
+    app.report(found, [*table([(tag.uid, tell(tag.words)) for tag in found.tags]), *_said(found.advice)])
     return None if found.good else NOT_GOOD
 
 

@@ -74,7 +74,7 @@ def lines_of(found: StatusBoard) -> Iterator[str]:
     if found.lots.count:
         yield from _waits(tell("board.lots", count=found.lots.count), found.lots)
     yield from ("", tell("board.deliveries", count=found.waiting))
-    yield from _waits(parked_words(found.parked), found.parked)
+    yield from _waits(tell(parked_words(found.parked)), found.parked)
     yield from ("", tell("board.reader"))
     yield "  " + (f"{'✓' if found.reader_ready else '×'} {found.reader}" if found.reader else tell("board.not-known"))
     yield from (f"  {'!' if one.bad else '·'} {one.sentence}" for one in found.advice)

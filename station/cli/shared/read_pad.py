@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from station.base.errors import TagAbsent, TagsCollide
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.bench.item.security import eas_of
 from station.bench.item.write_steps import read_image
 from station.cli.shared.app import App
@@ -22,7 +22,7 @@ class PadReading(NamedTuple):
 
     image: TagImage
     eas: bool | None = None
-    no_eas: str = ""
+    no_eas: Sentence = EMPTY
 
 
 def images(app: App) -> tuple[TagImage, ...]:

@@ -331,7 +331,7 @@ def in_words(snapshot: Snapshot, *, choices: bool = True) -> str:
     parts = []
     if snapshot.item is not None and snapshot.phase is Phase.NEED_TAG:
         parts.append(f"{snapshot.item.title or tell('item.no-title')}:")
-        parts += [snapshot.item.missing_words] if snapshot.item.missing else []
+        parts += [tell(snapshot.item.missing_words)] if snapshot.item.missing else []
     sentences = [snapshot.prompt] if snapshot.fault is None else [snapshot.fault.sentence, snapshot.fault.do]
     parts += filter(None, map(tell, sentences))
     if choices and snapshot.fault is not None and snapshot.fault.choices:

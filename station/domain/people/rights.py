@@ -11,7 +11,6 @@ from typing import Final
 
 from station.base.errors import NotAllowed
 from station.base.sentence import Sentence
-from station.base.words import tell
 
 
 class Role(StrEnum):
@@ -103,9 +102,9 @@ def least(right: Right) -> Role:
     return next(role for role in Role if right in RIGHTS[role])
 
 
-def person_with(role: str) -> str:
-    """Return a person with this role in words: "a technician"."""
-    return tell(f"people.role.{role}")
+def person_with(role: str) -> Sentence:
+    """Return a person with this role: "a technician"."""
+    return Sentence(f"people.role.{role}")
 
 
 def lacking(right: Right) -> NotAllowed:

@@ -11,7 +11,6 @@ from typing import Final
 import msgspec
 
 from station.base.sentence import EMPTY, Sentence
-from station.base.words import tell
 
 MACHINE: Final = "machine"
 """Operator of an event that the station made without a person."""
@@ -150,8 +149,8 @@ def has_pin_form(text: str) -> bool:
     return SHORTEST_PIN <= len(text) <= LONGEST_PIN and text.isascii() and text.isdigit()
 
 
-def too_easy(pin: str, *others: str) -> str:
-    """Return why this PIN is too easy, as a sentence without the PIN; "" = it is acceptable.
+def too_easy(pin: str, *others: str) -> Sentence:
+    """Return why this PIN is too easy, without the PIN; empty = it is acceptable.
 
     Too easy are: one digit only, consecutive digits, a short repeated piece, or a piece of known data about the person
     (`others`: login and cards). These are guessed first (NIST SP 800-63B, 5.1.1.2: dictionary words, repetitive or
@@ -159,9 +158,9 @@ def too_easy(pin: str, *others: str) -> str:
     """
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
     if steps <= {0} or steps == {1} or steps == {9}:
-        return tell("people.why.row")
+        return Sentence("people.why.row")
     if any(len(pin) % size == 0 and pin == pin[:size] * (len(pin) // size) for size in (2, 3, 4)):
-        return tell("people.why.piece")
+        return Sentence("people.why.piece")
     if any(pin in other for other in others):
-        return tell("people.why.known")
-    return ""
+        return Sentence("people.why.known")
+    return EMPTY

@@ -11,7 +11,6 @@ from typing import Protocol
 import msgspec
 
 from station.base.sentence import EMPTY, Sentence
-from station.base.words import tell
 from station.domain.item import Barcode, ItemRecord
 from station.domain.item_state import StateSince
 from station.domain.packing_lists.packing_list import Receipt
@@ -57,15 +56,15 @@ class FoundItem(msgspec.Struct, frozen=True, kw_only=True):
     """State at this station (`ItemState`); "" = the station has done nothing with it, or the journal was not asked."""
 
     @property
-    def state_words(self) -> str:
-        """Return the state in the language in use; "" = none."""
-        return tell(f"item.state.{self.state}") if self.state else ""
+    def state_words(self) -> Sentence:
+        """Return the state for display; empty = none."""
+        return Sentence(f"item.state.{self.state}") if self.state else EMPTY
 
     @property
-    def which(self) -> tuple[str, ...]:
+    def which(self) -> tuple[Sentence, ...]:
         """Return what tells this item from others of its title: volume and copy, as far as known."""
-        copy = tell("search.copy", copy=self.copy) if self.copy.isdigit() else self.copy
-        return tuple(one for one in (self.description, copy) if one)
+        copy = Sentence("search.copy", copy=self.copy) if self.copy.isdigit() else Sentence.verbatim(self.copy)
+        return tuple(filter(None, (Sentence.verbatim(self.description), copy)))
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from station.base.sentence import EMPTY, Sentence
 from station.domain.findings import Outcome
 from station.manual.pictures.items import BASES, CHANGES, TABLES, changed
 from station.quality.checks.applies import applies
@@ -102,7 +103,7 @@ def judged(rule: Rule, facts: Facts) -> Judgement:
     holds, why = applies(rule, facts)
     if holds:
         return PREDICATES[rule.check].run(facts, rule)
-    return Judgement(Outcome.ABSTAINED if holds is None else Outcome.NOT_APPLICABLE, why)
+    return Judgement(Outcome.ABSTAINED if holds is None else Outcome.NOT_APPLICABLE, Sentence(why) if why else EMPTY)
 
 
 def fitted(facts: Facts, rule: Rule) -> Facts:

@@ -47,7 +47,7 @@ _DATE: Final = Side("number", "picture.at-date", says.roles(Role.DATE))
 _LOCATION: Final = Side("item", "picture.at-location", says.item("location"))
 _PIECE: Final = Side("piece", "picture.at-number", lambda facts, _: (facts.scanned,) if facts.scanned else ())
 _FINDINGS: Final = Side(
-    "check", "picture.at-findings", lambda facts, _: [text for _c, text in says.marc(facts).findings]
+    "check", "picture.at-findings", lambda facts, _: [tell(sentence) for _code, sentence in says.marc(facts).findings]
 )
 _TABLE_BY_LOCATION: Final = Side("rule", "picture.at-table-location", says.table)
 

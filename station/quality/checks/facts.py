@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Barcodes
 from station.catalog.callnumber import STANDARD, Options
 from station.domain.item import ItemRecord
@@ -77,7 +78,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     afi: int | None = None
     eas: bool | None = None
     """The EAS bit; None = unknown, for the reason in `no_eas` (a sentence; "" = no tag was read)."""
-    no_eas: str = ""
+    no_eas: Sentence = EMPTY
     tags_in_field: int | None = None
     others: tuple[TagContent, ...] | None = None
     """Content of the other tags in the item; None = not examined."""
@@ -93,11 +94,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     # the context
     receipt: Receipt | None = None
     """Data about the item in the packing lists; None = none, for the reason in `no_receipt` (a sentence)."""
-    no_receipt: str = ""
+    no_receipt: Sentence = EMPTY
     same_number: tuple[str, ...] | None = None
     """Other titles with the same call number, as "record: title"; None = unknown, for the reason in `no_shelf_list` (a
     sentence; "" = not looked up)."""
-    no_shelf_list: str = ""
+    no_shelf_list: Sentence = EMPTY
 
     @property
     def leased(self) -> bool | None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
 from station.domain.findings import Outcome
 from station.quality.checks.facts import Facts
@@ -19,14 +19,8 @@ class Judgement(msgspec.Struct, frozen=True):
     """Outcome of one check."""
 
     outcome: Outcome
-    why: Sentence | str = ""
-    """Reason for a fail or an abstention: a message key with its values, made into text only when read; or text made
-    elsewhere (the catalog's findings, the tag doctor, a port)."""
-
-    @property
-    def reason(self) -> str:
-        """Return the reason as a sentence; "" for a pass."""
-        return str(self.why)
+    reason: Sentence = EMPTY
+    """Reason for a fail or an abstention; empty for a pass."""
 
 
 PASS: Final = Judgement(Outcome.PASS)
@@ -42,15 +36,17 @@ def abstain(key: str, /, **values: Any) -> Judgement:
     return Judgement(Outcome.ABSTAINED, Sentence(key, **values))
 
 
-def fail_as_told(sentence: str | Sentence) -> Judgement:
+def fail_as_told(sentence: Sentence) -> Judgement:
     """Return a fail, with a sentence from the source that found it."""
     return Judgement(Outcome.FAIL, sentence)
 
 
-def abstain_as_told(sentence: str, otherwise: str) -> Judgement:
+def abstain_as_told(sentence: Sentence, otherwise: str) -> Judgement:
     """Return an abstention, with a sentence from the source that was asked, or with the key `otherwise` if that
     sentence has nothing that can be shown."""
-    return Judgement(Outcome.ABSTAINED, sentence) if clean(sentence) else abstain(otherwise)
+    return (
+        Judgement(Outcome.ABSTAINED, sentence) if sentence.text is None or clean(sentence.text) else abstain(otherwise)
+    )
 
 
 NO_TAG: Final = "finding.no-tag"

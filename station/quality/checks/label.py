@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from station.base.sentence import Sentence
 from station.catalog.callnumber import CallNumber, Role, Scheme, parse
 from station.catalog.callnumber.lc import CARRIERS
 from station.catalog.callnumber.lc_classes import is_class
@@ -43,7 +44,7 @@ def label_matches(facts: Facts, _: Rule) -> Judgement:
     if facts.label_seen is None:
         return abstain("finding.label-not-scanned")
     found = compare(facts.item.label_lines, facts.label_seen)
-    return fail_as_told("; ".join(one.sentence for one in found)) if found else PASS
+    return fail_as_told(Sentence.joined(difference.sentence for difference in found)) if found else PASS
 
 
 @predicate(needs="a call number that is in, or resembles, a scheme")
@@ -265,7 +266,7 @@ def _numbers_in(text: str) -> set[str]:
 def label_fits(facts: Facts, _: Rule) -> Judgement:
     """The expected label has a line that is wider than the label template allows, or too many lines."""
     problems = facts.item.label_problems
-    return fail_as_told(" ".join(problems)) if problems else PASS
+    return fail_as_told(Sentence.joined(problems, " ")) if problems else PASS
 
 
 CHECKS: Final = (

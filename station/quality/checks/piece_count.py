@@ -65,10 +65,10 @@ class SetCheck(msgspec.Struct, frozen=True):
         return len({number for _, number in self.sources}) < 2
 
     @property
-    def told(self) -> Sentence:
+    def sentence(self) -> Sentence:
         """Return the sentence for a person. It starts with the differing source, because a narrow screen cuts the
         end."""
-        said = _All(Sentence(f"finding.pieces.says.{source}", number=number) for source, number in self.sources)
+        said = tuple(Sentence(f"finding.pieces.says.{source}", number=number) for source, number in self.sources)
         if self.agree:
             return Sentence("finding.pieces.agree", said=said)
         if self.majority is None:
@@ -77,20 +77,6 @@ class SetCheck(msgspec.Struct, frozen=True):
             return Sentence(f"finding.pieces.odd.{self.odd[0]}", said=said)
         one, other = (Sentence(f"finding.pieces.source.{source}") for source in self.odd)
         return Sentence("finding.pieces.odd-two", one=one, other=other, said=said)
-
-    @property
-    def sentence(self) -> str:
-        """Return the same sentence as text."""
-        return str(self.told)
-
-
-class _All(tuple[Sentence, ...]):
-    """Several sentences, separated by commas."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return ", ".join(map(str, self))
 
 
 def compare(record: int | None, item: int | None, tag: int | None, count: int | None) -> SetCheck:

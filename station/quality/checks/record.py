@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Final
 
 from station.base.sentence import Sentence, Value
-from station.base.words import tell
 from station.catalog.barcodes.barcode import is_ours
 from station.catalog.findings.codes import CODES
 from station.catalog.record.publisher_number import piece_number as scanned_number
@@ -39,7 +38,7 @@ def record_findings(facts: Facts, rule: Rule) -> Judgement:
     if facts.item.marc is None:
         return abstain(NO_MARC)
     found = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
-    return fail_as_told(" ".join(found)) if found else PASS
+    return fail_as_told(Sentence.joined(found, " ")) if found else PASS
 
 
 @predicate(needs="a MARC record of full level", takes=("codes",), refuse=_finding_codes)
@@ -64,8 +63,8 @@ def copy_left_over(facts: Facts, rule: Rule) -> Judgement:
     if facts.item.material in ("book", "score", "map") and not (
         facts.item.marc.height_given or facts.item.marc.extent_only or facts.item.marc.host
     ):
-        found.append(tell("finding.no-size"))
-    return fail_as_told(" ".join(found)) if found else PASS
+        found.append(Sentence("finding.no-size"))
+    return fail_as_told(Sentence.joined(found, " ")) if found else PASS
 
 
 @predicate(needs="languages in 041 and 008; an audience in 008")
@@ -177,7 +176,7 @@ def retention(facts: Facts, _: Rule) -> Judgement:
     if item.retained:
         return fail("finding.retained")
     if item.marc is not None and item.marc.retention:
-        return fail_as_told(item.marc.retention)
+        return fail_as_told(Sentence.verbatim(item.marc.retention))
     return abstain("finding.not-known.retained") if item.marc is None else PASS
 
 
@@ -189,7 +188,7 @@ def pieces_agree(facts: Facts, _: Rule) -> Judgement:
     found = set_of(facts)
     if found.agree or (found.majority == facts.counted):
         return PASS
-    return fail_as_told(found.told)
+    return fail_as_told(found.sentence)
 
 
 def set_of(facts: Facts) -> piece_count.SetCheck:
@@ -224,7 +223,7 @@ def _disagree(facts: Facts, key: str, **values: Value) -> Judgement:
     """Return a fail with this reason. If sources other than record and item have a number, add all numbers."""
     found = set_of(facts)
     if len(found.sources) > 2 and not found.agree:
-        return fail("finding.and-pieces", why=Sentence(key, **values), pieces=found.told)
+        return fail("finding.and-pieces", why=Sentence(key, **values), pieces=found.sentence)
     return fail(key, **values)
 
 

@@ -54,7 +54,7 @@ def _machine_finding(rule: Rule, facts: Facts) -> Finding | None:
         return None
     elif holds:
         judged = PREDICATES[rule.check].run(facts, rule)
-        outcome, reason = judged.outcome, judged.reason
+        outcome, reason = judged.outcome, tell(judged.reason)
     else:
         outcome, reason = Outcome.NOT_APPLICABLE, ""
     return Finding(
@@ -220,7 +220,7 @@ def _expectation(kind: str, facts: Facts) -> tuple[str, ...]:
             lines = _title(item)
         case "label":
             known = item.label_lines or _known_of_label(item)
-            lines = (*known, *(f"! {problem}" for problem in item.label_problems))
+            lines = (*known, *(f"! {tell(problem)}" for problem in item.label_problems))
         case "pieces":
             lines = _pieces(facts)
         case "set":
@@ -253,12 +253,12 @@ def _title(item: ItemRecord) -> tuple[str, ...]:
     year = (marc.years[:1] or marc.fixed_years[:1]) if marc else ()
     return (
         item.alternate_title,
-        item.title or f"! {item.missing_words}",
+        item.title or f"! {tell(item.missing_words)}",
         item.alternate_author,
         item.author,
         ", ".join((marc.edition.rstrip(" ."), *year)) if marc and marc.edition else "",
         item.description,
-        item.set_note,
+        tell(item.set_note),
         *(() if item.title else (item.call_number, item.extent, *item.isbns[:1], item.record_id)),
     )
 

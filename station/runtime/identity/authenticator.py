@@ -177,7 +177,7 @@ class Authenticator:
         person = self._people.by_id(worker)
         known = [card.text for card in self.cards.of(worker)] + ([person.login] if person is not None else [])
         if problem := too_easy(pin.text, *known):
-            return problem
+            return tell(problem)
         if self._is_item(pin.text):
             return tell("people.why.item")
         if self.identify(pin.text) is not None:

@@ -16,8 +16,6 @@ import msgspec
 from station.base.clock import Clock
 from station.base.errors import BarcodeUnknown, Conflict, CredentialsRefused, RecordNotTold, Rejected, SyncError
 from station.base.sentence import Sentence
-from station.base.text import clean
-from station.base.words import tell
 from station.domain.deliveries.delivery import system_word
 from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Catalog, CirculationSystem
@@ -93,11 +91,11 @@ class LiveCatalog:
             ) from error
         name = self._live.name
         if isinstance(error, BarcodeUnknown):
-            standing = (tell("item.unknown-to", system=system_word(name)), *found.standing)
+            standing = (Sentence("item.unknown-to", system=system_word(name)), *found.standing)
             return msgspec.structs.replace(found, unknown_to=name, standing=standing)
-        why = clean(tell(error.detail), 120)
         return msgspec.structs.replace(
-            found, origin=tell("item.origin.instead", origin=found.came_from, system=system_word(name), why=why)
+            found,
+            origin=Sentence("item.origin.instead", origin=found.came_from, system=system_word(name), why=error.detail),
         )
 
     def _old(self, barcode: Barcode) -> ItemRecord | None:
@@ -121,9 +119,9 @@ def seconds_between(one: str, other: str) -> float | None:
         return None
 
 
-def words(seconds: float) -> str:
-    """Return an age as text, rounded down: "under a minute old", "5 minutes old", "3 hours old", "2 days old"."""
+def words(seconds: float) -> Sentence:
+    """Return an age, rounded down: "under a minute old", "5 minutes old", "3 hours old", "2 days old"."""
     for name, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
         if seconds >= size:
-            return tell(f"item.age.{name}", count=int(seconds // size))
-    return tell("item.age.new")
+            return Sentence(f"item.age.{name}", count=int(seconds // size))
+    return Sentence("item.age.new")

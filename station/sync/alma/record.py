@@ -9,15 +9,15 @@ from typing import Final
 import msgspec
 
 from station.base.errors import CatalogError, Rejected
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.record.bound_with import is_host_title
 from station.catalog.record.profiles import Item
 from station.domain.item import Barcode, ItemRecord
 from station.sync.alma.client import AlmaClient
 from station.sync.alma.item import AlmaItem
 
-ORIGIN: Final = "Alma"  # not for people
+ORIGIN: Final = Sentence.verbatim("Alma")  # not for people
 SCHEMES: Final = {"0": "lc", "1": "dewey", "2": "nlm", "3": "sudoc"}
 """MARC 21 holdings, field 852, first indicator; every other value means a scheme of the library's own."""
 MATERIALS: Final = {"BOOK": "book", "DVD": "dvd", "SCORE": "score", "MAP": "map", "KIT": "kit"}
@@ -71,18 +71,18 @@ def live_record(client: AlmaClient, item: AlmaItem, describe: Describe, labelled
         made_of = item.text("item_data", "physical_material_type")
         full = describe(bib.data, holding.data, msgspec.structs.replace(as_item(plain), material_type=made_of))
     except (Rejected, CatalogError) as error:
-        why = clean(tell(error.detail), 120)
+        why = error.detail
         return msgspec.structs.replace(
             labelled(plain),
-            origin=tell("alma.item-only", origin=plain.origin, why=why),
-            unread=why or error.code,
-            standing=(tell("alma.unread"), *plain.standing),
+            origin=Sentence("alma.item-only", origin=plain.origin, why=why),
+            unread=why or Sentence.verbatim(error.code),
+            standing=(Sentence("alma.unread"), *plain.standing),
         )
     standing = [*full.standing, *plain.standing]
     if holding.suppressed:
-        standing.append(tell("alma.suppressed.holdings"))
+        standing.append(Sentence("alma.suppressed.holdings"))
     if bib.suppressed:
-        standing.append(tell("alma.suppressed.record"))
+        standing.append(Sentence("alma.suppressed.record"))
     own = plain.call_number_source in (ALTERNATIVE, TEMPORARY)
     return msgspec.structs.replace(
         full,
@@ -130,7 +130,7 @@ def of_item(item: AlmaItem) -> ItemRecord:
     library, location = item.text("item_data", "library"), item.text("item_data", "location")
     origin = ORIGIN
     if away:
-        origin = tell("alma.temporary", origin=ORIGIN, library=library, location=location)
+        origin = Sentence("alma.temporary", origin=ORIGIN, library=library, location=location)
         library = item.text("holding_data", "temp_library") or library
         location = item.text("holding_data", "temp_location") or location
     number, scheme, source = _call_number(item, away)
@@ -143,7 +143,7 @@ def of_item(item: AlmaItem) -> ItemRecord:
         call_number=number,
         call_number_scheme=scheme,
         call_number_source=source,
-        call_number_reason=tell(_REASONS[source]),
+        call_number_reason=Sentence(_REASONS[source]),
         library=library,
         location=location,
         item_type=item.text("item_data", "policy"),
@@ -182,14 +182,14 @@ def _retained(item: AlmaItem) -> bool | None:
     return item.flag("item_data", "committed_to_retain") or {"true": True, "false": False}.get(said)
 
 
-def _standing(item: AlmaItem) -> tuple[str, ...]:
+def _standing(item: AlmaItem) -> tuple[Sentence, ...]:
     process = item.text("item_data", "process_type")
     found = []
     if process not in EXPECTED:
         key = PROCESSES.get(process)
-        found.append(tell(key) if key else tell("alma.process.other", process=process))
+        found.append(Sentence(key) if key else Sentence("alma.process.other", process=process))
     if item.flag("item_data", "requested"):
-        found.append(tell("alma.process.requested"))
+        found.append(Sentence("alma.process.requested"))
     return tuple(found)
 
 

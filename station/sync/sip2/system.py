@@ -342,11 +342,11 @@ def record_of(barcode: Barcode, answer: Message) -> ItemRecord | None:
         title="" if is_host_title(title) else title,
         call_number=call_number,
         call_number_source="SIP2 field CS" if call_number else "",
-        call_number_reason="" if call_number else "SIP2 carries no call number here",
+        call_number_reason=EMPTY if call_number else Sentence.verbatim("SIP2 carries no call number here"),
         library=answer.first("AQ"),
         location=answer.first("AP") or answer.first("CR"),
         material=MEDIA.get(answer.first("CK"), ""),
-        origin=f"SIP2 ({_word(status)})",
+        origin=Sentence.verbatim(f"SIP2 ({_word(status)})"),
     )
 
 

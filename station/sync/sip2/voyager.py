@@ -29,7 +29,6 @@ import msgspec
 from station.base.errors import Rejected, SyncError
 from station.base.sentence import Sentence
 from station.base.text import clean, clean_sentence
-from station.base.words import tell
 from station.domain.deliveries.delivery import Check, CheckOutcome
 from station.domain.item import Barcode, ItemRecord
 from station.sync.http import Answer
@@ -151,7 +150,7 @@ def refined(record: ItemRecord, items: tuple[VoyagerItem, ...]) -> ItemRecord:
         call_number=number,
         call_number_source="Voyager item" if item.data.get("callNumber") else record.call_number_source,
         description=item.data.get("enumeration", "") or record.description,
-        origin=clean(f"Voyager ({status})" if status else "Voyager"),
+        origin=Sentence.verbatim(clean(f"Voyager ({status})" if status else "Voyager")),
     )
 
 
@@ -175,7 +174,12 @@ class Voyager:
                 raise Rejected(Sentence("alma.status", status=answer.status))
             return refined(record, items_of(answer.body))
         except SyncError as error:
-            return msgspec.structs.replace(record, origin=clean(f"{record.origin}; Voyager: {tell(error.detail)}"))
+            return msgspec.structs.replace(
+                record,
+                origin=Sentence.joined(
+                    (record.origin, Sentence.joined((Sentence.verbatim("Voyager"), error.detail), ": "))
+                ),
+            )
 
     def check(self) -> tuple[Check, ...]:
         """Check whether the item service answers correctly. Requests a record that need not exist; changes nothing."""

@@ -115,7 +115,7 @@ def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
     sentences += [("", tell("notice.no-verdict", item=item.name)) for item in snapshot.unjudged]
     for open_set in snapshot.open_sets:
         sentences.append(
-            ("", tell("notice.parts-left", count=len(open_set.left), title=open_set.name, parts=open_set.numbers))
+            ("", tell("notice.parts-left", count=len(open_set.left), title=tell(open_set.name), parts=open_set.numbers))
         )
     sentences += [("", tell("lately.unusable", what=problem)) for problem in snapshot.unusable]
     if snapshot.outbox_parked:

@@ -374,8 +374,8 @@ def _card_short(snapshot: Snapshot, width: int) -> Lines:
     tag = tell("item.tag", tag=tell(snapshot.tag_summary)) if snapshot.tag_summary else ""
     words = (
         str(item.barcode),
-        item.age,
-        *(f"▲ {said}" for said in _remarks(item)[:1]),
+        tell(item.age),
+        *(f"▲ {remark}" for remark in _remarks(item)[:1]),
         item.location,
         _part_words(snapshot),
         tag,
@@ -412,7 +412,7 @@ def _facts(snapshot: Snapshot, width: int) -> Lines:
     place = " · ".join(part for part in (item.library, item.location) if part)
     lines += draw.field(tell("item.location"), place, width, most=1)
     if item.age:
-        lines += draw.field(tell("item.record"), f"{item.came_from}, {item.age}", width, most=2)
+        lines += draw.field(tell("item.record"), f"{tell(item.came_from)}, {tell(item.age)}", width, most=2)
     for sentence in _remarks(item)[:STANDING_SHOWN]:
         lines += draw.paragraph(f"▲ {sentence}", width, "bold", 2)
     return lines
@@ -426,7 +426,7 @@ def _tight_facts(snapshot: Snapshot, width: int, room: int) -> Lines:
     title = draw.paragraph(item.title or tell("item.no-title"), width, "bold", 1)
     author = draw.paragraph(item.author, width, "", 1)
     part = " · ".join(words for words in (_part_words(snapshot), item.description) if words)
-    old = f" ({item.age})" if item.age else ""
+    old = f" ({tell(item.age)})" if item.age else ""
     rest = [
         *(line for sentence in _remarks(item)[:1] for line in draw.paragraph(f"▲ {sentence}", width, "bold", 1)),
         *draw.field(tell("item.barcode"), f"{item.barcode}{old}", width, most=1),
@@ -443,7 +443,7 @@ def _tight_facts(snapshot: Snapshot, width: int, room: int) -> Lines:
 
 def _remarks(item: ItemRecord) -> tuple[str, ...]:
     """Return what a person should know of the item: first what its record lacks, then what its library system says."""
-    return (item.missing_words, *item.standing) if item.missing else item.standing
+    return tuple(map(tell, filter(None, (item.missing_words, *item.standing))))
 
 
 def _call_number(item: ItemRecord, width: int) -> Lines:

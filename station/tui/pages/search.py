@@ -141,7 +141,7 @@ class SearchScreen(BackgroundScreen):
 
 def item_action(item: FoundItem) -> Action:
     """Return an item as a target: title, author, its state, and what tells it from others of its title."""
-    which = " · ".join(text for text in (item.state_words, *item.which, item.call_number, item.location) if text)
+    which = " · ".join(filter(None, (*map(tell, (item.state_words, *item.which)), item.call_number, item.location)))
     title = item.title or item.call_number or item.barcode
     return Action(item.barcode, TakeFound(item.barcode), lines=(title, item.author, which))
 

@@ -118,7 +118,7 @@ def board_lines(board: StatusBoard, width: int) -> Lines:
         *_waits(tell("board.overdue", count=board.overdue.count), board.overdue, width),
         *(_waits(tell("board.lots", count=board.lots.count), board.lots, width) if board.lots.count else []),
         *_section(tell("board.deliveries", count=board.waiting), [], width),
-        *_waits(parked_words(board.parked), board.parked, width),
+        *_waits(tell(parked_words(board.parked)), board.parked, width),
         *_section(tell("board.reader"), [reader], width),
         *(
             line

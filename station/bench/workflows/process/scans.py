@@ -168,12 +168,13 @@ class Scans:
         if differences and (exact or not is_about(lines, said)):
             return False
         if differences:
-            sentences = [one.sentence for one in differences]
-            differs = Sentence("notice.label-differs", how=". ".join(sentences[:_SHOWN]) + ".")
+            sentences = [difference.sentence for difference in differences]
+            how = Sentence.joined((Sentence.joined(sentences[:_SHOWN], ". "), Sentence.verbatim(".")), "")
+            differs = Sentence("notice.label-differs", how=how)
             if len(sentences) > _SHOWN:
                 more = Sentence("notice.label-more", count=len(sentences) - _SHOWN)
                 differs = Sentence.joined((differs, more), between=" ")
-            desk.journal.record(ScanRefused(text=said, code="label-differs", reason=Sentence.of("; ".join(sentences))))
+            desk.journal.record(ScanRefused(text=said, code="label-differs", reason=Sentence.joined(sentences)))
             desk.say(Notice("notice.label-differs", differs), Sound.WARNING)
         else:
             desk.say(Sentence("notice.label-good"), Sound.ACCEPTED)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from station.base.words import tell
 from station.bench.item.counted_parts import Sized
 from station.bench.moves import moved
 from station.domain.choice import Choice
@@ -204,7 +205,7 @@ class SetInHand:
             return ""
         of_record = msgspec.structs.replace(self.item, parts=self.record_parts)
         check = of_item(of_record, self.total, None if loose is None else self.total + loose)
-        return "" if check.agree else check.sentence
+        return "" if check.agree else tell(check.sentence)
 
     # --- display ---------------------------------------------------------------------------------------------------------
 
