@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from station.domain.item import Barcode, ItemRecord
+from tests.support.told import told
 
 WHOLE = {"title": "T", "call_number": "QA 76", "location": "STACKS"}
 
@@ -22,4 +23,4 @@ WHOLE = {"title": "T", "call_number": "QA 76", "location": "STACKS"}
 )  # fmt: skip
 def test_missing(fields: dict[str, str], missing: tuple[str, ...], words: str) -> None:
     item = ItemRecord(barcode=Barcode("1"), **fields)  # type: ignore[arg-type]
-    assert (item.missing, item.missing_words) == (missing, words)
+    assert (item.missing, told(item.missing_words)) == (missing, words)

@@ -37,7 +37,7 @@ def why(catalogue: Catalogue, facts: Facts, name: str) -> tuple[str, ...]:
     """Return the keys of the machine's reason: a sentence, and the sentences that it contains."""
     rule = catalogue.rule(name, TODAY)
     assert rule is not None
-    said = PREDICATES[rule.check].run(facts, rule).why
+    said = PREDICATES[rule.check].run(facts, rule).reason
     assert isinstance(said, Sentence)
     return (said.key, *(value.key for value in said.values.values() if isinstance(value, Sentence)))
 

@@ -10,7 +10,7 @@ import msgspec
 from pymarc import Record
 
 from station.base.sentence import Sentence
-from station.base.text import clean
+from station.base.text import clean, clean_sentence
 from station.catalog.callnumber import STANDARD, Options
 from station.catalog.record import bound_with
 from station.domain.item import ItemRecord
@@ -53,10 +53,7 @@ class Hit:
 
 def shown(what: str | Sentence) -> str | Sentence:
     """Return a found value, and the values within, clean and bounded."""
-    if isinstance(what, str):
-        return clean(what, _LONGEST)
-    values = {name: shown(value) if isinstance(value, str | Sentence) else value for name, value in what.values.items()}
-    return Sentence(what.key, **values)
+    return clean(what, _LONGEST) if isinstance(what, str) else clean_sentence(what, _LONGEST)
 
 
 @dataclass(frozen=True, slots=True)

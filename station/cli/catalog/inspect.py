@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 import click
-import msgspec
 
 from station.base.cells import cut, table
 from station.base.errors import SettingsError, StoreReadOnly
@@ -210,7 +209,7 @@ def _found_value(one: ProfileFinds) -> dict[str, object]:
         "refused": one.refused,
         "refused_because": one.why,
         "with_call_number": one.numbered,
-        "samples": [msgspec.to_builtins(sample) for sample in one.samples],
+        "samples": one.samples,
     }
 
 

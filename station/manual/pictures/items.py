@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from station.base.sentence_json import decode_sentence
 from station.encoding.doctor import doctor
 from station.quality.checks.facts import Facts
 from station.quality.rules import Rule
@@ -116,12 +117,12 @@ def _change(said: _Change) -> Change:
         return Change(said.item, said.fact, _diagnosed(said.diagnosis, said.with_))
     value = said.to if said.fields is None else _chosen(said.fields)
     facts = _merged(_facts(said.item), _nested(said.fact, value))
-    wrong = msgspec.convert(_merged(facts, said.finds), Facts)
+    wrong = msgspec.convert(_merged(facts, said.finds), Facts, dec_hook=decode_sentence)
     follows = tuple((path, attrgetter(path)(wrong)) for path in _paths(said.finds))
     return Change(said.item, said.fact, attrgetter(said.fact)(wrong), follows)
 
 
-BASES: Final = {name: msgspec.convert(_facts(name), Facts) for name in _DATA.items}
+BASES: Final = {name: msgspec.convert(_facts(name), Facts, dec_hook=decode_sentence) for name in _DATA.items}
 """Example items by name; every one passes every rule that applies to it."""
 CHANGES: Final = {check: tuple(map(_change, changes)) for check, changes in _DATA.changes.items()}
 """Changes by machine check."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.catalog.callnumber import Role
 from station.domain.item import ItemRecord, RecordFacts
@@ -57,7 +58,8 @@ def item(name: str) -> Says:
 
     def says(facts: Facts, _: Rule) -> Iterable[str]:
         value = getattr(facts.item, name)
-        return value if isinstance(value, tuple) else (str(value),) if value not in ("", None) else ()
+        values = value if isinstance(value, tuple) else (value,) if value not in ("", None) else ()
+        return tuple(tell(text) if isinstance(text, Sentence) else str(text) for text in values)
 
     assert name in ItemRecord.__struct_fields__
     return says

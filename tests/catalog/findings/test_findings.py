@@ -21,6 +21,7 @@ from station.domain.findings import Severity
 from station.domain.item import Barcode, ItemRecord
 from tests.conftest import ROOT
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 ISBN = "9780306406157"
 OTHER_ISBN = "9781861972712"
@@ -308,8 +309,8 @@ def test_one_changed_fact_is_one_finding(
     change(record)
     result = findings(record, **({"item": ITEM, "piece": PIECE} | facts))  # type: ignore[arg-type]
     assert [one.code for one in result] == [code]
-    assert words in result[0].sentence or any(words in where for where in result[0].fields)
-    assert "{" not in result[0].sentence
+    assert words in told(result[0].sentence) or any(words in where for where in result[0].fields)
+    assert "{" not in told(result[0].sentence)
     assert result[0].advice
     assert result[0].fields
 
@@ -349,7 +350,7 @@ def test_a_row_that_looks_at_the_item_says_so(row) -> None:  # type: ignore[no-u
 @for_each("row", rows())
 def test_every_row_says_its_source_in_sentences(row) -> None:  # type: ignore[no-untyped-def]
     assert row.source
-    assert row.sentence.endswith((".", "}.")) and row.advice.endswith(".")
+    assert told(row.sentence).endswith((".", "}.")) and told(row.advice).endswith(".")
 
 
 def test_rules_of_description_never_weigh() -> None:
@@ -359,7 +360,7 @@ def test_rules_of_description_never_weigh() -> None:
 def test_the_manual_lists_every_row() -> None:
     page = (ROOT / "docs/catalog.md").read_text(encoding="utf-8")
     for row in rows():
-        sentence = row.sentence.replace("{what}", "…").replace("|", "\\|")
+        sentence = told(row.sentence).replace("{what}", "…").replace("|", "\\|")
         poor = " (needs cataloging)" if row.poor else ""
         assert f"| `{row.code}` | {row.severity.value}{poor} | {sentence} | {row.source} |" in page
 
@@ -562,7 +563,7 @@ def test_a_holdings_record_is_asked_for_its_title_and_about_characters_only() ->
     record.leader = Leader("00000cy  a2200000un 4500")
     record.add_field(Field("004", data="4711"), field("852", "bMAIN", "hQA76"))
     (found,) = findings(record)
-    assert (found.code, found.sentence) == (
+    assert (found.code, told(found.sentence)) == (
         "holdings-only",
         "The title of this holdings record is not in the catalog: 004 4711.",
     )
@@ -576,7 +577,7 @@ def test_what_is_said_is_clean_and_short() -> None:
     record = good()
     record.add_field(field("245", "h\x1b]52;c;x\x07" + "x" * 5000))
     for one in findings(record, ITEM):
-        assert len(one.sentence) <= 200 and one.sentence.isprintable()
+        assert len(told(one.sentence)) <= 200 and told(one.sentence).isprintable()
 
 
 TEXT = st.text(max_size=12)

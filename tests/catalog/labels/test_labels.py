@@ -12,6 +12,7 @@ from station.base.errors import SettingsError
 from station.catalog.labels import Difference, Template, compare, expected_label, parse, shipped
 from station.catalog.labels.template import SHIPPED
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 _LC = "docs/reference/call-numbers.md#library-of-congress"
 _DEWEY = "docs/reference/call-numbers.md#dewey-and-sudoc"
@@ -232,7 +233,7 @@ def test_oversize_by_height() -> None:
 def test_what_does_not_fit_is_said_and_never_cut() -> None:
     found = expected_label("QA76 .S73 Extraordinary", "lc", Template(name="t", width=5, height=3))
     assert found.text == ("QA", "76", ".S73", "Extraordinary")
-    assert found.problems == (
+    assert tuple(map(told, found.problems)) == (
         "Line 4 (Extraordinary) has 13 characters, the label takes 5. Use small type, or other lines.",
         "There are 4 lines, the label takes 3. Use small type, or other lines.",
     )
@@ -240,7 +241,7 @@ def test_what_does_not_fit_is_said_and_never_cut() -> None:
 
 def test_no_number_no_label_with_a_reason() -> None:
     found = expected_label("  ", "lc", shipped())
-    assert (found.text, found.reason) == ((), "There is no call number, so the expected label is not known.")
+    assert (found.text, told(found.reason)) == ((), "There is no call number, so the expected label is not known.")
 
 
 @for_each(

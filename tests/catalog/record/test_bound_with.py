@@ -34,13 +34,13 @@ def bound(*titles: str) -> list[Field]:
     [
         (
             bound("Suchende seelen;", "Zwischenakt; sittenroman,", "Das ewige rätsel; roman,"),
-            "Suchende seelen and 2 more",
+            "Suchende seelen [+ 2]",
         ),
         (bound("Suchende seelen;"), "Suchende seelen"),
         (bound("Suchende seelen;", "Suchende seelen"), "Suchende seelen"),
         ([field("774", ("a", "Doe, Jane."), ("s", "Works."))], "Works."),
         ([field("774", ("w", "99"))], ""),
-        ([field("501", ("a", "Bound with: First work / Doe, Jane -- Second work."))], "First work / Doe, Jane and 1 more"),
+        ([field("501", ("a", "Bound with: First work / Doe, Jane -- Second work."))], "First work / Doe, Jane [+ 1]"),
         ([field("501", ("a", "With: Only work."))], "Only work."),
         ([*bound("From 774"), field("501", ("a", "With: From 501"))], "From 774"),
         ([], ""),

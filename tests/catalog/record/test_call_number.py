@@ -12,6 +12,7 @@ from station.catalog.marc import marc
 from station.catalog.record.call_number import Candidate, Level, candidates, scheme_of
 from station.catalog.record.profiles import Item
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 
 def field(tag: str, *values: str, ind: str = "  ") -> Field:
@@ -80,7 +81,7 @@ def test_the_holdings_of_the_items_location_come_first() -> None:
     )
     near = Item(barcode="1", library="LAW", location="RESERVE")
     assert [one.number for one in candidates(both, near)] == ["QA3", "QA2", "QA1"]
-    assert "of the item's location" in candidates(both, near)[0].reason
+    assert "of the item's location" in told(candidates(both, near)[0].reason)
     assert [one.number for one in candidates(both)] == ["QA1", "QA2", "QA3"]
 
 
@@ -119,7 +120,7 @@ def test_a_hint_that_does_not_follow_its_field_comes_behind() -> None:
     recording = record(field("050", "aTime-Life Music STBB-22", ind="00"), field("050", "aM1356", ind="10"))
     found = candidates(recording)
     assert short(found) == [("M1356", "lc", "050 (hint)"), ("Time-Life Music STBB-22", "local", "050 (hint)")]
-    assert "does not follow the scheme of its field (lc)" in found[1].reason
+    assert "does not follow the scheme of its field (lc)" in told(found[1].reason)
 
 
 def test_an_items_scheme() -> None:
@@ -127,7 +128,7 @@ def test_an_items_scheme() -> None:
     assert candidates(record(), said)[0].scheme is Scheme.LOCAL
     unsaid = Item(barcode="1", call_number="005.1 SMI", call_number_source="item field 949 $a")
     found = candidates(record(), unsaid)[0]
-    assert (found.scheme, "reads as dewey" in found.reason) == (Scheme.DEWEY, True)
+    assert (found.scheme, "reads as dewey" in told(found.reason)) == (Scheme.DEWEY, True)
     assert scheme_of("WG 120 H31") is Scheme.NLM
     assert scheme_of("A 1.9:993", Scheme.SUDOC) is Scheme.SUDOC
 
@@ -169,7 +170,7 @@ def test_genuine_order_records(shared: Path) -> None:
         "QB46 .P377 1990",
         "QB521.5 .B57 2008",
     ]
-    assert "a class number only" in (first[0].reason if first[0] else "")
+    assert "a class number only" in (told(first[0].reason) if first[0] else "")
 
 
 def test_genuine_holdings(shared: Path) -> None:

@@ -18,6 +18,7 @@ from station.catalog.marc.marc import RawRecord
 from station.catalog.record import profiles, record
 from station.domain.item import Barcode, ItemRecord
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 SETTINGS = CatalogSettings()
 
@@ -65,8 +66,10 @@ def test_every_record_gives_a_label_or_a_reason(shared: Path, name: str, count: 
             assert one.call_number
             assert one.call_number_source
         else:
-            assert one.call_number_reason == tell("callnumber.none")
-            assert one.label_problems == ("There is no call number, so the expected label is not known.",)
+            assert told(one.call_number_reason) == tell("callnumber.none")
+            assert tuple(map(told, one.label_problems)) == (
+                "There is no call number, so the expected label is not known.",
+            )
 
 
 @pytest.mark.parametrize(
@@ -84,7 +87,7 @@ def test_every_item_gives_a_label_by_its_own_number(shared: Path, name: str, pro
     for one in found:
         assert one.label_lines
         assert one.call_number_source == f"item field {field} $a"
-        assert one.call_number_reason.startswith("The item's own call number counts before all others")
+        assert told(one.call_number_reason).startswith("The item's own call number counts before all others")
 
 
 def test_the_three_discs_are_one_set_of_three(shared: Path) -> None:
@@ -95,7 +98,7 @@ def test_the_three_discs_are_one_set_of_three(shared: Path) -> None:
     in_sets = [one for one in found if one.set_barcodes]
     assert [one.barcode for one in in_sets] == list(discs)
     assert {one.set_barcodes for one in in_sets} == {discs}
-    assert [one.set_note for one in in_sets] == [
+    assert [told(one.set_note) for one in in_sets] == [
         f"Disc {number} of a set of 3; each has a barcode of its own." for number in (1, 2, 3)
     ]
     assert [one.parts for one in in_sets] == [1, 1, 1], "each disc has its own identifier on its tag"

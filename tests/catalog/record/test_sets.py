@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from station.catalog.record.profiles import Item
 from station.catalog.record.sets import set_of
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 
 def items(*numbers: str, **fields: str) -> list[Item]:
@@ -47,7 +48,7 @@ def test_a_disc_without_an_item_is_said() -> None:
     found = set_of(every, "b2")
     assert found is not None
     assert (found.number, found.size, found.missing) == (3, 3, (2,))
-    assert found.sentence == "Disc 3 of a set of 3; each has a barcode of its own. There is no item for Disc 2."
+    assert told(found.sentence) == "Disc 3 of a set of 3; each has a barcode of its own. There is no item for Disc 2."
 
 
 def test_discs_in_the_description_and_the_same_item_twice() -> None:

@@ -27,6 +27,7 @@ from station.quality.rules import Applies, Catalogue, Rule
 from station.quality.verdict.checklist import machine_findings
 from tests.quality.examples import TODAY, changed
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 SHIPPED = shipped()
 RULES = SHIPPED.rules
@@ -178,8 +179,10 @@ def test_record_findings_of_a_picture_are_the_catalogs(name: str) -> None:
     for facts, found in ((shown.right, False), (shown.wrong, True)):
         assert facts is not None
         assert facts.item.marc is not None
-        said = {(one.code, one.sentence) for one in findings(_record_of(facts), year=2026) if one.code in rule.codes}
-        assert set(facts.item.marc.findings) <= said
+        said = {
+            (one.code, told(one.sentence)) for one in findings(_record_of(facts), year=2026) if one.code in rule.codes
+        }
+        assert {(code, told(sentence)) for code, sentence in facts.item.marc.findings} <= said
         assert bool(said) is found
 
 
@@ -189,7 +192,8 @@ def test_what_does_not_fit_a_label_is_what_the_template_says() -> None:
     shown = example(rule)
     for facts in (shown.right, shown.wrong):
         assert facts is not None
-        assert problems(list(facts.item.label_lines), template()) == facts.item.label_problems
+        expected = tuple(map(told, problems(list(facts.item.label_lines), template())))
+        assert expected == tuple(map(told, facts.item.label_problems))
 
 
 def test_the_tag_doctors_words_are_its_own() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from station.domain.item import Barcode, ItemRecord
 from station.quality.checks.piece_count import accompanying_pieces, compare, pieces_in, record_pieces
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 # (300 $a as in genuine and invented records, pieces), read by a person.
 EXTENTS = [
@@ -100,14 +101,14 @@ def test_of_a_volume_or_a_disc_with_its_own_barcode_the_record_says_nothing() ->
 def test_the_odd_source(sources: tuple[int | None, ...], odd: tuple[str, ...], key: str) -> None:
     found = compare(*sources)
     assert found.odd == odd
-    assert found.told.key == key
+    assert found.sentence.key == key
     for number in sources:
-        assert number is None or str(number) in found.sentence, "every source is named"
+        assert number is None or str(number) in told(found.sentence), "every source is named"
 
 
 def test_the_odd_source_stands_first() -> None:
     """A narrow screen cuts the end of the sentence."""
-    assert compare(2, 3, None, 3).sentence == (
+    assert told(compare(2, 3, None, 3).sentence) == (
         "the record (300) differs: the record (300) says 2, the item says 3, the count by hand says 3"
     )
 
