@@ -24,6 +24,7 @@ from station.catalog.record import profiles, record
 from station.domain.item import Barcode
 from tests.catalog.labels.test_labels import ROWS
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 BARCODE = Barcode("31999000000014")
 
@@ -224,7 +225,10 @@ def test_control_characters_never_reach_a_label(text: str) -> None:
                 continue
             found = record.describe(raw.data, BARCODE, profiles.load("symphony-949"), CatalogSettings())
             assert found.label_lines
-            assert all(clean(line) == line for line in (*found.label_lines, *found.label_problems, found.call_number))
+            assert all(
+                clean(line) == line
+                for line in (*found.label_lines, *map(told, found.label_problems), found.call_number)
+            )
 
 
 # --- templates ------------------------------------------------------------------------------------------------------

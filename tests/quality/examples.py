@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from station.base.sentence import Sentence
 from station.base.settings import Barcodes
 from station.encoding.content import Severity as TagSeverity
 from station.encoding.content import TagContent
@@ -269,7 +270,9 @@ MACHINE: dict[str, list[Machine]] = {
         Machine(UNSEEN, "item.label_lines", ("QA", "76.73", ".P98", "D64", "2026"), "finding.volume-not-on-label"),
     ],
     "label-fits": [
-        Machine(BOOK, "item.label_problems", ("Line 1 (EXTRAORDINARY) is too wide.",), "EXTRAORDINARY"),
+        Machine(
+            BOOK, "item.label_problems", (Sentence.verbatim("Line 1 (EXTRAORDINARY) is too wide."),), "EXTRAORDINARY"
+        ),
     ],
     "gift-donor": [Machine(GIFT, "item.marc.donor", "", "finding.no-donor")],
     "lease-identified": [Machine(LEASED, "item.purchase", "", "finding.no-lease")],
@@ -288,19 +291,20 @@ MACHINE: dict[str, list[Machine]] = {
     ],
     "strip-allowed": [Machine(CASSETTE, "item.marc.carriers", ("ss",), "finding.magnetic")],
     "type-agrees": [
-        Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code)
+        Machine(BOOK, "item.marc.findings", ((code, Sentence.verbatim(f"It is {code}.")),), code)
         for code in ("type-007", "type-media", "type-carrier", "type-content", "carrier-media", "carrier-007")
     ],
     "item-type-agrees": [
-        Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code) for code in ("type-item", "online-item")
+        Machine(BOOK, "item.marc.findings", ((code, Sentence.verbatim(f"It is {code}.")),), code)
+        for code in ("type-item", "online-item")
     ],
     "rules-coded": [
-        Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code)
+        Machine(BOOK, "item.marc.findings", ((code, Sentence.verbatim(f"It is {code}.")),), code)
         for code in ("rda-coded-aacr2", "rda-not-said", "rda-with-gmd", "rda-without-carrier")
     ],
     "copy-complete": [
         *(
-            Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code)
+            Machine(BOOK, "item.marc.findings", ((code, Sentence.verbatim(f"It is {code}.")),), code)
             for code in (
                 "level-prepublication",
                 "level-preliminary",
@@ -316,7 +320,10 @@ MACHINE: dict[str, list[Machine]] = {
         Machine(BOOK, "item.marc.audience", "q", "finding.no-such-audience"),
     ],
     **{
-        name: [Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code) for code in codes.split()]
+        name: [
+            Machine(BOOK, "item.marc.findings", ((code, Sentence.verbatim(f"It is {code}.")),), code)
+            for code in codes.split()
+        ]
         for name, codes in {
             "indicators-defined": "indicator-undefined",
             "title-indicators": "title-added-entry nonfiling-count",

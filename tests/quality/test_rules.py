@@ -296,7 +296,13 @@ def test_without_a_record_the_machine_passes_nothing_that_needs_one(base: str) -
     """The item's data alone, as when the library system does not permit reading its record."""
     whole = BASES[base]
     alone = msgspec.structs.replace(
-        whole.item, marc=None, extent="", accompanying="", height_cm=None, retained=False, unread="no right to read it"
+        whole.item,
+        marc=None,
+        extent="",
+        accompanying="",
+        height_cm=None,
+        retained=False,
+        unread=Sentence.verbatim("no right to read it"),
     )
     alone = msgspec.structs.replace(alone, description="v.2", call_number="QA76.73 .P98 v.2")
     without = msgspec.structs.replace(whole, item=alone)

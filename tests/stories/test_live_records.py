@@ -16,6 +16,7 @@ from station.demo.stage import Stage
 from station.domain.item import ItemRecord
 from station.runtime import library_systems as systems_of
 from tests.conftest import FakeClock
+from tests.support.told import told
 
 
 def test_a_live_record_has_its_label_is_remembered_and_the_index_stands_in(tmp_path: Path) -> None:
@@ -26,13 +27,13 @@ def test_a_live_record_has_its_label_is_remembered_and_the_index_stands_in(tmp_p
         live = systems_of.live_catalog(stage.settings, stage.data, alma, clock)
         record, other = stage.records[0], stage.records[1]
         found = live.find(record.barcode)
-        assert (found.origin, found.age) == ("Alma", "")
+        assert (told(found.origin), told(found.age)) == ("Alma", "")
         assert found.label_lines == ("QH", "541.5", ".S7", "Q55", "2024")
         assert found.call_number_source == "holdings 852 $k$h$i$m"
         stage.ils.call("down")
         clock.seconds += 2 * 3600
         old = live.find(record.barcode)
-        assert (old.origin, old.age) == ("Alma", "2 hours old")
+        assert (told(old.origin), told(old.age)) == ("Alma", "2 hours old")
         assert old.label_lines == found.label_lines
         assert_instead(live.find(other.barcode), index.find(other.barcode))  # this record was never requested from Alma
         clock.seconds += 73 * 3600
@@ -42,7 +43,7 @@ def test_a_live_record_has_its_label_is_remembered_and_the_index_stands_in(tmp_p
         stage.ils.call("loan", barcode=record.barcode)
         stage.ils.call("suppress", barcode=record.barcode)
         found = live.find(record.barcode)
-        assert found.standing == (
+        assert tuple(map(told, found.standing)) == (
             "The item is on loan. It should not be here.",
             "The item's holdings are suppressed from publishing: readers do not find it.",
         )
@@ -52,7 +53,7 @@ def test_a_live_record_has_its_label_is_remembered_and_the_index_stands_in(tmp_p
 def assert_instead(found: ItemRecord, indexed: ItemRecord) -> None:
     """Assert that the index's record is used, and that its origin says why."""
     assert found == msgspec.structs.replace(indexed, origin=found.origin)
-    assert found.origin.startswith("catalog index, not Alma: ")
+    assert told(found.origin).startswith("catalog index, not Alma: ")
 
 
 def test_what_cannot_be_put_away_keeps_nothing_else_from_it(tmp_path: Path) -> None:

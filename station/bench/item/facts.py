@@ -9,7 +9,6 @@ import msgspec
 from station.base.errors import StoreError
 from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
-from station.base.words import tell
 from station.catalog.callnumber.settings import options
 from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists.packing_list import Receipt
@@ -100,7 +99,7 @@ def _around(read: Read) -> _Around:
     if read.shelved is not None:
         found["same_number"] = None if read.shelved.unknown else read.shelved.others
         if read.shelved.unknown:
-            found["no_shelf_list"] = tell(read.shelved.unknown)
+            found["no_shelf_list"] = read.shelved.unknown
     return found
 
 

@@ -16,6 +16,7 @@ import msgspec
 from station.base.clock import Clock
 from station.base.errors import BarcodeUnknown, Conflict, CredentialsRefused, RecordNotTold, Rejected, SyncError
 from station.base.sentence import Sentence
+from station.base.text import clean_sentence
 from station.domain.deliveries.delivery import system_word
 from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Catalog, CirculationSystem
@@ -95,7 +96,12 @@ class LiveCatalog:
             return msgspec.structs.replace(found, unknown_to=name, standing=standing)
         return msgspec.structs.replace(
             found,
-            origin=Sentence("item.origin.instead", origin=found.came_from, system=system_word(name), why=error.detail),
+            origin=Sentence(
+                "item.origin.instead",
+                origin=found.came_from,
+                system=system_word(name),
+                why=clean_sentence(error.detail, 120),
+            ),
         )
 
     def _old(self, barcode: Barcode) -> ItemRecord | None:

@@ -10,7 +10,7 @@ import msgspec
 
 from station.base.errors import CatalogError, Rejected
 from station.base.sentence import Sentence
-from station.base.text import clean
+from station.base.text import clean, clean_sentence
 from station.catalog.record.bound_with import is_host_title
 from station.catalog.record.profiles import Item
 from station.domain.item import Barcode, ItemRecord
@@ -71,7 +71,7 @@ def live_record(client: AlmaClient, item: AlmaItem, describe: Describe, labelled
         made_of = item.text("item_data", "physical_material_type")
         full = describe(bib.data, holding.data, msgspec.structs.replace(as_item(plain), material_type=made_of))
     except (Rejected, CatalogError) as error:
-        why = error.detail
+        why = clean_sentence(error.detail, 120)
         return msgspec.structs.replace(
             labelled(plain),
             origin=Sentence("alma.item-only", origin=plain.origin, why=why),

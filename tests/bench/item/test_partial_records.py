@@ -11,6 +11,7 @@ from station.domain.item import Barcode
 from station.domain.snapshot import Phase, Snapshot
 from station.domain.verdict import Verdict
 from tests.support.simulated_bench import NO_CALL, NO_TITLE, Rig
+from tests.support.told import told
 
 
 def to_the_checks(barcode: Barcode) -> tuple[Rig, Snapshot]:
@@ -33,7 +34,7 @@ def pass_until(rig: Rig, rule: str) -> None:
 def test_an_item_is_not_refused_for_a_missing_field(barcode: Barcode, missing: str) -> None:
     _, shown = to_the_checks(barcode)
     assert (shown.phase, shown.fault) == (Phase.CHECKING, None)
-    assert shown.item is not None and shown.item.missing_words == f"Missing: {missing}."
+    assert shown.item is not None and told(shown.item.missing_words) == f"Missing: {missing}."
 
 
 def test_without_a_title_the_person_compares_what_else_is_known() -> None:

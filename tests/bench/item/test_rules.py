@@ -8,6 +8,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.bench.bench_ports import BenchPorts
 from station.domain.commands import Answer, Cancel
@@ -261,7 +262,11 @@ class Shelf:
             tell("finding.same-number", others="ocm2: Other proofs; ocm3: More"),
         ),
         (Shelved(), Outcome.PASS, ""),
-        (Shelved(unknown="there is no catalog index"), Outcome.ABSTAINED, "there is no catalog index"),
+        (
+            Shelved(unknown=Sentence.verbatim("there is no catalog index")),
+            Outcome.ABSTAINED,
+            "there is no catalog index",
+        ),
     ],
 )
 def test_the_shelf_list_is_asked_once_for_each_item_and_judged(said: Shelved, outcome: Outcome, reason: str) -> None:

@@ -12,6 +12,7 @@ from functools import partial
 import pytest
 from stdnum import luhn
 
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.commands import AllGood, SignOn
 from station.domain.correction_states import CorrectionKind
@@ -181,7 +182,7 @@ def test_an_item_whose_record_cannot_be_read_is_asked_everything(
     rig.done(BOOK)
     assert not open_to_the_draw(rig.lay(OTHER))
     rig.pass_all()
-    monkeypatch.setitem(CATALOG, OTHER, record(OTHER, unread="no right to read it"))
+    monkeypatch.setitem(CATALOG, OTHER, record(OTHER, unread=Sentence.verbatim("no right to read it")))
     assert open_to_the_draw(rig.lay(OTHER))
 
 

@@ -135,8 +135,8 @@ def test_sources_that_disagree_about_the_pieces_stand_with_the_question() -> Non
 def test_what_a_person_must_know_of_set_label_and_script_stands_with_the_question() -> None:
     these = facts(
         alternate_author="Мнимый, А.",
-        set_note="Disc 2 of a set of 3; each has a barcode of its own.",
-        label_problems=("There are 12 lines, the label takes 9.",),
+        set_note=Sentence.verbatim("Disc 2 of a set of 3; each has a barcode of its own."),
+        label_problems=(Sentence.verbatim("There are 12 lines, the label takes 9."),),
         marc=RecordFacts(edition="2nd ed.", years=("2026",)),
     )
     asked = found(these)

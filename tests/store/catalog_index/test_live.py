@@ -21,6 +21,7 @@ from station.base.errors import (
     Throttled,
     Unreachable,
 )
+from station.base.sentence import Sentence
 from station.domain.deliveries.delivery import Check, Confirmation, Delivery, Receipt, Sending, unwitnessed
 from station.domain.item import Barcode, ItemRecord
 from station.store.catalog_index.last_answers import LastAnswers
@@ -40,7 +41,7 @@ class Live:
     kinds: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
-        self.record = ItemRecord(barcode=ONE, title="live", origin="Alma", call_number="QA 76")
+        self.record = ItemRecord(barcode=ONE, title="live", origin=Sentence.verbatim("Alma"), call_number="QA 76")
         self.error: StationError | None = None
         self.asked = 0
 
@@ -72,7 +73,7 @@ class Index:
         return self.record
 
 
-INDEXED = ItemRecord(barcode=ONE, title="indexed", origin="catalog index")
+INDEXED = ItemRecord(barcode=ONE, title="indexed", origin=Sentence.verbatim("catalog index"))
 
 
 class World:
@@ -92,12 +93,12 @@ def test_fresh_first_then_remembered_then_the_index(tmp_path: Path) -> None:
     world.live.error = Unreachable("away")
     world.clock.seconds += 3 * HOUR
     old = world.catalog.find(ONE)
-    assert (old.title, old.origin, old.age) == ("live", "Alma", "3 hours old")
+    assert (old.title, told(old.origin), told(old.age)) == ("live", "Alma", "3 hours old")
     world.clock.seconds += 72 * HOUR
     assert world.catalog.find(ONE).title == "indexed"
     world.live.error = None
     world.clock.seconds += PAUSE_S
-    assert world.catalog.find(ONE).age == ""
+    assert told(world.catalog.find(ONE).age) == ""
 
 
 @pytest.mark.parametrize("limit", [0.0, HOUR])
@@ -128,7 +129,7 @@ def test_a_no_is_no_silence(tmp_path: Path, error: StationError) -> None:
     world = World(tmp_path)
     world.catalog.find(ONE)
     world.live.error = error
-    assert world.catalog.find(ONE).age == "under a minute old"
+    assert told(world.catalog.find(ONE).age) == "under a minute old"
 
 
 def test_an_item_that_is_gone_is_forgotten(tmp_path: Path) -> None:
@@ -153,11 +154,11 @@ def test_what_was_not_asked_is_not_called_unknown(tmp_path: Path, error: Station
 
 
 def test_the_index_does_not_stand_in_for_an_item_that_is_not_there_without_a_word(tmp_path: Path) -> None:
-    world = World(tmp_path, index=msgspec.structs.replace(INDEXED, standing=("on the shelf",)))
+    world = World(tmp_path, index=msgspec.structs.replace(INDEXED, standing=(Sentence.verbatim("on the shelf"),)))
     world.live.error = BarcodeUnknown("401689")
     found = world.catalog.find(ONE)
     assert (found.title, found.unknown_to) == ("indexed", "alma")
-    assert found.standing == (
+    assert tuple(map(told, found.standing)) == (
         "Alma has no item with this barcode. The catalog index has this one.", "on the shelf",
     )  # fmt: skip
     world.live.error = None
@@ -168,8 +169,8 @@ def test_why_the_index_answers_stands_in_the_origin(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.live.error = CredentialsRefused("Alma does not take this key")
     found = world.catalog.find(ONE)
-    assert found.origin == "catalog index, not Alma: Alma does not take this key"
-    assert (found.unknown_to, found.standing) == ("", ()), "the item may exist there"
+    assert told(found.origin) == "catalog index, not Alma: Alma does not take this key"
+    assert (found.unknown_to, tuple(map(told, found.standing))) == ("", ()), "the item may exist there"
 
 
 def test_two_items_are_told_and_nothing_stands_in(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def from_alma(folder: Path) -> Iterator[Arrival]:
             )
             for barcode, text in texts.items():
                 found = asked.look_up(Barcode(barcode))
-                assert ("item only" not in found.origin) == describes or not describes, found.origin
+                assert ("item only" not in told(found.origin)) == describes or not describes, told(found.origin)
                 yield Arrival(found, plain(text)[:100] if text is LONG else plain(text))
         for text in packed(180):
             process.do("error", n=1, code=text)
@@ -352,7 +352,7 @@ def from_voyager(folder: Path) -> Iterator[Arrival]:
         stack.callback(asked.close)
         for barcode, text in texts.items():
             found = asked.look_up(Barcode(barcode))
-            assert found.origin.startswith("Voyager"), found.origin
+            assert told(found.origin).startswith("Voyager"), told(found.origin)
             yield Arrival(found, plain(text)[:100] if len(text) > 1000 else plain(text))
     for name in made:
         assert (folder / f"log-{name}").read_bytes() == b"", "an emulator must not log the text that it receives"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import station.base.words
+from station.base.sentence import Sentence
 from station.catalog.findings.facts import TypeRow
 from station.catalog.findings.findings import findings, rows
 from station.catalog.record.call_number import candidates
@@ -44,14 +45,14 @@ def test_what_a_record_describes_is_told() -> None:
     ["item field 949 $0", "holdings 852 $1", "050 (hint)", ALTERNATIVE, HOLDING, TEMPORARY, "SIP2 field CS", ""],
 )
 def test_where_a_call_number_stands_is_told(source: str) -> None:
-    item = ItemRecord(barcode=Barcode("1"), call_number_source=source, origin="catalog index")
+    item = ItemRecord(barcode=Barcode("1"), call_number_source=source, origin=Sentence.verbatim("catalog index"))
     assert bool(item.call_number_at) is bool(source)
-    assert plain_words(item.call_number_at) == plain_words(item.came_from) == set()
+    assert plain_words(told(item.call_number_at)) == plain_words(told(item.came_from)) == set()
 
 
 def test_what_nobody_knows_stays_as_it_is() -> None:
     item = ItemRecord(barcode=Barcode("1"), call_number_source="shelf book", origin=ORIGIN)
-    assert (item.call_number_at, item.came_from) == ("shelf book", "Alma")
+    assert (told(item.call_number_at), told(item.came_from)) == ("shelf book", "Alma")
 
 
 def test_a_set_an_age_and_how_an_item_stands_are_told() -> None:

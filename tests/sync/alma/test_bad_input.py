@@ -106,7 +106,7 @@ def looked_up(adapter: Alma) -> tuple[str, str]:
     except StationError as error:
         caught = error
     if caught is None:
-        return f"{record.origin} {' '.join(record.standing)}", repr(record)
+        return f"{told(record.origin)} {' '.join(tuple(map(told, record.standing)))}", repr(record)
     assert told(caught.sentence).endswith("."), "there must be a sentence"
     assert told(caught.detail)
     return f"{told(caught.sentence)} {told(caught.detail)}", "".join(traceback.format_exception(caught)) + repr(

@@ -12,6 +12,7 @@ import pytest
 
 from station.domain.item import Barcode, ItemRecord
 from tests.support.alma_process import AlmaProcess, fictitious
+from tests.support.told import told
 from tests.sync.alma.test_record import adapter
 
 REQUESTED = "A user has requested the item."
@@ -63,7 +64,7 @@ def code(value: str, desc: str | None = None) -> dict[str, Any]:
 )  # fmt: skip
 def test_state(alma: AlmaProcess, data: dict[str, Any], status: str, standing: tuple[str, ...]) -> None:
     found = looked_up(alma, data)
-    assert (found.status, found.standing) == (status, standing)
+    assert (found.status, tuple(map(told, found.standing))) == (status, standing)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_a_temporary_location_counts_and_the_permanent_one_is_named(
          "temp_call_number": "", "temp_call_number_type": code("")},
     )  # fmt: skip
     assert (found.library, found.location) == temporary
-    assert f"{permanent[0]} {permanent[1]}" in found.origin
+    assert f"{permanent[0]} {permanent[1]}" in told(found.origin)
     assert found.call_number == "QA 76 .N6 2020", "without a temporary number, the holding's counts"
 
 

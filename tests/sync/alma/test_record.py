@@ -25,6 +25,7 @@ from station.sync.alma.system import Alma
 from station.sync.http import Answer
 from tests.conftest import FakeClock, missing
 from tests.support.alma_process import CANARY, AlmaProcess, fictitious
+from tests.support.told import told
 
 
 def adapter(alma: AlmaProcess) -> Alma:
@@ -59,9 +60,9 @@ def test_genuine_record_and_holding_become_record_and_label(alma: AlmaProcess, s
     found = adapter(alma).look_up(Barcode("1"))
     assert found.call_number == "N6537.W36 G66 1985"
     assert (found.call_number_scheme, found.call_number_source) == ("lc", "holdings 852 $k$h$i$m")
-    assert "852 first indicator 0 says" in found.call_number_reason
+    assert "852 first indicator 0 says" in told(found.call_number_reason)
     assert found.label_lines == ("N", "6537", ".W36", "G66", "1985")
-    assert (found.library, found.location, found.origin, found.record_id) == ("LAW", "LAWRR", "Alma", "99")
+    assert (found.library, found.location, told(found.origin), found.record_id) == ("LAW", "LAWRR", "Alma", "99")
     title = ET.fromstring(genuine_record(shared)).find(
         ".//{http://www.loc.gov/MARC21/slim}datafield[@tag='245']/{http://www.loc.gov/MARC21/slim}subfield"
     )
@@ -99,7 +100,7 @@ def test_the_items_own_number_stands_before_that_of_its_holding(alma: AlmaProces
     found = adapter(alma).look_up(Barcode("1"))
     assert (found.call_number, found.call_number_source) == ("DVD 17", "Alma item, alternative call number")
     assert found.call_number_scheme == "local"
-    assert found.call_number_reason.startswith("The item's own call number")
+    assert told(found.call_number_reason).startswith("The item's own call number")
 
 
 @pytest.mark.parametrize("poison", ["entities", "external"])
@@ -107,9 +108,11 @@ def test_a_record_that_cannot_be_read_leaves_the_items_own_data(alma: AlmaProces
     alma.do("poison", **{"as": poison})
     found = adapter(alma).look_up(Barcode("1"))
     assert (found.title, found.call_number) == ("Fictitious", "QA 76 .N6 2020")
-    assert found.origin.startswith("Alma, item only: the record in the answer cannot be read")
-    assert found.unread.startswith("the record in the answer cannot be read")
-    assert found.standing == ("The catalog record cannot be read. Compare title and label with care.",)
+    assert told(found.origin).startswith("Alma, item only: the record in the answer cannot be read")
+    assert told(found.unread).startswith("the record in the answer cannot be read")
+    assert tuple(map(told, found.standing)) == (
+        "The catalog record cannot be read. Compare title and label with care.",
+    )
 
 
 def test_the_label_of_an_item_whose_record_cannot_be_read_is_asked(
@@ -139,19 +142,19 @@ def test_hostile_marc_is_cleaned(alma: AlmaProcess) -> None:
 def test_what_the_library_system_says_of_the_item(alma: AlmaProcess) -> None:
     asked = adapter(alma)
     before = asked.look_up(Barcode("1"))
-    assert (before.standing, before.suppressed) == ((), False)
+    assert (tuple(map(told, before.standing)), before.suppressed) == ((), False)
     alma.do("suppress", barcode="1")
     alma.do("loan", barcode="1")
     alma.do("edit", barcode="1", field="requested", value=True)
     found = asked.look_up(Barcode("1"))
     assert found.suppressed, "suppressed holdings alone must be enough for the rule"
-    assert found.standing == (
+    assert tuple(map(told, found.standing)) == (
         "The item is on loan. It should not be here.",
         "A user has requested the item.",
         "The item's holdings are suppressed from publishing: readers do not find it.",
     )
     alma.do("edit", barcode="1", field="process_type", value={"value": "ODD\x1b[2J", "desc": None})
-    assert asked.look_up(Barcode("1")).standing[0] == "The item is in the process ODD[2J."
+    assert told(asked.look_up(Barcode("1")).standing[0]) == "The item is in the process ODD[2J."
 
 
 def test_a_record_that_is_suppressed_is_told(alma: AlmaProcess, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +164,9 @@ def test_a_record_that_is_suppressed_is_told(alma: AlmaProcess, monkeypatch: pyt
     bib = asked.client.bib("99")
     monkeypatch.setattr(asked.client, "bib", lambda mms_id: msgspec.structs.replace(bib, suppressed=True))
     found = asked.look_up(Barcode("1"))
-    assert found.standing == ("The item's record is suppressed from publishing: readers do not find it.",)
+    assert tuple(map(told, found.standing)) == (
+        "The item's record is suppressed from publishing: readers do not find it.",
+    )
     assert found.suppressed
     body = b"<bib><mms_id>99</mms_id><suppress_from_publishing>true</suppress_from_publishing>" + bib.data + b"</bib>"
     assert marc_of(Answer(200, {"content-type": "application/xml"}, body, "")).suppressed

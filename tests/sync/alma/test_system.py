@@ -97,7 +97,7 @@ def test_look_up_reads_the_genuine_record(adapter: Alma) -> None:
     assert record.call_number_reason
     assert (record.library, record.location, record.item_type) == ("firestone", "dixn", "4-Week")
     assert (record.record_id, record.isbns, record.parts, record.copy) == ("99117110763506421", ("1324002891",), 1, "0")
-    assert (record.description, record.price, record.material, record.origin) == ("", "", "book", "Alma")
+    assert (record.description, record.price, record.material, told(record.origin)) == ("", "", "book", "Alma")
     assert adapter.look_up(Barcode(TUL)).author == "Brontë, Charlotte,"  # decomposed in the answer; NFC here
     assert adapter.look_up(Barcode(TUL)).parts == 1  # "$0.00" is in `pieces`
     assert adapter.remaining is not None

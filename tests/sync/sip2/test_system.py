@@ -82,7 +82,7 @@ def test_record(bed: Bed) -> None:
         "QA76 .S5 2020",
         "SIP2 field CS",
     )
-    assert (record.library, record.location, record.material, record.origin) == (
+    assert (record.library, record.location, record.material, told(record.origin)) == (
         "MAIN",
         "MAIN",
         "book",

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.base.errors import Rejected, Unreachable
+from station.base.sentence import Sentence
 from station.domain.deliveries.delivery import CheckOutcome
 from station.domain.item import Barcode, ItemRecord
 from station.sync.http import Answer
@@ -15,7 +16,9 @@ from station.sync.sip2.voyager import Voyager, items_of, refined
 from tests.support.for_each import for_each
 from tests.support.told import told
 
-RECORD = ItemRecord(barcode=Barcode("31234000000017"), title="A title", location="CIRC", origin="SIP2 (available)")
+RECORD = ItemRecord(
+    barcode=Barcode("31234000000017"), title="A title", location="CIRC", origin=Sentence.verbatim("SIP2 (available)")
+)
 
 
 def body(*items: str) -> bytes:
@@ -40,7 +43,7 @@ OTHER = FULL.replace("31234000000017", "31234000000025").replace("stk", "ref")
 def test_the_item_with_the_barcode() -> None:
     record = refined(RECORD, items_of(body(OTHER, FULL)))
     assert (record.location, record.item_type, record.call_number) == ("stk", "normal", "QA76 .S5 2020")
-    assert record.description == "v.2" and record.origin == "Voyager (Not Charged)" and record.title == "A title"
+    assert record.description == "v.2" and told(record.origin) == "Voyager (Not Charged)" and record.title == "A title"
 
 
 def test_a_temporary_location_stands_before_the_permanent_one() -> None:
@@ -95,7 +98,7 @@ def test_any_bytes(data: bytes) -> None:
 def test_hostile_text_is_harmless() -> None:
     hostile = FULL.replace("Not Charged", "&#x202e;[red]&#x9b;31m").replace('code="stk"', 'code="&#x85;s"')
     record = refined(RECORD, items_of(body(hostile)))
-    assert record.origin == "Voyager ([red]31m)" and record.location == "s"
+    assert told(record.origin) == "Voyager ([red]31m)" and record.location == "s"
 
 
 def test_trouble_leaves_the_record_and_says_so() -> None:
@@ -108,7 +111,7 @@ def test_trouble_leaves_the_record_and_says_so() -> None:
         asked.append(path)
         return Answer(200, {}, body(FULL), "")
 
-    assert Voyager(down, lambda _: "17").refine(RECORD).origin == "SIP2 (available); Voyager: no connection"
+    assert told(Voyager(down, lambda _: "17").refine(RECORD).origin) == "SIP2 (available); Voyager: no connection"
     assert Voyager(fine, lambda _: "").refine(RECORD) == RECORD
     assert Voyager(fine, lambda _: "17/../x").refine(RECORD) == RECORD
     assert Voyager(fine, lambda _: "17").refine(RECORD).location == "stk"

@@ -153,7 +153,10 @@ def test_pictures_are_three_lines(name: str) -> None:
 def test_the_age_of_a_record_and_where_the_item_stands_are_always_shown(width: int, height: int) -> None:
     """By symbol and words, however little room there is."""
     item = msgspec.structs.replace(
-        ITEM, origin="Alma", age="3 hours old", standing=("The item is on loan. It should not be here.",)
+        ITEM,
+        origin=Sentence.verbatim("Alma"),
+        age=Sentence.verbatim("3 hours old"),
+        standing=(Sentence.verbatim("The item is on loan. It should not be here."),),
     )
     shown = snapshot_views.card(Snapshot(phase=Phase.NEED_TAG, item=item), width, height).plain
     assert "3 hours old" in shown

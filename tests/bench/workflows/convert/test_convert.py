@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from station.base.errors import StationDefect
+from station.base.sentence import Sentence
 from station.bench.workflows.convert.session import MOVES, PAUSE_SECONDS, ConvertSession, Trigger
 from station.bench.workflows.convert.stack import Look, compare, doubts
 from station.domain import events
@@ -261,7 +262,7 @@ def test_what_the_machine_finds_bad_stops_the_line_and_does_not_count(monkeypatc
 
 
 def test_an_item_whose_record_cannot_be_read_is_looked_at_by_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(CATALOG, BOOK, record(BOOK, unread="no right to read it"))
+    monkeypatch.setitem(CATALOG, BOOK, record(BOOK, unread=Sentence.verbatim("no right to read it")))
     rig = line()
     rig.scan(BOOK)
     shown = rig.place(rig.world.tag(1))
