@@ -13,7 +13,7 @@ from typing import Any
 from station.emulators.pytest_plugin import EmulatedReader
 from tests.golden import comparing
 from tests.stories.hostile.command_table import TABLE
-from tests.stories.hostile.test_exports import Place
+from tests.stories.hostile.hostile_place import Place
 from tests.support import station_process
 from tests.support.patience import PATIENCE_S
 

@@ -9,97 +9,36 @@ from __future__ import annotations
 import contextlib
 import fnmatch
 import gzip
-import itertools
 import json
 import lzma
-import os
-import re
-import secrets
-import shutil
-import sqlite3
 import sys
-import tempfile
-import time
 import tomllib
-import uuid
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Final
-from unittest import mock
 
 import pypdfium2
 from click.testing import CliRunner, Result
 
 from station.base import words
-from station.base.clock import SystemClock
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
-from tests.conftest import ROOT, FakeClock
+from tests.conftest import FakeClock
 from tests.golden import shifts
+from tests.golden.constant import constant, folder, masked
 from tests.golden.corpus import JOURNAL as OLD_JOURNAL
 from tests.golden.leaves import Leaves, leaves, lines
 from tests.stories.hostile.command_table import TABLE, Row
-from tests.stories.hostile.test_exports import Place
+from tests.stories.hostile.hostile_place import Place
 from tests.support import sample_events
 
 FILE: Final = Path(__file__).parent / "said.json.xz"
 CHANGES: Final = Path(__file__).parent / "changes-said.toml"
 LANGUAGES: Final = ("en", "es")
-DAY: Final = date(2026, 12, 1)
-FREE: Final = mock.Mock(free=71_400_000_000)
-SQLITE: Final = (3, 46, 1)
-MASKS: Final = (
-    (re.compile(r"\b[0-9a-f]{64}\b"), "{digest}"),
-    (re.compile(r"\b(?:[0-9A-F]{2}:){31}[0-9A-F]{2}\b"), "{digest}"),
-    (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:{port}"),
-    (re.compile(r"(?<=journal )[0-9a-f]{16}\b"), "{journal}"),
-    (re.compile(r"(?<=diario )[0-9a-f]{16}\b"), "{journal}"),
-    (re.compile(r'(?<="journal_id": ")[0-9a-f]{16}'), "{journal}"),
-    (re.compile(r"(?<=local CA )[0-9a-f]{8}"), "{name}"),
-    (re.compile(r'(?<="not_before": ")[^"]+|(?<="not_after": ")[^"]+'), "{time}"),
-    (re.compile(re.escape(str(ROOT))), "{station}"),
-)
-
-
-# --- the same on every machine --------------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def constant() -> Iterator[None]:
-    """Fix the date, the time zone, the ids that the program makes, and what the doctor finds on the machine."""
-    numbers = itertools.count(1)
-    zone = os.environ.get("TZ")
-    with contextlib.ExitStack() as stack:
-        for owner, name, value in (
-            (SystemClock, "now", lambda _: f"{DAY}T09:00:00.000000+00:00"),
-            (SystemClock, "day", lambda _, ahead=0: (DAY + timedelta(days=ahead)).isoformat()),
-            (secrets, "token_hex", lambda size=32: f"{next(numbers):0{2 * size}x}"),
-            (uuid, "uuid4", lambda: uuid.UUID(int=next(numbers))),
-            (shutil, "disk_usage", lambda _: FREE),
-            (shutil, "which", lambda *_, **__: None),
-            (sqlite3, "sqlite_version", ".".join(map(str, SQLITE))),
-            (sqlite3, "sqlite_version_info", SQLITE),
-        ):
-            stack.enter_context(mock.patch.object(owner, name, value))
-        try:
-            os.environ["TZ"] = "UTC"
-            time.tzset()
-            yield
-        finally:
-            os.environ.pop("TZ") if zone is None else os.environ.update(TZ=zone)
-            time.tzset()
-
-
-@contextlib.contextmanager
-def folder() -> Iterator[Path]:
-    """Make a folder whose path has the same length everywhere, because texts with it are wrapped to a width."""
-    with tempfile.TemporaryDirectory(prefix="st", dir="/tmp") as name:
-        yield Path(name)
 
 
 @contextlib.contextmanager
@@ -110,14 +49,6 @@ def spoken(language: str) -> Iterator[None]:
         yield
     finally:
         words.use()
-
-
-def masked(text: str, root: Path) -> str:
-    """Return the text without the path of the folder, digests and ports."""
-    text = re.sub(rf"{root}/(data|out)\d+", r"{\1}", text).replace(str(root), "{root}")
-    for pattern, name in MASKS:
-        text = pattern.sub(name, text)
-    return text
 
 
 # --- commands -------------------------------------------------------------------------------------------------------
@@ -156,14 +87,12 @@ class Calls:
     """The calls of the table of hostile text, of a station that speaks this language."""
 
     def __init__(self, root: Path, language: str) -> None:
-        self._root, self.language = root, language
-        with constant():
-            self._place = Place(root, **{"screen.language": language})
+        self._root = root
+        self._place = Place(root, **{"screen.language": language})
 
     def outcome(self, row: Row, *, as_json: bool) -> Leaves:
         """Run a call."""
-        with constant():
-            result, files = self._place.call(row, as_json=as_json)
+        result, files = self._place.call(row, as_json=as_json)
         return outcome(result, files, self._root, as_json=as_json)
 
 
@@ -254,9 +183,10 @@ def differences(room: str, name: str, language: str, now: Leaves) -> list[str]:
     ]
 
 
-def is_needed(call: str, language: str) -> bool:
-    """Return whether a call is compared in this language: Spanish ones only if they showed other texts than English."""
-    return language != "es" or bool(recorded()["calls"].get(call, {}).get("es"))
+def has_spanish(call: str) -> bool:
+    """Return whether a call showed other texts in Spanish than in English, or was never recorded."""
+    languages = recorded()["calls"].get(call)
+    return languages is None or bool(languages["es"])
 
 
 def missing(room: str, beginning: str, present: Iterable[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -27,6 +28,10 @@ class Dealer:
     def _next(self) -> str:
         self._at += 1
         return self._strings[self._at % len(self._strings)]
+
+    def of_kind(self, kind: type) -> Dealer:
+        """Return a dealer whose texts depend only on the name of the kind, so that a new kind moves no other texts."""
+        return Dealer(zlib.crc32(kind.__name__.encode()) % len(self._strings))
 
     def __call__(self) -> str:
         self._given += 1

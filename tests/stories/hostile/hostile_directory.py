@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import zlib
 from pathlib import Path
 from typing import Any, Final
 
@@ -154,11 +153,6 @@ def item(deal: Dealer, barcode: str = BARCODE) -> ItemRecord:
     return filled(ItemRecord, deal, {**KEYS, "barcode": Barcode(barcode), "alternate_title": deal()})
 
 
-def dealer_of(kind: type) -> Dealer:
-    """Return a dealer whose texts depend on the name of the kind only, so that a new kind moves no other texts."""
-    return Dealer(zlib.crc32(kind.__name__.encode()) % len(STORABLE))
-
-
 def _journal(data: Path, deal: Dealer, packing: list[ev.AnyEvent]) -> None:
     store = open_store(data / JOURNAL, FakeClock())
     try:
@@ -174,7 +168,7 @@ def _journal(data: Path, deal: Dealer, packing: list[ev.AnyEvent]) -> None:
         }  # newer than the golden corpus: recorded last, to keep the other texts
         apart = ("Worker", "PackingList")
         named = {kind.__name__: kind for kind in ev.AnyEvent.__args__ if not kind.__name__.startswith(apart)}
-        kinds = {kind: dealer_of(kind) for _, kind in sorted(named.items()) if kind not in last}
+        kinds = {kind: deal.of_kind(kind) for _, kind in sorted(named.items()) if kind not in last}
         for kind, texts in kinds.items():
             record(filled(kind, texts, {"old": image(), "new": image()}))
         for kind, texts in kinds.items():

@@ -24,7 +24,7 @@ from station.encoding.dumps.value import Format
 from station.encoding.iso15962.data_elements import ELEMENTS
 from station.encoding.profiles.profiles import READY, ready
 from station.quality.rulebook.shipped import shipped
-from tests.stories.hostile import hostile_directory, hostile_station, test_exports
+from tests.stories.hostile import hostile_directory, hostile_place, hostile_station
 from tests.stories.hostile.command_table import BARCODE, TABLE, Row
 from tests.stories.hostile.hostile_directory import KEYS, tag_dump, tag_title
 from tests.support.hostile_values import Dealer
@@ -223,16 +223,19 @@ class Numbers(Dealer):
         super().__init__()
         self._number = 7000
 
+    def of_kind(self, kind: type) -> Numbers:
+        return self
+
     def __call__(self) -> str:
         self._number += 1
         return str(self._number)
 
 
-class Place(test_exports.Place):
-    """The place of `test_exports`, without letters in its data."""
+class Place(hostile_place.Place):
+    """The place of the hostile calls, without letters in its data."""
 
     def __init__(self, root: Path) -> None:
-        with mock.patch.object(test_exports, "Dealer", Numbers), mock.patch.object(hostile_directory, "_printable"):
+        with mock.patch.object(hostile_place, "Dealer", Numbers), mock.patch.object(hostile_directory, "_printable"):
             super().__init__(root)
         self._given |= {"evil": "7117", "dump": tag_dump("7117"), "title": tag_title("7117")}
 
