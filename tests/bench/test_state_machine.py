@@ -524,7 +524,8 @@ def test_a_verdict_that_was_taken_back_is_given_again_for_the_same_tag() -> None
     kinds = machine.rig.checked.kinds()
     assert (kinds.count("item-judged"), kinds.count("verdict-taken-back")) == (2, 1)
     machine.one_item_one_result()
-    machine.teardown()
+    machine.deliver_all()
+    machine.nothing_was_wrong()
 
 
 def test_the_machine_really_reaches_what_it_is_for() -> None:
