@@ -56,18 +56,18 @@ class TagReporter:
         Raises `TagAbsent`, `TagUnreadable`, and the errors of the transport.
         """
         image = read_image(self._reader, uid)
-        seen = recognise(image, self._profile)
-        content = seen.content if seen.state in (TagState.OURS, TagState.FOREIGN) else None
+        recognition = recognise(image, self._profile)
+        content = recognition.content if recognition.state in (TagState.OURS, TagState.FOREIGN) else None
         logged, seen_history = self._history.about_tag(uid), self._history.seen_by(viewer)
-        ranges = annotate(image, seen)
-        summary = tell(tag_in_words(seen, on_loan=image.afi == self._profile.afi_on_loan))
-        if seen.state is TagState.BLANK and locked_blocks(image):
+        ranges = annotate(image, recognition)
+        summary = tell(tag_in_words(recognition, on_loan=image.afi == self._profile.afi_on_loan))
+        if recognition.state is TagState.BLANK and locked_blocks(image):
             summary = tell("tag.blank-locked")
         says = (content.primary_item_identifier, content.part) if content is not None else None
         return InspectedTag(
             uid=uid,
             chip=chip_of(uid).name,
-            state=seen.state.value,
+            state=recognition.state.value,
             summary=summary,
             barcode=says[0] if says else "",
             afi=image.afi,
@@ -76,7 +76,7 @@ class TagReporter:
             memory=image.memory,
             locked=tuple(block for block, locked in enumerate(image.locked) if locked),
             lines=(
-                *overview(image, seen, self._profile),
+                *overview(image, recognition, self._profile),
                 *state_line(seen_history.state_of(says[0]) if says is not None else None),
             ),
             ranges=tuple(
@@ -87,23 +87,23 @@ class TagReporter:
             diagnoses=self._diagnoses(image, siblings),
             ledger=of_tag(ledger(self._history.writes()), uid, says),
             history=history_lines(seen_history.about_tag(uid)),
-            undo=self._offer(last_write(logged), image, seen),
+            undo=self._offer(last_write(logged), image, recognition),
         )
 
     def contents(self, uids: Iterable[Uid]) -> dict[Uid, TagContent]:
         """Return the contents of finished tags. Skips tags that cannot be read."""
-        found = {}
+        contents = {}
         for uid in uids:
             try:
-                seen = recognise(read_image(self._reader, uid), self._profile)
+                recognition = recognise(read_image(self._reader, uid), self._profile)
             except StationError:
                 continue
-            if seen.content is not None and seen.state is TagState.OURS:
-                found[uid] = seen.content
-        return found
+            if recognition.content is not None and recognition.state is TagState.OURS:
+                contents[uid] = recognition.content
+        return contents
 
     def _diagnoses(self, image: TagImage, siblings: Iterable[TagContent]) -> tuple[TagDiagnosis, ...]:
-        found = examine(
+        diagnoses = examine(
             image,
             self._profile,
             unfinished=self._journal.open_attempt(image.uid) is not None,
@@ -113,9 +113,12 @@ class TagReporter:
         )
         return tuple(
             TagDiagnosis(
-                code=one.code, severity=one.severity.value, sentence=str(sentence(one)), advice=str(advice(one))
+                code=diagnosis.code,
+                severity=diagnosis.severity.value,
+                sentence=str(sentence(diagnosis)),
+                advice=str(advice(diagnosis)),
             )
-            for one in found
+            for diagnosis in diagnoses
         )
 
     def _is_barcode(self, text: str) -> bool:
@@ -125,7 +128,7 @@ class TagReporter:
             return False
         return True
 
-    def _offer(self, last: LastWrite | None, image: TagImage, seen: Recognition) -> UndoOffer | None:
+    def _offer(self, last: LastWrite | None, image: TagImage, recognition: Recognition) -> UndoOffer | None:
         if last is None:
             return None
         old = recognise(last.write.old, self._profile)
@@ -134,7 +137,7 @@ class TagReporter:
         question = tell("undo.really", title=title)
         if old.state is not TagState.BLANK:
             question = tell("undo.really-old", title=title, before=back_to)
-        why = "" if is_the_one(last, image, seen) else tell("undo.not-the-one")
+        why = "" if is_the_one(last, image, recognition) else tell("undo.not-the-one")
         try:
             refuse_return(self._journal, old, self._title_of)
         except ItemWithdrawn as error:
@@ -154,5 +157,5 @@ class TagReporter:
 
 def history_lines(logged: Iterable[Logged]) -> tuple[HistoryLine, ...]:
     """Return the newest lines first, at most `MOST_HISTORY`."""
-    lines = [HistoryLine(seq=one.seq, at=one.at, said=one.said, plain=one.plain) for one in logged]
+    lines = [HistoryLine(seq=entry.seq, at=entry.at, said=entry.said, plain=entry.plain) for entry in logged]
     return tuple(reversed(lines))[:MOST_HISTORY]

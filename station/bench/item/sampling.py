@@ -82,12 +82,12 @@ def is_demanded(in_hand: ItemInHand) -> bool:
 def all_good_after(in_hand: ItemInHand, seconds: float) -> float:
     """Return the seconds before one tap may pass a page of checks: half of the setting for a worker whose last lots
     were accepted."""
-    drawn = in_hand.drawn.draws if in_hand.drawn is not None else ()
-    proven = any(one.whose is Whose.WORKER and not one.level.every_item for one in drawn)
+    draws = in_hand.drawn.draws if in_hand.drawn is not None else ()
+    proven = any(draw.whose is Whose.WORKER and not draw.level.every_item for draw in draws)
     return seconds / 2 if proven else seconds
 
 
 def not_sampled(in_hand: ItemInHand) -> Sentence | None:
     """Return a sentence that lists the checks that sampling left out; None if none was."""
-    left = [one.heading for one in in_hand.findings if one.outcome is Outcome.NOT_SAMPLED]
+    left = [finding.heading for finding in in_hand.findings if finding.outcome is Outcome.NOT_SAMPLED]
     return Sentence("notice.sampled", what="; ".join(left)) if left else None

@@ -54,12 +54,12 @@ class Security:
         profile = self._profile
         _told(image.afi)
         new = dataclasses.replace(image, afi=profile.afi_in_stock if secure else profile.afi_on_loan)
-        wanted = secure if profile.eas else None
-        plan = plan_write(image, new, limits=ChipLimits.of(image.uid), eas=wanted)
+        eas = secure if profile.eas else None
+        plan = plan_write(image, new, limits=ChipLimits.of(image.uid), eas=eas)
         refuse_impossible(plan, self._reader.capabilities)
-        if wanted is not None and self._reader.read_eas(image.uid) is wanted:
+        if eas is not None and self._reader.read_eas(image.uid) is eas:
             plan = plan_write(image, new, limits=ChipLimits.of(image.uid))  # the bit already has this value
-        return SecurityChange(plan, content, secure, wanted)
+        return SecurityChange(plan, content, secure, eas)
 
     def is_secure(self, image: TagImage) -> bool:
         """Return True if this tag would alarm at the gate: by its AFI, and by its EAS bit if the profile uses it and

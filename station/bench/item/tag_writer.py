@@ -147,21 +147,21 @@ class TagWriter:
         `TagsCollide`."""
         for last in (False, True):
             began = self._clock.monotonic()
-            seen = self._reader.inventory()
-            if uids - seen.uids:
-                raise TagAbsent(Sentence("detail.left-field", uid=", ".join(sorted(uids - seen.uids))))
-            if seen.collision or seen.uids != uids:
-                raise TagsCollide(Sentence("detail.other-tags", count=len(seen.uids), seen=len(uids)))
+            inventory = self._reader.inventory()
+            if uids - inventory.uids:
+                raise TagAbsent(Sentence("detail.left-field", uid=", ".join(sorted(uids - inventory.uids))))
+            if inventory.collision or inventory.uids != uids:
+                raise TagsCollide(Sentence("detail.other-tags", count=len(inventory.uids), seen=len(uids)))
             if not last:
                 self._clock.pause(max(0.0, GATE_SECONDS - (self._clock.monotonic() - began)))
 
     def _alone(self, uid: Uid) -> int:
-        seen = self._reader.inventory()
-        if uid not in seen.uids:
+        inventory = self._reader.inventory()
+        if uid not in inventory.uids:
             raise TagAbsent(Sentence("detail.left-field", uid=uid))
-        if seen.collision or len(seen.uids) > 1:
-            raise TagsCollide(Sentence("pad.tags-answer", count=len(seen.uids)))
-        return len(seen.tags)
+        if inventory.collision or len(inventory.uids) > 1:
+            raise TagsCollide(Sentence("pad.tags-answer", count=len(inventory.uids)))
+        return len(inventory.tags)
 
     def decide(self, order: TagOrder, reading: TagReading) -> Proceed | Stop:
         """Decide whether this item may be written to this tag. Raises `ItemWithdrawn`, `SettingsError`."""

@@ -47,21 +47,20 @@ class Trigger(StrEnum):
     """The operator has seen the result."""
 
 
-_S, _H = UndoState, Trigger
 MOVES: Final[dict[tuple[UndoState, Trigger], UndoState]] = {
-    (_S.RESTS, _H.ASKED): _S.ASKED,
-    (_S.ASKED, _H.ASKED): _S.ASKED,
-    (_S.ASKED, _H.KEPT): _S.RESTS,
-    (_S.ASKED, _H.DONE): _S.DONE,
-    (_S.ASKED, _H.REFUSED): _S.REFUSED,
-    (_S.ASKED, _H.BROKEN): _S.BROKEN,
-    (_S.BROKEN, _H.DONE): _S.DONE,
-    (_S.BROKEN, _H.BROKEN): _S.BROKEN,
-    (_S.BROKEN, _H.REFUSED): _S.REFUSED,
-    (_S.BROKEN, _H.KEPT): _S.RESTS,
-    (_S.REFUSED, _H.ASKED): _S.ASKED,
-    (_S.REFUSED, _H.SETTLED): _S.RESTS,
-    (_S.DONE, _H.SETTLED): _S.RESTS,
+    (UndoState.RESTS, Trigger.ASKED): UndoState.ASKED,
+    (UndoState.ASKED, Trigger.ASKED): UndoState.ASKED,
+    (UndoState.ASKED, Trigger.KEPT): UndoState.RESTS,
+    (UndoState.ASKED, Trigger.DONE): UndoState.DONE,
+    (UndoState.ASKED, Trigger.REFUSED): UndoState.REFUSED,
+    (UndoState.ASKED, Trigger.BROKEN): UndoState.BROKEN,
+    (UndoState.BROKEN, Trigger.DONE): UndoState.DONE,
+    (UndoState.BROKEN, Trigger.BROKEN): UndoState.BROKEN,
+    (UndoState.BROKEN, Trigger.REFUSED): UndoState.REFUSED,
+    (UndoState.BROKEN, Trigger.KEPT): UndoState.RESTS,
+    (UndoState.REFUSED, Trigger.ASKED): UndoState.ASKED,
+    (UndoState.REFUSED, Trigger.SETTLED): UndoState.RESTS,
+    (UndoState.DONE, Trigger.SETTLED): UndoState.RESTS,
 }
 """Moves of an undo. The tag is written only on leaving `asked` or `broken`."""
 
@@ -82,48 +81,48 @@ class LastWrite(msgspec.Struct, frozen=True):
 def last_write(logged: Iterable[Logged]) -> LastWrite | None:
     """Find the last write among all events that name a tag, oldest first. None: no write, or all of them were
     undone."""
-    found: LastWrite | None = None
+    last: LastWrite | None = None
     newest: TagWriteVerified | None = None
-    for one in logged:
-        match one.event:
+    for entry in logged:
+        match entry.event:
             case TagWriteStarted() as event:
-                before = found.before if found is not None and event.resumes == found.write.attempt else newest
-                found = LastWrite(event, one.at, verified=False, before=before)
+                before = last.before if last is not None and event.resumes == last.write.attempt else newest
+                last = LastWrite(event, entry.at, verified=False, before=before)
             case TagWriteVerified() as event:
-                if found is not None and event.attempt == found.write.attempt:
-                    found = msgspec.structs.replace(found, verified=True, at=one.at)
+                if last is not None and event.attempt == last.write.attempt:
+                    last = msgspec.structs.replace(last, verified=True, at=entry.at)
                 newest = event
             case TagErased() as event:
-                if found is not None and event.attempt == found.write.attempt:
-                    found = msgspec.structs.replace(found, verified=True, at=one.at)
+                if last is not None and event.attempt == last.write.attempt:
+                    last = msgspec.structs.replace(last, verified=True, at=entry.at)
                 newest = None
             case TagWriteAbandoned():
                 pass  # the tag stays as it was left, and its earlier content is still known
-            case TagUndoStarted() as event if found is not None:
-                found = msgspec.structs.replace(found, begun=event)
+            case TagUndoStarted() as event if last is not None:
+                last = msgspec.structs.replace(last, begun=event)
             case TagUndoVerified():
-                found, newest = None, None
+                last, newest = None, None
             case _:
                 pass
-    return found
+    return last
 
 
-def is_the_one(last: LastWrite, present: TagImage, seen: Recognition) -> bool:
+def is_the_one(last: LastWrite, present: TagImage, recognition: Recognition) -> bool:
     """Return True if the tag holds what the station left: the written image, or the remains of an interrupted write or
     undo.
 
     The AFI is ignored, since the item may have been lent meanwhile. A finished tag with any other content was written
     by another station or program, and undoing "our" write would destroy that content.
     """
-    wanted = {(last.write.new.memory, last.write.new.dsfid)}
+    expected = {(last.write.new.memory, last.write.new.dsfid)}
     if not last.verified or last.begun is not None:
-        wanted.add((last.write.old.memory, last.write.old.dsfid))
+        expected.add((last.write.old.memory, last.write.old.dsfid))
     if (present.block_size, len(present.memory)) != (last.write.old.block_size, len(last.write.old.memory)):
         return False
-    if (present.memory, present.dsfid) in wanted:
+    if (present.memory, present.dsfid) in expected:
         return True
     torn = not last.verified or last.begun is not None
-    return torn and seen.state not in (TagState.OURS, TagState.FOREIGN)
+    return torn and recognition.state not in (TagState.OURS, TagState.FOREIGN)
 
 
 def right_for(last: LastWrite, worker: str) -> Right:
