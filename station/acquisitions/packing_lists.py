@@ -26,7 +26,6 @@ from station.base.errors import BarcodeMalformed, PackingRefused
 from station.base.sentence import Sentence
 from station.base.settings import Barcodes
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.barcodes.barcode import check, ungrouped
 from station.catalog.findings.record_facts import plain_number
 from station.domain.amount import amount_of
@@ -89,7 +88,7 @@ def read(
     """Return the lists of a file, in order. `names`: maps the station's column names to the file's; `default_list` and
     `default_vendor`: used if no column gives them; `barcodes`: format of the library's barcodes; `unused`: called with
     the columns that are ignored. Raise `PackingRefused` "FILE, line N: what is wrong"."""
-    shown = clean(file) or tell("packing.no-file-name")
+    shown = clean(file)
     if len(data) > LONGEST:
         raise PackingRefused(Sentence("packing.too-long", file=shown, number=len(data)))
     try:

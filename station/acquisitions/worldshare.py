@@ -17,8 +17,8 @@ from typing import Final
 
 import msgspec
 
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 
 _NAME: Final = re.compile(
     r"metacoll\.(?P<symbol>[A-Z0-9#@$&*+]{2,9})\.(?P<kind>[a-z]+)(?:\.(?P<collection>[^.]+))?"
@@ -46,22 +46,22 @@ class PartnerFile(msgspec.Struct, frozen=True):
     is_report: bool = False
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Sentence:
         """Return the data as a sentence."""
         if self.is_report:
-            what = tell("partner.report", of=self.report or self.kind)
+            what = Sentence("partner.report", of=self.report or self.kind)
         elif self.kind in _KINDS:
-            what = tell(f"partner.kind.{self.kind}")
+            what = Sentence(f"partner.kind.{self.kind}")
         else:
-            what = tell("partner.kind", kind=self.kind)
-        said = tell(
+            what = Sentence("partner.kind", kind=self.kind)
+        said = Sentence(
             f"partner.file.{self.rhythm}",
             symbol=self.symbol,
             what=what,
             made=f"{self.made:%Y-%m-%d %H:%M}",
             number=self.number,
         )
-        return tell("partner.no-records", said=said) if self.is_report else said
+        return Sentence("partner.no-records", said=said) if self.is_report else said
 
 
 def partner_file(name: str) -> PartnerFile | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
 from station.domain.deliveries.intents import Decision
 from station.domain.events import CorrectionOpened
@@ -63,8 +64,8 @@ class BenchPorts:
     clock: Clock
     settings: Settings
     rules: Catalogue
-    wrong_rules: str = ""
-    """What is wrong with the site's rule file; "" = nothing. Otherwise no item is begun or judged."""
+    wrong_rules: Sentence = EMPTY
+    """What is wrong with the site's rule file; empty = nothing. Otherwise no item is begun or judged."""
     systems: Sequence[str]
     """Names of the library systems that receive results."""
     new_id: Callable[[], str]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from station.base.clock import Clock
-from station.base.local_time import local_day, local_time
+from station.base.local_time import local_day
 from station.base.text import clean
 from station.base.words import tell
+from station.base.words.times import local_time
 from station.domain.corrections.correction import Entry
 from station.domain.corrections.words import headline
 from station.domain.deliveries.delivery import DeliveryState

@@ -14,7 +14,7 @@ from typing import Final, Protocol, runtime_checkable
 from station.base import credentials, words
 from station.base.clock import Clock, SystemClock
 from station.base.errors import RulesUnusable, SettingsError, StationError
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
 from station.base.words import tell
 from station.bench.item.tag_content import OWN_FILE
@@ -92,18 +92,18 @@ def load_rules(settings: Settings, data: Path) -> Catalogue:
         raise RulesUnusable(error.detail) from error
 
 
-def rules_to_show(settings: Settings, data: Path) -> tuple[Catalogue, str]:
-    """Return the rules, and what is wrong with the site's file; "" = nothing. With a bad file, the rules are the
+def rules_to_show(settings: Settings, data: Path) -> tuple[Catalogue, Sentence]:
+    """Return the rules, and what is wrong with the site's file; empty = nothing. With a bad file, the rules are the
     shipped ones: they give titles and words, and no item is judged by them."""
     try:
-        return load_rules(settings, data), ""
+        return load_rules(settings, data), EMPTY
     except RulesUnusable as error:
-        return shipped(), tell(error.detail)
+        return shipped(), error.detail
 
 
 def unusable_files(settings: Settings, data: Path) -> tuple[str, ...]:
     """Return what is wrong with the site's own words and rules, one line for each file that is not used."""
-    return (*words.unusable(), *filter(None, (rules_to_show(settings, data)[1],)))
+    return (*words.unusable(), *filter(None, (tell(rules_to_show(settings, data)[1]),)))
 
 
 def asked_fields(settings: Settings, data: Path) -> tuple[str, ...]:

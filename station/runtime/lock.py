@@ -21,7 +21,6 @@ import msgspec
 from station.base.clock import Clock, SystemClock
 from station.base.errors import SettingsMissing, StationBusy, StoreReadOnly
 from station.base.sentence import Sentence
-from station.base.words import tell
 
 LOCK_NAME: Final = "station.lock"
 _ATTEMPTS: Final = 3
@@ -38,13 +37,13 @@ class Holder(msgspec.Struct, frozen=True):
     pid: int = 0
     since: str = ""
 
-    def describe(self) -> str:
+    def describe(self) -> Sentence:
         """Return a description for a message."""
         if not self.pid:
-            return tell("control.unknown-process")
+            return Sentence("control.unknown-process")
         if self.since:
-            return tell("control.process-since", pid=self.pid, since=self.since)
-        return tell("control.process", pid=self.pid)
+            return Sentence("control.process-since", pid=self.pid, since=self.since)
+        return Sentence("control.process", pid=self.pid)
 
 
 class Held:

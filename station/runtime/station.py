@@ -110,7 +110,7 @@ class Station:
         self._badges: BadgeThread | None = None
         self.identity = Identity(settings, data, self._views, self._clock)
         self._systems: dict[str, CirculationSystem] = {}
-        self._wrong_rules = ""
+        self._wrong_rules = EMPTY
         """What is wrong with the site's rule file; "" = nothing."""
 
     @property
@@ -292,7 +292,7 @@ class Station:
             web=self._web_words,
             web_ready=self._web is not None and self._web.serving,
             web_open=self._web_open,
-            unusable=(*words.unusable(), *filter(None, (self._wrong_rules,))),
+            unusable=(*words.unusable(), *filter(None, (tell(self._wrong_rules),))),
         )
 
     def _published(self, snapshot: Snapshot) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from station.base.sentence import Sentence
 from station.domain.events import ItemJudged, WithdrawalBegan
 from station.domain.snapshot import Phase
 from station.domain.workflows import Workflow
@@ -16,7 +17,7 @@ WRONG = "rules.toml, line 4: own: no such field"
 @pytest.mark.parametrize("workflow", [Workflow.PROCESS, Workflow.CONVERT, Workflow.SETS, Workflow.WITHDRAW])
 def test_no_item_is_begun(workflow: Workflow) -> None:
     rig = Rig()
-    rig.start_with(wrong_rules=WRONG)
+    rig.start_with(wrong_rules=Sentence.verbatim(WRONG))
     rig.enter(workflow)
     rig.scan(DVD if workflow is Workflow.SETS else BOOK)
     assert rig.now.fault is not None and rig.now.fault.code == "rules-unusable"
@@ -35,7 +36,7 @@ def test_an_item_in_hand_gets_no_verdict() -> None:
     rig.scan(BOOK)
     rig.place(tag)
     assert rig.now.phase is Phase.CHECKING
-    rig.start_with(wrong_rules=WRONG)
+    rig.start_with(wrong_rules=Sentence.verbatim(WRONG))
     for _ in range(3):
         assert rig.look().phase is not Phase.CHECKING
         rig.scan(BOOK)
@@ -55,7 +56,7 @@ def test_a_half_written_tag_is_finished_and_gets_no_verdict() -> None:
     rig.scan(BOOK)
     rig.world.lift_at_write = 4
     rig.place(tag)
-    rig.start_with(wrong_rules=WRONG)
+    rig.start_with(wrong_rules=Sentence.verbatim(WRONG))
     rig.place(tag)
     rig.look(3)
     assert rig.now.fault is not None and rig.now.fault.code == "rules-unusable"
@@ -67,7 +68,7 @@ def test_a_checklist_that_was_open_waits_for_usable_rules() -> None:
     rig.enter(Workflow.WITHDRAW)
     rig.scan(BOOK)
     begun = rig.now.checks
-    rig.start_with(wrong_rules=WRONG)
+    rig.start_with(wrong_rules=Sentence.verbatim(WRONG))
     assert rig.now.workflow is Workflow.PROCESS and rig.now.checks == ()
     rig.start()
     assert rig.now.workflow is Workflow.WITHDRAW and rig.now.checks == begun
@@ -75,7 +76,7 @@ def test_a_checklist_that_was_open_waits_for_usable_rules() -> None:
 
 def test_tags_are_still_inspected() -> None:
     rig = Rig()
-    rig.start_with(wrong_rules=WRONG)
+    rig.start_with(wrong_rules=Sentence.verbatim(WRONG))
     rig.enter(Workflow.INSPECT)
     rig.place(rig.world.tag(1))
     rig.look(2)

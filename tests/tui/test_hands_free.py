@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.base.local_time import local_time
 from station.base.settings import Keys
+from station.base.words.times import local_time
 from station.domain.command_barcodes import FailReason, OnScreen, ScreenCommand, text_of
 from station.domain.commands import AllGood, Answer, CallStaff, Cancel, Command, Enter, Reopen, Scan
 from station.domain.findings import Outcome

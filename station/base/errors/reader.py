@@ -166,12 +166,11 @@ class TagRefused(TagError):
 
 
 class TagLocked(TagError):
-    """A block (or AFI, DSFID) that must change is locked; `what` names it."""
+    """A block (or AFI, DSFID) that must change is locked; `detail` names it."""
 
     code = "tag-locked"
 
-    def __init__(self, what: str) -> None:
-        self.what = what
+    def __init__(self, what: str | Sentence) -> None:
         super().__init__(what)
 
 

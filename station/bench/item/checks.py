@@ -76,7 +76,7 @@ class Judge:
         lists: PackingLists,
         clock: Clock,
         *,
-        wrong_rules: str = "",
+        wrong_rules: Sentence = EMPTY,
     ) -> None:
         """`wrong_rules`: see `BenchPorts.wrong_rules`."""
         self._wrong_rules = wrong_rules

@@ -24,7 +24,6 @@ from station.base.errors import (
     TagUnreadable,
 )
 from station.base.sentence import Sentence
-from station.base.words import tell
 from station.domain.ports import Reader, ReaderCapabilities
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.write_plan.steps import (
@@ -104,7 +103,7 @@ def read_image(reader: Reader, uid: Uid) -> TagImage:
         return _read_once(reader, uid)
     except _READ_FAILED as error:
         if uid in reader.inventory().uids:
-            raise TagUnreadable(str(error)) from error
+            raise TagUnreadable(error.coded_detail) from error
         raise TagAbsent(Sentence("detail.left-field", uid=uid)) from error
 
 
@@ -156,7 +155,7 @@ class Writer:
             try:
                 self._do(step)
             except (TagAbsent, TagUnreadable) as error:
-                raise TagLost(self.steps_done, total, str(error)) from error
+                raise TagLost(self.steps_done, total, error.coded_detail) from error
             self.steps_done += 1
         self._progress(total, total)
         return self.finish() if self.verified is None else self.verified
@@ -187,14 +186,14 @@ class Writer:
                 self._set(
                     lambda: self._reader.write_blocks(uid, first, data, size),
                     lambda: self._reader.read_blocks(uid, first, len(data) // size).data == data,
-                    tell("detail.blocks", first=first, last=first + len(data) // size - 1),
+                    Sentence("detail.blocks", first=first, last=first + len(data) // size - 1),
                     lambda: any(self._reader.read_blocks(uid, first, len(data) // size).locked),
                 )
             case SetEas(on=on):
                 self._set(
                     lambda: self._reader.write_eas(uid, on),
                     lambda: self._reader.read_eas(uid) == on,
-                    tell("detail.eas"),
+                    Sentence("detail.eas"),
                 )
                 if self._patiently(lambda: self._reader.read_eas(uid)) != on:
                     raise TagMismatch(Sentence("detail.eas-not-on" if on else "detail.eas-not-off"))
@@ -220,7 +219,7 @@ class Writer:
         self,
         write: Callable[[], None],
         landed: Callable[[], bool],
-        what: str,
+        what: str | Sentence,
         locked: Callable[[], bool] = lambda: False,
     ) -> None:
         """Write. Without a clear answer, read back before writing again. A refusal without a reason may come from a
@@ -268,7 +267,7 @@ class Writer:
 
         try:
             self._set(
-                lambda: self._reader.lock_block(self._plan.uid, block), landed, tell("detail.lock-of", block=block)
+                lambda: self._reader.lock_block(self._plan.uid, block), landed, Sentence("detail.lock-of", block=block)
             )
         except TagLocked:
             if not landed():

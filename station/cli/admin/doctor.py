@@ -166,10 +166,12 @@ def _lock(app: App, _: Settings) -> Lines:
     if client is not None:
         with client:
             snapshot = client.snapshot()
-        who = found.describe() if found is not None else "without a lock"
+        who = tell(found.describe()) if found is not None else "without a lock"
         yield _ok("station", f"running ({who}), {snapshot.phase}, reader {tell(snapshot.reader)}")
     elif found is not None:
-        yield _warn("station", f"{found.describe()} holds the data but does not answer", "Wait, or end that process.")
+        yield _warn(
+            "station", f"{tell(found.describe())} holds the data but does not answer", "Wait, or end that process."
+        )
     else:
         yield _ok("station", "not running")
 

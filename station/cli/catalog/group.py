@@ -85,7 +85,7 @@ def import_(
     who = reporter(app, operator)
     for file in files:
         if (known := partner_file(file.name)) is not None:
-            app.note(known.sentence)
+            app.note(tell(known.sentence))
     with stoppable() as should_stop, shown(app) as progress:
         report = import_file(
             files[0],

@@ -42,7 +42,7 @@ def list_(app: App, file: Path, profile: str) -> int:
     record."""
     known = partner_file(file.name)
     if known is not None:
-        app.note(known.sentence)
+        app.note(tell(known.sentence))
     chosen = order_data.load(profile)
     found: list[OrderLine] = []
     bad = 0

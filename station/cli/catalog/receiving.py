@@ -65,7 +65,7 @@ def import_(
     unused: list[str] = []
     contents = packing_file.read(
         data,
-        file.name,
+        clean(file.name) or tell("packing.no-file-name"),
         names=names,
         default_list=name,
         default_vendor=vendor,

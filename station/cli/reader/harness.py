@@ -23,6 +23,7 @@ from station.base.errors import (
 )
 from station.base.settings import Reader
 from station.base.text import clean
+from station.base.words import tell
 from station.cli.reader.conformance_capture import NO_WRITES, Recorded, recorded
 from station.cli.reader.harness_operator import AbsentHands, TerminalHands, TerminalOperator, at_terminal
 from station.cli.reader.slow_search import search_slowly
@@ -178,8 +179,8 @@ def _found(app: App, port: str, name: str | None) -> Reader:
     if unanswered(quick):
         (found, *_) = search_slowly(app, quick, base)[0]
     if found.outcome is not Outcome.READER:
-        raise _LOST.get(found.outcome, ReaderSilent)(f"{port}: {found.words}")
-    app.note(f"{port}: {found.words} (driver {found.driver})")
+        raise _LOST.get(found.outcome, ReaderSilent)(f"{port}: {tell(found.sentence)}")
+    app.note(f"{port}: {tell(found.sentence)} (driver {found.driver})")
     if name is not None and found.driver != name:
         raise ReaderSilent(f"{port}: driver {name} was asked for, and {found.driver} answers")
     return _settings_of(base, found)

@@ -93,8 +93,8 @@ def _settings(app: App) -> Reader:
 def _lines(found: tuple[Found, ...]) -> list[str]:
     if not found:
         return [tell("reader.no-port")]
-    rows = [[one.port, one.words, one.usb] for one in found]
-    detailed = [f"  {one.port} {detail}" for one in found for detail in one.details]
+    rows = [[one.port, tell(one.sentence), one.usb] for one in found]
+    detailed = [f"  {one.port} {tell(detail)}" for one in found for detail in one.details]
     return [*table(rows), *detailed]
 
 

@@ -19,7 +19,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import CorrectionNotOpen, NotAllowed, NotBlind, OwnWork, ReasonMissing, WorkerGone, WorkError
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.words import tell
 from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck, Result
 from station.domain.events import (
@@ -195,8 +195,8 @@ def _back(now: Correction, part: int) -> Correction:
     )
 
 
-def _told(result: Result | None) -> str:
-    return tell(f"correction.result.{result.value}") if result is not None else ""
+def _told(result: Result | None) -> Sentence:
+    return Sentence(f"correction.result.{result.value}") if result is not None else EMPTY
 
 
 def _closed(now: Correction, result: Result) -> Correction:

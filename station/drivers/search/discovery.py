@@ -19,9 +19,8 @@ import msgspec
 
 from station.base.clock import Clock
 from station.base.errors import PortBusy, PortDenied, ReaderSilent, RemoteProtocolError, TransportError
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Reader
-from station.base.text import clean
-from station.base.words import tell
 from station.drivers.line.opening import open_line as open_any
 from station.drivers.line.serial import PortInfo, Transport
 from station.drivers.line.tcp import TCP
@@ -60,19 +59,20 @@ class Found(msgspec.Struct, frozen=True):
     driver: str = ""
     baud: int = 0
     parity: str = ""
-    model: str = ""
+    model: Sentence = EMPTY
     firmware: str = ""
-    details: tuple[str, ...] = ()
+    details: tuple[Sentence, ...] = ()
     frames: str = ""
 
     @property
-    def words(self) -> str:
-        """Description in one line, for the operator."""
+    def sentence(self) -> Sentence:
+        """Return the description in one line, for the operator."""
         if self.outcome is not Outcome.READER:
-            away = self.outcome is Outcome.MISSING and self.in_network
-            return tell("reader.left.unreachable") if away else tell(f"reader.left.{self.outcome.value}")
+            if self.outcome is Outcome.MISSING and self.in_network:
+                return Sentence("reader.left.unreachable")
+            return Sentence(f"reader.left.{self.outcome.value}")
         line = "TCP" if self.in_network else f"{self.baud} baud 8{self.parity}1"  # not for people
-        return tell("reader.found", model=self.model, firmware=self.firmware, line=line)
+        return Sentence("reader.found", model=self.model, firmware=self.firmware, line=line)
 
     @property
     def in_network(self) -> bool:
@@ -221,8 +221,6 @@ def _ask(tried: Reader, clock: Clock, open_line: Callable[[Reader], Transport], 
     line = open_line(tried)
     try:
         clock.pause(_SETTLE_S)
-        shown = BY_DRIVER[tried.driver](line, clock, patience(tried.baud, slow=how.slow), thorough)
+        return BY_DRIVER[tried.driver](line, clock, patience(tried.baud, slow=how.slow), thorough)
     finally:
         line.close()
-    details = tuple(clean(detail) for detail in shown.details)
-    return Shown(clean(shown.model), clean(shown.firmware), details, shown.frames)

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from station.base.clock import Clock, Deadline
 from station.base.errors import ReaderSilent, RemoteProtocolError
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.drivers.feig import control as feig
 from station.drivers.feig.models import model, transponders
 from station.drivers.feig.protocol import conversation as feig_conversation
@@ -48,9 +48,9 @@ _ANSWER_BITS: Final = 11 * (7 + 17)
 class Shown:
     """A reader's description of itself."""
 
-    model: str
+    model: Sentence
     firmware: str
-    details: tuple[str, ...] = ()
+    details: tuple[Sentence, ...] = ()
     frames: str = ""
     """"standard" or "advanced" for a FEIG reader, else ""."""
 
@@ -92,19 +92,19 @@ def _ask_feig_in(line: Transport, clock: Clock, seconds: float, *, advanced: boo
     version = ask(feig.software_version())
     if not isinstance(version, SoftwareVersion):
         raise RemoteProtocolError("a FEIG reader that does not report its version")
-    details = [tell("reader.reads", kinds=name) for name in transponders(version.transponder_types)]
+    details = [Sentence("reader.reads", kinds=name) for name in transponders(version.transponder_types)]
     try:
         clock.pause(0.005)
         info = ask(feig.reader_info())
     except (ReaderSilent, RemoteProtocolError):
         info = Refused(0x80)
     if isinstance(info, ReaderInfo):
-        details.append(tell("reader.buffers", receive=info.receive_buffer, send=info.send_buffer))
+        details.append(Sentence("reader.buffers", receive=info.receive_buffer, send=info.send_buffer))
     if advanced:
-        details.append(tell("reader.advanced"))
+        details.append(Sentence("reader.advanced"))
     firmware = f"{version.software >> 8}.{version.software & 0xFF:02d}"
     frames = "advanced" if advanced else "standard"
-    return Shown(f"FEIG {model(version.software_type)}", firmware, tuple(details), frames)
+    return Shown(Sentence.verbatim(f"FEIG {model(version.software_type)}"), firmware, tuple(details), frames)
 
 
 def _ask_threem(line: Transport, clock: Clock, seconds: float, _thorough: bool) -> Shown:
@@ -112,10 +112,8 @@ def _ask_threem(line: Transport, clock: Clock, seconds: float, _thorough: bool) 
     if not isinstance(version, Version):
         raise RemoteProtocolError("a 3M reader that does not report its version")
     own = version.family == FAMILY
-    name = (
-        "3M / Bibliotheca" if own else tell("reader.family", family=f"{version.family:02X}")
-    )  # not for people: a name
-    return Shown(name, f"{version.major}.{version.minor}.{version.build}")
+    name = "3M / Bibliotheca" if own else Sentence("reader.family", family=f"{version.family:02X}")  # not for people
+    return Shown(Sentence.of(name), f"{version.major}.{version.minor}.{version.build}")
 
 
 _WAKE: Final = bytes.fromhex("5555") + bytes(14)
@@ -139,7 +137,7 @@ def _ask_pn532(line: Transport, clock: Clock, seconds: float, _thorough: bool) -
     if acknowledged != ACK or not told.startswith(_VERSION_TOLD) or len(told) != 13:
         raise RemoteProtocolError("not an answer from a PN532", told)
     chip, version, revision = told[7:10]
-    return Shown(f"PN5{chip:02x}", f"{version}.{revision}", (tell("reader.badges-only"),))
+    return Shown(Sentence.verbatim(f"PN5{chip:02x}"), f"{version}.{revision}", (Sentence("reader.badges-only"),))
 
 
 PROBES: Final = (

@@ -26,9 +26,8 @@ from pathlib import Path
 import msgspec
 
 from station.base.errors import ImportFewItems, ImportRefused, IndexUnusable, StationError
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import CatalogSettings
-from station.base.words import tell
 from station.catalog.marc.marc import NotMarc
 from station.catalog.record import profiles
 from station.catalog.record.file_prices import CommonPrice
@@ -250,14 +249,15 @@ def _import(
         place = half.path
     replaced, deleted = counts
     if not state.items and not replaced and not deleted:
-        said = tell(
+        reason = Sentence(
             "store.import.no-item",
             file=state.names,
             records=state.records,
             profile=profile.name,
             field=field_of(profile),
         )
-        raise ImportFewItems(said if expected is None else f"{said}. {hint(sources, profile, expected)}")
+        hinted = EMPTY if expected is None else hint(sources, profile, expected)
+        raise ImportFewItems(Sentence.joined((reason, hinted), between=". "))
     half.say("saving")
     listed = _rejected_lists(half, index_path)
     sync_file(place)

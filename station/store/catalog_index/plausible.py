@@ -21,7 +21,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import BarcodeMalformed, ImportBarcodes, ImportFewCallNumbers, ImportFewItems, ImportRefused
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Barcodes
 from station.base.text import clean
 from station.base.words import tell
@@ -158,11 +158,11 @@ def field_of(profile: Profile) -> str:
     return f"{profile.tag} ${profile.barcode}"
 
 
-def hint(sources: Sequence[Source], profile: Profile, expected: Expected) -> str:
+def hint(sources: Sequence[Source], profile: Profile, expected: Expected) -> Sentence:
     """Return a sentence that names the fields of the file that seem to have items."""
     found = _looked(sources, expected)
     elsewhere = _elsewhere(found, profile) or _said("store.import.hint-profile", found, found.loose, profile.name)
-    return elsewhere or tell("store.import.hint-none")
+    return elsewhere or Sentence("store.import.hint-none")
 
 
 def _looked(sources: Sequence[Source], expected: Expected, profile: Profile | None = None) -> Likely:
@@ -172,14 +172,14 @@ def _looked(sources: Sequence[Source], expected: Expected, profile: Profile | No
     return likely((record for record in in_turn if record is not None), expected.barcodes, profile)
 
 
-def _elsewhere(found: Likely, profile: Profile) -> str:
-    """Return a sentence that names fields with the library's barcodes, other than those of the profile; "" = none."""
+def _elsewhere(found: Likely, profile: Profile) -> Sentence:
+    """Return a sentence that names fields with the library's barcodes, other than those of the profile; empty = none."""
     own = {f"{profile.tag} ${code}" for code in profile.barcode}
     return _said("store.import.hint-profile", found, found.profiles, profile.name) or _said(
         "store.import.hint-field", found, found.fields, *own
     )
 
 
-def _said(key: str, found: Likely, places: Sequence[tuple[str, int]], *without: str) -> str:
-    named = [tell("store.import.place", place=name, count=count) for name, count in places if name not in without]
-    return tell(key, places=", ".join(named), records=found.records) if named else ""
+def _said(key: str, found: Likely, places: Sequence[tuple[str, int]], *without: str) -> Sentence:
+    named = [Sentence("store.import.place", place=name, count=count) for name, count in places if name not in without]
+    return Sentence(key, places=tuple(named), records=found.records) if named else EMPTY

@@ -9,8 +9,8 @@ from typing import Final
 from textual.content import Content
 from textual.style import Style
 
-from station.base.local_time import clock_words, time_cells
 from station.base.words import tell
+from station.base.words.times import clock_words, time_cells
 from station.domain.lately import DoneItem, Ended, Lately
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from station.base.local_time import time_words
+from station.base.words.times import time_words
 
 _WORD: Final = re.compile(r"[\w-]+")
 """A worker id is one such word."""

@@ -7,9 +7,10 @@ from typing import Final
 import msgspec
 from textual.content import Content
 
-from station.base.local_time import is_today, local_day, local_time, time_cells
+from station.base.local_time import is_today, local_day
 from station.base.sentence import EMPTY, Sentence
 from station.base.words import tell
+from station.base.words.times import local_time, time_cells
 from station.domain.element_words import element_word
 from station.domain.item import ItemRecord
 from station.domain.notices import NONE, NOT_POSSIBLE

@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from station.base.cells import cells
-from station.base.local_time import time_cells
 from station.base.words import tell
+from station.base.words.times import time_cells
 from station.domain.ports import JournalRow
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw

@@ -6,8 +6,8 @@ from typing import Final
 
 from textual.app import ComposeResult
 
-from station.base.local_time import clock_words
 from station.base.words import tell
+from station.base.words.times import clock_words
 from station.domain.events import ItemJudged
 from station.domain.lately import DoneItem, Ended
 from station.domain.ports import JournalRow

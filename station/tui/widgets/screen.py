@@ -13,9 +13,9 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
-from station.base.local_time import time_words
 from station.base.settings import Settings
 from station.base.words import tell
+from station.base.words.times import time_words
 from station.domain.deliveries.delivery import OutboxPort
 from station.domain.events import ItemJudged
 from station.domain.ports import (

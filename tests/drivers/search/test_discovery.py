@@ -33,6 +33,7 @@ from tests.drivers.feig.test_models import Net
 from tests.support.fair import FairClock
 from tests.support.nfcpy_peer import NfcPad
 from tests.support.patience import PATIENCE_S
+from tests.support.told import told
 
 
 @contextmanager
@@ -86,8 +87,10 @@ def test_an_emulated_feig_is_found_at_whatever_speed_it_was_set_to(tmp_path: Pat
     try:
         (found,) = look(bench.link, clock=bench.clock)
         assert found.outcome is Outcome.READER
-        assert (found.driver, found.baud, found.model, found.firmware) == ("feig", baud, "FEIG CPR.M02", "2.05")
-        assert "reads ISO 15693" in found.details and "buffers of 255 and 255 bytes" in found.details
+        assert (found.driver, found.baud, told(found.model), found.firmware) == ("feig", baud, "FEIG CPR.M02", "2.05")
+        assert "reads ISO 15693" in map(told, found.details) and "buffers of 255 and 255 bytes" in map(
+            told, found.details
+        )
         counted = bench.do("counters")["commands"]
         assert set(counted) == {"65", "66"}, "only commands that read were sent"
     finally:
@@ -96,11 +99,11 @@ def test_an_emulated_feig_is_found_at_whatever_speed_it_was_set_to(tmp_path: Pat
 
 def test_a_3m_reader_answers_as_the_real_one_did(tmp_path: Path) -> None:
     # docs/reference/readers.md#3m-frames: the probe and its answer, from real hardware
-    probe, told = bytes.fromhex("D500050400118C66"), bytes.fromhex("D500090400110A0500027250")
-    with talker(tmp_path, lambda data: told if data == probe else b"") as port:
+    probe, answer = bytes.fromhex("D500050400118C66"), bytes.fromhex("D500090400110A0500027250")
+    with talker(tmp_path, lambda data: answer if data == probe else b"") as port:
         (found,) = look(port)
     assert (found.outcome, found.driver, found.baud, found.parity) == (Outcome.READER, "3m", 19200, "N")
-    assert (found.model, found.firmware) == ("3M / Bibliotheca", "5.0.2")
+    assert (told(found.model), found.firmware) == ("3M / Bibliotheca", "5.0.2")
 
 
 def test_every_kind_of_port_in_one_look(tmp_path: Path) -> None:
@@ -122,7 +125,7 @@ def test_every_kind_of_port_in_one_look(tmp_path: Path) -> None:
         Outcome.MISSING,
         Outcome.READER,
     ]
-    assert all(one.words for one in found)
+    assert all(one.sentence for one in found)
     pn532 = "5555" + "00" * 14 + "0000FF02FED4022A00"
     asked = tuple(map(bytes.fromhex, (pn532, "05FF65E5CB", "020007FF656E61", "D500050400118C66")))
     left = bytes(heard)
@@ -138,8 +141,8 @@ def test_a_reader_that_knows_advanced_frames_only_is_found(tmp_path: Path, where
     try:
         (found,) = look(bench.link, clock=bench.clock)
         assert (found.outcome, found.driver, found.frames) == (Outcome.READER, "feig", "advanced")
-        assert ("TCP" in found.words) == found.in_network == (where == "network")
-        assert "advanced frames" in found.details
+        assert ("TCP" in told(found.sentence)) == found.in_network == (where == "network")
+        assert "advanced frames" in map(told, found.details)
     finally:
         bench.close()
 
@@ -151,14 +154,14 @@ def test_a_3m_reader_behind_a_terminal_server_is_found(tmp_path: Path) -> None:
     pad = Pad(tmp_path)
     try:
         (found,) = look(pad.link, clock=pad.clock)
-        assert (found.outcome, found.driver, found.words[-3:]) == (Outcome.READER, "3m", "TCP")
+        assert (found.outcome, found.driver, told(found.sentence)[-3:]) == (Outcome.READER, "3m", "TCP")
     finally:
         pad.close()
 
 
 def test_a_host_that_cannot_be_reached_is_said_so() -> None:
     (found,) = look("tcp://127.0.0.1:1")
-    assert (found.outcome, found.words) == (Outcome.MISSING, "cannot be reached")
+    assert (found.outcome, told(found.sentence)) == (Outcome.MISSING, "cannot be reached")
 
 
 def test_nothing_to_look_at_is_no_error() -> None:

@@ -215,7 +215,7 @@ def test_what_is_found_out_about_a_file(tmp_path: Path, monkeypatch: pytest.Monk
 @for_each("port", ["7", "tcp://7:7"])
 def test_how_a_port_was_left(outcome: Outcome, port: str) -> None:
     found = Found(port=port, usb="", outcome=outcome, baud=9600, parity="E", model="7", firmware="7")
-    says_nothing(found.words, known="baud TCP")
+    says_nothing(told(found.sentence), known="baud TCP")
 
 
 # --- the journal -------------------------------------------------------------------------------------------------------

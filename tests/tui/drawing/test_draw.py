@@ -15,10 +15,10 @@ from textual.content import Content
 import station.base.words
 from station.base import errors
 from station.base.cells import filled
-from station.base.local_time import time_words
 from station.base.sentence import EMPTY, Sentence
 from station.base.words import english, tell
 from station.base.words.telling import what_to_do
+from station.base.words.times import time_words
 from station.domain.choice import Choice
 from station.domain.correction_states import CorrectionState, Flag
 from station.domain.findings import Finding, Outcome, Severity
