@@ -402,13 +402,30 @@ def test_no_refusal_goes_around_the_catalogue() -> None:
     assert not around, "Details of errors, said without the catalogue:\n" + "\n".join(around)
 
 
+def told_early(tree: ast.AST) -> list[int]:
+    """Return the lines on which the detail of an error is told where it is raised, in nobody's language."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and _ERRORS & set(_name(node).split("."))
+        for child in ast.walk(node)
+        if isinstance(child, ast.Call) and _name(child) == "tell"
+    ]
+
+
+def test_a_detail_is_told_where_a_reader_sees_it() -> None:
+    early = [f"{source.name}:{line}" for source in sources() for line in told_early(source.tree)]
+    assert not early, "Raise the error with Sentence(KEY, ...):\n" + "\n".join(early)
+    assert told_early(ast.parse('raise LabelRefused(tell("label.wide", mm=7))')) == [1]
+
+
 @pytest.mark.parametrize(
     ("code", "texts"),
     [
         ('raise LabelRefused("too wide")\n', ["too wide"]),
         ('raise errors.LabelRefused(f"{n} mm too wide")\n', [" mm too wide"]),
         ('found = StationBusy("in hand") if held else None\n', ["in hand"]),
-        ('raise LabelRefused(tell("label.wide", mm=f"{n:g}"))\n', []),
+        ('raise LabelRefused(Sentence("label.wide", mm=f"{n:g}"))\n', []),
         ('raise click.UsageError("give a barcode")\n', []),
         ('raise SettingsError(f"{path}: {error}")\n', []),
     ],

@@ -187,9 +187,8 @@ def _type_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
         or any(check(facts, ()) for check in (_type_007, _type_media, _type_carrier))
     ):
         return None
-    return Hit(
-        Sentence("record.what.item-type", type=row.words, said=said), ("leader/06", "item type")
-    )  # not for people
+    what = Sentence("record.what.item-type", type=row.words, said=said)
+    return Hit(what, ("leader/06", "item type"))  # not for people
 
 
 def _says_other_kind(facts: Facts, words: set[str]) -> bool:
