@@ -46,7 +46,11 @@ class Answering:
     """`BenchPort` that answers each scan with a complete item, from its own thread, as the bench does."""
 
     def __init__(self) -> None:
-        self._bus = Bus(Snapshot(number=1, reader=Sentence.verbatim("ready"), reader_ready=True, operator="operator"))
+        self._bus = Bus(
+            Snapshot(
+                number=1, reader=Sentence.verbatim("ready"), reader_ready=True, operator=Sentence.verbatim("operator")
+            )
+        )
         self._mailbox: Mailbox[Command] = Mailbox("bench", self._handle, lambda: 60.0, self._failed)
         self._mailbox.start()
 
@@ -150,7 +154,7 @@ def _scanned(barcode: str, number: int) -> Snapshot:
         planned=planned,
         reader=Sentence.verbatim("ready"),
         reader_ready=True,
-        operator="operator",
+        operator=Sentence.verbatim("operator"),
     )
 
 

@@ -15,9 +15,8 @@ import msgspec
 
 from station.base import words
 from station.base.errors import BenchBusy, ProtocolError, StationBusy, StationDefect, StationError, TransportError
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.bench import snapshot as view
 from station.bench.bench_ports import BenchPorts
 from station.bench.desk import Desk
@@ -125,14 +124,14 @@ class Bench:
         if workflow in self._flows:
             self._item_workflow = workflow
 
-    def _busy(self) -> str:
-        """Return why no other program may use the pad; "" = it may."""
+    def _busy(self) -> Sentence:
+        """Return why no other program may use the pad; empty = it may."""
         if self.desk.job is not None:
             return self._one_job()
         return self._current.busy or self._flow().busy
 
-    def _one_job(self) -> str:
-        return tell("notice.one-job", sender=self.desk.job.sender if self.desk.job is not None else "")
+    def _one_job(self) -> Sentence:
+        return Sentence("notice.one-job", sender=self.desk.job.sender if self.desk.job is not None else "")
 
     # --- commands and time -----------------------------------------------------------------------------------------------
 
@@ -258,18 +257,18 @@ class Bench:
     def _begin_job(self, job: BeginJob) -> None:
         desk = self.desk
         if desk.job is not None:
-            desk.answers.comes_to(Notice(StationBusy.code, Sentence.of(self._one_job())))
+            desk.answers.comes_to(Notice(StationBusy.code, self._one_job()))
             return
         if self._attended and (busy := self._in_hand()):
-            desk.answers.comes_to(Notice(BenchBusy.code, Sentence.of(busy)))
+            desk.answers.comes_to(Notice(BenchBusy.code, busy))
             return
         self._notice_before_job = desk.notice
         desk.job = msgspec.structs.replace(job, sender=clean(job.sender, _LONGEST_SENDER))
         self._before_job = self._workflow
 
-    def _in_hand(self) -> str:
-        """Return which work is in hand, in any workflow; "" = none."""
-        return next(filter(None, (workflow.busy for workflow in self._workflows.values())), "")
+    def _in_hand(self) -> Sentence:
+        """Return which work is in hand, in any workflow; empty = none."""
+        return next(filter(None, (workflow.busy for workflow in self._workflows.values())), EMPTY)
 
     @contextmanager
     def _may_end_job(self, sender: str) -> Iterator[None]:
@@ -288,7 +287,7 @@ class Bench:
     def _refuse_for_job(self) -> None:
         """Refuse new work at the bench while another terminal uses it: the scan would go into the other's work."""
         self.desk.remarks.wrong(BUSY)
-        self.desk.say(Notice(BenchBusy.code, Sentence.of(self._one_job())), Sound.WARNING)
+        self.desk.say(Notice(BenchBusy.code, self._one_job()), Sound.WARNING)
 
     def _end_job(self, name: str) -> None:
         """Drop the work that the job began and name its sender. Mark a notice that the job left as the sender's."""
@@ -314,9 +313,9 @@ class Bench:
         except StationError as error:
             self._current.failed(error)
         except Exception as error:
-            defect = StationDefect(f"{type(error).__name__}: {error}")
-            self._current.failed(defect)
-            self.desk.journal_safely(DefectFound(where=self._workflow.value, error=clean(tell(defect.detail), 500)))
+            text = f"{type(error).__name__}: {error}"
+            self._current.failed(StationDefect(text))
+            self.desk.journal_safely(DefectFound(where=self._workflow.value, error=clean(text, 500)))
         self._publish(done=True)
 
     # --- Surroundings ----------------------------------------------------------------------------------------------------
@@ -347,7 +346,9 @@ class Bench:
         for workflow in self._workflows.values():
             workflow.tag_changes(event)
 
-    def ask_for(self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: str = "") -> bool:
+    def ask_for(
+        self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: Sentence = EMPTY
+    ) -> bool:
         return self._sign_on.ask_for(right, then, still, what)
 
     def publish(self) -> None:

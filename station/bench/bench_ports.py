@@ -97,5 +97,5 @@ class BenchPorts:
     rechecks: Callable[[str, str, int, str], Sequence[CorrectionOpened]] | None = None
     """Returns the recheck orders for a rejected lot, for the bench to journal; () = none is left to order. Takes the
     fields of `commands.OrderRechecks` (whose, subject, lot) and the person who orders."""
-    greeting: str = ""
+    greeting: Sentence = EMPTY
     """Shown with the first sign-on question."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from station.base.errors import NotAllowed, StationError, WorkError
+from station.base.sentence import EMPTY, Sentence
 from station.bench.desk import Desk, always
 from station.domain.notices import Said
 from station.domain.people.rights import Right
@@ -22,7 +23,7 @@ def by_right(
     again: Callable[[Worker], None],
     *,
     still: Callable[[], bool] = always,
-    what: str = "",
+    what: Sentence = EMPTY,
     refusals: tuple[type[StationError], ...] = (WorkError,),
 ) -> None:
     """Carry out the order and show its result. `lent`: the person who lends the right; None = the worker's own right.

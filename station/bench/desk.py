@@ -10,9 +10,9 @@ import msgspec
 
 from station.base import words
 from station.base.errors import CatalogError, LocalProtocolError, ProtocolError, StoreError, TransportError, WorkerGone
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
-from station.base.words import WordsError, tell
+from station.base.words import WordsError
 from station.bench.answers import Answers
 from station.bench.bench_ports import BenchPorts
 from station.bench.item.checks import Judge
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
 NOISY: Final = 4
 """Consecutive failures that become a fault, even though the reader comes back each time."""
-GONE: Final = "detail.nobody"
-"""Key of the words shown instead of the name of a worker who has left."""
+GONE: Final = Sentence("detail.nobody")
+"""The words shown instead of the name of a worker who has left."""
 SIGNED_OFF: Final = Worker(id=NOBODY, name="", role=None)
 """The worker while no one is signed on."""
 
@@ -80,7 +80,9 @@ class Surroundings(Protocol):
         """Tell every workflow that this change of a tag begins."""
         ...
 
-    def ask_for(self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: str = "") -> bool:
+    def ask_for(
+        self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: Sentence = EMPTY
+    ) -> bool:
         """Ask on the spot for a person with this right, and call `then` with that person if `still` is true by then.
         `what`: the purpose, if the right does not say enough. Return False if sign-on is not required."""
         ...
@@ -407,5 +409,5 @@ class Desk:
             return error
         return None
 
-    def name_of_worker(self) -> str:
-        return self.worker.name if self.worker.role is not None or self.closed else tell(GONE)
+    def name_of_worker(self) -> Sentence:
+        return Sentence.verbatim(self.worker.name) if self.worker.role is not None or self.closed else GONE

@@ -10,7 +10,6 @@ import msgspec
 from station.base.errors import SettingsError, WorkError
 from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.bench.by_right import Answer, by_right, id_of
 from station.bench.desk import Desk
 from station.bench.item.unfinished import give_up
@@ -85,7 +84,7 @@ class Orders:
 
     def _abandon(self, uid: Uid, reason: str) -> None:
         desk = self._desk
-        if not give_up(desk.journal, uid, reason, desk.worker.id):
+        if not give_up(desk.journal, uid, Sentence.verbatim(clean(reason)), desk.worker.id):
             desk.say(Sentence("notice.no-half"), Sound.WARNING)
             return
         for flow in self._flows:
@@ -168,7 +167,7 @@ class Orders:
             self._look_at_item()
             return Sentence("notice.rechecks-ordered", count=len(orders)), Sound.ACCEPTED
 
-        what = tell("sampling.lend", count=len(orders))
+        what = Sentence("sampling.lend", count=len(orders))
         by_right(self._desk, order, lent, lambda who: self._on_lot(command, who), what=what)
 
     # --- deliveries ------------------------------------------------------------------------------------------------------
@@ -198,6 +197,6 @@ class Orders:
             return Sentence("order.given" if given else "order.not-offered"), Sound.ACCEPTED if given else Sound.WARNING
 
         of_offer = command.offer.partition(": ")[2]
-        what = tell("order.lend", system=command.system, barcode=command.barcode, what=of_offer)
+        what = Sentence("order.lend", system=command.system, barcode=command.barcode, what=of_offer)
         refusals = (WorkError, SettingsError)
         by_right(self._desk, order, lent, lambda who: self._on_order(command, who), what=what, refusals=refusals)

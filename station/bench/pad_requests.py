@@ -34,7 +34,6 @@ from station.base.errors import (
 )
 from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.gate import Stop, propose_part
 from station.bench.item.security import Security, SecurityChange
@@ -88,9 +87,9 @@ class PadRequests:
     """Answers requests of other programs. Independent of the operator's commands."""
 
     def __init__(
-        self, desk: Desk, *, busy: Callable[[], str], convert: ConvertWorkflow, flows: tuple[ItemFlow, ...]
+        self, desk: Desk, *, busy: Callable[[], Sentence], convert: ConvertWorkflow, flows: tuple[ItemFlow, ...]
     ) -> None:
-        """`busy`: returns why the pad is not free; "" = it is free. `flows`: updated after a tag has changed."""
+        """`busy`: returns why the pad is not free; empty = it is free. `flows`: updated after a tag has changed."""
         self._desk = desk
         self._busy = busy
         self._convert = convert
@@ -110,7 +109,7 @@ class PadRequests:
                 barcode=begun.barcode,
                 secure=begun.secure,
                 code=StationClosed.code,
-                detail=Sentence.of(tell("detail.ended-meanwhile")),
+                detail=Sentence("detail.ended-meanwhile"),
                 source=begun.source,
             )
         )

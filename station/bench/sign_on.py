@@ -13,9 +13,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from station.base.errors import StoreError, WorkerGone
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.bench.desk import SIGNED_OFF, Desk, always
 from station.bench.sign_on_questions import End, Input, Question
 from station.bench.waivers import take_up_waivers
@@ -52,7 +51,9 @@ class SignOnFlow:
     """Asks who works here, and asks for people with more rights. Without an authenticator (`people.sign_on` is false)
     it asks nothing: the worker is the operator that the settings name."""
 
-    def __init__(self, desk: Desk, greeting: str, *, flow: Callable[[], ItemFlow], scan: Callable[[str], None]) -> None:
+    def __init__(
+        self, desk: Desk, greeting: Sentence, *, flow: Callable[[], ItemFlow], scan: Callable[[str], None]
+    ) -> None:
         """`flow`: returns the flow of the item in hand. `scan`: takes an item's barcode that was scanned at a card or
         PIN prompt."""
         self._desk = desk
@@ -85,7 +86,7 @@ class SignOnFlow:
         except StoreError as error:
             if self._question is None:
                 raise
-            self._question.sentence = tell(error.with_remedy)
+            self._question.sentence = error.with_remedy
             self._desk.play(Sound.BAD)
             return True
 
@@ -226,7 +227,7 @@ class SignOnFlow:
         question = self._question
         if who is None:
             if question is not None:
-                self._refuse_sign_on(question, "card-unknown", tell("people.unknown"))
+                self._refuse_sign_on(question, "card-unknown", Sentence("people.unknown"))
             else:
                 self._desk.say(Sentence("people.unknown"), Sound.WARNING)
             return
@@ -239,7 +240,7 @@ class SignOnFlow:
             self._refuse_sign_on(question, "not-allowed", self._may_not(who, question.right), who)
             return
         question.who, question.how = who, how
-        question.sentence, question.wait_until = "", 0.0
+        question.sentence, question.wait_until = EMPTY, 0.0
         self._take_input(Input.KNOWN)
         self._desk.play(Sound.ACCEPTED)
 
@@ -247,27 +248,27 @@ class SignOnFlow:
         question = self._question
         if question is None:
             return
-        sentence = tell("people.item-later") if self._is_item(text) else tell("people.unknown")
+        sentence = Sentence("people.item-later") if self._is_item(text) else Sentence("people.unknown")
         self._refuse_sign_on(question, "card-unknown", sentence)
 
-    def _refuse_sign_on(self, question: Question, code: str, sentence: str, who: Worker | None = None) -> None:
+    def _refuse_sign_on(self, question: Question, code: str, sentence: Sentence, who: Worker | None = None) -> None:
         question.since = self._desk.clock.monotonic()
         question.sentence = sentence
-        self._desk.answers.comes_to(Notice(code, Sentence.of(sentence)))
+        self._desk.answers.comes_to(Notice(code, sentence))
         self._desk.journal.record(
             SignOnRefused(worker=who.id if who is not None else "", code=code, purpose=question.why.value)
         )
         self._desk.play(Sound.WARNING)
 
     @staticmethod
-    def _may_not(who: Worker, right: Right) -> str:
-        return tell("people.may-not", name=who.name, role=person_with(least(right).value))
+    def _may_not(who: Worker, right: Right) -> Sentence:
+        return Sentence("people.may-not", name=who.name, role=person_with(least(right).value))
 
     # --- PINs ------------------------------------------------------------------------------------------------------------
 
     def _prove(self, question: Question, who: Worker, pin: Pin, authenticator: Authenticator) -> None:
         if not has_pin_form(pin.text):
-            question.sentence, question.since = tell("people.pin-form"), self._desk.clock.monotonic()
+            question.sentence, question.since = Sentence("people.pin-form"), self._desk.clock.monotonic()
             self._desk.play(Sound.WARNING)
             return
         tried = authenticator.prove(who.id, pin)
@@ -278,11 +279,11 @@ class SignOnFlow:
             if now.role is None or (question.right is not None and not may(now.role, question.right)):
                 refused = "worker-gone" if now.role is None else "not-allowed"
                 right = question.right
-                sentence = tell("error.worker-gone") if right is None else self._may_not(who, right)
+                sentence = Sentence("error.worker-gone") if right is None else self._may_not(who, right)
                 self._refuse_sign_on(question, refused, sentence, who)
                 self._take_input(Input.REFUSED)
                 return
-            question.who, question.sentence = now, ""
+            question.who, question.sentence = now, EMPTY
             self._take_input(Input.FIRST if tried.must_change else Input.RIGHT)
             return
         self._not_proven(question, who, tried)
@@ -290,23 +291,23 @@ class SignOnFlow:
     def _not_proven(self, question: Question, who: Worker, tried: Tried) -> None:
         code = _REFUSALS.get(tried.proof, "pin-wait" if tried.proof is Proof.WAIT else "pin-wrong")
         if tried.proof in _REFUSALS:
-            sentence = tell(f"error.{code}")
+            sentence = Sentence(f"error.{code}")
         elif tried.proof is Proof.WAIT:
-            sentence = tell("people.not-looked-at")
+            sentence = Sentence("people.not-looked-at")
         else:
-            sentence = tell("people.wrong", count=tried.left)
+            sentence = Sentence("people.wrong", count=tried.left)
         self._refuse_sign_on(question, code, sentence, who)
         self._desk.play(Sound.BAD)
         self._take_input(Input.REFUSED if tried.proof in _REFUSALS else Input.WRONG)
 
     def _choose_pin(self, question: Question, who: Worker, pin: Pin, authenticator: Authenticator) -> None:
         """Take the person's new PIN, which is typed twice. The PIN set for them was right."""
-        question.sentence = ""
+        question.sentence = EMPTY
         if question.asks is Asks.NEW_PIN:
             problem = authenticator.unfit(who.id, pin)
             self._take_input(Input.UNFIT if problem else Input.FIT)
             question.new = None if problem else pin
-            question.sentence = tell("people.unfit", why=problem) if problem else ""
+            question.sentence = Sentence("people.unfit", why=problem) if problem else EMPTY
             self._desk.play(Sound.WARNING if problem else Sound.ACCEPTED)
         elif pin == question.new:
             order = self._desk.journal.order
@@ -314,7 +315,7 @@ class SignOnFlow:
             self._take_input(Input.SAME)
         else:
             self._take_input(Input.OTHER)
-            question.sentence = tell("people.differ")
+            question.sentence = Sentence("people.differ")
             self._desk.play(Sound.WARNING)
 
     # --- results ---------------------------------------------------------------------------------------------------------
@@ -381,7 +382,7 @@ class SignOnFlow:
         desk.notice = NONE
         self._question = Question(Why.SIGN_ON, desk.clock.monotonic())
         if why == "idle":
-            self._question.sentence = tell("people.idle")
+            self._question.sentence = Sentence("people.idle")
         desk.play(Sound.ACCEPTED)
 
     def _look_again(self) -> None:
@@ -395,12 +396,14 @@ class SignOnFlow:
             if desk.worker.role is None and (in_hand is None or in_hand.verdict is not None):
                 self._sign_off("gone")
 
-    def ask_for(self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: str = "") -> bool:
+    def ask_for(
+        self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: Sentence = EMPTY
+    ) -> bool:
         """Implement `desk.Surroundings.ask_for`. The work and its worker stay unchanged."""
         desk = self._desk
         if desk.authenticator is None or desk.closed:
             return False
-        what = what or tell(f"people.right.{right.value}")
+        what = what or Sentence(f"people.right.{right.value}")
         now, name = desk.clock.monotonic(), desk.new_id()
         self._question = Question(Why.AUTHORISE, now, right=right, what=what, id=name)
         self._drop_put_off()
@@ -422,8 +425,8 @@ class SignOnFlow:
             asks=question.asks,
             why=question.why,
             who=question.who.name if question.who is not None else "",
-            sentence=Sentence.of(question.sentence),
-            what=Sentence.of(question.what),
+            sentence=question.sentence,
+            what=question.what,
             role=least(question.right).value if question.right is not None else "",
             question=question.id,
             right=question.right.value if question.right is not None else "",

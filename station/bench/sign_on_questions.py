@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from station.base.sentence import EMPTY, Sentence
 from station.domain.people.rights import Right
 from station.domain.people.sign_on import Asks, Pin, Why
 from station.domain.ports import Worker
@@ -84,11 +85,11 @@ class Question:
     how: str = ""
     new: Pin | None = None
     """The new PIN as first typed."""
-    sentence: str = ""
+    sentence: Sentence = EMPTY
     wait_until: float = 0.0
     right: Right | None = None
-    what: str = ""
-    """Text for what is to be authorized."""
+    what: Sentence = EMPTY
+    """What is to be authorized."""
     id: str = ""
     """Unique id of an authorization question."""
 

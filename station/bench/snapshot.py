@@ -8,7 +8,6 @@ import msgspec
 
 from station.base.errors import StationError
 from station.base.sentence import EMPTY, Sentence
-from station.base.words.telling import what_to_do
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
 from station.bench.item.titles import name_of, name_of_part
 from station.bench.remarks import BUSY, DIFFERS, OTHER_ITEM, WRONG
@@ -114,10 +113,6 @@ def prompt(named: str, in_hand: ItemInHand | None) -> Sentence:
     return Sentence(f"state.{named}")
 
 
-def with_what_to_do(fault: Fault) -> Fault:
-    return msgspec.structs.replace(fault, do=fault.do or Sentence.of(what_to_do(fault.code)))
-
-
 def tag_in_words(recognition: Recognition, *, on_loan: bool) -> Sentence:
     """Describe the tag on the pad for the operator. `on_loan`: its security state is that of a lent item."""
     content = recognition.content
@@ -149,7 +144,7 @@ def light(named: str, stopped: Stopped | None) -> Light:
 
 def reader_fault(error: StationError) -> Fault:
     """Return the fault of a lost reader. It covers all others until the reader is back."""
-    return Fault(code=error.code, sentence=error.sentence, detail=error.detail, choices=(TRY_NOW,))
+    return Fault(code=error.code, sentence=error.sentence, detail=error.detail, do=error.remedy, choices=(TRY_NOW,))
 
 
 def over_all(
@@ -202,7 +197,7 @@ def snapshot(
     sound: tuple[Sound, int],
     loudness: tuple[int, bool],
     silent: bool,
-    operator: str,
+    operator: Sentence,
     worker: str,
     role: Role | None,
     sign_on_prompt: SignOnPrompt | None,
@@ -240,7 +235,7 @@ def snapshot(
         finished=in_hand.finished if in_hand is not None and shown.phase is Phase.NEED_TAG else None,
         tag_uid=tag[0] if tag else checked or "",
         tag_summary=tag[1] if tag else EMPTY,
-        fault=with_what_to_do(shown.fault) if shown.fault is not None else None,
+        fault=shown.fault,
         notice=notice,
         answered=answered,
         steps_done=shown.steps[0],

@@ -163,7 +163,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The station's question about identity; shown above everything else."""
     sign_on: bool = False
     """True if sign-on is required (shows the sign-off button)."""
-    operator: str = ""
+    operator: Sentence = EMPTY
     worker: str = ""
     """The operator as the journal knows them: an id, or the name of a person who is not registered."""
     lately: Lately = Lately()

@@ -86,7 +86,7 @@ def load_sampling(settings: Settings, data: Path) -> Policy | None:
 def first_snapshot(settings: Settings) -> Snapshot:
     """Return the snapshot before the bench's first one. If people sign on, no worker is signed on."""
     if not settings.people.sign_on:
-        return Snapshot(operator=settings.station.operator)
+        return Snapshot(operator=Sentence.verbatim(settings.station.operator))
     return Snapshot(worker=NOBODY, sign_on=True, sign_on_prompt=SignOnPrompt(asks=Asks.WHO, why=Why.SIGN_ON))
 
 
@@ -191,7 +191,7 @@ class Station:
                     history=self._store.queries,
                     settle=service.decide,
                     give=service.give_offered,
-                    greeting=self._greeting(),
+                    greeting=Sentence.of(self._greeting()),
                     rechecks=LotOrders(self._store.queries, self._clock, settings.corrections.recheck_days),
                 )
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from station.base.words import tell
 from station.domain.events import ItemJudged
 from station.domain.ports import LabelMade, LabelPort
 from station.domain.snapshot import Snapshot
@@ -20,15 +21,15 @@ def print_job(
         case Print.LABEL if snapshot.item is not None:
             return partial(labels.label, snapshot.item)
         case Print.SLIP if snapshot.item is not None:
-            return partial(labels.slip, snapshot.item, snapshot.findings, snapshot.operator)
+            return partial(labels.slip, snapshot.item, snapshot.findings, tell(snapshot.operator))
         case Print.LABEL_AGAIN if judged is not None:
             return partial(labels.label, judged.item)
         case Print.SLIP_AGAIN if judged is not None:
-            found_by = snapshot.operator if judged.operator == snapshot.worker else ""
+            found_by = tell(snapshot.operator) if judged.operator == snapshot.worker else ""
             return partial(labels.slip, judged.item, judged.findings, found_by)
         case Print.TRUCK if isinstance(snapshot.workflow_view, ReleaseView):
             view = snapshot.workflow_view
             wrong = tuple(line for line in view.lines if not line.right)
-            return partial(labels.truck, view.truck, wrong, len(view.lines), snapshot.operator) if wrong else None
+            return partial(labels.truck, view.truck, wrong, len(view.lines), tell(snapshot.operator)) if wrong else None
         case _:
             return None

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from station.base import words
+from station.base.sentence_json import encode_sentence
 from station.base.words import tell
 from station.domain.commands import SignOff, SignOn, Speak
 from station.domain.verdict import Verdict
@@ -73,7 +74,7 @@ def journal(language: str) -> list[object]:
     rig.scan(BOOK)
     rig.place(tag)
     rig.pass_all()
-    return [facts(msgspec.to_builtins(event)) for event in rig.journal.events]
+    return [facts(msgspec.to_builtins(event, enc_hook=encode_sentence)) for event in rig.journal.events]
 
 
 def facts(value: object) -> object:

@@ -100,7 +100,7 @@ def test_card_badge_or_login_and_then_the_pin(how: str) -> None:
         rig.bench.handle(SignOn("ann"))
     assert (sign_on_prompt(rig).asks, sign_on_prompt(rig).who, rig.now.worker) == (Asks.PIN, "Ann", NOBODY)
     pin(rig, PINS["ann"])
-    assert (rig.now.worker, rig.now.operator, rig.now.sign_on_prompt) == ("w-ann", "Ann", None)
+    assert (rig.now.worker, told(rig.now.operator), rig.now.sign_on_prompt) == ("w-ann", "Ann", None)
     event = rig.journal.events[-1]
     assert isinstance(event, events.SignedOn)
     assert (event.operator, event.how) == ("w-ann", how)
@@ -196,7 +196,7 @@ def test_digits_that_come_too_late_are_not_journaled() -> None:
     rig.scan("482913")
     rig.scan("13")
     refused = [event for event in rig.journal.events if isinstance(event, events.ScanRefused)]
-    assert [event.text for event in refused] == ["(6 digits)", "(2 digits)"]
+    assert [told(event.text) for event in refused] == ["(6 digits)", "(2 digits)"]
     assert "482913" not in repr(rig.journal.events) + repr(rig.shown)
 
 

@@ -43,7 +43,12 @@ class Dealer:
         return text + "W" * (10_000 if self._given % 50 == 1 else 0)
 
 
-_PLAIN: Final = {inspect.StrType: str, inspect.BoolType: bool, inspect.IntType: int}
+_PLAIN: Final = {
+    inspect.StrType: str,
+    inspect.BoolType: bool,
+    inspect.IntType: int,
+    inspect.CustomType: Sentence,
+}
 """A key applies only to fields of its own type: "part" is a number in one struct and a word in another."""
 
 

@@ -99,7 +99,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.StationStarted(version="0.1", station="bench-1"),
     ev.StationStopped(reason=Sentence.verbatim("asked to")),
     ev.ItemScanned(barcode="31234000000015", part=1, item=record()),
-    ev.ScanRefused(text="123", code="barcode-malformed"),
+    ev.ScanRefused(text=Sentence.verbatim("123"), code="barcode-malformed"),
     ev.TagRecognised(uid=UID, state="blank"),
     ev.RollLoaded(name="A-17", operator="ann"),
     ev.StaffCalled(bench="bench-1", barcode="31234000000015", title="A field guide", operator="ann"),
@@ -308,7 +308,9 @@ def histories(draw: st.DrawFn, longest: int = 25) -> list[ev.AnyEvent]:
         elif what == "withdraw":
             history.append(withdrawal_judged(barcode, draw(st.sampled_from(Verdict))))
         elif what == "text":
-            history.append(ev.ScanRefused(text=draw(texts), code="x", reason=Sentence.of(draw(texts))))
+            history.append(
+                ev.ScanRefused(text=Sentence.verbatim(draw(texts)), code="x", reason=Sentence.of(draw(texts)))
+            )
         elif what == "stop":
             history.append(ev.StationStopped(reason=Sentence.of(draw(texts))))
         else:

@@ -106,7 +106,7 @@ BASE = Snapshot(
     reader=Sentence.verbatim("ready"),
     reader_ready=True,
     outbox_depth=0,
-    operator="student-07",
+    operator=Sentence.verbatim("student-07"),
     lately=LATELY,
 )
 

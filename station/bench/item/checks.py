@@ -10,7 +10,6 @@ import msgspec
 from station.base.errors import RulesUnusable
 from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
-from station.base.words import tell
 from station.bench.item.facts import Read, facts_of, ledger_of, ledger_of_leaving, receipt_of, site_of
 from station.bench.item.in_hand import Given, ItemInHand, LastWord
 from station.bench.item.sampling import all_good_after, asks
@@ -158,15 +157,15 @@ class Judge:
         in_hand.checks = tuple(told_again(self._rules, check, facts, day) for check in in_hand.checks)
         in_hand.findings = (*machine_findings(self._rules, facts, day), *in_hand.spared)
 
-    def piece_scanned(self, in_hand: ItemInHand, number: str, kind: str, today: str) -> str:
+    def piece_scanned(self, in_hand: ItemInHand, number: str, kind: str, today: str) -> Sentence:
         """Store the publisher's number that was scanned from the piece; rules check it now and again with the verdict.
-        Return the reason of the first failure; "" = none, or the record has no number to compare with. `kind`: see
+        Return the reason of the first failure; empty = none, or the record has no number to compare with. `kind`: see
         `publisher_kind`. "" as the number removes the one that was scanned."""
         in_hand.scanned = number
         facts = Facts(item=in_hand.item, site=self._site, scanned=number)
         looking = [rule for rule in self._rules.in_force(in_hand.day or today) if rule.check in _PIECE_NUMBERS]
         found = [PREDICATES[rule.check].run(facts, rule) for rule in looking]
-        wrong = tell(next((judgement.reason for judgement in found if judgement.outcome is Outcome.FAIL), EMPTY))
+        wrong = next((judgement.reason for judgement in found if judgement.outcome is Outcome.FAIL), EMPTY)
         in_hand.differs = kind if wrong else ""
         return wrong
 
@@ -374,7 +373,7 @@ class Judge:
             streams=last.streams,
             operator=operator,
         )
-        reason = tell("detail.verdict-taken-back")
+        reason = Sentence("detail.verdict-taken-back")
         closed = [
             CorrectionClosed(correction=one, result=Result.NO_DEFECT, reason=Sentence.of(reason), operator=operator)
             for one in last.opened

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from station.base.sentence import Sentence
 from station.base.settings import Corrections
-from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand
 from station.domain.correction_states import CorrectionKind, CorrectionState, Flag, Recheck, Result
 from station.domain.corrections.correction import MACHINE, Correction, is_second_check
@@ -161,11 +160,9 @@ class ItemCorrections:
             new_id=self._new_id,
         )
         leaves = verdict is Verdict.PASS
-        why = tell("correction.why.given-back" if in_hand.task == "lease-return" else "correction.why.withdrawn")
+        why = Sentence("correction.why.given-back" if in_hand.task == "lease-return" else "correction.why.withdrawn")
         ended = [
-            CorrectionClosed(
-                correction=correction.id, result=Result.WITHDRAWN, reason=Sentence.of(why), operator=worker.id
-            )
+            CorrectionClosed(correction=correction.id, result=Result.WITHDRAWN, reason=why, operator=worker.id)
             for correction in in_hand.standing
             if leaves and not self._judges(correction, in_hand.task)
         ]
@@ -233,6 +230,7 @@ def _by_machine(step: CorrectionStep) -> bool:
 
 def flagged(flags: Sequence[Flag]) -> Sentence:
     """Return a sentence that names the open corrections of an item that was just scanned."""
-    named = [f"{flag.title} ({state_of(flag)})" for flag in flags[:_SHOWN]]
-    more = f", {tell('stage.and-more', count=len(flags) - _SHOWN)}" if len(flags) > _SHOWN else ""
-    return Sentence("notice.not-done", what=", ".join(named) + more)
+    named = [Sentence("notice.flag", title=flag.title, state=Sentence.of(state_of(flag))) for flag in flags[:_SHOWN]]
+    if len(flags) > _SHOWN:
+        named.append(Sentence("stage.and-more", count=len(flags) - _SHOWN))
+    return Sentence("notice.not-done", what=Sentence.joined(named, between=", "))

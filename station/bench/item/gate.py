@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from station.base.sentence import EMPTY, Sentence
+from station.base.sentence import Sentence
 from station.bench.item.titles import name_of, name_of_part
 from station.domain.choice import Choice
 from station.domain.events import TagWriteStarted
@@ -81,6 +81,7 @@ def decide(question: Question) -> Proceed | Stop:
             Fault(
                 code="tag-belongs-to-unfinished",
                 sentence=Sentence("fault.tag-belongs-to-unfinished", title=question.other),
+                do=Sentence("do.tag-belongs-to-unfinished"),
                 old=Sentence.of(question.other),
                 new=_new(question, question.part),
                 choices=(FINISH_FIRST, SET_ASIDE) if has_own_tag else (FINISH_FIRST, ABANDON, SET_ASIDE),
@@ -97,6 +98,7 @@ def decide(question: Question) -> Proceed | Stop:
             Fault(
                 code="second-tag",
                 sentence=Sentence("fault.second-tag"),
+                do=Sentence("do.second-tag"),
                 detail=Sentence("detail.bound", barcode=item.barcode, part=part, uid=holder.uid),
                 old=_new(question, part),
                 new=_new(question, part),
@@ -117,7 +119,7 @@ def _judge_content(question: Question, part: int, *, has_own_tag: bool) -> Proce
         fault = Fault(
             code=code,
             sentence=sentence,
-            do=Sentence("fault.do.has-own-tag") if has_own_tag and code != "other-part" else EMPTY,
+            do=Sentence("fault.do.has-own-tag") if has_own_tag and code != "other-part" else Sentence(f"do.{code}"),
             detail=Sentence.joined(map(Sentence.of, map(translated, recognition.reasons)), between=" "),
             old=old,
             new=_new(question, question.part),

@@ -189,7 +189,7 @@ def fault_of(error: StationError) -> Fault:
             choices = (SET_ASIDE_MAIN,)  # the rules are read at the start, so trying again cannot help
         case _:
             choices = _CHOICES[error.recovery]
-    return Fault(code=error.code, sentence=error.sentence, detail=error.detail, choices=choices)
+    return Fault(code=error.code, sentence=error.sentence, detail=error.detail, do=error.remedy, choices=choices)
 
 
 _GIVEN_UP: tuple[Choice, ...] = (Choice(id="give-up", label=Sentence("choice.give-up"), main=True), SET_ASIDE)

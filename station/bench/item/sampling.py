@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from station.base.sentence import Sentence
-from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand
 from station.domain.correction_states import CorrectionKind
 from station.domain.events import AnyEvent
@@ -61,7 +60,7 @@ class Sampling:
             worker=in_hand.drawn.operator,
             due=self._recheck_due(),
             found_by="machine",
-            reason=tell("sampling.trainee"),
+            reason=Sentence("sampling.trainee"),
         )
         return (counted, order)
 

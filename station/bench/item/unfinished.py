@@ -6,8 +6,6 @@ from typing import Final
 
 from station.base.errors import ReaderPassword, ReaderRefused, StationError
 from station.base.sentence import Sentence
-from station.base.text import clean
-from station.base.words import tell
 from station.bench.item.tag_change import WriteRun
 from station.bench.item.write_steps import read_image
 from station.domain.events import AnyEvent, TagWriteAbandoned, TagWriteInterrupted, TagWriteStarted
@@ -42,7 +40,7 @@ def interrupted(reader: Reader, started: TagWriteStarted, error: StationError, r
         attempt=started.attempt,
         uid=started.uid,
         barcode=started.barcode,
-        reason=Sentence.of(tell("detail.as-it-was")),
+        reason=Sentence("detail.as-it-was"),
         operator=started.operator,
     )
 
@@ -55,7 +53,7 @@ def _is(reader: Reader, image: TagImage) -> bool:
         return False
 
 
-def give_up(journal: Journal, uid: Uid, reason: str, operator: str) -> bool:
+def give_up(journal: Journal, uid: Uid, reason: Sentence, operator: str) -> bool:
     """Journal that the tag's unfinished write is given up. Return False, and journal nothing, if it has none."""
     attempt = journal.open_attempt(uid)
     if attempt is None:
@@ -65,7 +63,7 @@ def give_up(journal: Journal, uid: Uid, reason: str, operator: str) -> bool:
             attempt=attempt.attempt,
             uid=attempt.uid,
             barcode=attempt.barcode,
-            reason=Sentence.of(clean(reason) or tell("detail.given-up")),
+            reason=reason or Sentence("detail.given-up"),
             operator=operator,
         )
     )

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from station.base.errors import ProtocolError, StationError, TransportError
 from station.base.sentence import Sentence
-from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.unfinished import give_up
 from station.bench.snapshot import Shown
@@ -60,7 +59,7 @@ def made_choice(desk: Desk, code: str, choice: str) -> None:
 
 def thrown_away(desk: Desk, uid: Uid) -> None:
     """Journal that a tag that failed too often is thrown away."""
-    give_up(desk.journal, uid, tell("detail.too-often"), desk.worker.id)
+    give_up(desk.journal, uid, Sentence("detail.too-often"), desk.worker.id)
     desk.refresh_unfinished()
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final, cast, get_args
 
 from station.base.errors import BarcodeMalformed, CatalogError, StationError, SyncError, TagError
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.gate import SET_ASIDE
@@ -254,12 +254,12 @@ class WithdrawWorkflow(BenchWorkflow):
         if self._in_hand is not None:
             self._desk.judge.tell_again(self._in_hand)
 
-    def job_ended(self, job: str) -> str:
+    def job_ended(self, job: str) -> Sentence:
         in_hand = self._in_hand
         if in_hand is None or self._state is not WithdrawState.ASKING or in_hand.job != job:
-            return ""
+            return EMPTY
         self.leave()
-        return in_hand.item.title or str(in_hand.item.barcode)
+        return Sentence.verbatim(in_hand.item.title or in_hand.item.barcode)
 
     def _put_down(self) -> None:
         if self._state is WithdrawState.DONE:
@@ -336,7 +336,10 @@ class WithdrawWorkflow(BenchWorkflow):
         if name and name != in_hand.item.barcode:
             title = self._desk.titles.of(name)
             self._other = Fault(
-                code="other-leaves", sentence=Sentence("fault.other-leaves", title=title), choices=(SET_ASIDE,)
+                code="other-leaves",
+                sentence=Sentence("fault.other-leaves", title=title),
+                do=Sentence("do.other-leaves"),
+                choices=(SET_ASIDE,),
             )
             self._desk.line_stopped(self._other, Sound.BAD, in_hand.item.barcode, uid)
             return

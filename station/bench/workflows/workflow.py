@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from station.base.errors import StationError
+from station.base.sentence import EMPTY, Sentence
 from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
 from station.bench.snapshot import Shown
@@ -77,18 +78,18 @@ class BenchWorkflow(Protocol):
         """Make texts of the item in hand again, because the language changed."""
         return
 
-    def job_ended(self, job: str) -> str:
-        """Drop the work that this job began, since its terminal is gone. Return the work's name; "" = there is none."""
-        return ""
+    def job_ended(self, job: str) -> Sentence:
+        """Drop the work that this job began, since its terminal is gone. Return the work's name; empty = there is none."""
+        return EMPTY
 
     def restored(self) -> bool:
         """Restore the work that was in hand when the station ended. Return True if there was any."""
         return False
 
     @property
-    def busy(self) -> str:
-        """Reason why the pad is not free for another program; "" = it is free."""
-        return ""
+    def busy(self) -> Sentence:
+        """Reason why the pad is not free for another program; empty = it is free."""
+        return EMPTY
 
 
 def stopped_by(desk: Desk, error: StationError) -> Fault:

@@ -96,7 +96,7 @@ def _wait(app: App, client: Client, name: str) -> Snapshot:
 def _say(app: App, now: Snapshot) -> None:
     here = Here(
         worker=now.worker,
-        name=now.operator,
+        name=tell(now.operator),
         signed_on=now.worker != NOBODY,
         sign_on=now.sign_on,
         asked=now.sign_on_prompt.asks.value if now.sign_on_prompt is not None else "",
@@ -107,4 +107,4 @@ def _say(app: App, now: Snapshot) -> None:
 def _at_the_bench(now: Snapshot) -> str:
     if now.worker == NOBODY:
         return tell("people.nobody-here")
-    return tell("people.here", name=now.operator or now.worker)
+    return tell("people.here", name=tell(now.operator) or now.worker)

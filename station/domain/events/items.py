@@ -28,7 +28,7 @@ class ItemScanned(Event, frozen=True, kw_only=True, tag="item-scanned"):
 class ScanRefused(Event, frozen=True, kw_only=True, tag="scan-refused"):
     """A scan was not accepted; `text` is cleaned."""
 
-    text: str
+    text: Sentence
     code: str
     reason: Sentence = EMPTY
 

@@ -164,7 +164,7 @@ def _looked_at(
 
 
 def recheck_order(
-    correction: str, item: ItemRecord, part: int, *, worker: str, due: str, found_by: str, reason: str
+    correction: str, item: ItemRecord, part: int, *, worker: str, due: str, found_by: str, reason: str | Sentence
 ) -> CorrectionOpened:
     """Return the order that another person repeats the checks of an item, as drawn by a sampling plan. `found_by`:
     "machine" for a plan, else the person who ordered it; `reason`: the plan and the draw, for the record."""

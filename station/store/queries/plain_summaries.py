@@ -145,7 +145,7 @@ PLAIN: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
         if e.item.parts > 1
         else e.barcode,
     ),
-    ev.ScanRefused: lambda e: why(tell("journal.plain.scan-refused"), e.text),
+    ev.ScanRefused: lambda e: why(tell("journal.plain.scan-refused"), tell(e.text)),
     ev.TagRecognised: lambda e: tell("journal.plain.tag-read", state=word_of("journal.tag-is", e.state)),
     ev.LineStopped: lambda e: tell("journal.plain.stopped", sentence=e.sentence),
     ev.ChoiceMade: lambda e: by(

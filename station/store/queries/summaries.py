@@ -272,7 +272,7 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.ItemScanned: lambda e: why(
         tell("journal.found" if e.by_search else "journal.scanned", item=_part_of(e)), e.item.title
     ),
-    ev.ScanRefused: lambda e: why(tell("journal.scan-refused", code=e.code), e.text),
+    ev.ScanRefused: lambda e: why(tell("journal.scan-refused", code=e.code), tell(e.text)),
     ev.StaffCalled: lambda e: by(tell("journal.staff-called", bench=e.bench), e.operator),
     ev.StaffCallAnswered: lambda e: by(tell("journal.staff-call-answered"), e.operator),
     ev.RollLoaded: lambda e: by(tell("journal.roll", name=e.name), e.operator),

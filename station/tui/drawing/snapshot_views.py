@@ -74,9 +74,10 @@ NAMES: Final = 18
 def header(snapshot: Snapshot, library: str, station: str, width: int, time: str) -> Content:
     """Return the title line: the names of library, station and operator on the left; reader, library system, today's
     work and the local time on the right, each at a fixed place."""
-    names = (library, station, snapshot.operator)
+    operator = tell(snapshot.operator)
+    names = (library, station, operator)
     if snapshot.sign_on:  # The operator may be wrong, so that name must not be cut off.
-        names = (snapshot.operator, station, library)
+        names = (operator, station, library)
     right = _title_parts(snapshot, width, time)
     room = width - right.cell_length - 1
     if room < 1:

@@ -15,7 +15,6 @@ import pytest
 
 from station.base.sentence import Sentence
 from station.base.settings import Corrections
-from station.base.words import tell
 from station.bench.desk import GONE
 from station.bench.item.sampling import asks
 from station.domain import events as ev
@@ -451,7 +450,7 @@ def test_a_technician_may_waive_at_an_operator_s_bench() -> None:
     desk = Desk()
     desk.check(fail=CRITICAL)
     shown = desk.ask(Waive(CRITICAL, "fits", by="tess"))
-    assert (shown.verdict, shown.operator) == (Verdict.PASS, "Ann")
+    assert (shown.verdict, told(shown.operator)) == (Verdict.PASS, "Ann")
 
 
 def test_a_waiver_before_the_verdict_counts_in_it() -> None:
@@ -615,7 +614,7 @@ def test_a_worker_who_vanishes_in_mid_checklist(erased: bool) -> None:
     desk.answer()
     desk.force.ends("ann", erased=erased)
     desk.bench.handle(SignOn())
-    assert desk.now.operator == tell(GONE) and desk.now.phase is Phase.CHECKING
+    assert desk.now.operator == GONE and desk.now.phase is Phase.CHECKING
     assert desk.pass_all().verdict is Verdict.PASS
     judged = desk.journal.events[-1]
     assert isinstance(judged, ev.ItemJudged) and judged.operator == "w-ann"
@@ -624,16 +623,16 @@ def test_a_worker_who_vanishes_in_mid_checklist(erased: bool) -> None:
     shown = desk.scan(OTHER)
     assert shown.fault is not None and shown.fault.code == "worker-gone"
     assert desk.journal.kinds()[before:] == ["line-stopped"]
-    assert desk.as_("ann").now.operator == tell(GONE), "a person who left cannot return"
+    assert desk.as_("ann").now.operator == GONE, "a person who left cannot return"
     desk.as_("bea").choose("set-aside")
     assert desk.scan(OTHER).phase is Phase.NEED_TAG
-    assert desk.now.operator == "Bea"
+    assert told(desk.now.operator) == "Bea"
 
 
 def test_the_journal_holds_the_id_and_the_screen_the_name() -> None:
     desk = Desk()
     desk.check(fail=CRITICAL)
-    assert desk.now.operator == "Ann"
+    assert told(desk.now.operator) == "Ann"
     assert all(b"Ann" not in ev.encode(event) for event in desk.journal.events)
     assert {event.operator for event in desk.journaled(ev.ItemJudged) if isinstance(event, ev.ItemJudged)} == {"w-ann"}
 
@@ -643,7 +642,7 @@ def test_whoever_is_not_registered_works_as_before() -> None:
     desk.check(fail=CRITICAL)
     judged = desk.journal.events[-1]
     assert isinstance(judged, ev.ItemJudged) and judged.operator == "student-07"
-    assert desk.now.operator == "student-07"
+    assert told(desk.now.operator) == "student-07"
 
 
 def test_a_clock_that_jumps_makes_no_due_date_later(monkeypatch: pytest.MonkeyPatch) -> None:

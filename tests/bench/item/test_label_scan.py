@@ -57,7 +57,7 @@ def test_a_difference_is_said_and_answers_nothing(text: str, said: str) -> None:
     assert told(shown.notice.sentence) == f"The label differs. {said}"
     assert shown.sound is Sound.WARNING
     refused = [event for event in rig.journal.events if isinstance(event, ScanRefused)][-1]
-    assert (refused.text, refused.code) == (text, "label-differs")
+    assert (told(refused.text), refused.code) == (text, "label-differs")
     assert rig.pass_all().phase is Phase.DONE, "the operator must still be able to decide"
 
 

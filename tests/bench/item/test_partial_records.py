@@ -70,4 +70,4 @@ def test_the_text_of_a_label_without_an_expected_one_is_noted_and_answers_nothin
     shown = rig.scan("FIC|SMITH")
     assert (shown.notice.code, shown.current_check) == ("notice.label-unknown", before)
     noted = [event for event in rig.journal.events if isinstance(event, ScanRefused)]
-    assert (noted[-1].text, noted[-1].code) == ("FIC|SMITH", "label-unknown")
+    assert (told(noted[-1].text), noted[-1].code) == ("FIC|SMITH", "label-unknown")

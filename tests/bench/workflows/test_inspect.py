@@ -690,7 +690,7 @@ def test_an_item_in_hand_whose_tag_is_taken_back_is_set_aside_and_never_passes()
     assert rig.view.undo is UndoState.DONE
     rig.enter(Workflow.PROCESS)
     assert rig.now.item is None and rig.now.phase is not Phase.CHECKING
-    assert [event.reason for event in rig.of(events.ItemSetAside)] == ["its tag write was undone"]
+    assert [told(event.reason) for event in rig.of(events.ItemSetAside)] == ["its tag write was undone"]
     assert rig.of(events.ItemJudged) == []
 
 

@@ -94,7 +94,10 @@ def test_every_kind_has_a_sentence() -> None:
     assert all(sentences)
     assert len(set(sentences)) == len(sentences)
     assert summaries.summary(judged()) == "31234000000015 passed: The label is straight: crooked"
-    assert summaries.summary(ev.ScanRefused(text="\x1b]52;c;x\x07[red]", code="x")) == "Scan refused (x): ]52;c;x[red]"
+    assert (
+        summaries.summary(ev.ScanRefused(text=Sentence.verbatim("\x1b]52;c;x\x07[red]"), code="x"))
+        == "Scan refused (x): ]52;c;x[red]"
+    )
 
 
 def test_the_chain_by_hand(db: sqlite3.Connection, journal: JournalStore, clock: FakeClock) -> None:
@@ -261,14 +264,16 @@ HOSTILE = [
 def test_hostile_text_is_stored_verbatim(db: sqlite3.Connection, journal: JournalStore, text: str) -> None:
     schema = db.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
     journal.record(
-        ev.ScanRefused(text=text, code=text, reason=Sentence.of(text)),
+        ev.ScanRefused(text=Sentence.of(text), code=text, reason=Sentence.of(text)),
         started(text, text, text),
         verified(text, text, text),
         judged(text),
         deliveries=[delivery(text, text)],
     )
     row = db.execute("SELECT seq, kind, payload FROM events WHERE seq = 1").fetchone()
-    assert Decoder(db)(*row) == ev.ScanRefused(text=text, code=text, reason=Sentence.of(text), operator="machine")
+    assert Decoder(db)(*row) == ev.ScanRefused(
+        text=Sentence.of(text), code=text, reason=Sentence.of(text), operator="machine"
+    )
     assert journal.binding_of(Uid(text)) == Binding(Uid(text), Barcode(text), 1, 2)
     assert db.execute("SELECT system, lane FROM outbox").fetchone() == (text, text)
     assert db.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall() == schema

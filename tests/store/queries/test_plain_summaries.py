@@ -62,7 +62,7 @@ def test_no_sentence_has_a_tag_number_or_the_code_of_a_stop() -> None:
         ev.TagRecognised(uid=UID, state="foreign", summary=f"another library's tag: {BARCODE}"),
         ev.LineStopped(code="tags-collide", sentence=Sentence.verbatim("More than one tag is on the pad.")),
         ev.ChoiceMade(code="tags-collide", choice="retry"),
-        ev.ScanRefused(text="123", code="barcode-malformed"),
+        ev.ScanRefused(text=Sentence.verbatim("123"), code="barcode-malformed"),
         ev.TagWriteInterrupted(attempt="a", uid=UID, barcode=BARCODE, code="tag-lost", written=1, planned=2),
     ]
     said = "\n".join(told(*events))

@@ -44,7 +44,7 @@ def snapshot(deal: Dealer) -> Snapshot:
     made = filled(Snapshot, deal, keys)
     assert made.fault is not None
     fault = msgspec.structs.replace(made.fault, sentence=Sentence.verbatim(f"{MARK} {told(made.fault.sentence)}"))
-    return msgspec.structs.replace(made, number=7, operator=f"{MARK} {deal()}", fault=fault)
+    return msgspec.structs.replace(made, number=7, operator=Sentence.verbatim(f"{MARK} {deal()}"), fault=fault)
 
 
 class HostileBench:

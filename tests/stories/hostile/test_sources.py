@@ -13,6 +13,7 @@ from typing import Any, Final
 import pytest
 
 from station.base import logs
+from station.base.sentence import Sentence
 from station.base.spreadsheet import as_csv
 from station.cli.shared.app import as_json
 from station.domain import events as ev
@@ -66,7 +67,7 @@ def screen(_folder: Path, values: list[Any]) -> str:
     lines = [say(text).plain for value in values for text in texts_of(value)]
     for value in values:
         if isinstance(value, ItemRecord):
-            now = Snapshot(operator="ann", phase=Phase.CHECKING, item=value)
+            now = Snapshot(operator=Sentence.verbatim("ann"), phase=Phase.CHECKING, item=value)
             lines += snapshot_views.card(now, 100, 20).plain.split("\n")
         elif isinstance(value, InspectedTag):
             lines += [line.plain for side in TABS for line in tag_lines(value, side, 100)]

@@ -128,7 +128,7 @@ class ConvertWorkflow(BenchWorkflow):
     def tell_again(self) -> None:
         self.flow.tell_again()
 
-    def job_ended(self, job: str) -> str:
+    def job_ended(self, job: str) -> Sentence:
         item = self.flow.job_ended(job)
         if self._session.state is ConvertState.CLOSED or self._job != job:
             return item
@@ -136,7 +136,7 @@ class ConvertWorkflow(BenchWorkflow):
             self._session.settle()
         self.flow.rest()
         self._end()
-        return item or tell("menu.convert")
+        return item or Sentence("menu.convert")
 
     def tag_changes(self, event: TagChangeStarted) -> None:
         self.flow.tag_changes(event)
@@ -175,7 +175,7 @@ class ConvertWorkflow(BenchWorkflow):
     def _not_placed(self, in_hand: ItemInHand) -> None:
         """Stop after two barcodes in a row: the station must not guess which of the two items will be on the pad."""
         sentence = Sentence("convert.not-placed", item=name_of(in_hand.item))
-        fault = Fault(code="not-placed", sentence=sentence, choices=(SET_ASIDE,))
+        fault = Fault(code="not-placed", sentence=sentence, do=Sentence("do.not-placed"), choices=(SET_ASIDE,))
         self.flow.stop(StopKind.PAD, fault)
 
     def _done_before(self, barcode: Barcode) -> bool:
@@ -201,7 +201,7 @@ class ConvertWorkflow(BenchWorkflow):
         self._checks.reopen()
 
     def leave(self) -> None:
-        self.flow.set_aside(tell("detail.set-aside"))
+        self.flow.set_aside(Sentence("detail.set-aside"))
 
     def select_part(self, part: int) -> None:
         self._choices.select_part(part)
@@ -210,7 +210,7 @@ class ConvertWorkflow(BenchWorkflow):
         self.flow.failed(error)
 
     @property
-    def busy(self) -> str:
+    def busy(self) -> Sentence:
         return self.flow.busy
 
     # --- ItemPolicy ------------------------------------------------------------------------------------------------------
@@ -223,7 +223,12 @@ class ConvertWorkflow(BenchWorkflow):
         """Stop the line for an item with an open correction."""
         if not in_hand.flags or "not-done" in in_hand.accepted:
             return None
-        return Fault(code="not-done", sentence=flagged(in_hand.flags), choices=(SET_ASIDE_MAIN, _GO_ON))
+        return Fault(
+            code="not-done",
+            sentence=flagged(in_hand.flags),
+            do=Sentence("do.not-done"),
+            choices=(SET_ASIDE_MAIN, _GO_ON),
+        )
 
     def begin_checks(self, in_hand: ItemInHand) -> None:
         # If the record cannot be read or has no title or label, the machine alone passes nothing: the operator is asked.
@@ -244,7 +249,13 @@ class ConvertWorkflow(BenchWorkflow):
             flagged(in_hand.flags)
         )
         sentence = Sentence("convert.not-good", item=name_of(in_hand.item), why=clean(why))
-        fault = Fault(code="not-good", sentence=sentence, barcode=in_hand.item.barcode, choices=(_DISMISS,))
+        fault = Fault(
+            code="not-good",
+            sentence=sentence,
+            do=Sentence("do.not-good"),
+            barcode=in_hand.item.barcode,
+            choices=(_DISMISS,),
+        )
         self.flow.stop(StopKind.LINE, fault)
 
     def stopped(self) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from station.base.sentence import Sentence
-from station.base.text import clean
-from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.gate import armed
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
@@ -42,7 +40,7 @@ class Choices:
         match choice:
             case "set-aside":
                 why = stopped.original or stopped.fault  # after the first gesture, the fault is an instruction
-                flow.set_aside(clean(tell(why.sentence)), why.code)
+                flow.set_aside(why.sentence, why.code)
             case "overwrite" if stopped.may_overwrite and flow.in_hand is not None:
                 self._arm(stopped, flow.in_hand)
             case "keep":
@@ -50,14 +48,14 @@ class Choices:
             case "finish-first" if stopped.uid is not None:
                 attempt = desk.journal.open_attempt(stopped.uid)
                 if attempt is not None:
-                    flow.journal_set_aside(tell("detail.half-first"))
+                    flow.journal_set_aside(Sentence("detail.half-first"))
                     flow.rest()
                     flow.take_up(Barcode(attempt.barcode), attempt.part)
             case "go-on" if flow.in_hand is not None:
                 flow.in_hand.accepted.add(stopped.fault.code)
                 flow.go_on()
             case "give-up" if stopped.uid is not None:
-                give_up(desk.journal, stopped.uid, tell("detail.too-often"), desk.worker.id)
+                give_up(desk.journal, stopped.uid, Sentence("detail.too-often"), desk.worker.id)
                 desk.refresh_unfinished()
                 if flow.in_hand is not None and flow.in_hand.half == stopped.uid:
                     flow.in_hand.half = None

@@ -23,7 +23,6 @@ from station.base.errors import (
     TransportError,
 )
 from station.base.sentence import EMPTY, Sentence
-from station.base.words import tell
 from station.bench import snapshot
 from station.bench.desk import Desk
 from station.bench.item.corrections import flagged
@@ -421,7 +420,7 @@ class ItemFlow:
         if last is None or last.begun is None:
             return fault
         return msgspec.structs.replace(
-            fault, code="undo-unfinished", sentence=Sentence("fault.undo-unfinished"), do=EMPTY
+            fault, code="undo-unfinished", sentence=Sentence("fault.undo-unfinished"), do=Sentence("do.undo-unfinished")
         )
 
     def _ask_to_lock(self, uid: Uid) -> None:
@@ -520,7 +519,12 @@ class ItemFlow:
         if stands:
             self.conclude(in_hand)
         else:
-            fault = Fault(code="tag-changed", sentence=Sentence("fault.tag-changed"), choices=(SET_ASIDE_MAIN,))
+            fault = Fault(
+                code="tag-changed",
+                sentence=Sentence("fault.tag-changed"),
+                do=Sentence("do.tag-changed"),
+                choices=(SET_ASIDE_MAIN,),
+            )
             self.stop(StopKind.RECORD, fault, uid=in_hand.uid)
 
     def _tag_stands(self, in_hand: ItemInHand) -> bool:
@@ -593,7 +597,7 @@ class ItemFlow:
         if self.in_hand is not None:
             self.in_hand.last_word = None
 
-    def set_aside(self, reason: str, code: str = "") -> None:
+    def set_aside(self, reason: Sentence, code: str = "") -> None:
         """Set the item aside without a verdict. A single tag on the pad counts as its tag until it is removed. `code`:
         see `ItemSetAside`."""
         self.journal_set_aside(reason, code)
@@ -602,7 +606,7 @@ class ItemFlow:
             self._desk.pad.finished = next(iter(on_pad))
         self.rest()
 
-    def journal_set_aside(self, reason: str, code: str = "") -> None:
+    def journal_set_aside(self, reason: Sentence, code: str = "") -> None:
         in_hand = self.in_hand
         if in_hand is None or in_hand.verdict is not None:
             return
@@ -611,7 +615,7 @@ class ItemFlow:
             ItemSetAside(
                 barcode=in_hand.item.barcode,
                 uid=uid,
-                reason=Sentence.of(reason),
+                reason=reason,
                 code=code,
                 operator=self._desk.worker.id,
             )
@@ -636,17 +640,17 @@ class ItemFlow:
         if self.in_hand is not None:
             self._desk.judge.tell_again(self.in_hand)
 
-    def job_ended(self, job: str) -> str:
-        """Set aside the item that this job began. Return its title, or else its barcode; "" = there is none."""
+    def job_ended(self, job: str) -> Sentence:
+        """Set aside the item that this job began. Return its title, or else its barcode; empty = there is none."""
         in_hand = self.in_hand
         if in_hand is None or in_hand.job != job:
-            return ""
+            return EMPTY
         if in_hand.verdict is not None:
             if self.parts_left:
                 self.rest()  # no one at the bench was asked for the next part
-            return ""
-        self.set_aside(tell("detail.sender-gone"), SENDER_GONE)
-        return in_hand.item.title or str(in_hand.item.barcode)
+            return EMPTY
+        self.set_aside(Sentence("detail.sender-gone"), SENDER_GONE)
+        return Sentence.verbatim(in_hand.item.title or in_hand.item.barcode)
 
     def given_up(self, uid: Uid) -> None:
         """Continue after the unfinished write to this tag was given up."""
@@ -670,14 +674,14 @@ class ItemFlow:
     # --- display ---------------------------------------------------------------------------------------------------------
 
     @property
-    def busy(self) -> str:
-        """Reason why the pad is not free for another program; "" = it is free."""
+    def busy(self) -> Sentence:
+        """Reason why the pad is not free for another program; empty = it is free."""
         in_hand, stopped = self.in_hand, self.stopped
         if in_hand is not None and in_hand.verdict is None:
-            return tell("detail.in-hand", item=name_of(in_hand.item))
+            return Sentence("detail.in-hand", item=name_of(in_hand.item))
         if self.phase in _FREE or (stopped is not None and stopped.kind in _PAD_STOPS):
-            return ""
-        return tell(stopped.fault.sentence) if stopped else self.phase.value
+            return EMPTY
+        return stopped.fault.sentence if stopped else Sentence.verbatim(self.phase.value)
 
     def shown(self) -> Shown:
         in_hand = self.in_hand
@@ -720,15 +724,15 @@ class ItemFlow:
         )
 
 
-def _why(event: TagChangeStarted) -> str:
+def _why(event: TagChangeStarted) -> Sentence:
     """Return the reason why the item is set aside whose tag changes."""
     match event:
         case TagUndoStarted():
-            return tell("undo.taken-back")
+            return Sentence("undo.taken-back")
         case TagWriteStarted(purpose="erase"):
-            return tell("detail.tag-erased")
+            return Sentence("detail.tag-erased")
         case _:
-            return tell("detail.tag-rewritten")
+            return Sentence("detail.tag-rewritten")
 
 
 _ABOUT_PAD: Final = frozenset({"notice.crowded", "notice.other-tag"})

@@ -100,13 +100,13 @@ class Scans:
         if rules_changed(desk, lambda: self.new_item(barcode, part, by_search=by_search)):
             return
         before, left_out = flow.in_hand, flow.parts_left
-        flow.journal_set_aside(tell("detail.another-barcode"))
+        flow.journal_set_aside(Sentence("detail.another-barcode"))
         flow.rest()
         try:
             refuse_withdrawn(desk.journal, barcode, desk.titles.of)
             item = desk.catalog.find(barcode)
         except (CatalogError, SyncError, StoreError) as error:
-            desk.journal.record(ScanRefused(text=barcode, code=error.code, reason=error.detail))
+            desk.journal.record(ScanRefused(text=Sentence.verbatim(barcode), code=error.code, reason=error.detail))
             again = not isinstance(error, CatalogError) or isinstance(error, RecordNotTold)
             queued = (CATALOGING,) if error.code in _FOR_CATALOGING else ()
             choices = (RETRY, _DISMISS_TOO) if again else (_DISMISS, *queued)
@@ -160,8 +160,7 @@ class Scans:
             return False
         said, lines = clean(text), in_hand.item.label_lines
         if not lines and not exact and not piece_number(text)[0]:
-            text, _ = self._unless_secret(text, BarcodeMalformed(""))
-            desk.journal.record(ScanRefused(text=clean(text), code="label-unknown"))
+            desk.journal.record(ScanRefused(text=self._unless_secret(text), code="label-unknown"))
             desk.say(Sentence("notice.label-unknown"), Sound.WARNING)
             return True
         differences = compare_scan(lines, said)
@@ -174,7 +173,9 @@ class Scans:
             if len(sentences) > _SHOWN:
                 more = Sentence("notice.label-more", count=len(sentences) - _SHOWN)
                 differs = Sentence.joined((differs, more), between=" ")
-            desk.journal.record(ScanRefused(text=said, code="label-differs", reason=Sentence.joined(sentences)))
+            desk.journal.record(
+                ScanRefused(text=Sentence.verbatim(said), code="label-differs", reason=Sentence.joined(sentences))
+            )
             desk.say(Notice("notice.label-differs", differs), Sound.WARNING)
         else:
             desk.say(Sentence("notice.label-good"), Sound.ACCEPTED)
@@ -191,8 +192,9 @@ class Scans:
         if number and stopped is None and in_hand is not None and in_hand.verdict is None:
             self._piece(in_hand, number, publisher_kind(text))
             return
-        text, error = self._unless_secret(text, error)
-        desk.journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
+        shown = self._unless_secret(text)
+        error = error if shown.text is not None else BarcodeMalformed()
+        desk.journal.record(ScanRefused(text=shown, code=error.code, reason=error.detail))
         desk.wrong_scan(text, error)
 
     def _piece(self, in_hand: ItemInHand, number: str, kind: str) -> None:
@@ -210,9 +212,10 @@ class Scans:
         desk.answers.comes_to(said)
         desk.play(Sound.WARNING)
 
-    def _unless_secret(self, text: str, error: CatalogError) -> tuple[str, CatalogError]:
-        """Hide digits that may be (part of) a PIN typed without a PIN prompt. They are neither journaled nor shown."""
+    def _unless_secret(self, text: str) -> Sentence:
+        """Return the text of a scan. Digits that may be (part of) a PIN typed without a PIN prompt are counted instead:
+        they are neither journaled nor shown."""
         digits = text.strip()
         if self._desk.authenticator is None or len(digits) > LONGEST_PIN or not digits.isdigit():
-            return text, error
-        return tell("people.digits", count=len(digits)), BarcodeMalformed("")
+            return Sentence.verbatim(clean(text))
+        return Sentence("people.digits", count=len(digits))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from station.base.errors import StationError
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.bench.desk import Desk
 from station.bench.item.in_hand import ItemInHand
 from station.bench.item.sampling import is_demanded, not_sampled
@@ -57,7 +57,7 @@ class ProcessWorkflow(BenchWorkflow):
         self._checks.reopen()
 
     def leave(self) -> None:
-        self.flow.set_aside(tell("detail.set-aside"))
+        self.flow.set_aside(Sentence("detail.set-aside"))
 
     def select_part(self, part: int) -> None:
         self._choices.select_part(part)
@@ -74,11 +74,11 @@ class ProcessWorkflow(BenchWorkflow):
     def tell_again(self) -> None:
         self.flow.tell_again()
 
-    def job_ended(self, job: str) -> str:
+    def job_ended(self, job: str) -> Sentence:
         return self.flow.job_ended(job)
 
     @property
-    def busy(self) -> str:
+    def busy(self) -> Sentence:
         return self.flow.busy
 
     def shown(self) -> Shown:

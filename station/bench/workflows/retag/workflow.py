@@ -22,7 +22,7 @@ from station.base.errors import (
     TagMismatch,
     TagsCollide,
 )
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
@@ -219,18 +219,18 @@ class RetagWorkflow(BenchWorkflow):
     def failed(self, error: StationError) -> None:
         self._guard.fail(error)
 
-    def job_ended(self, job: str) -> str:
+    def job_ended(self, job: str) -> Sentence:
         if not self._uid or self._job != job or not self.busy:
-            return ""
-        named = self._title or self._uid
+            return EMPTY
+        named = Sentence.verbatim(self._title or self._uid)
         self._guard.run(self._left)
         return named
 
     @property
-    def busy(self) -> str:
+    def busy(self) -> Sentence:
         if self.state not in (RetagState.SHOWN, RetagState.SURE, RetagState.STOPPED) or not self._uid:
-            return ""
-        return tell("detail.in-hand", item=self._title or self._uid)
+            return EMPTY
+        return Sentence("detail.in-hand", item=self._title or self._uid)
 
     # --- scans, looks and taps ---------------------------------------------------------------------------------------------
 
@@ -462,7 +462,7 @@ class RetagWorkflow(BenchWorkflow):
         def still() -> bool:
             return self.state is RetagState.SURE and self._draft is draft and self._held == held
 
-        what = tell("retag.stray.lend", item=self._name())
+        what = Sentence("retag.stray.lend", item=self._name())
         allowed = may(self._desk.worker.role, right)
         if allowed or not self._desk.ask_for(right, lambda who: self._guard.run(lambda: approved(who.id)), still, what):
             approved("")

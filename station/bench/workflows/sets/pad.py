@@ -127,7 +127,11 @@ class SetsPad:
         free = [part for part in now.free_parts() if part not in taken]
         part = now.wanted if now.wanted and now.wanted not in taken else next(iter(free), 0)
         if not part:
-            fault = Fault(code="no-such-part", sentence=Sentence("fault.no-such-part", parts=now.total))
+            fault = Fault(
+                code="no-such-part",
+                sentence=Sentence("fault.no-such-part", parts=now.total),
+                do=Sentence("do.no-such-part"),
+            )
             return msgspec.structs.replace(found, doubt=Doubt(fault, uid))
         return msgspec.structs.replace(found, writes=(*found.writes, Write(uid, part, reading)), new=())
 
@@ -215,8 +219,12 @@ def _item(now: SetInHand) -> ItemRecord:
 
 
 def _beyond(part: int, total: int) -> Fault:
-    return Fault(code="part-beyond", sentence=Sentence("fault.part-beyond", part=part, parts=total))
+    return Fault(
+        code="part-beyond",
+        sentence=Sentence("fault.part-beyond", part=part, parts=total),
+        do=Sentence("do.part-beyond"),
+    )
 
 
 def _twice(part: int) -> Fault:
-    return Fault(code="part-twice", sentence=Sentence("fault.part-twice", part=part))
+    return Fault(code="part-twice", sentence=Sentence("fault.part-twice", part=part), do=Sentence("do.part-twice"))

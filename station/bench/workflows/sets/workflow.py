@@ -21,7 +21,7 @@ from station.base.errors import (
     TagAbsent,
     TagsCollide,
 )
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.counted_parts import Sized
@@ -141,19 +141,19 @@ class SetsWorkflow(BenchWorkflow):
             return False  # it stays open in the journal, and is listed among the incomplete sets
         return True
 
-    def job_ended(self, job: str) -> str:
+    def job_ended(self, job: str) -> Sentence:
         item = self._set.item
         if item is None or self._set.state is SetState.COMPLETE or self._job != job:
-            return ""
+            return EMPTY
         self._guard.run(self._left)
-        return item.title or str(item.barcode)
+        return Sentence.verbatim(item.title or item.barcode)
 
     @property
-    def busy(self) -> str:
+    def busy(self) -> Sentence:
         item = self._set.item
         if item is None or self._set.state is SetState.COMPLETE:
-            return ""
-        return tell("detail.in-hand", item=name_of(item))
+            return EMPTY
+        return Sentence("detail.in-hand", item=name_of(item))
 
     # --- scans, looks and taps ---------------------------------------------------------------------------------------------
 
@@ -627,5 +627,6 @@ def _no_place(total: int, new: int) -> Fault:
     return Fault(
         code="no-such-part",
         sentence=Sentence("fault.no-such-part", parts=total),
+        do=Sentence("do.no-such-part"),
         detail=Sentence("detail.new-tags", count=new),
     )
