@@ -69,7 +69,9 @@ class Follower:
 
 def unfinished(latest: Snapshot, waited: str) -> StationError:
     """Return the error of a command that gives up: the fault, else the prompt, and how long nothing has changed."""
-    return NotFinished(latest.fault.sentence if latest.fault is not None else f"{tell(latest.prompt)}.", waited)
+    return NotFinished(
+        latest.fault.sentence if latest.fault is not None else Sentence.joined((latest.prompt, "."), ""), waited
+    )
 
 
 @contextmanager

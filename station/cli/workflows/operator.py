@@ -183,7 +183,7 @@ class Operator:
             if answer.code == "people.not-authorised" and self._wanted is not None:
                 raise not_allowed(self._wanted.right)
             if answer.code in (DONE, SUPERSEDED) and not ours:
-                raise NotFinished(f"{tell(snapshot.prompt)}.")
+                raise NotFinished(Sentence.joined((snapshot.prompt, "."), ""))
             if fault is not None and fault.code == answer.code:
                 raise error_of(fault, choices=False)
             if answer.code not in (BEGUN, DONE):
@@ -320,7 +320,7 @@ def error_of(fault: Fault, *, choices: bool = True) -> StationError:
             tell("process.wanted", new=tell(fault.new)) if fault.new else "",
             tell("process.choices", names=offered) if offered else "",
         )
-        return NotFinished(f"{tell(fault.sentence)} {tell(fault.do)}".strip(), "; ".join(filter(None, facts)))
+        return NotFinished(Sentence.joined((fault.sentence, fault.do), " "), "; ".join(filter(None, facts)))
     error = known.__new__(known)
     StationError.__init__(error, fault.detail or fault.barcode)
     return error

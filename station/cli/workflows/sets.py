@@ -159,7 +159,7 @@ class SetsOperator:
                 self._submit(Act("loose", str(pieces)))
         elif view.state is SetState.COUNT:
             raise NotFinished(
-                Sentence("process.nobody-answered", question=f"{tell(snapshot.prompt)}."),
+                Sentence("process.nobody-answered", question=Sentence.joined((snapshot.prompt, "."), "")),
                 "--loose NUMBER",  # not for people
             )
         elif view.state is SetState.GATHER and self._wish.leave and view.seen:
