@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from station.base import errors
+from station.bench.item import tag_writer
 from station.domain.events import AnyEvent, TagUndoStarted, TagWriteInterrupted, TagWriteVerified
 from station.domain.snapshot import Phase
 from station.domain.workflows import InspectView, UndoState, Workflow
@@ -40,6 +41,18 @@ def test_a_write_whose_end_cannot_be_journaled_stays_open_and_is_finished_later(
     rig.choose("retry")
     assert rig.look(2).phase is Phase.CHECKING
     assert rig.journal.open_attempt(uid) is None
+
+
+def test_a_tag_whose_elements_differ_is_interrupted_and_never_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tag_writer, "element_differences", lambda *_: ("owner institution",))
+    rig = Rig()
+    uid = rig.world.tag(1)
+    rig.scan(BOOK)
+    rig.place(uid)
+    assert rig.now.fault is not None and rig.now.fault.code == "tag-mismatch"
+    assert [event.code for event in rig.journal.events if isinstance(event, TagWriteInterrupted)] == ["tag-mismatch"]
+    assert not [event for event in rig.journal.events if isinstance(event, TagWriteVerified)]
+    assert rig.journal.open_attempt(uid) is not None
 
 
 def test_what_the_reader_cannot_do_is_refused_before_anything_is_journaled(monkeypatch: pytest.MonkeyPatch) -> None:
