@@ -9,7 +9,7 @@ import pytest
 
 from station.base import errors
 from station.bench.item import tag_writer
-from station.domain.events import AnyEvent, TagUndoStarted, TagWriteInterrupted, TagWriteVerified
+from station.domain.events import AnyEvent, TagUndoStarted, TagWriteInterrupted, TagWriteStarted, TagWriteVerified
 from station.domain.snapshot import Phase
 from station.domain.workflows import InspectView, UndoState, Workflow
 from tests.support.simulated_bench import BOOK, Rig
@@ -53,6 +53,45 @@ def test_a_tag_whose_elements_differ_is_interrupted_and_never_verified(monkeypat
     assert [event.code for event in rig.journal.events if isinstance(event, TagWriteInterrupted)] == ["tag-mismatch"]
     assert not [event for event in rig.journal.events if isinstance(event, TagWriteVerified)]
     assert rig.journal.open_attempt(uid) is not None
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_block_that_turns_back_is_planned_anew_twice_and_each_command_counts(times: int) -> None:
+    """A chip does not keep one block when the field goes off, `times` times."""
+    rig = Rig()
+    uid = rig.world.tag(1)
+    commands, resets = 0, 0
+    reset = rig.reader.reset_field
+
+    def turn_back() -> None:
+        nonlocal resets
+        reset()
+        resets += 1
+        if resets <= times:
+            rig.world.tags[uid].memory[52:56] = b"OLD!"
+
+    def counted(write: Callable[..., None]) -> Callable[..., None]:
+        def writing(*values: object) -> None:
+            nonlocal commands
+            commands += 1
+            write(*values)
+
+        return writing
+
+    rig.reader.reset_field = turn_back  # type: ignore[method-assign]
+    for name in ("write_blocks", "write_afi", "write_dsfid"):
+        setattr(rig.reader, name, counted(getattr(rig.reader, name)))
+    rig.scan(BOOK)
+    rig.place(uid)
+    (started,) = [event for event in rig.journal.events if isinstance(event, TagWriteStarted)]
+    end = rig.journal.events[-1]
+    assert resets == min(times, 2) + 1
+    if times < 3:
+        assert isinstance(end, TagWriteVerified) and end.writes == commands
+    else:
+        (interrupted,) = [event for event in rig.journal.events if isinstance(event, TagWriteInterrupted)]
+        assert interrupted.planned != started.steps, "the steps of the newest plan"
+        assert interrupted.written == interrupted.planned - 1, "all but the last comparison"
 
 
 def test_what_the_reader_cannot_do_is_refused_before_anything_is_journaled(monkeypatch: pytest.MonkeyPatch) -> None:
