@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from station.base.errors import BarcodeMalformed, ItemWithdrawn, StationError
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Barcodes
 from station.base.words import tell
 from station.bench.item.ledger import ledger, of_tag, state_line
@@ -60,9 +61,9 @@ class TagReporter:
         content = recognition.content if recognition.state in (TagState.OURS, TagState.FOREIGN) else None
         logged, seen_history = self._history.about_tag(uid), self._history.seen_by(viewer)
         ranges = annotate(image, recognition)
-        summary = tell(tag_in_words(recognition, on_loan=image.afi == self._profile.afi_on_loan))
+        summary = tag_in_words(recognition, on_loan=image.afi == self._profile.afi_on_loan)
         if recognition.state is TagState.BLANK and locked_blocks(image):
-            summary = tell("tag.blank-locked")
+            summary = Sentence("tag.blank-locked")
         says = (content.primary_item_identifier, content.part) if content is not None else None
         return InspectedTag(
             uid=uid,
@@ -77,7 +78,7 @@ class TagReporter:
             locked=tuple(block for block, locked in enumerate(image.locked) if locked),
             lines=(
                 *overview(image, recognition, self._profile),
-                *state_line(seen_history.state_of(says[0]) if says is not None else None),
+                *map(tell, state_line(seen_history.state_of(says[0]) if says is not None else None)),
             ),
             ranges=tuple(
                 TagRange(offset=r.offset, length=r.length, part=r.part.value, label=r.label, value=r.value, note=r.note)
@@ -115,8 +116,8 @@ class TagReporter:
             TagDiagnosis(
                 code=diagnosis.code,
                 severity=diagnosis.severity.value,
-                sentence=str(sentence(diagnosis)),
-                advice=str(advice(diagnosis)),
+                sentence=sentence(diagnosis),
+                advice=advice(diagnosis),
             )
             for diagnosis in diagnoses
         )
@@ -132,16 +133,16 @@ class TagReporter:
         if last is None:
             return None
         old = recognise(last.write.old, self._profile)
-        back_to = tell(tag_in_words(old, on_loan=last.write.old.afi == self._profile.afi_on_loan))
+        back_to = tag_in_words(old, on_loan=last.write.old.afi == self._profile.afi_on_loan)
         title = self._title_of(last.write.barcode) if last.write.barcode else last.write.uid
-        question = tell("undo.really", title=title)
+        question = Sentence("undo.really", title=title)
         if old.state is not TagState.BLANK:
-            question = tell("undo.really-old", title=title, before=back_to)
-        why = "" if is_the_one(last, image, recognition) else tell("undo.not-the-one")
+            question = Sentence("undo.really-old", title=title, before=back_to)
+        why = EMPTY if is_the_one(last, image, seen) else Sentence("undo.not-the-one")
         try:
             refuse_return(self._journal, old, self._title_of)
         except ItemWithdrawn as error:
-            why = tell(error.with_remedy)
+            why = error.with_remedy
         return UndoOffer(
             attempt=last.write.attempt,
             barcode=last.write.barcode,

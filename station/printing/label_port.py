@@ -68,7 +68,7 @@ class BenchLabels:
         day, printer = self._clock.day(), self._printer("flag")
 
         def slip(shown: int) -> Content:
-            rows = [Wrong(f"{one.barcode} {one.title}", " ".join(one.reasons), "") for one in wrong[:shown]]
+            rows = [Wrong(f"{one.barcode} {one.title}", " ".join(map(tell, one.reasons)), "") for one in wrong[:shown]]
             if shown < len(wrong):
                 rows.append(Wrong(tell("stage.and-more", count=len(wrong) - shown), "", ""))
             return content.flag(item, (), rows, operator, day)

@@ -21,7 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from station.base.sentence import Sentence, Value
+from station.base.sentence import Sentence
 from station.base.words.by_english import by_english
 from station.base.words.catalogue import Catalogue, Entry, WordsError
 from station.base.words.library import ENGLISH, SHIPPED, Library, english, english_areas
@@ -146,7 +146,7 @@ def tell(words: str | Sentence, /, *, count: int | None = None, **values: object
     """Return a sentence as text, or that of a key with its values; `count` chooses the plural form and is also a
     value."""
     if isinstance(words, str):
-        return active().tell(words, count, values)
+        return active().tell(words, count, {name: _told(value) for name, value in values.items()})
     if "english" in words.values:
         words = by_english(words)
     if words.key:
@@ -160,7 +160,7 @@ def _told_values(sentence: Sentence) -> dict[str, object]:
     return {name: _told(value) for name, value in sentence.values.items()}
 
 
-def _told(value: Value, between: str = ", ") -> object:
+def _told(value: object, between: str = ", ") -> object:
     if isinstance(value, tuple):
         return between.join(map(tell, value))
     return tell(value) if isinstance(value, Sentence) else value

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.domain.events import TagErased, TagUndoVerified, TagWriteVerified
 from station.domain.workflows import LedgerLine
 
@@ -88,7 +88,7 @@ def suspects(found: Ledger) -> tuple[LedgerLine, ...]:
                 barcode=one.barcode,
                 part=one.part,
                 at=one.at,
-                sentence=tell("inspect.was-of", barcode=one.barcode, part=one.part, day=one.at[:10]),
+                sentence=Sentence("inspect.was-of", barcode=one.barcode, part=one.part, day=one.at[:10]),
             )
             for one in old
             if now is None or one.barcode != now.barcode
@@ -96,48 +96,50 @@ def suspects(found: Ledger) -> tuple[LedgerLine, ...]:
     return tuple(lines)
 
 
-def _second(one: Holding, many: list[Holding]) -> str:
-    return tell("inspect.second-tag", barcode=one.barcode, part=one.part, tag=f"...{many[-1].uid[-6:]}")
+def _second(one: Holding, many: list[Holding]) -> Sentence:
+    return Sentence("inspect.second-tag", barcode=one.barcode, part=one.part, tag=f"...{many[-1].uid[-6:]}")
 
 
-def of_tag(found: Ledger, uid: str, says: tuple[str, int] | None) -> tuple[str, ...]:
+def of_tag(found: Ledger, uid: str, says: tuple[str, int] | None) -> tuple[Sentence, ...]:
     """Return the ledger's statements about one tag. `says`: item and part on the finished tag; None = it names none."""
     now = found.now.get(uid)
-    said = []
+    sentences = []
     if now is None and says is not None:
-        said.append(tell("inspect.not-in-journal"))
+        sentences.append(Sentence("inspect.not-in-journal"))
     elif now is not None and says is not None and (now.barcode, now.part) != says:
-        said.append(tell("inspect.bound-to", barcode=now.barcode, part=now.part))
+        sentences.append(Sentence("inspect.bound-to", barcode=now.barcode, part=now.part))
     elif now is not None and says is None:
-        said.append(tell("inspect.should-say", barcode=now.barcode, part=now.part))
+        sentences.append(Sentence("inspect.should-say", barcode=now.barcode, part=now.part))
     key = says or ((now.barcode, now.part) if now is not None else None)
     others = [one for one in found.holders(*key) if one.uid != uid] if key is not None else []
-    said += [tell("inspect.other-tag", tag=f"...{one.uid[-6:]}", day=one.at[:10]) for one in others]
-    said += [
-        tell("inspect.was-of", barcode=one.barcode, part=one.part, day=one.at[:10])
+    sentences += [Sentence("inspect.other-tag", tag=f"...{one.uid[-6:]}", day=one.at[:10]) for one in others]
+    sentences += [
+        Sentence("inspect.was-of", barcode=one.barcode, part=one.part, day=one.at[:10])
         for one in found.before.get(uid, ())
         if now is None or one.barcode != now.barcode
     ]
-    return tuple(said)
+    return tuple(sentences)
 
 
-def state_line(state: StateSince | None) -> tuple[str, ...]:
-    """Return a sentence about an item's state; () = the station has done nothing with it."""
-    return (tell("inspect.state", state=state.words, day=state.at[:10]),) if state is not None else ()
+def state_line(state: StateSince | None) -> tuple[Sentence, ...]:
+    """Return what the journal knows of an item's state; () = the station has done nothing with it."""
+    return (Sentence("inspect.state", state=state.words, day=state.at[:10]),) if state is not None else ()
 
 
-def of_item(found: Ledger, barcode: str) -> tuple[str, ...]:
+def of_item(found: Ledger, barcode: str) -> tuple[Sentence, ...]:
     """Return every tag that carries or carried the item, oldest first. Reports a second tag of the same part."""
-    said = []
+    sentences = []
     for one in found.now.values():
         if one.barcode == barcode:
-            said.append(tell("inspect.carried-by", part=one.part, tag=one.uid, day=one.at[:10]))
+            sentences.append(Sentence("inspect.carried-by", part=one.part, tag=one.uid, day=one.at[:10]))
             others = [other for other in found.holders(barcode, one.part) if other.uid != one.uid]
             if others:
                 tag = f"...{others[-1].uid[-6:]}"
-                said.append(tell("inspect.second-tag", barcode=barcode, part=one.part, tag=tag))
+                sentences.append(Sentence("inspect.second-tag", barcode=barcode, part=one.part, tag=tag))
     for old in found.before.values():
-        said += [
-            tell("inspect.was-on", part=one.part, tag=one.uid, day=one.at[:10]) for one in old if one.barcode == barcode
+        sentences += [
+            Sentence("inspect.was-on", part=one.part, tag=one.uid, day=one.at[:10])
+            for one in old
+            if one.barcode == barcode
         ]
-    return tuple(dict.fromkeys(said))
+    return tuple(dict.fromkeys(sentences))

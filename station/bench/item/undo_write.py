@@ -8,7 +8,6 @@ from typing import Final
 
 from station.base.errors import StationError, TagMismatch, UndoRefused
 from station.base.sentence import Sentence
-from station.base.words import tell
 from station.bench.item.tag_change import TagChange, WriteRun, carry_out
 from station.bench.item.undo import LastWrite, is_the_one, last_write, right_for
 from station.bench.item.withdrawn import refuse_return
@@ -57,7 +56,7 @@ class UndoWriter:
         worker: Worker,
         progress: Callable[[int, int], None],
         lent: Worker | None = None,
-    ) -> tuple[str, ...]:
+    ) -> tuple[Sentence, ...]:
         """Undo the last write: planned from the tag as it is now, journaled, addressed to this tag, verified by reading
         back. Return what people have to do in the library systems.
 
@@ -84,7 +83,7 @@ class UndoWriter:
         worker: Worker,
         progress: Callable[[int, int], None],
         authorised: str,
-    ) -> tuple[str, ...]:
+    ) -> tuple[Sentence, ...]:
         target = dataclasses.replace(last.write.old, locked=image.locked)
         can_eas = self._reader.capabilities.can_eas and ChipLimits.of(image.uid).has_eas
         eas = last.write.eas if can_eas else None
@@ -105,7 +104,7 @@ class UndoWriter:
             resumes=last.begun.attempt if last.begun is not None else "",
             eas=eas,
         )
-        to_do: tuple[str, ...] = ()
+        to_do: tuple[Sentence, ...] = ()
 
         def prove(after: TagImage) -> None:
             if (after.memory, after.dsfid, after.afi) != (target.memory, target.dsfid, target.afi):
@@ -155,9 +154,11 @@ class UndoWriter:
         most = self._reader.capabilities.max_blocks_per_write
         return plan_write(image, target, max_blocks_per_write=most, limits=ChipLimits.of(image.uid), eas=wanted)
 
-    def _work_for_people(self, last: LastWrite, uid: Uid, *, again: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return (library systems that have or will get the item's newest result with this tag, sentences that list
-        what people have to do there). The station itself sends nothing without a verdict. `again`: the tag belongs to
+    def _work_for_people(
+        self, last: LastWrite, uid: Uid, *, again: bool
+    ) -> tuple[tuple[str, ...], tuple[Sentence, ...]]:
+        """Return (library systems that have or will get the item's newest result with this tag, what
+        people have to do there). The station itself sends nothing without a verdict. `again`: the tag belongs to
         the same item as before (it was erased or rewritten), so the sent results are still right."""
         newest: dict[str, Delivery] = {}
         for delivery in () if again else self._history.deliveries_of(last.write.barcode):
@@ -171,10 +172,10 @@ class UndoWriter:
         gone = [delivery.system for delivery in of_tag if delivery.state in _GONE]
         waits = [delivery.system for delivery in of_tag if delivery.state in _WAITING]
         title = self._title_of(last.write.barcode)
-        to_do = [tell("undo.told", systems=", ".join(gone), title=title)] if gone else []
-        to_do += [tell("undo.waits", systems=", ".join(waits), title=title)] if waits else []
+        to_do = [Sentence("undo.told", systems=", ".join(gone), title=title)] if gone else []
+        to_do += [Sentence("undo.waits", systems=", ".join(waits), title=title)] if waits else []
         if self._profile.eas and last.write.eas is None:
-            to_do.append(tell("undo.eas"))
+            to_do.append(Sentence("undo.eas"))
         return (*gone, *waits), tuple(to_do)
 
     def _restored(self, last: LastWrite, after: TagImage) -> tuple[str, int, int]:

@@ -23,8 +23,7 @@ from station.base.errors import (
     TagUnreadable,
     UndoRefused,
 )
-from station.base.sentence import Sentence
-from station.base.words import tell
+from station.base.sentence import EMPTY, Sentence
 from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
 from station.bench.item.ledger import ledger, of_item, state_line
@@ -69,7 +68,7 @@ class InspectWorkflow(BenchWorkflow):
         """The person who lent the right to this undo, until the undo ends, even if the tag is lifted meanwhile."""
         self._lending = False
         """A person with the right was asked for, and the tag has not left the pad since."""
-        self._said = ""
+        self._said = EMPTY
         self._steps: tuple[int, int] | None = None
         self._fault: Fault | None = None
         self._last = ""
@@ -87,7 +86,7 @@ class InspectWorkflow(BenchWorkflow):
         self._read, self._wanted = None, False
         if self._undo is UndoState.ASKED:
             self._move(Trigger.KEPT)
-            self._said = ""
+            self._said = EMPTY
 
     def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - an item is shown with all its parts
         """Show the history of the item with this barcode. A scan never answers an open question."""
@@ -130,7 +129,7 @@ class InspectWorkflow(BenchWorkflow):
                 self._carry_out(*self._about)
             case "undo-no" if self._undo in (UndoState.ASKED, UndoState.BROKEN):
                 self._move(Trigger.KEPT)
-                self._said = tell("undo.kept")
+                self._said = Sentence("undo.kept")
             case "settle":
                 self._fault = None
                 if self._undo in (UndoState.DONE, UndoState.REFUSED):
@@ -149,7 +148,7 @@ class InspectWorkflow(BenchWorkflow):
         self._lending = False
         if self._undo is UndoState.ASKED and self._about is not None and desk.pad.looks_without(self._about[0]) >= GONE:
             self._move(Trigger.KEPT)
-            self._said = tell("undo.gone")
+            self._said = Sentence("undo.gone")
             desk.play(Sound.WARNING)
         if desk.pad.inventory.collision:
             crowded = fault_of(TagsCollide(Sentence("detail.told-apart", count=len(uids))))
@@ -197,11 +196,11 @@ class InspectWorkflow(BenchWorkflow):
         offer = shown.undo if shown is not None else None
         match self._undo:
             case UndoState.ASKED if offer is not None:
-                return Sentence.of(offer.question), Light.WARNING
+                return offer.question, Light.WARNING
             case UndoState.BROKEN:
                 return Sentence("undo.put-back"), Light.BAD
             case UndoState.DONE | UndoState.REFUSED:
-                return Sentence.of(self._said), Light.GOOD if self._undo is UndoState.DONE else Light.BAD
+                return self._said, Light.GOOD if self._undo is UndoState.DONE else Light.BAD
             case _:
                 pass
         if self._wanted:
@@ -302,10 +301,10 @@ class InspectWorkflow(BenchWorkflow):
             return
         self._move(Trigger.ASKED)
         if tag.undo is None or tag.undo.refused:
-            self._refuse(tag.undo.refused if tag.undo is not None else tell("undo.nothing"))
+            self._refuse(tag.undo.refused if tag.undo is not None else Sentence("undo.nothing"))
             return
         self._about, self._lent, self._lending = (Uid(tag.uid), tag.undo.attempt), None, False
-        self._said = ""  # clear the last result
+        self._said = EMPTY  # clear the last result
         self._desk.play(Sound.WARNING)
 
     def _carry_out(self, uid: Uid, attempt: str) -> None:
@@ -321,15 +320,15 @@ class InspectWorkflow(BenchWorkflow):
             if lent is None and self._asks_for(error, uid, attempt):
                 self._lending = True
                 return
-            self._refuse(tell(error.with_remedy))
+            self._refuse(error.with_remedy)
         except _BEFORE as error:
             reason = error.with_remedy
             if isinstance(error, UndoRefused):
                 reason = Sentence.joined((error.sentence, error.detail), between=" ")
-            self._refuse(tell(reason))
+            self._refuse(reason)
         except StationError as error:
             self._move(Trigger.BROKEN)
-            self._said = tell(error.sentence)
+            self._said = error.sentence
             desk.play(Sound.BAD)
             if not isinstance(error, TagAbsent):
                 raise
@@ -337,7 +336,7 @@ class InspectWorkflow(BenchWorkflow):
             self._move(Trigger.DONE)
             desk.refresh_unfinished()
             self._tags[uid] = tag
-            self._said = tell("undo.done", tag=tag.summary)
+            self._said = Sentence("undo.done", tag=tag.summary)
             desk.play(Sound.GOOD)
         finally:
             self._steps = None
@@ -363,14 +362,14 @@ class InspectWorkflow(BenchWorkflow):
         if seen.collision or len(seen.uids) > 1:
             raise UndoRefused(Sentence("undo.alone"))
 
-    def _refuse(self, why: str) -> None:
+    def _refuse(self, why: Sentence) -> None:
         self._move(Trigger.REFUSED)
         self._said = why
         self._desk.play(Sound.BAD)
 
     def _settle(self) -> None:
         self._move(Trigger.SETTLED if self._undo in (UndoState.DONE, UndoState.REFUSED) else Trigger.KEPT)
-        self._said, self._about, self._lent = "", None, None
+        self._said, self._about, self._lent = EMPTY, None, None
 
     def _progress(self, done: int, total: int) -> None:
         self._steps = (done, total)

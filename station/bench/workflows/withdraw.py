@@ -13,7 +13,6 @@ from typing import Final, cast, get_args
 
 from station.base.errors import BarcodeMalformed, CatalogError, StationError, SyncError, TagError
 from station.base.sentence import EMPTY, Sentence
-from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.gate import SET_ASIDE
 from station.bench.item.in_hand import ItemInHand
@@ -243,7 +242,7 @@ class WithdrawWorkflow(BenchWorkflow):
                     checklist=in_hand.checklist,
                     task=in_hand.task,
                     barcode=in_hand.item.barcode,
-                    reason=Sentence.of(tell("detail.set-aside")),
+                    reason=Sentence("detail.set-aside"),
                     operator=self._desk.worker.id,
                 )
             )

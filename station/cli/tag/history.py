@@ -42,7 +42,7 @@ def history(app: App, name: str, operator: str) -> int:
             (*state_line(reading.state_of(plain)), *of_item(ledger_entries, plain)),
         )
     lines = [HistoryLine(seq=one.seq, at=one.at, said=one.said) for one in reversed(logged)]
-    shown = [*ledger_lines, *(f"{line.seq:>6}  {line.at[:19]}  {line.said}" for line in lines)]
+    shown = [*map(tell, ledger_lines), *(f"{line.seq:>6}  {line.at[:19]}  {line.said}" for line in lines)]
     app.report({"ledger": ledger_lines, "history": lines}, shown or [tell("inspect.no-history")])
     return 0 if lines else NOT_GOOD
 
@@ -57,5 +57,5 @@ def ledger(app: App) -> int:
     Exit code 1 if there is a second tag.
     """
     found = suspects(read_ledger(queries(app).writes()))
-    app.report(found, [f"{line.kind}  {line.uid}  {line.sentence}" for line in found])
+    app.report(found, [f"{line.kind}  {line.uid}  {tell(line.sentence)}" for line in found])
     return NOT_GOOD if any(line.kind == "second-tag" for line in found) else 0

@@ -137,16 +137,16 @@ def _lines(view: RetagView, *, done: bool) -> list[str]:
     lines = [
         tell("retag.report.tag", uid=view.uid, says=view.says),
         *([tell("retag.report.item", item=item)] if item else []),
-        *([view.bound] if view.bound else []),
+        *([tell(view.bound)] if view.bound else []),
     ]
     for line in view.lines:
-        before, kind = line.old, filled(tell(f"retag.kind.{line.kind}"), 13)
+        before, kind = tell(line.old), filled(tell(f"retag.kind.{line.kind}"), 13)
         if line.after in ("", line.before):
             said = tell("retag.report.same", kind=kind, name=line.name, before=before)
         else:
             before = before or tell("retag.nothing")
             said = tell("retag.report.change", kind=kind, name=line.name, before=before, after=line.new)
-        lines.append(f"{said}{f': {line.reason}' if line.reason else ''}")
+        lines.append(f"{said}{f': {tell(line.reason)}' if line.reason else ''}")
     if done:
         return [*lines, tell("retag.report.done")]
-    return [*lines, view.refused or tell("retag.report.nothing")]
+    return [*lines, tell(view.refused or "retag.report.nothing")]

@@ -66,14 +66,14 @@ def undo(app: App, uid: str, yes: bool, operator: str) -> int:
             raise UndoRefused(Sentence("undo.nothing") if tag.undo is None else Sentence("undo.other-tag", uid=tag.uid))
         if tag.undo.refused:
             raise UndoRefused(tag.undo.refused)
-        question = tag.undo.question
+        question = tell(tag.undo.question)
         if not yes:
             if app.json or not sys.stdin.isatty():
                 raise click.UsageError(f"{question} (--yes)")
             confirm(question, abort=True)
         request = UndoWrite(uid=tag.uid, attempt=tag.undo.attempt, operator=asker(app, operator).id, source=OWN_PROGRAM)
         after = asked(app, request).inspected
-        app.report(after, [tell("undo.done", tag=after[0].summary), *after[0].to_do])
+        app.report(after, [tell("undo.done", tag=after[0].summary), *map(tell, after[0].to_do)])
         return 0
 
 
@@ -89,15 +89,15 @@ def lines_of(tag: InspectedTag) -> list[str]:
         lines.append(tell("inspect.nothing-wrong"))
     for one in tag.diagnoses:
         bad = tell(f"correction.list.severity.{one.severity}") if one.severity in tuple(Severity) else one.severity
-        lines += [f"{bad.upper()}: {one.sentence}", f"  {tell('inspect.to-do', advice=one.advice)}"]
-    lines += tag.ledger
+        lines += [f"{bad.upper()}: {tell(one.sentence)}", f"  {tell('inspect.to-do', advice=one.advice)}"]
+    lines += map(tell, tag.ledger)
     if tag.undo is not None:
         offer = tag.undo
         who = offer.operator or tell("inspect.last-write-nobody")
         lines.append(
             tell("inspect.last-write", title=offer.title, day=local_day(offer.at), operator=who, before=offer.back_to)
         )
-        lines += [offer.refused] if offer.refused else []
+        lines += [tell(offer.refused)] if offer.refused else []
         lines += [tell("inspect.undo-begun")] if offer.begun else []
     lines += [f"{line.at[:19]}  {line.said}" for line in tag.history]
     return lines

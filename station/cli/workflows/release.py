@@ -154,7 +154,7 @@ def looked(app: App, barcodes: Iterable[str], viewer: str) -> tuple[ReleaseLine,
         try:
             barcode = check_barcode(text, settings.barcodes)
         except BarcodeMalformed as error:
-            found.append(ReleaseLine(barcode=text, reasons=(tell(error.sentence),)))
+            found.append(ReleaseLine(barcode=text, reasons=(error.sentence,)))
             continue
         found.append(_line(queries(app), index.find, barcode, viewer))
     return tuple(found)
@@ -205,12 +205,20 @@ def _report(app: App, report: ReleaseReport, to_csv: str | None) -> int:
     said = [report.sentence]
     for line in report.lines:
         if not line.right:
-            said.append(f"{tell('release.not-right')}: {line.barcode} {line.title}: {' '.join(line.reasons)}")
+            said.append(
+                f"{tell('release.not-right')}: {line.barcode} {line.title}: {' '.join(map(tell, line.reasons))}"
+            )
     said += [tell("release.repeated", barcode=one) for one in report.repeated]
-    said += [f"{line.barcode}: {' '.join(line.notes)}" for line in report.lines if line.right and line.notes]
+    said += [f"{line.barcode}: {' '.join(map(tell, line.notes))}" for line in report.lines if line.right and line.notes]
     app.report(report, [*said, *([report.slip] if report.slip else [])])
     return 0 if report.right == len(report.lines) else NOT_GOOD
 
 
 def _row(line: ReleaseLine) -> tuple[str, ...]:
-    return (line.barcode, line.title, "yes" if line.right else "no", " ".join(line.reasons), " ".join(line.notes))
+    return (
+        line.barcode,
+        line.title,
+        "yes" if line.right else "no",
+        " ".join(map(tell, line.reasons)),
+        " ".join(map(tell, line.notes)),
+    )

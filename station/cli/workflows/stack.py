@@ -52,5 +52,5 @@ def lines_of(report: StackReport) -> list[str]:
             part = f" {tell('stack.report.part', part=line.part, parts=line.parts)}" if line.parts > 1 else ""
             tag = f" {tell('stack.report.tag', uid=line.uid)}" if line.uid else ""
             state = tell(f"stack.state.{line.state.value}")
-            lines.append(f"{state}: {line.barcode or '-'}{part} {line.title}{tag}: {' '.join(line.reasons)}")
+            lines.append(f"{state}: {line.barcode or '-'}{part} {line.title}{tag}: {' '.join(map(tell, line.reasons))}")
     return lines

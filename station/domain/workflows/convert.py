@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from station.base.sentence import Sentence
+
 
 class StackState(StrEnum):
     """Result for one tag of a stack."""
@@ -30,8 +32,8 @@ class StackLine(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     uid: str = ""
     """Empty for a tag that did not answer."""
-    reasons: tuple[str, ...] = ()
-    """Why it is not right, as sentences."""
+    reasons: tuple[Sentence, ...] = ()
+    """Why it is not right."""
 
 
 class StackReport(msgspec.Struct, frozen=True):

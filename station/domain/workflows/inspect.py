@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from station.base.sentence import EMPTY, Sentence
+
 
 class TagRange(msgspec.Struct, frozen=True, kw_only=True):
     """A range of bytes on a tag and its purpose."""
@@ -24,8 +26,8 @@ class TagDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
 
     code: str
     severity: str
-    sentence: str
-    advice: str
+    sentence: Sentence
+    advice: Sentence
 
 
 class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +50,7 @@ class LedgerLine(msgspec.Struct, frozen=True, kw_only=True):
     part: int
     at: str
     """Time at which that write was verified."""
-    sentence: str
+    sentence: Sentence
 
 
 class UndoOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,16 +60,16 @@ class UndoOffer(msgspec.Struct, frozen=True, kw_only=True):
     barcode: str
     title: str = ""
     """Name of the item."""
-    question: str = ""
+    question: Sentence = EMPTY
     """Asks for confirmation, and says what the tag will be again."""
     at: str
     operator: str
-    back_to: str
+    back_to: Sentence
     """Description of the tag's content after the undo."""
     begun: bool = False
     """True if the undo was started and not finished."""
-    refused: str = ""
-    """Why it cannot be undone; "" = it can."""
+    refused: Sentence = EMPTY
+    """Why it cannot be undone; empty = it can."""
 
 
 class UndoState(StrEnum):
@@ -88,7 +90,7 @@ class InspectedTag(msgspec.Struct, frozen=True, kw_only=True):
     uid: str
     chip: str
     state: str
-    summary: str
+    summary: Sentence
     barcode: str = ""
     """Empty unless the tag is finished."""
     afi: int | None = 0
@@ -106,20 +108,20 @@ class InspectedTag(msgspec.Struct, frozen=True, kw_only=True):
     """Memory dump with the letters of its ranges below the bytes, and their legend."""
     diagnoses: tuple[TagDiagnosis, ...] = ()
     """Worst first; () = nothing is wrong."""
-    ledger: tuple[str, ...] = ()
-    """Second tags and former items, as sentences."""
+    ledger: tuple[Sentence, ...] = ()
+    """Second tags and former items."""
     history: tuple[HistoryLine, ...] = ()
     """Newest first."""
     undo: UndoOffer | None = None
-    to_do: tuple[str, ...] = ()
-    """Follow-up work that the undo just done leaves to people, as sentences."""
+    to_do: tuple[Sentence, ...] = ()
+    """Follow-up work that the undo just done leaves to people."""
 
 
 class TagSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One of several tags on the pad."""
 
     uid: str
-    summary: str
+    summary: Sentence
 
 
 class InspectView(msgspec.Struct, frozen=True, kw_only=True, tag="inspect"):
@@ -131,7 +133,7 @@ class InspectView(msgspec.Struct, frozen=True, kw_only=True, tag="inspect"):
     """The item whose history is shown."""
     title: str = ""
     history: tuple[HistoryLine, ...] = ()
-    ledger: tuple[str, ...] = ()
+    ledger: tuple[Sentence, ...] = ()
     undo: UndoState = UndoState.RESTS
-    said: str = ""
+    said: Sentence = EMPTY
     """Outcome of the undo."""

@@ -22,9 +22,9 @@ class ReleaseLine(msgspec.Struct, frozen=True, kw_only=True):
     barcode: str
     title: str = ""
     right: bool = False
-    reasons: tuple[str, ...] = ()
-    """Why it may not leave, as sentences."""
-    notes: tuple[str, ...] = ()
+    reasons: tuple[Sentence, ...] = ()
+    """Why it may not leave."""
+    notes: tuple[Sentence, ...] = ()
     """Remarks that do not hold it back."""
 
 

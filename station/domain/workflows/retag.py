@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from station.base.sentence import EMPTY, Sentence
 from station.domain.choice import Choice
 
 
@@ -42,10 +43,10 @@ class TagLine(msgspec.Struct, frozen=True):
     before: str = ""
     """Raw value on the tag: a code, not its meaning."""
     after: str = ""
-    reason: str = ""
-    old: str = ""
+    reason: Sentence = EMPTY
+    old: Sentence = EMPTY
     """`before` for display: a code with its meaning."""
-    new: str = ""
+    new: Sentence = EMPTY
     """`after` for display."""
 
 
@@ -55,19 +56,19 @@ class RetagView(msgspec.Struct, frozen=True, kw_only=True, tag="errand"):
     task: RetagTask = msgspec.field(default=RetagTask.ERASE, name="errand")
     state: RetagState = RetagState.EMPTY
     uid: str = ""
-    says: str = ""
-    """Description of the tag, as a sentence."""
+    says: Sentence = EMPTY
+    """Description of the tag."""
     barcode: str = ""
     """The item that the tag names, if certain, or whose barcode was scanned for it."""
     title: str = ""
     """Title of that item, if the catalog has it."""
-    bound: str = ""
-    """The item that the tag carries according to the ledger of verified writes, as a sentence; "" = none."""
-    target: str = ""
+    bound: Sentence = EMPTY
+    """The item that the tag carries according to the ledger of verified writes; empty = none."""
+    target: Sentence = EMPTY
     """Description of the tag after the task."""
     lines: tuple[TagLine, ...] = ()
-    refused: str = ""
-    """Why the task cannot be done, as a sentence; "" = it can."""
+    refused: Sentence = EMPTY
+    """Why the task cannot be done; empty = it can."""
     commands: int = 0
     """Number of planned write commands."""
     held: str = ""

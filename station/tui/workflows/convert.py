@@ -128,7 +128,7 @@ def report_lines(report: StackReport, width: int) -> Lines:
             bold = "" if state is StackState.RIGHT else "bold"
             lines.append(draw.one_line(say(f"{SYMBOLS[state]} {word}: {name}{part}", bold), width))
             if line.reasons and state is not StackState.MISSING:
-                lines += draw.hanging(" ".join(line.reasons), width)
+                lines += draw.hanging(" ".join(map(tell, line.reasons)), width)
     return lines
 
 

@@ -118,7 +118,7 @@ def tag_lines(tag: InspectedTag, side: str, width: int, local: Local = HERE) -> 
 
 def _overview(tag: InspectedTag, width: int, local: Local) -> Lines:
     lines: Lines = [one for line in tag.lines for one in draw.listed(line, width)]
-    lines += [one for line in tag.ledger for one in draw.listed(f"▲ {line}", width, "bold")]
+    lines += [one for line in tag.ledger for one in draw.listed(f"▲ {tell(line)}", width, "bold")]
     offer = tag.undo
     if offer is not None:
         who = local.person(offer.operator) or tell("inspect.last-write-nobody")
@@ -143,7 +143,7 @@ def _doctor(tag: InspectedTag, width: int) -> Lines:
     lines: Lines = []
     for one in tag.diagnoses:
         bad = tell(f"word.severity.{one.severity}") if one.severity in SEVERITIES else one.severity
-        lines += draw.listed(f"{SEVERITIES.get(one.severity, 'i')} {bad}: {one.sentence}", width, "bold")
+        lines += draw.listed(f"{SEVERITIES.get(one.severity, 'i')} {bad}: {tell(one.sentence)}", width, "bold")
         lines += draw.hanging(tell("inspect.to-do", advice=one.advice), width, 2)
     return lines
 

@@ -117,12 +117,12 @@ def list_lines(view: ReleaseView, width: int) -> Lines:
         lines += draw.listed(
             f"{SYMBOLS[False]} {tell('release.not-right')}: {line.barcode}  {line.title}", width, "bold"
         )
-        lines += draw.hanging(" ".join(line.reasons), width)
+        lines += draw.hanging(" ".join(map(tell, line.reasons)), width)
     for line in reversed([one for one in view.lines if one.right]):
         text = f"{SYMBOLS[True]} {tell('release.right')}: {line.barcode}  {line.title}"
-        together = say(f"{text}  ({' '.join(line.notes)})" if line.notes else text)
+        together = say(f"{text}  ({' '.join(map(tell, line.notes))})" if line.notes else text)
         if not line.notes or together.cell_length <= width:
             lines.append(draw.one_line(together, width))
         else:  # a title may be cut, but not the notes
-            lines += [draw.one_line(say(text), width), *draw.hanging(" ".join(line.notes), width)]
+            lines += [draw.one_line(say(text), width), *draw.hanging(" ".join(map(tell, line.notes)), width)]
     return lines

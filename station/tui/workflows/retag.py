@@ -86,7 +86,8 @@ def tag_lines(view: RetagView, width: int) -> Lines:
 
 def _line(line: TagLine, width: int) -> Lines:
     word = tell(f"retag.kind.{line.kind}")
-    now = line.old if line.after in ("", line.before) else f"{line.old or tell('retag.nothing')} > {line.new}"
+    old = tell(line.old)
+    now = old if line.after in ("", line.before) else f"{old or tell('retag.nothing')} > {tell(line.new)}"
     head = f"{SYMBOLS.get(line.kind, '?')} {word}: {element_word(line.name)}  {now}".rstrip()
     bold = "" if line.kind in ("kept", "erased") else "bold"
-    return [*draw.listed(head, width, bold), *draw.hanging(line.reason, width, style="$quiet")]
+    return [*draw.listed(head, width, bold), *draw.hanging(tell(line.reason), width, style="$quiet")]

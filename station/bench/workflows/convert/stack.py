@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.domain.item import ItemRecord
 from station.domain.ports import Binding
 from station.domain.workflows import DoneItem, StackLine, StackReport, StackState
@@ -35,7 +35,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     """A write to this tag was begun and has not ended."""
     item: ItemRecord | None = None
     """The record of the item on the tag, or else of the item in the journal."""
-    differs: tuple[str, ...] = ()
+    differs: tuple[Sentence, ...] = ()
     """Differences from the content that would be written today, one sentence each."""
     passed: bool = True
     """The newest verdict on this part is a pass."""
@@ -54,32 +54,32 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
         return next((one for one in (self.says, bound) if one in wanted), self.says or bound)
 
 
-def doubts(look: Look) -> tuple[str, ...]:
+def doubts(look: Look) -> tuple[Sentence, ...]:
     """Return the faults of this tag, whatever item is expected."""
     seen = look.recognition
     if seen is None:
-        return (tell("stack.unreadable"),)
-    found: list[str] = []
+        return (Sentence("stack.unreadable"),)
+    reasons: list[Sentence] = []
     if look.half:
-        found.append(tell("stack.half"))
+        reasons.append(Sentence("stack.half"))
     if seen.state is not TagState.OURS:
-        return (*found, tell(f"stack.{seen.state.value}"))
+        return (*reasons, Sentence(f"stack.{seen.state.value}"))
     if look.bound is None:
-        found.append(tell("stack.not-in-journal"))
+        reasons.append(Sentence("stack.not-in-journal"))
     elif (look.bound.barcode, look.bound.part) != look.says:
-        found.append(tell("stack.bound-to", barcode=look.bound.barcode, part=look.bound.part))
+        reasons.append(Sentence("stack.bound-to", barcode=look.bound.barcode, part=look.bound.part))
     if look.holder and look.holder != look.uid:
-        found.append(tell("stack.two-tags", tag=f"...{look.holder[-6:]}"))
+        reasons.append(Sentence("stack.two-tags", tag=f"...{look.holder[-6:]}"))
     if look.item is None:
-        found.append(tell("stack.no-record"))
-    found += look.differs
+        reasons.append(Sentence("stack.no-record"))
+    reasons += look.differs
     if look.secure is None:
-        found.append(tell("stack.afi-not-told"))
+        reasons.append(Sentence("stack.afi-not-told"))
     elif not look.secure:
-        found.append(tell("stack.not-secured"))
+        reasons.append(Sentence("stack.not-secured"))
     if not look.passed:
-        found.append(tell("stack.no-pass"))
-    return tuple(found)
+        reasons.append(Sentence("stack.no-pass"))
+    return tuple(reasons)
 
 
 def compare(expected: Sequence[DoneItem], looks: Sequence[Look]) -> StackReport:
@@ -107,14 +107,14 @@ def _lines(item: DoneItem, looks: Sequence[Look]) -> list[StackLine]:
             part=item.part,
             parts=item.parts,
             title=item.title,
-            reasons=(tell("stack.no-answer"),),
+            reasons=(Sentence("stack.no-answer"),),
         )
         return [missing]
-    more = (tell("stack.twice"),) if len(looks) > 1 else ()
+    more = (Sentence("stack.twice"),) if len(looks) > 1 else ()
     return [_line(item, look, (*more, *doubts(look))) for look in looks]
 
 
-def _line(item: DoneItem, look: Look, reasons: tuple[str, ...]) -> StackLine:
+def _line(item: DoneItem, look: Look, reasons: tuple[Sentence, ...]) -> StackLine:
     return StackLine(
         state=StackState.WRONG if reasons else StackState.RIGHT,
         barcode=item.barcode,
@@ -128,7 +128,7 @@ def _line(item: DoneItem, look: Look, reasons: tuple[str, ...]) -> StackLine:
 
 def _extra(look: Look, twice: bool) -> StackLine:
     barcode, part = look.means(()) or ("", 1)
-    more = (tell("stack.twice"),) if twice else ()
+    more = (Sentence("stack.twice"),) if twice else ()
     return StackLine(
         state=StackState.EXTRA,
         barcode=barcode,
@@ -136,5 +136,5 @@ def _extra(look: Look, twice: bool) -> StackLine:
         parts=look.item.parts if look.item is not None else 1,
         title=look.item.title if look.item is not None else "",
         uid=look.uid,
-        reasons=(tell("stack.not-of-it"), *more, *doubts(look)),
+        reasons=(Sentence("stack.not-of-it"), *more, *doubts(look)),
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from station.base.errors import CatalogError, EncodingError, SyncError, TagAbsent, TagsCollide, TagUnreadable
 from station.base.sentence import Sentence
-from station.base.words import tell
 from station.bench.item.tag_writer import TagWriter
 from station.bench.item.write_steps import read_image
 from station.bench.workflows.convert.stack import Look, compare
@@ -108,17 +107,17 @@ class Stacking:
         found: tuple[Binding, ...] = self._journal.bindings_for(Barcode(content.primary_item_identifier))
         return next((one.uid for one in found if one.part == content.part), "")
 
-    def _differs(self, item: ItemRecord | None, content: TagContent | None, seen: Recognition) -> tuple[str, ...]:
+    def _differs(self, item: ItemRecord | None, content: TagContent | None, seen: Recognition) -> tuple[Sentence, ...]:
         """Return the differences, by element, from the content that this library would write for the item today."""
         if item is None or content is None:
             return ()
         if content.part > item.parts:
-            return (tell("stack.no-such-part", part=content.part, parts=item.parts),)
+            return (Sentence("stack.no-such-part", part=content.part, parts=item.parts),)
         try:
             wanted = as_written(self._tag_writer.content(item, content.part), self._profile)
         except EncodingError as error:
-            return (tell(error.sentence),)
-        return tuple(f"{one}." for one in element_differences(wanted, seen, self._profile.model))
+            return (error.sentence,)
+        return tuple(Sentence.verbatim(f"{one}.") for one in element_differences(wanted, seen, self._profile.model))
 
     def _record(self, barcode: str) -> ItemRecord | None:
         if not barcode:

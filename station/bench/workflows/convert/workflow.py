@@ -339,12 +339,12 @@ class ConvertWorkflow(BenchWorkflow):
         shown = msgspec.structs.replace(self.flow.shown(), view=view)
         rests = view.state is ConvertState.LINE and self.flow.phase in (Phase.IDLE, Phase.DONE)
         if rests and self._session.full:
-            return msgspec.structs.replace(shown, prompt=tell("convert.stack-full", count=len(view.stack)))
+            return msgspec.structs.replace(shown, prompt=Sentence("convert.stack-full", count=len(view.stack)))
         if view.state not in _LOOKING:
             return shown
         report = view.report
         if report is None:
-            prompt, light = tell("convert.lay-stack", count=len(self._session.expected(()))), Light.NEUTRAL
+            prompt, light = Sentence("convert.lay-stack", count=len(self._session.expected(()))), Light.NEUTRAL
         else:
             light = Light.GOOD if report.whole else Light.BAD if report.doubtful else Light.WARNING
             prompt = stack_sentence(report)
@@ -352,13 +352,13 @@ class ConvertWorkflow(BenchWorkflow):
         return msgspec.structs.replace(shown, prompt=prompt, light=light, without_verdict=True)
 
 
-def stack_sentence(report: StackReport) -> str:
+def stack_sentence(report: StackReport) -> Sentence:
     """Return a sentence with the result of a stack check and the next step."""
     right, missing = len(report.of(StackState.RIGHT)), len(report.of(StackState.MISSING))
     if report.whole:
-        return tell("stack.whole", count=right)
+        return Sentence("stack.whole", count=right)
     out = len(report.lines) - right - missing
-    said = [tell("stack.right", count=right)]
-    said += [tell("stack.take-out", count=out)] if out else []
-    said += [tell("stack.to-come", count=missing)] if missing else []
-    return ", ".join(said)
+    parts = [Sentence("stack.right", count=right)]
+    parts += [Sentence("stack.take-out", count=out)] if out else []
+    parts += [Sentence("stack.to-come", count=missing)] if missing else []
+    return Sentence.joined(parts, ", ")

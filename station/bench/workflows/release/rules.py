@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from station.base.sentence import Sentence
-from station.base.words import tell
 from station.domain.corrections.correction import Correction, is_second_check
 from station.domain.deliveries.delivery import Delivery, DeliveryState, system_word
 from station.domain.events import ConvertBegan, ItemJudged, TagWriteAbandoned, TagWriteStarted, TagWriteVerified
@@ -83,27 +82,27 @@ def line_of(
     item = next(reversed(judged.values())).item if judged else record
     if any(is_second_check(one, viewer) for one in corrections):
         title = item.title if item is not None else ""
-        return ReleaseLine(barcode=barcode, title=title, right=False, reasons=(tell("release.second-check"),))
+        return ReleaseLine(barcode=barcode, title=title, right=False, reasons=(Sentence("release.second-check"),))
     parts = max([item.parts if item is not None else 1, *(event.parts for event in judged.values())])
     if state is not None and state.state is ItemState.WITHDRAWN:
         title = item.title if item is not None else ""
-        return ReleaseLine(barcode=barcode, title=title, right=False, reasons=(tell("release.withdrawn"),))
-    reasons = [tell("release.unknown")] if item is None else []
+        return ReleaseLine(barcode=barcode, title=title, right=False, reasons=(Sentence("release.withdrawn"),))
+    reasons = [Sentence("release.unknown")] if item is None else []
     bound = {binding.part: binding.uid for binding in bindings}
     fixed = is_fixed(logged, corrections)
     for part in range(1, parts + 1):
         of_part = _part(judged.get(part), bound.get(part), known=item is not None, fixed=fixed)
-        reasons += [reason if parts == 1 else tell("release.part", part=part, reason=reason) for reason in of_part]
-    reasons += [tell("release.half")] if open_writes else []
-    reasons += [tell("release.correction", title=one.heading) for one in corrections]
+        reasons += [reason if parts == 1 else Sentence("release.part", part=part, reason=reason) for reason in of_part]
+    reasons += [Sentence("release.half")] if open_writes else []
+    reasons += [Sentence("release.correction", title=one.heading) for one in corrections]
     newest = {(one.system, slot): one for one in deliveries for slot in one.intent.slots or {one.id}}
     reasons += [
-        tell(_STUCK[delivery.state], system=system_word(delivery.system))
+        Sentence(_STUCK[delivery.state], system=system_word(delivery.system))
         for delivery in newest.values()
         if delivery.state in _STUCK
     ]
     notes = [
-        tell("release.to-send", system=system_word(delivery.system))
+        Sentence("release.to-send", system=system_word(delivery.system))
         for delivery in newest.values()
         if delivery.state in _WAITING
     ]
@@ -116,18 +115,20 @@ def line_of(
     )
 
 
-def _part(judged: ItemJudged | None, uid: str | None, *, known: bool, fixed: bool) -> list[str]:
+def _part(judged: ItemJudged | None, uid: str | None, *, known: bool, fixed: bool) -> list[Sentence]:
     if not known:
         return []
-    reasons = [tell("release.no-verdict")] if judged is None else []
+    reasons = [Sentence("release.no-verdict")] if judged is None else []
     if judged is not None and judged.verdict is not Verdict.PASS:
         rules = failed_rules(judged)
         failed = [finding.said for finding in judged.findings if finding.rule in rules and finding.fails_item]
-        reasons.append(tell("release.fixed") if fixed else tell("release.fail", why="; ".join(failed[:_TITLES])))
+        reasons.append(
+            Sentence("release.fixed") if fixed else Sentence("release.fail", why="; ".join(failed[:_TITLES]))
+        )
     if uid is None:
-        reasons.append(tell("release.no-tag"))
+        reasons.append(Sentence("release.no-tag"))
     elif judged is not None and judged.uid and uid != judged.uid:
-        reasons.append(tell("release.other-tag"))
+        reasons.append(Sentence("release.other-tag"))
     return reasons
 
 

@@ -10,7 +10,6 @@ from typing import Final
 
 from station.base.errors import BarcodeMalformed, CatalogError, StationError, SyncError
 from station.base.sentence import Sentence
-from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.moves import moved
 from station.bench.snapshot import Shown
@@ -253,7 +252,7 @@ class ReleaseWorkflow(BenchWorkflow):
         try:
             check_barcode(barcode, desk.settings.barcodes)
         except BarcodeMalformed as error:  # it came from a file
-            return ReleaseLine(barcode=barcode, reasons=(tell(error.sentence),))
+            return ReleaseLine(barcode=barcode, reasons=(error.sentence,))
         logged = desk.history.about_item(barcode)
         judged = any(isinstance(one.event, ItemJudged) for one in standing(logged))
         return line_of(

@@ -20,8 +20,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import EncodingError, NotPossible, TagLocked
-from station.base.sentence import Sentence
-from station.base.words import tell
+from station.base.sentence import EMPTY, Sentence
 from station.domain.people.rights import Right
 from station.domain.ports import ReaderCapabilities
 from station.domain.tag_image import TagImage
@@ -93,7 +92,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     content: TagContent | None = None
     """Planned content of the tag."""
     lines: tuple[TagLine, ...] = ()
-    refused: str = ""
+    refused: Sentence = EMPTY
     needs_barcode: bool = False
     """The tag's content is only a claim. The planned content is unknown until the item's barcode is scanned."""
 
@@ -124,14 +123,14 @@ def to_erase(image: TagImage, recognition: Recognition, profile: TagProfile, cap
     draft = Draft(image=image, recognition=recognition, lines=lines)
     new = blank_of(image)
     if (new.memory, new.afi, new.dsfid) == (image.memory, image.afi, image.dsfid):
-        return msgspec.structs.replace(draft, refused=tell("retag.empty-already"))
+        return msgspec.structs.replace(draft, refused=Sentence("retag.empty-already"))
     held = [
         block
         for block in range(image.block_count)
         if is_locked(image, block) and image.block(block) != new.block(block)
     ]
     if held:
-        return msgspec.structs.replace(draft, refused=tell("retag.locked", count=len(held), blocks=numbers(held)))
+        return msgspec.structs.replace(draft, refused=Sentence("retag.locked", count=len(held), blocks=numbers(held)))
     limits = ChipLimits.of(image.uid)
     try:
         plan = plan_write(
@@ -142,7 +141,7 @@ def to_erase(image: TagImage, recognition: Recognition, profile: TagProfile, cap
             eas=False if profile.eas and limits.has_eas else None,
         )
     except (TagLocked, NotPossible) as error:
-        return msgspec.structs.replace(draft, refused=tell(error.with_remedy))
+        return msgspec.structs.replace(draft, refused=error.with_remedy)
     return msgspec.structs.replace(draft, plan=plan)
 
 
@@ -159,7 +158,7 @@ def to_migrate(
     profile = site.tag_profile(isil)
     draft = Draft(image=image, recognition=recognition)
     if recognition.state is TagState.BLANK:
-        return msgspec.structs.replace(draft, refused=tell("retag.nothing-to-carry"))
+        return msgspec.structs.replace(draft, refused=Sentence("retag.nothing-to-carry"))
     result = migrate(
         recognition,
         profile,
@@ -172,7 +171,9 @@ def to_migrate(
     lines = tuple(
         _line(note.kind.value, note.oid, note.name, note.before, note.after, note.reason) for note in result.notes
     )
-    draft = msgspec.structs.replace(draft, lines=lines, content=result.content, refused=translated(result.refused))
+    draft = msgspec.structs.replace(
+        draft, lines=lines, content=result.content, refused=Sentence.of(translated(result.refused))
+    )
     if result.content is None:
         asks = not barcode and recognition.decoding is not None and not recognition.identifier
         return msgspec.structs.replace(draft, needs_barcode=asks)
@@ -186,9 +187,9 @@ def to_migrate(
         )
     except (TagLocked, NotPossible, EncodingError) as error:
         refused = Sentence.joined((error.with_detail, error.remedy), " ")
-        return msgspec.structs.replace(draft, refused=tell(refused))
+        return msgspec.structs.replace(draft, refused=refused)
     if plan.empty:
-        return msgspec.structs.replace(draft, refused=tell("retag.ours-already"))
+        return msgspec.structs.replace(draft, refused=Sentence("retag.ours-already"))
     return msgspec.structs.replace(draft, plan=plan)
 
 
@@ -206,12 +207,14 @@ def with_shelf(profile: TagProfile, content: TagContent) -> TagProfile:
     return dataclasses.replace(profile, call_number_on_tag=profile.call_number_on_tag or bool(content.shelf_location))
 
 
-def target_of(task: RetagTask, site: SiteProfile) -> str:
-    """Describe the intended result in a sentence."""
+def target_of(task: RetagTask, site: SiteProfile) -> Sentence:
+    """Describe the intended result."""
     if task is RetagTask.ERASE:
-        return tell("retag.target-new")
+        return Sentence("retag.target-new")
     model = data_model(site.model).title
-    return site.name if model in site.name else tell("retag.target-profile", profile=site.name, model=model)
+    if model in site.name:
+        return Sentence.verbatim(site.name)
+    return Sentence("retag.target-profile", profile=site.name, model=model)
 
 
 def _said(recognition: Recognition) -> list[tuple[int, str]]:
@@ -223,5 +226,5 @@ def _said(recognition: Recognition) -> list[tuple[int, str]]:
 
 def _line(kind: str, oid: int, name: str, before: str, after: str = "", reason: str = "") -> TagLine:
     """Return a line about one element, translated. Its values are given both raw and in readable form."""
-    old, new = with_meaning(oid, before), with_meaning(oid, after)
-    return TagLine(kind, translated(name), before, after, translated(reason), old, new)
+    old, new = Sentence.of(with_meaning(oid, before)), Sentence.of(with_meaning(oid, after))
+    return TagLine(kind, translated(name), before, after, Sentence.of(translated(reason)), old, new)

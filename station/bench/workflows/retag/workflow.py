@@ -83,7 +83,7 @@ class RetagWriting:
         self._desk = desk
         self._task = task
 
-    def started(self, draft: Draft, plan: WritePlan, note: str, authorised: str) -> TagWriteStarted:
+    def started(self, draft: Draft, plan: WritePlan, note: Sentence, authorised: str) -> TagWriteStarted:
         """Return the event to journal before the first byte goes to the reader."""
         content = draft.content or draft.recognition.content
         return TagWriteStarted(
@@ -99,7 +99,7 @@ class RetagWriting:
             operator=self._desk.worker.id,
             authorised=authorised,
             purpose=self._task.value,
-            note=Sentence.of(note),
+            note=note,
             eas=eas_of(self._desk.reader, self._desk.profile, draft.image.uid)[0],
         )
 
@@ -375,26 +375,26 @@ class RetagWorkflow(BenchWorkflow):
         draft = to_migrate(
             reading.image, reading.recognition, self._desk.site, self._profile.isil, capabilities, self._barcode
         )
-        refused = self._not_ours(draft) if draft.plan is not None else ""
+        refused = self._not_ours(draft) if draft.plan is not None else EMPTY
         return msgspec.structs.replace(draft, plan=None, refused=refused) if refused else draft
 
-    def _not_ours(self, draft: Draft) -> str:
-        """Return why the item that the tag names cannot get this tag; "" = it can."""
+    def _not_ours(self, draft: Draft) -> Sentence:
+        """Return why the item that the tag names cannot get this tag; empty = it can."""
         barcode, content = Barcode(draft.named), draft.content
         try:
             check_barcode(barcode, self._desk.settings.barcodes)
             self._refuse_withdrawn(barcode)
             self._desk.catalog.find(barcode)
         except ItemWithdrawn as error:
-            return tell(error.with_remedy)
+            return error.with_remedy
         except RecordNotTold as error:
-            return tell(error.sentence)
+            return error.sentence
         except (BarcodeMalformed, CatalogError):
-            return tell("retag.not-ours", barcode=barcode)
+            return Sentence("retag.not-ours", barcode=barcode)
         part = content.part if content is not None else 1
         held = (one for one in self._desk.journal.bindings_for(barcode) if one.part == part and one.uid != self._uid)
         other = next(held, None)
-        return tell("fault.second-tag") if other is not None else ""
+        return Sentence("fault.second-tag") if other is not None else EMPTY
 
     def _refuse_withdrawn(self, barcode: Barcode) -> None:
         """Raise `ItemWithdrawn` instead of migrating the tag of an item that leaves the library. It is erased."""
@@ -489,9 +489,9 @@ class RetagWorkflow(BenchWorkflow):
             return
         made_choice(self._desk, f"tag-{self._task}", "confirmed")  # not for people
         kept = sum(1 for line in draft.lines if line.kind == "kept")
-        note = tell("retag.note", kept=kept, all=len(draft.lines)) if draft.lines else ""
+        note = Sentence("retag.note", kept=kept, all=len(draft.lines)) if draft.lines else EMPTY
         if self._held is not None:
-            note = tell("retag.stray.note", barcode=self._held)
+            note = Sentence("retag.stray.note", barcode=self._held)
         started = self._writing.started(draft, draft.plan, note, self._by)
         self._carry_out(draft.plan, started, draft)
 
@@ -572,7 +572,9 @@ class RetagWorkflow(BenchWorkflow):
             return view
         bound = self._desk.journal.binding_of(Uid(self._uid))
         carries = (
-            tell("retag.bound", barcode=bound.barcode, part=bound.part, parts=bound.parts) if bound is not None else ""
+            Sentence("retag.bound", barcode=bound.barcode, part=bound.part, parts=bound.parts)
+            if bound is not None
+            else EMPTY
         )
         return msgspec.structs.replace(
             view,
@@ -611,7 +613,7 @@ class RetagWorkflow(BenchWorkflow):
             case RetagState.SHOWN if self._draft is not None and self._draft.needs_barcode:
                 return Sentence("retag.scan-claim")
             case RetagState.SHOWN if view.refused:
-                return Sentence.of(view.refused)
+                return view.refused
             case RetagState.SHOWN:
                 return Sentence(f"retag.shown.{self._task.value}")
             case RetagState.SURE if self._held is not None:

@@ -566,7 +566,7 @@ def _record_ended(desk: Desk, now: SetInHand, *, complete: bool, loose: int | No
         barcode=item.barcode,
         title=item.title,
         code=PARTS_DIFFER,
-        reason=Sentence.of(tell("sets.record-differs", parts=now.total, record=now.record_parts)),
+        reason=Sentence("sets.record-differs", parts=now.total, record=now.record_parts),
         record_id=item.record_id,
         operator=who,
     )
