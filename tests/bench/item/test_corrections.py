@@ -295,7 +295,7 @@ def test_a_fixed_item_stays_failed_until_it_is_scanned_once_more() -> None:
     desk.enter(Workflow.RELEASE)
     view = desk.scan(BOOK).workflow_view
     assert isinstance(view, ReleaseView)
-    assert view.lines[0].reasons == ("It failed and is fixed. Scan it once more to finish it.",)
+    assert tuple(map(told, view.lines[0].reasons)) == ("It failed and is fixed. Scan it once more to finish it.",)
     desk.enter(Workflow.PROCESS)
     assert desk.check().verdict is Verdict.PASS
     desk.enter(Workflow.RELEASE)

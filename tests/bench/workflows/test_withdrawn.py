@@ -127,7 +127,7 @@ def test_the_tag_of_a_withdrawn_item_is_not_migrated() -> None:
     uid = rig.world.tag(1, **source_of("28560-3"))
     withdraw(rig)
     shown = lay(rig, uid)
-    assert retag_view(shown).refused == LEAVES and not retag_view(shown).commands
+    assert told(retag_view(shown).refused) == LEAVES and not retag_view(shown).commands
     rig.act("want")
     rig.scan(BOOK)
     assert not rig.world.tags[uid].writes
@@ -171,12 +171,12 @@ def test_an_undo_does_not_give_a_withdrawn_item_its_tag_back() -> None:
     rig.act("undo")
     withdraw(rig)
     view = rig.act("undo-yes").workflow_view
-    assert isinstance(view, InspectView) and (view.undo, view.said) == (UndoState.REFUSED, LEAVES)
+    assert isinstance(view, InspectView) and (view.undo, told(view.said)) == (UndoState.REFUSED, LEAVES)
     rig.lift()
     rig.place(uid)
     view = rig.look(2).workflow_view
     assert isinstance(view, InspectView) and view.shown is not None and view.shown.undo is not None
-    assert view.shown.undo.refused == LEAVES, "it is not offered again"
+    assert told(view.shown.undo.refused) == LEAVES, "it is not offered again"
     answer = rig.ask(UndoWrite(uid=uid, attempt=view.shown.undo.attempt))
     assert answer.refusal is not None and answer.refusal.code == "withdrawn"
     assert rig.world.tags[uid].image() == before
@@ -211,7 +211,7 @@ def test_a_withdrawn_item_cannot_go_with_a_truck() -> None:
     for right, reasons in ((True, ()), (False, ("It leaves the library.",))):
         view = rig.scan(BOOK).workflow_view
         assert isinstance(view, ReleaseView)
-        assert [(line.right, line.reasons) for line in view.lines] == [(right, reasons)]
+        assert [(line.right, tuple(map(told, line.reasons))) for line in view.lines] == [(right, reasons)]
         rig.act("clear")
         withdraw(rig)
 
@@ -221,7 +221,7 @@ def test_inspect_says_that_the_item_leaves_by_its_tag_and_by_its_barcode() -> No
     withdraw(rig)
     rig.enter(Workflow.INSPECT)
     shown = rig.scan(BOOK).workflow_view
-    assert isinstance(shown, InspectView) and "leaves the library" in shown.ledger[0]
+    assert isinstance(shown, InspectView) and "leaves the library" in told(shown.ledger[0])
     rig.place(*rig.world.tags)
     shown = rig.look(2).workflow_view
     assert isinstance(shown, InspectView) and shown.shown is not None

@@ -365,7 +365,7 @@ def test_missing_extra_and_wrong_ones_are_named() -> None:
     rig.look(2)
     report = rig.workflow_view.report
     assert report is not None and report.doubtful and not report.whole
-    states = {line.barcode or line.uid: (line.state, line.reasons) for line in report.lines}
+    states = {line.barcode or line.uid: (line.state, tuple(map(told, line.reasons))) for line in report.lines}
     assert states[MANY[0]][0] is StackState.MISSING
     assert states[MANY[1]] == (StackState.WRONG, ("It is not secured.",))
     assert states[MANY[2]][0] is StackState.WRONG
@@ -396,7 +396,7 @@ def test_a_second_tag_in_the_stack_is_found() -> None:
     assert rig.workflow_view.report is not None
     wrong = rig.workflow_view.report.of(StackState.WRONG)
     assert {line.uid for line in wrong} == {uids[0], double}
-    assert any("Two tags" in reason for line in wrong for reason in line.reasons)
+    assert any("Two tags" in told(reason) for line in wrong for reason in line.reasons)
 
 
 def test_a_stack_is_asked_for_by_a_tap_too_and_by_another_program() -> None:
@@ -447,7 +447,9 @@ def test_each_fact_that_makes_a_tag_of_a_stack_wrong(changes: dict[str, object],
     look = msgspec.structs.replace(RIGHT, **changes)
     assert doubts(look) == ((reason,) if reason else ())
     (line,) = compare([DoneItem(BOOK)], [look]).lines
-    assert (line.state, line.reasons) == ((StackState.WRONG, (reason,)) if reason else (StackState.RIGHT, ()))
+    assert (line.state, tuple(map(told, line.reasons))) == (
+        (StackState.WRONG, (reason,)) if reason else (StackState.RIGHT, ())
+    )
 
 
 # --- leaving, and the end of the station ------------------------------------------------------------------------------------

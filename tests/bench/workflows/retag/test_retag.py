@@ -109,14 +109,14 @@ def test_codes_are_told_with_what_they_mean_and_reasons_in_the_language_of_the_b
 
     for workflow in (Workflow.ERASE, Workflow.MIGRATE):
         usage = lines_of(workflow)["Type of usage"]
-        assert (usage.before, usage.old) == ("20", "20 (not for circulation)")
-        assert lines_of(workflow)["Media format (other)"].old == "02 (CD or DVD)"
-    assert (usage.after, usage.new) == ("20", "20 (not for circulation)")
+        assert (usage.before, told(usage.old)) == ("20", "20 (not for circulation)")
+        assert told(lines_of(workflow)["Media format (other)"].old) == "02 (CD or DVD)"
+    assert (usage.after, told(usage.new)) == ("20", "20 (not for circulation)")
 
     monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
     lines = lines_of(Workflow.MIGRATE)
-    assert plain_words(lines["Owner institution"].reason) == set() != {lines["Owner institution"].reason}
-    assert plain_words(f"{lines['Type of usage'].old} {lines['Set information'].old}") == set()
+    assert plain_words(told(lines["Owner institution"].reason)) == set() != {lines["Owner institution"].reason}
+    assert plain_words(f"{told(lines['Type of usage'].old)} {told(lines['Set information'].old)}") == set()
 
 
 def test_two_gestures_then_it_is_like_new_and_the_ledger_lets_it_go() -> None:
@@ -128,7 +128,7 @@ def test_two_gestures_then_it_is_like_new_and_the_ledger_lets_it_go() -> None:
     rig.lift()
     rig.enter(Workflow.ERASE)
     shown = lay(rig, tag)
-    assert BOOK in view(shown).bound
+    assert BOOK in told(view(shown).bound)
     shown = rig.act("want")
     assert view(shown).state is RetagState.SURE and BOOK in told(shown.prompt) and not erased(rig, tag)
     shown = rig.scan(BOOK)
@@ -269,14 +269,14 @@ def test_locked_blocks_are_refused_before_the_wire() -> None:
     tag = rig.world.tag(1, **{**encoded(BOOK), "locked": {0, 2, 20}})
     before = rig.world.write_commands
     shown = lay(rig, tag)
-    assert "0, 2" in view(shown).refused and "20" not in view(shown).refused, "block 20 is already zero"
+    assert "0, 2" in told(view(shown).refused) and "20" not in told(view(shown).refused), "block 20 is already zero"
     rig.act("want")
     assert view(rig.now).state is RetagState.SHOWN and rig.world.write_commands == before
 
 
 def test_an_empty_tag_has_nothing_to_be_erased() -> None:
     rig = bench()
-    assert view(lay(rig, rig.world.tag(1))).refused == "This tag is already empty."
+    assert told(view(lay(rig, rig.world.tag(1))).refused) == "This tag is already empty."
 
 
 def test_two_tags_are_one_too_many() -> None:
@@ -303,7 +303,7 @@ def test_the_report_of_a_tag_that_is_no_longer_alone_goes(workflow: Workflow, ge
     shown = rig.look(4)
     assert shown.fault is not None and shown.fault.code == "tags-collide"
     now = view(shown)
-    assert (now.uid, now.barcode, now.title, now.lines, now.commands, now.bound) == ("", "", "", (), 0, "")
+    assert (now.uid, now.barcode, now.title, now.lines, now.commands, told(now.bound)) == ("", "", "", (), 0, "")
     rig.scan(BOOK)
     assert not any(rig.world.tags[tag].writes for tag in tags), "an earlier gesture must no longer count"
     rig.world.pad.remove(tags[1 - stays])
@@ -502,7 +502,7 @@ def test_migrated_to_our_profile_after_its_report(source: str) -> None:
 def test_a_tag_of_an_item_that_is_not_ours_is_not_made_ours() -> None:
     rig = bench(Workflow.MIGRATE)
     shown = lay(rig, rig.world.tag(1, **encoded("foobar", "DE-99")))
-    assert "not an item of this library" in view(shown).refused and view(shown).lines
+    assert "not an item of this library" in told(view(shown).refused) and view(shown).lines
     assert view(rig.act("want")).state is RetagState.SHOWN
 
 
@@ -514,7 +514,7 @@ def test_an_item_does_not_get_a_second_tag_by_migration() -> None:
     rig.lift()
     rig.enter(Workflow.MIGRATE)
     shown = lay(rig, rig.world.tag(2, **encoded(BOOK, "DE-99")))
-    assert "already has a tag" in view(shown).refused
+    assert "already has a tag" in told(view(shown).refused)
 
 
 def test_an_erase_is_taken_back_by_inspect_and_the_ledger_with_it() -> None:
@@ -541,12 +541,12 @@ def test_an_erase_is_taken_back_by_inspect_and_the_ledger_with_it() -> None:
 def test_our_own_tag_as_it_should_be_needs_nothing() -> None:
     rig = bench(Workflow.MIGRATE)
     shown = lay(rig, rig.world.tag(1, **encoded(BOOK)))
-    assert "already as it should be" in view(shown).refused
+    assert "already as it should be" in told(view(shown).refused)
 
 
 def test_a_new_tag_has_nothing_to_carry_over() -> None:
     rig = bench(Workflow.MIGRATE)
-    assert "Nothing on this tag" in view(lay(rig, rig.world.tag(1))).refused
+    assert "Nothing on this tag" in told(view(lay(rig, rig.world.tag(1))).refused)
 
 
 def test_a_locked_block_in_the_way_is_said_in_the_report() -> None:
@@ -554,7 +554,7 @@ def test_a_locked_block_in_the_way_is_said_in_the_report() -> None:
     tag = rig.world.tag(1, **{**source_of("28560-3"), "locked": {0}})
     before = rig.world.write_commands
     shown = lay(rig, tag)
-    assert "locked" in view(shown).refused and view(shown).lines
+    assert "locked" in told(view(shown).refused) and view(shown).lines
     rig.act("want")
     assert rig.world.write_commands == before
 
