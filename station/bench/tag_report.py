@@ -138,7 +138,7 @@ class TagReporter:
         question = Sentence("undo.really", title=title)
         if old.state is not TagState.BLANK:
             question = Sentence("undo.really-old", title=title, before=back_to)
-        why = EMPTY if is_the_one(last, image, seen) else Sentence("undo.not-the-one")
+        why = EMPTY if is_the_one(last, image, recognition) else Sentence("undo.not-the-one")
         try:
             refuse_return(self._journal, old, self._title_of)
         except ItemWithdrawn as error:
