@@ -438,14 +438,14 @@ RIGHT = Look(uid=TAG, recognition=OURS, bound=Binding(TAG, BOOK, 1, 1), holder=T
         ({"bound": Binding(TAG, OTHER, 1, 1)}, f"The journal has this tag for {OTHER}, part 1."),
         ({"holder": "E004010000BEEF99"}, "The journal has another tag for this item (...BEEF99): it has two."),
         ({"item": None}, "The catalog has no record of it."),
-        ({"differs": ("Shelf location differs.",)}, "Shelf location differs."),
+        ({"differs": (Sentence.verbatim("Shelf location differs."),)}, "Shelf location differs."),
         ({"secure": False}, "It is not secured."),
         ({"passed": False}, "Its newest verdict is no pass."),
     ],
 )
 def test_each_fact_that_makes_a_tag_of_a_stack_wrong(changes: dict[str, object], reason: str) -> None:
     look = msgspec.structs.replace(RIGHT, **changes)
-    assert doubts(look) == ((reason,) if reason else ())
+    assert tuple(map(told, doubts(look))) == ((reason,) if reason else ())
     (line,) = compare([DoneItem(BOOK)], [look]).lines
     assert (line.state, tuple(map(told, line.reasons))) == (
         (StackState.WRONG, (reason,)) if reason else (StackState.RIGHT, ())
