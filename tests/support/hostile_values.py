@@ -98,6 +98,8 @@ def _field(owner: type, field: inspect.Field, deal: Callable[[], str], keys: Map
     for name in (f"{owner.__name__}.{field.name}", field.name):
         if name in keys and isinstance(keys[name], _PLAIN.get(type(field.type), object)):
             return keys[name]
+        if name in keys and isinstance(keys[name], str) and isinstance(field.type, inspect.CustomType):
+            return Sentence.verbatim(keys[name])
     return _value(field.type, deal, keys)
 
 

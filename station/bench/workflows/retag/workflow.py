@@ -23,7 +23,6 @@ from station.base.errors import (
     TagsCollide,
 )
 from station.base.sentence import EMPTY, Sentence
-from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
 from station.bench.item.security import eas_of

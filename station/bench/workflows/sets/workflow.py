@@ -22,7 +22,6 @@ from station.base.errors import (
     TagsCollide,
 )
 from station.base.sentence import EMPTY, Sentence
-from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.counted_parts import Sized
 from station.bench.item.gate import armed
