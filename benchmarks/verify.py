@@ -230,4 +230,4 @@ def _item(journal: JournalStore, outbox: OutboxStore, number: int) -> None:
     (waiting,) = outbox.heads()
     outbox.lease(waiting.id)
     outbox.sending(waiting.id, "")
-    outbox.settle(waiting.id, DeliveryState.DELIVERED, "line in results.jsonl")
+    outbox.settle(waiting.id, DeliveryState.DELIVERED, Sentence.verbatim("line in results.jsonl"))

@@ -18,7 +18,7 @@ from station.base import settings as configuration
 from station.base.clock import SystemClock
 from station.base.errors import CatalogError, ImportRefused, IndexUnusable
 from station.base.settings import Settings
-from station.base.words import ENGLISH
+from station.base.words import ENGLISH, station_session
 from station.catalog.sample.sample import SAMPLE_ITEMS, numbered, numbered_barcode
 from station.demo.alma_items import items as alma_items
 from station.demo.process import Emulator
@@ -137,7 +137,7 @@ class Stage:
         self._give_packing_list()  # after the settings: a journal without settings cannot be verified
         if self._sign_on:
             employ(self.settings, data)
-        self.station = wiring.Station(self.settings, data)
+        self.station = wiring.Station(self.settings, data, station_session())
         self._undo.append(lambda: self.station.stop("the demo ended"))
         self.station.start()
 

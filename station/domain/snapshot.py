@@ -174,7 +174,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     web_ready: bool = False
     web_open: bool = False
     """True if other computers may connect to it."""
-    unusable: tuple[str, ...] = ()
+    unusable: tuple[Sentence, ...] = ()
     """What is wrong with the site's own files that the station does not use (words, rules), one line each."""
     workflow: Workflow = Workflow.PROCESS
     """The current workflow of the bench."""

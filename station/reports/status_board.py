@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from station.base.clock import Clock
 from station.base.local_time import local_day
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.base.words.times import local_time
@@ -31,7 +32,7 @@ class StatusBoards:
         now: Callable[[], Snapshot | None],
         health: Callable[[], ReaderHealth | None],
         name_of: Callable[[str], str] = str,
-        unusable: Callable[[], Sequence[str]] = tuple,
+        unusable: Callable[[], Sequence[Sentence]] = tuple,
     ) -> None:
         """`name_of`: returns a worker's name by id. `unusable`: returns what is wrong with the site's own files, if no
         station runs."""
@@ -85,7 +86,7 @@ class StatusBoards:
             advice=() if health is None else advice(health),
             rolls=rolls[:ROLLS],
             unusable=_waiting(
-                [clean(problem, 160) for problem in (snapshot.unusable if snapshot else self._unusable())]
+                [clean(tell(problem), 160) for problem in (snapshot.unusable if snapshot else self._unusable())]
             ),
             recovered=_waiting([_recovered(one) for one in reversed(self._queries.pin_trace().recoveries)]),
             last_tags=last,

@@ -11,12 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
-from station.base import credentials, words
+from station.base import credentials
 from station.base.clock import Clock, SystemClock
 from station.base.errors import RulesUnusable, SettingsError, StationError
 from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
-from station.base.words import tell
 from station.bench.item.tag_content import OWN_FILE
 from station.catalog import labels
 from station.catalog.callnumber.settings import options
@@ -101,11 +100,6 @@ def rules_to_show(settings: Settings, data: Path) -> tuple[Catalogue, Sentence]:
         return shipped(), error.detail
 
 
-def unusable_files(settings: Settings, data: Path) -> tuple[str, ...]:
-    """Return what is wrong with the site's own words and rules, one line for each file that is not used."""
-    return (*words.unusable(), *filter(None, (tell(rules_to_show(settings, data)[1]),)))
-
-
 def asked_fields(settings: Settings, data: Path) -> tuple[str, ...]:
     """Return the fields that the site's own rules name. A bad rule file is refused where the rules are used, not
     here."""
@@ -115,11 +109,12 @@ def asked_fields(settings: Settings, data: Path) -> tuple[str, ...]:
         return ()
 
 
-def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
-    """Return every configured destination of results, by name."""
+def systems(settings: Settings, data: Path, tell: Callable[[Sentence], str] = str) -> dict[str, CirculationSystem]:
+    """Return every configured destination of results, by name. `tell` tells in the station's language; needed only to
+    deliver."""
     found: dict[str, CirculationSystem] = {}
     if settings.delivery.file.enabled:
-        found["file"] = FileSink(data / settings.delivery.file.path)
+        found["file"] = FileSink(data / settings.delivery.file.path, tell)
     if settings.delivery.alma.enabled:
         from station.sync.alma.opening import open_alma
 

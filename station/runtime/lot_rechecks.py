@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from station.base.clock import Clock
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.domain.events import CorrectionOpened
 from station.domain.sampling import Whose, lot_of
 from station.quality.verdict.corrections import recheck_order
@@ -30,9 +30,9 @@ class LotOrders:
         # The reason names no worker, not even as typed: it is kept forever, and a name may be erased.
         own = found.whose is Whose.WORKER
         why = (
-            tell("sampling.recheck-why", lot=lot)
+            Sentence("sampling.recheck-why", lot=lot)
             if own
-            else tell("sampling.recheck-why-vendor", lot=lot, vendor=subject)
+            else Sentence("sampling.recheck-why-vendor", lot=lot, vendor=subject)
         )
         judged = [last for last in map(self._views.last_judged, found.unordered) if last is not None]
         return tuple(

@@ -119,10 +119,9 @@ class Service:
     def give(self, offer: Offer, operator: str, authorised: str = "") -> None:
         intent = msgspec.structs.replace(offer.intent, operator=operator)
         reason = Sentence("control.ordered")
-        told = DeliveryOrdered(
-            system=offer.system, intent=intent, operator=operator, reason=reason, authorised=authorised
+        self._carry_out(
+            DeliveryOrdered(system=offer.system, intent=intent, operator=operator, reason=reason, authorised=authorised)
         )
-        self._carry_out(told)
 
     def give_offered(self, system: str, barcode: str, key: str, operator: str, authorised: str) -> bool:
         """Give the order that was offered under this key. Return False if it is no longer offered."""

@@ -8,17 +8,15 @@ import secrets
 import uuid
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from station import __version__
-from station.base import words
 from station.base.clock import SystemClock
 from station.base.errors import StationClosed, StationError
 from station.base.extras import extra
 from station.base.mailbox import Mailbox
 from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
-from station.base.words import tell
 from station.bench.bench import Bench
 from station.bench.bench_ports import BenchPorts
 from station.bench.item.tag_content import OWN_FILE, site_profile
@@ -90,11 +88,25 @@ def first_snapshot(settings: Settings) -> Snapshot:
     return Snapshot(worker=NOBODY, sign_on=True, sign_on_prompt=SignOnPrompt(asks=Asks.WHO, why=Why.SIGN_ON))
 
 
+class Texts(Protocol):
+    """The station's texts (`base.words.Session`), which the face that runs it has opened."""
+
+    @property
+    def unusable(self) -> tuple[str, ...]:
+        """What is wrong with each file of the site that was left out."""
+        ...
+
+    def tell(self, sentence: Sentence) -> str:
+        """Return the text of a sentence in the station's language."""
+        ...
+
+
 class Station:
     """A station: start it, use `bench` and `queries`, stop it. The caller holds the data directory's lock."""
 
-    def __init__(self, settings: Settings, data: Path) -> None:
+    def __init__(self, settings: Settings, data: Path, texts: Texts) -> None:
         self._settings = settings
+        self._texts = texts
         self._data = data
         self._clock = SystemClock()
         self._courier_status = CourierStatus()
@@ -111,7 +123,7 @@ class Station:
         self.identity = Identity(settings, data, self._views, self._clock)
         self._systems: dict[str, CirculationSystem] = {}
         self._wrong_rules = EMPTY
-        """What is wrong with the site's rule file; "" = nothing."""
+        """What is wrong with the site's rule file; empty = nothing."""
 
     @property
     def store(self) -> Store:
@@ -152,7 +164,7 @@ class Station:
         rules, self._wrong_rules = rules_to_show(settings, data)
         site = load_profile(settings, data)
         policy = load_sampling(settings, data)
-        self._systems = systems(settings, data)
+        self._systems = systems(settings, data, self._texts.tell)
         records, index = catalog(settings, data, self._systems), catalog_index(settings, data)
         self._store = open_journal(settings, data, self._clock, None if self._wrong_rules else rules.texts)
         try:
@@ -204,14 +216,14 @@ class Station:
             self.stop("start failed")
             raise
 
-    def _greeting(self) -> str:
+    def _greeting(self) -> Sentence:
         """Return what the first question must say about the PINs: one was given without proof, or they are not those of
         the journal."""
-        greeting = self.store.queries.pin_trace().greeting
+        greeting = Sentence.of(self.store.queries.pin_trace().greeting)
         if not self._settings.people.sign_on or not self.identity.authenticator.differs():
             return greeting
         _log.warning("people.db and the journal differ, or the PINs cannot be checked: station doctor says how")
-        return " ".join(filter(None, (tell("people.not-as-journaled"), greeting)))
+        return Sentence.joined((Sentence("people.not-as-journaled"), greeting), " ")
 
     def _sampler(self, policy: Policy | None) -> Sampler | None:
         """Return the sampler, with seeds that cannot be guessed: 128 bits from the operating system."""
@@ -292,7 +304,7 @@ class Station:
             web=self._web_words,
             web_ready=self._web is not None and self._web.serving,
             web_open=self._web_open,
-            unusable=(*words.unusable(), *filter(None, (tell(self._wrong_rules),))),
+            unusable=(*map(Sentence.verbatim, self._texts.unusable), *filter(None, (self._wrong_rules,))),
         )
 
     def _published(self, snapshot: Snapshot) -> None:

@@ -18,7 +18,7 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -56,9 +56,11 @@ class FileSink:
     side_by_side = 1
     kinds = KINDS
 
-    def __init__(self, path: Path, name: str = "file") -> None:
+    def __init__(self, path: Path, tell: Callable[[Sentence], str] = str, name: str = "file") -> None:
+        """`tell`: see `line`."""
         self.name = name
         self._path = path
+        self._tell = tell
         self._lock = threading.Lock()
         self._there = _Perhaps()
         """Ids of the complete lines."""
@@ -118,7 +120,7 @@ class FileSink:
 
     def _deliver(self, handle: int, delivery: Delivery, created: bool, sending: Sending) -> Receipt:
         found = self._found(handle, delivery.id)
-        data = line(delivery)
+        data = line(delivery, self._tell)
         if found is not None:
             if found != data.rstrip(b"\n"):
                 # Only a journal that was restored to an older state gives one id to two results.
@@ -242,18 +244,19 @@ def _rows(handle: int) -> Iterator[bytes]:
         yield from file
 
 
-def line(delivery: Delivery) -> bytes:
-    """Return the delivery's line: one JSON object, ASCII, ending in a line feed. The line of a result has no `kind`."""
+def line(delivery: Delivery, tell: Callable[[Sentence], str]) -> bytes:
+    """Return the delivery's line: one JSON object, ASCII, ending in a line feed. The line of a result has no `kind`.
+    `tell` gives the reasons of findings in the station's language."""
     fields: dict[str, object] = {"delivery": delivery.id, "at": delivery.event_at, "event": delivery.event_seq}
     if isinstance(delivery.intent, ResultIntent):
-        fields |= _result(delivery.intent)
+        fields |= _result(delivery.intent, tell)
     else:
         values = {name: value for name, value in msgspec.to_builtins(delivery.intent).items() if name != "type"}
         fields |= {"kind": kind(delivery.intent), **values}
     return json.dumps(fields, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
 
 
-def _result(intent: ResultIntent) -> dict[str, object]:
+def _result(intent: ResultIntent, tell: Callable[[Sentence], str]) -> dict[str, object]:
     return {
         "barcode": intent.barcode,
         "uid": intent.uid,
@@ -268,7 +271,7 @@ def _result(intent: ResultIntent) -> dict[str, object]:
                 "severity": finding.severity.value,
                 "outcome": finding.outcome.value,
                 "by": finding.by,
-                "reason": finding.reason,
+                "reason": tell(Sentence.of(finding.reason)),
                 "note": finding.note,
             }
             for finding in intent.findings

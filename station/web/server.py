@@ -20,6 +20,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from station.base.errors import SettingsError
 from station.base.settings import Web
+from station.base.words import Session, open_session, station_session
 from station.domain.ports import PadPort
 from station.web import app
 from station.web.certificates import Files, files
@@ -93,8 +94,11 @@ class WebServer:
             ssl_keyfile=self._files.key,
             ssl_context_factory=lambda _config, _default: self._context,
         )
+        session = station_session()  # the page speaks the station's language, whoever works
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._run, args=(self._server, sockets), name="web", daemon=False)
+        self._thread = threading.Thread(
+            target=self._run, args=(self._server, sockets, session), name="web", daemon=False
+        )
         self._thread.start()
         if is_open(self._settings.bind):
             _log.warning("web.bind is %s: other machines can reach the station's pad", self._settings.bind)
@@ -145,7 +149,8 @@ class WebServer:
             raise
         return bound
 
-    def _run(self, server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+    def _run(self, server: uvicorn.Server, sockets: list[socket.socket], session: Session) -> None:
+        open_session(session)
         try:
             with asyncio.Runner(loop_factory=_Loop) as runner:
                 runner.run(server.serve(sockets=sockets))

@@ -14,6 +14,7 @@ from random import Random
 import msgspec
 
 from station.base import errors
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
 from station.bench.bench import Bench
 from station.bench.bench_ports import BenchPorts
@@ -277,7 +278,7 @@ class CheckedJournal(MemoryJournal):
         self.outbox[delivery] = row
         return row
 
-    def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
+    def settle(self, delivery: str, state: DeliveryState, detail: Sentence = EMPTY, *, why: Why = NO_REASON) -> None:
         if self.fail is not None:
             raise self.fail
         sent = state is DeliveryState.IN_DOUBT or why.doubtful

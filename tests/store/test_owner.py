@@ -154,7 +154,7 @@ def test_a_lane_keeps_its_order_and_lanes_are_independent(store: Store) -> None:
     assert leased is not None
     assert (leased.state, leased.attempts) == (DeliveryState.LEASED, 1)
     assert seqs(store) == [2], "a leased delivery holds its lane"
-    store.outbox.settle(first.id, DeliveryState.DEFERRED, "busy")
+    store.outbox.settle(first.id, DeliveryState.DEFERRED, Sentence.verbatim("busy"))
     assert seqs(store) == [1, 2]
     again = store.outbox.lease(first.id)
     assert again is not None
@@ -206,12 +206,12 @@ def test_parked_deliveries_wait_for_a_person(store: Store) -> None:
     assert store.outbox.retry(name) is RetryAnswer.NOT_WAITING
     assert store.outbox.retry("nothing") is RetryAnswer.UNKNOWN
     store.outbox.lease(name)
-    store.outbox.settle(name, DeliveryState.PARKED, "item not found")
+    store.outbox.settle(name, DeliveryState.PARKED, Sentence.verbatim("item not found"))
     assert seqs(store) == [2, 3], "it must not hold up later deliveries"
     assert store.retry(None) == 1
     assert seqs(store) == [1, 2]
     store.outbox.lease(name)
-    store.outbox.settle(name, DeliveryState.PARKED, "item not found")
+    store.outbox.settle(name, DeliveryState.PARKED, Sentence.verbatim("item not found"))
     later = next(head.id for head in store.outbox.heads() if head.event_seq == 3)
     store.outbox.lease(later)
     assert store.outbox.retry(name) is RetryAnswer.SUPERSEDED

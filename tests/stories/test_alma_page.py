@@ -13,6 +13,7 @@ import pytest
 
 from station.base.errors import SettingsError
 from station.base.settings import Settings, Web
+from station.base.words import Session
 from station.domain.commands import Cancel, Scan
 from station.domain.snapshot import Phase
 from station.runtime.lock import hold
@@ -245,7 +246,7 @@ def test_a_port_that_is_taken_shows_and_the_station_works_on() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         certificates.make(folder, (), NOW)
-        station = Station(Settings(web=Web(enabled=True, port=port)), folder)
+        station = Station(Settings(web=Web(enabled=True, port=port)), folder, Session())
         station.start()
         try:
             until(lambda: bool(station.bench.snapshot.web))
@@ -258,7 +259,7 @@ def test_a_port_that_is_taken_shows_and_the_station_works_on() -> None:
 
 def test_without_a_certificate_it_does_not_start() -> None:
     with station_process.short_folder() as folder:
-        station = Station(Settings(web=Web(enabled=True, port=0)), folder)
+        station = Station(Settings(web=Web(enabled=True, port=0)), folder, Session())
         with pytest.raises(SettingsError, match="station web certificate make"):
             station.start()
 
@@ -266,8 +267,9 @@ def test_without_a_certificate_it_does_not_start() -> None:
 def test_switched_off_it_loads_nothing_and_listens_nowhere() -> None:
     with station_process.short_folder() as folder:
         code = (
-            "import sys, pathlib; from station.base.settings import Settings; from station.runtime.station import Station; "
-            f"s = Station(Settings(), pathlib.Path({str(folder)!r})); s.start(); s.stop(); "
+            "import sys, pathlib; from station.base.settings import Settings; from station.base.words import Session; "
+            "from station.runtime.station import Station; "
+            f"s = Station(Settings(), pathlib.Path({str(folder)!r}), Session()); s.start(); s.stop(); "
             "print([n for n in ('uvicorn', 'starlette', 'cryptography') if n in sys.modules])"
         )
         done = subprocess.run(

@@ -14,6 +14,7 @@ import pytest
 
 from station.base.errors import StationBusy
 from station.base.settings import load
+from station.base.words import Session
 from station.catalog.sample.sample import SAMPLE_ITEMS
 from station.cli.admin.settings_file import template
 from station.demo.process import Emulator
@@ -264,7 +265,7 @@ def test_beside_a_running_station(bench: Bench) -> None:
     settings = load(bench.data / "station.toml")
     bench.reader.call("place", uid=UID)
     with hold(bench.data, FakeClock()) as held:
-        station = Station(settings, bench.data)
+        station = Station(settings, bench.data, Session())
         station.start()
         server = serving(held, station, lambda: None)
         server.start()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from station.base.settings import load
+from station.base.words import Session
 from station.catalog.sample.sample import SAMPLE_ITEMS
 from station.cli.admin.settings_file import template
 from station.demo.process import Emulator
@@ -94,7 +95,7 @@ def whole(folder: Path, driver: str = "feig", profile: str = "", **web: Any) -> 
         settings = load(data / "station.toml")
         _import(data)
         authority, _ = certificates.make(data, settings.web.names, NOW)
-        station = Station(settings, data)
+        station = Station(settings, data, Session())
         station.start()
         try:
             assert station.web is not None

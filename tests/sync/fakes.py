@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.domain.deliveries.delivery import (
     NO_REASON,
     Check,
@@ -76,7 +76,7 @@ class MemoryOutbox:
         assert self.rows[key].state is DeliveryState.LEASED
         self.rows[key] = msgspec.structs.replace(self.rows[key], sent=True, witness=witness)
 
-    def settle(self, key: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
+    def settle(self, key: str, state: DeliveryState, detail: Sentence = EMPTY, *, why: Why = NO_REASON) -> None:
         if self.fail is not None:
             error, self.fail = self.fail, None
             raise error

@@ -17,6 +17,7 @@ from station.base.errors import BarcodeUnknown, Conflict, Unreachable
 from station.domain.deliveries.delivery import Confirmation
 from station.domain.item import Barcode
 from station.sync.file_sink import FileSink, _Perhaps, line
+from tests.support.told import told
 from tests.sync.fakes import delivery
 
 
@@ -61,7 +62,7 @@ def test_one_id_for_two_results_is_a_conflict_and_changes_nothing(tmp_path: Path
 
 
 def test_cut_at_every_byte_of_the_last_line_then_repaired(tmp_path: Path) -> None:
-    first, second = line(delivery(1)), line(delivery(2))
+    first, second = line(delivery(1), told), line(delivery(2), told)
     path = tmp_path / "results.jsonl"
     for cut in range(len(second) + 1):
         path.write_bytes(first + second[:cut])
@@ -76,9 +77,9 @@ def test_cut_at_every_byte_of_the_last_line_then_repaired(tmp_path: Path) -> Non
 
 def test_a_torn_line_is_cut_off_when_another_delivery_comes_first(tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
-    second = line(delivery(2))
+    second = line(delivery(2), told)
     for tail in (second[:40], second[:40] + b"\0" * 50, b"\0" * 7, b"{"):
-        path.write_bytes(line(delivery(1)) + tail)
+        path.write_bytes(line(delivery(1), told) + tail)
         FileSink(path).deliver(delivery(3))
         assert rows(path) == ["j1-1-alma", "j1-3-alma"]
 
@@ -87,7 +88,7 @@ def test_foreign_text_is_kept_and_no_line_is_glued_to_it(tmp_path: Path) -> None
     path = tmp_path / "results.jsonl"
     path.write_bytes(b"a note by hand")
     FileSink(path).deliver(delivery(1))
-    assert path.read_bytes() == b"a note by hand\n" + line(delivery(1))
+    assert path.read_bytes() == b"a note by hand\n" + line(delivery(1), told)
 
 
 def test_a_file_taken_away_is_noticed(tmp_path: Path) -> None:
@@ -118,7 +119,7 @@ def test_no_room_and_no_right_are_unreachable(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(Unreachable, match="No space"):
         sink.deliver(delivery(2))
     monkeypatch.undo()
-    assert path.read_bytes() == line(delivery(1))
+    assert path.read_bytes() == line(delivery(1), told)
     sink.deliver(delivery(2))
     assert rows(path) == ["j1-1-alma", "j1-2-alma"]
 
@@ -138,7 +139,7 @@ def test_what_is_remembered_does_not_grow_with_the_file(tmp_path: Path) -> None:
     sink.deliver(delivery(1))
     before = held(sink)
     with path.open("ab") as file:
-        file.writelines(line(delivery(number)) for number in range(2, 10_001))
+        file.writelines(line(delivery(number), told) for number in range(2, 10_001))
     assert sink.confirm(delivery(10_000)) is Confirmation.LANDED
     for number in range(10_001, 10_051):
         assert not sink.deliver(delivery(number)).unchanged
@@ -165,7 +166,7 @@ def held(thing: object, seen: set[int] | None = None) -> int:
 
 def test_no_line_twice_also_after_a_restart_among_many(tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
-    path.write_bytes(b"".join(line(delivery(number)) for number in range(1, 2_001)))
+    path.write_bytes(b"".join(line(delivery(number), told) for number in range(1, 2_001)))
     before = path.read_bytes()
     sink = FileSink(path)
     for number in (1, 2, 1_000, 1_999, 2_000):

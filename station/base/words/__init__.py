@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -48,6 +48,7 @@ __all__ = [
     "open_session",
     "speak",
     "spoken",
+    "station_session",
     "tell",
     "unusable",
     "use",
@@ -67,6 +68,15 @@ class Session:
         nothing."""
         self.catalogue = self.library.catalogue(language)
         self.language = language or self.library.language
+
+    @property
+    def unusable(self) -> tuple[str, ...]:
+        """What is wrong with each file of the site that was read and left out."""
+        return self.library.unusable
+
+    def tell(self, sentence: Sentence) -> str:
+        """Return the text of a sentence as this session's reader reads it, in whatever session the caller is."""
+        return copy_context().run(_tell_in, self, sentence)
 
 
 _session: ContextVar[Session] = ContextVar("session")
@@ -112,6 +122,11 @@ def use(language: str = ENGLISH, site: Path | None = None) -> None:
     open_session(_station)
 
 
+def station_session() -> Session:
+    """Return a new session in the station's language: for a page or a file that no worker at the bench reads."""
+    return Session(current_session().library)
+
+
 def speak(language: str = "") -> None:
     """Switch this session to a language; "" = back to the station's. Raise `WordsError` as `use` does."""
     current_session().speak(language)
@@ -139,7 +154,7 @@ def languages() -> dict[str, str]:
 
 def unusable() -> tuple[str, ...]:
     """Return what is wrong with each file of the site that was read and left out."""
-    return current_session().library.unusable
+    return current_session().unusable
 
 
 def tell(words: str | Sentence, /, *, count: int | None = None, **values: object) -> str:
@@ -164,6 +179,11 @@ def _told(value: object, between: str = ", ") -> object:
     if isinstance(value, tuple):
         return between.join(map(tell, value))
     return tell(value) if isinstance(value, Sentence) else value
+
+
+def _tell_in(session: Session, sentence: Sentence) -> str:
+    open_session(session)
+    return tell(sentence)
 
 
 Sentence.teller = tell

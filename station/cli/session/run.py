@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from station.base import logs
+from station.base.words import station_session
 from station.cli.shared.app import App, data_option, pass_app
 from station.runtime.lock import hold
 
@@ -22,7 +23,7 @@ def run(app: App) -> None:
     settings = app.settings()
     with hold(app.data, app.clock) as held:
         logs.configure(app.data / LOG)
-        station = Station(settings, app.data)
+        station = Station(settings, app.data, station_session())
         station.start()
         try:
             show(held, station, settings)

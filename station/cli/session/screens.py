@@ -17,7 +17,7 @@ from station.printing.label_port import BenchLabels
 from station.reports.screens import Reports
 from station.reports.status_board import StatusBoards
 from station.runtime.identity.authenticator import workforce
-from station.runtime.library_systems import catalog_index, rules_to_show, unusable_files
+from station.runtime.library_systems import catalog_index, rules_to_show
 from station.runtime.lock import Held
 from station.runtime.serving import serving
 from station.runtime.station import Station
@@ -45,7 +45,6 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         lambda: station.bench.snapshot,
         station.reader_health,
         lambda worker: force.find(worker).name,
-        lambda: unusable_files(settings, held.data),
     )
     app = StationApp(
         station.bench,

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import click
 
+from station.base import words
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, operator_option, pass_app
@@ -17,7 +19,7 @@ from station.domain.status_board import RollRow, StatusBoard, Waiting, parked_wo
 from station.drivers.reader.measured import kept
 from station.reports.status_board import StatusBoards
 from station.runtime.identity.authenticator import workforce
-from station.runtime.library_systems import unusable_files
+from station.runtime.library_systems import rules_to_show
 from station.runtime.lock import hold
 from station.runtime.open_journal import open_journal
 from station.runtime.socket.client import connect
@@ -46,9 +48,11 @@ def board(app: App, operator: str) -> int:
     if client is not None:
         with client:
             snapshot, health = client.snapshot(), client.reader_health()
-    boards = StatusBoards(
-        queries, app.clock, lambda: snapshot, lambda: health, names, lambda: unusable_files(settings, app.data)
-    )
+
+    def unusable() -> tuple[Sentence, ...]:
+        return (*map(Sentence.verbatim, words.unusable()), *filter(None, (rules_to_show(settings, app.data)[1],)))
+
+    boards = StatusBoards(queries, app.clock, lambda: snapshot, lambda: health, names, unusable)
     status = boards.board(queries.viewer)
     app.report(status, lines_of(status))
     return NOT_GOOD if status.troubled else DONE

@@ -12,7 +12,7 @@ from station.base import logs
 from station.base.cells import table
 from station.base.errors import BenchBusy, NotFinished, StationError, walk
 from station.base.sentence import Sentence
-from station.base.words import tell
+from station.base.words import station_session, tell
 from station.cli.session.run import LOG
 from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.cli.shared.authorise import can_ask, lent_request
@@ -110,7 +110,7 @@ def _alone(app: App, request: PadRequest) -> PadAnswer:
     settings = msgspec.structs.replace(settings, web=msgspec.structs.replace(settings.web, enabled=False))
     with hold(app.data, app.clock):
         logs.configure(app.data / LOG)
-        station = Station(settings, app.data)
+        station = Station(settings, app.data, station_session())
         station.start()
         try:
             future = station.bench.ask(request)

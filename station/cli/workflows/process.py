@@ -17,7 +17,7 @@ import msgspec
 from station.base import logs
 from station.base.clock import Deadline
 from station.base.text import clean
-from station.base.words import tell
+from station.base.words import station_session, tell
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.cli.session.run import LOG
 from station.cli.shared.app import (
@@ -210,7 +210,7 @@ def bench_of(
         )
     with hold(app.data, app.clock) as held:
         logs.configure(app.data / LOG)
-        station = Station(settings, app.data)
+        station = Station(settings, app.data, station_session())
         station.start()
         try:
             server = serving(held, station, lambda: None)

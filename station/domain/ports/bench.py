@@ -25,7 +25,7 @@ class StationStatus(msgspec.Struct, frozen=True):
     web: Sentence = EMPTY
     web_ready: bool = False
     web_open: bool = False
-    unusable: tuple[str, ...] = ()
+    unusable: tuple[Sentence, ...] = ()
 
 
 class BenchPort(Protocol):

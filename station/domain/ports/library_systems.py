@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from station.base.sentence import EMPTY, Sentence
 from station.domain.deliveries.delivery import (
     NO_REASON,
     Check,
@@ -78,7 +79,7 @@ class Outbox(Protocol):
         """Record that a leased delivery is about to send its first change; durable when this returns."""
         ...
 
-    def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
+    def settle(self, delivery: str, state: DeliveryState, detail: Sentence = EMPTY, *, why: Why = NO_REASON) -> None:
         """End a lease with any other state; journaled as `DeliveryChanged` in the same transaction."""
         ...
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from station.base.sentence import Sentence
 from station.domain.people.rights import Role
 from station.domain.people.sign_on import Pin
 
@@ -74,8 +75,8 @@ class Authenticator(Protocol):
         """Check the PIN of the worker with this id."""
         ...
 
-    def unfit(self, worker: str, pin: Pin) -> str:
-        """Return why this PIN is a bad choice, as a sentence without the PIN; "" = it is acceptable."""
+    def unfit(self, worker: str, pin: Pin) -> Sentence:
+        """Return why this PIN is a bad choice, without the PIN in it; empty = it is acceptable."""
         ...
 
     def change(self, worker: str, pin: Pin, journaled: Callable[[str], object]) -> None:

@@ -23,9 +23,8 @@ from station.base.errors import (
     PinWrong,
     WorkError,
 )
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
-from station.base.words import tell
 from station.catalog.barcodes.barcode import is_ours
 from station.domain.command_barcodes import is_command
 from station.domain.people.sign_on import LONGEST_PIN, RESERVED, SHORTEST_PIN, Pin, has_pin_form, too_easy
@@ -170,21 +169,21 @@ class Authenticator:
     def _is_item(self, text: str) -> bool:
         return is_ours(text, self._settings.barcodes)
 
-    def unfit(self, worker: str, pin: Pin) -> str:
+    def unfit(self, worker: str, pin: Pin) -> Sentence:
         least = max(SHORTEST_PIN, self._settings.people.pin_digits)
         if not has_pin_form(pin.text) or len(pin.text) < least:
-            return tell("people.why.length", least=least, most=LONGEST_PIN)
+            return Sentence("people.why.length", least=least, most=LONGEST_PIN)
         person = self._people.by_id(worker)
         known = [card.text for card in self.cards.of(worker)] + ([person.login] if person is not None else [])
         if problem := too_easy(pin.text, *known):
-            return tell(problem)
+            return problem
         if self._is_item(pin.text):
-            return tell("people.why.item")
+            return Sentence("people.why.item")
         if self.identify(pin.text) is not None:
-            return tell("people.why.somebody")
+            return Sentence("people.why.somebody")
         if self.pins.is_present(worker, pin):
-            return tell("people.why.before")
-        return ""
+            return Sentence("people.why.before")
+        return EMPTY
 
 
 def workforce(data: Path, queries: Queries) -> Workforce:

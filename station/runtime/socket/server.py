@@ -18,8 +18,7 @@ from typing import Final
 
 from station.base.errors import ControlRefused, StationDefect, StationError, StoreReadOnly
 from station.base.sentence import Sentence
-from station.base.text import clean
-from station.base.words import tell
+from station.base.text import clean_sentence
 from station.domain.commands import BeginJob, EndJob, PadRequest
 from station.domain.events import PersonEvent, Reported, WorkOrder
 from station.domain.pad_answers import PadAnswer
@@ -225,7 +224,7 @@ class Server:
         self._clients[connection] = client
         self._selector.register(connection, selectors.EVENT_READ)
         if len(self._clients) > MAX_CLIENTS:
-            self._refuse(client, tell("control.too-many"))
+            self._refuse(client, Sentence("control.too-many"))
             client.closing = True
             self._send(client)
 
@@ -242,7 +241,7 @@ class Server:
         try:
             lines = client.lines.feed(data)
         except wire.BadLine as error:
-            self._refuse(client, str(error))
+            self._refuse(client, Sentence.verbatim(str(error)))
             client.closing = True
             return
         for line in lines:
@@ -254,7 +253,7 @@ class Server:
             request = wire.decode_request(line)
             reply = self._do(client, request)
         except wire.BadLine as error:
-            self._refuse(client, str(error))
+            self._refuse(client, Sentence.verbatim(str(error)))
         except StationError as error:
             client.out += wire.encode(wire.Reply(error=wire.problem(error)))
         except Exception:
@@ -326,8 +325,8 @@ class Server:
         self._quit()
         return wire.Reply(ok=True)
 
-    def _refuse(self, client: _Client, reason: str) -> None:
-        refusal = wire.Problem("control-refused", tell("control.not-understood"), clean(reason, 500))
+    def _refuse(self, client: _Client, reason: Sentence) -> None:
+        refusal = wire.Problem("control-refused", Sentence("control.not-understood"), clean_sentence(reason, 500))
         client.out += wire.encode(wire.Reply(error=refusal))
 
     def _send(self, client: _Client) -> None:

@@ -9,13 +9,14 @@ reader's figures), `{"sign_on": CLAIM}` (a person and the PIN; answered by `{"wh
 "right", "claim"}}` (a person lends a right once; answered by `{"grant": "..."}`, which is put into the command or
 request concerned) or `{"quit": true}`. Required proofs are sent as `"claims": [CLAIM, ...]`; docs/people.md lists the
 proof that each kind of request needs. COMMAND is a command of station/domain/commands.py with its `type`, for example
-`{"version": 2, "submit": {"type": "scan", "text": "31234000000007"}}`. Each request and each reply names `VERSION`.
+`{"version": 3, "submit": {"type": "scan", "text": "31234000000007"}}`. Each request and each reply names `VERSION`.
 
 A connection that has submitted `begin-job` ends that job when it closes.
 
 Each request gets one line: `{"ok": true}` (for `submit`, with the `ticket` under which `answered` of a later snapshot
 reports the command's outcome), `{"snapshot": ...}`, `{"retried": n}`, `{"decided": ANSWER}` or `{"error": {"code",
-"sentence", "detail"}}`. `watch` gets a line for the present snapshot and one for each later snapshot, until either side
+"sentence", "detail"}}`. Words are text or `[KEY, {VALUES}]` (`base.sentence_json`): each reader tells them in its own
+language. `watch` gets a line for the present snapshot and one for each later snapshot, until either side
 closes.
 """
 
@@ -30,10 +31,9 @@ from typing import Any, Final
 import msgspec
 
 from station.base.errors import OtherVersion, SettingsError, StationError
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.sentence_json import decode_sentence, encode_sentence
-from station.base.text import clean
-from station.base.words import tell
+from station.base.text import clean, clean_sentence
 from station.domain.commands import (
     Abandon,
     Act,
@@ -77,7 +77,7 @@ from station.domain.reader_health import ReaderHealth
 from station.domain.snapshot import Snapshot
 
 SOCKET_NAME: Final = "station.sock"
-VERSION: Final = 2
+VERSION: Final = 3
 """Version of the messages. A request or reply of another version is refused. Version 1 had no number."""
 MAX_REQUEST: Final = 16 * 1024 * 1024
 """Longest request line in bytes, without the newline: an order with the longest packing list."""
@@ -147,8 +147,8 @@ class Problem(msgspec.Struct, frozen=True):
     """An error, in the form that is sent."""
 
     code: str
-    sentence: str
-    detail: str = ""
+    sentence: Sentence
+    detail: Sentence = EMPTY
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -248,8 +248,7 @@ def decode_request(line: bytes) -> Request:
         plain = {name: _texts(value) for name, value in msgspec.structs.asdict(request.imported).items()}
         request = msgspec.structs.replace(request, imported=msgspec.structs.replace(request.imported, **plain))
     if request.cataloging is not None:
-        said = msgspec.structs.asdict(request.cataloging)
-        changed = {name: clean(text, 500) for name, text in said.items()}
+        changed = {name: _texts(value) for name, value in msgspec.structs.asdict(request.cataloging).items()}
         request = msgspec.structs.replace(request, cataloging=msgspec.structs.replace(request.cataloging, **changed))
     if request.order is not None:
         fields = {name: _texts(value) for name, value in msgspec.structs.asdict(request.order).items()}
@@ -265,10 +264,12 @@ def _texts(value: Any) -> Any:
     """Return a field with its texts cleaned; values of a fixed list (a role, a result) are unchanged."""
     if type(value) is str:
         return clean(value, 500)
+    if isinstance(value, Sentence):
+        return clean_sentence(value, 500)
     if isinstance(value, msgspec.Struct):  # an intent
-        said = {name: _texts(one) for name, one in msgspec.structs.asdict(value).items()}
-        return msgspec.structs.replace(value, **said)
-    return tuple(_texts(one) for one in value) if isinstance(value, tuple) else value
+        fields = {name: _texts(part) for name, part in msgspec.structs.asdict(value).items()}
+        return msgspec.structs.replace(value, **fields)
+    return tuple(_texts(part) for part in value) if isinstance(value, tuple) else value
 
 
 def decode_reply(line: bytes) -> Reply:
@@ -282,7 +283,7 @@ def decode_reply(line: bytes) -> Reply:
 
 def problem(error: StationError) -> Problem:
     """Return an error in the form that is sent."""
-    return Problem(error.code, tell(error.sentence), clean(tell(error.detail), 2000))
+    return Problem(error.code, clean_sentence(error.sentence, 500), clean_sentence(error.detail, 2000))
 
 
 def _cleaned(command: Command) -> Command:

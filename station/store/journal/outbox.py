@@ -16,10 +16,9 @@ from typing import Any, Final
 import msgspec
 
 from station.base.errors import StoreCorrupt, StoreError
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.sentence_json import decode_sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.domain import events as ev
 from station.domain.deliveries.delivery import NO_REASON, Delivery, DeliveryState, Why
 from station.domain.deliveries.intents import Decision, Intent
@@ -153,7 +152,7 @@ class OutboxStore:
             self._leased(delivery)
             self._sql.execute("UPDATE outbox SET witness = ? WHERE id = ?", (witness, delivery))
 
-    def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
+    def settle(self, delivery: str, state: DeliveryState, detail: Sentence = EMPTY, *, why: Why = NO_REASON) -> None:
         """Implement `ports.Outbox.settle`. Raises `StoreError` if the delivery is not leased."""
         if state is DeliveryState.LEASED:
             raise ValueError("a lease ends in another state")
@@ -171,9 +170,9 @@ class OutboxStore:
             for (delivery,) in rows:
                 found = self._find(delivery)
                 if found.sent:
-                    self._change(found, DeliveryState.IN_DOUBT, tell("store.ended-sending"))
+                    self._change(found, DeliveryState.IN_DOUBT, Sentence("store.ended-sending"))
                 else:
-                    self._change(found, DeliveryState.DEFERRED, tell("store.ended-before"))
+                    self._change(found, DeliveryState.DEFERRED, Sentence("store.ended-before"))
             return len(rows)
 
     def doubt(self) -> int:
@@ -183,7 +182,7 @@ class OutboxStore:
         self._sql.execute(_UNSEEN)
         rows = list(self._sql.execute(_WAITING))
         for (delivery,) in rows:
-            self._change(self._find(delivery), DeliveryState.IN_DOUBT, tell("store.lost-part"))
+            self._change(self._find(delivery), DeliveryState.IN_DOUBT, Sentence("store.lost-part"))
         return len(rows)
 
     def retry(self, delivery: str, operator: str = "") -> RetryAnswer:
@@ -226,7 +225,14 @@ class OutboxStore:
                 state = DeliveryState.PENDING
                 self._sql.execute("UPDATE outbox SET witness = NULL WHERE id = ?", (delivery,))
             found = msgspec.structs.replace(found, decision=decision)
-            self._change(found, state, reason, Why(reason=found.reason, sides=found.sides), operator, authorised)
+            self._change(
+                found,
+                state,
+                Sentence.verbatim(reason),
+                Why(reason=found.reason, sides=found.sides),
+                operator,
+                authorised,
+            )
             return RetryAnswer.QUEUED
 
     def _retry(self, delivery: str, operator: str) -> RetryAnswer:
@@ -241,7 +247,7 @@ class OutboxStore:
         if found.state is DeliveryState.PARKED:
             found = msgspec.structs.replace(found, decision=None, sides=())
         state = DeliveryState.IN_DOUBT if found.sent else DeliveryState.PENDING
-        self._change(found, state, "", operator=operator)
+        self._change(found, state, EMPTY, operator=operator)
         return RetryAnswer.QUEUED
 
     def _superseded(self, found: Delivery) -> bool:
@@ -258,7 +264,7 @@ class OutboxStore:
         self,
         found: Delivery,
         state: DeliveryState,
-        detail: str,
+        detail: Sentence,
         why: Why = NO_REASON,
         operator: str = "",
         authorised: str = "",
@@ -272,7 +278,7 @@ class OutboxStore:
             delivery=found.id,
             system=found.system,
             state=str(state),
-            detail=Sentence.of(detail),
+            detail=detail,
             reason=why.reason,
             body=why.body,
             sides=sides,

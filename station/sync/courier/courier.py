@@ -343,7 +343,7 @@ class Courier:
 
     def _flush(self) -> None:
         for key, end in list(self._unsettled.items()):
-            self._outbox.settle(key, end.state, str(end.detail), why=end.why)
+            self._outbox.settle(key, end.state, end.detail, why=end.why)
             del self._unsettled[key]
 
     def _count(self, now: float, *, always: bool) -> None:

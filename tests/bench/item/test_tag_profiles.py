@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from station.base import words
 from station.base.errors import SettingsError
 from station.base.settings import Library, Reader, Settings, Tag
 from station.bench.bench import Bench
@@ -261,7 +262,7 @@ def test_the_running_station_takes_the_sites_own_file(tmp_path: Path, monkeypatc
             super().__init__(ports)
 
     monkeypatch.setattr("station.runtime.station.Bench", Watched)
-    station = Station(settings, tmp_path)
+    station = Station(settings, tmp_path, words.Session())
     station.start()
     station.stop()
     assert [site.name for site in seen if site] == ["Everything that the sources give"]

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from station.base.clock import SystemClock
+from station.base.sentence import Sentence
 from station.cli import station
 from station.domain.deliveries.delivery import DeliveryState, Why
 from station.domain.deliveries.intents import Side
@@ -46,9 +47,9 @@ def data(tmp_path: Path) -> Path:
         third, _, first = (row.id for row in store.queries.outbox_page())
         why = Why(reason="conflict", body=HOSTILE, sides=(Side("internal_note_1", "E004", HOSTILE),))
         store.outbox.lease(first)
-        store.outbox.settle(first, DeliveryState.PARKED, "somebody wrote there", why=why)
+        store.outbox.settle(first, DeliveryState.PARKED, Sentence.verbatim("somebody wrote there"), why=why)
         store.outbox.lease(third)
-        store.outbox.settle(third, DeliveryState.DELIVERED, "written")
+        store.outbox.settle(third, DeliveryState.DELIVERED, Sentence.verbatim("written"))
     finally:
         store.close()
     return tmp_path
@@ -203,13 +204,13 @@ def test_where_no_station_has_worked_that_is_said_and_nothing_is_made(tmp_path: 
 
 
 def test_a_decision_over_the_wire_is_cleaned_and_refused_where_it_is_none() -> None:
-    line = b'{"version": 2, "decide": {"delivery": "x", "decision": "discard", "operator": "a\\u001bn", "reason": "r\\u0007"}}'
+    line = b'{"version": 3, "decide": {"delivery": "x", "decision": "discard", "operator": "a\\u001bn", "reason": "r\\u0007"}}'
     told = wire.decode_request(line).decide
     assert told is not None
     assert (told.operator, told.reason) == ("an", "r")
     for bad in (
-        b'{"version": 2, "decide": {"delivery": "x", "decision": "burn", "operator": "a"}}',
-        b'{"version": 2, "decide": {}}',
+        b'{"version": 3, "decide": {"delivery": "x", "decision": "burn", "operator": "a"}}',
+        b'{"version": 3, "decide": {}}',
     ):
         with pytest.raises(wire.BadLine):
             wire.decode_request(bad)
@@ -248,7 +249,9 @@ def test_a_page_has_eighty_columns(data: Path) -> None:
     try:
         waits = ids(data)[1]
         store.outbox.lease(waits)
-        store.outbox.settle(waits, DeliveryState.DEFERRED, "the library system said no, and why at length " * 6)
+        store.outbox.settle(
+            waits, DeliveryState.DEFERRED, Sentence.verbatim("the library system said no, and why at length " * 6)
+        )
     finally:
         store.close()
     listed = run("outbox", "list", "--data", str(data)).stdout.splitlines()

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from station.base.clock import SystemClock
 from station.base.settings import load
+from station.base.words import Session
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.drivers.reader.measured import kept
@@ -35,7 +36,7 @@ from station.base.settings import load
 from station.runtime.station import Station
 data = Path(sys.argv[1])
 with hold(data, SystemClock()):
-    Station(load(data / "station.toml"), data).start()
+    Station(load(data / "station.toml"), data, Session()).start()
     sys.stdin.read()
 """
 """A station without a screen, until it is killed."""
@@ -68,7 +69,7 @@ def test_without_a_session_there_are_no_figures(bench: Bench) -> None:
 def test_a_session_is_asked_while_it_runs_and_remembered_when_it_ended(bench: Bench) -> None:
     data = Path(bench.link).parent / "data"
     seen = threading.Event()
-    running = Station(load(data / "station.toml"), data)
+    running = Station(load(data / "station.toml"), data, Session())
     with hold(data, SystemClock()) as held:
         running.start()
         server = serving(held, running, lambda: None)

@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from station.base.clock import SystemClock
 from station.base.settings import load
+from station.base.words import Session
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.domain.commands import SignOn
@@ -86,7 +87,7 @@ def run(data: Path) -> Run:
 def running(data: Path) -> Iterator[Station]:
     """A station without screens: bench, socket, authenticator; no reader is connected."""
     with hold(data) as held:
-        found = Station(load(data / "station.toml"), data)
+        found = Station(load(data / "station.toml"), data, Session())
         found.start()
         server = serving(held, found, lambda: None)
         server.start()

@@ -33,7 +33,9 @@ def data(tmp_path: Path) -> Path:
         store.journal.record(sample_events.judged(), deliveries=[sample_events.delivery("alma", "31234000000015")])
         (row,) = store.queries.outbox_page()
         store.outbox.lease(row.id)
-        store.outbox.settle(row.id, DeliveryState.PARKED, "they\x1b[2J wrote", why=Why(reason="conflict"))
+        store.outbox.settle(
+            row.id, DeliveryState.PARKED, Sentence.verbatim("they\x1b[2J wrote"), why=Why(reason="conflict")
+        )
         store.journal.record(
             ev.LineStopped(code="tag-unreadable", sentence=Sentence.verbatim("x"), uid="E004010012345678")
         )

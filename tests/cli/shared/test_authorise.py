@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from station.base.errors import NotAllowed
 from station.base.settings import load
+from station.base.words import Session
 from station.catalog.sample.sample import SAMPLE_ITEMS
 from station.cli import station
 from station.cli.shared import authorise
@@ -80,7 +81,7 @@ class Place:
     def __enter__(self) -> Place:
         self._held = contextlib.ExitStack()
         held = self._held.enter_context(hold(self.data))
-        self.station = found = Station(load(self.data / "station.toml"), self.data)
+        self.station = found = Station(load(self.data / "station.toml"), self.data, Session())
         found.start()
         server = serving(held, found, lambda: None)
         server.start()

@@ -67,7 +67,7 @@ def run(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Run]:
     store.journal.record(sample_events.judged(ITEM), deliveries=[sample_events.delivery("alma", ITEM)])
     (name,) = (row.id for row in store.queries.outbox_page())
     store.outbox.lease(name)
-    store.outbox.settle(name, DeliveryState.PARKED, "somebody wrote there")
+    store.outbox.settle(name, DeliveryState.PARKED, Sentence.verbatim("somebody wrote there"))
     store.close()
     with running(data) if request.param == "running" else nullcontext():
         yield lambda *words, lines=(): CliRunner().invoke(

@@ -15,6 +15,7 @@ import pytest
 from station.base.errors import PortMissing, TransportError
 from station.base.settings import Badge, Settings
 from station.base.settings.people import People
+from station.base.words import Session
 from station.domain.people.sign_on import Asks
 from station.domain.ports import BadgeSeen
 from station.drivers.reader import badges as badge_thread
@@ -94,7 +95,7 @@ def test_a_badge_asks_for_the_pin_and_lets_nobody_in(tmp_path: Path, monkeypatch
     assert isinstance(settings.people, People) and settings.people.sign_on
     badges = Scripted([TESS])
     monkeypatch.setattr(wiring, "badge_reader", lambda _settings, _clock: badges)
-    station = wiring.Station(settings, data)
+    station = wiring.Station(settings, data, Session())
     asked = threading.Event()
     station.bench.subscribe(
         lambda shown: asked.set() if shown.sign_on_prompt and shown.sign_on_prompt.asks is Asks.PIN else None

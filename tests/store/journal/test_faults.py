@@ -12,6 +12,7 @@ import apsw
 import pytest
 
 from station.base.errors import StoreCorrupt, StoreError, StoreFull, StoreIo, StoreLocked, StoreReadOnly
+from station.base.sentence import Sentence
 from station.domain.deliveries.delivery import DeliveryState
 from station.store.database.database import open_writer, store_error, transaction
 from station.store.database.migrations import STEPS
@@ -93,7 +94,7 @@ def test_an_exception_after_any_statement_of_the_outbox_leaves_it_as_it_was(verb
         if verb != "lease":
             outbox.lease(name)
         if verb == "retry":
-            outbox.settle(name, DeliveryState.PARKED, "no")
+            outbox.settle(name, DeliveryState.PARKED, Sentence.verbatim("no"))
         before = contents(db)
         broken = Breaks(db, after)
         other = OutboxStore(broken, JournalStore(broken, FakeClock()))

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.base.errors import Throttled, Unreachable
+from station.base.sentence import Sentence
 from station.domain.deliveries.delivery import DeliveryRate, DeliveryState, Why, time_words
 from station.domain.deliveries.intents import Decision
 from station.store.owner import Store, open_store
@@ -105,10 +106,10 @@ def test_a_system_that_does_not_answer_has_no_rate(store: Store) -> None:
     store.journal.record(sample_events.judged(), deliveries=[sample_events.delivery("alma")])
     name = store.outbox.heads()[0].id
     store.outbox.lease(name)
-    store.outbox.settle(name, DeliveryState.DEFERRED, "no route", why=Why(reason=Unreachable.code))
+    store.outbox.settle(name, DeliveryState.DEFERRED, Sentence.verbatim("no route"), why=Why(reason=Unreachable.code))
     assert store.queries.delivery_rates()[0].words == "Alma: not answering; 1 waiting, will retry"
     store.outbox.lease(name)
-    store.outbox.settle(name, DeliveryState.DEFERRED, "too many", why=Why(reason=Throttled.code))
+    store.outbox.settle(name, DeliveryState.DEFERRED, Sentence.verbatim("too many"), why=Why(reason=Throttled.code))
     assert not store.queries.delivery_rates()[0].silent, "it answered"
 
 
@@ -131,7 +132,7 @@ def test_of_a_journal(store: Store, clock: FakeClock) -> None:
         store.outbox.settle(name, state, "ended")
     store.outbox.lease(alma[5])
     clock.pause(100)
-    store.outbox.settle(alma[5], DeliveryState.DEFERRED, "not now")  # not an end
+    store.outbox.settle(alma[5], DeliveryState.DEFERRED, Sentence.verbatim("not now"))  # not an end
     assert store.outbox.decide(alma[2], Decision.DISCARD, "ann").value == "queued"  # not an end either
     assert store.queries.delivery_rates()[0] == DeliveryRate(system="alma", waiting=3, per_minute=15.0, still_s=100.0)
     clock.pause(900)

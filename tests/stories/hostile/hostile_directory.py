@@ -233,7 +233,7 @@ def _deliveries(store: Any, deal: Dealer) -> None:
         store.journal.record(ev.StationStarted(version=deal(), station=deal()), deliveries=[new])
     for row in store.queries.outbox_page():
         store.outbox.lease(row.id)
-        store.outbox.settle(row.id, DeliveryState.PARKED, deal(), why=Why(reason=deal()))
+        store.outbox.settle(row.id, DeliveryState.PARKED, Sentence.verbatim(deal()), why=Why(reason=deal()))
 
 
 def tag_dump(text: str) -> str:

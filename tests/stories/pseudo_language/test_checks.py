@@ -253,7 +253,7 @@ def test_why_a_pin_or_card_is_not_taken(tmp_path: Path) -> None:
         with pytest.raises(CardUnfit) as refused:
             authenticator.check_card(Kind.BARCODE, card, "w-1")
         reasons.append(told(refused.value.detail))
-    says_nothing(*reasons)
+    says_nothing(*map(told, reasons))
 
 
 def test_what_is_kept_about_somebody() -> None:

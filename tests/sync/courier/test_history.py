@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 
 from station.base.errors import Unreachable
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.domain.deliveries.delivery import NO_REASON, Delivery, DeliveryState, Receipt, Sending, Why
 from station.domain.deliveries.intents import kind
 from station.sync.alma.system import Alma
@@ -97,7 +97,7 @@ class Trusting(Courier):
 class Forgetful(DyingOutbox):
     """Forgets that a delivery may have been sent."""
 
-    def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
+    def settle(self, delivery: str, state: DeliveryState, detail: Sentence = EMPTY, *, why: Why = NO_REASON) -> None:
         state = DeliveryState.DEFERRED if state is DeliveryState.IN_DOUBT else state
         super().settle(delivery, state, detail, why=Why(reason=why.reason))
 
@@ -146,7 +146,7 @@ class LanesOfKinds(DyingOutbox):
 class Dropping(DyingOutbox):
     """Discards deliveries that a person should have seen."""
 
-    def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
+    def settle(self, delivery: str, state: DeliveryState, detail: Sentence = EMPTY, *, why: Why = NO_REASON) -> None:
         state = DeliveryState.DISCARDED if state is DeliveryState.PARKED else state
         super().settle(delivery, state, detail, why=why)
 

@@ -11,6 +11,7 @@ import pytest
 from station.base.clock import SystemClock
 from station.base.errors import CredentialsRefused, StationError, Throttled, Unreachable
 from station.base.settings import Settings
+from station.base.words import Session
 from station.domain.events import StationStarted
 from station.runtime.data_directory import JOURNAL
 from station.runtime.station import Station
@@ -126,7 +127,7 @@ def test_the_station_itself_keeps_it(tmp_path: Path) -> None:
     try:
         for first in (True, False):
             system = ScriptedSystem(script=[Throttled("t", retry_after=600.0)] * 9)
-            station = Station(Settings(), tmp_path)
+            station = Station(Settings(), tmp_path, Session())
             station._store, station._systems = store, {"alma": system}
             station._start_courier()
             courier = station._courier

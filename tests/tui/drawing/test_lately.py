@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from station.base.sentence import Sentence
 from station.domain.item import Unjudged
 from station.domain.lately import DoneItem, Ended, Lately
 from station.domain.snapshot import Snapshot
@@ -31,7 +32,9 @@ def test_an_item_that_was_set_aside_says_so_with_its_reason_if_there_is_room() -
 
 
 def test_a_file_of_the_site_that_is_not_used_is_named_with_its_line() -> None:
-    waits = Snapshot(unusable=("rules.toml, line 4: own: no such field",), lately=Lately(sound_checked=True))
+    waits = Snapshot(
+        unusable=(Sentence.verbatim("rules.toml, line 4: own: no such field"),), lately=Lately(sound_checked=True)
+    )
     assert "Not used: rules.toml, line 4: own:" in text(lately.needs(waits, 60, 4))
 
 
