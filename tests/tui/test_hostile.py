@@ -141,6 +141,7 @@ def test_a_string_of_the_corpus_stands_verbatim_on_the_screen(session: Session) 
 
 def test_every_screen_that_shows_text_from_outside_is_known() -> None:
     assert set(SCREENS) >= SHOWS_OUTSIDE
+    assert all(WORK.values()), "the test of the screen of a new workflow needs VIEWS"
     for workflow, scenes in WORK.items():
         assert {type(scene.workflow_view) for scene in scenes} - {type(None)} == {workflow.row.view} - {None}, (
             f"the test of the screen of {workflow} needs VIEWS"
