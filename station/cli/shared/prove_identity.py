@@ -102,7 +102,7 @@ def at_the_bench(app: App, bench: BenchPort, who: str) -> None:
     """Make `who` the worker at the bench, before a command uses it.
 
     "" leaves the worker as is; if sign-on is required and no worker is signed on, it means the operator of the
-    settings. If sign-on is required, asks for the PIN. Raises what `Station.sign_on` raises.
+    settings. If sign-on is required, asks for the PIN. Raises what `Service.sign_on` raises.
     """
     if not bench.snapshot.sign_on:
         if who:

@@ -485,7 +485,7 @@ def test_one_of_two_fails_waived_is_still_a_fail() -> None:
 
 def elsewhere(desk: Desk, rule: str, reason: str = "fits") -> ev.ItemJudged | None:
     """Record what a running station records for `station corrections waive` of another process
-    (`runtime.station.carry_out`)."""
+    (`runtime.order_offers.carry_out`)."""
     verdicts = [one for one in desk.journaled(ev.ItemJudged) if isinstance(one, ev.ItemJudged)]
     severity = Severity.CRITICAL if rule == CRITICAL else Severity.MAJOR
     event = ev.FindingWaived(
