@@ -28,7 +28,7 @@ from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
-from tests.golden import shifts
+from tests.golden import answers, shifts
 from tests.golden.constant import constant, folder, masked
 from tests.golden.corpus import JOURNAL as OLD_JOURNAL
 from tests.golden.leaves import Leaves, leaves, lines
@@ -211,7 +211,23 @@ def bench(language: str) -> dict[str, Leaves]:
         return {act: known for name in shifts.SHIFTS for act, known in shifts.recording(name).items()}
 
 
-ROOMS: Final = {"calls": calls, "bench": bench, "journal": journals}
+def rules(language: str) -> dict[str, Leaves]:
+    """Return what the rules of quality say."""
+    with spoken(language):
+        return answers.rules()
+
+
+def systems(language: str) -> dict[str, Leaves]:
+    """Return what the adapters of library systems say."""
+    with spoken(language), folder() as root:
+        known = answers.systems(root)
+        return {
+            name: {path: masked(leaf, root) if isinstance(leaf, str) else leaf for path, leaf in each.items()}
+            for name, each in known.items()
+        }
+
+
+ROOMS: Final = {"calls": calls, "bench": bench, "journal": journals, "rules": rules, "systems": systems}
 
 
 def record(room: str) -> list[str]:

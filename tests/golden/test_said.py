@@ -49,11 +49,12 @@ def test_the_bench_publishes_what_it_published(name: str, language: str) -> None
 
 
 @pytest.mark.parametrize("language", said.LANGUAGES)
-def test_the_journal_reads_as_it_read(language: str) -> None:
-    pages = said.journals(language)
-    wrong = [line for name, now in pages.items() for line in said.differences("journal", name, language, now)]
+@pytest.mark.parametrize("room", ["journal", "rules", "systems"])
+def test_a_room_says_what_it_said(room: str, language: str) -> None:
+    present = said.ROOMS[room](language)
+    wrong = [line for name, now in present.items() for line in said.differences(room, name, language, now)]
     assert not wrong, "\n".join(wrong[:5])
-    assert said.missing("journal", "", pages) == []
+    assert said.missing(room, "", present) == []
 
 
 def test_every_recorded_call_is_still_made() -> None:
