@@ -95,11 +95,11 @@ def _value(kind: inspect.Type, deal: Callable[[], str], keys: Mapping[str, Any])
 
 
 def _field(owner: type, field: inspect.Field, deal: Callable[[], str], keys: Mapping[str, Any]) -> Any:
+    words = isinstance(field.type, inspect.CustomType) and field.type.cls is Sentence
+    wanted = str | Sentence if words else _PLAIN.get(type(field.type), object)
     for name in (f"{owner.__name__}.{field.name}", field.name):
-        if name in keys and isinstance(keys[name], _PLAIN.get(type(field.type), object)):
-            return keys[name]
-        if name in keys and isinstance(keys[name], str) and isinstance(field.type, inspect.CustomType):
-            return Sentence.verbatim(keys[name])
+        if name in keys and isinstance(keys[name], wanted):
+            return Sentence.of(keys[name]) if words else keys[name]
     return _value(field.type, deal, keys)
 
 
