@@ -22,6 +22,7 @@ import pypdfium2
 from click.testing import CliRunner, Result
 
 from station.base import words
+from station.base.text import clean
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.runtime.data_directory import JOURNAL
@@ -133,7 +134,7 @@ def journals(language: str) -> dict[str, Leaves]:
                 for plain in (False, True):
                     page = queries.journal_page(limit=500, plain=plain)
                     found[f"{name} page{' plain' if plain else ''}"] = {
-                        f"/{row.seq:03} {row.kind}": row.summary for row in page
+                        f"/{row.seq:03} {row.kind}": clean(words.tell(row.summary)) for row in page
                     }
                 items = {getattr(row.event, "barcode", "") for row in queries.events()} - {""}
                 for item in sorted(items):

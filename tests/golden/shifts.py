@@ -10,6 +10,8 @@ from unittest import mock
 import msgspec
 
 from station.base import errors
+from station.base.text import clean
+from station.base.words import tell
 from station.domain import commands as cmd
 from station.domain import events
 from station.domain.correction_states import Result
@@ -745,5 +747,5 @@ def recording(name: str) -> dict[str, Leaves]:
     journaled: Leaves = {}
     for number, event in enumerate(shift.rig.journal.events, 1):
         path = f"/{number:03} {events.kind(event)}"
-        journaled |= {**leaves(event, path), f"{path} says": summary(event)}
+        journaled |= {**leaves(event, path), f"{path} says": clean(tell(summary(event)))}
     return {**acts, f"{name}: journal": journaled}

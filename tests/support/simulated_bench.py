@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from station.base import errors
+from station.base.sentence import Sentence
 from station.base.settings import Library, Settings
 from station.bench.bench import Bench
 from station.bench.bench_ports import BenchPorts, Unregistered
@@ -445,7 +446,7 @@ class MemoryJournal:
 
     def _told(self, fits: Callable[[AnyEvent], bool]) -> tuple[Logged, ...]:
         return tuple(
-            Logged(seq, f"t{seq}", event, events.kind(event))
+            Logged(seq, f"t{seq}", event, Sentence.verbatim(events.kind(event)))
             for seq, event in enumerate(self.events, 1)
             if fits(event) and not self._covered(event)
         )

@@ -409,7 +409,9 @@ DEMO_STATE = DemoState(
 )
 
 JOURNAL = tuple(
-    JournalRow(seq, f"2026-11-24T{9 + seq // 40:02}:{seq % 40 + 10:02}:07.000000+00:00", kind, summary)
+    JournalRow(
+        seq, f"2026-11-24T{9 + seq // 40:02}:{seq % 40 + 10:02}:07.000000+00:00", kind, Sentence.verbatim(summary)
+    )
     for seq, (kind, summary) in (
         (seq, rows[seq % 6])
         for rows in [

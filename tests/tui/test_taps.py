@@ -224,7 +224,10 @@ async def test_the_journal_pages_without_losing_a_row(size: tuple[int, int]) -> 
     long = "of a sentence that is wrapped, since it is longer than any screen is wide, and is read to its last word"
     journal = tuple(
         JournalRow(
-            seq, f"2026-11-{20 + seq // 50}T12:{seq % 60:02}:07.000000+00:00", "kind", f"Event #{seq} {long} END"
+            seq,
+            f"2026-11-{20 + seq // 50}T12:{seq % 60:02}:07.000000+00:00",
+            "kind",
+            Sentence.verbatim(f"Event #{seq} {long} END"),
         )
         for seq in range(120, 0, -1)
     )

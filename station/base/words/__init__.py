@@ -172,7 +172,9 @@ def tell(words: str | Sentence, /, *, count: int | None = None, **values: object
 
 
 def _told_values(sentence: Sentence) -> dict[str, object]:
-    return {name: _told(value) for name, value in sentence.values.items()}
+    """Return the values as text. The value `inside` is a sentence within another one, so it loses its full stop."""
+    values = {name: _told(value) for name, value in sentence.values.items()}
+    return {**values, "inside": str(values["inside"]).removesuffix(".")} if "inside" in values else values
 
 
 def _told(value: object, between: str = ", ") -> object:

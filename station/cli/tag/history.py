@@ -42,7 +42,7 @@ def history(app: App, name: str, operator: str) -> int:
             (*state_line(reading.state_of(plain)), *of_item(ledger_entries, plain)),
         )
     lines = [HistoryLine(seq=one.seq, at=one.at, said=one.said) for one in reversed(logged)]
-    shown = [*map(tell, ledger_lines), *(f"{line.seq:>6}  {line.at[:19]}  {line.said}" for line in lines)]
+    shown = [*map(tell, ledger_lines), *(f"{line.seq:>6}  {line.at[:19]}  {clean(tell(line.said))}" for line in lines)]
     app.report({"ledger": ledger_lines, "history": lines}, shown or [tell("inspect.no-history")])
     return 0 if lines else NOT_GOOD
 

@@ -10,6 +10,7 @@ import click
 from station.base.errors import TagAbsent, TagsCollide, UndoRefused
 from station.base.local_time import local_day
 from station.base.sentence import Sentence
+from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import at_the_bench
@@ -99,5 +100,5 @@ def lines_of(tag: InspectedTag) -> list[str]:
         )
         lines += [tell(offer.refused)] if offer.refused else []
         lines += [tell("inspect.undo-begun")] if offer.begun else []
-    lines += [f"{line.at[:19]}  {line.said}" for line in tag.history]
+    lines += [f"{line.at[:19]}  {clean(tell(line.said))}" for line in tag.history]
     return lines

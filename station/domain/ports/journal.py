@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from station.base.sentence import EMPTY, Sentence
 from station.domain.corrections.correction import Correction
 from station.domain.deliveries.delivery import Delivery, NewDelivery
 from station.domain.events import (
@@ -117,10 +118,10 @@ class Logged(msgspec.Struct, frozen=True):
     at: str
     """ISO 8601, UTC."""
     event: AnyEvent
-    said: str = ""
-    """The event as one clean sentence."""
-    plain: str = ""
-    """The same for a screen: titles, no ids, no codes. "" if the station itself reads."""
+    said: Sentence = EMPTY
+    """The event as one sentence."""
+    plain: Sentence = EMPTY
+    """The same for a screen: titles, no ids, no codes. Empty if the station itself reads."""
 
 
 def standing(logged: Iterable[Logged]) -> tuple[Logged, ...]:

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from station.base.sentence import Sentence
 from station.domain.corrections.correction import Entry
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.events import ItemJudged
@@ -28,7 +29,7 @@ class JournalRow(msgspec.Struct, frozen=True):
     seq: int
     at: str
     kind: str
-    summary: str
+    summary: Sentence
 
 
 class Views(Protocol):

@@ -35,8 +35,8 @@ class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
 
     seq: int
     at: str
-    said: str
-    plain: str = ""
+    said: Sentence
+    plain: Sentence = EMPTY
     """The same for a screen: titles, no ids, no codes."""
 
 

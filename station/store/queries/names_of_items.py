@@ -5,6 +5,10 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
+import msgspec
+
+from station.base.sentence import EMPTY, Sentence
+from station.base.sentence_json import decode_sentence
 from station.base.text import clean
 
 _TITLE: Final = 60
@@ -17,9 +21,10 @@ _SCANNED: Final = (
 )
 _FLAGGED: Final = "SELECT barcode FROM corrections WHERE correction = ?"
 _STOPPED: Final = (
-    "SELECT json_extract(CAST(payload AS TEXT), '$.sentence') FROM events WHERE +kind = 'line-stopped' "
+    "SELECT json_quote(json_extract(CAST(payload AS TEXT), '$.sentence')) FROM events WHERE +kind = 'line-stopped' "
     "AND seq BETWEEN ? AND ? AND json_extract(CAST(payload AS TEXT), '$.code') = ? ORDER BY seq DESC LIMIT 1"
 )
+_SENTENCE: Final = msgspec.json.Decoder(Sentence, dec_hook=decode_sentence)
 
 
 def title_of(db: sqlite3.Connection, barcode: str) -> str:
@@ -34,7 +39,7 @@ def item_of_correction(db: sqlite3.Connection, correction: str) -> str:
     return str(row[0]) if row is not None else ""
 
 
-def stop_before(db: sqlite3.Connection, seq: int, code: str) -> str:
-    """Return the sentence of the stop with this code shortly before event `seq`; "" = there was none."""
+def stop_before(db: sqlite3.Connection, seq: int, code: str) -> Sentence:
+    """Return the sentence of the stop with this code shortly before event `seq`; empty = there was none."""
     row = db.execute(_STOPPED, (seq - _STEPS, seq, code)).fetchone()
-    return str(row[0]) if row is not None else ""
+    return _SENTENCE.decode(row[0]) if row is not None else EMPTY

@@ -131,7 +131,7 @@ class Queries:
     ) -> tuple[JournalRow, ...]:
         """Implement `ports.Views`: newest first, older than event `before`."""
         with self._reading() as db:
-            words = Plain(db, exactly=True) if plain else None
+            names = Plain(db, exactly=True) if plain else None
             cover = second_check_cover.cover(db, self._viewer)
             rows = db.execute(
                 "SELECT seq, at, kind, payload FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?",
@@ -141,11 +141,11 @@ class Queries:
             for seq, at, kind, payload in rows:
                 hidden = cover.of(kind, payload)
                 if hidden:
-                    said = second_check_cover.said(words.name(hidden) if words else hidden)
+                    sentence = second_check_cover.hidden_sentence(names.item(hidden) if names else hidden)
                 else:
                     event = decode(seq, kind, payload)
-                    said = words.sentence(seq, event) if words else summary(event)
-                found.append(JournalRow(seq, at, second_check_cover.HIDDEN if hidden else kind, said))
+                    sentence = names.sentence(seq, event) if names else summary(event)
+                found.append(JournalRow(seq, at, second_check_cover.HIDDEN if hidden else kind, sentence))
         return tuple(found)
 
     def events(self, first: int = 1, last: int | None = None, limit: int = 1000) -> tuple[EventRow, ...]:
@@ -344,8 +344,8 @@ class Queries:
         """Add the sentences for screens; the station itself needs none."""
         if self._viewer is None:
             return tuple(logged)
-        words = Plain(db, exactly=False)
-        return tuple(msgspec.structs.replace(one, plain=words.sentence(one.seq, one.event)) for one in logged)
+        names = Plain(db, exactly=False)
+        return tuple(msgspec.structs.replace(one, plain=names.sentence(one.seq, one.event)) for one in logged)
 
     def pin_trace(self) -> PinTrace:
         """Return the PIN facts in the journal. Read from the events, which the chain protects, not from a

@@ -13,8 +13,8 @@ from typing import Final
 
 import msgspec
 
+from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.domain.correction_states import CorrectionKind
 from station.domain.corrections.correction import Entry, covers
 from station.domain.events import AnyEvent
@@ -42,9 +42,9 @@ class Hidden(msgspec.Struct, frozen=True, kw_only=True, tag=HIDDEN):
     """The item that waits for its second check."""
 
 
-def said(barcode: str) -> str:
-    """Return the sentence shown instead of a covered event."""
-    return tell("correction.hidden", barcode=clean(barcode))
+def hidden_sentence(item: str | Sentence) -> Sentence:
+    """Return the sentence shown instead of a covered event. `item`: its name."""
+    return Sentence("correction.hidden", barcode=clean(item) if isinstance(item, str) else item)
 
 
 class Cover(msgspec.Struct, frozen=True):
@@ -102,7 +102,7 @@ class EventRow(msgspec.Struct, frozen=True):
     seq: int
     at: str
     event: AnyEvent | Hidden
-    summary: str
+    summary: Sentence
     hash: str
     """"" if the event is hidden."""
 
@@ -111,6 +111,6 @@ def event_row(cover: Cover, decode: Decoder, seq: int, at: str, kind: str, paylo
     """Return one event as this viewer may read it."""
     hidden = cover.of(kind, payload)
     if hidden:
-        return EventRow(seq, at, Hidden(barcode=hidden), said(hidden), "")
+        return EventRow(seq, at, Hidden(barcode=hidden), hidden_sentence(hidden), "")
     event = decode(seq, kind, payload)
     return EventRow(seq, at, event, summary(event), digest.hex())

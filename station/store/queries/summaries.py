@@ -1,17 +1,23 @@
-"""One plain sentence for each kind of event, for readers of the journal. A table, so that no kind is forgotten. The
-sentences are in the message catalog (`words/en/journal.po`), by the kind of the event."""
+"""One sentence for each kind of event, for readers of the journal. A table, so that no kind is forgotten. The sentences
+are in the message catalog (`words/en/journal.po`), by the kind of the event.
+
+Each kind has one row with its values. `Names` decides which of two sentences they fill: the exact one, with ids and codes
+(`journal.NAME`), or the plain one of the bench's screens (`journal.plain.NAME`, `plain_summaries`).
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeAlias
 
-from station.base.text import clean
-from station.base.words import knows, tell
+from station.base.errors import sentence_of
+from station.base.sentence import EMPTY, Sentence, Value
 from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind
+from station.domain.deliveries.delivery import DeliveryState, reason_words, system_word
 from station.domain.finding_words import title_of
 from station.domain.findings import Finding, Outcome
 from station.domain.packing_lists.packing_list import PackingList, heading
@@ -19,295 +25,453 @@ from station.domain.people.sign_on import MACHINE, NOBODY
 from station.domain.sampling import Switch
 from station.domain.workflows import StackState
 
+Words: TypeAlias = str | Sentence
+
 _NO_PERSON: Final = ("", MACHINE, NOBODY)
+_CODE: Final = re.compile("[a-z0-9-]+")
 _SHORT: Final = 8
 """Characters of a correction's id that people see."""
-_ANSWER: Final = {True: "journal.yes", False: "journal.no"}
+_ANSWER: Final = {True: Sentence("journal.yes"), False: Sentence("journal.no")}
 
 
-def word_of(area: str, code: str) -> str:
-    """Return the words of a code, or the code itself if it has none, as in the journal of another version."""
-    return tell(f"{area}.{code}") if knows(f"{area}.{code}") else code
+class Names(Protocol):
+    """How a reader's sentences name items and corrections."""
+
+    plain: bool
+    """True for a screen: titles, no ids, no codes."""
+
+    def item(self, barcode: str) -> Words:
+        """Return the name of an item; "" for ""."""
+
+    def flag(self, correction: str) -> Words:
+        """Return the name of a correction."""
 
 
-def _item(event: Any) -> str:
-    """Return the item, with its part if it has several."""
-    if event.parts > 1:
-        return tell("journal.part", barcode=event.barcode, part=event.part, parts=event.parts)
-    return str(event.barcode)
+class Exact:
+    """Implements `Names` with barcodes and ids."""
+
+    plain = False
+
+    def item(self, barcode: str) -> str:
+        return barcode
+
+    def flag(self, correction: str) -> str:
+        return correction if " " in correction else correction[:_SHORT]  # with a blank it is no id of the station
 
 
-def why(said: str, text: str) -> str:
-    return tell("journal.why", said=said, why=text) if text else said
+EXACT: Final = Exact()
 
 
-def _flag(event: Any) -> str:
-    """Return the beginning of a correction's id; `plain_summaries` has put several words in its place."""
-    return str(event.correction) if " " in event.correction else event.correction[:_SHORT]
+def word_of(area: str, code: str) -> Sentence:
+    """Return the words of a code; told as the code itself if it has none, as in the journal of another version."""
+    return Sentence(f"{area}.{code}", otherwise=code) if _CODE.fullmatch(code) else Sentence.verbatim(code)
 
 
-def _refused(event: ev.PadRequestRefused) -> str:
-    source = f'"{event.source}"' if event.source else tell("journal.program")
-    if event.asked != "undo-write":
-        return tell("journal.refused", source=source, asked=event.asked, barcode=event.barcode, code=event.code)
-    if event.barcode:
-        return tell(
-            "journal.refused-undo-of", source=source, uid=event.uid or "-", barcode=event.barcode, code=event.code
-        )
-    return tell("journal.refused-undo", source=source, uid=event.uid or "-", code=event.code)
+def why(sentence: Sentence, reason: Words) -> Sentence:
+    return Sentence("journal.why", said=sentence, why=reason) if reason else sentence
 
 
-def by(said: str, operator: str) -> str:
+def within(sentence: Sentence, reason: Sentence) -> Sentence:
+    """Add a reason, which loses its full stop."""
+    return Sentence("journal.plain.why", said=sentence, inside=reason) if reason else sentence
+
+
+def because(sentence: Sentence, code: str) -> Sentence:
+    """Add the sentence of an error's code; a text that is no such code is added as it is."""
+    reason = sentence_of(code)
+    return within(sentence, reason) if reason else why(sentence, code)
+
+
+def by(sentence: Sentence, operator: str) -> Sentence:
     """Add the person who acted; nothing is added if no person is known."""
-    return tell("journal.by", said=said, who=operator) if operator not in _NO_PERSON else said
+    return Sentence("journal.by", said=sentence, who=operator) if operator not in _NO_PERSON else sentence
 
 
-def _says(said: str, operator: str) -> str:
+def also(sentence: Sentence, more: Words) -> Sentence:
+    return Sentence("journal.also", said=sentence, more=more) if more else sentence
+
+
+def _says(sentence: Sentence, operator: str) -> Sentence:
     """Attribute a statement to a person."""
-    return tell("journal.says", said=said, who=operator) if operator not in _NO_PERSON else said
+    return Sentence("journal.says", said=sentence, who=operator) if operator not in _NO_PERSON else sentence
 
 
-def says_program(said: str, source: str) -> str:
+def _says_program(sentence: Sentence, source: str) -> Sentence:
     """Attribute a statement to another program, in a form that differs from a person's, whatever name the program
     uses."""
-    return tell("journal.says-program", said=said, who=f'"{source}"') if source else said
+    return Sentence("journal.says-program", said=sentence, who=f'"{source}"') if source else sentence
 
 
-def also(said: str, more: str) -> str:
-    return tell("journal.also", said=said, more=more) if more else said
+def _line(names: Names, name: str, **values: Value) -> Sentence:
+    """Return the exact or the plain sentence with this name."""
+    return Sentence(f"journal.{'plain.' if names.plain else ''}{name}", **values)
 
 
-def _judged(event: ev.ItemJudged) -> str:
-    return why(tell(f"journal.judged-{event.verdict.value}", item=_item(event)), _failed(event.findings))
+def _item(event: Any, names: Names) -> Words:
+    """Return the item, with its part if it has several."""
+    return _part(names.item(event.barcode), event.part, event.parts)
 
 
-def _answered(event: ev.CheckAnswered) -> str:
-    key = f"journal.answer-{event.finding.outcome.value}"
-    finding = event.finding
+def _part(item: Words, part: int, parts: int) -> Words:
+    return Sentence("journal.part", barcode=item, part=part, parts=parts) if parts > 1 else item
+
+
+def _again(event: Any) -> Words:
+    return Sentence("journal.again") if event.resumes else ""
+
+
+def _failed(findings: Iterable[Finding]) -> Sentence:
+    return Sentence.joined(Sentence.of(finding.said) for finding in findings if finding.outcome is Outcome.FAIL)
+
+
+def _title(event: ev.CorrectionOpened | ev.FindingWaived) -> Words:
+    """Return the title of a rule; of a rule without a text in the catalog, as it was journaled."""
+    return event.title if event.title.text is None else title_of(event.rule, event.title.text)
+
+
+def _scanned(event: ev.ItemScanned, names: Names) -> Sentence:
+    item = _part(names.item(event.barcode), event.part, event.item.parts)
+    sentence = Sentence("journal.found" if event.by_search else "journal.scanned", item=item)
+    return sentence if names.plain else why(sentence, event.item.title)
+
+
+def _stopped(event: ev.LineStopped, names: Names) -> Sentence:
+    return _line(names, "line-stopped", code=event.code, sentence=event.sentence)
+
+
+def _chosen(event: ev.ChoiceMade, names: Names) -> Sentence:
+    if event.choice == "overwrite-confirmed":
+        return by(_line(names, "confirmed", code=event.code), event.operator)
+    return by(_line(names, "chosen", choice=word_of("choice", event.choice), code=event.code), event.operator)
+
+
+def _judged(event: ev.ItemJudged, names: Names) -> Sentence:
+    sentence = Sentence(f"journal.judged-{event.verdict.value}", item=_item(event, names))
+    return why(sentence, _failed(event.findings))
+
+
+def _answered(event: ev.CheckAnswered, names: Names) -> Sentence:
+    finding, key, barcode = event.finding, f"journal.answer-{event.finding.outcome.value}", names.item(event.barcode)
     if finding.outcome is Outcome.FAIL:
-        said = tell(key, barcode=event.barcode, finding=finding.said)
+        sentence = Sentence(key, barcode=barcode, finding=finding.said)
     else:
-        said = why(tell(key, barcode=event.barcode, title=finding.heading), finding.reason)
-    return tell("journal.beside", said=said) if event.checklist else said
+        sentence = why(Sentence(key, barcode=barcode, title=finding.heading), finding.reason)
+    return Sentence("journal.beside", said=sentence) if event.checklist else sentence
 
 
-def _failed(findings: Iterable[Finding]) -> str:
-    return "; ".join(finding.said for finding in findings if finding.outcome is Outcome.FAIL)
+def _for_task(task: str, sentence: Sentence) -> Sentence:
+    return Sentence(f"journal.for-{task}", said=sentence)
 
 
-def _checklist(event: ev.WithdrawalJudged) -> str:
-    said = tell(f"journal.judged-{event.verdict.value}", item=event.barcode)
-    return why(tell(f"journal.for-{event.task}", said=said), _failed(event.findings))
+def _checklist(event: ev.WithdrawalJudged, names: Names) -> Sentence:
+    sentence = Sentence(f"journal.judged-{event.verdict.value}", item=names.item(event.barcode))
+    return why(_for_task(event.task, sentence), _failed(event.findings))
 
 
-def _verified(event: ev.TagWriteVerified) -> str:
-    if event.unchanged:
-        return tell("journal.written-already", uid=event.uid, item=_item(event))
-    return tell("journal.written", uid=event.uid, item=_item(event), writes=event.writes)
+def _set_aside(event: ev.ItemSetAside, names: Names) -> Sentence:
+    item = names.item(event.barcode) or ("" if names.plain else event.uid)
+    return Sentence("journal.set-aside", item=item) if item else Sentence("journal.set-aside-item")
 
 
-def _started(event: ev.TagWriteStarted) -> str:
+def _verified(event: ev.TagWriteVerified, names: Names) -> Sentence:
+    name = "written-already" if event.unchanged else "written"
+    return _line(names, name, uid=event.uid, item=_item(event, names), writes=event.writes)
+
+
+def _started(event: ev.TagWriteStarted, names: Names) -> Sentence:
     if event.purpose:
-        said = tell(f"journal.to-{event.purpose}", uid=event.uid, steps=event.steps)
-        said = why(also(said, event.barcode), tell(event.note))
+        name = f"to-{event.purpose}"  # not for people
+        sentence = _line(names, name, uid=event.uid, steps=event.steps)
+        sentence = why(also(sentence, names.item(event.barcode)), event.note)
     else:
-        said = tell("journal.writing", uid=event.uid, item=_item(event), steps=event.steps)
-    return also(said, tell("journal.again") if event.resumes else "")
+        sentence = _line(names, "writing", uid=event.uid, item=_item(event, names), steps=event.steps)
+    return also(sentence, _again(event))
 
 
-def _security(key: str, event: Any) -> str:
-    return tell(f"journal.{key}-{'secured' if event.secure else 'not-secured'}", uid=event.uid, item=_item(event))
+def _broken(name: str, event: Any, names: Names, **steps: int) -> Sentence:
+    """Return that a change of a tag was interrupted."""
+    sentence = _line(names, name, uid=event.uid, item=names.item(event.barcode), code=event.code, **steps)
+    return because(sentence, event.code) if names.plain else sentence
 
 
-def _requested(event: ev.CatalogingRequested) -> str:
-    what = event.barcode or event.isbn or event.title
-    return _says(tell("journal.cataloging", what=what, reason=event.reason), event.operator)
+def _interrupted(name: str, event: ev.TagWriteInterrupted | ev.TagUndoInterrupted, names: Names) -> Sentence:
+    return _broken(name, event, names, written=event.written, planned=event.planned)
 
 
-def _resolved(event: ev.CatalogingResolved) -> str:
-    what = event.barcode or event.request
-    said = (
-        tell("journal.cataloged", what=what, record=event.record_id)
+def _abandoned(event: ev.TagWriteAbandoned, names: Names) -> Sentence:
+    sentence = _line(names, "given-up", uid=event.uid, item=names.item(event.barcode))
+    code = event.reason.text
+    return because(sentence, code) if names.plain and code is not None else why(sentence, event.reason)
+
+
+def _security(name: str, event: Any, names: Names) -> Sentence:
+    secured = "secured" if event.secure else "not-secured"
+    return _line(names, f"{name}-{secured}", uid=event.uid, item=_item(event, names))
+
+
+def _is_secured(event: ev.SecurityWriteVerified, names: Names) -> Sentence:
+    return also(_security("is", event, names), Sentence("journal.already") if event.unchanged else "")
+
+
+def _refused(event: ev.PadRequestRefused, names: Names) -> Sentence:
+    source: Words = f'"{event.source}"' if event.source else Sentence("journal.program")
+    if names.plain:
+        key = "journal.plain.refused" if event.barcode else "journal.plain.refused-tag"
+        sentence = Sentence(key, source=source, item=names.item(event.barcode))
+        return why(sentence, event.reason) if event.reason else because(sentence, event.code)
+    key, uid = "journal.refused", event.uid or "-"
+    if event.asked == "undo-write":
+        key = "journal.refused-undo-of" if event.barcode else "journal.refused-undo"
+    sentence = Sentence(key, source=source, asked=event.asked, uid=uid, barcode=event.barcode, code=event.code)
+    return why(sentence, event.reason)
+
+
+def _requested(event: ev.CatalogingRequested, names: Names) -> Sentence:
+    piece = names.item(event.barcode) or event.isbn or event.title
+    return _says(Sentence("journal.cataloging", what=piece, reason=event.reason), event.operator)
+
+
+def _resolved(event: ev.CatalogingResolved, names: Names) -> Sentence:
+    piece = names.item(event.barcode) or event.request
+    sentence = (
+        Sentence("journal.cataloged", what=piece, record=event.record_id)
         if event.record_id
-        else tell("journal.cataloged-none", what=what)
+        else Sentence("journal.cataloged-none", what=piece)
     )
-    return by(why(said, event.reason), event.operator)
+    return by(why(sentence, event.reason), event.operator)
 
 
-def _packing_list(key: str, event: ev.PackingListImported | ev.PackingListReplaced) -> str:
+def _packing_list(key: str, event: ev.PackingListImported | ev.PackingListReplaced, _: Names) -> Sentence:
     content = event.content
-    said = tell(key, list=heading(content.vendor, content.name), counts=_counts(content))
-    return by(also(said, tell("journal.from-file", file=event.source) if event.source else ""), event.operator)
+    sentence = Sentence(key, list=heading(content.vendor, content.name), counts=_counts(content))
+    return by(also(sentence, Sentence("journal.from-file", file=event.source) if event.source else ""), event.operator)
 
 
-def _packing_list_closed(event: ev.PackingListClosed) -> str:
-    missing = sum(one.copies for one in event.missing)
-    said = tell("journal.packing-list-closed", list=heading(event.vendor, event.name))
+def _packing_list_closed(event: ev.PackingListClosed, _: Names) -> Sentence:
+    missing = sum(line.copies for line in event.missing)
+    sentence = Sentence("journal.packing-list-closed", list=heading(event.vendor, event.name))
     if missing:
-        said = also(said, tell("journal.missing", copies=tell("receiving.copies", count=missing)))
-    return by(said, event.operator)
+        sentence = also(sentence, Sentence("journal.missing", copies=Sentence("receiving.copies", count=missing)))
+    return by(sentence, event.operator)
 
 
-def _packing_list_taken_over(event: ev.PackingListTakenOver) -> str:
+def _packing_list_taken_over(event: ev.PackingListTakenOver, _: Names) -> Sentence:
     if event.content is None:
-        return why(tell("journal.packing-list-unreadable", file=event.file), event.problem)
+        return why(Sentence("journal.packing-list-unreadable", file=event.file), event.problem)
     name = heading(event.content.vendor, event.content.name)
-    return tell("journal.packing-list-taken-over", list=name, counts=_counts(event.content))
+    return Sentence("journal.packing-list-taken-over", list=name, counts=_counts(event.content))
 
 
-def _counts(content: PackingList) -> str:
-    return also(tell("receiving.lines", count=len(content.lines)), tell("receiving.copies", count=content.copies))
+def _counts(content: PackingList) -> Sentence:
+    lines = Sentence("receiving.lines", count=len(content.lines))
+    return also(lines, Sentence("receiving.copies", count=content.copies))
 
 
-def _opened(event: ev.CorrectionOpened) -> str:
+def _opened(event: ev.CorrectionOpened, names: Names) -> Sentence:
     key = "journal.to-recheck" if event.what is CorrectionKind.RECHECK else "journal.to-fix"
-    return by(tell(key, item=_item(event), title=title_of(event.rule, tell(event.title))), event.owner)
+    return by(Sentence(key, item=_item(event, names), title=_title(event)), event.owner)
 
 
-def _assigned(event: ev.CorrectionAssigned) -> str:
-    said = tell("journal.assigned-due", id=_flag(event), due=event.due)
+def _assigned(event: ev.CorrectionAssigned, names: Names) -> Sentence:
+    flag = names.flag(event.correction)
+    sentence = Sentence("journal.assigned-due", id=flag, due=event.due)
     if event.owner:
-        said = tell("journal.assigned", id=_flag(event), owner=event.owner)
-        said = also(said, tell("journal.due", due=event.due) if event.due else "")
-    return why(said, event.reason)
+        sentence = Sentence("journal.assigned", id=flag, owner=event.owner)
+        sentence = also(sentence, Sentence("journal.due", due=event.due) if event.due else "")
+    return why(sentence, event.reason)
 
 
-def _rechecked(event: ev.CorrectionRechecked) -> str:
-    name, good = _flag(event), "good" if event.passed else "bad"
-    if event.by_machine:
-        return why(tell(f"journal.machine-{good}", id=name), tell(event.reason))
-    return why(tell(f"journal.rechecked-{good}", id=name, who=event.operator), tell(event.reason))
+def _rechecked(event: ev.CorrectionRechecked, names: Names) -> Sentence:
+    who = "machine" if event.by_machine else "rechecked"
+    key = f"journal.{who}-{'good' if event.passed else 'bad'}"
+    return why(Sentence(key, id=names.flag(event.correction), who=event.operator), event.reason)
 
 
-def _left(event: ev.WorkerLeft) -> str:
-    said = tell("journal.erased" if event.erased else "journal.left", worker=event.worker)
-    return _says(why(said, event.reason), event.operator)
+def _closed(event: ev.CorrectionClosed, names: Names) -> Sentence:
+    result = Sentence(f"correction.result.{event.result.value}")
+    sentence = Sentence("journal.closed", id=names.flag(event.correction), result=result)
+    return by(why(sentence, event.reason), event.operator)
 
 
-def _stack(event: ev.StackChecked) -> str:
+def _waived(event: ev.FindingWaived, names: Names) -> Sentence:
+    sentence = Sentence(
+        "journal.waived",
+        barcode=names.item(event.barcode),
+        who=event.operator,
+        role=event.role,
+        title=_title(event),
+    )
+    return why(sentence, event.reason)
+
+
+def _left(event: ev.WorkerLeft, _: Names) -> Sentence:
+    sentence = Sentence("journal.erased" if event.erased else "journal.left", worker=event.worker)
+    return _says(why(sentence, event.reason), event.operator)
+
+
+def _not_signed_on(event: ev.SignOnRefused, names: Names) -> Sentence:
+    sentence = why(_line(names, "not-signed-on", code=event.code), event.worker)
+    if event.purpose:
+        sentence = also(sentence, Sentence("journal.asked-for", purpose=word_of("journal.purpose", event.purpose)))
+    return within(sentence, sentence_of(event.code)) if names.plain else sentence
+
+
+def _of_line(line: Any, names: Names) -> Words:
+    """Return the item of a line; of a tag without one, its UID, which a screen does not show."""
+    return names.item(line.barcode) or (Sentence("item.a-tag") if names.plain else getattr(line, "uid", ""))
+
+
+def _stack(event: ev.StackChecked, names: Names) -> Sentence:
     states = Counter(line.state for line in event.lines)
-    named = [
-        tell(f"journal.stack-{line.state.value}", item=line.barcode or line.uid)
+    wrong = [
+        Sentence(f"journal.stack-{line.state.value}", item=_of_line(line, names))
         for line in event.lines
         if line.state is not StackState.RIGHT
     ]
-    said = tell("journal.stack", all=len(event.lines), right=states[StackState.RIGHT])
-    return also(said, ", ".join(named))
+    sentence = Sentence("journal.stack", all=len(event.lines), right=states[StackState.RIGHT])
+    return also(sentence, Sentence.joined(wrong, ", "))
 
 
-def _set_closed(event: ev.SetClosed) -> str:
-    if event.complete:
-        said = tell("journal.set-complete", barcode=event.barcode, parts=event.parts)
-    else:
-        missing = ", ".join(map(str, event.missing))
-        said = tell("journal.set-missing", barcode=event.barcode, missing=missing, parts=event.parts)
-    said = also(said, tell(f"journal.tagged-{event.model.value}"))
-    return why(also(said, "" if event.loose is None else tell("journal.loose", count=event.loose)), event.remark)
+def _set_opened(event: ev.SetOpened, names: Names) -> Sentence:
+    values: dict[str, int] = {"parts": event.parts, "record": event.record_parts}
+    return by(Sentence("journal.set", barcode=names.item(event.barcode), **values), event.operator)
 
 
-def _switched(said: str, switches: Iterable[Switch]) -> str:
-    for one in switches:
-        said = also(
-            said,
-            tell(
-                "journal.switched",
-                whose=tell(f"sampling.whose.{one.whose.value}"),
-                subject=one.subject,
-                after=tell(f"sampling.level.{one.after.value}"),
-                reason=one.reason,
-            ),
+def _set_sized(event: ev.SetSized, names: Names) -> Sentence:
+    values: dict[str, int] = {"parts": event.parts, "before": event.before}
+    sentence = Sentence("journal.set-sized", barcode=names.item(event.barcode), **values)
+    return _says(also(sentence, Sentence(f"journal.tagged-{event.model.value}")), event.operator)
+
+
+def _set_closed(event: ev.SetClosed, names: Names) -> Sentence:
+    key, missing = (
+        "journal.set-complete" if event.complete else "journal.set-missing",
+        ", ".join(map(str, event.missing)),
+    )
+    sentence = Sentence(key, barcode=names.item(event.barcode), missing=missing, parts=event.parts)
+    sentence = also(sentence, Sentence(f"journal.tagged-{event.model.value}"))
+    loose: Words = "" if event.loose is None else Sentence("journal.loose", count=event.loose)
+    return why(also(sentence, loose), event.remark)
+
+
+def _switched(sentence: Sentence, switches: Iterable[Switch]) -> Sentence:
+    changes = [
+        Sentence(
+            "journal.switched",
+            whose=Sentence(f"sampling.whose.{switch.whose.value}"),
+            subject=switch.subject,
+            after=Sentence(f"sampling.level.{switch.after.value}"),
+            reason=switch.reason,
         )
-    return said
+        for switch in switches
+    ]
+    return also(sentence, Sentence.joined(changes, ", "))
 
 
-def _counted(event: ev.SamplingCounted) -> str:
-    said = tell("journal.sampled-after", barcode=event.barcode) if event.barcode else tell("journal.sampled")
-    return _switched(said, event.switches)
+def _counted(event: ev.SamplingCounted, names: Names) -> Sentence:
+    item = names.item(event.barcode)
+    sentence = Sentence("journal.sampled-after", barcode=item) if item else Sentence("journal.sampled")
+    return _switched(sentence, event.switches)
 
 
-def _erased(event: ev.TagErased) -> str:
-    said = tell("journal.tag-erased", uid=event.uid)
-    return by(also(said, tell("journal.was", barcode=event.barcode) if event.barcode else ""), event.operator)
+def _erased(event: ev.TagErased, names: Names) -> Sentence:
+    item = names.item(event.barcode)
+    sentence = _line(names, "tag-erased", uid=event.uid)
+    return by(also(sentence, Sentence("journal.was", barcode=item) if item else ""), event.operator)
 
 
-def _undone(event: ev.TagUndoVerified) -> str:
-    said = tell("journal.undone", uid=event.uid, barcode=event.barcode)
-    said = also(said, tell("journal.restored", barcode=event.restored) if event.restored else "")
-    said = also(said, tell("journal.told", systems=", ".join(event.told)) if event.told else "")
-    return by(said, event.operator)
+def _undo(event: ev.TagUndoStarted, names: Names) -> Sentence:
+    sentence = _line(names, "undo", uid=event.uid, item=names.item(event.barcode), steps=event.steps)
+    return by(also(sentence, _again(event)), event.operator)
 
 
-def _released(event: ev.TruckReleased) -> str:
-    right, wrong = len(event.right), len(event.wrong)
-    said = (
-        tell("journal.released-truck", truck=event.truck, right=right, wrong=wrong)
-        if event.truck
-        else tell("journal.released", right=right, wrong=wrong)
-    )
-    return by(why(said, ", ".join(one.barcode for one in event.wrong)), event.operator)
+def _undone(event: ev.TagUndoVerified, names: Names) -> Sentence:
+    restored = names.item(event.restored)
+    sentence = _line(names, "undone", uid=event.uid, item=names.item(event.barcode))
+    sentence = also(sentence, Sentence("journal.restored", barcode=restored) if restored else "")
+    told = Sentence("journal.told", systems=", ".join(event.told)) if event.told else ""
+    return by(also(sentence, told), event.operator)
 
 
-def _ordered(event: ev.DeliveryOrdered) -> str:
-    said = tell(
-        "journal.ordered", system=event.system, subject=tell(event.intent.subject), what=tell(event.intent.words)
-    )
-    return why(by(said, event.operator), tell(event.reason))
+def _released(event: ev.TruckReleased, names: Names) -> Sentence:
+    values: dict[str, int] = {"right": len(event.right), "wrong": len(event.wrong)}
+    key = "journal.released-truck" if event.truck else "journal.released"
+    wrong = Sentence.joined((Sentence.of(_of_line(line, names)) for line in event.wrong), ", ")
+    return by(why(Sentence(key, truck=event.truck, **values), wrong), event.operator)
 
 
-def _delivered(event: ev.DeliveryChanged) -> str:
-    said = tell("journal.delivery", system=event.system, state=word_of("outbox.listed", event.state))
-    said = also(said, word_of("outbox.do", event.decision) if event.decision else "")
-    return why(by(said, event.operator), tell(event.detail))
+def _ordered(event: ev.DeliveryOrdered, names: Names) -> Sentence:
+    intent = event.intent
+    subject = names.item(intent.barcode) if hasattr(intent, "barcode") else intent.subject
+    sentence = Sentence("journal.ordered", system=event.system, subject=subject, what=intent.words)
+    return why(by(sentence, event.operator), event.reason)
 
 
-SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
-    ev.StationStarted: lambda e: why(tell("journal.started", station=e.station, version=e.version), e.note),
-    ev.SoundChecked: lambda e: by(
-        tell("journal.sound-checked", heard=tell(_ANSWER[e.heard]), seen=tell(_ANSWER[e.seen])), e.operator
-    ),
-    ev.StationStopped: lambda e: why(tell("journal.stopped"), e.reason),
-    ev.TimelineBegan: lambda e: why(
-        by(tell("journal.timeline", journal=e.journal, parent=e.parent, seq=e.parent_seq), e.operator), e.reason
-    ),
-    ev.ItemScanned: lambda e: why(
-        tell("journal.found" if e.by_search else "journal.scanned", item=_part_of(e)), e.item.title
-    ),
-    ev.ScanRefused: lambda e: why(tell("journal.scan-refused", code=e.code), tell(e.text)),
-    ev.StaffCalled: lambda e: by(tell("journal.staff-called", bench=e.bench), e.operator),
-    ev.StaffCallAnswered: lambda e: by(tell("journal.staff-call-answered"), e.operator),
-    ev.RollLoaded: lambda e: by(tell("journal.roll", name=e.name), e.operator),
-    ev.TagRecognised: lambda e: why(
-        tell("journal.recognised", uid=e.uid, state=word_of("journal.tag-is", e.state)), e.summary
-    ),
-    ev.LineStopped: lambda e: tell("journal.line-stopped", code=e.code, sentence=e.sentence),
-    ev.ChoiceMade: lambda e: by(
-        tell("journal.confirmed", code=e.code)
-        if e.choice == "overwrite-confirmed"
-        else tell("journal.chosen", choice=word_of("choice", e.choice), code=e.code),
-        e.operator,
-    ),
+def _delivered(event: ev.DeliveryChanged, names: Names) -> Sentence:
+    system: Words = system_word(event.system) if names.plain else event.system
+    state = word_of("outbox.state" if names.plain else "outbox.listed", event.state)
+    sentence = Sentence("journal.delivery", system=system, state=state)
+    sentence = by(also(sentence, word_of("outbox.do", event.decision) if event.decision else ""), event.operator)
+    if not names.plain:
+        return why(sentence, event.detail)
+    delivered = event.state == DeliveryState.DELIVERED
+    return within(sentence, EMPTY if delivered else reason_words(event.reason, event.detail))
+
+
+def _timeline(event: ev.TimelineBegan, names: Names) -> Sentence:
+    sentence = _line(names, "timeline", journal=event.journal, parent=event.parent, seq=event.parent_seq)
+    return why(by(sentence, event.operator), event.reason)
+
+
+def _recognised(event: ev.TagRecognised, names: Names) -> Sentence:
+    sentence = _line(names, "recognised", uid=event.uid, state=word_of("journal.tag-is", event.state))
+    return sentence if names.plain else why(sentence, event.summary)
+
+
+def _signed_on(event: ev.SignedOn, _: Names) -> Sentence:
+    sentence = Sentence("journal.signed-on", who=event.operator, how=word_of("journal.by-means", event.how))
+    return also(sentence, Sentence("journal.instead", who=event.instead_of) if event.instead_of else "")
+
+
+def _sound(event: ev.SoundChecked, _: Names) -> Sentence:
+    return by(Sentence("journal.sound-checked", heard=_ANSWER[event.heard], seen=_ANSWER[event.seen]), event.operator)
+
+
+def _card(event: ev.CardChanged, _: Names) -> Sentence:
+    key, means = "journal.card" if event.given else "journal.card-gone", word_of("journal.means", event.what)
+    return _says(Sentence(key, worker=event.worker, what=means), event.operator)
+
+
+SENTENCES: Final[dict[type[ev.Event], Callable[[Any, Names], Sentence]]] = {
+    ev.StationStarted: lambda e, _: why(Sentence("journal.started", station=e.station, version=e.version), e.note),
+    ev.SoundChecked: _sound,
+    ev.StationStopped: lambda e, _: why(Sentence("journal.stopped"), e.reason),
+    ev.TimelineBegan: _timeline,
+    ev.ItemScanned: _scanned,
+    ev.ScanRefused: lambda e, names: why(_line(names, "scan-refused", code=e.code), e.text),
+    ev.StaffCalled: lambda e, _: by(Sentence("journal.staff-called", bench=e.bench), e.operator),
+    ev.StaffCallAnswered: lambda e, _: by(Sentence("journal.staff-call-answered"), e.operator),
+    ev.RollLoaded: lambda e, _: by(Sentence("journal.roll", name=e.name), e.operator),
+    ev.TagRecognised: _recognised,
+    ev.LineStopped: _stopped,
+    ev.ChoiceMade: _chosen,
     ev.TagWriteStarted: _started,
-    ev.TagWriteInterrupted: lambda e: tell(
-        "journal.interrupted", uid=e.uid, barcode=e.barcode, code=e.code, written=e.written, planned=e.planned
-    ),
+    ev.TagWriteInterrupted: partial(_interrupted, "interrupted"),
     ev.TagWriteVerified: _verified,
     ev.TagErased: _erased,
-    ev.TagWriteAbandoned: lambda e: why(tell("journal.given-up", uid=e.uid, barcode=e.barcode), e.reason),
-    ev.SecurityWriteStarted: lambda e: says_program(_security("security", e), e.source),
-    ev.SecurityWriteVerified: lambda e: also(_security("is", e), tell("journal.already") if e.unchanged else ""),
-    ev.SecurityWriteInterrupted: lambda e: tell("journal.security-broken", uid=e.uid, barcode=e.barcode, code=e.code),
-    ev.PadRequestRefused: lambda e: why(_refused(e), e.reason),
+    ev.TagWriteAbandoned: _abandoned,
+    ev.SecurityWriteStarted: lambda e, names: _says_program(_security("security", e, names), e.source),
+    ev.SecurityWriteVerified: _is_secured,
+    ev.SecurityWriteInterrupted: partial(_broken, "security-broken"),
+    ev.PadRequestRefused: _refused,
     ev.CheckAnswered: _answered,
     ev.ItemJudged: _judged,
-    ev.VerdictTakenBack: lambda e: by(tell("journal.taken-back", item=e.barcode), e.operator),
-    ev.ItemSetAside: lambda e: why(
-        tell("journal.set-aside", item=e.barcode or e.uid) if e.barcode or e.uid else tell("journal.set-aside-item"),
-        e.reason,
-    ),
-    ev.DefectFound: lambda e: tell("journal.defect", where=e.where, error=e.error),
+    ev.VerdictTakenBack: lambda e, names: by(Sentence("journal.taken-back", item=names.item(e.barcode)), e.operator),
+    ev.ItemSetAside: lambda e, names: why(_set_aside(e, names), e.reason),
+    ev.DefectFound: lambda e, names: _line(names, "defect", where=e.where, error=e.error),
     ev.DeliveryOrdered: _ordered,
     ev.DeliveryChanged: _delivered,
-    ev.CatalogImported: lambda e: tell(
+    ev.CatalogImported: lambda e, _: Sentence(
         "journal.imported", source=e.source, records=e.records, items=e.items, rejected=e.rejected
     ),
     ev.CatalogingRequested: _requested,
@@ -318,95 +482,69 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.PackingListTakenOver: _packing_list_taken_over,
     ev.CorrectionOpened: _opened,
     ev.CorrectionAssigned: _assigned,
-    ev.CorrectionMended: lambda e: _says(why(tell("journal.fixed", id=_flag(e)), e.note), e.operator),
-    ev.CorrectionRechecked: _rechecked,
-    ev.CorrectionClosed: lambda e: by(
-        why(tell("journal.closed", id=_flag(e), result=tell(f"correction.result.{e.result.value}")), e.reason),
-        e.operator,
+    ev.CorrectionMended: lambda e, names: _says(
+        why(Sentence("journal.fixed", id=names.flag(e.correction)), e.note), e.operator
     ),
-    ev.WithdrawalBegan: lambda e: by(
-        tell(f"journal.for-{e.task}", said=tell("journal.checks-begun", barcode=e.barcode)), e.operator
+    ev.CorrectionRechecked: _rechecked,
+    ev.CorrectionClosed: _closed,
+    ev.WithdrawalBegan: lambda e, names: by(
+        _for_task(e.task, Sentence("journal.checks-begun", barcode=names.item(e.barcode))), e.operator
     ),
     ev.WithdrawalJudged: _checklist,
-    ev.WithdrawalLeft: lambda e: why(
-        tell(f"journal.for-{e.task}", said=tell("journal.checks-left", barcode=e.barcode)), e.reason
+    ev.WithdrawalLeft: lambda e, names: why(
+        _for_task(e.task, Sentence("journal.checks-left", barcode=names.item(e.barcode))), e.reason
     ),
-    ev.SecondCheckSeen: lambda e: tell("journal.looked", who=e.operator, id=_flag(e)),
-    ev.FindingWaived: lambda e: why(
-        tell("journal.waived", barcode=e.barcode, who=e.operator, role=e.role, title=title_of(e.rule, tell(e.title))),
-        e.reason,
-    ),
-    ev.WorkerRegistered: lambda e: by(tell("journal.registered", worker=e.worker, role=e.role), e.operator),
-    ev.WorkerRoleChanged: lambda e: _says(
-        why(tell("journal.role", worker=e.worker, role=e.role), e.reason), e.operator
+    ev.SecondCheckSeen: lambda e, names: Sentence("journal.looked", who=e.operator, id=names.flag(e.correction)),
+    ev.FindingWaived: _waived,
+    ev.WorkerRegistered: lambda e, _: by(Sentence("journal.registered", worker=e.worker, role=e.role), e.operator),
+    ev.WorkerRoleChanged: lambda e, _: _says(
+        why(Sentence("journal.role", worker=e.worker, role=e.role), e.reason), e.operator
     ),
     ev.WorkerLeft: _left,
-    ev.PinRecovered: lambda e: why(tell("journal.pin-recovered", worker=e.worker), e.reason),
-    ev.PinSet: lambda e: by(tell("journal.first-pin" if e.first else "journal.new-pin", worker=e.worker), e.operator),
-    ev.SignedOn: lambda e: also(
-        tell("journal.signed-on", who=e.operator, how=word_of("journal.by-means", e.how)),
-        tell("journal.instead", who=e.instead_of) if e.instead_of else "",
+    ev.PinRecovered: lambda e, _: why(Sentence("journal.pin-recovered", worker=e.worker), e.reason),
+    ev.PinSet: lambda e, _: by(
+        Sentence("journal.first-pin" if e.first else "journal.new-pin", worker=e.worker), e.operator
     ),
-    ev.RulesAccepted: lambda e: by(tell("journal.rules", rules=e.rules), e.operator),
-    ev.RulesInForce: lambda e: tell("journal.rules-in-force", rules=len(e.rules)),
-    ev.SignedOff: lambda e: tell("journal.signed-off", who=e.operator, why=word_of("journal.off", e.why)),
-    ev.SignOnRefused: lambda e: also(
-        why(tell("journal.not-signed-on", code=e.code), e.worker),
-        tell("journal.asked-for", purpose=word_of("journal.purpose", e.purpose)) if e.purpose else "",
+    ev.SignedOn: _signed_on,
+    ev.RulesAccepted: lambda e, _: by(Sentence("journal.rules", rules=e.rules), e.operator),
+    ev.RulesInForce: lambda e, _: Sentence("journal.rules-in-force", rules=len(e.rules)),
+    ev.SignedOff: lambda e, _: Sentence("journal.signed-off", who=e.operator, why=word_of("journal.off", e.why)),
+    ev.SignOnRefused: _not_signed_on,
+    ev.CardChanged: _card,
+    ev.ItemDrawn: lambda e, names: _switched(
+        Sentence("journal.drawn", barcode=names.item(e.barcode), reason=e.reason), e.switches
     ),
-    ev.CardChanged: lambda e: _says(
-        tell(
-            "journal.card" if e.given else "journal.card-gone", worker=e.worker, what=word_of("journal.means", e.what)
-        ),
-        e.operator,
-    ),
-    ev.ItemDrawn: lambda e: _switched(tell("journal.drawn", barcode=e.barcode, reason=e.reason), e.switches),
     ev.SamplingCounted: _counted,
-    ev.ConvertBegan: lambda e: why(by(tell("journal.conversion"), e.operator), e.note),
-    ev.ConvertEnded: lambda e: by(
-        tell("journal.conversion-ended", done=e.done, bad=e.not_good, left=e.unverified), e.operator
+    ev.ConvertBegan: lambda e, _: why(by(Sentence("journal.conversion"), e.operator), e.note),
+    ev.ConvertEnded: lambda e, _: by(
+        Sentence("journal.conversion-ended", done=e.done, bad=e.not_good, left=e.unverified), e.operator
     ),
     ev.StackChecked: _stack,
-    ev.TagUndoStarted: lambda e: by(
-        also(
-            tell("journal.undo", uid=e.uid, barcode=e.barcode, steps=e.steps),
-            tell("journal.again") if e.resumes else "",
-        ),
-        e.operator,
-    ),
-    ev.TagUndoInterrupted: lambda e: tell(
-        "journal.undo-broken", uid=e.uid, barcode=e.barcode, code=e.code, written=e.written, planned=e.planned
-    ),
+    ev.TagUndoStarted: _undo,
+    ev.TagUndoInterrupted: partial(_interrupted, "undo-broken"),
     ev.TagUndoVerified: _undone,
-    ev.ReleaseTruckNamed: lambda e: _says(
-        tell("journal.truck", truck=e.truck) if e.truck else tell("journal.no-truck"), e.operator
+    ev.ReleaseTruckNamed: lambda e, _: _says(
+        Sentence("journal.truck", truck=e.truck) if e.truck else Sentence("journal.no-truck"), e.operator
     ),
-    ev.ReleaseItemListed: lambda e: by(
-        tell("journal.unlisted" if e.removed else "journal.listed", barcode=e.barcode), e.operator
+    ev.ReleaseItemListed: lambda e, names: by(
+        Sentence("journal.unlisted" if e.removed else "journal.listed", barcode=names.item(e.barcode)), e.operator
     ),
     ev.TruckReleased: _released,
-    ev.SetOpened: lambda e: by(
-        tell("journal.set", barcode=e.barcode, parts=e.parts, record=e.record_parts), e.operator
-    ),
-    ev.SetSized: lambda e: _says(
-        also(
-            tell("journal.set-sized", barcode=e.barcode, parts=e.parts, before=e.before),
-            tell(f"journal.tagged-{e.model.value}"),
-        ),
-        e.operator,
-    ),
+    ev.SetOpened: _set_opened,
+    ev.SetSized: _set_sized,
     ev.SetClosed: _set_closed,
-    ev.RetrainingHeld: lambda e: why(also(tell("journal.retrained", worker=e.worker), ", ".join(e.rules)), e.note),
+    ev.RetrainingHeld: lambda e, _: why(
+        also(Sentence("journal.retrained", worker=e.worker), ", ".join(e.rules)), e.note
+    ),
 }
 
 
-def _part_of(event: ev.ItemScanned) -> str:
-    if event.item.parts > 1:
-        return tell("journal.part", barcode=event.barcode, part=event.part, parts=event.item.parts)
-    return event.barcode
+def summary(event: ev.AnyEvent, names: Names = EXACT) -> Sentence:
+    """Return the sentence of one event. A face cleans it when it is told, and cuts it to its place."""
+    return authorised(SENTENCES[type(event)](event, names), event)
 
 
-def summary(event: ev.AnyEvent) -> str:
-    """Return the sentence of one event, safe to show (at most 200 characters)."""
-    said = SENTENCES[type(event)](event)
-    return clean(tell("journal.authorised", said=said, who=event.authorised) if event.authorised else said)
+def authorised(sentence: Sentence, event: ev.AnyEvent) -> Sentence:
+    """Add who lent the right."""
+    who = event.authorised
+    return Sentence("journal.authorised", said=sentence, who=who) if who else sentence

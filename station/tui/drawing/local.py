@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
+from station.base.sentence import Sentence
+from station.base.text import clean
+from station.base.words import tell
 from station.base.words.times import time_words
 
 _WORD: Final = re.compile(r"[\w-]+")
@@ -40,8 +43,9 @@ class Local:
         """Return the name of a worker, or the text as given."""
         return self.names.get(worker, worker)
 
-    def people(self, text: str) -> str:
-        """Return a sentence with names in place of worker ids."""
+    def people(self, sentence: Sentence) -> str:
+        """Return a sentence of the journal as text, bounded, with names in place of worker ids."""
+        text = clean(tell(sentence))
         if not self.names:
             return text
         return _WORD.sub(lambda found: self.person(found[0]), text)

@@ -161,7 +161,7 @@ def test_histories_and_trucks_say_nothing_to_whoever_owes_it(workflow: Workflow)
     def said() -> str:
         workflow_view = rig.now.workflow_view
         if isinstance(workflow_view, InspectView):
-            return " ".join(line.said for line in workflow_view.history)
+            return " ".join(told(line.said) for line in workflow_view.history)
         assert isinstance(workflow_view, ReleaseView)
         return " ".join(reason for line in workflow_view.lines for reason in line.reasons)
 

@@ -99,7 +99,7 @@ def test_a_tag_from_all_sides() -> None:
         at += one.length
     assert any(BOOK in line for line in tag.dump) and any(line.split()[:1] == ["0"] for line in tag.dump)
     assert tag.diagnoses == () and tag.ledger == ()
-    kinds = [line.said for line in tag.history]
+    kinds = [told(line.said) for line in tag.history]
     assert kinds[-1] == "tag-recognised" and "tag-write-verified" in kinds
     assert rig.world.tags[uid].writes == writes, "a look must change nothing"
 
@@ -173,7 +173,7 @@ def test_a_scan_shows_the_history_of_the_item() -> None:
     uid = rig.written(BOOK, 1)
     rig.enter(Workflow.INSPECT)
     rig.scan(BOOK)
-    assert rig.view.barcode == BOOK and any("item-scanned" in line.said for line in rig.view.history)
+    assert rig.view.barcode == BOOK and any("item-scanned" in told(line.said) for line in rig.view.history)
     assert any(uid in told(line) for line in rig.view.ledger)
     assert rig.now.item is None
     rig.scan("nonsense")
@@ -471,14 +471,14 @@ def test_another_program_asks_with_the_write_that_it_means() -> None:
     assert wrong.refusal is not None and wrong.refusal.code == "undo-refused"
     (said,) = (one for one in rig.journal.events if isinstance(one, events.PadRequestRefused))
     assert (said.asked, said.uid, said.barcode, said.code) == ("undo-write", uid, BOOK, "undo-refused")
-    shown = summary(said)
-    assert uid in shown and BOOK in shown and "undo the tag write" in shown
-    assert tell("undo.nothing")[:40] in shown, "the reason, cut to the length of a journal line"
+    text = told(summary(said))
+    assert uid in text and BOOK in text and "undo the tag write" in text
+    assert tell("undo.nothing")[:40] in text, "the reason, cut to the length of a journal line"
     other = rig.ask(UndoWrite(uid="E004010000000009", attempt=tag.undo.attempt, source="Alma"))
     assert other.refusal is not None
     *_, said = (one for one in rig.journal.events if isinstance(one, events.PadRequestRefused))
     assert (said.uid, said.barcode) == ("E004010000000009", ""), "no write to that tag is known"
-    assert summary(said).startswith('Program "Alma" asked to undo the tag write of E004010000000009; not done (')
+    assert told(summary(said)).startswith('Program "Alma" asked to undo the tag write of E004010000000009; not done (')
     assert rig.bytes_of(uid)[2] == 0x06
     done = rig.ask(UndoWrite(uid=uid, attempt=tag.undo.attempt))
     assert done.refusal is None and rig.bytes_of(uid) == (bytes(112), 0, 0)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from station.base.errors import StoreCorrupt, StoreError, StoreTooNew
 from station.base.sentence import Sentence
+from station.base.text import clean
 from station.domain import events as ev
 from station.domain.findings import Finding, Outcome
 from station.domain.item import Barcode
@@ -33,6 +34,7 @@ from tests.conftest import FakeClock
 from tests.support import sample_events
 from tests.support.for_each import for_each
 from tests.support.sample_events import UID, abandoned, delivery, judged, started, verified
+from tests.support.told import told
 
 
 def in_memory() -> sqlite3.Connection:
@@ -80,7 +82,7 @@ def test_every_kind_says_whose_it_is(event: ev.AnyEvent) -> None:
             (row,) = sql.execute("SELECT seq, kind, payload FROM events").fetchall()
             kept.append(Decoder(sql)(*row))
     assert (kept[0].operator, kept[1]) == ("machine", signed)
-    assert "w-2" in summaries.summary(signed), "the summary must name who authorized it"
+    assert "w-2" in told(summaries.summary(signed)), "the summary must name who authorized it"
 
 
 def test_an_event_of_an_old_journal_is_read_and_says_nothing() -> None:
@@ -90,14 +92,12 @@ def test_an_event_of_an_old_journal_is_read_and_says_nothing() -> None:
 
 def test_every_kind_has_a_sentence() -> None:
     assert set(summaries.SENTENCES) == set(ev.AnyEvent.__args__)
-    sentences = [summaries.summary(event) for event in sample_events.ONE_OF_EACH]
+    sentences = [told(summaries.summary(event)) for event in sample_events.ONE_OF_EACH]
     assert all(sentences)
     assert len(set(sentences)) == len(sentences)
-    assert summaries.summary(judged()) == "31234000000015 passed: The label is straight: crooked"
-    assert (
-        summaries.summary(ev.ScanRefused(text=Sentence.verbatim("\x1b]52;c;x\x07[red]"), code="x"))
-        == "Scan refused (x): ]52;c;x[red]"
-    )
+    assert told(summaries.summary(judged())) == "31234000000015 passed: The label is straight: crooked"
+    refused = ev.ScanRefused(text=Sentence.verbatim("\x1b]52;c;x\x07[red]"), code="x")
+    assert clean(told(summaries.summary(refused))) == "Scan refused (x): ]52;c;x[red]"
 
 
 def test_the_chain_by_hand(db: sqlite3.Connection, journal: JournalStore, clock: FakeClock) -> None:

@@ -15,11 +15,12 @@ from station.domain.corrections.words import headline, overdue, waits_for, words
 from station.domain.findings import Severity
 from station.domain.people.rights import Role
 from station.domain.reader_health import Advice, LineHealth, OperationHealth, ReaderHealth, advice, placement
-from station.store.queries.second_check_cover import said as hidden
+from station.store.queries.second_check_cover import hidden_sentence
 from station.store.queries.summaries import summary
 from tests.support import sample_events
 from tests.support.for_each import for_each
 from tests.support.pseudo_language import catalogue, plain_words, pseudo
+from tests.support.told import told
 
 
 @pytest.fixture(autouse=True)
@@ -37,11 +38,11 @@ def test_the_pseudo_language_finds_what_goes_around_the_catalogue() -> None:
 def test_the_journal_says_nothing_by_itself(event: ev.AnyEvent) -> None:
     """Every kind of event, with and without an authorizing person."""
     for one in (event, msgspec.structs.replace(event, authorised="w-9", operator="w-8")):
-        assert plain_words(summary(one), ev.encode(one).decode()) == set()
+        assert plain_words(told(summary(one)), ev.encode(one).decode()) == set()
 
 
 def test_what_stands_for_a_hidden_event() -> None:
-    assert plain_words(hidden("3123")) == set()
+    assert plain_words(told(hidden_sentence("3123"))) == set()
 
 
 OPENED = ev.CorrectionOpened(
@@ -113,4 +114,4 @@ def test_the_advice_about_reader_and_place_says_nothing_by_itself() -> None:
         found += placement(polls, unresolved=len(polls) % 2, unheard=len(polls) % 2).advice
     assert len({one.key for one in found}) >= 9
     for one in found:
-        assert plain_words(one.sentence.replace("reader.answer_ms", ""), "E0 E1") == set(), one.key
+        assert plain_words(told(one.sentence).replace("reader.answer_ms", ""), "E0 E1") == set(), one.key

@@ -385,7 +385,10 @@ def test_the_words_of_the_lights_and_of_the_journal_stand_in_columns_by_cells(mo
     lights = [line.plain for page in help_pages(150, 60, False) for line in page if line.plain[:1] in SYMBOLS]
     assert len(lights) == len(LIGHTS)
     assert len({Content(re.match(r"\S+ \S+ +", line)[0]).cell_length for line in lights}) == 1  # type: ignore[index]
-    rows = [JournalRow(1, f"2026-11-20T{hour}:00:00+00:00", "station-started", "said") for hour in ("08", "18")]
+    rows = [
+        JournalRow(1, f"2026-11-20T{hour}:00:00+00:00", "station-started", Sentence.verbatim("said"))
+        for hour in ("08", "18")
+    ]
     _, *said = journal_lines(rows, 60, 9, Local(lambda: datetime(2026, 11, 24, tzinfo=UTC)))[0]
     assert len({line.cell_length for line in said}) == 1
 

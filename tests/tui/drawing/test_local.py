@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+from station.base.sentence import Sentence
 from station.domain.ports import JournalRow
 from station.tui.drawing.local import Local
 from station.tui.pages.journal import journal_lines
@@ -14,7 +15,7 @@ LOCAL.names = {"w-1": "Ann Quillfeather", "w-12": "another person"}
 
 
 def row(seq: int, at: str, summary: str) -> JournalRow:
-    return JournalRow(seq, at, "item-judged", summary)
+    return JournalRow(seq, at, "item-judged", Sentence.verbatim(summary))
 
 
 def test_the_journal_has_local_times_under_local_dates_and_names() -> None:

@@ -6,6 +6,7 @@ import unicodedata
 
 from textual.content import Content
 
+from station.base.sentence import Sentence
 from station.domain.workflows import (
     ConvertState,
     ConvertView,
@@ -44,7 +45,7 @@ def views(evil: str) -> list[Content]:
             for right in (True, False)
         )
     )
-    history = (HistoryLine(seq=1, at=evil, said=evil),)
+    history = (HistoryLine(seq=1, at=evil, said=Sentence.verbatim(evil)),)
     tag = InspectedTag(
         uid=evil,
         chip=evil,

@@ -24,6 +24,7 @@ from station.tui.workflows.inspect import TABS, InspectScreen, tag_lines, undo_l
 from tests.bench.workflows.test_inspect import FOREIGN, Bench
 from tests.conftest import FakeClock
 from tests.support.simulated_bench import BOOK, CATALOG
+from tests.support.told import told
 from tests.tui.app_on_bench import live
 from tests.tui.running_app import EVERY_SIZE, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
@@ -52,7 +53,7 @@ TAG = InspectedTag(
     ),
     ledger=("A second tag: ...BEEF01 was written for the same item on 2026-11-20.",),
     history=tuple(
-        HistoryLine(seq=seq, at=f"2026-11-2{seq % 10}T10:00:00", said=f"Event {seq} of this tag")
+        HistoryLine(seq=seq, at=f"2026-11-2{seq % 10}T10:00:00", said=Sentence.verbatim(f"Event {seq} of this tag"))
         for seq in range(40, 0, -1)
     ),
     undo=UndoOffer(
@@ -200,12 +201,12 @@ async def test_targets_and_paging(size: tuple[int, int]) -> None:
         await pilot.pause()
         seen = desk.text
         for _ in range(60):
-            if all(line.said in seen for line in TAG.history):
+            if all(told(line.said) in seen for line in TAG.history):
                 break
             page = [label for label in desk.labels() if label.startswith("Page ")]
             await desk.tap(page[0] if page else next(one for one in desk.labels() if one.startswith("More")))
             seen += desk.text
-        assert all(line.said in seen for line in TAG.history)
+        assert all(told(line.said) in seen for line in TAG.history)
         assert len(TABS) == 4
 
 
