@@ -35,7 +35,6 @@ from station.tui.app import StationApp
 from station.tui.pages.menu import ENTRIES, OTHERS
 from station.tui.widgets.screen import StationScreen
 from tests.support.for_each import for_each
-from tests.support.told import told
 
 MANUAL = Manual(shipped())
 CATALOGUE = english().entries
@@ -164,9 +163,9 @@ VALUES = {
 }
 PROMPTS = (
     *(
-        told(sets_workflow.prompt),
+        sets_workflow.prompt,
         sets_workflow._size_question,
-        told(snapshot.prompt),
+        snapshot.prompt,
         retag_workflow.RetagWorkflow._prompt,
     ),
     *(
@@ -183,7 +182,7 @@ PARTS_OF_A_SENTENCE = {"stack.right", "sets.none", "state.stopped"}
 def _keys(source: str) -> set[str]:
     """Return the catalog keys that a piece of source uses, with all values of their placeholders."""
     found: set[str] = set()
-    for key in re.findall(r'tell\(f?"([a-z][^"]*)"', source):
+    for key in re.findall(r'(?:tell|Sentence)\(f?"([a-z][^"]*)"', source):
         hole = re.search(r"\{[^}]*\}", key)
         found |= {key.replace(hole[0], value) for value in VALUES[hole[0]]} if hole else {key}
     return found
@@ -191,7 +190,7 @@ def _keys(source: str) -> set[str]:
 
 def test_every_sentence_of_the_bench_is_in_the_table() -> None:
     said = {key for chooser in PROMPTS for key in _keys(inspect.getsource(chooser))}
-    said |= set(re.findall(r'refused=tell\("([^"]+)"', inspect.getsource(retag_rules)))
+    said |= set(re.findall(r'refused=(?:tell|Sentence)\("([^"]+)"', inspect.getsource(retag_rules)))
     said |= {f"people.ask.{asks.value}" for asks in Asks}
     assert len(said) > 40
     assert said - PARTS_OF_A_SENTENCE <= set(SENTENCES), "a new sentence needs its row, here and in its page"
