@@ -21,6 +21,7 @@ from scripts.evidence.corpus import Piece
 from scripts.evidence.judgments import Judgments
 from scripts.evidence.seeder import Seeded, Seeder, by_rule, critical
 from station.base.text import clean
+from station.base.words import tell
 from station.catalog.callnumber import sort_key
 from station.catalog.labels import shipped
 from station.domain.findings import Outcome
@@ -83,7 +84,7 @@ def measure(folders: Sequence[Path], judgments: Judgments) -> Measured:
                 is_wide = any(len(line) > template.width for line in lines)
                 wide, tall = wide + is_wide, tall + (not is_wide)
             alarms += [
-                Alarm(piece, one.rule, one.reason, judgments.of(piece, one.rule))
+                Alarm(piece, one.rule, tell(one.reason), judgments.of(piece, one.rule))
                 for one in corpus.judged(piece)
                 if one.outcome is Outcome.FAIL
             ]

@@ -147,7 +147,13 @@ class Operator:
         for check in shown.checks[shown.current_check :]:
             bad = check.rule == failing
             outcome = Outcome.FAIL if bad else Outcome.PASS
-            self.bench.submit(Answer(check.rule, outcome, check.reasons[0] if bad else ""))
+            self.bench.submit(
+                Answer(
+                    check.rule,
+                    outcome,
+                    next(code for cover in check.covers for code, *_ in cover.reasons) if bad else "",
+                )
+            )
         done = self.eyes.wait(tell("demo.wait.verdict"), lambda s: s.number > shown.number and s.verdict is not None)
         return done.verdict.value if done.verdict is not None else ""
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from station.base.sentence import EMPTY, Sentence
 from station.domain.finding_words import title_of, told
 
 
@@ -47,7 +48,7 @@ class Finding(msgspec.Struct, frozen=True):
     outcome: Outcome
     by: str
     """"machine" or the operator's name."""
-    reason: str = ""
+    reason: Sentence = EMPTY
     note: str = ""
     code: str = ""
     """Code of the person's reason in the taxonomy (quality/data/reasons.toml)."""
@@ -64,13 +65,13 @@ class Finding(msgspec.Struct, frozen=True):
         return self.outcome is Outcome.FAIL and self.severity.holds_back
 
     @property
-    def said(self) -> str:
+    def said(self) -> Sentence:
         """Return a fail as people read it: "Spine label: a line is missing"."""
         return told(self.rule, self.title, self.reason, self.note)
 
     @property
-    def heading(self) -> str:
-        """Return the rule's title in the language in use."""
+    def heading(self) -> Sentence:
+        """Return the rule's title."""
         return title_of(self.rule, self.title)
 
 
@@ -94,11 +95,11 @@ class Covered(msgspec.Struct, frozen=True):
     rule: str
     title: str
     severity: Severity
-    look: str = ""
+    look: Sentence = EMPTY
     """The object to look at, in a few words."""
-    reasons: tuple[tuple[str, str, str], ...] = ()
+    reasons: tuple[tuple[str, Sentence, str], ...] = ()
     """(code, words on the button, phrase in a finding) of its reasons for a fail."""
-    pass_reasons: tuple[tuple[str, str, str], ...] = ()
+    pass_reasons: tuple[tuple[str, Sentence, str], ...] = ()
     """The same of the reasons of which a pass needs one; () = a pass needs none."""
     number: int = 0
     text: bool = False
@@ -109,8 +110,8 @@ class Covered(msgspec.Struct, frozen=True):
     """True if the expected text of the check says what to look at, so that `look` need not."""
 
     @property
-    def words(self) -> str:
-        """Return what to look at, or else the rule's title, in the language in use."""
+    def words(self) -> Sentence:
+        """Return what to look at, or else the rule's title."""
         return self.look or title_of(self.rule, self.title)
 
 
@@ -118,12 +119,12 @@ class Check(msgspec.Struct, frozen=True):
     """One tap by a person. It answers the rule that it is named after, and the rules checked together with it."""
 
     rule: str
-    question: str
-    expectation: str = ""
+    question: Sentence
+    expectation: Sentence = EMPTY
     """Expected values to compare with, line by line (label lines, counts)."""
     severity: Severity = Severity.MAJOR
-    reasons: tuple[str, ...] = ()
-    """The reasons offered for a fail, as text."""
+    reasons: tuple[Sentence, ...] = ()
+    """The reasons offered for a fail; `covers` has their codes."""
     answer: Finding | None = None
     covers: tuple[Covered, ...] = ()
     """All rules that the tap answers; the rule that it is named after comes first."""
@@ -139,7 +140,7 @@ class Check(msgspec.Struct, frozen=True):
     """True if it has a page of its own; False = it shares a page with its neighbors, and one tap may pass them all."""
 
     @property
-    def looks(self) -> tuple[str, ...]:
+    def looks(self) -> tuple[Sentence, ...]:
         """Return what to look at, if the tap answers several rules."""
         return tuple(one.look for one in self.covers if one.look) if len(self.covers) > 1 else ()
 
@@ -149,8 +150,8 @@ class Check(msgspec.Struct, frozen=True):
         return tuple(one for one in self.covers if one.may_not_apply)
 
     @property
-    def pass_reasons(self) -> tuple[str, ...]:
-        """Return the reasons of which a pass needs one, as text; () = a pass needs none. A check with such reasons may
+    def pass_reasons(self) -> tuple[Sentence, ...]:
+        """Return the reasons of which a pass needs one; () = a pass needs none. A check with such reasons may
         stay open: the answer "abstained"."""
         return tuple(words for cover in self.covers for _, words, _ in cover.pass_reasons)
 

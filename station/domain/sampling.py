@@ -11,6 +11,8 @@ from enum import StrEnum
 
 import msgspec
 
+from station.base.sentence import Sentence
+
 
 class Whose(StrEnum):
     """Kind of stream: whose work its items are."""
@@ -110,8 +112,7 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     """"first", "qualified", "rejected", "recheck", "accepted", "unproven", "reduced", "idle", "plan", "retrain"
     (retraining is due), "retrained" (retraining was held)."""
-    reason: str
-    """The reason as a sentence."""
+    reason: Sentence
     lot: int = 0
     """The lot that begins with the change; 0 = none."""
     unasked: int = 0

@@ -75,7 +75,7 @@ class Manual:
 
     def rules(self) -> tuple[Topic, ...]:
         """Return a page for every rule that a person is asked about or that the machine judges."""
-        return tuple(Topic(f"{RULE}{rule.id}", plain(rule_words.title(rule))) for rule in self._rules.rules)
+        return tuple(Topic(f"{RULE}{rule.id}", plain(tell(rule_words.title(rule)))) for rule in self._rules.rules)
 
     def page(self, topic: str, code: str = "", sentence: str = "", buttons: tuple[str, ...] = ()) -> Page | None:
         """Return the page of a topic, or None. It starts with the advice for `code`, or else for the screen's `sentence`,
@@ -167,9 +167,9 @@ class Manual:
         rule = next((one for one in reversed(self._rules.rules) if f"{RULE}{one.id}" == topic), None)
         if rule is None:
             return None
-        blocks: list[Block] = [Heading(1, plain(rule_words.title(rule)))]
+        blocks: list[Block] = [Heading(1, plain(tell(rule_words.title(rule))))]
         if rule.question:
-            blocks.append(Paragraph(plain(rule_words.question(rule))))
+            blocks.append(Paragraph(plain(tell(rule_words.question(rule)))))
         blocks += self._buttons(buttons)
         drawn = picture(rule, self._rules)
         if drawn:
@@ -178,13 +178,13 @@ class Manual:
         reasons = rule_words.reasons(self._rules, rule)
         if reasons:
             blocks.append(Heading(2, tell("manual.reasons")))
-            blocks += [Item("-", plain(reason)) for reason in reasons]
+            blocks += [Item("-", plain(tell(reason))) for reason in reasons]
         if rule.advice:
             blocks += [Heading(2, tell("manual.advice")), Paragraph(plain(rule.advice))]
         blocks.append(Heading(2, tell("manual.about-rule")))
         rows = facts_of(rule, self._rules)
         blocks += [Row((("", plain(name_of(key))), ("", plain(what)))) for key, what in rows if what]
-        return Page(topic, plain(rule_words.title(rule)), tuple(blocks))
+        return Page(topic, plain(tell(rule_words.title(rule))), tuple(blocks))
 
 
 def _says(cell: str, sentence: str) -> bool:

@@ -66,7 +66,7 @@ def failures(findings: Sequence[Finding], owners: Mapping[str, str]) -> tuple[Wr
     from the shelf, come first."""
     failed = [finding for finding in findings if finding.outcome is Outcome.FAIL]
     failed.sort(key=lambda finding: finding.severity not in (Severity.CRITICAL, Severity.MAJOR))
-    return tuple(Wrong(each.heading, reason_of(each.reason), owners.get(each.rule, "")) for each in failed)
+    return tuple(Wrong(tell(each.heading), tell(reason_of(each.reason)), owners.get(each.rule, "")) for each in failed)
 
 
 def spine(lines: Sequence[str], barcode: str) -> Content:

@@ -10,6 +10,7 @@ from station.domain.snapshot import Phase
 from station.domain.verdict import Verdict
 from tests.bench.item.test_corrections import CRITICAL, Desk
 from tests.support.simulated_bench import BOOK, OTHER, Rig
+from tests.support.told import told
 
 
 def begun(desk: Desk) -> None:
@@ -81,7 +82,7 @@ def test_one_item_on_two_benches_has_one_correction_and_two_verdicts() -> None:
             check = rig.now.checks[rig.now.current_check]
             wrong = check.rule == CRITICAL or CRITICAL in {one.rule for one in check.covers}
             outcome = Outcome.FAIL if wrong else Outcome.PASS
-            rig.bench.handle(Answer(check.rule, outcome, check.reasons[0] if wrong else ""))
+            rig.bench.handle(Answer(check.rule, outcome, told(check.reasons[0]) if wrong else ""))
         assert rig.now.phase is Phase.DONE, rig.now.fault
     judged = first.journaled(ItemJudged)
     assert [one.operator for one in judged if isinstance(one, ItemJudged)] == ["w-ann", "w-bea"]

@@ -326,7 +326,7 @@ def test_parts_of_a_set_are_proposed_one_after_the_other() -> None:
         assert shown.part == part
         assert f"part {part} of 3" in told(shown.prompt)
         shown = rig.place(rig.world.tag(part))
-        assert shown.phase is Phase.CHECKING and f"part {part} of 3" in "".join(c.question for c in shown.checks)
+        assert shown.phase is Phase.CHECKING and f"part {part} of 3" in "".join(told(c.question) for c in shown.checks)
         rig.pass_all()
         rig.lift()
     assert sorted(b.part for b in rig.journal.bindings_for(DVD)) == [1, 2, 3]
@@ -388,7 +388,7 @@ def test_not_applicable_to_every_question_makes_no_verdict() -> None:
         rig.answer()
     shown = rig.answer(Outcome.NOT_APPLICABLE)
     check = shown.checks[shown.current_check]
-    assert (shown.phase, check.rule, check.question) == (Phase.CHECKING, "tag-place", "Is the tag in its place?")
+    assert (shown.phase, check.rule, told(check.question)) == (Phase.CHECKING, "tag-place", "Is the tag in its place?")
     assert rig.answer(Outcome.NOT_APPLICABLE).phase is Phase.CHECKING
     assert rig.answer().verdict is Verdict.PASS
     judged = rig.journal.events[-1]

@@ -96,7 +96,7 @@ def minor_waiver() -> Rig:
     wrong = next(check for check in rig.now.checks if check.severity.value != "critical" and check.reasons)
     for check in rig.now.checks[: rig.now.checks.index(wrong)]:
         rig.answer(Outcome.PASS, rule=check.rule)
-    rig.answer(Outcome.FAIL, wrong.reasons[0], wrong.rule)
+    rig.answer(Outcome.FAIL, told(wrong.reasons[0]), wrong.rule)
     assert rig.now.phase is Phase.CHECKING, "there must be further checks"
     rig.bench.handle(Waive(wrong.rule, "Accepted as it is"))
     return rig

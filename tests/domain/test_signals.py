@@ -23,6 +23,7 @@ from station.tui.drawing.words import LIGHTS, SOUNDS
 from station.tui.widgets.sounds import TUNES, picture
 from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, UNKNOWN, Rig
+from tests.support.told import told
 
 ENTRIES = english().entries
 BOOKLET = Manual(shipped())
@@ -111,7 +112,7 @@ def _to_the_end(rig: Rig, outcome: Outcome) -> None:
     _to_checks(rig)
     for _ in rig.shown[-1].checks:
         check = rig.shown[-1].checks[rig.shown[-1].current_check]
-        reason = check.reasons[0] if outcome is Outcome.FAIL and check.reasons else ""
+        reason = told(check.reasons[0]) if outcome is Outcome.FAIL and check.reasons else ""
         rig.bench.handle(Answer(check.rule, outcome, reason))
 
 

@@ -38,6 +38,7 @@ from tests.support.simulated_bench import (
     Rig,
     record,
 )
+from tests.support.told import told
 
 LEASED, RETAINED = "31234000000073", "31234000000081"
 SHELF: Final = {
@@ -178,7 +179,11 @@ def fails() -> Shift:
             shift.overwrite(barcode)
         while shift.rig.now.phase is Phase.CHECKING:
             check = shift.rig.now.checks[shift.rig.now.current_check]
-            shift.do("answer", Outcome.FAIL, check.reasons[-1] if check.reasons else "It is torn")
+            shift.do(
+                "answer",
+                Outcome.FAIL,
+                told(check.reasons[-1]) if check.reasons else "It is torn",
+            )
         shift.do("lift")
         shift.rig.clock.pause(30)
         shift.do("look")
@@ -551,8 +556,12 @@ def withdraw() -> Shift:
                     break
                 check = shift.rig.now.checks[shift.rig.now.current_check]
                 fails = barcode == LEASED and check.reasons
-                reason = check.pass_reasons[-1] if check.pass_reasons else ""
-                shift.do("answer", Outcome.FAIL if fails else Outcome.PASS, check.reasons[0] if fails else reason)
+                reason = told(check.pass_reasons[-1]) if check.pass_reasons else ""
+                shift.do(
+                    "answer",
+                    Outcome.FAIL if fails else Outcome.PASS,
+                    told(check.reasons[0]) if fails else reason,
+                )
             shift.do("cancel")
     shift.do("enter", Workflow.WITHDRAW)
     shift.do("act", "task", "withdrawal")
@@ -696,7 +705,11 @@ def walk(workflow: Workflow, seed: int) -> Shift:
             case "answer" if now.phase is Phase.CHECKING and now.current_check < len(now.checks):
                 check = now.checks[now.current_check]
                 fails = dice.among((False, False, True)) and check.reasons
-                shift.do("answer", Outcome.FAIL if fails else Outcome.PASS, check.reasons[0] if fails else "")
+                shift.do(
+                    "answer",
+                    Outcome.FAIL if fails else Outcome.PASS,
+                    told(check.reasons[0]) if fails else "",
+                )
             case "act":
                 shift.do("act", dice.among(acts))
             case "mishap":

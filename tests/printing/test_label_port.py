@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from station.base.errors import ItemWithdrawn, LabelRefused, PrinterFailed
+from station.base.sentence import Sentence
 from station.base.settings import Labels
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item_state import ItemState, StateSince
@@ -19,8 +20,8 @@ from tests.support.sample_labels import BARCODE, CONTENTS, FONTS, ITEM, LINES, l
 from tests.support.told import told
 
 FOUND = (
-    Finding("r1", "Property stamp", Severity.MINOR, Outcome.FAIL, "ann", "no stamp"),
-    Finding("r2", "Spine label", Severity.MAJOR, Outcome.FAIL, "ann", "a line is missing"),
+    Finding("r1", "Property stamp", Severity.MINOR, Outcome.FAIL, "ann", Sentence.verbatim("no stamp")),
+    Finding("r2", "Spine label", Severity.MAJOR, Outcome.FAIL, "ann", Sentence.verbatim("a line is missing")),
     Finding("r3", "Title", Severity.CRITICAL, Outcome.PASS, "ann"),
 )
 

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from station.base import words
+from station.base.sentence import Sentence
 from station.base.words import english
 from station.domain.finding_words import told
 from station.domain.findings import Finding, Outcome, Severity
@@ -35,16 +36,16 @@ def test_the_catalog_repeats_the_texts_of_the_shipped_rules() -> None:
 
 
 def test_a_shipped_question_is_asked_in_the_language_in_use() -> None:
-    assert rule_words.question(LABEL) == LABEL.question
+    assert told(rule_words.question(LABEL)) == LABEL.question
     words.speak("es")
-    assert rule_words.question(LABEL) == "¿Dice el tejuelo exactamente esto?"
-    assert rule_words.reasons(RULES, LABEL)[1] == "Falta una línea"
+    assert told(rule_words.question(LABEL)) == "¿Dice el tejuelo exactamente esto?"
+    assert told(rule_words.reasons(RULES, LABEL)[1]) == "Falta una línea"
 
 
 def test_a_question_of_a_site_stays_as_it_is() -> None:
     words.speak("es")
     own = msgspec.structs.replace(LABEL, question="Label right?")
-    assert rule_words.question(own) == "Label right?"
+    assert told(rule_words.question(own)) == "Label right?"
 
 
 def test_each_phrase_names_one_reason() -> None:
@@ -63,8 +64,8 @@ def test_each_phrase_names_one_reason() -> None:
     ids=["shipped", "title-of-a-site", "reason-of-a-site", "old-journal"],
 )
 def test_a_failed_check_is_told_in_the_language_in_use(title: str, reason: str, said: str) -> None:
-    found = Finding(LABEL.id, title, Severity.MAJOR, Outcome.FAIL, "ann", reason, "2nd")
-    assert found.said == f"{title}: {reason} (2nd)"
+    found = Finding(LABEL.id, title, Severity.MAJOR, Outcome.FAIL, "ann", Sentence.verbatim(reason), "2nd")
+    assert told(found.said) == f"{title}: {reason} (2nd)"
     words.speak("es")
     assert found.said == told(LABEL.id, title, reason, "2nd") == said
-    assert (found.title, found.reason) == (title, reason)
+    assert (found.title, told(found.reason)) == (title, reason)

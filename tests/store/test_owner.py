@@ -305,8 +305,8 @@ def stands(store: Store) -> list[tuple[Ended, str]]:
 
 def failed_item() -> tuple[ev.ItemJudged, ev.CorrectionOpened]:
     """Return a fail for a label, with a note for staff before it, and its correction."""
-    note = Finding("price", "Price", Severity.MINOR, Outcome.FAIL, "machine", "no price")
-    wrong = Finding("label", "Label", Severity.MAJOR, Outcome.FAIL, "ann", "torn")
+    note = Finding("price", "Price", Severity.MINOR, Outcome.FAIL, "machine", Sentence.verbatim("no price"))
+    wrong = Finding("label", "Label", Severity.MAJOR, Outcome.FAIL, "ann", Sentence.verbatim("torn"))
     judged = msgspec.structs.replace(sample_events.judged(), verdict=Verdict.FAIL, findings=(note, wrong))
     opened = ev.CorrectionOpened(
         correction="c1",

@@ -54,7 +54,9 @@ UID = sample_events.UID
 
 def first_check() -> tuple[list[events.AnyEvent], list[deliveries.NewDelivery]]:
     """Return what Tim's check found, in every event and delivery that contains it."""
-    bad = Finding("spine-label", f"{MARK} title", Severity.MAJOR, Outcome.FAIL, TIM, f"{MARK} reason")
+    bad = Finding(
+        "spine-label", f"{MARK} title", Severity.MAJOR, Outcome.FAIL, TIM, Sentence.verbatim(f"{MARK} reason")
+    )
     item = sample_events.record(ITEM)
     told: list[events.AnyEvent] = [
         *(events.WorkerRegistered(worker=one, role=role) for one, role in ROLES.items()),

@@ -39,7 +39,7 @@ def record(barcode: str = "31234000000015") -> ItemRecord:
 
 
 def finding(outcome: Outcome = Outcome.FAIL) -> Finding:
-    return Finding("label", "The label is straight", Severity.MAJOR, outcome, "ann", "crooked")
+    return Finding("label", "The label is straight", Severity.MAJOR, outcome, "ann", Sentence.verbatim("crooked"))
 
 
 def started(attempt: str, uid: str = UID, barcode: str = "31234000000015", part: int = 1, resumes: str = ""):

@@ -114,30 +114,35 @@ CHECKS = (
     Check(
         alone=True,
         rule="identity.title",
-        question="Is this the title in your hand?",
-        expectation="A field guide to imaginary rivers\nQuillfeather, Marguerite",
+        question=Sentence.verbatim("Is this the title in your hand?"),
+        expectation=Sentence.verbatim("A field guide to imaginary rivers\nQuillfeather, Marguerite"),
         severity=Severity.CRITICAL,
-        reasons=("Another title", "Another volume", "Another edition"),
+        reasons=tuple(map(Sentence.verbatim, ("Another title", "Another volume", "Another edition"))),
     ),
     Check(
         alone=True,
         rule="label.lines",
-        question="Does the spine label read like this, line by line?",
-        expectation="GB\n1203.2\n.Q55\n2019\nv.2\nc.1",
-        reasons=(
-            "Another call number",
-            "a line is missing",
-            "Not readable",
-            "Crooked or loose",
-            "No label",
-            "Covers the title",
+        question=Sentence.verbatim("Does the spine label read like this, line by line?"),
+        expectation=Sentence.verbatim("GB\n1203.2\n.Q55\n2019\nv.2\nc.1"),
+        reasons=tuple(
+            map(
+                Sentence.verbatim,
+                (
+                    "Another call number",
+                    "a line is missing",
+                    "Not readable",
+                    "Crooked or loose",
+                    "No label",
+                    "Covers the title",
+                ),
+            )
         ),
     ),
     Check(
         alone=True,
         rule="ownership.stamp",
-        question="Is the property stamp on the top edge?",
-        reasons=("No stamp", "Wrong stamp", "Stamp on a leased item"),
+        question=Sentence.verbatim("Is the property stamp on the top edge?"),
+        reasons=tuple(map(Sentence.verbatim, ("No stamp", "Wrong stamp", "Stamp on a leased item"))),
     ),
 )
 
@@ -378,7 +383,12 @@ SCENES: dict[str, Snapshot] = {
         findings=(
             Finding("tag.verified", "Tag verified", Severity.CRITICAL, Outcome.PASS, "machine"),
             Finding(
-                "label.lines", "Spine label", Severity.MAJOR, Outcome.FAIL, "student-07", reason="a line is missing"
+                "label.lines",
+                "Spine label",
+                Severity.MAJOR,
+                Outcome.FAIL,
+                "student-07",
+                reason=Sentence.verbatim("a line is missing"),
             ),
             Finding(
                 "ownership.stamp",
@@ -386,7 +396,7 @@ SCENES: dict[str, Snapshot] = {
                 Severity.MINOR,
                 Outcome.FAIL,
                 "student-07",
-                reason="there is no stamp",
+                reason=Sentence.verbatim("there is no stamp"),
             ),
             Finding("package.count", "Number of pieces", Severity.MAJOR, Outcome.NOT_APPLICABLE, "student-07"),
         ),
@@ -506,7 +516,9 @@ class FakeQueries:
     def judged(self, barcode: str) -> ItemJudged | None:
         if self.covered:
             raise StillBlind(barcode)
-        failed = Finding("spine-label", "Spine label", Severity.MAJOR, Outcome.FAIL, "student-07", "Line missing")
+        failed = Finding(
+            "spine-label", "Spine label", Severity.MAJOR, Outcome.FAIL, "student-07", Sentence.verbatim("Line missing")
+        )
         return ItemJudged(
             barcode=barcode, uid=UID, part=1, parts=1, verdict=Verdict.FAIL, findings=(failed,), item=ITEM
         )

@@ -239,9 +239,10 @@ def test_clean_leaves_nothing_that_acts_and_all_that_is_plain() -> None:
 
 
 def test_the_name_of_a_sketch_from_outside_draws_nothing() -> None:
-    covers = (Covered("r", "t", Severity.MAJOR, "look"), Covered("s", "t", Severity.MAJOR, "look"))
+    look = Sentence.verbatim("look")
+    covers = (Covered("r", "t", Severity.MAJOR, look), Covered("s", "t", Severity.MAJOR, look))
     for text in CORPUS:
-        check = Check("r", "Good?", "", Severity.MAJOR, ("a",), covers=covers, sketch=text)
+        check = Check("r", look, severity=Severity.MAJOR, reasons=(look,), covers=covers, sketch=text)
         shown = replace(SCENES["check-label"], checks=(check,), current_check=0)
         for line in check_lines(shown, 120):
             assert line.plain.isprintable(), ascii(text)

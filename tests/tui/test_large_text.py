@@ -17,6 +17,7 @@ from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.widgets.screen import Pane
 from station.tui.workflows.process import ProcessScreen
 from tests.conftest import FakeClock
+from tests.support.told import told
 from tests.tui.hostile_screens import WORK
 from tests.tui.running_app import SIZES, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
@@ -104,7 +105,7 @@ def whole_check(desk: Desk, scene: Snapshot) -> None:
     area = screen.query_one("#tale", Pane).content_region
     assert area.height == screen.rows_of_tale(desk.bench.snapshot), "the rows have the sum of the style sheet"
     tale = [line[area.x : area.right] for line in desk.lines[area.y : area.bottom]]
-    wanted = check.expectation.splitlines()
+    wanted = told(check.expectation).splitlines()
     first = next(at for at, line in enumerate(tale) if wanted[0] in line)
     column = tale[first].index(wanted[0])
     assert [line[column:][: len(one)] for line, one in zip(tale[first:], wanted, strict=False)] == wanted, (
@@ -112,9 +113,9 @@ def whole_check(desk: Desk, scene: Snapshot) -> None:
     )
     assert "…" not in "".join(tale)
     words = set(" ".join(tale).replace(";", " ").split())
-    assert words >= {word for look in check.looks for word in look.split()}
+    assert words >= {word for look in tuple(map(told, check.looks)) for word in look.split()}
     band = "".join(char for char in str(screen.query_one("#band", Pane).render()) if char not in "█▀▄")
-    assert check.question in " ".join(band.split())
+    assert told(check.question) in " ".join(band.split())
 
 
 async def test_the_item_and_the_large_letters_are_back_when_the_check_leaves_room() -> None:

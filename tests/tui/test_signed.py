@@ -59,7 +59,7 @@ def every_check() -> Iterator[tuple[Facts, tuple[Check, ...], int]]:
         for facts in FACTS:
             asked = checks(RULES, facts, DAY, alone=True, each=each)
             for at, check in enumerate(asked):
-                name = (*(one.rule for one in check.covers), check.expectation)
+                name = (*(one.rule for one in check.covers), told(check.expectation))
                 if name not in seen:
                     seen.add(name)
                     yield facts, asked, at
@@ -100,7 +100,7 @@ async def reads(desk: Desk, check: Check) -> None:
     """Check that the screen shows everything that the check signs: the question in the band; each line of the label in
     a row of its own, in order; and what to look at. Turn the pages if there are several."""
     band = " ".join(words(" ".join(painted(desk, "#band"))))
-    assert " ".join(words(check.question)) in re.sub(r"[█▀▄ ]+", " ", band), band
+    assert " ".join(words(told(check.question))) in re.sub(r"[█▀▄ ]+", " ", band), band
     rows = painted(desk, "#tale")
     while turn := next((label for label in desk.labels() if re.match(r"Page (\d)/(?!\1)", label)), None):
         await desk.tap(turn)
@@ -112,7 +112,7 @@ async def reads(desk: Desk, check: Check) -> None:
         column = rows[first].index(label[0])
         read = [row[column:].strip(" │╭╮╯─") for row in rows[first:]]
         assert [row for row in read if row][: len(label)] == label, rows
-    assert {word for look in check.looks for word in words(look)} <= set(words(" ".join(rows))), rows
+    assert {word for look in tuple(map(told, check.looks)) for word in words(look)} <= set(words(" ".join(rows))), rows
 
 
 async def test_every_check_shows_what_it_signs_in_the_question_and_in_its_reasons() -> None:

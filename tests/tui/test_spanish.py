@@ -47,7 +47,9 @@ async def test_a_tap_changes_the_language() -> None:
 
 
 async def test_the_verdict_names_the_fault() -> None:
-    fault = Finding("spine-label", "Spine label", Severity.MAJOR, Outcome.FAIL, "ann", "a line is missing")
+    fault = Finding(
+        "spine-label", "Spine label", Severity.MAJOR, Outcome.FAIL, "ann", Sentence.verbatim("a line is missing")
+    )
     async with Bench(SCENES["fail"], SIZES[0]) as desk:
         await desk.show(msgspec.structs.replace(SCENES["fail"], findings=(fault,)))
         assert "× Tejuelo: falta una línea" in told(desk)

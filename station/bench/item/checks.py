@@ -102,7 +102,7 @@ class Judge:
         *,
         each: bool = False,
         alone: bool = False,
-        unattended: str = "",
+        unattended: Sentence = EMPTY,
     ) -> None:
         """Make the machine findings and the open checks, once the tag is verified. `today` stays in force until the
         item is finished, even if the clock jumps. `now`: monotonic seconds. `each`: one tap per rule, as for a trainee.

@@ -354,7 +354,9 @@ class WithdrawWorkflow(BenchWorkflow):
         failed = [one for one in in_hand.findings if one.outcome is Outcome.FAIL] if in_hand is not None else []
         if failed:
             # The fault comes first: a rule's title describes the right state, and a line may be cut.
-            why = "; ".join(f"{one.reason}: {one.heading}" if one.reason else one.heading for one in failed[:_STOPS])
+            why = Sentence.joined(
+                Sentence.joined((finding.reason, finding.heading), ": ") for finding in failed[:_STOPS]
+            )
             self._desk.say(Sentence("withdraw.stops", why=why), Sound.BAD)
 
 

@@ -32,8 +32,8 @@ class CommandSheet:
             ):
                 reason = FailReason(rule.number, code)
                 if reason not in found:  # rules of one number exclude each other
-                    said = tell("label.command.reason", reason=words)
-                    found[reason] = content.command(said, rule_words.title(rule), text_of(reason))
+                    said = tell("label.command.reason", reason=tell(words))
+                    found[reason] = content.command(said, tell(rule_words.title(rule)), text_of(reason))
         self._contents = {text_of(command): one for command, one in found.items()}
 
     @property

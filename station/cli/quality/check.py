@@ -180,14 +180,14 @@ def _report(checked: Checked, checks: Sequence[Check]) -> Iterator[str]:
         if outcome is Outcome.PASS:
             yield "  " + ", ".join(one.rule for one in found)
             continue
-        yield from table([("", str(one.number), _severity(one), one.rule, one.reason) for one in found])
+        yield from table([("", str(one.number), _severity(one), one.rule, tell(one.reason)) for one in found])
     yield ""
     yield tell("quality.taps", count=len(checks))
     for check in checks:
-        yield f"  {check.question}"
+        yield f"  {tell(check.question)}"
         for look in check.looks:
-            yield f"    - {look}"
-        for line in check.expectation.splitlines():
+            yield f"    - {tell(look)}"
+        for line in tell(check.expectation).splitlines():
             yield f"    | {line}"
     yield ""
     yield tell(f"quality.verdict.{checked.verdict}")

@@ -289,7 +289,7 @@ def order_(app: App, barcode: str, whose: str, part: int, reason: str, operator:
         worker=whose_work.id,
         due=app.clock.day(settings.corrections.recheck_days),
         found_by=who.id,
-        reason=clean(reason),
+        reason=Sentence.verbatim(clean(reason)),
     )
     order(app, event)
     _said(app, event.correction, operator)

@@ -61,7 +61,7 @@ def slip(app: App, name: str, preview: bool, operator: str) -> int:
     item = judged.event.item if judged is not None else _item(waiting[0])
     wrong = [
         Wrong(
-            entry.correction.heading,
+            tell(entry.correction.heading),
             "; ".join(part for part in (_reason(entry), tell("label.due", day=entry.correction.due)) if part),
             names.get(entry.correction.owner, entry.correction.owner),
         )
@@ -95,7 +95,7 @@ def slip(app: App, name: str, preview: bool, operator: str) -> int:
 def _reason(entry: Entry) -> str:
     """Return the reason of the newest report."""
     reports = [step.event for step in entry.steps if isinstance(step.event, CorrectionOpened)]
-    return reason_of(tell(reports[-1].reason)) if reports else ""
+    return tell(reason_of(reports[-1].reason)) if reports else ""
 
 
 def _item(entry: Entry) -> ItemRecord:

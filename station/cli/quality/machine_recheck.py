@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from station.base.errors import CorrectionNotOpen
 from station.base.sentence import Sentence
-from station.base.words import tell
 from station.bench.item.facts import Read, facts_of, site_of
 from station.bench.item.tag_content import tag_profile
 from station.cli.shared.app import App
@@ -37,7 +36,7 @@ def looked_at(app: App, correction: Correction, operator: str) -> tuple[Correcti
         ]
         outcomes = {one.outcome for one in found}
         if not outcomes & {Outcome.PASS, Outcome.FAIL}:
-            why = "; ".join(one.reason for one in found if one.reason) or tell("correction.does-not-apply")
+            why = Sentence.joined(finding.reason for finding in found) or Sentence("correction.does-not-apply")
             raise CorrectionNotOpen(Sentence("correction.cannot-tell", why=why))
         failed = next((one for one in found if one.outcome is Outcome.FAIL), None)
         steps.append(

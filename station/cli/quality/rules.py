@@ -58,7 +58,7 @@ def list_command(app: App, everything: bool, day: str) -> None:
             tell(f"rule.how.{one.how}"),
             tell(f"correction.list.severity.{one.severity.value}"),
             _told(*_state(one, day)),
-            rule_words.title(one),
+            tell(rule_words.title(one)),
         )
         for one in shown
     ]
@@ -105,7 +105,7 @@ def explain(app: App, id: str) -> int:
 
 
 def _explained(rule: Rule, facts: tuple[tuple[str, str], ...], drawn: tuple[str, ...]) -> Iterator[str]:
-    yield f"{rule.id}: {rule_words.title(rule)}"
+    yield f"{rule.id}: {tell(rule_words.title(rule))}"
     yield ""
     yield from table([(name_of(key), what) for key, what in facts])
     if drawn:

@@ -225,14 +225,13 @@ class Operator:
                 f"--answer {answer.rule}=pass|fail:REASON",  # not for people
             )
         offered = _reasons(check, answer.outcome)
-        if (offered or answer.outcome is Outcome.FAIL) and answer.reason not in {
-            text for reason in offered for text in reason
-        }:
+        code = next((code for code, words in offered if answer.reason in (code, tell(words))), None)
+        if code is None and (offered or answer.outcome is Outcome.FAIL):
             raise NotFinished(
                 Sentence("process.no-such-reason", question=check.question, reason=answer.reason),
-                Sentence("process.reasons", names=", ".join(words for _, words in offered)),
+                Sentence("process.reasons", names=tuple(words for _, words in offered)),
             )
-        self._follower.submit(answer)
+        self._follower.submit(msgspec.structs.replace(answer, reason=code or ""))
         return None
 
     def _set_aside(self) -> None:
@@ -299,14 +298,13 @@ def _forms(check: Check) -> str:
     return "pass|fail:REASON|na" if _may_not_apply(check, check.rule) else "pass|fail:REASON"  # not for people
 
 
-def _reasons(check: Check, outcome: Outcome) -> tuple[tuple[str, str], ...]:
+def _reasons(check: Check, outcome: Outcome) -> tuple[tuple[str, Sentence], ...]:
     """Return code and words of the reasons of which the answer needs one; () = it needs none."""
     if outcome is Outcome.PASS:
         return tuple((code, words) for cover in check.covers for code, words, _ in cover.pass_reasons)
     if outcome is not Outcome.FAIL:
         return ()
-    known = tuple((code, words) for cover in check.covers for code, words, _ in cover.reasons)
-    return known or tuple((words, words) for words in check.reasons)
+    return tuple((code, words) for cover in check.covers for code, words, _ in cover.reasons)
 
 
 def error_of(fault: Fault, *, choices: bool = True) -> StationError:

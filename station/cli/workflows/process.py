@@ -16,6 +16,7 @@ import msgspec
 
 from station.base import logs
 from station.base.clock import Deadline
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import station_session, tell
 from station.catalog.barcodes.barcode import check as check_barcode
@@ -297,7 +298,7 @@ def _lines(result: Result, named: set[Outcome]) -> Iterator[str]:
         )
     for finding in snapshot.findings:
         if finding.outcome in named:
-            yield f"{tell(f'word.outcome.{finding.outcome.value}')}: {finding.said}"
+            yield f"{tell(f'word.outcome.{finding.outcome.value}')}: {tell(finding.said)}"
     for flag in snapshot.flags:
         yield tell(
             "process.flag",
@@ -319,16 +320,24 @@ class Terminal:
         return prompt(tell("process.choose"), offered)
 
     def answer(self, check: Check) -> Answer | None:
-        for line in check.expectation.splitlines():
+        for line in tell(check.expectation).splitlines():
             click.echo(safe(f"    {line}"), err=True)
-        apart = {one.words: one.rule for one in check.may_not_apply}
+        apart = {tell(one.words): one.rule for one in check.may_not_apply}
         offered = {_NA: bool(apart), Outcome.ABSTAINED: bool(check.pass_reasons)}
-        word = prompt(check.question, [name for name, outcome in _OUTCOMES.items() if offered.get(outcome, True)])
+        word = prompt(tell(check.question), [name for name, outcome in _OUTCOMES.items() if offered.get(outcome, True)])
         rule, reason = check.rule, ""
         if word == "pass" and check.pass_reasons:
-            reason = prompt(tell("process.reason"), check.pass_reasons)
+            reason = _reason(*(cover.pass_reasons for cover in check.covers))
         elif word == "fail":
-            reason = prompt(tell("process.reason"), check.reasons)
+            reason = _reason(*(cover.reasons for cover in check.covers))
         elif _OUTCOMES[word] is _NA:
             rule = apart[prompt(tell("process.which"), list(apart)) if len(apart) > 1 else next(iter(apart))]
         return Answer(rule, _OUTCOMES[word], reason)
+
+
+def _reason(*offered: tuple[tuple[str, Sentence, str], ...]) -> str:
+    """Ask for a reason by its words; return its code."""
+    codes = {tell(words): code for reasons in reversed(offered) for code, words, _ in reversed(reasons)}
+    return codes[
+        prompt(tell("process.reason"), [tell(words) for words in dict.fromkeys(w for r in offered for _, w, _ in r)])
+    ]

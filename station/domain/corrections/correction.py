@@ -20,7 +20,6 @@ import msgspec
 
 from station.base.errors import CorrectionNotOpen, NotAllowed, NotBlind, OwnWork, ReasonMissing, WorkerGone, WorkError
 from station.base.sentence import EMPTY, Sentence
-from station.base.words import tell
 from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck, Result
 from station.domain.events import (
     CorrectionAssigned,
@@ -72,9 +71,9 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     """For a recheck order: the persons who saw the findings before the second check; none of them may do it."""
 
     @property
-    def heading(self) -> str:
-        """Return the title in the language in use."""
-        return title_of(self.rule, tell(self.title))
+    def heading(self) -> Sentence:
+        """Return the title for display."""
+        return self.title if self.title.text is None else title_of(self.rule, self.title.text)
 
 
 class Step(msgspec.Struct, frozen=True):

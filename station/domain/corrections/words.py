@@ -17,7 +17,7 @@ from station.domain.events import (
     FindingWaived,
     SecondCheckSeen,
 )
-from station.domain.finding_words import reason_of, told
+from station.domain.finding_words import reason_of
 from station.domain.people.sign_on import MACHINE
 
 
@@ -56,7 +56,7 @@ def headline(entry: Entry) -> str:
         or (isinstance(step.event, CorrectionRechecked) and not step.event.passed)
     ]
     why = next((reason for reason in reversed(said) if reason), EMPTY)
-    return told(now.rule, tell(now.title), tell(why))
+    return tell(Sentence("finding.said", title=now.heading, reason=reason_of(why)) if why else now.heading)
 
 
 def words(step: Step, names: Mapping[str, str]) -> str:
@@ -68,8 +68,8 @@ def words(step: Step, names: Mapping[str, str]) -> str:
         return names.get(worker, worker) or tell("correction.nobody-named")
 
     said = _said(step, who)
-    why = tell(
-        Sentence.of(step.event.note if isinstance(step.event, CorrectionMended) else getattr(step.event, "reason", ""))
+    why = Sentence.of(
+        step.event.note if isinstance(step.event, CorrectionMended) else getattr(step.event, "reason", "")
     )
     said = tell("correction.step.why", said=said, why=reason_of(why)) if why else said
     if not isinstance(step.event, CorrectionOpened):

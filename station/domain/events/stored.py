@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from station.base.sentence import EMPTY
+from station.base.sentence import EMPTY, Sentence
 from station.base.sentence_json import decode_sentence
 from station.domain.events.base import Event
 from station.domain.findings import Finding, Outcome, RuleText, Severity
@@ -52,7 +52,7 @@ class StoredFinding(msgspec.Struct, frozen=True):
     by: str | None = None
     title: str | None = None
     severity: Severity | None = None
-    reason: str = ""
+    reason: Sentence = EMPTY
     note: str = ""
     code: str = ""
     photo: str = ""

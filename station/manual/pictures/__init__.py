@@ -141,29 +141,33 @@ def _person(shown: Example, catalogue: Catalogue) -> list[str]:
     check = asked(shown, catalogue)
     if check is None:
         return []
-    lines = wrapped(tell("picture.asks", question=check.question), ROOM)
+    lines = wrapped(tell("picture.asks", question=tell(check.question)), ROOM)
     if shown.right is None and (rule.expectation or not rule.sketch):
-        screen = Box(tell("picture.source-screen"), tell("picture.at-shown"), tuple(check.expectation.splitlines()))
-        look = tuple(one.look for one in check.covers if one.rule == rule.id)
+        screen = Box(
+            tell("picture.source-screen"), tell("picture.at-shown"), tuple(tell(check.expectation).splitlines())
+        )
+        look = tuple(tell(cover.look) for cover in check.covers if cover.rule == rule.id)
         hand = Box(tell("picture.source-piece"), tell("picture.at-look"), look)
         row = [screen, hand] if screen.says else [hand]
         joints = [" ? "] * (len(row) - 1)
         lines += ["", *drawn(row, joints, widths([row], sum(map(len, joints)), ROOM)), ""]
-    answers = ((Outcome.PASS, ""), (Outcome.FAIL, catalogue.words(rule)[0]))
-    for outcome, why in tuple((Outcome.PASS, why) for why in check.pass_reasons) or answers:
-        lines += _answer(rule, check, Answer(check.rule, outcome, why))
+    passing = [(Outcome.PASS, code, tell(words)) for cover in check.covers for code, words, _ in cover.pass_reasons]
+    first = catalogue.reasons_of(rule)[0]
+    answers = [(Outcome.PASS, "", ""), (Outcome.FAIL, first.code, first.words)]
+    for outcome, code, words in passing or answers:
+        lines += _answer(rule, check, Answer(check.rule, outcome, code), words)
     return lines
 
 
-def _answer(rule: Rule, check: Check, given: Answer) -> list[str]:
-    """Return an answer and the resulting outcome of the rule, as lines."""
+def _answer(rule: Rule, check: Check, given: Answer, words: str) -> list[str]:
+    """Return an answer and the resulting outcome of the rule, as lines. `words`: of its reason."""
     said = answered(check, given, "")
     mine = next((one for one in said.findings if one.rule == rule.id), None) if said is not None else None
     if mine is None:
         return []
     if mine.outcome is Outcome.PASS:
-        return [tell("picture.answer-passes", tap=given.reason or tell("button.pass"))]
-    tap = f"{tell('button.fail')}, {given.reason}"
+        return [tell("picture.answer-passes", tap=words or tell("button.pass"))]
+    tap = f"{tell('button.fail')}, {words}"
     return wrapped(tell("picture.answer-fails", tap=tap, severity=rule.severity.value), ROOM)
 
 

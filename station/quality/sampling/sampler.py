@@ -16,7 +16,6 @@ import msgspec
 
 from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.domain.events import ItemDrawn, SamplingCounted
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord
@@ -68,7 +67,7 @@ class Sampler:
             barcode=item.barcode,
             part=part,
             asked=code != NOT_SAMPLE,
-            reason=Sentence.of(reason),
+            reason=reason,
             code=code,
             draws=tuple(draws),
             streams=tuple(streams),
@@ -157,15 +156,15 @@ def to_recheck(drawn: ItemDrawn) -> bool:
     return any(one.whose is Whose.RECHECK and one.asked for one in drawn.draws)
 
 
-def in_words(drawn: Drawn, stream: Stream) -> str:
+def in_words(drawn: Drawn, stream: Stream) -> Sentence:
     """Return why one stream asks or does not ask, as a phrase."""
-    who = tell("sampling.who", whose=tell(f"sampling.whose.{drawn.whose.value}"), subject=drawn.subject)
+    who = Sentence("sampling.who", whose=Sentence(f"sampling.whose.{drawn.whose.value}"), subject=drawn.subject)
     plan = stream.plan
     if drawn.level is Level.NEW:
-        return tell("sampling.in.new", who=who, run=stream.run, sample=plan.sample)
+        return Sentence("sampling.in.new", who=who, run=stream.run, sample=plan.sample)
     if drawn.level is Level.TIGHTENED:
-        return tell("sampling.in.tightened", who=who, run=stream.run, sample=plan.sample)
-    return tell(
+        return Sentence("sampling.in.tightened", who=who, run=stream.run, sample=plan.sample)
+    return Sentence(
         "sampling.in.sample" if drawn.asked else "sampling.in.not-sample",
         position=drawn.position,
         lot=drawn.lot,
@@ -175,30 +174,32 @@ def in_words(drawn: Drawn, stream: Stream) -> str:
     )
 
 
-def _decision(draws: list[Drawn], streams: list[Stream], facts: SamplingFacts, worker: str) -> tuple[str, str]:
+def _decision(draws: list[Drawn], streams: list[Stream], facts: SamplingFacts, worker: str) -> tuple[str, Sentence]:
     """Return the code of the decision (`ItemDrawn.code`), and its reason. A person is asked unless it is
     `NOT_SAMPLE`."""
     if not worker:
-        return "nobody", _asked(tell("sampling.why.nobody"))
+        return "nobody", _asked(Sentence("sampling.why.nobody"))
     if facts.recheck_of not in ("", worker):
-        return "recheck", _asked(tell("sampling.why.recheck"))
+        return "recheck", _asked(Sentence("sampling.why.recheck"))
     if facts.open_corrections:
-        return "open", _asked(tell("sampling.why.open"))
+        return "open", _asked(Sentence("sampling.why.open"))
     if facts.trainee:
         again = any(one.whose is Whose.RECHECK and one.asked for one in draws)
-        return "trainee", _asked(tell("sampling.why.trainee-again" if again else "sampling.why.trainee", worker=worker))
+        return "trainee", _asked(
+            Sentence("sampling.why.trainee-again" if again else "sampling.why.trainee", worker=worker)
+        )
     if facts.failed_before:
-        return "failed", _asked(tell("sampling.why.failed"))
+        return "failed", _asked(Sentence("sampling.why.failed"))
     if any(one.quick for one in facts.streams if one.whose is Whose.WORKER):
-        return "quick", _asked(tell("sampling.why.quick"))
+        return "quick", _asked(Sentence("sampling.why.quick"))
     if facts.open_draw is not None and facts.open_draw.asked:
-        return "drawn", _asked(tell("sampling.why.drawn"))
+        return "drawn", _asked(Sentence("sampling.why.drawn"))
     pairs = list(zip(draws, streams, strict=True))
     asking = [in_words(*pair) for pair in pairs if pair[0].asked]
     if asking:
         return "sample", _asked(asking[0])
-    return NOT_SAMPLE, tell("sampling.why-not-asked", why="; ".join(in_words(*pair) for pair in pairs))
+    return NOT_SAMPLE, Sentence("sampling.why-not-asked", why=Sentence.joined(in_words(*pair) for pair in pairs))
 
 
-def _asked(why: str) -> str:
-    return tell("sampling.why-asked", why=why)
+def _asked(why: Sentence) -> Sentence:
+    return Sentence("sampling.why-asked", why=why)

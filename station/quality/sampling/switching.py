@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.words import tell
+from station.base.sentence import EMPTY, Sentence
 from station.domain.sampling import Drawn, Level, Plan, Stream, Switch, Whose
 from station.quality.sampling.draws import is_drawn
 
@@ -73,7 +73,7 @@ ALLOWED: Final = frozenset(
 def first(whose: Whose, subject: str, policy: Policy) -> Step:
     """Return the stream of a worker's or vendor's first item."""
     stream = Stream(whose=whose, subject=subject, level=Level.NEW, plan=policy.new)
-    reason = _until(tell(f"sampling.switch.first.{whose.value}"), policy.new)
+    reason = _until(Sentence(f"sampling.switch.first.{whose.value}"), policy.new)
     return stream, (_switch(stream, None, Level.NEW, "first", reason),)
 
 
@@ -89,16 +89,16 @@ def ready(
         return _restart(msgspec.structs.replace(stream, retrained=retrainings, rechecks=failed_rechecks), policy)
     if failed_rechecks > stream.rechecks:
         told = msgspec.structs.replace(stream, rechecks=failed_rechecks)
-        return _bad(told, policy, "recheck", tell("sampling.switch.recheck"))
+        return _bad(told, policy, "recheck", Sentence("sampling.switch.recheck"))
     if stream.level.every_item:
         plan = policy.plan(stream.level)
         if plan == stream.plan:
             return stream, ()
         stream = msgspec.structs.replace(stream, plan=plan)
-        reason = tell("sampling.switch.plan", until=_so_many(plan))
+        reason = Sentence("sampling.switch.plan", until=_so_many(plan))
         return stream, (_switch(stream, stream.level, stream.level, "plan", reason),)
     if policy.idle_days and absent > policy.idle_days:
-        return _every_item(stream, policy, "idle", tell("sampling.switch.idle", count=absent))
+        return _every_item(stream, policy, "idle", Sentence("sampling.switch.idle", count=absent))
     return (stream, ()) if stream.drawn < stream.plan.lot else _end_of_lot(stream, policy, seed)
 
 
@@ -106,10 +106,10 @@ def recheck_ready(stream: Stream | None, subject: str, policy: Policy, seed: str
     """Do the same for a trainee's recheck by another person: consecutive lots, always at the normal level."""
     if stream is None:
         stream = Stream(whose=Whose.RECHECK, subject=subject, level=Level.NORMAL, plan=policy.normal)
-        return _lot(stream, policy, Level.NORMAL, "first", tell("sampling.switch.first.recheck"), seed, new=True)
+        return _lot(stream, policy, Level.NORMAL, "first", Sentence("sampling.switch.first.recheck"), seed, new=True)
     if stream.drawn < stream.plan.lot:
         return stream, ()
-    return _lot(stream, policy, Level.NORMAL, "accepted", tell("sampling.switch.full", lot=stream.lot), seed)
+    return _lot(stream, policy, Level.NORMAL, "accepted", Sentence("sampling.switch.full", lot=stream.lot), seed)
 
 
 def draw(stream: Stream) -> tuple[Stream, Drawn]:
@@ -139,7 +139,9 @@ def judged(stream: Stream, drawn: Drawn, seen: Seen | None, policy: Policy, seed
         stream = msgspec.structs.replace(stream, run=stream.run + 1)
         if stream.run < stream.plan.sample:
             return stream, ()
-        return _lot(stream, policy, Level.NORMAL, "qualified", tell("sampling.switch.qualified", run=stream.run), seed)
+        return _lot(
+            stream, policy, Level.NORMAL, "qualified", Sentence("sampling.switch.qualified", run=stream.run), seed
+        )
     if drawn.asked and drawn.lot == stream.lot and drawn.position:
         stream = msgspec.structs.replace(stream, looked=stream.looked + 1)
     return stream, ()
@@ -150,33 +152,33 @@ def judged(stream: Stream, drawn: Drawn, seen: Seen | None, policy: Policy, seed
 
 def _restart(stream: Stream, policy: Policy) -> Step:
     after = _blank(stream, Level.NEW, policy.new)
-    reason = _until(tell("sampling.switch.retrained"), policy.new)
+    reason = _until(Sentence("sampling.switch.retrained"), policy.new)
     return after, (_switch(after, stream.level, Level.NEW, "retrained", reason, unasked=_unasked(stream)),)
 
 
 def _found_bad(stream: Stream, drawn: Drawn, policy: Policy) -> Step:
     if stream.level.every_item:
-        return _bad(stream, policy, "bad", "")
+        return _bad(stream, policy, "bad", EMPTY)
     looked = drawn.asked and drawn.lot == stream.lot and drawn.position > 0
     stream = msgspec.structs.replace(stream, found=stream.found + 1, looked=stream.looked + int(looked))
     if stream.found <= stream.plan.accept:
         return stream, ()
-    said = tell("sampling.switch.rejected", bad=stream.found, lot=stream.lot, accept=stream.plan.accept)
+    said = Sentence("sampling.switch.rejected", bad=stream.found, lot=stream.lot, accept=stream.plan.accept)
     return _every_item(stream, policy, "rejected", said)
 
 
-def _bad(stream: Stream, policy: Policy, code: str, reason: str) -> Step:
+def _bad(stream: Stream, policy: Policy, code: str, reason: Sentence) -> Step:
     """Return the stream after bad work outside the plan of a lot."""
     if not stream.level.every_item:
         return _every_item(stream, policy, code, reason)
     stream = msgspec.structs.replace(stream, found=stream.found + 1, run=0)
     if stream.level is not Level.TIGHTENED or stream.found != policy.retrain_after:
         return stream, ()
-    told = tell("sampling.switch.retrain", bad=stream.found)
+    told = Sentence("sampling.switch.retrain", bad=stream.found)
     return stream, (_switch(stream, stream.level, stream.level, "retrain", told),)
 
 
-def _every_item(stream: Stream, policy: Policy, code: str, reason: str) -> Step:
+def _every_item(stream: Stream, policy: Policy, code: str, reason: Sentence) -> Step:
     after = _blank(stream, Level.TIGHTENED, policy.tightened)
     said = _until(reason, policy.tightened)
     return after, (_switch(after, stream.level, Level.TIGHTENED, code, said, unasked=_unasked(stream)),)
@@ -187,23 +189,25 @@ def _end_of_lot(stream: Stream, policy: Policy, seed: str) -> Step:
     if missing > 0:
         # The quality of these items is unknown: no lot is accepted, and trust based on small samples is lost.
         sample, lot = stream.plan.sample, stream.lot
-        reason = tell("sampling.switch.unproven", missing=missing, sample=sample, lot=lot)
+        reason = Sentence("sampling.switch.unproven", missing=missing, sample=sample, lot=lot)
         stream = msgspec.structs.replace(stream, accepted=0)
         return _lot(stream, policy, Level.NORMAL, "unproven", reason, seed)
     stream = msgspec.structs.replace(stream, accepted=stream.accepted + 1)
     if stream.level is Level.NORMAL and policy.reduce_after and stream.accepted >= policy.reduce_after:
-        reason = tell("sampling.switch.reduced", lots=stream.accepted)
+        reason = Sentence("sampling.switch.reduced", lots=stream.accepted)
         return _lot(stream, policy, Level.REDUCED, "reduced", reason, seed)
-    said = tell("sampling.switch.accepted", lot=stream.lot, bad=stream.found, accept=stream.plan.accept)
+    said = Sentence("sampling.switch.accepted", lot=stream.lot, bad=stream.found, accept=stream.plan.accept)
     return _lot(stream, policy, stream.level, "accepted", said, seed)
 
 
-def _lot(stream: Stream, policy: Policy, level: Level, code: str, reason: str, seed: str, *, new: bool = False) -> Step:
+def _lot(
+    stream: Stream, policy: Policy, level: Level, code: str, reason: Sentence, seed: str, *, new: bool = False
+) -> Step:
     """Start the next lot, at this level."""
     accepted = stream.accepted if level is stream.level else 0
     plan = policy.plan(level)
     after = msgspec.structs.replace(_blank(stream, level, plan), lot=stream.lot + 1, seed=seed, accepted=accepted)
-    said = tell("sampling.switch.lot", why=reason, sample=plan.sample, items=plan.lot)
+    said = Sentence("sampling.switch.lot", why=reason, sample=plan.sample, items=plan.lot)
     before = None if new else stream.level
     return after, (_switch(after, before, level, code, said, lot=after.lot, unasked=_unasked(stream)),)
 
@@ -230,7 +234,7 @@ def _unasked(stream: Stream) -> int:
 
 
 def _switch(
-    stream: Stream, before: Level | None, after: Level, code: str, reason: str, *, lot: int = 0, unasked: int = 0
+    stream: Stream, before: Level | None, after: Level, code: str, reason: Sentence, *, lot: int = 0, unasked: int = 0
 ) -> Switch:
     return Switch(
         whose=stream.whose,
@@ -244,9 +248,9 @@ def _switch(
     )
 
 
-def _so_many(plan: Plan) -> str:
-    return tell("sampling.switch.so-many", sample=plan.sample)
+def _so_many(plan: Plan) -> Sentence:
+    return Sentence("sampling.switch.so-many", sample=plan.sample)
 
 
-def _until(reason: str, plan: Plan) -> str:
-    return tell("sampling.switch.every-item", why=reason, until=_so_many(plan))
+def _until(reason: Sentence, plan: Plan) -> Sentence:
+    return Sentence("sampling.switch.every-item", why=reason, until=_so_many(plan))

@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
-from station.base.text import clean
-from station.base.words import tell
+from station.base.sentence import EMPTY, Sentence, Value
+from station.base.text import clean, clean_sentence
 from station.domain.commands import Answer
 from station.domain.findings import Check, Covered, Finding, Outcome, Severity
 from station.domain.item import ItemRecord
@@ -49,21 +49,21 @@ def machine_findings(catalogue: Catalogue, facts: Facts, day: str) -> tuple[Find
 def _machine_finding(rule: Rule, facts: Facts) -> Finding | None:
     holds, why = applies(rule, facts)
     if holds is None:
-        outcome, reason = Outcome.ABSTAINED, tell(why)
+        outcome, reason = Outcome.ABSTAINED, Sentence(why)
     elif not rule.by_machine:
         return None
     elif holds:
         judged = PREDICATES[rule.check].run(facts, rule)
-        outcome, reason = judged.outcome, tell(judged.reason)
+        outcome, reason = judged.outcome, judged.reason
     else:
-        outcome, reason = Outcome.NOT_APPLICABLE, ""
+        outcome, reason = Outcome.NOT_APPLICABLE, EMPTY
     return Finding(
         rule=rule.id,
         title=rule.title,
         severity=rule.severity,
         outcome=outcome,
         by=MACHINE,
-        reason=clean(reason, 300),
+        reason=clean_sentence(reason, 300),
         number=rule.number,
     )
 
@@ -108,7 +108,7 @@ def _gathered(found: Sequence[Check]) -> tuple[Check, ...]:
 
 
 def skipped(
-    catalogue: Catalogue, facts: Facts, day: str, asked: Callable[[Rule], bool], *, unattended: str = ""
+    catalogue: Catalogue, facts: Facts, day: str, asked: Callable[[Rule], bool], *, unattended: Sentence = EMPTY
 ) -> tuple[Finding, ...]:
     """Return findings for the rules that a sampling plan left out. `unattended`: why no person is asked anything; then
     all rules are included."""
@@ -147,18 +147,23 @@ def _label_unknown(rule: Rule, facts: Facts) -> bool:
     return rule.expectation == "label" and not facts.item.label_lines
 
 
-def _question(rule: Rule, facts: Facts) -> str:
-    return (
-        tell("check.label-unknown.question")
-        if _label_unknown(rule, facts)
-        else _filled(rule_words.question(rule), rule, facts)
-    )
+def _question(rule: Rule, facts: Facts) -> Sentence:
+    if _label_unknown(rule, facts):
+        return Sentence("check.label-unknown.question")
+    return rule_words.question(rule, **_values(rule.question, rule, facts))
 
 
-def _look(rule: Rule, facts: Facts) -> str:
-    return (
-        tell("check.label-unknown.look") if _label_unknown(rule, facts) else _filled(rule_words.look(rule), rule, facts)
-    )
+def _look(rule: Rule, facts: Facts) -> Sentence:
+    if _label_unknown(rule, facts):
+        return Sentence("check.label-unknown.look")
+    return rule_words.look(rule, **_values(rule.look, rule, facts))
+
+
+def _values(text: str, rule: Rule, facts: Facts) -> dict[str, Value]:
+    """Return the values for the braces of a rule's text."""
+    if "{" not in text:
+        return {}
+    return {"part": facts.part, "parts": facts.item.parts, "wanted": wanted_of(facts, rule)}
 
 
 def _lead_first(name: str, group: Sequence[Rule]) -> list[Rule]:
@@ -187,7 +192,7 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
     return Check(
         rule=lead.id,
         question=_question(lead, facts),
-        expectation="\n".join(line for kind in shown for line in _expectation(kind, facts)),
+        expectation=Sentence.joined((line for kind in shown for line in _expectation(kind, facts)), "\n"),
         severity=min((rule.severity for rule in group), key=ORDER.index),
         reasons=tuple(dict.fromkeys(words for cover in covers for _, words, _ in cover.reasons)),
         covers=covers,
@@ -198,7 +203,7 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
     )
 
 
-def _pass_reasons(catalogue: Catalogue, rule: Rule, facts: Facts) -> tuple[tuple[str, str, str], ...]:
+def _pass_reasons(catalogue: Catalogue, rule: Rule, facts: Facts) -> tuple[tuple[str, Sentence, str], ...]:
     """Return the reasons of which a pass needs one. An item whose live tag the journal knows is not without a tag."""
     known = facts.ledger is not None and bool(facts.ledger.live)
     return rule_words.offered(
@@ -206,71 +211,81 @@ def _pass_reasons(catalogue: Catalogue, rule: Rule, facts: Facts) -> tuple[tuple
     )
 
 
-def _filled(text: str, rule: Rule, facts: Facts) -> str:
-    values = {"part": str(facts.part), "parts": str(facts.item.parts), "wanted": wanted_of(facts, rule)}
-    for name, value in values.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
-
-
-def _expectation(kind: str, facts: Facts) -> tuple[str, ...]:
+def _expectation(kind: str, facts: Facts) -> tuple[Sentence, ...]:
     item = facts.item
     match kind:
         case "title":
             lines = _title(item)
         case "label":
-            known = item.label_lines or _known_of_label(item)
-            lines = (*known, *(f"! {tell(problem)}" for problem in item.label_problems))
+            known = tuple(map(Sentence.verbatim, item.label_lines)) or _known_of_label(item)
+            lines = (*known, *map(_marked, item.label_problems))
         case "pieces":
             lines = _pieces(facts)
         case "set":
-            lines = (tell("check.expect.part", part=facts.part, parts=item.parts), item.description)
+            lines = (
+                Sentence("check.expect.part", part=facts.part, parts=item.parts),
+                Sentence.verbatim(item.description),
+            )
         case "donor":
-            lines = (tell("check.expect.donor", donor=item.marc.donor) if item.marc and item.marc.donor else "",)
+            lines = (Sentence("check.expect.donor", donor=item.marc.donor),) if item.marc and item.marc.donor else ()
         case "lease":
-            lines = (tell("check.expect.lease", purchase=item.purchase) if item.purchase else "",)
+            lines = (Sentence("check.expect.lease", purchase=item.purchase),) if item.purchase else ()
         case "notes":
-            lines = item.notes
+            lines = tuple(map(Sentence.verbatim, item.notes))
         case "tag":
             live = facts.ledger.live if facts.ledger is not None else ()
-            lines = tuple(tell("check.expect.tag", tag=uid[-6:]) for uid in live)
+            lines = tuple(Sentence("check.expect.tag", tag=uid[-6:]) for uid in live)
         case _:
-            lines = (tell("check.expect.oversize", height=f"{facts.site.oversize_cm:g}"),)
-    once = {line.casefold(): line for line in reversed(lines) if line}
+            lines = (Sentence("check.expect.oversize", height=f"{facts.site.oversize_cm:g}"),)
+    once = {_folded(line): line for line in reversed(lines) if line}
     return tuple(reversed(once.values()))
 
 
-def _known_of_label(item: ItemRecord) -> tuple[str, ...]:
+def _folded(line: Sentence) -> str | Sentence:
+    """Return what equal lines have in common."""
+    return line if line.text is None else line.text.casefold()
+
+
+def _marked(problem: Sentence) -> Sentence:
+    return Sentence.joined((Sentence.verbatim("!"), problem), " ")
+
+
+def _known_of_label(item: ItemRecord) -> tuple[Sentence, ...]:
     """Return what is known of the label of an item without a call number."""
     place = " ".join(part for part in (item.library, item.location) if part)
-    return (tell("check.label-unknown.place", place=place) if place else "", item.description, item.copy)
+    return (
+        Sentence("check.label-unknown.place", place=place) if place else EMPTY,
+        Sentence.verbatim(item.description),
+        Sentence.verbatim(item.copy),
+    )
 
 
-def _title(item: ItemRecord) -> tuple[str, ...]:
+def _title(item: ItemRecord) -> tuple[Sentence, ...]:
     """Return title and author with what distinguishes the piece; for a record without a title, all that may identify
     it."""
     marc = item.marc
     year = (marc.years[:1] or marc.fixed_years[:1]) if marc else ()
+    edition = ", ".join((marc.edition.rstrip(" ."), *year)) if marc and marc.edition else ""
+    further = () if item.title else (item.call_number, item.extent, *item.isbns[:1], item.record_id)
     return (
-        item.alternate_title,
-        item.title or f"! {tell(item.missing_words)}",
-        item.alternate_author,
-        item.author,
-        ", ".join((marc.edition.rstrip(" ."), *year)) if marc and marc.edition else "",
-        item.description,
-        tell(item.set_note),
-        *(() if item.title else (item.call_number, item.extent, *item.isbns[:1], item.record_id)),
+        Sentence.verbatim(item.alternate_title),
+        Sentence.verbatim(item.title) or _marked(item.missing_words),
+        *map(Sentence.verbatim, (item.alternate_author, item.author, edition, item.description)),
+        item.set_note,
+        *map(Sentence.verbatim, further),
     )
 
 
-def _pieces(facts: Facts) -> tuple[str, ...]:
+def _pieces(facts: Facts) -> tuple[Sentence, ...]:
     item = facts.item
     found = set_of(facts)
-    lines = (item.extent, f"+ {item.accompanying}" if item.accompanying else "")
+    accompanying = f"+ {item.accompanying}" if item.accompanying else ""
+    lines = (Sentence.verbatim(item.extent), Sentence.verbatim(accompanying))
     if found.agree and found.majority is not None:
-        return (*lines, tell("check.expect.together", number=found.majority) if found.majority > 1 else "")
-    told = ((source, number) for source, number in found.sources if source != piece_count.COUNT)
-    return (*lines, *(tell(f"check.expect.pieces.{source}", number=number) for source, number in told))
+        together = Sentence("check.expect.together", number=found.majority) if found.majority > 1 else EMPTY
+        return (*lines, together)
+    numbers = ((source, number) for source, number in found.sources if source != piece_count.COUNT)
+    return (*lines, *(Sentence(f"check.expect.pieces.{source}", number=number) for source, number in numbers))
 
 
 def told_again(catalogue: Catalogue, check: Check, facts: Facts, day: str) -> Check:
@@ -312,7 +327,12 @@ def answered(check: Check, answer: Answer, operator: str) -> Check | None:
             for reason in (cover.pass_reasons if needs_reason else cover.reasons)
         ]
         found = next(
-            ((code, phrase, rule) for code, words, phrase, rule in offered if answer.reason in (words, code)), None
+            (
+                (code, phrase, rule)
+                for code, words, phrase, rule in offered
+                if answer.reason in (code, words.values.get("english"))
+            ),
+            None,
         )
         if found is None:
             return None
@@ -328,7 +348,7 @@ def answered(check: Check, answer: Answer, operator: str) -> Check | None:
                 severity=cover.severity,
                 outcome=answer.outcome,
                 by=operator,
-                reason=phrase,
+                reason=Sentence.verbatim(phrase),
                 note=clean(answer.note),
                 code=code,
                 photo=clean(answer.photo, 500),
@@ -336,7 +356,7 @@ def answered(check: Check, answer: Answer, operator: str) -> Check | None:
                 number=cover.number,
             )
         else:
-            why = tell("finding.only-scanned" if answer.scanned else "finding.not-looked-at")
+            why = Sentence("finding.only-scanned" if answer.scanned else "finding.not-looked-at")
             finding = Finding(
                 cover.rule, cover.title, cover.severity, Outcome.ABSTAINED, operator, why, number=cover.number
             )

@@ -16,7 +16,6 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from station.base.sentence import Sentence
-from station.base.words import tell
 from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck
 from station.domain.corrections.correction import MACHINE, Correction
 from station.domain.events import CorrectionMended, CorrectionOpened, CorrectionRechecked, CorrectionStep
@@ -79,7 +78,7 @@ def reports(
                 due=due(one.severity),
                 worker=whose(one),
                 found_by=one.by,
-                reason=Sentence.of(one.reason),
+                reason=one.reason,
                 note=one.note,
                 photo=one.photo,
             )
@@ -119,7 +118,7 @@ def _carried_out(
         return None
     wrong = [one.said for one in findings if one.outcome is Outcome.FAIL and _WORST.index(one.severity) < 2]
     return CorrectionRechecked(
-        correction=order.id, passed=not wrong, part=part, reason=Sentence.of("; ".join(wrong)), operator=operator
+        correction=order.id, passed=not wrong, part=part, reason=Sentence.joined(wrong), operator=operator
     )
 
 
@@ -152,8 +151,8 @@ def _looked_at(
     if correction.state is CorrectionState.OPEN:
         if not may(role, Right.MEND):
             return ()
-        note = tell("finding.passed-at-the-bench")
-        steps.append(CorrectionMended(correction=correction.id, note=Sentence.of(note), due=due, operator=operator))
+        note = Sentence("finding.passed-at-the-bench")
+        steps.append(CorrectionMended(correction=correction.id, note=note, due=due, operator=operator))
         mender = operator
     if correction.recheck is Recheck.PERSON and may(role, Right.RECHECK) and (operator != mender or second_look):
         own = operator == mender
@@ -164,7 +163,7 @@ def _looked_at(
 
 
 def recheck_order(
-    correction: str, item: ItemRecord, part: int, *, worker: str, due: str, found_by: str, reason: str | Sentence
+    correction: str, item: ItemRecord, part: int, *, worker: str, due: str, found_by: str, reason: Sentence
 ) -> CorrectionOpened:
     """Return the order that another person repeats the checks of an item, as drawn by a sampling plan. `found_by`:
     "machine" for a plan, else the person who ordered it; `reason`: the plan and the draw, for the record."""
@@ -175,10 +174,10 @@ def recheck_order(
         part=part,
         parts=item.parts,
         item_title=item.title,
-        title=Sentence.of(tell("finding.recheck-title")),
+        title=Sentence("finding.recheck-title"),
         recheck=Recheck.PERSON,
         due=due,
         worker=worker,
         found_by=found_by,
-        reason=Sentence.of(reason),
+        reason=reason,
     )

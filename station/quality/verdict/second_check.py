@@ -13,7 +13,6 @@ from typing import Final
 import msgspec
 
 from station.base.sentence import Sentence
-from station.base.words import tell
 from station.domain.correction_states import CorrectionKind, Recheck
 from station.domain.corrections.correction import MACHINE, SECOND_CHECK, Correction
 from station.domain.events import CorrectionOpened, ItemJudged
@@ -35,9 +34,9 @@ class Disagreement(msgspec.Struct, frozen=True):
     second: Outcome
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Sentence:
         """Return both answers as a sentence."""
-        return tell(f"finding.second.{self.first.value}-{self.second.value}", title=title_of(self.rule, self.title))
+        return Sentence(f"finding.second.{self.first.value}-{self.second.value}", title=title_of(self.rule, self.title))
 
 
 def disagreements(
@@ -86,12 +85,12 @@ def to_technician(
         parts=item.parts,
         item_title=item.title,
         rule=SECOND_CHECK,
-        title=Sentence.of(tell("finding.second.title")),
+        title=Sentence("finding.second.title"),
         severity=severity,
         recheck=Recheck.NONE,
         owner=TECHNICIAN,
         due=due,
         worker=order.worker,
         found_by=by,
-        reason=Sentence.of("; ".join(one.sentence for one in found)),
+        reason=Sentence.joined(disagreement.sentence for disagreement in found),
     )

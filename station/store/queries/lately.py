@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
+from station.base.sentence import EMPTY
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.events import ItemJudged, ItemScanned, ItemSetAside, TagErased, TagUndoVerified
@@ -167,7 +168,7 @@ def _why(judged: Iterable[ItemJudged]) -> str:
         for finding in event.findings
         if finding.rule in failed_rules(event) and finding.fails_item
     )
-    return next((finding.said for finding in failed), "")
+    return tell(next((finding.said for finding in failed), EMPTY))
 
 
 def _local(at: str) -> str:

@@ -49,11 +49,11 @@ def page_checks(snapshot: Snapshot) -> tuple[Check, ...]:
 def line_rows(check: Check, width: int, *, joined: bool = False) -> tuple[str, ...]:
     """Return the rows of a check on a page of several, uncut: what to compare with, then what else it signs for. The
     label has its own frame beside the lines. The first row leaves room for "wrong >". `joined`: in one paragraph."""
-    compared = [] if is_label(check) else [line for line in check.expectation.split("\n") if line.strip()]
+    compared = [] if is_label(check) else [line for line in tell(check.expectation).split("\n") if line.strip()]
     covers = [one for one in check.covers if not (compared and one.shown)]
-    signed = ", ".join(one.words for one in covers) or ("" if compared else check.question)
+    signed = ", ".join(tell(cover.words) for cover in covers) or ("" if compared else tell(check.question))
     signed = signed[:1].upper() + signed[1:]
-    reason = reason_of(check.answer.reason) if check.answer is not None else ""
+    reason = tell(reason_of(check.answer.reason)) if check.answer is not None else ""
     said = [*compared[:1], " · ".join(compared[1:]), "" if signed in compared else signed]
     said = [" · ".join(text for text in said if text)] if joined else said
     said += [f"{OUTCOME_SYMBOLS[Outcome.FAIL]} {reason}"] if reason else []
@@ -77,7 +77,7 @@ def is_label(check: Check) -> bool:
 def label_width(checks: Sequence[Check]) -> int:
     """Return the cells of the label's frame beside a page of checks: enough for spaced letters, within limits."""
     label = next((check for check in checks if is_label(check)), None)
-    longest = max(map(len, label.expectation.split("\n"))) if label is not None else 0
+    longest = max(map(len, tell(label.expectation).split("\n"))) if label is not None else 0
     return min(max(_PAPER[0], 2 * longest + 3), _PAPER[1])
 
 
@@ -96,7 +96,7 @@ def label_lines(check: Check, width: int, height: int, always: int) -> Lines:
 
 def label_of(check: Check) -> list[str]:
     """Return the expected text line by line."""
-    return [line for line in check.expectation.split("\n") if line.strip()]
+    return [line for line in tell(check.expectation).split("\n") if line.strip()]
 
 
 def check_lines(snapshot: Snapshot, width: int, left_out: frozenset[Part] = frozenset(), rule: str = "") -> Lines:
@@ -116,7 +116,7 @@ def check_lines(snapshot: Snapshot, width: int, left_out: frozenset[Part] = froz
     text = [
         *([] if Part.NUMBER in left_out else [_head(snapshot, check)]),
         *([] if Part.BLANK in left_out or (wanted and not beside) else [BLANK]),
-        *([] if in_band(snapshot, rule) else draw.paragraph(check.question, left, "bold")),
+        *([] if in_band(snapshot, rule) else draw.paragraph(tell(check.question), left, "bold")),
     ]
     looks = _looks(check, left, rows=Part.BULLETS not in left_out)
     if art_beside:
@@ -159,8 +159,8 @@ def _head(snapshot: Snapshot, check: Check) -> Content:
 def _looks(check: Check, width: int, *, rows: bool) -> Lines:
     """Return what to look at, one row each, or in a single paragraph."""
     if rows:
-        return [row for look in check.looks for row in draw.headed("•", "$key", look, width, 2)]
-    return draw.paragraph(tell("check.look", what="; ".join(check.looks)), width) if check.looks else []
+        return [row for look in check.looks for row in draw.headed("•", "$key", tell(look), width, 2)]
+    return draw.paragraph(tell("check.look", what="; ".join(map(tell, check.looks))), width) if check.looks else []
 
 
 def drawing(check: Check) -> Lines:

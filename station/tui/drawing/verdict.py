@@ -35,8 +35,8 @@ def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
     counts += [tell("stage.waived-count", count=len(waived))] if waived else []
     told = ", ".join(counts) or (tell("stage.all-passed") if good and counted else "")
     head = [say(told, "$quiet")] if told else []
-    failed = [(f"× {finding.said}", "bold") for finding in wrong]
-    failed += [(f"i {finding.said}", "") for finding in notes]
+    failed = [(f"× {tell(finding.said)}", "bold") for finding in wrong]
+    failed += [(f"i {tell(finding.said)}", "") for finding in notes]
     failed += [(f"✓ {tell('stage.waived', finding=finding.said)}", "") for finding in waived]
     flags = [draw.listed(text, width) for text in _flags(snapshot)]
     needed = len(head) + sum(len(draw.paragraph(text, width)) for text, _ in failed) + sum(map(len, flags))

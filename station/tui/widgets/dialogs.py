@@ -151,14 +151,14 @@ class WaiveDialog(Dialog):
 
     def words(self) -> tuple[str, str]:
         """Return the question."""
-        said = next((one.said for one in self._failed() if one.rule == self._rule), "")
+        said = next((tell(finding.said) for finding in self._failed() if finding.rule == self._rule), "")
         return tell("button.waive"), tell("dialog.waive-why", finding=said) if said else tell("dialog.waive-which")
 
     def actions(self) -> Sequence[Action]:
         """Return the findings, or the reasons."""
         stay = Action(tell("button.close"), Go.CLOSE, "quiet")
         if not self._rule:
-            return (*(Action(one.heading, Pick(one.rule)) for one in self._failed()), stay)
+            return (*(Action(tell(one.heading), Pick(one.rule)) for one in self._failed()), stay)
         reasons = self.desk.settings.corrections.waiver_reasons
         return (*(Action(reason, Pick(reason)) for reason in reasons), stay)
 

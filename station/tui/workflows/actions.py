@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.choice import SETS_ASIDE, Choice
 from station.domain.commands import AllGood, Answer, Cancel, Choose, Command, Enter, Reopen, SelectPart
@@ -163,12 +164,16 @@ def _check_actions(check: Check | None, asking: Go | None, *, in_page: bool) -> 
         return ()
     if asking is Go.NOT_APPLICABLE:
         return tuple(
-            Action(tell("button.not-applicable-one", look=one.words), Answer(one.rule, Outcome.NOT_APPLICABLE))
+            Action(tell("button.not-applicable-one", look=tell(one.words)), Answer(one.rule, Outcome.NOT_APPLICABLE))
             for one in check.may_not_apply
         )
     if check.pass_reasons:
         if asking is Go.REASONS:
-            return tuple(Action(words, Answer(check.rule, Outcome.PASS, words)) for words in check.pass_reasons)
+            return tuple(
+                Action(tell(words), Answer(check.rule, Outcome.PASS, code))
+                for cover in check.covers
+                for code, words, _ in cover.pass_reasons
+            )
         later = Action(tell("button.later"), Answer(check.rule, Outcome.ABSTAINED), "main")
         return (later, Action(tell("button.destroyed"), Go.REASONS))
     if asking is Go.REASONS:
@@ -195,11 +200,10 @@ def _counts(check: Check) -> tuple[Action, ...]:
     """Return a button for each other number of pieces; the answer shows which source is wrong."""
     if check.counted is None:
         return ()
-    missing, many = (_word(check, code) for code in ("piece-missing", "piece-too-many"))
     found = []
     for count in check.counts:
-        reason = missing if count < check.counted else many
-        if reason:
+        reason = "piece-missing" if count < check.counted else "piece-too-many"
+        if reason in _codes(check):
             found.append(
                 Action(tell("button.counted", count=count), Answer(check.rule, Outcome.FAIL, reason, count=count))
             )
@@ -207,13 +211,17 @@ def _counts(check: Check) -> tuple[Action, ...]:
 
 
 def _reasons(check: Check) -> tuple[Action, ...]:
-    counted = {_word(check, code) for code in ("piece-missing", "piece-too-many")} if check.counts else set()
-    reasons = [reason for reason in check.reasons if reason not in counted] or [tell("button.not-as-expected")]
-    return tuple(Action(reason, Answer(check.rule, Outcome.FAIL, reason)) for reason in reasons)
+    """Return a button for each reason; equal words of several rules have one."""
+    counted = ("piece-missing", "piece-too-many") if check.counts else ()
+    codes = {words: code for code, words in reversed(_codes(check).items())}
+    reasons = [(tell(words), codes.get(words, "")) for words in check.reasons if codes.get(words) not in counted]
+    reasons = reasons or [(tell("button.not-as-expected"), "")]
+    return tuple(Action(words, Answer(check.rule, Outcome.FAIL, code)) for words, code in reasons)
 
 
-def _word(check: Check, code: str) -> str:
-    return next((words for cover in check.covers for known, words, _ in cover.reasons if known == code), "")
+def _codes(check: Check) -> dict[str, Sentence]:
+    """Return the reasons for a fail, by code."""
+    return {code: words for cover in check.covers for code, words, _ in cover.reasons}
 
 
 def can_go_back(snapshot: Snapshot) -> bool:

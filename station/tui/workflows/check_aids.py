@@ -23,6 +23,9 @@ from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go, Pick, 
 
 _MOST: Final = 3
 """Maximum digits of a count."""
+_MISSING: Final = "piece-missing"  # not for people
+_MANY: Final = "piece-too-many"  # not for people
+"""Codes of the reasons of a wrong count."""
 _DIGITS: Final = "1234567890"
 _LABEL: Final = 18
 """Minimum cells of the label beside a sketch."""
@@ -38,7 +41,7 @@ class SketchDialog(Dialog):
         def view(width: int, height: int) -> Content:
             if check is None:
                 return draw.stack(draw.paragraph(tell("check.all-answered"), width), height)
-            return draw.stack([*draw.paragraph(check.question, width, "bold", 2), BLANK, *sketch], height)
+            return draw.stack([*draw.paragraph(tell(check.question), width, "bold", 2), BLANK, *sketch], height)
 
         sketch = _beside_label(check) if check is not None else []
         lines = len(sketch) + 3 if check is not None else 1
@@ -92,7 +95,7 @@ class CountDialog(Dialog):
         said = tell("dialog.count", pieces=self._text or "_")
         self.query_one("#question", Pane).show(
             lambda width, height: draw.stack(
-                [draw.rule(tell("dialog.count-title"), width), *draw.paragraph(check.question, width, "", 2),
+                [draw.rule(tell("dialog.count-title"), width), *draw.paragraph(tell(check.question), width, "", 2),
                  *draw.paragraph(said, width, "bold")], height,
             )
         )  # fmt: skip
@@ -123,16 +126,9 @@ def counted(check: Check, count: int) -> Answer:
     the number, the answer passes with the count, and the rule on the four sources judges it."""
     if check.counted is None or count == check.counted:
         return Answer(check.rule, Outcome.PASS, count=count)
-    missing, many = count_words(check)
-    return Answer(check.rule, Outcome.FAIL, missing if count < check.counted else many, count=count)
-
-
-def count_words(check: Check) -> tuple[str, str]:
-    """Return the check's reasons for (pieces missing, too many pieces); "" = the check does not count."""
-    known = {code: words for cover in check.covers for code, words, _ in cover.reasons}
-    return known.get("piece-missing", ""), known.get("piece-too-many", "")
+    return Answer(check.rule, Outcome.FAIL, _MISSING if count < check.counted else _MANY, count=count)
 
 
 def can_count(check: Check) -> bool:
     """True if the check counts pieces."""
-    return all(count_words(check))
+    return {_MISSING, _MANY} <= {code for cover in check.covers for code, *_ in cover.reasons}

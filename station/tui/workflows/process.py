@@ -353,7 +353,7 @@ class ProcessScreen(StationScreen):
         check = current_check(snapshot, self.desk.about) if snapshot.phase is Phase.CHECKING else None
         if check is None or snapshot.fault is not None:
             return snapshot
-        question = Sentence.of(check.question)
+        question = check.question
         if snapshot.wrong_scan and in_band(snapshot, self.desk.about):
             return replace(snapshot, prompt=Sentence.joined((snapshot.prompt, question), between=" "))
         return snapshot if self._asking is None or snapshot.wrong_scan else replace(snapshot, prompt=question)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain import events
 from station.domain.commands import Enter, LookFirst, SignOn
@@ -99,7 +100,7 @@ def test_only_a_technician_ends_a_disagreement() -> None:
 
 
 def test_what_was_mended_in_between_is_no_disagreement() -> None:
-    first = [Finding("label", "Label", Severity.MAJOR, Outcome.FAIL, "w-tim", "crooked")]
+    first = [Finding("label", "Label", Severity.MAJOR, Outcome.FAIL, "w-tim", Sentence.verbatim("crooked"))]
     second = [Finding("label", "Label", Severity.MAJOR, Outcome.PASS, "w-ann")]
     assert disagreements(first, second, {"label"}) and not disagreements(first, second, ())
     machine = [Finding("label", "Label", Severity.MAJOR, Outcome.PASS, "machine")]

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from station.base.sentence import Sentence
 from station.base.settings import CatalogSettings
 from station.cli import station
 from station.cli.admin.settings_file import template
@@ -321,8 +322,12 @@ def test_a_slip_says_what_the_newest_verdict_found(tmp_path: Path) -> None:
     judge(
         tmp_path,
         Verdict.FAIL,
-        Finding("property-stamp", "Ownership stamp", Severity.MINOR, Outcome.FAIL, "ann", "is smeared"),
-        Finding("spine-label", "Spine label", Severity.MAJOR, Outcome.FAIL, "ann", "cutter is missing"),
+        Finding(
+            "property-stamp", "Ownership stamp", Severity.MINOR, Outcome.FAIL, "ann", Sentence.verbatim("is smeared")
+        ),
+        Finding(
+            "spine-label", "Spine label", Severity.MAJOR, Outcome.FAIL, "ann", Sentence.verbatim("cutter is missing")
+        ),
         Finding("title-in-hand", "Title", Severity.CRITICAL, Outcome.PASS, "ann"),
     )
     result = run(RIVERS, "--kind", "flag", data=tmp_path)

@@ -156,7 +156,7 @@ def test_who_mends_it_sees_note_and_photo_of_who_found_it(staffed: Run, data: Pa
         title="Whole",
         severity=Severity.MAJOR,
         outcome=Outcome.FAIL,
-        reason="Damaged",
+        reason=Sentence.verbatim("Damaged"),
         note="spine torn",
         photo="/media/p1.jpg",
         by=ident_of("ann"),
@@ -220,7 +220,7 @@ def test_an_empty_station_has_no_corrections(run: Run) -> None:
 
 
 def judged(barcode: str = BARCODE, severity: Severity = Severity.MAJOR) -> ItemJudged:
-    wrong = Finding("spine-label", "The spine label", severity, Outcome.FAIL, "ann", "Crooked")
+    wrong = Finding("spine-label", "The spine label", severity, Outcome.FAIL, "ann", Sentence.verbatim("Crooked"))
     fine = Finding("title", "The title", Severity.CRITICAL, Outcome.PASS, "ann")
     return ItemJudged(
         barcode=barcode,

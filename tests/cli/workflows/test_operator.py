@@ -139,12 +139,14 @@ def test_the_tag_may_come_later(desk: Desk) -> None:
 def test_a_failed_check_keeps_its_reason(desk: Desk) -> None:
     desk.rig.place(desk.rig.world.tag(1))
     assert do(Desk(desk.rig), pass_all=True).good
-    rule, reason = desk.rig.now.checks[0].rule, desk.rig.now.checks[0].reasons[0]
+    rule, reason = desk.rig.now.checks[0].rule, told(desk.rig.now.checks[0].reasons[0])
     desk.rig.lift()
     desk.rig.place(desk.rig.world.tag(2))
     result = do(desk, barcode=OTHER, pass_all=True, answers={rule: Answer(rule, Outcome.FAIL, reason)})
     assert (result.good, result.outcome) == (False, "fail")
-    assert [f.said for f in result.snapshot.findings if f.rule == rule] == ["Title and author: this is another title"]
+    assert [told(f.said) for f in result.snapshot.findings if f.rule == rule] == [
+        "Title and author: this is another title"
+    ]
 
 
 def test_a_check_that_nobody_answers_sets_the_item_aside(desk: Desk) -> None:
@@ -157,7 +159,7 @@ def test_a_check_that_nobody_answers_sets_the_item_aside(desk: Desk) -> None:
 def test_a_reason_that_is_not_offered_is_named(desk: Desk) -> None:
     desk.rig.place(desk.rig.world.tag(1))
     assert do(Desk(desk.rig), pass_all=True).good
-    rule, reason = desk.rig.now.checks[0].rule, desk.rig.now.checks[0].reasons[0]
+    rule, reason = desk.rig.now.checks[0].rule, told(desk.rig.now.checks[0].reasons[0])
     desk.rig.lift()
     desk.rig.place(desk.rig.world.tag(2))
     with pytest.raises(NotFinished, match=reason):
@@ -313,7 +315,12 @@ def test_a_snapshot_in_words() -> None:
 
 def _finding(rule: str, outcome: Outcome, reason: str = "") -> Finding:
     return Finding(
-        rule=rule, title=rule.capitalize(), severity=Severity.MAJOR, outcome=outcome, by="machine", reason=reason
+        rule=rule,
+        title=rule.capitalize(),
+        severity=Severity.MAJOR,
+        outcome=outcome,
+        by="machine",
+        reason=Sentence.verbatim(reason),
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from station.base.clock import SystemClock
+from station.base.sentence import Sentence
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.domain.deliveries.intents import WithdrawIntent
@@ -27,7 +28,9 @@ from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from tests.support.sample_events import UID, record, verified
 
-FAILED = Finding("marks-cancelled", "t", Severity.MAJOR, Outcome.FAIL, "ann", "Barcode not struck out")
+FAILED = Finding(
+    "marks-cancelled", "t", Severity.MAJOR, Outcome.FAIL, "ann", Sentence.verbatim("Barcode not struck out")
+)
 
 
 def begun(code: str, name: str, task: str = "withdrawal") -> WithdrawalBegan:

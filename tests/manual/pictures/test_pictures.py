@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from pymarc import Field, Indicators, Record, Subfield
 
+from station.base.sentence import Sentence
 from station.catalog.findings.findings import findings
 from station.catalog.labels.expected import problems
 from station.catalog.labels.template import shipped as template
@@ -82,7 +83,7 @@ def test_what_is_drawn_passes_and_fails_in_the_engine(rule: Rule) -> None:
     alone = Catalogue((shown.rule,), SHIPPED.reasons)
     right, wrong = (machine_findings(alone, facts, TODAY)[0] for facts in (shown.right, shown.wrong))
     assert (right.outcome, wrong.outcome) == (Outcome.PASS, Outcome.FAIL)
-    assert all(word in drawn(rule) for word in wrong.reason.split())
+    assert all(word in drawn(rule) for word in told(wrong.reason).split())
     assert shown.rule == rule or (not rule.table and shown.rule.table and shown.invented)
 
 
@@ -121,7 +122,7 @@ def test_the_boxes_show_what_differs(rule: Rule) -> None:
 def test_a_picture_follows_the_check(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the check passes everything, fails everything or abstains, there is no picture of the examples."""
     rule = next(rule for rule in RULES if rule.check == name)
-    for said in (PASS, Judgement(Outcome.FAIL, "no"), abstain("who knows")):
+    for said in (PASS, Judgement(Outcome.FAIL, Sentence.verbatim("no")), abstain("who knows")):
         monkeypatch.setitem(PREDICATES, name, _always(PREDICATES[name], said))
         lines = picture(rule, SHIPPED)
         assert PASSES not in lines

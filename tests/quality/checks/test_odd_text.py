@@ -15,6 +15,7 @@ from station.domain.findings import Outcome
 from station.quality.checks.facts import Facts
 from station.quality.verdict.checklist import machine_findings
 from tests.quality.examples import BASES, CATALOGUE, TODAY, changed
+from tests.support.told import told
 
 ODD: Final = (
     *"\u0131\u0130\u017f\u212a\u2173\u00b2\u0663\u0967\uff10\u00bd\u00aa\u0149\u00df\ufb01\u0307\u200b/().,:;[]-+&=#",
@@ -44,7 +45,7 @@ PLACES: Final = [(name, path, text) for name, base in BASES.items() for path, te
 def judged(facts: Facts) -> None:
     for finding in machine_findings(CATALOGUE, facts, TODAY):
         assert finding.outcome is not Outcome.ABSTAINED or finding.reason
-        assert finding.reason == clean(finding.reason, 1 + len(finding.reason))
+        assert told(finding.reason) == clean(told(finding.reason), 1 + len(told(finding.reason)))
 
 
 @given(st.sampled_from(PLACES), st.sampled_from(ODD), st.integers(0, 40))

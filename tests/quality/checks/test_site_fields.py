@@ -39,7 +39,7 @@ def site(lines: str) -> Catalogue:
 def outcome(lines: str, **item: object) -> tuple[Outcome, str]:
     facts = Facts(item=ItemRecord(barcode=Barcode("1"), title="T", **item))  # type: ignore[arg-type]
     found = next(one for one in machine_findings(site(lines), facts, DAY) if one.rule == "ours")
-    return found.outcome, found.reason
+    return found.outcome, told(found.reason)
 
 
 PASS, FAIL, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.ABSTAINED

@@ -17,6 +17,7 @@ from station.quality.rules import Applies, Catalogue, Rule
 from station.quality.verdict.checklist import answered, checks, counted_by_hand, machine_findings, set_apart, skipped
 from tests.quality.examples import BASES, CATALOGUE, TODAY, changed
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 RULES = shipped()
 ITEM = ItemRecord(
@@ -76,7 +77,7 @@ def test_what_is_looked_at_together_is_one_tap_and_of_a_trainee_each_by_itself()
     record = RecordFacts(edition="2nd ed.", years=("2026",))
     asked = found(facts(marc=record))
     assert covered(asked["title-in-hand"]) == ["title-in-hand", "edition-in-hand", "volume-in-hand", "undamaged"]
-    assert asked["title-in-hand"].looks == (
+    assert tuple(map(told, asked["title-in-hand"].looks)) == (
         "title and author",
         "edition and year",
         "volume or part",
@@ -92,14 +93,14 @@ def test_a_tap_has_the_worst_severity_and_all_reasons_of_what_it_answers() -> No
     asked = found(facts())["property-stamp"]
     assert covered(asked) == ["property-stamp", "tag-place"]
     assert asked.severity is Severity.MAJOR
-    assert asked.reasons[:2] == ("No stamp", "Stamp in wrong place")
-    assert "Tag on metal" in asked.reasons
+    assert tuple(map(told, asked.reasons))[:2] == ("No stamp", "Stamp in wrong place")
+    assert "Tag on metal" in tuple(map(told, asked.reasons))
 
 
 def test_where_the_lead_does_not_apply_the_first_of_the_others_asks() -> None:
     asked = {check.rule: check for check in checks(CATALOGUE, changed(BASES["book"], "item.material", "object"), TODAY)}
     assert "property-stamp" not in asked
-    assert asked["finish"].question == "Is it there: date slip?"
+    assert told(asked["finish"].question) == "Is it there: date slip?"
 
 
 def test_a_label_that_was_scanned_is_not_asked_for_again() -> None:
@@ -111,24 +112,24 @@ def test_a_label_that_was_scanned_is_not_asked_for_again() -> None:
 def test_questions_and_expectations_are_filled_in_from_the_record() -> None:
     these = facts(2, parts=3, accompanying="1 booklet", extent="2 discs", alternate_title="Мнимые доказательства")
     asked = found(these)
-    assert asked["set-part"].question == "Is the piece in your hand part 2 of 3?"
-    assert asked["set-part"].expectation.splitlines() == ["Part 2 of 3", "v.2"]
-    assert asked["title-in-hand"].expectation.splitlines() == [
+    assert told(asked["set-part"].question) == "Is the piece in your hand part 2 of 3?"
+    assert told(asked["set-part"].expectation).splitlines() == ["Part 2 of 3", "v.2"]
+    assert told(asked["title-in-hand"].expectation).splitlines() == [
         "Мнимые доказательства",
         "Imaginary proofs",
         "Doe, Jane",
         "v.2",
     ]
-    assert asked["spine-label"].expectation.splitlines() == ["QA", "76.73"]
+    assert told(asked["spine-label"].expectation).splitlines() == ["QA", "76.73"]
     assert all(check.answer is None and check.reasons for check in asked.values())
 
 
 def test_sources_that_disagree_about_the_pieces_stand_with_the_question() -> None:
     pieces = found(facts(description="", extent="2 audio discs", accompanying="1 booklet", parts=2))["pieces-counted"]
-    assert pieces.expectation.splitlines() == ["2 audio discs", "+ 1 booklet", "! record: 3", "! item: 2"]
+    assert told(pieces.expectation).splitlines() == ["2 audio discs", "+ 1 booklet", "! record: 3", "! item: 2"]
     assert (pieces.counted, pieces.counts) == (None, ()), "the number of pieces of a pass is unknown"
     pieces = found(facts(description="", extent="2 audio discs", parts=2))["pieces-counted"]
-    assert pieces.expectation.splitlines() == ["2 audio discs", "together 2"]
+    assert told(pieces.expectation).splitlines() == ["2 audio discs", "together 2"]
     assert (pieces.counted, pieces.counts) == (2, (0, 1, 3, 4))
 
 
@@ -140,7 +141,7 @@ def test_what_a_person_must_know_of_set_label_and_script_stands_with_the_questio
         marc=RecordFacts(edition="2nd ed.", years=("2026",)),
     )
     asked = found(these)
-    assert asked["title-in-hand"].expectation.splitlines() == [
+    assert told(asked["title-in-hand"].expectation).splitlines() == [
         "Imaginary proofs",
         "Мнимый, А.",
         "Doe, Jane",
@@ -148,12 +149,16 @@ def test_what_a_person_must_know_of_set_label_and_script_stands_with_the_questio
         "v.2",
         "Disc 2 of a set of 3; each has a barcode of its own.",
     ]
-    assert asked["spine-label"].expectation.splitlines() == ["QA", "76.73", "! There are 12 lines, the label takes 9."]
+    assert told(asked["spine-label"].expectation).splitlines() == [
+        "QA",
+        "76.73",
+        "! There are 12 lines, the label takes 9.",
+    ]
 
 
 def test_braces_in_a_record_are_only_text() -> None:
     asked = found(facts(parts=2, title="{part} {0} {parts!r}", description="{"))
-    assert "{part} {0} {parts!r}" in asked["title-in-hand"].expectation
+    assert "{part} {0} {parts!r}" in told(asked["title-in-hand"].expectation)
 
 
 # --- answers --------------------------------------------------------------------------------------------------------
@@ -171,10 +176,14 @@ def test_a_pass_answers_every_rule_of_the_tap() -> None:
 
 def test_a_fail_is_that_of_the_reasons_rule_and_leaves_the_others_open() -> None:
     check = found(facts())["title-in-hand"]
-    told = Answer("title-in-hand", Outcome.FAIL, "Damaged", note="spine\x1b[31m torn", photo="/media/p1.jpg")
-    said = answered(check, told, "ann")
+    answer = Answer("title-in-hand", Outcome.FAIL, "Damaged", note="spine\x1b[31m torn", photo="/media/p1.jpg")
+    said = answered(check, answer, "ann")
     assert said is not None and said.answer is not None
-    assert (said.answer.rule, said.answer.code, said.answer.reason) == ("undamaged", "damaged", "the item is damaged")
+    assert (said.answer.rule, said.answer.code, told(said.answer.reason)) == (
+        "undamaged",
+        "damaged",
+        "the item is damaged",
+    )
     assert (said.answer.number, said.answer.photo, said.answer.severity) == (51, "/media/p1.jpg", Severity.MAJOR)
     assert "\x1b" not in said.answer.note and "torn" in said.answer.note
     assert {one.rule: one.outcome for one in said.others} == {
@@ -185,7 +194,7 @@ def test_a_fail_is_that_of_the_reasons_rule_and_leaves_the_others_open() -> None
 
 
 @pytest.mark.parametrize(
-    "told",
+    "answer",
     [
         Answer("spine-label", Outcome.PASS),
         Answer("title-in-hand", Outcome.ABSTAINED),
@@ -196,14 +205,14 @@ def test_a_fail_is_that_of_the_reasons_rule_and_leaves_the_others_open() -> None
         Answer("title-in-hand", Outcome.NOT_APPLICABLE),
     ],
 )
-def test_what_is_no_answer(told: Answer) -> None:
-    assert answered(found(facts())["title-in-hand"], told, "ann") is None
+def test_what_is_no_answer(answer: Answer) -> None:
+    assert answered(found(facts())["title-in-hand"], answer, "ann") is None
 
 
 def test_a_reason_may_be_given_as_its_code() -> None:
     check = answered(found(facts())["title-in-hand"], Answer("title-in-hand", Outcome.FAIL, "damaged"), "ann")
     assert check is not None and check.answer is not None
-    assert (check.answer.code, check.answer.reason) == ("damaged", "the item is damaged")
+    assert (check.answer.code, told(check.answer.reason)) == ("damaged", "the item is damaged")
 
 
 def test_not_applicable_answers_only_the_rules_whose_data_say_so() -> None:
@@ -228,13 +237,13 @@ def test_not_applicable_is_said_of_one_rule_and_the_others_are_still_asked() -> 
         "not for all covered rules at once"
     )
     mine, rest = set_apart(RULES, together, "gift-plate", gift, TODAY)
-    assert (covered(mine), mine.question) == (["gift-plate"], "Does the gift plate say this?")
+    assert (covered(mine), told(mine.question)) == (["gift-plate"], "Does the gift plate say this?")
     assert covered(rest) == ["property-stamp", "tag-place", "foreign-marks"]
     said = answered(mine, Answer("gift-plate", Outcome.NOT_APPLICABLE), "ann")
     assert said is not None
     assert [(one.rule, one.outcome) for one in said.findings] == [("gift-plate", Outcome.NOT_APPLICABLE)]
     _, rest = set_apart(RULES, together, "property-stamp", gift, TODAY)
-    assert (covered(rest)[0], rest.question) == ("tag-place", "Is the tag in its place?")
+    assert (covered(rest)[0], told(rest.question)) == ("tag-place", "Is the tag in its place?")
 
 
 def test_a_scan_of_the_label_says_nothing_of_how_it_looks() -> None:
@@ -252,16 +261,16 @@ def test_a_count_by_hand_is_the_fourth_source() -> None:
     check = found(these)["pieces-counted"]
     rule = RULES.rule("pieces-counted", TODAY)
     assert rule is not None
-    for told, counted, key in (
+    for answer, counted, key in (
         (Answer("pieces-counted", Outcome.PASS), 2, ""),
         (Answer("pieces-counted", Outcome.FAIL, "Piece missing", count=1), 1, "finding.pieces.odd.count"),
         (Answer("pieces-counted", Outcome.FAIL, "Wrong piece"), None, "finding.not-counted"),
     ):
-        said = answered(check, told, "ann")
+        said = answered(check, answer, "ann")
         assert said is not None
         assert counted_by_hand([said]) == counted
         judged = PREDICATES[rule.check].run(msgspec.structs.replace(these, counted=counted_by_hand([said])), rule)
-        assert (judged.why.key if isinstance(judged.why, Sentence) else judged.why) == key
+        assert (judged.reason.key or told(judged.reason)) == key
         assert (judged.outcome is Outcome.PASS) is (not key)
 
 

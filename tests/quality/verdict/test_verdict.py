@@ -150,7 +150,7 @@ def test_a_finding_is_waived_once_and_only_what_failed() -> None:
         rule="a",
         title=Sentence.verbatim("t"),
         severity=Severity.CRITICAL,
-        reason="why",
+        reason=Sentence.verbatim("why"),
         operator="eve",
         role=Role.TECHNICIAN,
     )

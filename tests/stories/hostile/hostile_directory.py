@@ -179,7 +179,9 @@ def _journal(data: Path, deal: Dealer, packing: list[ev.AnyEvent]) -> None:
         for n in range(24):
             vendor = msgspec.structs.replace(item(deal), vendor=deal()[:60], material=deal()[:40])
             outcome = Outcome.FAIL if n % 3 == 0 else Outcome.PASS
-            finding = Finding("spine-label", deal(), Severity.MAJOR, outcome, "w-bea", deal(), note=deal())
+            finding = Finding(
+                "spine-label", deal(), Severity.MAJOR, outcome, "w-bea", Sentence.verbatim(deal()), note=deal()
+            )
             record(
                 ev.ItemJudged(
                     barcode=BARCODE,

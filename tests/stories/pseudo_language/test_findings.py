@@ -12,6 +12,7 @@ import pytest
 
 import station.base.words
 from station.base.cells import cells
+from station.base.sentence import EMPTY
 from station.base.words import english
 from station.domain.commands import Answer
 from station.domain.correction_states import CorrectionKind
@@ -81,9 +82,11 @@ def _toml(value: Any) -> str:
 
 def said_by_itself(facts: Facts) -> set[str]:
     """Return the plain words in the findings about an item."""
-    told = [one.reason for one in machine_findings(CATALOGUE, facts, TODAY)]
-    told += [check.expectation for check in checks(CATALOGUE, facts, TODAY)]
-    return plain_words(" ".join(told), f"{UNITS} {NAMES} {SITE_FILE} {texts(msgspec.to_builtins(facts))}")
+    sentences = [told(one.reason) for one in machine_findings(CATALOGUE, facts, TODAY)]
+    sentences += [told(check.expectation) for check in checks(CATALOGUE, facts, TODAY)]
+    return plain_words(
+        " ".join(sentences), f"{UNITS} {NAMES} {SITE_FILE} {texts(msgspec.to_builtins(facts, enc_hook=told))}"
+    )
 
 
 CASES = [(name, one) for name, examples in MACHINE.items() for one in examples]
@@ -120,15 +123,15 @@ def test_a_site_file_translates_the_rules() -> None:
     """No plain text of the rules remains in titles, questions, looks, reasons and drawings."""
     rules = in_another_language()
     for facts in BASES.values():
-        known = texts(msgspec.to_builtins(facts)) + SITE_FILE + "QA"
+        known = texts(msgspec.to_builtins(facts, enc_hook=told)) + SITE_FILE + "QA"
         for check in checks(rules, facts, TODAY, each=True):
-            told = [
-                check.question,
-                *check.reasons,
+            sentences = [
+                told(check.question),
+                *map(told, check.reasons),
                 *sketch(check.sketch),
-                *(text for one in check.covers for text in (one.title, one.look)),
+                *(text for one in check.covers for text in (one.title, told(one.look))),
             ]
-            assert plain_words(" ".join(told), known) == set(), check.rule
+            assert plain_words(" ".join(sentences), known) == set(), check.rule
         assert plain_words(" ".join(one.title for one in machine_findings(rules, facts, TODAY))) == set()
     assert plain_words(" ".join(rule.advice for rule in rules.rules)) == set()
 
@@ -179,33 +182,35 @@ def test_a_site_rule_over_a_field_says_so_in_the_language() -> None:
         for value in ((), ("5",), ("---",)):
             facts = Facts(item=msgspec.structs.replace(BARE, chosen=(("949$t", value),)))
             found = [one for one in machine_findings(rules, facts, TODAY) if one.rule == "ours"]
-            assert plain_words(found[0].reason) == set(), found
-    assert plain_words(NoShelfList().same_number(BARE).unknown) == set()
+            assert plain_words(told(found[0].reason)) == set(), found
+    assert plain_words(told(NoShelfList().same_number(BARE).unknown)) == set()
 
 
 def test_no_count_of_pieces_says_anything_by_itself() -> None:
     for numbers in ((3, 3, 3, 3), (2, 3, 3, 3), (3, 2, 3, 3), (3, 3, 2, 3), (3, 3, 3, 2), (1, 2, 3, 3), (2, 2, 3, 3)):
-        assert plain_words(compare(*numbers).sentence) == set()
+        assert plain_words(told(compare(*numbers).sentence)) == set()
 
 
 def test_a_persons_answer_leaves_no_sentence_of_its_own() -> None:
     for base in BASES.values():
         for check in checks(CATALOGUE, base, TODAY):
+            fails = [code for cover in check.covers for code, *_ in cover.reasons]
+            passes = [code for cover in check.covers for code, *_ in cover.pass_reasons]
             for answer in (
-                Answer(check.rule, Outcome.FAIL, check.reasons[-1]),
-                Answer(check.rule, Outcome.PASS, *check.pass_reasons[-1:], scanned=True),
+                Answer(check.rule, Outcome.FAIL, fails[-1]),
+                Answer(check.rule, Outcome.PASS, *passes[-1:], scanned=True),
             ):
                 said = answered(check, answer, "7")
                 assert said is not None
                 for one in said.findings:
-                    assert plain_words(reason_of(one.reason), answer.reason) == set()
+                    assert plain_words(told(reason_of(one.reason)), answer.reason) == set()
 
 
 def test_corrections_are_opened_and_mended_in_the_language() -> None:
-    order = recheck_order("k1", BARE, 1, worker="7", due="", found_by="machine", reason="")
+    order = recheck_order("k1", BARE, 1, worker="7", due="", found_by="machine", reason=EMPTY)
     assert plain_words(told(order.title)) == set()
     for first, second in ((Outcome.PASS, Outcome.FAIL), (Outcome.FAIL, Outcome.PASS)):
-        assert plain_words(Disagreement("r", "", first, second).sentence) == set()
+        assert plain_words(told(Disagreement("r", "", first, second).sentence)) == set()
     assert plain_words(station.base.words.tell("finding.second.title")) == set()
     standing = correction_opened(msgspec.structs.replace(order, what=CorrectionKind.MEND, rule="r", found_by="7"))
     passed = Finding("r", "", Severity.MAJOR, Outcome.PASS, "8")

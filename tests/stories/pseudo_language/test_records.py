@@ -69,8 +69,8 @@ def test_why_a_call_number_counts_is_told() -> None:
     whole = record(*held, *hints)
     items = [Item(barcode="1", location="Q", call_number="QA1", scheme=scheme) for scheme in ("", "lc")]
     found = [one for item in items for one in candidates(whole, item)]
-    assert len({one.reason for one in found}) >= 15
-    assert plain_words(" ".join(one.reason for one in found), f"{SCHEMES} lcc") == set()
+    assert len({told(one.reason) for one in found}) >= 15
+    assert plain_words(" ".join(told(one.reason) for one in found), f"{SCHEMES} lcc") == set()
 
 
 def test_what_was_found_in_a_record_is_told() -> None:
@@ -84,7 +84,7 @@ def test_what_was_found_in_a_record_is_told() -> None:
     )
     found = findings(poor)
     assert {"rda-without-carrier", "carrier-media", "projected-date"} <= {one.code for one in found}
-    assert plain_words(" ".join(one.sentence for one in found), "vd") == set()
+    assert plain_words(" ".join(told(one.sentence) for one in found), "vd") == set()
 
 
 @for_each("code", sorted(CODES))

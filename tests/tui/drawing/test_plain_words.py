@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from station.base.sentence import Sentence
 from station.domain.element_words import element_word
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.snapshot import Phase, Snapshot
@@ -11,8 +12,12 @@ from station.tui.drawing.words import material_word
 from tests.tui.scenes import ITEM
 
 GOOD = Finding("title-in-hand", "Title", Severity.CRITICAL, Outcome.PASS, "ann")
-PRICE = Finding("price-present", "Price", Severity.INFO, Outcome.FAIL, "machine", "no price in the record")
-LABEL = Finding("spine-label", "Spine label", Severity.CRITICAL, Outcome.FAIL, "ann", "a line is missing")
+PRICE = Finding(
+    "price-present", "Price", Severity.INFO, Outcome.FAIL, "machine", Sentence.verbatim("no price in the record")
+)
+LABEL = Finding(
+    "spine-label", "Spine label", Severity.CRITICAL, Outcome.FAIL, "ann", Sentence.verbatim("a line is missing")
+)
 UNKNOWN = Finding("discs", "Discs", Severity.MINOR, Outcome.ABSTAINED, "machine")
 
 

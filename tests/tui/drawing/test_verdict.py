@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
+from station.base.sentence import Sentence
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.snapshot import Phase, Snapshot
 from station.domain.verdict import Verdict
 from station.tui.drawing.verdict import verdict_lines
 from tests.support.simulated_bench import CATALOG, DVD
 
-NOTE = Finding("price", "Price", Severity.MINOR, Outcome.FAIL, "machine", "no price in the record")
-WRONG = Finding("spine-label", "Spine label", Severity.MAJOR, Outcome.FAIL, "ann", "a line is missing")
+NOTE = Finding("price", "Price", Severity.MINOR, Outcome.FAIL, "machine", Sentence.verbatim("no price in the record"))
+WRONG = Finding(
+    "spine-label", "Spine label", Severity.MAJOR, Outcome.FAIL, "ann", Sentence.verbatim("a line is missing")
+)
 
 
 def text(snapshot: Snapshot) -> list[str]:

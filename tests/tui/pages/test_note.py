@@ -10,11 +10,12 @@ from station.domain.commands import Answer, Scan
 from station.domain.findings import Outcome
 from station.tui.pages.note import NoteDialog
 from station.tui.workflows.process import ProcessScreen
+from tests.support.told import told
 from tests.tui.running_app import EVERY_SIZE, Desk, running
 from tests.tui.scenes import SCENES
 
 CHECK = SCENES["check-label"].checks[SCENES["check-label"].current_check]
-REASON = CHECK.reasons[0]
+REASON = told(CHECK.reasons[0])
 
 
 async def typing(desk: Desk, text: str) -> None:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from station.base.clock import SystemClock
+from station.base.sentence import EMPTY
 from station.base.settings import Settings
 from station.domain.commands import Answer
 from station.domain.findings import Check, Covered, Outcome
@@ -22,6 +23,7 @@ from station.tui.app import StationApp
 from station.tui.drawing.checks import current_check, is_label, label_of
 from station.tui.widgets.touch import Go
 from tests.conftest import FakeClock
+from tests.support.told import told
 from tests.tui.fake_reports import FakeReports
 from tests.tui.running_app import EVERY_SIZE, Desk, running
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
@@ -71,7 +73,7 @@ def counting(counted: int | None) -> Snapshot:
     scene = SCENES["check-pieces"]
     words = (("piece-missing", "Piece missing"), ("piece-too-many", "Piece too many"), ("wrong-piece", "Wrong piece"))
     reasons = tuple((code, said, said.lower()) for code, said in words)
-    covers = (Covered(PIECES.rule, "Number of pieces", PIECES.severity, "", reasons, number=37),)
+    covers = (Covered(PIECES.rule, "Number of pieces", PIECES.severity, EMPTY, reasons, number=37),)
     counts = () if counted is None else PIECES.counts
     checks = list(scene.checks)
     checks[scene.current_check] = msgspec.structs.replace(
@@ -140,8 +142,8 @@ async def test_a_photo_is_chosen_by_a_tap(size: tuple[int, int]) -> None:
         await desk.tap("07.jpg")
         assert "/photos/07.jpg" in desk.text
         await desk.tap("Keep it")
-        await desk.tap(check.reasons[0])
-        assert bench.sent == [Answer(check.rule, Outcome.FAIL, check.reasons[0], "", "/photos/07.jpg")]
+        await desk.tap(told(check.reasons[0]))
+        assert bench.sent == [Answer(check.rule, Outcome.FAIL, told(check.reasons[0]), "", "/photos/07.jpg")]
 
 
 async def test_without_a_directory_a_path_is_typed() -> None:

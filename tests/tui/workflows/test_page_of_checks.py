@@ -24,6 +24,7 @@ from station.tui.drawing.page_lines import Room, lines_that_fit
 from station.tui.widgets.screen import Pane
 from station.tui.widgets.theme import THEMES
 from station.tui.widgets.touch import TouchButton
+from tests.support.told import told
 from tests.tui.running_app import SIZES, Desk, running
 from tests.tui.scenes import DISCS, RIVERS, SCENES, SET
 from tests.tui.scenes import RULES as SHIPPED
@@ -52,7 +53,7 @@ def band(desk: Desk) -> str:
 def failed(snapshot: Snapshot, rule: str) -> Snapshot:
     """Return the snapshot after this check failed."""
     at = [check.rule for check in snapshot.checks].index(rule)
-    return with_answer(snapshot, at, Answer(rule, Outcome.FAIL, snapshot.checks[at].reasons[0]))
+    return with_answer(snapshot, at, Answer(rule, Outcome.FAIL, told(snapshot.checks[at].reasons[0])))
 
 
 def with_answer(snapshot: Snapshot, at: int, answer: Answer) -> Snapshot:
@@ -177,7 +178,7 @@ async def test_a_page_that_must_split_says_so_and_keeps_its_failed_lines() -> No
             page = with_answer(page, at, Answer(rules[at], Outcome.PASS))
         await desk.show(page)
         answer = page.checks[0].answer
-        assert answer is not None and f"× {answer.said}" in desk.text
+        assert answer is not None and f"× {told(answer.said)}" in desk.text
         assert tell("button.rest-good") in desk.labels()
 
 
@@ -186,7 +187,7 @@ def test_a_failed_line_is_shown_in_one_row_beside_the_open_lines_that_fit() -> N
     shown = lines_that_fit(page_checks(page), Room(width=40, rows=5, target=3), brief=False)
     answer = page.checks[0].answer
     assert answer is not None and [line.number for line in shown] == [1, 2], "the third and fourth do not fit"
-    assert shown[0].brief and shown[0].rows == (f"× {answer.said}",) and not shown[1].brief
+    assert shown[0].brief and shown[0].rows == (f"× {told(answer.said)}",) and not shown[1].brief
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -205,7 +206,7 @@ async def test_a_line_opens_its_reasons_in_its_place(size: tuple[int, int]) -> N
         assert label() == read
         assert {rule: buttons(desk, rule)[0].region for rule in RULES} == places or size == SIZES[0]
         assert "Line missing" in desk.labels() and tell("button.all-good") not in desk.labels()
-        assert desk.text.count(check.question) == desk.text.count("A field guide to imaginary rivers") == 1
+        assert desk.text.count(told(check.question)) == desk.text.count("A field guide to imaginary rivers") == 1
         assert (sketch(check.sketch)[0].rstrip() in desk.text) != ("Show me" in desk.labels())
         if "+ Note" not in desk.labels():
             await desk.tap(next(label for label in desk.labels() if label.startswith("More")))

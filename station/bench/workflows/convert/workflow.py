@@ -12,9 +12,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import BarcodeMalformed, StationError, TagAbsent
-from station.base.sentence import Sentence
-from station.base.text import clean
-from station.base.words import tell
+from station.base.sentence import EMPTY, Sentence
 from station.bench.desk import Desk
 from station.bench.item.corrections import flagged
 from station.bench.item.gate import SET_ASIDE, SET_ASIDE_MAIN
@@ -233,7 +231,7 @@ class ConvertWorkflow(BenchWorkflow):
     def begin_checks(self, in_hand: ItemInHand) -> None:
         # If the record cannot be read or has no title or label, the machine alone passes nothing: the operator is asked.
         item, clock = in_hand.item, self._desk.clock
-        unattended = "" if item.unread or not (item.title and item.label_lines) else tell("convert.not-asked")
+        unattended = EMPTY if item.unread or not (item.title and item.label_lines) else Sentence("convert.not-asked")
         self._desk.judge.begin(in_hand, clock.now()[:10], clock.monotonic(), unattended=unattended)
 
     def judged(self, in_hand: ItemInHand) -> None:
@@ -245,10 +243,8 @@ class ConvertWorkflow(BenchWorkflow):
             self._session.move(Trigger.DONE)
             return
         failed = [finding for finding in in_hand.findings if finding.fails_item]
-        why = "; ".join(reason_of(one.reason) or one.heading for one in failed[:_REASONS]) or str(
-            flagged(in_hand.flags)
-        )
-        sentence = Sentence("convert.not-good", item=name_of(in_hand.item), why=clean(why))
+        why = Sentence.joined(reason_of(finding.reason) or finding.heading for finding in failed[:_REASONS])
+        sentence = Sentence("convert.not-good", item=name_of(in_hand.item), why=why or flagged(in_hand.flags))
         fault = Fault(
             code="not-good",
             sentence=sentence,

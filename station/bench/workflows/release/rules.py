@@ -123,7 +123,7 @@ def _part(judged: ItemJudged | None, uid: str | None, *, known: bool, fixed: boo
         rules = failed_rules(judged)
         failed = [finding.said for finding in judged.findings if finding.rule in rules and finding.fails_item]
         reasons.append(
-            Sentence("release.fixed") if fixed else Sentence("release.fail", why="; ".join(failed[:_TITLES]))
+            Sentence("release.fixed") if fixed else Sentence("release.fail", why=Sentence.joined(failed[:_TITLES]))
         )
     if uid is None:
         reasons.append(Sentence("release.no-tag"))

@@ -76,8 +76,8 @@ CORRECTION = opened(
 )
 GOOD = (started("a"), verified("a"), judged())
 BOUND = (Binding(UID, BOOK, 1, 1),)
-NOTE = Finding("price", "Price", Severity.MINOR, Outcome.FAIL, "machine", "no price")
-FAILED = Finding("label", "Label position", Severity.MAJOR, Outcome.FAIL, "ann", "crooked")
+NOTE = Finding("price", "Price", Severity.MINOR, Outcome.FAIL, "machine", Sentence.verbatim("no price"))
+FAILED = Finding("label", "Label position", Severity.MAJOR, Outcome.FAIL, "ann", Sentence.verbatim("crooked"))
 
 
 def line(*said: events.AnyEvent, **more: object) -> ReleaseLine:
