@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from station.base.clock import SystemClock
-from station.base.sentence import EMPTY
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
 from station.domain.commands import Answer
 from station.domain.findings import Check, Covered, Outcome
@@ -72,12 +72,12 @@ PIECES = check_of("check-pieces")
 def counting(counted: int | None) -> Snapshot:
     scene = SCENES["check-pieces"]
     words = (("piece-missing", "Piece missing"), ("piece-too-many", "Piece too many"), ("wrong-piece", "Wrong piece"))
-    reasons = tuple((code, said, said.lower()) for code, said in words)
+    reasons = tuple((code, Sentence.verbatim(said), said.lower()) for code, said in words)
     covers = (Covered(PIECES.rule, "Number of pieces", PIECES.severity, EMPTY, reasons, number=37),)
     counts = () if counted is None else PIECES.counts
     checks = list(scene.checks)
     checks[scene.current_check] = msgspec.structs.replace(
-        PIECES, covers=covers, counted=counted, counts=counts, reasons=tuple(word for _, word in words)
+        PIECES, covers=covers, counted=counted, counts=counts, reasons=tuple(word for _, word, _ in reasons)
     )
     return msgspec.structs.replace(scene, checks=tuple(checks))
 
@@ -86,8 +86,8 @@ def counting(counted: int | None) -> Snapshot:
 @pytest.mark.parametrize(
     ("expected", "digits", "answer"),
     [
-        (3, "17", Answer(PIECES.rule, Outcome.FAIL, "Piece too many", count=17)),
-        (3, "0", Answer(PIECES.rule, Outcome.FAIL, "Piece missing", count=0)),
+        (3, "17", Answer(PIECES.rule, Outcome.FAIL, "piece-too-many", count=17)),
+        (3, "0", Answer(PIECES.rule, Outcome.FAIL, "piece-missing", count=0)),
         (3, "3", Answer(PIECES.rule, Outcome.PASS, count=3)),
         (None, "12", Answer(PIECES.rule, Outcome.PASS, count=12)),
     ],
@@ -143,7 +143,7 @@ async def test_a_photo_is_chosen_by_a_tap(size: tuple[int, int]) -> None:
         assert "/photos/07.jpg" in desk.text
         await desk.tap("Keep it")
         await desk.tap(told(check.reasons[0]))
-        assert bench.sent == [Answer(check.rule, Outcome.FAIL, told(check.reasons[0]), "", "/photos/07.jpg")]
+        assert bench.sent == [Answer(check.rule, Outcome.FAIL, "", "", "/photos/07.jpg")]
 
 
 async def test_without_a_directory_a_path_is_typed() -> None:
