@@ -271,7 +271,16 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.SamplingCounted(
         barcode="31234000000015",
         streams=(STREAM,),
-        switches=(Switch(whose=Whose.WORKER, subject="w-2", before=None, after=Level.NEW, code="first", reason="new"),),
+        switches=(
+            Switch(
+                whose=Whose.WORKER,
+                subject="w-2",
+                before=None,
+                after=Level.NEW,
+                code="first",
+                reason=Sentence.verbatim("new"),
+            ),
+        ),
     ),
     ev.TimelineBegan(
         journal="00000000000000aa",

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import msgspec
 
-from station.base.sentence import EMPTY
+from station.base.sentence import EMPTY, Sentence
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.deliveries.intents import WithdrawIntent
@@ -88,7 +88,7 @@ def switch(rng: random.Random) -> Switch:
         before=None,
         after=Level.TIGHTENED,
         code=rng.choice(["rejected", "recheck", "accepted"]),
-        reason="",
+        reason=Sentence.verbatim(""),
         unasked=rng.randrange(2),
     )
 
