@@ -136,7 +136,7 @@ class JournalStore:
             rows = list(self._sql.execute(_DELIVERIES_OF, (event.judged,)))
             if any(state != DeliveryState.PENDING or attempts for _, _, state, attempts in rows):
                 return False
-            detail = Sentence.of(tell("store.taken-back"))
+            detail = Sentence("store.taken-back")
             for delivery, system, _, _ in rows:
                 gone = ev.DeliveryChanged(
                     delivery=delivery,
