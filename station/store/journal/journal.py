@@ -14,7 +14,6 @@ from station.base.clock import Clock
 from station.base.errors import StoreCorrupt, StoreTooNew
 from station.base.sentence import Sentence
 from station.base.sentence_json import encode_sentence
-from station.base.words import tell
 from station.domain import events as ev
 from station.domain.corrections.correction import Correction
 from station.domain.deliveries import intents
