@@ -396,6 +396,7 @@ class Bench:
             silent=desk.silent,
             operator=desk.name_of_worker(),
             worker=desk.worker.id,
+            language=desk.language,
             sign_on_prompt=self._sign_on.prompt(),
             role=desk.worker.role,
             sign_on=desk.authenticator is not None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -97,5 +97,7 @@ class BenchPorts:
     rechecks: Callable[[str, str, int, str], Sequence[CorrectionOpened]] | None = None
     """Returns the recheck orders for a rejected lot, for the bench to journal; () = none is left to order. Takes the
     fields of `commands.OrderRechecks` (whose, subject, lot) and the person who orders."""
+    languages: Collection[str] = ()
+    """Codes of the languages that have texts."""
     greeting: Sentence = EMPTY
     """Shown with the first sign-on question."""

@@ -12,7 +12,6 @@ from station.base import words
 from station.base.errors import CatalogError, LocalProtocolError, ProtocolError, StoreError, TransportError, WorkerGone
 from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
-from station.base.words import WordsError
 from station.bench.answers import Answers
 from station.bench.bench_ports import BenchPorts
 from station.bench.item.checks import Judge
@@ -122,6 +121,8 @@ class Desk:
         self.closed = self.authenticator is not None
         """No worker is signed on: commands have no effect, and the item in hand stays."""
         self.worker = SIGNED_OFF
+        self.language = ""
+        """The worker's language; "" = the station's."""
         self.acting = ""
         """The other program that the bench is serving now; "" = the worker gave the command."""
         self.job: BeginJob | None = None
@@ -251,15 +252,14 @@ class Desk:
         self.worker = worker
 
     def speak(self, language: str) -> bool:
-        """Switch all texts to a language; "" = the station's. If its texts cannot be used, say so, speak the station's,
-        and return False."""
-        try:
-            words.speak(language)
-        except WordsError:
-            words.speak()
+        """Make this the language of the worker; "" = the station's. If it has no texts, say so, choose the station's, and
+        return False."""
+        known = not language or language in self.ports.languages
+        self.language = language if known else ""
+        words.speak(self.language)
+        if not known:
             self.say(Sentence("people.no-language", language=clean(language, 20)), Sound.WARNING)
-            return False
-        return True
+        return known
 
     def require_worker(self) -> None:
         """Look up the worker before new work begins. Raises `WorkerGone` if the worker has left meanwhile."""

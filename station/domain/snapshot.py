@@ -166,6 +166,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     operator: Sentence = EMPTY
     worker: str = ""
     """The operator as the journal knows them: an id, or the name of a person who is not registered."""
+    language: str = ""
+    """The worker's language; "" = the station's."""
     lately: Lately = Lately()
     undo: str = ""
     """Item (or else UID) of the tag whose last write "Undo tag write" would undo; "" = nothing."""

@@ -6,6 +6,7 @@ import logging
 import random
 import secrets
 import uuid
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -94,6 +95,11 @@ class Texts(Protocol):
     @property
     def unusable(self) -> tuple[str, ...]:
         """What is wrong with each file of the site that was left out."""
+        ...
+
+    @property
+    def languages(self) -> Collection[str]:
+        """The code of each language that has texts."""
         ...
 
     def tell(self, sentence: Sentence) -> str:
@@ -203,6 +209,7 @@ class Station:
                     history=self._store.queries,
                     settle=service.decide,
                     give=service.give_offered,
+                    languages=self._texts.languages,
                     greeting=Sentence.of(self._greeting()),
                     rechecks=LotOrders(self._store.queries, self._clock, settings.corrections.recheck_days),
                 )

@@ -21,7 +21,7 @@ from textual.timer import Timer
 
 from station.base.errors import StationError
 from station.base.settings import Settings
-from station.base.words import tell
+from station.base.words import WordsError, speak, tell
 from station.domain.command_barcodes import OnScreen, ScreenCommand, command_of, is_command, text_of
 from station.domain.commands import Act, Answer, CallStaff, Enter, Quit, Scan, SignOff, TakeFound
 from station.domain.deliveries.delivery import OutboxPort
@@ -184,6 +184,8 @@ class StationApp(CleanEnd, inherit_bindings=False):
         self._left = False
         self._work = bench.snapshot.workflow
         self._label_on_its_way = False
+        self._language = ""
+        """The worker's language that the screens tell in; "" = the station's."""
         self.desk = ScreenDesk(settings, queries, demo, TapGuard(clock), labels, work, outbox, reports, local)
         self.desk.guard.on_change = self._question_changed
         self._until_awake: Timer | None = None
@@ -235,6 +237,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         if snapshot.number < self.desk.snapshot.number:
             return
         before, self.desk.snapshot = self.desk.snapshot, snapshot
+        self._speak(snapshot.language)
         if snapshot.worker != before.worker:
             self._ask_names()
         await self._change_work(snapshot.workflow)
@@ -248,6 +251,15 @@ class StationApp(CleanEnd, inherit_bindings=False):
             self._last_sound = snapshot.sound_number
             if not snapshot.muted:
                 self._speaker.play(snapshot.sound, snapshot.volume)
+
+    def _speak(self, language: str) -> None:
+        """Tell in the worker's language from now on; the station's, if this computer has no texts for it."""
+        if language != self._language:
+            self._language = language
+            try:
+                speak(language)
+            except WordsError:
+                speak()
 
     def _question_changed(self) -> None:
         """Show once per turn that the buttons sleep, and light them when they wake."""

@@ -587,6 +587,7 @@ class Rig:
             clock=self.clock,
             settings=self.settings,
             rules=RULES,
+            languages=("en", "es"),
             systems=("file",),
             new_id=lambda: f"attempt-{next(self._ids)}",
             publish=self.shown.append,

@@ -74,6 +74,11 @@ class Session:
         """What is wrong with each file of the site that was read and left out."""
         return self.library.unusable
 
+    @property
+    def languages(self) -> dict[str, str]:
+        """The code of each language that has texts, with its own name for itself."""
+        return self.library.languages
+
     def tell(self, sentence: Sentence) -> str:
         """Return the text of a sentence as this session's reader reads it, in whatever session the caller is."""
         return copy_context().run(_tell_in, self, sentence)
@@ -149,7 +154,7 @@ def spoken() -> str:
 
 def languages() -> dict[str, str]:
     """Return the code of each language that has texts, with its own name for itself."""
-    return current_session().library.languages
+    return current_session().languages
 
 
 def unusable() -> tuple[str, ...]:

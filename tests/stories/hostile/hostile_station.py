@@ -40,7 +40,15 @@ from tests.support.told import told
 def snapshot(deal: Dealer) -> Snapshot:
     """Return a snapshot with every field of text filled, in the middle of a stop. The mark stands in the texts that most
     commands print, wherever a new field moves the cycle of texts."""
-    keys = {**KEYS, "worker": "w-ann", "choices": (), "sign_on_prompt": None, "phase": Phase.STOPPED, "sign_on": False}
+    keys = {
+        **KEYS,
+        "worker": "w-ann",
+        "language": "",
+        "choices": (),
+        "sign_on_prompt": None,
+        "phase": Phase.STOPPED,
+        "sign_on": False,
+    }
     made = filled(Snapshot, deal, keys)
     assert made.fault is not None
     fault = msgspec.structs.replace(made.fault, sentence=Sentence.verbatim(f"{MARK} {told(made.fault.sentence)}"))
