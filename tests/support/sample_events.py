@@ -198,7 +198,11 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         session="c1",
         lines=(
             StackLine(state=StackState.RIGHT, barcode="31234000000015", uid=UID),
-            StackLine(state=StackState.MISSING, barcode="31234000000023", reasons=("No tag of it answers.",)),
+            StackLine(
+                state=StackState.MISSING,
+                barcode="31234000000023",
+                reasons=(Sentence.verbatim("No tag of it answers."),),
+            ),
         ),
         operator="ann",
     ),
@@ -226,7 +230,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         release="r1",
         truck="truck 7",
         right=("31234000000015",),
-        wrong=(ReleaseLine(barcode="31234000000023", reasons=("It has no verdict.",)),),
+        wrong=(ReleaseLine(barcode="31234000000023", reasons=(Sentence.verbatim("It has no verdict."),)),),
         operator="ann",
     ),
     ev.WithdrawalBegan(
