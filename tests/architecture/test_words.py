@@ -79,6 +79,10 @@ def _used() -> tuple[set[str], set[str]]:
                     begun.add(str(first.values[0].value))
                 if call.func.id in PREFIXED and isinstance(first, ast.Constant):
                     begun.add(f"{first.value}.")
+            if ast.unparse(call.func) in ("Sentence.english", "cls.english") and isinstance(
+                call.args[1], ast.JoinedStr
+            ):
+                begun.add(str(ast.literal_eval(call.args[1].values[0])))
     return whole, begun
 
 
