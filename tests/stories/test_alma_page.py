@@ -25,6 +25,7 @@ from tests.support import station_process
 from tests.support.patience import PATIENCE_S
 from tests.support.served_pad import NOW, Answer, security, until, update
 from tests.support.station_with_web import BOOKS, DVD, IN_STOCK, ISIL, ON_LOAN, SECOND, Whole, whole
+from tests.support.told import told
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +208,7 @@ def test_another_items_tag_is_not_overwritten(station: Whole, book: str) -> None
 
 
 def test_the_light_on_the_screen(station: Whole) -> None:
-    assert station.now.web_ready and station.now.web == f"port {station.desk.server.port}"
+    assert station.now.web_ready and told(station.now.web) == f"port {station.desk.server.port}"
 
 
 def test_the_command_lines_twins_go_through_the_running_station(station: Whole, book: str) -> None:
@@ -251,7 +252,7 @@ def test_a_port_that_is_taken_shows_and_the_station_works_on() -> None:
         try:
             until(lambda: bool(station.bench.snapshot.web))
             shown = station.bench.snapshot
-            assert not shown.web_ready and shown.web == f"port {port} is taken or not allowed"
+            assert not shown.web_ready and told(shown.web) == f"port {port} is taken or not allowed"
             assert station.web is None
         finally:
             station.stop()
