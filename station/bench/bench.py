@@ -13,7 +13,6 @@ from typing import Final
 
 import msgspec
 
-from station.base import words
 from station.base.errors import BenchBusy, ProtocolError, StationBusy, StationDefect, StationError, TransportError
 from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
@@ -78,8 +77,6 @@ class Bench:
         self.desk = desk = Desk(ports, self)
         self._publish_to = ports.publish
         self._last = Snapshot()
-        self._language = words.spoken()
-        """The language of the texts of the item in hand."""
         process, convert = ProcessWorkflow(desk), ConvertWorkflow(desk)
         self._process = process
         self._flows: dict[Workflow, ItemFlow] = {Workflow.PROCESS: process.flow, Workflow.CONVERT: convert.flow}
@@ -370,10 +367,6 @@ class Bench:
     def _publish(self, *, done: bool) -> None:
         """Publish the snapshot if it changed. `done`: the command or look has ended, so the bench is in its new step."""
         desk = self.desk
-        if self._language != words.spoken():
-            self._language = words.spoken()
-            for workflow in self._workflows.values():
-                workflow.tell_again()
         shown = self._current.shown()
         if done:
             desk.remarks.shown_in(self._step(shown))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
-from station.base import words
 from station.base.errors import CatalogError, LocalProtocolError, ProtocolError, StoreError, TransportError, WorkerGone
 from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
@@ -256,7 +255,6 @@ class Desk:
         return False."""
         known = not language or language in self.ports.languages
         self.language = language if known else ""
-        words.speak(self.language)
         if not known:
             self.say(Sentence("people.no-language", language=clean(language, 20)), Sound.WARNING)
         return known

@@ -5,7 +5,6 @@ from __future__ import annotations
 from station.base.errors import WorkerGone
 from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.bench.by_right import Answer, by_right, id_of
 from station.bench.desk import Desk
 from station.bench.item.in_hand import ItemInHand
@@ -110,11 +109,16 @@ def take_up_waivers(desk: Desk, in_hand: ItemInHand) -> None:
     for waiver in in_hand.waivers:
         if waiver.rule not in before:
             title = next(
-                (title_of(one.rule, tell(one.title)) for one in given.values() if one.rule == waiver.rule), waiver.rule
+                (_title(event) for event in given.values() if event.rule == waiver.rule), Sentence.verbatim(waiver.rule)
             )
             passed = in_hand.verdict is Verdict.PASS
             said = Sentence("notice.waived-elsewhere", title=title, reason=waiver.reason)
             desk.say(said, Sound.GOOD if passed else Sound.ACCEPTED)
+
+
+def _title(event: FindingWaived) -> Sentence:
+    text = event.title.text
+    return event.title if text is None else title_of(event.rule, text)
 
 
 def _again(newer: ItemJudged, known: ItemJudged) -> bool:

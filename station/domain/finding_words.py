@@ -25,7 +25,7 @@ def reason_of(reason: Sentence) -> Sentence:
     return reason if reason.text is None else Sentence.english(reason.text, "question.phrase")
 
 
-def told(rule: str, title: str, reason: Sentence = EMPTY, note: str = "") -> Sentence:
+def told(rule: str, title: str, reason: Sentence = EMPTY, note: Sentence = EMPTY) -> Sentence:
     """Return a defect as people read it: the rule's title, then the reason, then a person's note."""
     defect = title_of(rule, title)
     defect = Sentence("finding.said", title=defect, reason=reason_of(reason)) if reason else defect

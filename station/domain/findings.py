@@ -49,7 +49,7 @@ class Finding(msgspec.Struct, frozen=True):
     by: str
     """"machine" or the operator's name."""
     reason: Sentence = EMPTY
-    note: str = ""
+    note: Sentence = EMPTY
     code: str = ""
     """Code of the person's reason in the taxonomy (quality/data/reasons.toml)."""
     photo: str = ""

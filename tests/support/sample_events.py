@@ -220,7 +220,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         seen=(1, 2, 4),
         missing=(3,),
         loose=1,
-        remark="the item differs",
+        remark=Sentence.verbatim("the item differs"),
         operator="ann",
     ),
     ev.ConvertEnded(session="c1", done=2, unverified=1, operator="ann"),

@@ -45,7 +45,6 @@ from station.quality.verdict.checklist import (
     remembered,
     set_apart,
     skipped,
-    told_again,
 )
 from station.quality.verdict.verdict import settled, to_journal
 from station.quality.verdict.waivers import deliveries, judged_with, rejudged
@@ -148,14 +147,6 @@ class Judge:
         """Look the item up in the packing lists. If the record names no vendor, the item gets the vendor of its packing
         list."""
         in_hand.item, in_hand.receipt, in_hand.no_receipt = receipt_of(self._lists, in_hand.item, in_hand.scanned)
-
-    def tell_again(self, in_hand: ItemInHand) -> None:
-        """Make the texts of the open item's checks and findings again, in the language in use."""
-        facts, day = in_hand.facts, in_hand.day
-        if facts is None or in_hand.verdict is not None:
-            return
-        in_hand.checks = tuple(told_again(self._rules, check, facts, day) for check in in_hand.checks)
-        in_hand.findings = (*machine_findings(self._rules, facts, day), *in_hand.spared)
 
     def piece_scanned(self, in_hand: ItemInHand, number: str, kind: str, today: str) -> Sentence:
         """Store the publisher's number that was scanned from the piece; rules check it now and again with the verdict.

@@ -249,10 +249,6 @@ class WithdrawWorkflow(BenchWorkflow):
             self._move(Trigger.LEFT)
         self._put_down()
 
-    def tell_again(self) -> None:
-        if self._in_hand is not None:
-            self._desk.judge.tell_again(self._in_hand)
-
     def job_ended(self, job: str) -> Sentence:
         in_hand = self._in_hand
         if in_hand is None or self._state is not WithdrawState.ASKING or in_hand.job != job:

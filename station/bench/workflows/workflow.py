@@ -74,10 +74,6 @@ class BenchWorkflow(Protocol):
         """React to a change of a tag that begins, in any workflow or for another program."""
         return
 
-    def tell_again(self) -> None:
-        """Make texts of the item in hand again, because the language changed."""
-        return
-
     def job_ended(self, job: str) -> Sentence:
         """Drop the work that this job began, since its terminal is gone. Return the work's name; empty = there is none."""
         return EMPTY

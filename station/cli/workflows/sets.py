@@ -10,7 +10,7 @@ import msgspec
 from station.base.cells import table
 from station.base.errors import NotAllowed, NotFinished, StationBusy
 from station.base.local_time import local_minute
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.words import tell
 from station.bench.item.counted_parts import sized
 from station.catalog.barcodes.barcode import check as check_barcode
@@ -290,7 +290,7 @@ class KnownSet(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[int, ...] = ()
     loose: int | None = None
     at: str
-    remark: str = ""
+    remark: Sentence = EMPTY
 
 
 def known_sets(told: Iterable[Logged]) -> tuple[KnownSet, ...]:
@@ -315,7 +315,7 @@ def known_sets(told: Iterable[Logged]) -> tuple[KnownSet, ...]:
                 missing=closed.missing if closed is not None else tuple(range(1, now.parts + 1)),
                 loose=now.loose,
                 at=last.at,
-                remark=closed.remark if closed is not None else "",
+                remark=closed.remark if closed is not None else EMPTY,
             )
         )
     return tuple(sorted(found, key=lambda one: one.at))
@@ -341,7 +341,7 @@ def sets(app: App, incomplete: bool) -> int:
             tell("sets.list.parts", parts=one.parts, model=tell(f"sets.list.model.{one.model.value}")),
             "" if one.loose is None else tell("sets.list.loose", count=one.loose),
             local_minute(one.at),
-            one.remark,
+            tell(one.remark),
         )
         for one in shown
     ]

@@ -75,7 +75,7 @@ def words(step: Step, names: Mapping[str, str]) -> str:
     if not isinstance(step.event, CorrectionOpened):
         return said
     photo = tell("correction.step.photo", path=step.event.photo) if step.event.photo else ""
-    note = "; ".join(filter(None, (step.event.note, photo)))
+    note = "; ".join(filter(None, (tell(step.event.note), photo)))
     return tell("correction.step.note", said=said, note=note) if note else said
 
 

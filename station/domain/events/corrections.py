@@ -34,7 +34,7 @@ class CorrectionOpened(Event, frozen=True, kw_only=True, tag="correction-opened"
     found_by: str = ""
     """"machine", or the person who found it."""
     reason: Sentence = EMPTY
-    note: str = ""
+    note: Sentence = EMPTY
     photo: str = ""
     """Path of a photo, as given by the finder."""
 

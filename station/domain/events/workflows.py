@@ -142,7 +142,7 @@ class SetClosed(Event, frozen=True, kw_only=True, tag="set-closed"):
     missing: tuple[int, ...] = ()
     loose: int | None = None
     """Pieces without tag or barcode, counted by a person; None = not counted."""
-    remark: str = ""
+    remark: Sentence = EMPTY
     """How the piece counts disagree, as a sentence."""
 
 

@@ -288,16 +288,12 @@ def _pieces(facts: Facts) -> tuple[Sentence, ...]:
     return (*lines, *(Sentence(f"check.expect.pieces.{source}", number=number) for source, number in numbers))
 
 
-def told_again(catalogue: Catalogue, check: Check, facts: Facts, day: str) -> Check:
-    """Return the check with its texts in the language in use; its rules and answers stay."""
-    rules = [found for cover in check.covers if (found := catalogue.rule(cover.rule, day)) is not None]
-    if len(rules) < len(check.covers) or not rules:
-        return check
-    again = _check(catalogue, rules, facts)
-    return msgspec.structs.replace(again, alone=check.alone, answer=check.answer, others=check.others)
-
-
 # --- answer ---------------------------------------------------------------------------------------------------------
+
+
+def _note(answer: Answer) -> Sentence:
+    text = clean(answer.note)
+    return Sentence("detail.scanned", text=text) if answer.scanned and text else Sentence.verbatim(text)
 
 
 def answered(check: Check, answer: Answer, operator: str) -> Check | None:
@@ -349,7 +345,7 @@ def answered(check: Check, answer: Answer, operator: str) -> Check | None:
                 outcome=answer.outcome,
                 by=operator,
                 reason=Sentence.verbatim(phrase),
-                note=clean(answer.note),
+                note=_note(answer),
                 code=code,
                 photo=clean(answer.photo, 500),
                 counted=count,

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Corrections
 from station.bench.desk import GONE
 from station.bench.item.sampling import asks
@@ -367,7 +367,15 @@ def test_what_is_less_bad_than_asked_for_opens_nothing(monkeypatch: pytest.Monke
 def ordered(desk: Desk) -> None:
     item = simulated_bench.CATALOG[BOOK]
     desk.journal.record(
-        recheck_order("order-1", item, 1, worker="w-tim", due="2026-12-01", found_by="machine", reason="plan, draw 7")
+        recheck_order(
+            "order-1",
+            item,
+            1,
+            worker="w-tim",
+            due="2026-12-01",
+            found_by="machine",
+            reason=Sentence.verbatim("plan, draw 7"),
+        )
     )
 
 
@@ -384,7 +392,9 @@ def test_whose_work_it_is_rechecks_nothing_whatever_the_role() -> None:
     """An operator has the right to recheck, but not the operator's own item; no event may record such a recheck."""
     desk = Desk("bea")
     item = simulated_bench.CATALOG[BOOK]
-    desk.journal.record(recheck_order("order-2", item, 1, worker="w-bea", due="", found_by="machine", reason="plan"))
+    desk.journal.record(
+        recheck_order("order-2", item, 1, worker="w-bea", due="", found_by="machine", reason=Sentence.verbatim("plan"))
+    )
     assert desk.check().flags
     assert desk.journaled(ev.CorrectionRechecked) == []
     assert desk.as_("tess").check().flags == ()
@@ -711,7 +721,9 @@ def test_an_order_is_carried_out_by_all_checks_whatever_the_sampling_plan_says()
 
 def test_a_check_that_was_left_out_makes_it_no_recheck() -> None:
     """The pure function: the same findings with one that the plan left out."""
-    order = recheck_order("o", simulated_bench.CATALOG[BOOK], 1, worker="w-tim", due="", found_by="machine", reason="")
+    order = recheck_order(
+        "o", simulated_bench.CATALOG[BOOK], 1, worker="w-tim", due="", found_by="machine", reason=EMPTY
+    )
     good = Finding("a", "A", Severity.MAJOR, Outcome.PASS, "w-bea")
     out = Finding("b", "B", Severity.MAJOR, Outcome.NOT_SAMPLED, "w-bea")
 

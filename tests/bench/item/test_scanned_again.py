@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from station.base.sentence import Sentence
 from station.bench.workflows.process.scanned_again import finished_before
 from station.domain.commands import SetSecurity, SignOff, SignOn
 from station.domain.snapshot import Finished, Phase
@@ -59,7 +60,15 @@ def test_a_blind_second_check_tells_nothing_of_the_first(sql: sqlite3.Connection
     rig = finished(Rig(journal=RealJournal(sql) if real else None, people=Workers()))
     worker = rig.now.worker
     rig.journal.record(
-        recheck_order("order", CATALOG[BOOK], 1, worker=worker, due="2026-12-01", found_by="machine", reason="drawn")
+        recheck_order(
+            "order",
+            CATALOG[BOOK],
+            1,
+            worker=worker,
+            due="2026-12-01",
+            found_by="machine",
+            reason=Sentence.verbatim("drawn"),
+        )
     )
     assert finished_before(rig.bench.desk, CATALOG[BOOK]) is not None, "the worker of the first check knows"
     rig.bench.handle(SignOn("ann"))

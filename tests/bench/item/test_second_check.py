@@ -48,7 +48,13 @@ def second_check(first: dict[str, str], second: dict[str, str]) -> Rig:
         if who == "tim":
             rig.journal.record(
                 recheck_order(
-                    "order", CATALOG[BOOK], 1, worker="w-tim", due="2026-12-01", found_by="machine", reason="drawn"
+                    "order",
+                    CATALOG[BOOK],
+                    1,
+                    worker="w-tim",
+                    due="2026-12-01",
+                    found_by="machine",
+                    reason=Sentence.verbatim("drawn"),
                 )
             )
     return rig
@@ -121,7 +127,15 @@ def failed_by_tim() -> Rig:
         check = rig.now.checks[rig.now.current_check]
         rig.answer(Outcome.FAIL, check.reasons[0])
     rig.journal.record(
-        recheck_order("order", CATALOG[BOOK], 1, worker="w-tim", due="2026-12-01", found_by="machine", reason="drawn")
+        recheck_order(
+            "order",
+            CATALOG[BOOK],
+            1,
+            worker="w-tim",
+            due="2026-12-01",
+            found_by="machine",
+            reason=Sentence.verbatim("drawn"),
+        )
     )
     rig.bench.handle(SignOn(""))
     assert rig.now.verdict is Verdict.FAIL and rig.now.findings

@@ -157,7 +157,7 @@ def test_who_mends_it_sees_note_and_photo_of_who_found_it(staffed: Run, data: Pa
         severity=Severity.MAJOR,
         outcome=Outcome.FAIL,
         reason=Sentence.verbatim("Damaged"),
-        note="spine torn",
+        note=Sentence.verbatim("spine torn"),
         photo="/media/p1.jpg",
         by=ident_of("ann"),
     )

@@ -180,7 +180,13 @@ def _journal(data: Path, deal: Dealer, packing: list[ev.AnyEvent]) -> None:
             vendor = msgspec.structs.replace(item(deal), vendor=deal()[:60], material=deal()[:40])
             outcome = Outcome.FAIL if n % 3 == 0 else Outcome.PASS
             finding = Finding(
-                "spine-label", deal(), Severity.MAJOR, outcome, "w-bea", Sentence.verbatim(deal()), note=deal()
+                "spine-label",
+                deal(),
+                Severity.MAJOR,
+                outcome,
+                "w-bea",
+                Sentence.verbatim(deal()),
+                note=Sentence.verbatim(deal()),
             )
             record(
                 ev.ItemJudged(

@@ -43,7 +43,7 @@ def snapshot(deal: Dealer) -> Snapshot:
     keys = {
         **KEYS,
         "worker": "w-ann",
-        "language": "",
+        "Snapshot.language": "",
         "choices": (),
         "sign_on_prompt": None,
         "phase": Phase.STOPPED,

@@ -164,7 +164,9 @@ def _node_texts(node: messages.Node) -> list[str]:
 def _judged(value: Any) -> ev.ItemJudged:
     """Return a failed check whose finding quotes the value."""
     words = " ".join(sorted(texts_of(value), key=lambda text: MARK not in text))
-    finding = Finding("label", words, Severity.MAJOR, Outcome.FAIL, "w-ann", Sentence.verbatim(words), note=words)
+    finding = Finding(
+        "label", words, Severity.MAJOR, Outcome.FAIL, "w-ann", Sentence.verbatim(words), note=Sentence.verbatim(words)
+    )
     return ev.ItemJudged(
         barcode=BARCODE,
         uid=str(UID),

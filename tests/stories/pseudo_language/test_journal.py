@@ -53,7 +53,7 @@ OPENED = ev.CorrectionOpened(
     due="2026-01-01",
     found_by="w-1",
     reason=Sentence.verbatim("WHY"),
-    note="NOTE",
+    note=Sentence.verbatim("NOTE"),
 )
 STEPS: tuple[ev.CorrectionStep | ev.CorrectionOpened | ev.FindingWaived, ...] = (
     OPENED,

@@ -123,9 +123,6 @@ class ConvertWorkflow(BenchWorkflow):
         self.flow.rest()
         return done, left
 
-    def tell_again(self) -> None:
-        self.flow.tell_again()
-
     def job_ended(self, job: str) -> Sentence:
         item = self.flow.job_ended(job)
         if self._session.state is ConvertState.CLOSED or self._job != job:

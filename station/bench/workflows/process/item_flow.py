@@ -635,11 +635,6 @@ class ItemFlow:
             return
         self.rest()
 
-    def tell_again(self) -> None:
-        """Make the texts of the item in hand again, in the language in use."""
-        if self.in_hand is not None:
-            self._desk.judge.tell_again(self.in_hand)
-
     def job_ended(self, job: str) -> Sentence:
         """Set aside the item that this job began. Return its title, or else its barcode; empty = there is none."""
         in_hand = self.in_hand

@@ -9,7 +9,6 @@ import msgspec
 from station.base.errors import BarcodeMalformed, CatalogError, RecordNotTold, StoreError, SyncError
 from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.gate import RETRY, propose_part
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
@@ -179,7 +178,7 @@ class Scans:
             desk.say(Notice("notice.label-differs", differs), Sound.WARNING)
         else:
             desk.say(Sentence("notice.label-good"), Sound.ACCEPTED)
-            self._checks.answer(Answer(check.rule, Outcome.PASS, note=tell("detail.scanned", text=said), scanned=True))
+            self._checks.answer(Answer(check.rule, Outcome.PASS, note=said, scanned=True))
         return True
 
     def _refuse(self, text: str, error: CatalogError) -> None:

@@ -71,9 +71,6 @@ class ProcessWorkflow(BenchWorkflow):
     def tag_changes(self, event: TagChangeStarted) -> None:
         self.flow.tag_changes(event)
 
-    def tell_again(self) -> None:
-        self.flow.tell_again()
-
     def job_ended(self, job: str) -> Sentence:
         return self.flow.job_ended(job)
 

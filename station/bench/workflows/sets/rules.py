@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from station.base.words import tell
+from station.base.sentence import EMPTY, Sentence
 from station.bench.item.counted_parts import Sized
 from station.bench.moves import moved
 from station.domain.choice import Choice
@@ -199,13 +199,13 @@ class SetInHand:
         """Number of pieces in the record's description."""
         return record_pieces(self.item) if self.item is not None else None
 
-    def remark(self, loose: int | None) -> str:
-        """Return the disagreement about the number of pieces among record, item, tag and count; "" = none."""
+    def remark(self, loose: int | None) -> Sentence:
+        """Return the disagreement about the number of pieces among record, item, tag and count; empty = none."""
         if self.item is None:
-            return ""
+            return EMPTY
         of_record = msgspec.structs.replace(self.item, parts=self.record_parts)
         check = of_item(of_record, self.total, None if loose is None else self.total + loose)
-        return "" if check.agree else tell(check.sentence)
+        return EMPTY if check.agree else check.sentence
 
     # --- display ---------------------------------------------------------------------------------------------------------
 

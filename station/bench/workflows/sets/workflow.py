@@ -316,7 +316,7 @@ class SetsWorkflow(BenchWorkflow):
         _record_ended(self._desk, now, complete=True, loose=loose, remark=remark)
         self._closed = str(now.item.barcode) if now.item is not None else ""
         if remark:
-            self._desk.say(Notice("sets.pieces-differ", Sentence.of(remark)), Sound.WARNING)
+            self._desk.say(Notice("sets.pieces-differ", remark), Sound.WARNING)
         else:
             self._desk.play(Sound.GOOD)
 
@@ -538,7 +538,7 @@ def _record_resized(desk: Desk, now: SetInHand, total: int, model: SetModel) -> 
         )
 
 
-def _record_ended(desk: Desk, now: SetInHand, *, complete: bool, loose: int | None, remark: str = "") -> None:
+def _record_ended(desk: Desk, now: SetInHand, *, complete: bool, loose: int | None, remark: Sentence = EMPTY) -> None:
     """Journal the end of the work, with missing parts. For a complete set whose number of parts differs from its
     record, also journal a request to the catalogers."""
     item = now.item
