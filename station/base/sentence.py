@@ -8,8 +8,8 @@ may make one. The faces turn it into text (`station.base.words`), each in the la
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import ClassVar, Final, NoReturn, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import Final, NoReturn, TypeAlias
 
 Value: TypeAlias = "str | int | float | bool | Sentence | tuple[Sentence, ...]"
 
@@ -27,9 +27,6 @@ class Sentence:
     __slots__ = ("key", "values")
     key: str
     values: Mapping[str, Value]
-
-    teller: ClassVar[Callable[[Sentence], str]]
-    """Tells a sentence for `str`. Set by `station.base.words`."""
 
     def __init__(self, key: str, /, **values: Value) -> None:
         for name, value in values.items():
@@ -79,7 +76,13 @@ class Sentence:
         return bool(self.key) or self.values.get("text") != ""
 
     def __str__(self) -> str:
-        return Sentence.teller(self)
+        """Return the key with its values, for engineers. A text that is the same in each language is returned as it is."""
+        if self.key:
+            return f"{self.key}({', '.join(f'{name}={value}' for name, value in self.values.items())})"
+        if self.text is not None:
+            return self.text
+        parts = self.values["parts"]
+        return str(self.values["between"]).join(map(str, parts if isinstance(parts, tuple) else ()))
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())

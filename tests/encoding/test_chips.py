@@ -258,11 +258,11 @@ def test_the_counter_of_a_slix2_is_no_memory() -> None:
 def test_the_bench_stops_with_the_chip_s_sentence_and_goes_on_with_the_next_tag(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told = SimReader.system_information
+    information = SimReader.system_information
 
     def as_the_drivers_do(self: SimReader, uid: Uid) -> SystemInformation:
         require(uid, Feature.SYSTEM_INFORMATION)
-        return told(self, uid)
+        return information(self, uid)
 
     monkeypatch.setattr(SimReader, "system_information", as_the_drivers_do)
     rig = Rig()

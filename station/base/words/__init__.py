@@ -193,9 +193,6 @@ def _tell_in(session: Session, sentence: Sentence) -> str:
     return tell(sentence)
 
 
-Sentence.teller = tell
-
-
 def knows(key: str) -> bool:
     """Return True if the key exists."""
     return entry_of(key) is not None
