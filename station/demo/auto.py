@@ -126,7 +126,8 @@ def _one(
             expected = story.expected
         note = ""
     except (Disappointed, StationError) as error:
-        came, expected, note = STUCK, story.expected, str(error)
+        why = tell(error.coded_detail) if isinstance(error, StationError) else str(error)
+        came, expected, note = STUCK, story.expected, why
         operator.set_aside_quietly()
     operator.clear()
     return Played(number, barcode, story.name, expected, came, ok=came == expected, note=note)

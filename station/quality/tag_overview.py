@@ -47,7 +47,7 @@ def _content(seen: Recognition) -> list[str]:
     if content.parts > 1:
         rows.append((SET_INFORMATION, tell("item.part-of", part=content.part, parts=content.parts)))
     if content.type_of_usage is not None:
-        rows.append((TYPE_OF_USAGE, str(usage_words(content.type_of_usage))))
+        rows.append((TYPE_OF_USAGE, tell(usage_words(content.type_of_usage))))
     rows += [(_SHELF, content.shelf_location), *((oid, with_meaning(oid, value)) for oid, value in content.further)]
     named = [(element(oid).name, value) for oid, value in rows]
     # Fields that ISO 28560-1 does not define have no OID.

@@ -67,8 +67,8 @@ def meaning(oid: int, value: str) -> str:
         return ""
     code = int(value, 16)
     if oid == TYPE_OF_USAGE:
-        return str(usage_words(code))
-    return str(media_words(code)) if oid == MEDIA_FORMAT else ""
+        return tell(usage_words(code))
+    return tell(media_words(code)) if oid == MEDIA_FORMAT else ""
 
 
 def media_words(code: int) -> Sentence:
@@ -122,5 +122,5 @@ def translated(text: str) -> str:
             values = {
                 name: translated(value) if name == "reason" else value for name, value in found.groupdict().items()
             }
-            return str(_AREAS[area](rest, values))
+            return tell(_AREAS[area](rest, values))
     return text

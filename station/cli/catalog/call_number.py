@@ -201,7 +201,7 @@ def label(
         else:
             click.echo(safe(" | ".join(found.text)))
             for problem in found.problems:
-                app.note(f"{number}: {problem}")
+                app.note(f"{number}: {tell(problem)}")
     return 0 if fits else 1
 
 

@@ -149,6 +149,6 @@ def lines(tally: Tally, sent: int, stopped: bool, *, advice: bool) -> Iterator[s
 
 def _finding(where: str, finding: RecordFinding, advice: bool) -> Iterator[str]:
     severity = filled(tell(f"word.severity.{finding.severity.value}"), 5)
-    yield f"{where}  {severity}  {finding.code}: {finding.sentence}"
+    yield f"{where}  {severity}  {finding.code}: {tell(finding.sentence)}"
     if advice:
-        yield f"    {finding.advice}"
+        yield f"    {tell(finding.advice)}"

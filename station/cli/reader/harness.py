@@ -223,7 +223,7 @@ def _line(
         try:
             subject.close()
         except StationError as error:
-            app.note(f"closing the port: {error}")
+            app.note(f"closing the port: {tell(error.coded_detail)}")
         if recorder is not None:
             recorder.close()
 

@@ -104,7 +104,7 @@ def _bars(histogram: Histogram, unit: str) -> Iterator[str]:
 
 def _said(say: tuple[Advice, ...]) -> Iterator[str]:
     for one in say:
-        yield f"{'!' if one.bad else '+'} {one.sentence}"
+        yield f"{'!' if one.bad else '+'} {tell(one.sentence)}"
 
 
 @click.command(name="placement")

@@ -80,8 +80,10 @@ def lines_of(found: StatusBoard) -> Iterator[str]:
     yield from ("", tell("board.deliveries", count=found.waiting))
     yield from _waits(tell(parked_words(found.parked)), found.parked)
     yield from ("", tell("board.reader"))
-    yield "  " + (f"{'✓' if found.reader_ready else '×'} {found.reader}" if found.reader else tell("board.not-known"))
-    yield from (f"  {'!' if one.bad else '·'} {one.sentence}" for one in found.advice)
+    yield "  " + (
+        f"{'✓' if found.reader_ready else '×'} {tell(found.reader)}" if found.reader else tell("board.not-known")
+    )
+    yield from (f"  {'!' if one.bad else '·'} {tell(one.sentence)}" for one in found.advice)
     yield from ("", tell("board.tags"))
     yield "  " + roll_line(found.last_tags, tell("board.last", count=found.last_tags.tags))
     for row in found.rolls:

@@ -305,7 +305,7 @@ def _diagnosis_lines(diagnoses: tuple[Diagnosis, ...]) -> list[str]:
         return [tell("inspect.nothing-wrong")]
     lines: list[str] = []
     for one in diagnoses:
-        lines.append(f"{tell(f'tag-report.severity.{one.severity.value}'):8}  {sentence(one)}")
+        lines.append(f"{tell(f'tag-report.severity.{one.severity.value}'):8}  {tell(sentence(one))}")
         lines.append(f"{'':8}  {tell('inspect.to-do', advice=advice(one))}")
         place = "" if one.offset is None else _place(one.offset, one.length)
         more = ", ".join(filter(None, (one.code, place, one.detail)))

@@ -83,7 +83,7 @@ def step_sentence(step: Step, block_size: int) -> Sentence:
 
 def step_words(step: Step, block_size: int) -> str:
     """Return `step_sentence` as text."""
-    return str(step_sentence(step, block_size))
+    return tell(step_sentence(step, block_size))
 
 
 def plan_lines(plan: WritePlan) -> list[str]:

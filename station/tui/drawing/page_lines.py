@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from station.base.words import tell
 from station.domain.findings import Check, Outcome
 from station.tui.drawing.checks import line_rows
 from station.tui.drawing.words import OUTCOME_SYMBOLS
@@ -100,7 +101,7 @@ def _line(number: int, check: Check, room: Room, *, brief: bool) -> PageLine:
         return PageLine(number, check, line_rows(check, room.width - NUMBER, joined=room.joined))
     answer = check.answer
     if answer is not None and answer.outcome is Outcome.FAIL:
-        row = f"{OUTCOME_SYMBOLS[Outcome.FAIL]} {answer.said}"
+        row = f"{OUTCOME_SYMBOLS[Outcome.FAIL]} {tell(answer.said)}"
     else:
         row = line_rows(check, room.width - NUMBER)[0]
     return PageLine(number, check, (row,), brief=True)

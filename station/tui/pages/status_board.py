@@ -123,7 +123,7 @@ def board_lines(board: StatusBoard, width: int) -> Lines:
         *(
             line
             for one in board.advice
-            for line in draw.listed(f"{'!' if one.bad else '·'} {one.sentence}", width, "bold" if one.bad else "")
+            for line in draw.listed(f"{'!' if one.bad else '·'} {tell(one.sentence)}", width, "bold" if one.bad else "")
         ),
         *_section(tell("board.tags"), [], width),
         *_roll(board.last_tags, tell("board.last", count=board.last_tags.tags), width),

@@ -100,7 +100,7 @@ def undo_lines(view: InspectView, prompt: str, width: int) -> Lines:
     """Return what the band does not show about an undo: the reason, and what people must still do."""
     lines = draw.paragraph(view.said, width) if view.said and view.said != prompt else []
     to_do = view.shown.to_do if view.shown is not None and view.undo is UndoState.DONE else ()
-    return [*lines, *(line for one in to_do for line in draw.paragraph(f"▲ {one}.", width, "bold"))]
+    return [*lines, *(line for one in to_do for line in draw.paragraph(f"▲ {tell(one)}.", width, "bold"))]
 
 
 def tag_lines(tag: InspectedTag, side: str, width: int, local: Local = HERE) -> Lines:
