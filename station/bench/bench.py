@@ -229,8 +229,7 @@ class Bench:
                 return
 
     def _scan(self, text: str, part: int = 0) -> None:
-        self.desk.notice = NONE
-        self.desk.remarks.wrong("")
+        self.desk.remarks.end()
         self._flow().end_take_back()
         self._current.scan(text, part)
         self._take_next_item()
@@ -320,8 +319,7 @@ class Bench:
     def look(self) -> None:
         desk = self.desk
         was_ready = desk.pad.ready
-        desk.pad.look()
-        if not desk.pad.ready:
+        if not desk.pad.look():
             if was_ready:
                 desk.play(Sound.BAD)
             return
@@ -370,24 +368,19 @@ class Bench:
         shown = self._current.shown()
         if done:
             desk.remarks.shown_in(self._step(shown))
-        gone, notice = desk.pad.error, desk.notice
         snapshot = view.snapshot(
             self._workflow,
-            view.over_all(
-                shown,
-                gone=gone,
-                writing=desk.writing,
-                reading=desk.reading,
-                wrong_scan=desk.remarks.wrong_scan,
-                remark=notice.sentence,
-            ),
-            reader=gone,
-            notice=notice,
+            shown,
+            reader=desk.pad.error,
+            writing=desk.writing,
+            reading=desk.reading,
+            notice=desk.remarks.notice,
+            wrong_scan=desk.remarks.wrong_scan,
             answered=desk.answers.kept,
             sound=(desk.sound, desk.sound_number),
             loudness=(desk.volume, desk.muted),
             silent=desk.silent,
-            operator=desk.name_of_worker(),
+            operator=desk.operator,
             worker=desk.worker.id,
             language=desk.language,
             sign_on_prompt=self._sign_on.prompt(),

@@ -120,6 +120,8 @@ class Desk:
         self.closed = self.authenticator is not None
         """No worker is signed on: commands have no effect, and the item in hand stays."""
         self.worker = SIGNED_OFF
+        self.operator = EMPTY if self.closed else GONE
+        """Name of the worker for the screens."""
         self.language = ""
         """The worker's language; "" = the station's."""
         self.acting = ""
@@ -246,9 +248,12 @@ class Desk:
     def seat(self, worker: Worker) -> None:
         """Make this person the worker. The station speaks the worker's language until the worker changes, or chooses
         another one (`Speak`)."""
+        if worker == self.worker:
+            return
         if (worker.id, worker.language) != (self.worker.id, self.worker.language):
             self.speak(worker.language)
         self.worker = worker
+        self.operator = Sentence.verbatim(worker.name) if worker.role is not None or self.closed else GONE
 
     def speak(self, language: str) -> bool:
         """Make this the language of the worker; "" = the station's. If it has no texts, say so, choose the station's, and
@@ -297,7 +302,7 @@ class Desk:
 
     @notice.setter
     def notice(self, notice: Notice) -> None:
-        self.remarks.notice = notice
+        self.remarks.show(notice)
 
     def say(self, said: Said, sound: Sound) -> None:
         """Show a notice beside the prompt, and make it the answer to the current command."""
@@ -406,6 +411,3 @@ class Desk:
         except StoreError as error:
             return error
         return None
-
-    def name_of_worker(self) -> Sentence:
-        return Sentence.verbatim(self.worker.name) if self.worker.role is not None or self.closed else GONE

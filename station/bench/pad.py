@@ -34,6 +34,8 @@ class Pad:
         self._answered = self._gaps = self._gap = 0
         self.error: TransportError | ProtocolError | None = PortMissing(Sentence("detail.not-opened"))
         self.inventory = Inventory(())
+        self.uids: frozenset[Uid] = frozenset()
+        """The UIDs of `inventory`."""
         self.looked_at = float("-inf")
         """Start of the newest inventory (monotonic seconds)."""
         self.finished: Uid | None = None
@@ -64,10 +66,10 @@ class Pad:
         """Let the next look try to reconnect to the reader at once."""
         self._next_try = self._clock.monotonic()
 
-    def look(self) -> None:
-        """Take an inventory; reconnect first when the reader was lost and the wait is over."""
+    def look(self) -> bool:
+        """Take an inventory; reconnect first when the reader was lost and the wait is over. Return `ready`."""
         if not self._connected and not self._reconnect():
-            return
+            return False
         began = self._clock.monotonic()
         try:
             seen = self._reader.inventory()
@@ -77,6 +79,7 @@ class Pad:
             self.looked_at = began
         except (TransportError, ProtocolError) as error:
             self.lost(error)
+        return self.error is None
 
     def lost(self, error: TransportError | ProtocolError) -> None:
         """Record that the reader failed during a command: show the error, and reconnect at the next looks."""
@@ -107,18 +110,19 @@ class Pad:
 
     def _saw(self, inventory: Inventory) -> None:
         self._failures = 0
-        for uid in self.inventory.uids | set(self._missing):
+        uids = inventory.uids
+        for uid in self.uids | set(self._missing):
             self._missing[uid] = self._missing.get(uid, 0) + 1
-        for uid in inventory.uids:
+        for uid in uids:
             self._missing[uid] = 0
-        if self._counting in inventory.uids:
+        if self._counting in uids:
             self._answered += 1
             self._gaps += self._gap if self._gap < GONE else 0
             self._gap = 0
         else:
             self._gap += 1
         self._missing = {uid: looks for uid, looks in self._missing.items() if looks < GONE}
-        self.inventory = inventory
+        self.inventory, self.uids = inventory, uids
         self.error = None
         if self.finished is not None and self.looks_without(self.finished) >= GONE:
             self.finished = None

@@ -28,20 +28,21 @@ class Remarks:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._notice, self._said_at = NONE, 0.0
+        self.notice, self._said_at = NONE, 0.0
         self._step: Hashable = None
         """The step in which the notice was first shown; None = it was not shown yet."""
         self.wrong_scan = ""
         """Code of the wrong scan (`Snapshot.wrong_scan`)."""
         self._wrong_at = 0.0
 
-    @property
-    def notice(self) -> Notice:
-        return self._notice
+    def show(self, notice: Notice) -> None:
+        """Begin to show a notice; `NONE` = end it."""
+        self.notice, self._said_at, self._step = notice, self._clock.monotonic(), None
 
-    @notice.setter
-    def notice(self, notice: Notice) -> None:
-        self._notice, self._said_at, self._step = notice, self._clock.monotonic(), None
+    def end(self) -> None:
+        """End the notice and the wrong scan."""
+        self.show(NONE)
+        self.wrong_scan = ""
 
     def wrong(self, code: str) -> None:
         """Begin to show a wrong scan; "" = end it."""
@@ -52,7 +53,7 @@ class Remarks:
         has ended, so that a notice survives the steps that follow without the operator."""
         now = self._clock.monotonic()
         if self._step not in (None, step) or now - self._said_at >= NOTICE_SECONDS:
-            self._notice = NONE
+            self.notice = NONE
         if self._step not in (None, step) or now - self._wrong_at >= WRONG_SCAN_SECONDS:
             self.wrong_scan = ""
         self._step = step

@@ -62,7 +62,7 @@ class SignOnFlow:
         now = desk.clock.monotonic()
         self._question = Question(Why.SIGN_ON, now, sentence=greeting) if desk.closed else None
         self._active_at = now
-        self._here = desk.pad.inventory.uids
+        self._here = desk.pad.uids
         self._then: Callable[[Worker], None] | None = None
         """Called once a person with the required right has proven their identity."""
         self._still: Callable[[], bool] = always
@@ -158,8 +158,8 @@ class SignOnFlow:
 
     def pad_seen(self) -> None:
         """Count a change on the pad as a sign that the worker is here."""
-        if self._desk.pad.inventory.uids != self._here:
-            self._here, self._active_at = self._desk.pad.inventory.uids, self._desk.clock.monotonic()
+        if self._desk.pad.uids != self._here:
+            self._here, self._active_at = self._desk.pad.uids, self._desk.clock.monotonic()
 
     # --- cards, logins and names -----------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -20,7 +21,7 @@ from station.domain.people.rights import Right, Role, may
 from station.domain.people.sign_on import SignOnPrompt
 from station.domain.people.staff_call import StaffCall
 from station.domain.ports import StationStatus
-from station.domain.signals import of_code, of_state
+from station.domain.signals import STATES, of_code
 from station.domain.snapshot import Fault, Light, Phase, PlannedTag, Snapshot, Sound
 from station.domain.tag_image import Uid
 from station.domain.verdict import Verdict
@@ -60,7 +61,29 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 READING = "reading"
 """State while a tag that was just put on the pad is being read. The phase is still the one before."""
+_PROMPTS: Final = {name: Sentence(f"state.{name}") for name in STATES}
+_READY: Final = Sentence("page.reader-ready")
 TRY_NOW = Choice(id="reader-retry", label=Sentence("choice.reader-retry"), main=True)
+
+
+def step(
+    phase: Phase,
+    in_hand: ItemInHand | None,
+    stopped: Stopped | None,
+    *,
+    finished_on_pad: bool,
+    other_on_pad: bool,
+) -> tuple[str, Sentence, Light]:
+    """Return the operator's next step with an item: its state, its sentence and its light.
+
+    The light is green only for a verdict, red for work that must not continue, amber for cases that a look settles
+    (`domain.signals`). A half-written tag is always red.
+    """
+    named = state(phase, in_hand, finished_on_pad=finished_on_pad, other_on_pad=other_on_pad)
+    light = STATES[named].light
+    if named == "stopped" and stopped is not None:
+        light = Light.BAD if stopped.kind is StopKind.INTERRUPTED else of_code(stopped.fault.code).light
+    return named, _prompt(named, in_hand), light
 
 
 def state(phase: Phase, in_hand: ItemInHand | None, *, finished_on_pad: bool, other_on_pad: bool = False) -> str:
@@ -96,7 +119,7 @@ def _passed(flags: Sequence[Flag]) -> str:
     return "done-recheck" if any(flag.other_person for flag in flags) else "done-check-left"
 
 
-def prompt(named: str, in_hand: ItemInHand | None) -> Sentence:
+def _prompt(named: str, in_hand: ItemInHand | None) -> Sentence:
     """Return the sentence that tells the operator what to do next. A check uses its rule's own question."""
     if named == "checking" and in_hand is not None and in_hand.current < len(in_hand.checks):
         several = len(page(in_hand.checks, in_hand.current)) > 1
@@ -110,7 +133,7 @@ def prompt(named: str, in_hand: ItemInHand | None) -> Sentence:
         return Sentence("state.need-tag-part", part=in_hand.part, parts=in_hand.item.parts)
     if named == "done-part" and in_hand is not None:
         return Sentence("state.done-part", part=in_hand.part, next=in_hand.parts_left[0])
-    return Sentence(f"state.{named}")
+    return _PROMPTS[named]
 
 
 def tag_in_words(recognition: Recognition, *, on_loan: bool) -> Sentence:
@@ -134,21 +157,13 @@ def tag_in_words(recognition: Recognition, *, on_loan: bool) -> Sentence:
     return Sentence("tag.on-loan", tag=said) if on_loan else said
 
 
-def light(named: str, stopped: Stopped | None) -> Light:
-    """Return green only for a verdict, red for work that must not continue, amber for cases that a look settles
-    (`domain.signals`). A half-written tag is always red."""
-    if named != "stopped" or stopped is None:
-        return of_state(named).light
-    return Light.BAD if stopped.kind is StopKind.INTERRUPTED else of_code(stopped.fault.code).light
-
-
 def reader_fault(error: StationError) -> Fault:
     """Return the fault of a lost reader. It covers all others until the reader is back."""
     return Fault(code=error.code, sentence=error.sentence, detail=error.detail, do=error.remedy, choices=(TRY_NOW,))
 
 
-def over_all(
-    shown: Shown, *, gone: StationError | None, writing: bool, reading: bool, wrong_scan: str, remark: Sentence
+def _over_all(
+    shown: Shown, gone: StationError | None, *, writing: bool, reading: bool, wrong_scan: str, remark: Sentence
 ) -> Shown:
     """Cover the workflow's display if the reader is lost, while a tag is being written for another program, while a tag
     that was just put on the pad is being read, or for a moment after a wrong scan. A wrong scan hides no fault.
@@ -158,19 +173,17 @@ def over_all(
             shown,
             phase=Phase.STOPPED,
             state=Phase.STOPPED.value,
-            prompt=prompt(Phase.STOPPED.value, None),
+            prompt=_PROMPTS[Phase.STOPPED.value],
             light=Light.BAD,
             fault=reader_fault(gone),
         )
     if writing:
         named = Phase.WRITING.value
         return msgspec.structs.replace(
-            shown, phase=Phase.WRITING, state=named, prompt=prompt(named, None), light=of_state(named).light, fault=None
+            shown, phase=Phase.WRITING, state=named, prompt=_PROMPTS[named], light=STATES[named].light, fault=None
         )
     if reading:
-        return msgspec.structs.replace(
-            shown, state=READING, prompt=Sentence("state.reading"), light=of_state(READING).light
-        )
+        return msgspec.structs.replace(shown, state=READING, prompt=_PROMPTS[READING], light=STATES[READING].light)
     if wrong_scan and shown.fault is None:
         sentence = remark if wrong_scan in (OTHER_ITEM, BUSY) else wrong_scan_sentence(wrong_scan)
         return msgspec.structs.replace(shown, prompt=sentence, light=Light.WARNING, wrong_scan=wrong_scan)
@@ -192,7 +205,10 @@ def snapshot(
     shown: Shown,
     *,
     reader: StationError | None,
+    writing: bool,
+    reading: bool,
     notice: Notice,
+    wrong_scan: str,
     answered: tuple[Answered, ...],
     sound: tuple[Sound, int],
     loudness: tuple[int, bool],
@@ -213,6 +229,7 @@ def snapshot(
 ) -> Snapshot:
     """Build the whole snapshot; `number` is set when it is published. `reader`: the error that made the reader
     unavailable; None = it is ready."""
+    shown = _over_all(shown, reader, writing=writing, reading=reading, wrong_scan=wrong_scan, remark=notice.sentence)
     in_hand, tag = shown.in_hand, shown.tag
     checked = in_hand.uid if in_hand is not None else None
     barcode = in_hand.item.barcode if in_hand is not None else ""
@@ -251,7 +268,7 @@ def snapshot(
         may_waive=_may_waive(in_hand, role, sign_on=sign_on) if in_hand else (),
         undo=undo,
         sender=sender,
-        reader=Sentence("page.reader-ready") if reader is None else reader.sentence,
+        reader=_READY if reader is None else reader.sentence,
         reader_code="" if reader is None else reader.code,
         reader_ready=reader is None,
         outbox_depth=status.outbox_depth,

@@ -40,6 +40,16 @@ def test_it_waits_and_says_so() -> None:
     assert rig.now.reader_ready
 
 
+def test_the_planned_tag_is_made_once_for_each_part_in_hand() -> None:
+    rig = Rig()
+    first = rig.scan(DVD).planned
+    assert first is not None and first.part == 1
+    assert rig.scan(DVD).planned is first
+    second = rig.part(2).planned
+    assert second is not None and second.part == 2
+    assert dict(second.elements) != dict(first.elements)
+
+
 def test_scan_then_place_writes_verifies_asks_and_judges() -> None:
     rig = Rig()
     tag = rig.world.tag(1)

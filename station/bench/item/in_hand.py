@@ -18,7 +18,7 @@ from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists.packing_list import Receipt
 from station.domain.ports import Worker
 from station.domain.sampling import Stream
-from station.domain.snapshot import Fault, Finished
+from station.domain.snapshot import Fault, Finished, PlannedTag
 from station.domain.tag_image import TagImage, Uid
 from station.domain.verdict import Verdict, Waiver
 from station.encoding.content import TagContent
@@ -115,6 +115,8 @@ class ItemInHand:
     """Id of the item's conversion session."""
     finished: Finished | None = None
     """When the item was finished before; None = it was not, or its worker must not know."""
+    planned: PlannedTag | None = None
+    """Planned content of the tag of the part that was shown last."""
     on_tag: bool = False
     """It was finished, and by the journal its tag holds what would be written."""
     uid: Uid | None = None

@@ -140,7 +140,7 @@ class InspectWorkflow(BenchWorkflow):
     def look(self) -> None:
         """Read the tags on a pad at rest. Continue an undo whose tag is back."""
         desk = self._desk
-        uids = desk.pad.inventory.uids
+        uids = desk.pad.uids
         if self._undo is UndoState.BROKEN and self._about is not None and uids == {self._about[0]}:
             if not self._lending:
                 self._carry_out(*self._about)

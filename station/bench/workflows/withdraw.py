@@ -284,8 +284,8 @@ class WithdrawWorkflow(BenchWorkflow):
         self._desk.judge.remember(in_hand, said)
 
     def _conclude_if_all(self, in_hand: ItemInHand) -> None:
-        if in_hand.current == len(in_hand.checks) and self._desk.pad.inventory.uids != self._read:
-            self._look_at(in_hand, self._desk.pad.inventory.uids)  # the taps were faster than the looks at the pad
+        if in_hand.current == len(in_hand.checks) and self._desk.pad.uids != self._read:
+            self._look_at(in_hand, self._desk.pad.uids)  # the taps were faster than the looks at the pad
         if in_hand.current < len(in_hand.checks) or self._other is not None:
             return
         desk, worker = self._desk, self._desk.worker

@@ -188,9 +188,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, msgspec.Struct):
         tag: Any = value.__struct_config__.tag
         found = {} if tag is None else {str(value.__struct_config__.tag_field): tag}
-        for name, default in _fields(type(value)):
+        for name, omitted in _fields(type(value)):
             field = getattr(value, name)
-            if field != default or field not in _EMPTY:
+            if field is not omitted and field != omitted:
                 found[name] = _plain(field)
         return found
     if isinstance(value, list | tuple):
@@ -202,5 +202,8 @@ def _plain(value: Any) -> Any:
 
 @cache
 def _fields(struct: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
-    """Return names and defaults; `msgspec.NODEFAULT` for a field without one."""
-    return tuple((field.name, field.default) for field in msgspec.structs.fields(struct))
+    """Return names and the values that are omitted; `msgspec.NODEFAULT` for a field without an empty default."""
+    return tuple(
+        (field.name, field.default if field.default in _EMPTY else msgspec.NODEFAULT)
+        for field in msgspec.structs.fields(struct)
+    )

@@ -110,7 +110,7 @@ class Choices:
 
     def _retry(self, stopped: Stopped) -> None:
         interrupted = stopped.kind is StopKind.INTERRUPTED
-        if interrupted and stopped.uid is not None and stopped.uid not in self._desk.pad.inventory.uids:
+        if interrupted and stopped.uid is not None and stopped.uid not in self._desk.pad.uids:
             self._desk.say(Sentence("notice.half-not-here"), Sound.WARNING)
         elif stopped.barcode is not None:
             self._scans.new_item(stopped.barcode, by_search=stopped.by_search)

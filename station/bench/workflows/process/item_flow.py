@@ -194,9 +194,9 @@ class ItemFlow:
     def look(self) -> None:
         """React to the tags on the pad, in the phases in which they matter."""
         pad = self._desk.pad
-        seen, finished = pad.inventory, pad.finished
-        here = seen.uids - {finished}
-        crowded = seen.collision or len(here) > 1 or (len(here) == 1 and finished in seen.uids)
+        seen, finished, collision = pad.uids, pad.finished, pad.inventory.collision
+        here = seen - {finished}
+        crowded = collision or len(here) > 1 or (len(here) == 1 and finished in seen)
         match self.phase:
             case Phase.STOPPED:
                 self._look_stopped(here, crowded=crowded)
@@ -204,10 +204,10 @@ class ItemFlow:
                 self._look_checking()
             case Phase.WRITING:
                 return
-            case Phase.DONE if self.parts_left and len(here) == 1 and finished in seen.uids and not seen.collision:
+            case Phase.DONE if self.parts_left and len(here) == 1 and finished in seen and not collision:
                 return  # the finished part is still beside the next one; the prompt says to take it off
             case _ if crowded:
-                self.stop(StopKind.PAD, fault_of(TagsCollide(Sentence("pad.tags-answer", count=len(seen.uids)))))
+                self.stop(StopKind.PAD, fault_of(TagsCollide(Sentence("pad.tags-answer", count=len(seen)))))
             case Phase.NEED_TAG if here:
                 self.encode(next(iter(here)))
             case Phase.NEED_TAG:
@@ -249,7 +249,7 @@ class ItemFlow:
         in_hand, pad = self.in_hand, self._desk.pad
         if self.phase is not Phase.CHECKING or in_hand is None or in_hand.uid is None or not pad.ready:
             return False
-        return bool(pad.inventory.uids) and pad.looks_without(in_hand.uid) >= GONE
+        return bool(pad.uids) and pad.looks_without(in_hand.uid) >= GONE
 
     def _look_checking(self) -> None:
         """Warn once of another item. The item in check may be lifted, since people look at it in their hands."""
@@ -531,7 +531,7 @@ class ItemFlow:
         """Return False if the tag on the pad differs from the tag as it was verified. Without the tag or the reader,
         the verified tag stands."""
         uid, pad = in_hand.uid, self._desk.pad
-        if uid is None or not pad.ready or uid not in pad.inventory.uids:
+        if uid is None or not pad.ready or uid not in pad.uids:
             return True
         try:
             return read_image(self._desk.reader, uid) == in_hand.image
@@ -601,7 +601,7 @@ class ItemFlow:
         """Set the item aside without a verdict. A single tag on the pad counts as its tag until it is removed. `code`:
         see `ItemSetAside`."""
         self.journal_set_aside(reason, code)
-        on_pad = self._desk.pad.inventory.uids
+        on_pad = self._desk.pad.uids
         if len(on_pad) == 1:
             self._desk.pad.finished = next(iter(on_pad))
         self.rest()
@@ -680,14 +680,18 @@ class ItemFlow:
 
     def shown(self) -> Shown:
         in_hand = self.in_hand
-        state = snapshot.state(
-            self.phase, in_hand, finished_on_pad=self._desk.pad.finished is not None, other_on_pad=self.other_on_pad
+        state, prompt, light = snapshot.step(
+            self.phase,
+            in_hand,
+            self.stopped,
+            finished_on_pad=self._desk.pad.finished is not None,
+            other_on_pad=self.other_on_pad,
         )
         return Shown(
             phase=self.phase,
             state=state,
-            prompt=snapshot.prompt(state, in_hand),
-            light=snapshot.light(state, self.stopped),
+            prompt=prompt,
+            light=light,
             fault=self.stopped.fault if self.stopped else None,
             steps=in_hand.steps if in_hand else (0, 0),
             in_hand=in_hand,
@@ -695,12 +699,23 @@ class ItemFlow:
             planned=self._planned(),
             # During the checks and after the verdict, only the title line shows that the reader is gone.
             without_reader=self.phase in (Phase.CHECKING, Phase.DONE),
-            take_back_s=ceil(self._desk.judge.left_to_take_back(in_hand)) if in_hand is not None else 0,
+            take_back_s=ceil(self._desk.judge.left_to_take_back(in_hand)) if in_hand and in_hand.last_word else 0,
         )
 
     def _planned(self) -> PlannedTag | None:
-        in_hand, desk = self.in_hand, self._desk
-        if in_hand is None or desk.site.read_only:
+        in_hand = self.in_hand
+        if in_hand is None:
+            return None
+        planned = in_hand.planned
+        if planned is None or planned.part != in_hand.part:
+            planned = in_hand.planned = self._plan_tag(in_hand)
+        on_tag = in_hand.on_tag and self.phase is Phase.NEED_TAG
+        return msgspec.structs.replace(planned, on_tag=True) if planned is not None and on_tag else planned
+
+    def _plan_tag(self, in_hand: ItemInHand) -> PlannedTag | None:
+        """Return the planned content; None for a read-only profile."""
+        desk = self._desk
+        if desk.site.read_only:
             return None
         content = desk.tag_writer.content(in_hand.item, in_hand.part)
         rows: list[tuple[int, str | Sentence]] = [(1, content.primary_item_identifier), (3, content.owner_institution)]
@@ -715,7 +730,6 @@ class ItemFlow:
             afi=desk.profile.afi_in_stock,
             part=in_hand.part,
             parts=in_hand.item.parts,
-            on_tag=in_hand.on_tag and self.phase is Phase.NEED_TAG,
         )
 
 

@@ -7,15 +7,15 @@ from station.bench.desk import Desk
 from station.bench.item.undo import last_write
 from station.domain.events import ItemJudged, SecurityWriteStarted
 from station.domain.item import ItemRecord
-from station.domain.ports import standing
+from station.domain.ports import Binding, standing
 from station.domain.snapshot import Finished
 from station.domain.verdict import Verdict
 
 
-def finished_before(desk: Desk, item: ItemRecord) -> Finished | None:
+def finished_before(desk: Desk, item: ItemRecord, bindings: tuple[Binding, ...]) -> Finished | None:
     """Return when the item was finished, and by whom if people sign on; None if a part has no tag with a pass, or if
-    the worker still has to check it without knowing."""
-    tagged = {binding.part for binding in desk.journal.bindings_for(item.barcode)}
+    the worker still has to check it without knowing. `bindings`: the item's tags."""
+    tagged = {binding.part for binding in bindings}
     if not set(range(1, item.tags + 1)) <= tagged & desk.journal.passed_parts(item.barcode):
         return None
     logged = standing(desk.history.seen_by(desk.worker.id).about_item(item.barcode))
@@ -26,10 +26,10 @@ def finished_before(desk: Desk, item: ItemRecord) -> Finished | None:
     return Finished(newest.at, who)
 
 
-def is_on_tag(desk: Desk, item: ItemRecord, part: int) -> bool:
+def is_on_tag(desk: Desk, item: ItemRecord, part: int, bindings: tuple[Binding, ...]) -> bool:
     """Return True if this station's last write to the part's tag is what would be written now. False if that is not
     known, such as after a change of security."""
-    uid = next((binding.uid for binding in desk.journal.bindings_for(item.barcode) if binding.part == part), None)
+    uid = next((binding.uid for binding in bindings if binding.part == part), None)
     logged = desk.history.about_tag(uid) if uid is not None else ()
     last = last_write(logged)
     if last is None or not last.verified or any(isinstance(entry.event, SecurityWriteStarted) for entry in logged):

@@ -31,6 +31,7 @@ from station.domain.notices import Notice, notice
 from station.domain.people.sign_on import LONGEST_PIN
 from station.domain.snapshot import Phase, Sound
 
+_ANOTHER_BARCODE: Final = Sentence("detail.another-barcode")
 CATALOGING: Final = Choice(id="cataloging", label=Sentence("choice.cataloging"))
 _SHOWN: Final = 2
 """Label differences that are shown; the journal has all of them."""
@@ -99,7 +100,7 @@ class Scans:
         if rules_changed(desk, lambda: self.new_item(barcode, part, by_search=by_search)):
             return
         before, left_out = flow.in_hand, flow.parts_left
-        flow.journal_set_aside(Sentence("detail.another-barcode"))
+        flow.journal_set_aside(_ANOTHER_BARCODE)
         flow.rest()
         try:
             refuse_withdrawn(desk.journal, barcode, desk.titles.of)
@@ -115,7 +116,8 @@ class Scans:
             return
         known = 1 <= part <= item.tags
         left = next((one.part for one in desk.unjudged if one.barcode == barcode), 0)
-        part_now = part if known else left or propose_part(item, desk.journal.bindings_for(barcode))
+        bindings = desk.journal.bindings_for(barcode)
+        part_now = part if known else left or propose_part(item, bindings)
         flow.begin(item, part_now, by_search=by_search)
         if before is not None and left_out and before.item.barcode != barcode:
             parts = ", ".join(map(str, left_out))
@@ -128,8 +130,8 @@ class Scans:
             if left:
                 desk.say(Sentence("notice.check-again"), Sound.ACCEPTED)
             else:
-                in_hand.finished = finished_before(desk, item)
-                in_hand.on_tag = in_hand.finished is not None and is_on_tag(desk, item, part_now)
+                in_hand.finished = finished_before(desk, item, bindings)
+                in_hand.on_tag = in_hand.finished is not None and is_on_tag(desk, item, part_now, bindings)
         if known and flow.in_hand is not None:
             flow.in_hand.part_chosen = True
         if part and not known:

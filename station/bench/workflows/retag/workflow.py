@@ -327,10 +327,10 @@ class RetagWorkflow(BenchWorkflow):
     def _left(self) -> None:
         if self.state in (RetagState.SHOWN, RetagState.SURE):
             self._away()
-            self._pad_at_rest.done(self._desk.pad.inventory.uids)
+            self._pad_at_rest.done(self._desk.pad.uids)
         elif self.state is RetagState.STOPPED:
             self._settle()
-            self._pad_at_rest.done(self._desk.pad.inventory.uids)
+            self._pad_at_rest.done(self._desk.pad.uids)
 
     def _broke(self, error: StationError) -> None:
         if isinstance(error, TagAbsent) and self.state in (RetagState.EMPTY, RetagState.SHOWN):

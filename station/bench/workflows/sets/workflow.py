@@ -246,7 +246,7 @@ class SetsWorkflow(BenchWorkflow):
                 self._set.answers, self._asked = (), None
             if self._set.can(Trigger.SETTLED):
                 self._set.move(Trigger.SETTLED)
-        self._doubt(fault_of(error), self._desk.pad.inventory.uids, uid=self._pad.writing)
+        self._doubt(fault_of(error), self._desk.pad.uids, uid=self._pad.writing)
 
     def shown(self) -> Shown:
         stopped, view = self._stopped, self._set.view()
