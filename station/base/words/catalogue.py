@@ -23,6 +23,8 @@ from station.base.words.gettext_files import GettextError, PluralRule, read_mo, 
 KEY: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 LONGEST: Final = 1000
 """Maximum characters in a sentence."""
+RETIRED: Final = "retired"
+"""The file of the messages of any area that only older journals tell."""
 _PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 _NUMBERS_TRIED: Final = 3
 """Numbers, from 0, for which a plural rule is tried when it is read: it may divide by zero."""
@@ -100,7 +102,7 @@ class Areas(Mapping[str, Entry]):
         return found
 
     def __getitem__(self, key: str) -> Entry:
-        return self.area(key.partition(".")[0])[key]
+        return self.area(key.partition(".")[0]).get(key) or self.area(RETIRED)[key]
 
     def __iter__(self) -> Iterator[str]:
         for name in self._files:

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.pofile import read_po as babel_reads
 
 from station.base.words import ENGLISH, SHIPPED, english
-from station.base.words.catalogue import Areas, files_of, load
+from station.base.words.catalogue import Areas, Catalogue, files_of, load
 from station.base.words.gettext_files import GERMANIC, GettextError, compile_mo, read_mo, read_po
 from tests.support.for_each import for_each
 
@@ -118,3 +118,16 @@ def test_only_the_areas_that_are_told_are_read(tmp_path: Path) -> None:
     assert "three.a" not in areas
     with pytest.raises(FileNotFoundError):
         areas["two.a"]
+
+
+def test_a_message_that_only_older_journals_tell_is_told_in_their_readers_language(tmp_path: Path) -> None:
+    for language, words in (("en", "{count} attempts"), ("es", "{count} intentos")):
+        folder = tmp_path / language
+        folder.mkdir()
+        (folder / "detail.po").write_text('msgid "detail.now"\nmsgstr "Now"\n', encoding="utf-8")
+        (folder / "retired.po").write_text(f'msgid "detail.attempts"\nmsgstr "{words}"\n', encoding="utf-8")
+    english_words = Catalogue(Areas(tmp_path / "en"))
+    spanish = Catalogue(Areas(tmp_path / "es"), english_words)
+    assert english_words.tell("detail.attempts", 3, {}) == "3 attempts"
+    assert spanish.tell("detail.attempts", 3, {}) == "3 intentos"
+    assert spanish.tell("detail.now", None, {}) == "Now"
