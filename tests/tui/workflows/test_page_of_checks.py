@@ -53,7 +53,7 @@ def band(desk: Desk) -> str:
 def failed(snapshot: Snapshot, rule: str) -> Snapshot:
     """Return the snapshot after this check failed."""
     at = [check.rule for check in snapshot.checks].index(rule)
-    return with_answer(snapshot, at, Answer(rule, Outcome.FAIL, told(snapshot.checks[at].reasons[0])))
+    return with_answer(snapshot, at, Answer(rule, Outcome.FAIL, snapshot.checks[at].covers[0].reasons[0][0]))
 
 
 def with_answer(snapshot: Snapshot, at: int, answer: Answer) -> Snapshot:
@@ -117,7 +117,7 @@ async def test_a_wrong_line_opens_its_reasons_and_the_rest_is_good() -> None:
     async with running(PAGE) as desk:
         await open_line(desk, "spine-label")
         await desk.tap("Line missing")
-        assert desk.bench.sent == [Answer("spine-label", Outcome.FAIL, "Line missing")]
+        assert desk.bench.sent == [Answer("spine-label", Outcome.FAIL, "label-line-missing")]
         await desk.show(failed(PAGE, "spine-label"))
         await desk.tap(tell("button.rest-good"))
         assert desk.bench.sent[1:] == [AllGood(tuple(rule for rule in RULES if rule != "spine-label"))]
