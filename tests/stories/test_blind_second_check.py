@@ -79,7 +79,9 @@ def first_check() -> tuple[list[events.AnyEvent], list[deliveries.NewDelivery]]:
         events.CorrectionMended(correction=FOUND, note=Sentence.verbatim(f"{MARK} note"), operator=TIM),
         events.RetrainingHeld(worker=TIM, rules=(f"{MARK}",), corrections=(FOUND,), note=f"{MARK}", operator=TESS),
         events.ReleaseItemListed(release="t1", barcode=ITEM),
-        events.TruckReleased(release="t0", wrong=(ReleaseLine(barcode=ITEM, reasons=(f"{MARK} reason",)),)),
+        events.TruckReleased(
+            release="t0", wrong=(ReleaseLine(barcode=ITEM, reasons=(Sentence.verbatim(f"{MARK} reason"),)),)
+        ),
         events.SamplingCounted(
             barcode=ITEM,
             operator=TIM,

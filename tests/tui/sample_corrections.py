@@ -37,9 +37,9 @@ def report(ident: str, title: str, **more: object) -> ev.CorrectionOpened:
         "due": "2026-11-24",
         "owner": "Marking",
         "found_by": VIEWER,
-        "reason": "the label is loose or bare",
+        "reason": Sentence.verbatim("the label is loose or bare"),
     }
-    return ev.CorrectionOpened(correction=ident, title=title, **{**values, **more})  # type: ignore[arg-type]
+    return ev.CorrectionOpened(correction=ident, title=Sentence.verbatim(title), **{**values, **more})  # type: ignore[arg-type]
 
 
 LABEL = report("5b1c9a7e44f0", "Spine label", severity=Severity.CRITICAL)
@@ -58,7 +58,7 @@ PRICE = report(
     recheck=Recheck.MACHINE,
     owner="Acquisitions",
     found_by="machine",
-    reason="no price in the record",
+    reason=Sentence.verbatim("no price in the record"),
     due="2026-12-05",
 )
 ORDER = report(
@@ -69,7 +69,7 @@ ORDER = report(
     item_title="Nocturnes for a paper moon",
     rule="",
     owner="",
-    reason="plan of trainees, draw 17",
+    reason=Sentence.verbatim("plan of trainees, draw 17"),
     found_by="machine",
 )
 ENTRIES = (

@@ -14,7 +14,7 @@ from station.domain.commands import Command
 from station.domain.deliveries.delivery import Delivery, DeliveryRate, DeliveryState
 from station.domain.deliveries.intents import ResultIntent
 from station.domain.events import ItemJudged
-from station.domain.findings import Check, Finding, Outcome, Severity
+from station.domain.findings import Check, Covered, Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.domain.item_state import StateSince
 from station.domain.lately import DoneItem, Ended, Lately
@@ -110,6 +110,18 @@ BASE = Snapshot(
     lately=LATELY,
 )
 
+_LABEL_REASONS = tuple(
+    (code, Sentence.verbatim(words), words.lower())
+    for code, words in (
+        ("another-number", "Another call number"),
+        ("line-missing", "a line is missing"),
+        ("not-readable", "Not readable"),
+        ("crooked", "Crooked or loose"),
+        ("no-label", "No label"),
+        ("covers-title", "Covers the title"),
+    )
+)
+
 CHECKS = (
     Check(
         alone=True,
@@ -124,19 +136,8 @@ CHECKS = (
         rule="label.lines",
         question=Sentence.verbatim("Does the spine label read like this, line by line?"),
         expectation=Sentence.verbatim("GB\n1203.2\n.Q55\n2019\nv.2\nc.1"),
-        reasons=tuple(
-            map(
-                Sentence.verbatim,
-                (
-                    "Another call number",
-                    "a line is missing",
-                    "Not readable",
-                    "Crooked or loose",
-                    "No label",
-                    "Covers the title",
-                ),
-            )
-        ),
+        reasons=tuple(words for _, words, _ in _LABEL_REASONS),
+        covers=(Covered("label.lines", "Label lines", Severity.MAJOR, reasons=_LABEL_REASONS),),
     ),
     Check(
         alone=True,

@@ -424,7 +424,7 @@ def test_what_is_signed_never_gives_way_to_decoration() -> None:
         lines = [line.plain for line in check_lines(shown, 76, frozenset(SHED[:count]))]
         told = " ".join(" ".join(lines).replace("│", " ").split())
         assert all(any(line in row for row in lines) for line in label_of(label))
-        assert {word for look in label.looks for word in look.split()} <= set(told.replace(";", "").split())
+        assert {word for look in label.looks for word in tell(look).split()} <= set(told.replace(";", "").split())
         rows.append(len(lines))
     assert rows == sorted(rows, reverse=True)
 

@@ -430,7 +430,14 @@ def _entries_of_all_rules() -> Iterator[tuple[str, Entry]]:
     for number, rule in enumerate(shipped().rules):
         for why in [one.phrase for one in shipped().reasons_of(rule)] or [rule.title]:
             ident = f"{number:012x}"
-            new = report(ident, rule.title, rule=rule.id, reason=why, severity=rule.severity, recheck=rule.recheck)
+            new = report(
+                ident,
+                rule.title,
+                rule=rule.id,
+                reason=Sentence.verbatim(why),
+                severity=rule.severity,
+                recheck=rule.recheck,
+            )
             mended = CorrectionMended(correction=ident, note=EMPTY, due="2026-12-06", operator="somebody else")
             back = CorrectionRechecked(
                 correction=ident, passed=False, reason=Sentence.of(why), operator="another person"

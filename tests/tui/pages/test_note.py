@@ -16,6 +16,7 @@ from tests.tui.scenes import SCENES
 
 CHECK = SCENES["check-label"].checks[SCENES["check-label"].current_check]
 REASON = told(CHECK.reasons[0])
+CODE = "another-number"
 
 
 async def typing(desk: Desk, text: str) -> None:
@@ -44,14 +45,14 @@ async def test_a_note_and_a_photo_go_with_the_reason(size: tuple[int, int]) -> N
         assert "Note: torn 2 · Photo: p/1.jpg" in desk.text
         assert desk.bench.sent == []
         await desk.tap(REASON)
-        assert desk.bench.sent == [Answer(CHECK.rule, Outcome.FAIL, REASON, "torn 2", "p/1.jpg")]
+        assert desk.bench.sent == [Answer(CHECK.rule, Outcome.FAIL, CODE, "torn 2", "p/1.jpg")]
 
 
 async def test_without_a_note_the_reason_is_one_tap() -> None:
     async with running("check-label") as desk:
         await desk.tap("× No")
         await desk.tap(REASON)
-        assert desk.bench.sent == [Answer(CHECK.rule, Outcome.FAIL, REASON)]
+        assert desk.bench.sent == [Answer(CHECK.rule, Outcome.FAIL, CODE)]
 
 
 @pytest.mark.parametrize("way_out", ["Close", "< Back"])
@@ -68,7 +69,7 @@ async def test_what_was_not_kept_or_taken_back_goes_nowhere(way_out: str) -> Non
             await desk.tap("Close")
         assert "Note: no" not in desk.text
         await desk.tap(REASON)
-        assert desk.bench.sent == [Answer(CHECK.rule, Outcome.FAIL, REASON)]
+        assert desk.bench.sent == [Answer(CHECK.rule, Outcome.FAIL, CODE)]
 
 
 async def test_a_scan_ends_the_note_and_is_taken_as_the_scan() -> None:
@@ -102,7 +103,7 @@ async def test_enter_keeps_what_a_person_typed(text: str) -> None:
         await desk.keys("enter")
         assert isinstance(desk.app.screen, ProcessScreen)
         await desk.tap(REASON)
-        assert desk.bench.sent == [Answer(CHECK.rule, Outcome.FAIL, REASON, text)]
+        assert desk.bench.sent == [Answer(CHECK.rule, Outcome.FAIL, CODE, text)]
 
 
 async def test_a_note_takes_only_what_it_can_show_and_hold() -> None:
@@ -111,7 +112,7 @@ async def test_a_note_takes_only_what_it_can_show_and_hold() -> None:
         await desk.keys("f2", "left", "delete", "tab", "\x1b", "\u202e", *"x" * 250)
         await desk.tap("Keep it")
         await desk.tap(REASON)
-        assert desk.bench.sent == [Answer(CHECK.rule, Outcome.FAIL, REASON, "x" * 200)]
+        assert desk.bench.sent == [Answer(CHECK.rule, Outcome.FAIL, CODE, "x" * 200)]
 
 
 async def test_when_the_check_is_over_its_note_is_gone() -> None:

@@ -115,7 +115,7 @@ async def test_an_item_that_leaves_the_library_says_so() -> None:
         queries.states = {ITEMS[0].barcode: state}
         await desk.open(Go.SEARCH)
         await typed(desk, "river")
-        assert desk.text.count(state.words) == 1
+        assert desk.text.count(told(state.words)) == 1
 
 
 async def test_words_that_fit_nothing_send_nothing() -> None:

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from station.base.errors import StoreLocked
+from station.base.sentence import Sentence
 from station.domain.commands import LoadRoll
 from station.domain.reader_health import Advice
 from station.domain.status_board import RollRow, StatusBoard, Waiting
@@ -27,7 +28,7 @@ FULL = StatusBoard(
     waiting=12,
     reader="ready",
     reader_ready=True,
-    advice=(Advice("silent", "3 of 100 questions had no answer: look at the cable."),),
+    advice=(Advice("silent", Sentence.verbatim("3 of 100 questions had no answer: look at the cable.")),),
     rolls=(RollRow("A-18", "2026-11-25T09:00:00+00:00", 84, 3, 5), RollRow("", "", 12, 0, 0)),
     last_tags=RollRow("", "", 96, 3, 5),
 )
