@@ -246,12 +246,14 @@ def _rows(handle: int) -> Iterator[bytes]:
 
 def line(delivery: Delivery, tell: Callable[[Sentence], str]) -> bytes:
     """Return the delivery's line: one JSON object, ASCII, ending in a line feed. The line of a result has no `kind`.
-    `tell` gives the reasons of findings in the station's language."""
+    `tell` gives its sentences in the station's language."""
     fields: dict[str, object] = {"delivery": delivery.id, "at": delivery.event_at, "event": delivery.event_seq}
     if isinstance(delivery.intent, ResultIntent):
         fields |= _result(delivery.intent, tell)
     else:
-        values = {name: value for name, value in msgspec.to_builtins(delivery.intent).items() if name != "type"}
+        values = {
+            name: value for name, value in msgspec.to_builtins(delivery.intent, enc_hook=tell).items() if name != "type"
+        }
         fields |= {"kind": kind(delivery.intent), **values}
     return json.dumps(fields, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
 
@@ -272,7 +274,7 @@ def _result(intent: ResultIntent, tell: Callable[[Sentence], str]) -> dict[str, 
                 "outcome": finding.outcome.value,
                 "by": finding.by,
                 "reason": tell(Sentence.of(finding.reason)),
-                "note": finding.note,
+                "note": tell(finding.note),
             }
             for finding in intent.findings
         ],

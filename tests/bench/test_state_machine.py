@@ -209,7 +209,7 @@ class BenchMachine(RuleBasedStateMachine):
         if now.phase is not Phase.CHECKING or now.current_check >= len(now.checks):
             return
         check = now.checks[0 if late else now.current_check]
-        reason = check.reasons[0] if outcome is Outcome.FAIL else ""
+        reason = told(check.reasons[0]) if outcome is Outcome.FAIL else ""
         self.do(("answer", check.rule), lambda: self.rig.bench.handle(Answer(check.rule, outcome, reason)))
 
     @rule()

@@ -30,6 +30,7 @@ from station.tui.workflows.actions import DEMO_KEYS
 from tests.conftest import ROOT
 from tests.docs.pages import rows, text
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 STOPS = "docs/operator/when-it-stops.md"
 NOT_AT_THE_BENCH = {
@@ -232,7 +233,7 @@ def test_differences_of_a_label() -> None:
     }
     for kind, seen in examples.items():
         (one,) = compare(("QA", "76.9", ".D3", "D38", "2004"), seen)
-        assert (one.kind.value, one.sentence) == (kind, said[kind])
+        assert (one.kind.value, told(one.sentence)) == (kind, said[kind])
 
 
 def test_feig_commands_and_figures() -> None:

@@ -30,6 +30,7 @@ from tests.conftest import FakeClock
 from tests.drivers.emulator_process import Stranger
 from tests.support.patience import PATIENCE_S
 from tests.support.simulated_bench import BOOK, RULES, SETTINGS, Asker, MemoryCatalog, MemoryJournal
+from tests.support.told import told
 
 UID = Uid("E00401500000AB01")
 MODULES = {"feig": "feig", "3m": "threem"}
@@ -228,7 +229,7 @@ class Desk:
         if self.now.reader_ready:
             self.look()
         assert not self.now.reader_ready, "the loss was not noticed"
-        assert any(word in self.now.reader for word in ("unplugged", "not connected")), self.now.reader
+        assert any(word in told(self.now.reader) for word in ("unplugged", "not connected")), self.now.reader
 
     def memory(self) -> dict[str, Any]:
         return self.stranger.dump(UID)

@@ -10,10 +10,11 @@ import pytest
 from station.base import words
 from station.base.sentence import Sentence
 from station.base.words import english
-from station.domain.finding_words import told
+from station.domain import finding_words
 from station.domain.findings import Finding, Outcome, Severity
 from station.quality import rule_words
 from station.quality.rulebook.shipped import shipped
+from tests.support.told import told
 
 RULES = shipped()
 LABEL = RULES.rule("spine-label", "2026-11-29")
@@ -67,5 +68,5 @@ def test_a_failed_check_is_told_in_the_language_in_use(title: str, reason: str, 
     found = Finding(LABEL.id, title, Severity.MAJOR, Outcome.FAIL, "ann", Sentence.verbatim(reason), "2nd")
     assert told(found.said) == f"{title}: {reason} (2nd)"
     words.speak("es")
-    assert found.said == told(LABEL.id, title, reason, "2nd") == said
+    assert told(found.said) == told(finding_words.told(LABEL.id, title, reason, "2nd")) == said
     assert (found.title, told(found.reason)) == (title, reason)

@@ -55,6 +55,7 @@ from station.quality.sampling.sampler import Sampler
 from station.store.projections import item_states, open_sets, unjudged
 from station.store.queries.second_check_cover import TOLD
 from tests.conftest import FakeClock
+from tests.support.told import told
 
 RULES: Catalogue = shipped()
 ISIL = "US-TxImag"
@@ -658,10 +659,10 @@ class Rig:
         self.bench.handle(SelectPart(number))
         return self.now
 
-    def answer(self, outcome: Outcome = Outcome.PASS, reason: str = "", rule: str = "") -> Snapshot:
+    def answer(self, outcome: Outcome = Outcome.PASS, reason: str | Sentence = "", rule: str = "") -> Snapshot:
         checks = self.now.checks
         rule = rule or checks[self.now.current_check].rule
-        self.bench.handle(Answer(rule, outcome, reason))
+        self.bench.handle(Answer(rule, outcome, told(reason)))
         return self.now
 
     def pass_all(self) -> Snapshot:

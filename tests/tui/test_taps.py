@@ -190,7 +190,7 @@ async def test_the_main_choice_is_the_largest() -> None:
     ) as desk:
         shown = {button.offered.label: button for button in desk.buttons if button.offered}
         assert max(shown, key=lambda label: shown[label].region.area) == "Set aside"
-        assert [shown[one.label].offered.tone for one in choices] == ["main", "plain"]  # type: ignore[union-attr]
+        assert [shown[told(one.label)].offered.tone for one in choices] == ["main", "plain"]  # type: ignore[union-attr]
 
 
 async def test_many_choices_are_paged() -> None:

@@ -144,7 +144,7 @@ class Desk(Rig):
             check = self.now.checks[self.now.current_check]
             wrong = check.rule == fail
             self.bench.handle(
-                Answer(check.rule, Outcome.FAIL if wrong else Outcome.PASS, check.reasons[0] if wrong else "")
+                Answer(check.rule, Outcome.FAIL if wrong else Outcome.PASS, told(check.reasons[0]) if wrong else "")
             )
         assert self.now.phase is Phase.DONE, self.now.fault
         return self.now

@@ -19,6 +19,7 @@ from station.encoding.write_plan.plan import plan_write
 from station.encoding.write_plan.steps import ChipLimits, WritePlan
 from tests.support.simulated_bench import BOOK, SimReader, Tag, World
 from tests.support.simulated_bench import Rig as BenchRig
+from tests.support.told import told
 
 
 class EasReader(SimReader):
@@ -114,7 +115,7 @@ def judged(eas_profile: bool, reader: SimReader, chip: int = 1) -> tuple[Outcome
     bench.place(world.tag(chip))
     assert bench.now.phase is Phase.CHECKING, bench.now.fault
     found = next(one for one in bench.now.findings if one.rule == "tag-eas")
-    return found.outcome, found.reason
+    return found.outcome, told(found.reason)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,8 @@ def test_a_chip_without_the_bit_is_not_asked() -> None:
     world.tags[uid] = Tag(uid)
     reader = EasReader(world)
     reader.reconnect()
-    assert eas_of(reader, TagProfile("US-InU-Mu", eas=True), uid) == (None, "this chip is not known to have an EAS bit")
+    bit, reason = eas_of(reader, TagProfile("US-InU-Mu", eas=True), uid)
+    assert (bit, told(reason)) == (None, "this chip is not known to have an EAS bit")
 
 
 @pytest.mark.parametrize(
@@ -162,5 +164,5 @@ def test_a_tag_that_does_not_tell_makes_the_rule_abstain(error: errors.StationEr
         raise error
 
     reader.read_eas = silent  # type: ignore[method-assign]
-    said = eas_of(reader, TagProfile("US-InU-Mu", eas=True), uid)
-    assert said == (None, f"the tag did not tell its EAS bit ({error.code})")
+    bit, reason = eas_of(reader, TagProfile("US-InU-Mu", eas=True), uid)
+    assert (bit, told(reason)) == (None, f"the tag did not tell its EAS bit ({error.code})")

@@ -12,6 +12,7 @@ from station.domain.packing_lists.packing_list import LineKey, Receipt
 from station.domain.snapshot import Snapshot
 from station.domain.verdict import Verdict
 from tests.support.simulated_bench import BOOK, Rig
+from tests.support.told import told
 
 KEY = LineKey("YBP INV-7", "1")
 
@@ -46,7 +47,7 @@ def done(lists: Lists, scan: str = "", *, late: bool = False) -> tuple[Snapshot,
 
 def rule_50(shown: Snapshot) -> tuple[Outcome, str]:
     found = next(one for one in shown.findings if one.rule == "as-invoiced")
-    return found.outcome, found.reason
+    return found.outcome, told(found.reason)
 
 
 def test_a_listed_copy_passes_and_the_journal_has_its_line() -> None:

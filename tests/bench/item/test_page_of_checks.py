@@ -9,6 +9,7 @@ from station.domain.snapshot import Phase, Snapshot
 from station.domain.verdict import Verdict
 from tests.bench.item.test_rules import Trainees, at_the_checks
 from tests.support.simulated_bench import DVD, Rig
+from tests.support.told import told
 
 
 def open_rules(shown: Snapshot) -> tuple[str, ...]:
@@ -47,7 +48,7 @@ def test_a_wrong_line_fails_and_the_rest_passes_with_one_tap() -> None:
     rig = Rig()
     shown = at_the_checks(rig)
     label = next(check for check in shown.checks if check.rule == "spine-label")
-    rig.bench.handle(Answer(label.rule, Outcome.FAIL, label.reasons[1]))
+    rig.bench.handle(Answer(label.rule, Outcome.FAIL, told(label.reasons[1])))
     assert rig.now.current_check == 0
     assert label.rule not in open_rules(rig.now)
     assert all_good(rig).verdict is Verdict.FAIL

@@ -40,7 +40,7 @@ def test_an_item_is_not_refused_for_a_missing_field(barcode: Barcode, missing: s
 def test_without_a_title_the_person_compares_what_else_is_known() -> None:
     _, shown = to_the_checks(NO_TITLE)
     assert shown.item is not None
-    lines = check_of(shown, "title-in-hand").expectation.splitlines()
+    lines = told(check_of(shown, "title-in-hand").expectation).splitlines()
     assert lines[0] == "! Missing: title."
     assert {shown.item.author, shown.item.call_number} <= set(lines)
 
@@ -48,15 +48,15 @@ def test_without_a_title_the_person_compares_what_else_is_known() -> None:
 def test_without_a_call_number_the_label_is_asked_with_what_is_known() -> None:
     rig, shown = to_the_checks(NO_CALL)
     check = check_of(shown, "spine-label")
-    assert check.question == "The expected label is not known. Is the label on the item right?"
-    assert check.expectation.splitlines()[0].startswith("Location: ")
+    assert told(check.question) == "The expected label is not known. Is the label on the item right?"
+    assert told(check.expectation).splitlines()[0].startswith("Location: ")
     assert rig.pass_all().verdict is Verdict.FAIL, "the rule for complete call numbers must fail"
 
 
 def test_a_label_that_is_wrong_all_the_same_is_a_finding() -> None:
     rig, shown = to_the_checks(NO_CALL)
     pass_until(rig, "spine-label")
-    reason = check_of(shown, "spine-label").reasons[0]
+    reason = told(check_of(shown, "spine-label").reasons[0])
     rig.bench.handle(Answer("spine-label", Outcome.FAIL, reason=reason))
     rig.pass_all()
     findings = {one.rule: one.outcome for one in rig.now.findings}

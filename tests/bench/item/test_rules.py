@@ -91,7 +91,7 @@ def test_the_journal_has_fails_and_abstentions_whole_and_passes_by_name() -> Non
     assert {"tag-single", "tag-identifier", "tag-ledger", "tag-structure", "second-tag"} <= set(event.passed)
     assert all(one.outcome is not Outcome.NOT_APPLICABLE for one in event.findings)
     unknown = next(one for one in event.findings if one.rule == "as-invoiced")
-    assert (unknown.outcome, unknown.reason) == (Outcome.ABSTAINED, tell("finding.no-receipt"))
+    assert (unknown.outcome, told(unknown.reason)) == (Outcome.ABSTAINED, tell("finding.no-receipt"))
 
 
 def test_looks_at_the_pad_are_counted_and_a_lift_is_no_dropout() -> None:
@@ -165,7 +165,7 @@ def test_a_missing_disc_is_counted_and_the_odd_source_is_named() -> None:
         shown = rig.now
     fails = [one for one in judged(rig).findings if one.rule == "pieces-counted" and one.outcome is Outcome.FAIL]
     machine, person = sorted(fails, key=lambda one: one.by != "machine")
-    assert machine.by == "machine" and machine.reason.startswith("the count by hand differs: ")
+    assert machine.by == "machine" and told(machine.reason).startswith("the count by hand differs: ")
     assert (person.code, person.counted) == ("piece-missing", check_count - 1)
     assert shown.verdict is Verdict.FAIL
 
@@ -215,7 +215,7 @@ def test_another_isbn_warns_at_once_and_fails_the_item(monkeypatch: pytest.Monke
     assert "ISBN" in told(rig.now.prompt)
     assert rig.pass_all().verdict is Verdict.FAIL
     (fail,) = [one for one in judged(rig).findings if one.outcome is Outcome.FAIL]
-    assert (fail.rule, fail.reason) == ("piece-number", tell("finding.number-not-in-record", number=ISBN))
+    assert (fail.rule, told(fail.reason)) == ("piece-number", tell("finding.number-not-in-record", number=ISBN))
 
 
 @pytest.mark.parametrize("right", ["", "9780131103627"])
@@ -274,7 +274,7 @@ def test_the_shelf_list_is_asked_once_for_each_item_and_judged(said: Shelved, ou
     at_the_checks(rig)
     shown = rig.pass_all()
     found = next(one for one in shown.findings if one.rule == "call-number-unique")
-    assert (found.outcome, found.reason) == (outcome, reason)
+    assert (found.outcome, told(found.reason)) == (outcome, reason)
     assert shelf.asked == [BOOK]
     assert shown.verdict is Verdict.PASS  # it is a minor rule
 
@@ -283,4 +283,4 @@ def test_without_a_shelf_list_the_rule_says_that_nobody_looked() -> None:
     rig = Rig()
     at_the_checks(rig)
     found = next(one for one in rig.now.findings if one.rule == "call-number-unique")
-    assert (found.outcome, found.reason) == (Outcome.ABSTAINED, tell("finding.no-shelf-list"))
+    assert (found.outcome, told(found.reason)) == (Outcome.ABSTAINED, tell("finding.no-shelf-list"))

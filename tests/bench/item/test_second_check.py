@@ -146,7 +146,7 @@ def shows_reason(rig: Rig) -> bool:
     """Return whether the screen shows any of Tim's reasons."""
     shown = repr(rig.now)
     return any(
-        one.reason in shown for e in rig.journal.events if isinstance(e, events.ItemJudged) for one in e.findings
+        told(one.reason) in shown for e in rig.journal.events if isinstance(e, events.ItemJudged) for one in e.findings
     )
 
 
@@ -178,7 +178,7 @@ def test_histories_and_trucks_say_nothing_to_whoever_owes_it(workflow: Workflow)
         if isinstance(workflow_view, InspectView):
             return " ".join(told(line.said) for line in workflow_view.history)
         assert isinstance(workflow_view, ReleaseView)
-        return " ".join(reason for line in workflow_view.lines for reason in line.reasons)
+        return " ".join(told(reason) for line in workflow_view.lines for reason in line.reasons)
 
     mark = "item-judged" if workflow is Workflow.INSPECT else "It failed."
     assert mark in said()

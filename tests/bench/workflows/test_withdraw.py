@@ -62,7 +62,7 @@ class WithdrawRig(Rig):
         """Answer the open check; a pass that needs a reason gets the last one offered."""
         check = self.now.checks[self.now.current_check]
         needed = check.pass_reasons[-1] if check.pass_reasons and outcome is Outcome.PASS else ""
-        self.bench.handle(Answer(check.rule, outcome, reason or needed))
+        self.bench.handle(Answer(check.rule, outcome, reason or told(needed)))
         return self.now
 
     def finish(self) -> Snapshot:
@@ -207,14 +207,18 @@ def test_the_tag_is_not_passed_by_a_blind_tap() -> None:
     rig.open()
     rig.scan(BOOK)
     rig.tap()
-    assert rig.now.checks[rig.now.current_check].pass_reasons == ("Tag cut up", "Tag does not answer", "It has no tag")
+    assert tuple(map(told, rig.now.checks[rig.now.current_check].pass_reasons)) == (
+        "Tag cut up",
+        "Tag does not answer",
+        "It has no tag",
+    )
     rig.bench.handle(Answer("tag-released", Outcome.PASS))
     assert rig.open_check == "tag-released" and rig.now.notice.code == "withdraw.say-how"
     rig.tap(reason="no-tag")
     rig.tap()
     (judged,) = rig.of(WithdrawalJudged)
     assert isinstance(judged, WithdrawalJudged)
-    assert [(one.reason, one.code) for one in judged.findings if one.rule == "tag-released"] == [
+    assert [(told(one.reason), one.code) for one in judged.findings if one.rule == "tag-released"] == [
         ("it has no tag", "no-tag")
     ]
 
@@ -225,8 +229,10 @@ def test_a_tag_that_the_journal_knows_stays_open_until_it_is_erased() -> None:
     rig.scan(BOOK)
     rig.tap()
     check = rig.now.checks[rig.now.current_check]
-    assert (check.rule, check.expectation) == ("tag-released", f"Tag ...{uid[-6:]}")
-    assert check.pass_reasons == ("Tag cut up", "Tag does not answer"), "the journal knows that it has a tag"
+    assert (check.rule, told(check.expectation)) == ("tag-released", f"Tag ...{uid[-6:]}")
+    assert tuple(map(told, check.pass_reasons)) == ("Tag cut up", "Tag does not answer"), (
+        "the journal knows that it has a tag"
+    )
     rig.tap(Outcome.ABSTAINED)
     rig.finish()
     assert (rig.now.verdict, rig.now.light) == (Verdict.PASS, Light.WARNING)

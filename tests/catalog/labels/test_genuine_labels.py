@@ -10,6 +10,7 @@ from typing import Final
 
 from station.catalog.labels import ExpectedLabel, expected_label, shipped
 from tests.catalog.callnumber.test_genuine_numbers import READ, numbers
+from tests.support.told import told
 
 MOST: Final = 0.005
 """Share of labels that may be too wide."""
@@ -30,7 +31,7 @@ def test_few_are_too_wide_and_each_names_the_remedy(shared: Path) -> None:
     refused = {text: label.problems for text, label in found.items() if label.problems}
     assert len(found) > 1000
     assert len(refused) <= MOST * len(found), refused
-    assert all("Use small type, or other lines." in said for problems in refused.values() for said in problems)
+    assert all("Use small type, or other lines." in told(said) for problems in refused.values() for said in problems)
 
 
 def test_no_character_is_lost(shared: Path) -> None:

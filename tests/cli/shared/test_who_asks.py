@@ -45,6 +45,7 @@ from tests.cli.session.test_sign_on import PINS, ROLES, prepare, running
 from tests.conftest import ROOT, FakeClock
 from tests.runtime.socket.test_socket import Raw
 from tests.support.hostile_values import filled
+from tests.support.told import told
 
 TESS, ANN = "w-tess", "w-ann"
 IMPORT = {"kind": "catalog-imported", "source": "a.mrc", "records": 1, "items": 1, "rejected": 0, "operator": TESS}
@@ -245,7 +246,10 @@ def test_a_program_with_a_name_of_its_own_reaches_the_pad(desk: Desk, source: st
 def test_the_journal_calls_a_program_a_program(desk: Desk) -> None:
     desk.say({"pad": {**PAD, "source": "Library page"}})
     said = desk.views.journal_page(None, 1)[0]
-    assert (said.kind, said.summary.startswith('Program "Library page" asked for ')) == ("pad-request-refused", True)
+    assert (said.kind, told(said.summary).startswith('Program "Library page" asked for ')) == (
+        "pad-request-refused",
+        True,
+    )
 
 
 # --- commands -------------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
+from station.base.sentence import Sentence
+from station.base.words import tell
 from station.domain.finding_words import told
 from station.domain.findings import Severity
 from station.quality.rulebook.file import subject
@@ -48,7 +50,9 @@ def test_a_fail_is_a_short_noun_and_a_phrase() -> None:
     for reason in shipped().reasons:
         assert reason.says and reason.says[0].islower() and not reason.says.endswith("."), reason.code
     label = next(rule for rule in RULES if rule.id == "spine-label")
-    assert [told(label.id, label.title, one.phrase) for one in shipped().reasons_of(label)] == [
+    assert [
+        tell(told(label.id, label.title, Sentence.verbatim(one.phrase))) for one in shipped().reasons_of(label)
+    ] == [
         "Spine label: the text is different",
         "Spine label: a line is missing",
         "Spine label: there is no label",

@@ -22,6 +22,7 @@ from station.domain.ports import Shelved
 from station.store.catalog_index.import_file import import_file, upgraded
 from station.store.catalog_index.index import CatalogIndex, sources_of
 from station.store.catalog_index.rebuild import rebuild
+from tests.support.told import told
 
 SETTINGS = CatalogSettings()
 
@@ -113,7 +114,7 @@ def test_the_number_of_an_item_without_one_of_its_own_is_the_one_its_label_gets(
 
 def test_keys_of_another_version_of_the_program_are_not_compared(desk: Desk) -> None:
     spoil(desk.path, "UPDATE meta SET value = '1' WHERE key = 'shelf-keys'")
-    assert "station catalog rebuild" in desk.asked("31").unknown
+    assert "station catalog rebuild" in told(desk.asked("31").unknown)
 
 
 def test_the_same_title_in_another_record_is_another_edition(desk: Desk) -> None:
@@ -161,14 +162,14 @@ def test_a_record_that_lost_its_last_barcode_stands_nowhere(desk: Desk) -> None:
 
 def test_without_an_index_nobody_knows(tmp_path: Path) -> None:
     said = Desk(tmp_path).index.same_number(ItemRecord(barcode=Barcode("1"), call_number="QA9 .L35"))
-    assert said.unknown == "there is no catalog index, so no shelf list"
+    assert told(said.unknown) == "there is no catalog index, so no shelf list"
 
 
 def test_a_damaged_index_is_no_answer(desk: Desk) -> None:
     item = desk.index.find(Barcode("31"))
     desk.index.close()
     desk.path.write_bytes(b"nothing of the kind" * 400)
-    assert desk.index.same_number(item).unknown == "the catalog index cannot be read"
+    assert told(desk.index.same_number(item).unknown) == "the catalog index cannot be read"
 
 
 def test_an_index_without_a_shelf_list_still_serves_and_is_made_again(desk: Desk) -> None:
@@ -176,7 +177,7 @@ def test_an_index_without_a_shelf_list_still_serves_and_is_made_again(desk: Desk
     as_before(desk.path, 2)
     upgraded(desk.path)
     assert desk.index.find(Barcode("31")).title == "Proofs and refutations"
-    assert "station catalog rebuild" in desk.asked("31").unknown
+    assert "station catalog rebuild" in told(desk.asked("31").unknown)
     with pytest.raises(IndexUnusable, match="catalog rebuild"):
         desk.add(record("r7", "New", ("91", "QA9 .Z9")))
     assert len(sources_of(desk.path)) == 1

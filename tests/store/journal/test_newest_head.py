@@ -14,6 +14,7 @@ from station.store.journal import newest_head
 from station.sync.file_sink import line, newest_results
 from tests.store.journal.test_timeline import Bench
 from tests.support import sample_events
+from tests.support.told import told
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_a_torn_newest_head_refuses_nothing(killed: Bench) -> None:
 
 def test_a_result_that_went_out_shows_the_loss(killed: Bench, tmp_path: Path) -> None:
     results = tmp_path / "results.jsonl"
-    rows = [line(row) for row in killed.queries.outbox_page()]
+    rows = [line(row, told) for row in killed.queries.outbox_page()]
     results.write_bytes(b"a note\n" + b"".join(rows))
     sent = newest_results(results)
     assert [head.seq for head in sent] == [5]

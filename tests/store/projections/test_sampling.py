@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.base.sentence import Sentence
+from station.base.sentence_json import encode_sentence
 from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind
 from station.domain.findings import Finding, Outcome, Severity
@@ -301,7 +302,7 @@ def test_the_verdicts_of_an_older_journal_come_along(before: list[tuple[list[Fin
                 seq,
                 "2026-01-01T00:00:00.000000+00:00",
                 "item-judged",
-                msgspec.json.encode(event),
+                msgspec.json.encode(event, enc_hook=encode_sentence),
                 b"\0" * 32,
                 b"\0" * 32,
             )

@@ -19,6 +19,7 @@ from station.store.queries.delivery_rate import delivery_rate_of
 from tests.conftest import FakeClock
 from tests.support import sample_events
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
@@ -35,7 +36,7 @@ def of(ends: list[tuple[float, float]], now: float, waiting: int = 0, oldest: fl
 def test_a_backlog_that_goes_once_in_two_seconds() -> None:
     flow = of([(0, 10 + 2 * n) for n in range(10)], now=29, waiting=600, oldest=0)
     assert (flow.per_minute, flow.left_s, flow.still_s) == (30.0, 1200.0, 0.0)
-    assert flow.words == "Alma: 600 waiting, 30 a minute, done in 20 min"
+    assert told(flow.words) == "Alma: 600 waiting, 30 a minute, done in 20 min"
 
 
 def test_a_quiet_day_is_not_slow() -> None:
@@ -47,7 +48,7 @@ def test_a_quiet_day_is_not_slow() -> None:
 def test_nothing_is_said_of_too_few() -> None:
     flow = of([(0, 1), (0, 2), (0, 3)], now=4, waiting=7, oldest=0)
     assert (flow.per_minute, flow.left_s) == (None, None)
-    assert flow.words == "Alma: 7 waiting, time left not known yet"
+    assert told(flow.words) == "Alma: 7 waiting, time left not known yet"
     assert of([(0, 1), (0, 2), (0, 3), (0, 4)], now=4, waiting=7, oldest=0).per_minute == 60.0
 
 
@@ -66,7 +67,7 @@ def test_a_slow_one_is_given_ten_times_its_time_before_it_is_said_to_stand_still
     assert of(ends, now=299, waiting=3, oldest=0).still_s == 0.0
     still = of(ends, now=301, waiting=3, oldest=0)
     assert still.still_s == 201.0
-    assert still.words == "Alma: 3 waiting, nothing sent for 4 min"
+    assert told(still.words) == "Alma: 3 waiting, nothing sent for 4 min"
     assert of(ends, now=301).words == "Alma: nothing waits"
 
 
@@ -81,7 +82,7 @@ def test_clocks_that_jump_give_no_nonsense(
     assert flow.still_s >= 0
     assert flow.per_minute is None or flow.per_minute >= 0
     assert flow.left_s is None or flow.left_s >= 0
-    assert flow.words.startswith("Alma: ")
+    assert told(flow.words).startswith("Alma: ")
 
 
 @for_each(("seconds", "words"), [
@@ -107,7 +108,7 @@ def test_a_system_that_does_not_answer_has_no_rate(store: Store) -> None:
     name = store.outbox.heads()[0].id
     store.outbox.lease(name)
     store.outbox.settle(name, DeliveryState.DEFERRED, Sentence.verbatim("no route"), why=Why(reason=Unreachable.code))
-    assert store.queries.delivery_rates()[0].words == "Alma: not answering; 1 waiting, will retry"
+    assert told(store.queries.delivery_rates()[0].words) == "Alma: not answering; 1 waiting, will retry"
     store.outbox.lease(name)
     store.outbox.settle(name, DeliveryState.DEFERRED, Sentence.verbatim("too many"), why=Why(reason=Throttled.code))
     assert not store.queries.delivery_rates()[0].silent, "it answered"
@@ -141,4 +142,4 @@ def test_of_a_journal(store: Store, clock: FakeClock) -> None:
 
 def test_a_speed_of_some_milliseconds_is_not_told() -> None:
     rate = DeliveryRate(system="file", waiting=1, per_minute=6271.0, left_s=0.01)
-    assert rate.words == "Results file: 1 waiting, sent within a minute"
+    assert told(rate.words) == "Results file: 1 waiting, sent within a minute"

@@ -39,6 +39,7 @@ from tests.support.harmless import bad_characters, plain
 from tests.support.hostile_text import CORPUS, MARK
 from tests.support.hostile_values import STORABLE
 from tests.support.served_pad import tag
+from tests.support.told import told
 
 
 @pytest.fixture(scope="module", params=SOURCES)
@@ -80,7 +81,7 @@ def journal(folder: Path, values: list[Any]) -> str:
     try:
         for value in values:
             store.journal.record(_judged(value))
-        return "\n".join(row.summary for row in store.queries.journal_page(limit=200))
+        return "\n".join(told(row.summary) for row in store.queries.journal_page(limit=200))
     finally:
         assert store.close()
 

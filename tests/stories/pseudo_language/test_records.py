@@ -37,7 +37,7 @@ def test_no_finding_says_anything_by_itself(row) -> None:  # type: ignore[no-unt
 
 
 def test_what_a_record_describes_is_told() -> None:
-    assert plain_words(TypeRow(leader="at").words) == set()
+    assert plain_words(told(TypeRow(leader="at").words)) == set()
 
 
 @for_each(
@@ -57,7 +57,7 @@ def test_what_nobody_knows_stays_as_it_is() -> None:
 
 def test_a_set_an_age_and_how_an_item_stands_are_told() -> None:
     whole = ItemSet("DVD", 1, 3, ("1", "2"), missing=(3,))
-    said = [whole.sentence, *(words(age) for age in (1, 61, 7300, 200_000))]
+    said = [told(whole.sentence), *(told(words(age)) for age in (1, 61, 7300, 200_000))]
     said += [station.base.words.tell(key) for key in PROCESSES.values()]
     assert plain_words(" ".join(said)) == set()
 
