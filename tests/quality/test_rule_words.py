@@ -65,8 +65,10 @@ def test_each_phrase_names_one_reason() -> None:
     ids=["shipped", "title-of-a-site", "reason-of-a-site", "old-journal"],
 )
 def test_a_failed_check_is_told_in_the_language_in_use(title: str, reason: str, said: str) -> None:
-    found = Finding(LABEL.id, title, Severity.MAJOR, Outcome.FAIL, "ann", Sentence.verbatim(reason), "2nd")
+    found = Finding(
+        LABEL.id, title, Severity.MAJOR, Outcome.FAIL, "ann", Sentence.verbatim(reason), Sentence.verbatim("2nd")
+    )
     assert told(found.said) == f"{title}: {reason} (2nd)"
     words.speak("es")
-    assert told(found.said) == told(finding_words.told(LABEL.id, title, reason, "2nd")) == said
+    assert told(found.said) == told(finding_words.told(LABEL.id, title, found.reason, found.note)) == said
     assert (found.title, told(found.reason)) == (title, reason)

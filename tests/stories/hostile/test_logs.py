@@ -22,7 +22,6 @@ from tests.conftest import ROOT
 from tests.support.harmless import bad_characters
 from tests.support.hostile_text import CORPUS, MARK
 from tests.support.served_pad import serving
-from tests.support.told import told
 
 OURS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ [a-z._]+ \S+ ?")
 """Beginning of a line of the log."""
@@ -188,7 +187,7 @@ def test_everything_said_at_the_terminal_passes_the_gate() -> None:
     assert found == BY_HAND
 
 
-@pytest.mark.parametrize("ask", [app.confirm, told(app.prompt)])
+@pytest.mark.parametrize("ask", [app.confirm, app.prompt])
 def test_a_question_is_harmless_text(ask: object, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(click, "confirm", lambda text, **_: asked.append(text) or True)

@@ -15,7 +15,7 @@ import pytest
 from station.base import logs
 from station.base.sentence import Sentence
 from station.base.spreadsheet import as_csv
-from station.cli.shared.app import as_json
+from station.cli.shared.app import as_json, safe
 from station.domain import events as ev
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import ResultIntent
@@ -81,7 +81,7 @@ def journal(folder: Path, values: list[Any]) -> str:
     try:
         for value in values:
             store.journal.record(_judged(value))
-        return "\n".join(told(row.summary) for row in store.queries.journal_page(limit=200))
+        return "\n".join(safe(told(row.summary)) for row in store.queries.journal_page(limit=200))
     finally:
         assert store.close()
 

@@ -19,6 +19,7 @@ import pytest
 import station.base.words
 from station.base import settings
 from station.base.errors import CardUnfit, CredentialsRefused, Rejected, StationError, Throttled, Unreachable
+from station.base.sentence import Sentence
 from station.catalog.sample.sample import numbered
 from station.cli.admin.journal import lines_of as journal_lines
 from station.cli.catalog.show import rows_of
@@ -281,7 +282,9 @@ def test_what_is_kept_about_somebody() -> None:
 def test_everything_that_is_known_of_an_item() -> None:
     """Each field that a record can have; no field name may remain in plain letters."""
     filled: dict[str, object] = {"str": "7", "int": 7, "bool": True, "float | None": 7.0, "bool | None": False}
-    filled |= {"Barcode": "7", "tuple[str, ...]": ("7", "8")}
+    seven = Sentence.verbatim("7")
+    filled |= {"Barcode": "7", "tuple[str, ...]": ("7", "8"), "Sentence": seven, "tuple[Sentence, ...]": (seven, seven)}
+    filled["tuple[tuple[str, Sentence], ...]"] = (("7", seven),)
     filled |= {f"tuple[tuple[{', '.join(['str'] * n)}], ...]": (("7",) * n, ("8",) * n) for n in (2, 3)}
 
     def full(struct: type[msgspec.Struct]) -> dict[str, object]:

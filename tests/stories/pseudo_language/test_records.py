@@ -31,9 +31,9 @@ def language(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @for_each("row", rows())
 def test_no_finding_says_anything_by_itself(row) -> None:  # type: ignore[no-untyped-def]
-    for said in (row.sentence.replace("{what}", ""), row.advice):
+    for said in (told(row.sentence).replace("{what}", ""), told(row.advice)):
         assert said and not said.startswith("record."), "there must be sentences"
-        assert plain_words(said) == set()
+        assert plain_words(told(said)) == set()
 
 
 def test_what_a_record_describes_is_told() -> None:
@@ -91,4 +91,4 @@ def test_what_was_found_in_a_record_is_told() -> None:
 def test_what_a_code_of_alma_means_is_told(code: str) -> None:
     for said in (told(CODES[code].sentence), told(CODES[code].remedy)):
         assert said and not said.startswith("alma.")
-        assert plain_words(said) == set()
+        assert plain_words(told(said)) == set()
