@@ -381,7 +381,7 @@ def test_a_fail_needs_a_reason_and_makes_the_verdict() -> None:
     judged = rig.journal.events[-1]
     assert isinstance(judged, events.ItemJudged)
     failed = [f for f in judged.findings if f.by != "machine" and f.outcome is Outcome.FAIL]
-    assert [f.said for f in failed] == ["Spine label: a line is missing"]
+    assert [told(f.said) for f in failed] == ["Spine label: a line is missing"]
     assert [f.rule for f in rig.journal.deliveries[0].intent.findings] == ["spine-label"]
 
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.base.errors import ReaderSilent, RemoteProtocolError, TagAbsent, TransportError
+from station.base.sentence_json import decode_sentence, encode_sentence
 from station.base.settings import Reader
 from station.domain.inventory import Inventory
 from station.domain.ports import ReaderCapabilities
@@ -176,7 +177,7 @@ def reads(done: int, silent: int) -> OperationHealth:
     return OperationHealth(name="read_blocks", done=done, errors={"tag-absent": silent})
 
 
-@for_each(("told", "key"), [
+@for_each(("figures", "key"), [
         (health(), "little"),
         (health(line=line()), "good"),
         (health(line=line(garbled=10, silent=10)), "good"),
@@ -191,8 +192,8 @@ def reads(done: int, silent: int) -> OperationHealth:
         (health(line=line(), write_seconds=Histogram(SECONDS, (0, 0, 0, 20, 40, 0, 0, 0, 0, 0))), "slow"),
         (health(line=line(), write_seconds=Histogram(SECONDS, (0, 0, 0, 40, 20, 0, 0, 0, 0, 0))), "good"),
     ])  # fmt: skip
-def test_what_stands_out_is_said(told: ReaderHealth, key: str) -> None:
-    said = advice(told)
+def test_what_stands_out_is_said(figures: ReaderHealth, key: str) -> None:
+    said = advice(figures)
     assert [one.key for one in said] == [key]
     assert said[0].bad == (key not in ("good", "little"))
     assert told(said[0].sentence)[-1] in ".?"
@@ -220,7 +221,8 @@ def test_a_placement_is_judged(polls: list[frozenset[str]], unresolved: int, key
     assert [one.key for one in judged.advice] == keys
     assert any(words in told(one.sentence) for one in judged.advice)
     assert judged.good == (keys == ["good"])
-    assert msgspec.json.decode(msgspec.json.encode(judged), type=type(judged)) == judged
+    stored = msgspec.json.encode(judged, enc_hook=encode_sentence)
+    assert msgspec.json.decode(stored, type=type(judged), dec_hook=decode_sentence) == judged
 
 
 @pytest.mark.parametrize(
