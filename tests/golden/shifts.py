@@ -15,7 +15,7 @@ from station.base.words import tell
 from station.domain import commands as cmd
 from station.domain import events
 from station.domain.correction_states import Result
-from station.domain.findings import Outcome
+from station.domain.findings import Check, Outcome
 from station.domain.snapshot import Phase, Snapshot
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import Workflow
@@ -38,7 +38,6 @@ from tests.support.simulated_bench import (
     Rig,
     record,
 )
-from tests.support.told import told
 
 LEASED, RETAINED = "31234000000073", "31234000000081"
 SHELF: Final = {
@@ -48,6 +47,12 @@ SHELF: Final = {
 FOREIGN: Final = "DE-Heu1"
 NOT_RECORDED: Final = ("/number", "/steps_done", "/steps_total")
 """Leaves that say how often the bench publishes, not what."""
+
+
+def code_at(check: Check, place: int, *, passes: bool = False) -> str:
+    """Return the code of the reason at this place, as a screen sends it; "" = the check offers none."""
+    codes = [code for cover in check.covers for code, _, _ in (cover.pass_reasons if passes else cover.reasons)]
+    return codes[place] if codes else ""
 
 
 def tag_of(barcode: str, isil: str = ISIL, model: str = "28560-2", **more: Any) -> dict[str, Any]:
@@ -182,7 +187,7 @@ def fails() -> Shift:
             shift.do(
                 "answer",
                 Outcome.FAIL,
-                told(check.reasons[-1]) if check.reasons else "It is torn",
+                code_at(check, -1) or "It is torn",
             )
         shift.do("lift")
         shift.rig.clock.pause(30)
@@ -556,11 +561,11 @@ def withdraw() -> Shift:
                     break
                 check = shift.rig.now.checks[shift.rig.now.current_check]
                 fails = barcode == LEASED and check.reasons
-                reason = told(check.pass_reasons[-1]) if check.pass_reasons else ""
+                reason = code_at(check, -1, passes=True)
                 shift.do(
                     "answer",
                     Outcome.FAIL if fails else Outcome.PASS,
-                    told(check.reasons[0]) if fails else reason,
+                    code_at(check, 0) if fails else reason,
                 )
             shift.do("cancel")
     shift.do("enter", Workflow.WITHDRAW)
@@ -708,7 +713,7 @@ def walk(workflow: Workflow, seed: int) -> Shift:
                 shift.do(
                     "answer",
                     Outcome.FAIL if fails else Outcome.PASS,
-                    told(check.reasons[0]) if fails else "",
+                    code_at(check, 0) if fails else "",
                 )
             case "act":
                 shift.do("act", dice.among(acts))
