@@ -33,6 +33,7 @@ from pathlib import Path
 from station.base.clock import SystemClock
 from station.runtime.lock import hold
 from station.base.settings import load
+from station.base.words import Session
 from station.runtime.station import Station
 data = Path(sys.argv[1])
 with hold(data, SystemClock()):
