@@ -254,12 +254,12 @@ def test_at_the_screen_an_order_needs_no_second_proof_and_a_withdrawal_somebody_
         assert client is not None
         with client:
             ann = client.sign_on("ann", Pin(PINS["ann"]))
-            offers = found.offers(ITEM)
+            offers = found.service.offers(ITEM)
             (away,) = (one for one in offers if one.key.startswith("withdraw: ") and "retain" in one.key)
             plain = next(one for one in offers if one.key.startswith("scan-in: "))
-            found.give(plain, ann)
+            found.service.give(plain, ann)
             with pytest.raises(NotAllowed) as refused:
-                found.give(away, ann)
+                found.service.give(away, ann)
             assert refused.value.right == "close"
             assert [event.intent for event in events(data, DeliveryOrdered)] == [
                 msgspec.structs.replace(plain.intent, operator=ann)

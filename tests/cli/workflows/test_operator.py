@@ -348,8 +348,8 @@ def test_the_report_names_what_failed_and_counts_the_rest(everything: bool, caps
 def test_an_answer_may_name_any_rule_of_the_tap(desk: Desk) -> None:
     desk.rig.place(desk.rig.world.tag(1))
     assert "undamaged" not in {check.rule for check in desk.rig.now.checks}, "it must be asked together with the title"
-    told = Answer("undamaged", Outcome.FAIL, "Damaged", note="the spine is torn", photo="/media/p1.jpg")
-    result = do(desk, pass_all=True, answers={"undamaged": told})
+    torn = Answer("undamaged", Outcome.FAIL, "Damaged", note="the spine is torn", photo="/media/p1.jpg")
+    result = do(desk, pass_all=True, answers={"undamaged": torn})
     (finding,) = [one for one in result.snapshot.findings if one.outcome is Outcome.FAIL]
     assert (finding.rule, finding.code, told(finding.note), finding.photo) == (
         "undamaged",
