@@ -62,7 +62,7 @@ class Count:
             self.calls[room] += 1
             caller = frame.f_back.f_code if frame.f_back is not None else code
             self.crossings += self._room(caller) != "" and caller.co_filename != code.co_filename
-            self.built += code.co_name == "snapshot" and code.co_filename.endswith("bench/snapshot.py")
+            self.built += code.co_name == "snapshot" and code.co_filename.endswith("station/bench/snapshot.py")
             self.told += code.co_name == "tell" and "words" in code.co_filename and "catalogue" not in code.co_filename
 
 
