@@ -133,7 +133,7 @@ async def test_digits_open_a_line_and_give_its_reason() -> None:
         assert "Press 2 again" in desk.text
         assert desk.bench.sent == []
         await press(desk, "2")
-        assert desk.bench.sent == [Answer("spine-label", Outcome.FAIL, "Line missing")]
+        assert desk.bench.sent == [Answer("spine-label", Outcome.FAIL, "label-line-missing")]
 
 
 @pytest.mark.parametrize("broken", [CODE[:2], CODE[:7], CODE[3:], f"{CODE[:5]}+", "++", "11"])
