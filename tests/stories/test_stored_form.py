@@ -37,6 +37,7 @@ from tests.bench.item.test_sampling import RealJournal
 from tests.conftest import FakeClock
 from tests.support import sample_events, simulated_bench
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, OTHER, RULES, Rig
+from tests.support.told import told
 
 MOST = 6000
 """Maximum bytes of an item's events, payloads as stored."""
@@ -111,7 +112,7 @@ def test_an_old_verdict_keeps_its_words_after_the_rules_are_edited(
         with opened(tmp_path, rules) as journal:
             process(Rig(journal=journal), barcode, tag, fails="spine-label")  # type: ignore[arg-type]
     queries = Queries(tmp_path / JOURNAL, FakeClock())
-    said = [row.summary for row in queries.journal_page() if row.kind == "item-judged"]
+    said = [told(row.summary) for row in queries.journal_page() if row.kind == "item-judged"]
     why = "the text is different"
     assert said == [f"{OTHER} failed: Printed label: {why}", f"{BOOK} failed: {title}: {why}"]
     assert [row.kind for row in queries.journal_page()].count("rules-in-force") == 2
@@ -153,14 +154,14 @@ def work(folder: Path) -> dict[str, Any]:
         rig.act("task", "withdrawal")
         rig.scan(BOOK)
         answer(rig, fails="marks-cancelled")
-    told: dict[str, Any] = {"waived": said("corrections", "waive", DVD, "--rule", "undamaged", "--reason", "seen")}
-    told |= {" ".join(words): said(*words) for words in ASKED}
+    facts: dict[str, Any] = {"waived": said("corrections", "waive", DVD, "--rule", "undamaged", "--reason", "seen")}
+    facts |= {" ".join(words): said(*words) for words in ASKED}
     with closing(open_writer(folder / JOURNAL)) as sql:
-        told["projections"] = projections.dump(sql)
-        told["deliveries"] = sql.execute("SELECT system, lane, intent FROM outbox ORDER BY event_seq").fetchall()
-    told["events"] = [readable(one.event) for one in Queries(folder / JOURNAL, FakeClock()).events()]
+        facts["projections"] = projections.dump(sql)
+        facts["deliveries"] = sql.execute("SELECT system, lane, intent FROM outbox ORDER BY event_seq").fetchall()
+    facts["events"] = [readable(one.event) for one in Queries(folder / JOURNAL, FakeClock()).events()]
     assert Queries(folder / JOURNAL, FakeClock()).verify().ok
-    return told
+    return facts
 
 
 def readable(event: Any) -> Any:

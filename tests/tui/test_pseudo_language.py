@@ -35,7 +35,7 @@ RECORDS = f"{UNITS} {NAMED} alma TECHSERV"
 OWN = {
     WithdrawScreen: "withdraw task",  # key of a task that does not exist: the dealer's number is not a task
     CorrectionScreen: LABEL.owner,  # a department of the settings
-    DisplayAndSoundScreen: "Español",  # a language's own name
+    DisplayAndSoundScreen: "English Español",  # own names of languages
     SenderDialog: "ann (pts/3)",  # sender in the table's row
     PrintedDialog: "Printed One label",  # text of the table's row
 }
@@ -53,7 +53,9 @@ class Numbers(Dealer):
 @pytest.mark.parametrize("most", SCENES_EACH)
 async def test_no_screen_says_anything_by_itself(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     poison = Poison()
-    monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue(thin=True))
+    session, pseudo = station.base.words.current_session(), catalogue(thin=True)
+    monkeypatch.setattr(session, "catalogue", pseudo)
+    monkeypatch.setattr(session.library, "catalogue", lambda _language="": pseudo)  # for each worker
     said: dict[str, set[str]] = {}
     async with poison.app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()

@@ -164,4 +164,6 @@ async def test_the_question_is_read_while_a_wrong_scan_has_the_band() -> None:
         await desk.show(replace(scene, notice=NONE, wrong_scan="isbn", prompt=Sentence.of(wrong_scan_sentence("isbn"))))
         band = " ".join(words(re.sub("[█▀▄]", " ", " ".join(painted(desk, "#band")))))
         assert "✓ Yes: 3" in desk.labels()
-        assert wrong_scan_sentence("isbn") in band and told(question) in f"{band} {' '.join(painted(desk, '#tale'))}"
+        assert (
+            told(wrong_scan_sentence("isbn")) in band and told(question) in f"{band} {' '.join(painted(desk, '#tale'))}"
+        )

@@ -135,7 +135,7 @@ async def test_fail_asks_for_one_of_all_reasons(size: tuple[int, int]) -> None:
         while "Covers the title" not in desk.labels():
             await desk.tap(next(label for label in desk.labels() if label.startswith("More")))
         await desk.tap("Covers the title")
-        assert desk.bench.sent == [Answer("label.lines", Outcome.FAIL, "Covers the title")]
+        assert desk.bench.sent == [Answer("label.lines", Outcome.FAIL, "covers-title")]
         assert "✓ Yes" in desk.labels()
 
 

@@ -105,7 +105,7 @@ def test_a_host_record_of_bound_works_shows_their_titles(alma: AlmaProcess) -> N
     item = fictitious()
     item["bib_data"]["title"] = said
     alma.reset({"1": item}, {"bibs": {"99": f"<record><leader>00428nam a2200109 i 4500</leader>{fields}</record>"}})
-    assert adapter(alma).look_up(Barcode("1")).title == "Suchende seelen and 2 more"
+    assert adapter(alma).look_up(Barcode("1")).title == "Suchende seelen [+ 2]"
     alma.do("poison", **{"as": "entities"})
     found = adapter(alma).look_up(Barcode("1"))
     assert (found.title, found.missing) == ("", ("record", "title"))
