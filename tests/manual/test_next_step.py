@@ -165,7 +165,7 @@ PROMPTS = (
     *(
         sets_workflow.prompt,
         sets_workflow._size_question,
-        snapshot.prompt,
+        snapshot._prompt,
         retag_workflow.RetagWorkflow._prompt,
     ),
     *(

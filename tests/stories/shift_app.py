@@ -72,6 +72,7 @@ class Shift:
         ids = iter(range(1, sys.maxsize))
         self._bench = Bench(
             BenchPorts(
+                languages=("en", "es"),
                 reader=SimReader(self.world),
                 catalog=Records(),
                 journal=store.journal,
