@@ -1,5 +1,5 @@
-"""A sentence before it is told: the key of a text with its values. It has no language and reads no file, so any room
-may make one. The faces turn it into text (`station.base.words`), each in the language of its own reader.
+"""A sentence as data: the key of a message with its values. It has no language and reads no file, so any room may make
+one. The faces turn it into text (`station.base.words`), each in the language of its own reader.
 
     Sentence("detail.attempts", count=3)        -> "3 attempts" for one reader, "3 intentos" for another
     Sentence.verbatim("Lisa brings the disc")   -> text of a person, of an old journal, or of another system
@@ -21,7 +21,8 @@ class Sentence:
     """A key with its values; immutable, so code compares and keeps it like a text.
 
     `key` "" means that no catalog has the text: `values` then holds either `text`, or `parts` with the punctuation
-    `between` them. `count` among the values chooses the plural form. `otherwise` is told if the catalogs do not have the key.
+    `between` them. `count` among the values chooses the plural form. A face tells `otherwise` if no catalog has
+    the key.
     """
 
     __slots__ = ("key", "values")

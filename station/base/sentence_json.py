@@ -7,6 +7,7 @@ that was forgotten fails instead of leaking a key.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any, Final
 
@@ -22,19 +23,24 @@ Json = Any
 
 
 def encode_sentence(value: object) -> Json:
-    """Return the JSON form of a sentence. Raise `TypeError` for any other type."""
+    """Return the JSON form of a sentence. Raise `TypeError` for any other type, and `ValueError` for a sentence that
+    `decode_sentence` would refuse: an event with one would make the journal unreadable."""
     if not isinstance(value, Sentence):
         raise TypeError(f"no JSON for {type(value).__name__}")
+    form = _form(value)
+    _sentence(form, 0)
+    return form
+
+
+def _form(value: object) -> Json:
+    if isinstance(value, tuple):
+        return [_form(part) for part in value]
+    if not isinstance(value, Sentence):
+        return value
     text = value.text
     if text is not None:
         return text
-    return [value.key, {name: _plain(part) for name, part in value.values.items()}]
-
-
-def _plain(value: object) -> Json:
-    if isinstance(value, Sentence):
-        return encode_sentence(value)
-    return [encode_sentence(part) for part in value] if isinstance(value, tuple) else value
+    return [value.key, {name: _form(part) for name, part in value.values.items()}]
 
 
 def decode_sentence(kind: type, value: Json) -> Sentence:
@@ -63,6 +69,8 @@ def _value(name: str, value: Json, depth: int) -> Any:
     if not _NAME.fullmatch(name):
         raise ValueError("not the name of a value")
     if isinstance(value, str | int | float):
+        if isinstance(value, float) and not math.isfinite(value):  # JSON has no form for it
+            raise ValueError("not a number")
         return value
     if _is_sentence(value):
         return _sentence(value, depth)

@@ -144,17 +144,17 @@ def tag_in_words(recognition: Recognition, *, on_loan: bool) -> Sentence:
         case TagState.BLANK:
             return Sentence("tag.blank")
         case TagState.OURS if content is not None and content.parts > 1:
-            said = Sentence("tag.ours-part", barcode=name, part=content.part, parts=content.parts)
+            sentence = Sentence("tag.ours-part", barcode=name, part=content.part, parts=content.parts)
         case TagState.OURS:
-            said = Sentence("tag.ours", barcode=name)
+            sentence = Sentence("tag.ours", barcode=name)
         case TagState.FOREIGN:
             owner = content.owner_institution if content and content.owner_institution else Sentence("tag.no-owner")
-            said = Sentence("tag.foreign", owner=owner, barcode=name)
+            sentence = Sentence("tag.foreign", owner=owner, barcode=name)
         case TagState.INCOMPLETE:
             return Sentence("tag.incomplete")
         case _:
             return Sentence("tag.unknown")
-    return Sentence("tag.on-loan", tag=said) if on_loan else said
+    return Sentence("tag.on-loan", tag=sentence) if on_loan else sentence
 
 
 def reader_fault(error: StationError) -> Fault:

@@ -8,7 +8,6 @@ from typing import Final
 from station.base.errors import BarcodeMalformed, ItemWithdrawn, StationError
 from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Barcodes
-from station.base.words import tell
 from station.bench.item.ledger import ledger, of_tag, state_line
 from station.bench.item.undo import LastWrite, is_the_one, last_write
 from station.bench.item.withdrawn import refuse_return
@@ -78,7 +77,7 @@ class TagReporter:
             locked=tuple(block for block, locked in enumerate(image.locked) if locked),
             lines=(
                 *overview(image, recognition, self._profile),
-                *map(tell, state_line(seen_history.state_of(says[0]) if says is not None else None)),
+                *state_line(seen_history.state_of(says[0]) if says is not None else None),
             ),
             ranges=tuple(
                 TagRange(offset=r.offset, length=r.length, part=r.part.value, label=r.label, value=r.value, note=r.note)

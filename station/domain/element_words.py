@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from station.base.words import knows, tell
+from station.base.sentence import Sentence
 
 _OTHER: Final = re.compile(r"[^a-z0-9]+")
 
@@ -15,8 +15,7 @@ def slug(name: str) -> str:
     return _OTHER.sub("-", name.lower()).strip("-")
 
 
-def element_word(name: str) -> str:
+def element_word(name: str) -> Sentence:
     """Return an element of a tag as operators call it, from its name in ISO 28560-1; another name as given."""
     key = slug(name)
-    known = knows(f"item.element.{key}")  # not for people
-    return tell(f"item.element.{key}") if known else name
+    return Sentence(f"item.element.{key}", otherwise=name) if key else Sentence.verbatim(name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -83,3 +85,26 @@ def test_a_long_value_is_cut_and_a_sentence_is_immutable() -> None:
     assert len(str(sentence.values["sentence"])) == LONGEST_VALUE
     with pytest.raises(AttributeError):
         sentence.key = "other.key"
+
+
+_ANY_VALUE = st.none() | st.text(max_size=8) | st.floats() | st.binary(max_size=4) | st.integers()
+
+
+@given(st.text(max_size=12), st.dictionaries(st.text(min_size=1, max_size=6), _ANY_VALUE, max_size=3))
+def test_a_sentence_that_could_not_be_read_again_is_not_written(key: str, values: dict[str, Any]) -> None:
+    """An event with such a sentence would make the journal unreadable."""
+    values.pop("self", None)
+    sentence = Sentence(key, **values)
+    try:
+        line = msgspec.json.encode(_Holder(sentence), enc_hook=encode_sentence)
+    except (ValueError, TypeError):
+        return
+    assert msgspec.json.decode(line, type=_Holder, dec_hook=decode_sentence).reason == sentence
+
+
+@pytest.mark.parametrize(
+    "sentence", [Sentence("no-area"), Sentence("a.b", Name=1), Sentence("a.b", x=None), Sentence("a.b", x=float("nan"))]
+)
+def test_a_malformed_sentence_is_refused_before_it_is_written(sentence: Sentence) -> None:
+    with pytest.raises(ValueError, match="not "):
+        msgspec.json.encode(_Holder(sentence), enc_hook=encode_sentence)

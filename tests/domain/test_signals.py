@@ -161,7 +161,7 @@ def test_media_formats_of_tags_are_told_as_the_codec_names_them() -> None:
     assert [str(media_words(code)) for code in range(256)] == [
         data_elements.media_format_words(code) for code in range(256)
     ]
-    assert meaning(data_elements.MEDIA_FORMAT, "01") == "book" and meaning(data_elements.TYPE_OF_USAGE, "1") == ""
+    assert told(meaning(data_elements.MEDIA_FORMAT, "01")) == "book" and not meaning(data_elements.TYPE_OF_USAGE, "1")
 
 
 def test_the_usages_of_tags_are_told_as_the_codec_names_them() -> None:

@@ -244,7 +244,7 @@ async def test_what_will_be_written_and_the_whole_label_stand_before_the_write(
         assert snapshot.planned is not None
         assert snapshot.item is not None
         for name, value in snapshot.planned.elements:
-            element = element_word(name)
+            element = told(element_word(name))
             assert any(element in line and told(value) in line for line in desk.lines), element
         assert "AFI" not in desk.text and "identifier" not in desk.text
         for line in snapshot.item.label_lines:

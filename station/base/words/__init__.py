@@ -86,7 +86,7 @@ class Session:
 
 _session: ContextVar[Session] = ContextVar("session")
 _station: Session | None = None
-"""The session of the threads that have none; None = English as shipped."""
+"""The session of the threads that have none; None = shipped English."""
 
 
 def open_session(session: Session) -> None:
@@ -104,7 +104,7 @@ def current_session() -> Session:
 
 
 _english = cache(Session)
-"""The session of what is told in English as shipped, without the changes of a site."""
+"""The session of readers of shipped English, without the changes of a site."""
 
 
 @contextmanager

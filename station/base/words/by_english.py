@@ -2,7 +2,7 @@
 
 A rule's text has no key of its own, because a site may change it, and a codec uses no message catalog. So the text is
 looked for among the English messages. One that is not there is that of a site, of an older journal, or of a codec's
-remark on a value; it is told as it is.
+remark on a value; a face tells it unchanged.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def by_english(sentence: Sentence) -> Sentence:
     if entry is not None and entry.forms[0] == text:
         return Sentence(sentence.key, **values)
     for pattern, key in _patterns(sentence.key) if sentence.key in _AREAS else ():
-        found = pattern.fullmatch(text)
-        if found is not None:
-            return Sentence(key, **{name: _within(name, value) for name, value in found.groupdict().items()})
+        match = pattern.fullmatch(text)
+        if match is not None:
+            return Sentence(key, **{name: _within(name, value) for name, value in match.groupdict().items()})
     return Sentence.verbatim(_PLACE.sub(lambda place: str(values.get(place[1], place[0])), text))
 
 
@@ -53,10 +53,12 @@ def _patterns(group: str) -> tuple[tuple[re.Pattern[str], str], ...]:
                 continue
             if group not in (CODECS, "doctor.to-do") and not key.startswith(f"{group}."):
                 continue
-            seen: set[str] = set()
+            places: set[str] = set()
             pattern = ""
             for number, part in enumerate(_PLACE.split(entry.forms[0])):
-                pattern += re.escape(part) if number % 2 == 0 else f"(?P={part})" if part in seen else f"(?P<{part}>.+)"
-                seen |= {part} if number % 2 else set()
+                pattern += (
+                    re.escape(part) if number % 2 == 0 else f"(?P={part})" if part in places else f"(?P<{part}>.+)"
+                )
+                places |= {part} if number % 2 else set()
             rows.append((len(_PLACE.sub("", entry.forms[0])), re.compile(pattern), key))
     return tuple((pattern, key) for _, pattern, key in sorted(rows, key=lambda row: -row[0]))

@@ -120,7 +120,7 @@ def _judge_content(question: Question, part: int, *, has_own_tag: bool) -> Proce
             code=code,
             sentence=sentence,
             do=Sentence("fault.do.has-own-tag") if has_own_tag and code != "other-part" else Sentence(f"do.{code}"),
-            detail=Sentence.joined(map(Sentence.of, map(translated, recognition.reasons)), between=" "),
+            detail=Sentence.joined(map(translated, recognition.reasons), between=" "),
             old=old,
             new=_new(question, question.part),
             choices=(SET_ASIDE,) if has_own_tag else (SET_ASIDE, OVERWRITE),

@@ -150,15 +150,15 @@ class UndoWriter:
 
     def _plan(self, image: TagImage, target: TagImage, eas: bool | None) -> WritePlan:
         """Plan the steps back to the earlier image. The EAS bit is set only if it is not as it was."""
-        wanted = eas if eas is not None and self._reader.read_eas(image.uid) is not eas else None
+        new_eas = eas if eas is not None and self._reader.read_eas(image.uid) is not eas else None
         most = self._reader.capabilities.max_blocks_per_write
-        return plan_write(image, target, max_blocks_per_write=most, limits=ChipLimits.of(image.uid), eas=wanted)
+        return plan_write(image, target, max_blocks_per_write=most, limits=ChipLimits.of(image.uid), eas=new_eas)
 
     def _work_for_people(
         self, last: LastWrite, uid: Uid, *, again: bool
     ) -> tuple[tuple[str, ...], tuple[Sentence, ...]]:
-        """Return (library systems that have or will get the item's newest result with this tag, what
-        people have to do there). The station itself sends nothing without a verdict. `again`: the tag belongs to
+        """Return (library systems that have or will get the item's newest result with this tag, what people have to do
+        there). The station itself sends nothing without a verdict. `again`: the tag belongs to
         the same item as before (it was erased or rewritten), so the sent results are still right."""
         newest: dict[str, Delivery] = {}
         for delivery in () if again else self._history.deliveries_of(last.write.barcode):

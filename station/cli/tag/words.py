@@ -104,7 +104,8 @@ def plan_lines(plan: WritePlan) -> list[str]:
 
 def element_words(name: str, oid: int) -> str:
     """Return the name of a data element, with its number if it has one (not 0)."""
-    return tell("tag-report.element", name=translated(name), oid=oid) if oid else translated(name)
+    words = translated(name)
+    return tell("tag-report.element", name=words, oid=oid) if oid else tell(words)
 
 
 def note_lines(notes: Iterable[MigrationNote]) -> list[str]:
@@ -112,8 +113,8 @@ def note_lines(notes: Iterable[MigrationNote]) -> list[str]:
     lines: list[str] = []
     for note in notes:
         what = element_words(note.name, note.oid)
-        because = f": {translated(note.reason)}" if note.reason else ""
-        before, after = (with_meaning(note.oid, value) for value in (note.before, note.after))
+        because = f": {tell(translated(note.reason))}" if note.reason else ""
+        before, after = (tell(with_meaning(note.oid, value)) for value in (note.before, note.after))
         kind = filled(tell(f"tag-report.note.{note.kind.value}"), 13)
         match note.kind:
             case NoteKind.KEPT:

@@ -80,7 +80,7 @@ def undo(app: App, uid: str, yes: bool, operator: str) -> int:
 
 def lines_of(tag: InspectedTag) -> list[str]:
     """Return a tag as lines of text."""
-    lines = [*tag.lines, *tag.dump]
+    lines = [*map(tell, tag.lines), *map(tell, tag.dump)]
     lines.append(
         tell("inspect.locked", count=len(tag.locked), blocks=", ".join(map(str, tag.locked)))
         if tag.locked

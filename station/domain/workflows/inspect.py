@@ -100,11 +100,11 @@ class InspectedTag(msgspec.Struct, frozen=True, kw_only=True):
     memory: bytes = b""
     locked: tuple[int, ...] = ()
     """Numbers of the locked blocks."""
-    lines: tuple[str, ...] = ()
+    lines: tuple[Sentence, ...] = ()
     """Description of the tag, line by line."""
     ranges: tuple[TagRange, ...] = ()
     """Ranges of the memory; every byte is in exactly one."""
-    dump: tuple[str, ...] = ()
+    dump: tuple[Sentence, ...] = ()
     """Memory dump with the letters of its ranges below the bytes, and their legend."""
     diagnoses: tuple[TagDiagnosis, ...] = ()
     """Worst first; () = nothing is wrong."""

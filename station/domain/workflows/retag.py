@@ -39,7 +39,7 @@ class TagLine(msgspec.Struct, frozen=True):
 
     kind: str
     """"kept", "changed", "guessed", "dropped", "does-not-fit" (`encoding.migration.migration.NoteKind`), or "erased"."""
-    name: str
+    name: Sentence
     before: str = ""
     """Raw value on the tag: a code, not its meaning."""
     after: str = ""

@@ -10,7 +10,7 @@ letters (`letters`), its part as a word, and its label. Pure and total: no funct
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -150,39 +150,34 @@ def bytes_shown(memory: bytes, each: Range) -> str:
     return f"   {data}{' ...' if each.length > MOST_SHOWN else ''}"
 
 
+INDENT: Final = " " * 7
+"""In place of the offset."""
+
+
 def same_rows(count: int) -> str:
     """Return the text in place of `count` equal rows."""
     return f"the same in {count} more row{'s' if count > 1 else ''}"
 
 
-def plain(
-    memory: bytes,
-    ranges: Sequence[Range],
-    width: int = WIDTH,
-    *,
-    same: Callable[[int], str] = same_rows,
-    described: Callable[[bytes, Range], str] = describe,
-) -> tuple[str, ...]:
-    """Return the annotated dump as text without color: under each row the letters of its ranges, and at the end the
-    legend. `same` and `described` say it in another language.
+def plain(memory: bytes, ranges: Sequence[Range], width: int = WIDTH) -> tuple[str, ...]:
+    """Return the annotated dump as text without color, and at the end the legend."""
+    lines = [row if isinstance(row, str) else f"{INDENT}{same_rows(row)}" for row in plain_rows(memory, ranges, width)]
+    return (*lines, *(f"{letters(index)}  {describe(memory, each)}" for index, each in enumerate(ranges)))
 
-    Equal rows of one range are shown once, then counted.
-    """
 
-    def skip(count: int) -> list[str]:
-        return [f"       {same(count)}"] if count else []
-
-    lines: list[str] = []
+def plain_rows(memory: bytes, ranges: Sequence[Range], width: int = WIDTH) -> list[str | int]:
+    """Return the rows of the annotated dump: under each row the letters of its ranges. Equal rows of one range are shown
+    once; their number follows."""
+    lines: list[str | int] = []
     before: tuple[Segment, ...] | None = None
     skipped = 0
     for row in rows(memory, ranges, width):
         if row.cells == before:
             skipped += 1
             continue
-        lines += skip(skipped)
+        lines += [skipped] if skipped else []
         skipped, before = 0, row.cells
         lines.append(f"{row.offset:5}  {' '.join(printable_hex(cell.data) for cell in row.cells)}")
         ruler = (letters(cell.range_index).ljust(len(cell.data) * 3 - 1, "_") for cell in row.cells)
-        lines.append(f"       {' '.join(ruler)}")
-    descriptions = (f"{letters(index)}  {described(memory, each)}" for index, each in enumerate(ranges))
-    return (*lines, *skip(skipped), *descriptions)
+        lines.append(f"{INDENT}{' '.join(ruler)}")
+    return [*lines, skipped] if skipped else lines

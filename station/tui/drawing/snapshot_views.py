@@ -475,7 +475,7 @@ def _plan(snapshot: Snapshot, width: int) -> Lines:
         when = tell("item.on-tag")
     else:
         when = tell("item.being-written" if snapshot.phase is Phase.WRITING else "item.will-be")
-    elements = [(element_word(name), value) for name, value in plan.elements]
+    elements = [(tell(element_word(name)), value) for name, value in plan.elements]
     names = max((len(name) for name, _ in elements), default=0)
     lines = [draw.rule(when, width)]
     for name, value in elements:

@@ -117,7 +117,7 @@ def tag_lines(tag: InspectedTag, side: str, width: int, local: Local = HERE) -> 
 
 
 def _overview(tag: InspectedTag, width: int, local: Local) -> Lines:
-    lines: Lines = [one for line in tag.lines for one in draw.listed(line, width)]
+    lines: Lines = [one for line in tag.lines for one in draw.listed(tell(line), width)]
     lines += [one for line in tag.ledger for one in draw.listed(f"▲ {tell(line)}", width, "bold")]
     offer = tag.undo
     if offer is not None:
@@ -134,7 +134,7 @@ def _bytes(tag: InspectedTag, width: int) -> Lines:
     locked = ", ".join(map(str, tag.locked))
     locks = tell("inspect.locked", count=len(tag.locked), blocks=locked) if tag.locked else tell("inspect.no-locks")
     head = f"{tell('inspect.blocks', size=tag.block_size, count=blocks)} · {locks}"
-    return [row for line in (head, *tag.dump) for row in draw.listed(line, width, indent=3)]
+    return [row for line in (head, *map(tell, tag.dump)) for row in draw.listed(line, width, indent=3)]
 
 
 def _doctor(tag: InspectedTag, width: int) -> Lines:

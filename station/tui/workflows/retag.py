@@ -88,6 +88,6 @@ def _line(line: TagLine, width: int) -> Lines:
     word = tell(f"retag.kind.{line.kind}")
     old = tell(line.old)
     now = old if line.after in ("", line.before) else f"{old or tell('retag.nothing')} > {tell(line.new)}"
-    head = f"{SYMBOLS.get(line.kind, '?')} {word}: {element_word(line.name)}  {now}".rstrip()
+    head = f"{SYMBOLS.get(line.kind, '?')} {word}: {tell(element_word(tell(line.name)))}  {now}".rstrip()
     bold = "" if line.kind in ("kept", "erased") else "bold"
     return [*draw.listed(head, width, bold), *draw.hanging(tell(line.reason), width, style="$quiet")]

@@ -97,7 +97,8 @@ def test_a_tag_from_all_sides() -> None:
     for one in tag.ranges:
         assert one.offset == at
         at += one.length
-    assert any(BOOK in line for line in tag.dump) and any(line.split()[:1] == ["0"] for line in tag.dump)
+    dump = [told(line) for line in tag.dump]
+    assert any(BOOK in line for line in dump) and any(line.split()[:1] == ["0"] for line in dump)
     assert tag.diagnoses == () and tag.ledger == ()
     kinds = [told(line.said) for line in tag.history]
     assert kinds[-1] == "tag-recognised" and "tag-write-verified" in kinds
@@ -109,11 +110,11 @@ def test_what_a_tag_holds_is_told_in_the_language_of_the_bench() -> None:
     try:
         rig = Bench()
         rig.inspect(rig.written(BOOK, 1))
-        assert rig.tag.lines[:2] == (
+        assert tuple(map(told, rig.tag.lines[:2])) == (
             "Esta etiqueta está terminada y es de esta biblioteca.",
             f"Código de barras: {BOOK}",
         )
-        shown = "\n".join((*rig.tag.lines, *rig.tag.dump))
+        shown = "\n".join(map(told, (*rig.tag.lines, *rig.tag.dump)))
         assert "en la biblioteca, el arco da la alarma (AFI 07)" in shown
         assert re.search(r"lo mismo en \d+ filas? más", shown) and "fin de los datos" in shown
         for english in ("This tag", "confidence", "identifier", "Owner", "the same", "free"):
@@ -138,7 +139,7 @@ def test_a_blank_tag_with_a_locked_block_is_no_tag_to_write() -> None:
     uid = rig.world.tag(1)
     rig.world.tags[uid].locked |= {1}
     rig.inspect(uid)
-    assert rig.tag.lines[0] == "Blank, but block 1 is locked. Use another tag."
+    assert told(rig.tag.lines[0]) == "Blank, but block 1 is locked. Use another tag."
     assert "blank tag with a locked block" in told(rig.now.prompt)
 
 

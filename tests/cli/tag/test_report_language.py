@@ -26,6 +26,7 @@ from tests.conftest import ROOT
 from tests.support.for_each import for_each
 from tests.support.pseudo_language import catalogue, plain_words
 from tests.support.sample_tags import ISIL, image
+from tests.support.told import told
 
 BLANK = "00" * 112
 PART_2 = ready("us-28560-2").tag_profile(ISIL)
@@ -63,9 +64,9 @@ NAMES = {"audio tape", "Item type"}
 def test_what_a_migration_says_is_told_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
     said = said_by_migration()
     assert len(said) > 20
-    assert {text for text in said if translated(text) != text} == set(), "English sentences must stay as they are"
+    assert {text for text in said if told(translated(text)) != text} == set(), "English sentences must stay as they are"
     monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
-    assert {text for text in said if plain_words(translated(text))} == set()
+    assert {text for text in said if plain_words(told(translated(text)))} == set()
 
 
 @pytest.mark.parametrize("way", ["", *migration._WAYS_OUT.values()])
@@ -73,10 +74,10 @@ def test_why_an_element_does_not_fit_is_told_with_its_reason_and_the_way_out(
     way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = f"Owner institution does not fit: all together need 40 bytes, and the tag has 30{way}."
-    assert translated(whole) == whole
+    assert told(translated(whole)) == whole
     monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
-    assert plain_words(translated(whole)) == {"Owner", "institution"}
-    assert translated("what a codec says of a value") == "what a codec says of a value"
+    assert plain_words(told(translated(whole))) == {"Owner", "institution"}
+    assert told(translated("what a codec says of a value")) == "what a codec says of a value"
 
 
 STATES = [
@@ -102,24 +103,26 @@ def test_why_a_tag_is_judged_so_is_told_in_the_language(monkeypatch: pytest.Monk
     for first in (bytes(4), b"\xff" * 4):  # power failed before and during the last block of a new tag
         torn = replace(written, memory=first + written.memory[4:], dsfid=0)
         said.add(recognise(torn, PART_2).reasons[0])
-    assert len(said) > 12 and {reason for reason in said if translated(reason) != reason} == set()
+    assert len(said) > 12 and {reason for reason in said if told(translated(reason)) != reason} == set()
     monkeypatch.setattr(station.base.words.current_session(), "catalogue", catalogue())
-    assert {reason: plain_words(translated(reason)) for reason in said if translated(reason) == reason} == {}
+    assert {
+        reason: plain_words(told(translated(reason))) for reason in said if told(translated(reason)) == reason
+    } == {}
 
 
 def test_the_states_are_all_there_with_and_without_what_they_say() -> None:
-    assert len({headline(now, image(bytes(112))) for now in STATES}) == 8
+    assert len({told(headline(now, image(bytes(112)))) for now in STATES}) == 8
 
 
 @for_each("now", STATES)
 def test_the_first_line_is_that_of_explain(now: Recognition) -> None:
-    assert headline(now, image(bytes(112))) == explain(image(bytes(112)), now, PART_2)[0]
+    assert told(headline(now, image(bytes(112)))) == explain(image(bytes(112)), now, PART_2)[0]
 
 
 @pytest.mark.parametrize("locked", [(False, True), (True, True, False, True)])
 def test_the_first_line_knows_the_locks_of_a_blank_tag(locked: tuple[bool, ...]) -> None:
     tag, now = replace(image(bytes(112)), locked=locked), Recognition(TagState.BLANK, "", 0.0)
-    assert headline(now, tag) == explain(tag, now, PART_2)[0] != headline(now, image(bytes(112)))
+    assert told(headline(now, tag)) == explain(tag, now, PART_2)[0] != told(headline(now, image(bytes(112))))
 
 
 @pytest.mark.parametrize(

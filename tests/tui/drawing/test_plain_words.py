@@ -9,6 +9,7 @@ from station.domain.snapshot import Phase, Snapshot
 from station.domain.verdict import Verdict
 from station.tui.drawing.verdict import verdict_lines
 from station.tui.drawing.words import material_word
+from tests.support.told import told
 from tests.tui.scenes import ITEM
 
 GOOD = Finding("title-in-hand", "Title", Severity.CRITICAL, Outcome.PASS, "ann")
@@ -38,6 +39,6 @@ def test_a_fail_counts_only_what_failed() -> None:
 
 
 def test_what_is_on_a_tag_is_named_as_people_call_it() -> None:
-    assert element_word("Primary item identifier") == "Barcode"
-    assert element_word("Element 99") == "Element 99"
+    assert told(element_word("Primary item identifier")) == "Barcode"
+    assert told(element_word("Element 99")) == "Element 99"
     assert material_word("music-cd") == "music CD" and material_word("") == ""

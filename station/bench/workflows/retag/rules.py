@@ -171,9 +171,7 @@ def to_migrate(
     lines = tuple(
         _line(note.kind.value, note.oid, note.name, note.before, note.after, note.reason) for note in result.notes
     )
-    draft = msgspec.structs.replace(
-        draft, lines=lines, content=result.content, refused=Sentence.of(translated(result.refused))
-    )
+    draft = msgspec.structs.replace(draft, lines=lines, content=result.content, refused=translated(result.refused))
     if result.content is None:
         asks = not barcode and recognition.decoding is not None and not recognition.identifier
         return msgspec.structs.replace(draft, needs_barcode=asks)
@@ -226,5 +224,5 @@ def _said(recognition: Recognition) -> list[tuple[int, str]]:
 
 def _line(kind: str, oid: int, name: str, before: str, after: str = "", reason: str = "") -> TagLine:
     """Return a line about one element, translated. Its values are given both raw and in readable form."""
-    old, new = Sentence.of(with_meaning(oid, before)), Sentence.of(with_meaning(oid, after))
-    return TagLine(kind, translated(name), before, after, Sentence.of(translated(reason)), old, new)
+    old, new = with_meaning(oid, before), with_meaning(oid, after)
+    return TagLine(kind, translated(name), before, after, translated(reason), old, new)

@@ -95,7 +95,7 @@ def test_what_is_on_it_is_named_before_anything_is_written() -> None:
     shown = lay(rig, tag)
     assert view(shown).state is RetagState.SHOWN and view(shown).barcode == BOOK
     assert view(shown).title == f"Title of {BOOK}"
-    assert {(line.name, line.before) for line in view(shown).lines} >= {("Primary item identifier", BOOK)}
+    assert {(told(line.name), line.before) for line in view(shown).lines} >= {("Primary item identifier", BOOK)}
     assert view(shown).commands > 0 and rig.world.tags[tag].writes == 0
 
 
@@ -105,7 +105,7 @@ def test_codes_are_told_with_what_they_mean_and_reasons_in_the_language_of_the_b
     def lines_of(workflow: Workflow) -> dict[str, TagLine]:
         rig = bench(workflow)
         tag = rig.world.tag(1, **in_model("28560-3", BOOK, "DE-99", type_of_usage=0x20, further=((19, "02"),)))
-        return {line.name: line for line in view(lay(rig, tag)).lines}
+        return {told(line.name): line for line in view(lay(rig, tag)).lines}
 
     for workflow in (Workflow.ERASE, Workflow.MIGRATE):
         usage = lines_of(workflow)["Type of usage"]
