@@ -9,12 +9,15 @@ import os
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.base.errors import BarcodeUnknown, Conflict, Unreachable
-from station.domain.deliveries.delivery import Confirmation
+from station.base.sentence import Sentence
+from station.base.words import Library, Session
+from station.domain.deliveries.delivery import Confirmation, Delivery
 from station.domain.item import Barcode
 from station.sync.file_sink import FileSink, _Perhaps, line
 from tests.support.told import told
@@ -48,6 +51,31 @@ def test_the_same_delivery_twice_changes_nothing(tmp_path: Path) -> None:
     assert sink.deliver(delivery(1)).unchanged
     assert FileSink(path).deliver(delivery(2)).unchanged
     assert path.read_bytes() == before
+
+
+def failed_with(reason: Sentence, note: Sentence) -> Delivery:
+    row = delivery(1, failed=("label",))
+    (finding,) = row.intent.findings
+    findings = (msgspec.structs.replace(finding, reason=reason, note=note),)
+    return msgspec.structs.replace(row, intent=msgspec.structs.replace(row.intent, findings=findings))
+
+
+def test_a_result_is_the_same_whatever_language_its_line_was_told_in(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    row = failed_with(Sentence("finding.no-receipt"), Sentence.verbatim("Lisa looks"))
+    FileSink(path, Session().tell).deliver(row)
+    (finding,) = json.loads(path.read_bytes())["findings"]
+    assert (finding["reason"], finding["note"]) == (told(Sentence("finding.no-receipt")), "Lisa looks")
+    spanish = FileSink(path, Session(Library("es")).tell)
+    assert spanish.deliver(row).unchanged
+    for other in (
+        failed_with(Sentence("finding.no-receipt"), Sentence.verbatim("Ann looks")),
+        failed_with(Sentence.verbatim("torn"), Sentence.verbatim("Lisa looks")),
+        delivery(1),
+    ):
+        with pytest.raises(Conflict):
+            spanish.deliver(other)
+    assert len(rows(path)) == 1
 
 
 def test_one_id_for_two_results_is_a_conflict_and_changes_nothing(tmp_path: Path) -> None:
