@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -39,8 +40,12 @@ def asks(rig: Rig, number: int) -> str:
     return sign_on_prompt(rig).question
 
 
+_NUMBERS = itertools.count()
+"""Of the grants: a used one leaves the staff's list, so its length would name two grants alike."""
+
+
 def granted(staff: Staff, who: str, purpose: str) -> str:
-    name = f"g{len(staff.looked)}-{len(staff.grants)}-{purpose}"
+    name = f"g{next(_NUMBERS)}-{purpose}"
     staff.grants[name] = (f"w-{who}", purpose)
     return name
 

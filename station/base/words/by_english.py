@@ -16,7 +16,7 @@ from station.base.words.library import english, english_areas
 
 CODECS: Final = "codec.text"
 """Stands for the areas with sentences of the codecs."""
-_AREAS: Final = {
+AREAS: Final = {
     CODECS: ("migration", "doctor", "reading"),
     "question.phrase": ("question",),
     "doctor.to-do": ("doctor",),
@@ -32,7 +32,7 @@ def by_english(sentence: Sentence) -> Sentence:
     entry = english().own.get(sentence.key)
     if entry is not None and entry.forms[0] == text:
         return Sentence(sentence.key, **values)
-    for pattern, key in _patterns(sentence.key) if sentence.key in _AREAS else ():
+    for pattern, key in _patterns(sentence.key) if sentence.key in AREAS else ():
         match = pattern.fullmatch(text)
         if match is not None:
             return Sentence(key, **{name: _within(name, value) for name, value in match.groupdict().items()})
@@ -47,7 +47,7 @@ def _within(name: str, value: str) -> str | Sentence:
 def _patterns(group: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return (pattern of the English, key) of the messages of a group, those with the most literal characters first."""
     rows: list[tuple[int, re.Pattern[str], str]] = []
-    for area in _AREAS[group]:
+    for area in AREAS[group]:
         for key, entry in english_areas().area(area).items():
             if len(entry.forms) > 1 or key.startswith("doctor.to-do.") != (group == "doctor.to-do"):
                 continue

@@ -225,7 +225,7 @@ def test_inspect_says_that_the_item_leaves_by_its_tag_and_by_its_barcode() -> No
     rig.place(*rig.world.tags)
     shown = rig.look(2).workflow_view
     assert isinstance(shown, InspectView) and shown.shown is not None
-    assert "leaves the library" in shown.shown.lines[-1]
+    assert "leaves the library" in told(shown.shown.lines[-1])
 
 
 @pytest.mark.parametrize(
