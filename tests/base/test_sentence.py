@@ -15,7 +15,12 @@ from station.base.words import tell
 
 _KEYS = st.from_regex(r"[a-z0-9-]{1,8}(\.[a-z0-9-]{1,8}){1,3}", fullmatch=True)
 _NAMES = st.from_regex(r"[a-z_]{1,8}", fullmatch=True)
-_SCALARS = st.text(max_size=20) | st.integers(-(2**60), 2**60) | st.booleans() | st.floats(allow_nan=False)
+_SCALARS = (
+    st.text(max_size=20)
+    | st.integers(-(2**60), 2**60)
+    | st.booleans()
+    | st.floats(allow_nan=False, allow_infinity=False)
+)
 
 
 def _with_values(inner: st.SearchStrategy[Sentence]) -> st.SearchStrategy[Sentence]:
