@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from station.base.sentence import EMPTY, Sentence
+
 PACE_MINUTES = 5
 """Minutes of one step of the pace."""
 PACE_STEPS = 12
@@ -29,7 +31,7 @@ class Ended(StrEnum):
 
 
 class DoneItem(msgspec.Struct, frozen=True):
-    """One item that was judged or set aside. All text has passed `text.clean`."""
+    """One item that was judged or set aside. Barcode, title and call number have passed `text.clean`."""
 
     at: str
     """Local time, "HH:MM"."""
@@ -37,7 +39,7 @@ class DoneItem(msgspec.Struct, frozen=True):
     title: str
     ended: Ended
     call_number: str = ""
-    reason: str = ""
+    reason: Sentence = EMPTY
     """The first reason of a fail, why the item was set aside, or what is left to do."""
 
 

@@ -100,4 +100,4 @@ class Reports:
         return self._settings.sampling.enabled and self._settings.sampling.by_vendor
 
     def _visibility(self, viewer: str) -> Visibility:
-        return Visibility(self._queries, self._workforce, self._workforce.find(viewer))
+        return Visibility(self._queries, self._workforce, self._workforce.find(viewer), tell("correction.another"))

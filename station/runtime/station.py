@@ -226,7 +226,7 @@ class Station:
     def _greeting(self) -> Sentence:
         """Return what the first question must say about the PINs: one was given without proof, or they are not those of
         the journal."""
-        greeting = Sentence.of(self.store.queries.pin_trace().greeting)
+        greeting = self.store.queries.pin_trace().greeting
         if not self._settings.people.sign_on or not self.identity.authenticator.differs():
             return greeting
         _log.warning("people.db and the journal differ, or the PINs cannot be checked: station doctor says how")

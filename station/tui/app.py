@@ -288,7 +288,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
 
         def ask() -> None:
             with contextlib.suppress(StationError):  # ids are shown instead
-                self.post_message(NamesArrived(viewer, work.names(viewer)))
+                self.post_message(NamesArrived(viewer, work.names(viewer, tell("correction.another"))))
 
         self.run_worker(ask, thread=True, group="names", exit_on_error=True)
 

@@ -24,6 +24,7 @@ from station.store.journal.outbox import RetryAnswer
 from station.store.owner import Store, open_store
 from tests.conftest import FakeClock
 from tests.support import sample_events
+from tests.support.told import told
 
 
 @pytest.fixture
@@ -288,7 +289,7 @@ def test_an_item_set_aside_today_is_among_the_last_items_until_its_verdict(store
     assert store.queries.lately().items == ()
     store.journal.record(aside)
     found = store.queries.lately()
-    assert [(one.ended, one.title, one.reason) for one in found.items] == [
+    assert [(one.ended, one.title, told(one.reason)) for one in found.items] == [
         (Ended.SET_ASIDE, scanned.item.title, "torn")
     ]
     assert found.today == 0, "it is not done"
@@ -300,7 +301,7 @@ def test_an_item_set_aside_today_is_among_the_last_items_until_its_verdict(store
 
 
 def stands(store: Store) -> list[tuple[Ended, str]]:
-    return [(one.ended, one.reason) for one in store.queries.lately().items]
+    return [(one.ended, told(one.reason)) for one in store.queries.lately().items]
 
 
 def failed_item() -> tuple[ev.ItemJudged, ev.CorrectionOpened]:

@@ -158,5 +158,5 @@ class FakeWork:
             raise self.error
         return self.lots
 
-    def names(self, viewer: str) -> dict[str, str]:
+    def names(self, viewer: str, another: str) -> dict[str, str]:
         return self.names_known

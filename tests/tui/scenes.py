@@ -93,7 +93,12 @@ LATELY = Lately(
         DoneItem("14:04", "31234000007731", "The clockmaker's almanac", Ended.PASS, "QA76.9 .D3 B73"),
         DoneItem("14:04", "31234000005512", "Atlas of shadows", Ended.PASS, "N7430 .U52"),
         DoneItem(
-            "14:03", "31234000003333", "Soup for beginners", Ended.FAIL, "TX757 .S6", "Spine label: a line is missing"
+            "14:03",
+            "31234000003333",
+            "Soup for beginners",
+            Ended.FAIL,
+            "TX757 .S6",
+            Sentence.verbatim("Spine label: a line is missing"),
         ),
         DoneItem("14:02", "31234000002222", "Map of the unseen coast", Ended.PASS, "G3200 .M36"),
         DoneItem("14:02", "31234000001111", "Songs for a small room", Ended.COVERED, "M1630 .S66"),

@@ -295,7 +295,9 @@ def _journal(app: App, settings: Settings) -> Lines:
     if report.ok:
         yield _ok("journal", f"{report.events} events, chain verifies, {report.heads_checked} exported heads in it")
     else:
-        found = "; ".join((*report.problems, *(f"head {lost} is missing" for lost in report.missing_heads)))
+        found = "; ".join(
+            (*map(tell, report.problems), *(f"head {tell(lost)} is missing" for lost in report.missing_heads))
+        )
         lost = bool(report.missing_heads) and report.first_bad is None
         yield _fail("journal", found, tell("chain.older") if lost else "Do not continue with it; see docs/journal.md.")
     yield from _outbox(queries)
@@ -409,7 +411,11 @@ def _catalog(app: App, settings: Settings) -> Lines:
         index.close()
     damaged = changed(index.path)
     if damaged:
-        yield _fail("catalog", f"changed since the import: {', '.join(damaged)}", "Rebuild it: station catalog rebuild")
+        yield _fail(
+            "catalog",
+            f"changed since the import: {', '.join(map(tell, damaged))}",
+            "Rebuild it: station catalog rebuild",
+        )
     elif items:
         yield _ok("catalog", f"{items} items in {records} records, profile {settings.catalog.profile}")
     else:

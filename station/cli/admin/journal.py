@@ -18,6 +18,7 @@ import msgspec
 from station.base.cells import table
 from station.base.errors import StoreError
 from station.base.local_time import local_day
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.base.words.telling import command_message
@@ -180,7 +181,7 @@ def _known(app: App) -> tuple[Path, tuple[Head, ...]]:
 def lines_of(report: ChainReport) -> list[str]:
     """Return the result of a check of the journal as lines of text."""
     compared = tell("chain.heads", count=report.heads_checked)
-    wrong = [*report.problems, *(tell("chain.lost", head=lost) for lost in report.missing_heads)]
+    wrong = [*report.problems, *(Sentence("chain.lost", head=lost) for lost in report.missing_heads)]
     return [
         tell("chain.counted", count=report.events, heads=compared, journal=report.journal_id),
         tell("chain.head", head=report.head),

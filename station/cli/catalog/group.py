@@ -203,7 +203,7 @@ def _lines(report: ImportReport) -> Iterator[str]:
         yield f"noted: {_where(note)}: {note.text}"
     if (seen := report.barcodes).refused:
         yield (
-            f"refused by [barcodes]: {seen.refused} of {seen.looked_at} barcodes; the first is {seen.first}: {seen.why}"
+            f"refused by [barcodes]: {seen.refused} of {seen.looked_at} barcodes; the first is {seen.first}: {tell(seen.why)}"
         )
     for name, whole, listed in (
         ("rejected", report.rejected_count, sum(fault.records for fault in report.faults)),

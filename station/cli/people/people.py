@@ -278,9 +278,8 @@ def record_lines(found: Record) -> Iterator[str]:
     yield tell("staff.judged", count=found.judged, passed=found.passed, failed=found.failed)
     for loop in found.loops:
         day, then = local_day(loop.last_error), _since(loop)
-        yield tell(
-            "staff.loop", title=title_of(loop.rule, loop.title), rule=loop.rule, count=loop.errors, day=day, then=then
-        )
+        title = title_of(loop.rule, tell(loop.title))
+        yield tell("staff.loop", title=title, rule=loop.rule, count=loop.errors, day=day, then=then)
     error, recheck, retraining = (tell(f"staff.line.{what}") for what in ("error", "recheck", "retraining"))
     timeline = [(entry.opened_at, error, headline(entry), waits_for(entry), entry) for entry in found.errors]
     timeline += [

@@ -14,6 +14,7 @@ import msgspec
 from station.base.errors import CorrectionUnknown, StillBlind
 from station.base.settings import Settings
 from station.base.text import clean
+from station.base.words import tell
 from station.cli.shared.app import App
 from station.cli.shared.prove_identity import claims, identity, queries
 from station.cli.shared.record_event import held_or_told
@@ -56,7 +57,7 @@ def visibility(app: App, operator: str) -> Visibility:
     force = workforce(app.data, views)
     who = force.find(operator or app.settings().station.operator)
     claims(app).of({who.id})
-    return Visibility(views, force, who)
+    return Visibility(views, force, who, tell("correction.another"))
 
 
 def views(app: App, operator: str, *, make: bool = True) -> Queries:
@@ -85,7 +86,8 @@ def names_seen(app: App, operator: str) -> dict[str, str]:
         return {}
     reading = queries(app)
     force = workforce(app.data, reading)
-    return dict(Visibility(reading, force, force.find(operator or settings.station.operator)).names())
+    viewer = force.find(operator or settings.station.operator)
+    return Visibility(reading, force, viewer, tell("correction.another")).names()
 
 
 def order(app: App, *events: WorkOrder | PersonEvent) -> None:

@@ -91,8 +91,8 @@ class WorkPort(Protocol):
         """Return rejected lots with items that no person has checked, the earliest rejected first."""
         ...
 
-    def names(self, viewer: str) -> dict[str, str]:
-        """Return names by id, for the workers whom the viewer may know."""
+    def names(self, viewer: str, another: str) -> dict[str, str]:
+        """Return names by id. `another`: text in place of each name that the viewer may not know."""
         ...
 
 

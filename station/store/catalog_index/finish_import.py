@@ -19,7 +19,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.store.catalog_index import search
 from station.store.catalog_index.digest import has_file_price, has_unread, seal, teach
 from station.store.catalog_index.index import FILE_PRICE, LOOKUP, REJECTED, shown_key
@@ -268,7 +268,7 @@ def _interruptible(
 
     say()
     if should_stop():
-        raise Stopped(tell("store.import.stopped-read"))
+        raise Stopped(Sentence("store.import.stopped-read"))
     connection.set_progress_handler(look, _STEPS)
     try:
         yield
@@ -277,6 +277,6 @@ def _interruptible(
             raise
         if raised:
             raise raised[0] from error
-        raise Stopped(tell("store.import.stopped-read")) from error
+        raise Stopped(Sentence("store.import.stopped-read")) from error
     finally:
         connection.set_progress_handler(None, 0)

@@ -170,7 +170,7 @@ def import_file(
             discard(half_path(index_path))
             raise ImportRefused(f"{half.state.name}: {error}") from error
         except Stopped as stopped:
-            raise ImportRefused(Sentence("store.import.stopped", where=str(stopped))) from stopped
+            raise ImportRefused(Sentence("store.import.stopped", where=stopped.where)) from stopped
         except Exception:
             discard(half_path(index_path))
             raise

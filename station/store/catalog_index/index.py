@@ -33,7 +33,6 @@ from station.base.errors import (
 from station.base.sentence import Sentence
 from station.base.settings import CatalogSettings
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.findings.record_facts import describe_with_facts
 from station.catalog.labels import Template
 from station.catalog.marc import marc
@@ -209,7 +208,7 @@ class CatalogIndex:
             keys = sorted({shown_key(row[0], row[1]) for row in rows})
             if len(keys) == 1:
                 raise BarcodeAmbiguous(Sentence("store.index.twice", barcode=barcode, record=keys[0]))
-            named = tell("record.what.and", first=", ".join(keys[:-1]), second=keys[-1])
+            named = Sentence("record.what.and", first=", ".join(keys[:-1]), second=keys[-1])
             raise BarcodeAmbiguous(Sentence("store.index.in-records", barcode=barcode, records=named))
         return describe_with_facts(
             rows[0][3],

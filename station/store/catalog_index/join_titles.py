@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.catalog.marc import marc
 from station.catalog.marc.evidence import Evidence
 from station.catalog.marc.iso2709 import BadRecord
@@ -49,7 +49,7 @@ def join_titles(half: UnfinishedImport, should_stop: Callable[[], bool]) -> None
             if raw_record.number % EVERY == 0:
                 half.say("titles")
                 if should_stop():
-                    raise Stopped(tell("store.import.stopped-read"))
+                    raise Stopped(Sentence("store.import.stopped-read"))
     for key, number, raw, link in connection.execute(_LEFT):
         half.keep(key, number, RawRecord(0, raw), profiles.items(marc.parse(raw), half.profile))
         half.state.untitled_count += 1

@@ -24,7 +24,6 @@ from station.base.errors import BarcodeMalformed, ImportBarcodes, ImportFewCallN
 from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Barcodes
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.catalog.marc import marc
 from station.catalog.record.item_fields import Likely, likely
@@ -59,7 +58,7 @@ class BarcodesSeen(msgspec.Struct, frozen=True):
     refused: int = 0
     first: str = ""
     """The first refused barcode."""
-    why: str = ""
+    why: Sentence = EMPTY
 
 
 def enough(state: State, sources: Sequence[Source], profile: Profile, expected: Expected) -> None:
@@ -127,14 +126,14 @@ def barcodes_seen(
 ) -> BarcodesSeen:
     """Check the barcodes of a settled half. Raises `ImportBarcodes` if the rules refuse too many of them."""
     step = half.state.items // BARCODES + 1
-    looked_at, refused, first, why = 0, 0, "", ""
+    looked_at, refused, first, why = 0, 0, "", EMPTY
     for (barcode,) in half.connection.execute("SELECT barcode FROM barcode WHERE record % ? = 0", (step,)):
         looked_at += 1
         try:
             check(barcode, expected.barcodes)
         except BarcodeMalformed as error:
             refused += 1
-            first, why = first or clean(barcode, 60), why or tell(error.detail)
+            first, why = first or clean(barcode, 60), why or error.detail
     if not expected.odd_barcodes and refused * (2 if looked_at < MANY else ONE_IN) > looked_at:
         raise ImportBarcodes(
             Sentence(

@@ -18,7 +18,6 @@ from station.base.errors import ImportRefused, IndexUnusable
 from station.base.sentence import Sentence
 from station.base.settings import Barcodes, CatalogSettings
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.record import profiles
 from station.catalog.record.profiles import Profile
 from station.store.catalog_index.import_file import ImportReport, alone, import_file, storage
@@ -125,9 +124,9 @@ def _found(wanted: Sequence[SourceFile], places: Sequence[Path], note: Callable[
             files.append(match)
         else:
             key = "changed" if any(path.is_file() for path in candidates) else "gone"
-            lacking.append(tell(f"store.rebuild.file.{key}", file=source.name, bytes=source.size))
+            lacking.append(Sentence(f"store.rebuild.file.{key}", file=source.name, bytes=source.size))
     if lacking:
-        raise ImportRefused(Sentence("store.rebuild.lacking", files=len(wanted), which="; ".join(lacking)))
+        raise ImportRefused(Sentence("store.rebuild.lacking", files=len(wanted), which=Sentence.joined(lacking)))
     return files
 
 

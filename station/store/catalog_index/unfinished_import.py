@@ -21,9 +21,9 @@ from typing import Final, Literal
 import msgspec
 
 from station import __version__
+from station.base.sentence import Sentence
 from station.base.settings import Barcodes
 from station.base.text import clean
-from station.base.words import tell
 from station.catalog.barcodes.barcode import ungrouped
 from station.catalog.marc import marc
 from station.catalog.marc.evidence import Evidence
@@ -156,7 +156,11 @@ class Watch(msgspec.Struct, frozen=True):
 
 
 class Stopped(Exception):
-    """The import was stopped; the half stays. The text names the position."""
+    """The import was stopped; the half stays. `where`: the position."""
+
+    def __init__(self, where: Sentence) -> None:
+        super().__init__(where)
+        self.where = where
 
 
 class State(msgspec.Struct, kw_only=True):
@@ -434,7 +438,7 @@ class UnfinishedImport:
             self._pieces, self._uncommitted = True, 0
 
     def _stopped(self) -> Stopped:
-        return Stopped(tell("store.import.stopped-after", records=self.state.numbers))
+        return Stopped(Sentence("store.import.stopped-after", records=self.state.numbers))
 
     def flush_if_due(self) -> None:
         """Write what waits in memory, if it is enough."""

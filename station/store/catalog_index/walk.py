@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from station.base.errors import IndexUnusable
 from station.base.sentence import Sentence
-from station.base.words import tell
 from station.domain.item import Barcode
 from station.store.catalog_index.digest import Kept, has_shelf, sealed, teach
 from station.store.catalog_index.index import index_errors, open_index, profile_of, record_changed, shown_key
@@ -66,18 +65,18 @@ def sound(path: Path, kept: Kept) -> bytes:
     return kept.raw
 
 
-def changed(path: Path, limit: int = 3) -> tuple[str, ...]:
+def changed(path: Path, limit: int = 3) -> tuple[Sentence, ...]:
     """Return the parts of an index that differ from the import, at most `limit` of each kind; () = none. Reads every
     page, record and row. Raises `IndexUnusable`, `StoreIo`."""
     with closing(open_index(path)) as connection, index_errors(path):
         teach(connection)
-        found = list(integrity_check(connection)[:limit])
+        found = [*map(Sentence.verbatim, integrity_check(connection)[:limit])]
         statements = (*_CHANGED, _SHELF_CHANGED) if has_shelf(connection) else _CHANGED
         for statement in statements:
             for what, *part in islice(connection.execute(statement), limit):
-                found.append(shown_key(str(what), part[0]) if part else str(what))
+                found.append(Sentence.verbatim(shown_key(str(what), part[0]) if part else str(what)))
         if not found and not sealed(connection):
-            found.append(tell("store.index.counts"))
+            found.append(Sentence("store.index.counts"))
     return tuple(found)
 
 

@@ -26,9 +26,8 @@ from typing import Final, NamedTuple
 import msgspec
 
 from station.base.errors import StoreCorrupt
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.domain.events import Head, TimelineBegan, decode
 from station.store.database.database import LAST, Sql
 from station.store.database.disk import sync_file
@@ -83,9 +82,9 @@ class ChainReport(msgspec.Struct, frozen=True, kw_only=True):
     """Hash of the last good event, hexadecimal."""
     first_bad: int | None = None
     """Sequence number where the chain breaks."""
-    problems: tuple[str, ...] = ()
-    """Sentences for an engineer, in the order found."""
-    missing_heads: tuple[str, ...] = ()
+    problems: tuple[Sentence, ...] = ()
+    """For an engineer, in the order found."""
+    missing_heads: tuple[Sentence, ...] = ()
     """Heads that were exported or given, and that are not in the chain: its end was cut off or rewritten."""
     heads_checked: int = 0
     timelines: tuple[Timeline, ...] = ()
@@ -179,10 +178,10 @@ class _Chain(msgspec.Struct, frozen=True, kw_only=True):
     """Number of the last good event; 0 = none."""
     head: str
     """Its hash, hexadecimal."""
-    broken: str = ""
-    """Sentence: how the next event fails to continue the chain; "" = all events are good."""
-    problems: tuple[str, ...] = ()
-    """Sentences about deliveries."""
+    broken: Sentence = EMPTY
+    """How the next event fails to continue the chain; empty = all events are good."""
+    problems: tuple[Sentence, ...] = ()
+    """About deliveries."""
 
 
 def verify(
@@ -202,7 +201,7 @@ def verify(
 def _recompute(sql: Sql, each: Callable[[Events], None]) -> _Chain:
     parts = [Timeline(_made_with(sql))]
     good, head = 0, genesis(parts[0].journal_id)
-    problems: list[str] = []
+    problems: list[Sentence] = []
     digests = _digests(sql)
     ordered, digest = next(digests)
     try:
@@ -211,14 +210,14 @@ def _recompute(sql: Sql, each: Callable[[Events], None]) -> _Chain:
             stated = dict(itertools.compress(zip(events.numbers, events.deliveries, strict=True), events.deliveries))
             while ordered <= good:
                 if (wanted := stated.pop(ordered, b"")) != digest:
-                    problems.append(tell("chain.deliveries" if wanted else "chain.no-deliveries", seq=ordered))
+                    problems.append(Sentence("chain.deliveries" if wanted else "chain.no-deliveries", seq=ordered))
                 ordered, digest = next(digests)
-            problems += [tell("chain.deliveries", seq=seq) for seq in stated]
+            problems += [Sentence("chain.deliveries", seq=seq) for seq in stated]
             each(events)
     except _Broken as broken:
-        return _Chain(parts=tuple(parts), good=good, head=head.hex(), broken=str(broken))
+        return _Chain(parts=tuple(parts), good=good, head=head.hex(), broken=broken.sentence)
     while ordered <= LAST:
-        problems.append(tell("chain.no-deliveries", seq=ordered))
+        problems.append(Sentence("chain.no-deliveries", seq=ordered))
         ordered, _ = next(digests)
     return _Chain(parts=tuple(parts), good=good, head=head.hex(), problems=tuple(problems))
 
@@ -234,7 +233,7 @@ def _digests(sql: Sql) -> Iterator[tuple[int, bytes]]:
 def _report(sql: Sql, chain: _Chain, head: str | None, exported: Iterable[Head]) -> ChainReport:
     heads, expected = _once(exported), None if head is None else head.strip().lower()
     parts = chain.parts
-    lost = [] if expected is None or _is_in(sql, chain, expected) else [tell("chain.lost-given", head=expected)]
+    lost = [] if expected is None or _is_in(sql, chain, expected) else [Sentence("chain.lost-given", head=expected)]
     lost += [
         _named(head, parts)
         for head in missing_heads(heads, parts, lambda head: head.seq <= chain.good and holds(sql, head))
@@ -287,11 +286,15 @@ def verify_since(sql: Sql, heads: Iterable[Head]) -> None:
         for _ in _good_events(sql, [part for part in parts if part.began is None or part.first <= seq], seq, value):
             pass
     except _Broken as broken:
-        raise StoreCorrupt(str(broken)) from broken
+        raise StoreCorrupt(broken.sentence) from broken
 
 
 class _Broken(Exception):
-    """An event does not continue the chain. The text names the event and the fault."""
+    """An event does not continue the chain. The sentence names the event and the fault."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 _EVENTS: Final = "SELECT seq, kind, payload, deliveries, hash, at, prev FROM events WHERE seq > ? ORDER BY seq"
@@ -325,7 +328,7 @@ def _good_events(sql: Sql, parts: list[Timeline], seq: int, value: bytes) -> Ite
         if seq > before:
             yield Events(*zip(*some[: seq - before], strict=True))
     if broken:
-        raise _Broken(tell(broken, seq=seq + 1))
+        raise _Broken(Sentence(broken, seq=seq + 1))
 
 
 def _all_good(events: Events, journal: str, seq: int, value: bytes) -> bool:
@@ -396,12 +399,12 @@ def _given_up(parts: Sequence[Timeline]) -> dict[str, None]:
     return {head.journal_id: None for part in parts if part.began is not None for head in part.began.lost}
 
 
-def _named(head: Head, parts: Sequence[Timeline]) -> str:
+def _named(head: Head, parts: Sequence[Timeline]) -> Sentence:
     own = {part.journal_id for part in parts}
     if not head.hash:
-        return tell("chain.lost-sent", seq=head.seq, at=head.at, journal=head.journal_id)
+        return Sentence("chain.lost-sent", seq=head.seq, at=head.at, journal=head.journal_id)
     key = "chain.lost-exported" if head.journal_id in own else "chain.lost-newer"
-    return tell(key, head=head.hash, seq=head.seq, at=head.at, journal=head.journal_id)
+    return Sentence(key, head=head.hash, seq=head.seq, at=head.at, journal=head.journal_id)
 
 
 def newest(heads: Iterable[Head]) -> tuple[Head, ...]:

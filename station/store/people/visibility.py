@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import WorkerGone
-from station.base.words import tell
+from station.base.sentence import Sentence
 from station.domain.correction_states import CorrectionKind, Result
 from station.domain.corrections.correction import MACHINE, CorrectionEvent, Entry, lacks
 from station.domain.events import CorrectionAssigned, CorrectionOpened, RetrainingHeld
@@ -41,7 +41,7 @@ class Loop(msgspec.Struct, frozen=True, kw_only=True):
     """Errors, retraining and rechecks for one rule."""
 
     rule: str
-    title: str
+    title: Sentence
     errors: int
     last_error: str
     """Time of the last error (ISO 8601 UTC)."""
@@ -72,12 +72,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Visibility:
-    """The views of one viewer."""
+    """The views of one viewer. `another`: text in place of the names that the viewer may not see."""
 
-    def __init__(self, queries: Queries, workforce: Workforce, viewer: Worker) -> None:
+    def __init__(self, queries: Queries, workforce: Workforce, viewer: Worker, another: str) -> None:
         self._queries = queries.seen_by(viewer.id)
         self._workforce = workforce
         self._viewer = viewer
+        self._another = another
         self._registered: frozenset[str] | None = None
 
     @property
@@ -114,7 +115,7 @@ class Visibility:
             return known
         return {
             **{key: name for key, name in known.items() if key == self._viewer.id},
-            ANOTHER: tell("correction.another"),
+            ANOTHER: self._another,
         }
 
     def corrections(self, *, closed: bool = False, barcode: str = "") -> tuple[Entry, ...]:
@@ -246,11 +247,11 @@ class WorkViews:
     def rejected(self, viewer: str) -> tuple[RejectedLot, ...]:
         return self._of(viewer).rejected_lots()
 
-    def names(self, viewer: str) -> dict[str, str]:
-        return {**dict.fromkeys(self._queries.workers(), tell("correction.another")), **self._of(viewer).names()}
+    def names(self, viewer: str, another: str) -> dict[str, str]:
+        return {**dict.fromkeys(self._queries.workers(), another), **self._of(viewer, another).names()}
 
-    def _of(self, viewer: str) -> Visibility:
-        return Visibility(self._queries, self._workforce, self._workforce.find(viewer))
+    def _of(self, viewer: str, another: str = ANOTHER) -> Visibility:
+        return Visibility(self._queries, self._workforce, self._workforce.find(viewer), another)
 
 
 def loops(
@@ -265,7 +266,7 @@ def loops(
         found.append(
             Loop(
                 rule=rule,
-                title=tell(mine[-1].correction.title),
+                title=mine[-1].correction.title,
                 errors=len(mine),
                 last_error=mine[-1].opened_at,
                 retrained=trained,

@@ -11,9 +11,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from station.base.sentence import EMPTY
+from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
-from station.base.words import tell
 from station.domain.events import ItemJudged, ItemScanned, ItemSetAside, TagErased, TagUndoVerified
 from station.domain.fixed_items import failed_rules, is_fixed
 from station.domain.item import ItemRecord, OpenSet
@@ -116,7 +115,7 @@ def _item(sql: Sql, barcode: str, left: OpenSet | None, covered: Cover) -> DoneI
     """Return how an item stands after everything that happened to it; None = it is in work again, or never ended."""
     decode, rows = Decoder(sql), sql.execute(_ABOUT, (barcode,))
     logged = standing(Logged(seq, str(at), decode(seq, kind, payload)) for seq, at, kind, payload in rows)
-    parts: dict[int, tuple[Ended, str, str]] = {}
+    parts: dict[int, tuple[Ended, str, Sentence]] = {}
     """How each part stands, since when, and why; 0 = the whole item was set aside."""
     judged: dict[int, ItemJudged] = {}
     record: ItemRecord | None = None
@@ -127,11 +126,11 @@ def _item(sql: Sql, barcode: str, left: OpenSet | None, covered: Cover) -> DoneI
             case ItemJudged(part=part, item=item) as event:
                 judged[part], record = event, item
                 parts.pop(0, None)
-                parts[part] = (Ended.PASS if event.verdict is Verdict.PASS else Ended.FAIL, entry.at, "")
+                parts[part] = (Ended.PASS if event.verdict is Verdict.PASS else Ended.FAIL, entry.at, EMPTY)
             case ItemSetAside() as event:
-                parts = {0: (Ended.SET_ASIDE, entry.at, tell(event.reason))}
+                parts = {0: (Ended.SET_ASIDE, entry.at, event.reason)}
             case TagErased(uid=uid) | TagUndoVerified(uid=uid) as event:
-                reason = tell("last-items.erased" if isinstance(event, TagErased) else "last-items.undone")
+                reason = Sentence("last-items.erased" if isinstance(event, TagErased) else "last-items.undone")
                 for part in [part for part, verdict in judged.items() if verdict.uid == uid and part in parts]:
                     parts[part] = (Ended.TAG_GONE, entry.at, reason)
             case _:
@@ -142,25 +141,25 @@ def _item(sql: Sql, barcode: str, left: OpenSet | None, covered: Cover) -> DoneI
     ended, at, reason = max(parts.values(), key=lambda end: (_WORST.index(end[0]), end[1]))
     if ended is Ended.FAIL:
         fixed = is_fixed(logged, corrections.open_for(sql, barcode))
-        reason = tell("last-items.fixed") if fixed else _why(judged.values())
+        reason = Sentence("last-items.fixed") if fixed else _why(judged.values())
     if ended is Ended.PASS and left is not None:
-        ended, reason = Ended.PARTS_LEFT, tell("last-items.left", count=len(left.left), parts=left.numbers)
+        ended, reason = Ended.PARTS_LEFT, Sentence("last-items.left", count=len(left.left), parts=left.numbers)
     if barcode in covered.barcodes:
-        ended, reason = Ended.COVERED, ""
+        ended, reason = Ended.COVERED, EMPTY
     state = state_of(sql, barcode)
     if state is not None and state.state is ItemState.WITHDRAWN:
-        ended, at, reason = Ended.WITHDRAWN, state.at, tell("last-items.withdrawn")
+        ended, at, reason = Ended.WITHDRAWN, state.at, Sentence("last-items.withdrawn")
     return DoneItem(
         at=_local(at),
         barcode=clean(barcode),
         title=clean(record.title) if record is not None else "",
         ended=ended,
         call_number=clean(record.call_number) if record is not None else "",
-        reason=clean(reason),
+        reason=reason,
     )
 
 
-def _why(judged: Iterable[ItemJudged]) -> str:
+def _why(judged: Iterable[ItemJudged]) -> Sentence:
     """Return the first reason of a fail."""
     failed = (
         finding
@@ -168,7 +167,7 @@ def _why(judged: Iterable[ItemJudged]) -> str:
         for finding in event.findings
         if finding.rule in failed_rules(event) and finding.fails_item
     )
-    return tell(next((finding.said for finding in failed), EMPTY))
+    return next((finding.said for finding in failed), EMPTY)
 
 
 def _local(at: str) -> str:

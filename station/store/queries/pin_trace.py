@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from station.base.local_time import local_day
-from station.base.words import tell
+from station.base.sentence import EMPTY, Sentence
 from station.domain import events as ev
 from station.store.projections.workers import STAFF
 
@@ -46,9 +46,9 @@ class PinTrace(msgspec.Struct, frozen=True, kw_only=True):
         return not self.staff.isdisjoint(self.must_change)
 
     @property
-    def greeting(self) -> str:
-        """Message at every start after a PIN was given without proof; "" = none ever was."""
-        return tell("people.recovered", day=local_day(self.recoveries[-1].at)) if self.recoveries else ""
+    def greeting(self) -> Sentence:
+        """Message at every start after a PIN was given without proof; empty = none ever was."""
+        return Sentence("people.recovered", day=local_day(self.recoveries[-1].at)) if self.recoveries else EMPTY
 
 
 class Disagreement(StrEnum):

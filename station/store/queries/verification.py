@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from station.base.sentence import Sentence
 from station.domain.events import Head
 from station.store.database.database import integrity_check, open_reader, read_every_page
 from station.store.journal import hash_chain
@@ -62,7 +63,9 @@ def _verify(
     with _integrity(path, waiting) as damage, closing(Replay(sql)) as replay:
         report = hash_chain.verify(sql, head, exported, each)
         differing = () if report.first_bad else replay.differences()
-        return msgspec.structs.replace(report, problems=damage() + differing + report.problems)
+        return msgspec.structs.replace(
+            report, problems=(*map(Sentence.verbatim, damage() + differing), *report.problems)
+        )
 
 
 @contextmanager

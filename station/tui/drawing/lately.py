@@ -66,7 +66,7 @@ def _opening(page: str, lines: Lines) -> Lines:
 
 
 def _item(one: DoneItem, width: int) -> Content:
-    behind, aside = one.reason or one.call_number, one.ended is Ended.SET_ASIDE
+    behind, aside = tell(one.reason) or one.call_number, one.ended is Ended.SET_ASIDE
     if aside:
         behind = tell("lately.set-aside", what=one.reason) if one.reason else tell("last-items.set-aside")
     head = Content.assemble(

@@ -65,8 +65,11 @@ class CorrectionScreen(DetailScreen):
         self._draw(snapshot)
 
     def _ask(self) -> None:
-        viewer, name = self.desk.snapshot.worker, self._correction
-        self.ask(lambda: (self._work.correction(viewer, name), self._work.names(viewer)), self._arrived)
+        viewer, name, another = self.desk.snapshot.worker, self._correction, tell("correction.another")
+        self.ask(
+            lambda: (self._work.correction(viewer, name), self._work.names(viewer, another)),
+            self._arrived,
+        )
 
     def _arrived(self, found: tuple[Entry | None, dict[str, str]] | None, problem: Lines) -> None:
         self._entry, self._names = found or (None, {})

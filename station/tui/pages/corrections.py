@@ -72,8 +72,11 @@ class CorrectionsScreen(BackgroundScreen):
         self._ask()
 
     def _ask(self) -> None:
-        viewer, work = self.desk.snapshot.worker, self._work
-        self.ask(lambda: (work.corrections(viewer), work.names(viewer), work.rejected(viewer)), self._arrived)
+        viewer, work, another = self.desk.snapshot.worker, self._work, tell("correction.another")
+        self.ask(
+            lambda: (work.corrections(viewer), work.names(viewer, another), work.rejected(viewer)),
+            self._arrived,
+        )
 
     def _arrived(self, found: _Queue | None, problem: Lines) -> None:
         self._entries, self._names, lots = found or ((), {}, ())

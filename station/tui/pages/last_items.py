@@ -89,7 +89,7 @@ class LastItemsScreen(BackgroundScreen):
             return [draw.rule(tell("last-items.title"), width), say(tell("last-items.tap"), "bold")]
         verdict = f"{SYMBOLS[item.ended]} {clock_words(item.at)}  {tell(f'last-items.{item.ended.value}')}"
         lines = [draw.rule(item.title or item.barcode, width), say(verdict, "bold")]
-        lines += draw.paragraph(" · ".join(one for one in (item.call_number, item.reason) if one), width, most=2)
+        lines += draw.paragraph(" · ".join(one for one in (item.call_number, tell(item.reason)) if one), width, most=2)
         if self._problem:
             return [*lines, BLANK, *self._problem]
         if self._shows_history:
@@ -128,4 +128,4 @@ class LastItemsScreen(BackgroundScreen):
 def item_action(item: DoneItem) -> Action:
     """Return an item as a target: verdict, time and title; the reason or the call number below."""
     head = f"{SYMBOLS[item.ended]} {clock_words(item.at)}  {item.title or item.barcode}"
-    return Action(item.barcode, Pick(item.barcode), lines=(head, item.reason or item.call_number))
+    return Action(item.barcode, Pick(item.barcode), lines=(head, tell(item.reason) or item.call_number))

@@ -50,7 +50,7 @@ class RejectedLotScreen(DetailScreen):
         self.ask(
             lambda: (
                 lot_of(self._work.rejected(viewer), which.whose, which.subject, which.lot),
-                self._work.names(viewer),
+                self._work.names(viewer, tell("correction.another")),
             ),
             self._arrived,
         )

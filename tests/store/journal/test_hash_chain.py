@@ -22,6 +22,7 @@ from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
 from tests.support import sample_events
+from tests.support.told import told
 
 EVENTS = 200
 
@@ -101,7 +102,7 @@ def test_a_deleted_event_is_found(whole: sqlite3.Connection) -> None:
 
 def test_a_gap_in_the_numbers_is_found_although_no_event_is_missing(whole: sqlite3.Connection) -> None:
     report = after(whole, "UPDATE events SET seq = seq + 1000 WHERE seq > 100")
-    assert (report.first_bad, report.problems) == (101, ("event 101 is missing",))
+    assert (report.first_bad, *map(told, report.problems)) == (101, "event 101 is missing")
 
 
 def test_a_gap_in_the_numbers_is_found_although_all_hashes_fit(whole: sqlite3.Connection) -> None:
@@ -110,7 +111,7 @@ def test_a_gap_in_the_numbers_is_found_although_all_hashes_fit(whole: sqlite3.Co
     ).fetchone()
     value = hash_chain.event_hash(prev, hash_chain.journal_id(whole), seq + 1, at, kind, deliveries, payload)
     report = after(whole, f"UPDATE events SET seq = seq + 1, hash = x'{value.hex()}' WHERE seq = {seq}")
-    assert (report.first_bad, report.problems) == (seq, (f"event {seq} is missing",))
+    assert (report.first_bad, *map(told, report.problems)) == (seq, f"event {seq} is missing")
 
 
 def test_exchanged_events_are_found(whole: sqlite3.Connection) -> None:
@@ -140,7 +141,7 @@ def test_a_cut_tail_is_found_through_a_head(whole: sqlite3.Connection) -> None:
         given, found = hash_chain.verify(whole, head), hash_chain.verify(whole, None, exported)
         whole.execute("ROLLBACK")
         assert not given.ok
-        assert given.missing_heads == (f"{head} (given)",)
+        assert tuple(map(told, given.missing_heads)) == (f"{head} (given)",)
         assert not found.ok
         assert len(found.missing_heads) == 1
 
@@ -185,7 +186,7 @@ def test_a_rewritten_journal_is_found_through_a_head(whole: sqlite3.Connection) 
 def test_a_changed_delivery_is_found(whole: sqlite3.Connection, statement: str) -> None:
     report = after(whole, statement)
     assert report.first_bad is None
-    assert any("event" in problem for problem in report.problems), report
+    assert any("event" in told(problem) for problem in report.problems), report
 
 
 def test_another_journal_id_breaks_the_chain_at_its_start(whole: sqlite3.Connection) -> None:
@@ -306,7 +307,7 @@ def test_an_index_that_does_not_fit_its_table_is_found(kept: Queries, tmp_path: 
         )
     report = kept.verify()
     assert (report.ok, report.first_bad) == (False, None)
-    assert "events_by_kind" in report.problems[0]
+    assert "events_by_kind" in told(report.problems[0])
 
 
 def test_a_check_tells_how_far_it_is_and_ends_when_it_is_told_to(

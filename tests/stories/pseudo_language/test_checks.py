@@ -258,7 +258,9 @@ def test_why_a_pin_or_card_is_not_taken(tmp_path: Path) -> None:
 
 
 def test_what_is_kept_about_somebody() -> None:
-    loop = Loop(rule="7", title="8", errors=1, last_error="2026-01-01", errors_since=1, rechecks_since=1)
+    loop = Loop(
+        rule="7", title=Sentence.verbatim("8"), errors=1, last_error="2026-01-01", errors_since=1, rechecks_since=1
+    )
     loops = (loop, msgspec.structs.replace(loop, errors=2, retrained="2026-01-01", errors_since=2, rechecks_since=2))
     for judged in (1, 2):
         found = Record(

@@ -24,7 +24,9 @@ def test_what_waits_is_named_even_if_it_does_not_fit_uncut() -> None:
 
 
 def test_an_item_that_was_set_aside_says_so_with_its_reason_if_there_is_room() -> None:
-    item = DoneItem("14:04", "31234000000016", TITLE, Ended.SET_ASIDE, "M1", "This item already has a tag.")
+    item = DoneItem(
+        "14:04", "31234000000016", TITLE, Ended.SET_ASIDE, "M1", Sentence.verbatim("This item already has a tag.")
+    )
     narrow, wide = (text(lately.last_items(Lately(items=(item,)), width, 5)) for width in (46, 110))
     assert "»  2:04 PM Set aside: Concerto" in narrow
     assert TITLE in wide
