@@ -230,7 +230,7 @@ def _by_machine(step: CorrectionStep) -> bool:
 
 def flagged(flags: Sequence[Flag]) -> Sentence:
     """Return a sentence that names the open corrections of an item that was just scanned."""
-    named = [Sentence("notice.flag", title=flag.title, state=Sentence.of(state_of(flag))) for flag in flags[:_SHOWN]]
+    named = [Sentence("notice.flag", title=flag.title, state=state_of(flag)) for flag in flags[:_SHOWN]]
     if len(flags) > _SHOWN:
         named.append(Sentence("stage.and-more", count=len(flags) - _SHOWN))
     return Sentence("notice.not-done", what=Sentence.joined(named, between=", "))

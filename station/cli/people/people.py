@@ -21,7 +21,7 @@ from station.cli.shared.prove_identity import claims, identity, queries, shown_n
 from station.cli.shared.record_event import refuse_older
 from station.cli.shared.who_asks import asker, lender, one_of, order, people_of, visibility, worker
 from station.domain.commands import SignOn
-from station.domain.corrections.words import headline, overdue, waits_for
+from station.domain.corrections.words import OVERDUE, headline, waits_for
 from station.domain.events import RetrainingHeld, WorkerLeft, WorkerRegistered, WorkerRoleChanged
 from station.domain.finding_words import title_of
 from station.domain.people.rights import Right, Role
@@ -281,12 +281,14 @@ def record_lines(found: Record) -> Iterator[str]:
         title = title_of(loop.rule, tell(loop.title))
         yield tell("staff.loop", title=title, rule=loop.rule, count=loop.errors, day=day, then=then)
     error, recheck, retraining = (tell(f"staff.line.{what}") for what in ("error", "recheck", "retraining"))
-    timeline = [(entry.opened_at, error, headline(entry), waits_for(entry), entry) for entry in found.errors]
+    timeline = [
+        (entry.opened_at, error, tell(headline(entry)), tell(waits_for(entry)), entry) for entry in found.errors
+    ]
     timeline += [
-        (entry.opened_at, recheck, entry.correction.barcode, waits_for(entry), entry) for entry in found.rechecks
+        (entry.opened_at, recheck, entry.correction.barcode, tell(waits_for(entry)), entry) for entry in found.rechecks
     ]
     rows = [
-        (local_minute(at), what, said, state, overdue() if entry.overdue else "")
+        (local_minute(at), what, said, state, tell(OVERDUE) if entry.overdue else "")
         for at, what, said, state, entry in timeline
     ]
     rows += [

@@ -10,7 +10,7 @@ import msgspec
 from station.base.local_time import local_minute
 from station.base.words import tell
 from station.domain.corrections.correction import Entry
-from station.domain.corrections.words import headline, overdue, waits_for, words
+from station.domain.corrections.words import OVERDUE, headline, waits_for, words
 from station.store.people.visibility import ANOTHER
 
 SHOWN: Final = 8
@@ -56,7 +56,7 @@ def row(one: Merged, names: Mapping[str, str]) -> tuple[str, ...]:
     """Return the cells of a correction in the list."""
     entry = one.entry
     now = entry.correction
-    late = overdue() if entry.overdue else ""
+    late = tell(OVERDUE) if entry.overdue else ""
     age = tell("correction.list.age", days=entry.age)
     also = tell("correction.list.also", where=", ".join(one.also)) if one.also else ""
     owner = names.get(now.owner, now.owner)
@@ -68,8 +68,8 @@ def row(one: Merged, names: Mapping[str, str]) -> tuple[str, ...]:
         late,
         tell(f"correction.list.severity.{now.severity.value}"),
         now.barcode,
-        headline(entry),
-        waits_for(entry),
+        tell(headline(entry)),
+        tell(waits_for(entry)),
         also,
     )
 
@@ -82,18 +82,18 @@ def details(entry: Entry, names: Mapping[str, str]) -> Iterator[tuple[str, str]]
     if now.rule:
         severity = tell(f"correction.list.severity.{now.severity.value}")
         yield tell("correction.row.rule"), tell("correction.row.rule-of", rule=now.rule, severity=severity)
-    yield tell("correction.row.what"), headline(entry)
+    yield tell("correction.row.what"), tell(headline(entry))
     if now.parts != (1,):
         yield tell("correction.row.parts"), ", ".join(map(str, now.parts))
-    yield tell("correction.row.state"), waits_for(entry)
+    yield tell("correction.row.state"), tell(waits_for(entry))
     if now.owner:
         yield tell("correction.row.owner"), names.get(now.owner, now.owner)
-    yield tell("correction.row.due"), now.due + (f" {overdue()}" if entry.overdue else "")
+    yield tell("correction.row.due"), now.due + (f" {tell(OVERDUE)}" if entry.overdue else "")
     yield tell("correction.row.age"), tell("correction.row.days", count=entry.age)
     if now.worker:
         yield tell("correction.row.work-of"), names.get(now.worker, now.worker)
     for step in entry.steps:
-        yield local_minute(step.at), words(step, names)
+        yield local_minute(step.at), tell(words(step, names))
 
 
 def value(entry: Entry, names: Mapping[str, str], also: Sequence[str] = ()) -> dict[str, object]:

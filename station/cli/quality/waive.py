@@ -76,7 +76,9 @@ def waive(app: App, name: str, rule: str, part: int, reason: str, operator: str)
     after = seen.correction(ident)
     if after is None:
         raise CorrectionUnknown(ident)
-    app.report(value(after, seen.names()), [f"{now.id[:8]} {now.barcode} {tell(now.heading)}: {waits_for(after)}"])
+    app.report(
+        value(after, seen.names()), [f"{now.id[:8]} {now.barcode} {tell(now.heading)}: {tell(waits_for(after))}"]
+    )
 
 
 def _opened(app: App, event: FindingWaived) -> bool:

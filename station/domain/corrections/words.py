@@ -1,11 +1,11 @@
-"""A correction as text: what it waits for, and each step of its history. For screens and the command line."""
+"""Sentences about a correction: what it waits for, and each step of its history. For screens and the command line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from station.base.sentence import EMPTY, Sentence
-from station.base.words import tell
 from station.domain.correction_states import CorrectionKind, CorrectionState, Flag, Recheck
 from station.domain.corrections.correction import SECOND_CHECK, Entry, Step
 from station.domain.events import (
@@ -20,35 +20,33 @@ from station.domain.events import (
 from station.domain.finding_words import reason_of
 from station.domain.people.sign_on import MACHINE
 
-
-def overdue() -> str:
-    """Return the symbol and word for an overdue correction."""
-    return tell("correction.overdue")
+OVERDUE: Final = Sentence("correction.overdue")
+"""Symbol and word for an overdue correction."""
 
 
-def waits_for(entry: Entry, *, short: bool = False) -> str:
+def waits_for(entry: Entry, *, short: bool = False) -> Sentence:
     """Return the next required step in a few words. `short`: in at most about 25 letters, to fit one line of a list."""
     now = entry.correction
     if now.result is not None:
-        return tell("correction.closed", result=tell(f"correction.result.{now.result.value}"))
+        return Sentence("correction.closed", result=Sentence(f"correction.result.{now.result.value}"))
     if now.kind is CorrectionKind.RECHECK:
-        return tell("correction.short.person" if short else "correction.recheck-order")
+        return Sentence("correction.short.person" if short else "correction.recheck-order")
     if now.rule == SECOND_CHECK:
-        return tell("correction.technician-decides")
+        return Sentence("correction.technician-decides")
     if now.state is CorrectionState.MENDED and short:
-        return tell("correction.short.machine" if now.recheck is Recheck.MACHINE else "correction.short.person")
+        return Sentence("correction.short.machine" if now.recheck is Recheck.MACHINE else "correction.short.person")
     if now.state is CorrectionState.MENDED:
-        return tell("correction.fixed-machine" if now.recheck is Recheck.MACHINE else "correction.fixed-person")
+        return Sentence("correction.fixed-machine" if now.recheck is Recheck.MACHINE else "correction.fixed-person")
     if now.returned:
-        return tell("correction.short.again" if short else "correction.again", count=now.returned)
-    return tell("correction.open")
+        return Sentence("correction.short.again" if short else "correction.again", count=now.returned)
+    return Sentence("correction.open")
 
 
-def headline(entry: Entry) -> str:
+def headline(entry: Entry) -> Sentence:
     """Return the rule's title, and the newest report's description of the defect."""
     now = entry.correction
     if now.kind is CorrectionKind.RECHECK:
-        return tell(now.title)
+        return now.title
     said = [
         step.event.reason
         for step in entry.steps
@@ -56,63 +54,63 @@ def headline(entry: Entry) -> str:
         or (isinstance(step.event, CorrectionRechecked) and not step.event.passed)
     ]
     why = next((reason for reason in reversed(said) if reason), EMPTY)
-    return tell(Sentence("finding.said", title=now.heading, reason=reason_of(why)) if why else now.heading)
+    return Sentence("finding.said", title=now.heading, reason=reason_of(why)) if why else now.heading
 
 
-def words(step: Step, names: Mapping[str, str]) -> str:
+def words(step: Step, names: Mapping[str, str]) -> Sentence:
     """Return one event of the history as a sentence."""
 
-    def who(worker: str) -> str:
+    def who(worker: str) -> str | Sentence:
         if worker == MACHINE:
-            return tell("correction.the-station")
-        return names.get(worker, worker) or tell("correction.nobody-named")
+            return Sentence("correction.the-station")
+        return names.get(worker, worker) or Sentence("correction.nobody-named")
 
     said = _said(step, who)
     why = Sentence.of(
         step.event.note if isinstance(step.event, CorrectionMended) else getattr(step.event, "reason", "")
     )
-    said = tell("correction.step.why", said=said, why=reason_of(why)) if why else said
+    said = Sentence("correction.step.why", said=said, why=reason_of(why)) if why else said
     if not isinstance(step.event, CorrectionOpened):
         return said
-    photo = tell("correction.step.photo", path=step.event.photo) if step.event.photo else ""
-    note = "; ".join(filter(None, (tell(step.event.note), photo)))
-    return tell("correction.step.note", said=said, note=note) if note else said
+    photo = Sentence("correction.step.photo", path=step.event.photo) if step.event.photo else EMPTY
+    note = Sentence.joined((step.event.note, photo))
+    return Sentence("correction.step.note", said=said, note=note) if note else said
 
 
-def _said(step: Step, who: Callable[[str], str]) -> str:
+def _said(step: Step, who: Callable[[str], str | Sentence]) -> Sentence:
     """Return the event as a sentence, without its reason."""
     match step.event:
         case CorrectionOpened(part=part, parts=parts) as event:
             if parts > 1:
-                return tell("correction.step.found-part", part=part, who=who(event.found_by))
-            return tell("correction.step.found", who=who(event.found_by))
+                return Sentence("correction.step.found-part", part=part, who=who(event.found_by))
+            return Sentence("correction.step.found", who=who(event.found_by))
         case CorrectionAssigned() as event:
             by = who(event.operator)
             if event.owner and event.due:
-                return tell("correction.step.assigned-both", owner=who(event.owner), due=event.due, who=by)
+                return Sentence("correction.step.assigned-both", owner=who(event.owner), due=event.due, who=by)
             if event.owner:
-                return tell("correction.step.assigned", owner=who(event.owner), who=by)
-            return tell("correction.step.assigned-due", due=event.due, who=by)
+                return Sentence("correction.step.assigned", owner=who(event.owner), who=by)
+            return Sentence("correction.step.assigned-due", due=event.due, who=by)
         case CorrectionMended() as event:
-            return tell("correction.step.fixed", who=who(event.operator))
+            return Sentence("correction.step.fixed", who=who(event.operator))
         case CorrectionRechecked(passed=passed, by_machine=True):
-            return tell("correction.step.machine-good" if passed else "correction.step.machine-bad")
+            return Sentence("correction.step.machine-good" if passed else "correction.step.machine-bad")
         case CorrectionRechecked(passed=passed) as event:
             good = "correction.step.rechecked-good" if passed else "correction.step.rechecked-bad"
-            return tell(good, who=who(event.operator))
+            return Sentence(good, who=who(event.operator))
         case CorrectionClosed() as event:
-            how = tell(f"correction.result.{event.result.value}")
-            return tell("correction.step.closed", result=how, who=who(event.operator))
+            how = Sentence(f"correction.result.{event.result.value}")
+            return Sentence("correction.step.closed", result=how, who=who(event.operator))
         case SecondCheckSeen() as event:
-            return tell("correction.step.looked", who=who(event.operator))
+            return Sentence("correction.step.looked", who=who(event.operator))
         case FindingWaived() as event:
-            return tell("correction.step.waived", who=who(event.operator), role=event.role.value)
+            return Sentence("correction.step.waived", who=who(event.operator), role=event.role.value)
 
 
-def state_of(flag: Flag) -> str:
+def state_of(flag: Flag) -> Sentence:
     """Return what a flag waits for, as a sentence."""
     if flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED:
-        said = tell("correction.flag-recheck")
+        said = Sentence("correction.flag-recheck")
     else:
-        said = tell("correction.flag-by", owner=flag.owner) if flag.owner else tell("correction.flag-fix")
-    return tell("correction.flag-late", what=said) if flag.overdue else said
+        said = Sentence("correction.flag-by", owner=flag.owner) if flag.owner else Sentence("correction.flag-fix")
+    return Sentence("correction.flag-late", what=said) if flag.overdue else said

@@ -11,7 +11,7 @@ from station.domain.commands import Assign, Close, Command, LookFirst, Mend, Rec
 from station.domain.correction_states import CorrectionKind, CorrectionState, Result
 from station.domain.correction_states import Recheck as Who
 from station.domain.corrections.correction import Entry, is_own_work, is_second_check
-from station.domain.corrections.words import headline, overdue, waits_for, words
+from station.domain.corrections.words import OVERDUE, headline, waits_for, words
 from station.domain.ports import WorkPort
 from station.domain.signals import RULE
 from station.domain.snapshot import Snapshot
@@ -186,14 +186,14 @@ def details(
     """Draw the correction and what to do now, as shown to `viewer`; then as much of its newest history as fits. An open
     question comes first. `sign_on`: people sign on, so that a person cannot recheck their own work."""
     now = entry.correction
-    late = f"{overdue()}, " if entry.overdue else ""
+    late = f"{tell(OVERDUE)}, " if entry.overdue else ""
     item = " · ".join(filter(None, (now.item_title, now.barcode)))
     lines = [draw.rule(tell("correction.title", item=now.item_title or now.barcode), width)]
     if asking:
         lines += [say(asking, "bold $key")]
-    lines += draw.paragraph(headline(entry), width, "bold", 2)
+    lines += draw.paragraph(tell(headline(entry)), width, "bold", 2)
     lines += draw.field(tell("correction.item"), item, width, most=1)
-    lines += draw.field(tell("correction.state"), waits_for(entry), width)
+    lines += draw.field(tell("correction.state"), tell(waits_for(entry)), width)
     lines += draw.field(
         tell("correction.owner"), names.get(now.owner, now.owner) or tell("correction.nobody"), width, most=1
     )
@@ -211,7 +211,7 @@ def details(
         lines += draw.field(tell("correction.to-do"), to_do, width)
     steps: Lines = []
     for step in reversed(entry.steps):
-        said = draw.dated(local.minute(step.at), words(step, names), width)
+        said = draw.dated(local.minute(step.at), tell(words(step, names)), width)
         if len(lines) + 1 + len(said) + len(steps) > height:
             break
         steps = [*said, *steps]

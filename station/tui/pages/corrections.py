@@ -10,7 +10,7 @@ from station.base.cells import cells
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.corrections.correction import Entry
-from station.domain.corrections.words import headline, overdue, waits_for
+from station.domain.corrections.words import OVERDUE, headline, waits_for
 from station.domain.ports import WorkPort
 from station.domain.sampling import RejectedLot
 from station.domain.snapshot import Snapshot
@@ -123,7 +123,7 @@ class CorrectionsScreen(BackgroundScreen):
         counts = tell(
             "correction.counts",
             open=len(entries),
-            late=f"{overdue()}: {late}" if late else tell("correction.none-late"),
+            late=f"{tell(OVERDUE)}: {late}" if late else tell("correction.none-late"),
         )
         counts += f", {tell('correction.lots', count=len(lots))}" if lots else ""
         missing = [tell("notice.no-verdict", item=item.name) for item in self.desk.snapshot.unjudged]
@@ -194,12 +194,12 @@ def entry_action(entry: Entry, names: dict[str, str], width: int, height: int) -
     now = entry.correction
     severity = SEVERITIES[now.severity]
     age = (
-        tell("correction.age-late", late=overdue(), count=entry.age)
+        tell("correction.age-late", late=tell(OVERDUE), count=entry.age)
         if entry.overdue
         else tell("correction.age", due=now.due)
     )
     owner = names.get(now.owner, now.owner) or tell("correction.nobody")
-    waits = waits_for(entry, short=True)
+    waits = tell(waits_for(entry, short=True))
     roomy = width >= _ROOMY
     ends = f" · {severity}" if roomy else ""
     name = clean(now.item_title, max(1, width - cells(f"{age} · {ends}"))) or now.barcode
@@ -209,5 +209,5 @@ def entry_action(entry: Entry, names: dict[str, str], width: int, height: int) -
     above, below = (
         [line.plain for text in texts for line in draw.paragraph(text, width, most=2)] for texts in (head, [tail])
     )
-    what = [line.plain for line in draw.paragraph(headline(entry), width, most=height - len(above) - len(below))]
+    what = [line.plain for line in draw.paragraph(tell(headline(entry)), width, most=height - len(above) - len(below))]
     return Action(now.id, Open(now.id), "late" if entry.overdue else "plain", lines=(*above, *what, *below))

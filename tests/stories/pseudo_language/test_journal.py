@@ -11,7 +11,7 @@ from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind, Result
 from station.domain.corrections.correction import Entry, Step
 from station.domain.corrections.correction import opened as correction_opened
-from station.domain.corrections.words import headline, overdue, waits_for, words
+from station.domain.corrections.words import OVERDUE, headline, waits_for, words
 from station.domain.findings import Severity
 from station.domain.people.rights import Role
 from station.domain.reader_health import Advice, LineHealth, OperationHealth, ReaderHealth, advice, placement
@@ -89,11 +89,11 @@ STEPS: tuple[ev.CorrectionStep | ev.CorrectionOpened | ev.FindingWaived, ...] = 
 @for_each("event", STEPS)
 def test_a_correction_says_nothing_by_itself(event: ev.CorrectionStep) -> None:
     records = "TITLE WHY NOTE OWNER operator"
-    assert plain_words(words(Step(1, "t", event), {}), records) == set()
+    assert plain_words(told(words(Step(1, "t", event), {})), records) == set()
     for kind in CorrectionKind:
         now = msgspec.structs.replace(correction_opened(OPENED), kind=kind)
         entry = Entry(correction=now, steps=(Step(1, "t", OPENED),), opened_at="t")
-        assert plain_words(f"{headline(entry)} {waits_for(entry)} {overdue()}", records) == set()
+        assert plain_words(f"{told(headline(entry))} {told(waits_for(entry))} {told(OVERDUE)}", records) == set()
 
 
 WHO = {"since": "", "until": "", "driver": "", "port": ""}

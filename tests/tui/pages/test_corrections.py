@@ -17,7 +17,7 @@ from station.domain.commands import Assign, Close, Mend, Recheck, Scan, Waive
 from station.domain.correction_states import Recheck as Who
 from station.domain.correction_states import Result
 from station.domain.corrections.correction import Entry
-from station.domain.corrections.words import overdue, waits_for
+from station.domain.corrections.words import OVERDUE, waits_for
 from station.domain.events import CorrectionClosed, CorrectionMended, CorrectionRechecked
 from station.domain.findings import Severity
 from station.domain.notices import Notice
@@ -462,11 +462,11 @@ def test_nothing_that_matters_is_cut_from_an_entry(size: tuple[int, int]) -> Non
             why,
             one.correction.item_title[:8],
             SEVERITIES[one.correction.severity],
-            waits_for(one, short=True),
+            told(waits_for(one, short=True)),
             "128 days" if one.overdue else one.correction.due,
         ):
             assert word in text, (word, lines)
-        assert overdue() in text or not one.overdue
+        assert told(OVERDUE) in text or not one.overdue
         seen += 1
     assert seen > 300
 
