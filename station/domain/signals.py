@@ -10,8 +10,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import TagAbsent, TagsCollide, walk
-from station.base.words import active
+from station.base.errors import TagAbsent, TagsCollide
 from station.domain.snapshot import Light, Sound
 
 STOPS: Final = "when-it-stops"
@@ -84,11 +83,3 @@ def of_code(code: str) -> Signals:
 def of_state(state: str) -> Signals:
     """Return the signals of a state. An unknown state is signaled as a stop, so that it is noticed."""
     return STATES.get(state, STATES["stopped"])
-
-
-def codes() -> tuple[str, ...]:
-    """Return every code that an operator may read: errors of the program, and stops that are not errors."""
-    faults = [
-        key.removeprefix("fault.") for key in active().entries if key.startswith("fault.") and key.count(".") == 1
-    ]
-    return (*(error.code for error in walk()), *(code for code in faults if code != "scan-again"))

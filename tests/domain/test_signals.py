@@ -9,10 +9,11 @@ import pytest
 
 from station.base.errors import walk
 from station.base.words import english
+from station.base.words.telling import codes
 from station.domain.commands import Answer, Scan
 from station.domain.findings import Outcome
 from station.domain.manual_page import Heading, Paragraph, Row
-from station.domain.signals import RULE, STATES, STOPS, codes, of_code, of_state
+from station.domain.signals import RULE, STATES, STOPS, of_code, of_state
 from station.domain.snapshot import Light, Sound
 from station.encoding.iso15962 import data_elements
 from station.manual import Manual

@@ -17,6 +17,7 @@ import pytest
 from station.base import words
 from station.base.errors import walk
 from station.base.words import english, tell
+from station.base.words.telling import codes
 from station.bench import snapshot
 from station.bench.workflows import inspect as workflows_inspect
 from station.bench.workflows import withdraw as workflows_withdraw
@@ -27,7 +28,7 @@ from station.bench.workflows.retag import workflow as retag_workflow
 from station.bench.workflows.sets import workflow as sets_workflow
 from station.domain.manual_page import Heading, Paragraph, Row
 from station.domain.people.sign_on import Asks
-from station.domain.signals import STATES, codes, of_code
+from station.domain.signals import STATES, of_code
 from station.domain.workflows import Workflow
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped

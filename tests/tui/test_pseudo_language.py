@@ -12,7 +12,7 @@ import re
 import pytest
 
 import station.base.words
-from station.domain.signals import codes
+from station.base.words.telling import codes
 from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.display_and_sound import DisplayAndSoundScreen
 from station.tui.pages.manual import ManualScreen

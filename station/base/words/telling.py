@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from station.base.errors import StationError
-from station.base.words import knows, tell
+from station.base.errors import StationError, walk
+from station.base.words import active, knows, tell
 
 
 def what_to_do(code: str) -> str:
@@ -20,3 +20,11 @@ def command_message(error: StationError) -> str:
     if not error.detail:
         return tell(key)
     return tell("error.with-detail", sentence=tell(key), detail=tell(error.detail))
+
+
+def codes() -> tuple[str, ...]:
+    """Return every code that an operator may read: errors of the program, and stops that are not errors."""
+    faults = [
+        key.removeprefix("fault.") for key in active().entries if key.startswith("fault.") and key.count(".") == 1
+    ]
+    return (*(error.code for error in walk()), *(code for code in faults if code != "scan-again"))

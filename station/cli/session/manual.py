@@ -9,9 +9,10 @@ import click
 from station.base.cells import cells, filled, wrapped
 from station.base.errors import SettingsError
 from station.base.words import tell
+from station.base.words.telling import codes
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
 from station.domain.manual_page import Drawing, Heading, Item, Page, Paragraph, Picture, Row
-from station.domain.signals import codes, of_code
+from station.domain.signals import of_code
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
 

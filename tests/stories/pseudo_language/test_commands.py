@@ -16,10 +16,10 @@ import pytest
 from click.testing import CliRunner
 
 import station.base.words
+from station.base.words.telling import codes
 from station.catalog.findings.codes import CODES
 from station.cli import station as station_command
 from station.domain.people.rights import Role
-from station.domain.signals import codes
 from station.encoding.dumps.value import Format
 from station.encoding.iso15962.data_elements import ELEMENTS
 from station.encoding.profiles.profiles import READY, ready
