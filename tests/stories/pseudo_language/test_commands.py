@@ -170,8 +170,9 @@ NAMES = re.compile(
 
 
 RECORDS = "A field guide to imaginary rivers QH Quillfeather Ada ann nc Codabar FULLWIDTH LATIN CAPITAL SMALL LETTER "
-RECORDS += "STACKS BOOK book lc pages eng"
-"""Texts of the labels' item, its operator, the type of its barcode, Unicode names of letters that fonts may lack."""
+RECORDS += "STACKS BOOK book lc pages eng Español earlier withdraw.task"
+"""Texts of the labels' item, its operator, the type of its barcode, Unicode names of letters that fonts may lack, a
+language's own name, the packing lists' names, and the beginning of the key of an unknown task."""
 PAPERS = "spine pocket flag x"
 """Names of papers, as typed."""
 RULES = re.compile(
