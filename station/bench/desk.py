@@ -246,7 +246,7 @@ class Desk:
     # --- the worker ------------------------------------------------------------------------------------------------------
 
     def seat(self, worker: Worker) -> None:
-        """Make this person the worker. The station speaks the worker's language until the worker changes, or chooses
+        """Make this person the worker. The screens speak the worker's language until the worker changes, or chooses
         another one (`Speak`)."""
         if worker == self.worker:
             return
