@@ -67,6 +67,7 @@ from station.tui.widgets.screen import ScreenDesk, StationScreen
 from station.tui.widgets.sounds import Speaker, find_player
 from station.tui.widgets.tap_guard import TapGuard
 from station.tui.widgets.theme import THEMES, next_theme
+from station.tui.widgets.threads import run_in_thread
 from station.tui.widgets.too_small import cover, too_small
 from station.tui.widgets.touch import Action, DemoAct, Go, Open, OpenCheck, OpenLot, Pick, Print, Read, TouchButton
 from station.tui.workflows.actions import DEMO_KEYS, demo_action
@@ -290,7 +291,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
             with contextlib.suppress(StationError):  # ids are shown instead
                 self.post_message(NamesArrived(viewer, work.names(viewer, tell("correction.another"))))
 
-        self.run_worker(ask, thread=True, group="names", exit_on_error=True)
+        run_in_thread(self, ask, "names")
 
     def on_names_arrived(self, message: NamesArrived) -> None:
         """Show names in place of worker ids from now on."""
@@ -623,7 +624,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
             else:
                 self.post_message(LabelPrinted(tell(f"dialog.{made.code}", form=made.form), made.sentence))
 
-        self.run_worker(work, thread=True)
+        run_in_thread(self, work)
 
     def on_label_printed(self, message: LabelPrinted) -> None:
         """Report the result over any screen; the next scan closes the dialog."""

@@ -85,8 +85,6 @@ class Session:
 
 
 _session: ContextVar[Session] = ContextVar("session")
-_station: Session | None = None
-"""The session of the threads that have none; None = shipped English."""
 
 
 def open_session(session: Session) -> None:
@@ -95,11 +93,10 @@ def open_session(session: Session) -> None:
 
 
 def current_session() -> Session:
-    """Return the session in which this thread or task tells."""
-    global _station
-    session = _session.get(None) or _station
+    """Return the session in which this thread or task tells; without one, open one in shipped English."""
+    session = _session.get(None)
     if session is None:
-        session = _station = Session()
+        open_session(session := Session())
     return session
 
 
@@ -122,9 +119,7 @@ def use(language: str = ENGLISH, site: Path | None = None) -> None:
 
     If the language has no file, raise `WordsError` and change nothing.
     """
-    global _station
-    _station = Session(Library(language, site))
-    open_session(_station)
+    open_session(Session(Library(language, site)))
 
 
 def station_session() -> Session:

@@ -19,6 +19,7 @@ from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
 from station.tui.pages.lending import Lent
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
+from station.tui.widgets.threads import run_in_thread
 from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 _MOST: Final = 18
@@ -95,7 +96,7 @@ class LibraryOrdersScreen(StationScreen):
                 offers, problem = (), tell(error.with_remedy)
             self.post_message(self.Arrived(barcode, offers, problem))
 
-        self.run_worker(work, thread=True, group="query", exit_on_error=True)
+        run_in_thread(self, work, "query")
 
     def on_library_orders_screen_arrived(self, message: Arrived) -> None:
         """Take the offers, unless they are about another item."""
@@ -174,7 +175,7 @@ class LibraryOrdersScreen(StationScreen):
                 done = self.Done(tell(error.with_remedy))
             self.post_message(done)
 
-        self.run_worker(work, thread=True, group="give", exit_on_error=True)
+        run_in_thread(self, work, "give")
 
     def on_library_orders_screen_done(self, message: Done) -> None:
         """Show the result. If the operator lacks the right and people sign on, have the bench ask for a person with

@@ -18,6 +18,7 @@ from station.tui.terminal.scanner import ENTER_KEYS, TAB_KEYS
 from station.tui.terminal.typed_scan import TypedScan
 from station.tui.widgets.dialogs import Dialog
 from station.tui.widgets.screen import Pane, ScreenDesk
+from station.tui.widgets.threads import run_in_thread
 from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 MOST: Final = {"note": 200, "photo": 500}
@@ -110,7 +111,7 @@ class NoteDialog(Dialog):
             found = reports.photos() if reports is not None else ()
             self.app.call_from_thread(self._photos_found, found)
 
-        self.run_worker(work, thread=True)
+        run_in_thread(self, work)
 
     def _photos_found(self, found: tuple[str, ...]) -> None:
         self._photos = found

@@ -25,6 +25,7 @@ from station.tui.pages.lending import Lent
 from station.tui.pages.library_orders import LibraryOrdersScreen
 from station.tui.widgets.background_screen import BackgroundScreen
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
+from station.tui.widgets.threads import run_in_thread
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 _MOST: Final = 21
@@ -296,7 +297,7 @@ class DeliveryScreen(StationScreen):
                 done = self.Done(tell(error.with_remedy), False)
             self.post_message(done)
 
-        self.run_worker(work, thread=True, group="decide", exit_on_error=True)
+        run_in_thread(self, work, "decide")
 
     def on_delivery_screen_done(self, message: Done) -> None:
         """Show the result. If the operator lacks the right and people sign on, have the bench ask for a person with

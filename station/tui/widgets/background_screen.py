@@ -21,6 +21,7 @@ from station.domain.snapshot import Snapshot
 from station.tui.drawing.draw import Lines
 from station.tui.drawing.words import for_staff, say
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
+from station.tui.widgets.threads import run_in_thread
 from station.tui.widgets.touch import ButtonGrid
 
 T = TypeVar("T")
@@ -75,7 +76,7 @@ class BackgroundScreen(StationScreen):
                 ]
             self.post_message(self.Arrived(number, partial(arrived, found, problem)))
 
-        self.run_worker(work, thread=True, group="query", exit_on_error=True)
+        run_in_thread(self, work, "query")
 
     def on_background_screen_arrived(self, message: Arrived) -> None:
         """Take the answer to the newest question; ignore others."""
