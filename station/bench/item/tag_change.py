@@ -41,7 +41,8 @@ class TagChange:
 
     plan: WritePlan
     started: tuple[TagChangeStarted | TagWriteAbandoned, ...]
-    """Events to journal before the first byte of the plan goes to the port; () = nothing to write, only to prove."""
+    """Events to journal before the first byte of the plan goes to the port; () = nothing to write: the tag is proven as
+    it was read, and the field stays on."""
     prove: Callable[[TagImage], None]
     """Raises `TagMismatch` if the tag with this image is not what the change promises."""
     interrupted: Callable[[StationError, WriteRun], tuple[AnyEvent, ...]]
@@ -50,8 +51,6 @@ class TagChange:
     """Returns the event that records the proven tag."""
     alone: bool = True
     """No other tag may answer while the tag is read back."""
-    reads_back: bool = True
-    """False: a plan without steps is taken as done, and the field stays on."""
     replan: Callable[[TagImage], WritePlan] | None = None
     """Plans anew from the tag as it is, if it reads back differently; None = such a change is interrupted."""
 
@@ -83,7 +82,7 @@ def carry_out(
 def _written(change: TagChange, reader: Reader, run: WriteRun, progress: Callable[[int, int], None]) -> TagImage:
     """Run the plan, and new plans where the change has them. Return the tag as read back."""
     plan = change.plan
-    if not change.started or (plan.empty and not change.reads_back):
+    if not change.started:
         return plan.new
     replans = 0
     while True:

@@ -12,6 +12,7 @@ from station.bench.item import tag_writer
 from station.domain.events import AnyEvent, TagUndoStarted, TagWriteInterrupted, TagWriteStarted, TagWriteVerified
 from station.domain.snapshot import Phase
 from station.domain.workflows import InspectView, UndoState, Workflow
+from tests.bench.test_bench import encoded
 from tests.support.simulated_bench import BOOK, Rig
 
 
@@ -92,6 +93,21 @@ def test_a_block_that_turns_back_is_planned_anew_twice_and_each_command_counts(t
         (interrupted,) = [event for event in rig.journal.events if isinstance(event, TagWriteInterrupted)]
         assert interrupted.planned != started.steps, "the steps of the newest plan"
         assert interrupted.written == interrupted.planned - 1, "all but the last comparison"
+
+
+def test_an_equal_tag_is_proven_as_it_was_read_and_the_field_stays_on() -> None:
+    rig = Rig()
+    resets: list[str] = []
+    reset = rig.reader.reset_field
+    rig.reader.reset_field = lambda: (resets.append("reset"), reset())[1]  # type: ignore[method-assign,func-returns-value]
+    rig.scan(BOOK)
+    assert rig.place(rig.world.tag(1, **{**encoded(BOOK), "afi": 0})).phase is Phase.CHECKING
+    assert resets == ["reset"], "a tag that was written is read back with the field off in between"
+    equal = Rig()
+    equal.reader.reset_field = lambda: resets.append("reset of the equal tag")  # type: ignore[method-assign]
+    equal.scan(BOOK)
+    assert equal.place(equal.world.tag(1, **encoded(BOOK))).phase is Phase.CHECKING
+    assert resets == ["reset"]
 
 
 def test_what_the_reader_cannot_do_is_refused_before_anything_is_journaled(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,7 +117,6 @@ class RetagWriting:
             prove=lambda image: self._prove(image, started, content),
             interrupted=lambda error, run: interrupted(desk.reader, started, error, run),
             ended=lambda _image, run: self._end(started, run.write_commands),
-            reads_back=False,
         )
         carry_out(change, desk.reader, desk.journal, progress)
 

@@ -413,6 +413,32 @@ def test_a_tag_that_is_lifted_is_finished_when_it_is_back_and_only_here() -> Non
     assert not rig.journal.open_attempts()
 
 
+@pytest.mark.parametrize("workflow", [Workflow.ERASE, Workflow.MIGRATE])
+def test_a_tag_that_left_before_the_proof_is_proven_when_it_is_back(workflow: Workflow) -> None:
+    """Every byte was written, so nothing is left to write. The chip does not keep a block when the field goes off."""
+    rig = bench(workflow)
+    tag = rig.world.tag(1, **(encoded(BOOK) if workflow is Workflow.ERASE else source_of("28560-3")))
+    reset = rig.reader.reset_field
+    rig.reader.reset_field = lambda: (reset(), rig.world.lift())[0]  # type: ignore[method-assign,func-returns-value]
+    lay(rig, tag)
+    rig.act("want")
+    assert view(rig.scan(BOOK)).state is RetagState.STOPPED
+    written = bytes(rig.world.tags[tag].memory)
+
+    def turn_back() -> None:
+        reset()
+        rig.world.tags[tag].memory[8:12] = b"OLD!"
+
+    rig.reader.reset_field = turn_back  # type: ignore[method-assign]
+    shown = lay(rig, tag)
+    assert shown.fault is not None and shown.fault.code == "tag-mismatch"
+    assert rig.journal.open_attempts(), "it is not journaled as done"
+    rig.reader.reset_field = reset  # type: ignore[method-assign]
+    rig.lift()
+    assert view(lay(rig, tag)).state is RetagState.DONE
+    assert bytes(rig.world.tags[tag].memory) == written and not rig.journal.open_attempts()
+
+
 def test_a_half_erased_tag_in_the_main_job_stops_and_can_be_overwritten() -> None:
     rig = bench()
     tag = rig.world.tag(1, **encoded(BOOK))
