@@ -67,9 +67,9 @@ def pytest_xdist_setupnodes() -> None:
 
 
 SOAK_LIMIT_S = 3600.0
-"""Seconds for a soak test, however it is started. The suite's limit would stop it in the middle of an example.
-Hypothesis takes that for a failure, repeats the example, and reports that the data are inconsistent
-(FlakyStrategyDefinition), although only the clock was."""
+"""Minimum limit of a soak test in seconds, however it is started. The suite's limit, or that of its file, would stop it
+in the middle of an example. Hypothesis takes that for a failure, repeats the example, and reports that the data are
+inconsistent (FlakyStrategyDefinition), although only the clock was."""
 
 
 @pytest.fixture(autouse=True)
@@ -81,10 +81,11 @@ def _english() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give every soak test its time limit, unless it sets its own."""
+    """Give every soak test at least its time limit. A test may set a longer one."""
     for item in items:
-        if item.get_closest_marker("soak") and not item.get_closest_marker("timeout"):
-            item.add_marker(pytest.mark.timeout(SOAK_LIMIT_S))
+        limit = item.get_closest_marker("timeout")
+        if item.get_closest_marker("soak") and (limit is None or limit.args[0] < SOAK_LIMIT_S):
+            item.add_marker(pytest.mark.timeout(SOAK_LIMIT_S), append=False)
 
 
 def missing(what: str) -> None:

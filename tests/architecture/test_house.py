@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,32 +12,64 @@ import pytest
 from scripts.reference.pages import PAGES, all_commands
 from station.base.errors import EXIT_CODES, Recovery, StationError, walk
 from station.base.words import english, knows, tell
-from tests.conftest import ROOT, SOAK_LIMIT_S, pytest_collection_modifyitems
+from tests.conftest import ROOT, SOAK_LIMIT_S
 from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
 
 LINT = Path(sys.executable).with_name("lint-imports")
 
 
-def test_a_soak_test_is_not_cut_short_by_the_limit_of_the_suite(request: pytest.FixtureRequest) -> None:
-    soaks = [item for item in request.session.items if item.get_closest_marker("soak")]
-    assert all(item.get_closest_marker("timeout").args[0] >= SOAK_LIMIT_S for item in soaks)  # type: ignore[union-attr]
-    item = FakeItem()
-    pytest_collection_modifyitems([item])  # type: ignore[list-item]
-    assert [mark.args for mark in item.added] == [(SOAK_LIMIT_S,)]
+SOAKS = """
+import pytest
+
+@pytest.mark.timeout(1)
+class TestShort:
+    def test_quick(self): ...
+
+    @pytest.mark.soak
+    def test_limit_of_its_class(self): ...
+
+@pytest.mark.soak
+def test_no_limit(): ...
+
+@pytest.mark.soak
+@pytest.mark.timeout(2)
+def test_own_limit(): ...
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+def test_longer(): ...
+"""
+SHOW_LIMITS = """
+from tests.conftest import pytest_collection_modifyitems
+
+def pytest_collection_finish(session):
+    for item in session.items:
+        print("LIMIT", item.name, item.get_closest_marker("timeout").args[0])
+"""
 
 
-class FakeItem:
-    """An item with the mark `soak` and no other."""
-
-    def __init__(self) -> None:
-        self.added: list[pytest.MarkDecorator] = []
-
-    def get_closest_marker(self, name: str) -> bool:
-        return name == "soak"
-
-    def add_marker(self, mark: pytest.MarkDecorator) -> None:
-        self.added.append(mark)
+def test_a_soak_test_is_not_cut_short_by_a_limit_of_its_own_or_of_its_class(tmp_path: Path) -> None:
+    (tmp_path / "test_soaks.py").write_text(SOAKS, encoding="utf-8")
+    (tmp_path / "conftest.py").write_text(SHOW_LIMITS, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-s", "-p", "no:cacheprovider", "--rootdir", "."]
+    collected = subprocess.run(
+        [*command, "test_soaks.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=True,
+    )
+    limits = dict(line.split()[1:] for line in collected.stdout.splitlines() if line.startswith("LIMIT"))
+    assert limits == {
+        "test_quick": "1",
+        "test_limit_of_its_class": str(SOAK_LIMIT_S),
+        "test_no_limit": str(SOAK_LIMIT_S),
+        "test_own_limit": str(SOAK_LIMIT_S),
+        "test_longer": "7200",
+    }
 
 
 def test_the_import_contracts_hold() -> None:

@@ -26,7 +26,6 @@ TINY = Size(
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(300)
 def test_every_section_runs_and_says_something() -> None:
     sections = run(TINY)
     assert all(section.rows for section in sections)

@@ -202,7 +202,6 @@ def test_disturbed_answers(template: Path) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("kind", FRAME_FAULTS)
 def test_disturbed_answers_at_many_places(template: Path, kind: str) -> None:
     with bench(template) as desk:

@@ -69,7 +69,6 @@ def test_the_first_day_runs_as_the_page_tells_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 45)], ids=["80x24", "100x30", "160x45"])
 def test_the_manual_page_of_each_state_suffices(tmp_path: Path, size: tuple[int, int]) -> None:
     """Help at each state opens the right page, which names the next step with the screen's words; closing it changes

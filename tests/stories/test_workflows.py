@@ -174,7 +174,6 @@ def play(walk: Walk, *workflows: str) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 45)], ids=["80x24", "100x30", "160x45"])
 def test_all_workflows_on_a_real_terminal(tmp_path: Path, size: tuple[int, int]) -> None:
     walk = Walk("workflows", tmp_path, "--sign-on", size=size)

@@ -351,4 +351,4 @@ class SwitchingLong(Switching):
 
 
 SwitchingLong.TestCase.settings = settings(max_examples=2000, stateful_step_count=200, deadline=None)
-TestSwitchingLong = pytest.mark.soak(pytest.mark.timeout(1800)(SwitchingLong.TestCase))
+TestSwitchingLong = pytest.mark.soak(SwitchingLong.TestCase)

@@ -116,7 +116,6 @@ def test_three_thousand(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(3600)
 def test_a_million_with_bounded_memory(tmp_path: Path) -> None:
     """A million records need the same memory as a hundred thousand (16 MiB more for sorting), and less than the
     ceiling."""

@@ -135,7 +135,6 @@ def test_killed_writers_lose_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(3600)
 def test_killed_writers_lose_nothing_in_full(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     events, acked = run(tmp_path, kills=300, seed=11)
     with capsys.disabled():

@@ -128,7 +128,6 @@ def test_the_same_test_fails_without_full_synchronisation() -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(3600)
 def test_power_cuts_in_full(capsys: pytest.CaptureFixture[str]) -> None:
     full = cut(transactions=400, points=5000, each=5, synchronous="FULL")
     normal = cut(transactions=400, points=3000, each=2, synchronous="NORMAL")

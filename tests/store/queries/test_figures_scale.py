@@ -96,7 +96,6 @@ def compare(tmp_path: Path, small: int, large: int, grows_kib: int) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(1800)
 def test_a_hundred_thousand_verdicts(tmp_path: Path) -> None:
     """Only the page cache of SQLite (2 MiB) and the points of the charts may be added."""
     compare(tmp_path, 1000, 100_000, grows_kib=24 * 1024)

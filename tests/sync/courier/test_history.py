@@ -66,7 +66,6 @@ def test_histories(first: int, alma_process: AlmaProcess, folder: Path) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("first", range(10_000, 14_000, 400))
 def test_thousands_of_histories(first: int, alma_process: AlmaProcess, folder: Path) -> None:
     stats: Counter[str] = Counter()

@@ -88,7 +88,6 @@ def test_nobody_killed(alma: AlmaProcess, tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(900)
 def test_killed_at_every_step(alma: AlmaProcess, tmp_path: Path) -> None:
     parked = 0
     for step in range(1, 200):
