@@ -18,12 +18,18 @@ from tests.support.simulated_bench import BOOK, SETTINGS, Rig
 from tests.support.told import told
 
 
+def verdict_word(rig: Rig) -> str:
+    """Return the word of a good verdict, told for the reader of the newest snapshot."""
+    words.speak(rig.now.language)
+    return tell("word.verdict.pass")
+
+
 def test_signing_on_and_off_switches_the_language() -> None:
     rig, _ = rig_with(Staff(languages={"ann": "es"}))
     sign_on(rig, "ann")
-    assert rig.now.language == "es"
+    assert (rig.now.language, verdict_word(rig)) == ("es", "APTO")
     rig.bench.handle(SignOff())
-    assert rig.now.language == ""
+    assert (rig.now.language, verdict_word(rig)) == ("", "PASS")
     sign_on(rig, "ann")
     sign_on(rig, "tess")
     assert rig.now.language == ""
@@ -40,7 +46,7 @@ def test_a_language_changed_elsewhere_applies_at_once() -> None:
 def test_a_worker_whose_language_has_no_texts_works_in_that_of_the_station() -> None:
     rig, _ = rig_with(Staff(languages={"bea": "xx"}))
     sign_on(rig, "bea")
-    assert rig.now.language == ""
+    assert (rig.now.language, verdict_word(rig)) == ("", "PASS")
 
 
 def test_a_tap_changes_the_language_until_another_person_works_here() -> None:
@@ -64,6 +70,7 @@ def journal(language: str) -> list[object]:
     rig.scan(BOOK)
     rig.place(tag)
     rig.pass_all()
+    assert rig.now.language == language
     return [msgspec.to_builtins(event, enc_hook=encode_sentence) for event in rig.journal.events]
 
 
@@ -73,10 +80,11 @@ def test_the_journal_is_the_same_in_every_language() -> None:
     assert len(spanish) > 4
 
 
-def questions(snapshot: Snapshot) -> set[str]:
-    """Return what the checks of this snapshot ask, told for its reader."""
+def questions_and_reasons(snapshot: Snapshot) -> tuple[set[str], set[tuple[str, ...]]]:
+    """Return what the checks of this snapshot ask, and the reasons that each offers, told for its reader."""
     words.speak(snapshot.language)
-    return {told(check.question) for check in snapshot.checks}
+    checks = snapshot.checks
+    return {told(check.question) for check in checks}, {tuple(map(told, check.reasons)) for check in checks}
 
 
 def test_the_item_in_hand_changes_its_language_and_keeps_its_answers() -> None:
@@ -86,7 +94,10 @@ def test_the_item_in_hand_changes_its_language_and_keeps_its_answers() -> None:
     rig.bench.handle(Speak("es"))
     spanish = rig.now
     assert [check.rule for check in spanish.checks] == [check.rule for check in english.checks]
-    assert not questions(english) & questions(spanish)
+    english_questions, english_reasons = questions_and_reasons(english)
+    spanish_questions, spanish_reasons = questions_and_reasons(spanish)
+    assert not english_questions & spanish_questions
+    assert not english_reasons & spanish_reasons
     assert (told(spanish.tag_summary), told(spanish.prompt)) == (tell("tag.verified", barcode=BOOK), tell("check.page"))
     assert (spanish.current_check, spanish.checks[0].answer is not None) == (1, True)
     assert told(spanish.reader) == "listo"
@@ -95,8 +106,9 @@ def test_the_item_in_hand_changes_its_language_and_keeps_its_answers() -> None:
 
 def test_the_line_for_staff_tells_in_spanish_how_far_a_write_came() -> None:
     rig = Rig(SETTINGS, people=Staff())
+    rig.bench.handle(Speak("es"))
     half_written(rig, at=3)
     fault = rig.now.fault
     assert fault is not None
-    words.speak("es")
+    words.speak(rig.now.language)
     assert told(fault.detail).startswith("0 de 9 pasos verificados; tag-absent: ")

@@ -40,4 +40,5 @@ def test_a_diagnosis_is_told_as_the_codec_says_it_and_in_the_language(
 
 def test_what_the_catalogue_does_not_know_is_told_as_the_codec_says_it() -> None:
     other = Diagnosis("afi-locked", CHECKS[0].severity, "The AFI is stuck.", "Look.", values=(("afi", "07"),))
+    station.base.words.speak("es")
     assert (told(sentence(other)), told(advice(other))) == (other.sentence, other.advice)

@@ -72,8 +72,9 @@ def test_no_sentence_has_a_tag_number_or_the_code_of_a_stop() -> None:
 
 @pytest.mark.parametrize("event", sample_events.ONE_OF_EACH, ids=lambda event: ev.kind(event))
 def test_every_kind_has_a_plain_sentence_and_keeps_its_exact_one(event: ev.AnyEvent) -> None:
+    exact = plain_text(summary(event))
     assert told(event)[0] and UID not in told(event)[0]
-    assert plain_text(summary(event))
+    assert exact and plain_text(summary(event)) == exact
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def snapshot(deal: Dealer) -> Snapshot:
     keys = {
         **KEYS,
         "worker": "w-ann",
-        "Snapshot.language": "",
+        "Snapshot.language": f"{MARK} \x1b]0;{MARK}\x07\u202e",
         "choices": (),
         "sign_on_prompt": None,
         "phase": Phase.STOPPED,
