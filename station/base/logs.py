@@ -47,8 +47,11 @@ class CleanFormatter(logging.Formatter):
         return clean(super().formatMessage(record), _LONGEST)
 
     def formatException(self, ei: Any) -> str:
-        """Return the traceback with marked lines."""
-        return _marked(super().formatException(ei))
+        """Return the traceback with marked lines. Its end, the error, is told."""
+        text, error = super().formatException(ei), ei[1]
+        if isinstance(error, StationError):
+            text = text.removesuffix(str(error)) + _told(error)
+        return _marked(text)
 
     def formatStack(self, stack_info: str) -> str:
         """Return the stack with marked lines."""

@@ -8,8 +8,8 @@ one. The faces turn it into text (`station.base.words`), each in the language of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import ClassVar, Final, NoReturn, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import Final, NoReturn, TypeAlias
 
 Value: TypeAlias = "str | int | float | bool | Sentence | tuple[Sentence, ...]"
 
@@ -28,9 +28,6 @@ class Sentence:
     __slots__ = ("key", "values")
     key: str
     values: Mapping[str, Value]
-
-    teller: ClassVar[Callable[[Sentence], str] | None] = None
-    """Tells a sentence for `str`. Set by `station.base.words`."""
 
     def __init__(self, key: str, /, **values: Value) -> None:
         for name, value in values.items():
@@ -80,11 +77,8 @@ class Sentence:
         return bool(self.key) or self.values.get("text") != ""
 
     def __str__(self) -> str:
-        """Return the text in the language in use, or, where no message catalog is loaded, the key with its values. Only
-        the text of an exception needs it: a face calls `tell`."""
+        """Return the key with its values, for engineers: in a traceback, or a failed test. A face calls `tell`."""
         if self.key:
-            if Sentence.teller is not None:
-                return Sentence.teller(self)
             return f"{self.key}({', '.join(f'{name}={value}' for name, value in self.values.items())})"
         if self.text is not None:
             return self.text

@@ -115,7 +115,7 @@ class _Writer:
             self.head_problem = ""
         except (OSError, StoreError) as error:
             self.head_problem = f"{self._head_directory}: {error}"
-            _log.warning("the journal's head was not exported: %s", self.head_problem)
+            _log.warning("the journal's head was not exported to %s: %s", self._head_directory, error)
 
     def _sync_log(self) -> None:
         """Sync the write-ahead log, since a head must never be newer than the data that survives a power cut. Commits

@@ -15,7 +15,7 @@ from station.base.settings import Barcodes
 from station.base.text import clean
 from station.domain.packing_lists.packing_list import PackingLine, PackingList
 from tests.support.for_each import for_each
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 CSV = """list,vendor,date,line,barcode,order_line,isbn,title,quantity,ordered,price,library
 INV-7,YBP,2026-03-02,1,,POL-11,978-0-262-03384-8,Algorithms,2,3,75.00 USD,MAIN
@@ -100,9 +100,7 @@ def test_beside_a_list_price_the_invoice_number_names_the_list() -> None:
     "text", ["isbn,List,Net\n9780262033848,75,67\n", "isbn,List\n9780262033848,INV-7\n9780140449136,11.00\n"]
 )
 def test_a_list_that_may_be_a_number_or_a_price_is_asked_about(text: str) -> None:
-    with pytest.raises(
-        PackingRefused, match=r'line 1: the column "List" may be a number or a price.*--column list=List'
-    ):
+    with raises_told(PackingRefused, match=r'line 1: the column "List" may be a number or a price.*--column list=List'):
         one(text)
     named = read(text.encode(), "a.csv", names={"list": "List"})
     assert named[0].name in ("75", "INV-7")
@@ -183,7 +181,7 @@ def test_what_is_not_sound_is_refused_with_its_line(text: str, said: str) -> Non
 
 def test_barcodes_that_are_none_of_the_library_s_are_refused_with_their_line() -> None:
     text = b"barcode\n31999000000014\n31999000000015\n"
-    with pytest.raises(PackingRefused, match=r"line 3: this is not one of the library's barcodes: .*\[barcodes\]"):
+    with raises_told(PackingRefused, match=r"line 3: this is not one of the library's barcodes: .*\[barcodes\]"):
         read(text, "list.csv", barcodes=Barcodes())
     assert len(read(text, "list.csv", barcodes=Barcodes(check_digit="none"))[0].lines) == 2
 
@@ -200,14 +198,14 @@ def test_numbers_that_are_no_isbns_stay_what_they_are() -> None:
 
 
 def test_what_is_no_text_is_refused_with_its_line() -> None:
-    with pytest.raises(PackingRefused, match=r"a\.csv, line 3: not UTF-8"):
+    with raises_told(PackingRefused, match=r"a\.csv, line 3: not UTF-8"):
         read(b"isbn\n1\n\xff", "a.csv")
 
 
 def test_a_column_that_is_asked_for_and_not_there_is_refused() -> None:
-    with pytest.raises(PackingRefused, match='no column "EAN"'):
+    with raises_told(PackingRefused, match='no column "EAN"'):
         one("isbn\n9780262033848\n", names={"isbn": "EAN"})  # type: ignore[arg-type]
-    with pytest.raises(PackingRefused, match='no column "isnb"'):
+    with raises_told(PackingRefused, match='no column "isnb"'):
         one("isbn\n9780262033848\n", names={"isnb": "EAN"})  # type: ignore[arg-type]
 
 
@@ -243,7 +241,7 @@ def test_what_a_spreadsheet_writes_is_read_back(rows: list[tuple[str, int, str]]
 
 @pytest.mark.parametrize("unseen", ["\u034f", "\ufe0f", "\u115f"])
 def test_a_barcode_of_letters_that_nobody_sees_means_no_item(unseen: str) -> None:
-    with pytest.raises(PackingRefused, match=r"line 2: it has none of barcode"):
+    with raises_told(PackingRefused, match=r"line 2: it has none of barcode"):
         read(f"barcode,title\n{unseen},t\n".encode(), "a.csv")
 
 

@@ -159,13 +159,13 @@ def test_the_bench_stops_with_light_and_sound_of_the_code(code: str, place: str)
 
 
 def test_media_formats_of_tags_are_told_as_the_codec_names_them() -> None:
-    assert [str(media_words(code)) for code in range(256)] == [
+    assert [told(media_words(code)) for code in range(256)] == [
         data_elements.media_format_words(code) for code in range(256)
     ]
     assert told(meaning(data_elements.MEDIA_FORMAT, "01")) == "book" and not meaning(data_elements.TYPE_OF_USAGE, "1")
 
 
 def test_the_usages_of_tags_are_told_as_the_codec_names_them() -> None:
-    assert [str(usage_words(usage)) for usage in range(256)] == [
+    assert [told(usage_words(usage)) for usage in range(256)] == [
         data_elements.usage_words(usage) for usage in range(256)
     ]

@@ -17,7 +17,7 @@ from station.printing import zpl
 from station.printing.label_port import BenchLabels
 from tests.conftest import FakeClock
 from tests.support.sample_labels import BARCODE, CONTENTS, FONTS, ITEM, LINES, lines_of, set_page
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 FOUND = (
     Finding("r1", "Property stamp", Severity.MINOR, Outcome.FAIL, "ann", Sentence.verbatim("no stamp")),
@@ -69,11 +69,11 @@ def test_a_slip(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_printed(tmp_path: Path) -> None:
-    with pytest.raises(LabelRefused, match="no call number"):
+    with raises_told(LabelRefused, match="no call number"):
         bench(tmp_path).label(msgspec.structs.replace(ITEM, label_lines=()))
-    with pytest.raises(LabelRefused, match="nothing failed"):
+    with raises_told(LabelRefused, match="nothing failed"):
         bench(tmp_path).slip(ITEM, FOUND[2:], "ann")
-    with pytest.raises(LabelRefused, match="mm wide"):
+    with raises_told(LabelRefused, match="mm wide"):
         bench(tmp_path).label(msgspec.structs.replace(ITEM, label_lines=("W" * 40,)))
-    with pytest.raises(PrinterFailed, match="out of paper"):
+    with raises_told(PrinterFailed, match="out of paper"):
         bench(tmp_path, format="zpl", to="device:/dev/full").label(ITEM)

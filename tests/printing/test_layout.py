@@ -15,6 +15,7 @@ from station.printing.content import Content, Row
 from station.printing.fonts import Fonts, shaped
 from station.printing.layout import MM, Page, _ended
 from tests.support.sample_labels import BARCODE, CONTENTS, FONTS, HAS_DEJAVU, ITEM, LINES, set_page
+from tests.support.told import raises_told
 
 SPINE = "spine-25x38"
 
@@ -199,10 +200,10 @@ def test_fonts_of_the_site_come_last_and_must_be_there(tmp_path) -> None:
     from station.printing.fonts import FACES
 
     assert Fonts([str(FACES[0][0])]).pieces("a")[0].font == "Vera"
-    with pytest.raises(SettingsError, match="is not there"):
+    with raises_told(SettingsError, match="is not there"):
         Fonts([str(tmp_path / "none.ttf")])
     (tmp_path / "bad.ttf").write_bytes(b"no font")
-    with pytest.raises(SettingsError, match="cannot be used as a font"):
+    with raises_told(SettingsError, match="cannot be used as a font"):
         Fonts([str(tmp_path / "bad.ttf")])
 
 

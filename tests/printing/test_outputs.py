@@ -17,7 +17,7 @@ from station.printing import outputs
 from station.printing.outputs import PrintJob, Target, save, send, target
 from tests.conftest import FakeClock
 from tests.support.for_each import for_each
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 ZPL = b"^XA^FO0,0^A0N,31,31^FDPQ^FS^XZ\n"
 
@@ -115,7 +115,7 @@ def test_a_disk_that_fails_leaves_nothing_half(
 
     with monkeypatch.context() as patch:
         patch.setattr(outputs.os, call, fail)
-        with pytest.raises(LabelNotSaved, match=said):
+        with raises_told(LabelNotSaved, match=said):
             save(b"x" * 10000, "a", "pdf", tmp_path)
     assert names(tmp_path) == []
     assert save(b"x", "a", "pdf", tmp_path).name == "a.pdf"
@@ -123,7 +123,7 @@ def test_a_disk_that_fails_leaves_nothing_half(
 
 def test_a_file_in_the_place_of_the_directory(tmp_path: Path) -> None:
     (tmp_path / "labels").write_text("x")
-    with pytest.raises(LabelNotSaved, match="there is a file in its place"):
+    with raises_told(LabelNotSaved, match="there is a file in its place"):
         send(job(), Target("directory", "labels"), tmp_path, FakeClock())
 
 
@@ -181,17 +181,17 @@ def test_a_queue_that_refuses_leaves_the_file_and_says_why(tmp_path: Path, monke
 def test_a_queue_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outputs, "QUEUE_S", 0.3)
     lp(tmp_path, monkeypatch, "exec sleep 20")
-    with pytest.raises(PrinterFailed, match=r"did not answer in 0.3 seconds; check whether the queue Q has the label"):
+    with raises_told(PrinterFailed, match=r"did not answer in 0.3 seconds; check whether the queue Q has the label"):
         send(job(), Target("cups", "Q"), tmp_path, SystemClock())
     assert names(tmp_path / "labels") == ["spine-1.zpl"]
 
 
 def test_a_machine_without_cups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(PrinterFailed, match="the program lp is missing"):
+    with raises_told(PrinterFailed, match="the program lp is missing"):
         send(job(), Target("cups", "Q"), tmp_path, SystemClock())
     (tmp_path / "lp").write_text("not a program")
-    with pytest.raises(PrinterFailed, match="lp"):
+    with raises_told(PrinterFailed, match="lp"):
         send(job(), Target("cups", "Q"), tmp_path, SystemClock())
     assert len(names(tmp_path / "labels")) == 2
 
@@ -216,7 +216,7 @@ def test_a_printer_that_takes_nothing_more(tmp_path: Path) -> None:
     """Nothing reads the terminal: its buffer fills up like that of a paused printer."""
     master, slave = pty.openpty()
     try:
-        with pytest.raises(PrinterFailed, match=r"accepts no more data; .* It took \d+ of 1000000 bytes") as caught:
+        with raises_told(PrinterFailed, match=r"accepts no more data; .* It took \d+ of 1000000 bytes") as caught:
             send(job(b"x" * 1_000_000), Target("device", os.ttyname(slave)), tmp_path, FakeClock())
     finally:
         os.close(master)
@@ -233,18 +233,18 @@ def test_a_printer_that_takes_nothing_more(tmp_path: Path) -> None:
     ],
 )
 def test_broken_devices_have_words(tmp_path: Path, path: str, said: str) -> None:
-    with pytest.raises(PrinterFailed, match=said):
+    with raises_told(PrinterFailed, match=said):
         send(job(), Target("device", path), tmp_path, FakeClock())
     assert names(tmp_path / "labels") == ["spine-1.zpl"]
 
 
 def test_a_file_is_no_device_and_stays_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "thesis").write_text("important")
-    with pytest.raises(PrinterFailed, match="is not a printer device"):
+    with raises_told(PrinterFailed, match="is not a printer device"):
         send(job(), Target("device", str(tmp_path / "thesis")), tmp_path, FakeClock())
     assert (tmp_path / "thesis").read_text() == "important"
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(PrinterFailed, match="nothing is connected"):
+    with raises_told(PrinterFailed, match="nothing is connected"):
         send(job(), Target("device", str(tmp_path / "pipe")), tmp_path, FakeClock())
 
 
@@ -266,11 +266,11 @@ def test_what_a_driver_says_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyP
         return whole(path, *rest, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(outputs.os, "open", refuse)
-    with pytest.raises(PrinterFailed, match=said):
+    with raises_told(PrinterFailed, match=said):
         send(job(), Target("device", "/dev/null"), tmp_path, FakeClock())
 
 
 def test_pdf_never_goes_to_a_device(tmp_path: Path) -> None:
     """A label printer would print the PDF's source on meters of labels."""
-    with pytest.raises(LabelRefused, match="ZPL only"):
+    with raises_told(LabelRefused, match="ZPL only"):
         send(job(suffix="pdf"), Target("device", "/dev/null"), tmp_path, FakeClock())

@@ -12,6 +12,7 @@ from station.printing.job import load_paper, paper_of
 from station.printing.paper import KINDS, SHIPPED, parse, shipped
 from tests.support.for_each import for_each
 from tests.support.sample_labels import CONTENTS, set_page, write
+from tests.support.told import raises_told
 
 SOUND = """\
 name = "mine"
@@ -75,7 +76,7 @@ def test_only_what_is_needed_must_be_said() -> None:
     ],
 )
 def test_a_wrong_paper_is_refused_with_its_line(text: str, said: str) -> None:
-    with pytest.raises(SettingsError, match=said):
+    with raises_told(SettingsError, match=said):
         parse(text, "mine.toml")
 
 
@@ -89,17 +90,17 @@ def test_names_and_files(tmp_path) -> None:
     write(tmp_path / "mine.toml", SOUND)
     assert load_paper("mine.toml", tmp_path).name == "mine"
     assert load_paper("part-57x32", tmp_path) is shipped("part-57x32")
-    with pytest.raises(SettingsError, match="there is no paper 'spine-25x39'; there are spine-25x38"):
+    with raises_told(SettingsError, match="there is no paper 'spine-25x39'; there are spine-25x38"):
         load_paper("spine-25x39", tmp_path)
-    with pytest.raises(SettingsError, match="none.toml"):
+    with raises_told(SettingsError, match="none.toml"):
         load_paper("none.toml", tmp_path)
     (tmp_path / "latin.toml").write_bytes(b'name = "\xe9"')
-    with pytest.raises(SettingsError, match="latin.toml"):
+    with raises_told(SettingsError, match="latin.toml"):
         load_paper("latin.toml", tmp_path)
 
 
 def test_deep_nesting_is_refused() -> None:
-    with pytest.raises(SettingsError, match="too deeply"):
+    with raises_told(SettingsError, match="too deeply"):
         parse("a = " + "[" * 5000 + "]" * 5000, "mine.toml")
 
 

@@ -12,7 +12,7 @@ from station.base.errors import SettingsMissing, StationBusy
 from station.runtime.lock import LOCK_NAME, Holder, hold, holder
 from tests.conftest import FakeClock
 from tests.support.patience import PATIENCE_S
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 _HOLD = """
 import sys
@@ -101,7 +101,7 @@ def test_a_probe_that_stands_still_does_not_refuse_a_start_either(tmp_path: Path
 
 
 def test_a_missing_directory_names_init(tmp_path: Path, clock: FakeClock) -> None:
-    with pytest.raises(SettingsMissing, match="none does not exist"), hold(tmp_path / "none", clock):
+    with raises_told(SettingsMissing, match="none does not exist"), hold(tmp_path / "none", clock):
         pass
 
 
@@ -110,7 +110,7 @@ def test_a_damaged_account_still_refuses(tmp_path: Path, clock: FakeClock, conte
     with hold(tmp_path, clock):
         (tmp_path / LOCK_NAME).write_bytes(content)
         assert holder(tmp_path) == Holder()
-        with pytest.raises(StationBusy, match="unknown process"), hold(tmp_path, clock):
+        with raises_told(StationBusy, match="unknown process"), hold(tmp_path, clock):
             pass
 
 

@@ -24,7 +24,7 @@ from station.store.journal.outbox import RetryAnswer
 from station.store.owner import Store, open_store
 from tests.conftest import FakeClock
 from tests.support import sample_events
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 
 @pytest.fixture
@@ -163,9 +163,9 @@ def test_a_lane_keeps_its_order_and_lanes_are_independent(store: Store) -> None:
     store.outbox.settle(first.id, DeliveryState.DELIVERED)
     assert seqs(store) == [2, 3]
     assert store.outbox.lease(first.id) is None, "the delivery has ended"
-    with pytest.raises(errors.StoreError, match="not leased"):
+    with raises_told(errors.StoreError, match="not leased"):
         store.outbox.settle(first.id, DeliveryState.PARKED)
-    with pytest.raises(errors.StoreError, match="no delivery"):
+    with raises_told(errors.StoreError, match="no delivery"):
         store.outbox.lease("nothing")
     with pytest.raises(ValueError):
         store.outbox.settle(second.id, DeliveryState.LEASED)

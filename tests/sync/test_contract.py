@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from station.base.errors import BarcodeUnknown, InDoubt, Rejected, StationError, StoreLocked, SyncError, Unreachable
+from station.base.words import tell
 from station.domain.deliveries.delivery import CheckOutcome, Confirmation, Delivery, Receipt
 from station.domain.deliveries.intents import KINDS, NoteIntent, ResultIntent
 from station.domain.item import Barcode
@@ -180,7 +181,7 @@ def test_a_look_up_in_trouble_is_a_sync_error_or_the_right_item(rig: Rig) -> Non
         try:
             record = rig.system.look_up(barcode)
         except SyncError as error:
-            said.append(str(error) + error.body)
+            said.append(tell(error.coded_detail) + error.body)
         else:
             assert (record.barcode, record.title) == (barcode, rig.world_says["title"])
         rig.calm()
@@ -268,6 +269,6 @@ def test_hostile_texts_do_no_harm(rig: Rig) -> None:
         try:
             rig.system.deliver(delivery_of(number, NoteIntent(barcode=ITEMS[1], text=text), rig.system.name))
         except SyncError as error:
-            said.append(str(error))
+            said.append(tell(error.coded_detail))
     assert not any("\x1b" in words for words in said)
     assert not rig.system.deliver(made(rig, "note", 99, ITEMS[2])).unchanged

@@ -20,7 +20,7 @@ from station.base.words import Library, Session
 from station.domain.deliveries.delivery import Confirmation, Delivery
 from station.domain.item import Barcode
 from station.sync.file_sink import FileSink, _Perhaps, line
-from tests.support.told import told
+from tests.support.told import raises_told, told
 from tests.sync.fakes import delivery
 
 
@@ -84,7 +84,7 @@ def test_one_id_for_two_results_is_a_conflict_and_changes_nothing(tmp_path: Path
     FileSink(path).deliver(delivery(1, lane="31234000000016"))
     before = path.read_bytes()
     for sink in (FileSink(path), FileSink(path)):
-        with pytest.raises(Conflict, match="another result under j1-1-alma"):
+        with raises_told(Conflict, match="another result under j1-1-alma"):
             sink.deliver(delivery(1, lane="31234000000024"))
     assert path.read_bytes() == before
 
@@ -144,7 +144,7 @@ def test_no_room_and_no_right_are_unreachable(tmp_path: Path, monkeypatch: pytes
         return real(handle, bytes(data[:-30]), at)
 
     monkeypatch.setattr(os, "pwrite", full)
-    with pytest.raises(Unreachable, match="No space"):
+    with raises_told(Unreachable, match="No space"):
         sink.deliver(delivery(2))
     monkeypatch.undo()
     assert path.read_bytes() == line(delivery(1), told)

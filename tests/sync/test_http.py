@@ -19,6 +19,7 @@ from station.base.text import clean
 from station.sync.http import Answer, Http, _reason
 from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
+from tests.support.told import raises_told
 
 Serve = Callable[[Callable[[socket.socket, threading.Event], None]], Http]
 
@@ -78,9 +79,9 @@ def drip(head: bytes) -> Callable[[socket.socket, threading.Event], None]:
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n"])
 def test_dripping_ends_with_the_deadline(serve: Serve, head: bytes) -> None:
-    with pytest.raises(Unreachable, match=r"in time|timed out"):
+    with raises_told(Unreachable, match=r"in time|timed out"):
         serve(drip(head)).get("/x")
-    with pytest.raises(InDoubt, match=r"in time|timed out"):
+    with raises_told(InDoubt, match=r"in time|timed out"):
         serve(drip(head)).put("/x", b"{}")
 
 
@@ -88,7 +89,7 @@ def test_a_flood_is_cut(serve: Serve) -> None:
     def flood(connection: socket.socket, ended: threading.Event) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + b"{" * 100_000)
 
-    with pytest.raises(Unreachable, match="longer than 10000"):
+    with raises_told(Unreachable, match="longer than 10000"):
         serve(flood).get("/x")
 
 
@@ -96,7 +97,7 @@ def test_a_compressed_answer_is_not_unpacked(serve: Serve) -> None:
     def bomb(connection: socket.socket, ended: threading.Event) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b")
 
-    with pytest.raises(Unreachable, match="compressed"):
+    with raises_told(Unreachable, match="compressed"):
         serve(bomb).get("/x")
 
 
@@ -105,7 +106,7 @@ def test_no_address_outside_is_asked_whoever_made_it(serve: Serve, path: str) ->
     """In addition to `redirect`, which checks first: a path that leads elsewhere is not sent, and no name is
     resolved."""
     http = serve(lambda connection, ended: None)
-    with pytest.raises(Unreachable, match="outside"):
+    with raises_told(Unreachable, match="outside"):
         http.get(path)
 
 
@@ -203,7 +204,7 @@ def test_a_redirect_leads_to_the_same_origin_or_nowhere(location: str, path: str
     answer = Answer(302, {"location": location}, b"", "https://alma.example.edu/almaws/v1/items?item_barcode=1")
     try:
         if path is None:
-            with pytest.raises(Unreachable, match="redirects to"):
+            with raises_told(Unreachable, match="redirects to"):
                 http.redirect(answer)
         else:
             assert http.redirect(answer) == path

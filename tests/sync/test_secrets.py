@@ -32,7 +32,7 @@ from station.sync.courier.thread import CourierThread
 from tests.support import sample_events
 from tests.support.alma_process import AlmaProcess, fictitious
 from tests.support.patience import PATIENCE_S
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 KEY = "l7xxSECRETCANARY0123456789abcdef"
 PIECES = (KEY, KEY[4:20], KEY[::-1])
@@ -259,7 +259,7 @@ def test_a_key_file_that_cannot_be_read_is_refused_in_words(tmp_path: Path, file
     else:
         path.write_bytes(file)
         path.chmod(0o600)
-    with pytest.raises(CredentialsRefused, match=said) as caught:
+    with raises_told(CredentialsRefused, match=said) as caught:
         load("alma", tmp_path, {})
     told = "".join(traceback.format_exception(caught.value))
     assert KEY[:8] not in told and "xff" not in told

@@ -18,6 +18,7 @@ from station.base.errors import Unreachable
 from station.sync.http import Http
 from tests.conftest import missing
 from tests.support.patience import PATIENCE_S
+from tests.support.told import raises_told
 
 OPENSSL = shutil.which("openssl")
 
@@ -96,7 +97,7 @@ def test_certificates(server: tuple[str, Server], certificates: Path, monkeypatc
             assert http.get("/x").body == b"{}"
             assert b"apikey k" in listener.received
         else:
-            with pytest.raises(Unreachable, match="certificate"):
+            with raises_told(Unreachable, match="certificate"):
                 http.put("/x", b"{}")
             listener.thread.join(PATIENCE_S)
             assert listener.received == b""

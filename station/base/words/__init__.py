@@ -183,9 +183,6 @@ def _told(value: object, between: str = ", ") -> object:
     return tell(value) if isinstance(value, Sentence) else value
 
 
-Sentence.teller = tell
-
-
 def _tell_in(session: Session, sentence: Sentence) -> str:
     open_session(session)
     return tell(sentence)

@@ -36,7 +36,9 @@ def by_english(sentence: Sentence) -> Sentence:
         match = pattern.fullmatch(text)
         if match is not None:
             return Sentence(key, **{name: _within(name, value) for name, value in match.groupdict().items()})
-    return Sentence.verbatim(_PLACE.sub(lambda place: str(values.get(place[1], place[0])), text))
+    parts = _PLACE.split(text)
+    parts[1::2] = [values.get(name, f"{{{name}}}") for name in parts[1::2]]
+    return Sentence.joined((part if isinstance(part, Sentence) else str(part) for part in parts), between="")
 
 
 def _within(name: str, value: str) -> str | Sentence:

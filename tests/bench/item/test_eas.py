@@ -19,7 +19,7 @@ from station.encoding.write_plan.plan import plan_write
 from station.encoding.write_plan.steps import ChipLimits, WritePlan
 from tests.support.simulated_bench import BOOK, SimReader, Tag, World
 from tests.support.simulated_bench import Rig as BenchRig
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 
 class EasReader(SimReader):
@@ -88,7 +88,7 @@ def test_a_lost_answer_is_looked_at_and_not_sent_again(rig: Rig) -> None:
 def test_a_bit_that_does_not_stick_is_not_called_set(rig: Rig) -> None:
     reader, uid = rig
     reader.stuck = True
-    with pytest.raises(errors.TagMismatch, match="EAS"):
+    with raises_told(errors.TagMismatch, match="EAS"):
         Writer(reader, plan_of(reader, uid, True), lambda _done, _total: None).run()
 
 
@@ -97,7 +97,7 @@ def test_a_reader_without_it_refuses_before_anything_is_written(rig: Rig) -> Non
     plan = plan_of(reader, uid, True)
     plain = SimReader(reader.world)
     plain.reconnect()
-    with pytest.raises(errors.NotPossible, match="EAS"):
+    with raises_told(errors.NotPossible, match="EAS"):
         Writer(plain, plan, lambda _done, _total: None)
     assert reader.world.tags[uid].writes == 0
 

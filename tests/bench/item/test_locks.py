@@ -22,7 +22,7 @@ from station.encoding.write_plan.plan import plan_write
 from station.encoding.write_plan.steps import LockBlocks, VerifyAll, WritePlan
 from tests.conftest import FakeClock
 from tests.support.simulated_bench import BOOK, CATALOG, OTHER, MemoryJournal, SimReader, Tag, World
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 PROFILE = TagProfile("US-InU-Mu")
 CONTENT = TagContent("31234567890128")
@@ -113,7 +113,7 @@ def test_a_lock_without_effect_is_seen_and_repeated(rig: Rig) -> None:
 def test_a_block_that_cannot_be_locked_is_no_success(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     _, reader, uid = rig
     monkeypatch.setattr(reader, "lock_block", lambda _uid, _block: None)
-    with pytest.raises(errors.TagMismatch, match="are still open after the lock command"):
+    with raises_told(errors.TagMismatch, match="are still open after the lock command"):
         carry_out(reader, plan_of(reader, uid, lock=(2,)))
 
 
@@ -149,7 +149,7 @@ def test_what_is_locked_and_right_stays_what_is_locked_and_wrong_is_refused_befo
     before = world.tags[uid].image()
     writes = world.tags[uid].writes
     other = TagContent("30987654321097")
-    with pytest.raises(errors.TagLocked, match="block 0"):
+    with raises_told(errors.TagLocked, match="block 0"):
         new_image(read_image(reader, uid), other, PROFILE)
     assert (world.tags[uid].image(), world.tags[uid].writes) == (before, writes)
 
@@ -166,7 +166,7 @@ def test_what_the_reader_cannot_do_is_refused_before_anything_is_written(
 ) -> None:
     world, reader, uid = rig
     plan = plan_of(reader, uid, **wanted)
-    with pytest.raises(errors.NotPossible, match=what) as refused:
+    with raises_told(errors.NotPossible, match=what) as refused:
         carry_out(reader, plan)
     assert "Nothing was written" in told(refused.value.sentence)
     assert world.tags[uid].image() == (bytes(112), 0, 0)
@@ -201,11 +201,11 @@ def test_a_tag_that_gives_no_reason_is_looked_at(rig: Rig, monkeypatch: pytest.M
     monkeypatch.setattr(reader, "write_blocks", lambda *_: (tries.append(1), no_reason()))
     world.tags[uid].locked = set()
     world.tags[uid].memory = bytearray(112)
-    with pytest.raises(errors.TagMismatch, match="0F"):
+    with raises_told(errors.TagMismatch, match="0F"):
         carry_out(reader, plan)
     assert len(tries) == 3
     world.tags[uid].locked = {1}
-    with pytest.raises(errors.TagLocked, match="blocks 1-"):
+    with raises_told(errors.TagLocked, match="blocks 1-"):
         carry_out(reader, plan)
 
 
@@ -213,7 +213,7 @@ def test_a_reader_that_cannot_lock(rig: Rig) -> None:
     world, reader, uid = rig
     plan = plan_of(reader, uid, lock=(0,))
     capable: Callable[..., Any] = msgspec.structs.replace
-    with pytest.raises(errors.NotPossible, match="lock blocks"):
+    with raises_told(errors.NotPossible, match="lock blocks"):
         refuse_impossible(plan, capable(reader.capabilities, can_lock=False))
     refuse_impossible(plan, reader.capabilities)
     refuse_impossible(plan_of(reader, uid), capable(reader.capabilities, can_lock=False))
@@ -228,7 +228,7 @@ def test_the_verified_end_compares_the_security_status(rig: Rig) -> None:
     unlocked = WritePlan(
         plan.uid, plan.old, plan.new, tuple(s for s in plan.steps if "Lock" not in type(s).__name__), 4
     )
-    with pytest.raises(errors.TagMismatch, match="Block 0: locked expected, open read"):
+    with raises_told(errors.TagMismatch, match="Block 0: locked expected, open read"):
         carry_out(reader, unlocked)
 
 
@@ -293,7 +293,7 @@ def test_a_site_that_locks_the_identifier(rig: Rig) -> None:
     encode(work, uid, BOOK)
     assert world.tags[uid].writes == writes
     # Another item on it: refused, and no write is journaled.
-    with pytest.raises(errors.TagLocked, match="block 1"):
+    with raises_told(errors.TagLocked, match="block 1"):
         encode(work, uid, OTHER)
     assert world.tags[uid].writes == writes
     assert journal.kinds().count("tag-write-started") == 1
@@ -336,7 +336,7 @@ def test_a_site_that_wants_the_eas_bit_is_told_who_cannot_do_it(number: str, wha
     reader.reconnect()
     work = tag_writer(reader, journal, frozenset())
     work._profile = dataclasses.replace(work._profile, eas=True)
-    with pytest.raises(errors.NotPossible, match=what):
+    with raises_told(errors.NotPossible, match=what):
         encode(work, uid, BOOK)
     assert world.tags[uid].writes == 0
     assert "tag-write-started" not in journal.kinds()
@@ -348,5 +348,5 @@ def test_a_reader_of_badges_makes_no_library_label(rig: Rig) -> None:
     plan = plan_of(reader, uid)
     refuse_impossible(plan, reader.capabilities)
     badges = msgspec.structs.replace(reader.capabilities, iso15693=False)
-    with pytest.raises(errors.NotPossible, match="cannot read library labels"):
+    with raises_told(errors.NotPossible, match="cannot read library labels"):
         refuse_impossible(plan, badges)

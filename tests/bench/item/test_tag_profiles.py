@@ -24,7 +24,7 @@ from tests.bench.checked_parts import image_of
 from tests.bench.test_state_machine import run
 from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, ISIL, NO_CALL, OTHER, MemoryJournal, Rig, World, record
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 PART_3 = Settings(library=Library(isil=ISIL), tag=Tag(profile="iso-28560-3"))
 DANISH = Settings(library=Library(isil=ISIL), tag=Tag(profile="danish-32"))
@@ -371,7 +371,7 @@ def test_single_settings_lie_over_the_profile() -> None:
     ],
 )
 def test_settings_that_contradict_the_profile_are_refused(tag: Tag, reason: str) -> None:
-    with pytest.raises(SettingsError, match=reason):
+    with raises_told(SettingsError, match=reason):
         site_profile(Settings(tag=tag))
 
 
@@ -382,14 +382,14 @@ def test_the_settings_of_before_there_were_profiles_still_mean_the_same() -> Non
 
 def test_the_sites_own_file_lies_in_the_data_directory(tmp_path: Path) -> None:
     settings = Settings(tag=Tag(profile="own.toml"))
-    with pytest.raises(SettingsError, match="own.toml"):
+    with raises_told(SettingsError, match="own.toml"):
         load_profile(settings, tmp_path)
     (tmp_path / "own.toml").write_text(RICH, encoding="utf-8")
     assert load_profile(settings, tmp_path).afi_in_stock == 0x9E
     (tmp_path / "own.toml").write_text(RICH.replace("0x9E", "0x19E"), encoding="utf-8")
-    with pytest.raises(SettingsError, match="own.toml, line 4: "):
+    with raises_told(SettingsError, match="own.toml, line 4: "):
         load_profile(settings, tmp_path)
     (tmp_path / "own.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(SettingsError, match="own.toml"):
+    with raises_told(SettingsError, match="own.toml"):
         load_profile(settings, tmp_path)
     assert load_profile(Settings(), tmp_path) == site_profile(Settings())

@@ -11,7 +11,7 @@ from station.base.settings import Barcodes
 from station.base.text import clean
 from station.catalog.barcodes.barcode import check
 from tests.support.for_each import for_each
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 OURS = Barcodes()
 GOOD = "35007005143189"  # genuine: in uva_demoRecs.mrc, 999 $i; Luhn by hand: doubled sum + rest = 50
@@ -47,12 +47,12 @@ def test_good(text: str) -> None:
     ],
 )
 def test_wrong_says_why(text: str, reason: str) -> None:
-    with pytest.raises(BarcodeMalformed, match=reason):
+    with raises_told(BarcodeMalformed, match=reason):
         check(text, OURS)
 
 
 def test_double_length_that_is_not_two_barcodes_is_a_length_error() -> None:
-    with pytest.raises(BarcodeMalformed, match="28 characters"):
+    with raises_told(BarcodeMalformed, match="28 characters"):
         check(GOOD + "1" * 14, OURS)
 
 
@@ -60,13 +60,13 @@ def test_site_rules() -> None:
     loose = Barcodes(length=0, prefixes=(), check_digit="none", characters="alphanumeric")
     assert check("X030397413", loose) == "X030397413"
     assert check("907-2001", loose) == "907-2001"
-    with pytest.raises(BarcodeMalformed, match="2 barcodes"):
+    with raises_told(BarcodeMalformed, match="2 barcodes"):
         check("X030397413\nX031786049", loose)
-    with pytest.raises(BarcodeMalformed, match="digits only"):
+    with raises_told(BarcodeMalformed, match="digits only"):
         check("A1", Barcodes(length=0, prefixes=(), characters="alphanumeric"))
-    with pytest.raises(BarcodeMalformed, match="too short"):
+    with raises_told(BarcodeMalformed, match="too short"):
         check("3", Barcodes(length=0))
-    with pytest.raises(BarcodeMalformed, match="begin with 3 / 4"):
+    with raises_told(BarcodeMalformed, match="begin with 3 / 4"):
         check("55007005143189", Barcodes(prefixes=("3", "4")))
 
 
@@ -99,7 +99,7 @@ def test_a_barcode_written_with_blanks_is_one_barcode(text: str, rules: Barcodes
     ],
 )
 def test_blanks_between_barcodes_are_never_removed(text: str, rules: Barcodes, reason: str) -> None:
-    with pytest.raises(BarcodeMalformed, match=reason):
+    with raises_told(BarcodeMalformed, match=reason):
         check(text, rules)
 
 

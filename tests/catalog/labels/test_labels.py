@@ -300,8 +300,8 @@ BAD = [
 def test_a_wrong_template_is_refused_with_its_line(text: str, line: int | None) -> None:
     with pytest.raises(SettingsError) as refused:
         parse(text, "mine.toml")
-    assert "mine.toml" in str(refused.value)
-    assert line is None or f"line {line}" in str(refused.value)
+    assert "mine.toml" in told(refused.value.coded_detail)
+    assert line is None or f"line {line}" in told(refused.value.coded_detail)
 
 
 @given(

@@ -22,6 +22,7 @@ from station.catalog.record.record import describe_parsed
 from station.domain.item import Barcode
 from station.runtime.library_systems import load_item_profile, load_template
 from tests.support.for_each import for_each
+from tests.support.told import told
 
 
 def field(tag: str, *pairs: str, ind: str = "  ") -> Field:
@@ -341,9 +342,9 @@ OWN = 'name = "ours"\nabout = "a"\nsource = "s"\ntag = "949"\nbarcode = "ib"\n'
 def test_a_wrong_profile_is_refused_with_its_line(text: str, line: int | None, said: str) -> None:
     with pytest.raises(SettingsError) as refused:
         profiles.own(text, "ours.toml")
-    assert "ours.toml" in str(refused.value)
-    assert said in str(refused.value)
-    assert line is None or f"line {line}:" in str(refused.value)
+    assert "ours.toml" in told(refused.value.coded_detail)
+    assert said in told(refused.value.coded_detail)
+    assert line is None or f"line {line}:" in told(refused.value.coded_detail)
 
 
 def test_a_profile_of_a_sites_own_is_read_from_the_data_directory(tmp_path: Path) -> None:

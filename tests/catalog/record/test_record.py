@@ -17,6 +17,7 @@ from station.catalog.marc.marc import RawRecord
 from station.catalog.record import profiles, record
 from station.domain.item import Barcode, ItemRecord
 from tests.support.for_each import for_each
+from tests.support.told import raises_told
 
 SETTINGS = CatalogSettings()
 BARCODE = Barcode("31999000000014")
@@ -301,11 +302,11 @@ def test_holdings_profile_joins_by_link() -> None:
 
 
 def test_errors() -> None:
-    with pytest.raises(BarcodeUnknown, match="symphony-949"):
+    with raises_told(BarcodeUnknown, match="symphony-949"):
         record.describe(raw(item=False), BARCODE, profiles.load("symphony-949"), SETTINGS)
-    with pytest.raises(CatalogError, match="cannot be read"):
+    with raises_told(CatalogError, match="cannot be read"):
         record.describe(b"junk", BARCODE, profiles.load("symphony-949"), SETTINGS)
-    with pytest.raises(SettingsError, match="symphony-999"):
+    with raises_told(SettingsError, match="symphony-999"):
         profiles.load("sierra")
 
 

@@ -30,7 +30,7 @@ from station.domain.snapshot import Fault, Phase, Snapshot
 from station.domain.workflows import Workflow
 from tests.conftest import FakeClock
 from tests.support.simulated_bench import BOOK, CATALOG, OTHER, UNKNOWN, Rig, record
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 
 class Desk:
@@ -87,7 +87,7 @@ def desk() -> Desk:
 def test_another_workflow_that_has_the_bench_is_not_scanned_into(desk: Desk) -> None:
     desk.submit(Enter(Workflow.INSPECT))
     before = list(desk.asked)
-    with pytest.raises(StationBusy, match="Inspect"):
+    with raises_told(StationBusy, match="Inspect"):
         do(desk)
     assert desk.asked == before
 
@@ -151,7 +151,7 @@ def test_a_failed_check_keeps_its_reason(desk: Desk) -> None:
 
 def test_a_check_that_nobody_answers_sets_the_item_aside(desk: Desk) -> None:
     desk.rig.place(desk.rig.world.tag(1))
-    with pytest.raises(NotFinished, match="--answer"):
+    with raises_told(NotFinished, match="--answer"):
         do(desk)
     assert desk.rig.journal.kinds()[-1] == "item-set-aside"
 
@@ -162,14 +162,14 @@ def test_a_reason_that_is_not_offered_is_named(desk: Desk) -> None:
     rule, reason = desk.rig.now.checks[0].rule, told(desk.rig.now.checks[0].reasons[0])
     desk.rig.lift()
     desk.rig.place(desk.rig.world.tag(2))
-    with pytest.raises(NotFinished, match=reason):
+    with raises_told(NotFinished, match=reason):
         do(desk, barcode=OTHER, pass_all=True, answers={rule: Answer(rule, Outcome.FAIL, "eaten")})
 
 
 @pytest.mark.parametrize("rule", ["title-in-hand", "undamaged", "spine-label", "tag-place"])
 def test_not_applicable_to_a_rule_that_cannot_fail_to_apply_sets_the_item_aside(desk: Desk, rule: str) -> None:
     desk.rig.place(desk.rig.world.tag(1))
-    with pytest.raises(NotFinished, match=f"--answer {rule}=pass") as raised:
+    with raises_told(NotFinished, match=f"--answer {rule}=pass") as raised:
         do(desk, pass_all=True, answers={rule: Answer(rule, Outcome.NOT_APPLICABLE)})
     assert told(raised.value.sentence).endswith("Look at the item, then answer pass or fail.")
     assert desk.rig.journal.kinds()[-1] == "item-set-aside"
@@ -238,7 +238,7 @@ def test_another_items_tag_stops_with_its_sentence_and_choices(desk: Desk) -> No
 
 def test_overwriting_takes_two_gestures(desk: Desk) -> None:
     _foreign(desk)
-    with pytest.raises(NotFinished, match="keep"):
+    with raises_told(NotFinished, match="keep"):
         do(desk, pass_all=True, choices=("overwrite",))
     desk.rig.lift()
     desk.rig.look(3)
@@ -290,7 +290,7 @@ def test_no_reader_in_time(desk: Desk) -> None:
 
 def test_an_item_in_somebody_elses_hand_is_left_alone(desk: Desk) -> None:
     desk.rig.scan(OTHER)
-    with pytest.raises(StationBusy, match=OTHER):
+    with raises_told(StationBusy, match=OTHER):
         do(desk)
     assert desk.asked == []
 

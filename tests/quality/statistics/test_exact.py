@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.quality.statistics import oracle
 from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 DISTRIBUTIONS = ExactDistributions()
 CLOSE = 1e-11
@@ -79,7 +79,7 @@ def test_without_scipy_the_error_says_what_to_install(monkeypatch: pytest.Monkey
     exact._stats.cache_clear()
     monkeypatch.setitem(sys.modules, "scipy.stats", None)
     monkeypatch.setitem(sys.modules, "scipy", None)
-    with pytest.raises(ExtraMissing, match=r"pip install 'rfid-processing-station\[statistics\]'") as refused:
+    with raises_told(ExtraMissing, match=r"pip install 'rfid-processing-station\[statistics\]'") as refused:
         DISTRIBUTIONS.ready()
     assert "statistics" in told(refused.value.sentence)
     exact._stats.cache_clear()

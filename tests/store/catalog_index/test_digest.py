@@ -27,7 +27,7 @@ from station.store.catalog_index.walk import changed
 from tests.store.catalog_index.test_index import content
 from tests.store.catalog_index.test_shelf_list import as_before, record, spoil
 from tests.support.simulated_bench import Rig
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 SETTINGS = CatalogSettings()
 FIRST, SECOND, TWICE, OTHER, NEW = (Barcode(sample.numbered_barcode(number)) for number in range(1, 6))
@@ -65,7 +65,7 @@ def find(path: Path, barcode: str) -> Any:
 
 def test_a_changed_call_number_is_not_told_and_rebuilding_brings_it_back(index: Path) -> None:
     flip(index, b"QH541.5 .S3", b"QA541.5 .S3")
-    with pytest.raises(RecordChanged, match=f"{FIRST}.*station catalog rebuild"):
+    with raises_told(RecordChanged, match=f"{FIRST}.*station catalog rebuild"):
         find(index, FIRST)
     assert find(index, SECOND).call_number == "QH88 .D4"
     assert changed(index)
@@ -118,7 +118,7 @@ def test_a_shelf_list_that_was_changed_says_nothing(index: Path, statement: str)
 
 def test_a_damaged_second_row_is_not_told_as_an_ambiguous_barcode(index: Path) -> None:
     flip(index, b"QH541.5 .F6", b"QA541.5 .F6")
-    with pytest.raises(RecordChanged, match=f"{TWICE}.*station catalog rebuild"):
+    with raises_told(RecordChanged, match=f"{TWICE}.*station catalog rebuild"):
         find(index, TWICE)
 
 
@@ -260,7 +260,7 @@ def test_a_read_error_is_no_damage(index: Path, monkeypatch: pytest.MonkeyPatch)
 def test_an_index_of_an_earlier_version_gets_digests_and_keeps_everything(index: Path, version: int) -> None:
     before, sources = content(index), sources_of(index)
     as_before(index, version)
-    with pytest.raises(IndexUnusable, match="start the station once"):
+    with raises_told(IndexUnusable, match="start the station once"):
         find(index, FIRST)
     upgraded(index)
     assert (content(index), sources_of(index), profile_of(index)) == (before, sources, "symphony-949")

@@ -34,7 +34,7 @@ from station.store.catalog_index.import_file import ImportReport, import_file
 from station.store.catalog_index.index import CatalogIndex
 from station.store.catalog_index.unfinished_import import LISTED
 from station.store.catalog_index.walk import changed
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 ROOT = Path(__file__).resolve().parents[3]
 SETTINGS = CatalogSettings()
@@ -92,7 +92,7 @@ def test_find(index: Path) -> None:
     catalog = index_of(index)
     assert catalog.find(FIRST).title == "Imaginary book number 1"
     assert catalog.size() == (20, 20)
-    with pytest.raises(BarcodeUnknown, match="39999999999990"):
+    with raises_told(BarcodeUnknown, match="39999999999990"):
         catalog.find(Barcode("39999999999990"))
     catalog.close()
     assert told(catalog.find(FIRST).origin) == "catalog index"
@@ -101,7 +101,7 @@ def test_find(index: Path) -> None:
 
 def test_no_index_names_the_command(tmp_path: Path) -> None:
     catalog = index_of(tmp_path / "none.db")
-    with pytest.raises(BarcodeUnknown, match="station catalog import"):
+    with raises_told(BarcodeUnknown, match="station catalog import"):
         catalog.find(FIRST)
     assert catalog.size() == (0, 0)
     assert not (tmp_path / "none.db").exists()
@@ -201,7 +201,7 @@ def test_duplicate_barcode_is_reported_and_never_guessed(
     assert [(one.barcode, one.records) for one in report.duplicates] == [("30000000000011", named)]
     assert report.duplicate_count == 1
     catalog = index_of(tmp_path / "c.db")
-    with pytest.raises(BarcodeAmbiguous, match=said):
+    with raises_told(BarcodeAmbiguous, match=said):
         catalog.find(Barcode("30000000000011"))
     assert catalog.find(Barcode("30000000000022")).record_id == "z"
     assert issubclass(BarcodeAmbiguous, CatalogError)
@@ -249,7 +249,7 @@ def test_lists_in_the_report_are_bounded(tmp_path: Path) -> None:
 )
 def test_useless_files_are_refused_and_nothing_changes(index: Path, tmp_path: Path, data: bytes, said: str) -> None:
     before = index.read_bytes()
-    with pytest.raises(ImportRefused, match=said) as caught:
+    with raises_told(ImportRefused, match=said) as caught:
         run(written(tmp_path, data), index)
     assert "next.mrc" in told(caught.value.detail)
     assert index.read_bytes() == before
@@ -257,9 +257,9 @@ def test_useless_files_are_refused_and_nothing_changes(index: Path, tmp_path: Pa
 
 
 def test_missing_source(index: Path, tmp_path: Path) -> None:
-    with pytest.raises(ImportRefused, match="No such file"):
+    with raises_told(ImportRefused, match="No such file"):
         run(tmp_path / "nowhere.mrc", index)
-    with pytest.raises(ImportRefused, match="directory"):
+    with raises_told(ImportRefused, match="directory"):
         run(tmp_path, index)
 
 
@@ -267,7 +267,7 @@ def test_stopping_leaves_the_old_index(index: Path, tmp_path: Path) -> None:
     before = index.read_bytes()
     source = written(tmp_path, sample.numbered(700))
     seen: list[tuple[int, int]] = []
-    with pytest.raises(ImportRefused, match="stopped after 400"):
+    with raises_told(ImportRefused, match="stopped after 400"):
         import_file(
             source,
             index,
@@ -303,7 +303,7 @@ def test_killed_in_the_middle_leaves_the_old_index_and_the_next_import_works(ind
     try:
         assert int(child.stdout.readline()) > 0  # the child is in the middle of its import
         assert list(tmp_path.glob("*.importing"))
-        with pytest.raises(ImportRefused, match="another import"):
+        with raises_told(ImportRefused, match="another import"):
             run(source, index)
     finally:
         child.send_signal(signal.SIGKILL)
@@ -339,14 +339,14 @@ def test_an_open_index_sees_the_next_import(index: Path, tmp_path: Path) -> None
     run(written(tmp_path, book("imaginary-n000000001", FIRST, title="Later")), index)
     assert catalog.find(FIRST).title == "Later"
     index.unlink()
-    with pytest.raises(BarcodeUnknown, match="there is no catalog index"):
+    with raises_told(BarcodeUnknown, match="there is no catalog index"):
         catalog.find(FIRST)
 
 
 def test_another_profile_is_named(index: Path, tmp_path: Path) -> None:
-    with pytest.raises(IndexUnusable, match="symphony-949.*koha-952"):
+    with raises_told(IndexUnusable, match="symphony-949.*koha-952"):
         index_of(index, "koha-952").find(FIRST)
-    with pytest.raises(IndexUnusable, match="symphony-949, not koha-952"):
+    with raises_told(IndexUnusable, match="symphony-949, not koha-952"):
         run(tmp_path / "first.mrc", index, "koha-952")
 
 
@@ -363,7 +363,7 @@ def test_unusable_index(index: Path, tmp_path: Path, damage: str) -> None:
         connection = sqlite3.connect(index)
         connection.execute("PRAGMA application_id=1" if damage == "foreign" else "PRAGMA user_version=99")
         connection.close()
-    with pytest.raises(IndexUnusable, match="import"):
+    with raises_told(IndexUnusable, match="import"):
         index_of(index).find(FIRST)
     with pytest.raises((IndexUnusable, StoreCorrupt)):
         run(tmp_path / "first.mrc", index)

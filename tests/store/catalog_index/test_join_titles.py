@@ -26,6 +26,7 @@ from station.store.catalog_index.plausible import Expected
 from station.store.catalog_index.rebuild import rebuild
 from station.store.catalog_index.unfinished_import import Progress, Untitled
 from station.store.catalog_index.walk import changed
+from tests.support.told import raises_told
 
 SETTINGS = CatalogSettings()
 MFHD = "mfhd-852"
@@ -148,7 +149,7 @@ def test_holdings_alone_never_take_the_titles_of_the_index_away(index: Path) -> 
     run(index, written(index.with_name("all.mrc"), *TITLES, *HOLDINGS))
     before = index.read_bytes()
     alone = written(index.with_name("holdings.mrc"), *HOLDINGS)
-    with pytest.raises(ImportRefused, match=r"no item has a title: 30 holdings records .* the first is 30\."):
+    with raises_told(ImportRefused, match=r"no item has a title: 30 holdings records .* the first is 30\."):
         run(index, alone)
     assert index.read_bytes() == before
     assert run(index, alone, few_items=True).untitled_count == 30
@@ -184,7 +185,7 @@ def test_each_file_has_its_own_list_of_rejected_records(index: Path) -> None:
     assert [path.name for path in lists] == ["bibs.mrc.csv", "holdings.mrc.csv"]
     assert [ITEMS[1] in path.read_text(encoding="utf-8") for path in lists] == [False, True]
     catalog = CatalogIndex(index, MFHD, SETTINGS)
-    with contextlib.closing(catalog), pytest.raises(RecordUnreadable, match=r"record 2 of holdings\.mrc"):
+    with contextlib.closing(catalog), raises_told(RecordUnreadable, match=r"record 2 of holdings\.mrc"):
         catalog.find(Barcode(ITEMS[1]))
 
 

@@ -22,7 +22,7 @@ from station.store.catalog_index.unfinished_import import Progress
 from tests.conftest import FakeClock
 from tests.store.catalog_index.test_index import book, run
 from tests.store.catalog_index.test_unfinished_import import content, left_over
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 SETTINGS = CatalogSettings()
 
@@ -133,7 +133,7 @@ def test_a_stopped_rebuild_goes_on(index: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(unfinished_import, "EVERY", 2)
     before, bytes_before = content(index), index.read_bytes()
     told: list[Progress] = []
-    with pytest.raises(ImportRefused, match="stopped after 2 records"):
+    with raises_told(ImportRefused, match="stopped after 2 records"):
         rebuild(
             index,
             "symphony-949",
@@ -152,7 +152,7 @@ def test_a_stopped_rebuild_goes_on(index: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_nothing_to_rebuild_from(tmp_path: Path) -> None:
-    with pytest.raises(ImportRefused, match="station catalog import"):
+    with raises_told(ImportRefused, match="station catalog import"):
         rebuild(tmp_path / "none.db", "symphony-949", SETTINGS)
     assert list(tmp_path.iterdir()) == []
 
@@ -268,7 +268,7 @@ def test_the_lock_is_for_one(index: Path, files: list[Path]) -> None:
     told: list[str] = []
 
     def again(_: Progress) -> None:
-        with pytest.raises(ImportRefused, match="another import"):
+        with raises_told(ImportRefused, match="another import"):
             import_file(files[1], index, "symphony-949", SETTINGS)
         told.append("refused")
 

@@ -20,6 +20,7 @@ from station.store.catalog_index.rebuild import rebuild
 from station.store.catalog_index.walk import changed
 from tests.store.catalog_index.test_index import SETTINGS, book, index_of, run
 from tests.support.for_each import for_each
+from tests.support.told import raises_told
 
 ONE, TWO, THREE = (Barcode(sample.numbered_barcode(number)) for number in (1, 2, 3))
 
@@ -45,7 +46,7 @@ def test_a_scan_of_a_rejected_records_barcode_says_so(tmp_path: Path) -> None:
     assert (report.items, report.rejected_count, report.unread_count) == (1, 1, 2)
     assert [one.barcodes for one in report.rejected] == [(TWO, THREE)]
     index = index_of(tmp_path / "catalog.db")
-    with pytest.raises(RecordUnreadable, match=f"{TWO} is in record 2 of in.mrc"):
+    with raises_told(RecordUnreadable, match=f"{TWO} is in record 2 of in.mrc"):
         index.find(TWO)
     with pytest.raises(BarcodeUnknown):
         index.find(Barcode(sample.numbered_barcode(4)))
@@ -74,7 +75,7 @@ def test_a_later_import_of_the_corrected_record_ends_it(tmp_path: Path) -> None:
     delta = imported(tmp_path, book("c3", THREE), name="delta.mrc")
     assert delta.rejected_file == ""
     index = index_of(tmp_path / "catalog.db")
-    with pytest.raises(RecordUnreadable, match="in.mrc"):
+    with raises_told(RecordUnreadable, match="in.mrc"):
         index.find(TWO)
     report = imported(tmp_path, book("b1", TWO), broken(THREE), name="corrected.mrc")
     assert report.rejected_count == 1

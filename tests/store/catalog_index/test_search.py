@@ -19,7 +19,7 @@ from station.store.catalog_index.import_file import import_file, upgraded
 from station.store.catalog_index.index import CatalogIndex
 from station.store.catalog_index.rebuild import rebuild
 from station.store.catalog_index.walk import changed
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 PROFILE, SETTINGS = "symphony-949", CatalogSettings()
 
@@ -165,7 +165,7 @@ def without_words(path: Path) -> None:
 def test_an_index_of_an_older_version_says_what_to_do_and_stays_usable(desk: Desk) -> None:
     without_words(desk.path)
     upgraded(desk.path)
-    with pytest.raises(IndexUnusable, match="Run: station catalog rebuild"):
+    with raises_told(IndexUnusable, match="Run: station catalog rebuild"):
         desk.found("soup")
     desk.add(record("r3", "245 |aSalt", "949 |aA1|i3001"))
     assert desk.index.find(Barcode("3001")).title == "Salt"
@@ -180,5 +180,5 @@ def test_an_index_that_an_older_version_has_changed_is_not_searched(desk: Desk) 
     with closing(sqlite3.connect(desk.path)) as db:
         db.execute("UPDATE meta SET value = 'sealed again' WHERE key = 'digest'")
         db.commit()
-    with pytest.raises(IndexUnusable, match="cannot be searched"):
+    with raises_told(IndexUnusable, match="cannot be searched"):
         desk.found("soup")

@@ -22,7 +22,7 @@ from station.domain.ports import Shelved
 from station.store.catalog_index.import_file import import_file, upgraded
 from station.store.catalog_index.index import CatalogIndex, sources_of
 from station.store.catalog_index.rebuild import rebuild
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 SETTINGS = CatalogSettings()
 
@@ -178,7 +178,7 @@ def test_an_index_without_a_shelf_list_still_serves_and_is_made_again(desk: Desk
     upgraded(desk.path)
     assert desk.index.find(Barcode("31")).title == "Proofs and refutations"
     assert "station catalog rebuild" in told(desk.asked("31").unknown)
-    with pytest.raises(IndexUnusable, match="catalog rebuild"):
+    with raises_told(IndexUnusable, match="catalog rebuild"):
         desk.add(record("r7", "New", ("91", "QA9 .Z9")))
     assert len(sources_of(desk.path)) == 1
     rebuild(desk.path, "symphony-949", SETTINGS)

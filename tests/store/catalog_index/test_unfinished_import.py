@@ -26,7 +26,7 @@ from station.store.catalog_index.index import CatalogIndex
 from station.store.catalog_index.source import Source
 from station.store.catalog_index.unfinished_import import Progress, State, half_path
 from tests.store.catalog_index.import_process import ended, started
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 SETTINGS = CatalogSettings()
 COUNT = 2000
@@ -55,7 +55,7 @@ class Run:
         )
 
     def stopped(self, until: Callable[[Progress], bool], **options: bool) -> str:
-        with pytest.raises(ImportRefused, match="the same command goes on from there") as caught:
+        with raises_told(ImportRefused, match="the same command goes on from there") as caught:
             self(until, **options)
         return told(caught.value.detail)
 
@@ -266,7 +266,7 @@ def test_begun_anew_where_asked_for(source: Path, tmp_path: Path) -> None:
 def test_a_failed_import_leaves_no_half(tmp_path: Path) -> None:
     source = tmp_path / "bad.mrc"
     source.write_bytes(b"junk\x1d" * 1000)
-    with pytest.raises(ImportRefused, match="no usable record among 1000"):
+    with raises_told(ImportRefused, match="no usable record among 1000"):
         Run(source, tmp_path / "c.db")()
     assert left_over(tmp_path / "c.db") == []
 

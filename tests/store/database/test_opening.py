@@ -17,6 +17,7 @@ from station.store.database.database import READER_PRAGMAS, WRITER_PRAGMAS, open
 from station.store.owner import open_store
 from tests.conftest import FakeClock
 from tests.support import sample_events
+from tests.support.told import raises_told
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_pragmas_are_what_the_design_says(path: Path, opener: Any, pragmas: Any)
 def test_a_pragma_that_does_not_take_is_refused(path: Path) -> None:
     connection = sqlite3.connect(path)
     try:
-        with pytest.raises(errors.StoreError, match="synchronous"):
+        with raises_told(errors.StoreError, match="synchronous"):
             database.set_pragmas(connection, [("PRAGMA synchronous=NORMAL", "PRAGMA synchronous", 2)])
     finally:
         connection.close()
@@ -119,7 +120,7 @@ def test_a_journal_with_unknown_events_is_refused_at_the_start(path: Path, clock
         "INSERT INTO events VALUES (1, '2030', 'from-the-future', x'7b7d', x'', zeroblob(32), zeroblob(32))"
     )
     connection.close()
-    with pytest.raises(errors.StoreTooNew, match="from-the-future"):
+    with raises_told(errors.StoreTooNew, match="from-the-future"):
         open_store(path, clock)
 
 
@@ -138,13 +139,13 @@ def test_somebody_elses_database_is_refused(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE books (title)")
     connection.close()
-    with pytest.raises(errors.StoreCorrupt, match="not a station's journal"):
+    with raises_told(errors.StoreCorrupt, match="not a station's journal"):
         open_writer(path)
 
 
 def test_a_log_without_its_database_is_refused(path: Path) -> None:
     path.with_name(path.name + "-wal").write_bytes(b"left alone")
-    with pytest.raises(errors.StoreCorrupt, match="missing"):
+    with raises_told(errors.StoreCorrupt, match="missing"):
         open_writer(path)
 
 
@@ -168,7 +169,7 @@ def test_a_read_only_journal(path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_missing_folder_or_journal(path: Path) -> None:
     with pytest.raises(errors.StoreError):
         open_writer(path / "no" / "journal.db")
-    with pytest.raises(errors.StoreError, match="no journal"):
+    with raises_told(errors.StoreError, match="no journal"):
         open_reader(path)
     assert not path.exists()
 

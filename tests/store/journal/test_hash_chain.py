@@ -22,7 +22,7 @@ from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
 from tests.support import sample_events
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 EVENTS = 200
 
@@ -287,7 +287,7 @@ def test_an_event_that_cannot_be_read_is_found_although_its_hash_fits(
     kept: Queries, tmp_path: Path, payload: bytes
 ) -> None:
     rewritten(tmp_path / "journal.db", 2, payload)
-    with pytest.raises(StoreCorrupt, match="event 2"):
+    with raises_told(StoreCorrupt, match="event 2"):
         kept.verify()
 
 

@@ -34,7 +34,7 @@ from tests.conftest import FakeClock
 from tests.support import sample_events
 from tests.support.for_each import for_each
 from tests.support.sample_events import UID, abandoned, delivery, judged, started, verified
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 
 def in_memory() -> sqlite3.Connection:
@@ -351,9 +351,9 @@ def test_an_unknown_kind_is_the_work_of_a_newer_program(db: sqlite3.Connection, 
         "INSERT INTO events (seq, at, kind, payload, deliveries, prev, hash) VALUES (?, '2030', ?, ?, x'', ?, ?)",
         (seq + 1, "from-the-future", payload, prev, value),
     )
-    with pytest.raises(StoreTooNew, match="from-the-future"):
+    with raises_told(StoreTooNew, match="from-the-future"):
         journal.check_kinds()
-    with pytest.raises(StoreTooNew, match="event 2"):
+    with raises_told(StoreTooNew, match="event 2"):
         projections.rebuild(db)
     assert hash_chain.verify(db).ok, "the chain does not depend on the kind of an event"
 
@@ -363,17 +363,17 @@ def test_payloads_that_are_no_events(db: sqlite3.Connection) -> None:
         Decoder(db)(1, "item-judged", b"{}")
     with pytest.raises(StoreCorrupt):
         Decoder(db)(1, "item-judged", b"\xff")
-    with pytest.raises(StoreCorrupt, match="station-stopped"):
+    with raises_told(StoreCorrupt, match="station-stopped"):
         Decoder(db)(1, "item-judged", ev.encode(ev.StationStopped()))
-    with pytest.raises(StoreCorrupt, match="kind"):
+    with raises_told(StoreCorrupt, match="kind"):
         Decoder(db)(1, "station-stopped", b"{}")
     short = (
         b'{"barcode":"1","finding":{"by":"ann","outcome":"pass","rule":"label"},"kind":"check-answered","rules_in":7}'
     )
-    with pytest.raises(StoreCorrupt, match="event 7 holds no rules"):
+    with raises_told(StoreCorrupt, match="event 7 holds no rules"):
         Decoder(db)(8, "check-answered", short)
     refers = ev.encode(judged(), item_in=7)
-    with pytest.raises(StoreCorrupt, match="event 7 holds no record"):
+    with raises_told(StoreCorrupt, match="event 7 holds no record"):
         Decoder(db)(8, "item-judged", refers)
 
 
@@ -394,7 +394,7 @@ def test_a_check_of_many_payloads_finds_one_that_is_no_event(
     db: sqlite3.Connection, payloads: tuple[bytes, ...], read: tuple[str, ...]
 ) -> None:
     many = (STOPPED, *payloads, STOPPED)
-    with pytest.raises(StoreCorrupt, match="event [23]"):
+    with raises_told(StoreCorrupt, match="event [23]"):
         Decoder(db).partly(ev.partial_decoders(read, {}), range(1, 5), ("station-stopped",) * 4, many)
 
 

@@ -14,7 +14,7 @@ from station.store.journal import newest_head
 from station.sync.file_sink import line, newest_results
 from tests.store.journal.test_timeline import Bench
 from tests.support import sample_events
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_result_that_went_out_shows_the_loss(killed: Bench, tmp_path: Path) ->
     killed.path.with_name("journal.db-wal").unlink()
     killed.session("6", "7", "8", "9", heads=False)
     assert killed.queries.lost_heads(None, sent) == sent
-    with pytest.raises(JournalOlder, match="event 5"):
+    with raises_told(JournalOlder, match="event 5"):
         killed.queries.check_heads(None, sent)
 
 

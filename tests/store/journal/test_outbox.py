@@ -33,7 +33,7 @@ from station.store.owner import Store, open_store
 from station.store.projections import projections
 from tests.conftest import FakeClock
 from tests.support import sample_events
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 A, B = "31234000000015", "31234000000023"
 CLASH = Why(reason="conflict", body="<a/>", sides=(Side("internal_note_1", "ours", "theirs"),))
@@ -105,7 +105,7 @@ def test_doubt_without_a_witness_is_doubt(store: Store) -> None:
     name = result(store)
     end(store, name, DeliveryState.IN_DOUBT, sent=False)
     assert row(store, name).sent
-    with pytest.raises(StoreError, match="not leased"):
+    with raises_told(StoreError, match="not leased"):
         store.outbox.sending(name, "x")
 
 

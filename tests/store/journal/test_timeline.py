@@ -20,7 +20,7 @@ from station.store.owner import Store, open_store
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.support import sample_events
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 NEW = "00000000000000aa"
 
@@ -204,7 +204,7 @@ CHANGES = {
 def test_a_change_behind_the_last_exported_head_refuses_the_start(killed: Bench, what: str) -> None:
     change(killed, CHANGES[what].format(seq=3))
     before = lines(killed.heads)
-    with pytest.raises(StoreCorrupt, match="event 3"):
+    with raises_told(StoreCorrupt, match="event 3"):
         killed.open().close()
     assert lines(killed.heads) == before
 
@@ -367,7 +367,7 @@ def test_a_copy_that_nothing_proves_to_be_older_can_go_on_too(bench: Bench) -> N
 
 def test_heads_that_change_while_somebody_decides_change_nothing(older: Bench) -> None:
     began = TimelineBegan(journal=NEW, operator="tess")
-    with pytest.raises(StoreError, match="have changed"):
+    with raises_told(StoreError, match="have changed"):
         timeline.begin(older.path, older.clock, older.heads, began, expected=())
     assert older.queries.head().seq == 2
 

@@ -24,7 +24,7 @@ from station.store.owner import open_store
 from station.store.projections import packing_lists
 from station.store.projections.projections import compare, dump
 from tests.conftest import FakeClock
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 ISBN, OTHER = "9780262033848", "9780306406157"
 A, B, C = (Barcode(f"3199900000000{n}") for n in (1, 2, 3))
@@ -171,7 +171,7 @@ def test_a_closed_list_expects_nothing_keeps_what_came_and_journals_what_is_miss
     )
     assert desk.receipt(item(B, isbns=(ISBN,), vendor="YBP")) is None
     assert desk.line(item(A, isbns=(ISBN,))) == LineKey(ident, "1")
-    with pytest.raises(PackingRefused, match="closed already"):
+    with raises_told(PackingRefused, match="closed already"):
         desk.store.journal.order(ev.PackingListClosed(list=ident, operator="ann"))
     desk.check()
 
@@ -242,12 +242,12 @@ def test_a_verdict_that_is_taken_back_no_longer_counts_after_a_replacement(desk:
 
 def test_vendor_and_number_are_taken_once_and_a_list_changes_only_as_it_was_shown(desk: Desk) -> None:
     ident = desk.imports(a_list(PackingLine(line="1", barcode=A)))
-    with pytest.raises(PackingRefused, match="--replace"):
+    with raises_told(PackingRefused, match="--replace"):
         desk.imports(a_list(PackingLine(line="1", barcode=B), vendor="ybp"))
     desk.imports(a_list(PackingLine(line="1", barcode=B), vendor="YBP INV-7", name="A"))
     newest = next(one.newest for one in desk.store.queries.packing_lists() if one.id == ident)
     desk.replaces(ident, PackingLine(line="1", barcode=C))
-    with pytest.raises(PackingRefused, match="changed meanwhile"):
+    with raises_told(PackingRefused, match="changed meanwhile"):
         desk.store.journal.order(
             ev.PackingListReplaced(list=ident, replaces=newest, content=a_list(PackingLine(line="1", barcode=B)))
         )

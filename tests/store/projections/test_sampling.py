@@ -278,7 +278,10 @@ findings = st.lists(
 )
 
 
-@given(st.lists(st.tuples(findings, st.sampled_from(list(Verdict)), st.floats(0, 1e6)), max_size=8))
+_SECONDS = st.integers(0, 10**9).map(lambda milliseconds: milliseconds / 1000)
+
+
+@given(st.lists(st.tuples(findings, st.sampled_from(list(Verdict)), _SECONDS), max_size=8))
 def test_the_verdicts_of_an_older_journal_come_along(before: list[tuple[list[Finding], Verdict, float]]) -> None:
     """The SQL of the step and the Python of the projection give the same result for every verdict."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as sql:

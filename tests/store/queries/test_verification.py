@@ -17,7 +17,7 @@ from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.store.journal.test_hash_chain import rewritten
 from tests.support import sample_events
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 EDITED = "UPDATE events SET payload = CAST(replace(CAST(payload AS TEXT), 'ann', 'eve') AS BLOB) WHERE seq = 3"
 DOES_NOT_FOLLOW = "the table judgements does not follow from the events"
@@ -98,7 +98,7 @@ def test_an_event_that_cannot_be_read_is_found_whether_a_table_follows_from_it_o
     kept: Queries, path: Path, seq: int, payload: bytes
 ) -> None:
     rewritten(path, seq, payload)
-    with pytest.raises(StoreCorrupt, match=f"event {seq}"):
+    with raises_told(StoreCorrupt, match=f"event {seq}"):
         kept.verify()
 
 

@@ -217,4 +217,4 @@ def test_corrections_are_opened_and_mended_in_the_language() -> None:
     (step,) = steps(
         (standing,), (passed,), 1, Verdict.PASS, operator="8", role=Role.OPERATOR, recheck_due="", second_look=False
     )
-    assert plain_words(str(getattr(step, "note", ""))) == set() and getattr(step, "note", "")
+    assert plain_words(told(getattr(step, "note", ""))) == set() and getattr(step, "note", "")

@@ -28,7 +28,7 @@ from station.sync.courier.courier import Courier
 from tests.conftest import FakeClock
 from tests.support.alma_process import CANARY, AlmaProcess, fictitious
 from tests.support.for_each import for_each
-from tests.support.told import told
+from tests.support.told import raises_told, told
 from tests.sync.fakes import MemoryOutbox, delivery
 
 Order = Callable[[AlmaProcess], object]
@@ -159,7 +159,7 @@ def test_a_server_that_takes_its_time_is_left_in_time(alma: AlmaProcess, fault: 
     config = settings.Alma(base_url=alma.base_url, timeout_s=0.3)
     adapter = Alma(config, lambda: Secret(CANARY), SystemClock())
     alma.do(fault, **({"ms": 1000} if fault == "slow" else {"n": 9}))
-    with pytest.raises(StationError, match="in time|timed out"):
+    with raises_told(StationError, match="in time|timed out"):
         adapter.look_up(Barcode("1"))
     alma.do("slow", ms=0)
     alma.do("drip", n=0)
@@ -171,7 +171,7 @@ def test_a_person_waits_no_longer_than_the_settings_say(alma: AlmaProcess) -> No
     config = settings.Alma(base_url=alma.base_url, timeout_s=20.0, look_up_s=0.5)
     adapter = Alma(config, lambda: Secret(CANARY), SystemClock())
     alma.do("slow", ms=300)
-    with pytest.raises(StationError, match="in time|timed out"):
+    with raises_told(StationError, match="in time|timed out"):
         adapter.look_up(Barcode("1"))
     assert not adapter.deliver(delivery(1, lane="1")).unchanged
     alma.do("slow", ms=0)
@@ -185,7 +185,7 @@ def test_a_person_does_not_wait_for_a_small_share(alma: AlmaProcess) -> None:
     config = settings.Alma(base_url=alma.base_url, requests_per_second=0.1, look_up_s=6.0)
     adapter = Alma(config, lambda: Secret(CANARY), clock)
     before = clock.seconds
-    with pytest.raises(StationError, match="is used up for now"):
+    with raises_told(StationError, match="is used up for now"):
         adapter.look_up(Barcode("1"))
     assert clock.seconds - before < 6.0
     assert not adapter.deliver(delivery(1, lane="1")).unchanged, "a delivery must wait until the limit allows it"
@@ -197,12 +197,12 @@ def test_a_person_does_not_wait_for_a_small_share(alma: AlmaProcess) -> None:
 def test_a_number_that_would_lead_elsewhere_makes_no_item(part: str, field: str, number: object) -> None:
     item = fictitious()
     item[part][field] = number
-    with pytest.raises(Rejected, match="is not a number") as caught:
+    with raises_told(Rejected, match="is not a number") as caught:
         AlmaItem(json.dumps(item).encode())
     assert '"Fictitious"' in caught.value.body
 
 
 def test_an_object_that_is_no_item_is_kept_for_a_person() -> None:
-    with pytest.raises(Rejected, match="not one item object") as caught:
+    with raises_told(Rejected, match="not one item object") as caught:
         AlmaItem(b'{"something": "else\x07"}')
     assert caught.value.body == '{"something": "else"}'

@@ -17,7 +17,7 @@ from station.sync.alma.item import READ_ONLY
 from station.sync.alma.mapping import FACTS, note_only, parse, same
 from tests.conftest import missing
 from tests.support.for_each import for_each
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 SITE = """\
 name = "main"
@@ -95,7 +95,7 @@ def test_what_is_refused_with_its_line(field: str, line: int, words: str) -> Non
 
 @pytest.mark.parametrize("text", ["", "name =", 'name = "m"', 'name = "m"\nfield = {}\n[fields]\n', "[" * 5000])
 def test_what_is_no_mapping(text: str) -> None:
-    with pytest.raises(SettingsError, match="m.toml"):
+    with raises_told(SettingsError, match="m.toml"):
         parse(text, "m.toml")
 
 
@@ -139,9 +139,9 @@ def test_what_the_station_wrote_is_known_again(facts: dict[str, str]) -> None:
 
 def test_values_that_a_field_cannot_hold() -> None:
     mapping = parse(SITE, "m.toml")
-    with pytest.raises(Rejected, match="100 are allowed"):
+    with raises_told(Rejected, match="100 are allowed"):
         mapping.render({"weeding_number": "x" * 101})
-    with pytest.raises(Rejected, match="not a date"):
+    with raises_told(Rejected, match="not a date"):
         mapping.render({"weeding_date": "soon"})
 
 

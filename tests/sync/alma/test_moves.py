@@ -27,7 +27,7 @@ from station.sync.alma.mapping import parse
 from station.sync.alma.system import Alma
 from tests.conftest import FakeClock
 from tests.support.alma_process import CANARY, AlmaProcess, fictitious
-from tests.support.told import told
+from tests.support.told import raises_told, told
 from tests.sync.alma.test_mapping import SITE
 from tests.sync.fakes import delivery
 
@@ -90,7 +90,7 @@ def test_the_sites_place_stands_in_where_the_intent_says_none(make: Make, alma: 
     assert (second["circ_desk"], second.get("department"), second.get("work_order_type")) == (
         "DEFAULT_CIRC_DESK", None, None,
     )  # fmt: skip
-    with pytest.raises(Rejected, match="needs a library"):
+    with raises_told(Rejected, match="needs a library"):
         make().deliver(of(ScanInIntent(barcode="1"), 3))
 
 
@@ -150,7 +150,7 @@ def test_withdrawal_and_what_becomes_of_the_holdings(adapter: Alma, alma: AlmaPr
     receipt = adapter.deliver(of(WithdrawIntent(barcode="1", holdings=holdings)))
     assert holdings.value in told(receipt.detail)
     assert alma.effects("withdraw")[0]["holdings"] == holdings.value
-    with pytest.raises(Rejected, match="401689"):
+    with raises_told(Rejected, match="401689"):
         adapter.deliver(of(WithdrawIntent(barcode="1", holdings=holdings)))
     assert len(alma.effects("withdraw")) == 1
 
@@ -167,14 +167,14 @@ def test_an_unanswered_withdrawal_is_looked_up(adapter: Alma, alma: AlmaProcess,
 
 def test_an_item_on_loan_is_a_persons_decision(adapter: Alma, alma: AlmaProcess) -> None:
     alma.do("loan", barcode="1")
-    with pytest.raises(Conflict, match="LOAN") as caught:
+    with raises_told(Conflict, match="LOAN") as caught:
         adapter.deliver(of(WithdrawIntent(barcode="1")))
     ((field, ours, theirs),) = caught.value.sides
     assert (field, ours) == ("process", "withdrawn")
     assert alma.effects() == []
     row = of(WithdrawIntent(barcode="1"), decision=Decision.SEND_OURS, sides=(Side(field, ours, theirs),))
     alma.do("edit", barcode="1", field="process_type", value={"value": "HOLDSHELF", "desc": None})
-    with pytest.raises(Conflict, match="HOLDSHELF"):
+    with raises_told(Conflict, match="HOLDSHELF"):
         adapter.deliver(row)
     alma.do("loan", barcode="1")
     adapter.deliver(row)
@@ -183,7 +183,7 @@ def test_an_item_on_loan_is_a_persons_decision(adapter: Alma, alma: AlmaProcess)
 
 def test_a_requested_item_is_a_persons_decision_too(adapter: Alma, alma: AlmaProcess) -> None:
     alma.do("edit", barcode="1", field="requested", value=True)
-    with pytest.raises(Conflict, match="requested; nothing was sent"):
+    with raises_told(Conflict, match="requested; nothing was sent"):
         adapter.deliver(of(WithdrawIntent(barcode="1")))
     assert [method for method, _ in alma.asked()] == ["GET", "GET"]
 
@@ -200,7 +200,7 @@ def test_members_are_added_once_and_the_unknown_are_named(adapter: Alma, alma: A
     row = unanswered(adapter, members)
     assert adapter.confirm(row) is Confirmation.LANDED
     assert adapter.deliver(row).unchanged
-    with pytest.raises(Rejected, match="1 became members; Alma has no items for 1: nobody"):
+    with raises_told(Rejected, match="1 became members; Alma has no items for 1: nobody"):
         adapter.deliver(of(MembersIntent(set_id=made.id, barcodes=("3", "nobody"))))
     assert [len(effect["pids"]) for effect in alma.effects("set-add")] == [3, 1]
 
@@ -216,7 +216,7 @@ def test_a_general_error_after_a_change_is_in_doubt_and_the_change_not_sent_agai
     """A question may be repeated after 401652 (docs/reference/systems.md#alma-scan-in), a change never."""
     adapter = make(mapping=SITE.replace('"RELABEL"', '"TORN"'))
     alma.do("error", n=1, code="401652", method=method)
-    with pytest.raises(InDoubt, match="401652"):
+    with raises_told(InDoubt, match="401652"):
         adapter.deliver(of(intent))
     assert [asked for asked, _ in alma.asked()].count(method) == 1
     assert alma.effects() == []
@@ -338,5 +338,5 @@ def test_check_does_not_blame_the_key_where_nobody_judged_it(
 
 
 def test_a_facts_intent_without_a_field_is_told(make: Make) -> None:
-    with pytest.raises(Rejected, match="no field is mapped to condition"):
+    with raises_told(Rejected, match="no field is mapped to condition"):
         make().deliver(of(FactsIntent(barcode="1", condition="BRITTLE")))

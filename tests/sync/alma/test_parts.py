@@ -20,7 +20,7 @@ from station.sync.alma.item import AlmaItem
 from station.sync.alma.record import of_item
 from station.sync.http import Answer
 from tests.support.for_each import for_each
-from tests.support.told import told
+from tests.support.told import raises_told, told
 from tests.sync.fakes import delivery
 
 NOW = "2026-11-24T10:00:00+00:00"
@@ -57,7 +57,7 @@ def test_oldest_own_entries_make_room_and_foreign_text_does_not() -> None:
     assert len(note) <= 200
     assert note.startswith("keep me | RFID [j1-6")
     assert alma_note.names(note, delivery(8))
-    with pytest.raises(Rejected, match="no room"):
+    with raises_told(Rejected, match="no room"):
         alma_note.add("x" * 190, delivery(1), limit=200)
 
 
@@ -78,7 +78,7 @@ def test_every_other_byte_goes_back_as_it_came() -> None:
 
 @pytest.mark.parametrize("barcode", [None, "", {"value": "", "desc": None}])
 def test_an_item_without_barcode_is_never_sent(barcode: object) -> None:
-    with pytest.raises(Rejected, match="no barcode"):
+    with raises_told(Rejected, match="no barcode"):
         AlmaItem(item(barcode=barcode)).with_fields({"internal_note_3": "x"})
 
 

@@ -25,7 +25,7 @@ from station.sync.alma.system import Alma
 from station.sync.http import Answer
 from tests.conftest import FakeClock, missing
 from tests.support.alma_process import CANARY, AlmaProcess, fictitious
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 
 def adapter(alma: AlmaProcess) -> Alma:
@@ -174,5 +174,5 @@ def test_a_record_that_is_suppressed_is_told(alma: AlmaProcess, monkeypatch: pyt
 
 def test_two_items_for_one_barcode_stop_the_item(alma: AlmaProcess) -> None:
     alma.do("twin", barcode="1", **{"as": "list"})
-    with pytest.raises(BarcodeAmbiguous, match="2 items in Alma have the barcode 1"):
+    with raises_told(BarcodeAmbiguous, match="2 items in Alma have the barcode 1"):
         adapter(alma).look_up(Barcode("1"))

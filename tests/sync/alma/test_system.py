@@ -33,7 +33,7 @@ from station.sync.alma.mapping import parse
 from station.sync.alma.system import Alma
 from tests.conftest import FakeClock, missing
 from tests.support.alma_process import CANARY, NOTE, PUL, TUL, AlmaProcess, fictitious, genuine
-from tests.support.told import told
+from tests.support.told import raises_told, told
 from tests.sync.alma.test_mapping import SITE
 from tests.sync.fakes import delivery
 
@@ -104,9 +104,9 @@ def test_look_up_reads_the_genuine_record(adapter: Alma) -> None:
 
 
 def test_unknown_barcode(adapter: Alma) -> None:
-    with pytest.raises(BarcodeUnknown, match="401689"):
+    with raises_told(BarcodeUnknown, match="401689"):
         adapter.look_up(Barcode("32101108683143"))
-    with pytest.raises(Rejected, match=r"401689.*Create the item"):
+    with raises_told(Rejected, match=r"401689.*Create the item"):
         adapter.deliver(delivery(1, lane="32101108683143"))
 
 
@@ -140,7 +140,7 @@ def test_a_note_is_a_persons_words_with_an_id(adapter: Alma, alma: AlmaProcess) 
     assert adapter.deliver(note).unchanged
     adapter.deliver(of(NoteIntent(barcode=PUL, text="x", field="public_note"), 2))
     assert alma.item(PUL)["item_data"]["public_note"] == 'RFID [j1-2-alma] says "x"'
-    with pytest.raises(Rejected, match="not a note"):
+    with raises_told(Rejected, match="not a note"):
         adapter.deliver(of(NoteIntent(barcode=PUL, text="x", field="barcode"), 3))
     assert len(alma.effects()) == 2
 
@@ -174,9 +174,9 @@ def test_weeding_and_condition_as_facts(make: Make, alma: AlmaProcess) -> None:
     assert data["physical_condition"]["value"] == "BRITTLE"
     assert adapter.deliver(facts).unchanged
     assert adapter.confirm(facts) is Confirmation.LANDED
-    with pytest.raises(Rejected, match="not a date"):
+    with raises_told(Rejected, match="not a date"):
         adapter.deliver(of(FactsIntent(barcode=PUL, weeding_date="soon"), 2))
-    with pytest.raises(Rejected, match=r"no field is mapped to weeding_number.*mapping"):
+    with raises_told(Rejected, match=r"no field is mapped to weeding_number.*mapping"):
         make().deliver(of(FactsIntent(barcode=PUL, weeding_number="W-8"), 3))
 
 
@@ -184,7 +184,7 @@ def test_somebodys_own_text_is_a_conflict_until_a_person_decides(make: Make, alm
     adapter = make(mapping=SITE)
     alma.do("edit", barcode=PUL, field="inventory_number", value="INV 17")
     said = Witnesses()
-    with pytest.raises(Conflict, match="inventory_number already has text") as caught:
+    with raises_told(Conflict, match="inventory_number already has text") as caught:
         adapter.deliver(delivery(1, lane=PUL), said)
     assert caught.value.sides == (("inventory_number", "E004015012345678", "INV 17"),)
     assert (alma.effects(), said) == ([], [])
@@ -283,7 +283,7 @@ def test_an_edit_before_the_last_reading_is_never_lost(adapter: Alma, alma: Alma
 def test_an_item_that_never_holds_still_is_put_off(adapter: Alma, alma: AlmaProcess) -> None:
     for turn in range(6):
         alma.do("edit-between", when="get-put", after=turn, barcode=PUL, field="public_note", value=f"theirs {turn}")
-    with pytest.raises(Unreachable, match="is changing the item"):
+    with raises_told(Unreachable, match="is changing the item"):
         adapter.deliver(delivery(1, lane=PUL))
     assert alma.effects() == []
 
@@ -298,7 +298,7 @@ def test_the_window_that_remains(adapter: Alma, alma: AlmaProcess) -> None:
 
 def test_our_entry_overwritten_is_a_conflict_with_both_sides(adapter: Alma, alma: AlmaProcess) -> None:
     alma.do("edit-between", when="put-get", barcode=PUL, field=NOTE, value="mine now")
-    with pytest.raises(Conflict, match="mine now") as caught:
+    with raises_told(Conflict, match="mine now") as caught:
         adapter.deliver(delivery(1, lane=PUL))
     ((field, ours, theirs),) = caught.value.sides
     assert (field, theirs) == (NOTE, "mine now")
@@ -308,7 +308,7 @@ def test_our_entry_overwritten_is_a_conflict_with_both_sides(adapter: Alma, alma
 def test_barcode_changed_by_others_is_a_conflict(adapter: Alma, alma: AlmaProcess) -> None:
     for when, words in (("put-get", "barcode became"), ("get-put", "now has the barcode")):
         alma.do("edit-between", when=when, barcode=PUL, field="barcode", value="32101000000000")
-        with pytest.raises(Conflict, match=words):
+        with raises_told(Conflict, match=words):
             adapter.deliver(delivery(1 if when == "put-get" else 2, lane=PUL))
         alma.do("edit", barcode="32101000000000", field="barcode", value=PUL)
 
@@ -332,7 +332,7 @@ def test_redirect_to_another_host_or_scheme_is_refused_and_the_key_stays_here(ad
             f"//127.0.0.2:{port}/x",
         ):
             alma.do("redirect-elsewhere", url=url)
-            with pytest.raises(Unreachable, match="not followed"):
+            with raises_told(Unreachable, match="not followed"):
                 adapter.deliver(delivery(1, lane=PUL))
         with pytest.raises(BlockingIOError):
             other.accept()
@@ -357,7 +357,7 @@ def test_errors_of_a_question(
     adapter: Alma, alma: AlmaProcess, order: str, options: dict[str, Any], error: type[StationError], words: str
 ) -> None:
     alma.do(order, n=1, path="/holdings/" if order == "half" else "", **options)
-    with pytest.raises(error, match=words) as caught:
+    with raises_told(error, match=words) as caught:
         adapter.look_up(Barcode(PUL))
     if isinstance(caught.value, Throttled):
         assert caught.value.retry_after == 7.0
@@ -368,7 +368,7 @@ def test_general_error_is_asked_once_more(adapter: Alma, alma: AlmaProcess) -> N
     alma.do("error", n=1, code="401652")
     assert adapter.look_up(Barcode(PUL)).barcode == PUL
     alma.do("error", n=2, code="401652")
-    with pytest.raises(Unreachable, match="401652"):
+    with raises_told(Unreachable, match="401652"):
         adapter.look_up(Barcode(PUL))
 
 
@@ -411,7 +411,7 @@ def test_the_key_shows_nowhere(make: Make, alma: AlmaProcess, caplog: pytest.Log
     "url", ["", "ftp://x", "http://alma.example", "https://u:p@alma.example", "https://alma.example/path", "https://"]
 )
 def test_base_url_is_checked(url: str, clock: FakeClock) -> None:
-    with pytest.raises(SettingsError, match="base_url"):
+    with raises_told(SettingsError, match="base_url"):
         Alma(settings.Alma(base_url=url), lambda: Secret("k"), clock)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from station.base.errors import Unreachable
+from station.base.errors import InDoubt, Unreachable
 from station.base.sentence import EMPTY, Sentence
 from station.domain.deliveries.delivery import NO_REASON, Delivery, DeliveryState, Receipt, Sending, Why
 from station.domain.deliveries.intents import kind
@@ -19,6 +19,7 @@ from station.sync.alma.write import ItemWriter
 from station.sync.courier.courier import Attempt, Courier, Outcome
 from tests.conftest import SOAK
 from tests.support.alma_process import AlmaProcess
+from tests.support.told import told
 from tests.sync.courier.history_checker import Asked, judge
 from tests.sync.courier.simulation import DyingOutbox, Simulation
 
@@ -163,7 +164,7 @@ class Undoubting(Courier):
 
     def finish(self, outcome: Outcome) -> None:
         error = outcome.error
-        lost = type(error).__name__ == "InDoubt" and "status 50" in str(error)
+        lost = isinstance(error, InDoubt) and "status 50" in told(error.detail)
         super().finish(Outcome(attempt=outcome.attempt, error=Unreachable("surely not")) if lost else outcome)
 
 

@@ -16,6 +16,7 @@ from station.base.errors import Unreachable
 from station.sync.courier.rate_limit import MARGIN_S, RateLimit
 from tests.conftest import FakeClock
 from tests.support.patience import PATIENCE_S
+from tests.support.told import raises_told
 
 EXACT = 1e-9
 
@@ -103,7 +104,7 @@ def test_who_cannot_wait_so_long_is_told_at_once_and_nothing_is_counted() -> Non
     rate_limit = RateLimit(0.25, clock)
     rate_limit.take()
     before = clock.seconds
-    with rate_limit.urgent(Deadline(clock, 3.0)), pytest.raises(Unreachable, match="is used up for now"):
+    with rate_limit.urgent(Deadline(clock, 3.0)), raises_told(Unreachable, match="is used up for now"):
         rate_limit.take()
     assert clock.seconds == before
     rate_limit.take()

@@ -32,6 +32,7 @@ from tests.conftest import ROOT, FakeClock
 from tests.support import forked, sample_events
 from tests.support.alma_process import CANARY, AlmaProcess, fictitious
 from tests.support.patience import PATIENCE_S
+from tests.support.told import raises_told
 from tests.sync.courier.test_rate_limit import most_in_a_second
 
 RATE = 5
@@ -117,10 +118,10 @@ def test_before_the_last_start_of_the_machine_nothing_counts(tmp_path: Path, clo
 
 
 def test_where_it_cannot_be_kept_nothing_is_sent(tmp_path: Path, clock: FakeClock) -> None:
-    with pytest.raises(Unreachable, match="nothing is sent"):
+    with raises_told(Unreachable, match="nothing is sent"):
         RateLimit(RATE, clock, SharedQuota(tmp_path / "none" / SHARE, clock)).take()
     (tmp_path / SHARE).mkdir()
-    with pytest.raises(Unreachable, match="nothing is sent"):
+    with raises_told(Unreachable, match="nothing is sent"):
         RateLimit(RATE, clock, SharedQuota(tmp_path / SHARE, clock)).take()
 
 
@@ -135,10 +136,10 @@ def test_a_disk_that_takes_nothing_sends_nothing_and_holds_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(os, "pwrite", full)
         for _ in range(3):
-            with pytest.raises(Unreachable, match="No space left"):
+            with raises_told(Unreachable, match="No space left"):
                 rate_limit.take(2)
         patch.setattr(os, "pwrite", lambda *_: 7)
-        with pytest.raises(Unreachable, match="only 7 of"):
+        with raises_told(Unreachable, match="only 7 of"):
             rate_limit.take(2)
     before = clock.seconds
     rate_limit.take(2)
@@ -152,7 +153,7 @@ def test_who_is_stopped_in_the_midst_of_a_look_is_waited_for_but_not_for_ever(tm
     with (tmp_path / SHARE).open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         before = clock.seconds
-        with pytest.raises(Unreachable, match="keeps .* locked"):
+        with raises_told(Unreachable, match="keeps .* locked"):
             rate_limit.take()
         assert clock.seconds >= before + shared_quota.BUSY_S
         fcntl.flock(held, fcntl.LOCK_UN)

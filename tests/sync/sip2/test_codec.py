@@ -10,6 +10,7 @@ from pysip2 import ItemInformationRequest, ItemInformationResponse, LoginRequest
 from station.base.errors import Rejected
 from station.sync.sip2.codec import Check, LineReader, SipUnreadable, checksum, decode, encode
 from station.sync.sip2.messages import BX_ORDER, LAYOUTS, supports
+from tests.support.told import raises_told
 
 NOW = "20261125    101500"
 
@@ -114,7 +115,7 @@ def test_values_that_cannot_be_sent(value: str) -> None:
 
 
 def test_a_character_outside_the_set_is_named() -> None:
-    with pytest.raises(Rejected, match="ascii"):
+    with raises_told(Rejected, match="ascii"):
         encode("17", {"transaction_date": NOW}, (("AO", "Café"), ("AB", "1")), sequence=1, charset="ascii")
 
 

@@ -13,6 +13,7 @@ from station.base.errors import CredentialsRefused, Unreachable
 from station.sync.sip2.codec import Check
 from station.sync.sip2.connection import Connector
 from station.sync.sip2.session import Session, Terms
+from tests.support.told import told
 from tests.sync.sip2 import peers
 from tests.sync.sip2.test_session import ITEM, check_in, item
 
@@ -58,7 +59,7 @@ def test_wrong_password(peer: peers.Peer) -> None:
     try:
         with pytest.raises((CredentialsRefused, Unreachable)) as caught:
             item(made)
-        assert "no'" not in str(caught.value)
+        assert "no'" not in told(caught.value.coded_detail)
         assert peer.effects == []
     finally:
         made.close()

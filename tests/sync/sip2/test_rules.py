@@ -15,6 +15,7 @@ from station.base.errors import InDoubt, Unreachable
 from station.sync.sip2.opening import terms_of
 from station.sync.sip2.session import Session, Terms
 from tests.conftest import FakeClock
+from tests.support.told import raises_told
 
 DATE = "20261125    120000"
 Talk = Callable[[bytes], Iterator[bytes]]
@@ -126,7 +127,7 @@ def test_a_change_is_not_sent_again_when_its_answer_was_garbled_and_cannot_be_ha
         yield b"96AZFEF6\r" if request[:2] == b"97" else told(CHECKED_IN, sequence_of(request), garbled=True)
 
     server = Server(talk)
-    with pytest.raises(InDoubt, match="cannot be had again"):
+    with raises_told(InDoubt, match="cannot be had again"):
         server.check_in()
     assert (len(server.sent(b"09")), len(server.sent(b"97"))) == (1, 1)
     assert server.lines[-1].closed
@@ -138,7 +139,7 @@ def test_a_garbled_answer_is_asked_for_once() -> None:
         yield told(ITEM, number, garbled=True)
 
     server = Server(talk, retries="000")
-    with pytest.raises(Unreachable, match="checksum is wrong, again"):
+    with raises_told(Unreachable, match="checksum is wrong, again"):
         server.ask()
     assert (len(server.sent(b"17")), len(server.sent(b"97"))) == (1, 1)
 
@@ -200,7 +201,7 @@ def test_each_message_ends_as_the_settings_say(setting: str, end: bytes) -> None
 
 def test_answers_to_earlier_messages_are_passed_over_but_not_for_ever() -> None:
     server = Server(lambda request: endless(lambda: told(ITEM, (sequence_of(request) + 5) % 10), 200), retries="000")
-    with pytest.raises(Unreachable, match="too many answers to earlier messages"):
+    with raises_told(Unreachable, match="too many answers to earlier messages"):
         server.ask()
 
 
@@ -216,7 +217,7 @@ def test_one_deadline_for_the_whole_answer_however_it_drips() -> None:
 
     server = Server(drip, retries="000")
     began = server.clock.seconds
-    with pytest.raises(Unreachable, match="no end of the answer"):
+    with raises_told(Unreachable, match="no end of the answer"):
         server.ask()
     assert server.clock.seconds - began == 5.0
 

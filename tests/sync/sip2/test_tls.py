@@ -21,6 +21,7 @@ from station.sync.sip2.session import Session, Terms
 from tests.conftest import missing
 from tests.support.controlled_emulator import controlled
 from tests.support.patience import PATIENCE_S
+from tests.support.told import raises_told
 from tests.sync.sip2.test_session import ITEM, ITEMS, item
 
 OPENSSL = shutil.which("openssl")
@@ -91,7 +92,7 @@ def test_somebody_else_gets_nothing(emulator: Emulator, certificate: Path, how: 
         session = over(emulator, "127.0.0.1", "system", ca_file=certificate.parent / "cert.pem")
     else:
         session = over(emulator, "localhost", "pinned", pinned_sha256="00" * 32)
-    with pytest.raises(CredentialsRefused, match="certificate"):
+    with raises_told(CredentialsRefused, match="certificate"):
         title(session)
     assert emulator.call("wire")["wire"] == []
 
@@ -103,11 +104,11 @@ def test_plain_text_where_tls_is_spoken(emulator: Emulator) -> None:
 
 
 def test_a_pin_that_is_none() -> None:
-    with pytest.raises(SettingsError, match="64 hexadecimal digits"):
+    with raises_told(SettingsError, match="64 hexadecimal digits"):
         Connector("localhost", 1, "pinned", pinned_sha256="abc")
 
 
 def test_a_ca_file_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
-    with pytest.raises(SettingsError, match="ca_file"):
+    with raises_told(SettingsError, match="ca_file"):
         Connector("localhost", 1, "system", ca_file=tmp_path / "ca.pem")

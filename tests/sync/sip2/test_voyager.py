@@ -3,7 +3,6 @@ unchanged."""
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +13,7 @@ from station.domain.item import Barcode, ItemRecord
 from station.sync.http import Answer
 from station.sync.sip2.voyager import Voyager, items_of, refined
 from tests.support.for_each import for_each
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 RECORD = ItemRecord(
     barcode=Barcode("31234000000017"), title="A title", location="CIRC", origin=Sentence.verbatim("SIP2 (available)")
@@ -81,7 +80,7 @@ def test_no_item_is_guessed() -> None:
     ],
 )
 def test_bad_answers(data: bytes, why: str) -> None:
-    with pytest.raises(Rejected, match=why):
+    with raises_told(Rejected, match=why):
         items_of(data)
 
 
