@@ -315,7 +315,7 @@ def test_what_the_scripted_operator_waited_for(monkeypatch: pytest.MonkeyPatch) 
     for key in ("reader", "gone", "second", "verdict", "free"):
         with pytest.raises(Disappointed) as why:
             eyes.wait(station.base.words.tell(f"demo.wait.{key}"), lambda _: False, seconds=0.0)
-        says_nothing(told(why.value.coded_detail), known=shown.phase.value)
+        says_nothing(str(why.value), known=shown.phase.value)
 
 
 # --- the files of the store --------------------------------------------------------------------------------------------
