@@ -10,7 +10,7 @@ from pysip2 import ItemInformationRequest, ItemInformationResponse, LoginRequest
 from station.base.errors import Rejected
 from station.sync.sip2.codec import Check, LineReader, SipUnreadable, checksum, decode, encode
 from station.sync.sip2.messages import BX_ORDER, LAYOUTS, supports
-from tests.support.told import raises_told, told
+from tests.support.told import raises_told
 
 NOW = "20261125    101500"
 
@@ -158,7 +158,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
         read = decode(data)
     except SipUnreadable as error:
-        reason = told(error.coded_detail)
+        reason = str(error)
     else:
         reason = "".join(value for _, value in read.fields)
     assert reason.isprintable()
