@@ -64,6 +64,7 @@ from station.runtime.socket.client import Client, RemoteBench, connect
 from station.runtime.socket.server import MAX_CLIENTS, Server
 from tests.conftest import FakeClock
 from tests.support.patience import PATIENCE_S
+from tests.support.told import told
 
 ANSWER_S = PATIENCE_S
 """Only to make a broken server fail the test instead of blocking it."""
@@ -201,8 +202,9 @@ def test_a_request_of_another_version_is_refused_in_a_sentence(station: Running,
 
 @pytest.mark.parametrize("line", [b'{"ok": true, "snapshot": {"notice": ""}}', b'{"version": 4, "ok": true}'])
 def test_a_station_of_another_version_is_refused_in_a_sentence(line: bytes) -> None:
-    with pytest.raises(OtherVersion):
+    with pytest.raises(OtherVersion) as refused:
         wire.decode_reply(line)
+    assert told(refused.value.sentence) == "The running station has another version. End it and start it again."
 
 
 def test_an_import_is_handed_to_the_journal(station: Running) -> None:
