@@ -109,7 +109,12 @@ def asked_fields(settings: Settings, data: Path) -> tuple[str, ...]:
         return ()
 
 
-def systems(settings: Settings, data: Path, tell: Callable[[Sentence], str] = str) -> dict[str, CirculationSystem]:
+def _untold(sentence: Sentence) -> str:
+    """Refuse to deliver to the file of results, whose lines are told."""
+    raise TypeError(f"no language for {sentence!r}")
+
+
+def systems(settings: Settings, data: Path, tell: Callable[[Sentence], str] = _untold) -> dict[str, CirculationSystem]:
     """Return every configured destination of results, by name. `tell` tells in the station's language; needed only to
     deliver."""
     found: dict[str, CirculationSystem] = {}

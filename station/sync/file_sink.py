@@ -56,7 +56,7 @@ class FileSink:
     side_by_side = 1
     kinds = KINDS
 
-    def __init__(self, path: Path, tell: Callable[[Sentence], str] = str, name: str = "file") -> None:
+    def __init__(self, path: Path, tell: Callable[[Sentence], str], name: str = "file") -> None:
         """`tell`: see `line`."""
         self.name = name
         self._path = path

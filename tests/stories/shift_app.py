@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from station.base.words import tell
 from station.bench.bench import Bench
 from station.bench.bench_ports import BenchPorts
 from station.domain.commands import Answer, Command, Quit, Scan, SignOn
@@ -68,7 +69,9 @@ class Shift:
         self._store = store
         self._subscribers: list[Callable[[Snapshot], None]] = []
         self._commands: queue.Queue[Command] = queue.Queue()
-        self._courier = Courier(store.outbox, {"file": FileSink(folder / "results.jsonl")}, clock, random.Random(1))
+        self._courier = Courier(
+            store.outbox, {"file": FileSink(folder / "results.jsonl", tell)}, clock, random.Random(1)
+        )
         ids = iter(range(1, sys.maxsize))
         self._bench = Bench(
             BenchPorts(

@@ -19,6 +19,7 @@ import pytest
 from station.base import settings
 from station.base.clock import SystemClock
 from station.base.credentials import Secret
+from station.base.words import tell
 from station.domain.deliveries.delivery import Delivery
 from station.domain.deliveries.intents import (
     FactsIntent,
@@ -127,7 +128,7 @@ class FileRig:
 
     def __init__(self, folder: Path, _process: AlmaProcess) -> None:
         self.path = folder / "out" / "results.jsonl"
-        self.system: CirculationSystem = FileSink(self.path)
+        self.system: CirculationSystem = FileSink(self.path, tell)
 
     def effects(self) -> int:
         return len(self.path.read_bytes().splitlines()) if self.path.exists() else 0

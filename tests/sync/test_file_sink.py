@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from station.base.errors import BarcodeUnknown, Conflict, Unreachable
 from station.base.sentence import Sentence
-from station.base.words import Library, Session
+from station.base.words import Library, Session, tell
 from station.domain.deliveries.delivery import Confirmation, Delivery
 from station.domain.item import Barcode
 from station.sync.file_sink import FileSink, _Perhaps, line
@@ -32,7 +32,7 @@ def rows(path: Path) -> list[str]:
 
 def test_a_line_is_ascii_json_with_the_delivery_first(tmp_path: Path) -> None:
     row = delivery(1, lane="Ωé\u2028\n", failed=("label",))
-    sink = FileSink(tmp_path / "new" / "results.jsonl")
+    sink = FileSink(tmp_path / "new" / "results.jsonl", tell)
     assert not sink.deliver(row).unchanged
     data = (tmp_path / "new" / "results.jsonl").read_bytes()
     assert data.isascii()
@@ -44,12 +44,12 @@ def test_a_line_is_ascii_json_with_the_delivery_first(tmp_path: Path) -> None:
 
 def test_the_same_delivery_twice_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
-    sink = FileSink(path)
+    sink = FileSink(path, tell)
     sink.deliver(delivery(1))
     sink.deliver(delivery(2))
     before = path.read_bytes()
     assert sink.deliver(delivery(1)).unchanged
-    assert FileSink(path).deliver(delivery(2)).unchanged
+    assert FileSink(path, tell).deliver(delivery(2)).unchanged
     assert path.read_bytes() == before
 
 
@@ -81,9 +81,9 @@ def test_a_result_is_the_same_whatever_language_its_line_was_told_in(tmp_path: P
 def test_one_id_for_two_results_is_a_conflict_and_changes_nothing(tmp_path: Path) -> None:
     """A restored older journal gives out such ids."""
     path = tmp_path / "results.jsonl"
-    FileSink(path).deliver(delivery(1, lane="31234000000016"))
+    FileSink(path, tell).deliver(delivery(1, lane="31234000000016"))
     before = path.read_bytes()
-    for sink in (FileSink(path), FileSink(path)):
+    for sink in (FileSink(path, tell), FileSink(path, tell)):
         with raises_told(Conflict, match="another result under j1-1-alma"):
             sink.deliver(delivery(1, lane="31234000000024"))
     assert path.read_bytes() == before
@@ -94,7 +94,7 @@ def test_cut_at_every_byte_of_the_last_line_then_repaired(tmp_path: Path) -> Non
     path = tmp_path / "results.jsonl"
     for cut in range(len(second) + 1):
         path.write_bytes(first + second[:cut])
-        sink = FileSink(path)
+        sink = FileSink(path, tell)
         landed = sink.confirm(delivery(2)) is Confirmation.LANDED
         assert landed == (cut >= len(second) - 1)  # a line that lacks only its line feed counts
         assert sink.deliver(delivery(2)).unchanged == landed
@@ -108,20 +108,20 @@ def test_a_torn_line_is_cut_off_when_another_delivery_comes_first(tmp_path: Path
     second = line(delivery(2), told)
     for tail in (second[:40], second[:40] + b"\0" * 50, b"\0" * 7, b"{"):
         path.write_bytes(line(delivery(1), told) + tail)
-        FileSink(path).deliver(delivery(3))
+        FileSink(path, tell).deliver(delivery(3))
         assert rows(path) == ["j1-1-alma", "j1-3-alma"]
 
 
 def test_foreign_text_is_kept_and_no_line_is_glued_to_it(tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
     path.write_bytes(b"a note by hand")
-    FileSink(path).deliver(delivery(1))
+    FileSink(path, tell).deliver(delivery(1))
     assert path.read_bytes() == b"a note by hand\n" + line(delivery(1), told)
 
 
 def test_a_file_taken_away_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
-    sink = FileSink(path)
+    sink = FileSink(path, tell)
     assert sink.confirm(delivery(1)) is Confirmation.NOT_LANDED
     sink.deliver(delivery(1))
     path.unlink()
@@ -132,9 +132,9 @@ def test_a_file_taken_away_is_noticed(tmp_path: Path) -> None:
 def test_no_room_and_no_right_are_unreachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(Unreachable):
-        FileSink(tmp_path / "folder").deliver(delivery(1))
+        FileSink(tmp_path / "folder", tell).deliver(delivery(1))
     path = tmp_path / "results.jsonl"
-    sink = FileSink(path)
+    sink = FileSink(path, tell)
     sink.deliver(delivery(1))
     real = os.pwrite
 
@@ -154,7 +154,7 @@ def test_no_room_and_no_right_are_unreachable(tmp_path: Path, monkeypatch: pytes
 
 def test_it_holds_no_records(tmp_path: Path) -> None:
     with pytest.raises(BarcodeUnknown):
-        FileSink(tmp_path / "x").look_up(Barcode("1"))
+        FileSink(tmp_path / "x", tell).look_up(Barcode("1"))
 
 
 # --- memory of the file's content -------------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ def test_it_holds_no_records(tmp_path: Path) -> None:
 def test_what_is_remembered_does_not_grow_with_the_file(tmp_path: Path) -> None:
     """10,000 results, written as in a year of work: the sink needs as much memory as before the first."""
     path = tmp_path / "results.jsonl"
-    sink = FileSink(path)
+    sink = FileSink(path, tell)
     sink.deliver(delivery(1))
     before = held(sink)
     with path.open("ab") as file:
@@ -172,7 +172,7 @@ def test_what_is_remembered_does_not_grow_with_the_file(tmp_path: Path) -> None:
     for number in range(10_001, 10_051):
         assert not sink.deliver(delivery(number)).unchanged
     assert held(sink) == before
-    again = FileSink(path)
+    again = FileSink(path, tell)
     assert again.confirm(delivery(1)) is Confirmation.LANDED
     assert held(again) == before
 
@@ -196,7 +196,7 @@ def test_no_line_twice_also_after_a_restart_among_many(tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
     path.write_bytes(b"".join(line(delivery(number), told) for number in range(1, 2_001)))
     before = path.read_bytes()
-    sink = FileSink(path)
+    sink = FileSink(path, tell)
     for number in (1, 2, 1_000, 1_999, 2_000):
         assert sink.deliver(delivery(number)).unchanged
         assert sink.confirm(delivery(number)) is Confirmation.LANDED
@@ -208,7 +208,7 @@ def test_where_the_set_cannot_say_the_file_decides(tmp_path: Path, monkeypatch: 
     """A set of eight bits claims to contain every id: still no result is lost, and none is written twice."""
     monkeypatch.setattr("station.sync.file_sink._Perhaps.BITS", 8)
     path = tmp_path / "results.jsonl"
-    sink = FileSink(path)
+    sink = FileSink(path, tell)
     for number in range(1, 30):
         assert not sink.deliver(delivery(number)).unchanged
         assert sink.deliver(delivery(number)).unchanged

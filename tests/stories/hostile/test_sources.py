@@ -15,6 +15,7 @@ import pytest
 from station.base import logs
 from station.base.sentence import Sentence
 from station.base.spreadsheet import as_csv
+from station.base.words import tell
 from station.cli.shared.app import as_json, safe
 from station.domain import events as ev
 from station.domain.deliveries.delivery import NewDelivery
@@ -128,7 +129,7 @@ def results_file(folder: Path, values: list[Any]) -> str:
     """Return the results file of a library without a library system: JSON lines, written through the journal and its
     outbox."""
     store = open_store(folder / "f", FakeClock())
-    sink = FileSink(folder / "results.jsonl")
+    sink = FileSink(folder / "results.jsonl", tell)
     try:
         for value in values:
             judged = _judged(value)

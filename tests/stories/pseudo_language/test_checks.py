@@ -20,6 +20,7 @@ import station.base.words
 from station.base import settings
 from station.base.errors import CardUnfit, CredentialsRefused, Rejected, StationError, Throttled, Unreachable
 from station.base.sentence import Sentence
+from station.base.words import tell
 from station.catalog.sample.sample import numbered
 from station.cli.admin.journal import lines_of as journal_lines
 from station.cli.catalog.show import rows_of
@@ -206,7 +207,7 @@ def test_what_is_found_out_about_voyager(answer: Answer | StationError) -> None:
 def test_what_is_found_out_about_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for may in (True, False):
         monkeypatch.setattr(os, "access", lambda *_, may=may: may)
-        says_nothing(*lines_of(FileSink(tmp_path / "7").check()), known=str(tmp_path))
+        says_nothing(*lines_of(FileSink(tmp_path / "7", tell).check()), known=str(tmp_path))
 
 
 # --- readers -----------------------------------------------------------------------------------------------------------

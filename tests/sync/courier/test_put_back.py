@@ -15,6 +15,7 @@ import pytest
 
 from station.base import settings
 from station.base.credentials import Secret
+from station.base.words import tell
 from station.domain.deliveries.delivery import Confirmation, Delivery, NewDelivery
 from station.domain.deliveries.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent, item_of
 from station.domain.events import TimelineBegan
@@ -50,7 +51,7 @@ class Bench:
         self.folder, self.clock = folder, FakeClock()
         self.path, self.heads, self.file = folder / "journal.db", folder / "heads", folder / "results.jsonl"
         config = settings.Alma(base_url=alma.base_url, note_field=NOTE)
-        self.systems = {"alma": Alma(config, lambda: Secret(CANARY), self.clock), "file": FileSink(self.file)}
+        self.systems = {"alma": Alma(config, lambda: Secret(CANARY), self.clock), "file": FileSink(self.file, tell)}
 
     def open(self) -> Store:
         return open_store(self.path, self.clock, head_directory=self.heads)
