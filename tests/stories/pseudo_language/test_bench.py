@@ -102,9 +102,9 @@ def test_no_stop_and_no_reason_says_anything_by_itself(name: str) -> None:
             *(told(choice.label) for choice in fault.choices),
         ]
     for event in rig.journal.events:
-        said += [str(getattr(event, field, "")) for field in TOLD_BY_THE_BENCH]
+        said += [told(getattr(event, field, "")) for field in TOLD_BY_THE_BENCH]
     of_encoding = {told(fault.detail) for fault in faults if fault.code == "other-item"}
     """Findings of `station.encoding` about the tag, for a technician."""
     shown = [text for text in said if text and text not in of_encoding]
     assert shown
-    assert plain_words(" ".join(shown), RECORDS) == set(), told
+    assert plain_words(" ".join(shown), RECORDS) == set(), shown
