@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from station.domain.deliveries.delivery import Delivery
 from station.domain.findings import Outcome
 from station.domain.item import Barcode
 from station.quality.verdict.checklist import checks, machine_findings
+from tests.golden.constant import folder, masked
 from tests.golden.leaves import Leaves, leaves
 from tests.quality.examples import BASES, CATALOGUE, MACHINE, TODAY, changed
 from tests.support.alma_process import AlmaProcess
@@ -35,25 +36,42 @@ def rules() -> dict[str, Leaves]:
     return found
 
 
-def systems(folder: Path) -> dict[str, Leaves]:
-    """Return what each adapter answers to each kind of delivery, and to faults."""
-    process = AlmaProcess(folder)
-    try:
-        return {name: _answers(name, folder, process) for name in EACH}
-    finally:
-        process.close()
+def systems() -> dict[str, Leaves]:
+    """Return what each adapter answers to each kind of delivery, and to faults, in the language in use."""
+    root, systems = _each_system()
+    return {name: _leaves(answers, root) for name, answers in systems.items()}
 
 
-def _answers(name: str, folder: Path, process: AlmaProcess) -> Leaves:
-    (folder / name).mkdir()
-    rig: Rig = RIGS[name](folder / name, process)
-    found: Leaves = {}
+def _leaves(answers: dict[str, object], root: Path) -> Leaves:
+    found = {path: leaf for what, answer in answers.items() for path, leaf in leaves(answer, f"/{what}").items()}
+    return {
+        path: masked(leaf, root) if isinstance(leaf, str) else leaf
+        for path, leaf in found.items()
+        if not path.endswith("/at")
+    }
+
+
+@cache
+def _each_system() -> tuple[Path, dict[str, dict[str, object]]]:
+    """Return the answers of each adapter, which have no language, and the folder of its files."""
+    with folder() as root:
+        process = AlmaProcess(root)
+        try:
+            return root, {name: _answers(name, root, process) for name in EACH}
+        finally:
+            process.close()
+
+
+def _answers(name: str, root: Path, process: AlmaProcess) -> dict[str, object]:
+    (root / name).mkdir()
+    rig: Rig = RIGS[name](root / name, process)
+    found: dict[str, object] = {}
 
     def keep(what: str, ask: Callable[[], object]) -> None:
         try:
-            found.update(leaves(ask(), f"/{what}"))
+            found[what] = ask()
         except StationError as error:
-            found.update(leaves({"code": error.code, "detail": error.detail}, f"/{what}"))
+            found[what] = {"code": error.code, "detail": error.detail}
 
     try:
         keep("check", rig.system.check)
@@ -67,7 +85,7 @@ def _answers(name: str, folder: Path, process: AlmaProcess) -> Leaves:
             _with_faults(rig, keep)
     finally:
         rig.close()
-    return {path: leaf for path, leaf in found.items() if not path.endswith("/at")}
+    return found
 
 
 def _with_faults(rig: Rig, keep: Callable[[str, Callable[[], object]], None]) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 
 import msgspec
 
 from station.base.sentence import Sentence
-from station.base.words import tell
+from station.base.words import spoken, tell
 from station.domain.findings import Check, Covered, Finding
 
 Leaves = dict[str, Any]
@@ -32,7 +33,7 @@ def leaves(value: Any, path: str = "") -> Leaves:
         return {place: leaf for name, part in value.items() for place, leaf in leaves(part, f"{path}/{name}").items()}
     if isinstance(value, tuple | list):
         if all(isinstance(part, Finding | Check | Covered) for part in value):
-            return {f"{path}/{part.rule}": _folded(part) for part in value}
+            return {f"{path}/{part.rule}": _folded(part, spoken()) for part in value}
         return leaves(dict(enumerate(value)), path)
     if isinstance(value, frozenset | set):
         return leaves(sorted(value), path)
@@ -41,9 +42,10 @@ def leaves(value: Any, path: str = "") -> Leaves:
     return {path: value.value if isinstance(value, Enum) else value} if value else {}
 
 
-def _folded(value: msgspec.Struct) -> str:
-    """Return all leaves of a value as one text: an item has 40 findings. Sketches are left out, because the screens'
-    pictures show them (`tests/tui/__snapshots__`)."""
+@cache
+def _folded(value: msgspec.Struct, language: str) -> str:
+    """Return all leaves of a value as one text: an item has 40 findings, the same in most snapshots. Sketches are left
+    out, because the screens' pictures show them (`tests/tui/__snapshots__`)."""
     known = {path[1:]: leaf for path, leaf in leaves(value).items()}
     return "; ".join(f"{path}: {leaf}" for path, leaf in known.items() if path != "rule" and "sketch" not in path)
 

@@ -236,12 +236,8 @@ def rules(language: str) -> dict[str, Leaves]:
 
 def systems(language: str) -> dict[str, Leaves]:
     """Return what the adapters of library systems say."""
-    with spoken(language), folder() as root:
-        known = answers.systems(root)
-        return {
-            name: {path: masked(leaf, root) if isinstance(leaf, str) else leaf for path, leaf in each.items()}
-            for name, each in known.items()
-        }
+    with spoken(language):
+        return answers.systems()
 
 
 ROOMS: Final = {"calls": calls, "bench": bench, "journal": journals, "rules": rules, "systems": systems}
