@@ -164,7 +164,7 @@ class Manual:
         return next((block.text for block in blocks if isinstance(block, Heading)), topic)
 
     def _rule_page(self, topic: str, buttons: tuple[str, ...]) -> Page | None:
-        rule = next((one for one in reversed(self._rules.rules) if f"{RULE}{one.id}" == topic), None)
+        rule = next((rule for rule in reversed(self._rules.rules) if f"{RULE}{rule.id}" == topic), None)
         if rule is None:
             return None
         blocks: list[Block] = [Heading(1, plain(tell(rule_words.title(rule))))]

@@ -28,21 +28,21 @@ PROCESSING_ONLY = ("processing",)
 
 def conditions(when: Applies) -> tuple[str, ...]:
     """Return the conditions under which a rule applies, as text; () = always."""
-    found = []
+    lines = []
     for name in ("materials", "locations", "item_types", "tasks"):
         allowed = getattr(when, name)
         if allowed and (name, allowed) != ("tasks", PROCESSING_ONLY):
-            said = ", ".join(value or tell("rule.unknown") for value in allowed)
-            found.append(tell(f"rule.only.{_key(name)}", said=said))
+            values = ", ".join(value or tell("rule.unknown") for value in allowed)
+            lines.append(tell(f"rule.only.{_key(name)}", said=values))
     if when.parts_at_least > 1:
-        found.append(tell("rule.parts-at-least", number=when.parts_at_least))
+        lines.append(tell("rule.parts-at-least", number=when.parts_at_least))
     if when.parts_at_most < 255:
-        found.append(tell("rule.parts-at-most", number=when.parts_at_most))
+        lines.append(tell("rule.parts-at-most", number=when.parts_at_most))
     for name in _SWITCHES:
         wanted = getattr(when, name)
         if wanted is not None:
-            found.append(tell(f"rule.if.{_key(name)}") if wanted else tell(f"rule.unless.{_key(name)}"))
-    return tuple(found)
+            lines.append(tell(f"rule.if.{_key(name)}") if wanted else tell(f"rule.unless.{_key(name)}"))
+    return tuple(lines)
 
 
 def facts_of(rule: Rule, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:

@@ -117,13 +117,13 @@ def _untold(sentence: Sentence) -> str:
 def systems(settings: Settings, data: Path, tell: Callable[[Sentence], str] = _untold) -> dict[str, CirculationSystem]:
     """Return every configured destination of results, by name. `tell` tells in the station's language; needed only to
     deliver."""
-    found: dict[str, CirculationSystem] = {}
+    opened: dict[str, CirculationSystem] = {}
     if settings.delivery.file.enabled:
-        found["file"] = FileSink(data / settings.delivery.file.path, tell)
+        opened["file"] = FileSink(data / settings.delivery.file.path, tell)
     if settings.delivery.alma.enabled:
         from station.sync.alma.opening import open_alma
 
-        found["alma"] = open_alma(
+        opened["alma"] = open_alma(
             settings.delivery.alma,
             data,
             SystemClock(),
@@ -136,7 +136,7 @@ def systems(settings: Settings, data: Path, tell: Callable[[Sentence], str] = _u
         from station.sync.sip2.opening import open_sip2
 
         index = catalog_index(settings, data)
-        found["sip2"] = open_sip2(
+        opened["sip2"] = open_sip2(
             settings.delivery.sip2,
             data,
             SystemClock(),
@@ -144,7 +144,7 @@ def systems(settings: Settings, data: Path, tell: Callable[[Sentence], str] = _u
             bib=lambda barcode: _record_number(index, barcode),
             complete=with_label(settings, data),
         )
-    return found
+    return opened
 
 
 @runtime_checkable
@@ -154,9 +154,9 @@ class _Closed(Protocol):
     def close(self) -> None: ...
 
 
-def close_systems(found: Mapping[str, CirculationSystem]) -> None:
+def close_systems(opened: Mapping[str, CirculationSystem]) -> None:
     """Close what `systems` opened."""
-    for system in found.values():
+    for system in opened.values():
         if isinstance(system, _Closed):
             system.close()
 
@@ -175,12 +175,12 @@ def _record_number(index: Catalog, barcode: Barcode) -> str:
         return ""
 
 
-def live_system(settings: Settings, found: Mapping[str, CirculationSystem]) -> CirculationSystem | None:
+def live_system(settings: Settings, opened: Mapping[str, CirculationSystem]) -> CirculationSystem | None:
     """Return the library system that is asked for records before the catalog index; None if the settings name none."""
     if settings.delivery.alma.enabled and settings.delivery.alma.live_records:
-        return found["alma"]
+        return opened["alma"]
     if settings.delivery.sip2.enabled and settings.delivery.sip2.live_records:
-        return found["sip2"]
+        return opened["sip2"]
     return None
 
 
@@ -206,17 +206,17 @@ class GivesMarc(Protocol):
 def live_marc(settings: Settings, data: Path, barcode: Barcode) -> tuple[ItemRecord, bytes]:
     """Return the item and its MARC record, both from the library system. Raises `SettingsError` if none is configured
     that gives records, and what the library system raises."""
-    found = systems(settings, data)
+    opened = systems(settings, data)
     try:
-        live = next((one for one in found.values() if isinstance(one, GivesMarc)), None)
+        live = next((system for system in opened.values() if isinstance(system, GivesMarc)), None)
         if live is not None:
             return live.marc(barcode)
-        named = next((name for name in found if name != "file"), "")
+        named = next((name for name in opened if name != "file"), "")
         if named:
             raise SettingsError(Sentence("catalog.no-marc", system=named))
         raise SettingsError(Sentence("catalog.no-system", first="delivery.alma", second="delivery.sip2"))
     finally:
-        close_systems(found)
+        close_systems(opened)
 
 
 def catalog(settings: Settings, data: Path, known: Mapping[str, CirculationSystem] | None = None) -> Catalog:

@@ -24,17 +24,17 @@ class LotOrders:
         """Return one order for each item of the lot that passed without a question to the operator and has no order
         yet; empty if there is no such lot. `whose`: a `domain.sampling.Whose`. `subject`: a vendor, or a worker's
         id."""
-        found = lot_of(self._views.rejected_lots(), whose, subject, lot)
-        if found is None:
+        rejected = lot_of(self._views.rejected_lots(), whose, subject, lot)
+        if rejected is None:
             return ()
         # The reason names no worker, not even as typed: it is kept forever, and a name may be erased.
-        own = found.whose is Whose.WORKER
+        own = rejected.whose is Whose.WORKER
         why = (
             Sentence("sampling.recheck-why", lot=lot)
             if own
             else Sentence("sampling.recheck-why-vendor", lot=lot, vendor=subject)
         )
-        judged = [last for last in map(self._views.last_judged, found.unordered) if last is not None]
+        judged = [last for last in map(self._views.last_judged, rejected.unordered) if last is not None]
         return tuple(
             recheck_order(
                 uuid.uuid4().hex,

@@ -125,16 +125,16 @@ class Service:
 
     def give_offered(self, system: str, barcode: str, key: str, operator: str, authorised: str) -> bool:
         """Give the order that was offered under this key. Return False if it is no longer offered."""
-        found = next((one for one in self.offers(barcode) if (one.system, one.key) == (system, key)), None)
-        if found is not None:
-            self.give(found, operator, authorised)
-        return found is not None
+        offer = next((offer for offer in self.offers(barcode) if (offer.system, offer.key) == (system, key)), None)
+        if offer is not None:
+            self.give(offer, operator, authorised)
+        return offer is not None
 
-    def decided(self, told: Decided) -> str:
+    def decided(self, message: Decided) -> str:
         """Carry out a person's decision about a delivery, received over the socket. If people sign on, the person must
         have proven their identity."""
-        self._identity.require({told.operator} | ({told.authorised} - {""}), told.claims)
-        return self.decide(told.delivery, told.decision, told.operator, told.reason, told.authorised)
+        self._identity.require({message.operator} | ({message.authorised} - {""}), message.claims)
+        return self.decide(message.delivery, message.decision, message.operator, message.reason, message.authorised)
 
     def order(self, event: WorkOrder | PersonEvent, claims: tuple[Claim, ...] = ()) -> None:
         """Journal a person's order about work or people, if it is allowed. Raises `WorkError`. If people sign on, the

@@ -205,7 +205,7 @@ class Station:
                     rules_accepted=self._store.queries.rules_accepted,
                     shelf=index,
                     lists=PackingLists(self._store.queries, settings.receiving),
-                    truck_lists=TruckLists(data / one for one in settings.trucks.lists),
+                    truck_lists=TruckLists(data / path for path in settings.trucks.lists),
                     history=self._store.queries,
                     settle=service.decide,
                     give=service.give_offered,

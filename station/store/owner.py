@@ -148,8 +148,8 @@ class _Writer:
                 self.connection.backup(copy)
                 # A single file, without a log beside it, that can be moved to another machine.
                 copy.execute("PRAGMA journal_mode=DELETE").fetchone()
-                if found := integrity_check(copy):
-                    raise StoreCorrupt(Sentence("store.copy-damaged", path=str(target), why=found[0]))
+                if findings := integrity_check(copy):
+                    raise StoreCorrupt(Sentence("store.copy-damaged", path=str(target), why=findings[0]))
             beside.chmod(0o600)
             sync_file(beside)
             beside.replace(target)

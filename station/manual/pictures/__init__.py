@@ -57,8 +57,11 @@ def _machine(shown: Example) -> list[str]:
         return []
     right, wrong = boxes(compared, rule, shown.right), boxes(compared, rule, shown.wrong)
     marked = [box._replace(changed=_difference(box, other)) for box, other in zip(wrong, right, strict=True)]
-    said = [judged(rule, facts) for facts in (shown.right, shown.wrong)]
-    cases = [(row, _joints(compared, row, one), one) for row, one in zip((right, marked), said, strict=True)]
+    judgements = [judged(rule, facts) for facts in (shown.right, shown.wrong)]
+    cases = [
+        (row, _joints(compared, row, judgement), judgement)
+        for row, judgement in zip((right, marked), judgements, strict=True)
+    ]
     tall = _drawn(rule, cases, ROOM)
     if sum(map(len, tall)) >= _TALL:
         half = (ROOM - _GAP) // 2
@@ -78,17 +81,17 @@ def _drawn(rule: Rule, cases: Sequence[_Case], room: int) -> tuple[list[str], li
     right, wrong = (
         [
             *drawn(row, [centered(joint, gap) for joint, gap in zip(joints, gaps, strict=True)], columns),
-            *_verdict(rule, said, room),
+            *_verdict(rule, judgement, room),
         ]
-        for row, joints, said in cases
+        for row, joints, judgement in cases
     )
     return right, wrong
 
 
-def _verdict(rule: Rule, said: Judgement, room: int) -> list[str]:
-    if said.outcome is Outcome.PASS:
+def _verdict(rule: Rule, judgement: Judgement, room: int) -> list[str]:
+    if judgement.outcome is Outcome.PASS:
         return [tell("picture.passes")]
-    return wrapped(tell("picture.fails", severity=rule.severity.value, reason=said.reason), room)
+    return wrapped(tell("picture.fails", severity=rule.severity.value, reason=judgement.reason), room)
 
 
 def boxes(compared: Compared, rule: Rule, facts: Facts) -> list[Box]:
@@ -109,14 +112,16 @@ def _difference(box: Box, other: Box) -> int | None:
     return next((at for at, text in enumerate(box.says) if at >= len(other.says) or text != other.says[at]), None)
 
 
-def _joints(compared: Compared, row: Sequence[Box], said: Judgement) -> list[str]:
+def _joints(compared: Compared, row: Sequence[Box], judgement: Judgement) -> list[str]:
     """Return the text between the sides."""
     gaps = [*compared.gaps, *[""] * len(row)][: len(row) - 1]
-    return [_joint(gap, one.says == other.says, said) for gap, (one, other) in zip(gaps, pairwise(row), strict=True)]
+    return [
+        _joint(gap, left.says == right.says, judgement) for gap, (left, right) in zip(gaps, pairwise(row), strict=True)
+    ]
 
 
-def _joint(gap: str, same: bool, said: Judgement) -> str:
-    good = same if gap == "same" else said.outcome is Outcome.PASS
+def _joint(gap: str, same: bool, judgement: Judgement) -> str:
+    good = same if gap == "same" else judgement.outcome is Outcome.PASS
     if gap in SIGNS:
         sign = SIGNS[gap][0 if good else 1]
     else:
@@ -128,8 +133,8 @@ def _invented(shown: Example) -> list[str]:
     """Return the note that the table was invented for the example."""
     if not shown.invented:
         return []
-    said = ", ".join(f"{code}: {wanted}" for code, wanted in (shown.rule.table or {}).items())
-    return wrapped(tell("picture.invented", table=said), ROOM)
+    table = ", ".join(f"{code}: {wanted}" for code, wanted in (shown.rule.table or {}).items())
+    return wrapped(tell("picture.invented", table=table), ROOM)
 
 
 # --- question to a person ---------------------------------------------------------------------------------------------
@@ -159,10 +164,14 @@ def _person(shown: Example, catalogue: Catalogue) -> list[str]:
     return lines
 
 
-def _answer(rule: Rule, check: Check, given: Answer, words: str) -> list[str]:
+def _answer(rule: Rule, check: Check, answer: Answer, words: str) -> list[str]:
     """Return an answer and the resulting outcome of the rule, as lines. `words`: of its reason."""
-    said = answered(check, given, "")
-    mine = next((one for one in said.findings if one.rule == rule.id), None) if said is not None else None
+    answered_check = answered(check, answer, "")
+    mine = (
+        next((finding for finding in answered_check.findings if finding.rule == rule.id), None)
+        if answered_check is not None
+        else None
+    )
     if mine is None:
         return []
     if mine.outcome is Outcome.PASS:
@@ -186,5 +195,5 @@ def asked(shown: Example, catalogue: Catalogue) -> Check | None:
 def _check(shown: Example, rules: Sequence[Rule | None], catalogue: Catalogue) -> Check | None:
     assert shown.asked is not None
     always = [msgspec.structs.replace(rule, retired=False, valid_from="", valid_to="") for rule in rules if rule]
-    found = checks(Catalogue(tuple(always), catalogue.reasons), shown.asked, _DAY)
-    return next((one for one in found if shown.rule.id in {cover.rule for cover in one.covers}), None)
+    asked_checks = checks(Catalogue(tuple(always), catalogue.reasons), shown.asked, _DAY)
+    return next((check for check in asked_checks if shown.rule.id in {cover.rule for cover in check.covers}), None)

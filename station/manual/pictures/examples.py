@@ -59,8 +59,8 @@ def _judged(rule: Rule) -> tuple[Facts | None, Facts | None]:
         right = fitted(BASES[change.base], rule)
         value = change.value(rule) if callable(change.value) else change.value
         wrong = changed(right, change.path, value)
-        for path, found in change.follows:
-            wrong = changed(wrong, path, found)
+        for path, result in change.follows:
+            wrong = changed(wrong, path, result)
         if (outcome(rule, right), outcome(rule, wrong)) == (Outcome.PASS, Outcome.FAIL):
             return right, wrong
     return of_field(rule) if rule.check == "field" else (None, None)

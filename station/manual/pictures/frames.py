@@ -36,14 +36,14 @@ def widths(rows: Sequence[Sequence[Box]], gaps: int, room: int) -> list[int]:
     columns shrink first; a word of a place is broken only if the row cannot fit otherwise."""
     wanted, least = [], []
     for column in zip(*rows, strict=True):
-        said = max(cells(text) for box in column for text in (box.title, *box.says))
+        longest = max(cells(text) for box in column for text in (box.title, *box.says))
         words = max(_NARROWEST, *(cells(word) for box in column for word in (box.title, *box.place.split())))
         least.append(words)
-        wanted.append(max(words, said, min(_PLACE, max(cells(box.place) for box in column))))
+        wanted.append(max(words, longest, min(_PLACE, max(cells(box.place) for box in column))))
     free = room - _EDGES * len(wanted) - gaps
     for lows in (least, [_NARROWEST] * len(wanted)):
-        while sum(wanted) > free and any(one > low for one, low in zip(wanted, lows, strict=True)):
-            at = max(range(len(wanted)), key=lambda one: (wanted[one] > lows[one], wanted[one]))
+        while sum(wanted) > free and any(width > low for width, low in zip(wanted, lows, strict=True)):
+            at = max(range(len(wanted)), key=lambda index: (wanted[index] > lows[index], wanted[index]))
             wanted[at] -= 1
     return wanted
 
@@ -51,9 +51,9 @@ def widths(rows: Sequence[Sequence[Box]], gaps: int, room: int) -> list[int]:
 def drawn(boxes: Sequence[Box], joints: Sequence[str], widths: Sequence[int]) -> list[str]:
     """Return a row of boxes, with `joints` between them at the height of the first value."""
     places = [wrapped(box.place, width) for box, width in zip(boxes, widths, strict=True)]
-    said = [_said(box, width) for box, width in zip(boxes, widths, strict=True)]
+    values = [_said(box, width) for box, width in zip(boxes, widths, strict=True)]
     above = list(zip_longest(*places, fillvalue=""))
-    below = list(zip_longest(*said, fillvalue=(" ", "")))
+    below = list(zip_longest(*values, fillvalue=(" ", "")))
     blank = [" " * cells(joint) for joint in joints]
     titles = [cut(box.title, width) for box, width in zip(boxes, widths, strict=True)]
     lines = [
@@ -71,7 +71,7 @@ def drawn(boxes: Sequence[Box], joints: Sequence[str], widths: Sequence[int]) ->
 def beside(left: Sequence[str], right: Sequence[str], gap: int = 3) -> list[str]:
     """Return two drawings side by side."""
     width = max(map(cells, left)) + gap
-    return [f"{filled(one, width)}{other}".rstrip() for one, other in zip_longest(left, right, fillvalue="")]
+    return [f"{filled(line, width)}{other}".rstrip() for line, other in zip_longest(left, right, fillvalue="")]
 
 
 def _row(parts: Sequence[str], joints: Sequence[str]) -> str:

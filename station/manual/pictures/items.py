@@ -61,9 +61,9 @@ def changed(facts: Facts, path: str, value: Any) -> Facts:
 
 def _facts(item: str) -> _Facts:
     """Return all facts of an item, as plain values."""
-    said = dict(_DATA.items[item])
-    like, unknown, fields = said.pop("like", None), said.pop("unknown", ()), said.pop("fields", None)
-    facts = _merged(_facts(like) if like else {}, said)
+    values = dict(_DATA.items[item])
+    like, unknown, fields = values.pop("like", None), values.pop("unknown", ()), values.pop("fields", None)
+    facts = _merged(_facts(like) if like else {}, values)
     if fields is not None:
         facts = _merged(facts, {"item": {"chosen": _chosen(fields)}})
     for path in unknown:
@@ -102,7 +102,7 @@ def _chosen(other: dict[str, str]) -> list[Any]:
 
 def _diagnosed(code: str, values: dict[str, str]) -> tuple[doctor.Diagnosis, ...]:
     """Return the tag doctor's diagnosis, with its own sentence."""
-    check = next(one for one in doctor.CHECKS if one.code == code)
+    check = next(check for check in doctor.CHECKS if check.code == code)
     return (doctor.Diagnosis(code, check.severity, check.sentence.format(**values), check.advice),)
 
 
@@ -110,16 +110,16 @@ def _first_code(rule: Rule) -> str:
     return next(iter(rule.codes), "")
 
 
-def _change(said: _Change) -> Change:
-    if said.first_code:
-        return Change(said.item, said.fact, _first_code)
-    if said.diagnosis:
-        return Change(said.item, said.fact, _diagnosed(said.diagnosis, said.with_))
-    value = said.to if said.fields is None else _chosen(said.fields)
-    facts = _merged(_facts(said.item), _nested(said.fact, value))
-    wrong = msgspec.convert(_merged(facts, said.finds), Facts, dec_hook=decode_sentence)
-    follows = tuple((path, attrgetter(path)(wrong)) for path in _paths(said.finds))
-    return Change(said.item, said.fact, attrgetter(said.fact)(wrong), follows)
+def _change(change: _Change) -> Change:
+    if change.first_code:
+        return Change(change.item, change.fact, _first_code)
+    if change.diagnosis:
+        return Change(change.item, change.fact, _diagnosed(change.diagnosis, change.with_))
+    value = change.to if change.fields is None else _chosen(change.fields)
+    facts = _merged(_facts(change.item), _nested(change.fact, value))
+    wrong = msgspec.convert(_merged(facts, change.finds), Facts, dec_hook=decode_sentence)
+    follows = tuple((path, attrgetter(path)(wrong)) for path in _paths(change.finds))
+    return Change(change.item, change.fact, attrgetter(change.fact)(wrong), follows)
 
 
 BASES: Final = {name: msgspec.convert(_facts(name), Facts, dec_hook=decode_sentence) for name in _DATA.items}

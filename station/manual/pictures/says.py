@@ -74,11 +74,11 @@ def record(*names: str) -> Says:
     """Return a function that shows fields of the record, in order."""
 
     def says(facts: Facts, _: Rule) -> Iterable[str]:
-        said: dict[str, None] = {}
+        values: dict[str, None] = {}
         for name in names:
             value = getattr(marc(facts), name)
-            said.update(dict.fromkeys(value if isinstance(value, tuple) else (value,) if value else ()))
-        return said
+            values.update(dict.fromkeys(value if isinstance(value, tuple) else (value,) if value else ()))
+        return values
 
     assert set(names) <= set(RecordFacts.__struct_fields__)
     return says
@@ -106,7 +106,7 @@ def identifier(facts: Facts, _: Rule) -> Iterable[str]:
 
 def diagnoses(facts: Facts, _: Rule) -> Iterable[str]:
     """Return the diagnoses of the tag doctor."""
-    return tuple(one.sentence for one in facts.diagnoses or ())
+    return tuple(diagnosis.sentence for diagnosis in facts.diagnoses or ())
 
 
 def afi(value: int | None) -> tuple[str, ...]:
@@ -126,8 +126,8 @@ def eas(facts: Facts, _: Rule) -> Iterable[str]:
 
 def others(facts: Facts, _: Rule) -> Iterable[str]:
     """Yield identifier and owner of the other tags in the item."""
-    for one in facts.others or ():
-        yield from (one.primary_item_identifier or tell("picture.nothing"), one.owner_institution)
+    for tag in facts.others or ():
+        yield from (tag.primary_item_identifier or tell("picture.nothing"), tag.owner_institution)
 
 
 def looks(facts: Facts, rule: Rule) -> tuple[str, str]:
@@ -139,8 +139,8 @@ def looks(facts: Facts, rule: Rule) -> tuple[str, str]:
 
 def usage_wanted(facts: Facts, rule: Rule) -> Iterable[str]:
     """Return the usage from the rule's table, else the usage that the tag profile writes."""
-    said = wanted_of(facts, rule)
-    return (said,) if said else afi(facts.site.usage)
+    usage = wanted_of(facts, rule)
+    return (usage,) if usage else afi(facts.site.usage)
 
 
 def table(_: Facts, rule: Rule) -> Iterable[str]:
@@ -196,8 +196,8 @@ def pieces(source: str) -> Says:
 
 def copies(facts: Facts, _: Rule) -> Iterable[str]:
     """Return the number of copies on the packing list."""
-    said = facts.receipt
-    return (tell("picture.copies", count=said.shipped),) if said is not None and said.listed else ()
+    shipment = facts.receipt
+    return (tell("picture.copies", count=shipment.shipped),) if shipment is not None and shipment.listed else ()
 
 
 def came(facts: Facts, _: Rule) -> Iterable[str]:
@@ -207,8 +207,8 @@ def came(facts: Facts, _: Rule) -> Iterable[str]:
 
 def receipt(facts: Facts, _: Rule) -> Iterable[str]:
     """Return library and order line from the packing list."""
-    said = facts.receipt
-    return (said.library, said.order_line) if said is not None and said.listed else ()
+    shipment = facts.receipt
+    return (shipment.library, shipment.order_line) if shipment is not None and shipment.listed else ()
 
 
 def codes(_: Facts, rule: Rule) -> Iterable[str]:

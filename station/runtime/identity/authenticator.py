@@ -91,9 +91,9 @@ class Authenticator:
 
     def redeem(self, grant: str, purpose: str) -> str:
         with self._lock:
-            found = self._grants.pop(grant, None)
-        good = found is not None and found.purpose == purpose and self._clock.monotonic() < found.until
-        return found.worker if found is not None and good else ""
+            stored = self._grants.pop(grant, None)
+        good = stored is not None and stored.purpose == purpose and self._clock.monotonic() < stored.until
+        return stored.worker if stored is not None and good else ""
 
     # --- for the command line -------------------------------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ class Authenticator:
         for this purpose only."""
         value, now = secrets.token_hex(16), self._clock.monotonic()
         with self._lock:
-            self._grants = {key: one for key, one in self._grants.items() if now < one.until}
+            self._grants = {key: stored for key, stored in self._grants.items() if now < stored.until}
             self._grants[value] = _Grant(worker, purpose, now + GRANT_S)
         return value
 
@@ -163,8 +163,8 @@ class Authenticator:
     def _registered(self, worker: str) -> Worker | None:
         if not worker:
             return None
-        found = self._workforce.find(worker)
-        return found if found.registered and found.role is not None else None
+        person = self._workforce.find(worker)
+        return person if person.registered and person.role is not None else None
 
     def _is_item(self, text: str) -> bool:
         return is_ours(text, self._settings.barcodes)

@@ -232,18 +232,18 @@ def decode_request(line: bytes) -> Request:
         claims = tuple(map(_claim, request.claims))
         request = msgspec.structs.replace(request, operator=clean(request.operator, 60), claims=claims)
     if request.pad is not None and not isinstance(request.pad, ReadPad):
-        said = msgspec.structs.asdict(request.pad)
-        texts = {name: clean(text) for name, text in said.items() if isinstance(text, str)}
+        values = msgspec.structs.asdict(request.pad)
+        texts = {name: clean(text) for name, text in values.items() if isinstance(text, str)}
         request = msgspec.structs.replace(request, pad=msgspec.structs.replace(request.pad, **texts))
     if request.decide is not None:
-        told = msgspec.structs.replace(
+        decided = msgspec.structs.replace(
             request.decide,
             operator=clean(request.decide.operator, 60),
             reason=clean(request.decide.reason, 500),
             authorised=clean(request.decide.authorised, 60),
         )
-        told = msgspec.structs.replace(told, claims=tuple(map(_claim, told.claims)))
-        request = msgspec.structs.replace(request, decide=told)
+        decided = msgspec.structs.replace(decided, claims=tuple(map(_claim, decided.claims)))
+        request = msgspec.structs.replace(request, decide=decided)
     if request.imported is not None:
         plain = {name: _texts(value) for name, value in msgspec.structs.asdict(request.imported).items()}
         request = msgspec.structs.replace(request, imported=msgspec.structs.replace(request.imported, **plain))
@@ -331,8 +331,8 @@ def _cleaned(command: Command) -> Command:
         case Waive(rule, reason, by):
             return Waive(clean(rule), clean(reason), clean(by))
         case Assign() | Mend() | Recheck() | Close() | LookFirst():
-            said = msgspec.structs.asdict(command)
-            texts = {name: clean(text) for name, text in said.items() if type(text) is str}
+            values = msgspec.structs.asdict(command)
+            texts = {name: clean(text) for name, text in values.items() if type(text) is str}
             return msgspec.structs.replace(command, **texts)
         case _:
             return command

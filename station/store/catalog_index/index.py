@@ -132,8 +132,8 @@ _LOOKED_AT: Final = 12
 def _fits(barcode: str, row: tuple[Any, ...]) -> bool:
     """Return True if a row of `_FIND` and its record are as imported."""
     *kept, digest, position, count = row
-    found = Kept(*kept)
-    return bool(digest == row_digest(barcode, position, count, found.digest)) and found.sound
+    imported = Kept(*kept)
+    return bool(digest == row_digest(barcode, position, count, imported.digest)) and imported.sound
 
 
 _PIECE: Final = 1 << 20
@@ -236,13 +236,13 @@ class CatalogIndex:
                 if any(digest != row_digest(key, 0, count, row[2]) for *row, digest, count in standing):
                     raise record_changed(self.path, item.call_number)
                 rows = [row[:5] for row in standing if key and not self._is_of(connection, row, item)]
-                found = [(row, title) for row in rows if (title := self._standing(connection, row)) is not None]
+                shelved = [(row, title) for row in rows if (title := self._standing(connection, row)) is not None]
         except (StationError, sqlite3.Error, UnicodeDecodeError):
             there = self.path.exists()
             return Shelved(unknown=Sentence("finding.shelf-list.unreadable" if there else "finding.shelf-list.none"))
         others = tuple(
             f"{shown_key(row[0], row[1])}: {title or '(no title)'}"
-            for row, title in found
+            for row, title in shelved
             if title != item.title or not title
         )
         return Shelved(others[:_NAMED])
@@ -263,8 +263,8 @@ class CatalogIndex:
         except BadRecord:
             return None
         stands = False
-        for one in profiles.items(parsed, self._profile):
-            barcode = _as_indexed(connection, one.barcode)
+        for item in profiles.items(parsed, self._profile):
+            barcode = _as_indexed(connection, item.barcode)
             rows = connection.execute(_FIND, {"barcode": barcode}).fetchall()
             if not rows or not all(_fits(barcode, row) for row in rows):
                 # The look-up table is damaged. (Or the record that took this barcode was deleted since. Then this call
@@ -281,12 +281,12 @@ class CatalogIndex:
             if not (has_shelf(connection) and search.can_search(connection)):
                 raise IndexUnusable(Sentence("store.index.no-search"))
             ids, keys = search.record_ids(connection, wanted, most + 1)
-            found: list[FoundItem] = []
+            items: list[FoundItem] = []
             for number in ids:
-                found += self._items_of(connection, number, keys)
-                if len(found) > most:
+                items += self._items_of(connection, number, keys)
+                if len(items) > most:
                     break
-        return Found(tuple(found[:most]), more=len(found) > most)
+        return Found(tuple(items[:most]), more=len(items) > most)
 
     def _items_of(self, connection: sqlite3.Connection, number: int, keys: tuple[str, ...]) -> list[FoundItem]:
         """Return the items of a record that no later import gave to another record, and whose call number begins with
@@ -394,12 +394,12 @@ def index_errors(path: Path) -> Iterator[None]:
     except UnicodeDecodeError as error:
         raise IndexUnusable(Sentence("store.index.broken", path=str(path), why=clean(str(error)))) from error
     except sqlite3.Error as error:
-        told = store_error(error, path)
-        if isinstance(told, StoreCorrupt) and _whole(path):
-            told = StoreIo(told.detail)
-        if type(told) in (StoreError, StoreCorrupt):
-            told = IndexUnusable(Sentence("store.index.broken", path=str(path), why=clean(str(error))))
-        raise told from error
+        problem = store_error(error, path)
+        if isinstance(problem, StoreCorrupt) and _whole(path):
+            problem = StoreIo(problem.detail)
+        if type(problem) in (StoreError, StoreCorrupt):
+            problem = IndexUnusable(Sentence("store.index.broken", path=str(path), why=clean(str(error))))
+        raise problem from error
 
 
 def _whole(path: Path) -> bool:

@@ -59,7 +59,7 @@ class LastAnswers:
 
     def find(self, system: str, barcode: Barcode) -> tuple[ItemRecord, str] | None:
         """Return the answer and its time; None = there is none."""
-        found: tuple[ItemRecord, str] | None = None
+        answer: tuple[ItemRecord, str] | None = None
         with self._open() as sql:
             if sql is None:
                 return None
@@ -68,10 +68,10 @@ class LastAnswers:
             ).fetchone()
             if row is not None:
                 try:
-                    found = msgspec.json.decode(row[0], type=ItemRecord, dec_hook=decode_sentence), str(row[1])
+                    answer = msgspec.json.decode(row[0], type=ItemRecord, dec_hook=decode_sentence), str(row[1])
                 except (msgspec.DecodeError, UnicodeDecodeError):
-                    found = None  # stored by another version of the station
-        return found
+                    answer = None  # stored by another version of the station
+        return answer
 
     def forget(self, system: str, barcode: Barcode) -> None:
         """Delete the answer, since the library system reports that there is no such item."""

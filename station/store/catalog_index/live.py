@@ -84,21 +84,21 @@ class LiveCatalog:
             if old is not None:
                 return old
         try:
-            found = self._index.find(barcode)
+            record = self._index.find(barcode)
         except BarcodeUnknown as unknown:
-            told = BarcodeUnknown if isinstance(error, BarcodeUnknown) else RecordNotTold
-            raise told(
+            kind = BarcodeUnknown if isinstance(error, BarcodeUnknown) else RecordNotTold
+            raise kind(
                 Sentence.joined((Sentence.joined((self._live.name, error.detail), ": "), unknown.detail))
             ) from error
         name = self._live.name
         if isinstance(error, BarcodeUnknown):
-            standing = (Sentence("item.unknown-to", system=system_word(name)), *found.standing)
-            return msgspec.structs.replace(found, unknown_to=name, standing=standing)
+            standing = (Sentence("item.unknown-to", system=system_word(name)), *record.standing)
+            return msgspec.structs.replace(record, unknown_to=name, standing=standing)
         return msgspec.structs.replace(
-            found,
+            record,
             origin=Sentence(
                 "item.origin.instead",
-                origin=found.came_from,
+                origin=record.came_from,
                 system=system_word(name),
                 why=clean_sentence(error.detail, 120),
             ),
@@ -107,20 +107,20 @@ class LiveCatalog:
     def _old(self, barcode: Barcode) -> ItemRecord | None:
         if self._remembered is None or self._limit <= 0:
             return None
-        found = self._remembered.find(self._live.name, barcode)
-        if found is None:
+        answer = self._remembered.find(self._live.name, barcode)
+        if answer is None:
             return None
-        record, at = found
+        record, at = answer
         age = seconds_between(at, self._clock.now())
         if age is None or age < -SLACK_S or age > self._limit:
             return None  # too old, or of unknown age because its time is ahead of the clock
         return self._relabel(msgspec.structs.replace(record, age=words(max(0.0, age))))
 
 
-def seconds_between(one: str, other: str) -> float | None:
+def seconds_between(earlier: str, later: str) -> float | None:
     """Return the seconds from one time to the other (ISO 8601); None if a time is not readable."""
     try:
-        return (datetime.fromisoformat(other) - datetime.fromisoformat(one)).total_seconds()
+        return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
     except (ValueError, TypeError):
         return None
 

@@ -159,8 +159,10 @@ def field_of(profile: Profile) -> str:
 
 def hint(sources: Sequence[Source], profile: Profile, expected: Expected) -> Sentence:
     """Return a sentence that names the fields of the file that seem to have items."""
-    found = _looked(sources, expected)
-    elsewhere = _elsewhere(found, profile) or _said("store.import.hint-profile", found, found.loose, profile.name)
+    candidates = _looked(sources, expected)
+    elsewhere = _elsewhere(candidates, profile) or _said(
+        "store.import.hint-profile", candidates, candidates.loose, profile.name
+    )
     return elsewhere or Sentence("store.import.hint-none")
 
 
@@ -171,14 +173,14 @@ def _looked(sources: Sequence[Source], expected: Expected, profile: Profile | No
     return likely((record for record in in_turn if record is not None), expected.barcodes, profile)
 
 
-def _elsewhere(found: Likely, profile: Profile) -> Sentence:
+def _elsewhere(candidates: Likely, profile: Profile) -> Sentence:
     """Return a sentence that names fields with the library's barcodes, other than those of the profile; empty = none."""
     own = {f"{profile.tag} ${code}" for code in profile.barcode}
-    return _said("store.import.hint-profile", found, found.profiles, profile.name) or _said(
-        "store.import.hint-field", found, found.fields, *own
+    return _said("store.import.hint-profile", candidates, candidates.profiles, profile.name) or _said(
+        "store.import.hint-field", candidates, candidates.fields, *own
     )
 
 
-def _said(key: str, found: Likely, places: Sequence[tuple[str, int]], *without: str) -> Sentence:
+def _said(key: str, candidates: Likely, places: Sequence[tuple[str, int]], *without: str) -> Sentence:
     named = [Sentence("store.import.place", place=name, count=count) for name, count in places if name not in without]
-    return Sentence(key, places=tuple(named), records=found.records) if named else EMPTY
+    return Sentence(key, places=tuple(named), records=candidates.records) if named else EMPTY

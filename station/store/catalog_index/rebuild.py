@@ -31,12 +31,12 @@ from station.store.database.disk import sync_file
 def remembered(index_path: Path) -> tuple[SourceFile, ...]:
     """Return the source files of the index: as stored in the index, or else in the text file beside it."""
     try:
-        found = sources_of(index_path)
+        files = sources_of(index_path)
     except IndexUnusable:
-        found = ()
+        files = ()
     beside = sources_path(index_path)
-    if found or not beside.exists():
-        return found
+    if files or not beside.exists():
+        return files
     try:
         return msgspec.json.decode(beside.read_bytes(), type=tuple[SourceFile, ...])
     except (OSError, msgspec.MsgspecError) as error:

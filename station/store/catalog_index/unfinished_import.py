@@ -299,18 +299,18 @@ class UnfinishedImport:
         self._waiting = self._uncommitted = self._committed = self._resumed = 0
         digest = hashlib.sha256(msgspec.json.encode((profile, barcodes))).hexdigest()
         made_with = f"{SCHEMA_VERSION} {search_words.VERSION} {__version__} {scheme} {digest} files={len(sources)}"
-        found = self._usable(made_with) if resume else None
-        if found is None:
+        state = self._usable(made_with) if resume else None
+        if state is None:
             discard(path)
             name = clean(self._source.path.name)
-            found = State(token=uuid.uuid4().hex, made_with=made_with, name=name, size=self._source.total)
+            state = State(token=uuid.uuid4().hex, made_with=made_with, name=name, size=self._source.total)
             self.connection = _connect(path, synced=not self._whole)
             self._begin()
         else:
             self.connection = _connect(path, synced=not self._whole)
             self.connection.execute("BEGIN")
-            self._committed, self._pieces = found.number, True
-        self.state = found
+            self._committed, self._pieces = state.number, True
+        self.state = state
 
     def _usable(self, made_with: str) -> State | None:
         if not self.path.exists():
@@ -459,26 +459,26 @@ class UnfinishedImport:
         self._source.restart()
         return self._behind(marc.read(self._source), self.state.number)
 
-    def _behind(self, found: Iterator[RawRecord | Rejected], number: int) -> Iterator[RawRecord | Rejected]:
-        for one in islice(found, number):
-            if one.number % EVERY == 0:
+    def _behind(self, records: Iterator[RawRecord | Rejected], number: int) -> Iterator[RawRecord | Rejected]:
+        for record in islice(records, number):
+            if record.number % EVERY == 0:
                 self.say("reading")
                 if self._watch.should_stop():
                     raise self._stopped()
-        yield from found
+        yield from records
 
-    def _due(self, found: RawRecord | Rejected) -> bool:
-        if not isinstance(found, RawRecord):
+    def _due(self, record: RawRecord | Rejected) -> bool:
+        if not isinstance(record, RawRecord):
             return False
-        return found.number - self._committed >= _COMMIT_RECORDS or self._uncommitted >= _COMMIT_BYTES
+        return record.number - self._committed >= _COMMIT_RECORDS or self._uncommitted >= _COMMIT_BYTES
 
-    def _commit(self, found: RawRecord | Rejected) -> None:
+    def _commit(self, record: RawRecord | Rejected) -> None:
         self.flush()
-        self.state.exact = isinstance(found, RawRecord) and found.end >= 0
-        self.state.offset = found.end if isinstance(found, RawRecord) and found.end >= 0 else self._source.done
+        self.state.exact = isinstance(record, RawRecord) and record.end >= 0
+        self.state.offset = record.end if isinstance(record, RawRecord) and record.end >= 0 else self._source.done
         self.state.digest = self._source.digest_at(self.state.offset)
         self._save_and_commit()
-        self._committed, self._uncommitted, self._pieces = found.number, 0, True
+        self._committed, self._uncommitted, self._pieces = record.number, 0, True
 
     def _save_and_commit(self) -> None:
         if self._whole:
@@ -494,30 +494,30 @@ class UnfinishedImport:
             sync_file(self.path)
         self.connection.execute("BEGIN")
 
-    def _take(self, found: RawRecord | Rejected) -> None:
+    def _take(self, record: RawRecord | Rejected) -> None:
         state = self.state
-        if isinstance(found, Rejected):
-            self._reject(found)
+        if isinstance(record, Rejected):
+            self._reject(record)
             return
         try:
             tags = self._tags if state.prices.differ else self._tags | record_price.TAGS
-            fields = list(marc.fields_of(found.data, tags, found.known))
-            deleted = marc.leader_of(found.data, found.known)[5:6] == "d"
+            fields = list(marc.fields_of(record.data, tags, record.known))
+            deleted = marc.leader_of(record.data, record.known)[5:6] == "d"
             link = control_field(fields, "004")
-            holdings = is_holdings(found, link)
+            holdings = is_holdings(record, link)
         except BadRecord as error:
-            self._reject(Rejected(found.number, clean(str(error)), data=found.data))
+            self._reject(Rejected(record.number, clean(str(error)), data=record.data))
             return
         state.records += 1
-        if found.charset:
-            state.charsets[found.charset] = state.charsets.get(found.charset, 0) + 1
-        if found.notes:
+        if record.charset:
+            state.charsets[record.charset] = state.charsets.get(record.charset, 0) + 1
+        if record.notes:
             state.repaired_count += 1
-            self._count(state.notes, "; ".join(found.notes), found.number)
+            self._count(state.notes, "; ".join(record.notes), record.number)
             if len(state.repaired) < LISTED:
-                said = "; ".join(found.notes)
-                state.repaired.append((found.number, f"{state.name}: {said}" if len(self.sources) > 1 else said))
-        content = marc.without_charset(found.data)
+                notes = "; ".join(record.notes)
+                state.repaired.append((record.number, f"{state.name}: {notes}" if len(self.sources) > 1 else notes))
+        content = marc.without_charset(record.data)
         key = control_field(fields, "001") or f"sha256:{hashlib.sha256(content).hexdigest()[:32]}"
         if holdings and link:
             key = f"{HELD}{key}"
@@ -529,10 +529,10 @@ class UnfinishedImport:
             state.without += not deleted
             self.take_out(key, deleted=deleted)
         elif holdings:
-            self._held.append((link, key, source, found.data))
-            self._waiting += len(found.data)
+            self._held.append((link, key, source, record.data))
+            self._waiting += len(record.data)
         else:
-            self.keep(key, source, found, items)
+            self.keep(key, source, record, items)
 
     def take_out(self, key: str, *, deleted: bool) -> None:
         """Note a record without items, or one that was deleted."""

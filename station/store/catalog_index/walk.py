@@ -70,14 +70,14 @@ def changed(path: Path, limit: int = 3) -> tuple[Sentence, ...]:
     page, record and row. Raises `IndexUnusable`, `StoreIo`."""
     with closing(open_index(path)) as connection, index_errors(path):
         teach(connection)
-        found = [*map(Sentence.verbatim, integrity_check(connection)[:limit])]
+        changes = [*map(Sentence.verbatim, integrity_check(connection)[:limit])]
         statements = (*_CHANGED, _SHELF_CHANGED) if has_shelf(connection) else _CHANGED
         for statement in statements:
             for what, *part in islice(connection.execute(statement), limit):
-                found.append(Sentence.verbatim(shown_key(str(what), part[0]) if part else str(what)))
-        if not found and not sealed(connection):
-            found.append(Sentence("store.index.counts"))
-    return tuple(found)
+                changes.append(Sentence.verbatim(shown_key(str(what), part[0]) if part else str(what)))
+        if not changes and not sealed(connection):
+            changes.append(Sentence("store.index.counts"))
+    return tuple(changes)
 
 
 def _rows(path: Path, statement: str, values: tuple[str, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -250,17 +250,17 @@ def quick_check(connection: sqlite3.Connection, path: Path) -> None:
     unreadable page, which the check itself reports as damaged."""
     statement = "PRAGMA quick_check(1)"
     try:
-        found = connection.execute(statement).fetchone()[0]
+        finding = connection.execute(statement).fetchone()[0]
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        found = str(error)
-    if found != "ok":
+        finding = str(error)
+    if finding != "ok":
         read_every_page(connection)
         try:
-            found = connection.execute(statement).fetchone()[0]
+            finding = connection.execute(statement).fetchone()[0]
         except UnicodeDecodeError as error:  # the message quotes names from the file
-            found = str(error)
-    if found != "ok":
-        raise StoreCorrupt(f"{path}: {found}")
+            finding = str(error)
+    if finding != "ok":
+        raise StoreCorrupt(f"{path}: {finding}")
 
 
 def read_every_page(connection: sqlite3.Connection) -> None:
@@ -272,10 +272,10 @@ def read_every_page(connection: sqlite3.Connection) -> None:
 def integrity_check(connection: Sql) -> tuple[str, ...]:
     """Run SQLite's thorough check (indexes too). Return its findings; () = none."""
     try:
-        found = tuple(str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)"))
+        findings = tuple(str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)"))
     except UnicodeDecodeError as error:  # the message quotes names from the file
         return (str(error),)
-    return () if found == ("ok",) else found
+    return () if findings == ("ok",) else findings
 
 
 def _connect(path: Path, how: str) -> sqlite3.Connection:

@@ -61,10 +61,10 @@ class Decoder:
         return self._texts[seq]
 
     def findings(
-        self, rules_in: int, operator: str, found: Sequence[ev.StoredFinding], abstained: Sequence[str]
+        self, rules_in: int, operator: str, stored: Sequence[ev.StoredFinding], abstained: Sequence[str]
     ) -> tuple[Finding, ...]:
         """Implement `domain.events.stored.Earlier`."""
-        return ev.whole_findings(found, abstained, self.texts(rules_in) if rules_in else {}, operator)
+        return ev.whole_findings(stored, abstained, self.texts(rules_in) if rules_in else {}, operator)
 
     def item(self, seq: int) -> ItemRecord:
         """Implement `domain.events.stored.Earlier`. The record that was scanned last is cached."""

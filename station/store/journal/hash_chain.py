@@ -239,7 +239,7 @@ def _report(sql: Sql, chain: _Chain, head: str | None, exported: Iterable[Head])
         for head in missing_heads(heads, parts, lambda head: head.seq <= chain.good and holds(sql, head))
     ]
     own = {part.journal_id for part in parts}
-    aside = [one for one in heads if set_aside(one, parts)]
+    aside = [head for head in heads if set_aside(head, parts)]
     return ChainReport(
         journal_id=parts[-1].journal_id,
         events=int(sql.execute("SELECT count(*) FROM events").fetchone()[0]) if chain.broken else chain.good,
@@ -251,16 +251,16 @@ def _report(sql: Sql, chain: _Chain, head: str | None, exported: Iterable[Head])
         + sum(bool(head.hash) and head.journal_id in own for head in heads if head not in aside),
         timelines=parts,
         heads_aside=len(aside),
-        other_journals=tuple(sorted({one.journal_id for one in heads if one not in aside} - own)),
+        other_journals=tuple(sorted({head.journal_id for head in heads if head not in aside} - own)),
     )
 
 
-def _is_in(sql: Sql, chain: _Chain, given: str) -> bool:
+def _is_in(sql: Sql, chain: _Chain, expected: str) -> bool:
     """Return True for the hash of an event of the chain, and for the hash before the first event."""
-    if not re.fullmatch("[0-9a-f]{64}", given):
+    if not re.fullmatch("[0-9a-f]{64}", expected):
         return False
-    found = sql.execute("SELECT 1 FROM events WHERE hash = ? AND seq <= ?", (bytes.fromhex(given), chain.good))
-    return given == genesis(_made_with(sql)).hex() or found.fetchone() is not None
+    rows = sql.execute("SELECT 1 FROM events WHERE hash = ? AND seq <= ?", (bytes.fromhex(expected), chain.good))
+    return expected == genesis(_made_with(sql)).hex() or rows.fetchone() is not None
 
 
 def holds(sql: Sql, head: Head) -> bool:
@@ -312,19 +312,19 @@ def _good_events(sql: Sql, parts: list[Timeline], seq: int, value: bytes) -> Ite
             yield events
             continue
         before = seq
-        for found, kind, payload, deliveries, stated, at, prev in some:
-            if kind == _BEGAN and (next_part := _continuing(parts[-1], found, value, payload)) is not None:
+        for number, kind, payload, deliveries, stated, at, prev in some:
+            if kind == _BEGAN and (next_part := _continuing(parts[-1], number, value, payload)) is not None:
                 parts.append(next_part)
                 journal = next_part.journal_id
-            if found != seq + 1:
+            if number != seq + 1:
                 broken = "chain.missing"
             elif prev != value:
                 broken = "chain.torn"
-            elif event_hash(value, journal, found, at, kind, deliveries, payload) != stated:
+            elif event_hash(value, journal, number, at, kind, deliveries, payload) != stated:
                 broken = "chain.changed"
             if broken:
                 break
-            seq, value = found, stated
+            seq, value = number, stated
         if seq > before:
             yield Events(*zip(*some[: seq - before], strict=True))
     if broken:
@@ -346,16 +346,16 @@ def _continuing(part: Timeline, seq: int, prev: bytes, payload: bytes) -> Timeli
     """Return the timeline that begins with this event; None if it does not continue the events before it, so that its
     hash will not fit."""
     try:
-        found = _timeline(seq, payload)
+        timeline = _timeline(seq, payload)
     except msgspec.DecodeError:
         return None
-    began = found.began
+    began = timeline.began
     fits = began is not None and (began.parent, began.parent_seq, began.parent_hash) == (
         part.journal_id,
         seq - 1,
         prev.hex(),
     )
-    return found if fits else None
+    return timeline if fits else None
 
 
 def missing_heads(heads: Iterable[Head], parts: Sequence[Timeline], holds: Callable[[Head], bool]) -> tuple[Head, ...]:
@@ -409,14 +409,14 @@ def _named(head: Head, parts: Sequence[Timeline]) -> Sentence:
 
 def newest(heads: Iterable[Head]) -> tuple[Head, ...]:
     """Return the head with the highest number for each journal id; several if lines disagree about it."""
-    found: dict[str, list[Head]] = {}
+    by_journal: dict[str, list[Head]] = {}
     for head in heads:
-        best = found.setdefault(head.journal_id, [head])
+        best = by_journal.setdefault(head.journal_id, [head])
         if head.seq > best[0].seq:
-            found[head.journal_id] = [head]
+            by_journal[head.journal_id] = [head]
         elif head.seq == best[0].seq and head not in best:
             best.append(head)
-    return tuple(head for best in found.values() for head in best)
+    return tuple(head for best in by_journal.values() for head in best)
 
 
 def lost_heads(sql: Sql, *sources: Iterable[Head]) -> tuple[Head, ...]:
@@ -482,15 +482,15 @@ def read_heads(directory: Path, *, readable_only: bool = False) -> tuple[Head, .
     `readable_only`, a file that cannot be read is skipped and logged."""
     if not directory.is_dir():
         return ()
-    found: list[Head] = []
+    heads: list[Head] = []
     for file in sorted(directory.glob(_HEAD_FILES)):
         try:
-            found += _read(file)
+            heads += _read(file)
         except OSError as error:
             if not readable_only:
                 raise
             _log.warning("exported heads cannot be read: %s", error)
-    return tuple(found)
+    return tuple(heads)
 
 
 def _read(file: Path) -> list[Head]:

@@ -182,10 +182,10 @@ class JournalStore:
     def _newest_rules(self) -> _Rules | None:
         """Return the newest rules. They are decoded once: they are some 19 kB, and every answered check refers to
         them."""
-        found = self._sql.execute(_NEWEST_RULES).fetchone()
-        if found is None:
+        newest = self._sql.execute(_NEWEST_RULES).fetchone()
+        if newest is None:
             return None
-        seq, value = int(found[0]), bytes(found[1])
+        seq, value = int(newest[0]), bytes(newest[1])
         known = self._newest_known
         if known is None or (known.seq, known.hash) != (seq, value):
             row = self._sql.execute("SELECT kind, payload FROM events WHERE seq = ?", (seq,)).fetchone()
@@ -200,8 +200,8 @@ class JournalStore:
         row = self._sql.execute(_NEWEST_RECORD, (event.barcode,)).fetchone()
         if row is None:
             return None
-        found = decoding.Decoder(self._sql)(row[0], row[1], bytes(row[2]))
-        same = isinstance(found, ev.ItemScanned | ev.WithdrawalBegan) and found.item == event.item
+        stored = decoding.Decoder(self._sql)(row[0], row[1], bytes(row[2]))
+        same = isinstance(stored, ev.ItemScanned | ev.WithdrawalBegan) and stored.item == event.item
         return int(row[0]) if same else None
 
     def order(
@@ -252,12 +252,12 @@ class JournalStore:
             raise StoreTooNew(Sentence("store.event.unknown-kinds", kinds=", ".join(unknown)))
 
     def open_attempt(self, uid: Uid) -> ev.TagWriteStarted | None:
-        found = self._attempts(
+        attempts = self._attempts(
             "SELECT e.seq, e.kind, e.payload FROM attempts a JOIN events e ON e.seq = a.seq "
             "WHERE a.ended IS NULL AND a.uid = ? ORDER BY a.seq DESC LIMIT 1",
             (uid,),
         )
-        return found[0] if found else None
+        return attempts[0] if attempts else None
 
     def interruption(self, attempt: ev.TagWriteStarted) -> ev.TagWriteInterrupted | None:
         with translated():
@@ -281,8 +281,8 @@ class JournalStore:
         newest: dict[str, int] = {}
         with translated():
             for kind in ("started", "verified", "interrupted"):
-                (found,) = self._sql.execute("SELECT max(seq) FROM events WHERE kind = ?", (f"security-write-{kind}",))
-                newest[kind] = int(found[0] or 0)
+                (number,) = self._sql.execute("SELECT max(seq) FROM events WHERE kind = ?", (f"security-write-{kind}",))
+                newest[kind] = int(number[0] or 0)
             if newest["started"] <= max(newest["verified"], newest["interrupted"]):
                 return None
             (row,) = self._sql.execute("SELECT seq, kind, payload FROM events WHERE seq = ?", (newest["started"],))
@@ -297,7 +297,7 @@ class JournalStore:
         )
 
     def _attempts(self, statement: str, parameters: Sequence[str]) -> tuple[ev.TagWriteStarted, ...]:
-        found = []
+        attempts = []
         with translated():
             rows = list(self._sql.execute(statement, parameters))
         decode = decoding.Decoder(self._sql)
@@ -305,8 +305,8 @@ class JournalStore:
             event = decode(seq, kind, bytes(payload))
             if not isinstance(event, ev.TagWriteStarted):
                 raise StoreCorrupt(Sentence("store.event.no-start", number=seq, kind=kind))
-            found.append(event)
-        return tuple(found)
+            attempts.append(event)
+        return tuple(attempts)
 
     def binding_of(self, uid: Uid) -> Binding | None:
         with translated():

@@ -86,7 +86,9 @@ def delivery_of(row: Any) -> Delivery:
         change = ev.decode(bytes(changed)) if changed is not None else None
     except msgspec.DecodeError as error:
         raise StoreCorrupt(Sentence("store.delivery-broken", delivery=name, why=clean(str(error)))) from error
-    told = change if isinstance(change, DeliveryChanged) else DeliveryChanged(delivery=name, system=system, state=state)
+    last_change = (
+        change if isinstance(change, DeliveryChanged) else DeliveryChanged(delivery=name, system=system, state=state)
+    )
     return Delivery(
         id=name,
         system=system,
@@ -98,13 +100,13 @@ def delivery_of(row: Any) -> Delivery:
         not_before=not_before,
         event_at=at,
         attempts=attempts,
-        detail=told.detail,
+        detail=last_change.detail,
         sent=witness is not None,
         witness=witness or "",
-        reason=told.reason,
-        body=told.body,
-        sides=told.sides,
-        decision=_DECISIONS.get(told.decision),
+        reason=last_change.reason,
+        body=last_change.body,
+        sides=last_change.sides,
+        decision=_DECISIONS.get(last_change.decision),
     )
 
 
@@ -157,22 +159,22 @@ class OutboxStore:
         if state is DeliveryState.LEASED:
             raise ValueError("a lease ends in another state")
         with transaction(self._sql):
-            found = self._leased(delivery)
+            leased = self._leased(delivery)
             if state is DeliveryState.IN_DOUBT or why.doubtful:
                 self._sql.execute("UPDATE outbox SET witness = coalesce(witness, '') WHERE id = ?", (delivery,))
             elif state is not DeliveryState.DELIVERED:
                 self._sql.execute("UPDATE outbox SET witness = NULL WHERE id = ?", (delivery,))
-            self._change(found, state, detail, why)
+            self._change(leased, state, detail, why)
 
     def recover(self) -> int:
         with transaction(self._sql):
             rows = list(self._sql.execute("SELECT id FROM outbox WHERE state = 'leased' ORDER BY event_seq, system"))
             for (delivery,) in rows:
-                found = self._find(delivery)
-                if found.sent:
-                    self._change(found, DeliveryState.IN_DOUBT, Sentence("store.ended-sending"))
+                leased = self._find(delivery)
+                if leased.sent:
+                    self._change(leased, DeliveryState.IN_DOUBT, Sentence("store.ended-sending"))
                 else:
-                    self._change(found, DeliveryState.DEFERRED, Sentence("store.ended-before"))
+                    self._change(leased, DeliveryState.DEFERRED, Sentence("store.ended-before"))
             return len(rows)
 
     def doubt(self) -> int:
@@ -208,8 +210,8 @@ class OutboxStore:
             row = self._row(delivery)
             if row is None:
                 return RetryAnswer.UNKNOWN
-            found = delivery_of(row)
-            if found.state not in (
+            waiting = delivery_of(row)
+            if waiting.state not in (
                 DeliveryState.PARKED,
                 DeliveryState.DEFERRED,
                 DeliveryState.IN_DOUBT,
@@ -218,18 +220,18 @@ class OutboxStore:
                 return RetryAnswer.NOT_WAITING
             state = DeliveryState.DISCARDED
             if decision is Decision.SEND_OURS:
-                if found.state is not DeliveryState.PARKED:
+                if waiting.state is not DeliveryState.PARKED:
                     return RetryAnswer.NOT_WAITING
-                if self._superseded(found):
+                if self._superseded(waiting):
                     return RetryAnswer.SUPERSEDED
                 state = DeliveryState.PENDING
                 self._sql.execute("UPDATE outbox SET witness = NULL WHERE id = ?", (delivery,))
-            found = msgspec.structs.replace(found, decision=decision)
+            waiting = msgspec.structs.replace(waiting, decision=decision)
             self._change(
-                found,
+                waiting,
                 state,
                 Sentence.verbatim(reason),
-                Why(reason=found.reason, sides=found.sides),
+                Why(reason=waiting.reason, sides=waiting.sides),
                 operator,
                 authorised,
             )
@@ -239,30 +241,30 @@ class OutboxStore:
         row = self._row(delivery)
         if row is None:
             return RetryAnswer.UNKNOWN
-        found = delivery_of(row)
-        if found.state not in (DeliveryState.PARKED, DeliveryState.DEFERRED):
+        waiting = delivery_of(row)
+        if waiting.state not in (DeliveryState.PARKED, DeliveryState.DEFERRED):
             return RetryAnswer.NOT_WAITING
-        if self._superseded(found):
+        if self._superseded(waiting):
             return RetryAnswer.SUPERSEDED
-        if found.state is DeliveryState.PARKED:
-            found = msgspec.structs.replace(found, decision=None, sides=())
-        state = DeliveryState.IN_DOUBT if found.sent else DeliveryState.PENDING
-        self._change(found, state, EMPTY, operator=operator)
+        if waiting.state is DeliveryState.PARKED:
+            waiting = msgspec.structs.replace(waiting, decision=None, sides=())
+        state = DeliveryState.IN_DOUBT if waiting.sent else DeliveryState.PENDING
+        self._change(waiting, state, EMPTY, operator=operator)
         return RetryAnswer.QUEUED
 
-    def _superseded(self, found: Delivery) -> bool:
-        if not found.intent.slots:
+    def _superseded(self, delivery: Delivery) -> bool:
+        if not delivery.intent.slots:
             return False
         later = self._sql.execute(
             "SELECT intent FROM outbox WHERE system = ? AND lane = ? AND event_seq >= ? "
             "AND (event_seq > ? OR place > ?) AND state IN ('delivered', 'leased', 'in-doubt')",
-            (found.system, found.lane, found.event_seq, found.event_seq, found.place),
+            (delivery.system, delivery.lane, delivery.event_seq, delivery.event_seq, delivery.place),
         )
-        return any(_INTENT.decode(bytes(row[0])).slots & found.intent.slots for row in list(later))
+        return any(_INTENT.decode(bytes(row[0])).slots & delivery.intent.slots for row in list(later))
 
     def _change(
         self,
-        found: Delivery,
+        delivery: Delivery,
         state: DeliveryState,
         detail: Sentence,
         why: Why = NO_REASON,
@@ -271,12 +273,12 @@ class OutboxStore:
     ) -> None:
         """Journal the change and update the row. A decision stays with the delivery until it has ended."""
         sides = why.sides
-        decided = found.decision if state is not DeliveryState.PARKED else None
+        decided = delivery.decision if state is not DeliveryState.PARKED else None
         if decided is Decision.SEND_OURS and state is not DeliveryState.DELIVERED and not sides:
-            sides = found.sides  # the data that the deciding person saw
+            sides = delivery.sides  # the data that the deciding person saw
         event = DeliveryChanged(
-            delivery=found.id,
-            system=found.system,
+            delivery=delivery.id,
+            system=delivery.system,
             state=str(state),
             detail=detail,
             reason=why.reason,
@@ -287,13 +289,13 @@ class OutboxStore:
             authorised=authorised,
         )
         seq = self._journal.append([event])
-        self._sql.execute("UPDATE outbox SET state = ?, changed_seq = ? WHERE id = ?", (state, seq, found.id))
+        self._sql.execute("UPDATE outbox SET state = ?, changed_seq = ? WHERE id = ?", (state, seq, delivery.id))
 
     def _leased(self, delivery: str) -> Delivery:
-        found = self._find(delivery)
-        if found.state is not DeliveryState.LEASED:
-            raise StoreError(Sentence("store.not-leased", delivery=delivery, state=found.state))
-        return found
+        leased = self._find(delivery)
+        if leased.state is not DeliveryState.LEASED:
+            raise StoreError(Sentence("store.not-leased", delivery=delivery, state=leased.state))
+        return leased
 
     def _find(self, delivery: str) -> Delivery:
         row = self._row(delivery)

@@ -62,7 +62,7 @@ def check(sql: Sql, path: Path, directory: Path | None, sent: Sequence[Head] = (
         return
     parts = hash_chain.timelines(sql)
     last, _ = hash_chain.last(sql, parts[-1].journal_id)
-    head = max(lost, key=lambda one: one.seq)
+    head = max(lost, key=lambda head: head.seq)
     own = head.journal_id in {part.journal_id for part in parts}
     key = "store.journal.sent" if not head.hash else "store.journal.older" if own else "store.journal.continued"
     raise JournalOlder(Sentence(key, path=str(path), last=last, seq=head.seq, at=head.at, journal=head.journal_id))

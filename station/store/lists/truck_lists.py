@@ -34,20 +34,20 @@ class TruckLists:
 
     def files(self) -> tuple[ListFile, ...]:
         left = [_LOOKS]
-        found = {path: at for folder in self._folders for path, at in _walk(folder, _DEEP, left)}
-        newest = sorted(found, key=lambda path: (-found[path], path))[:_MOST]
+        times = {path: at for folder in self._folders for path, at in _walk(folder, _DEEP, left)}
+        newest = sorted(times, key=lambda path: (-times[path], path))[:_MOST]
         return tuple(
             ListFile(
                 key=path,
                 name=clean(Path(path).name, 60),
-                at=datetime.fromtimestamp(found[path], UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
+                at=datetime.fromtimestamp(times[path], UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
             )
             for path in newest
         )
 
     def read(self, key: str) -> ListRead:
         name = clean(Path(key).name, 60)
-        if key not in {one.key for one in self.files()}:
+        if key not in {listed.key for listed in self.files()}:
             return ListRead(refused=Sentence("release.file-gone", name=name))
         try:
             with os.fdopen(_without_links(key), "rb") as file:
@@ -85,8 +85,8 @@ def _walk(folder: Path, deep: int, left: list[int]) -> Iterator[tuple[str, float
                     yield entry.path, entry.stat(follow_symlinks=False).st_mtime
     except OSError:
         return
-    for one in sorted(inner) if deep else ():
-        yield from _walk(one, deep - 1, left)
+    for directory in sorted(inner) if deep else ():
+        yield from _walk(directory, deep - 1, left)
 
 
 def _is_text(name: str) -> bool:
