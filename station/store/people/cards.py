@@ -91,6 +91,6 @@ class Cards:
     def take_away(self, kind: Kind, text: str) -> bool:
         """Remove a card (lost, returned) from its owner. Return False if it had none."""
         with self._people.writing() as sql, transaction(sql):
-            found = sql.execute("SELECT 1 FROM cards WHERE kind = ? AND card = ?", (kind, text)).fetchone()
+            card = sql.execute("SELECT 1 FROM cards WHERE kind = ? AND card = ?", (kind, text)).fetchone()
             sql.execute("DELETE FROM cards WHERE kind = ? AND card = ?", (kind, text))
-        return found is not None
+        return card is not None

@@ -173,12 +173,12 @@ class People:
             return False
         with self._open() as sql:
             with transaction(sql):
-                found = sql.execute("SELECT 1 FROM people WHERE worker = ?", (worker,)).fetchone()
+                person = sql.execute("SELECT 1 FROM people WHERE worker = ?", (worker,)).fetchone()
                 sql.execute("DELETE FROM people WHERE worker = ?", (worker,))
                 sql.execute("DELETE FROM pins WHERE worker = ?", (worker,))
                 sql.execute("DELETE FROM cards WHERE worker = ?", (worker,))
             sql.execute("VACUUM")
-        return found is not None
+        return person is not None
 
     def _one(self, statement: str, value: str) -> Person | None:
         if not self._path.exists():

@@ -208,9 +208,9 @@ class Pins:
     def take_away(self, worker: str) -> bool:
         """Remove a person's PIN, so that no one can sign on as them. Return False if there was no PIN."""
         with self._people.writing() as sql, transaction(sql):
-            found = sql.execute("SELECT 1 FROM pins WHERE worker = ?", (worker,)).fetchone()
+            pin = sql.execute("SELECT 1 FROM pins WHERE worker = ?", (worker,)).fetchone()
             sql.execute("DELETE FROM pins WHERE worker = ?", (worker,))
-        return found is not None
+        return pin is not None
 
 
 def pins_of(people: People) -> dict[str, dict[str, bool]]:
@@ -224,8 +224,8 @@ def pins_of(people: People) -> dict[str, dict[str, bool]]:
 
 
 def _row(sql: Sql, worker: str, mark: str) -> _Row | None:
-    found = sql.execute(
+    row = sql.execute(
         "SELECT mark, verifier, pepper, must_change, failures, boot, since FROM pins WHERE worker = ? AND mark = ?",
         (worker, mark),
     ).fetchone()
-    return None if found is None else _Row(*found)
+    return None if row is None else _Row(*row)

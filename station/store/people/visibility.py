@@ -89,11 +89,11 @@ class Visibility:
     def people(self) -> tuple[Row, ...]:
         """Return all workers, or only the viewer."""
         logins = {person.worker: person for person in self._workforce.people()}
-        found = []
+        rows = []
         for worker, (role, standing) in self._queries.workers().items():
             if self.all or worker == self._viewer.id:
                 person = logins.get(worker)
-                found.append(
+                rows.append(
                     Row(
                         worker=worker,
                         login=person.login if person else "",
@@ -102,7 +102,7 @@ class Visibility:
                         standing=standing,
                     )
                 )
-        return tuple(found)
+        return tuple(rows)
 
     def count(self) -> int:
         """Return the number of all workers. It names nobody, so every viewer may see it."""
@@ -142,9 +142,11 @@ class Visibility:
 
     def streams(self) -> tuple[tuple[Stream, str], ...]:
         """Return `Queries.streams`: the vendors', the viewer's own, and everyone's if the viewer has the right."""
-        found = self._queries.streams()
+        streams = self._queries.streams()
         return tuple(
-            one for one in found if self.all or one[0].whose is Whose.VENDOR or one[0].subject == self._viewer.id
+            stream
+            for stream in streams
+            if self.all or stream[0].whose is Whose.VENDOR or stream[0].subject == self._viewer.id
         )
 
     def unasked(self, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
@@ -155,8 +157,8 @@ class Visibility:
     def rejected_lots(self) -> tuple[RejectedLot, ...]:
         """Return `Queries.rejected_lots`: the vendors', the viewer's own, and everyone's if the viewer has the
         right."""
-        found = self._queries.rejected_lots()
-        return tuple(one for one in found if self.all or one.whose is Whose.VENDOR or one.subject == self._viewer.id)
+        lots = self._queries.rejected_lots()
+        return tuple(lot for lot in lots if self.all or lot.whose is Whose.VENDOR or lot.subject == self._viewer.id)
 
     def _only(self, by: By, only: str | None) -> str | None:
         """Return the id to which the figures are limited; None = no limit."""
@@ -177,13 +179,13 @@ class Visibility:
             raise WorkerGone(self._viewer.id)
         if worker != self._viewer.id and (refused := lacks(self._viewer.role, Right.SEE_OTHERS)) is not None:
             raise refused
-        found = self._queries.corrections(closed=True, worker=worker)
+        entries = self._queries.corrections(closed=True, worker=worker)
         errors = tuple(
             entry
-            for entry in found
+            for entry in entries
             if entry.correction.kind is CorrectionKind.MEND and entry.correction.result is not Result.NO_DEFECT
         )
-        rechecks = tuple(entry for entry in found if entry.correction.kind is CorrectionKind.RECHECK)
+        rechecks = tuple(entry for entry in entries if entry.correction.kind is CorrectionKind.RECHECK)
         retrainings = self._queries.retrainings(worker)
         who = self._workforce.find(worker)
         passed, failed = self._queries.judged_by(worker)
@@ -238,8 +240,8 @@ class WorkViews:
         self._workforce = workforce
 
     def corrections(self, viewer: str) -> tuple[Entry, ...]:
-        found = self._of(viewer).corrections()
-        return tuple(sorted(found, key=lambda entry: (entry.correction.owner.casefold(), entry.opened_at)))
+        entries = self._of(viewer).corrections()
+        return tuple(sorted(entries, key=lambda entry: (entry.correction.owner.casefold(), entry.opened_at)))
 
     def correction(self, viewer: str, name: str) -> Entry | None:
         return self._of(viewer).correction(name)
@@ -259,11 +261,11 @@ def loops(
 ) -> tuple[Loop, ...]:
     """Join errors, retrainings and rechecks by rule, newest error first. A retraining without rules covers all of
     them."""
-    found = []
+    joined = []
     for rule in dict.fromkeys(entry.correction.rule for entry in errors):
         mine = [entry for entry in errors if entry.correction.rule == rule]
         trained = max((at for at, event in retrainings if not event.rules or rule in event.rules), default="")
-        found.append(
+        joined.append(
             Loop(
                 rule=rule,
                 title=mine[-1].correction.title,
@@ -278,4 +280,4 @@ def loops(
                 ),
             )
         )
-    return tuple(sorted(found, key=lambda loop: loop.last_error, reverse=True))
+    return tuple(sorted(joined, key=lambda loop: loop.last_error, reverse=True))

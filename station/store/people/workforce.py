@@ -19,8 +19,8 @@ class Workforce:
         self._queries = queries
 
     def find(self, name: str) -> Worker:
-        said = clean(name)
-        person = self._people.by_id(said) or self._people.find(said)
+        cleaned = clean(name)
+        person = self._people.by_id(cleaned) or self._people.find(cleaned)
         known = self._queries.workers()
         if person is not None and person.worker in known:
             role, standing = known[person.worker]
@@ -31,9 +31,9 @@ class Workforce:
                 registered=True,
                 language=person.language,
             )
-        if said in known:
-            return Worker(id=said, name="", role=None, registered=True)
-        return Worker(id=said, name=said, role=Role.OPERATOR)
+        if cleaned in known:
+            return Worker(id=cleaned, name="", role=None, registered=True)
+        return Worker(id=cleaned, name=cleaned, role=Role.OPERATOR)
 
     def resembles(self, name: str, operator: str) -> bool:
         """Return True if a reader could take the name of a program for a role, for the id, login or name of a present or

@@ -129,14 +129,14 @@ class BusyTables:
     def _drawn(self, seq: int, event: ev.ItemDrawn) -> None:
         self._counted(seq, event)
         self._open_draws[event.barcode, event.part] = seq
-        for one in event.draws:
-            row = sampling.draw_row(seq, event, one)
+        for draw in event.draws:
+            row = sampling.draw_row(seq, event, draw)
             if (seq, row[1]) in self._draws:
                 raise sqlite3.IntegrityError(f"event {seq} holds two draws of one stream")
             self._draws[seq, row[1]] = row
-            if one.position > 0:
-                lots, stream = self._newest_lots, (row[1], one.subject)
-                lots[stream] = max(one.lot, lots.get(stream, one.lot))
+            if draw.position > 0:
+                lots, stream = self._newest_lots, (row[1], draw.subject)
+                lots[stream] = max(draw.lot, lots.get(stream, draw.lot))
 
     def _judged(self, seq: int, event: ev.ItemJudged) -> None:
         self._unjudged.judged(seq, event)
@@ -178,7 +178,7 @@ class BusyTables:
         return {
             "attempts": self._attempts.values(),
             "bindings": self._bindings.values(),
-            "streams": [sampling.stream_row(*found) for found in self._streams.values()],
+            "streams": [sampling.stream_row(*stream) for stream in self._streams.values()],
             "draws": self._draws.values(),
             "open_draws": [(*part, seq) for part, seq in self._open_draws.items()],
             "judgements": self._judgements.values(),

@@ -219,25 +219,25 @@ def _day(at: str) -> str:
 
 
 def _correction(row: Sequence[Any]) -> Correction:
-    said = dict(zip(_COLUMNS, row, strict=False))
+    values = dict(zip(_COLUMNS, row, strict=False))
     return Correction(
-        id=said["correction"],
-        kind=CorrectionKind(said["kind"]),
-        barcode=said["barcode"],
-        rule=said["rule"],
-        title=_SENTENCE.decode(said["title"]),
-        item_title=said["item_title"],
-        severity=Severity(said["severity"]),
-        recheck=Recheck(said["recheck"]),
-        state=CorrectionState(said["state"]),
-        owner=said["owner"],
-        due=said["due"],
-        worker=said["worker"],
-        mender=said["mender"],
-        parts=tuple(int(part) for part in said["parts"].split()),
-        returned=said["returned"],
-        result=None if said["result"] is None else Result(said["result"]),
-        seen=tuple(said["seen"].split()),
+        id=values["correction"],
+        kind=CorrectionKind(values["kind"]),
+        barcode=values["barcode"],
+        rule=values["rule"],
+        title=_SENTENCE.decode(values["title"]),
+        item_title=values["item_title"],
+        severity=Severity(values["severity"]),
+        recheck=Recheck(values["recheck"]),
+        state=CorrectionState(values["state"]),
+        owner=values["owner"],
+        due=values["due"],
+        worker=values["worker"],
+        mender=values["mender"],
+        parts=tuple(int(part) for part in values["parts"].split()),
+        returned=values["returned"],
+        result=None if values["result"] is None else Result(values["result"]),
+        seen=tuple(values["seen"].split()),
     )
 
 

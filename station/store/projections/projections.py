@@ -248,8 +248,8 @@ class _Judged:
 
     def __call__(self, seq: int, event: Any) -> tuple[ItemRecord, sampling.Found]:
         try:
-            found = self._found(event.operator, event.rules_in, bytes(event.findings), bytes(event.abstained))
-            return event.item or self._decode.item(event.item_in), found
+            counts = self._found(event.operator, event.rules_in, bytes(event.findings), bytes(event.abstained))
+            return event.item or self._decode.item(event.item_in), counts
         except (LookupError, msgspec.DecodeError) as error:
             raise unreadable(seq, ev.kind_of(ev.ItemJudged), error) from error
 
@@ -262,8 +262,8 @@ _Said = tuple[str, int]
 """State and sequence number of the newest `DeliveryChanged` of a delivery."""
 
 
-def _delivered(said: dict[str, _Said], seq: int, event: ev.DeliveryChanged) -> None:
-    said[event.delivery] = (event.state, seq)
+def _delivered(states: dict[str, _Said], seq: int, event: ev.DeliveryChanged) -> None:
+    states[event.delivery] = (event.state, seq)
 
 
 class Replay:
@@ -289,17 +289,17 @@ class Replay:
 
     def _by_kind(self) -> Mapping[str, Sequence[Callable[[int, Any], None]]]:
         """Return what each kind of event changes here."""
-        found: dict[str, list[Callable[[int, Any], None]]] = {
+        changes: dict[str, list[Callable[[int, Any], None]]] = {
             ev.kind_of(ev.DeliveryChanged): [partial(_delivered, self._said)],
             ev.kind_of(ev.ItemScanned): [self._decode.scanned],
         }
         for event, change in self._busy.changes().items():
-            found[ev.kind_of(event)] = [change]
+            changes[ev.kind_of(event)] = [change]
         for event, others in _OTHERS.items():
-            found.setdefault(ev.kind_of(event), []).extend(partial(other, self._sql) for other in others)
+            changes.setdefault(ev.kind_of(event), []).extend(partial(other, self._sql) for other in others)
         for event, take in self._states.changes():
-            found.setdefault(ev.kind_of(event), []).append(take)
-        return found
+            changes.setdefault(ev.kind_of(event), []).append(take)
+        return changes
 
     def take(self, numbers: Sequence[int], kinds: Sequence[str], payloads: Sequence[bytes]) -> None:
         """Apply the next events. The first failure ends the replay, and is kept for `differences`."""

@@ -43,14 +43,14 @@ _STREAM: Final = msgspec.json.Decoder(Stream, dec_hook=decode_sentence)
 def drawn(sql: Sql, seq: int, event: ev.ItemDrawn) -> None:
     """Store the draws of an item. Runs inside the caller's transaction, as do the other three."""
     sql.execute("INSERT OR REPLACE INTO open_draws VALUES (?, ?, ?)", (event.barcode, event.part, seq))
-    for one in event.draws:
-        sql.execute("INSERT INTO draws VALUES (?, ?, ?, ?, ?, ?, ?, ?)", draw_row(seq, event, one))
+    for draw in event.draws:
+        sql.execute("INSERT INTO draws VALUES (?, ?, ?, ?, ?, ?, ?, ?)", draw_row(seq, event, draw))
 
 
-def draw_row(seq: int, event: ev.ItemDrawn, one: Drawn) -> tuple[int, str, str, int, int, int, str, int]:
+def draw_row(seq: int, event: ev.ItemDrawn, draw: Drawn) -> tuple[int, str, str, int, int, int, str, int]:
     """Return the row of `draws` for one draw of the event."""
-    draw = (str(one.whose), one.subject, one.lot, one.position, int(one.asked))
-    return (seq, *draw, event.barcode, event.part)
+    values = (str(draw.whose), draw.subject, draw.lot, draw.position, int(draw.asked))
+    return (seq, *values, event.barcode, event.part)
 
 
 def counted(sql: Sql, seq: int, event: ev.ItemDrawn | ev.SamplingCounted) -> None:
@@ -66,12 +66,15 @@ def stream_row(seq: int, stream: Stream) -> tuple[str, str, bytes, int]:
 
 def rejected(sql: Sql, seq: int, event: ev.ItemDrawn | ev.SamplingCounted) -> None:
     """Store rejected lots."""
-    for one in filter(rejects, event.switches):
+    for switch in filter(rejects, event.switches):
         lot = sql.execute(
-            "SELECT max(lot) FROM draws WHERE whose = ? AND subject = ? AND position > 0", (one.whose, one.subject)
+            "SELECT max(lot) FROM draws WHERE whose = ? AND subject = ? AND position > 0",
+            (switch.whose, switch.subject),
         ).fetchone()[0]
         if lot is not None:
-            sql.execute("INSERT OR REPLACE INTO rejections VALUES (?, ?, ?, ?)", (one.whose, one.subject, lot, seq))
+            sql.execute(
+                "INSERT OR REPLACE INTO rejections VALUES (?, ?, ?, ?)", (switch.whose, switch.subject, lot, seq)
+            )
 
 
 def rejects(switch: Switch) -> bool:
@@ -105,24 +108,24 @@ class Found(NamedTuple):
 def found(findings: Iterable[Finding]) -> Found:
     """Return how the statistics count these findings of one verdict."""
     confirmed = unsampled = machine_bad = bad = False
-    for one in findings:
-        outcome = one.outcome
+    for finding in findings:
+        outcome = finding.outcome
         if outcome is _ABSTAINED:  # most of them
             continue
-        by_machine = one.by == MACHINE
+        by_machine = finding.by == MACHINE
         if outcome is _NOT_SAMPLED:
             unsampled = True
         elif outcome is _PASS:
             confirmed = confirmed or not by_machine
         elif outcome is _FAIL:
             confirmed = confirmed or not by_machine
-            if one.severity in _SERIOUS:
+            if finding.severity in _SERIOUS:
                 machine_bad, bad = machine_bad or by_machine, bad or not by_machine
     return Found(machine_bad, bad, confirmed and not unsampled)
 
 
 def judgement(
-    seq: int, event: ev.ItemJudged, item: ItemRecord, found: Found, own: Mapping[str | None, int | None]
+    seq: int, event: ev.ItemJudged, item: ItemRecord, counts: Found, own: Mapping[str | None, int | None]
 ) -> tuple[int, str, int, str, str, str, int, int, int, int, int, int, float]:
     """Return the row of `judgements` for a verdict on this item. `own`: the kinds of stream that the item's open draw
     drew for, and whether each asked; {None: None} = the draw was for none; {} = there is no open draw."""
@@ -135,12 +138,12 @@ def judgement(
         item.material,
         # Plain `int`, as in the database: sqlite3 is slow to adapt any other type.
         int(event.verdict is _FAILED),
-        int(found.machine_bad),
-        int(found.bad),
-        int(found.asked),
+        int(counts.machine_bad),
+        int(counts.bad),
+        int(counts.asked),
         # Without a draw (sampling is off), everything was asked. With draws, a stream counts by its own draw only.
-        int(found.asked and bool(own.get(_WORKER, not own))),
-        int(found.asked and bool(own.get(_VENDOR, not own))),
+        int(counts.asked and bool(own.get(_WORKER, not own))),
+        int(counts.asked and bool(own.get(_VENDOR, not own))),
         event.seconds,
     )
 
@@ -183,7 +186,7 @@ ROWS: Final = {
 def facts(sql: Sql, today: str, barcode: str, part: int, worker: str, vendor: str) -> SamplingFacts:
     """Implement `ports.SamplingBook`. `today`: ISO 8601 local date."""
     wanted = ((Whose.WORKER, worker), (Whose.VENDOR, vendor), (Whose.RECHECK, worker))
-    found: list[Stream] = []
+    current: list[Stream] = []
     absent: dict[Whose, int] = {}
     for whose, subject in wanted:
         row = sql.execute(
@@ -193,7 +196,7 @@ def facts(sql: Sql, today: str, barcode: str, part: int, worker: str, vendor: st
             (whose, subject),
         ).fetchone()
         if row is not None:
-            found.append(_STREAM.decode(bytes(row[0])))
+            current.append(_STREAM.decode(bytes(row[0])))
             absent[whose] = _days(str(row[1] or ""), today)
     last = sql.execute(
         "SELECT failed FROM judgements WHERE barcode = ? AND part = ? ORDER BY seq DESC LIMIT 1", (barcode, part)
@@ -211,7 +214,7 @@ def facts(sql: Sql, today: str, barcode: str, part: int, worker: str, vendor: st
         (worker,),
     ).fetchone()
     return SamplingFacts(
-        streams=tuple(found),
+        streams=tuple(current),
         absent=absent,
         open_draw=_open_draw(sql, barcode, part),
         open_corrections=bool(standing),
@@ -277,14 +280,14 @@ _LOTS: Final = (
 
 
 def rejected_lots(sql: Sql) -> tuple[RejectedLot, ...]:
-    found: dict[tuple[str, str, int], RejectedLot] = {}
+    lots: dict[tuple[str, str, int], RejectedLot] = {}
     for whose, subject, lot, at, barcode, ordered in sql.execute(_LOTS):
         key = (str(whose), str(subject), int(lot))
-        now = found.get(key) or RejectedLot(whose=Whose(whose), subject=str(subject), lot=int(lot), at=str(at))
+        now = lots.get(key) or RejectedLot(whose=Whose(whose), subject=str(subject), lot=int(lot), at=str(at))
         items = tuple(dict.fromkeys((*now.items, str(barcode))))
         waiting = now.unordered if ordered else tuple(dict.fromkeys((*now.unordered, str(barcode))))
-        found[key] = msgspec.structs.replace(now, items=items, unordered=waiting)
-    return tuple(found.values())
+        lots[key] = msgspec.structs.replace(now, items=items, unordered=waiting)
+    return tuple(lots.values())
 
 
 def _days(before: str, today: str) -> int:

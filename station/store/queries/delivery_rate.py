@@ -82,7 +82,7 @@ def _ends(db: sqlite3.Connection, now: str) -> tuple[dict[str, list[tuple[str, s
     newest try."""
     since = (datetime.fromisoformat(now) - timedelta(seconds=LOOK_BACK_S)).astimezone(UTC)
     rows = db.execute(_NEWEST, (since.isoformat(timespec="microseconds"), _CHANGES)).fetchall()
-    found: dict[str, list[tuple[str, str]]] = {}
+    ends_by_system: dict[str, list[tuple[str, str]]] = {}
     newest: dict[str, ev.DeliveryChanged] = {}
     for at, payload in rows:
         change = ev.decode(bytes(payload))
@@ -91,12 +91,12 @@ def _ends(db: sqlite3.Connection, now: str) -> tuple[dict[str, list[tuple[str, s
         newest.setdefault(change.system, change)
         if change.state not in _ENDED:
             continue
-        ends = found.setdefault(change.system, [])
+        ends = ends_by_system.setdefault(change.system, [])
         if len(ends) < ENDS:
             (came,) = db.execute(_CAME, (change.delivery,)).fetchone() or (at,)
             ends.append((str(came), str(at)))
-    silent = frozenset(name for name, one in newest.items() if one.state in _TRIED and one.reason in _SILENT)
-    return {name: ends[::-1] for name, ends in found.items()}, silent
+    silent = frozenset(name for name, last in newest.items() if last.state in _TRIED and last.reason in _SILENT)
+    return {name: ends[::-1] for name, ends in ends_by_system.items()}, silent
 
 
 def _oldest(db: sqlite3.Connection, system: str) -> str:

@@ -83,11 +83,11 @@ def about_item(db: sqlite3.Connection, barcode: str, cover: Cover = NOTHING) -> 
 
 def open_session(db: sqlite3.Connection) -> Logged | None:
     """Implement `domain.ports.History`. One bench has one session at a time, so only the newest can be open."""
-    found = _told(db, _NEWEST_SESSION)
-    if not found:
+    newest = _told(db, _NEWEST_SESSION)
+    if not newest:
         return None
-    (ended,) = db.execute(_ENDED_SINCE, (found[0].seq,))
-    return None if ended[0] else found[0]
+    (ended,) = db.execute(_ENDED_SINCE, (newest[0].seq,))
+    return None if ended[0] else newest[0]
 
 
 def of_session(db: sqlite3.Connection, seq: int) -> tuple[Logged, ...]:
@@ -95,31 +95,31 @@ def of_session(db: sqlite3.Connection, seq: int) -> tuple[Logged, ...]:
 
 
 def newest_session(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    found = _told(db, _NEWEST_SESSION)
-    return of_session(db, found[0].seq) if found else ()
+    newest = _told(db, _NEWEST_SESSION)
+    return of_session(db, newest[0].seq) if newest else ()
 
 
 def open_release(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    found = _told(db, _NEWEST_LISTED)
-    if not found or not isinstance(found[0].event, ReleaseItemListed | ReleaseTruckNamed):
+    newest = _told(db, _NEWEST_LISTED)
+    if not newest or not isinstance(newest[0].event, ReleaseItemListed | ReleaseTruckNamed):
         return ()
-    (released,) = db.execute(_RELEASED, (found[0].event.release,))
-    return () if released[0] else _told(db, _LISTED, (found[0].event.release,))
+    (released,) = db.execute(_RELEASED, (newest[0].event.release,))
+    return () if released[0] else _told(db, _LISTED, (newest[0].event.release,))
 
 
 def open_withdrawal(db: sqlite3.Connection) -> tuple[Logged, ...]:
     """Implement `domain.ports.History`. One checklist is in hand at a time, so only the newest can be open."""
-    found = _told(db, _NEWEST_WITHDRAWAL)
-    if not found or not isinstance(found[0].event, WithdrawalBegan):
+    newest = _told(db, _NEWEST_WITHDRAWAL)
+    if not newest or not isinstance(newest[0].event, WithdrawalBegan):
         return ()
-    (over,) = db.execute(_WITHDRAWAL_OVER, (found[0].seq,))
+    (over,) = db.execute(_WITHDRAWAL_OVER, (newest[0].seq,))
     if over[0]:
         return ()
-    name = found[0].event.checklist
+    name = newest[0].event.checklist
     return tuple(
-        one
-        for one in _told(db, _OF_WITHDRAWAL, (found[0].seq,))
-        if isinstance(one.event, WithdrawalBegan | CheckAnswered) and one.event.checklist == name
+        logged
+        for logged in _told(db, _OF_WITHDRAWAL, (newest[0].seq,))
+        if isinstance(logged.event, WithdrawalBegan | CheckAnswered) and logged.event.checklist == name
     )
 
 
@@ -128,8 +128,8 @@ def withdrawals(db: sqlite3.Connection) -> tuple[Logged, ...]:
 
 
 def newest_write(db: sqlite3.Connection) -> Logged | None:
-    found = _told(db, _NEWEST_WRITE)
-    return found[0] if found else None
+    newest = _told(db, _NEWEST_WRITE)
+    return newest[0] if newest else None
 
 
 def writes(db: sqlite3.Connection) -> tuple[Logged, ...]:
@@ -147,11 +147,11 @@ def of_set(db: sqlite3.Connection, barcode: str) -> tuple[Logged, ...]:
 
 def open_set(db: sqlite3.Connection) -> Logged | None:
     """Implement `domain.ports.History`. One set is in hand at a time, so only the newest can be open."""
-    found = _told(db, _NEWEST_SET)
-    if not found:
+    newest = _told(db, _NEWEST_SET)
+    if not newest:
         return None
-    (closed,) = db.execute(_CLOSED_SINCE, (found[0].seq,))
-    return None if closed[0] else found[0]
+    (closed,) = db.execute(_CLOSED_SINCE, (newest[0].seq,))
+    return None if closed[0] else newest[0]
 
 
 def sets(db: sqlite3.Connection) -> tuple[Logged, ...]:
@@ -159,8 +159,8 @@ def sets(db: sqlite3.Connection) -> tuple[Logged, ...]:
 
 
 def staff_call(db: sqlite3.Connection) -> StaffCall | None:
-    for one in _told(db, _NEWEST_CALL):
-        if isinstance(one.event, StaffCalled):
-            event = one.event
-            return StaffCall(at=one.at, bench=clean(event.bench), worker=event.operator, title=clean(event.title))
+    for logged in _told(db, _NEWEST_CALL):
+        if isinstance(logged.event, StaffCalled):
+            event = logged.event
+            return StaffCall(at=logged.at, bench=clean(event.bench), worker=event.operator, title=clean(event.title))
     return None

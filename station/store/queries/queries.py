@@ -137,7 +137,7 @@ class Queries:
                 "SELECT seq, at, kind, payload FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?",
                 (LAST if before is None else before, limit),
             ).fetchall()
-            decode, found = Decoder(db), []
+            decode, page = Decoder(db), []
             for seq, at, kind, payload in rows:
                 hidden = cover.of(kind, payload)
                 if hidden:
@@ -145,8 +145,8 @@ class Queries:
                 else:
                     event = decode(seq, kind, payload)
                     sentence = names.sentence(seq, event) if names else summary(event)
-                found.append(JournalRow(seq, at, second_check_cover.HIDDEN if hidden else kind, sentence))
-        return tuple(found)
+                page.append(JournalRow(seq, at, second_check_cover.HIDDEN if hidden else kind, sentence))
+        return tuple(page)
 
     def events(self, first: int = 1, last: int | None = None, limit: int = 1000) -> tuple[EventRow, ...]:
         """Return events `first` to `last`, oldest first, decoded; at most `limit`."""
@@ -179,10 +179,10 @@ class Queries:
         with self._reading() as db:
             row = db.execute(_OUTBOX_ONE, (name,)).fetchone()
             covered = second_check_cover.cover(db, self._viewer).barcodes
-        found = None if row is None else delivery_of(row)
-        if found is not None and item_of(found.intent) in covered:
-            raise StillBlind(item_of(found.intent))
-        return found
+        delivery = None if row is None else delivery_of(row)
+        if delivery is not None and item_of(delivery.intent) in covered:
+            raise StillBlind(item_of(delivery.intent))
+        return delivery
 
     def outbox_counts(self) -> dict[str, int]:
         """Implement `ports.QueryPort`: number of deliveries in each occurring state."""
@@ -235,17 +235,17 @@ class Queries:
         or of one worker's work."""
         with self._reading() as db:
             cover = second_check_cover.cover(db, self._viewer)
-            found = corrections.entries(db, self._clock.day(), closed=closed, barcode=barcode, worker=worker)
-        return tuple(filter(cover.left, found))
+            entries = corrections.entries(db, self._clock.day(), closed=closed, barcode=barcode, worker=worker)
+        return tuple(filter(cover.left, entries))
 
     def correction(self, name: str) -> correction.Entry | None:
         """Return one correction by its id (or by the id of a report that joined it). Raises `StillBlind`."""
         with self._reading() as db:
-            found = corrections.one(db, name, self._clock.day())
+            entry = corrections.one(db, name, self._clock.day())
             cover = second_check_cover.cover(db, self._viewer)
-        if found is not None and not cover.left(found):
-            raise StillBlind(found.correction.barcode)
-        return found
+        if entry is not None and not cover.left(entry):
+            raise StillBlind(entry.correction.barcode)
+        return entry
 
     def workers(self) -> dict[str, tuple[Role, str]]:
         """Return role and standing by the id of each registered worker."""
@@ -324,13 +324,13 @@ class Queries:
 
     def judged(self, barcode: str) -> ItemJudged | None:
         """Implement `ports.Views`."""
-        found = self.last_judged(barcode)
-        return found.event if found is not None else None
+        judged = self.last_judged(barcode)
+        return judged.event if judged is not None else None
 
     def item_history(self, barcode: str, limit: int = 50) -> tuple[JournalRow, ...]:
         """Implement `ports.Views`."""
         newest = self.about_item(barcode)[: -limit - 1 : -1]
-        return tuple(JournalRow(one.seq, one.at, "", one.plain or one.said) for one in newest)
+        return tuple(JournalRow(event.seq, event.at, "", event.plain or event.said) for event in newest)
 
     def about_tag(self, uid: str) -> tuple[Logged, ...]:
         with self._reading() as db:
@@ -345,7 +345,7 @@ class Queries:
         if self._viewer is None:
             return tuple(logged)
         names = Plain(db, exactly=False)
-        return tuple(msgspec.structs.replace(one, plain=names.sentence(one.seq, one.event)) for one in logged)
+        return tuple(msgspec.structs.replace(entry, plain=names.sentence(entry.seq, entry.event)) for entry in logged)
 
     def pin_trace(self) -> PinTrace:
         """Return the PIN facts in the journal. Read from the events, which the chain protects, not from a

@@ -83,7 +83,7 @@ def cover(sql: Sql, viewer: str | None) -> Cover:
     names: dict[bytes, str] = {}
     for barcode in sorted(barcodes):
         names[msgspec.json.encode(barcode)[1:-1]] = barcode  # matches in the middle of a sentence, too
-        told = [
+        ids = [
             str(name)
             for (name,) in sql.execute(
                 "SELECT coalesce(l.report, c.correction) FROM corrections c "
@@ -91,8 +91,8 @@ def cover(sql: Sql, viewer: str | None) -> Cover:
                 (barcode,),
             )
         ]
-        told += [str(name) for (name,) in sql.execute("SELECT id FROM outbox WHERE lane = ?", (barcode,))]
-        names |= {msgspec.json.encode(name): barcode for name in told}
+        ids += [str(name) for (name,) in sql.execute("SELECT id FROM outbox WHERE lane = ?", (barcode,))]
+        names |= {msgspec.json.encode(name): barcode for name in ids}
     return Cover(barcodes, tuple(names.items()))
 
 

@@ -389,8 +389,8 @@ def _undone(event: ev.TagUndoVerified, names: Names) -> Sentence:
     restored = names.item(event.restored)
     sentence = _line(names, "undone", uid=event.uid, item=names.item(event.barcode))
     sentence = also(sentence, Sentence("journal.restored", barcode=restored) if restored else "")
-    told = Sentence("journal.told", systems=", ".join(event.told)) if event.told else ""
-    return by(also(sentence, told), event.operator)
+    systems = Sentence("journal.told", systems=", ".join(event.told)) if event.told else ""
+    return by(also(sentence, systems), event.operator)
 
 
 def _released(event: ev.TruckReleased, names: Names) -> Sentence:

@@ -84,12 +84,12 @@ def _integrity(path: Path, waiting: Callable[[], None]) -> Iterator[Callable[[],
             return damaged
 
     with ThreadPoolExecutor(1) as beside:
-        found = beside.submit(check)
+        findings = beside.submit(check)
 
         def damage() -> tuple[str, ...]:
             while True:
                 try:
-                    return found.result(_POLL_S)
+                    return findings.result(_POLL_S)
                 except TimeoutError:
                     waiting()
 

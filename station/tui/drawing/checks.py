@@ -50,15 +50,15 @@ def line_rows(check: Check, width: int, *, joined: bool = False) -> tuple[str, .
     """Return the rows of a check on a page of several, uncut: what to compare with, then what else it signs for. The
     label has its own frame beside the lines. The first row leaves room for "wrong >". `joined`: in one paragraph."""
     compared = [] if is_label(check) else [line for line in tell(check.expectation).split("\n") if line.strip()]
-    covers = [one for one in check.covers if not (compared and one.shown)]
+    covers = [cover for cover in check.covers if not (compared and cover.shown)]
     signed = ", ".join(tell(cover.words) for cover in covers) or ("" if compared else tell(check.question))
     signed = signed[:1].upper() + signed[1:]
     reason = tell(reason_of(check.answer.reason)) if check.answer is not None else ""
-    said = [*compared[:1], " · ".join(compared[1:]), "" if signed in compared else signed]
-    said = [" · ".join(text for text in said if text)] if joined else said
-    said += [f"{OUTCOME_SYMBOLS[Outcome.FAIL]} {reason}"] if reason else []
+    texts = [*compared[:1], " · ".join(compared[1:]), "" if signed in compared else signed]
+    texts = [" · ".join(text for text in texts if text)] if joined else texts
+    texts += [f"{OUTCOME_SYMBOLS[Outcome.FAIL]} {reason}"] if reason else []
     rows: Lines = []
-    for text in said:
+    for text in texts:
         rows += draw.paragraph(text, width) if rows else _first_short(safe(text), width)
     return tuple(row.plain for row in rows)
 

@@ -100,15 +100,15 @@ def headed(head: str, style: str, text: str, width: int, head_width: int = 0) ->
     return [(Content.blank(shown.cell_length) if number else shown) + row for number, row in enumerate(rows)]
 
 
-def dated(at: str, said: str, width: int, head_width: int = 21) -> Lines:
+def dated(at: str, statement: str, width: int, head_width: int = 21) -> Lines:
     """Wrap a statement, uncut, after its time (`at`: as shown)."""
-    return headed(at, "$quiet", said, width, head_width)
+    return headed(at, "$quiet", statement, width, head_width)
 
 
-def whole_or_cut(said: Sequence[tuple[str, str]], width: int, room: int) -> Lines:
+def whole_or_cut(texts: Sequence[tuple[str, str]], width: int, room: int) -> Lines:
     """Wrap (text, style) pairs: uncut if all fit into `room` lines, else each cut to one line."""
-    whole = [line for text, style in said for line in paragraph(text, width, style)]
-    return whole if len(whole) <= room else [one_line(say(text, style), width) for text, style in said]
+    whole = [line for text, style in texts for line in paragraph(text, width, style)]
+    return whole if len(whole) <= room else [one_line(say(text, style), width) for text, style in texts]
 
 
 def one_line(content: Content, width: int) -> Content:
@@ -167,9 +167,11 @@ def beside(left: Lines, right: Lines, left_width: int, gap: int = 2) -> Lines:
     rows = max(len(left), len(right))
     joined = []
     for index in range(rows):
-        one = left[index] if index < len(left) else BLANK
-        two = right[index] if index < len(right) else BLANK
-        joined.append(one.truncate(left_width, ellipsis=True).truncate(left_width, pad=True) + Content.blank(gap) + two)
+        first = left[index] if index < len(left) else BLANK
+        second = right[index] if index < len(right) else BLANK
+        joined.append(
+            first.truncate(left_width, ellipsis=True).truncate(left_width, pad=True) + Content.blank(gap) + second
+        )
     return joined
 
 

@@ -55,7 +55,7 @@ def side(snapshot: Snapshot, goal: int, width: int, height: int) -> Lines:
 
 def last_items(lately: Lately, width: int, height: int) -> Lines:
     """Draw the newest items, one row each."""
-    rows = [_item(one, width - 4) for one in lately.items[: max(0, height - 2)]]
+    rows = [_item(item, width - 4) for item in lately.items[: max(0, height - 2)]]
     box = draw.box(rows or [say(tell("lately.none"), "$quiet")], width, tell("lately.items"))
     return _opening("last-items", box) if lately.items else box
 
@@ -65,24 +65,24 @@ def _opening(page: str, lines: Lines) -> Lines:
     return [line.stylize(Style.from_meta({OPENS: page})) for line in lines]
 
 
-def _item(one: DoneItem, width: int) -> Content:
-    behind, aside = tell(one.reason) or one.call_number, one.ended is Ended.SET_ASIDE
+def _item(item: DoneItem, width: int) -> Content:
+    behind, aside = tell(item.reason) or item.call_number, item.ended is Ended.SET_ASIDE
     if aside:
-        behind = tell("lately.set-aside", what=one.reason) if one.reason else tell("last-items.set-aside")
+        behind = tell("lately.set-aside", what=item.reason) if item.reason else tell("last-items.set-aside")
     head = Content.assemble(
-        (SYMBOLS[one.ended], "bold"), " ", say(f"{clock_words(one.at):>{time_cells()}}", "$quiet"), " "
+        (SYMBOLS[item.ended], "bold"), " ", say(f"{clock_words(item.at):>{time_cells()}}", "$quiet"), " "
     )
     room = width - head.cell_length
     if not behind or room < 44:
-        name = one.title or one.barcode
+        name = item.title or item.barcode
         return head + draw.one_line(say(tell("lately.set-aside", what=name) if aside else name), room)
     half = room * 3 // 5
-    if one.reason:  # a reason matters more than the end of a title
+    if item.reason:  # a reason matters more than the end of a title
         half = max(room // 3, min(half, room - say(behind).cell_length))
-    title = say(one.title or one.barcode)
+    title = say(item.title or item.barcode)
     half = max(half, min(title.cell_length + 1, room - say(behind).cell_length))  # a long title takes what is free
     title = draw.one_line(title, half - 1).truncate(half, pad=True)
-    return head + title + draw.one_line(say(behind, "bold" if one.reason else "$quiet"), room - half)
+    return head + title + draw.one_line(say(behind, "bold" if item.reason else "$quiet"), room - half)
 
 
 def today(lately: Lately, goal: int, width: int) -> Lines:
@@ -135,7 +135,7 @@ def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
     shown = len(each)
     while shown and sum(map(len, each[:shown])) + (shown < len(each)) > height - 2:
         shown -= 1
-    rows = [row for one in each[:shown] for row in one]
+    rows = [row for block in each[:shown] for row in block]
     if shown < len(each):
         rows.append(say(tell("stage.and-more", count=len(each) - shown)))
     return draw.box(rows, width, tell("lately.needs"))

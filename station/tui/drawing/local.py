@@ -48,7 +48,7 @@ class Local:
         text = clean(tell(sentence))
         if not self.names:
             return text
-        return _WORD.sub(lambda found: self.person(found[0]), text)
+        return _WORD.sub(lambda match: self.person(match[0]), text)
 
     def _local(self, at: str) -> datetime | None:
         """Return the local time; None for an unreadable time of a damaged journal."""

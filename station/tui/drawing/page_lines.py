@@ -86,8 +86,8 @@ def lines_that_fit(checks: Sequence[Check], room: Room, *, brief: bool) -> tuple
     if room.holds(lines):
         return lines
     lines = every_line(checks, room, brief=True)
-    shown = [one for one in lines if one.check.answer is not None and one.check.answer.outcome is Outcome.FAIL]
-    open_ = [one for one in lines if one.check.answer is None]
+    shown = [line for line in lines if line.check.answer is not None and line.check.answer.outcome is Outcome.FAIL]
+    open_ = [line for line in lines if line.check.answer is None]
     shown = [*shown, *open_[:1]]
     for line in open_[1:]:
         if not room.holds([*shown, line]):

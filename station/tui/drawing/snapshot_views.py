@@ -118,14 +118,14 @@ def _light(good: bool, key: str, words: str) -> Content:
 def _library(snapshot: Snapshot) -> Content:
     """Return the light of the library system: × no answer, ! a result waits for a person, ~ on its way, ✓ all sent."""
     if snapshot.outbox_note:
-        light, said = "×", tell("page.library-away")
+        light, state = "×", tell("page.library-away")
     elif snapshot.outbox_parked:
-        light, said = "!", tell("page.library-staff", count=snapshot.outbox_parked)
+        light, state = "!", tell("page.library-staff", count=snapshot.outbox_parked)
     elif snapshot.outbox_depth:
-        light, said = "~", tell("page.library-waiting", count=snapshot.outbox_depth)
+        light, state = "~", tell("page.library-waiting", count=snapshot.outbox_depth)
     else:
-        light, said = "✓", tell("page.library-sent")
-    return Content.assemble(f"{light} {tell('page.library')} ", (said, "bold"))
+        light, state = "✓", tell("page.library-sent")
+    return Content.assemble(f"{light} {tell('page.library')} ", (state, "bold"))
 
 
 def _library_cells() -> int:
@@ -243,17 +243,20 @@ def band(snapshot: Snapshot, width: int, height: int, below: str = "", *, large:
     a word of `below`; at a stop a word of the sentence before one of what to do. `large`: see `stop`."""
     if snapshot.fault is not None and len(lines := stop(snapshot, width, large=large)) <= height:
         return draw.stack(lines, height)
-    said, do = sentence(snapshot), tell(snapshot.fault.do) if snapshot.fault is not None else below
+    statement, do = sentence(snapshot), tell(snapshot.fault.do) if snapshot.fault is not None else below
     state = f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
     word = _word(snapshot)
-    together = f"{word}: {said}"
+    together = f"{word}: {statement}"
     art = [Content(row) for row in draw.picture(PICTURES[snapshot.light])]
     room = max(10, width - ART - 2)
     to_do = draw.paragraph(do, room, "bold")
-    for begin in ([say(word, "bold"), *draw.paragraph(said, room, "bold")], draw.paragraph(together, room, "bold")):
+    for begin in (
+        [say(word, "bold"), *draw.paragraph(statement, room, "bold")],
+        draw.paragraph(together, room, "bold"),
+    ):
         if max(len(art), len(begin) + len(to_do)) <= height:
             return draw.stack(draw.beside(art, [*begin, *to_do], ART), height)
-    nameless = f"{state}: {said}"
+    nameless = f"{state}: {statement}"
     for begin_with in dict.fromkeys((together, nameless)):
         if snapshot.fault is not None:
             text = draw.paragraph(f"{begin_with} {do}".rstrip(), width, "bold")
@@ -275,11 +278,11 @@ def workflow_word(snapshot: Snapshot) -> str:
     return "" if snapshot.workflow is Workflow.PROCESS else f"{tell(f'menu.{snapshot.workflow.value}').upper()} · "
 
 
-def heading(title: str, said: str, width: int, height: int, *, large: bool) -> Content:
+def heading(title: str, statement: str, width: int, height: int, *, large: bool) -> Content:
     """Draw the title of a page over the work, and a sentence; the title alone in letters three rows high."""
-    if large and not said and (rows := big(title, width)) is not None:
+    if large and not statement and (rows := big(title, width)) is not None:
         return draw.stack([Content(row) for row in rows], height)
-    return draw.stack([say(title, "bold"), *draw.paragraph(said, width, most=2)], height)
+    return draw.stack([say(title, "bold"), *draw.paragraph(statement, width, most=2)], height)
 
 
 def meanwhile(snapshot: Snapshot) -> str:
@@ -291,10 +294,10 @@ def meanwhile(snapshot: Snapshot) -> str:
 
 def big_line(snapshot: Snapshot, width: int) -> Content:
     """Draw the state in letters three rows high; in bold if they do not fit."""
-    said = big_words(snapshot)
-    rows = big(said, width)
+    words = big_words(snapshot)
+    rows = big(words, width)
     if rows is None:
-        return draw.stack([BLANK, draw.one_line(say(said, "bold"), width)], HEIGHT)
+        return draw.stack([BLANK, draw.one_line(say(words, "bold"), width)], HEIGHT)
     return draw.stack([Content(row) for row in rows], HEIGHT)
 
 
@@ -323,11 +326,11 @@ def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
     remark = "" if snapshot.wrong_scan else tell(snapshot.notice.sentence)  # the band says it
     finished = finished_words(snapshot.finished) if snapshot.finished is not None else ""
     text = " · ".join(part for part in (sender, called, finished, remark, tell(snapshot.outbox_note)) if part)
-    said = draw.paragraph(text, width - 2, most=most)
+    lines = draw.paragraph(text, width - 2, most=most)
     if snapshot.notice.code == NOT_POSSIBLE:
-        return [Content.assemble("▲ ", line).stylize("bold $light-warning") for line in said]
-    heads = [Content.styled("i ", "bold $key"), *[Content("  ")] * (len(said) - 1)]
-    return [Content.assemble(head, line) for head, line in zip(heads, said, strict=True)] if said else []
+        return [Content.assemble("▲ ", line).stylize("bold $light-warning") for line in lines]
+    heads = [Content.styled("i ", "bold $key"), *[Content("  ")] * (len(lines) - 1)]
+    return [Content.assemble(head, line) for head, line in zip(heads, lines, strict=True)] if lines else []
 
 
 def finished_words(finished: Finished) -> str:

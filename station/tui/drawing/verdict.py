@@ -21,8 +21,10 @@ def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
     """Draw the verdict, what is not as it should be, each failed check and each open correction, as far as `height` lines
     allow."""
     verdict = snapshot.verdict or Verdict.ABANDONED
-    waived = [one for one in snapshot.findings if one.outcome is Outcome.FAIL and one.rule in snapshot.waived]
-    counted = [one for one in snapshot.findings if one not in waived]
+    waived = [
+        finding for finding in snapshot.findings if finding.outcome is Outcome.FAIL and finding.rule in snapshot.waived
+    ]
+    counted = [finding for finding in snapshot.findings if finding not in waived]
     by_outcome = {outcome: [f for f in counted if f.outcome is outcome] for outcome in Outcome}
     left = by_outcome[Outcome.NOT_SAMPLED]
     good = verdict is Verdict.PASS
@@ -33,8 +35,8 @@ def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
     counts += [tell("stage.notes", count=len(notes))] if notes and wrong else []
     counts += [f"{len(left)} {OUTCOMES[Outcome.NOT_SAMPLED]}"] if left else []
     counts += [tell("stage.waived-count", count=len(waived))] if waived else []
-    told = ", ".join(counts) or (tell("stage.all-passed") if good and counted else "")
-    head = [say(told, "$quiet")] if told else []
+    summary = ", ".join(counts) or (tell("stage.all-passed") if good and counted else "")
+    head = [say(summary, "$quiet")] if summary else []
     failed = [(f"× {tell(finding.said)}", "bold") for finding in wrong]
     failed += [(f"i {tell(finding.said)}", "") for finding in notes]
     failed += [(f"✓ {tell('stage.waived', finding=finding.said)}", "") for finding in waived]
@@ -72,7 +74,7 @@ def _parts(snapshot: Snapshot, width: int) -> Lines:
 
 def _flags(snapshot: Snapshot) -> list[str]:
     """Return each open correction of the item: its owner and due date."""
-    found = []
+    lines = []
     for flag in snapshot.flags:
         recheck = flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED
         what = (
@@ -82,18 +84,18 @@ def _flags(snapshot: Snapshot) -> list[str]:
         )
         late = f"{tell('stage.overdue')}, " if flag.overdue else ""
         text = tell("stage.flag", what=what, late=late, due=flag.due, title=tell(flag.title))
-        found.append(f"▲ {text}")
-    return found
+        lines.append(f"▲ {text}")
+    return lines
 
 
 def _whole_flags(flags: list[Lines], width: int, room: int) -> Lines:
     """Return as many corrections as fit uncut, then the count of the others."""
     if sum(map(len, flags)) <= room:
-        return [line for one in flags for line in one]
+        return [line for flag in flags for line in flag]
     shown: Lines = []
-    for number, one in enumerate(flags):
-        if len(shown) + len(one) >= room:
+    for number, flag in enumerate(flags):
+        if len(shown) + len(flag) >= room:
             more = draw.one_line(say(tell("stage.more-flags", count=len(flags) - number)), width)
             return [*shown, more][:room]
-        shown += one
+        shown += flag
     return shown

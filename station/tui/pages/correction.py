@@ -71,8 +71,8 @@ class CorrectionScreen(DetailScreen):
             self._arrived,
         )
 
-    def _arrived(self, found: tuple[Entry | None, dict[str, str]] | None, problem: Lines) -> None:
-        self._entry, self._names = found or (None, {})
+    def _arrived(self, answer: tuple[Entry | None, dict[str, str]] | None, problem: Lines) -> None:
+        self._entry, self._names = answer or (None, {})
         gone = self._entry is None
         self._problem = problem or ([say(tell("error.correction-unknown"), "bold")] if gone else [])
         self._draw(self.desk.snapshot)
@@ -211,10 +211,10 @@ def details(
         lines += draw.field(tell("correction.to-do"), to_do, width)
     steps: Lines = []
     for step in reversed(entry.steps):
-        said = draw.dated(local.minute(step.at), tell(words(step, names)), width)
-        if len(lines) + 1 + len(said) + len(steps) > height:
+        drawn = draw.dated(local.minute(step.at), tell(words(step, names)), width)
+        if len(lines) + 1 + len(drawn) + len(steps) > height:
             break
-        steps = [*said, *steps]
+        steps = [*drawn, *steps]
     lines = [*lines, BLANK, *steps] if steps else lines
     staff = draw.one_line(say(tell("page.for-staff", code=now.id[:8]), "$quiet"), width)
     return [*lines, staff] if len(lines) < height else lines

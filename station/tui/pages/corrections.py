@@ -78,8 +78,8 @@ class CorrectionsScreen(BackgroundScreen):
             self._arrived,
         )
 
-    def _arrived(self, found: _Queue | None, problem: Lines) -> None:
-        self._entries, self._names, lots = found or ((), {}, ())
+    def _arrived(self, answer: _Queue | None, problem: Lines) -> None:
+        self._entries, self._names, lots = answer or ((), {}, ())
         self._lots = tuple(lot for lot in lots if lot.unordered)
         self._problem = problem
         self._draw()
@@ -101,11 +101,11 @@ class CorrectionsScreen(BackgroundScreen):
     def take_scan(self, text: str) -> bool:
         """Take a barcode: open the item's correction, or list only the item's corrections if there are several. Return
         False if the scan is for the bench (also the second scan of the item)."""
-        found = [entry for entry in self._entries if entry.correction.barcode == text.strip()]
-        if not found or self._only == text.strip():
+        entries = [entry for entry in self._entries if entry.correction.barcode == text.strip()]
+        if not entries or self._only == text.strip():
             return False
-        if len(found) == 1:
-            self.post_message(TouchButton.Tapped(Action("", Open(found[0].correction.id))))
+        if len(entries) == 1:
+            self.post_message(TouchButton.Tapped(Action("", Open(entries[0].correction.id))))
             return True
         self._only, self._page = text.strip(), 0
         self._draw()
@@ -127,13 +127,13 @@ class CorrectionsScreen(BackgroundScreen):
         )
         counts += f", {tell('correction.lots', count=len(lots))}" if lots else ""
         missing = [tell("notice.no-verdict", item=item.name) for item in self.desk.snapshot.unjudged]
-        said = self._problem or [say(counts, "bold"), *([say(" ".join(missing))] if missing else [])]
+        heading = self._problem or [say(counts, "bold"), *([say(" ".join(missing))] if missing else [])]
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(
                 [
                     draw.rule(title, width),
                     *([BLANK] if height > 3 else []),
-                    *(draw.one_line(line, width) for line in said),
+                    *(draw.one_line(line, width) for line in heading),
                 ],
                 height,
             )
@@ -142,10 +142,10 @@ class CorrectionsScreen(BackgroundScreen):
         shown = queue[self._page * size : (self._page + 1) * size]
         self.query_one("#entries", ButtonGrid).offer(
             tuple(
-                lot_action(one, self._names, text)
-                if isinstance(one, RejectedLot)
-                else entry_action(one, self._names, text, lines)
-                for one in shown
+                lot_action(entry, self._names, text)
+                if isinstance(entry, RejectedLot)
+                else entry_action(entry, self._names, text, lines)
+                for entry in shown
             ),
             columns,
             rows=rows,
@@ -178,13 +178,13 @@ class CorrectionsScreen(BackgroundScreen):
 def lot_action(lot: RejectedLot, names: dict[str, str], width: int) -> Action:
     """Return a rejected lot as a target: whose it is, how many of its items were not checked, and its next step."""
     head = tell("sampling.lot-entry", lot=lot.lot, whose=whose_lot(lot, names))
-    told = draw.paragraph(tell("sampling.lot-what", count=len(lot.unordered)), width, most=2)
+    unchecked = draw.paragraph(tell("sampling.lot-what", count=len(lot.unordered)), width, most=2)
     does = OpenLot(lot.whose.value, lot.subject, lot.lot)
     return Action(
         f"{lot.whose.value} {lot.subject} {lot.lot}",
         does,
         "late",
-        lines=(head, *(line.plain for line in told), tell("sampling.lot-wait")),
+        lines=(head, *(line.plain for line in unchecked), tell("sampling.lot-wait")),
     )
 
 

@@ -128,25 +128,25 @@ class JournalScreen(PagedScreen):
         return partial(self._page, mark or None, rows, width)
 
     def _page(self, before: int | None, rows: int, width: int) -> Page:
-        found = self.desk.queries.seen_by(self.desk.snapshot.worker).journal_page(before, rows + 1, plain=True)
-        lines, shown = journal_lines(found, width, rows, self.desk.local)
-        last = found[shown - 1].seq if shown else 0
-        return tuple(lines) or (say(tell("journal.empty")),), len(found) > shown, last
+        events = self.desk.queries.seen_by(self.desk.snapshot.worker).journal_page(before, rows + 1, plain=True)
+        lines, shown = journal_lines(events, width, rows, self.desk.local)
+        last = events[shown - 1].seq if shown else 0
+        return tuple(lines) or (say(tell("journal.empty")),), len(events) > shown, last
 
 
-def journal_lines(found: Sequence[JournalRow], width: int, height: int, local: Local) -> tuple[Lines, int]:
+def journal_lines(events: Sequence[JournalRow], width: int, height: int, local: Local) -> tuple[Lines, int]:
     """Draw events as whole sentences after their local time, under their dates. Return the lines and the number of
     events: as many as fit uncut, at least one."""
     lines: Lines = []
     day = ""
-    for number, row in enumerate(found):
+    for number, row in enumerate(events):
         heading = [say(local.day(row.at), "bold $key")] if local.day(row.at) != day else []
         drawn = draw.dated(local.time(row.at), local.people(row.summary), width, time_cells() + 2)
         if number and len(lines) + len(heading) + len(drawn) > height:
             return lines, number
         lines += [*heading, *drawn]
         day = local.day(row.at)
-    return lines[:height], len(found)
+    return lines[:height], len(events)
 
 
 class HelpScreen(StationScreen):

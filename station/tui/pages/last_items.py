@@ -62,9 +62,9 @@ class LastItemsScreen(BackgroundScreen):
             return
         barcode, views = item.barcode, self.desk.queries.seen_by(self.desk.snapshot.worker)
 
-        def arrived(found: _Item | None, problem: Lines) -> None:
+        def arrived(answer: _Item | None, problem: Lines) -> None:
             if self._item is item:
-                self.desk.judged, self._history = found or (None, ())
+                self.desk.judged, self._history = answer or (None, ())
                 self._problem = problem
                 self._draw(self.desk.snapshot)
 
@@ -77,7 +77,7 @@ class LastItemsScreen(BackgroundScreen):
         if item is None:
             used = self.above + (4 if self.air else 2) + 1 + 4 + (1 if self.air else 0)
             columns, rows = self.targets(used, _MOST, _WIDTH)
-            entries.offer(tuple(item_action(one) for one in snapshot.lately.items), columns, rows=rows)
+            entries.offer(tuple(item_action(done_item) for done_item in snapshot.lately.items), columns, rows=rows)
         else:
             entries.offer(self._actions(item), 3, height=MAIN[1])
         close = Action(tell("button.close"), Go.CLOSE, "main")
@@ -89,7 +89,9 @@ class LastItemsScreen(BackgroundScreen):
             return [draw.rule(tell("last-items.title"), width), say(tell("last-items.tap"), "bold")]
         verdict = f"{SYMBOLS[item.ended]} {clock_words(item.at)}  {tell(f'last-items.{item.ended.value}')}"
         lines = [draw.rule(item.title or item.barcode, width), say(verdict, "bold")]
-        lines += draw.paragraph(" · ".join(one for one in (item.call_number, tell(item.reason)) if one), width, most=2)
+        lines += draw.paragraph(
+            " · ".join(text for text in (item.call_number, tell(item.reason)) if text), width, most=2
+        )
         if self._problem:
             return [*lines, BLANK, *self._problem]
         if self._shows_history:
@@ -99,15 +101,15 @@ class LastItemsScreen(BackgroundScreen):
         return lines
 
     def _actions(self, item: DoneItem) -> tuple[Action, ...]:
-        judged, found = self.desk.judged, []
+        judged, actions = self.desk.judged, []
         if judged is not None and self.desk.labels is not None:
             if judged.item.label_lines:
-                found.append(Action(tell("last-items.label"), Print.LABEL_AGAIN))
+                actions.append(Action(tell("last-items.label"), Print.LABEL_AGAIN))
             if item.ended is Ended.FAIL:
-                found.append(Action(tell("last-items.slip"), Print.SLIP_AGAIN))
+                actions.append(Action(tell("last-items.slip"), Print.SLIP_AGAIN))
         if self._history and not self._shows_history:
-            found.append(Action(tell("last-items.history"), Pick(_HISTORY)))
-        return tuple(found)
+            actions.append(Action(tell("last-items.history"), Pick(_HISTORY)))
+        return tuple(actions)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """Open an item, show its history, or go back; pass other taps on to the app."""
@@ -118,7 +120,7 @@ class LastItemsScreen(BackgroundScreen):
             self._shows_history = True
         elif isinstance(does, Pick):
             items = self.desk.snapshot.lately.items
-            self._choose(next((one for one in items if one.barcode == does.answer), None))
+            self._choose(next((item for item in items if item.barcode == does.answer), None))
         else:
             return
         message.stop()

@@ -145,7 +145,9 @@ class ManualScreen(StationScreen):
         page.styles.height = 3 if self.air else 1
         page.show(lambda width, _: draw.rule(title, width))
         shown = topics[self._turn * size : (self._turn + 1) * size]
-        entries.offer(tuple(Action(one.title, Pick(one.name)) for one in shown), columns, rows=rows, height=SMALL[1])
+        entries.offer(
+            tuple(Action(topic.title, Pick(topic.name)) for topic in shown), columns, rows=rows, height=SMALL[1]
+        )
 
     def _show_page(self, shown: Page) -> None:
         pane = self.query_one("#page", Pane)

@@ -102,8 +102,8 @@ class MenuScreen(StationScreen):
 
     def heading_of(self, snapshot: Snapshot) -> tuple[str, str]:
         """Return the title, and a stop or the item in hand, which waits."""
-        title, said = super().heading_of(snapshot)
-        return title, tell("menu.in-hand") if in_hand(snapshot) and snapshot.fault is None else said or tell(
+        title, sentence = super().heading_of(snapshot)
+        return title, tell("menu.in-hand") if in_hand(snapshot) and snapshot.fault is None else sentence or tell(
             "menu.what"
         )
 

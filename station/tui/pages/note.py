@@ -93,10 +93,10 @@ class NoteDialog(Dialog):
         return self.desk.settings.screen.photo_directory if self.desk.reports is not None else ""
 
     def _offer_photos(self, photos: tuple[str, ...]) -> None:
-        said = tell("note.choose") if photos else tell("note.no-photos", directory=self._directory)
+        sentence = tell("note.choose") if photos else tell("note.no-photos", directory=self._directory)
         self.query_one("#question", Pane).show(
             lambda width, height: draw.stack(
-                [draw.rule(tell("button.choose-photo"), width), BLANK, *draw.paragraph(said, width)], height
+                [draw.rule(tell("button.choose-photo"), width), BLANK, *draw.paragraph(sentence, width)], height
             )
         )
         actions = [Action(path.rpartition("/")[2], Pick(f"{_PHOTO}{path}")) for path in photos]
@@ -108,13 +108,13 @@ class NoteDialog(Dialog):
         reports = self.desk.reports
 
         def work() -> None:
-            found = reports.photos() if reports is not None else ()
-            self.app.call_from_thread(self._photos_found, found)
+            photos = reports.photos() if reports is not None else ()
+            self.app.call_from_thread(self._photos_found, photos)
 
         run_in_thread(self, work)
 
-    def _photos_found(self, found: tuple[str, ...]) -> None:
-        self._photos = found
+    def _photos_found(self, photos: tuple[str, ...]) -> None:
+        self._photos = photos
         if self.is_mounted:
             self.show(self.desk.snapshot)
 

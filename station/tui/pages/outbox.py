@@ -146,14 +146,14 @@ class OutboxScreen(BackgroundScreen):
         name = tell("outbox.title-parked" if self._parked else "outbox.title")
         title = tell("page.title", title=name, page=self._page + 1)
         counts, *flows = self._heading or ("",)
-        said = self._problem or [
+        heading = self._problem or [
             say(counts, "bold"),
             say(" · ".join(flows)),
             *([say(self.desk.snapshot.outbox_note)] if self.desk.snapshot.outbox_note else []),
         ]
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(
-                [draw.rule(title, width), *(draw.one_line(line, width) for line in said)], height
+                [draw.rule(title, width), *(draw.one_line(line, width) for line in heading)], height
             )
         )
         self.query_one("#entries", ButtonGrid).offer(
@@ -188,9 +188,9 @@ class OutboxScreen(BackgroundScreen):
             return
         elif isinstance(does, Pick):
             message.stop()
-            found = next((row for row in self._rows if row.id == does.answer), None)
-            if found is not None:
-                self.app.push_screen(DeliveryScreen(self.desk, found, self._titles.get(found.lane, "")))
+            delivery = next((row for row in self._rows if row.id == does.answer), None)
+            if delivery is not None:
+                self.app.push_screen(DeliveryScreen(self.desk, delivery, self._titles.get(delivery.lane, "")))
             return
         else:
             return
@@ -239,10 +239,10 @@ class DeliveryScreen(StationScreen):
         self._draw()
 
     def _draw(self) -> None:
-        row, asking, said = self._row, self._asking, self._said
+        row, asking, result = self._row, self._asking, self._said
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(
-                details(row, width, height, asking, said, self.desk.local, self._title), height
+                details(row, width, height, asking, result, self.desk.local, self._title), height
             )
         )
         actions = (
@@ -313,9 +313,9 @@ class DeliveryScreen(StationScreen):
 
 def counted(counts: Mapping[str, int]) -> str:
     """Return the counts of deliveries by state, as text."""
-    found = [(state, counts.get(state.value, 0)) for state in COUNTED]
-    said = [tell(f"outbox.count.{state.value}", count=count) for state, count in found if count]
-    return ", ".join(said) or tell("outbox.none")
+    by_state = [(state, counts.get(state.value, 0)) for state in COUNTED]
+    texts = [tell(f"outbox.count.{state.value}", count=count) for state, count in by_state if count]
+    return ", ".join(texts) or tell("outbox.none")
 
 
 def carry_out(port: OutboxPort, name: str, what: str, operator: str) -> tuple[str, bool]:
@@ -366,13 +366,19 @@ def _warning(what: str, row: Delivery) -> str:
 
 
 def details(
-    row: Delivery, width: int, height: int = 99, asking: str = "", said: str = "", local: Local = HERE, title: str = ""
+    row: Delivery,
+    width: int,
+    height: int = 99,
+    asking: str = "",
+    result: str = "",
+    local: Local = HERE,
+    title: str = "",
 ) -> Lines:
     """Draw the delivery, both sides first; a result or question precedes them. The number of fields that do not fit is
     shown."""
     lines = [draw.rule(tell("outbox.delivery", system=tell(system_word(row.system))), width)]
-    if said:
-        lines += draw.paragraph(said, width, "bold $key", 2)
+    if result:
+        lines += draw.paragraph(result, width, "bold $key", 2)
     if asking:
         question = tell("outbox.ask", what=tell(f"outbox.do.{asking}"), warning=_warning(asking, row))
         lines += draw.paragraph(question, width, "bold $key", 2)

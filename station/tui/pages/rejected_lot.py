@@ -55,8 +55,8 @@ class RejectedLotScreen(DetailScreen):
             self._arrived,
         )
 
-    def _arrived(self, found: tuple[RejectedLot | None, dict[str, str]] | None, problem: Lines) -> None:
-        self._lot, self._names = found or (None, {})
+    def _arrived(self, answer: tuple[RejectedLot | None, dict[str, str]] | None, problem: Lines) -> None:
+        self._lot, self._names = answer or (None, {})
         gone = self._lot is None
         self._said = problem or ([say(tell("sampling.lot-done"), "bold")] if gone else [])
         self._draw(self.desk.snapshot)
@@ -119,7 +119,7 @@ def lot_pages(lot: RejectedLot, names: dict[str, str], width: int, height: int, 
     )
     waiting = len(lot.items) - len(lot.unordered)
     head += draw.paragraph(tell("sampling.lot-ordered", count=waiting), width, "$quiet", 2) if waiting else []
-    marks = [f"{'·' if one in lot.unordered else '✓'} {one}" for one in lot.items]
+    marks = [f"{'·' if barcode in lot.unordered else '✓'} {barcode}" for barcode in lot.items]
     each = max((cells(mark) for mark in marks), default=width)
     columns = max(1, (width + _BETWEEN) // (each + _BETWEEN))
     rows = [marks[at : at + columns] for at in range(0, len(marks), columns)]

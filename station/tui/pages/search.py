@@ -95,8 +95,8 @@ class SearchScreen(BackgroundScreen):
     def _ask(self) -> None:
         text = self._text.strip()
 
-        def arrived(found: Found | None, problem: Lines) -> None:
-            self._searched, self._found, self._problem = text, found or Found(), problem
+        def arrived(answer: Found | None, problem: Lines) -> None:
+            self._searched, self._found, self._problem = text, answer or Found(), problem
             self._look()
 
         views = self.desk.queries.seen_by(self.desk.snapshot.worker)
@@ -112,10 +112,10 @@ class SearchScreen(BackgroundScreen):
     def _draw(self) -> None:
         used = self.above + (5 if self.air else 3) + 1 + 4 + (1 if self.air else 0)
         columns, rows = self.targets(used, _MOST, _WIDTH)
-        said = self._problem or draw.paragraph(self._said, self.app.size.width - 4, "bold", 1)
+        result = self._problem or draw.paragraph(self._said, self.app.size.width - 4, "bold", 1)
         field = say(f"> {self._text}_", "bold $key")
         self.query_one("#page", Pane).show(
-            lambda width, height: draw.stack([draw.rule(tell("search.title"), width), field, *said], height)
+            lambda width, height: draw.stack([draw.rule(tell("search.title"), width), field, *result], height)
         )
         entries = self.query_one("#entries", ButtonGrid)
         entries.offer(tuple(item_action(item) for item in self._found.items), columns, rows=rows)

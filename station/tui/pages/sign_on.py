@@ -108,12 +108,12 @@ class SignOnDialog(Dialog):
             pad.offer(
                 tuple(
                     Action(
-                        one.name,
-                        DemoAct(f"card:{one.card}"),  # not for people
+                        card.name,
+                        DemoAct(f"card:{card.card}"),  # not for people
                         "demo",
-                        says=card_words(one),
+                        says=card_words(card),
                     )
-                    for one in cards
+                    for card in cards
                 ),
                 2,
                 rows=2,

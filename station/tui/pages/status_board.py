@@ -122,8 +122,10 @@ def board_lines(board: StatusBoard, width: int) -> Lines:
         *_section(tell("board.reader"), [reader], width),
         *(
             line
-            for one in board.advice
-            for line in draw.listed(f"{'!' if one.bad else '·'} {tell(one.sentence)}", width, "bold" if one.bad else "")
+            for advice in board.advice
+            for line in draw.listed(
+                f"{'!' if advice.bad else '·'} {tell(advice.sentence)}", width, "bold" if advice.bad else ""
+            )
         ),
         *_section(tell("board.tags"), [], width),
         *_roll(board.last_tags, tell("board.last", count=board.last_tags.tags), width),
@@ -135,17 +137,17 @@ def _section(title: str, texts: list[str], width: int) -> Lines:
     return [BLANK, draw.rule(title, width), *(line for text in texts for line in draw.listed(text, width))]
 
 
-def _waits(said: str, waiting: Waiting, width: int) -> Lines:
+def _waits(sentence: str, waiting: Waiting, width: int) -> Lines:
     sign = "!" if waiting.count else "✓"
     style = "bold" if waiting.count else ""
     return [
-        *draw.listed(f"{sign} {said}", width, style),
-        *(line for one in waiting.oldest for line in draw.hanging(one, width, style="$quiet")),
+        *draw.listed(f"{sign} {sentence}", width, style),
+        *(line for item in waiting.oldest for line in draw.hanging(item, width, style="$quiet")),
     ]
 
 
 def _roll(row: RollRow, title: str, width: int) -> Lines:
-    said = tell(
+    sentence = tell(
         "board.roll-line", roll=title, failed=row.failed, tags=row.tags, rate=f"{row.rate:.1%}", again=row.again
     )
-    return draw.listed(f"{'!' if row.failed else '✓'} {said}", width, "bold" if row.failed else "")
+    return draw.listed(f"{'!' if row.failed else '✓'} {sentence}", width, "bold" if row.failed else "")

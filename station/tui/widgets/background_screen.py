@@ -65,16 +65,16 @@ class BackgroundScreen(StationScreen):
         number = self._question
 
         def work() -> None:
-            found: T | None = None
+            answer: T | None = None
             problem: Lines = []
             try:
-                found = query()
+                answer = query()
             except StationError as error:
                 problem = [
                     say(tell(error.with_remedy), "bold"),
                     say(for_staff(error.code, tell(error.detail)), "$quiet"),
                 ]
-            self.post_message(self.Arrived(number, partial(arrived, found, problem)))
+            self.post_message(self.Arrived(number, partial(arrived, answer, problem)))
 
         run_in_thread(self, work, "query")
 
@@ -106,5 +106,5 @@ class DetailScreen(BackgroundScreen):
 
     def show_answer(self, snapshot: Snapshot) -> None:
         """Show the bench's notice if it came after this screen was opened."""
-        said = snapshot.notice if snapshot.sound_number != self._heard else NONE
-        self.show_notice(msgspec.structs.replace(snapshot, outbox_note=EMPTY, notice=said))
+        notice = snapshot.notice if snapshot.sound_number != self._heard else NONE
+        self.show_notice(msgspec.structs.replace(snapshot, outbox_note=EMPTY, notice=notice))

@@ -147,18 +147,22 @@ class WaiveDialog(Dialog):
 
     def _failed(self) -> tuple[Finding, ...]:
         now = self.desk.snapshot
-        return tuple(one for one in now.findings if one.outcome is Outcome.FAIL and one.rule in now.may_waive)
+        return tuple(
+            finding for finding in now.findings if finding.outcome is Outcome.FAIL and finding.rule in now.may_waive
+        )
 
     def words(self) -> tuple[str, str]:
         """Return the question."""
-        said = next((tell(finding.said) for finding in self._failed() if finding.rule == self._rule), "")
-        return tell("button.waive"), tell("dialog.waive-why", finding=said) if said else tell("dialog.waive-which")
+        sentence = next((tell(finding.said) for finding in self._failed() if finding.rule == self._rule), "")
+        return tell("button.waive"), tell("dialog.waive-why", finding=sentence) if sentence else tell(
+            "dialog.waive-which"
+        )
 
     def actions(self) -> Sequence[Action]:
         """Return the findings, or the reasons."""
         stay = Action(tell("button.close"), Go.CLOSE, "quiet")
         if not self._rule:
-            return (*(Action(tell(one.heading), Pick(one.rule)) for one in self._failed()), stay)
+            return (*(Action(tell(finding.heading), Pick(finding.rule)) for finding in self._failed()), stay)
         reasons = self.desk.settings.corrections.waiver_reasons
         return (*(Action(reason, Pick(reason)) for reason in reasons), stay)
 

@@ -83,7 +83,10 @@ def stage_actions(
 
 def _safest(choices: Sequence[Choice]) -> str:
     """Return the choice of the large button: the one that the stop prefers, else the one that sets the item aside."""
-    return next((one.id for one in choices if one.main), next((one.id for one in choices if one.id in SETS_ASIDE), ""))
+    return next(
+        (choice.id for choice in choices if choice.main),
+        next((choice.id for choice in choices if choice.id in SETS_ASIDE), ""),
+    )
 
 
 def done_actions(snapshot: Snapshot, *, printing: bool, waiving: bool) -> tuple[Action, ...]:
@@ -91,14 +94,14 @@ def done_actions(snapshot: Snapshot, *, printing: bool, waiving: bool) -> tuple[
     `printing`: labels can be printed; `waiving`: findings can be waived."""
     if snapshot.phase is not Phase.DONE or snapshot.item is None:
         return ()
-    found = []
+    actions = []
     if printing and snapshot.item.label_lines:
-        found.append(Action(tell("button.print-label"), Print.LABEL))
+        actions.append(Action(tell("button.print-label"), Print.LABEL))
     if printing and snapshot.verdict is Verdict.FAIL:
-        found.append(Action(tell("button.print-slip"), Print.SLIP))
+        actions.append(Action(tell("button.print-slip"), Print.SLIP))
     if waiving and snapshot.verdict is Verdict.FAIL and snapshot.may_waive:
-        found.append(Action(tell("button.waive"), Go.WAIVE))
-    return tuple(found)
+        actions.append(Action(tell("button.waive"), Go.WAIVE))
+    return tuple(actions)
 
 
 def line_action(line: PageLine, about: str | None) -> Action:
@@ -164,8 +167,10 @@ def _check_actions(check: Check | None, asking: Go | None, *, in_page: bool) -> 
         return ()
     if asking is Go.NOT_APPLICABLE:
         return tuple(
-            Action(tell("button.not-applicable-one", look=tell(one.words)), Answer(one.rule, Outcome.NOT_APPLICABLE))
-            for one in check.may_not_apply
+            Action(
+                tell("button.not-applicable-one", look=tell(cover.words)), Answer(cover.rule, Outcome.NOT_APPLICABLE)
+            )
+            for cover in check.may_not_apply
         )
     if check.pass_reasons:
         if asking is Go.REASONS:
@@ -200,14 +205,14 @@ def _counts(check: Check) -> tuple[Action, ...]:
     """Return a button for each other number of pieces; the answer shows which source is wrong."""
     if check.counted is None:
         return ()
-    found = []
+    actions = []
     for count in check.counts:
         reason = "piece-missing" if count < check.counted else "piece-too-many"
         if reason in _codes(check):
-            found.append(
+            actions.append(
                 Action(tell("button.counted", count=count), Answer(check.rule, Outcome.FAIL, reason, count=count))
             )
-    return tuple(found)
+    return tuple(actions)
 
 
 def _reasons(check: Check) -> tuple[Action, ...]:
@@ -239,7 +244,7 @@ def _back_words(snapshot: Snapshot) -> str:
 
 def _offered(snapshot: Snapshot, choice: str) -> bool:
     """True if the stop itself offers this choice, so that the strip need not."""
-    return snapshot.fault is not None and any(one.id == choice for one in snapshot.fault.choices)
+    return snapshot.fault is not None and any(offered.id == choice for offered in snapshot.fault.choices)
 
 
 def _job_waits(snapshot: Snapshot) -> bool:
@@ -259,7 +264,7 @@ def bottom_actions(
     )
     to_fix = snapshot.lately.to_fix
     menu = tell("button.menu-to-fix", count=to_fix) if to_fix else tell("button.menu")
-    found = [
+    actions = [
         # The stop's own choice is the large button. The place stays empty, so that the others do not move.
         Action("", Cancel(), enabled=False)
         if _offered(snapshot, "set-aside")
@@ -269,11 +274,11 @@ def bottom_actions(
         Action(menu, Go.MENU, "quiet"),
     ]
     if asking is Go.REASONS and note:
-        found.append(Action(tell("button.note"), Go.NOTE))
+        actions.append(Action(tell("button.note"), Go.NOTE))
     check = current_check(snapshot) if snapshot.phase is Phase.CHECKING and asking is None else None
     if sketch or (check is not None and check.sketch and len(page_checks(snapshot)) < 2):
-        found.append(Action(tell("button.sketch"), Go.SKETCH))
-    return tuple(found)
+        actions.append(Action(tell("button.sketch"), Go.SKETCH))
+    return tuple(actions)
 
 
 def with_done(strip: tuple[Action, ...], done: tuple[Action, ...]) -> tuple[Action, ...]:
@@ -319,8 +324,8 @@ def one_strip(own: tuple[Action, ...], state: DemoState, page: int, *, done: boo
 
 def demo_actions(state: DemoState) -> tuple[Action, ...]:
     """Return the actions of the demo bench."""
-    found = []
+    actions = []
     for key, name in DEMO_KEYS.items():
         action = demo_action(name, state)
-        found.append(Action(tell(f"demo.{action}"), DemoAct(action), "demo", key.upper()))
-    return tuple(found)
+        actions.append(Action(tell(f"demo.{action}"), DemoAct(action), "demo", key.upper()))
+    return tuple(actions)

@@ -92,11 +92,11 @@ class CountDialog(Dialog):
         if check is None or check.rule != self._rule:
             self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
             return
-        said = tell("dialog.count", pieces=self._text or "_")
+        sentence = tell("dialog.count", pieces=self._text or "_")
         self.query_one("#question", Pane).show(
             lambda width, height: draw.stack(
                 [draw.rule(tell("dialog.count-title"), width), *draw.paragraph(tell(check.question), width, "", 2),
-                 *draw.paragraph(said, width, "bold")], height,
+                 *draw.paragraph(sentence, width, "bold")], height,
             )
         )  # fmt: skip
         width = min(self.app.size.width - 8, 72)

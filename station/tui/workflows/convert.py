@@ -89,11 +89,11 @@ def view_of(snapshot: Snapshot) -> ConvertView:
 
 def counts(view: ConvertView, width: int) -> Content:
     """Return one line: done, not good, rate, stack."""
-    said = [f"✓ {tell('convert.count', count=view.done)}"]
-    said += [f"× {tell('convert.not-good-count', count=view.not_good)}"] if view.not_good else []
-    said += [tell("convert.rate", count=view.per_hour)] if view.per_hour is not None else []
-    said.append(tell("convert.stack-count", count=len(view.stack), size=view.stack_size))
-    return draw.one_line(say(" · ".join(said), "bold"), width)
+    texts = [f"✓ {tell('convert.count', count=view.done)}"]
+    texts += [f"× {tell('convert.not-good-count', count=view.not_good)}"] if view.not_good else []
+    texts += [tell("convert.rate", count=view.per_hour)] if view.per_hour is not None else []
+    texts.append(tell("convert.stack-count", count=len(view.stack), size=view.stack_size))
+    return draw.one_line(say(" · ".join(texts), "bold"), width)
 
 
 def newest(view: ConvertView, width: int) -> Lines:

@@ -75,12 +75,12 @@ class InspectScreen(WorkflowScreen):
             return super().actions_of(snapshot)
         if view.barcode:
             return (Action(tell("inspect.button.item-off"), Act("item-off")),) if view.tags else ()
-        found = []
+        actions = []
         if view.shown is not None and view.shown.undo is not None:
-            found.append(Action(tell("inspect.button.undo"), Act("undo")))
+            actions.append(Action(tell("inspect.button.undo"), Act("undo")))
         if len(view.tags) > 1:
-            found.append(Action(tell("inspect.button.next-tag"), Act("tag")))
-        return tuple(found)
+            actions.append(Action(tell("inspect.button.next-tag"), Act("tag")))
+        return tuple(actions)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """Switch the view. (Textual also calls the handler of `WorkflowScreen`: it calls each class's handler.)"""
@@ -100,7 +100,7 @@ def undo_lines(view: InspectView, prompt: str, width: int) -> Lines:
     """Return what the band does not show about an undo: the reason, and what people must still do."""
     lines = draw.paragraph(view.said, width) if view.said and view.said != prompt else []
     to_do = view.shown.to_do if view.shown is not None and view.undo is UndoState.DONE else ()
-    return [*lines, *(line for one in to_do for line in draw.paragraph(f"▲ {tell(one)}.", width, "bold"))]
+    return [*lines, *(line for sentence in to_do for line in draw.paragraph(f"▲ {tell(sentence)}.", width, "bold"))]
 
 
 def tag_lines(tag: InspectedTag, side: str, width: int, local: Local = HERE) -> Lines:
@@ -117,14 +117,14 @@ def tag_lines(tag: InspectedTag, side: str, width: int, local: Local = HERE) -> 
 
 
 def _overview(tag: InspectedTag, width: int, local: Local) -> Lines:
-    lines: Lines = [one for line in tag.lines for one in draw.listed(tell(line), width)]
-    lines += [one for line in tag.ledger for one in draw.listed(f"▲ {tell(line)}", width, "bold")]
+    lines: Lines = [row for line in tag.lines for row in draw.listed(tell(line), width)]
+    lines += [row for line in tag.ledger for row in draw.listed(f"▲ {tell(line)}", width, "bold")]
     offer = tag.undo
     if offer is not None:
         who = local.person(offer.operator) or tell("inspect.last-write-nobody")
         day = local.day(offer.at)
-        said = tell("inspect.last-write", title=offer.title, day=day, operator=who, before=offer.back_to)
-        lines += draw.paragraph(said, width)
+        sentence = tell("inspect.last-write", title=offer.title, day=day, operator=who, before=offer.back_to)
+        lines += draw.paragraph(sentence, width)
         lines += draw.paragraph(tell("inspect.undo-begun"), width, "bold") if offer.begun else []
     return lines
 
@@ -141,10 +141,12 @@ def _doctor(tag: InspectedTag, width: int) -> Lines:
     if not tag.diagnoses:
         return draw.paragraph(f"✓ {tell('inspect.nothing-wrong')}", width, "bold")
     lines: Lines = []
-    for one in tag.diagnoses:
-        bad = tell(f"word.severity.{one.severity}") if one.severity in SEVERITIES else one.severity
-        lines += draw.listed(f"{SEVERITIES.get(one.severity, 'i')} {bad}: {tell(one.sentence)}", width, "bold")
-        lines += draw.hanging(tell("inspect.to-do", advice=one.advice), width, 2)
+    for diagnosis in tag.diagnoses:
+        bad = tell(f"word.severity.{diagnosis.severity}") if diagnosis.severity in SEVERITIES else diagnosis.severity
+        lines += draw.listed(
+            f"{SEVERITIES.get(diagnosis.severity, 'i')} {bad}: {tell(diagnosis.sentence)}", width, "bold"
+        )
+        lines += draw.hanging(tell("inspect.to-do", advice=diagnosis.advice), width, 2)
     return lines
 
 
@@ -152,12 +154,14 @@ def _history(history: tuple[HistoryLine, ...], width: int, local: Local) -> Line
     if not history:
         return draw.paragraph(tell("inspect.no-history"), width)
     return [
-        line for one in history for line in draw.dated(local.minute(one.at), local.people(one.plain or one.said), width)
+        line
+        for event in history
+        for line in draw.dated(local.minute(event.at), local.people(event.plain or event.said), width)
     ]
 
 
 def item_lines(view: InspectView, width: int, local: Local = HERE) -> Lines:
     """Return an item's ledger and history."""
     lines: Lines = draw.paragraph(view.title, width, "bold", 2)
-    lines += [one for line in view.ledger for one in draw.paragraph(line, width)]
+    lines += [row for line in view.ledger for row in draw.paragraph(line, width)]
     return [*lines, *_history(view.history, width, local)]

@@ -337,7 +337,7 @@ class ProcessScreen(StationScreen):
         drawn = sketches(numbered, width, height)
         if self._asking is None or drawn.plain:
             return drawn
-        return sketches([one for one in numbered if one[1].rule == self.desk.about], width, height)
+        return sketches([pair for pair in numbered if pair[1].rule == self.desk.about], width, height)
 
     def _wants_sketch(self, snapshot: Snapshot) -> bool:
         """True if a line of a page is open whose sketch is not drawn."""

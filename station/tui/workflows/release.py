@@ -56,7 +56,7 @@ class ReleaseScreen(WorkflowScreen):
         if snapshot.fault is not None:
             return super().actions_of(snapshot)
         if view.files:
-            return tuple(Action(one.name, Act("file", one.key), says=one.at) for one in view.files)
+            return tuple(Action(file.name, Act("file", file.key), says=file.at) for file in view.files)
         if self._asked(view):
             keep = Action(tell("release.button.keep"), Pick("keep"), "main")
             return (keep, Action(tell("release.button.clear"), Act("clear"), "bad"))
@@ -113,12 +113,12 @@ def view_of(snapshot: Snapshot) -> ReleaseView:
 def list_lines(view: ReleaseView, width: int) -> Lines:
     """Return one line per item, two if it is not ready."""
     lines: list[Content] = []
-    for line in (one for one in view.lines if not one.right):
+    for line in (item for item in view.lines if not item.right):
         lines += draw.listed(
             f"{SYMBOLS[False]} {tell('release.not-right')}: {line.barcode}  {line.title}", width, "bold"
         )
         lines += draw.hanging(" ".join(map(tell, line.reasons)), width)
-    for line in reversed([one for one in view.lines if one.right]):
+    for line in reversed([item for item in view.lines if item.right]):
         text = f"{SYMBOLS[True]} {tell('release.right')}: {line.barcode}  {line.title}"
         together = say(f"{text}  ({' '.join(map(tell, line.notes))})" if line.notes else text)
         if not line.notes or together.cell_length <= width:

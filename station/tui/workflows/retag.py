@@ -35,7 +35,8 @@ class RetagScreen(WorkflowScreen):
             return super().actions_of(snapshot)
         if view.answers:
             return tuple(
-                Action(tell(one.label), Choose(one.id), "main" if one.main else "plain") for one in view.answers
+                Action(tell(answer.label), Choose(answer.id), "main" if answer.main else "plain")
+                for answer in view.answers
             )
         if view.state is not RetagState.SHOWN:
             return ()
@@ -79,7 +80,7 @@ def tag_lines(view: RetagView, width: int) -> Lines:
         kept, lost = view.count("kept"), view.count(*_LOST)
         changed = len(view.lines) - kept - lost
         lines += [BLANK, draw.rule(tell("retag.counts", kept=kept, changed=changed, lost=lost), width)]
-    for line in sorted(view.lines, key=lambda one: _ORDER.index(one.kind) if one.kind in _ORDER else 0):
+    for line in sorted(view.lines, key=lambda row: _ORDER.index(row.kind) if row.kind in _ORDER else 0):
         lines += _line(line, width)
     return lines
 

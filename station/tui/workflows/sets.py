@@ -73,8 +73,8 @@ class SetsScreen(ProcessScreen):
             return super().tale_of(snapshot, width, height)
         view = view_of(snapshot)
         if self._picking:
-            said = tell("sets.pick-size") if self._picking == "size" else tell("sets.pick-count")
-            return draw.stack([say(said, "bold $key"), *parts(view, width, height - 1)], height)
+            question = tell("sets.pick-size") if self._picking == "size" else tell("sets.pick-count")
+            return draw.stack([say(question, "bold $key"), *parts(view, width, height - 1)], height)
         return draw.stack(parts(view, width, height), height)
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
@@ -84,7 +84,8 @@ class SetsScreen(ProcessScreen):
             return super().actions_of(snapshot)
         if view.answers:
             return tuple(
-                Action(tell(one.label), Choose(one.id), "main" if one.main else "plain") for one in view.answers
+                Action(tell(answer.label), Choose(answer.id), "main" if answer.main else "plain")
+                for answer in view.answers
             )
         if self._picking:
             return sizes(view) if self._picking == "size" else counts(view)[1:]
@@ -142,12 +143,12 @@ def missing(view: SetView, width: int) -> Content:
         return draw.one_line(say(tell("sets.no-set"), "bold"), width)
     lacks = view.missing
     numbers = ", ".join(map(str, lacks))
-    said = [tell("sets.missing", parts=numbers) if lacks else f"✓ {tell('sets.none-missing')}"]
-    said.append(tell("sets.seen", count=len(view.seen), parts=len(view.parts)))
-    said.append(tell("sets.loose", count=view.loose) if view.loose else tell(f"sets.model.{view.model.value}"))
+    texts = [tell("sets.missing", parts=numbers) if lacks else f"✓ {tell('sets.none-missing')}"]
+    texts.append(tell("sets.seen", count=len(view.seen), parts=len(view.parts)))
+    texts.append(tell("sets.loose", count=view.loose) if view.loose else tell(f"sets.model.{view.model.value}"))
     if view.pieces not in (None, len(view.parts) + (view.loose or 0)):  # else it says nothing new
-        said.append(tell("sets.pieces", pieces=view.pieces))
-    return draw.one_line(say(" · ".join(said), "bold"), width)
+        texts.append(tell("sets.pieces", pieces=view.pieces))
+    return draw.one_line(say(" · ".join(texts), "bold"), width)
 
 
 def parts(view: SetView, width: int, height: int) -> Lines:
@@ -230,8 +231,8 @@ def counts(view: SetView) -> tuple[Action, ...]:
     else:
         expected, least, key = max(0, (view.pieces or total) - total), 0, "sets.button.loose"
     others = [count for count in range(least, max(expected, least) + _COUNTS) if count != expected]
-    found = [Action(_counted(key, expected), Act("loose", str(expected)), "main")]
-    return (*found, *(Action(_counted(key, count), Act("loose", str(count))) for count in others))
+    large = [Action(_counted(key, expected), Act("loose", str(expected)), "main")]
+    return (*large, *(Action(_counted(key, count), Act("loose", str(count))) for count in others))
 
 
 def _counted(key: str, count: int) -> str:
