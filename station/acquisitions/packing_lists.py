@@ -100,14 +100,14 @@ def read(
     if unknown:
         raise PackingRefused(Sentence("packing.no-such-column", column=clean(unknown[0]), known=", ".join(COLUMNS)))
     rows = _json_rows(text, shown) if text.lstrip()[:1] in ("{", "[") else _csv_rows(text, shown, names or {}, unused)
-    found: dict[tuple[str, str], list[tuple[int, PackingLine, str]]] = {}
+    lists: dict[tuple[str, str], list[tuple[int, PackingLine, str]]] = {}
     for at, row in rows:
         head = (row.get("vendor") or default_vendor, row.get("list") or default_list or _stem(shown))
-        lines = found.setdefault((clean(head[0], 60), clean(head[1], 60)), [])
+        lines = lists.setdefault((clean(head[0], 60), clean(head[1], 60)), [])
         lines.append((at, _line(row, len(lines) + 1, shown, at, barcodes), _date(row.get("date", ""), shown, at)))
-    if not found:
+    if not lists:
         raise PackingRefused(Sentence("packing.empty", file=shown))
-    return tuple(_list(*head, lines, shown) for head, lines in found.items())
+    return tuple(_list(*head, lines, shown) for head, lines in lists.items())
 
 
 def _list(vendor: str, name: str, lines: list[tuple[int, PackingLine, str]], file: str) -> PackingList:
@@ -131,23 +131,23 @@ def _list(vendor: str, name: str, lines: list[tuple[int, PackingLine, str]], fil
 def _line(row: Mapping[str, str], number: int, file: str, at: int, barcodes: Barcodes | None) -> PackingLine:
     if not any(row.get(name) for name in _KEYS):
         raise _at(file, at, Sentence("packing.no-item", names=", ".join(_KEYS)))
-    said: dict[str, object] = {
+    fields: dict[str, object] = {
         name: row[name] for name in ("barcode", "order_line", "title", "price", "library") if row.get(name)
     }
     _sound(row, file, at, barcodes)
-    if barcodes is not None and "barcode" in said:
-        said["barcode"] = ungrouped(row["barcode"].strip(), barcodes)
+    if barcodes is not None and "barcode" in fields:
+        fields["barcode"] = ungrouped(row["barcode"].strip(), barcodes)
     if row.get("price") and amount_of(row["price"]) is None:
         raise _at(file, at, Sentence("packing.no-amount", text=row["price"]))
-    said["line"] = row.get("line") or str(number)
+    fields["line"] = row.get("line") or str(number)
     for name in ("quantity", "ordered"):
         text = row.get(name, "")
         if text and not (text.isascii() and text.isdecimal()):
             raise _at(file, at, Sentence("packing.no-number", column=name, text=text))
         if text:
-            said[name] = int(text[:9])
-    said["numbers"] = [number_of(text) for text in _numbers(row) if number_of(text)]
-    line: PackingLine = _made(PackingLine, said, file, at)
+            fields[name] = int(text[:9])
+    fields["numbers"] = [number_of(text) for text in _numbers(row) if number_of(text)]
+    line: PackingLine = _made(PackingLine, fields, file, at)
     return line
 
 
@@ -216,14 +216,14 @@ def _csv_rows(
     first = text.lstrip("\n\r").split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    found: list[tuple[int, list[str]]] = []
+    table: list[tuple[int, list[str]]] = []
     try:
-        found = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+        table = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
         raise _at(file, reader.line_num, clean(str(error))) from error
-    if not found:
+    if not table:
         return
-    (at, named), *rows = found
+    (at, named), *rows = table
     head = named
     if "list" not in names and "list" not in {theirs.strip().casefold() for theirs in names.values()}:
         head = _without_list_price(head, rows, file, at)
@@ -240,13 +240,13 @@ def _without_list_price(head: list[str], rows: list[tuple[int, list[str]]], file
     place = next((n for n, cell in enumerate(head) if cell.strip().casefold() == "list"), -1)
     if place < 0:
         return head
-    said = {cells[place].strip() for _, cells in rows if len(cells) > place} - {""}
-    amounts = {text for text in said if amount_of(text) is not None}
+    texts = {cells[place].strip() for _, cells in rows if len(cells) > place} - {""}
+    amounts = {text for text in texts if amount_of(text) is not None}
     bare = {text for text in amounts if text.isdecimal()}
     beside = any(cell.strip().casefold() in _PRICES for cell in head)
     if not amounts or (amounts == bare and not beside):
         return head  # list numbers, or no values
-    if amounts != said or amounts == bare:
+    if amounts != texts or amounts == bare:
         raise _at(file, at, Sentence("packing.list-or-price", column=head[place].strip()))
     return ["" if n == place else cell for n, cell in enumerate(head)]
 
@@ -286,11 +286,11 @@ def _json_rows(text: str, file: str) -> Iterator[tuple[int, dict[str, str]]]:
     except (msgspec.MsgspecError, RecursionError) as error:
         raise PackingRefused(Sentence("packing.not-json", file=file, detail=clean(str(error), 200))) from error
     at = 0
-    for one in raw if isinstance(raw, list) else [raw]:
-        lines = one.get("lines") if isinstance(one, dict) else None
+    for raw_list in raw if isinstance(raw, list) else [raw]:
+        lines = raw_list.get("lines") if isinstance(raw_list, dict) else None
         if not isinstance(lines, list):
             raise PackingRefused(Sentence("packing.no-list", file=file))
-        head = {name: one[name] for name in ("list", "vendor", "date") if name in one}
+        head = {name: raw_list[name] for name in ("list", "vendor", "date") if name in raw_list}
         for line in lines:
             at += 1
             if not isinstance(line, dict):
@@ -299,13 +299,13 @@ def _json_rows(text: str, file: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _texts(row: Mapping[str, object], file: str, at: int) -> dict[str, str]:
-    found = {}
+    texts = {}
     for name, value in row.items():
         if name not in COLUMNS:
             raise _at(file, at, Sentence("packing.no-such-name", name=clean(name), known=", ".join(COLUMNS)))
         if isinstance(value, list) and name == "isbn":
-            value = ";".join(str(one) for one in value)
+            value = ";".join(str(number) for number in value)
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise _at(file, at, Sentence("packing.no-value", name=name))
-        found[name] = clean(str(value), 300)
-    return found
+        texts[name] = clean(str(value), 300)
+    return texts

@@ -54,35 +54,35 @@ class PartnerFile(msgspec.Struct, frozen=True):
             what = Sentence(f"partner.kind.{self.kind}")
         else:
             what = Sentence("partner.kind", kind=self.kind)
-        said = Sentence(
+        sentence = Sentence(
             f"partner.file.{self.rhythm}",
             symbol=self.symbol,
             what=what,
             made=f"{self.made:%Y-%m-%d %H:%M}",
             number=self.number,
         )
-        return Sentence("partner.no-records", said=said) if self.is_report else said
+        return Sentence("partner.no-records", said=sentence) if self.is_report else sentence
 
 
 def partner_file(name: str) -> PartnerFile | None:
-    """Return the data in a file name; None if it is not such a name, or its date is invalid."""
-    found = _NAME.match(name)
-    if found is None:
+    """Return the data in a file name; None if the name has another form, or its date is invalid."""
+    match = _NAME.match(name)
+    if match is None:
         return None
-    time = found["time"]
+    time = match["time"]
     if time.startswith("24"):
         time = f"00{time[2:]}"
     try:
-        made = datetime.strptime(found["date"] + time, "%Y%m%d%H%M%S")  # noqa: DTZ007 - the name has no zone
+        made = datetime.strptime(match["date"] + time, "%Y%m%d%H%M%S")  # noqa: DTZ007 - the name has no zone
     except ValueError:
         return None
     return PartnerFile(
-        symbol=found["symbol"],
-        kind=found["kind"],
-        collection=clean(found["collection"] or ""),
-        rhythm=_RHYTHM[found["rhythm"]],
+        symbol=match["symbol"],
+        kind=match["kind"],
+        collection=clean(match["collection"] or ""),
+        rhythm=_RHYTHM[match["rhythm"]],
         made=made,
-        number=int(found["number"]),
-        report=found["report"] or "",
-        is_report=found["end"].endswith("txt"),
+        number=int(match["number"]),
+        report=match["report"] or "",
+        is_report=match["end"].endswith("txt"),
     )

@@ -78,7 +78,7 @@ def configure(path: Path, level: int = logging.INFO) -> None:
     handler.setFormatter(CleanFormatter("%(asctime)s %(levelname)s %(name)s %(threadName)s %(message)s"))
     ours, others = logging.getLogger("station"), logging.getLogger()
     for logger in (ours, others):
-        for old in [one for one in logger.handlers if isinstance(one.formatter, CleanFormatter)]:
+        for old in [attached for attached in logger.handlers if isinstance(attached.formatter, CleanFormatter)]:
             logger.removeHandler(old)
             old.close()
         logger.addHandler(handler)
@@ -102,14 +102,14 @@ def catch_uncaught() -> None:
 
 
 @contextlib.contextmanager
-def watching(told: Callable[[str], object]) -> Iterator[None]:
-    """Within the context, call `told` with the name of each thread that ends with an uncaught exception, from that
+def watching(listener: Callable[[str], object]) -> Iterator[None]:
+    """Within the context, call `listener` with the name of each thread that ends with an uncaught exception, from that
     thread."""
-    _watching.append(told)
+    _watching.append(listener)
     try:
         yield
     finally:
-        _watching.remove(told)
+        _watching.remove(listener)
 
 
 def _thread_ended(args: threading.ExceptHookArgs) -> None:
@@ -117,9 +117,9 @@ def _thread_ended(args: threading.ExceptHookArgs) -> None:
         return
     name = args.thread.name if args.thread is not None else "?"
     _ended(f"the thread {name} ended", args.exc_type, args.exc_value, args.exc_traceback)
-    for told in tuple(_watching):
+    for listener in tuple(_watching):
         with contextlib.suppress(OSError):  # the terminal is disconnected
-            told(name)
+            listener(name)
 
 
 def _process_ended(kind: type[BaseException], value: BaseException, trace: Any) -> None:

@@ -98,13 +98,13 @@ class FileSink:
             except OSError as error:
                 raise Unreachable(f"{self._path}: {error.strerror}") from error
             try:
-                found = self._found(handle, delivery.id)
+                row = self._found(handle, delivery.id)
                 os.fsync(handle)
             except OSError as error:
                 raise Unreachable(f"{self._path}: {error.strerror}") from error
             finally:
                 os.close(handle)
-            return Confirmation.LANDED if found is not None else Confirmation.NOT_LANDED
+            return Confirmation.LANDED if row is not None else Confirmation.NOT_LANDED
 
     def check(self) -> tuple[Check, ...]:
         """Implement `ports.CirculationSystem.check`: can the file be written, or created in its folder?"""
@@ -119,10 +119,10 @@ class FileSink:
         return (Check(what=what, outcome=CheckOutcome.BAD, found=where, remedy=remedy),)
 
     def _deliver(self, handle: int, delivery: Delivery, created: bool, sending: Sending) -> Receipt:
-        found = self._found(handle, delivery.id)
+        row = self._found(handle, delivery.id)
         data = line(delivery, self._tell)
-        if found is not None:
-            if found != data.rstrip(b"\n") and not _is_told_otherwise(found, data, delivery):
+        if row is not None:
+            if row != data.rstrip(b"\n") and not _is_told_otherwise(row, data, delivery):
                 # Only a journal that was restored to an older state gives one id to two results.
                 raise Conflict(f"{self._path.name} holds another result under {delivery.id}")
             _terminate(handle)
@@ -167,9 +167,9 @@ class FileSink:
             return
         there = _Perhaps()
         for row in _rows(handle):
-            found = _id_of(row)
-            if found is not None:
-                there.add(found)
+            delivery_id = _id_of(row)
+            if delivery_id is not None:
+                there.add(delivery_id)
         self._there = there
         self._stamp = _stamp(handle)
 
@@ -289,10 +289,10 @@ def _is_told_otherwise(row: bytes, data: bytes, delivery: Delivery) -> bool:
     there, ours = json.loads(row), json.loads(data)
     kept = there.get("findings")
     findings = zip(delivery.intent.findings, kept if isinstance(kept, list) else (), ours["findings"], strict=False)
-    for finding, *told in findings:
+    for finding, *objects in findings:
         for field, sentence in (("reason", Sentence.of(finding.reason)), ("note", finding.note)):
             if sentence.text is None:
-                for values in told:
+                for values in objects:
                     if isinstance(values, dict):  # the file has other writers
                         values.pop(field, None)
     return bool(there == ours)
@@ -302,10 +302,10 @@ def _id_of(row: bytes) -> str | None:
     if not row.startswith(_OWN):
         return None
     try:
-        found = json.loads(row)["delivery"]
+        delivery_id = json.loads(row)["delivery"]
     except (ValueError, KeyError, TypeError):
         return None
-    return found if isinstance(found, str) else None
+    return delivery_id if isinstance(delivery_id, str) else None
 
 
 def _repair(handle: int) -> int:

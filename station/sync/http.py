@@ -233,8 +233,8 @@ class _Transport(httpx2.BaseTransport):
     @property
     def deadline(self) -> Deadline:
         """Deadline of the request that this thread is making."""
-        found = getattr(self._local, "deadline", None)
-        return found if isinstance(found, Deadline) else Deadline(self._clock, 0.0)
+        deadline = getattr(self._local, "deadline", None)
+        return deadline if isinstance(deadline, Deadline) else Deadline(self._clock, 0.0)
 
     @deadline.setter
     def deadline(self, value: Deadline) -> None:

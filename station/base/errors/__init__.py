@@ -240,10 +240,10 @@ __all__ = [
 
 def walk(root: type[StationError] = StationError) -> list[type[StationError]]:
     """Return every class of the tree, root first."""
-    found = [root]
+    classes = [root]
     for child in root.__subclasses__():
-        found.extend(walk(child))
-    return found
+        classes.extend(walk(child))
+    return classes
 
 
 _CODES: Final = frozenset(error.code for error in walk())

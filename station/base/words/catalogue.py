@@ -78,7 +78,7 @@ class Catalogue:
         if count is not None:
             text = entry.forms[min(entry.plural(abs(count)), len(entry.forms) - 1)]
             values = {"count": count, **values}
-        return _PLACE.sub(lambda found: str(values.get(found[1], found[0])), text) if values else text
+        return _PLACE.sub(lambda match: str(values.get(match[1], match[0])), text) if values else text
 
 
 class Areas(Mapping[str, Entry]):
@@ -95,11 +95,11 @@ class Areas(Mapping[str, Entry]):
 
     def area(self, name: str) -> Mapping[str, Entry]:
         """Return the entries of one file."""
-        found = self._read.get(name)
-        if found is None:
+        entries = self._read.get(name)
+        if entries is None:
             path = self._files.get(name)
-            found = self._read[name] = {} if path is None else _as_shipped(path)
-        return found
+            entries = self._read[name] = {} if path is None else _as_shipped(path)
+        return entries
 
     def __getitem__(self, key: str) -> Entry:
         return self.area(key.partition(".")[0]).get(key) or self.area(RETIRED)[key]
@@ -188,8 +188,8 @@ def _check(entry: Entry, known: Mapping[str, Entry] | None) -> None:
 
 def files_of(language: str, folder: Path) -> list[Path]:
     """Return the catalog files of a language in a folder: LANGUAGE.po, and every PO file of the folder LANGUAGE."""
-    one = folder / f"{language}.po"
-    return [*([one] if one.is_file() else []), *sorted((folder / language).glob("*.po"))]
+    file = folder / f"{language}.po"
+    return [*([file] if file.is_file() else []), *sorted((folder / language).glob("*.po"))]
 
 
 def load(paths: Iterable[Path], behind: Catalogue | None) -> Catalogue:

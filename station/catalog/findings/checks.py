@@ -61,7 +61,7 @@ def _all_of(names: tuple[str, ...]) -> str | Sentence:
 
 
 def _type_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    row, kinds = facts.type_row, tuple(one[0] for one in facts.fixed if one[0] in _KINDS_007)
+    row, kinds = facts.type_row, tuple(data[0] for data in facts.fixed if data[0] in _KINDS_007)
     if row is None or not row.fixed or not kinds or set(kinds) & set(row.fixed) or facts.values("300", "e"):
         return None
     wrong = [
@@ -111,15 +111,15 @@ def _on_computer(facts: Facts, apart_from: str) -> bool:
 
     Any content may be on one: leader/06 of a text on a CD-ROM or online is that of text (MARC leader/06).
     """
-    said = {
-        "007": any(one[:1] == "c" for one in facts.fixed),
+    signs = {
+        "007": any(data[:1] == "c" for data in facts.fixed),
         "33X": "c" in facts.values("337", "b") or any(code.startswith("c") for code in facts.values("338", "b")),
         "006": _has_006(facts, "c"),
         "words": any(_COMPUTER.search(text) for text in (*facts.values("245", "h"), *facts.values("300", "a"))),
         "008": _form_of_item(facts) in ("o", "q", "s"),
         "needs": bool(facts.record.get_fields("538")),
     }
-    return any(there for name, there in said.items() if name != apart_from)
+    return any(there for name, there in signs.items() if name != apart_from)
 
 
 def _form_of_item(facts: Facts) -> str:
@@ -170,15 +170,15 @@ def _carrier_media(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 def _carrier_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     for code in facts.values("338", "b"):
         wanted = _CARRIER_007.get(code)
-        same = tuple(one for one in facts.fixed if wanted and one[0] == wanted[0])
-        if wanted and same and not any(one.startswith(wanted) for one in same):
+        same = tuple(data for data in facts.fixed if wanted and data[0] == wanted[0])
+        if wanted and same and not any(data.startswith(wanted) for data in same):
             return Hit(Sentence("record.what.carrier-007", code=code, said=same[0][:2]), ("007", "338 $b"))
     return None
 
 
 def _type_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    row, said = facts.type_row, facts.item.item_type if facts.item is not None else ""
-    known = {word for one in facts.types for word in one.items} & set(_WORD.findall(said.upper()))
+    row, item_type = facts.type_row, facts.item.item_type if facts.item is not None else ""
+    known = {word for type_row in facts.types for word in type_row.items} & set(_WORD.findall(item_type.upper()))
     if row is None or not known or known & set(row.items) or facts.values("300", "e"):
         return None
     if (
@@ -187,7 +187,7 @@ def _type_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
         or any(check(facts, ()) for check in (_type_007, _type_media, _type_carrier))
     ):
         return None
-    what = Sentence("record.what.item-type", type=row.words, said=said)
+    what = Sentence("record.what.item-type", type=row.words, said=item_type)
     return Hit(what, ("leader/06", "item type"))  # not for people
 
 
@@ -209,7 +209,7 @@ def _says_type(facts: Facts, words: set[str]) -> bool:
     Many libraries lend all that is printed on paper as a book."""
     if words & {"MICROFICHE", "MICROFILM", "MICROFORM"}:
         noted = (field.value() for field in facts.record.fields if field.tag[:1] in ("3", "5") or field.tag == "245")
-        return any(one[:1] == "h" for one in facts.fixed) or any("micro" in text.casefold() for text in noted)
+        return any(data[:1] == "h" for data in facts.fixed) or any("micro" in text.casefold() for text in noted)
     if words & {"CD", "CDROM", "CDS", "ROM", "SOFTWARE"} and _on_computer(facts, ""):
         return True
     if words & _BOOKS and facts.type_code in tuple("acdefkt"):
@@ -224,7 +224,7 @@ def _online_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     item, carriers = facts.item, facts.values("338", "b")
     if item is None or not item.barcode or set(carriers) != {"cr"} or facts.values("300", "e") or _type_item(facts, ()):
         return None
-    known = {word for one in facts.types for word in one.items} & set(_WORD.findall(item.item_type.upper()))
+    known = {word for type_row in facts.types for word in type_row.items} & set(_WORD.findall(item.item_type.upper()))
     if not known or _ONLINE.search(f"{item.item_type} {item.call_number} {item.location}"):
         return None
     return Hit(item.item_type, ("338 $b", "item type"))  # not for people
@@ -282,9 +282,9 @@ def _extent_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _link(field: Field) -> tuple[str, str] | None:
-    """Return (tag, occurrence) from $6; None if there is no readable one."""
-    found = _LINK.match(next(iter(field.get_subfields("6")), "")) if not field.is_control_field() else None
-    return (found[1], found[2]) if found else None
+    """Return (tag, occurrence) from $6; None if there is no readable $6."""
+    match = _LINK.match(next(iter(field.get_subfields("6")), "")) if not field.is_control_field() else None
+    return (match[1], match[2]) if match else None
 
 
 def _links(facts: Facts) -> Iterator[tuple[str, str, str]]:
@@ -338,7 +338,7 @@ def _characters_lost(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 def _characters_twice_encoded(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     for tag, text in _texts(facts):
-        if not text.isascii() and any(_is_utf8(found[0]) for found in _LATIN.finditer(text)):
+        if not text.isascii() and any(_is_utf8(match[0]) for match in _LATIN.finditer(text)):
             return Hit(text, (tag,))
     return None
 
@@ -389,8 +389,8 @@ def _number(facts: Facts) -> tuple[str, str, str]:
     """Return (call number, scheme, source) of the item, or of the record if there is no item."""
     if facts.item is not None:
         return facts.item.call_number, facts.item.call_number_scheme, facts.item.call_number_source
-    found = candidates(facts.record, options=facts.numbers)
-    return (found[0].number, found[0].scheme.value, found[0].source) if found else ("", "", "")
+    numbers = candidates(facts.record, options=facts.numbers)
+    return (numbers[0].number, numbers[0].scheme.value, numbers[0].source) if numbers else ("", "", "")
 
 
 def _call_number_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -435,8 +435,8 @@ def _scanned(facts: Facts) -> tuple[str, bool]:
 
 def _isbns(facts: Facts, code: str) -> frozenset[str]:
     numbers = (_ISBN.match(value) for value in facts.values("020", code))
-    plain = (isbn.compact(found[0]) for found in numbers if found)
-    return frozenset(isbn.to_isbn13(one) for one in plain if isbn.is_valid(one))
+    plain = (isbn.compact(match[0]) for match in numbers if match)
+    return frozenset(isbn.to_isbn13(number) for number in plain if isbn.is_valid(number))
 
 
 def _others(facts: Facts) -> frozenset[str]:
@@ -476,8 +476,8 @@ def _ean_not_in_record(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 def _isbn_invalid(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     for value in facts.values("020", "a"):
-        found = _ISBN.match(value)
-        plain = isbn.compact(found[0]) if found else ""
+        match = _ISBN.match(value)
+        plain = isbn.compact(match[0]) if match else ""
         if len(plain) in (10, 13) and not isbn.is_valid(plain):
             return Hit(plain, ("020 $a",))
     return None

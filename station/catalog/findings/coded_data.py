@@ -48,7 +48,7 @@ def _level_extent(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     extents = facts.values("300", "a")
     if facts.leader(7) != "s" or facts.type_code != "a" or not extents:
         return None
-    return Hit(extents[0], ("leader/07", "300 $a")) if all(_PAGES_ONLY.match(one) for one in extents) else None
+    return Hit(extents[0], ("leader/07", "300 $a")) if all(_PAGES_ONLY.match(extent) for extent in extents) else None
 
 
 _PAGES_ONLY: Final = re.compile(r"(?:[\[\]ivxlcdm\d,\s]+)\s*(?:p\.|pages?\b|S\.|leaves)", re.IGNORECASE)
@@ -67,7 +67,7 @@ def _form_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     form, carriers = facts.coded[at], tuple(code[:1] for code in facts.values("338", "b"))
     if form in "df":
         return None if _is_said(facts, _LARGE if form == "d" else _TOUCHED) else _form_hit(form, at, "300")
-    kinds = set(carriers) or {one[:1] for one in facts.fixed} or _by_extent(facts)
+    kinds = set(carriers) or {data[:1] for data in facts.fixed} or _by_extent(facts)
     wanted = {"h"} if form in _MICRO else {"c"} if form in _REMOTE else set()
     if wanted:
         return _form_hit(form, at, ", ".join(sorted(kinds))) if kinds and not kinds & wanted else None
@@ -86,7 +86,7 @@ def _is_reported(facts: Facts) -> bool:
 
 def _is_said(facts: Facts, pattern: re.Pattern[str]) -> bool:
     fields = facts.record.get_fields("245", "250", "300", "340", "500", "546", "655")
-    return any(pattern.search(one.value) for field in fields for one in field.subfields)
+    return any(pattern.search(subfield.value) for field in fields for subfield in field.subfields)
 
 
 _LARGE: Final = re.compile(
@@ -112,16 +112,16 @@ def _by_extent(facts: Facts) -> set[str]:
 
 def _language_unknown(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     known = tables.codes("languages")
-    said = facts.coded[35:38].casefold()
-    if said.strip(" |#^") and said not in (*_NO_WORDS, *known):
-        return Hit(said, ("008/35-37",))
+    coded = facts.coded[35:38].casefold()
+    if coded.strip(" |#^") and coded not in (*_NO_WORDS, *known):
+        return Hit(coded, ("008/35-37",))
     for field in facts.record.get_fields("041"):
         if field.indicator2 == "7":
             continue
         for code, value in field.subfields:
-            for one in _threes(value.strip().casefold()) if code.isalpha() else ():
-                if one not in known:
-                    return Hit(one, (f"041 ${code}",))
+            for language in _threes(value.strip().casefold()) if code.isalpha() else ():
+                if language not in known:
+                    return Hit(language, (f"041 ${code}",))
     return None
 
 
@@ -135,8 +135,8 @@ def _threes(text: str) -> list[str]:
 
 
 def _country_unknown(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    said = _country(facts)
-    return Hit(said, ("008/15-17",)) if said and said not in tables.codes("countries") else None
+    country = _country(facts)
+    return Hit(country, ("008/15-17",)) if country and country not in tables.codes("countries") else None
 
 
 def _country(facts: Facts) -> str:
@@ -145,13 +145,13 @@ def _country(facts: Facts) -> str:
 
 
 def _country_place(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    said, known = _country(facts), tables.places()
-    if said in _NOWHERE or said not in tables.codes("countries") or _is_copy(facts):
+    country, known = _country(facts), tables.places()
+    if country in _NOWHERE or country not in tables.codes("countries") or _is_copy(facts):
         return None
     places = [_place(value) for tag in ("264", "260") for value in facts.values(tag, "a")]
-    if not places or any(place not in known or said in known[place] for place in places):
+    if not places or any(place not in known or country in known[place] for place in places):
         return None
-    return Hit(Sentence("record.what.country", code=said, place=places[0].title()), ("008/15-17", "264 $a"))
+    return Hit(Sentence("record.what.country", code=country, place=places[0].title()), ("008/15-17", "264 $a"))
 
 
 def _is_copy(facts: Facts) -> bool:

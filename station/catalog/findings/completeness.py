@@ -81,8 +81,8 @@ def _series_not_traced(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 def _subject_source_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     for field in facts.record.get_fields(*_OF_LISTS):
         if field.indicator2 == "7" and not any(field.get_subfields("2")):
-            said = " ".join(field.get_subfields("a"))
-            return Hit(Sentence("record.what.in-field", tag=field.tag, said=said), (f"{field.tag} $2",))
+            heading = " ".join(field.get_subfields("a"))
+            return Hit(Sentence("record.what.in-field", tag=field.tag, said=heading), (f"{field.tag} $2",))
     return None
 
 

@@ -86,8 +86,8 @@ class Facts:
 
     def values(self, tag: str, code: str) -> tuple[str, ...]:
         """Return all non-empty texts of a subfield, cleaned."""
-        found = (clean(value) for field in self.record.get_fields(tag) for value in field.get_subfields(code))
-        return tuple(value for value in found if value)
+        texts = (clean(value) for field in self.record.get_fields(tag) for value in field.get_subfields(code))
+        return tuple(value for value in texts if value)
 
     @property
     def coded(self) -> str:

@@ -95,18 +95,18 @@ class FileFindings:
 
 
 def check_record(
-    found: RawRecord | Rejected, profile: Profile, settings: CatalogSettings, *, year: int = 0
+    raw: RawRecord | Rejected, profile: Profile, settings: CatalogSettings, *, year: int = 0
 ) -> CheckedRecord:
     """Judge one record of a file. `year`: the present year; 0 = years in the future are not compared."""
-    if isinstance(found, Rejected):
-        return _unreadable(found.number, found.reason)
+    if isinstance(raw, Rejected):
+        return _unreadable(raw.number, raw.reason)
     try:
-        record = found.known if isinstance(found.known, Record) else marc.parse(found.data)
-        note = charset_note(found.data)
+        record = raw.known if isinstance(raw.known, Record) else marc.parse(raw.data)
+        note = charset_note(raw.data)
     except BadRecord as error:
-        return _unreadable(found.number, str(error))
+        return _unreadable(raw.number, str(error))
     if str(record.leader)[5:6] == "d":
-        return CheckedRecord(number=found.number, record_id=record_id(record), deleted=True)
+        return CheckedRecord(number=raw.number, record_id=record_id(record), deleted=True)
     items = profiles.items(record, profile)
     noted: dict[tuple[str, Sentence], tuple[RecordFinding, str]] = {}
     table = _of_files()
@@ -118,7 +118,7 @@ def check_record(
             noted.setdefault((finding.code, finding.sentence), (finding, item.barcode if item is not None else ""))
         table = _of_items()
     return CheckedRecord(
-        number=found.number, record_id=record_id(record), items=len(items), findings=tuple(noted.values())
+        number=raw.number, record_id=record_id(record), items=len(items), findings=tuple(noted.values())
     )
 
 

@@ -105,13 +105,13 @@ def findings(
     """
     facts = Facts(record, item, piece, clean(charset_note), _types(), numbers, year)
     of_holdings = facts.type_code in HOLDINGS
-    found: list[RecordFinding] = []
+    results: list[RecordFinding] = []
     for row in rows() if table is None else table:
         if of_holdings and not row.holdings:
             continue
         hit = CHECKS[row.question](facts, row.codes)
         if hit is not None:
-            found.append(
+            results.append(
                 RecordFinding(
                     code=row.code,
                     severity=row.severity,
@@ -121,12 +121,12 @@ def findings(
                     poor=row.poor,
                 )
             )
-    return tuple(found)
+    return tuple(results)
 
 
-def too_poor(found: Sequence[RecordFinding]) -> tuple[RecordFinding, ...]:
+def too_poor(record_findings: Sequence[RecordFinding]) -> tuple[RecordFinding, ...]:
     """Return the findings that make original cataloging necessary; none = the record is good enough."""
-    return tuple(finding for finding in found if finding.poor)
+    return tuple(finding for finding in record_findings if finding.poor)
 
 
 @functools.cache

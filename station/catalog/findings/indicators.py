@@ -42,11 +42,11 @@ def _shown(indicators: str) -> str:
 def _title_added_entry(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     heading = next((tag for tag in _MAIN if facts.record.get_fields(tag)), "")
     for field in facts.record.get_fields("245"):
-        said = field.indicator1
-        if heading in _NAMES and said == "0" and _is_traced(facts, heading, field):
-            return Hit(Sentence("record.what.heading", said=said, tag=heading), ("245", heading))
-        if not heading and said == "1":
-            return Hit(Sentence("record.what.no-heading", said=said), ("245",))
+        indicator = field.indicator1
+        if heading in _NAMES and indicator == "0" and _is_traced(facts, heading, field):
+            return Hit(Sentence("record.what.heading", said=indicator, tag=heading), ("245", heading))
+        if not heading and indicator == "1":
+            return Hit(Sentence("record.what.no-heading", said=indicator), ("245",))
     return None
 
 
@@ -66,7 +66,7 @@ def _is_traced(facts: Facts, heading: str, title: Field) -> bool:
     made_by = (*facts.values("040", "a"), *facts.values("042", "a"))
     return (
         facts.leader(18) == "a"
-        and any(one in _STRICT for one in made_by)
+        and any(code in _STRICT for code in made_by)
         and first not in words
         and len(words) > _GENERIC
     )
@@ -82,11 +82,11 @@ _GENERIC: Final = 2
 
 def _nonfiling_count(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     language = facts.coded[35:38].casefold()
-    for field, said in _counted(facts):
+    for field, indicator in _counted(facts):
         text = _plain(next(iter(field.get_subfields("a")), ""))
-        if not text or _LOST in text or not said.isascii() or not said.isdigit() or not _is_latin(text):
+        if not text or _LOST in text or not indicator.isascii() or not indicator.isdigit() or not _is_latin(text):
             continue
-        count = int(said)
+        count = int(indicator)
         if _is_wrong(text, count) or (field.tag == "245" and count == 0 and _needs_count(text, language)):
             return Hit(Sentence("record.what.nonfiling", count=count, text=text[:_SHOWN]), (field.tag,))
     return None

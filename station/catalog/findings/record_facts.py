@@ -76,7 +76,7 @@ def describe_with_facts(
     item = msgspec.structs.replace(described, price_of_file=price_of_file)
     facts = record_facts(record, item, charset_note=charset_note(raw), numbers=options(settings.numbers), year=year)
     if barcode not in facts.vendor_barcodes and set(facts.vendor_barcodes) <= {
-        one.barcode for one in profiles.items(record, profile)
+        other.barcode for other in profiles.items(record, profile)
     }:
         facts = msgspec.structs.replace(facts, vendor_barcodes=())
     return msgspec.structs.replace(item, marc=facts, chosen=chosen(record, fields))
@@ -98,10 +98,10 @@ def live_with_facts(
         record, held = marc.parse(bib), marc.parse(holding)
     except BadRecord as error:
         raise CatalogError(Sentence("callnumber.unreadable-of", barcode=item.barcode, why=clean(str(error)))) from error
-    found = live_parsed(record, held, item, settings, template=template)
-    typed = msgspec.structs.replace(found, item_type=f"{found.item_type} {item.material_type}".strip())
+    described = live_parsed(record, held, item, settings, template=template)
+    typed = msgspec.structs.replace(described, item_type=f"{described.item_type} {item.material_type}".strip())
     facts = record_facts(record, typed, numbers=options(settings.numbers), year=year)
-    return msgspec.structs.replace(found, marc=facts, chosen=chosen(record, fields))
+    return msgspec.structs.replace(described, marc=facts, chosen=chosen(record, fields))
 
 
 def charset_note(raw: bytes) -> str:
@@ -124,8 +124,8 @@ def record_facts(
     audience = fixed[22:23] if kind in _HAS_AUDIENCE and not serial else ""
     return RecordFacts(
         findings=tuple(
-            (one.code, one.sentence)
-            for one in findings(record, item, charset_note=charset_note, numbers=numbers, year=year)
+            (finding.code, finding.sentence)
+            for finding in findings(record, item, charset_note=charset_note, numbers=numbers, year=year)
         ),
         deleted=str(record.leader)[5:6] == "d",
         edition=_first(record, "250", "a"),
@@ -134,14 +134,15 @@ def record_facts(
                 year for tag in ("264", "260") for value in _values(record, tag, "c") for year in _years(value, last)
             )
         ),
-        fixed_years=tuple(found for text in (fixed[7:11], fixed[11:15]) for found in _years(text, last)),
+        fixed_years=tuple(year for text in (fixed[7:11], fixed[11:15]) for year in _years(text, last)),
         named_years=_named_years(record),
         serial=serial,
         part_title=" ".join((*_values(record, "245", "n")[:1], *_values(record, "245", "p")[:1])),
         class_numbers=tuple(
-            (one.source.split(" ")[0], one.scheme.value, one.number)
-            for one in candidates(record, options=numbers)
-            if one.level is Level.HINT and (one.scheme.value != "local" or one.source.startswith("099"))
+            (candidate.source.split(" ")[0], candidate.scheme.value, candidate.number)
+            for candidate in candidates(record, options=numbers)
+            if candidate.level is Level.HINT
+            and (candidate.scheme.value != "local" or candidate.source.startswith("099"))
         ),
         cancelled_isbns=_isbns(record, "z"),
         other_numbers=tuple(
@@ -170,13 +171,13 @@ def record_facts(
 
 def _extent_only(record: Record) -> bool:
     """Return True for an AACR2 300 that ends with the extent. " ;" at its end announces a size that is missing."""
-    said = (clean(value) for field in record.get_fields("300") for value in field.get_subfields("a"))
-    more = _first(record, "300", "b") or any(text.endswith((";", ":", "+")) for text in said)
+    extents = (clean(value) for field in record.get_fields("300") for value in field.get_subfields("a"))
+    more = _first(record, "300", "b") or any(text.endswith((";", ":", "+")) for text in extents)
     return not more and "rda" not in " ".join(_values(record, "040", "e")).casefold()
 
 
 def _named_years(record: Record) -> tuple[str, ...]:
-    said = (
+    years = (
         year
         for field in record.fields
         if not field.is_control_field() and _NAMING_YEARS.fullmatch(field.tag)
@@ -184,11 +185,11 @@ def _named_years(record: Record) -> tuple[str, ...]:
         if code.isalpha()
         for year in _YEAR.findall(value)
     )
-    return tuple(dict.fromkeys(said))
+    return tuple(dict.fromkeys(years))
 
 
 def _years(text: str, last: int) -> list[str]:
-    return [found for found in _YEAR.findall(text) if int(found) <= last]
+    return [year for year in _YEAR.findall(text) if int(year) <= last]
 
 
 def plain_number(text: str) -> str:
@@ -197,16 +198,16 @@ def plain_number(text: str) -> str:
 
 
 def _isbns(record: Record, code: str) -> tuple[str, ...]:
-    found = (_ISBN.match(value) for value in _values(record, "020", code))
-    plain = (isbn.compact(one[1]) for one in found if one)
-    return tuple(dict.fromkeys(isbn.to_isbn13(one) for one in plain if isbn.is_valid(one)))
+    matches = (_ISBN.match(value) for value in _values(record, "020", code))
+    plain = (isbn.compact(match[1]) for match in matches if match)
+    return tuple(dict.fromkeys(isbn.to_isbn13(number) for number in plain if isbn.is_valid(number)))
 
 
 def _retention(record: Record) -> str:
     for field in record.get_fields("583"):
-        said = clean(" ".join(value for code, value in field.subfields if code in "afz5"))
-        if _KEEPING.search(said):
-            return said
+        text = clean(" ".join(value for code, value in field.subfields if code in "afz5"))
+        if _KEEPING.search(text):
+            return text
     return ""
 
 
@@ -218,12 +219,12 @@ def _codes(values: tuple[str, ...]) -> list[str]:
 def _marc_languages(record: Record, code: str) -> tuple[str, ...]:
     """Return 041 with MARC's own codes. A second indicator 7 means codes of another list ($2)."""
     fields = (field for field in record.get_fields("041") if tuple(field.indicators or ())[1:2] != ("7",))
-    return tuple(said for field in fields for value in field.get_subfields(code) if (said := clean(value)))
+    return tuple(language for field in fields for value in field.get_subfields(code) if (language := clean(value)))
 
 
 def _values(record: Record, tag: str, code: str) -> tuple[str, ...]:
-    found = (clean(value) for field in record.get_fields(tag) for value in field.get_subfields(code))
-    return tuple(value for value in found if value)
+    texts = (clean(value) for field in record.get_fields(tag) for value in field.get_subfields(code))
+    return tuple(value for value in texts if value)
 
 
 def _first(record: Record, tag: str, code: str) -> str:

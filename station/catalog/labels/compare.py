@@ -65,7 +65,7 @@ def compare(expected: Sequence[str], seen: Sequence[str]) -> tuple[LineDifferenc
     pairs = [(number, line) for number, line in enumerate(tidy, start=1) if line]
     want = [" ".join(line.split()) for line in expected]
     have = [line for _, line in pairs]
-    found: list[LineDifference] = []
+    differences: list[LineDifference] = []
     matcher = SequenceMatcher(None, [_loose(line) for line in want], [_loose(line) for line in have], autojunk=False)
     for _, a, a_end, b, b_end in matcher.get_opcodes():
         for step in range(max(a_end - a, b_end - b)):
@@ -73,8 +73,8 @@ def compare(expected: Sequence[str], seen: Sequence[str]) -> tuple[LineDifferenc
             right = b + step if b + step < b_end else None
             difference = _one(want, pairs, left, right)
             if difference is not None:
-                found.append(difference)
-    return tuple(found)
+                differences.append(difference)
+    return tuple(differences)
 
 
 def _one(want: list[str], pairs: list[tuple[int, str]], left: int | None, right: int | None) -> LineDifference | None:
@@ -144,7 +144,9 @@ def compare_scan(expected: Sequence[str], text: str) -> tuple[LineDifference, ..
     """Compare one line of text from a scanner, like `compare`, but ignoring spaces."""
     differences = compare(expected, split_like(expected, text))
     return tuple(
-        one for one in differences if one.kind is not Difference.SPACING or _solid(one.expected) != _solid(one.seen)
+        difference
+        for difference in differences
+        if difference.kind is not Difference.SPACING or _solid(difference.expected) != _solid(difference.seen)
     )
 
 

@@ -72,12 +72,12 @@ def expected_label(
     own = number.of(Role.PREFIX)
     prefix = template.above(library, location)
     # The collection words of a number without a scheme are unknown: the number may begin with the prefix itself.
-    said = {word.casefold() for word in own or tidy.split()[: len(prefix)]}
+    words = {word.casefold() for word in own or tidy.split()[: len(prefix)]}
     spaces = template.split == "spaces"
-    above = [line for line in prefix if line.casefold() not in said]
+    above = [line for line in prefix if line.casefold() not in words]
     tall = _oversize(template, height_cm)
     lines = [Line(text, Role.PREFIX) for text in above]
-    if tall and tall.casefold() not in said and tall.casefold() not in {line.casefold() for line in above}:
+    if tall and tall.casefold() not in words and tall.casefold() not in {line.casefold() for line in above}:
         lines.append(Line(tall, Role.PREFIX))
     if spaces:
         lines += [Line(text, Role.TEXT) for text in breaking.at_spaces(_as_entered(number), template)]
@@ -102,14 +102,14 @@ def expected_label(
 
 def problems(lines: list[str], template: Template) -> tuple[Sentence, ...]:
     """Return the text that does not fit the stock, as one sentence each."""
-    found = [
+    sentences = [
         Sentence("spine.too-wide", line=place, text=text, number=len(text), most=template.width)
         for place, text in enumerate(lines, start=1)
         if len(text) > template.width
     ]
     if len(lines) > template.height:
-        found.append(Sentence("spine.too-many", number=len(lines), most=template.height))
-    return tuple(found)
+        sentences.append(Sentence("spine.too-many", number=len(lines), most=template.height))
+    return tuple(sentences)
 
 
 def _as_entered(number: CallNumber) -> str:
@@ -142,9 +142,11 @@ def _volumes(own: str, item: str) -> tuple[str, ...]:
 
 def _below_volume(text: str, volume: int) -> bool:
     """Return True if an enumeration has only indexes, supplements and parts, and not this number."""
-    found = parts.read(text)
-    below = all(part.kind in _BOUND or (part.kind is parts.Kind.LEVEL and part.name in ("pt", "p")) for part in found)
-    return bool(found) and below and str(volume) not in _DIGITS.findall(text)
+    all_parts = parts.read(text)
+    below = all(
+        part.kind in _BOUND or (part.kind is parts.Kind.LEVEL and part.name in ("pt", "p")) for part in all_parts
+    )
+    return bool(all_parts) and below and str(volume) not in _DIGITS.findall(text)
 
 
 def _levels(text: str) -> tuple[bool, bool]:

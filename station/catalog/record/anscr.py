@@ -79,12 +79,12 @@ def _headings(record: Record) -> Iterator[Heading]:
     """Yield the subject and genre headings: 600 to 655, with title ($t) and subdivisions ($v $x $y $z)."""
     for field in record.get_fields(*_SUBJECTS):
         terms = [
-            (code, said) for code, value in field.subfields if code in "atvxyz" and (said := clean(value).strip(_END))
+            (code, term) for code, value in field.subfields if code in "atvxyz" and (term := clean(value).strip(_END))
         ]
         if terms:
-            places = [said for code, said in terms if code == "z"]
+            places = [term for code, term in terms if code == "z"]
             topical = field.tag in ("650", "651", "655")
-            yield Heading(tuple(said for _, said in terms), places[-1] if places else "", topical)
+            yield Heading(tuple(term for _, term in terms), places[-1] if places else "", topical)
 
 
 def remarks(record: Record, item: ItemRecord, rules: Rules) -> tuple[Sentence, ...]:
@@ -94,15 +94,17 @@ def remarks(record: Record, item: ItemRecord, rules: Rules) -> tuple[Sentence, .
         return ()
     facts = work(record)
     if not item.call_number:
-        proposed = [generate(facts, one.category, rules).number for one in categories(facts, rules)[:_PROPOSED]]
+        proposed = [
+            generate(facts, proposal.category, rules).number for proposal in categories(facts, rules)[:_PROPOSED]
+        ]
         return (Sentence("callnumber.anscr.proposed", numbers=", ".join(proposed)),) if proposed else ()
     number = parse(item.call_number, Scheme.ANSCR, Options(anscr=rules))
-    terms = dict.fromkeys(str(one.term) for one in check(number, facts, rules) if one.sure)
+    terms = dict.fromkeys(str(difference.term) for difference in check(number, facts, rules) if difference.sure)
     return (Sentence("callnumber.anscr.differs", terms=", ".join(terms)),) if terms else ()
 
 
 def _names(record: Record) -> list[Name]:
-    found = []
+    names = []
     for field in record.get_fields(*_MAIN, *_ADDED):
         if field.get_subfields("t"):
             continue
@@ -110,8 +112,8 @@ def _names(record: Record) -> list[Name]:
         terms = {_TERMS.get(clean(value).strip(_END).casefold(), "") for value in field.get_subfields("e")}
         text = _text(field, "a")
         if text:
-            found.append(Name(text, frozenset((codes | terms) - {""}), field.tag in _MAIN))
-    return found
+            names.append(Name(text, frozenset((codes | terms) - {""}), field.tag in _MAIN))
+    return names
 
 
 def _forms(record: Record, fixed: str) -> tuple[str, ...]:
@@ -132,5 +134,5 @@ def _skip(field: Field | None, indicator: int) -> int:
     """Return the number of characters of an initial article, from the indicator."""
     if field is None or not field.indicators:
         return 0
-    said = field.indicators[indicator]
-    return int(said) if said in "123456789" else 0
+    count = field.indicators[indicator]
+    return int(count) if count in "123456789" else 0

@@ -34,13 +34,13 @@ def is_host(record: Record) -> bool:
 
 def titles(record: Record) -> tuple[str, ...]:
     """Return the titles of the bound works, each once: 774 $t (else $s, else $a), else 501 $a."""
-    found = [_text(field) for field in record.get_fields("774")]
-    if not any(found):
+    works = [_text(field) for field in record.get_fields("774")]
+    if not any(works):
         notes = [
             _LEAD.sub("", clean(value)) for field in record.get_fields("501") for value in field.get_subfields("a")
         ]
-        found = [_ISBD_END.sub("", work) for note in notes for work in _NEXT.split(note)]
-    return tuple(dict.fromkeys(one for one in found if one))
+        works = [_ISBD_END.sub("", work) for note in notes for work in _NEXT.split(note)]
+    return tuple(dict.fromkeys(work for work in works if work))
 
 
 def shown(record: Record) -> str:
@@ -55,5 +55,5 @@ def _text_of_title(field: Field) -> str:
 
 
 def _text(field: Field) -> str:
-    said = (clean(value) for code in "tsa" for value in field.get_subfields(code))
-    return _ISBD_END.sub("", next((value for value in said if value), ""))
+    texts = (clean(value) for code in "tsa" for value in field.get_subfields(code))
+    return _ISBD_END.sub("", next((value for value in texts if value), ""))

@@ -90,18 +90,18 @@ def candidates(
     preferred: Scheme | str = Scheme.LC,
     options: Options = STANDARD,
 ) -> tuple[Candidate, ...]:
-    """Return all candidates for the item's call number, the one to use first; empty if there is none.
+    """Return all candidates for the item's call number, the one to use first; empty if there is no candidate.
 
     `preferred` is the scheme of the library. It orders the hints, and is the scheme of an item whose field gives none
     and whose number follows it.
     """
     wanted = Scheme(preferred)
-    found = [
+    ordered = [
         *_of_item(item, wanted, options),
         *_of_holdings(record, item, wanted, options),
         *_of_record(record, wanted, options),
     ]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(ordered))
 
 
 def first_candidate(
@@ -162,8 +162,8 @@ def _scheme_852(field: Field, first: str, number: str, preferred: Scheme, option
         )
     known = scheme_of_852(field)
     if known:
-        said = Sentence(_INDICATOR_WORDS.get(first, "callnumber.shelved.scheme"), scheme=known)
-        return Scheme(known), Sentence("callnumber.how.indicator", indicator=first, said=said)
+        words = Sentence(_INDICATOR_WORDS.get(first, "callnumber.shelved.scheme"), scheme=known)
+        return Scheme(known), Sentence("callnumber.how.indicator", indicator=first, said=words)
     scheme = scheme_of(number, preferred, options)
     return scheme, Sentence("callnumber.how.852-not-said", scheme=scheme.value)
 
@@ -177,7 +177,7 @@ def _nearness(field: Field, item: Item | None) -> int:
 
 
 def _of_record(record: Record, preferred: Scheme, options: Options) -> Iterator[Candidate]:
-    found: list[tuple[tuple[bool, bool, bool, int], Candidate]] = []
+    ranked: list[tuple[tuple[bool, bool, bool, int], Candidate]] = []
     for place, (tag, usual) in enumerate(_HINTS):
         for field in record.get_fields(tag):
             number = _hint_number(field)
@@ -189,8 +189,8 @@ def _of_record(record: Record, preferred: Scheme, options: Options) -> Iterator[
             reason = _hint_reason(field, scheme, follows, mark)
             source = f"{tag} (hint)"  # not for people
             candidate = Candidate(number, scheme if follows else Scheme.LOCAL, source, reason, Level.HINT)
-            found.append(((mark, not follows, scheme is not preferred, place), candidate))
-    yield from (candidate for _, candidate in sorted(found, key=lambda pair: pair[0]))
+            ranked.append(((mark, not follows, scheme is not preferred, place), candidate))
+    yield from (candidate for _, candidate in sorted(ranked, key=lambda pair: pair[0]))
 
 
 def _hint_number(field: Field) -> str:

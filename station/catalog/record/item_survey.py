@@ -111,9 +111,9 @@ class FieldSeen(msgspec.Struct):
 
     @property
     def barcode(self) -> str:
-        """Return the subfield that is most likely the barcode; "" = none looks like it."""
-        found = [code for code, seen in self.subfields.items() if seen.is_barcode and code not in _LINKS]
-        return max(found, key=lambda code: self.subfields[code].weight, default="")
+        """Return the subfield that is most likely the barcode; "" = no subfield looks like a barcode."""
+        codes = [code for code, seen in self.subfields.items() if seen.is_barcode and code not in _LINKS]
+        return max(codes, key=lambda code: self.subfields[code].weight, default="")
 
     @property
     def in_most(self) -> bool:
@@ -177,37 +177,37 @@ class Survey:
         self.finds = [ProfileFinds(name, profile) for name, profile in candidates]
         self._fields: dict[str, FieldSeen] = {}
 
-    def take(self, found: RawRecord | Rejected) -> None:
+    def take(self, raw: RawRecord | Rejected) -> None:
         """Count one record."""
-        if isinstance(found, Rejected):
+        if isinstance(raw, Rejected):
             self.rejected += 1
             return
         try:
-            record = found.known if isinstance(found.known, Record) else marc.parse(found.data)
+            record = raw.known if isinstance(raw.known, Record) else marc.parse(raw.data)
         except BadRecord:
             self.rejected += 1
             return
         self.records += 1
-        self.noted += bool(found.notes)
-        if found.charset:
-            self.charsets[found.charset] += 1
+        self.noted += bool(raw.notes)
+        if raw.charset:
+            self.charsets[raw.charset] += 1
         tags = {field.tag for field in record.fields}
         self._count(record.fields)
-        for one in self.finds:
-            if not tags.isdisjoint(one.profile.item_tags) or one.profile.holdings_barcode:
-                self._find(one, found.number, record, profiles.items_in(record.fields, one.profile))
+        for finds in self.finds:
+            if not tags.isdisjoint(finds.profile.item_tags) or finds.profile.holdings_barcode:
+                self._find(finds, raw.number, record, profiles.items_in(record.fields, finds.profile))
 
-    def _find(self, one: ProfileFinds, number: int, record: Record, items: tuple[Item, ...]) -> None:
+    def _find(self, finds: ProfileFinds, number: int, record: Record, items: tuple[Item, ...]) -> None:
         for position, item in enumerate(items):
             why = _why_refused(item.barcode, self._rules)
-            one.items += 1
-            one.refused += bool(why)
-            one.why = one.why or why
-            one.numbered += bool(item.call_number)
-            one.filled += sum(map(bool, (item.call_number, item.library, item.location, item.item_type, item.scheme)))
-            if not position and len(one.samples) < SAMPLES:
-                one.samples.append(ItemSample(number, title(record), item, why))
-        one.records += bool(items)
+            finds.items += 1
+            finds.refused += bool(why)
+            finds.why = finds.why or why
+            finds.numbered += bool(item.call_number)
+            finds.filled += sum(map(bool, (item.call_number, item.library, item.location, item.item_type, item.scheme)))
+            if not position and len(finds.samples) < SAMPLES:
+                finds.samples.append(ItemSample(number, title(record), item, why))
+        finds.records += bool(items)
 
     def _count(self, fields: list[Field]) -> None:
         times: Counter[str] = Counter()
@@ -233,8 +233,8 @@ class Survey:
     @property
     def item_fields(self) -> list[FieldSeen]:
         """Return the fields that look like items, the most likely first."""
-        found = [seen for seen in self._fields.values() if seen.barcode]
-        return sorted(found, key=lambda seen: (seen.in_most, seen.subfields[seen.barcode].weight), reverse=True)
+        fields = [seen for seen in self._fields.values() if seen.barcode]
+        return sorted(fields, key=lambda seen: (seen.in_most, seen.subfields[seen.barcode].weight), reverse=True)
 
     @property
     def best(self) -> ProfileFinds | None:
@@ -303,17 +303,17 @@ def _is_local(tag: str) -> bool:
     return not tag.isdigit() or tag in _HOLDINGS or ("9" in tag and tag not in _STANDARD)
 
 
-def _is_sensible(found: ProfileFinds) -> bool:
+def _is_sensible(finds: ProfileFinds) -> bool:
     """Return True if most barcodes of the samples look like barcodes."""
-    fitting = sum(looks_like_barcode(one.item.barcode) or not one.refused for one in found.samples)
-    return fitting * 2 > len(found.samples)
+    fitting = sum(looks_like_barcode(sample.item.barcode) or not sample.refused for sample in finds.samples)
+    return fitting * 2 > len(finds.samples)
 
 
 def _call_number(field: FieldSeen) -> str:
-    """Return the subfield in which most values are call numbers; "" if there is none."""
-    found = {code: seen for code, seen in field.subfields.items() if code != field.barcode and len(code) == 1}
-    best = max(found, key=lambda code: found[code].call_numbers, default="")
-    return best if best and found[best].call_numbers * 2 > found[best].looked_at else ""
+    """Return the subfield in which most values are call numbers; "" if there is no such subfield."""
+    subfields = {code: seen for code, seen in field.subfields.items() if code != field.barcode and len(code) == 1}
+    best = max(subfields, key=lambda code: subfields[code].call_numbers, default="")
+    return best if best and subfields[best].call_numbers * 2 > subfields[best].looked_at else ""
 
 
 def _is_code(seen: SubfieldSeen, fields: int) -> bool:

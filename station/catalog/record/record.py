@@ -72,7 +72,7 @@ def describe_parsed(
 ) -> ItemRecord:
     """Do the same as `describe` for a parsed record. Raise `BarcodeUnknown`."""
     items = profiles.as_scanned(profiles.items(record, profile), barcode)
-    item = next((one for one in items if one.barcode == barcode), None)
+    item = next((item for item in items if item.barcode == barcode), None)
     if item is None:
         raise BarcodeUnknown(Sentence("callnumber.no-item", barcode=barcode, profile=profile.name))
     return labelled(_described(record, item, items, settings), template or shipped(), options(settings.numbers))
@@ -107,7 +107,7 @@ def live_parsed(
 def _described(record: Record, item: Item, items: tuple[Item, ...], settings: CatalogSettings) -> ItemRecord:
     number, source, scheme, reason = _call_number(record, item, settings)
     its_set = set_of(items, item.barcode)
-    found = ItemRecord(
+    described = ItemRecord(
         barcode=Barcode(item.barcode),
         title=title(record),
         fullness=fullness(record),
@@ -140,8 +140,8 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
         suppressed=item.suppressed,
         notes=item.notes,
     )
-    remarks = anscr.remarks(record, found, options(settings.numbers).anscr)
-    return msgspec.structs.replace(found, standing=remarks) if remarks else found
+    remarks = anscr.remarks(record, described, options(settings.numbers).anscr)
+    return msgspec.structs.replace(described, standing=remarks) if remarks else described
 
 
 def supplier(record: Record) -> str:
@@ -165,8 +165,8 @@ def title(record: Record) -> str:
     """Return 245 $a $b $n $p in record order, without the punctuation that only introduces the next subfield. Papers of
     an archive may have only a form and dates ($k $f $g): "Tax receipt book, 1829-1839". For the
     record of a volume of works bound together, return their titles."""
-    found = next((_title_of(field) for field in record.get_fields("245")), "")
-    return bound_with.shown(record) if bound_with.is_host_title(found) else found
+    text = next((_title_of(field) for field in record.get_fields("245")), "")
+    return bound_with.shown(record) if bound_with.is_host_title(text) else text
 
 
 def fullness(record: Record) -> Fullness:
@@ -192,9 +192,9 @@ def height_cm(text: str) -> float | None:
     if folded >= 0:
         text = text[folded:]
     best: float | None = None
-    for found in _HEIGHT.finditer(text):
-        size = float((found["to"] or found["size"]).replace(",", "."))
-        if found["unit"].casefold() == "mm":
+    for match in _HEIGHT.finditer(text):
+        size = float((match["to"] or match["size"]).replace(",", "."))
+        if match["unit"].casefold() == "mm":
             size /= 10
         best = size if best is None else max(best, size)
     return best
@@ -202,10 +202,10 @@ def height_cm(text: str) -> float | None:
 
 def _call_number(record: Record, item: Item, settings: CatalogSettings) -> tuple[str, str, str, Sentence]:
     """Return (call number, source, scheme, reason)."""
-    found = candidates(record, item, settings.scheme, options(settings.numbers))
-    if not found:
+    ranked = candidates(record, item, settings.scheme, options(settings.numbers))
+    if not ranked:
         return "", "", settings.scheme, Sentence("callnumber.none")
-    first = found[0]
+    first = ranked[0]
     held = first.level is Level.ITEM and first.source.startswith("holdings")
     return first.number, first.source, first.scheme.value, Sentence("callnumber.own-holdings") if held else first.reason
 
@@ -220,9 +220,9 @@ def part_of(number: str) -> str:
 def _title_of(field: Field) -> str:
     for codes in ("abnp", "kfg"):
         pieces = [_sorting_marks_removed(value) for code, value in field.subfields if code in codes]
-        found = _ISBD_END.sub("", clean(" ".join(piece for piece in pieces if piece)))
-        if found:
-            return found
+        text = _ISBD_END.sub("", clean(" ".join(piece for piece in pieces if piece)))
+        if text:
+            return text
     return ""
 
 
@@ -230,9 +230,9 @@ def author(record: Record) -> str:
     """Return the main heading (100, 110, 111), else the statement of responsibility (245 $c)."""
     for tag in _AUTHORS:
         for field in record.get_fields(tag):
-            found = _author_of(field, tag)
-            if found:
-                return found
+            name = _author_of(field, tag)
+            if name:
+                return name
     return _ISBD_END.sub("", _first(record, "245", "c"))
 
 
@@ -244,12 +244,12 @@ def _author_of(field: Field, tag: str) -> str:
 
 def alternate_title(record: Record) -> str:
     """Return the title from the 880 linked to 245: by $6 "245-nn" and, if 245 has a $6, by the same number."""
-    return next((said for field, _ in _linked(record, ("245",)) if (said := _title_of(field))), "")
+    return next((text for field, _ in _linked(record, ("245",)) if (text := _title_of(field))), "")
 
 
 def alternate_author(record: Record) -> str:
     """Return the author from the 880 linked to the main heading, in the same way."""
-    return next((said for field, tag in _linked(record, _AUTHORS) if (said := _author_of(field, tag))), "")
+    return next((name for field, tag in _linked(record, _AUTHORS) if (name := _author_of(field, tag))), "")
 
 
 def _linked(record: Record, tags: tuple[str, ...]) -> Iterator[tuple[Field, str]]:
@@ -264,29 +264,29 @@ def _linked(record: Record, tags: tuple[str, ...]) -> Iterator[tuple[Field, str]
 
 
 def _occurrence(field: Field) -> str:
-    found = re.match(r"\d{3}-(\d{2})", next(iter(field.get_subfields("6")), ""))
-    return found[1] if found else ""
+    match = re.match(r"\d{3}-(\d{2})", next(iter(field.get_subfields("6")), ""))
+    return match[1] if match else ""
 
 
 def isbns(record: Record) -> tuple[str, ...]:
     """Return valid ISBNs of 020 $a as 13 digits, in order, each once ($z is not the piece's own)."""
-    found: list[str] = []
+    numbers: list[str] = []
     for field in record.get_fields("020"):
         for value in field.get_subfields("a"):
             match = re.match(r"[\s]*([0-9Xx][0-9Xx\- ]{8,16})", clean(value))
             number = isbn.compact(match[1]).split(" ")[0] if match else ""
             if isbn.is_valid(number):
                 number = isbn.to_isbn13(number)
-                if number not in found:
-                    found.append(number)
-    return tuple(found)
+                if number not in numbers:
+                    numbers.append(number)
+    return tuple(numbers)
 
 
 def _first(record: Record, tag: str, code: str) -> str:
     for field in record.get_fields(tag):
-        found = clean(" ".join(value for this, value in field.subfields if this == code))
-        if found:
-            return found
+        text = clean(" ".join(value for this, value in field.subfields if this == code))
+        if text:
+            return text
     return ""
 
 

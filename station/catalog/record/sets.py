@@ -83,5 +83,5 @@ def _place(item: Item) -> tuple[str, int, tuple[str, ...]] | None:
     before = part[: disc.start()]
     word = disc["word"].casefold()
     same = (item.library, number, before, str(copy or item.copy))
-    told = _WORDS.get(word, "Disc")  # not for people
-    return told, int(disc["number"]), tuple("".join(text.split()).casefold() for text in same)
+    name = _WORDS.get(word, "Disc")  # not for people
+    return name, int(disc["number"]), tuple("".join(text.split()).casefold() for text in same)

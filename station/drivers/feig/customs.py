@@ -186,10 +186,10 @@ def air_inventory(_status: int, data: bytes) -> AirInventory:
     `Misshapen` for an error answer, which has no place in an inventory."""
     if len(data) % INVENTORY_BYTES:
         raise Misshapen(f"{len(data)} bytes are not answers to an inventory")
-    found = []
+    tags = []
     for at in range(0, len(data), INVENTORY_BYTES):
         answer = air_answer(0, data[at : at + INVENTORY_BYTES]).data
         if answer[0]:
             raise Misshapen("an answer to an inventory that reports an error")
-        found.append(TagSeen(Uid(answer[:1:-1].hex().upper()), answer[1]))
-    return AirInventory(tuple(found))
+        tags.append(TagSeen(Uid(answer[:1:-1].hex().upper()), answer[1]))
+    return AirInventory(tuple(tags))

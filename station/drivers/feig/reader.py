@@ -215,11 +215,11 @@ class FeigReader:
         if missed != self._missed:
             self._still_set()
             self._missed = missed
-        found = self._look()
-        if self._seen - found.uids and self._still_set():
-            found = self._look()
-        self._seen = found.uids
-        return found
+        inventory = self._look()
+        if self._seen - inventory.uids and self._still_set():
+            inventory = self._look()
+        self._seen = inventory.uids
+        return inventory
 
     def _still_set(self) -> bool:
         """Check the reader's settings, and restore them if needed. Return True if they had to be restored."""
@@ -233,19 +233,19 @@ class FeigReader:
         if self._reset_first:
             self._channel.ask(control.rf_reset())
         answer = self._channel.ask(commands.inventory())
-        found: dict[Uid, TagSeen] = {tag.uid: tag for tag in answer.tags}
+        tags: dict[Uid, TagSeen] = {tag.uid: tag for tag in answer.tags}
         unresolved = answer.unresolved
         fetches = 0
         while answer.more:
             fetches += 1
-            before = len(found)
+            before = len(tags)
             answer = self._channel.ask(commands.inventory(more=True))
-            found |= {tag.uid: tag for tag in answer.tags}
+            tags |= {tag.uid: tag for tag in answer.tags}
             unresolved = unresolved or answer.unresolved
-            if len(found) == before or fetches == _MOST_FETCHES:
+            if len(tags) == before or fetches == _MOST_FETCHES:
                 unresolved = unresolved or answer.more
                 break
-        return Inventory(tuple(found.values()), collision=unresolved)
+        return Inventory(tuple(tags.values()), collision=unresolved)
 
     @operation
     def system_information(self, uid: Uid) -> SystemInformation:
@@ -261,9 +261,16 @@ class FeigReader:
             self._custom.find_out()
         if answer is None:
             return self._pieced(uid)
-        told = self._channel.accepted(answer, request)
-        self._block_size = (uid, told.block_size)
-        return SystemInformation(uid, told.dsfid, told.afi, told.block_size, told.block_count, told.ic_reference)
+        information = self._channel.accepted(answer, request)
+        self._block_size = (uid, information.block_size)
+        return SystemInformation(
+            uid,
+            information.dsfid,
+            information.afi,
+            information.block_size,
+            information.block_count,
+            information.ic_reference,
+        )
 
     def _pieced(self, uid: Uid) -> SystemInformation:
         if uid not in self._blocks:

@@ -201,18 +201,18 @@ def functions(_status: int, data: bytes) -> Functions:
 def device_id(_status: int, data: bytes) -> DeviceId:
     """66 mode 80: DEV-ID(4) CUSTOM-L(4) FW-L(2) TR-DRV-L(2) FNC-L(2) and two bytes (6.5)."""
     cursor = Cursor(data)
-    told = DeviceId(cursor.number(4), cursor.number(4), cursor.number(2), cursor.number(2), cursor.number(2))
+    device = DeviceId(cursor.number(4), cursor.number(4), cursor.number(2), cursor.number(2), cursor.number(2))
     cursor.take(2)
     cursor.end()
-    return told
+    return device
 
 
 def opaque(length: int, _status: int, data: bytes) -> Opaque:
     """`length` bytes, not interpreted."""
     cursor = Cursor(data)
-    told = Opaque(cursor.take(length))
+    content = Opaque(cursor.take(length))
     cursor.end()
-    return told
+    return content
 
 
 def inputs(_status: int, data: bytes) -> Inputs:
@@ -226,9 +226,9 @@ def inputs(_status: int, data: bytes) -> Inputs:
 def antenna(_status: int, data: bytes) -> Antenna:
     """75: ANT-VALUE."""
     cursor = Cursor(data)
-    told = Antenna(cursor.number())
+    value = Antenna(cursor.number())
     cursor.end()
-    return told
+    return value
 
 
 def configuration(_status: int, data: bytes) -> Configuration:

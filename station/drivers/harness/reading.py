@@ -74,31 +74,34 @@ def several(trial: Trial) -> str:
 def information(trial: Trial) -> str:
     """Read size, AFI and DSFID."""
     try:
-        said = trial.subject.system_information(trial.tag)
+        report = trial.subject.system_information(trial.tag)
     except CANNOT as error:
         trial.information, trial.tells_itself = size_by_table(trial.tag), False
         known = trial.information
         size = f"{known.block_count} blocks of {known.block_size} bytes" if known else "no size"
         raise Skipped(f"not reported ({error}); the table of chips gives {size}") from error
-    expect(said.uid == trial.tag, f"the answer is about {said.uid}")
-    expect(1 <= said.block_size <= 32 and 1 <= said.block_count <= 256, f"{said.block_count} x {said.block_size} bytes")
-    expect(0 <= said.afi <= 255 and 0 <= said.dsfid <= 255, f"AFI {said.afi}, DSFID {said.dsfid}")
+    expect(report.uid == trial.tag, f"the answer is about {report.uid}")
+    expect(
+        1 <= report.block_size <= 32 and 1 <= report.block_count <= 256,
+        f"{report.block_count} x {report.block_size} bytes",
+    )
+    expect(0 <= report.afi <= 255 and 0 <= report.dsfid <= 255, f"AFI {report.afi}, DSFID {report.dsfid}")
     again = trial.subject.system_information(trial.tag)
-    expect(again == said, f"asked again, it answers differently: {again}")
-    trial.information = said
+    expect(again == report, f"asked again, it answers differently: {again}")
+    trial.information = report
     can = trial.subject.capabilities
-    afi = f"{said.afi:02X}" if can.tells_afi else "not reported"
-    dsfid = f"{said.dsfid:02X}" if can.tells_dsfid else "not reported"
-    words = f"{said.block_count} blocks of {said.block_size} bytes, AFI {afi}, DSFID {dsfid}"
+    afi = f"{report.afi:02X}" if can.tells_afi else "not reported"
+    dsfid = f"{report.dsfid:02X}" if can.tells_dsfid else "not reported"
+    words = f"{report.block_count} blocks of {report.block_size} bytes, AFI {afi}, DSFID {dsfid}"
     chip = chip_of(trial.tag)
     if not trial.subject.capabilities.iso15693:
-        return f"{said.block_count} pages of {said.block_size} bytes"
+        return f"{report.block_count} pages of {report.block_size} bytes"
     (seen,) = trial.look_until(alone(trial.tag), "the tag alone was expected").tags
     expect(
-        not can.tells_dsfid or seen.dsfid == said.dsfid,
-        f"the inventory reports DSFID {seen.dsfid:02X}, the tag {said.dsfid:02X}",
+        not can.tells_dsfid or seen.dsfid == report.dsfid,
+        f"the inventory reports DSFID {seen.dsfid:02X}, the tag {report.dsfid:02X}",
     )
-    if chip.blocks and (chip.blocks, chip.block_size) != (said.block_count, said.block_size):
+    if chip.blocks and (chip.blocks, chip.block_size) != (report.block_count, report.block_size):
         words += f"; the table of chips gives {chip.blocks} of {chip.block_size} for {chip.name}"
     return words
 

@@ -87,19 +87,19 @@ class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 def take(subject: Subject, uid: Uid) -> Image:
     """Read as much of the tag as reader and chip allow, at least its blocks. Raises what the reader raises."""
     unsaved: dict[str, str] = {}
-    size, told = _size(subject, uid, unsaved)
+    size, reported = _size(subject, uid, unsaved)
     read = subject.read_blocks(uid, 0, size.block_count)
-    afi = size.afi if told and subject.capabilities.tells_afi else None
-    dsfid = size.dsfid if told and subject.capabilities.tells_dsfid else None
+    afi = size.afi if reported and subject.capabilities.tells_afi else None
+    dsfid = size.dsfid if reported and subject.capabilities.tells_dsfid else None
     if subject.capabilities.iso15693:
-        unsaved |= {name: "not reported" for name, value in ((AFI, afi), (DSFID, dsfid)) if value is None and told}
+        unsaved |= {name: "not reported" for name, value in ((AFI, afi), (DSFID, dsfid)) if value is None and reported}
     if not read.locked:
         unsaved[LOCKS] = "neither reader nor chip reports them"
     return Image(
         uid=size.uid,
         block_size=size.block_size,
         memory=read.data.hex(),
-        locked=tuple(number for number, one in enumerate(read.locked) if one),
+        locked=tuple(number for number, locked in enumerate(read.locked) if locked),
         afi=afi,
         dsfid=dsfid,
         eas=_eas(subject, uid, unsaved),
@@ -174,11 +174,15 @@ def content_of(image: Image) -> tuple[bool, tuple[str, ...]]:
         rest = image.data.rstrip(b"\0")
         blank = not rest or rest in EMPTY_NDEF
         return blank, ("It is empty." if blank else "It holds an NDEF message or other data.",)
-    found = recognise(image.tag, TagProfile(isil=""))
-    words = [f"It is {'blank' if found.state is TagState.BLANK else f'not blank: {found.state.value}, {found.model}'}."]
-    if found.identifier:
-        words.append(f"It names the item {found.identifier}.")
-    return found.state is TagState.BLANK, (*words, *found.reasons)
+    recognition = recognise(image.tag, TagProfile(isil=""))
+    words = [
+        "It is blank."
+        if recognition.state is TagState.BLANK
+        else f"It is not blank: {recognition.state.value}, {recognition.model}."
+    ]
+    if recognition.identifier:
+        words.append(f"It names the item {recognition.identifier}.")
+    return recognition.state is TagState.BLANK, (*words, *recognition.reasons)
 
 
 # --- the file -------------------------------------------------------------------------------------------------------
@@ -264,17 +268,17 @@ def _runs(saved: Image, now: Image) -> list[tuple[int, bytes]]:
 def differences(saved: Image, now: Image) -> tuple[str, ...]:
     """Describe what differs from the saved image. A chip's counter is left out, because the chip changes it."""
     counter = chip_of(saved.uid).counter_block
-    found = [
+    changes = [
         f"block {number}"
         for number in range(saved.block_count)
         if number != counter and saved.block(number) != now.block(number)
     ]
-    found += [f"block {number} is locked now" for number in now.locked if number not in saved.locked]
+    changes += [f"block {number} is locked now" for number in now.locked if number not in saved.locked]
     for name, then, value in ((AFI, saved.afi, now.afi), (DSFID, saved.dsfid, now.dsfid)):
         if then is not None and value != then:
-            found.append(f"{name} {'not readable' if value is None else f'{value:02X}'} instead of {then:02X}")
-    found += ["the EAS bit"] * (saved.eas is not None and now.eas != saved.eas)
-    return tuple(found)
+            changes.append(f"{name} {'not readable' if value is None else f'{value:02X}'} instead of {then:02X}")
+    changes += ["the EAS bit"] * (saved.eas is not None and now.eas != saved.eas)
+    return tuple(changes)
 
 
 def as_it_was(saved: Image) -> str:

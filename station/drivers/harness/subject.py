@@ -28,13 +28,13 @@ _BLOCK: Final = "block "
 
 def runs(touched: Collection[str]) -> tuple[str, ...]:
     """Return the touched parts as text: blocks in order, consecutive ones joined ("blocks 0 to 27"), then the rest."""
-    found: list[list[int]] = []
+    groups: list[list[int]] = []
     for number in sorted(int(name.removeprefix(_BLOCK)) for name in touched if name.startswith(_BLOCK)):
-        if found and number == found[-1][-1] + 1:
-            found[-1].append(number)
+        if groups and number == groups[-1][-1] + 1:
+            groups[-1].append(number)
         else:
-            found.append([number])
-    blocks = [f"blocks {run[0]} to {run[-1]}" if run[1:] else f"{_BLOCK}{run[0]}" for run in found]
+            groups.append([number])
+    blocks = [f"blocks {run[0]} to {run[-1]}" if run[1:] else f"{_BLOCK}{run[0]}" for run in groups]
     return (*blocks, *sorted(name for name in touched if not name.startswith(_BLOCK)))
 
 

@@ -116,8 +116,8 @@ def refused(what: str, call: Callable[[], object], *errors: type[StationError]) 
     except StationError as error:
         expect(isinstance(error, errors), f"{what}: {names} was expected, and {error} came")
         return error
-    said = answer.hex() if isinstance(answer, bytes) else str(answer)
-    raise Failed(f"{what}: {names} was expected, and it was done ({said[:80]})")
+    text = answer.hex() if isinstance(answer, bytes) else str(answer)
+    raise Failed(f"{what}: {names} was expected, and it was done ({text[:80]})")
 
 
 def hexed(data: bytes) -> str:

@@ -66,13 +66,15 @@ class Recorder:
     def ended(self, name: str, seconds: float, error: StationError | None) -> None:
         """Count an operation that ended."""
         with self._lock:
-            one = self._operations.get(name, OperationHealth(name=name))
+            health = self._operations.get(name, OperationHealth(name=name))
             if error is None:
-                one = msgspec.structs.replace(one, done=one.done + 1, seconds=one.seconds.with_value(seconds))
+                health = msgspec.structs.replace(
+                    health, done=health.done + 1, seconds=health.seconds.with_value(seconds)
+                )
             else:
-                errors = {**one.errors, error.code: one.errors.get(error.code, 0) + 1}
-                one = msgspec.structs.replace(one, errors=errors)
-            self._operations[name] = one
+                errors = {**health.errors, error.code: health.errors.get(error.code, 0) + 1}
+                health = msgspec.structs.replace(health, errors=errors)
+            self._operations[name] = health
             if isinstance(error, PortLost) and self._health.connected:
                 self._health = msgspec.structs.replace(self._health, connected=False, lost=self._health.lost + 1)
 
@@ -148,9 +150,9 @@ class Measured:
         return self._reader.capabilities
 
     def inventory(self) -> Inventory:
-        found, _ = self._timed("inventory", self._reader.inventory)
-        self._recorder.looked(found)
-        return found
+        inventory, _ = self._timed("inventory", self._reader.inventory)
+        self._recorder.looked(inventory)
+        return inventory
 
     def system_information(self, uid: Uid) -> SystemInformation:
         return self._timed("system_information", lambda: self._reader.system_information(uid))[0]

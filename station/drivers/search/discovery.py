@@ -135,33 +135,36 @@ def scan(
         return tuple(threads.map(partial(_look, settings=settings, clock=clock, open_line=open_line, how=how), ports))
 
 
-def unanswered(found: Sequence[Found]) -> tuple[Found, ...]:
+def unanswered(results: Sequence[Found]) -> tuple[Found, ...]:
     """Return the ports where a slower round may find a reader: silent ports, and ports with an answer that was not
     understood, which may have been a late answer to an earlier request."""
-    return tuple(one for one in found if one.outcome in (Outcome.SILENT, Outcome.UNKNOWN))
+    return tuple(result for result in results if result.outcome in (Outcome.SILENT, Outcome.UNKNOWN))
 
 
 def slow_round(
-    found: Sequence[Found],
+    results: Sequence[Found],
     settings: Reader,
     clock: Clock,
     how: Round,
     open_line: Callable[[Reader], Transport] = open_any,
 ) -> tuple[Found, ...]:
     """Return the same ports, after a slower round over the `unanswered` ones."""
-    ports = [PortInfo(one.port, one.port) for one in unanswered(found)]
+    ports = [PortInfo(result.port, result.port) for result in unanswered(results)]
     slow = msgspec.structs.replace(how, slow=True)
     heard = {
-        one.port: one
-        for one in scan(ports, settings, clock, open_line, slow)
-        if one.outcome not in (Outcome.SILENT, Outcome.UNKNOWN)
+        result.port: result
+        for result in scan(ports, settings, clock, open_line, slow)
+        if result.outcome not in (Outcome.SILENT, Outcome.UNKNOWN)
     }
-    return tuple(msgspec.structs.replace(heard[one.port], usb=one.usb) if one.port in heard else one for one in found)
+    return tuple(
+        msgspec.structs.replace(heard[result.port], usb=result.usb) if result.port in heard else result
+        for result in results
+    )
 
 
-def slow_lines(found: Sequence[Found], settings: Reader) -> tuple[int, float]:
+def slow_lines(results: Sequence[Found], settings: Reader) -> tuple[int, float]:
     """Return the number of lines that a slower round tries, and the seconds that it takes at most."""
-    ports = [one.port for one in unanswered(found)]
+    ports = [result.port for result in unanswered(results)]
     seconds = [sum(map(partial(_longest, settings), _tried(port, settings))) for port in ports]
     turns = sorted(seconds, reverse=True)[::_SIDE_BY_SIDE]
     return sum(len(_tried(port, settings)) for port in ports), sum(turns)

@@ -131,12 +131,12 @@ def _ask_pn532(line: Transport, clock: Clock, seconds: float, _thorough: bool) -
     try:
         cable.write(_WAKE + _VERSION_ASKED)
         acknowledged = bytes(cable.read(0))
-        told = bytes(cable.read(0))
+        answer = bytes(cable.read(0))
     except OSError:
         raise ReaderSilent("no PN532") from None
-    if acknowledged != ACK or not told.startswith(_VERSION_TOLD) or len(told) != 13:
-        raise RemoteProtocolError("not an answer from a PN532", told)
-    chip, version, revision = told[7:10]
+    if acknowledged != ACK or not answer.startswith(_VERSION_TOLD) or len(answer) != 13:
+        raise RemoteProtocolError("not an answer from a PN532", answer)
+    chip, version, revision = answer[7:10]
     return Shown(Sentence.verbatim(f"PN5{chip:02x}"), f"{version}.{revision}", (Sentence("reader.badges-only"),))
 
 

@@ -183,9 +183,9 @@ class ThreemReader:
     @operation
     def inventory(self) -> Inventory:
         """See `ports.Reader`. A Tag-it transponder is not an ISO 15693 tag: it counts as a collision."""
-        told = self._told_with_dsfid()
-        if told is not None:
-            return told
+        inventory = self._told_with_dsfid()
+        if inventory is not None:
+            return inventory
         plain = self._channel.ask(commands.inventory(dsfid=False))
         return Inventory(tuple(self._with_its_dsfid(tag) for tag in plain.tags), collision=plain.foreign)
 
@@ -225,24 +225,29 @@ class ThreemReader:
         """
         require(uid, Feature.SYSTEM_INFORMATION)
         request = commands.tag_information(uid)
-        told = None
+        information = None
         with suppress(NotPossible):
-            told = answered(lambda: self._said(request), lambda: self._answers(uid))
+            information = answered(lambda: self._said(request), lambda: self._answers(uid))
         if self._lacks(request.row) or self._optional.lacks(WITH_DSFID):
             for change in CHANGES:
                 self._channel.find_out(change)
         if self._lacks(request.row):
             return self._pieced(uid)
-        if told is None:
+        if information is None:
             raise TagRefused(0x01, "the tag is present but gives no system information")
-        return self._described(uid, told)
+        return self._described(uid, information)
 
-    def _described(self, uid: Uid, told: TagInformation) -> SystemInformation:
-        if told.block_size is None or told.block_count is None:
+    def _described(self, uid: Uid, information: TagInformation) -> SystemInformation:
+        if information.block_size is None or information.block_count is None:
             raise TagRefused(0x01, "the tag does not report its size")
-        self._size[uid] = told.block_size, told.block_count
+        self._size[uid] = information.block_size, information.block_count
         return SystemInformation(
-            uid, told.dsfid or 0, told.afi or 0, told.block_size, told.block_count, told.ic_reference
+            uid,
+            information.dsfid or 0,
+            information.afi or 0,
+            information.block_size,
+            information.block_count,
+            information.ic_reference,
         )
 
     def _pieced(self, uid: Uid) -> SystemInformation:
@@ -250,10 +255,10 @@ class ThreemReader:
         dsfid = self._number(commands.get_dsfid(uid))
         if dsfid is None:
             seen = self._told_with_dsfid()
-            found = {tag.uid: tag.dsfid for tag in seen.tags} if seen else {}
-            if seen and uid not in found:
+            dsfids = {tag.uid: tag.dsfid for tag in seen.tags} if seen else {}
+            if seen and uid not in dsfids:
                 raise TagAbsent("the tag does not answer an inventory")
-            dsfid = found.get(uid)
+            dsfid = dsfids.get(uid)
         if uid not in self._size:
             blocks = proven_size(uid, lambda block: self._refused(uid, block), lambda: self._answers(uid))
             self._size[uid] = BLOCK_SIZE, blocks
@@ -308,11 +313,15 @@ class ThreemReader:
         for request in requests:
             self._change(uid, request)
 
-    def _require_size(self, uid: Uid, said: int = BLOCK_SIZE) -> None:
+    def _require_size(self, uid: Uid, block_size: int = BLOCK_SIZE) -> None:
         """Raise `NotPossible` unless the requested size, the size reported by the tag and the chip's size are all 4
         bytes."""
         chip = chip_of(uid)
-        sizes = {said, self._size.get(uid, (BLOCK_SIZE, 0))[0], BLOCK_SIZE if chip is UNKNOWN else chip.block_size}
+        sizes = {
+            block_size,
+            self._size.get(uid, (BLOCK_SIZE, 0))[0],
+            BLOCK_SIZE if chip is UNKNOWN else chip.block_size,
+        }
         if sizes != {BLOCK_SIZE}:
             other = max(sizes - {BLOCK_SIZE})
             raise NotPossible(f"3M readers handle blocks of {BLOCK_SIZE} bytes, but this tag has blocks of {other}")
@@ -338,8 +347,8 @@ class ThreemReader:
         """See `ports.Reader`. A tag whose EAS bit is off does not answer on the air (`answered`)."""
         require(uid, Feature.EAS)
         request = commands.check_eas(uid)
-        told = answered(lambda: self._said(request), lambda: self._answers(uid))
-        return told is not None and bool(told.value)
+        answer = answered(lambda: self._said(request), lambda: self._answers(uid))
+        return answer is not None and bool(answer.value)
 
     @operation
     def write_eas(self, uid: Uid, on: bool) -> None:

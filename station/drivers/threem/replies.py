@@ -106,9 +106,9 @@ Event = Done | Version | ExtendedInfo | InventoryAnswer | Blocks | Number | TagI
 def version(data: bytes) -> Version:
     """Family, major, minor, build."""
     cursor = Cursor(data)
-    found = Version(*cursor.take(4))
+    answer = Version(*cursor.take(4))
     cursor.end()
-    return found
+    return answer
 
 
 def extended_info(data: bytes) -> ExtendedInfo:
@@ -130,7 +130,7 @@ def inventory(asked: bytes, data: bytes) -> InventoryAnswer:
     count = cursor.number()
     with_dsfid = bool(asked[1] & WITH_DSFID)
     bare = with_dsfid and count > 0 and cursor.left == 8 * count
-    found: dict[Uid, TagSeen] = {}
+    tags: dict[Uid, TagSeen] = {}
     foreign = False
     for _ in range(count):
         dsfid = cursor.number() if with_dsfid and not bare else 0
@@ -139,9 +139,9 @@ def inventory(asked: bytes, data: bytes) -> InventoryAnswer:
             foreign = True
             continue
         uid = Uid(raw.hex().upper())
-        found.setdefault(uid, TagSeen(uid, dsfid))
+        tags.setdefault(uid, TagSeen(uid, dsfid))
     cursor.end()
-    return InventoryAnswer(tuple(found.values()), foreign, bare)
+    return InventoryAnswer(tuple(tags.values()), foreign, bare)
 
 
 def blocks(first: int, count: int, options: int, data: bytes) -> Blocks | Refused:

@@ -116,12 +116,12 @@ def migrate(
     if decoding is None:
         return Migration(None, None, (), "There is nothing on the tag that could be carried over.")
     claim = not decoding.sound or (isinstance(source, Recognition) and source.state is TagState.INCOMPLETE)
-    said = decoding.content.primary_item_identifier
-    if said and barcode and said != clean(barcode):
+    identifier = decoding.content.primary_item_identifier
+    if identifier and barcode and identifier != clean(barcode):
         return Migration(
-            None, None, (), f"The tag says {said}, but the barcode is {clean(barcode)}: find out which is right."
+            None, None, (), f"The tag says {identifier}, but the barcode is {clean(barcode)}: find out which is right."
         )
-    if not barcode and (claim or not said):
+    if not barcode and (claim or not identifier):
         return Migration(None, None, (), "What the tag says is a claim only: scan the item's barcode.")
     draft = _Draft(decoding, model, target, size, block_size)
     draft.take_in(take_over=take_over, barcode=clean(barcode), keep=keep)

@@ -50,12 +50,12 @@ def annotate(image: TagImage, recognition: Recognition, models: Sequence[DataMod
     """Return all bytes of `domain.tag_image.memory` as ranges in order, without gap or overlap; () for a tag without
     memory."""
     memory = user_memory(image)
-    found = gapless(_data(image, memory, recognition, models), len(memory))
+    ranges = gapless(_data(image, memory, recognition, models), len(memory))
     if len(memory) < len(image.memory):
         note = "not part of the data; writing here counts"
         rest = len(image.memory) - len(memory)
-        found = (*found, Range(len(memory), rest, Part.CHIP, "counter of the chip", note=note))
-    return found
+        ranges = (*ranges, Range(len(memory), rest, Part.CHIP, "counter of the chip", note=note))
+    return ranges
 
 
 def _data(image: TagImage, memory: bytes, recognition: Recognition, models: Sequence[DataModel]) -> tuple[Range, ...]:
@@ -64,13 +64,13 @@ def _data(image: TagImage, memory: bytes, recognition: Recognition, models: Sequ
         for model in models:
             if model.name == decoding.model:
                 return model.annotate(memory, decoding)
-    found = blank.pattern(memory)
-    if found is not None:
+    pattern = blank.pattern(memory)
+    if pattern is not None:
         # Also for a tag that is being written: it holds no data yet.
-        if not found.fill:
+        if not pattern.fill:
             return (Range(0, len(memory), Part.FREE, "free"),)
-        filling = Range(0, found.count, Part.FREE, f"filling ({found.fill:02X}) of a blank tag")
-        return (filling, Range(found.count, len(memory) - found.count, Part.FREE, "free"))
+        filling = Range(0, pattern.count, Part.FREE, f"filling ({pattern.fill:02X}) of a blank tag")
+        return (filling, Range(pattern.count, len(memory) - pattern.count, Part.FREE, "free"))
     size = image.block_size
     if recognition.state is TagState.INCOMPLETE and (not any(memory[:size]) or blank.torn_pattern(memory, size)):
         note = "writing this tag was begun and not finished"
@@ -81,20 +81,20 @@ def _data(image: TagImage, memory: bytes, recognition: Recognition, models: Sequ
 def gapless(ranges: Iterable[Range], size: int) -> tuple[Range, ...]:
     """Return `ranges` in order over `size` bytes: overlaps are cut, and gaps are filled with ranges of unknown
     bytes."""
-    found: list[Range] = []
+    filled: list[Range] = []
     end = 0
     for each in sorted(ranges, key=lambda each: each.offset):
         start, stop = max(each.offset, end), min(each.offset + each.length, size)
         if start >= stop:
             continue
         if start > end:
-            found.append(Range(end, start - end, Part.UNKNOWN, "not explained"))
+            filled.append(Range(end, start - end, Part.UNKNOWN, "not explained"))
         cut = (start, stop - start) != (each.offset, each.length)
-        found.append(Range(start, stop - start, each.part, each.label, each.value, each.note) if cut else each)
+        filled.append(Range(start, stop - start, each.part, each.label, each.value, each.note) if cut else each)
         end = stop
     if end < size:
-        found.append(Range(end, size - end, Part.UNKNOWN, "not explained"))
-    return tuple(found)
+        filled.append(Range(end, size - end, Part.UNKNOWN, "not explained"))
+    return tuple(filled)
 
 
 def rows(memory: bytes, ranges: Sequence[Range], width: int = WIDTH) -> tuple[Row, ...]:
@@ -104,7 +104,7 @@ def rows(memory: bytes, ranges: Sequence[Range], width: int = WIDTH) -> tuple[Ro
     """
     if width < 1:
         raise ValueError("width must be at least 1")
-    found: list[Row] = []
+    table: list[Row] = []
     index = 0
     for start in range(0, len(memory), width):
         stop = min(start + width, len(memory))
@@ -119,8 +119,8 @@ def rows(memory: bytes, ranges: Sequence[Range], width: int = WIDTH) -> tuple[Ro
             if here.offset + here.length > stop:
                 break
             index += 1
-        found.append(Row(start, tuple(cells)))
-    return tuple(found)
+        table.append(Row(start, tuple(cells)))
+    return tuple(table)
 
 
 def letters(index: int) -> str:

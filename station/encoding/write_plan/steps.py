@@ -194,8 +194,8 @@ class WritePlan:
     @property
     def locks(self) -> tuple[int, ...]:
         """Blocks that the plan locks, ascending."""
-        found = (step for step in self.steps if isinstance(step, LockBlocks))
-        return tuple(sorted(block for step in found for block in range(step.first, step.first + step.count)))
+        steps = (step for step in self.steps if isinstance(step, LockBlocks))
+        return tuple(sorted(block for step in steps for block in range(step.first, step.first + step.count)))
 
 
 def _commands(step: Step) -> int:

@@ -43,8 +43,8 @@ def label_matches(facts: Facts, _: Rule) -> Judgement:
         return abstain("finding.no-label")
     if facts.label_seen is None:
         return abstain("finding.label-not-scanned")
-    found = compare(facts.item.label_lines, facts.label_seen)
-    return fail_as_told(Sentence.joined(difference.sentence for difference in found)) if found else PASS
+    differences = compare(facts.item.label_lines, facts.label_seen)
+    return fail_as_told(Sentence.joined(difference.sentence for difference in differences)) if differences else PASS
 
 
 @predicate(needs="a call number that is in, or resembles, a scheme")
@@ -91,16 +91,16 @@ def _resembles(text: str, scheme: str) -> bool:
         return bool(scheme in _BEGINS and _BEGINS[scheme].match(text))
     if _VOLUME_ALONE.match(text):
         return True
-    found = _LC_LIKE.match(text)
-    letters = ((found["class"] or found["alone"]) if found else "").upper()
-    if found and is_class(letters) and letters not in CARRIERS:
-        return not (found["alone"] and letters[0] == "K")
+    match = _LC_LIKE.match(text)
+    letters = ((match["class"] or match["alone"]) if match else "").upper()
+    if match and is_class(letters) and letters not in CARRIERS:
+        return not (match["alone"] and letters[0] == "K")
     return _CLASS_LOST.match(text) is not None
 
 
 def _follows_another(facts: Facts) -> bool:
-    found = parse(facts.item.call_number, None, facts.site.numbers)
-    return found.scheme in CLASSED and not found.prefix and bool(found.of(Role.CUTTER, Role.WORK))
+    number = parse(facts.item.call_number, None, facts.site.numbers)
+    return number.scheme in CLASSED and not number.prefix and bool(number.of(Role.CUTTER, Role.WORK))
 
 
 @predicate(needs="a scheme that defines a complete call number")
@@ -115,7 +115,8 @@ def call_number_complete(facts: Facts, _: Rule) -> Judgement:
     if item.call_number_scheme not in ("lc", "dewey", "nlm", "anscr"):
         return abstain("finding.scheme-open")
     if item.marc is not None and any(
-        (one[0], fold(one[2])) == ("099", fold(item.call_number)) for one in item.marc.class_numbers
+        (class_number[0], fold(class_number[2])) == ("099", fold(item.call_number))
+        for class_number in item.marc.class_numbers
     ):
         return abstain("finding.scheme-local")
     number = number_of(facts)
@@ -180,7 +181,7 @@ def call_number_date(facts: Facts, _: Rule) -> Judgement:
     number = number_of(facts)
     if piece_count.is_part(item) or _is_of_open_set(item) or item.material == "map":
         return abstain("finding.date-of-whole")
-    dates = {found for text in number.of(Role.DATE) for found in _YEAR.findall(text)}
+    dates = {year for text in number.of(Role.DATE) for year in _YEAR.findall(text)}
     years = {*marc.years, *marc.fixed_years}
     if not dates or not years:
         return abstain("finding.no-year")
@@ -251,15 +252,19 @@ def volume_on_label(facts: Facts, _: Rule) -> Judgement:
     item = facts.item
     if not item.label_lines:
         return abstain("finding.no-label")
-    said = "".join("".join(item.label_lines).casefold().split())
+    label_text = "".join("".join(item.label_lines).casefold().split())
     wanted = "".join(item.description.casefold().split())
-    if wanted and wanted not in said and not _numbers_in(item.description) <= _numbers_in(" ".join(item.label_lines)):
+    if (
+        wanted
+        and wanted not in label_text
+        and not _numbers_in(item.description) <= _numbers_in(" ".join(item.label_lines))
+    ):
         return fail("finding.volume-not-on-label", volume=item.description)
     return PASS
 
 
 def _numbers_in(text: str) -> set[str]:
-    return {found.lstrip("0") for found in re.findall(r"\d+", text)} or {text}
+    return {digits.lstrip("0") for digits in re.findall(r"\d+", text)} or {text}
 
 
 @predicate()

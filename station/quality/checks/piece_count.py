@@ -68,15 +68,15 @@ class SetCheck(msgspec.Struct, frozen=True):
     def sentence(self) -> Sentence:
         """Return the sentence for a person. It starts with the differing source, because a narrow screen cuts the
         end."""
-        said = tuple(Sentence(f"finding.pieces.says.{source}", number=number) for source, number in self.sources)
+        sentences = tuple(Sentence(f"finding.pieces.says.{source}", number=number) for source, number in self.sources)
         if self.agree:
-            return Sentence("finding.pieces.agree", said=said)
+            return Sentence("finding.pieces.agree", said=sentences)
         if self.majority is None:
-            return Sentence("finding.pieces.no-majority", said=said)
+            return Sentence("finding.pieces.no-majority", said=sentences)
         if len(self.odd) == 1:
-            return Sentence(f"finding.pieces.odd.{self.odd[0]}", said=said)
-        one, other = (Sentence(f"finding.pieces.source.{source}") for source in self.odd)
-        return Sentence("finding.pieces.odd-two", one=one, other=other, said=said)
+            return Sentence(f"finding.pieces.odd.{self.odd[0]}", said=sentences)
+        first, second = (Sentence(f"finding.pieces.source.{source}") for source in self.odd)
+        return Sentence("finding.pieces.odd-two", one=first, other=second, said=sentences)
 
 
 def compare(record: int | None, item: int | None, tag: int | None, count: int | None) -> SetCheck:
@@ -93,9 +93,9 @@ def compare(record: int | None, item: int | None, tag: int | None, count: int | 
 def of_item(item: ItemRecord, tag_parts: int | None, counted: int | None) -> SetCheck:
     """Compare the four sources for an item. If the item does not state its number of parts, the default on item and tag
     says nothing."""
-    given = item.parts_given or item.parts > 1
+    stated = item.parts_given or item.parts > 1
     return compare(
-        record_pieces(item), item.parts if given else None, tag_parts if given or tag_parts != 1 else None, counted
+        record_pieces(item), item.parts if stated else None, tag_parts if stated or tag_parts != 1 else None, counted
     )
 
 
@@ -134,9 +134,9 @@ def pieces_in(extent: str) -> int | None:
         return int(bound[1])
     total = 0
     for piece in _PLUS.split(plain):
-        found = _WHOLE.match(piece)
-        if found and found["word"].casefold() not in _NOT_PIECES and not _inside(piece):
-            total += _number(found["number"])
+        match = _WHOLE.match(piece)
+        if match and match["word"].casefold() not in _NOT_PIECES and not _inside(piece):
+            total += _number(match["number"])
     if total:
         return total
     return 1 if re.search(r"\d", plain) and _inside(plain) else None
@@ -150,11 +150,11 @@ def accompanying_pieces(text: str) -> int:
         return 0
     total = 0
     for piece in _PLUS.split(plain):
-        found = _WHOLE.match(piece.strip())
-        if found is None:
+        match = _WHOLE.match(piece.strip())
+        if match is None:
             total += int(bool(re.search(r"[^\W\d]", piece)))
-        elif found["word"].casefold() not in _NOT_PIECES:
-            total += _number(found["number"])
+        elif match["word"].casefold() not in _NOT_PIECES:
+            total += _number(match["number"])
     return max(1, total)
 
 

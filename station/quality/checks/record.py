@@ -37,8 +37,8 @@ def record_findings(facts: Facts, rule: Rule) -> Judgement:
     """The catalog check finds one of `codes` in the record (station catalog check lists them)."""
     if facts.item.marc is None:
         return abstain(NO_MARC)
-    found = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
-    return fail_as_told(Sentence.joined(found, " ")) if found else PASS
+    sentences = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
+    return fail_as_told(Sentence.joined(sentences, " ")) if sentences else PASS
 
 
 @predicate(needs="a MARC record of full level", takes=("codes",), refuse=_finding_codes)
@@ -59,12 +59,12 @@ def copy_left_over(facts: Facts, rule: Rule) -> Judgement:
     than the extent or the record follows RDA. The record of a volume of works bound together lacks no size."""
     if facts.item.marc is None:
         return abstain(NO_MARC)
-    found = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
+    sentences = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
     if facts.item.material in ("book", "score", "map") and not (
         facts.item.marc.height_given or facts.item.marc.extent_only or facts.item.marc.host
     ):
-        found.append(Sentence("finding.no-size"))
-    return fail_as_told(Sentence.joined(found, " ")) if found else PASS
+        sentences.append(Sentence("finding.no-size"))
+    return fail_as_told(Sentence.joined(sentences, " ")) if sentences else PASS
 
 
 @predicate(needs="languages in 041 and 008; an audience in 008")
@@ -163,10 +163,10 @@ def vendor_barcode(facts: Facts, _: Rule) -> Judgement:
     if rules is None:
         return abstain("finding.not-said.barcodes")
 
-    given = [text for text in marc.vendor_barcodes if is_ours(text, rules)]
-    if not given:
+    barcodes = [text for text in marc.vendor_barcodes if is_ours(text, rules)]
+    if not barcodes:
         return abstain("finding.no-vendor-barcode")
-    return PASS if facts.item.barcode in given else fail("finding.record-says", said=", ".join(given[:3]))
+    return PASS if facts.item.barcode in barcodes else fail("finding.record-says", said=", ".join(barcodes[:3]))
 
 
 @predicate(needs="whether the library must keep the piece")
@@ -185,10 +185,10 @@ def pieces_agree(facts: Facts, _: Rule) -> Judgement:
     """The count by hand differs from the number that most of record, item and tag give, or there is no majority."""
     if facts.counted is None:
         return abstain("finding.not-counted")
-    found = set_of(facts)
-    if found.agree or (found.majority == facts.counted):
+    pieces = set_of(facts)
+    if pieces.agree or (pieces.majority == facts.counted):
         return PASS
-    return fail_as_told(found.sentence)
+    return fail_as_told(pieces.sentence)
 
 
 def set_of(facts: Facts) -> piece_count.SetCheck:
@@ -221,9 +221,9 @@ _INSERT: Final = re.compile(
 
 def _disagree(facts: Facts, key: str, **values: Value) -> Judgement:
     """Return a fail with this reason. If sources other than record and item have a number, add all numbers."""
-    found = set_of(facts)
-    if len(found.sources) > 2 and not found.agree:
-        return fail("finding.and-pieces", why=Sentence(key, **values), pieces=found.sentence)
+    pieces = set_of(facts)
+    if len(pieces.sources) > 2 and not pieces.agree:
+        return fail("finding.and-pieces", why=Sentence(key, **values), pieces=pieces.sentence)
     return fail(key, **values)
 
 

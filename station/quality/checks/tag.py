@@ -95,8 +95,8 @@ def tag_owner(facts: Facts, _: Rule) -> Judgement:
     return _says(facts.tag.owner_institution)
 
 
-def _says(said: str) -> Judgement:
-    return fail("finding.tag-says", said=said) if said else fail("finding.tag-says-nothing")
+def _says(text: str) -> Judgement:
+    return fail("finding.tag-says", said=text) if text else fail("finding.tag-says-nothing")
 
 
 @predicate(needs="a tag")
@@ -105,15 +105,15 @@ def tag_set(facts: Facts, _: Rule) -> Judgement:
     its tags disagree on the number of parts."""
     if facts.tag is None:
         return abstain(NO_TAG)
-    found = (facts.tag.part, facts.tag.parts)
-    if found != (facts.part, facts.item.parts):
-        return fail("finding.tag-part", said=found[0], of_said=found[1], part=facts.part, parts=facts.item.parts)
-    siblings = [one for one in facts.others or () if one.primary_item_identifier == facts.item.barcode]
-    parts = [facts.tag.part, *(one.part for one in siblings)]
+    numbers = (facts.tag.part, facts.tag.parts)
+    if numbers != (facts.part, facts.item.parts):
+        return fail("finding.tag-part", said=numbers[0], of_said=numbers[1], part=facts.part, parts=facts.item.parts)
+    siblings = [tag for tag in facts.others or () if tag.primary_item_identifier == facts.item.barcode]
+    parts = [facts.tag.part, *(tag.part for tag in siblings)]
     twice = sorted({part for part in parts if parts.count(part) > 1})
     if twice:
         return fail("finding.part-twice", part=twice[0])
-    totals = {facts.tag.parts, *(one.parts for one in siblings)}
+    totals = {facts.tag.parts, *(tag.parts for tag in siblings)}
     return PASS if len(totals) == 1 else fail("finding.tags-parts", said=", ".join(map(str, sorted(totals))))
 
 
@@ -122,7 +122,9 @@ def tag_structure(facts: Facts, _: Rule) -> Judgement:
     """The tag doctor finds a critical or major fault in the structure, CRC, data model or chip."""
     if facts.diagnoses is None:
         return abstain(NO_TAG)
-    wrong = [one for one in facts.diagnoses if one.severity in _BAD and one.code not in _OTHER_RULES]
+    wrong = [
+        diagnosis for diagnosis in facts.diagnoses if diagnosis.severity in _BAD and diagnosis.code not in _OTHER_RULES
+    ]
     return fail_as_told(diagnosed(wrong[0])) if wrong else PASS
 
 
@@ -169,8 +171,8 @@ def tag_locks(facts: Facts, _: Rule) -> Judgement:
     """The tag doctor finds a wrong lock of the AFI, the DSFID or blocks."""
     if facts.diagnoses is None:
         return abstain(NO_TAG)
-    found = [one for one in facts.diagnoses if one.code in LOCKS]
-    return fail_as_told(diagnosed(found[0])) if found else PASS
+    faults = [diagnosis for diagnosis in facts.diagnoses if diagnosis.code in LOCKS]
+    return fail_as_told(diagnosed(faults[0])) if faults else PASS
 
 
 @predicate(needs="a tag; this station's journal")
@@ -191,13 +193,13 @@ def second_tag(facts: Facts, _: Rule) -> Judgement:
     """The item contains another tag that is neither blank nor the tag of one of its parts."""
     if facts.others is None:
         return abstain(NO_TAG if facts.tag is None else "finding.no-others-looked-for")
-    wrong = [one for one in facts.others if one.primary_item_identifier != facts.item.barcode]
+    wrong = [tag for tag in facts.others if tag.primary_item_identifier != facts.item.barcode]
     if wrong:
-        said = wrong[0]
-        owner = said.owner_institution or Sentence("finding.no-owner")
-        if not said.primary_item_identifier:
+        second = wrong[0]
+        owner = second.owner_institution or Sentence("finding.no-owner")
+        if not second.primary_item_identifier:
             return fail("finding.second-tag-nothing", owner=owner)
-        return fail("finding.second-tag", said=said.primary_item_identifier, owner=owner)
+        return fail("finding.second-tag", said=second.primary_item_identifier, owner=owner)
     return PASS
 
 
@@ -229,14 +231,14 @@ def tag_usage(facts: Facts, rule: Rule) -> Judgement:
     """The type of usage is not the one in the rule's table (if the table has none: not the one in the tag profile)."""
     if facts.tag is None or facts.tag.type_of_usage is None:
         return abstain(NO_TAG if facts.tag is None else "finding.no-usage")
-    said = wanted_of(facts, rule)
-    wanted = int(said, 16) if said else facts.site.usage
+    code = wanted_of(facts, rule)
+    wanted = int(code, 16) if code else facts.site.usage
     if wanted is None:
         return abstain("finding.not-said.usage")
-    found = facts.tag.type_of_usage
-    if found == wanted:
+    usage = facts.tag.type_of_usage
+    if usage == wanted:
         return PASS
-    return fail("finding.usage", said=usage_words(found), wanted=usage_words(wanted))
+    return fail("finding.usage", said=usage_words(usage), wanted=usage_words(wanted))
 
 
 def wanted_of(facts: Facts, rule: Rule) -> str:

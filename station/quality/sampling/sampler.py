@@ -57,11 +57,11 @@ class Sampler:
         for whose, subject in wanted:
             if not subject or anothers:
                 continue
-            stream, said = self._ready(facts, whose, subject)
+            stream, changes = self._ready(facts, whose, subject)
             stream, drawn = draw(stream)
             streams.append(msgspec.structs.replace(stream, quick=False))
             draws.append(drawn)
-            switches += said
+            switches += changes
         code, reason = _decision(draws, streams, facts, worker)
         new = ItemDrawn(
             barcode=item.barcode,
@@ -79,28 +79,29 @@ class Sampler:
     def count(self, drawn: ItemDrawn, findings: Iterable[Finding], *, quick: bool = False) -> SamplingCounted:
         """Return the item's streams after these findings; to be journaled in one transaction with its verdict. `quick`:
         a page was passed sooner than the screen allows, so the worker's next item is asked about."""
-        found = list(findings)
-        bad = is_bad(found)
-        vendor = next((one.subject for one in drawn.draws if one.whose is Whose.VENDOR), "")
+        bad = is_bad(findings)
+        vendor = next((stream_draw.subject for stream_draw in drawn.draws if stream_draw.whose is Whose.VENDOR), "")
         facts = self._book.sampling_facts(Barcode(drawn.barcode), drawn.part, drawn.operator, vendor)
         streams: list[Stream] = []
         switches: list[Switch] = []
-        for one in drawn.draws:
-            if one.whose is Whose.RECHECK:
+        for stream_draw in drawn.draws:
+            if stream_draw.whose is Whose.RECHECK:
                 continue
-            stream = next((s for s in facts.streams if (s.whose, s.subject) == (one.whose, one.subject)), None)
+            stream = next(
+                (s for s in facts.streams if (s.whose, s.subject) == (stream_draw.whose, stream_draw.subject)), None
+            )
             if stream is None:
                 continue
             seen: Seen | None
             if bad:
-                seen = Seen.NOT_THEIRS if vendor and one.whose is Whose.WORKER else Seen.BAD
+                seen = Seen.NOT_THEIRS if vendor and stream_draw.whose is Whose.WORKER else Seen.BAD
             else:
                 seen = Seen.GOOD if drawn.asked else None
-            if seen is Seen.GOOD and facts.trainee and one.whose is Whose.WORKER:
+            if seen is Seen.GOOD and facts.trainee and stream_draw.whose is Whose.WORKER:
                 seen = Seen.NOT_THEIRS  # trust begins when the training has ended
-            stream, said = judged(stream, one, seen, self._policy, self._new_seed())
-            streams.append(msgspec.structs.replace(stream, quick=quick and one.whose is Whose.WORKER))
-            switches += said
+            stream, changes = judged(stream, stream_draw, seen, self._policy, self._new_seed())
+            streams.append(msgspec.structs.replace(stream, quick=quick and stream_draw.whose is Whose.WORKER))
+            switches += changes
         return SamplingCounted(
             barcode=drawn.barcode,
             part=drawn.part,
@@ -111,16 +112,20 @@ class Sampler:
 
     def streams_of(self, drawn: ItemDrawn) -> tuple[Stream, ...]:
         """Return the streams in which `count` will count this draw, as they are now."""
-        vendor = next((one.subject for one in drawn.draws if one.whose is Whose.VENDOR), "")
+        vendor = next((stream_draw.subject for stream_draw in drawn.draws if stream_draw.whose is Whose.VENDOR), "")
         facts = self._book.sampling_facts(Barcode(drawn.barcode), drawn.part, drawn.operator, vendor)
-        counted = {(one.whose, one.subject) for one in drawn.draws if one.whose is not Whose.RECHECK}
-        return tuple(one for one in facts.streams if (one.whose, one.subject) in counted)
+        counted = {
+            (stream_draw.whose, stream_draw.subject)
+            for stream_draw in drawn.draws
+            if stream_draw.whose is not Whose.RECHECK
+        }
+        return tuple(stream for stream in facts.streams if (stream.whose, stream.subject) in counted)
 
     def _vendor(self, item: ItemRecord) -> str:
         return clean(item.vendor, 60) if self._by_vendor else ""
 
     def _ready(self, facts: SamplingFacts, whose: Whose, subject: str) -> Step:
-        stream = next((one for one in facts.streams if one.whose is whose and one.subject == subject), None)
+        stream = next((stream for stream in facts.streams if stream.whose is whose and stream.subject == subject), None)
         if whose is Whose.RECHECK:
             return recheck_ready(stream, subject, self._policy, self._new_seed())
         if stream is None:
@@ -143,17 +148,22 @@ def already(facts: SamplingFacts, worker: str, vendor: str) -> bool:
     before = facts.open_draw
     if before is None or before.operator != worker:
         return False
-    return next((one.subject for one in before.draws if one.whose is Whose.VENDOR), "") == vendor
+    return (
+        next((stream_draw.subject for stream_draw in before.draws if stream_draw.whose is Whose.VENDOR), "") == vendor
+    )
 
 
 def is_bad(findings: Iterable[Finding]) -> bool:
     """Return True if a person found something critical or major. A waiver does not change this."""
-    return any(one.by != MACHINE and one.outcome is Outcome.FAIL and one.severity in _SERIOUS for one in findings)
+    return any(
+        finding.by != MACHINE and finding.outcome is Outcome.FAIL and finding.severity in _SERIOUS
+        for finding in findings
+    )
 
 
 def to_recheck(drawn: ItemDrawn) -> bool:
     """Return True if another person must repeat the checks of this item."""
-    return any(one.whose is Whose.RECHECK and one.asked for one in drawn.draws)
+    return any(stream_draw.whose is Whose.RECHECK and stream_draw.asked for stream_draw in drawn.draws)
 
 
 def in_words(drawn: Drawn, stream: Stream) -> Sentence:
@@ -184,13 +194,13 @@ def _decision(draws: list[Drawn], streams: list[Stream], facts: SamplingFacts, w
     if facts.open_corrections:
         return "open", _asked(Sentence("sampling.why.open"))
     if facts.trainee:
-        again = any(one.whose is Whose.RECHECK and one.asked for one in draws)
+        again = any(stream_draw.whose is Whose.RECHECK and stream_draw.asked for stream_draw in draws)
         return "trainee", _asked(
             Sentence("sampling.why.trainee-again" if again else "sampling.why.trainee", worker=worker)
         )
     if facts.failed_before:
         return "failed", _asked(Sentence("sampling.why.failed"))
-    if any(one.quick for one in facts.streams if one.whose is Whose.WORKER):
+    if any(stream.quick for stream in facts.streams if stream.whose is Whose.WORKER):
         return "quick", _asked(Sentence("sampling.why.quick"))
     if facts.open_draw is not None and facts.open_draw.asked:
         return "drawn", _asked(Sentence("sampling.why.drawn"))

@@ -88,8 +88,8 @@ def ready(
     if retrainings > stream.retrained:
         return _restart(msgspec.structs.replace(stream, retrained=retrainings, rechecks=failed_rechecks), policy)
     if failed_rechecks > stream.rechecks:
-        told = msgspec.structs.replace(stream, rechecks=failed_rechecks)
-        return _bad(told, policy, "recheck", Sentence("sampling.switch.recheck"))
+        after = msgspec.structs.replace(stream, rechecks=failed_rechecks)
+        return _bad(after, policy, "recheck", Sentence("sampling.switch.recheck"))
     if stream.level.every_item:
         plan = policy.plan(stream.level)
         if plan == stream.plan:
@@ -163,8 +163,8 @@ def _found_bad(stream: Stream, drawn: Drawn, policy: Policy) -> Step:
     stream = msgspec.structs.replace(stream, found=stream.found + 1, looked=stream.looked + int(looked))
     if stream.found <= stream.plan.accept:
         return stream, ()
-    said = Sentence("sampling.switch.rejected", bad=stream.found, lot=stream.lot, accept=stream.plan.accept)
-    return _every_item(stream, policy, "rejected", said)
+    reason = Sentence("sampling.switch.rejected", bad=stream.found, lot=stream.lot, accept=stream.plan.accept)
+    return _every_item(stream, policy, "rejected", reason)
 
 
 def _bad(stream: Stream, policy: Policy, code: str, reason: Sentence) -> Step:
@@ -174,14 +174,14 @@ def _bad(stream: Stream, policy: Policy, code: str, reason: Sentence) -> Step:
     stream = msgspec.structs.replace(stream, found=stream.found + 1, run=0)
     if stream.level is not Level.TIGHTENED or stream.found != policy.retrain_after:
         return stream, ()
-    told = Sentence("sampling.switch.retrain", bad=stream.found)
-    return stream, (_switch(stream, stream.level, stream.level, "retrain", told),)
+    advice = Sentence("sampling.switch.retrain", bad=stream.found)
+    return stream, (_switch(stream, stream.level, stream.level, "retrain", advice),)
 
 
 def _every_item(stream: Stream, policy: Policy, code: str, reason: Sentence) -> Step:
     after = _blank(stream, Level.TIGHTENED, policy.tightened)
-    said = _until(reason, policy.tightened)
-    return after, (_switch(after, stream.level, Level.TIGHTENED, code, said, unasked=_unasked(stream)),)
+    sentence = _until(reason, policy.tightened)
+    return after, (_switch(after, stream.level, Level.TIGHTENED, code, sentence, unasked=_unasked(stream)),)
 
 
 def _end_of_lot(stream: Stream, policy: Policy, seed: str) -> Step:
@@ -196,8 +196,8 @@ def _end_of_lot(stream: Stream, policy: Policy, seed: str) -> Step:
     if stream.level is Level.NORMAL and policy.reduce_after and stream.accepted >= policy.reduce_after:
         reason = Sentence("sampling.switch.reduced", lots=stream.accepted)
         return _lot(stream, policy, Level.REDUCED, "reduced", reason, seed)
-    said = Sentence("sampling.switch.accepted", lot=stream.lot, bad=stream.found, accept=stream.plan.accept)
-    return _lot(stream, policy, stream.level, "accepted", said, seed)
+    reason = Sentence("sampling.switch.accepted", lot=stream.lot, bad=stream.found, accept=stream.plan.accept)
+    return _lot(stream, policy, stream.level, "accepted", reason, seed)
 
 
 def _lot(
@@ -207,9 +207,9 @@ def _lot(
     accepted = stream.accepted if level is stream.level else 0
     plan = policy.plan(level)
     after = msgspec.structs.replace(_blank(stream, level, plan), lot=stream.lot + 1, seed=seed, accepted=accepted)
-    said = Sentence("sampling.switch.lot", why=reason, sample=plan.sample, items=plan.lot)
+    sentence = Sentence("sampling.switch.lot", why=reason, sample=plan.sample, items=plan.lot)
     before = None if new else stream.level
-    return after, (_switch(after, before, level, code, said, lot=after.lot, unasked=_unasked(stream)),)
+    return after, (_switch(after, before, level, code, sentence, lot=after.lot, unasked=_unasked(stream)),)
 
 
 def _blank(stream: Stream, level: Level, plan: Plan) -> Stream:

@@ -95,16 +95,16 @@ def checks(
         apart = each or _unproven(rule, facts)
         groups.setdefault(f"{rule.id}/" if apart else rule.asked_with or rule.id, []).append(rule)
     led = [_lead_first(name, group) for name, group in groups.items()]
-    found = [_check(catalogue, group, facts) for group in sorted(led, key=lambda group: rules.index(group[0]))]
-    return tuple(msgspec.structs.replace(check, alone=True) for check in found) if alone else _gathered(found)
+    all_checks = [_check(catalogue, group, facts) for group in sorted(led, key=lambda group: rules.index(group[0]))]
+    return tuple(msgspec.structs.replace(check, alone=True) for check in all_checks) if alone else _gathered(all_checks)
 
 
-def _gathered(found: Sequence[Check]) -> tuple[Check, ...]:
+def _gathered(all_checks: Sequence[Check]) -> tuple[Check, ...]:
     """Return the checks that share a page one after another, from the place of the first: one page instead of one on
     each side of a check that has its own."""
-    first = next((at for at, check in enumerate(found) if not check.alone), len(found))
-    rest = sorted(found[first:], key=lambda check: check.alone)
-    return (*found[:first], *rest)
+    first = next((at for at, check in enumerate(all_checks) if not check.alone), len(all_checks))
+    rest = sorted(all_checks[first:], key=lambda check: check.alone)
+    return (*all_checks[:first], *rest)
 
 
 def skipped(
@@ -278,13 +278,13 @@ def _title(item: ItemRecord) -> tuple[Sentence, ...]:
 
 def _pieces(facts: Facts) -> tuple[Sentence, ...]:
     item = facts.item
-    found = set_of(facts)
+    pieces = set_of(facts)
     accompanying = f"+ {item.accompanying}" if item.accompanying else ""
     lines = (Sentence.verbatim(item.extent), Sentence.verbatim(accompanying))
-    if found.agree and found.majority is not None:
-        together = Sentence("check.expect.together", number=found.majority) if found.majority > 1 else EMPTY
+    if pieces.agree and pieces.majority is not None:
+        together = Sentence("check.expect.together", number=pieces.majority) if pieces.majority > 1 else EMPTY
         return (*lines, together)
-    numbers = ((source, number) for source, number in found.sources if source != piece_count.COUNT)
+    numbers = ((source, number) for source, number in pieces.sources if source != piece_count.COUNT)
     return (*lines, *(Sentence(f"check.expect.pieces.{source}", number=number) for source, number in numbers))
 
 
@@ -297,9 +297,9 @@ def _note(answer: Answer) -> Sentence:
 
 
 def answered(check: Check, answer: Answer, operator: str) -> Check | None:
-    """Return the check with its findings. Return None if this is not an answer to it: another rule, a fail without one
-    of the offered reasons, "not applicable" to more than one rule or to a rule that always applies, a pass without the
-    reason that it needs, or "abstained" to a check that may not stay open.
+    """Return the check with its findings. Return None if `answer` does not answer the check: another rule, a fail without
+    one of the offered reasons, "not applicable" to more than one rule or to a rule that always applies, a pass without
+    the reason that it needs, or "abstained" to a check that may not stay open.
 
     A fail belongs to the rule whose reason was chosen; the other rules of the check stay open.
     """
@@ -322,7 +322,7 @@ def answered(check: Check, answer: Answer, operator: str) -> Check | None:
             for cover in check.covers
             for reason in (cover.pass_reasons if needs_reason else cover.reasons)
         ]
-        found = next(
+        chosen = next(
             (
                 (code, phrase, rule)
                 for code, words, phrase, rule in offered
@@ -330,9 +330,9 @@ def answered(check: Check, answer: Answer, operator: str) -> Check | None:
             ),
             None,
         )
-        if found is None:
+        if chosen is None:
             return None
-        code, phrase, owner = found
+        code, phrase, owner = chosen
     bad = answer.outcome is Outcome.FAIL
     count = answer.count if answer.count is not None else None if bad else check.counted
     findings = []
@@ -357,16 +357,16 @@ def answered(check: Check, answer: Answer, operator: str) -> Check | None:
                 cover.rule, cover.title, cover.severity, Outcome.ABSTAINED, operator, why, number=cover.number
             )
         findings.append(finding)
-    mine = next(one for one in findings if one.rule == owner)
-    others = tuple(one for one in findings if one is not mine)
+    mine = next(finding for finding in findings if finding.rule == owner)
+    others = tuple(finding for finding in findings if finding is not mine)
     return msgspec.structs.replace(check, answer=mine, others=others)
 
 
 def set_apart(catalogue: Catalogue, check: Check, rule: str, facts: Facts, day: str) -> tuple[Check, ...]:
     """Split off one rule of `check`: return its own check, followed by the check of the other rules. "Not applicable"
     answers one rule, and the others are still asked."""
-    rules = [found for cover in check.covers if (found := catalogue.rule(cover.rule, day)) is not None]
-    groups = ([one for one in rules if one.id == rule], [one for one in rules if one.id != rule])
+    rules = [member for cover in check.covers if (member := catalogue.rule(cover.rule, day)) is not None]
+    groups = ([member for member in rules if member.id == rule], [member for member in rules if member.id != rule])
     return tuple(_check(catalogue, group, facts) for group in groups if group) if all(groups) else (check,)
 
 
@@ -405,5 +405,5 @@ def left_open(catalogue: Catalogue, findings: Sequence[Finding], day: str) -> tu
 
 def counted_by_hand(checks: Sequence[Check]) -> int | None:
     """Return the number of pieces counted by a person; None = not counted."""
-    found = [one.counted for check in checks for one in check.findings if one.counted is not None]
-    return found[-1] if found else None
+    counts = [finding.counted for check in checks for finding in check.findings if finding.counted is not None]
+    return counts[-1] if counts else None

@@ -34,8 +34,8 @@ def figures(entries: Sequence[Entry], name_of: Callable[[Entry], str]) -> tuple[
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
         groups.setdefault(name_of(entry), []).append(entry)
-    found = [_of(name, group) for name, group in groups.items()]
-    return tuple(sorted(found, key=lambda one: (-one.overdue, one.name.casefold())))
+    rows = [_of(name, group) for name, group in groups.items()]
+    return tuple(sorted(rows, key=lambda row: (-row.overdue, row.name.casefold())))
 
 
 def _of(name: str, group: Sequence[Entry]) -> Figures:

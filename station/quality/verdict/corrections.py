@@ -53,37 +53,40 @@ def reports(
     the item, "" = unknown; `due`: the date for a severity."""
     waived = {waiver.rule for waiver in waivers}
     bad = [
-        one
-        for one in findings
-        if one.outcome is Outcome.FAIL
-        and one.rule not in waived
-        and _WORST.index(one.severity) <= _WORST.index(from_severity)
+        finding
+        for finding in findings
+        if finding.outcome is Outcome.FAIL
+        and finding.rule not in waived
+        and _WORST.index(finding.severity) <= _WORST.index(from_severity)
     ]
-    by_rule = {one.rule: one for one in sorted(bad, key=lambda one: _WORST.index(one.severity), reverse=True)}
-    found = []
-    for one in (finding for finding in bad if by_rule[finding.rule] is finding):
-        rule = rule_of(one.rule)
-        found.append(
+    by_rule = {
+        finding.rule: finding
+        for finding in sorted(bad, key=lambda finding: _WORST.index(finding.severity), reverse=True)
+    }
+    opened = []
+    for finding in (finding for finding in bad if by_rule[finding.rule] is finding):
+        rule = rule_of(finding.rule)
+        opened.append(
             CorrectionOpened(
                 correction=new_id(),
                 barcode=item.barcode,
                 part=part,
                 parts=item.parts,
                 item_title=item.title,
-                rule=one.rule,
-                title=Sentence.of(one.title),
-                severity=one.severity,
-                recheck=recheck_of(one, rule),
+                rule=finding.rule,
+                title=Sentence.of(finding.title),
+                severity=finding.severity,
+                recheck=recheck_of(finding, rule),
                 owner=rule.owner if rule is not None else "",
-                due=due(one.severity),
-                worker=whose(one),
-                found_by=one.by,
-                reason=one.reason,
-                note=one.note,
-                photo=one.photo,
+                due=due(finding.severity),
+                worker=whose(finding),
+                found_by=finding.by,
+                reason=finding.reason,
+                note=finding.note,
+                photo=finding.photo,
             )
         )
-    return tuple(found)
+    return tuple(opened)
 
 
 def steps(
@@ -100,12 +103,12 @@ def steps(
     """Return the effects of this verdict on the item's open corrections. Fails join theirs through `reports`.
     `second_look`: people do not sign on, so a person may recheck their own mend."""
     done: list[CorrectionStep] = []
-    for one in standing:
-        if one.kind is CorrectionKind.RECHECK:
-            step = _carried_out(one, findings, part, verdict, operator, role)
+    for correction in standing:
+        if correction.kind is CorrectionKind.RECHECK:
+            step = _carried_out(correction, findings, part, verdict, operator, role)
             done += [step] if step is not None else []
         else:
-            done += _looked_at(one, findings, part, operator, role, recheck_due, second_look=second_look)
+            done += _looked_at(correction, findings, part, operator, role, recheck_due, second_look=second_look)
     return tuple(done)
 
 
@@ -114,9 +117,11 @@ def _carried_out(
 ) -> CorrectionStep | None:
     if operator == order.worker or operator in order.seen or not may(role, Right.RECHECK) or part not in order.parts:
         return None
-    if verdict is Verdict.ABANDONED or any(one.outcome is Outcome.NOT_SAMPLED for one in findings):
+    if verdict is Verdict.ABANDONED or any(finding.outcome is Outcome.NOT_SAMPLED for finding in findings):
         return None
-    wrong = [one.said for one in findings if one.outcome is Outcome.FAIL and _WORST.index(one.severity) < 2]
+    wrong = [
+        finding.said for finding in findings if finding.outcome is Outcome.FAIL and _WORST.index(finding.severity) < 2
+    ]
     return CorrectionRechecked(
         correction=order.id, passed=not wrong, part=part, reason=Sentence.joined(wrong), operator=operator
     )

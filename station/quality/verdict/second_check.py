@@ -45,14 +45,14 @@ def disagreements(
     """Return the rules that one person passed and the other failed, in the order of the second check. A rule that the
     first person failed, and that was reported as mended since (it is not in `unmended`), is left out, because it may be
     right now."""
-    before = {one.rule: one.outcome for one in first if one.by != MACHINE and one.outcome in _SAID}
+    before = {finding.rule: finding.outcome for finding in first if finding.by != MACHINE and finding.outcome in _SAID}
     return tuple(
-        Disagreement(one.rule, one.title, before[one.rule], one.outcome)
-        for one in second
-        if one.by != MACHINE
-        and one.outcome in _SAID
-        and before.get(one.rule, one.outcome) is not one.outcome
-        and (one.outcome is Outcome.FAIL or one.rule in unmended)
+        Disagreement(finding.rule, finding.title, before[finding.rule], finding.outcome)
+        for finding in second
+        if finding.by != MACHINE
+        and finding.outcome in _SAID
+        and before.get(finding.rule, finding.outcome) is not finding.outcome
+        and (finding.outcome is Outcome.FAIL or finding.rule in unmended)
     )
 
 
@@ -69,12 +69,16 @@ def to_technician(
 ) -> CorrectionOpened | None:
     """Return the correction opened by a second check that disagrees; None = the two agree. `by`: the second person;
     `name`: id of the correction; `unmended`: rules whose failed finding was not reported as mended."""
-    found = disagreements(first.findings, findings, unmended)
-    if not found:
+    differing = disagreements(first.findings, findings, unmended)
+    if not differing:
         return None
-    worst = {one.rule: one.severity for one in (*first.findings, *findings)}
+    worst = {finding.rule: finding.severity for finding in (*first.findings, *findings)}
     severity = next(
-        (one for one in (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR) if one in {worst[d.rule] for d in found}),
+        (
+            severity
+            for severity in (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR)
+            if severity in {worst[d.rule] for d in differing}
+        ),
         Severity.INFO,
     )
     return CorrectionOpened(
@@ -92,5 +96,5 @@ def to_technician(
         due=due,
         worker=order.worker,
         found_by=by,
-        reason=Sentence.joined(disagreement.sentence for disagreement in found),
+        reason=Sentence.joined(disagreement.sentence for disagreement in differing),
     )

@@ -29,18 +29,23 @@ def judge(findings: Sequence[Finding], waivers: Sequence[Waiver] = ()) -> Judged
 
     A waiver without a role or a reason has no effect, nor does one for a rule that did not fail.
     """
-    waived_rules = {one.rule for one in waivers if is_sound(one)}
-    failed = sorted((one for one in findings if _stands_against(one)), key=lambda one: (one.rule, one.by, one.reason))
-    waived = tuple(one for one in failed if one.rule in waived_rules)
-    standing = [one for one in failed if one.rule not in waived_rules]
-    worst = min((one.severity for one in standing), key=ORDER.index, default=None)
-    because = tuple(one for one in standing if one.severity is worst)
+    waived_rules = {waiver.rule for waiver in waivers if is_sound(waiver)}
+    failed = sorted(
+        (finding for finding in findings if _stands_against(finding)),
+        key=lambda finding: (finding.rule, finding.by, finding.reason),
+    )
+    waived = tuple(finding for finding in failed if finding.rule in waived_rules)
+    standing = [finding for finding in failed if finding.rule not in waived_rules]
+    worst = min((finding.severity for finding in standing), key=ORDER.index, default=None)
+    because = tuple(finding for finding in standing if finding.severity is worst)
     return Judged(Verdict.FAIL if worst is not None and worst.holds_back else Verdict.PASS, worst, because, waived)
 
 
-def _stands_against(one: Finding) -> bool:
-    not_looked_at = one.outcome is Outcome.NOT_APPLICABLE and one.severity is Severity.CRITICAL and one.by != MACHINE
-    return one.outcome is Outcome.FAIL or not_looked_at
+def _stands_against(finding: Finding) -> bool:
+    not_looked_at = (
+        finding.outcome is Outcome.NOT_APPLICABLE and finding.severity is Severity.CRITICAL and finding.by != MACHINE
+    )
+    return finding.outcome is Outcome.FAIL or not_looked_at
 
 
 def verdict(findings: Sequence[Finding], waivers: Sequence[Waiver] = ()) -> Verdict:
@@ -56,8 +61,8 @@ def is_sound(waiver: Waiver) -> bool:
 def settled(machine: Sequence[Finding], person: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return all findings of an item. If a person has checked a rule, the machine's abstention on it is removed,
     because it is answered."""
-    answered = {one.rule for one in person if one.outcome is not Outcome.ABSTAINED}
-    kept = [one for one in machine if not (one.outcome is Outcome.ABSTAINED and one.rule in answered)]
+    answered = {finding.rule for finding in person if finding.outcome is not Outcome.ABSTAINED}
+    kept = [finding for finding in machine if not (finding.outcome is Outcome.ABSTAINED and finding.rule in answered)]
     return (*kept, *person)
 
 
@@ -68,6 +73,6 @@ def to_journal(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], tuple[
     not apply, because rules, day and item are in the journal.
     """
     plain = (Outcome.PASS, Outcome.NOT_APPLICABLE)
-    whole = tuple(one for one in findings if one.by != MACHINE or one.outcome not in plain)
-    passed = tuple(one.rule for one in findings if one.by == MACHINE and one.outcome is Outcome.PASS)
+    whole = tuple(finding for finding in findings if finding.by != MACHINE or finding.outcome not in plain)
+    passed = tuple(finding.rule for finding in findings if finding.by == MACHINE and finding.outcome is Outcome.PASS)
     return whole, passed

@@ -55,14 +55,16 @@ def deliveries(
         part=judged.part,
         parts=judged.parts,
         verdict=judged.verdict,
-        findings=tuple(one for one in unwaived(judged.findings, judged.waivers) if one.outcome is Outcome.FAIL),
+        findings=tuple(
+            finding for finding in unwaived(judged.findings, judged.waivers) if finding.outcome is Outcome.FAIL
+        ),
         whole=judged.verdict is Verdict.PASS and others <= passed,
         operator=judged.operator,
     )
-    found = [NewDelivery(system=system, lane=judged.barcode, intent=intent) for system in systems]
+    planned = [NewDelivery(system=system, lane=judged.barcode, intent=intent) for system in systems]
     if intent.whole:
         arrived = ScanInIntent(barcode=judged.barcode, operator=judged.operator)
-        found += [
+        planned += [
             NewDelivery(system=system, lane=judged.barcode, intent=arrived) for system in systems if system in scan_in
         ]
-    return found
+    return planned

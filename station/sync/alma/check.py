@@ -50,24 +50,24 @@ def checks(
         lambda: client.try_key("bibs"),
         Sentence("sync-check.alma.do.read" if client.has_key else "sync-check.alma.do.key"),
     )
-    found = [answers]
+    results = [answers]
     good = answers.outcome is CheckOutcome.GOOD
     what, writing = Sentence("sync-check.alma.bibs"), lambda: client.try_key("bibs", write=True)
-    found.append(_try(what, writing, Sentence("sync-check.alma.do.write")) if good else _rests(what))
+    results.append(_try(what, writing, Sentence("sync-check.alma.do.write")) if good else _rests(what))
     what = Sentence("sync-check.alma.conf")
     conf = (
         _try(what, lambda: client.ask(f"{API}/conf/sets?limit=1"), Sentence("sync-check.alma.do.conf"))
         if good
         else _rests(what)
     )
-    found.append(conf)
+    results.append(conf)
     if "set-members" in kinds:
-        found.append(_sets(client, conf.outcome is CheckOutcome.GOOD))
-    found += _places(client, place, scans, conf.outcome is CheckOutcome.GOOD)
-    found += _fields(client, mapping, conf.outcome is CheckOutcome.GOOD)
+        results.append(_sets(client, conf.outcome is CheckOutcome.GOOD))
+    results += _places(client, place, scans, conf.outcome is CheckOutcome.GOOD)
+    results += _fields(client, mapping, conf.outcome is CheckOutcome.GOOD)
     if good:
-        found.append(_left(client))
-    return tuple(found)
+        results.append(_left(client))
+    return tuple(results)
 
 
 def _sets(client: AlmaClient, readable: bool) -> Check:
@@ -124,9 +124,9 @@ def _places(client: AlmaClient, place: Place, needed: bool, readable: bool) -> l
 def _fields(client: AlmaClient, mapping: Mapping, readable: bool) -> list[Check]:
     fields = clean(", ".join(f"{field} = {template}" for field, template in mapping.fields.items()), 500)
     newer = ", ".join(field for field in mapping.fields if WRITABLE[field].newer)
-    found = Sentence("sync-check.alma.newer", fields=fields, newer=newer) if newer else Sentence.verbatim(fields)
+    sentence = Sentence("sync-check.alma.newer", fields=fields, newer=newer) if newer else Sentence.verbatim(fields)
     what = Sentence("sync-check.alma.mapping", name=clean(mapping.name, 60))
-    checks = [Check(what=what, outcome=CheckOutcome.GOOD, found=found)]
+    checks = [Check(what=what, outcome=CheckOutcome.GOOD, found=sentence)]
     if CONDITION in "".join(mapping.fields.values()):
         codes = sorted(set(mapping.conditions.values()))
         if not readable:
@@ -141,10 +141,10 @@ def _left(client: AlmaClient) -> Check:
     what = Sentence("sync-check.alma.left")
     if client.remaining is None:
         return Check(what=what, outcome=CheckOutcome.NOT_TESTED, found=Sentence("sync-check.alma.not-said"))
-    found = Sentence("sync-check.alma.left-now", count=client.remaining)
+    sentence = Sentence("sync-check.alma.left-now", count=client.remaining)
     if client.remaining < client.daily_reserve:
-        return Check(what=what, outcome=CheckOutcome.BAD, found=found, remedy=Sentence("sync-check.alma.do.left"))
-    return Check(what=what, outcome=CheckOutcome.GOOD, found=found)
+        return Check(what=what, outcome=CheckOutcome.BAD, found=sentence, remedy=Sentence("sync-check.alma.do.left"))
+    return Check(what=what, outcome=CheckOutcome.GOOD, found=sentence)
 
 
 def _known(client: AlmaClient, path: str, kind: str, code: str, word: str, remedy: Sentence) -> Check:
@@ -161,8 +161,8 @@ def _known(client: AlmaClient, path: str, kind: str, code: str, word: str, remed
             seen += len(rows)
             offset += len(rows)
             if not rows or kind == "row" or offset >= (page.total_record_count or 0):
-                found = Sentence("sync-check.alma.not-listed", all=seen)
-                return Check(what=what, outcome=CheckOutcome.BAD, found=found, remedy=remedy)
+                sentence = Sentence("sync-check.alma.not-listed", all=seen)
+                return Check(what=what, outcome=CheckOutcome.BAD, found=sentence, remedy=remedy)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Check(what=what, outcome=CheckOutcome.BAD, found=Sentence("sync-check.alma.shape"), remedy=remedy)
     except StationError as error:

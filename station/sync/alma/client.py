@@ -56,13 +56,13 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
             raise Rejected(Sentence("alma.place.library"))
         if bool(self.department) is bool(self.circ_desk):
             raise Rejected(Sentence("alma.place.both"))
-        found = {"op": "scan", "library": self.library, "register_in_house_use": "false"}
+        parameters = {"op": "scan", "library": self.library, "register_in_house_use": "false"}
         if self.circ_desk:
             if self.work_order_type or self.status or self.done:
                 raise Rejected(Sentence("alma.place.desk"))
-            return found | {"circ_desk": self.circ_desk}
+            return parameters | {"circ_desk": self.circ_desk}
         more = {"work_order_type": self.work_order_type, "status": self.status, "done": "true" if self.done else ""}
-        return found | {"department": self.department} | {name: value for name, value in more.items() if value}
+        return parameters | {"department": self.department} | {name: value for name, value in more.items() if value}
 
 
 class AlmaClient:

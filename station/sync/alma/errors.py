@@ -150,14 +150,14 @@ def _errors(answer: Answer) -> tuple[list[str], str]:
         codes = [clean(code.decode("utf-8", "replace"), 60) for code in _XML_CODE.findall(answer.body)]
         texts = [text.decode("utf-8", "replace") for text in _XML_MESSAGE.findall(answer.body)]
         return codes, clean("; ".join(texts), 500) if codes else ""
-    found = _decoded(answer)
-    if isinstance(found, dict) and isinstance(found.get("web_service_result"), dict):
-        found = found["web_service_result"]
-    errors = found.get("errorList") if isinstance(found, dict) else None
+    decoded = _decoded(answer)
+    if isinstance(decoded, dict) and isinstance(decoded.get("web_service_result"), dict):
+        decoded = decoded["web_service_result"]
+    errors = decoded.get("errorList") if isinstance(decoded, dict) else None
     rows = errors.get("error") if isinstance(errors, dict) else None
     rows = [row for row in (rows if isinstance(rows, list) else [rows]) if isinstance(row, dict)]
-    if not rows and isinstance(found, dict) and isinstance(found.get("errorCode"), str):
-        rows = [found]
+    if not rows and isinstance(decoded, dict) and isinstance(decoded.get("errorCode"), str):
+        rows = [decoded]
     codes = [clean(str(row.get("errorCode") or ""), 60) for row in rows]
     texts = [f"{row.get('errorMessage') or ''} {row.get('trackingId') or ''}" for row in rows]
     return [code for code in codes if code], clean("; ".join(texts), 500)

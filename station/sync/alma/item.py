@@ -123,10 +123,10 @@ class AlmaItem:
         return isinstance(group, dict) and group.get(field) is True
 
     def _number(self, part: str, field: str) -> str:
-        found = self.text(part, field)
-        if not _CODE.fullmatch(found):
+        number = self.text(part, field)
+        if not _CODE.fullmatch(number):
             raise Rejected(Sentence("alma.no-number-in-item", field=f"{part}.{field}"), body=shown(self._body))
-        return found
+        return number
 
     def flat(self) -> dict[str, object]:
         """Return every value of item and holding data by "part.field"; code fields by value, any kind of absent value
@@ -139,9 +139,9 @@ class AlmaItem:
         }
 
 
-def differences(one: AlmaItem, other: AlmaItem) -> tuple[str, ...]:
+def differences(item: AlmaItem, other: AlmaItem) -> tuple[str, ...]:
     """Return the names of the fields ("item_data.policy") whose values differ; modification_date does not count."""
-    left, right = one.flat(), other.flat()
+    left, right = item.flat(), other.flat()
     names = sorted(left.keys() | right.keys())
     return tuple(
         name for name in names if name != "item_data.modification_date" and left.get(name, "") != right.get(name, "")

@@ -43,13 +43,13 @@ def marc_of(answer: Answer) -> Marc:
     suppressed = False
     if body[:1] == b"{":
         try:
-            found = msgspec.json.decode(body, type=_Wrapped)
+            wrapped = msgspec.json.decode(body, type=_Wrapped)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise Rejected(Sentence("alma.no-record")) from None
-        if len(found.anies) != 1:
-            raise Rejected(Sentence("alma.several-records", count=len(found.anies)))
-        data = found.anies[0].encode("utf-8", "replace")
-        suppressed = found.suppress_from_publishing in ("true", True)
+        if len(wrapped.anies) != 1:
+            raise Rejected(Sentence("alma.several-records", count=len(wrapped.anies)))
+        data = wrapped.anies[0].encode("utf-8", "replace")
+        suppressed = wrapped.suppress_from_publishing in ("true", True)
     else:
         data = _as_utf8(body)
         suppressed = _SUPPRESSED.search(data[:5000]) is not None

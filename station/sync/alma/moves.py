@@ -87,12 +87,12 @@ class Places:
         return Confirmation.NOT_LANDED if now.state == before.state else Confirmation.CANNOT_TELL
 
     def _place(self, intent: ScanInIntent) -> Place:
-        said = bool(intent.department or intent.desk)
+        has_place = bool(intent.department or intent.desk)
         return Place(
             library=intent.library or self._default.library,
-            department=intent.department if said else self._default.department,
-            circ_desk=intent.desk if said else self._default.circ_desk,
-            work_order_type=intent.work_order_type or ("" if said else self._default.work_order_type),
+            department=intent.department if has_place else self._default.department,
+            circ_desk=intent.desk if has_place else self._default.circ_desk,
+            work_order_type=intent.work_order_type or ("" if has_place else self._default.work_order_type),
             status=intent.status,
             done=intent.done,
         )

@@ -70,13 +70,13 @@ def day(delivery: Delivery) -> str:
 def holds(note: str, delivery: Delivery) -> bool:
     """Return True if the note has this delivery's entry, complete and unchanged (apart from white space)."""
     wanted = entry(delivery)
-    return any(found[0] == wanted for found in _ENTRY.finditer(_one_line(note)))
+    return any(match[0] == wanted for match in _ENTRY.finditer(_one_line(note)))
 
 
 def names(note: str, delivery: Delivery) -> bool:
     """Return True if the note has an entry with this delivery's id, whatever its other content."""
     wanted = quote(delivery.id, safe=_SAFE)
-    return any(found["id"] == wanted for found in _ENTRY.finditer(_one_line(note)))
+    return any(match["id"] == wanted for match in _ENTRY.finditer(_one_line(note)))
 
 
 def may_have_later(note: str, delivery: Delivery) -> bool:
@@ -86,10 +86,10 @@ def may_have_later(note: str, delivery: Delivery) -> bool:
     if not isinstance(intent, ResultIntent):
         return False
     journal = quote(delivery.id, safe=_SAFE).split("-")[0]
-    for found in _ENTRY.finditer(_one_line(note)):
-        if found["part"] != str(intent.part):
+    for match in _ENTRY.finditer(_one_line(note)):
+        if match["part"] != str(intent.part):
             continue
-        whose, _, rest = str(found["id"]).partition("-")
+        whose, _, rest = str(match["id"]).partition("-")
         number = rest.partition("-")[0]
         if not (whose == journal and number.isdecimal() and int(number[:18]) < delivery.event_seq):
             return True
@@ -109,9 +109,9 @@ def add(note: str, delivery: Delivery, limit: int = NOTE_LIMIT) -> str:
     return text
 
 
-def same(one: str, other: str) -> bool:
+def same(note: str, other: str) -> bool:
     """Return True if two notes are equal apart from white space. (A service may trim or fold it.)"""
-    return _one_line(one) == _one_line(other)
+    return _one_line(note) == _one_line(other)
 
 
 def _without(text: str, start: int, end: int) -> str:

@@ -157,7 +157,7 @@ def of_item(item: AlmaItem) -> ItemRecord:
         record_id=item.mms_id,
         origin=origin,
         status=_status(item),
-        notes=tuple(said for field in _READ_NOTES if (said := item.text("item_data", field))),
+        notes=tuple(text for field in _READ_NOTES if (text := item.text("item_data", field))),
         retained=_retained(item),
         purchase=item.text("item_data", "po_line"),
         standing=_standing(item),
@@ -166,8 +166,8 @@ def of_item(item: AlmaItem) -> ItemRecord:
 
 def _title(item: AlmaItem) -> str:
     """Return the record's title; "" for the text that Alma gives the record of works bound together."""
-    said = item.text("bib_data", "title")
-    return "" if is_host_title(said) else said
+    title = item.text("bib_data", "title")
+    return "" if is_host_title(title) else title
 
 
 def _status(item: AlmaItem) -> str:
@@ -178,19 +178,19 @@ def _status(item: AlmaItem) -> str:
 
 def _retained(item: AlmaItem) -> bool | None:
     """Return committed_to_retain (docs/reference/systems.md#alma-item); None if Alma does not give it."""
-    said = item.text("item_data", "committed_to_retain").casefold()
-    return item.flag("item_data", "committed_to_retain") or {"true": True, "false": False}.get(said)
+    text = item.text("item_data", "committed_to_retain").casefold()
+    return item.flag("item_data", "committed_to_retain") or {"true": True, "false": False}.get(text)
 
 
 def _standing(item: AlmaItem) -> tuple[Sentence, ...]:
     process = item.text("item_data", "process_type")
-    found = []
+    sentences = []
     if process not in EXPECTED:
         key = PROCESSES.get(process)
-        found.append(Sentence(key) if key else Sentence("alma.process.other", process=process))
+        sentences.append(Sentence(key) if key else Sentence("alma.process.other", process=process))
     if item.flag("item_data", "requested"):
-        found.append(Sentence("alma.process.requested"))
-    return tuple(found)
+        sentences.append(Sentence("alma.process.requested"))
+    return tuple(sentences)
 
 
 def _call_number(item: AlmaItem, away: bool) -> tuple[str, str, str]:
@@ -211,10 +211,10 @@ def _call_number(item: AlmaItem, away: bool) -> tuple[str, str, str]:
 def chosen(item: AlmaItem, names: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return (name, its value if it has one) of every name that is a field of this item object."""
     flat = item.flat()
-    found = []
+    fields = []
     for name in names:
         part = next((part for part in ("item_data", "holding_data") if f"{part}.{name}" in flat), "")
         if part:
-            said = clean(item.raw_of(part, name), 300)
-            found.append((name, (said,) if said else ()))
-    return tuple(found)
+            value = clean(item.raw_of(part, name), 300)
+            fields.append((name, (value,) if value else ()))
+    return tuple(fields)

@@ -90,16 +90,16 @@ class AlmaSets:
         self._client = client
 
     def named(self, name: str) -> AlmaSet | None:
-        """Return the set with exactly this name; None if there is none."""
+        """Return the set with exactly this name; None if there is no such set."""
         offset = 0
         while True:
             query = urlencode({"q": f"name~{name}", "limit": PAGE, "offset": offset})
-            found = _decoded(self._client.ask(f"{API}/conf/sets?{query}").body, _Sets)
-            for row in found.set:
+            page = _decoded(self._client.ask(f"{API}/conf/sets?{query}").body, _Sets)
+            for row in page.set:
                 if row.name == name:
                     return _shown(row)
-            offset += len(found.set)
-            if not found.set or offset >= found.total_record_count:
+            offset += len(page.set)
+            if not page.set or offset >= page.total_record_count:
                 return None
 
     def get(self, set_id: str) -> AlmaSet:

@@ -105,10 +105,10 @@ class Alma:
             if item.barcode != barcode:
                 raise BarcodeUnknown(Sentence("alma.answered-other", barcode=barcode, found=item.barcode))
             if self._describe is None:
-                found = self._labelled(of_item(item))
+                record = self._labelled(of_item(item))
             else:
-                found = live_record(self.client, item, self._describe, self._labelled)
-            return msgspec.structs.replace(found, chosen=(*found.chosen, *chosen(item, self._fields)))
+                record = live_record(self.client, item, self._describe, self._labelled)
+            return msgspec.structs.replace(record, chosen=(*record.chosen, *chosen(item, self._fields)))
 
     def marc(self, barcode: Barcode) -> tuple[ItemRecord, bytes]:
         """Return the live record and the bib's MARCXML, for a command. Raises what `look_up` raises."""

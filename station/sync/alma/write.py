@@ -119,18 +119,18 @@ class ItemWriter:
 
     def _plain(self, delivery: Delivery) -> dict[str, str]:
         """Return field -> value of the whole fields. Raises `Rejected` if the mapping has no field for the intent."""
-        found = self._mapping.render(self._facts(delivery))
+        fields = self._mapping.render(self._facts(delivery))
         if isinstance(delivery.intent, FactsIntent):
             placed = {
                 name
-                for field in found
+                for field in fields
                 for name in delivery.intent.facts
                 if f"{{{name}}}" in self._mapping.fields[field]
             }
             nowhere = sorted(set(delivery.intent.facts) - placed)
-            if nowhere or not found:
+            if nowhere or not fields:
                 raise Rejected(Sentence("alma.no-field", what=", ".join(nowhere) or Sentence("alma.this")))
-        return found
+        return fields
 
     def _note(self, delivery: Delivery) -> str:
         """Return the note field that gets an entry; "" = none."""

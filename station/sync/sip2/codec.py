@@ -93,8 +93,8 @@ def encode(
         if len(value) != width or not value.isascii() or not value.isprintable():
             raise ValueError(f"{layout.name}: {name} must be {width} printable characters")
         parts.append(value.encode("ascii"))
-    given = {tag for tag, _ in fields}
-    missing = [tag for tag in layout.required if tag not in given]
+    tags = {tag for tag, _ in fields}
+    missing = [tag for tag in layout.required if tag not in tags]
     if missing:
         raise ValueError(f"{layout.name} needs {', '.join(missing)}")
     parts.extend(_field(tag, value, charset, delimiter) for tag, value in fields)
@@ -156,22 +156,22 @@ def _field(tag: str, value: str, charset: Charset, delimiter: str) -> bytes:
 
 
 def _fixed(layout: Layout, text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     place = 0
     for name, width in layout.fixed:
-        found[name] = clean(text[place : place + width]) if text[place : place + width].strip() else ""
+        values[name] = clean(text[place : place + width]) if text[place : place + width].strip() else ""
         place += width
-    return found
+    return values
 
 
 def _fields(pieces: list[bytes], charset: str) -> list[tuple[str, str]]:
-    found = []
+    fields = []
     for piece in pieces:
         tag = piece[:2].decode("latin-1")
         if len(tag) < 2 or not (tag.isascii() and tag.isalnum()) or tag in PERSONAL:
             continue
-        found.append((tag.upper(), clean(piece[2:].decode(charset, "surrogateescape"))))
-    return found
+        fields.append((tag.upper(), clean(piece[2:].decode(charset, "surrogateescape"))))
+    return fields
 
 
 def _charset(data: bytes, charset: Charset, fallback: str) -> tuple[str, str]:

@@ -122,9 +122,9 @@ class Connector:
     def _compare(self, sock: ssl.SSLSocket) -> None:
         if not self._pin:
             return
-        found = hashlib.sha256(sock.getpeercert(binary_form=True) or b"").digest()
-        if not hmac.compare_digest(found, self._pin):
-            raise CredentialsRefused(Sentence("sip2.other-certificate", place=self.place, digest=found.hex()))
+        digest = hashlib.sha256(sock.getpeercert(binary_form=True) or b"").digest()
+        if not hmac.compare_digest(digest, self._pin):
+            raise CredentialsRefused(Sentence("sip2.other-certificate", place=self.place, digest=digest.hex()))
 
 
 def _words(error: OSError) -> str:

@@ -173,19 +173,19 @@ class Sip2:
             status = self._session.connect()
         except StationError as error:
             remedy = Sentence("sync-check.sip2.do.login")
-            found: tuple[Check, ...] = (
+            checks: tuple[Check, ...] = (
                 Check(what=what, outcome=CheckOutcome.BAD, found=clean_sentence(error.detail), remedy=remedy),
             )
         else:
             library = status.library or Sentence("sync-check.sip2.no-library")
             names = Sentence("sync-check.sip2.library", library=library, institution=_or_none(status.institution))
-            found = (Check(what=what, outcome=CheckOutcome.GOOD, found=names), *self._offers(status))
-        return found + (self._beside() if self._beside is not None else ())
+            checks = (Check(what=what, outcome=CheckOutcome.GOOD, found=names), *self._offers(status))
+        return checks + (self._beside() if self._beside is not None else ())
 
     def _offers(self, status: Status) -> tuple[Check, ...]:
-        found = []
+        offers = []
         if self._config.check_in:
-            found.append(
+            offers.append(
                 _check(
                     Sentence("sync-check.sip2.check-in"),
                     status.checkin,
@@ -194,7 +194,7 @@ class Sip2:
                 )
             )
         if self._config.properties:
-            found.append(
+            offers.append(
                 _check(
                     Sentence("sync-check.sip2.properties"),
                     status.status_update,
@@ -203,7 +203,7 @@ class Sip2:
                 )
             )
         institution = self._config.institution
-        found.append(
+        offers.append(
             _check(
                 Sentence("sync-check.sip2.institution"),
                 not status.institution or institution == status.institution,
@@ -222,13 +222,13 @@ class Sip2:
             codec.Check.EMPTY: "absent",
         }
         seen = checks.get(status.checks)
-        found.append(
+        offers.append(
             _check(
                 Sentence("sync-check.sip2.errors"), True, Sentence(f"sync-check.sip2.errors.{seen}") if seen else EMPTY
             )
         )
         if self._config.tls == "none":
-            found.append(
+            offers.append(
                 _check(
                     Sentence("sync-check.sip2.encrypted"),
                     self._config.is_local,
@@ -236,7 +236,7 @@ class Sip2:
                     Sentence("sync-check.sip2.do.tls"),
                 )
             )
-        return tuple(found)
+        return tuple(offers)
 
     @property
     def _writes_properties(self) -> bool:
@@ -316,8 +316,8 @@ class Sip2:
         named = answer.all("AB")
         if named != (barcode,):
             other = ", ".join(filter(None, named))
-            found = clean(other, 200) or Sentence("sip2.no-barcode")
-            raise Rejected(Sentence("sip2.asked-other", barcode=barcode, found=found))
+            barcodes = clean(other, 200) or Sentence("sip2.no-barcode")
+            raise Rejected(Sentence("sip2.asked-other", barcode=barcode, found=barcodes))
         self._shows_properties = self._shows_properties or bool(answer.first("CH"))
         return answer
 
@@ -387,9 +387,9 @@ def _screen(answer: Message) -> str:
     return " ".join((*answer.all("AF"), *answer.all("AG")))
 
 
-def _check(what: Sentence, good: bool, found: Sentence, remedy: Sentence = EMPTY) -> Check:
+def _check(what: Sentence, good: bool, sentence: Sentence, remedy: Sentence = EMPTY) -> Check:
     outcome = CheckOutcome.GOOD if good else CheckOutcome.BAD
-    return Check(what=what, outcome=outcome, found=found, remedy=EMPTY if good else remedy)
+    return Check(what=what, outcome=outcome, found=sentence, remedy=EMPTY if good else remedy)
 
 
 def _or_none(text: str) -> Sentence:

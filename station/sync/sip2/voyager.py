@@ -133,12 +133,12 @@ def refined(record: ItemRecord, items: tuple[VoyagerItem, ...]) -> ItemRecord:
     A temporary location takes precedence over the permanent one, as in Voyager itself ("Record Items", parameter
     location).
     """
-    found = [item for item in items if item.barcode == record.barcode]
-    if not found and len(items) == 1 and not items[0].barcode:
-        found = list(items)
-    if len(found) != 1:
+    matches = [item for item in items if item.barcode == record.barcode]
+    if not matches and len(items) == 1 and not items[0].barcode:
+        matches = list(items)
+    if len(matches) != 1:
         return record
-    item = found[0]
+    item = matches[0]
     temporary = item.codes.get("tempLocation", "")
     location = temporary or item.codes.get("location") or item.codes.get("permLocation") or record.location
     number = item.data.get("callNumber", "") or record.call_number
@@ -190,12 +190,12 @@ class Voyager:
                 raise Rejected(Sentence("alma.status", status=answer.status))
             reply = _parsed(answer.body).reply
         except SyncError as error:
-            found = clean_sentence(error.detail, 300)
-            return (Check(what=what, outcome=CheckOutcome.BAD, found=found, remedy=remedy),)
+            sentence = clean_sentence(error.detail, 300)
+            return (Check(what=what, outcome=CheckOutcome.BAD, found=sentence, remedy=remedy),)
         if "reply-code" not in reply:
             return (
                 Check(what=what, outcome=CheckOutcome.BAD, found=Sentence("sync-check.voyager.no-code"), remedy=remedy),
             )
         text = reply.get("reply-text", "") or reply["reply-code"]
-        found = Sentence("sync-check.voyager.found", record=PROBE, said=text)
-        return (Check(what=what, outcome=CheckOutcome.GOOD, found=found),)
+        sentence = Sentence("sync-check.voyager.found", record=PROBE, said=text)
+        return (Check(what=what, outcome=CheckOutcome.GOOD, found=sentence),)
