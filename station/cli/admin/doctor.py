@@ -82,16 +82,16 @@ class Line(msgspec.Struct, frozen=True):
 Lines = Iterator[Line]
 
 
-def _ok(name: str, found: str) -> Line:
-    return Line(Level.OK, name, found)
+def _ok(name: str, finding: str) -> Line:
+    return Line(Level.OK, name, finding)
 
 
-def _warn(name: str, found: str, advice: str) -> Line:
-    return Line(Level.WARN, name, found, advice)
+def _warn(name: str, finding: str, advice: str) -> Line:
+    return Line(Level.WARN, name, finding, advice)
 
 
-def _fail(name: str, found: str, advice: str) -> Line:
-    return Line(Level.FAIL, name, found, advice)
+def _fail(name: str, finding: str, advice: str) -> Line:
+    return Line(Level.FAIL, name, finding, advice)
 
 
 def _directory(app: App, _: Settings) -> Lines:
@@ -113,13 +113,13 @@ def _writable(app: App) -> bool:
 
 def _disk(app: App, _: Settings) -> Lines:
     free = shutil.disk_usage(app.data).free
-    found = f"{free / 1e9:.1f} GB free"
+    finding = f"{free / 1e9:.1f} GB free"
     if free < FULL_DISK:
-        yield _fail("disk", found, "Make room; the station stops when the journal cannot grow.")
+        yield _fail("disk", finding, "Make room; the station stops when the journal cannot grow.")
     elif free < LOW_DISK:
-        yield _warn("disk", found, "Make room soon.")
+        yield _warn("disk", finding, "Make room soon.")
     else:
-        yield _ok("disk", found)
+        yield _ok("disk", finding)
 
 
 def _library(_: App, settings: Settings) -> Lines:
@@ -161,16 +161,18 @@ def _profile(app: App, settings: Settings) -> Lines:
 
 
 def _lock(app: App, _: Settings) -> Lines:
-    found = holder(app.data)
+    lock_holder = holder(app.data)
     client = connect(app.data)
     if client is not None:
         with client:
             snapshot = client.snapshot()
-        who = tell(found.describe()) if found is not None else "without a lock"
+        who = tell(lock_holder.describe()) if lock_holder is not None else "without a lock"
         yield _ok("station", f"running ({who}), {snapshot.phase}, reader {tell(snapshot.reader)}")
-    elif found is not None:
+    elif lock_holder is not None:
         yield _warn(
-            "station", f"{tell(found.describe())} holds the data but does not answer", "Wait, or end that process."
+            "station",
+            f"{tell(lock_holder.describe())} holds the data but does not answer",
+            "Wait, or end that process.",
         )
     else:
         yield _ok("station", "not running")
@@ -295,11 +297,13 @@ def _journal(app: App, settings: Settings) -> Lines:
     if report.ok:
         yield _ok("journal", f"{report.events} events, chain verifies, {report.heads_checked} exported heads in it")
     else:
-        found = "; ".join(
+        problems = "; ".join(
             (*map(tell, report.problems), *(f"head {tell(lost)} is missing" for lost in report.missing_heads))
         )
         lost = bool(report.missing_heads) and report.first_bad is None
-        yield _fail("journal", found, tell("chain.older") if lost else "Do not continue with it; see docs/journal.md.")
+        yield _fail(
+            "journal", problems, tell("chain.older") if lost else "Do not continue with it; see docs/journal.md."
+        )
     yield from _outbox(queries)
 
 
@@ -319,17 +323,19 @@ def _work(app: App, settings: Settings) -> Lines:
     active = {worker for worker, (_, standing) in known.items() if standing == ACTIVE}
     unfinished = sorted(login for worker, login in named.items() if worker not in known)
     left = sorted(worker for worker in named if known.get(worker, (None, ""))[1] == "erased")
-    found = f"{len(active)} registered"
+    registered = f"{len(active)} registered"
     if unfinished:
-        yield _warn("people", f"{found}; no role: {', '.join(unfinished)}", "Repeat the command: station people add")
+        yield _warn(
+            "people", f"{registered}; no role: {', '.join(unfinished)}", "Repeat the command: station people add"
+        )
     elif left:
         yield _fail(
-            "people", f"{found}; erased, but named: {', '.join(left)}", "Repeat the command: station people erase"
+            "people", f"{registered}; erased, but named: {', '.join(left)}", "Repeat the command: station people erase"
         )
     elif workforce(app.data, views).find(settings.station.operator).role is None:
-        yield _fail("people", f"{found}; station.operator no longer works here", f"Change it in {SETTINGS_NAME}.")
+        yield _fail("people", f"{registered}; station.operator no longer works here", f"Change it in {SETTINGS_NAME}.")
     else:
-        yield _ok("people", found)
+        yield _ok("people", registered)
 
 
 _DIFFER: Final = {
@@ -351,10 +357,10 @@ def _pins(app: App, settings: Settings) -> Lines:
     active = frozenset(worker for worker, (_, standing) in views.workers().items() if standing == ACTIVE)
     if known.recoveries:
         last = known.recoveries[-1]
-        found = f"{len(known.recoveries)} given WITHOUT PROOF, last {last.at[:10]} to {last.worker}: {last.reason}"
+        finding = f"{len(known.recoveries)} given WITHOUT PROOF, last {last.at[:10]} to {last.worker}: {last.reason}"
         yield _warn(
             "PIN recovery",
-            found,
+            finding,
             "It was done by the owner of the station's files; see docs/people.md, The way back in.",
         )
     differing = [f"{worker}: {_DIFFER[how]}" for worker, how in disagreements(known, kept, active)]
@@ -381,13 +387,15 @@ def _outbox(queries: Queries) -> Lines:
     counts = queries.outbox_counts()
     parked = counts.get("parked", 0)
     waiting = sum(count for state, count in counts.items() if state in STILL_WAITING)
-    found = ", ".join(f"{count} {state}" for state, count in counts.items()) or "empty"
+    summary = ", ".join(f"{count} {state}" for state, count in counts.items()) or "empty"
     if parked:
-        yield _warn("outbox", found, "Look at the parked ones (station outbox show), then: station outbox retry --all")
+        yield _warn(
+            "outbox", summary, "Look at the parked ones (station outbox show), then: station outbox retry --all"
+        )
     elif waiting > WAITING:
-        yield _warn("outbox", found, "Is the library system reachable?")
+        yield _warn("outbox", summary, "Is the library system reachable?")
     else:
-        yield _ok("outbox", found)
+        yield _ok("outbox", summary)
 
 
 def _item_profile(app: App, settings: Settings) -> Lines:

@@ -96,7 +96,7 @@ def verify(app: App, head: str | None) -> int:
         recovered = queries.pin_trace().recoveries
     lines = [
         *lines_of(report),
-        *(tell("chain.recovered", day=local_day(one.at), worker=one.worker) for one in recovered),
+        *(tell("chain.recovered", day=local_day(recovery.at), worker=recovery.worker) for recovery in recovered),
     ]
     app.report({"ok": report.ok, **msgspec.structs.asdict(report), "recoveries": recovered}, lines)
     return 0 if report.ok else NOT_GOOD

@@ -83,23 +83,23 @@ def anscr_(
     A person must confirm the category. An item's own ANSCR number is checked too. Exit code 1 if a checked number
     disagrees with a record, or a record cannot be read.
     """
-    said: dict[str, Any] = {"name_letters": name_letters, "title_letters": title_letters, "issue_digits": digits}
+    options: dict[str, Any] = {"name_letters": name_letters, "title_letters": title_letters, "issue_digits": digits}
     site = site_ways(app).anscr
-    rules = dataclasses.replace(site, **{name: value for name, value in said.items() if value is not None})
+    rules = dataclasses.replace(site, **{name: value for name, value in options.items() if value is not None})
     if category is not None and category.upper() not in rules.categories:
         raise click.BadParameter(f"known are {', '.join(sorted(rules.categories))}", param_hint="--category")
     good = True
     barcode, file = "", Path(source)
-    found: Iterable[Found]
+    recordings: Iterable[Found]
     if file.is_file() and not live:
-        found = ((place, work, number or "") for place, work in _recordings(app, file, record))
+        recordings = ((place, work, number or "") for place, work in _recordings(app, file, record))
     elif file.suffix:
         raise click.BadParameter(f"there is no file {source}", param_hint="BARCODE|FILE")
     elif record is not None:
         raise click.UsageError("--record needs a FILE.")
     else:
-        barcode, found = _of_item(app, source, number, live=live)
-    for place, work, wanted in found:
+        barcode, recordings = _of_item(app, source, number, live=live)
+    for place, work, wanted in recordings:
         if work is None:
             good = False
             continue
@@ -107,7 +107,9 @@ def anscr_(
         if wanted:
             findings = anscr.check(" ".join(wanted.split()), work, rules)
             made = msgspec.structs.replace(
-                made, checked=wanted, findings=tuple((one.term, one.sentence, one.sure) for one in findings)
+                made,
+                checked=wanted,
+                findings=tuple((finding.term, finding.sentence, finding.sure) for finding in findings),
             )
         made = msgspec.structs.replace(made, barcode=barcode)
         good = good and not any(sure for _, _, sure in made.findings)

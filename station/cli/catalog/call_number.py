@@ -138,12 +138,12 @@ class InWords(msgspec.Struct, frozen=True):
 def parse_(app: App, numbers: tuple[str, ...], scheme: str | None, ways: Options) -> None:
     """Split each NUMBER into scheme and pieces, separated by tabs. With --json, print one JSON value per line."""
     for number in _given(numbers):
-        found = parse(number, scheme, ways)
+        call_number = parse(number, scheme, ways)
         if app.json:
-            click.echo(as_json(_parsed(found)))
+            click.echo(as_json(_parsed(call_number)))
         else:
-            pieces = (f"{piece.role.value}={piece.text}" for piece in found.pieces)
-            click.echo("\t".join(map(_cell, (found.text, found.scheme.value, *pieces))))
+            pieces = (f"{piece.role.value}={piece.text}" for piece in call_number.pieces)
+            click.echo("\t".join(map(_cell, (call_number.text, call_number.scheme.value, *pieces))))
 
 
 @callnumber.command()
@@ -156,9 +156,9 @@ def parse_(app: App, numbers: tuple[str, ...], scheme: str | None, ways: Options
 @pass_app
 def sort(app: App, numbers: tuple[str, ...], scheme: str | None, unique: bool, ways: Options) -> None:
     """Print the NUMBERs in shelf order, unchanged. Numbers with the same place on the shelf keep their order."""
-    found = [(parse(number, scheme, ways).key, number) for number in _given(numbers)]
-    found.sort(key=lambda pair: pair[0])
-    kept = [pair for at, pair in enumerate(found) if not (unique and at and found[at - 1][0] == pair[0])]
+    pairs = [(parse(number, scheme, ways).key, number) for number in _given(numbers)]
+    pairs.sort(key=lambda pair: pair[0])
+    kept = [pair for at, pair in enumerate(pairs) if not (unique and at and pairs[at - 1][0] == pair[0])]
     app.report([number for _, number in kept], (number for _, number in kept))
 
 
@@ -192,15 +192,15 @@ def label(
     location, copy_number, volume = clean(location), clean(copy_number), clean(volume)
     fits = True
     for number in _given(numbers):
-        found = expected_label(
+        expected = expected_label(
             number, scheme or "", wanted, location=location, copy=copy_number, description=volume, numbers=ways
         )
-        fits = fits and not found.problems
+        fits = fits and not expected.problems
         if app.json:
-            click.echo(as_json(_labelled(number, found)))
+            click.echo(as_json(_labelled(number, expected)))
         else:
-            click.echo(safe(" | ".join(found.text)))
-            for problem in found.problems:
+            click.echo(safe(" | ".join(expected.text)))
+            for problem in expected.problems:
                 app.note(f"{number}: {tell(problem)}")
     return 0 if fits else 1
 
@@ -215,15 +215,15 @@ def explain(app: App, numbers: tuple[str, ...], scheme: str | None) -> None:
     """Explain each piece of each NUMBER, and note what is unusual."""
     ways = site_ways(app)
     for number in _given(numbers):
-        found = parse(number, scheme, ways)
+        call_number = parse(number, scheme, ways)
         if app.json:
-            pieces = tuple((piece.role.value, piece.text, words) for piece, words in in_words(found))
-            click.echo(as_json(InWords(found.text, found.scheme.value, pieces, found.remarks)))
+            pieces = tuple((piece.role.value, piece.text, words) for piece, words in in_words(call_number))
+            click.echo(as_json(InWords(call_number.text, call_number.scheme.value, pieces, call_number.remarks)))
             continue
-        click.echo(safe(f"{found.text}: {SCHEMES[found.scheme]}"))
-        for piece, words in in_words(found):
+        click.echo(safe(f"{call_number.text}: {SCHEMES[call_number.scheme]}"))
+        for piece, words in in_words(call_number):
             click.echo(safe(f"  {piece.role.value}: {piece.text} ({words})"))
-        for remark in found.remarks:
+        for remark in call_number.remarks:
             click.echo(safe(f"  note: {remark}"))
 
 
@@ -284,9 +284,9 @@ def _cell(text: str) -> str:
     return safe(text.replace("\t", " "))
 
 
-def _parsed(found: CallNumber) -> Parsed:
-    pieces = tuple((piece.role.value, piece.text) for piece in found.pieces)
-    return Parsed(found.text, found.scheme.value, pieces, found.remarks, found.key)
+def _parsed(call_number: CallNumber) -> Parsed:
+    pieces = tuple((piece.role.value, piece.text) for piece in call_number.pieces)
+    return Parsed(call_number.text, call_number.scheme.value, pieces, call_number.remarks, call_number.key)
 
 
 class Labelled(msgspec.Struct, frozen=True):
@@ -299,5 +299,7 @@ class Labelled(msgspec.Struct, frozen=True):
     reason: str
 
 
-def _labelled(number: str, found: ExpectedLabel) -> Labelled:
-    return Labelled(number, found.text, found.scheme.value, tuple(map(tell, found.problems)), tell(found.reason))
+def _labelled(number: str, expected: ExpectedLabel) -> Labelled:
+    return Labelled(
+        number, expected.text, expected.scheme.value, tuple(map(tell, expected.problems)), tell(expected.reason)
+    )

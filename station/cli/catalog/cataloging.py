@@ -41,11 +41,11 @@ def cataloging() -> None:
 def list_(app: App, closed: bool) -> None:
     """List the entries that wait, the oldest first."""
     app.settings()
-    found = queue(app, closed=closed)
-    waiting = sum(1 for entry in found if not entry.closed_at)
+    entries = queue(app, closed=closed)
+    waiting = sum(1 for entry in entries if not entry.closed_at)
     lines = [tell("cataloging.waiting", count=waiting)]
-    lines += table([_row(entry) for entry in found])
-    app.report([_value(entry) for entry in found], lines)
+    lines += table([_row(entry) for entry in entries])
+    app.report([_value(entry) for entry in entries], lines)
 
 
 @cataloging.command()
@@ -78,7 +78,7 @@ def add(app: App, barcode: str | None, scanned: str, title: str, note: str, reas
         operator=asker(app, operator).id,
     )
     journal(app, event)
-    entry = next(one for one in queue(app) if any(asked.event.request == event.request for asked in one.asked))
+    entry = next(queued for queued in queue(app) if any(asked.event.request == event.request for asked in queued.asked))
     app.report(_value(entry), [tell("cataloging.added", piece=_name(entry), entry=entry.id[:_SHOWN])])
 
 
@@ -91,10 +91,10 @@ def show(app: App, entry: str) -> int:
     """Show all that is known of ENTRY (a barcode, an ISBN, EAN or UPC, a title, or the id of an entry). Exit code 1 if it
     was never in the queue."""
     app.settings()
-    found = _named(queue(app, closed=True), entry)
-    if found is None:
+    match = _named(queue(app, closed=True), entry)
+    if match is None:
         return _not_there(app, entry)
-    app.report(_value(found), table(list(_details(found))))
+    app.report(_value(match), table(list(_details(match))))
     return 0
 
 
@@ -111,18 +111,18 @@ def resolve(app: App, entry: str, record: str, reason: str, operator: str) -> in
     1 if it is not open."""
     if not clean(record) and not clean(reason):
         raise click.UsageError("Give --record or --reason: nothing is closed silently.")
-    found = _named(queue(app), entry)
-    if found is None:
+    match = _named(queue(app), entry)
+    if match is None:
         return _not_there(app, entry)
     event = CatalogingResolved(
-        request=found.id,
-        barcode=found.barcode,
+        request=match.id,
+        barcode=match.barcode,
         record_id=clean(record),
         reason=clean(reason),
         operator=asker(app, operator).id,
     )
     journal(app, event)
-    app.report(_value(found, event), [tell("cataloging.closed", piece=_name(found))])
+    app.report(_value(match, event), [tell("cataloging.closed", piece=_name(match))])
     return 0
 
 
@@ -173,8 +173,8 @@ def _row(entry: Entry) -> tuple[str, ...]:
 def _details(entry: Entry) -> Iterator[tuple[str, str]]:
     yield tell("cataloging.entry"), entry.id
     for name in ("barcode", "isbn", "title", "record_id"):
-        if said := entry.newest(name):
-            yield tell(f"cataloging.field.{name.replace('_', '-')}"), said
+        if text := entry.newest(name):
+            yield tell(f"cataloging.field.{name.replace('_', '-')}"), text
     for asked in entry.asked:
         yield (
             tell("cataloging.asked-at", at=local_minute(asked.at)),
@@ -192,8 +192,8 @@ def _record(end: CatalogingResolved) -> str:
     return tell("cataloging.record", record=end.record_id) if end.record_id else ""
 
 
-def _by(said: str, operator: str) -> str:
-    return tell("cataloging.by", said=said, operator=operator) if operator else said
+def _by(text: str, operator: str) -> str:
+    return tell("cataloging.by", said=text, operator=operator) if operator else text
 
 
 def _value(entry: Entry, end: CatalogingResolved | None = None) -> dict[str, object]:
@@ -205,8 +205,8 @@ def _value(entry: Entry, end: CatalogingResolved | None = None) -> dict[str, obj
         "record": entry.newest("record_id"),
         "notes": entry.notes(),
         "asked": [
-            {"at": one.at, "reason": one.event.reason, "code": one.event.code, "operator": one.event.operator}
-            for one in entry.asked
+            {"at": asked.at, "reason": asked.event.reason, "code": asked.event.code, "operator": asked.event.operator}
+            for asked in entry.asked
         ],
         "closed_at": entry.closed_at,
         "resolution": end or entry.resolution,

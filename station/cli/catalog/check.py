@@ -114,10 +114,10 @@ def _each(app: App, settings: Settings, barcodes: Sequence[str], piece: Piece | 
             barcode = check(text, settings.barcodes)
             item = index.find(barcode)
             for raw in raws_of(index.path, barcode):
-                said = findings(
+                item_findings = findings(
                     marc.parse(raw), item, piece, charset_note=charset_note(raw), numbers=numbers, year=_year(app)
                 )
-                tally.add(Checked(barcode, item.record_id, said))
+                tally.add(Checked(barcode, item.record_id, item_findings))
     finally:
         index.close()
 
@@ -152,36 +152,36 @@ def _all(app: App, settings: Settings, profile: Profile, tally: Tally, should_st
         except RecordChanged as error:
             tally.refuse(tell("record.report.record", number=number, why=error.detail))
             continue
-        for one in profiles.items(record, profile):
-            barcode = ungrouped(one.barcode, settings.barcodes)
+        for item_fields in profiles.items(record, profile):
+            barcode = ungrouped(item_fields.barcode, settings.barcodes)
             try:
                 described = describe(raw, Barcode(barcode), profile, settings.catalog)
                 item = msgspec.structs.replace(described, price_of_file=source in prices)
             except CatalogError as error:
                 tally.refuse(f"{barcode}: {tell(error.detail)}")
             else:
-                said = findings(record, item, charset_note=note, numbers=numbers, year=year)
-                tally.add(Checked(barcode, record_id(record), said))
+                item_findings = findings(record, item, charset_note=note, numbers=numbers, year=year)
+                tally.add(Checked(barcode, record_id(record), item_findings))
     return True
 
 
 def _send(app: App, who: str, poor: Sequence[Checked], scanned: str) -> int:
-    """Add the items that are not yet in the queue, each barcode once. Return how many were added."""
+    """Add the items that are not yet in the queue, each barcode once. Return how many items were added."""
     waiting = {entry.barcode for entry in queue(app)}
     events = []
-    for one in poor:
-        if one.barcode in waiting:
+    for checked in poor:
+        if checked.barcode in waiting:
             continue
-        waiting.add(one.barcode)
-        why = too_poor(one.findings)
+        waiting.add(checked.barcode)
+        why = too_poor(checked.findings)
         events.append(
             CatalogingRequested(
                 request=uuid.uuid4().hex,
-                barcode=one.barcode,
+                barcode=checked.barcode,
                 isbn=piece_number(scanned)[0],
                 code=" ".join(finding.code for finding in why),
                 reason=Sentence.joined((finding.sentence for finding in why), " "),
-                record_id=one.record,
+                record_id=checked.record,
                 operator=who,
             )
         )

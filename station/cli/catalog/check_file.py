@@ -37,8 +37,8 @@ def check_file(app: App, settings: Settings, profile: Profile, file: Path, csv_f
         stoppable() as should_stop,
         shown(app) as progress,
     ):
-        for found in source.records():
-            checked = check_record(found, profile, settings.catalog, year=year)
+        for record in source.records():
+            checked = check_record(record, profile, settings.catalog, year=year)
             counts.add(checked)
             write(checked)
             if counts.records % _EVERY == 0:

@@ -90,8 +90,10 @@ class Tally:
         if not self.of_all:
             return self._listed
         return [
-            msgspec.structs.replace(one, findings=tuple(each for each in one.findings if each.code not in self._shared))
-            for one in self._apart
+            msgspec.structs.replace(
+                checked, findings=tuple(each for each in checked.findings if each.code not in self._shared)
+            )
+            for checked in self._apart
         ]
 
     @property

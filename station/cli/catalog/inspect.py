@@ -128,18 +128,18 @@ def _tried(source: RecordFile, proposed: Profile, rules: Barcodes) -> ProfileFin
 
 def _picked(app: App, survey: Survey, tried: ProfileFinds | None, name: str) -> tuple[str, str]:
     """Return (value of catalog.profile, content of the proposed profile's file or ""). Raises `click.UsageError`."""
-    found = tried if name == PROPOSAL else next((one for one in survey.finds if one.name == name), None)
-    if found is None:
-        known = [one.name for one in survey.finds] + ([PROPOSAL] if tried else [])
+    chosen = tried if name == PROPOSAL else next((finds for finds in survey.finds if finds.name == name), None)
+    if chosen is None:
+        known = [finds.name for finds in survey.finds] + ([PROPOSAL] if tried else [])
         raise click.UsageError(tell("catalog.inspect.no-profile", name=clean(name), names=", ".join(known)))
-    if not found.items:
-        raise click.UsageError(tell("catalog.inspect.finds-none", name=found.name))
+    if not chosen.items:
+        raise click.UsageError(tell("catalog.inspect.finds-none", name=chosen.name))
     if name != PROPOSAL:
         return name, ""
-    value = f"{found.profile.name}{OWN_FILE}"
+    value = f"{chosen.profile.name}{OWN_FILE}"
     if (app.data / value).exists():
         raise click.UsageError(tell("catalog.inspect.exists", path=app.data / value))
-    return value, as_toml(found.profile)
+    return value, as_toml(chosen.profile)
 
 
 def _write(app: App, settings: Settings, profile: str, content: str) -> None:
@@ -179,7 +179,7 @@ def _value(
         "profile": settings.catalog.profile,
         "best": best.name if best else "",
         "fields": [_field_value(seen) for seen in survey.item_fields],
-        "profiles": [_found_value(one) for one in _ordered(survey)],
+        "profiles": [_found_value(finds) for finds in _ordered(survey)],
         "proposal": None if tried is None else {**_found_value(tried), "file": as_toml(tried.profile)},
     }
 
@@ -196,25 +196,26 @@ def _field_value(seen: FieldSeen) -> dict[str, object]:
         "like_barcodes": barcode.like_barcodes,
         "accepted": barcode.ours,
         "subfields": {
-            code: {"values": one.values, "examples": one.examples} for code, one in sorted(seen.subfields.items())
+            code: {"values": subfield.values, "examples": subfield.examples}
+            for code, subfield in sorted(seen.subfields.items())
         },
     }
 
 
-def _found_value(one: ProfileFinds) -> dict[str, object]:
+def _found_value(finds: ProfileFinds) -> dict[str, object]:
     return {
-        "profile": one.name,
-        "items": one.items,
-        "records": one.records,
-        "refused": one.refused,
-        "refused_because": one.why,
-        "with_call_number": one.numbered,
-        "samples": one.samples,
+        "profile": finds.name,
+        "items": finds.items,
+        "records": finds.records,
+        "refused": finds.refused,
+        "refused_because": finds.why,
+        "with_call_number": finds.numbered,
+        "samples": finds.samples,
     }
 
 
 def _ordered(survey: Survey) -> list[ProfileFinds]:
-    return sorted(survey.finds, key=lambda one: one.weight, reverse=True)
+    return sorted(survey.finds, key=lambda finds: finds.weight, reverse=True)
 
 
 def _lines(
@@ -237,13 +238,15 @@ def _lines(
             most=seen.most,
             accepted=seen.subfields[seen.barcode].ours,
         )
-        examples = [f"${code} {one.examples[0]}" for code, one in sorted(seen.subfields.items()) if one.examples]
+        examples = [
+            f"${code} {subfield.examples[0]}" for code, subfield in sorted(seen.subfields.items()) if subfield.examples
+        ]
         yield from under("  ".join(examples), 6)
-    for one in _ordered(survey):
-        if one.items:
+    for finds in _ordered(survey):
+        if finds.items:
             yield ""
-            yield from _found(one, settings)
-    without = [one.name for one in _ordered(survey) if not one.items]
+            yield from _found(finds, settings)
+    without = [finds.name for finds in _ordered(survey) if not finds.items]
     if without:
         yield ""
         yield from under(tell("catalog.inspect.find-nothing", names=", ".join(without)))
@@ -251,20 +254,20 @@ def _lines(
     yield from _advice(survey, settings, tried)
 
 
-def _found(one: ProfileFinds, settings: Settings) -> Iterator[str]:
-    chosen = tell("catalog.inspect.in-use") if one.name == settings.catalog.profile else ""
+def _found(finds: ProfileFinds, settings: Settings) -> Iterator[str]:
+    chosen = tell("catalog.inspect.in-use") if finds.name == settings.catalog.profile else ""
     yield tell(
         "catalog.inspect.profile",
-        name=one.name,
-        items=one.items,
-        records=one.records,
-        refused=one.refused,
-        numbered=one.numbered,
+        name=finds.name,
+        items=finds.items,
+        records=finds.records,
+        refused=finds.refused,
+        numbered=finds.numbered,
     ) + (f" {chosen}" if chosen else "")
-    if one.why:
-        yield from under(tell(one.why), 4)
+    if finds.why:
+        yield from under(tell(finds.why), 4)
     names = ("barcode", "call-number", "library", "location", "item-type", "copy", "description", "title")
-    rows = [tuple(tell(f"catalog.field.{name}") for name in names), *map(_row, one.samples)]
+    rows = [tuple(tell(f"catalog.field.{name}") for name in names), *map(_row, finds.samples)]
     shown_columns = [at for at in range(len(names)) if any(row[at] for row in rows[1:])]
     yield from (f"    {line}" for line in table([[row[at] for at in shown_columns] for row in rows]))
 

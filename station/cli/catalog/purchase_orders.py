@@ -44,20 +44,20 @@ def list_(app: App, file: Path, profile: str) -> int:
     if known is not None:
         app.note(tell(known.sentence))
     chosen = order_data.load(profile)
-    found: list[OrderLine] = []
+    order_lines: list[OrderLine] = []
     bad = 0
     with closing(RecordFile(file)) as source:
-        for one in source.records():
-            if isinstance(one, marc.Rejected):
+        for marc_record in source.records():
+            if isinstance(marc_record, marc.Rejected):
                 bad += 1
-                app.note(tell("orders.rejected", number=one.number, reason=clean(one.reason)))
+                app.note(tell("orders.rejected", number=marc_record.number, reason=clean(marc_record.reason)))
                 continue
             try:
-                found += _lines(one.data, chosen)
+                order_lines += _lines(marc_record.data, chosen)
             except BadRecord as error:
                 bad += 1
-                app.note(tell("orders.rejected", number=one.number, reason=clean(str(error))))
-    app.report(found, table(list(_rows(found))))
+                app.note(tell("orders.rejected", number=marc_record.number, reason=clean(str(error))))
+    app.report(order_lines, table(list(_rows(order_lines))))
     return NOT_GOOD if bad else 0
 
 
@@ -68,8 +68,8 @@ def _lines(data: bytes, profile: OrderProfile) -> Iterator[OrderLine]:
     )
 
 
-def _rows(found: list[OrderLine]) -> Iterator[tuple[str, ...]]:
-    for line in found:
+def _rows(order_lines: list[OrderLine]) -> Iterator[tuple[str, ...]]:
+    for line in order_lines:
         price = line.price_text if line.price is None else f"{line.price} {line.currency}".strip()
         net = line.net_price_text if line.net_price is None else f"{line.net_price}"
         place = " ".join(text for text in (line.library, line.location) if text)

@@ -56,7 +56,7 @@ def import_(
     """Import the packing lists in FILE (CSV with a header row, or JSON). A list that is already imported is refused
     unless --replace is given; the items that arrived for it stay with their copies. The same list again changes nothing.
     A running station uses the list from the next item on."""
-    names = dict(_pair(one) for one in columns)
+    names = dict(_pair(column) for column in columns)
     settings = app.settings()
     try:
         data = file.read_bytes()

@@ -36,18 +36,18 @@ def search_command(
         raise click.UsageError("Give words, --title, --author, --call-number or --isbn.")
     index = catalog_index(app.settings(), app.data)
     try:
-        found = index.search(wanted, limit)
+        results = index.search(wanted, limit)
         if (app.data / JOURNAL).exists():
-            found = with_states(found, views(app, "").state_of)
+            results = with_states(results, views(app, "").state_of)
     finally:
         index.close()
-    lines = list(table([row_of(item) for item in found.items]))
+    lines = list(table([row_of(item) for item in results.items]))
     if not lines:
         lines = [tell("search.none")]
-    elif found.more:
+    elif results.more:
         lines.append(tell("search.more-command", option="--limit"))
-    app.report(found, lines)
-    return DONE if found.items else NOT_GOOD
+    app.report(results, lines)
+    return DONE if results.items else NOT_GOOD
 
 
 def row_of(item: FoundItem) -> tuple[str, ...]:

@@ -77,14 +77,16 @@ def show_command(app: App, barcode: str | None, live: bool) -> None:
 def _show_live(app: App, settings: Settings, barcode: str | None) -> None:
     if barcode is None:
         raise click.UsageError("--live needs a barcode")
-    found = systems(settings, app.data)
-    live = live_system(settings, found) or next((one for name, one in found.items() if name != "file"), None)
+    configured = systems(settings, app.data)
+    live = live_system(settings, configured) or next(
+        (system for name, system in configured.items() if name != "file"), None
+    )
     if live is None:
         raise SettingsError(Sentence("catalog.no-system", first="delivery.alma", second="delivery.sip2"))
     try:
         item = live_catalog(settings, app.data, live, app.clock).find(check(barcode, settings.barcodes))
     finally:
-        close_systems(found)
+        close_systems(configured)
     app.report(item, table(list(rows_of(item))))
 
 

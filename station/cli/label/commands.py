@@ -23,18 +23,18 @@ class CommandSheet:
 
     def __init__(self, rules: Catalogue, day: str) -> None:
         """`day`: only rules in force on this day (ISO 8601 date) have reasons on the sheet."""
-        found: dict[OnScreen, Content] = {}
+        contents: dict[OnScreen, Content] = {}
         for command in ScreenCommand:
-            found[command] = content.command(tell(f"label.command.{command.value}"), "", text_of(command))
+            contents[command] = content.command(tell(f"label.command.{command.value}"), "", text_of(command))
         for rule in rules.in_force(day):
             for code, words in (
                 zip(rule.reasons, rule_words.reasons(rules, rule), strict=True) if rule.by_person else ()
             ):
                 reason = FailReason(rule.number, code)
-                if reason not in found:  # rules of one number exclude each other
-                    said = tell("label.command.reason", reason=tell(words))
-                    found[reason] = content.command(said, tell(rule_words.title(rule)), text_of(reason))
-        self._contents = {text_of(command): one for command, one in found.items()}
+                if reason not in contents:  # rules of one number exclude each other
+                    heading = tell("label.command.reason", reason=tell(words))
+                    contents[reason] = content.command(heading, tell(rule_words.title(rule)), text_of(reason))
+        self._contents = {text_of(command): label for command, label in contents.items()}
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -142,9 +142,9 @@ def label(
     labels = settings.labels
     sheet = CommandSheet(load_rules(settings, app.data), app.clock.now()[:10]) if barcodes == (WORD,) else None
     if sheet is not None:
-        given, kind, form = sheet.texts, "command", form or "pdf"
+        texts, kind, form = sheet.texts, "command", form or "pdf"
     else:
-        given = barcodes or tuple(_lines())
+        texts = barcodes or tuple(_lines())
     preview = sheet is None if preview is None else preview
     if barcode is not None:
         labels = msgspec.structs.replace(labels, barcode=barcode)
@@ -157,8 +157,8 @@ def label(
     source = sheet or Source(settings, app.data, app.clock)
     run = _Run(printer, kind, copies, first - 1, dry=preview)
     try:
-        with stoppable() as should_stop, _progress(app, given, preview) as progress:
-            for done, each in enumerate(given):
+        with stoppable() as should_stop, _progress(app, texts, preview) as progress:
+            for done, each in enumerate(texts):
                 if should_stop():
                     run.stopped_before = clean(each, _MAX_LINE)
                     break
@@ -166,11 +166,11 @@ def label(
                 try:
                     contents = source.labels(each, kind, part=part, reasons=reasons)
                 except StationError as error:
-                    if len(given) == 1:
+                    if len(texts) == 1:
                         raise
                     run.refused(each, error)
                 else:
-                    run.add(each, [printer.page(content) for content in contents], alone=len(given) == 1)
+                    run.add(each, [printer.page(content) for content in contents], alone=len(texts) == 1)
             run.finish()
     finally:
         source.close()
@@ -299,10 +299,10 @@ def _refusals(batch: Batch, *, with_lines: bool) -> Iterator[str]:
 
 
 @contextmanager
-def _progress(app: App, given: tuple[str, ...], preview: bool) -> Iterator[Callable[[int], None]]:
+def _progress(app: App, texts: tuple[str, ...], preview: bool) -> Iterator[Callable[[int], None]]:
     """Show a progress bar on stderr for several labels, if stderr is a terminal."""
-    if app.json or preview or len(given) < 2 or not sys.stderr.isatty():
+    if app.json or preview or len(texts) < 2 or not sys.stderr.isatty():
         yield lambda _: None
         return
-    with click.progressbar(length=len(given), label=tell("label.printing"), file=sys.stderr) as bar:
+    with click.progressbar(length=len(texts), label=tell("label.printing"), file=sys.stderr) as bar:
         yield lambda done: bar.update(done - bar.pos)

@@ -44,7 +44,7 @@ class Source:
         self._index.close()
 
     def labels(self, barcode: str, kind: Kind, *, part: int = 0, reasons: Sequence[str] = ()) -> tuple[Content, ...]:
-        """Return the labels of an item: one, or one per part. Raises `CatalogError` (`ItemWithdrawn`) and
+        """Return the labels of an item: one label, or one per part. Raises `CatalogError` (`ItemWithdrawn`) and
         `LabelRefused`."""
         checked = check(barcode, self._settings.barcodes)
         if kind == "flag":
@@ -52,7 +52,7 @@ class Source:
         item = self._index.find(checked)
         self._refuse_withdrawn(item)
         note = _note(item, kind)
-        return tuple(msgspec.structs.replace(one, note=note) for one in self._contents(item, kind, part))
+        return tuple(msgspec.structs.replace(label, note=note) for label in self._contents(item, kind, part))
 
     def _refuse_withdrawn(self, item: ItemRecord) -> None:
         path = self._data / JOURNAL

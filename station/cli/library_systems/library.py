@@ -196,12 +196,12 @@ def _said(name: str, intents: list[Intent]) -> Iterator[str]:
 
 
 def _system(app: App, intent: Intent, wanted: str) -> str:
-    """Return the named system, else the only one that can do it. The results file counts only if it is named."""
-    found = systems(app.settings(), app.data)
+    """Return the named system, else the only system that can do the work. The results file counts only if it is named."""
+    configured = systems(app.settings(), app.data)
     try:
-        able = [name for name, system in found.items() if kind(intent) in system.kinds]
+        able = [name for name, system in configured.items() if kind(intent) in system.kinds]
     finally:
-        close_systems(found)
+        close_systems(configured)
     if wanted:
         if wanted not in able:
             raise click.UsageError(f"{clean(wanted)!r} cannot do this; there are: {', '.join(able) or 'none'}")

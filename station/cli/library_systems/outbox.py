@@ -71,11 +71,11 @@ def show(app: App, delivery: str | None, limit: int, offset: int, operator: str)
     if delivery is None:
         _list(app, "", limit, offset, operator)
         return 0
-    found = views(app, operator, make=False).delivery(delivery)
-    if found is None:
+    entry = views(app, operator, make=False).delivery(delivery)
+    if entry is None:
         app.report({"delivery": None}, [tell("outbox.no-such", id=clean(delivery))])
         return NOT_GOOD
-    app.report({"delivery": found}, _all_of(found))
+    app.report({"delivery": entry}, _all_of(entry))
     return 0
 
 
@@ -140,29 +140,29 @@ def _decide(app: App, delivery: str, decision: Decision, operator: str, reason: 
     if not (clean(operator) or app.settings().station.operator):
         raise click.UsageError("Give --operator, or set station.operator in the settings.")
     _counts(app)  # raises an error without a journal, rather than creating one
-    told = Decided(delivery=delivery, decision=decision, operator=asker(app, operator).id, reason=clean(reason, 500))
+    decided = Decided(delivery=delivery, decision=decision, operator=asker(app, operator).id, reason=clean(reason, 500))
 
     def act(lender: Worker | None, proofs: tuple[Claim, ...]) -> str:
         authorised = "" if lender is None else lender.id
-        return _carry_out(app, msgspec.structs.replace(told, authorised=authorised, claims=proofs))
+        return _carry_out(app, msgspec.structs.replace(decided, authorised=authorised, claims=proofs))
 
-    answer = claims(app).with_lender({told.operator}, act)
-    said = tell(f"outbox.said.{answer}") if answer in ANSWERS else answer
-    app.report({"delivery": delivery, "decision": decision, "answer": answer}, [said])
+    answer = claims(app).with_lender({decided.operator}, act)
+    sentence = tell(f"outbox.said.{answer}") if answer in ANSWERS else answer
+    app.report({"delivery": delivery, "decision": decision, "answer": answer}, [sentence])
     return 0 if answer == "queued" else NOT_GOOD
 
 
-def _carry_out(app: App, told: Decided) -> str:
+def _carry_out(app: App, decided: Decided) -> str:
     client = connect(app.data)
     if client is not None:
         with client:
-            return client.decide(told)
+            return client.decide(decided)
     with hold(app.data, app.clock):
-        identity(app).require({told.operator} | ({told.authorised} - {""}), told.claims)
+        identity(app).require({decided.operator} | ({decided.authorised} - {""}), decided.claims)
         store = open_journal(app.settings(), app.data, app.clock)
         try:
-            told_by = (told.operator, told.reason, told.authorised)
-            return store.outbox.decide(told.delivery, told.decision, *told_by).value
+            told_by = (decided.operator, decided.reason, decided.authorised)
+            return store.outbox.decide(decided.delivery, decided.decision, *told_by).value
         finally:
             store.close()
 
@@ -219,39 +219,39 @@ def _rows(page: Sequence[Delivery]) -> Iterator[str]:
         yield from under(tell(row.detail), 4)
 
 
-def _all_of(found: Delivery) -> Iterator[str]:
-    doubt = found.sent and found.state is not DeliveryState.DELIVERED
-    told = "outbox.state-doubt" if doubt else "outbox.state-tried"
-    state = tell(told, state=tell(f"outbox.listed.{found.state.value}"), times=found.attempts)
+def _all_of(delivery: Delivery) -> Iterator[str]:
+    doubt = delivery.sent and delivery.state is not DeliveryState.DELIVERED
+    key = "outbox.state-doubt" if doubt else "outbox.state-tried"
+    state = tell(key, state=tell(f"outbox.listed.{delivery.state.value}"), times=delivery.attempts)
     rows = [
-        (tell("outbox.row.delivery"), found.id),
-        (tell("outbox.row.to"), found.system),
+        (tell("outbox.row.delivery"), delivery.id),
+        (tell("outbox.row.to"), delivery.system),
         (
             tell("outbox.row.what"),
-            tell("outbox.about", subject=tell(found.intent.subject), what=tell(found.intent.words)),
+            tell("outbox.about", subject=tell(delivery.intent.subject), what=tell(delivery.intent.words)),
         ),
-        (tell("outbox.row.since"), found.event_at),
+        (tell("outbox.row.since"), delivery.event_at),
         (tell("outbox.row.state"), state),
-        (tell("outbox.row.detail"), tell(found.detail) or "-"),
-        *([(tell("outbox.row.reason"), found.reason)] if found.reason else []),
-        *([(tell("outbox.row.decided"), found.decision)] if found.decision else []),
+        (tell("outbox.row.detail"), tell(delivery.detail) or "-"),
+        *([(tell("outbox.row.reason"), delivery.reason)] if delivery.reason else []),
+        *([(tell("outbox.row.decided"), delivery.decision)] if delivery.decision else []),
     ]
     named = max(cells(name) for name, _ in rows)
     for name, value in rows:
         yield from under(f"{filled(name, named)}  {value}", 0, named + 2)
     ours, theirs = tell("outbox.side.ours"), tell("outbox.side.theirs")
     wide = max(cells(ours), cells(theirs))
-    for side in found.sides:
+    for side in delivery.sides:
         yield ""
         yield f"{side.field}"
-        for name, said in ((ours, side.ours), (theirs, side.theirs)):
-            yield from under(f"{filled(name, wide)} {said or tell('outbox.nothing')}", 2, wide + 3)
-    if found.body:
+        for name, text in ((ours, side.ours), (theirs, side.theirs)):
+            yield from under(f"{filled(name, wide)} {text or tell('outbox.nothing')}", 2, wide + 3)
+    if delivery.body:
         yield ""
-        yield from under(tell("outbox.answered", body=found.body), 0, 2)
-    if found.state is DeliveryState.PARKED:
+        yield from under(tell("outbox.answered", body=delivery.body), 0, 2)
+    if delivery.state is DeliveryState.PARKED:
         yield ""
         ways = "|".join(decision.value for decision in Decision)
-        resolve = f"station outbox resolve {found.id} {ways}"  # not for people: typed as shown
-        retry = f"station outbox retry {found.id}"  # not for people: typed as shown
+        resolve = f"station outbox resolve {delivery.id} {ways}"  # not for people: typed as shown
+        retry = f"station outbox retry {delivery.id}"  # not for people: typed as shown
         yield tell("outbox.decide", resolve=resolve, retry=retry)

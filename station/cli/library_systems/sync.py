@@ -30,13 +30,13 @@ def check(app: App, system: str | None) -> int:
     if a result is bad, or no system is configured.
     """
     settings = app.settings()
-    found = systems(settings, app.data)
+    configured = systems(settings, app.data)
     try:
-        if system is not None and system not in found:
-            raise click.UsageError(f"{system!r} is not configured; there are: {', '.join(found) or 'none'}")
-        checked = {name: one.check() for name, one in found.items() if system in (None, name)}
+        if system is not None and system not in configured:
+            raise click.UsageError(f"{system!r} is not configured; there are: {', '.join(configured) or 'none'}")
+        checked = {name: adapter.check() for name, adapter in configured.items() if system in (None, name)}
     finally:
-        close_systems(found)
+        close_systems(configured)
     good = bool(checked) and all(row.outcome is not CheckOutcome.BAD for rows in checked.values() for row in rows)
     app.report({"good": good, "systems": checked}, list(_page(checked)))
     return 0 if good else NOT_GOOD

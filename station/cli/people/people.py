@@ -144,8 +144,8 @@ def speak(app: App, login: str, language: str, operator: str) -> None:
     own_name = _spoken(language)
     person = people_of(app).speak(ident, language)
     _look_again(app)
-    said = tell("staff.language", login=person.login, language=own_name) if language else ""
-    app.report(person, [said or tell("staff.language-station", login=person.login)])
+    sentence = tell("staff.language", login=person.login, language=own_name) if language else ""
+    app.report(person, [sentence or tell("staff.language-station", login=person.login)])
 
 
 @people.command()
@@ -203,8 +203,8 @@ def record(app: App, login: str, operator: str) -> None:
     person's record requires the right to see it."""
     app.settings()
     seen = visibility(app, operator)
-    found = seen.record(_known(app, login))
-    app.report(found, record_lines(found))
+    work_record = seen.record(_known(app, login))
+    app.report(work_record, record_lines(work_record))
 
 
 @people.command()
@@ -250,17 +250,17 @@ def _spoken(language: str) -> str:
 
 def _known(app: App, login: str) -> str:
     """Return the id of a registered worker. Raises `WorkerUnknown`."""
-    found = worker(app, login)
-    if not found.registered:
+    person = worker(app, login)
+    if not person.registered:
         raise WorkerUnknown(shown_name(login))
-    return found.id
+    return person.id
 
 
 def _no_name(person: Person | None, reason: str) -> None:
     """Raise `UsageError` if the reason for an erasure contains the erased name: the reason is journaled and stays."""
     words = (person.login, person.name, *person.name.split()) if person is not None else ()
-    said = login_of(reason)
-    if any(re.search(rf"(?<!\w){re.escape(login_of(word))}(?!\w)", said) for word in words if len(word) > 1):
+    folded_reason = login_of(reason)
+    if any(re.search(rf"(?<!\w){re.escape(login_of(word))}(?!\w)", folded_reason) for word in words if len(word) > 1):
         raise click.UsageError("The reason says the name that is to be erased, and a reason is journaled permanently.")
 
 
@@ -271,29 +271,30 @@ def _look_again(app: App) -> None:
             client.submit(SignOn())
 
 
-def record_lines(found: Record) -> Iterator[str]:
+def record_lines(work_record: Record) -> Iterator[str]:
     """Yield the record of a person's work as lines of text."""
-    role = found.role.value if found.role is not None else tell("staff.gone")
-    yield tell("staff.is", name=found.name or found.worker, role=role)
-    yield tell("staff.judged", count=found.judged, passed=found.passed, failed=found.failed)
-    for loop in found.loops:
+    role = work_record.role.value if work_record.role is not None else tell("staff.gone")
+    yield tell("staff.is", name=work_record.name or work_record.worker, role=role)
+    yield tell("staff.judged", count=work_record.judged, passed=work_record.passed, failed=work_record.failed)
+    for loop in work_record.loops:
         day, then = local_day(loop.last_error), _since(loop)
         title = title_of(loop.rule, tell(loop.title))
         yield tell("staff.loop", title=title, rule=loop.rule, count=loop.errors, day=day, then=then)
     error, recheck, retraining = (tell(f"staff.line.{what}") for what in ("error", "recheck", "retraining"))
     timeline = [
-        (entry.opened_at, error, tell(headline(entry)), tell(waits_for(entry)), entry) for entry in found.errors
+        (entry.opened_at, error, tell(headline(entry)), tell(waits_for(entry)), entry) for entry in work_record.errors
     ]
     timeline += [
-        (entry.opened_at, recheck, entry.correction.barcode, tell(waits_for(entry)), entry) for entry in found.rechecks
+        (entry.opened_at, recheck, entry.correction.barcode, tell(waits_for(entry)), entry)
+        for entry in work_record.rechecks
     ]
     rows = [
-        (local_minute(at), what, said, state, tell(OVERDUE) if entry.overdue else "")
-        for at, what, said, state, entry in timeline
+        (local_minute(at), what, subject, state, tell(OVERDUE) if entry.overdue else "")
+        for at, what, subject, state, entry in timeline
     ]
     rows += [
         (local_minute(at), retraining, ", ".join(event.rules) or tell("staff.about-all"), event.note, "")
-        for at, event in found.retrainings
+        for at, event in work_record.retrainings
     ]
     yield from table(sorted(rows))
 

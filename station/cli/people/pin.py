@@ -214,9 +214,9 @@ def remove(app: App, text: str, badge: bool, operator: str) -> None:
 
 
 def _registered(app: App, login: str) -> Worker:
-    found = worker(app, login)
-    if not found.registered:
+    person = worker(app, login)
+    if not person.registered:
         raise WorkerUnknown(shown_name(login))
-    if found.role is None:
-        raise WorkerGone(found.id)
-    return found
+    if person.role is None:
+        raise WorkerGone(person.id)
+    return person

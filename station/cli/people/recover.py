@@ -71,7 +71,11 @@ def _whose(app: App, views: Queries, login: str, ident: str) -> str:
     If the file of names does not contain LOGIN, the caller must give the id, and only an id without a name is accepted.
     """
     people = people_of(app)
-    staff = {one: role for one, (role, standing) in views.workers().items() if standing == ACTIVE and role in STAFF}
+    staff = {
+        worker_id: role
+        for worker_id, (role, standing) in views.workers().items()
+        if standing == ACTIVE and role in STAFF
+    }
     person = people.find(login)
     if person is not None and person.worker in staff and ident in ("", person.worker):
         return person.worker
@@ -79,11 +83,11 @@ def _whose(app: App, views: Queries, login: str, ident: str) -> str:
         raise click.UsageError(
             "This is not the login of a technician or systems; others get a PIN with: station people pin reset"
         )
-    nameless = {one: role for one, role in staff.items() if people.by_id(one) is None}
+    nameless = {worker_id: role for worker_id, role in staff.items() if people.by_id(worker_id) is None}
     if ident not in nameless:
-        found = ", ".join(f"{one} ({role})" for one, role in sorted(nameless.items())) or "none"
+        ids = ", ".join(f"{worker_id} ({role})" for worker_id, role in sorted(nameless.items())) or "none"
         raise click.UsageError(
-            f"people.db does not contain {shown_name(login)}. Give its id with --id. Ids without a name: {found}."
+            f"people.db does not contain {shown_name(login)}. Give its id with --id. Ids without a name: {ids}."
         )
     if not login_of(login) or login_of(login) in RESERVED:
         raise WorkerTaken(Sentence("staff.reserved", login=login_of(login)))
