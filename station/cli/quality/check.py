@@ -92,7 +92,7 @@ def check(
     settings = app.settings()
     if on_pad and dump is not None:
         raise click.UsageError("Give either --on-pad or --tag.")
-    item, found = _find(catalog(settings, app.data), barcode)
+    item, in_catalog = _find(catalog(settings, app.data), barcode)
     profile = tag_profile(settings, load_profile(settings, app.data))
     read = _read(app, item, part, profile, on_pad=on_pad, dump=dump)
     item, receipt, why = receipt_of(
@@ -104,7 +104,7 @@ def check(
     facts = msgspec.structs.replace(
         facts,
         task=task,
-        found=found,
+        found=in_catalog,
         scanned=scanned,
         counted=counted,
         label_seen=_lines(label, item) if label else None,
@@ -141,15 +141,17 @@ def _read(app: App, item: ItemRecord, part: int, profile: TagProfile, *, on_pad:
         from station.cli.shared.read_pad import tags as on_the_pad
 
         seen = on_the_pad(app, profile)
-        images, bits = tuple(one.image for one in seen), tuple((one.eas, one.no_eas) for one in seen)
+        images, bits = tuple(tag.image for tag in seen), tuple((tag.eas, tag.no_eas) for tag in seen)
     elif dump is not None:
         from station.cli.tag.source import read_file
         from station.encoding.dumps.dumps import read_dumps
 
-        images = tuple(one.image() for one in read_dumps(read_file(dump), None))
+        images = tuple(tag_dump.image() for tag_dump in read_dumps(read_file(dump), None))
     known = [(image, recognise(image, profile).content) for image in images]
-    own = next((at for at, (_, said) in enumerate(known) if said and said.primary_item_identifier == item.barcode), 0)
-    others = tuple(said for at, (_, said) in enumerate(known) if at != own and said is not None)
+    own = next(
+        (at for at, (_, content) in enumerate(known) if content and content.primary_item_identifier == item.barcode), 0
+    )
+    others = tuple(content for at, (_, content) in enumerate(known) if at != own and content is not None)
     return Read(
         item=item,
         part=part,
@@ -172,15 +174,17 @@ def _ledger(app: App, read: Read) -> Ledger | None:
 def _report(checked: Checked, checks: Sequence[Check]) -> Iterator[str]:
     yield f"{checked.barcode}  {checked.title}"
     for outcome in (Outcome.FAIL, Outcome.ABSTAINED, Outcome.PASS):
-        found = [one for one in checked.findings if one.outcome is outcome]
-        if not found:
+        findings = [finding for finding in checked.findings if finding.outcome is outcome]
+        if not findings:
             continue
         yield ""
-        yield tell(f"quality.count.{outcome.value}", count=len(found))
+        yield tell(f"quality.count.{outcome.value}", count=len(findings))
         if outcome is Outcome.PASS:
-            yield "  " + ", ".join(one.rule for one in found)
+            yield "  " + ", ".join(finding.rule for finding in findings)
             continue
-        yield from table([("", str(one.number), _severity(one), one.rule, tell(one.reason)) for one in found])
+        yield from table(
+            [("", str(finding.number), _severity(finding), finding.rule, tell(finding.reason)) for finding in findings]
+        )
     yield ""
     yield tell("quality.taps", count=len(checks))
     for check in checks:

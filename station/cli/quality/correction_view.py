@@ -27,7 +27,7 @@ class Merged(msgspec.Struct, frozen=True):
 def merged(benches: Mapping[str, Sequence[Entry]]) -> tuple[Merged, ...]:
     """Merge the lists of several benches, ordered by owner and age. Key: name of a bench, "" = this bench.
 
-    Open corrections for the same item and rule become one: the oldest of them, overdue if any of them is. Closed
+    Open corrections for the same item and rule become one correction: the oldest of them, overdue if any of them is. Closed
     corrections are not merged.
     """
     first: dict[tuple[str, str, str], tuple[Entry, list[str]]] = {}
@@ -48,17 +48,25 @@ def merged(benches: Mapping[str, Sequence[Entry]]) -> tuple[Merged, ...]:
             first[key] = (msgspec.structs.replace(before, overdue=late), [*others, *names])
         else:
             first[key] = (entry, names)
-    found = [Merged(entry, tuple(names)) for entry, names in (*first.values(), *closed)]
-    return tuple(sorted(found, key=lambda one: (bool(one.entry.closed_at), one.entry.correction.owner.casefold())))
+    merged_entries = [Merged(entry, tuple(names)) for entry, names in (*first.values(), *closed)]
+    return tuple(
+        sorted(
+            merged_entries,
+            key=lambda merged_entry: (
+                bool(merged_entry.entry.closed_at),
+                merged_entry.entry.correction.owner.casefold(),
+            ),
+        )
+    )
 
 
-def row(one: Merged, names: Mapping[str, str]) -> tuple[str, ...]:
+def row(merged_entry: Merged, names: Mapping[str, str]) -> tuple[str, ...]:
     """Return the cells of a correction in the list."""
-    entry = one.entry
+    entry = merged_entry.entry
     now = entry.correction
     late = tell(OVERDUE) if entry.overdue else ""
     age = tell("correction.list.age", days=entry.age)
-    also = tell("correction.list.also", where=", ".join(one.also)) if one.also else ""
+    also = tell("correction.list.also", where=", ".join(merged_entry.also)) if merged_entry.also else ""
     owner = names.get(now.owner, now.owner)
     return (
         now.id[:SHOWN],

@@ -99,8 +99,8 @@ def list_(
 @pass_app
 def overdue_(app: App, operator: str) -> int:
     """List the overdue corrections. Exit code 1 if there are any."""
-    found = _show_list(app, operator, _Wish(overdue=True), ())
-    return NOT_GOOD if found else DONE
+    number = _show_list(app, operator, _Wish(overdue=True), ())
+    return NOT_GOOD if number else DONE
 
 
 class _Wish(msgspec.Struct, frozen=True):
@@ -147,14 +147,14 @@ def _show_list(app: App, operator: str, wish: _Wish, also: tuple[Path, ...]) -> 
     # An item that waits for its second check at one bench is hidden at all benches.
     cover = Cover(frozenset(covered))
     benches = {bench: tuple(filter(cover.left, entries)) for bench, entries in benches.items()}
-    found = [one for one in merged(benches) if wish.wants(one.entry)]
-    waiting = [one for one in found if not one.entry.closed_at]
-    late = sum(1 for one in waiting if one.entry.overdue)
+    merged_entries = [merged_entry for merged_entry in merged(benches) if wish.wants(merged_entry.entry)]
+    waiting = [merged_entry for merged_entry in merged_entries if not merged_entry.entry.closed_at]
+    late = sum(1 for merged_entry in waiting if merged_entry.entry.overdue)
     names = seen.names()
     lines = [tell("correction.list.counts", open=len(waiting), late=late)]
-    lines += table([row(one, names) for one in found])
-    app.report([value(one.entry, names, one.also) for one in found], lines)
-    return len(found)
+    lines += table([row(merged_entry, names) for merged_entry in merged_entries])
+    app.report([value(merged_entry.entry, names, merged_entry.also) for merged_entry in merged_entries], lines)
+    return len(merged_entries)
 
 
 @corrections.command()
@@ -168,12 +168,12 @@ def show(app: App, name: str, operator: str) -> int:
     none."""
     app.settings()
     seen = visibility(app, operator)
-    found = named(app, name, operator)
-    if not found:
+    entries = named(app, name, operator)
+    if not entries:
         app.report({"name": clean(name), "found": False}, [tell("correction.none", name=clean(name))])
         return NOT_GOOD
     names = seen.names()
-    shown = [seen.masked(entry) for entry in found]
+    shown = [seen.masked(entry) for entry in entries]
     blocks: list[str] = []
     for entry in shown:
         blocks += ["", *table(list(details(entry, names)))] if blocks else list(table(list(details(entry, names))))
@@ -317,25 +317,25 @@ def figures(app: App, by: str, operator: str) -> None:
         now = entry.correction
         return (seen.shown(now.owner) if by == "owner" else now.rule or now.kind.value) or tell("correction.nobody")
 
-    found = count(seen.corrections(closed=True), name)
-    shown = [msgspec.structs.replace(one, name=names.get(one.name, one.name)) for one in found]
+    counts = count(seen.corrections(closed=True), name)
+    shown = [msgspec.structs.replace(figure, name=names.get(figure.name, figure.name)) for figure in counts]
     columns = (by, "open", "overdue", "to-recheck", "oldest", "median", "came-back", "closed")
     head = tuple(tell(f"correction.figure.{column}") for column in columns)
     rows = [
         (
-            one.name,
-            str(one.open),
-            str(one.overdue),
-            str(one.to_recheck),
-            tell("correction.list.age", days=one.oldest_days) if one.open else "",
-            "" if one.median_days is None else f"{one.median_days:g}",
-            str(one.came_back),
+            figure.name,
+            str(figure.open),
+            str(figure.overdue),
+            str(figure.to_recheck),
+            tell("correction.list.age", days=figure.oldest_days) if figure.open else "",
+            "" if figure.median_days is None else f"{figure.median_days:g}",
+            str(figure.came_back),
             ", ".join(
                 tell("correction.figure.ended", number=number, result=tell(f"correction.result.{result}"))
-                for result, number in one.closed.items()
+                for result, number in figure.closed.items()
             ),
         )
-        for one in shown
+        for figure in shown
     ]
     app.report(shown, table([head, *rows]) if rows else [tell("correction.none-at-all")])
 
@@ -350,16 +350,19 @@ def look(app: App, name: str, operator: str) -> None:
     """Show the findings of an item before its blind second check. Requires the technician role or higher. The look is
     journaled, and another person must then do the second check."""
     who = asker(app, operator)
-    waiting = [one.correction for one in named(app, name, operator) if is_second_check(one.correction, who.id)]
-    order(app, *(SecondCheckSeen(correction=one.id, operator=who.id) for one in waiting))
-    barcodes = {one.barcode for one in waiting} or {clean(name)}
+    waiting = [entry.correction for entry in named(app, name, operator) if is_second_check(entry.correction, who.id)]
+    order(app, *(SecondCheckSeen(correction=correction.id, operator=who.id) for correction in waiting))
+    barcodes = {correction.barcode for correction in waiting} or {clean(name)}
     seen = visibility(app, operator)
-    found = [one for barcode in sorted(barcodes) for one in seen.corrections(closed=True, barcode=barcode)]
+    entries = [entry for barcode in sorted(barcodes) for entry in seen.corrections(closed=True, barcode=barcode)]
     names = seen.names()
     lines = [tell("correction.nothing-hidden", barcode=clean(name))] if not waiting else [tell("notice.looked")]
-    for entry in found:
+    for entry in entries:
         lines += ["", *table(list(details(entry, names)))]
-    app.report({"looked": [one.id for one in waiting], "found": [value(entry, names) for entry in found]}, lines)
+    app.report(
+        {"looked": [correction.id for correction in waiting], "found": [value(entry, names) for entry in entries]},
+        lines,
+    )
 
 
 # --- names and answers ----------------------------------------------------------------------------------------------
@@ -369,8 +372,8 @@ def _owner(app: App, owner: str) -> str:
     """Return the id of the worker with this login, else the department as given."""
     if not clean(owner):
         return ""
-    found = worker(app, owner)
-    return found.id if found.registered else clean(owner)
+    person = worker(app, owner)
+    return person.id if person.registered else clean(owner)
 
 
 def _do(app: App, event: CorrectionStep, operator: str) -> None:

@@ -48,11 +48,11 @@ def slip(app: App, name: str, preview: bool, operator: str) -> int:
     """Show or print the flag slip of an item: open corrections, owners, due dates. Exit code 1 if it does not fit."""
     settings = app.settings()
     seen = visibility(app, operator)
-    found = named(app, name, operator)
-    still = [entry for entry in found if not entry.closed_at]
+    entries = named(app, name, operator)
+    still = [entry for entry in entries if not entry.closed_at]
     if not still:
-        if found:
-            raise CorrectionNotOpen(Sentence("correction.nothing-open", state=waits_for(found[-1])))
+        if entries:
+            raise CorrectionNotOpen(Sentence("correction.nothing-open", state=waits_for(entries[-1])))
         raise CorrectionUnknown(clean(name))
     barcode = still[0].correction.barcode
     reading, names = views(app, operator), seen.names()
@@ -87,8 +87,8 @@ def slip(app: App, name: str, preview: bool, operator: str) -> int:
         problems=page.problems,
         printed=printed,
     )
-    said = list(drawn(page)) if preview else [printed.file or printed.target] if printed is not None else []
-    app.report(value, [*said, *page.problems, *page.notes])
+    shown = list(drawn(page)) if preview else [printed.file or printed.target] if printed is not None else []
+    app.report(value, [*shown, *page.problems, *page.notes])
     return NOT_GOOD if page.problems else 0
 
 

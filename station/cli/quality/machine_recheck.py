@@ -31,14 +31,16 @@ def looked_at(app: App, correction: Correction, operator: str) -> tuple[Correcti
     steps = []
     for part in correction.parts:
         facts = facts_of(Read(item=item, part=part), site_of(settings, profile), profile, None)
-        found = [
-            one for one in machine_findings(rules, facts, day) if one.rule == correction.rule and one.by == MACHINE
+        findings = [
+            finding
+            for finding in machine_findings(rules, facts, day)
+            if finding.rule == correction.rule and finding.by == MACHINE
         ]
-        outcomes = {one.outcome for one in found}
+        outcomes = {finding.outcome for finding in findings}
         if not outcomes & {Outcome.PASS, Outcome.FAIL}:
-            why = Sentence.joined(finding.reason for finding in found) or Sentence("correction.does-not-apply")
+            why = Sentence.joined(finding.reason for finding in findings) or Sentence("correction.does-not-apply")
             raise CorrectionNotOpen(Sentence("correction.cannot-tell", why=why))
-        failed = next((one for one in found if one.outcome is Outcome.FAIL), None)
+        failed = next((finding for finding in findings if finding.outcome is Outcome.FAIL), None)
         steps.append(
             CorrectionRechecked(
                 correction=correction.id,

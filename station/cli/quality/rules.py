@@ -50,19 +50,19 @@ def list_command(app: App, everything: bool, day: str) -> None:
     """List the rules that are in force."""
     day = day or app.clock.now()[:10]
     shown = [rule for rule in _catalogue(app).rules if everything or rule.in_force(day)]
-    found = [_listed(rule, day) for rule in shown]
+    listed = [_listed(rule, day) for rule in shown]
     rows = [
         (
-            str(one.number),
-            one.id,
-            tell(f"rule.how.{one.how}"),
-            tell(f"correction.list.severity.{one.severity.value}"),
-            _told(*_state(one, day)),
-            tell(rule_words.title(one)),
+            str(rule.number),
+            rule.id,
+            tell(f"rule.how.{rule.how}"),
+            tell(f"correction.list.severity.{rule.severity.value}"),
+            _told(*_state(rule, day)),
+            tell(rule_words.title(rule)),
         )
-        for one in shown
+        for rule in shown
     ]
-    app.report(found, [*table(rows), tell("rule.count", count=len(found))])
+    app.report(listed, [*table(rows), tell("rule.count", count=len(listed))])
 
 
 @rules.command()
@@ -76,7 +76,7 @@ def lint(app: App, file: Path | None) -> None:
     plain = {rule.id: rule for rule in shipped().rules}
     own = [rule for rule in catalogue.rules if rule.id not in plain]
     changed = [rule for rule in catalogue.rules if rule.id in plain and rule != plain[rule.id]]
-    value = {"rules": len(catalogue.rules), "new": [one.id for one in own], "changed": [one.id for one in changed]}
+    value = {"rules": len(catalogue.rules), "new": [rule.id for rule in own], "changed": [rule.id for rule in changed]}
     app.report(value, [tell("rule.sound", rules=len(catalogue.rules), new=len(own), changed=len(changed))])
 
 
@@ -155,7 +155,7 @@ def _with_file(file: Path) -> Catalogue:
 def accept(app: App, operator: str) -> None:
     """Accept the rules as they are now. If sign-on is required, no item can be started under changed rules before that.
     Requires a technician's right."""
-    found = load_rules(app.settings(), app.data)
-    event = RulesAccepted(digest=found.digest, rules=len(found.rules), operator=asker(app, operator).id)
+    catalogue = load_rules(app.settings(), app.data)
+    event = RulesAccepted(digest=catalogue.digest, rules=len(catalogue.rules), operator=asker(app, operator).id)
     order(app, event)
     app.report(event, [tell("rule.accepted", count=event.rules, digest=event.digest[:12])])

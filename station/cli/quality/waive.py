@@ -38,10 +38,10 @@ def waive(app: App, name: str, rule: str, part: int, reason: str, operator: str)
     who = asker(app, operator)
     if who.role is None:
         raise WorkerGone(who.id)
-    said = clean(reason)
+    reason_text = clean(reason)
     if rule:
         last = views(app, operator).last_judged(clean(name), part)
-        event = _of_verdict(last, clean(name), part, clean(rule), said, who.id, who.role)
+        event = _of_verdict(last, clean(name), part, clean(rule), reason_text, who.id, who.role)
         if last is not None and last.event.verdict is Verdict.PASS and not _opened(app, event):
             raise CorrectionNotOpen(Sentence("correction.passed-with-it", barcode=event.barcode))
         order(app, event)
@@ -65,7 +65,7 @@ def waive(app: App, name: str, rule: str, part: int, reason: str, operator: str)
             rule=now.rule,
             title=now.title,
             severity=now.severity,
-            reason=said,
+            reason=reason_text,
             operator=who.id,
             role=who.role,
         )
@@ -82,9 +82,12 @@ def waive(app: App, name: str, rule: str, part: int, reason: str, operator: str)
 
 
 def _opened(app: App, event: FindingWaived) -> bool:
-    """Return True if a correction waits for that finding to be mended. A waiver closes it, whatever the verdict."""
+    """Return True if a correction waits for that finding to be mended. A waiver closes the correction, whatever
+    the verdict."""
     open_ones = queries(app).corrections(barcode=event.barcode)
-    return any(one.correction.kind is CorrectionKind.MEND and one.correction.rule == event.rule for one in open_ones)
+    return any(
+        entry.correction.kind is CorrectionKind.MEND and entry.correction.rule == event.rule for entry in open_ones
+    )
 
 
 def _of_verdict(
@@ -92,8 +95,8 @@ def _of_verdict(
 ) -> FindingWaived:
     """Return the waiver of a finding in the item's newest verdict. Raises `CorrectionUnknown`."""
     waived = {waiver.rule for waiver in last.event.waivers} if last is not None else set()
-    failed = [one for one in last.event.findings if one.outcome is Outcome.FAIL] if last is not None else []
-    finding = next((one for one in failed if one.rule == rule and rule not in waived), None)
+    failed = [finding for finding in last.event.findings if finding.outcome is Outcome.FAIL] if last is not None else []
+    finding = next((finding for finding in failed if finding.rule == rule and rule not in waived), None)
     if finding is None:
         raise CorrectionUnknown(Sentence("correction.no-such-finding", barcode=barcode, rule=rule))
     return FindingWaived(

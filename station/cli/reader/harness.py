@@ -174,26 +174,26 @@ def _found(app: App, port: str, name: str | None) -> Reader:
         driver(name)  # third-party driver: must be installed; no request is known that its reader understands
         return base
     app.note(f"Looking for the reader at {port}, with requests that only read.")
-    listed = tuple(one for one in serial_ports() if port in (one.name, one.device)) or (PortInfo(port, port),)
-    (found, *_) = quick = scan(in_order(listed, (port,)), base, app.clock)
+    listed = tuple(info for info in serial_ports() if port in (info.name, info.device)) or (PortInfo(port, port),)
+    (result, *_) = quick = scan(in_order(listed, (port,)), base, app.clock)
     if unanswered(quick):
-        (found, *_) = search_slowly(app, quick, base)[0]
-    if found.outcome is not Outcome.READER:
-        raise _LOST.get(found.outcome, ReaderSilent)(f"{port}: {tell(found.sentence)}")
-    app.note(f"{port}: {tell(found.sentence)} (driver {found.driver})")
-    if name is not None and found.driver != name:
-        raise ReaderSilent(f"{port}: driver {name} was asked for, and {found.driver} answers")
-    return _settings_of(base, found)
+        (result, *_) = search_slowly(app, quick, base)[0]
+    if result.outcome is not Outcome.READER:
+        raise _LOST.get(result.outcome, ReaderSilent)(f"{port}: {tell(result.sentence)}")
+    app.note(f"{port}: {tell(result.sentence)} (driver {result.driver})")
+    if name is not None and result.driver != name:
+        raise ReaderSilent(f"{port}: driver {name} was asked for, and {result.driver} answers")
+    return _settings_of(base, result)
 
 
-def _settings_of(base: Reader, found: Found) -> Reader:
-    settings = msgspec.structs.replace(base, driver=found.driver)
-    if not found.in_network:
+def _settings_of(base: Reader, result: Found) -> Reader:
+    settings = msgspec.structs.replace(base, driver=result.driver)
+    if not result.in_network:
         # msgspec checks no types here: the search used only speeds and parities that the settings allow.
-        settings = msgspec.structs.replace(settings, baud=found.baud, parity=found.parity)
-    if found.frames == "advanced" or (found.frames and found.in_network):
+        settings = msgspec.structs.replace(settings, baud=result.baud, parity=result.parity)
+    if result.frames == "advanced" or (result.frames and result.in_network):
         # In a network, "auto" begins differently than on a serial line, and a recording has no network.
-        settings = msgspec.structs.replace(settings, frames=found.frames)
+        settings = msgspec.structs.replace(settings, frames=result.frames)
     return settings
 
 

@@ -38,45 +38,48 @@ def health(app: App) -> int | None:
     client = connect(app.data)
     if client is not None:
         with client:
-            told, running = client.reader_health(), True
+            reader_health, running = client.reader_health(), True
     else:
-        told, running = kept(app.data), False
-    if told is None:
+        reader_health, running = kept(app.data), False
+    if reader_health is None:
         app.report({"health": None, "advice": []}, [tell("health.nothing")])
         return NOT_GOOD
-    say = advice(told)
-    app.report({"health": told, "running": running, "advice": say}, _lines(told, say, running))
+    say = advice(reader_health)
+    app.report({"health": reader_health, "running": running, "advice": say}, _lines(reader_health, say, running))
     return None
 
 
-def _lines(told: ReaderHealth, say: tuple[Advice, ...], running: bool) -> Iterator[str]:
-    line = told.line
-    who = f"{told.name} {told.firmware}".strip() or told.driver
+def _lines(reader_health: ReaderHealth, say: tuple[Advice, ...], running: bool) -> Iterator[str]:
+    line = reader_health.line
+    who = f"{reader_health.name} {reader_health.firmware}".strip() or reader_health.driver
     if running:
-        state = tell("health.state.connected" if told.connected else "health.state.away")
+        state = tell("health.state.connected" if reader_health.connected else "health.state.away")
     else:
-        state = tell("health.state.cut-off" if told.cut_off else "health.state.ended")
-    yield tell("health.at", reader=who, port=told.port, state=state)
-    yield tell("health.since", since=told.since, until=told.until)
+        state = tell("health.state.cut-off" if reader_health.cut_off else "health.state.ended")
+    yield tell("health.at", reader=who, port=reader_health.port, state=state)
+    yield tell("health.since", since=reader_health.since, until=reader_health.until)
     yield ""
     yield from table(
         [
-            (tell("health.row.connections"), f"{told.connections}, {told.lost}"),
+            (tell("health.row.connections"), f"{reader_health.connections}, {reader_health.lost}"),
             (tell("health.row.questions"), f"{line.exchanges}"),
             (f"  {tell('health.row.silent')}", f"{line.silent}"),
             (f"  {tell('health.row.garbled')}", f"{line.garbled}"),
             (f"  {tell('health.row.fences')}", f"{line.fences}"),
             (tell("health.row.stray"), f"{line.stray}"),
-            (tell("health.row.collisions"), tell("health.of", some=told.collisions, all=told.tags.total)),
+            (
+                tell("health.row.collisions"),
+                tell("health.of", some=reader_health.collisions, all=reader_health.tags.total),
+            ),
         ]
     )
     yield ""
     heads = tuple(tell(f"health.column.{name}") for name in ("operation", "done", "failed", "half"))
-    yield from table([heads, *_operations(told)])
+    yield from table([heads, *_operations(reader_health)])
     for title, histogram, unit in (
         (tell("health.times.answer"), line.seconds, " s"),
-        (tell("health.times.write"), told.write_seconds, " s"),
-        (tell("health.times.tags"), told.tags, ""),
+        (tell("health.times.write"), reader_health.write_seconds, " s"),
+        (tell("health.times.tags"), reader_health.tags, ""),
     ):
         if histogram.total:
             yield ""
@@ -85,11 +88,11 @@ def _lines(told: ReaderHealth, say: tuple[Advice, ...], running: bool) -> Iterat
     yield from _said(say)
 
 
-def _operations(told: ReaderHealth) -> Iterator[tuple[str, str, str, str]]:
-    for one in told.operations:
-        failed = ", ".join(f"{count} {code}" for code, count in sorted(one.errors.items())) or "-"
-        half = one.seconds.quantile(0.5)
-        yield one.name, str(one.done), failed, "-" if half is None else f"{half:g} s"
+def _operations(reader_health: ReaderHealth) -> Iterator[tuple[str, str, str, str]]:
+    for operation in reader_health.operations:
+        failed = ", ".join(f"{count} {code}" for code, count in sorted(operation.errors.items())) or "-"
+        half = operation.seconds.quantile(0.5)
+        yield operation.name, str(operation.done), failed, "-" if half is None else f"{half:g} s"
 
 
 def _bars(histogram: Histogram, unit: str) -> Iterator[str]:
@@ -103,8 +106,8 @@ def _bars(histogram: Histogram, unit: str) -> Iterator[str]:
 
 
 def _said(say: tuple[Advice, ...]) -> Iterator[str]:
-    for one in say:
-        yield f"{'!' if one.bad else '+'} {tell(one.sentence)}"
+    for hint in say:
+        yield f"{'!' if hint.bad else '+'} {tell(hint.sentence)}"
 
 
 @click.command(name="placement")
@@ -122,12 +125,12 @@ def placement_test(app: App, polls: int) -> int | None:
     client = connect(app.data)
     if client is not None:
         with client:
-            found = _poll(polls, lambda: _asked(client))
+            result = _poll(polls, lambda: _asked(client))
     else:
         with opened(app) as reader:
-            found = _poll(polls, lambda: _looked(reader))
-    app.report(found, [*table([(tag.uid, tell(tag.words)) for tag in found.tags]), *_said(found.advice)])
-    return None if found.good else NOT_GOOD
+            result = _poll(polls, lambda: _looked(reader))
+    app.report(result, [*table([(tag.uid, tell(tag.words)) for tag in result.tags]), *_said(result.advice)])
+    return None if result.good else NOT_GOOD
 
 
 class _Lost(Enum):
@@ -158,7 +161,7 @@ def _poll(polls: int, look: Callable[[], _Seen]) -> Placement:
             if silent == _MOST_UNHEARD:
                 raise
             seen.append(_Lost.UNHEARD)
-    heard = [frozenset() if isinstance(one, _Lost) else one for one in seen if one is not _Lost.UNHEARD]
+    heard = [frozenset() if isinstance(answer, _Lost) else answer for answer in seen if answer is not _Lost.UNHEARD]
     return placement(heard, seen.count(_Lost.UNRESOLVED), seen.count(_Lost.UNHEARD))
 
 

@@ -29,8 +29,11 @@ def info(app: App) -> None:
         learn(reader)
         KnownLacks(app.data).learned(reader.capabilities)
         can = reader.capabilities
-        told = reader.setup.describe() if isinstance(reader, FeigReader) else None
-    app.report({"capabilities": can, "description": told}, table([*_can(can), *(_told(told) if told else ())]))
+        description = reader.setup.describe() if isinstance(reader, FeigReader) else None
+    app.report(
+        {"capabilities": can, "description": description},
+        table([*_can(can), *(_told(description) if description else ())]),
+    )
 
 
 def _can(can: ReaderCapabilities) -> Iterator[tuple[str, str]]:
@@ -49,19 +52,25 @@ def _can(can: ReaderCapabilities) -> Iterator[tuple[str, str]]:
         yield tell("reader.is.lacks"), tell(f"reader.lacks.{lack}")
 
 
-def _told(told: Description) -> Iterator[tuple[str, str]]:
-    yield tell("reader.is.hardware"), f"{told.hardware}, {told.software_type}"
-    yield tell("reader.is.reads"), ", ".join(told.transponders)
-    yield tell("reader.is.frames"), told.frames
-    yield tell("reader.is.customs"), told.customs
-    if told.receive_buffer is not None:
-        yield tell("reader.is.buffers"), tell("reader.bytes", receive=told.receive_buffer, send=told.send_buffer)
-    if told.device:
-        yield tell("reader.is.device"), told.device
-    if told.t_cl is not None:
-        yield tell("reader.is.t-cl"), _yes(told.t_cl)
-    if told.inputs is not None:
-        yield tell("reader.is.inputs"), ", ".join(tell("reader.on" if on else "reader.off") for on in told.inputs)
+def _told(description: Description) -> Iterator[tuple[str, str]]:
+    yield tell("reader.is.hardware"), f"{description.hardware}, {description.software_type}"
+    yield tell("reader.is.reads"), ", ".join(description.transponders)
+    yield tell("reader.is.frames"), description.frames
+    yield tell("reader.is.customs"), description.customs
+    if description.receive_buffer is not None:
+        yield (
+            tell("reader.is.buffers"),
+            tell("reader.bytes", receive=description.receive_buffer, send=description.send_buffer),
+        )
+    if description.device:
+        yield tell("reader.is.device"), description.device
+    if description.t_cl is not None:
+        yield tell("reader.is.t-cl"), _yes(description.t_cl)
+    if description.inputs is not None:
+        yield (
+            tell("reader.is.inputs"),
+            ", ".join(tell("reader.on" if on else "reader.off") for on in description.inputs),
+        )
 
 
 def _yes(is_so: bool) -> str:
@@ -71,7 +80,7 @@ def _yes(is_so: bool) -> str:
 @click.command()
 @data_option
 @json_option
-@click.argument("kind", type=click.Choice([one.value for one in Signal]))
+@click.argument("kind", type=click.Choice([kind.value for kind in Signal]))
 @pass_app
 def signal(app: App, kind: str) -> None:
     """Signal KIND with the reader's lamp and beeper, as after a verdict."""

@@ -61,28 +61,28 @@ def scan_ports(app: App, ports: tuple[str, ...], always: bool, write: bool, yes:
     usual = "" if unset or known.port.startswith(REPLAY) else known.port
     listed = tuple(port for port in serial_ports() if not ports or {port.name, port.device} & set(ports))
     before = ports or (usual, _remembered(app), *known.hosts)
-    found = scan(in_order(listed, before), known, app.clock)
+    results = scan(in_order(listed, before), known, app.clock)
     stopped = False
-    if unanswered(found) and (always or not _readers(found)):
-        found, stopped = search_slowly(app, found, known)
-    readers = _readers(found)
+    if unanswered(results) and (always or not _readers(results)):
+        results, stopped = search_slowly(app, results, known)
+    readers = _readers(results)
     if readers and app.data.is_dir():
         _remember(app, readers[0].port)
     if stopped:
-        app.report({"ports": found}, _lines(found))
+        app.report({"ports": results}, _lines(results))
         return NOT_GOOD
     if not write:
-        app.report({"ports": found}, _lines(found))
+        app.report({"ports": results}, _lines(results))
         if len(readers) == 1:
             app.note(tell("reader.use", port=readers[0].port))
         return 0 if readers else NOT_GOOD
-    written = _write(app, readers, _lines(found), yes=yes)
-    app.report({"ports": found, "written": written}, ())
+    written = _write(app, readers, _lines(results), yes=yes)
+    app.report({"ports": results, "written": written}, ())
     return 0 if written else NOT_GOOD
 
 
-def _readers(found: tuple[Found, ...]) -> list[Found]:
-    return [one for one in found if one.outcome is Outcome.READER]
+def _readers(results: tuple[Found, ...]) -> list[Found]:
+    return [result for result in results if result.outcome is Outcome.READER]
 
 
 def _settings(app: App) -> Reader:
@@ -90,11 +90,11 @@ def _settings(app: App) -> Reader:
     return app.settings().reader if (app.data / SETTINGS_NAME).exists() else Reader()
 
 
-def _lines(found: tuple[Found, ...]) -> list[str]:
-    if not found:
+def _lines(results: tuple[Found, ...]) -> list[str]:
+    if not results:
         return [tell("reader.no-port")]
-    rows = [[one.port, tell(one.sentence), one.usb] for one in found]
-    detailed = [f"  {one.port} {tell(detail)}" for one in found for detail in one.details]
+    rows = [[result.port, tell(result.sentence), result.usb] for result in results]
+    detailed = [f"  {result.port} {tell(detail)}" for result in results for detail in result.details]
     return [*table(rows), *detailed]
 
 
@@ -102,23 +102,23 @@ def _write(app: App, readers: list[Found], lines: list[str], *, yes: bool) -> bo
     """Write a reader of labels to [reader], one of badges to [badge]. Return True if station.toml was written."""
     for line in lines:
         app.note(line)
-    badges = [one for one in readers if one.driver == BADGES]
-    labels = [one for one in readers if one.driver != BADGES]
+    badges = [reader for reader in readers if reader.driver == BADGES]
+    labels = [reader for reader in readers if reader.driver != BADGES]
     if not readers or len(labels) > 1 or len(badges) > 1:
         app.note(tell("reader.which" if readers else "reader.none"))
         return False
     path = app.data / SETTINGS_NAME
     settings = app.settings()
     text = path.read_text(encoding="utf-8")
-    said = []
+    changes = []
     for section, values in [*_label_values(labels, settings), *_badge_values(badges)]:
         text = changed(text, settings, section, values)
         settings = parse(text)
-        said += [f"{section}.{name} = {value}" for name, value in values.items()]
+        changes += [f"{section}.{name} = {value}" for name, value in values.items()]
     if not yes:
         if not sys.stdin.isatty():
             raise click.UsageError("no one can be asked here: add --yes")
-        app.note("; ".join(said))
+        app.note("; ".join(changes))
         if not confirm(tell("reader.write", path=path)):
             app.note(tell("reader.nothing-written"))
             return False
@@ -130,9 +130,9 @@ def _write(app: App, readers: list[Found], lines: list[str], *, yes: bool) -> bo
     return True
 
 
-def _label_values(found: list[Found], settings: Settings) -> list[tuple[str, dict[str, object]]]:
+def _label_values(readers: list[Found], settings: Settings) -> list[tuple[str, dict[str, object]]]:
     sections: list[tuple[str, dict[str, object]]] = []
-    for reader in found:
+    for reader in readers:
         values: dict[str, object] = {"driver": reader.driver, "port": reader.port}
         if not reader.in_network:
             values |= {"baud": reader.baud, "parity": reader.parity}
@@ -142,8 +142,8 @@ def _label_values(found: list[Found], settings: Settings) -> list[tuple[str, dic
     return sections
 
 
-def _badge_values(found: list[Found]) -> list[tuple[str, dict[str, object]]]:
-    return [("badge", {"port": one.port}) for one in found]
+def _badge_values(readers: list[Found]) -> list[tuple[str, dict[str, object]]]:
+    return [("badge", {"port": reader.port}) for reader in readers]
 
 
 def _remembered(app: App) -> str:

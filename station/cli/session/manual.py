@@ -30,8 +30,8 @@ def manual(app: App, topic: str, rules: bool) -> int:
     """Read a page of the manual. TOPIC is rule:ID, a code (docs/errors.md), or a name that is listed without TOPIC."""
     book = open_manual(app)
     if not topic:
-        found = book.rules() if rules else book.topics()
-        app.report(found, [f"{filled(one.name, 28)} {one.title}" for one in found])
+        pages = book.rules() if rules else book.topics()
+        app.report(pages, [f"{filled(page.name, 28)} {page.title}" for page in pages])
         return DONE
     page = book.page(topic)
     if page is None and topic in codes():

@@ -46,11 +46,11 @@ def sign_on(app: App, login: str) -> None:
         if client.snapshot().sign_on:
             name = client.sign_on(clean(login), ask_pin(pin_prompt(app, clean(login))))
         else:
-            found = worker(app, login)
-            if found.role is None:
-                raise WorkerGone(found.id)
-            client.submit(SignOn(found.id))
-            name = found.id
+            person = worker(app, login)
+            if person.role is None:
+                raise WorkerGone(person.id)
+            client.submit(SignOn(person.id))
+            name = person.id
         _say(app, _wait(app, client, name))
 
 

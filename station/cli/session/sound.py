@@ -46,7 +46,7 @@ def sound() -> None:
 
 
 @sound.command("test")
-@click.argument("names", nargs=-1, type=click.Choice([one.value for one in TUNES]), metavar="[SOUND]...")
+@click.argument("names", nargs=-1, type=click.Choice([tune.value for tune in TUNES]), metavar="[SOUND]...")
 @click.option("--volume", type=click.IntRange(0, 100), help="Volume, 0 to 100; by default, screen.volume.")
 @data_option
 @json_option
@@ -58,20 +58,20 @@ def try_out(app: App, names: tuple[str, ...], volume: int | None) -> int:
     loud = screen.volume if volume is None else volume
     heard = []
     try:
-        for one in [Sound(name) for name in names] or list(TUNES):
-            says = tell(f"sound.{one.value}")
-            played = _played(speaker.play(one, loud))
-            heard.append(Heard(one.value, says, picture(one), speaker.player, played))
+        for tune in [Sound(name) for name in names] or list(TUNES):
+            says = tell(f"sound.{tune.value}")
+            played = _played(speaker.play(tune, loud))
+            heard.append(Heard(tune.value, says, picture(tune), speaker.player, played))
     finally:
         speaker.close()
-    app.report(heard, [f"{filled(one.picture, 12)} {_heard(one)}" for one in heard])
+    app.report(heard, [f"{filled(result.picture, 12)} {_heard(result)}" for result in heard])
     if not speaker.player:
         app.note(tell("display.no-player"))
-    return DONE if all(one.played for one in heard) else NOT_GOOD
+    return DONE if all(result.played for result in heard) else NOT_GOOD
 
 
-def _heard(one: Heard) -> str:
-    return tell("sound.played" if one.played else "sound.not-played", says=one.says)
+def _heard(result: Heard) -> str:
+    return tell("sound.played" if result.played else "sound.not-played", says=result.says)
 
 
 def _played(process: subprocess.Popen[bytes] | None) -> bool:
@@ -117,27 +117,27 @@ def check(app: App, heard: bool | None, seen: bool | None) -> int:
     try:
         sounds = tuple(
             Heard(
-                one.value,
-                tell(f"sound.{one.value}"),
-                picture(one),
+                tune.value,
+                tell(f"sound.{tune.value}"),
+                picture(tune),
                 speaker.player,
-                _played(speaker.play(one, screen.volume)),
+                _played(speaker.play(tune, screen.volume)),
             )
-            for one in TUNES
+            for tune in TUNES
         )
     finally:
         speaker.close()
-    lights = tuple((f"{LIGHTS[one].symbol} {LIGHTS[one].word}", LIGHTS[one].meaning) for one in LIT)
+    lights = tuple((f"{LIGHTS[light].symbol} {LIGHTS[light].word}", LIGHTS[light].meaning) for light in LIT)
     if heard is not None and seen is not None:
         _keep(app, SoundCheck(heard=heard, seen=seen))
-    lines = [f"{filled(one.picture, 12)} {_heard(one)}" for one in sounds]
+    lines = [f"{filled(result.picture, 12)} {_heard(result)}" for result in sounds]
     app.report(
         Checked(speaker.player, screen.sound_through, sounds, lights, heard, seen),
         [*lines, *(f"{filled(name, 12)} {meaning}" for name, meaning in lights)],
     )
     if not speaker.player:
         app.note(tell("display.no-player"))
-    played = all(one.played for one in sounds)
+    played = all(result.played for result in sounds)
     return DONE if played and heard is not False and seen is not False else NOT_GOOD
 
 
@@ -192,8 +192,8 @@ def _tell_it(app: App, command: Loudness) -> int:
         raise ControlRefused(Sentence("sound.no-station"))
     with client:
         client.submit(command)
-    said = {key: value for key, value in msgspec.structs.asdict(command).items() if value is not None}
-    app.report(said, [_loudness(command)])
+    values = {key: value for key, value in msgspec.structs.asdict(command).items() if value is not None}
+    app.report(values, [_loudness(command)])
     return DONE
 
 

@@ -58,35 +58,35 @@ def board(app: App, operator: str) -> int:
     return NOT_GOOD if status.troubled else DONE
 
 
-def lines_of(found: StatusBoard) -> Iterator[str]:
+def lines_of(status: StatusBoard) -> Iterator[str]:
     """Yield the board as lines of text. The screen shows the same sentences."""
-    if found.called:
-        yield f"! {found.called}"
-    if found.unusable.count:
-        yield from _waits(tell("board.unusable", count=found.unusable.count), found.unusable)
-    if found.recovered.count:
-        yield from _waits(tell("board.recovered", count=found.recovered.count), found.recovered)
+    if status.called:
+        yield f"! {status.called}"
+    if status.unusable.count:
+        yield from _waits(tell("board.unusable", count=status.unusable.count), status.unusable)
+    if status.recovered.count:
+        yield from _waits(tell("board.recovered", count=status.recovered.count), status.recovered)
     yield from ("", tell("board.work"))
-    yield "  " + (found.in_hand or tell("board.nothing-in-hand" if found.running else "board.not-running"))
-    if found.unjudged.count:
-        yield from _waits(tell("board.unjudged", count=found.unjudged.count), found.unjudged)
-    if found.open_sets.count:
-        yield from _waits(tell("board.open-sets", count=found.open_sets.count), found.open_sets)
-    yield from _waits(tell("board.unfinished", count=found.unfinished.count), found.unfinished)
-    yield from ("", tell("board.corrections", count=found.open_corrections))
-    yield from _waits(tell("board.overdue", count=found.overdue.count), found.overdue)
-    if found.lots.count:
-        yield from _waits(tell("board.lots", count=found.lots.count), found.lots)
-    yield from ("", tell("board.deliveries", count=found.waiting))
-    yield from _waits(tell(parked_words(found.parked)), found.parked)
+    yield "  " + (status.in_hand or tell("board.nothing-in-hand" if status.running else "board.not-running"))
+    if status.unjudged.count:
+        yield from _waits(tell("board.unjudged", count=status.unjudged.count), status.unjudged)
+    if status.open_sets.count:
+        yield from _waits(tell("board.open-sets", count=status.open_sets.count), status.open_sets)
+    yield from _waits(tell("board.unfinished", count=status.unfinished.count), status.unfinished)
+    yield from ("", tell("board.corrections", count=status.open_corrections))
+    yield from _waits(tell("board.overdue", count=status.overdue.count), status.overdue)
+    if status.lots.count:
+        yield from _waits(tell("board.lots", count=status.lots.count), status.lots)
+    yield from ("", tell("board.deliveries", count=status.waiting))
+    yield from _waits(tell(parked_words(status.parked)), status.parked)
     yield from ("", tell("board.reader"))
     yield "  " + (
-        f"{'✓' if found.reader_ready else '×'} {tell(found.reader)}" if found.reader else tell("board.not-known")
+        f"{'✓' if status.reader_ready else '×'} {tell(status.reader)}" if status.reader else tell("board.not-known")
     )
-    yield from (f"  {'!' if one.bad else '·'} {tell(one.sentence)}" for one in found.advice)
+    yield from (f"  {'!' if hint.bad else '·'} {tell(hint.sentence)}" for hint in status.advice)
     yield from ("", tell("board.tags"))
-    yield "  " + roll_line(found.last_tags, tell("board.last", count=found.last_tags.tags))
-    for row in found.rolls:
+    yield "  " + roll_line(status.last_tags, tell("board.last", count=status.last_tags.tags))
+    for row in status.rolls:
         yield "  " + roll_line(row, tell("board.roll", name=row.name) if row.name else tell("board.no-roll"))
 
 
@@ -97,8 +97,8 @@ def roll_line(row: RollRow, title: str) -> str:
     )
 
 
-def _waits(said: str, waiting: Waiting) -> Iterator[str]:
-    yield f"  {'!' if waiting.count else '✓'} {said}"
+def _waits(sentence: str, waiting: Waiting) -> Iterator[str]:
+    yield f"  {'!' if waiting.count else '✓'} {sentence}"
     yield from (f"      {line}" for line in waiting.oldest)
 
 

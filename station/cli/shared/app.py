@@ -151,8 +151,8 @@ def _whole(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):
-        return {_whole(key): _whole(one) for key, one in value.items()}
-    return [_whole(one) for one in value] if isinstance(value, list | tuple) else value
+        return {_whole(key): _whole(member) for key, member in value.items()}
+    return [_whole(element) for element in value] if isinstance(value, list | tuple) else value
 
 
 def _as_told(value: object) -> str:
@@ -199,9 +199,9 @@ def under(text: str, indent: int = 0, hanging: int | None = None) -> Iterable[st
 
 def _set_data(context: click.Context, _: click.Parameter, value: Path | None) -> None:
     app = context.ensure_object(App)
-    said = context.get_parameter_source("data") is not ParameterSource.ENVIRONMENT
-    if value is not None and (said or not app.data_said):
-        app.data, app.data_said = value, said
+    explicit = context.get_parameter_source("data") is not ParameterSource.ENVIRONMENT
+    if value is not None and (explicit or not app.data_said):
+        app.data, app.data_said = value, explicit
 
 
 def _set_json(context: click.Context, _: click.Parameter, value: bool) -> None:

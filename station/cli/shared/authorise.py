@@ -114,7 +114,7 @@ def not_allowed(right: str, *, no_terminal: bool = False) -> NotAllowed:
 
 
 def lent(
-    client: Client, what: str, right: str, said: str, standing: Callable[[str], SignOnPrompt | None] | None = None
+    client: Client, what: str, right: str, action: str, standing: Callable[[str], SignOnPrompt | None] | None = None
 ) -> str:
     """Ask at this terminal until a person with the right has proven their identity. Return the grant, "" = none was
     given.
@@ -122,7 +122,7 @@ def lent(
     `standing` returns the open prompt of the bench, or None once it is closed. A person who presents a card or badge at
     the station's own reader is known from that prompt.
     """
-    click.echo(safe(tell("people.authorise", what=said, role=person_with(least(Right(right)).value))), err=True)
+    click.echo(safe(tell("people.authorise", what=action, role=person_with(least(Right(right)).value))), err=True)
     while True:
         try:
             claim = _claim(lambda: standing(what) if standing is not None else None)

@@ -27,7 +27,7 @@ class PadReading(NamedTuple):
 
 def images(app: App) -> tuple[TagImage, ...]:
     """Return every tag on the pad. Raises `TagAbsent` for no tag, `TagsCollide` if tags could not be separated."""
-    return tuple(one.image for one in tags(app, None))
+    return tuple(reading.image for reading in tags(app, None))
 
 
 def tags(app: App, profile: TagProfile | None) -> tuple[PadReading, ...]:
@@ -48,13 +48,13 @@ def _tags(reader: Reader, profile: TagProfile | None) -> tuple[PadReading, ...]:
         raise TagsCollide(Sentence("detail.told-apart", count=len(inventory.tags)))
     if not inventory.tags:
         raise TagAbsent(Sentence("pad.empty"))
-    found = []
+    readings = []
     for seen in inventory.tags:
         image = read_image(reader, seen.uid)
-        found.append(
+        readings.append(
             PadReading(image, *eas_of(reader, profile, seen.uid)) if profile is not None else PadReading(image)
         )
-    return tuple(found)
+    return tuple(readings)
 
 
 def greeting(app: App) -> tuple[ReaderCapabilities, Inventory]:

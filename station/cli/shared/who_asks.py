@@ -69,13 +69,13 @@ def views(app: App, operator: str, *, make: bool = True) -> Queries:
     """
     if not make and not (app.data / JOURNAL).exists():
         return Queries(app.data / JOURNAL, app.clock, "")
-    found = queries(app)
+    reading = queries(app)
     settings = app.settings()
     if settings.people.sign_on and not operator:
-        return found.seen_by("")
-    who = workforce(app.data, found).find(operator or settings.station.operator)
+        return reading.seen_by("")
+    who = workforce(app.data, reading).find(operator or settings.station.operator)
     claims(app).of({who.id})
-    return found.seen_by(who.id)
+    return reading.seen_by(who.id)
 
 
 def names_seen(app: App, operator: str) -> dict[str, str]:
@@ -140,7 +140,7 @@ def _journaled(app: App, events: Sequence[WorkOrder | PersonEvent], proofs: tupl
 def named(app: App, name: str, operator: str) -> Sequence[Entry]:
     """Return all corrections of the item with this barcode, else those whose id begins with `name`.
 
-    Only corrections that the person who asks may read are returned. Raises `StillBlind` for the id of another one.
+    Only corrections that the person who asks may read are returned. Raises `StillBlind` for the id of another correction.
     """
     plain, seen = clean(name), views(app, operator)
     everything = seen.corrections(closed=True)
@@ -149,21 +149,21 @@ def named(app: App, name: str, operator: str) -> Sequence[Entry]:
         return by_barcode
     if len(plain) < _SHORTEST:
         return ()
-    found = [entry for entry in everything if entry.correction.id.startswith(plain.lower())]
-    if not found:
+    entries = [entry for entry in everything if entry.correction.id.startswith(plain.lower())]
+    if not entries:
         for entry in queries(app).corrections():
             if entry.correction.id.startswith(plain.lower()):
                 raise StillBlind(entry.correction.barcode)
-    return found
+    return entries
 
 
 def one_of(app: App, name: str, operator: str) -> str:
     """Return the id of one correction, identified by its id or by the barcode of an item with one open correction.
 
-    Raises `CorrectionUnknown`, and `UsageError` if `name` fits several.
+    Raises `CorrectionUnknown`, and `UsageError` if `name` fits several corrections.
     """
-    found = named(app, name, operator)
-    still = [entry for entry in found if not entry.closed_at] or found
+    entries = named(app, name, operator)
+    still = [entry for entry in entries if not entry.closed_at] or entries
     if not still:
         raise CorrectionUnknown(clean(name))
     if len(still) > 1:

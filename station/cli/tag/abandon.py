@@ -43,7 +43,7 @@ def _give_up(app: App, uid: Uid, reason: str) -> int:
             open_before = _is_open(app, uid)
             if open_before:
                 client.submit(Abandon(uid, reason))
-        return _report(app, uid, found=open_before)
+        return _report(app, uid, given_up=open_before)
     who = reporter(app, "") or settings.station.operator
     with hold(app.data, app.clock):
         store = open_journal(settings, app.data, app.clock)
@@ -61,14 +61,14 @@ def _give_up(app: App, uid: Uid, reason: str) -> int:
                 )
         finally:
             store.close()
-    return _report(app, uid, found=attempt is not None)
+    return _report(app, uid, given_up=attempt is not None)
 
 
 def _is_open(app: App, uid: Uid) -> bool:
     return uid in Queries(app.data / JOURNAL, app.clock).open_uids()
 
 
-def _report(app: App, uid: Uid, *, found: bool) -> int:
-    said = tell("command.given-up" if found else "command.nothing-open", uid=uid)
-    app.report({"uid": uid, "given_up": found}, [said])
-    return DONE if found else NOT_GOOD
+def _report(app: App, uid: Uid, *, given_up: bool) -> int:
+    sentence = tell("command.given-up" if given_up else "command.nothing-open", uid=uid)
+    app.report({"uid": uid, "given_up": given_up}, [sentence])
+    return DONE if given_up else NOT_GOOD

@@ -41,7 +41,7 @@ def history(app: App, name: str, operator: str) -> int:
             reading.about_item(plain),
             (*state_line(reading.state_of(plain)), *of_item(ledger_entries, plain)),
         )
-    lines = [HistoryLine(seq=one.seq, at=one.at, said=one.said) for one in reversed(logged)]
+    lines = [HistoryLine(seq=entry.seq, at=entry.at, said=entry.said) for entry in reversed(logged)]
     shown = [*map(tell, ledger_lines), *(f"{line.seq:>6}  {line.at[:19]}  {clean(tell(line.said))}" for line in lines)]
     app.report({"ledger": ledger_lines, "history": lines}, shown or [tell("inspect.no-history")])
     return 0 if lines else NOT_GOOD
@@ -56,6 +56,6 @@ def ledger(app: App) -> int:
 
     Exit code 1 if there is a second tag.
     """
-    found = suspects(read_ledger(queries(app).writes()))
-    app.report(found, [f"{line.kind}  {line.uid}  {tell(line.sentence)}" for line in found])
-    return NOT_GOOD if any(line.kind == "second-tag" for line in found) else 0
+    lines = suspects(read_ledger(queries(app).writes()))
+    app.report(lines, [f"{line.kind}  {line.uid}  {tell(line.sentence)}" for line in lines])
+    return NOT_GOOD if any(line.kind == "second-tag" for line in lines) else 0

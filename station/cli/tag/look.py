@@ -108,15 +108,15 @@ def read(app: App, dump: str | None, source: Source, to: str) -> None:
     With DUMP or a file, show that dump instead. With --to, use another format.
     """
     one_way_out(app, to)
-    given = dump is not None or source.path is not None
-    found = tags(app, dump, source, _wanted(app, None) if given else TagProfile(""))
-    say_origin(app, found)
+    from_dump = dump is not None or source.path is not None
+    all_tags = tags(app, dump, source, _wanted(app, None) if from_dump else TagProfile(""))
+    say_origin(app, all_tags)
     if to == TEXT:
-        app.report(tuple(tag.image for tag in found), [line for tag in found for line in listing(tag.image)])
-    elif len(found) == 1:
-        write_out(write_dump(found[0].image, Format(to)), to)
+        app.report(tuple(tag.image for tag in all_tags), [line for tag in all_tags for line in listing(tag.image)])
+    elif len(all_tags) == 1:
+        write_out(write_dump(all_tags[0].image, Format(to)), to)
     else:
-        raise DumpUnreadable(Sentence("tag-report.one-written", number=len(found)))
+        raise DumpUnreadable(Sentence("tag-report.one-written", number=len(all_tags)))
 
 
 # --- decode, explain ------------------------------------------------------------------------------------------------
@@ -132,12 +132,12 @@ def read(app: App, dump: str | None, source: Source, to: str) -> None:
 def decode(app: App, dump: str | None, source: Source, profile_name: str | None) -> None:
     """Decode DUMP (hexadecimal or base64, a file, "-" for stdin), a file, or by default every tag on the pad."""
     wanted = _wanted(app, profile_name)
-    found = tags(app, dump, source, wanted)
-    decoded = tuple(_decoded(each, wanted) for each in found)
+    all_tags = tags(app, dump, source, wanted)
+    decoded = tuple(_decoded(each, wanted) for each in all_tags)
     lines: list[str] = []
     for each in decoded:
         lines += [*([""] if lines else []), *each.explanation]
-    say_origin(app, found)
+    say_origin(app, all_tags)
     app.report(decoded, lines)
 
 
@@ -150,8 +150,8 @@ def _in_words(tag: Tag, recognition: Recognition, wanted: TagProfile, *, ranges:
     """Return the tag as text. UID, DSFID and AFI that the dump does not contain are marked as assumed."""
     lines = in_words(tag.image, recognition, wanted, ranges=ranges)
     dsfid, afi = f"DSFID {shown(tag.image.dsfid)}", f"AFI {shown(tag.image.afi)}"  # not for people
-    told = {"uid": f"UID {tag.image.uid}", "dsfid": dsfid, "afi": afi}  # not for people
-    starts = tuple(told[name] for name in tag.assumed if name in told)
+    texts = {"uid": f"UID {tag.image.uid}", "dsfid": dsfid, "afi": afi}  # not for people
+    starts = tuple(texts[name] for name in tag.assumed if name in texts)
     return tuple(_marked(line, starts) for line in lines)
 
 
@@ -176,14 +176,14 @@ def explain(app: App, dump: str | None, source: Source, profile_name: str | None
     wanted = _wanted(app, profile_name)
     lines: list[Line] = []
     explained: list[ExplainedTag] = []
-    found = tags(app, dump, source, wanted)
-    for tag in found:
+    all_tags = tags(app, dump, source, wanted)
+    for tag in all_tags:
         recognition = recognise(tag.image, wanted)
         ranges = annotate(tag.image, recognition)
         explained.append(ExplainedTag(tag.format, tag.assumed, tag.image, recognition, ranges))
         head = _in_words(tag, recognition, wanted, ranges=False)
         lines += [*([plain_line("")] if lines else []), *map(plain_line, head), *annotated(tag.image.memory, ranges)]
-    say_origin(app, found)
+    say_origin(app, all_tags)
     show(app, tuple(explained), lines, color)
 
 
@@ -210,10 +210,12 @@ def diff(app: App, old: str, new: str | None, source: Source, profile_name: str 
     first = one_tag(app, old, source, wanted)
     second = one_tag(app, new, source if new is not None else replace(source, format=None), wanted)
     unknown = tuple(dict.fromkeys((*first.assumed, *second.assumed)))
-    found = compare(first.image, second.image, recognise(first.image, wanted), recognise(second.image, wanted), unknown)
+    differences = compare(
+        first.image, second.image, recognise(first.image, wanted), recognise(second.image, wanted), unknown
+    )
     say_origin(app, (first, second))
-    app.report(Comparison(found.same, found, unknown), diff_lines(found))
-    return 0 if found.same else NOT_GOOD
+    app.report(Comparison(differences.same, differences, unknown), diff_lines(differences))
+    return 0 if differences.same else NOT_GOOD
 
 
 # --- doctor ---------------------------------------------------------------------------------------------------------
@@ -244,12 +246,12 @@ def doctor(
     """
     settings = settings_of(app)
     wanted = site_of(app, settings, profile_name).tag_profile(settings.library.isil)
-    found = [_on_loan(tag, wanted) if on_loan else tag for tag in tags(app, dump, source, wanted)]
-    judged = [recognise(tag.image, wanted) for tag in found]
+    all_tags = [_on_loan(tag, wanted) if on_loan else tag for tag in tags(app, dump, source, wanted)]
+    judged = [recognise(tag.image, wanted) for tag in all_tags]
     unfinished = _unfinished(app)
     is_barcode = partial(is_ours, rules=settings.barcodes) if (app.data / SETTINGS_NAME).exists() else None
     examined: list[ExaminedTag] = []
-    for number, tag in enumerate(found):
+    for number, tag in enumerate(all_tags):
         own = judged[number].content
         siblings = [
             other.content
@@ -278,10 +280,10 @@ def doctor(
             tell("tag-report.uid", uid=each.image.uid),
             *_diagnosis_lines(each.diagnoses),
         ]
-    say_origin(app, found)
+    say_origin(app, all_tags)
     app.report(tuple(examined), lines)
     bad = (Severity.MAJOR, Severity.CRITICAL)
-    return NOT_GOOD if any(one.severity in bad for each in examined for one in each.diagnoses) else 0
+    return NOT_GOOD if any(diagnosis.severity in bad for each in examined for diagnosis in each.diagnoses) else 0
 
 
 def _unfinished(app: App) -> frozenset[str]:
@@ -304,11 +306,11 @@ def _diagnosis_lines(diagnoses: tuple[Diagnosis, ...]) -> list[str]:
     if not diagnoses:
         return [tell("inspect.nothing-wrong")]
     lines: list[str] = []
-    for one in diagnoses:
-        lines.append(f"{tell(f'tag-report.severity.{one.severity.value}'):8}  {tell(sentence(one))}")
-        lines.append(f"{'':8}  {tell('inspect.to-do', advice=advice(one))}")
-        place = "" if one.offset is None else _place(one.offset, one.length)
-        more = ", ".join(filter(None, (one.code, place, one.detail)))
+    for diagnosis in diagnoses:
+        lines.append(f"{tell(f'tag-report.severity.{diagnosis.severity.value}'):8}  {tell(sentence(diagnosis))}")
+        lines.append(f"{'':8}  {tell('inspect.to-do', advice=advice(diagnosis))}")
+        place = "" if diagnosis.offset is None else _place(diagnosis.offset, diagnosis.length)
+        more = ", ".join(filter(None, (diagnosis.code, place, diagnosis.detail)))
         lines.append(f"{'':8}  ({more})")
     return lines
 

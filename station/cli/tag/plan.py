@@ -114,10 +114,10 @@ def plan(
         dsfid_locked=bool(tag.dsfid_locked),
         afi_locked=bool(tag.afi_locked),
     )
-    found: WritePlan | None = None
+    write_plan: WritePlan | None = None
     refused: tuple[Sentence | str, ...] = ()
     try:
-        found = plan_item(old, content, profile, limits=limits)
+        write_plan = plan_item(old, content, profile, limits=limits)
     except (TagLocked, DoesNotFit, NotPossible) as error:
         refused = _refusals(error, old, content, profile)
     recognition = recognise(old, profile)
@@ -126,25 +126,25 @@ def plan(
         assumed=tag.assumed,
         recognition=recognition,
         content=content,
-        refused=tuple(in_english(one) if isinstance(one, Sentence) else one for one in refused),
+        refused=tuple(in_english(reason) if isinstance(reason, Sentence) else reason for reason in refused),
         asks_first=_asks_first(recognition, content),
-        steps=_steps(found),
-        write_commands=found.write_commands if found else 0,
-        block_writes=found.block_writes if found else 0,
-        locks=found.locks if found else (),
-        digest=found.digest if found else "",
+        steps=_steps(write_plan),
+        write_commands=write_plan.write_commands if write_plan else 0,
+        block_writes=write_plan.block_writes if write_plan else 0,
+        locks=write_plan.locks if write_plan else (),
+        digest=write_plan.digest if write_plan else "",
         undo=old,
-        undo_commands=_count_undo_commands(found, limits),
-        new=found.new if found else None,
+        undo_commands=_count_undo_commands(write_plan, limits),
+        new=write_plan.new if write_plan else None,
     )
     lines = [tell("tag-report.now", state=headline(recognition, old))]
     if report.asks_first and not refused:
         lines.append(tell("tag-report.asks-first"))
-    if found:
-        lines += plan_lines(found)
-        if found.locks and report.undo_commands is None:
+    if write_plan:
+        lines += plan_lines(write_plan)
+        if write_plan.locks and report.undo_commands is None:
             lines.append(tell("tag-report.no-undo"))
-        elif not found.empty and report.undo_commands is not None:
+        elif not write_plan.empty and report.undo_commands is not None:
             lines.append(tell("tag-report.undo", count=report.undo_commands))
             lines += listing(old)
     else:
@@ -161,19 +161,19 @@ def _asks_first(now: Recognition, content: TagContent) -> bool:
     return now.state is not TagState.OURS or now.identifier != content.primary_item_identifier
 
 
-def _steps(found: WritePlan | None) -> tuple[PlannedStep, ...]:
-    if found is None:
+def _steps(write_plan: WritePlan | None) -> tuple[PlannedStep, ...]:
+    if write_plan is None:
         return ()
-    words = ((step, in_english(step_sentence(step, found.block_size))) for step in found.steps)
-    return tuple(PlannedStep(type(step).__name__, step, said) for step, said in words)
+    words = ((step, in_english(step_sentence(step, write_plan.block_size))) for step in write_plan.steps)
+    return tuple(PlannedStep(type(step).__name__, step, sentence) for step, sentence in words)
 
 
-def _count_undo_commands(found: WritePlan | None, limits: ChipLimits) -> int | None:
+def _count_undo_commands(write_plan: WritePlan | None, limits: ChipLimits) -> int | None:
     """Return the write commands that restore the old image; None if a planned lock makes that impossible."""
-    if found is None:
+    if write_plan is None:
         return None
     try:
-        return undo(found, limits=limits).write_commands
+        return undo(write_plan, limits=limits).write_commands
     except TagLocked:
         return None
 

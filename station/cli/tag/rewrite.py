@@ -142,11 +142,11 @@ def _lines(view: RetagView, *, done: bool) -> list[str]:
     for line in view.lines:
         before, kind = tell(line.old), filled(tell(f"retag.kind.{line.kind}"), 13)
         if line.after in ("", line.before):
-            said = tell("retag.report.same", kind=kind, name=line.name, before=before)
+            sentence = tell("retag.report.same", kind=kind, name=line.name, before=before)
         else:
             before = before or tell("retag.nothing")
-            said = tell("retag.report.change", kind=kind, name=line.name, before=before, after=line.new)
-        lines.append(f"{said}{f': {tell(line.reason)}' if line.reason else ''}")
+            sentence = tell("retag.report.change", kind=kind, name=line.name, before=before, after=line.new)
+        lines.append(f"{sentence}{f': {tell(line.reason)}' if line.reason else ''}")
     if done:
         return [*lines, tell("retag.report.done")]
     return [*lines, tell(view.refused or "retag.report.nothing")]

@@ -182,10 +182,10 @@ def tags(app: App, dump: str | None, source: Source, wanted: TagProfile) -> tupl
 
 def one_tag(app: App, dump: str | None, source: Source, wanted: TagProfile) -> Tag:
     """Return one tag, as `tags` does. Raises `DumpUnreadable` unless there is exactly one."""
-    found = tags(app, dump, source, wanted)
-    if len(found) != 1:
-        raise DumpUnreadable(Sentence("tag-report.one-wanted", number=len(found)))
-    return found[0]
+    all_tags = tags(app, dump, source, wanted)
+    if len(all_tags) != 1:
+        raise DumpUnreadable(Sentence("tag-report.one-wanted", number=len(all_tags)))
+    return all_tags[0]
 
 
 def _tag(dump: Dump, source: Source, wanted: TagProfile) -> Tag:

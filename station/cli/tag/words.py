@@ -34,11 +34,11 @@ from station.encoding.write_plan.steps import (
 from station.quality.tag_words import translated, with_meaning
 
 
-def in_english(one: Sentence) -> str:
+def in_english(sentence: Sentence) -> str:
     """Return the sentence in English, as in `--json`, whatever the language of the bench."""
-    values = {name: value for name, value in one.values.items() if name != "count"}
-    count = one.values.get("count")
-    return english().tell(one.key, count if isinstance(count, int) else None, values)
+    values = {name: value for name, value in sentence.values.items() if name != "count"}
+    count = sentence.values.get("count")
+    return english().tell(sentence.key, count if isinstance(count, int) else None, values)
 
 
 def runs(values: Iterable[int]) -> str:

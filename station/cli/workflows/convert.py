@@ -103,7 +103,7 @@ def convert(app: App, barcodes: str, go_on: bool, keep_open: bool, timeout: floa
             if not keep_open:
                 bench.submit(Act("end"))
     _report(app, done, view if isinstance(view, ConvertView) else ConvertView())
-    return 0 if all(one.good for one in done) else NOT_GOOD
+    return 0 if all(item.good for item in done) else NOT_GOOD
 
 
 def _one(
@@ -128,11 +128,13 @@ def _one(
 
 
 def _report(app: App, done: list[Converted], view: ConvertView) -> None:
-    good = sum(1 for one in done if one.good)
+    good = sum(1 for item in done if item.good)
     lines = [tell("convert.report.done", done=good, all=len(done))]
     if view.per_hour is not None:
         lines.append(tell("convert.rate", count=view.per_hour))
     lines += [
-        f"{one.barcode}: {one.sentence or tell('convert.report.not-good')} ({one.code})" for one in done if not one.good
+        f"{item.barcode}: {item.sentence or tell('convert.report.not-good')} ({item.code})"
+        for item in done
+        if not item.good
     ]
     app.report({"done": good, "per_hour": view.per_hour, "session": view.session, "items": done}, lines)

@@ -41,7 +41,7 @@ class Follower:
 
     def answer(self, snapshot: Snapshot) -> Answered | None:
         """Return the answer to the newest command; None until the bench has carried it out."""
-        return next((one for one in snapshot.answered if one.ticket == self._ticket), None)
+        return next((answer for answer in snapshot.answered if answer.ticket == self._ticket), None)
 
     def refusal(self, snapshot: Snapshot) -> Answered | None:
         """Return the answer that refuses the newest command; None if there is no answer yet, or no refusal."""

@@ -34,10 +34,10 @@ def inspect(app: App) -> int:
 
     Exit code 1 if a problem is major or critical.
     """
-    found = asked(app, InspectPad()).inspected
-    lines = [line for tag in found for line in ("", *lines_of(tag))][1:]
-    app.report(found, lines or [tell("inspect.nothing-lies")])
-    return NOT_GOOD if any(one.severity in _BAD for tag in found for one in tag.diagnoses) else 0
+    inspected = asked(app, InspectPad()).inspected
+    lines = [line for tag in inspected for line in ("", *lines_of(tag))][1:]
+    app.report(inspected, lines or [tell("inspect.nothing-lies")])
+    return NOT_GOOD if any(diagnosis.severity in _BAD for tag in inspected for diagnosis in tag.diagnoses) else 0
 
 
 @click.command()
@@ -57,12 +57,12 @@ def undo(app: App, uid: str, yes: bool, operator: str) -> int:
         at_end(lambda: None)
         if bench.snapshot.sign_on:
             at_the_bench(app, bench, operator)
-        found = asked(app, InspectPad()).inspected
-        if not found:
+        inspected = asked(app, InspectPad()).inspected
+        if not inspected:
             raise TagAbsent(Sentence("pad.empty"))
-        if len(found) > 1:
-            raise TagsCollide(Sentence("pad.tags-answer", count=len(found)))
-        tag = found[0]
+        if len(inspected) > 1:
+            raise TagsCollide(Sentence("pad.tags-answer", count=len(inspected)))
+        tag = inspected[0]
         if tag.undo is None or (uid and uid.upper() != tag.uid):
             raise UndoRefused(Sentence("undo.nothing") if tag.undo is None else Sentence("undo.other-tag", uid=tag.uid))
         if tag.undo.refused:
@@ -88,9 +88,13 @@ def lines_of(tag: InspectedTag) -> list[str]:
     )
     if not tag.diagnoses:
         lines.append(tell("inspect.nothing-wrong"))
-    for one in tag.diagnoses:
-        bad = tell(f"correction.list.severity.{one.severity}") if one.severity in tuple(Severity) else one.severity
-        lines += [f"{bad.upper()}: {tell(one.sentence)}", f"  {tell('inspect.to-do', advice=one.advice)}"]
+    for diagnosis in tag.diagnoses:
+        bad = (
+            tell(f"correction.list.severity.{diagnosis.severity}")
+            if diagnosis.severity in tuple(Severity)
+            else diagnosis.severity
+        )
+        lines += [f"{bad.upper()}: {tell(diagnosis.sentence)}", f"  {tell('inspect.to-do', advice=diagnosis.advice)}"]
     lines += map(tell, tag.ledger)
     if tag.undo is not None:
         offer = tag.undo

@@ -246,11 +246,11 @@ class Operator:
         "Not applicable" is returned first, since it takes its rule out of the check; then a fail.
         """
         rules = (check.rule, *(cover.rule for cover in check.covers))
-        found = [self._wish.answers[rule] for rule in rules if rule in self._wish.answers]
-        apart = [one for one in found if one.outcome is Outcome.NOT_APPLICABLE]
+        answers = [self._wish.answers[rule] for rule in rules if rule in self._wish.answers]
+        apart = [answer for answer in answers if answer.outcome is Outcome.NOT_APPLICABLE]
         if apart:
             return apart[0]
-        failed = [one for one in found if one.outcome is Outcome.FAIL]
+        failed = [answer for answer in answers if answer.outcome is Outcome.FAIL]
         if failed:
             return msgspec.structs.replace(failed[0], rule=check.rule)
         return self._wish.answers.get(check.rule)
@@ -281,7 +281,7 @@ class Operator:
 
 
 def _may_not_apply(check: Check, rule: str) -> bool:
-    return rule in {one.rule for one in check.may_not_apply}
+    return rule in {cover.rule for cover in check.may_not_apply}
 
 
 def _offered(check: Check, answer: Answer) -> bool:

@@ -105,14 +105,14 @@ def answers_of(
     answers: tuple[str, ...], notes: tuple[str, ...], photos: tuple[str, ...], counted: int | None
 ) -> dict[str, Answer]:
     """Return the answers in these options, by rule. Raises `click.UsageError`."""
-    given = dict(_answer(text) for text in answers)
-    _added(given, notes, "note", "note")
-    _added(given, photos, "photo", "photo")
+    by_rule = dict(_answer(text) for text in answers)
+    _added(by_rule, notes, "note", "note")
+    _added(by_rule, photos, "photo", "photo")
     if counted is not None:
-        if "pieces-counted" not in given:
+        if "pieces-counted" not in by_rule:
             raise click.UsageError("--count needs --answer pieces-counted=...")
-        _added(given, (f"pieces-counted={counted}",), "count", "count")  # not for people
-    return given
+        _added(by_rule, (f"pieces-counted={counted}",), "count", "count")  # not for people
+    return by_rule
 
 
 @click.command()
@@ -146,8 +146,8 @@ def process(
     required, also asks for a technician for an action that the operator may not do. Exit code 0 for a pass, 1 for a
     fail or an item set aside, else the code of the error that stopped it.
     """
-    given = answers_of(answers, notes, photos, counted)
-    wish = Wish(barcode=barcode, pass_all=pass_all, answers=given, choices=choices, timeout=timeout, part=part)
+    by_rule = answers_of(answers, notes, photos, counted)
+    wish = Wish(barcode=barcode, pass_all=pass_all, answers=by_rule, choices=choices, timeout=timeout, part=part)
     return carry_out(app, wish, operator, all_findings=all_findings)
 
 
@@ -259,13 +259,13 @@ def _answer(text: str) -> tuple[str, Answer]:
     return rule, Answer(rule, _OUTCOMES[word], reason)
 
 
-def _added(given: dict[str, Answer], texts: tuple[str, ...], option: str, field: str) -> None:
+def _added(by_rule: dict[str, Answer], texts: tuple[str, ...], option: str, field: str) -> None:
     """Add notes, photos or a count to the answers that they belong to."""
     for text in texts:
-        rule, _, said = text.partition("=")
-        if rule not in given or not said:
+        rule, _, value = text.partition("=")
+        if rule not in by_rule or not value:
             raise click.UsageError(f"--{option} {text}: give RULE=TEXT, for a rule that has an --answer")
-        given[rule] = msgspec.structs.replace(given[rule], **{field: int(said) if field == "count" else said})
+        by_rule[rule] = msgspec.structs.replace(by_rule[rule], **{field: int(value) if field == "count" else value})
 
 
 def report(app: App, result: Result, *, all_findings: bool = False) -> None:
@@ -294,7 +294,9 @@ def _lines(result: Result, named: set[Outcome]) -> Iterator[str]:
     if counted:
         yield tell(
             "stage.checks",
-            counts=", ".join(f"{counted[one]} {tell(f'word.outcome.{one.value}')}" for one in Outcome if counted[one]),
+            counts=", ".join(
+                f"{counted[outcome]} {tell(f'word.outcome.{outcome.value}')}" for outcome in Outcome if counted[outcome]
+            ),
         )
     for finding in snapshot.findings:
         if finding.outcome in named:
@@ -322,7 +324,7 @@ class Terminal:
     def answer(self, check: Check) -> Answer | None:
         for line in tell(check.expectation).splitlines():
             click.echo(safe(f"    {line}"), err=True)
-        apart = {tell(one.words): one.rule for one in check.may_not_apply}
+        apart = {tell(cover.words): cover.rule for cover in check.may_not_apply}
         offered = {_NA: bool(apart), Outcome.ABSTAINED: bool(check.pass_reasons)}
         word = prompt(tell(check.question), [name for name, outcome in _OUTCOMES.items() if offered.get(outcome, True)])
         rule, reason = check.rule, ""

@@ -112,9 +112,9 @@ def truck(
     )
     journal(app, event)
     slip = _slip(app, event, len(lines)) if print_slip else ""
-    said = tell(sentence(lines))
+    summary = tell(sentence(lines))
     report = ReleaseReport(
-        sentence=said, right=_right(lines), lines=lines, release=event.release, slip=slip, repeated=listed.repeated
+        sentence=summary, right=_right(lines), lines=lines, release=event.release, slip=slip, repeated=listed.repeated
     )
     return _report(app, report, to_csv)
 
@@ -135,13 +135,13 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 def _listed(app: App, path: str | None, *, session: bool) -> Listed:
     if session is (path is not None):
         raise click.UsageError("Give LIST or --session.")
-    found = finished(queries(app).newest_session()) if session else tuple(scanned(path or "-"))
-    names = {text: truck_of(text, app.settings().barcodes) for text in found}
+    texts = finished(queries(app).newest_session()) if session else tuple(scanned(path or "-"))
+    names = {text: truck_of(text, app.settings().barcodes) for text in texts}
     items = tuple(text for text in names if not names[text])
     if not items:
         raise click.UsageError("The list is empty.")
-    last = next((names[text] for text in reversed(found) if names[text]), "")
-    repeated = tuple(text for text, times in Counter(found).items() if times > 1 and not names[text])
+    last = next((names[text] for text in reversed(texts) if names[text]), "")
+    repeated = tuple(text for text, times in Counter(texts).items() if times > 1 and not names[text])
     return Listed(items=items, truck=last, repeated=repeated)
 
 
@@ -149,21 +149,21 @@ def looked(app: App, barcodes: Iterable[str], viewer: str) -> tuple[ReleaseLine,
     """Return the present state of each item, as `viewer` may see it."""
     settings = app.settings()
     index = catalog_index(settings, app.data)
-    found = []
+    lines = []
     for text in barcodes:
         try:
             barcode = check_barcode(text, settings.barcodes)
         except BarcodeMalformed as error:
-            found.append(ReleaseLine(barcode=text, reasons=(error.sentence,)))
+            lines.append(ReleaseLine(barcode=text, reasons=(error.sentence,)))
             continue
-        found.append(_line(queries(app), index.find, barcode, viewer))
-    return tuple(found)
+        lines.append(_line(queries(app), index.find, barcode, viewer))
+    return tuple(lines)
 
 
 def _line(everything: Queries, find: Callable[[Barcode], ItemRecord], barcode: Barcode, viewer: str) -> ReleaseLine:
     logged = everything.about_item(barcode)
     record = None
-    if not any(isinstance(one.event, ItemJudged) for one in standing(logged)):
+    if not any(isinstance(entry.event, ItemJudged) for entry in standing(logged)):
         try:
             record = find(barcode)
         except (CatalogError, SyncError):
@@ -202,15 +202,17 @@ def _report(app: App, report: ReleaseReport, to_csv: str | None) -> int:
             Path(to_csv).write_text(as_csv(rows), encoding="utf-8", newline="")
         except OSError as error:
             raise click.UsageError(f"{clean(to_csv)}: {error.strerror}") from error
-    said = [report.sentence]
+    sentences = [report.sentence]
     for line in report.lines:
         if not line.right:
-            said.append(
+            sentences.append(
                 f"{tell('release.not-right')}: {line.barcode} {line.title}: {' '.join(map(tell, line.reasons))}"
             )
-    said += [tell("release.repeated", barcode=one) for one in report.repeated]
-    said += [f"{line.barcode}: {' '.join(map(tell, line.notes))}" for line in report.lines if line.right and line.notes]
-    app.report(report, [*said, *([report.slip] if report.slip else [])])
+    sentences += [tell("release.repeated", barcode=barcode) for barcode in report.repeated]
+    sentences += [
+        f"{line.barcode}: {' '.join(map(tell, line.notes))}" for line in report.lines if line.right and line.notes
+    ]
+    app.report(report, [*sentences, *([report.slip] if report.slip else [])])
     return 0 if report.right == len(report.lines) else NOT_GOOD
 
 

@@ -119,11 +119,11 @@ class SetsOperator:
         elif fault.code not in _SETTLED_AT_PAD:
             raise error_of(fault)
 
-    def _answer(self, view: SetView, said: str) -> None:
+    def _answer(self, view: SetView, question: str) -> None:
         """Give the answer from the wish. Raises `NotFinished` if the wish contains none."""
         if not self._follower.once((view.state, view.answers)):
             return
-        ids = [one.id for one in view.answers]
+        ids = [answer.id for answer in view.answers]
         if view.state is SetState.ASK_ORDER and self._wish.any_order:
             self._follower.submit(Choose("number-them"))
         elif view.state is SetState.ASK_SIZE and (self._wish.parts or self._wish.model is not None):
@@ -132,9 +132,9 @@ class SetsOperator:
         elif self._choices and self._choices[0] in ids:
             self._follower.submit(Choose(self._choices.pop(0)))
         else:
-            labels = "; ".join(f"{one.id}: {tell(one.label)}" for one in view.answers)
+            labels = "; ".join(f"{answer.id}: {tell(answer.label)}" for answer in view.answers)
             raise NotFinished(
-                Sentence("process.nobody-answered", question=said), Sentence("process.choices", names=labels)
+                Sentence("process.nobody-answered", question=question), Sentence("process.choices", names=labels)
             )
 
     def _sizes(self, view: SetView) -> bool:
@@ -173,8 +173,8 @@ class SetsOperator:
 
 
 def _said(snapshot: Snapshot) -> str:
-    said = tell(snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt)
-    return f"{said} ({tell(snapshot.notice.sentence)})" if snapshot.notice.sentence else said
+    sentence = tell(snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt)
+    return f"{sentence} ({tell(snapshot.notice.sentence)})" if snapshot.notice.sentence else sentence
 
 
 _SETTLED_AT_PAD = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
@@ -193,7 +193,7 @@ _SETTLED_AT_PAD = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unre
 )
 @click.option(
     "--model",
-    type=click.Choice([one.value for one in SetModel]),
+    type=click.Choice([model.value for model in SetModel]),
     default=None,
     help="Tag every part, or only the main part.",
 )
@@ -293,19 +293,19 @@ class KnownSet(msgspec.Struct, frozen=True, kw_only=True):
     remark: Sentence = EMPTY
 
 
-def known_sets(told: Iterable[Logged]) -> tuple[KnownSet, ...]:
+def known_sets(logged: Iterable[Logged]) -> tuple[KnownSet, ...]:
     """Return the newest state of each set, the oldest first. A set that was never put down lacks all its parts."""
     by_item: dict[str, list[Logged]] = {}
-    for one in told:
-        if isinstance(one.event, SetOpened | SetSized | SetClosed):
-            by_item.setdefault(one.event.barcode, []).append(one)
-    found = []
+    for entry in logged:
+        if isinstance(entry.event, SetOpened | SetSized | SetClosed):
+            by_item.setdefault(entry.event.barcode, []).append(entry)
+    known = []
     for barcode, events in by_item.items():
         now, last = sized(events), events[-1]
         if now is None:
             continue
         closed = last.event if isinstance(last.event, SetClosed) else None
-        found.append(
+        known.append(
             KnownSet(
                 barcode=barcode,
                 parts=now.parts,
@@ -318,7 +318,7 @@ def known_sets(told: Iterable[Logged]) -> tuple[KnownSet, ...]:
                 remark=closed.remark if closed is not None else EMPTY,
             )
         )
-    return tuple(sorted(found, key=lambda one: one.at))
+    return tuple(sorted(known, key=lambda known_set: known_set.at))
 
 
 @click.command("sets")
@@ -330,20 +330,20 @@ def sets(app: App, incomplete: bool) -> int:
     """List the sets that were processed at this bench, the oldest first: parts, missing parts, pieces without a tag.
     Exit code 1 if any set is incomplete."""
     app.settings()
-    found = known_sets(Queries(app.data / JOURNAL, app.clock).sets())
-    shown = [one for one in found if not incomplete or not one.complete]
+    known = known_sets(Queries(app.data / JOURNAL, app.clock).sets())
+    shown = [known_set for known_set in known if not incomplete or not known_set.complete]
     rows = [
         (
-            one.barcode,
+            known_set.barcode,
             tell("sets.list.complete")
-            if one.complete
-            else tell("sets.list.missing", missing=", ".join(map(str, one.missing))),
-            tell("sets.list.parts", parts=one.parts, model=tell(f"sets.list.model.{one.model.value}")),
-            "" if one.loose is None else tell("sets.list.loose", count=one.loose),
-            local_minute(one.at),
-            tell(one.remark),
+            if known_set.complete
+            else tell("sets.list.missing", missing=", ".join(map(str, known_set.missing))),
+            tell("sets.list.parts", parts=known_set.parts, model=tell(f"sets.list.model.{known_set.model.value}")),
+            "" if known_set.loose is None else tell("sets.list.loose", count=known_set.loose),
+            local_minute(known_set.at),
+            tell(known_set.remark),
         )
-        for one in shown
+        for known_set in shown
     ]
     app.report(shown, table(rows) if rows else [tell("sets.list.none")])
-    return 0 if all(one.complete for one in found) else NOT_GOOD
+    return 0 if all(known_set.complete for known_set in known) else NOT_GOOD

@@ -70,9 +70,9 @@ def answer(
     that stopped it. Without an answer, --pass-all leaves a live tag open: `list` shows it until the tag is erased.
     """
     check_barcode(barcode, app.settings().barcodes)
-    given = answers_of(answers, notes, photos, counted)
-    _refuse_unknown(app, task, given)
-    wish = Wish(barcode=barcode, pass_all=pass_all, answers=given, timeout=timeout)
+    by_rule = answers_of(answers, notes, photos, counted)
+    _refuse_unknown(app, task, by_rule)
+    wish = Wish(barcode=barcode, pass_all=pass_all, answers=by_rule, timeout=timeout)
     ask = NoAnswers() if app.json or not sys.stdin.isatty() else Terminal()
     with bench_of(app, "a checklist was answered", operator) as (bench, at_end):  # not for people
         at_the_bench(app, bench, operator)
