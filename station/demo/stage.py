@@ -179,9 +179,13 @@ class Stage:
         barcoded."""
         lines = [
             PackingLine(
-                line=str(number), barcode=one.barcode, title=one.title[:300], price=one.price, library=one.library
+                line=str(number),
+                barcode=record.barcode,
+                title=record.title[:300],
+                price=record.price,
+                library=record.library,
             )
-            for number, one in enumerate(self.records[:LISTED], 1)
+            for number, record in enumerate(self.records[:LISTED], 1)
         ]
         store = open_journal(self.settings, self.data, SystemClock())
         try:
@@ -198,19 +202,19 @@ class Stage:
         lines = [
             "# The items of the truck that goes up today",
             "TRUCK-7",
-            *(one.barcode for one in self.records[:LISTED]),
+            *(record.barcode for record in self.records[:LISTED]),
         ]
         (folder / "truck-7.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def _known(self, find: Callable[[Barcode], ItemRecord]) -> list[ItemRecord]:
-        found = []
+        items = []
         sample = [barcode for barcode, *_ in SAMPLE_ITEMS]
         for barcode in (*sample, *(numbered_barcode(number) for number in range(1, self.numbered_items + 1))):
             try:
-                found.append(find(Barcode(barcode)))
+                items.append(find(Barcode(barcode)))
             except CatalogError:
                 continue
-        return found
+        return items
 
     def _start_alma(self, run: Path) -> Emulator:
         state = self.data / "alma.json"

@@ -107,8 +107,8 @@ def flag(item: ItemRecord, lines: Sequence[str], wrong: Sequence[Wrong], found_b
     rows += [*_title(item), *_call_number(item, lines)]
     rows.append(Row(text=tell("print.wrong"), what=heading, bold=True, gap=_SECTION))
     for each in wrong:
-        said = tell("finding.said", title=each.what, reason=each.reason) if each.reason else each.what
-        rows.append(Row(text=f"- {said}", what=tell("print.wrong"), wrap=REASON_LINES, fallback=f"- {each.what}"))
+        defect = tell("finding.said", title=each.what, reason=each.reason) if each.reason else each.what
+        rows.append(Row(text=f"- {defect}", what=tell("print.wrong"), wrap=REASON_LINES, fallback=f"- {each.what}"))
     owners = ", ".join(dict.fromkeys(each.owner for each in wrong if each.owner))
     for key, text in (("print.corrected-by", owners), ("print.found-by", found_by), ("print.date", date)):
         if text:

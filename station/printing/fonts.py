@@ -77,16 +77,16 @@ class Fonts:
         for font in fonts:
             if _glyphs(font).issuperset(map(ord, text)):
                 return [Piece(font, text)] if text else []
-        found: list[Piece] = []
+        pieces: list[Piece] = []
         for char in text:
             font = next((font for font in fonts if ord(char) in _glyphs(font)), "")
             if not font:
                 continue
-            if found and found[-1].font == font:
-                found[-1].text += char
+            if pieces and pieces[-1].font == font:
+                pieces[-1].text += char
             else:
-                found.append(Piece(font, char))
-        return found
+                pieces.append(Piece(font, char))
+        return pieces
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
         """Return the width in points."""

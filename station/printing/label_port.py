@@ -68,7 +68,9 @@ class BenchLabels:
         day, printer = self._clock.day(), self._printer("flag")
 
         def slip(shown: int) -> Content:
-            rows = [Wrong(f"{one.barcode} {one.title}", " ".join(map(tell, one.reasons)), "") for one in wrong[:shown]]
+            rows = [
+                Wrong(f"{line.barcode} {line.title}", " ".join(map(tell, line.reasons)), "") for line in wrong[:shown]
+            ]
             if shown < len(wrong):
                 rows.append(Wrong(tell("stage.and-more", count=len(wrong) - shown), "", ""))
             return content.flag(item, (), rows, operator, day)
@@ -86,8 +88,8 @@ class BenchLabels:
         page = printer.page(label)
         printed = printer.print([page], f"{kind}-{item.barcode or 'truck'}")
         what = "slip" if kind == "flag" else "label"
-        said = tell(f"label.{printed.code}.{what}", file=Path(printed.file).name, target=printed.target)
-        return LabelMade(printed.code, " ".join([said, *page.notes]), printer.form.upper())
+        sentence = tell(f"label.{printed.code}.{what}", file=Path(printed.file).name, target=printed.target)
+        return LabelMade(printed.code, " ".join([sentence, *page.notes]), printer.form.upper())
 
     def _printer(self, kind: Kind) -> Printer:
         # The drawing code is imported for the first label: its import takes longer than the rest of the screens' start.

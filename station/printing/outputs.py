@@ -98,17 +98,17 @@ def send(job: PrintJob, where: Target, data: Path, clock: Clock) -> Printed:
     file = save(job.content, job.name, suffix, directory)
     if where.kind == "directory":
         return Printed(str(where), str(file), code="saved")
-    said = ""
+    answer = ""
     if where.kind == "cups":
-        said = _queue(where.where, file, job)
+        answer = _queue(where.where, file, job)
     else:
         _device(where.where, job.content, file, clock)
     try:
         file.unlink()
     except OSError as error:
         # It is printed: a leftover copy is not a failure, but the result names the file.
-        return Printed(str(where), str(file), f"{said} ({error.strerror})".strip())
-    return Printed(str(where), "", said)
+        return Printed(str(where), str(file), f"{answer} ({error.strerror})".strip())
+    return Printed(str(where), "", answer)
 
 
 def obstacle(where: Target, data: Path) -> str:
@@ -243,8 +243,8 @@ def _queue(queue: str, file: Path, job: PrintJob) -> str:
     except OSError as error:
         raise PrinterFailed(Sentence("print.lp-fails", why=error.strerror or str(error)), str(file)) from error
     if result.returncode != 0:
-        said = clean(result.stderr.decode("utf-8", "replace")) or Sentence("print.lp-ended", code=result.returncode)
-        raise PrinterFailed(Sentence("print.queue", queue=queue, why=said), str(file))
+        reason = clean(result.stderr.decode("utf-8", "replace")) or Sentence("print.lp-ended", code=result.returncode)
+        raise PrinterFailed(Sentence("print.queue", queue=queue, why=reason), str(file))
     return clean(result.stdout.decode("utf-8", "replace"))
 
 

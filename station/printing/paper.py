@@ -148,9 +148,9 @@ def parse(text: str, name: str) -> Paper:
     try:
         paper = msgspec.convert(data, Paper)
     except msgspec.ValidationError as error:
-        said = str(error)
+        message = str(error)
         raise SettingsError(
-            Sentence("print.paper.line", paper=name, line=line_of(text, _key_at_fault(said)), why=said)
+            Sentence("print.paper.line", paper=name, line=line_of(text, _key_at_fault(message)), why=message)
         ) from error
     for keys, reason in _wrong(paper):
         raise SettingsError(Sentence("print.paper.line", paper=name, line=line_of(text, keys), why=reason))
@@ -159,25 +159,25 @@ def parse(text: str, name: str) -> Paper:
 
 def _wrong(paper: Paper) -> list[tuple[tuple[str, ...], str]]:
     """Return contradictions between keys: (key, reason)."""
-    found: list[tuple[tuple[str, ...], str]] = []
+    problems: list[tuple[tuple[str, ...], str]] = []
     if clean(paper.name) != paper.name:
-        found.append((("name",), tell("print.paper.name")))
+        problems.append((("name",), tell("print.paper.name")))
     if paper.left_mm + paper.right_mm >= paper.across_mm:
-        found.append((("left_mm",), tell("print.paper.no-width")))
+        problems.append((("left_mm",), tell("print.paper.no-width")))
     if paper.top_mm + paper.bottom_mm >= paper.down_mm:
-        found.append((("top_mm",), tell("print.paper.no-height")))
+        problems.append((("top_mm",), tell("print.paper.no-height")))
     if 0 < paper.shrink_to < _SMALLEST or paper.shrink_to > paper.size:
-        found.append(
+        problems.append(
             (("shrink_to",), tell("print.paper.shrink", points=f"{paper.size:g}", least=f"{paper.shrink_to:g}"))
         )
     sheet = paper.sheet
     if sheet is None:
-        return found
+        return problems
     if sheet.across_mm + _SLACK_MM < paper.width_mm or sheet.down_mm + _SLACK_MM < paper.height_mm:
-        found.append((("sheet", "across_mm"), tell("print.paper.overlap")))
+        problems.append((("sheet", "across_mm"), tell("print.paper.overlap")))
     right = sheet.left_mm + (sheet.columns - 1) * sheet.across_mm + paper.width_mm
     if right > sheet.width_mm + _SLACK_MM:
-        found.append(
+        problems.append(
             (
                 ("sheet", "columns"),
                 tell("print.paper.columns", count=sheet.columns, need=f"{right:g}", room=f"{sheet.width_mm:g}"),
@@ -185,22 +185,22 @@ def _wrong(paper: Paper) -> list[tuple[tuple[str, ...], str]]:
         )
     bottom = sheet.top_mm + (sheet.rows - 1) * sheet.down_mm + paper.height_mm
     if bottom > sheet.height_mm + _SLACK_MM:
-        found.append(
+        problems.append(
             (
                 ("sheet", "rows"),
                 tell("print.paper.rows", count=sheet.rows, need=f"{bottom:g}", room=f"{sheet.height_mm:g}"),
             )
         )
-    return found
+    return problems
 
 
-def _key_at_fault(said: str) -> tuple[str, ...]:
+def _key_at_fault(message: str) -> tuple[str, ...]:
     """Return the key named in a msgspec message: "... - at `$.width_mm`", or "unknown field `colour`"."""
-    inner = [piece for piece in said.split("`")[1::2] if piece]
+    inner = [piece for piece in message.split("`")[1::2] if piece]
     path = next((piece for piece in inner if piece.startswith("$")), "")
     keys = tuple(key.split("[")[0] for key in path.split(".")[1:] if key)
     named = next((piece for piece in inner if not piece.startswith("$")), "")
-    unknown = named if "unknown field" in said else ""  # not for people
+    unknown = named if "unknown field" in message else ""  # not for people
     return (*keys, unknown) if unknown else keys
 
 

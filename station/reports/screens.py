@@ -41,25 +41,25 @@ class Reports:
     def shares(self, viewer: str, by: By) -> tuple[ReportLine, ...]:
         visibility = self._visibility(viewer)
         names, distributions = visibility.names(), ExactDistributions()
-        found = [figure(one, distributions, CONFIDENCE) for one in visibility.tallies(by, own=self._own)]
+        results = [figure(tally, distributions, CONFIDENCE) for tally in visibility.tallies(by, own=self._own)]
         lines = []
-        for one in found:
-            tally = one.tally
+        for result in results:
+            tally = result.tally
             lines += [
                 ReportLine(tell("figures.judged", name=named(tally.subject, names), count=tally.judged), strong=True),
-                ReportLine(f"  {tell('figures.persons', share=percent(one.person))}", drawn=True),
-                ReportLine(f"  {tell('figures.machine', share=percent(one.machine))}", drawn=True),
+                ReportLine(f"  {tell('figures.persons', share=percent(result.person))}", drawn=True),
+                ReportLine(f"  {tell('figures.machine', share=percent(result.machine))}", drawn=True),
             ]
-        if not found:
+        if not results:
             return (ReportLine(tell("figures.nothing-judged")),)
         return (*lines, ReportLine(how(CONFIDENCE)))
 
     def charts(self, viewer: str, by: By) -> tuple[ReportLine, ...]:
         visibility = self._visibility(viewer)
         names, distributions = visibility.names(), ExactDistributions()
-        found = groupby(visibility.groups(by, GROUP, own=self._own), key=lambda one: one.subject)
+        by_subject = groupby(visibility.groups(by, GROUP, own=self._own), key=lambda group: group.subject)
         lines: list[ReportLine] = []
-        for _, groups in found:
+        for _, groups in by_subject:
             head, *rest = chart_lines(chart(list(groups), distributions), names)
             lines += [ReportLine(head, strong=True), *(ReportLine(line, drawn=True) for line in rest)]
         return tuple(lines) or (ReportLine(tell("figures.nothing-looked-at")),)
@@ -85,15 +85,15 @@ class Reports:
         if not self._settings.screen.photo_directory:
             return ()
         directory = self._data / self._settings.screen.photo_directory
-        found = []
+        photos = []
         try:
             with os.scandir(directory) as entries:
-                for one in entries:
-                    if one.name.casefold().endswith(IMAGES) and one.name.isprintable() and one.is_file():
-                        found.append((one.stat().st_mtime_ns, one.path))
+                for entry in entries:
+                    if entry.name.casefold().endswith(IMAGES) and entry.name.isprintable() and entry.is_file():
+                        photos.append((entry.stat().st_mtime_ns, entry.path))
         except OSError:
             return ()
-        return tuple(path for _, path in sorted(found, reverse=True)[:MOST_PHOTOS])
+        return tuple(path for _, path in sorted(photos, reverse=True)[:MOST_PHOTOS])
 
     @property
     def _own(self) -> bool:

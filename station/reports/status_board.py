@@ -75,7 +75,7 @@ class StatusBoards:
             unfinished=_waiting([] if snapshot is None else list(map(tell, snapshot.unfinished))),
             overdue=_waiting([_late(entry) for entry in late]),
             open_corrections=len(entries),
-            lots=_waiting([_lot(one) for one in seen.rejected_lots()]),
+            lots=_waiting([_lot(lot) for lot in seen.rejected_lots()]),
             parked=Waiting(
                 parked,
                 tuple(clean(f"{row.system}: {tell(row.intent.words)} - {tell(row.detail)}", 160) for row in rows),
@@ -88,7 +88,7 @@ class StatusBoards:
             unusable=_waiting(
                 [clean(tell(problem), 160) for problem in (snapshot.unusable if snapshot else self._unusable())]
             ),
-            recovered=_waiting([_recovered(one) for one in reversed(self._queries.pin_trace().recoveries)]),
+            recovered=_waiting([_recovered(recovery) for recovery in reversed(self._queries.pin_trace().recoveries)]),
             last_tags=last,
         )
 
@@ -96,8 +96,8 @@ class StatusBoards:
         call = self._queries.staff_call()
         if call is None:
             return ""
-        said = tell("board.called", bench=call.bench, worker=self._name_of(call.worker), time=local_time(call.at))
-        return clean(f"{said} {call.title}".strip(), 160)
+        sentence = tell("board.called", bench=call.bench, worker=self._name_of(call.worker), time=local_time(call.at))
+        return clean(f"{sentence} {call.title}".strip(), 160)
 
 
 def _in_hand(snapshot: Snapshot | None) -> str:
@@ -110,16 +110,16 @@ def _waiting(lines: Sequence[str]) -> Waiting:
     return Waiting(len(lines), tuple(lines[:SHOWN]))
 
 
-def _lot(one: RejectedLot) -> str:
+def _lot(lot: RejectedLot) -> str:
     """Return the line without the worker's name: those who may know it find it under To fix."""
-    count, unordered = len(one.items), len(one.unordered)
-    if one.whose is Whose.VENDOR:
-        return clean(tell("board.lot-vendor", vendor=one.subject, lot=one.lot, count=count, unordered=unordered), 160)
-    return tell("board.lot-worker", lot=one.lot, count=count, unordered=unordered)
+    count, unordered = len(lot.items), len(lot.unordered)
+    if lot.whose is Whose.VENDOR:
+        return clean(tell("board.lot-vendor", vendor=lot.subject, lot=lot.lot, count=count, unordered=unordered), 160)
+    return tell("board.lot-worker", lot=lot.lot, count=count, unordered=unordered)
 
 
-def _recovered(one: Recovery) -> str:
-    return clean(tell("board.recovery", day=local_day(one.at), reason=one.reason), 160)
+def _recovered(recovery: Recovery) -> str:
+    return clean(tell("board.recovery", day=local_day(recovery.at), reason=recovery.reason), 160)
 
 
 def _late(entry: Entry) -> str:

@@ -108,7 +108,9 @@ def _server(settings: Web, data: Path) -> Iterator[Finding]:
     finally:
         connection.close()
     good = answer.status == 204 and answer.getheader("Access-Control-Allow-Origin") == origin
-    said = f"https://{host}:{settings.port} answers"
+    sentence = f"https://{host}:{settings.port} answers"
     yield Finding(
-        "server", good, f"{said} and allows {origin}" if good else f"{said}, but not as expected ({answer.status})"
+        "server",
+        good,
+        f"{sentence} and allows {origin}" if good else f"{sentence}, but not as expected ({answer.status})",
     )

@@ -49,19 +49,19 @@ class Node(msgspec.Struct):
         return next((child for child in self.children if child.name in names), None)
 
     def value(self, *names: str) -> str | None:
-        """Return the text of such a child without the white space around it; None = there is none.
+        """Return the text of the child with one of these names, without white space at its ends; None = no such child.
 
         Raises `BadMessage` for text that cleaning would change, because its meaning must not be guessed.
         """
-        all_found = [child for child in self.children if child.name in names]
-        if not all_found:
+        matches = [child for child in self.children if child.name in names]
+        if not matches:
             return None
-        found = all_found[0]
-        if len(all_found) > 1:
-            raise BadMessage(f"{found.name} occurs twice")
-        text = found.text.strip(" \t\r\n")
-        if found.children or clean(text, MAX_TEXT) != text:
-            raise BadMessage(f"{clean(found.name, 40)} holds invisible characters, or too many, or elements")
+        child = matches[0]
+        if len(matches) > 1:
+            raise BadMessage(f"{child.name} occurs twice")
+        text = child.text.strip(" \t\r\n")
+        if child.children or clean(text, MAX_TEXT) != text:
+            raise BadMessage(f"{clean(child.name, 40)} holds invisible characters, or too many, or elements")
         return text
 
 
@@ -151,8 +151,8 @@ def update_item(body: bytes, uids: bool) -> tuple[UpdateItem, str]:
     if len(items) != 1:
         raise BadMessage(f"only one item per call, please; there are {len(items)}")
     item = items[0]
-    told = item.child("tags") or item
-    tags = [child for child in told.children if child.name in ("tag", "rfidtag")]
+    container = item.child("tags") or item
+    tags = [child for child in container.children if child.name in ("tag", "rfidtag")]
     if len(tags) > 1:
         raise BadMessage("one part at a time, please: lay it alone on the pad")
     part, uid = 0, ""
@@ -162,9 +162,9 @@ def update_item(body: bytes, uids: bool) -> tuple[UpdateItem, str]:
             raise BadMessage("part_num must be a whole number")
         part = int(text or 0)
         uid = (tags[0].value("tag_id") or "").upper() if uids else ""
-    said = item.value("is_secure", "secure")
-    secure = _truth(said)
-    if said and secure is None:
+    secure_text = item.value("is_secure", "secure")
+    secure = _truth(secure_text)
+    if secure_text and secure is None:
         raise BadMessage("is_secure must be true or false")
     request = UpdateItem(barcode=_barcode([item]), part=part, uid=uid, secure=secure, source=SOURCE)
     return request, _reader(root)
@@ -228,12 +228,12 @@ def items(tags: Sequence[PadTag], uids: bool) -> bytes:
         _text(item, "total_num_of_parts", str(total))
         within = SubElement(item, "tags")
         for tag in sorted(parts, key=lambda each: (each.part, each.uid)):
-            one = SubElement(within, "tag")
-            _text(one, "tag_id", tag.uid if uids else tag.barcode)
-            _text(one, "part_num", str(tag.part))
-            _text(one, "material_type", tag.media_format)
-            _text(one, "library", tag.owner)
-            _text(one, "location", tag.location)
+            element = SubElement(within, "tag")
+            _text(element, "tag_id", tag.uid if uids else tag.barcode)
+            _text(element, "part_num", str(tag.part))
+            _text(element, "material_type", tag.media_format)
+            _text(element, "library", tag.owner)
+            _text(element, "location", tag.location)
     return _written(root)
 
 

@@ -125,27 +125,27 @@ class WebServer:
             for address in self._addresses:
                 family = socket.AF_INET6 if ":" in address else socket.AF_INET
                 try:
-                    one = socket.socket(family, socket.SOCK_STREAM)
+                    listener = socket.socket(family, socket.SOCK_STREAM)
                 except OSError:
                     if bound:
                         continue  # this machine has no IPv6; IPv4 is enough
                     raise
-                bound.append(one)
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                bound.append(listener)
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 if family == socket.AF_INET6:
-                    one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                    listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
                 try:
-                    one.bind((address, self.port))
+                    listener.bind((address, self.port))
                 except OSError as error:
                     if address == "::1" and len(bound) > 1 and error.errno in _NO_SUCH_ADDRESS:
                         bound.pop().close()
                         continue
                     raise
-                one.listen(128)  # from here on a client waits instead of being refused
-                self.port = one.getsockname()[1]
+                listener.listen(128)  # from here on a client waits instead of being refused
+                self.port = listener.getsockname()[1]
         except OSError:
-            for one in bound:
-                one.close()
+            for listener in bound:
+                listener.close()
             raise
         return bound
 
@@ -157,8 +157,8 @@ class WebServer:
         except Exception:
             _log.exception("the web server ended")
         finally:
-            for one in sockets:
-                one.close()
+            for listener in sockets:
+                listener.close()
 
 
 _NO_SUCH_ADDRESS: Final = (97, 99)
