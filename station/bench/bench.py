@@ -292,7 +292,7 @@ class Bench:
             return
         desk.job = None
         desk.remarks.wrong("")
-        put_down = [said for workflow in self._workflows.values() if (said := workflow.job_ended(name))]
+        put_down = [sentence for workflow in self._workflows.values() if (sentence := workflow.job_ended(name))]
         if put_down:
             self.enter(self._before_job)
             desk.say(Sentence("notice.sender-gone", sender=job.sender, what=put_down[0]), Sound.WARNING)

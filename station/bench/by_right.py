@@ -33,13 +33,13 @@ def by_right(
     `desk.Surroundings.ask_for`.
     """
     try:
-        said, sound = order()
+        result, sound = order()
     except refusals as error:
         right = error.right if isinstance(error, NotAllowed) and lent is None else ""
         if right and desk.ask_for(Right(right), again, still, what):
             return
-        said, sound = error, Sound.WARNING
-    desk.say(said, sound)
+        result, sound = error, Sound.WARNING
+    desk.say(result, sound)
 
 
 def id_of(lent: Worker | None) -> str:

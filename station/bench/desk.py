@@ -225,16 +225,18 @@ class Desk:
     def _verdict_of(self, barcode: str, part: int, worker: str) -> ItemJudged | None:
         """Return this worker's newest verdict on a part of an item."""
         logged = standing(self.history.about_item(barcode))
-        judged = (one.event for one in logged if isinstance(one.event, ItemJudged))
-        return next((one for one in reversed(tuple(judged)) if (one.part, one.operator) == (part, worker)), None)
+        judged = (entry.event for entry in logged if isinstance(entry.event, ItemJudged))
+        return next(
+            (verdict for verdict in reversed(tuple(judged)) if (verdict.part, verdict.operator) == (part, worker)), None
+        )
 
     def refresh_unfinished(self) -> None:
         """Read which writes were not finished, which items have no verdict, and which sets lack tags."""
         self.unfinished = tuple(
-            name_of_part(self.titles.of(one.barcode), one.part, one.parts)
-            if one.barcode
-            else Sentence.verbatim(one.uid)
-            for one in self.journal.open_attempts()
+            name_of_part(self.titles.of(attempt.barcode), attempt.part, attempt.parts)
+            if attempt.barcode
+            else Sentence.verbatim(attempt.uid)
+            for attempt in self.journal.open_attempts()
         )
         self.unjudged = tuple(
             msgspec.structs.replace(item, title=clean(item.title)) for item in self.journal.unjudged()
@@ -304,9 +306,9 @@ class Desk:
     def notice(self, notice: Notice) -> None:
         self.remarks.show(notice)
 
-    def say(self, said: Said, sound: Sound) -> None:
+    def say(self, message: Said, sound: Sound) -> None:
         """Show a notice beside the prompt, and make it the answer to the current command."""
-        self.notice = notice(said)
+        self.notice = notice(message)
         self.answers.comes_to(self.notice)
         self.play(sound)
 

@@ -93,13 +93,13 @@ class Orders:
 
     # --- corrections -----------------------------------------------------------------------------------------------------
 
-    def _order_step(self, event: CorrectionStep, said: Sentence, lent: Worker | None = None) -> None:
+    def _order_step(self, event: CorrectionStep, sentence: Sentence, lent: Worker | None = None) -> None:
         def order() -> Answer:
             self._desk.journal.order(msgspec.structs.replace(event, authorised=id_of(lent)))
             self._look_at_item()
-            return self._fixed(event.correction) or said, Sound.ACCEPTED
+            return self._fixed(event.correction) or sentence, Sound.ACCEPTED
 
-        by_right(self._desk, order, lent, lambda who: self._order_step(event, said, who))
+        by_right(self._desk, order, lent, lambda who: self._order_step(event, sentence, who))
 
     def _fixed(self, name: str) -> Sentence | None:
         """Return what to do next if this step closed the last fault of an item that failed."""
@@ -163,7 +163,7 @@ class Orders:
             return
 
         def order() -> Answer:
-            self._desk.journal.order(*(msgspec.structs.replace(one, authorised=id_of(lent)) for one in orders))
+            self._desk.journal.order(*(msgspec.structs.replace(recheck, authorised=id_of(lent)) for recheck in orders))
             self._look_at_item()
             return Sentence("notice.rechecks-ordered", count=len(orders)), Sound.ACCEPTED
 
@@ -177,10 +177,10 @@ class Orders:
         settle = self._desk.ports.settle
         if settle is None or command.decision not in set(Decision):
             return
-        told = (command.delivery, Decision(command.decision), self._desk.worker.id, clean(command.reason))
+        arguments = (command.delivery, Decision(command.decision), self._desk.worker.id, clean(command.reason))
 
         def decide() -> Answer:
-            answer = settle(*told, id_of(lent))
+            answer = settle(*arguments, id_of(lent))
             return Sentence(f"outbox.answer.{answer}"), Sound.ACCEPTED if answer == _SETTLED else Sound.WARNING
 
         by_right(self._desk, decide, lent, lambda who: self._on_delivery(command, who))
@@ -190,11 +190,11 @@ class Orders:
         give = self._desk.ports.give
         if give is None:
             return
-        told = (command.system, command.barcode, command.offer, self._desk.worker.id)
+        arguments = (command.system, command.barcode, command.offer, self._desk.worker.id)
 
         def order() -> Answer:
-            given = give(*told, id_of(lent))
-            return Sentence("order.given" if given else "order.not-offered"), Sound.ACCEPTED if given else Sound.WARNING
+            done = give(*arguments, id_of(lent))
+            return Sentence("order.given" if done else "order.not-offered"), Sound.ACCEPTED if done else Sound.WARNING
 
         of_offer = command.offer.partition(": ")[2]
         what = Sentence("order.lend", system=command.system, barcode=command.barcode, what=of_offer)

@@ -216,7 +216,7 @@ class PadRequests:
         seen = self._look_now()
         if seen.collision:
             raise _Refused(TagsCollide.code, Sentence("pad.not-apart"))
-        found: list[tuple[TagImage, Recognition]] = []
+        tags: list[tuple[TagImage, Recognition]] = []
         for uid in sorted(seen.uids):
             try:
                 image = read_image(self._desk.reader, uid)
@@ -224,8 +224,8 @@ class PadRequests:
                 continue  # lifted meanwhile
             except TagUnreadable:
                 raise _Refused(TagUnreadable.code, Sentence("pad.unreadable"), uid) from None
-            found.append((image, recognise(image, self._desk.profile)))
-        return found
+            tags.append((image, recognise(image, self._desk.profile)))
+        return tags
 
     def _inspect(self) -> tuple[InspectedTag, ...]:
         """Return the full report of every tag on the pad."""
@@ -256,7 +256,7 @@ class PadRequests:
         return who if who.registered else None
 
     def _check_stack(self, request: CheckStack) -> StackReport:
-        barcodes = tuple(clean(one) for one in request.barcodes)
+        barcodes = tuple(clean(barcode) for barcode in request.barcodes)
         return self._convert.check_stack(self._look_now(), barcodes, self._desk.acting)
 
     def _told(self) -> Iterator[PadTag]:
@@ -294,8 +294,8 @@ class PadRequests:
             if seen.content is not None
         ]
         done = self._carry_out(changes, clean(request.source))
-        said = Sentence("pad.secured" if request.secure else "pad.not-secured", barcode=barcode)
-        self._desk.say(_by(request.source, said), Sound.ACCEPTED)
+        sentence = Sentence("pad.secured" if request.secure else "pad.not-secured", barcode=barcode)
+        self._desk.say(_by(request.source, sentence), Sound.ACCEPTED)
         return PadAnswer(tags=done)
 
     def _tags_of(self, barcode: str) -> list[tuple[TagImage, Recognition]]:
@@ -417,5 +417,5 @@ def _quiet(_done: int, _total: int) -> None:
     """Ignore the progress of a write, because no screen shows its steps."""
 
 
-def _by(source: str, said: Sentence) -> Notice:
-    return Notice(said.key, Sentence("pad.by", source=clean(source), said=said) if source else said)
+def _by(source: str, sentence: Sentence) -> Notice:
+    return Notice(sentence.key, Sentence("pad.by", source=clean(source), said=sentence) if source else sentence)

@@ -320,11 +320,11 @@ class SignOnFlow:
 
     # --- results ---------------------------------------------------------------------------------------------------------
 
-    def _take_input(self, given: Input) -> None:
+    def _take_input(self, outcome: Input) -> None:
         question = self._question
         if question is None:
             return
-        after = question.take(given, self._desk.clock.monotonic())
+        after = question.take(outcome, self._desk.clock.monotonic())
         if after is End.PROVEN and question.who is not None:
             self._question = None
             if question.why is Why.AUTHORISE:

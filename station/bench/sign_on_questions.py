@@ -93,9 +93,9 @@ class Question:
     id: str = ""
     """Unique id of an authorization question."""
 
-    def take(self, given: Input, now: float) -> Asks | End | None:
-        """Apply the input. Return the next question or the end; None = the input has no effect here."""
-        after = NEXT.get((self.asks, given))
+    def take(self, outcome: Input, now: float) -> Asks | End | None:
+        """Apply the outcome. Return the next question or the end; None = the outcome has no effect here."""
+        after = NEXT.get((self.asks, outcome))
         if after is None:
             return None
         self.since = now

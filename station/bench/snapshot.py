@@ -264,7 +264,7 @@ def snapshot(
         findings=in_hand.findings if in_hand else (),
         verdict=in_hand.verdict if in_hand and not shown.without_verdict else None,
         flags=in_hand.flags if in_hand else (),
-        waived=tuple(one.rule for one in in_hand.waivers) if in_hand else (),
+        waived=tuple(waiver.rule for waiver in in_hand.waivers) if in_hand else (),
         may_waive=_may_waive(in_hand, role, sign_on=sign_on) if in_hand else (),
         undo=undo,
         sender=sender,

@@ -79,7 +79,11 @@ def _waive_by(
 def _close_correction(desk: Desk, in_hand: ItemInHand, event: FindingWaived) -> bool:
     """Close a correction that this finding opened; the item passed with the finding, so its verdict stays. Return
     False, and journal nothing, if there is no such correction."""
-    mends = [one for one in in_hand.standing if one.kind is CorrectionKind.MEND and one.rule == event.rule]
+    mends = [
+        correction
+        for correction in in_hand.standing
+        if correction.kind is CorrectionKind.MEND and correction.rule == event.rule
+    ]
     if mends:
         desk.journal.order(event)
     return bool(mends)
@@ -89,14 +93,14 @@ def take_up_waivers(desk: Desk, in_hand: ItemInHand) -> None:
     """Read the waivers that were given elsewhere while the item is in hand. Update the verdict to the one in the
     journal; a verdict still to come includes them."""
     before = {waiver.rule for waiver in in_hand.waivers}
-    given: dict[str, FindingWaived] = {}
+    waived: dict[str, FindingWaived] = {}
     judged: ItemJudged | None = None
     for logged in standing(desk.history.about_item(in_hand.item.barcode)):
         match logged.event:
             case ItemScanned(part=in_hand.part):
-                given, judged = {}, None  # earlier waivers belong to another verdict
+                waived, judged = {}, None  # earlier waivers belong to another verdict
             case FindingWaived(part=in_hand.part) as event:
-                given[event.rule] = event
+                waived[event.rule] = event
             case ItemJudged(part=in_hand.part) as event:
                 judged = event
             case _:
@@ -104,16 +108,17 @@ def take_up_waivers(desk: Desk, in_hand: ItemInHand) -> None:
     if judged is not None and in_hand.judged is not None and _again(judged, in_hand.judged):
         in_hand.verdict, in_hand.judged, in_hand.waivers = judged.verdict, judged, judged.waivers
     if in_hand.verdict is None:
-        new = [one for rule, one in given.items() if _failed(in_hand, rule) is not None]
+        new = [event for rule, event in waived.items() if _failed(in_hand, rule) is not None]
         in_hand.waivers = (*in_hand.waivers, *map(waiver_of, new))
     for waiver in in_hand.waivers:
         if waiver.rule not in before:
             title = next(
-                (_title(event) for event in given.values() if event.rule == waiver.rule), Sentence.verbatim(waiver.rule)
+                (_title(event) for event in waived.values() if event.rule == waiver.rule),
+                Sentence.verbatim(waiver.rule),
             )
             passed = in_hand.verdict is Verdict.PASS
-            said = Sentence("notice.waived-elsewhere", title=title, reason=waiver.reason)
-            desk.say(said, Sound.GOOD if passed else Sound.ACCEPTED)
+            sentence = Sentence("notice.waived-elsewhere", title=title, reason=waiver.reason)
+            desk.say(sentence, Sound.GOOD if passed else Sound.ACCEPTED)
 
 
 def _title(event: FindingWaived) -> Sentence:
@@ -129,11 +134,18 @@ def _again(newer: ItemJudged, known: ItemJudged) -> bool:
 
 def _failed(in_hand: ItemInHand, rule: str) -> Finding | None:
     """Return the item's failed finding of this rule, unless it is already waived."""
-    said = (
+    answers = (
         ()
         if in_hand.verdict is not None
         else tuple(check.answer for check in in_hand.checks if check.answer is not None)
     )
     if rule in {waiver.rule for waiver in in_hand.waivers}:
         return None
-    return next((one for one in (*in_hand.findings, *said) if one.rule == rule and one.outcome is Outcome.FAIL), None)
+    return next(
+        (
+            finding
+            for finding in (*in_hand.findings, *answers)
+            if finding.rule == rule and finding.outcome is Outcome.FAIL
+        ),
+        None,
+    )

@@ -142,12 +142,12 @@ class Check(msgspec.Struct, frozen=True):
     @property
     def looks(self) -> tuple[Sentence, ...]:
         """Return what to look at, if the tap answers several rules."""
-        return tuple(one.look for one in self.covers if one.look) if len(self.covers) > 1 else ()
+        return tuple(covered.look for covered in self.covers if covered.look) if len(self.covers) > 1 else ()
 
     @property
     def may_not_apply(self) -> tuple[Covered, ...]:
         """Return the rules that "not applicable" answers."""
-        return tuple(one for one in self.covers if one.may_not_apply)
+        return tuple(covered for covered in self.covers if covered.may_not_apply)
 
     @property
     def pass_reasons(self) -> tuple[Sentence, ...]:

@@ -46,15 +46,15 @@ class Answered(msgspec.Struct, frozen=True):
     """Sentence of that notice or fault."""
 
 
-def notice(said: Said) -> Notice:
-    """Return the notice."""
-    match said:
+def notice(message: Said) -> Notice:
+    """Return the message as a notice, with the remedy of an error."""
+    match message:
         case Notice():
-            return said
+            return message
         case Sentence():
-            return Notice(said.key, said)
+            return Notice(message.key, message)
         case _:
-            return Notice(said.code, said.with_remedy)
+            return Notice(message.code, message.with_remedy)
 
 
 def detailed(error: StationError) -> Notice:

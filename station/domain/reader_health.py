@@ -120,7 +120,7 @@ class ReaderHealth(msgspec.Struct, frozen=True, kw_only=True):
 
     def operation(self, name: str) -> OperationHealth:
         """Return the counts of one operation; empty if it was never requested."""
-        return next((one for one in self.operations if one.name == name), OperationHealth(name=name))
+        return next((operation for operation in self.operations if operation.name == name), OperationHealth(name=name))
 
 
 class HealthPort(Protocol):
@@ -165,56 +165,56 @@ _ON_TAGS: Final = (
 def advice(health: ReaderHealth) -> tuple[Advice, ...]:
     """Return all notable facts, worst first; if there is none, one line that says so."""
     line = health.line
-    found: list[Advice] = []
+    facts: list[Advice] = []
     if health.lost:
-        found.append(
+        facts.append(
             Advice(
                 "lost",
                 Sentence("health.lost", count=health.lost),
             )
         )
     if line.exchanges >= ENOUGH:
-        found += _of_the_line(line)
-    found += _of_tags(health)
-    if found:
-        return tuple(found)
+        facts += _of_the_line(line)
+    facts += _of_tags(health)
+    if facts:
+        return tuple(facts)
     if line.exchanges < ENOUGH:
         return (Advice("little", Sentence("health.little", all=line.exchanges), bad=False),)
     return (Advice("good", Sentence("health.good", all=line.exchanges), bad=False),)
 
 
 def _of_the_line(line: LineHealth) -> list[Advice]:
-    found = []
+    facts = []
     if line.garbled > NOTABLE * line.exchanges:
-        found.append(
+        facts.append(
             Advice(
                 "garbled",
                 Sentence("health.garbled", bad=line.garbled, all=line.exchanges),
             )
         )
     if line.silent > NOTABLE * line.exchanges:
-        found.append(
+        facts.append(
             Advice(
                 "silent",
                 Sentence("health.silent", bad=line.silent, all=line.exchanges),
             )
         )
     if line.stray:
-        found.append(
+        facts.append(
             Advice(
                 "stray",
                 Sentence("health.stray", bytes=line.stray),
             )
         )
-    return found
+    return facts
 
 
 def _of_tags(health: ReaderHealth) -> list[Advice]:
-    found = []
+    facts = []
     asked = sum(health.operation(name).total for name in _ON_TAGS)
     silent = sum(health.operation(name).errors.get("tag-absent", 0) for name in _ON_TAGS)
     if asked >= ENOUGH and silent > SILENT_TAGS * asked:
-        found.append(
+        facts.append(
             Advice(
                 "tags-silent",
                 Sentence("health.tags-silent", bad=silent, all=asked),
@@ -222,7 +222,7 @@ def _of_tags(health: ReaderHealth) -> list[Advice]:
         )
     looks = health.tags.total
     if looks >= ENOUGH and health.collisions > SILENT_TAGS * looks:
-        found.append(
+        facts.append(
             Advice(
                 "collisions",
                 Sentence("health.collisions", bad=health.collisions, all=looks),
@@ -230,13 +230,13 @@ def _of_tags(health: ReaderHealth) -> list[Advice]:
         )
     slow = health.write_seconds.quantile(0.5)
     if health.write_seconds.total >= ENOUGH and (slow is None or slow > SLOW_WRITE_S):
-        found.append(
+        facts.append(
             Advice(
                 "slow",
                 Sentence("health.slow", seconds=f"{SLOW_WRITE_S:g}"),
             )
         )
-    return found
+    return facts
 
 
 # --- placement ------------------------------------------------------------------------------------------------------
@@ -274,7 +274,7 @@ class Placement(msgspec.Struct, frozen=True):
     @property
     def good(self) -> bool:
         """Return True if exactly one tag answered, in every poll."""
-        return not any(one.bad for one in self.advice)
+        return not any(fact.bad for fact in self.advice)
 
 
 def placement(polls: Sequence[frozenset[str]], unresolved: int = 0, unheard: int = 0) -> Placement:
@@ -285,39 +285,43 @@ def placement(polls: Sequence[frozenset[str]], unresolved: int = 0, unheard: int
         for uid in poll:
             counts[uid] = counts.get(uid, 0) + 1
     total = len(polls)
-    tags = tuple(Placed(uid, count, total) for uid, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
-    told = Placement(total + unheard, tags, unresolved, unheard, ())
-    return msgspec.structs.replace(told, advice=tuple(_placed(told, counts)))
+    tags = tuple(
+        Placed(uid, count, total) for uid, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    )
+    result = Placement(total + unheard, tags, unresolved, unheard, ())
+    return msgspec.structs.replace(result, advice=tuple(_placed(result, counts)))
 
 
-def _placed(told: Placement, counts: Mapping[str, int]) -> list[Advice]:
-    tags, unresolved = told.tags, told.unresolved
-    found = []
-    if told.unheard:
-        found.append(Advice("unheard", Sentence("health.unheard", bad=told.unheard, all=told.polls)))
+def _placed(result: Placement, counts: Mapping[str, int]) -> list[Advice]:
+    tags, unresolved = result.tags, result.unresolved
+    facts = []
+    if result.unheard:
+        facts.append(Advice("unheard", Sentence("health.unheard", bad=result.unheard, all=result.polls)))
     if not tags:
-        nobody = [Advice("nobody", Sentence("health.nobody"))] if told.unheard < told.polls or not told.polls else []
-        return [*found, *nobody]
+        nobody = (
+            [Advice("nobody", Sentence("health.nobody"))] if result.unheard < result.polls or not result.polls else []
+        )
+        return [*facts, *nobody]
     if len(counts) > 1:
         others = tuple(_share(tag) for tag in tags[1:])
-        found.append(Advice("others", Sentence("health.others", others=others)))
+        facts.append(Advice("others", Sentence("health.others", others=others)))
     if unresolved:
-        found.append(Advice("unresolved", Sentence("health.unresolved", polls=unresolved)))
+        facts.append(Advice("unresolved", Sentence("health.unresolved", polls=unresolved)))
     best = tags[0]
     share = best.answered / best.polls
     if share >= GOOD:
-        if not found:
-            found.append(Advice("good", Sentence("health.place-good", share=best.words), bad=False))
+        if not facts:
+            facts.append(Advice("good", Sentence("health.place-good", share=best.words), bad=False))
     elif share >= USABLE:
-        found.append(Advice("marginal", Sentence("health.marginal", share=best.words)))
+        facts.append(Advice("marginal", Sentence("health.marginal", share=best.words)))
     else:
-        found.append(
+        facts.append(
             Advice(
                 "bad",
                 Sentence("health.bad", share=best.words),
             )
         )
-    return found
+    return facts
 
 
 def _share(tag: Placed) -> Sentence:

@@ -182,4 +182,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
 def lot_of(lots: tuple[RejectedLot, ...], whose: str, subject: str, lot: int) -> RejectedLot | None:
     """Return the rejected lot with this key, or None."""
-    return next((one for one in lots if (one.whose, one.subject, one.lot) == (whose, subject, lot)), None)
+    return next(
+        (rejected for rejected in lots if (rejected.whose, rejected.subject, rejected.lot) == (whose, subject, lot)),
+        None,
+    )

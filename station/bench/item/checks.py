@@ -155,8 +155,8 @@ class Judge:
         in_hand.scanned = number
         facts = Facts(item=in_hand.item, site=self._site, scanned=number)
         looking = [rule for rule in self._rules.in_force(in_hand.day or today) if rule.check in _PIECE_NUMBERS]
-        found = [PREDICATES[rule.check].run(facts, rule) for rule in looking]
-        wrong = next((judgement.reason for judgement in found if judgement.outcome is Outcome.FAIL), EMPTY)
+        judgements = [PREDICATES[rule.check].run(facts, rule) for rule in looking]
+        wrong = next((judgement.reason for judgement in judgements if judgement.outcome is Outcome.FAIL), EMPTY)
         in_hand.differs = kind if wrong else ""
         return wrong
 
@@ -187,7 +187,7 @@ class Judge:
         check = answered(asked[0], answer, operator)
         if check is None:
             return False
-        rest = [msgspec.structs.replace(one, alone=check.alone) for one in asked[1:]]
+        rest = [msgspec.structs.replace(other, alone=check.alone) for other in asked[1:]]
         after = (*in_hand.checks[:at], check, *rest, *in_hand.checks[at + 1 :])
         self._take(in_hand, (check,), after, operator, now)
         return True
@@ -198,8 +198,8 @@ class Judge:
         named = [check for check in shown if check.answer is None and check.rule in all_good.rules]
         if not named or len(named) != len(all_good.rules):
             return False
-        given = [answered(check, Answer(check.rule, Outcome.PASS, count=check.counted), operator) for check in named]
-        passed = tuple(check for check in given if check is not None)
+        results = [answered(check, Answer(check.rule, Outcome.PASS, count=check.counted), operator) for check in named]
+        passed = tuple(check for check in results if check is not None)
         if len(passed) != len(named):  # a pass of one of them needs a reason
             return False
         by_rule = {check.rule: check for check in passed}
@@ -210,7 +210,7 @@ class Judge:
     def _take(
         self,
         in_hand: ItemInHand,
-        given: Sequence[Check],
+        answers: Sequence[Check],
         after: tuple[Check, ...],
         operator: str,
         now: float,
@@ -233,12 +233,12 @@ class Judge:
                     quick=quick,
                     operator=operator,
                 )
-                for check in given
+                for check in answers
                 for finding in check.findings
             )
         )
         in_hand.checks = after
-        in_hand.given.append(Given(tuple(check.rule for check in given), together))
+        in_hand.given.append(Given(tuple(check.rule for check in answers), together))
         in_hand.current, in_hand.page_since = _first_open(after), now
 
     def must_look(self, in_hand: ItemInHand, answer: Answer) -> bool:
@@ -246,7 +246,7 @@ class Judge:
         at = _asked_about(in_hand, answer.rule)
         if answer.outcome is not Outcome.NOT_APPLICABLE or at is None:
             return False
-        return any(one.rule == answer.rule and not one.may_not_apply for one in in_hand.checks[at].covers)
+        return any(covered.rule == answer.rule and not covered.may_not_apply for covered in in_hand.checks[at].covers)
 
     def needs_reason(self, in_hand: ItemInHand, answer: Answer) -> bool:
         """Return True if the answer passes the open check without the reason that it needs."""
@@ -267,16 +267,16 @@ class Judge:
         self._reopen(in_hand, in_hand.given[-1].rules, now)
 
     def _reopen(self, in_hand: ItemInHand, rules: Sequence[str], now: float) -> None:
-        in_hand.given = [one for one in in_hand.given if not set(one.rules) & set(rules)]
+        in_hand.given = [tap for tap in in_hand.given if not set(tap.rules) & set(rules)]
         in_hand.checks = tuple(
             msgspec.structs.replace(check, answer=None, others=()) if check.rule in rules else check
             for check in in_hand.checks
         )
         in_hand.current, in_hand.page_since = _first_open(in_hand.checks), now
 
-    def remember(self, in_hand: ItemInHand, said: Mapping[str, Finding]) -> None:
+    def remember(self, in_hand: ItemInHand, answers: Mapping[str, Finding]) -> None:
         """Restore earlier answers, by rule. The first check without an answer becomes the open one."""
-        in_hand.checks = tuple(remembered(check, said) for check in in_hand.checks)
+        in_hand.checks = tuple(remembered(check, answers) for check in in_hand.checks)
         in_hand.given = [Given((check.rule,)) for check in in_hand.checks if check.answer is not None]
         in_hand.current = _first_open(in_hand.checks)
 
@@ -338,7 +338,7 @@ class Judge:
         in_hand.findings = findings
         in_hand.verdict, in_hand.judged = judged.verdict, judged
         if window:
-            opened = tuple(one.correction for one in follows if isinstance(one, CorrectionOpened))
+            opened = tuple(event.correction for event in follows if isinstance(event, CorrectionOpened))
             until = self._clock.monotonic() + window
             in_hand.last_word = LastWord(seq, seq - len(follows), opened, streams, until)
 
@@ -353,27 +353,29 @@ class Judge:
         if last is None or not self.left_to_take_back(in_hand) or not in_hand.given:
             return False
         *before, latest = in_hand.given
-        earlier = [one for one in before if one.together]  # a small screen splits a page, so one tap becomes several
+        earlier = [tap for tap in before if tap.together]  # a small screen splits a page, so one tap becomes several
         event = VerdictTakenBack(
             barcode=in_hand.item.barcode,
             uid=in_hand.uid or "",
             part=in_hand.part,
             judged=last.judged,
             first=last.first,
-            rules=tuple(rule for one in (*earlier, latest) for rule in one.rules),
+            rules=tuple(rule for tap in (*earlier, latest) for rule in tap.rules),
             streams=last.streams,
             operator=operator,
         )
         reason = Sentence("detail.verdict-taken-back")
         closed = [
-            CorrectionClosed(correction=one, result=Result.NO_DEFECT, reason=Sentence.of(reason), operator=operator)
-            for one in last.opened
+            CorrectionClosed(
+                correction=correction, result=Result.NO_DEFECT, reason=Sentence.of(reason), operator=operator
+            )
+            for correction in last.opened
         ]
         in_hand.last_word = None
         if not self._journal.take_back(event, *closed):
             return False
         in_hand.verdict = in_hand.judged = None
-        in_hand.waivers = tuple(one for one in in_hand.waivers if one.rule not in event.rules)
+        in_hand.waivers = tuple(waiver for waiver in in_hand.waivers if waiver.rule not in event.rules)
         if in_hand.facts is not None:
             in_hand.findings = (*machine_findings(self._rules, in_hand.facts, in_hand.day), *in_hand.spared)
         self._reopen(in_hand, event.rules, self._clock.monotonic())
@@ -394,15 +396,15 @@ class Judge:
     def _deliveries(self, judged: ItemJudged, window: float = 0.0) -> list[NewDelivery]:
         """Return the verdict's deliveries. They wait for `window` seconds."""
         passed = self._journal.passed_parts(Barcode(judged.barcode))
-        found = deliveries(judged, self._systems, passed, self._settings.delivery.scanned_in)
-        return [msgspec.structs.replace(one, wait_s=window) for one in found]
+        new = deliveries(judged, self._systems, passed, self._settings.delivery.scanned_in)
+        return [msgspec.structs.replace(delivery, wait_s=window) for delivery in new]
 
 
 def _asked_about(in_hand: ItemInHand, rule: str) -> int | None:
     """Return the position of the open check of the current page that answers this rule; None = there is none."""
     for at in page(in_hand.checks, in_hand.current):
         check = in_hand.checks[at]
-        if check.answer is None and (rule == check.rule or any(one.rule == rule for one in check.covers)):
+        if check.answer is None and (rule == check.rule or any(covered.rule == rule for covered in check.covers)):
             return at
     return None
 
@@ -410,10 +412,11 @@ def _asked_about(in_hand: ItemInHand, rule: str) -> int | None:
 def _is_reversible(follows: Sequence[AnyEvent], standing: Sequence[Correction]) -> bool:
     """Return True if the verdict leaves earlier corrections as they are. If it carried out a step of one, other people
     act on it, and a blind second check has been shown what it must not know before its verdict."""
-    known = {(one.rule, one.kind) for one in standing}
+    known = {(correction.rule, correction.kind) for correction in standing}
     return all(
-        isinstance(one, SamplingCounted) or (isinstance(one, CorrectionOpened) and (one.rule, one.what) not in known)
-        for one in follows
+        isinstance(event, SamplingCounted)
+        or (isinstance(event, CorrectionOpened) and (event.rule, event.what) not in known)
+        for event in follows
     )
 
 

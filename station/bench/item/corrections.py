@@ -60,7 +60,7 @@ class ItemCorrections:
 
     def look(self, in_hand: ItemInHand) -> None:
         """Read the item's open corrections. An item that leaves is not judged by the rules of new items."""
-        before = {one.id for one in in_hand.standing}
+        before = {correction.id for correction in in_hand.standing}
         standing = self._journal.open_corrections(in_hand.item.barcode)
         leaves = in_hand.task != "processing"
         in_hand.standing = (
@@ -69,22 +69,22 @@ class ItemCorrections:
             else standing
         )
         today = self._clock.day()
-        orders = [one for one in in_hand.standing if is_second_check(one, in_hand.worker.id)]
+        orders = [correction for correction in in_hand.standing if is_second_check(correction, in_hand.worker.id)]
         # A second check is blind: the first person's findings are hidden until the second person's verdict.
         shown = orders if orders and in_hand.verdict is None else in_hand.standing
         in_hand.flags = tuple(
             Flag(
-                correction=one.id,
-                title=Sentence.of(one.heading),
-                owner=one.owner,
-                due=one.due,
-                state=one.state,
-                kind=one.kind,
-                overdue=bool(one.due) and one.due < today,
-                new=in_hand.verdict is not None and one.id not in before,
-                other_person=one.recheck is Recheck.PERSON and not self._second_look_counts,
+                correction=correction.id,
+                title=Sentence.of(correction.heading),
+                owner=correction.owner,
+                due=correction.due,
+                state=correction.state,
+                kind=correction.kind,
+                overdue=bool(correction.due) and correction.due < today,
+                new=in_hand.verdict is not None and correction.id not in before,
+                other_person=correction.recheck is Recheck.PERSON and not self._second_look_counts,
             )
-            for one in shown
+            for correction in shown
         )
         open_rules = {correction.rule for correction in in_hand.standing if correction.kind is CorrectionKind.MEND}
         failed = failed_rules(in_hand.judged) if in_hand.judged is not None else frozenset()
@@ -112,9 +112,11 @@ class ItemCorrections:
             second_look=self._second_look_counts,
         )
         if worker.id != in_hand.worker.id:  # two people did the checks: neither rechecks their own work
-            own = {one.id for one in standing if in_hand.worker.id in (one.mender, one.worker)}
+            own = {
+                correction.id for correction in standing if in_hand.worker.id in (correction.mender, correction.worker)
+            }
             done = tuple(step for step in done if step.correction not in own or _by_machine(step))
-        if any(is_second_check(one, in_hand.worker.id) for one in standing):
+        if any(is_second_check(correction, in_hand.worker.id) for correction in standing):
             # A second checker's pass after the first person's fail is not a repair: none was reported.
             mended = {step.correction for step in done if isinstance(step, CorrectionMended)}
             done = tuple(step for step in done if step.correction not in mended)
@@ -134,12 +136,12 @@ class ItemCorrections:
     def after_withdrawal(
         self, in_hand: ItemInHand, findings: Sequence[Finding], verdict: Verdict, worker: Worker
     ) -> tuple[CorrectionStep | CorrectionOpened, ...]:
-        """Do the same for a checklist beside the main job. It carries out no recheck orders. A fault found counts as
-        the work of the worker who did this task, not of the worker who processed the item. If the item may leave, the
-        corrections end that do not judge its leaving."""
+        """Return the events that follow from the verdict of a checklist beside the main job. Such a verdict carries out
+        no recheck orders. A fault counts as the work of the worker who did this task, not of the worker who processed
+        the item. If the item may leave, the corrections end that do not judge its leaving."""
         in_hand.standing = self._journal.open_corrections(in_hand.item.barcode)
         done = steps(
-            [one for one in in_hand.standing if one.kind is CorrectionKind.MEND],
+            [correction for correction in in_hand.standing if correction.kind is CorrectionKind.MEND],
             findings,
             in_hand.part,
             verdict,
@@ -176,8 +178,8 @@ class ItemCorrections:
         findings: Sequence[Finding],
     ) -> tuple[CorrectionOpened, ...]:
         """Open corrections for a technician if this was a second check and its verdict differs from the first."""
-        carried_out = {one.correction for one in done if isinstance(one, CorrectionRechecked)}
-        found = []
+        carried_out = {step.correction for step in done if isinstance(step, CorrectionRechecked)}
+        new = []
         for order in standing:
             if order.kind is not CorrectionKind.RECHECK or order.id not in carried_out:
                 continue
@@ -192,22 +194,26 @@ class ItemCorrections:
                     due=self._due(Severity.MAJOR),
                     name=self._new_id(),
                     unmended=frozenset(
-                        one.rule
-                        for one in standing
-                        if one.kind is CorrectionKind.MEND and one.state is CorrectionState.OPEN
+                        correction.rule
+                        for correction in standing
+                        if correction.kind is CorrectionKind.MEND and correction.state is CorrectionState.OPEN
                     ),
                 )
                 if first is not None
                 else None
             )
-            found += [opened] if opened is not None else []
-        return tuple(found)
+            new += [opened] if opened is not None else []
+        return tuple(new)
 
     def _whose(self, in_hand: ItemInHand, standing: Sequence[Correction], operator: str) -> Callable[[Finding], str]:
         """Return a function that names the worker responsible for a finding: the worker whose recheck was ordered;
         otherwise the worker who passed the item before; otherwise the operator, if the item has no vendor. A machine
         finding (tag, record, label text) is assigned to no worker unless a recheck was ordered, as in sampling."""
-        orders = [one for one in standing if one.kind is CorrectionKind.RECHECK and one.worker != operator]
+        orders = [
+            correction
+            for correction in standing
+            if correction.kind is CorrectionKind.RECHECK and correction.worker != operator
+        ]
         if orders:
             return lambda _: orders[0].worker
         before = self._journal.passed_by(in_hand.item.barcode, in_hand.part)

@@ -93,14 +93,14 @@ class _Around(TypedDict, total=False):
 
 
 def _around(read: Read) -> _Around:
-    found = _Around(receipt=read.receipt)
+    around = _Around(receipt=read.receipt)
     if read.no_receipt:
-        found["no_receipt"] = read.no_receipt
+        around["no_receipt"] = read.no_receipt
     if read.shelved is not None:
-        found["same_number"] = None if read.shelved.unknown else read.shelved.others
+        around["same_number"] = None if read.shelved.unknown else read.shelved.others
         if read.shelved.unknown:
-            found["no_shelf_list"] = read.shelved.unknown
-    return found
+            around["no_shelf_list"] = read.shelved.unknown
+    return around
 
 
 def receipt_of(lists: PackingLists, item: ItemRecord, scanned: str) -> tuple[ItemRecord, Receipt | None, Sentence]:
@@ -132,5 +132,5 @@ class Bindings(Protocol):
 def ledger_of(journal: Bindings, uid: Uid, item: ItemRecord, part: int) -> Ledger:
     """Return what the journal of verified writes has about this tag and part."""
     bound = journal.binding_of(uid)
-    holders = tuple(one.uid for one in journal.bindings_for(item.barcode) if one.part == part)
+    holders = tuple(binding.uid for binding in journal.bindings_for(item.barcode) if binding.part == part)
     return Ledger(holders=holders, bound_to=bound.barcode if bound is not None else "")

@@ -39,18 +39,18 @@ class Ledger(msgspec.Struct, frozen=True):
 
     def holders(self, barcode: str, part: int) -> tuple[Holding, ...]:
         """Return every tag whose newest write was this part of this item, oldest first."""
-        return tuple(one for one in self.now.values() if (one.barcode, one.part) == (barcode, part))
+        return tuple(holding for holding in self.now.values() if (holding.barcode, holding.part) == (barcode, part))
 
 
 def ledger(writes: Iterable[Logged]) -> Ledger:
     """Build the ledger from verified writes and undos, oldest first."""
     now: dict[str, Holding] = {}
     before: dict[str, tuple[Holding, ...]] = {}
-    for one in writes:
-        match one.event:
+    for write in writes:
+        match write.event:
             case TagWriteVerified(uid=uid, barcode=barcode, part=part):
                 old = now.pop(uid, None)
-                now[uid] = Holding(uid, barcode, part, one.at)
+                now[uid] = Holding(uid, barcode, part, write.at)
                 if old is not None and (old.barcode, old.part) != (barcode, part):
                     before[uid] = (*before.get(uid, ()), old)
             case TagUndoVerified(uid=uid, restored=restored, part=part):
@@ -58,7 +58,7 @@ def ledger(writes: Iterable[Logged]) -> Ledger:
                 if old is not None:
                     before[uid] = (*before.get(uid, ()), old)
                 if restored:
-                    now[uid] = Holding(uid, restored, part, one.at)
+                    now[uid] = Holding(uid, restored, part, write.at)
             case TagErased(uid=uid):
                 old = now.pop(uid, None)
                 if old is not None:
@@ -68,41 +68,48 @@ def ledger(writes: Iterable[Logged]) -> Ledger:
     return Ledger(now, before)
 
 
-def suspects(found: Ledger) -> tuple[LedgerLine, ...]:
+def suspects(holdings: Ledger) -> tuple[LedgerLine, ...]:
     """Return every second tag, then every tag that was used for more than one item."""
     by_item: dict[tuple[str, int], list[Holding]] = {}
-    for one in found.now.values():
-        by_item.setdefault((one.barcode, one.part), []).append(one)
+    for holding in holdings.now.values():
+        by_item.setdefault((holding.barcode, holding.part), []).append(holding)
     lines = [
-        LedgerLine(kind="second-tag", uid=one.uid, barcode=barcode, part=part, at=one.at, sentence=_second(one, many))
+        LedgerLine(
+            kind="second-tag",
+            uid=holding.uid,
+            barcode=barcode,
+            part=part,
+            at=holding.at,
+            sentence=_second(holding, many),
+        )
         for (barcode, part), many in by_item.items()
         if len(many) > 1
-        for one in many[:-1]
+        for holding in many[:-1]
     ]
-    for uid, old in found.before.items():
-        now = found.now.get(uid)
+    for uid, old in holdings.before.items():
+        now = holdings.now.get(uid)
         lines += [
             LedgerLine(
                 kind="used-again",
                 uid=uid,
-                barcode=one.barcode,
-                part=one.part,
-                at=one.at,
-                sentence=Sentence("inspect.was-of", barcode=one.barcode, part=one.part, day=one.at[:10]),
+                barcode=holding.barcode,
+                part=holding.part,
+                at=holding.at,
+                sentence=Sentence("inspect.was-of", barcode=holding.barcode, part=holding.part, day=holding.at[:10]),
             )
-            for one in old
-            if now is None or one.barcode != now.barcode
+            for holding in old
+            if now is None or holding.barcode != now.barcode
         ]
     return tuple(lines)
 
 
-def _second(one: Holding, many: list[Holding]) -> Sentence:
-    return Sentence("inspect.second-tag", barcode=one.barcode, part=one.part, tag=f"...{many[-1].uid[-6:]}")
+def _second(holding: Holding, many: list[Holding]) -> Sentence:
+    return Sentence("inspect.second-tag", barcode=holding.barcode, part=holding.part, tag=f"...{many[-1].uid[-6:]}")
 
 
-def of_tag(found: Ledger, uid: str, says: tuple[str, int] | None) -> tuple[Sentence, ...]:
+def of_tag(holdings: Ledger, uid: str, says: tuple[str, int] | None) -> tuple[Sentence, ...]:
     """Return the ledger's statements about one tag. `says`: item and part on the finished tag; None = it names none."""
-    now = found.now.get(uid)
+    now = holdings.now.get(uid)
     sentences = []
     if now is None and says is not None:
         sentences.append(Sentence("inspect.not-in-journal"))
@@ -111,12 +118,14 @@ def of_tag(found: Ledger, uid: str, says: tuple[str, int] | None) -> tuple[Sente
     elif now is not None and says is None:
         sentences.append(Sentence("inspect.should-say", barcode=now.barcode, part=now.part))
     key = says or ((now.barcode, now.part) if now is not None else None)
-    others = [one for one in found.holders(*key) if one.uid != uid] if key is not None else []
-    sentences += [Sentence("inspect.other-tag", tag=f"...{one.uid[-6:]}", day=one.at[:10]) for one in others]
+    others = [holding for holding in holdings.holders(*key) if holding.uid != uid] if key is not None else []
     sentences += [
-        Sentence("inspect.was-of", barcode=one.barcode, part=one.part, day=one.at[:10])
-        for one in found.before.get(uid, ())
-        if now is None or one.barcode != now.barcode
+        Sentence("inspect.other-tag", tag=f"...{holding.uid[-6:]}", day=holding.at[:10]) for holding in others
+    ]
+    sentences += [
+        Sentence("inspect.was-of", barcode=holding.barcode, part=holding.part, day=holding.at[:10])
+        for holding in holdings.before.get(uid, ())
+        if now is None or holding.barcode != now.barcode
     ]
     return tuple(sentences)
 
@@ -126,20 +135,20 @@ def state_line(state: StateSince | None) -> tuple[Sentence, ...]:
     return (Sentence("inspect.state", state=state.words, day=state.at[:10]),) if state is not None else ()
 
 
-def of_item(found: Ledger, barcode: str) -> tuple[Sentence, ...]:
+def of_item(holdings: Ledger, barcode: str) -> tuple[Sentence, ...]:
     """Return every tag that carries or carried the item, oldest first. Reports a second tag of the same part."""
     sentences = []
-    for one in found.now.values():
-        if one.barcode == barcode:
-            sentences.append(Sentence("inspect.carried-by", part=one.part, tag=one.uid, day=one.at[:10]))
-            others = [other for other in found.holders(barcode, one.part) if other.uid != one.uid]
+    for holding in holdings.now.values():
+        if holding.barcode == barcode:
+            sentences.append(Sentence("inspect.carried-by", part=holding.part, tag=holding.uid, day=holding.at[:10]))
+            others = [other for other in holdings.holders(barcode, holding.part) if other.uid != holding.uid]
             if others:
                 tag = f"...{others[-1].uid[-6:]}"
-                sentences.append(Sentence("inspect.second-tag", barcode=barcode, part=one.part, tag=tag))
-    for old in found.before.values():
+                sentences.append(Sentence("inspect.second-tag", barcode=barcode, part=holding.part, tag=tag))
+    for old in holdings.before.values():
         sentences += [
-            Sentence("inspect.was-on", part=one.part, tag=one.uid, day=one.at[:10])
-            for one in old
-            if one.barcode == barcode
+            Sentence("inspect.was-on", part=holding.part, tag=holding.uid, day=holding.at[:10])
+            for holding in old
+            if holding.barcode == barcode
         ]
     return tuple(dict.fromkeys(sentences))

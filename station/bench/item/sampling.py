@@ -88,5 +88,5 @@ def all_good_after(in_hand: ItemInHand, seconds: float) -> float:
 
 def not_sampled(in_hand: ItemInHand) -> Sentence | None:
     """Return a sentence that lists the checks that sampling left out; None if none was."""
-    left = [one.heading for one in in_hand.findings if one.outcome is Outcome.NOT_SAMPLED]
+    left = [finding.heading for finding in in_hand.findings if finding.outcome is Outcome.NOT_SAMPLED]
     return Sentence("notice.sampled", what=Sentence.joined(left)) if left else None

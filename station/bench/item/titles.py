@@ -44,5 +44,5 @@ class Titles:
         try:
             return self._records.find(Barcode(barcode))
         except StationError:
-            scans = (one.event for one in reversed(self._history.about_item(barcode)))
+            scans = (entry.event for entry in reversed(self._history.about_item(barcode)))
             return next((event.item for event in scans if isinstance(event, ItemScanned | WithdrawalBegan)), None)

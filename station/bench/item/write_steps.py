@@ -323,7 +323,7 @@ class Writer:
             raise TagsCollide(Sentence("detail.answer-after", count=len(seen.uids)))
         self.tags_seen = len(seen.tags)
         image = self._patiently(lambda: read_image(self._reader, self._plan.uid))
-        found = differences(self._plan.new, image, locks=locks)
-        if found:
-            raise TagMismatch("; ".join(found[:5]))
+        mismatches = differences(self._plan.new, image, locks=locks)
+        if mismatches:
+            raise TagMismatch("; ".join(mismatches[:5]))
         return image

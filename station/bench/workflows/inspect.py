@@ -224,9 +224,9 @@ class InspectWorkflow(BenchWorkflow):
         for uid in sorted(uids):
             own = contents.get(uid)
             siblings = [
-                one
-                for other, one in contents.items()
-                if other != uid and own and one.primary_item_identifier == own.primary_item_identifier
+                content
+                for other, content in contents.items()
+                if other != uid and own and content.primary_item_identifier == own.primary_item_identifier
             ]
             try:
                 with self._desk.noticing():

@@ -87,13 +87,13 @@ class WithdrawWorkflow(BenchWorkflow):
 
     def restored(self) -> bool:
         """Restore an open checklist with its journaled answers."""
-        logged = [one.event for one in self._desk.history.open_withdrawal()]
+        logged = [entry.event for entry in self._desk.history.open_withdrawal()]
         began = next((event for event in logged if isinstance(event, WithdrawalBegan)), None)
         if began is None or began.task not in TASKS or self._desk.ports.wrong_rules:
             return False  # with bad rules, the checklist waits for the next start
-        said = {event.finding.rule: event.finding for event in logged if isinstance(event, CheckAnswered)}
+        answers = {event.finding.rule: event.finding for event in logged if isinstance(event, CheckAnswered)}
         self._task = began.task
-        in_hand = self._take_up(began, said)
+        in_hand = self._take_up(began, answers)
         self._desk.say(Sentence("withdraw.taken-up", item=self._desk.titles.of(began.barcode)), Sound.WARNING)
         self._conclude_if_all(in_hand)  # the station may have ended between the last answer and the verdict
         return True
@@ -263,7 +263,7 @@ class WithdrawWorkflow(BenchWorkflow):
 
     # --- the item --------------------------------------------------------------------------------------------------------------
 
-    def _take_up(self, began: WithdrawalBegan, said: dict[str, Finding]) -> ItemInHand:
+    def _take_up(self, began: WithdrawalBegan, answers: dict[str, Finding]) -> ItemInHand:
         desk = self._desk
         worker = desk.people.find(began.operator) if began.operator else desk.worker
         in_hand = ItemInHand(item=began.item, part=1, started=desk.clock.monotonic(), worker=worker)
@@ -271,17 +271,17 @@ class WithdrawWorkflow(BenchWorkflow):
         in_hand.job = desk.job_id
         self._in_hand, self._read = in_hand, None
         self._move(Trigger.BEGUN)
-        self._ask(in_hand, said)
+        self._ask(in_hand, answers)
         desk.corrections.look(in_hand)
         return in_hand
 
-    def _ask(self, in_hand: ItemInHand, said: dict[str, Finding]) -> None:
+    def _ask(self, in_hand: ItemInHand, answers: dict[str, Finding]) -> None:
         """Make the machine findings and checks from what is known now. Earlier answers are kept."""
         logged = self._desk.history.about_item(in_hand.item.barcode)
         in_hand.erased = any(isinstance(entry.event, TagErased) and not entry.event.stray for entry in logged)
         each = Role.TRAINEE in (in_hand.worker.role, self._desk.worker.role)
         self._desk.judge.begin(in_hand, in_hand.day, self._desk.clock.monotonic(), each=each, alone=True)
-        self._desk.judge.remember(in_hand, said)
+        self._desk.judge.remember(in_hand, answers)
 
     def _conclude_if_all(self, in_hand: ItemInHand) -> None:
         if in_hand.current == len(in_hand.checks) and self._desk.pad.uids != self._read:
@@ -347,7 +347,9 @@ class WithdrawWorkflow(BenchWorkflow):
         """Show failed machine findings before the operator continues, since a commitment to keep the piece ends a
         withdrawal."""
         in_hand = self._in_hand
-        failed = [one for one in in_hand.findings if one.outcome is Outcome.FAIL] if in_hand is not None else []
+        failed = (
+            [finding for finding in in_hand.findings if finding.outcome is Outcome.FAIL] if in_hand is not None else []
+        )
         if failed:
             # The fault comes first: a rule's title describes the right state, and a line may be cut.
             why = Sentence.joined(

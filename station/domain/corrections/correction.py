@@ -159,12 +159,12 @@ def covers(worker: str, seen: Sequence[str], viewer: str) -> bool:
     return not viewer or (viewer != worker and viewer not in seen)
 
 
-def is_second_check(one: Correction, viewer: str) -> bool:
+def is_second_check(correction: Correction, viewer: str) -> bool:
     """Return True for an order that makes this person's check a blind second check."""
     return (
-        one.kind is CorrectionKind.RECHECK
-        and one.state is not CorrectionState.CLOSED
-        and covers(one.worker, one.seen, viewer)
+        correction.kind is CorrectionKind.RECHECK
+        and correction.state is not CorrectionState.CLOSED
+        and covers(correction.worker, correction.seen, viewer)
     )
 
 

@@ -47,13 +47,13 @@ def headline(entry: Entry) -> Sentence:
     now = entry.correction
     if now.kind is CorrectionKind.RECHECK:
         return now.title
-    said = [
+    reasons = [
         step.event.reason
         for step in entry.steps
         if isinstance(step.event, CorrectionOpened)
         or (isinstance(step.event, CorrectionRechecked) and not step.event.passed)
     ]
-    why = next((reason for reason in reversed(said) if reason), EMPTY)
+    why = next((reason for reason in reversed(reasons) if reason), EMPTY)
     return Sentence("finding.said", title=now.heading, reason=reason_of(why)) if why else now.heading
 
 
@@ -65,16 +65,16 @@ def words(step: Step, names: Mapping[str, str]) -> Sentence:
             return Sentence("correction.the-station")
         return names.get(worker, worker) or Sentence("correction.nobody-named")
 
-    said = _said(step, who)
+    sentence = _said(step, who)
     why = Sentence.of(
         step.event.note if isinstance(step.event, CorrectionMended) else getattr(step.event, "reason", "")
     )
-    said = Sentence("correction.step.why", said=said, why=reason_of(why)) if why else said
+    sentence = Sentence("correction.step.why", said=sentence, why=reason_of(why)) if why else sentence
     if not isinstance(step.event, CorrectionOpened):
-        return said
+        return sentence
     photo = Sentence("correction.step.photo", path=step.event.photo) if step.event.photo else EMPTY
     note = Sentence.joined((step.event.note, photo))
-    return Sentence("correction.step.note", said=said, note=note) if note else said
+    return Sentence("correction.step.note", said=sentence, note=note) if note else sentence
 
 
 def _said(step: Step, who: Callable[[str], str | Sentence]) -> Sentence:
@@ -110,7 +110,7 @@ def _said(step: Step, who: Callable[[str], str | Sentence]) -> Sentence:
 def state_of(flag: Flag) -> Sentence:
     """Return what a flag waits for, as a sentence."""
     if flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED:
-        said = Sentence("correction.flag-recheck")
+        sentence = Sentence("correction.flag-recheck")
     else:
-        said = Sentence("correction.flag-by", owner=flag.owner) if flag.owner else Sentence("correction.flag-fix")
-    return Sentence("correction.flag-late", what=said) if flag.overdue else said
+        sentence = Sentence("correction.flag-by", owner=flag.owner) if flag.owner else Sentence("correction.flag-fix")
+    return Sentence("correction.flag-late", what=sentence) if flag.overdue else sentence

@@ -109,9 +109,9 @@ def decode_as(kind: str, payload: bytes, earlier: stored.Earlier) -> AnyEvent:
     """Decode an event of this kind (one of `KINDS`), the inverse of `encode`. Raise `msgspec.DecodeError` if it is not
     an event of this kind, or if `earlier` lacks what it refers to."""
     if kind in JUDGING and (b'"rules_in"' in payload or b'"item_in"' in payload):
-        found = _form_decoder(kind)(payload)
+        form = _form_decoder(kind)(payload)
         try:
-            event: AnyEvent = stored.restore(found, _TYPES[kind], earlier)
+            event: AnyEvent = stored.restore(form, _TYPES[kind], earlier)
         except LookupError as error:
             raise msgspec.ValidationError(str(error)) from error
     else:
@@ -125,22 +125,22 @@ def partial_decoders(kinds: Container[str], unread: Mapping[type[Event], Collect
     """Return a decoder for each kind. Events of these `kinds` are decoded except for their fields in `unread`, which stay
     JSON; such an event is decoded to its stored form. Of all other events only the kind is read: they must be JSON of
     their kind."""
-    found: dict[str, Callable[[bytes], Any]] = {}
+    decoders: dict[str, Callable[[bytes], Any]] = {}
     for kind, struct in _TYPES.items():
         if kind not in kinds:
             form = msgspec.defstruct(f"Kind{struct.__name__}", (), tag_field="kind", tag=kind)
         else:
             form = stored.form(struct, unread[struct]) if struct in unread else struct
-        found[kind] = msgspec.json.Decoder(form, dec_hook=decode_sentence).decode
-    return found
+        decoders[kind] = msgspec.json.Decoder(form, dec_hook=decode_sentence).decode
+    return decoders
 
 
 def partly(decoders: PartialDecoders, kinds: Sequence[str], payloads: Sequence[bytes]) -> list[Any]:
     """Decode events of these kinds. Raise `KeyError` for an unknown kind, `msgspec.DecodeError` as `decode_as`."""
-    found = [decoders[kind](payload) for kind, payload in zip(kinds, payloads, strict=True)]
+    events = [decoders[kind](payload) for kind, payload in zip(kinds, payloads, strict=True)]
     if not all(map(operator.contains, payloads, itertools.repeat(b'"kind":'))):
         raise msgspec.ValidationError("Object missing required field `kind`")
-    return found
+    return events
 
 
 def kind(event: AnyEvent) -> str:

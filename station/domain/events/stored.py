@@ -36,7 +36,7 @@ class Earlier(Protocol):
         """Return the rules of a `RulesInForce` event, by id."""
 
     def findings(
-        self, rules_in: int, operator: str, found: Sequence[StoredFinding], abstained: Sequence[str]
+        self, rules_in: int, operator: str, stored: Sequence[StoredFinding], abstained: Sequence[str]
     ) -> tuple[Finding, ...]:
         """Return `whole_findings`, with the rules of event `rules_in`; 0 = none."""
 
@@ -86,8 +86,8 @@ def form(event: type[Event], unread: Collection[str] = ()) -> type[msgspec.Struc
 
 def plain(event: Event) -> dict[str, Any]:
     """Return the event as a dict, without empty defaults."""
-    found: dict[str, Any] = _plain(event)
-    return found
+    fields: dict[str, Any] = _plain(event)
+    return fields
 
 
 def shorten_findings(stored: dict[str, Any], rules_in: int, texts: Mapping[str, RuleText]) -> None:
@@ -98,12 +98,12 @@ def shorten_findings(stored: dict[str, Any], rules_in: int, texts: Mapping[str, 
             stored["rules_in"] = rules_in
         stored["finding"] = _short(stored["finding"], texts, operator)
     if "findings" in stored:
-        known = [one for one in stored["findings"] if _is_known(one, texts)]
-        abstained = [one for one in known if _is_abstention(one)]
-        others = [one for one in stored["findings"] if one not in abstained]
-        stored["findings"] = [_short(one, texts, operator) for one in others]
+        known = [finding for finding in stored["findings"] if _is_known(finding, texts)]
+        abstained = [finding for finding in known if _is_abstention(finding)]
+        others = [finding for finding in stored["findings"] if finding not in abstained]
+        stored["findings"] = [_short(finding, texts, operator) for finding in others]
         if abstained:
-            stored["abstained"] = [one["rule"] for one in abstained]
+            stored["abstained"] = [finding["rule"] for finding in abstained]
         if known:
             stored["rules_in"] = rules_in
 
@@ -127,23 +127,26 @@ def restore(stored: Any, event: type[Event], earlier: Earlier) -> Any:
     return event(**whole)
 
 
-def findings_in(found: bytes, abstained: bytes) -> tuple[tuple[StoredFinding, ...], tuple[str, ...]]:
+def findings_in(findings: bytes, abstained: bytes) -> tuple[tuple[StoredFinding, ...], tuple[str, ...]]:
     """Return the findings and the rules for which the machine abstained, from their JSON."""
-    return _FINDINGS.decode(found), _RULES.decode(abstained)
+    return _FINDINGS.decode(findings), _RULES.decode(abstained)
 
 
 def whole_findings(
-    found: Sequence[StoredFinding], abstained: Sequence[str], texts: Mapping[str, RuleText], operator: str
+    findings: Sequence[StoredFinding], abstained: Sequence[str], texts: Mapping[str, RuleText], operator: str
 ) -> tuple[Finding, ...]:
     """Return whole findings, and after them those of the machine's abstentions. Raise `LookupError` for an unknown
     rule."""
-    return (*(_whole(one, texts, operator) for one in found), *(_abstention(texts[rule]) for rule in abstained))
+    return (
+        *(_whole(finding, texts, operator) for finding in findings),
+        *(_abstention(texts[rule]) for rule in abstained),
+    )
 
 
 def _is_known(finding: dict[str, Any], texts: Mapping[str, RuleText]) -> bool:
     text = texts.get(finding["rule"])
-    said = (finding["title"], finding["severity"], finding.get("number", 0))
-    return text is not None and said == (text.title, text.severity, text.number)
+    wording = (finding["title"], finding["severity"], finding.get("number", 0))
+    return text is not None and wording == (text.title, text.severity, text.number)
 
 
 def _short(finding: dict[str, Any], texts: Mapping[str, RuleText], operator: str) -> dict[str, Any]:
@@ -164,22 +167,22 @@ def _abstention(rule: RuleText) -> Finding:
     return Finding(rule.id, rule.title, rule.severity, Outcome.ABSTAINED, _MACHINE, number=rule.number)
 
 
-def _whole(found: StoredFinding, texts: Mapping[str, RuleText], operator: str) -> Finding:
-    title, severity, number = found.title, found.severity, found.number
+def _whole(finding: StoredFinding, texts: Mapping[str, RuleText], operator: str) -> Finding:
+    title, severity, number = finding.title, finding.severity, finding.number
     if title is None or severity is None:
-        text = texts[found.rule]
+        text = texts[finding.rule]
         title, severity, number = text.title, text.severity, text.number
     return Finding(
-        found.rule,
+        finding.rule,
         title,
         severity,
-        found.outcome,
-        operator if found.by is None else found.by,
-        found.reason,
-        found.note,
-        found.code,
-        found.photo,
-        found.counted,
+        finding.outcome,
+        operator if finding.by is None else finding.by,
+        finding.reason,
+        finding.note,
+        finding.code,
+        finding.photo,
+        finding.counted,
         number,
     )
 
@@ -187,16 +190,16 @@ def _whole(found: StoredFinding, texts: Mapping[str, RuleText], operator: str) -
 def _plain(value: Any) -> Any:
     if isinstance(value, msgspec.Struct):
         tag: Any = value.__struct_config__.tag
-        found = {} if tag is None else {str(value.__struct_config__.tag_field): tag}
+        fields = {} if tag is None else {str(value.__struct_config__.tag_field): tag}
         for name, omitted in _fields(type(value)):
             field = getattr(value, name)
             if field is not omitted and field != omitted:
-                found[name] = _plain(field)
-        return found
+                fields[name] = _plain(field)
+        return fields
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_plain(entry) for entry in value]
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: _plain(entry) for name, entry in value.items()}
     return value
 
 

@@ -126,9 +126,9 @@ class Logged(msgspec.Struct, frozen=True):
 
 def standing(logged: Iterable[Logged]) -> tuple[Logged, ...]:
     """Return the events without the verdicts that were taken back."""
-    found = tuple(logged)
-    gone = {one.event.judged for one in found if isinstance(one.event, VerdictTakenBack)}
-    return tuple(one for one in found if one.seq not in gone)
+    entries = tuple(logged)
+    gone = {entry.event.judged for entry in entries if isinstance(entry.event, VerdictTakenBack)}
+    return tuple(entry for entry in entries if entry.seq not in gone)
 
 
 class History(Protocol):

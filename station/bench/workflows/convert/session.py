@@ -222,12 +222,12 @@ class ConvertSession:
 
     # --- restart of the station --------------------------------------------------------------------------------------------
 
-    def restored(self, told: Iterable[Logged]) -> ItemScanned | None:
+    def restored(self, logged: Iterable[Logged]) -> ItemScanned | None:
         """Restore the open session from the events journaled since it began. Return the scan of the item that was in
         hand when the station ended, also in another workflow; None = there was none."""
         in_hand: ItemScanned | None = None
-        for one in told:
-            match one.event:
+        for entry in logged:
+            match entry.event:
                 case ConvertBegan(session=session):
                     self.state = ConvertState.CLOSED
                     self.open(session)

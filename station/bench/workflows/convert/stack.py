@@ -51,7 +51,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     def means(self, wanted: Collection[tuple[str, int]]) -> tuple[str, int] | None:
         """Return the wanted item and part that this tag matches: first by its content, then by the journal."""
         bound = None if self.bound is None else (str(self.bound.barcode), self.bound.part)
-        return next((one for one in (self.says, bound) if one in wanted), self.says or bound)
+        return next((key for key in (self.says, bound) if key in wanted), self.says or bound)
 
 
 def doubts(look: Look) -> tuple[Sentence, ...]:
@@ -95,8 +95,8 @@ def compare(expected: Sequence[DoneItem], looks: Sequence[Look]) -> StackReport:
         else:
             strange.append(look)
     lines = [line for key, item in wanted.items() for line in _lines(item, by_key.get(key, []))]
-    said = Counter(look.says for look in strange)
-    return StackReport((*lines, *(_extra(look, look.says is not None and said[look.says] > 1) for look in strange)))
+    counts = Counter(look.says for look in strange)
+    return StackReport((*lines, *(_extra(look, look.says is not None and counts[look.says] > 1) for look in strange)))
 
 
 def _lines(item: DoneItem, looks: Sequence[Look]) -> list[StackLine]:

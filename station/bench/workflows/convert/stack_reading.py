@@ -65,18 +65,21 @@ class Stacking:
 
     def parts_of(self, barcodes: Sequence[str]) -> tuple[DoneItem, ...]:
         """Return every part of these items."""
-        found: list[DoneItem] = []
+        items: list[DoneItem] = []
         for barcode in barcodes:
             item = self._record(barcode)
             parts, tags = (item.parts, item.tags) if item is not None else (1, 1)
             title = item.title if item is not None else ""
-            found += [DoneItem(barcode, part, parts, title) for part in range(1, tags + 1)]
-        return tuple(found)
+            items += [DoneItem(barcode, part, parts, title) for part in range(1, tags + 1)]
+        return tuple(items)
 
     def _lying(self, uids: Iterable[Uid]) -> tuple[DoneItem, ...]:
-        bound = [one for one in map(self._journal.binding_of, sorted(uids)) if one is not None]
-        records = {one.barcode: self._record(one.barcode) for one in bound}
-        return tuple(DoneItem(one.barcode, one.part, one.parts, _title(records[one.barcode])) for one in bound)
+        bound = [binding for binding in map(self._journal.binding_of, sorted(uids)) if binding is not None]
+        records = {binding.barcode: self._record(binding.barcode) for binding in bound}
+        return tuple(
+            DoneItem(binding.barcode, binding.part, binding.parts, _title(records[binding.barcode]))
+            for binding in bound
+        )
 
     def _look(self, uid: Uid) -> Look:
         bound = self._journal.binding_of(uid)
@@ -104,8 +107,8 @@ class Stacking:
     def _holder(self, content: TagContent | None) -> str:
         if content is None:
             return ""
-        found: tuple[Binding, ...] = self._journal.bindings_for(Barcode(content.primary_item_identifier))
-        return next((one.uid for one in found if one.part == content.part), "")
+        bindings: tuple[Binding, ...] = self._journal.bindings_for(Barcode(content.primary_item_identifier))
+        return next((binding.uid for binding in bindings if binding.part == content.part), "")
 
     def _differs(self, item: ItemRecord | None, content: TagContent | None, seen: Recognition) -> tuple[Sentence, ...]:
         """Return the differences, by element, from the content that this library would write for the item today."""
@@ -117,7 +120,9 @@ class Stacking:
             wanted = as_written(self._tag_writer.content(item, content.part), self._profile)
         except EncodingError as error:
             return (error.sentence,)
-        return tuple(Sentence.verbatim(f"{one}.") for one in element_differences(wanted, seen, self._profile.model))
+        return tuple(
+            Sentence.verbatim(f"{difference}.") for difference in element_differences(wanted, seen, self._profile.model)
+        )
 
     def _record(self, barcode: str) -> ItemRecord | None:
         if not barcode:

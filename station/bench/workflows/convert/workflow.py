@@ -101,8 +101,8 @@ class ConvertWorkflow(BenchWorkflow):
             self._desk.enter(Workflow.PROCESS)
             if left:
                 over, unverified = Sentence("convert.over", count=done), Sentence("convert.unverified", count=left)
-                said = Sentence.joined((over, unverified), between=" ")
-                self._desk.say(Notice(unverified.key, said), Sound.WARNING)
+                sentence = Sentence.joined((over, unverified), between=" ")
+                self._desk.say(Notice(unverified.key, sentence), Sound.WARNING)
             else:
                 self._desk.say(Sentence("convert.over", count=done), Sound.GOOD)
 
@@ -275,7 +275,7 @@ class ConvertWorkflow(BenchWorkflow):
         session, pad = self._session, self._desk.pad
         seen = pad.inventory
         if session.state is ConvertState.LINE and self.flow.phase in _FREE and not seen.collision:
-            if sum(session.holds(*one) for one in self._lying(seen.uids)) < _LEAST_STACK:
+            if sum(session.holds(*key) for key in self._lying(seen.uids)) < _LEAST_STACK:
                 return False
             self._look_for_stack(by_tap=False)
         if session.state not in _LOOKING:
@@ -296,7 +296,7 @@ class ConvertWorkflow(BenchWorkflow):
     def _lying(self, uids: Iterable[Uid]) -> list[tuple[str, int]]:
         """Return item and part of each of these tags according to the journal."""
         bound = (self._desk.journal.binding_of(uid) for uid in sorted(uids))
-        return [(one.barcode, one.part) for one in bound if one is not None]
+        return [(binding.barcode, binding.part) for binding in bound if binding is not None]
 
     def _stack_looked(self, report: StackReport) -> None:
         desk = self._desk

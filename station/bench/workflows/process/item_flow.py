@@ -349,7 +349,7 @@ class ItemFlow:
         item = desk.catalog.find(barcode)
         if part > item.parts:
             part = propose_part(item, desk.journal.bindings_for(barcode))
-        scanned = [one.event for one in desk.history.about_item(barcode) if isinstance(one.event, ItemScanned)]
+        scanned = [entry.event for entry in desk.history.about_item(barcode) if isinstance(entry.event, ItemScanned)]
         self.begin(item, part, by_search=bool(scanned) and scanned[-1].by_search)
         self.look()
 
@@ -662,7 +662,7 @@ class ItemFlow:
         in_hand, worker = self.in_hand, self._desk.worker
         if in_hand is None or in_hand.verdict is None or in_hand.worker.id == worker.id:
             return
-        if any(is_second_check(one, worker.id) for one in in_hand.standing):
+        if any(is_second_check(correction, worker.id) for correction in in_hand.standing):
             self._desk.notice = NONE
             self.rest()
 

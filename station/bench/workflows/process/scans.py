@@ -115,7 +115,7 @@ class Scans:
                 flow.stopped.barcode, flow.stopped.by_search = barcode, by_search
             return
         known = 1 <= part <= item.tags
-        left = next((one.part for one in desk.unjudged if one.barcode == barcode), 0)
+        left = next((unjudged.part for unjudged in desk.unjudged if unjudged.barcode == barcode), 0)
         bindings = desk.journal.bindings_for(barcode)
         part_now = part if known else left or propose_part(item, bindings)
         flow.begin(item, part_now, by_search=by_search)
@@ -159,13 +159,13 @@ class Scans:
         check = desk.judge.label_check(in_hand) if in_hand is not None and flow.phase is Phase.CHECKING else None
         if in_hand is None or check is None:
             return False
-        said, lines = clean(text), in_hand.item.label_lines
+        label_text, lines = clean(text), in_hand.item.label_lines
         if not lines and not exact and not piece_number(text)[0]:
             desk.journal.record(ScanRefused(text=self._unless_secret(text), code="label-unknown"))
             desk.say(Sentence("notice.label-unknown"), Sound.WARNING)
             return True
-        differences = compare_scan(lines, said)
-        if differences and (exact or not is_about(lines, said)):
+        differences = compare_scan(lines, label_text)
+        if differences and (exact or not is_about(lines, label_text)):
             return False
         if differences:
             sentences = [difference.sentence for difference in differences]
@@ -175,12 +175,12 @@ class Scans:
                 more = Sentence("notice.label-more", count=len(sentences) - _SHOWN)
                 differs = Sentence.joined((differs, more), between=" ")
             desk.journal.record(
-                ScanRefused(text=Sentence.verbatim(said), code="label-differs", reason=Sentence.joined(sentences))
+                ScanRefused(text=Sentence.verbatim(label_text), code="label-differs", reason=Sentence.joined(sentences))
             )
             desk.say(Notice("notice.label-differs", differs), Sound.WARNING)
         else:
             desk.say(Sentence("notice.label-good"), Sound.ACCEPTED)
-            self._checks.answer(Answer(check.rule, Outcome.PASS, note=said, scanned=True))
+            self._checks.answer(Answer(check.rule, Outcome.PASS, note=label_text, scanned=True))
         return True
 
     def _refuse(self, text: str, error: CatalogError) -> None:
@@ -206,11 +206,11 @@ class Scans:
         if not wrong:
             desk.say(Sentence("notice.piece-noted"), Sound.ACCEPTED)
             return
-        said = notice(Sentence("notice.piece-differs", how=wrong))
+        warning = notice(Sentence("notice.piece-differs", how=wrong))
         if self._flow.phase is not Phase.CHECKING:
-            desk.notice = said
+            desk.notice = warning
             desk.remarks.wrong(DIFFERS)
-        desk.answers.comes_to(said)
+        desk.answers.comes_to(warning)
         desk.play(Sound.WARNING)
 
     def _unless_secret(self, text: str) -> Sentence:

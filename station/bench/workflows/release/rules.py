@@ -68,8 +68,8 @@ def line_of(
     logged = tuple(logged)
     judged: dict[int, ItemJudged] = {}
     open_writes: dict[str, TagWriteStarted] = {}
-    for one in standing(logged):
-        match one.event:
+    for entry in standing(logged):
+        match entry.event:
             case ItemJudged() as event:
                 judged[event.part] = event
             case TagWriteStarted() as event:
@@ -80,7 +80,7 @@ def line_of(
             case _:
                 pass
     item = next(reversed(judged.values())).item if judged else record
-    if any(is_second_check(one, viewer) for one in corrections):
+    if any(is_second_check(correction, viewer) for correction in corrections):
         title = item.title if item is not None else ""
         return ReleaseLine(barcode=barcode, title=title, right=False, reasons=(Sentence("release.second-check"),))
     parts = max([item.parts if item is not None else 1, *(event.parts for event in judged.values())])
@@ -94,8 +94,10 @@ def line_of(
         of_part = _part(judged.get(part), bound.get(part), known=item is not None, fixed=fixed)
         reasons += [reason if parts == 1 else Sentence("release.part", part=part, reason=reason) for reason in of_part]
     reasons += [Sentence("release.half")] if open_writes else []
-    reasons += [Sentence("release.correction", title=one.heading) for one in corrections]
-    newest = {(one.system, slot): one for one in deliveries for slot in one.intent.slots or {one.id}}
+    reasons += [Sentence("release.correction", title=correction.heading) for correction in corrections]
+    newest = {
+        (delivery.system, slot): delivery for delivery in deliveries for slot in delivery.intent.slots or {delivery.id}
+    }
     reasons += [
         Sentence(_STUCK[delivery.state], system=system_word(delivery.system))
         for delivery in newest.values()
@@ -143,14 +145,14 @@ def sentence(lines: Sequence[ReleaseLine]) -> Sentence:
 def finished(session: Iterable[Logged]) -> tuple[str, ...]:
     """Return the barcodes of a session (`History.newest_session`) whose newest verdict is a pass, in the order of
     work."""
-    found: dict[tuple[str, int], bool] = {}
+    passed: dict[tuple[str, int], bool] = {}
     name = ""
-    for one in session:
-        match one.event:
+    for entry in session:
+        match entry.event:
             case ConvertBegan(session=begun):
                 name = begun
             case ItemJudged() as event if event.session == name:
-                found[event.barcode, event.part] = event.verdict is Verdict.PASS
+                passed[event.barcode, event.part] = event.verdict is Verdict.PASS
             case _:
                 pass
-    return tuple(dict.fromkeys(barcode for (barcode, _), good in found.items() if good))
+    return tuple(dict.fromkeys(barcode for (barcode, _), good in passed.items() if good))

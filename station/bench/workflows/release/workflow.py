@@ -50,15 +50,15 @@ class ReleaseWorkflow(BenchWorkflow):
 
     def _restore(self) -> None:
         """Restore the list that was open when the station ended."""
-        for one in self._desk.history.open_release():
-            if isinstance(one.event, ReleaseTruckNamed):
-                self._release, self._truck = one.event.release, one.event.truck
-            elif isinstance(one.event, ReleaseItemListed):
-                self._release = one.event.release
-                if one.event.removed:
-                    self._lines.pop(one.event.barcode, None)
+        for entry in self._desk.history.open_release():
+            if isinstance(entry.event, ReleaseTruckNamed):
+                self._release, self._truck = entry.event.release, entry.event.truck
+            elif isinstance(entry.event, ReleaseItemListed):
+                self._release = entry.event.release
+                if entry.event.removed:
+                    self._lines.pop(entry.event.barcode, None)
                 else:
-                    self._lines[one.event.barcode] = ReleaseLine(barcode=one.event.barcode)
+                    self._lines[entry.event.barcode] = ReleaseLine(barcode=entry.event.barcode)
 
     def _move(self, trigger: Trigger) -> None:
         self._state = moved(MOVES, self._state, trigger)
@@ -107,8 +107,8 @@ class ReleaseWorkflow(BenchWorkflow):
                 self._clear()
             case "files":
                 self._offer_files()
-            case "file" if any(one.key == act.argument for one in files):
-                self._use_file(next(one for one in files if one.key == act.argument))
+            case "file" if any(file.key == act.argument for file in files):
+                self._use_file(next(file for file in files if file.key == act.argument))
             case _:
                 return
 
@@ -129,10 +129,10 @@ class ReleaseWorkflow(BenchWorkflow):
         if not lines:
             return Shown(view=view, prompt=Sentence("release.scan"))
         right = all(line.right for line in lines)
-        said = sentence(lines)
+        prompt = sentence(lines)
         if self._state is ReleaseState.RELEASED:
-            said = Sentence("release.released", count=sum(1 for line in lines if line.right))
-        return Shown(view=view, prompt=said, light=Light.GOOD if right else Light.WARNING)
+            prompt = Sentence("release.released", count=sum(1 for line in lines if line.right))
+        return Shown(view=view, prompt=prompt, light=Light.GOOD if right else Light.WARNING)
 
     # --- the list -----------------------------------------------------------------------------------------------------------
 
@@ -173,8 +173,8 @@ class ReleaseWorkflow(BenchWorkflow):
             who = self._desk.worker.id
             self._desk.journal.record(
                 *(
-                    ReleaseItemListed(release=self._release, barcode=one, removed=True, operator=who)
-                    for one in self._lines
+                    ReleaseItemListed(release=self._release, barcode=barcode, removed=True, operator=who)
+                    for barcode in self._lines
                 ),
                 *([ReleaseTruckNamed(release=self._release, truck="", operator=who)] if self._truck else []),
             )
@@ -185,7 +185,7 @@ class ReleaseWorkflow(BenchWorkflow):
     def _use_session(self) -> None:
         """Add all items that were finished in the newest conversion session."""
         done = finished(self._desk.history.newest_session())
-        new = tuple(one for one in done if self._state is ReleaseState.RELEASED or one not in self._lines)
+        new = tuple(barcode for barcode in done if self._state is ReleaseState.RELEASED or barcode not in self._lines)
         if not new:
             self._desk.say(Sentence("release.no-session"), Sound.WARNING)
             return
@@ -201,14 +201,14 @@ class ReleaseWorkflow(BenchWorkflow):
     def _use_file(self, file: ListFile) -> None:
         """Add all lines of a file to the list. A line that is not one of our barcodes is listed too, but not as
         right."""
-        found = self._desk.truck_lists.read(file.key)
-        names = {text: truck_of(text, self._desk.settings.barcodes) for text in found.lines}
+        contents = self._desk.truck_lists.read(file.key)
+        names = {text: truck_of(text, self._desk.settings.barcodes) for text in contents.lines}
         new = tuple(
             text
-            for text in dict.fromkeys(found.lines)
+            for text in dict.fromkeys(contents.lines)
             if not names[text] and (self._state is ReleaseState.RELEASED or text not in self._lines)
         )
-        refused = found.refused
+        refused = contents.refused
         if refused is None and len(new) > MOST_ITEMS:
             refused = Sentence("release.file-long", name=file.name, count=len(new), most=MOST_ITEMS)
         if refused is None and not new:
@@ -216,17 +216,17 @@ class ReleaseWorkflow(BenchWorkflow):
         if refused is not None:
             self._desk.say(refused, Sound.WARNING)
             return
-        truck = next((names[text] for text in reversed(found.lines) if names[text]), "")
+        truck = next((names[text] for text in reversed(contents.lines) if names[text]), "")
         if truck:
             self._name(truck)
         self._put(new)
-        said = Sentence("release.file-taken", name=file.name, count=len(new))
-        twice = tuple(text for text, times in Counter(found.lines).items() if times > 1 and not names[text])
+        summary = Sentence("release.file-taken", name=file.name, count=len(new))
+        twice = tuple(text for text, times in Counter(contents.lines).items() if times > 1 and not names[text])
         if twice:
             more = Sentence("release.repeated", barcode=", ".join(twice[:_NAMED]))
-            self._desk.say(Notice(said.key, Sentence.joined((said, more), between=" ")), Sound.WARNING)
+            self._desk.say(Notice(summary.key, Sentence.joined((summary, more), between=" ")), Sound.WARNING)
         else:
-            self._desk.say(said, Sound.ACCEPTED)
+            self._desk.say(summary, Sound.ACCEPTED)
 
     def _do_release(self) -> None:
         self._look_again()
@@ -254,7 +254,7 @@ class ReleaseWorkflow(BenchWorkflow):
         except BarcodeMalformed as error:  # it came from a file
             return ReleaseLine(barcode=barcode, reasons=(error.sentence,))
         logged = desk.history.about_item(barcode)
-        judged = any(isinstance(one.event, ItemJudged) for one in standing(logged))
+        judged = any(isinstance(entry.event, ItemJudged) for entry in standing(logged))
         return line_of(
             barcode,
             logged=logged,

@@ -317,7 +317,7 @@ class RetagWorkflow(BenchWorkflow):
             self._take_back()
         elif self.state is RetagState.SURE and choice == STRAY and self._held is not None:
             self._erase_stray()
-        elif self._stopped is not None and choice in {one.id for one in self._stopped.choices}:
+        elif self._stopped is not None and choice in {offered.id for offered in self._stopped.choices}:
             made_choice(self._desk, self._stopped.code, choice)
             if choice == "give-up" and self._uid:
                 thrown_away(self._desk, Uid(self._uid))
@@ -390,7 +390,11 @@ class RetagWorkflow(BenchWorkflow):
         except (BarcodeMalformed, CatalogError):
             return Sentence("retag.not-ours", barcode=barcode)
         part = content.part if content is not None else 1
-        held = (one for one in self._desk.journal.bindings_for(barcode) if one.part == part and one.uid != self._uid)
+        held = (
+            binding
+            for binding in self._desk.journal.bindings_for(barcode)
+            if binding.part == part and binding.uid != self._uid
+        )
         other = next(held, None)
         return Sentence("fault.second-tag") if other is not None else EMPTY
 

@@ -69,15 +69,15 @@ class SetsPad:
 
     def names(self, uids: Iterable[Uid]) -> str:
         """Return the item that our finished tags on the pad name, if it is one item with several parts; else ""."""
-        found = set()
+        barcodes = set()
         for uid in sorted(uids):
             reading = self._desk.tag_writer.look(uid)
             content = reading.recognition.content
             if reading.recognition.state is TagState.OURS and content is not None and content.parts > 1:
-                found.add(content.primary_item_identifier)
+                barcodes.add(content.primary_item_identifier)
             elif reading.attempt is not None and reading.attempt.parts > 1:
-                found.add(reading.attempt.barcode)
-        return found.pop() if len(found) == 1 else ""
+                barcodes.add(reading.attempt.barcode)
+        return barcodes.pop() if len(barcodes) == 1 else ""
 
     def read(self, now: SetInHand, fresh: Iterable[Uid], uids: frozenset[Uid]) -> Found:
         """Assign parts to these tags. Raises the errors of the reader."""
@@ -107,23 +107,23 @@ class SetsPad:
             else:
                 doubt = doubt or self._stranger(now, Write(uid, now.next_part or 1, reading))
         self.writing = ""
-        twice = [part for part, count in Counter(one.part for one in writes).items() if count > 1]
-        beside = [one.part for one in writes if now.right.get(one.part, one.uid) in uids - {one.uid}]
+        twice = [part for part, count in Counter(write.part for write in writes).items() if count > 1]
+        beside = [write.part for write in writes if now.right.get(write.part, write.uid) in uids - {write.uid}]
         if twice or beside:
             doubt = doubt or Doubt(_twice((twice or beside)[0]))
-        found = Found(
+        tags = Found(
             uids=uids,
             writes=tuple(writes),
             new=tuple(new),
             total=next(iter(sorted(totals)), 0),
             doubt=doubt,
         )
-        return self._one_new(now, found) if len(new) == 1 and doubt is None else found
+        return self._one_new(now, tags) if len(new) == 1 and doubt is None else tags
 
-    def _one_new(self, now: SetInHand, found: Found) -> Found:
+    def _one_new(self, now: SetInHand, tags: Found) -> Found:
         """Assign the next part to a single new tag. If no part is free, the tag is a doubt."""
-        ((uid, reading),) = found.new
-        taken = {one.part for one in found.writes}
+        ((uid, reading),) = tags.new
+        taken = {write.part for write in tags.writes}
         free = [part for part in now.free_parts() if part not in taken]
         part = now.wanted if now.wanted and now.wanted not in taken else next(iter(free), 0)
         if not part:
@@ -132,31 +132,31 @@ class SetsPad:
                 sentence=Sentence("fault.no-such-part", parts=now.total),
                 do=Sentence("do.no-such-part"),
             )
-            return msgspec.structs.replace(found, doubt=Doubt(fault, uid))
-        return msgspec.structs.replace(found, writes=(*found.writes, Write(uid, part, reading)), new=())
+            return msgspec.structs.replace(tags, doubt=Doubt(fault, uid))
+        return msgspec.structs.replace(tags, writes=(*tags.writes, Write(uid, part, reading)), new=())
 
-    def numbered(self, now: SetInHand, found: Found) -> Found:
+    def numbered(self, now: SetInHand, tags: Found) -> Found:
         """Assign the free parts to the new tags, in ascending order, after the operator has accepted any order."""
-        taken = {one.part for one in found.writes}
+        taken = {write.part for write in tags.writes}
         free = [part for part in now.free_parts() if part not in taken]
-        more = [Write(uid, part, reading) for (uid, reading), part in zip(found.new, free, strict=False)]
-        return msgspec.structs.replace(found, writes=(*found.writes, *more), new=())
+        more = [Write(uid, part, reading) for (uid, reading), part in zip(tags.new, free, strict=False)]
+        return msgspec.structs.replace(tags, writes=(*tags.writes, *more), new=())
 
-    def judged(self, now: SetInHand, found: Found) -> Found:
+    def judged(self, now: SetInHand, tags: Found) -> Found:
         """Ask the gate about every tag. The first stop becomes the doubt."""
-        if found.judged:
-            return found
-        for write in found.writes:
+        if tags.judged:
+            return tags
+        for write in tags.writes:
             decision = self._desk.tag_writer.decide(self._order(now, write), write.reading)
             if isinstance(decision, Stop):
                 may = decision.fault.code == "second-tag"
-                doubt = Doubt(decision.fault, write.uid, write if may and len(found.writes) == 1 else None)
-                return msgspec.structs.replace(found, doubt=doubt)
-        return msgspec.structs.replace(found, judged=True)
+                doubt = Doubt(decision.fault, write.uid, write if may and len(tags.writes) == 1 else None)
+                return msgspec.structs.replace(tags, doubt=doubt)
+        return msgspec.structs.replace(tags, judged=True)
 
-    def locks(self, now: SetInHand, found: Found) -> bool:
+    def locks(self, now: SetInHand, tags: Found) -> bool:
         """Return True if one of these writes would lock something. Raises the errors of `TagWriter.plan`."""
-        for write in found.writes:
+        for write in tags.writes:
             self.writing = write.uid
             if self._plan(self._order(now, write), write).irreversible:
                 return True
@@ -173,10 +173,10 @@ class SetsPad:
         return True
 
     def write(
-        self, now: SetInHand, found: Found, progress: Callable[[int, int, int], None]
+        self, now: SetInHand, tags: Found, progress: Callable[[int, int, int], None]
     ) -> Iterator[tuple[int, Uid]]:
-        """Write and verify one tag after another; yield (part, UID) of each. Raises the error that ended it."""
-        for write in found.writes:
+        """Write and verify one tag after another; yield (part, UID) of each. Raises the error that ended a write."""
+        for write in tags.writes:
             self.writing = write.uid
             part = write.part
 
@@ -187,7 +187,7 @@ class SetsPad:
             plan = self._plan(order, write)
             if lent and plan.irreversible:
                 order = msgspec.structs.replace(order, authorised=lent)
-            self._desk.tag_writer.write(order, part, write.reading, plan, step, answered=len(found.uids), alone=False)
+            self._desk.tag_writer.write(order, part, write.reading, plan, step, answered=len(tags.uids), alone=False)
             yield part, write.uid
         self.writing = ""
 

@@ -117,11 +117,11 @@ class SetInHand:
         """Return True if this move is possible now."""
         return (self.state, trigger) in MOVES
 
-    def open(self, item: ItemRecord, said: Sized, bindings: Sequence[Binding]) -> None:
-        """Take a set in hand after that was journaled. `said`: its parts and model from now on."""
+    def open(self, item: ItemRecord, size: Sized, bindings: Sequence[Binding]) -> None:
+        """Take a set in hand after the opening was journaled. `size`: the set's parts and model from now on."""
         self.move(Trigger.OPENED)
         self.item = item
-        self.total, self.model, self.record_parts, self.loose = said.parts, said.model, said.record_parts, said.loose
+        self.total, self.model, self.record_parts, self.loose = size.parts, size.model, size.record_parts, size.loose
         self.learn(bindings)
 
     def leave(self) -> None:
@@ -138,7 +138,7 @@ class SetInHand:
 
     def learn(self, bindings: Sequence[Binding]) -> None:
         """Store the tags of this set according to the journal of verified writes."""
-        self.known = {one.part: one for one in bindings}
+        self.known = {binding.part: binding for binding in bindings}
 
     def prove(self, part: int, uid: Uid) -> None:
         """Mark the part as right: its tag was on the pad and was verified."""

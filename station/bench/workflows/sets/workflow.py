@@ -130,8 +130,8 @@ class SetsWorkflow(BenchWorkflow):
 
     def restored(self) -> bool:
         """Restore the set that was in hand when the station ended. Return True if there was one."""
-        found = self._desk.history.open_set()
-        event = found.event if found is not None else None
+        opened = self._desk.history.open_set()
+        event = opened.event if opened is not None else None
         if not isinstance(event, SetOpened):
             return False
         try:
@@ -267,9 +267,9 @@ class SetsWorkflow(BenchWorkflow):
         desk = self._desk
         refuse_withdrawn(desk.journal, barcode, desk.titles.of)
         item = desk.catalog.record(barcode)
-        said = desk.catalog.said(barcode)
-        stands = said is not None and said.record_parts == item.parts
-        sized = said if said is not None and stands else Sized(item.parts, self._default(item), item.parts)
+        counted = desk.catalog.said(barcode)
+        stands = counted is not None and counted.record_parts == item.parts
+        sized = counted if counted is not None and stands else Sized(item.parts, self._default(item), item.parts)
         if not again:
             _record_opened(desk, item, sized)
         self._closed, self._job = "", desk.job_id
@@ -333,16 +333,16 @@ class SetsWorkflow(BenchWorkflow):
         if not fresh:
             return
         try:
-            found = self._pad.read(now, fresh, uids)
+            tags = self._pad.read(now, fresh, uids)
         except TagAbsent:
             self._pad_at_rest.forget()  # it only passed over the pad
             return
-        if found.total and not now.size_said:
-            self._ask_sizes((found.total, now.model), of_tags=True)
+        if tags.total and not now.size_said:
+            self._ask_sizes((tags.total, now.model), of_tags=True)
             return
-        if len(found.new) > 1 and not found.doubt:
-            if len(found.new) <= len(now.free_parts()):
-                self._asked, now.asked = found, len(found.new)
+        if len(tags.new) > 1 and not tags.doubt:
+            if len(tags.new) <= len(now.free_parts()):
+                self._asked, now.asked = tags, len(tags.new)
                 now.move(Trigger.ORDER_ASKED)
                 now.answers = (
                     Choice("number-them", Sentence("choice.number-them"), main=True),
@@ -350,25 +350,25 @@ class SetsWorkflow(BenchWorkflow):
                 )
                 self._desk.play(Sound.WARNING)
                 return
-            found = msgspec.structs.replace(found, doubt=Doubt(_no_place(now.total, len(found.new))))
-        self._write(found)
+            tags = msgspec.structs.replace(tags, doubt=Doubt(_no_place(now.total, len(tags.new))))
+        self._write(tags)
 
-    def _write(self, found: Found) -> None:
+    def _write(self, tags: Found) -> None:
         now = self._set
-        if found.doubt is None:
-            found = self._pad.judged(now, found)
-        if found.doubt is not None:
-            doubt = found.doubt
-            self._doubt(doubt.fault, found.uids, uid=doubt.uid, replace=doubt.replace)
+        if tags.doubt is None:
+            tags = self._pad.judged(now, tags)
+        if tags.doubt is not None:
+            doubt = tags.doubt
+            self._doubt(doubt.fault, tags.uids, uid=doubt.uid, replace=doubt.replace)
             return
-        if self._desk.lent(Right.LOCK) is None and self._pad.locks(now, found):
-            self._ask_to_lock(found)
+        if self._desk.lent(Right.LOCK) is None and self._pad.locks(now, tags):
+            self._ask_to_lock(tags)
             return
-        if not self._pad.still(found.uids):
+        if not self._pad.still(tags.uids):
             self._pad_at_rest.forget()  # a tag came or left; nothing was written
             return
         now.move(Trigger.WRITES)
-        for part, uid in self._pad.write(now, found, self._progress):
+        for part, uid in self._pad.write(now, tags, self._progress):
             now.prove(part, uid)
             self._desk.play(Sound.GOOD)
         now.writing, now.steps = 0, (0, 0)
@@ -377,16 +377,16 @@ class SetsWorkflow(BenchWorkflow):
         self._learn()
         self._all_seen()
 
-    def _ask_to_lock(self, found: Found) -> None:
+    def _ask_to_lock(self, tags: Found) -> None:
         """Ask for a person with the right to lock, because the site's profile locks, and then write these tags."""
-        self._doubt(fault_of(lacks(self._desk.worker.role, Right.LOCK) or NotAllowed()), found.uids)
+        self._doubt(fault_of(lacks(self._desk.worker.role, Right.LOCK) or NotAllowed()), tags.uids)
         stopped = self._stopped
 
         def granted(who: Worker) -> None:
             self._desk.lend(Right.LOCK, who)
             self._settle()
-            self._pad_at_rest.done(found.uids)
-            self._guard.run(lambda: self._write(found))
+            self._pad_at_rest.done(tags.uids)
+            self._guard.run(lambda: self._write(tags))
 
         self._desk.ask_for(Right.LOCK, granted, lambda: self._stopped is stopped)
 
@@ -454,7 +454,7 @@ class SetsWorkflow(BenchWorkflow):
 
     def _answer(self, choice: str) -> None:
         now = self._set
-        if choice not in {one.id for one in now.answers}:
+        if choice not in {answer.id for answer in now.answers}:
             return
         made_choice(self._desk, f"set-{now.state}", choice)  # not for people
         asked, state = self._asked, now.state
@@ -509,14 +509,14 @@ PARTS_DIFFER: Final = "set-parts"
 """Code of the catalogers' request for a set whose number of parts differs from its record."""
 
 
-def _record_opened(desk: Desk, item: ItemRecord, said: Sized) -> None:
+def _record_opened(desk: Desk, item: ItemRecord, sized: Sized) -> None:
     """Journal the start of the work on a set."""
     desk.journal.record(
         ItemScanned(barcode=item.barcode, part=1, item=item),
         SetOpened(
             barcode=item.barcode,
-            model=said.model,
-            parts=said.parts,
+            model=sized.model,
+            parts=sized.parts,
             record_parts=item.parts,
             operator=desk.worker.id,
         ),
