@@ -158,7 +158,7 @@ BY_HAND = {
     ("app.py", "alone.format_message()"),  # a group's help
     ("encode.py", "data"),  # the bytes of a dump, asked for with --to
     ("view.py", "''.join(pieces)"),  # each piece is safe, between click's colours
-    ("call_number.py", "'\\t'.join(map(_cell, (found.text, found.scheme.value, *pieces)))"),
+    ("call_number.py", "'\\t'.join(map(_cell, (call_number.text, call_number.scheme.value, *pieces)))"),
     (
         "call_number.py",
         "as_json({'word': word, 'cutter': number}) if app.json else '\\t'.join(map(_cell, (word, number)))",
