@@ -181,6 +181,9 @@ answer arrived."""
 
 
 def _compared(leaf: object) -> object:
+    """Return what is compared of a leaf: of a number nine digits, because scipy and Python round differently."""
+    if isinstance(leaf, float):
+        return f"{leaf:.9g}"
     if isinstance(leaf, str):
         for pattern, name in _OF_A_CUT:
             leaf = pattern.sub(name, leaf)
