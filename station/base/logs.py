@@ -47,7 +47,7 @@ class CleanFormatter(logging.Formatter):
         return clean(super().formatMessage(record), _LONGEST)
 
     def formatException(self, ei: Any) -> str:
-        """Return the traceback with marked lines. Its end, the error, is told."""
+        """Return the traceback with marked lines. The last line names the error in shipped English."""
         text, error = super().formatException(ei), ei[1]
         if isinstance(error, StationError):
             text = text.removesuffix(str(error)) + _told(error)

@@ -233,8 +233,8 @@ class Survey:
     @property
     def item_fields(self) -> list[FieldSeen]:
         """Return the fields that look like items, the most likely first."""
-        fields = [seen for seen in self._fields.values() if seen.barcode]
-        return sorted(fields, key=lambda seen: (seen.in_most, seen.subfields[seen.barcode].weight), reverse=True)
+        fields = [field for field in self._fields.values() if field.barcode]
+        return sorted(fields, key=lambda field: (field.in_most, field.subfields[field.barcode].weight), reverse=True)
 
     @property
     def best(self) -> ProfileFinds | None:

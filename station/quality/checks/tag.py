@@ -232,13 +232,13 @@ def tag_usage(facts: Facts, rule: Rule) -> Judgement:
     if facts.tag is None or facts.tag.type_of_usage is None:
         return abstain(NO_TAG if facts.tag is None else "finding.no-usage")
     code = wanted_of(facts, rule)
-    wanted = int(code, 16) if code else facts.site.usage
-    if wanted is None:
+    expected = int(code, 16) if code else facts.site.usage
+    if expected is None:
         return abstain("finding.not-said.usage")
     usage = facts.tag.type_of_usage
-    if usage == wanted:
+    if usage == expected:
         return PASS
-    return fail("finding.usage", said=usage_words(usage), wanted=usage_words(wanted))
+    return fail("finding.usage", said=usage_words(usage), wanted=usage_words(expected))
 
 
 def wanted_of(facts: Facts, rule: Rule) -> str:

@@ -92,14 +92,14 @@ class Sampler:
             )
             if stream is None:
                 continue
-            seen: Seen | None
+            counts_as: Seen | None
             if bad:
-                seen = Seen.NOT_THEIRS if vendor and stream_draw.whose is Whose.WORKER else Seen.BAD
+                counts_as = Seen.NOT_THEIRS if vendor and stream_draw.whose is Whose.WORKER else Seen.BAD
             else:
-                seen = Seen.GOOD if drawn.asked else None
-            if seen is Seen.GOOD and facts.trainee and stream_draw.whose is Whose.WORKER:
-                seen = Seen.NOT_THEIRS  # trust begins when the training has ended
-            stream, changes = judged(stream, stream_draw, seen, self._policy, self._new_seed())
+                counts_as = Seen.GOOD if drawn.asked else None
+            if counts_as is Seen.GOOD and facts.trainee and stream_draw.whose is Whose.WORKER:
+                counts_as = Seen.NOT_THEIRS  # trust begins when the training has ended
+            stream, changes = judged(stream, stream_draw, counts_as, self._policy, self._new_seed())
             streams.append(msgspec.structs.replace(stream, quick=quick and stream_draw.whose is Whose.WORKER))
             switches += changes
         return SamplingCounted(
