@@ -113,3 +113,10 @@ def test_a_sentence_that_could_not_be_read_again_is_not_written(key: str, values
 def test_a_malformed_sentence_is_refused_before_it_is_written(sentence: Sentence) -> None:
     with pytest.raises(ValueError, match="not "):
         msgspec.json.encode(_Holder(sentence), enc_hook=encode_sentence)
+
+
+def test_a_text_of_the_site_is_told_with_the_sentences_in_it() -> None:
+    """No message repeats the text, because the site has changed it."""
+    inner = Sentence("board.unusable", count=3)
+    site_text = Sentence.english("Ask staff: {what}! See {unknown}.", "question.title-page", what=inner)
+    assert tell(site_text) == "Ask staff: 3 of your own files are not used! See {unknown}."
