@@ -51,6 +51,15 @@ def test_all_pages_that_were_passed_are_taken_back(rig: Rig) -> None:
     assert open_rules(take_back(rig)[1]) == rules
 
 
+def test_an_item_that_was_lifted_and_put_back_during_the_checks_keeps_its_verdict_page(rig: Rig) -> None:
+    (tag,) = rig.world.tags
+    rig.lift()
+    rig.place(tag)
+    all_good(rig)
+    shown = rig.look(3)
+    assert (shown.phase, shown.verdict, shown.take_back_s > 0) == (Phase.DONE, Verdict.PASS, True)
+
+
 def test_the_remaining_time_counts_down_and_then_the_verdict_is_final(rig: Rig) -> None:
     all_good(rig)
     rig.clock.pause(2.5)

@@ -561,6 +561,8 @@ class ItemFlow:
         desk.corrections.look(in_hand)
         desk.refresh_unfinished()
         self._move(Trigger.JUDGED)
+        if in_hand.uid in desk.pad.uids:  # it was lifted and put back during the checks
+            desk.pad.finished = in_hand.uid
         good = in_hand.verdict is Verdict.PASS
         in_hand.parts_left = self._without_tag(in_hand.item) if good else ()
         if in_hand.parts_left:
