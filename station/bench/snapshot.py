@@ -101,7 +101,8 @@ def state(phase: Phase, in_hand: ItemInHand | None, *, finished_on_pad: bool, ot
         case Phase.DONE if in_hand is not None and in_hand.parts_left:
             return "done-part"
         case Phase.DONE if in_hand is not None and in_hand.verdict is Verdict.PASS:
-            return _passed(in_hand.flags)
+            passed = _passed(in_hand.flags)
+            return "done-lift" if passed == "done-pass" and finished_on_pad else passed
         case Phase.DONE if in_hand is not None and in_hand.fixed:
             return "done-fixed"
         case Phase.DONE:

@@ -41,6 +41,7 @@ STATES: Final = {
     "checking-other": Signals(Light.WARNING, Sound.WARNING, "ordinary-item"),
     "checking-piece": Signals(Light.WARNING, Sound.WARNING, "ordinary-item"),
     "done-pass": Signals(Light.GOOD, Sound.GOOD, "ordinary-item"),
+    "done-lift": Signals(Light.GOOD, Sound.GOOD, "ordinary-item"),
     "done-fail": Signals(Light.BAD, Sound.BAD, "ordinary-item"),
     "done-part": Signals(Light.NEUTRAL, Sound.ACCEPTED, "sets"),
     "done-fixed": Signals(Light.WARNING, Sound.NONE, "to-fix"),

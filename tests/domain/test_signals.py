@@ -121,7 +121,7 @@ WAYS: list[tuple[str, Callable[[Rig], None]]] = [
     ("idle", lambda rig: None),
     ("need-tag", lambda rig: rig.scan(BOOK)),
     ("checking", _to_checks),
-    ("done-pass", lambda rig: _to_the_end(rig, Outcome.PASS)),
+    ("done-lift", lambda rig: _to_the_end(rig, Outcome.PASS)),
     ("done-fail", lambda rig: _to_the_end(rig, Outcome.FAIL)),
     ("stopped", lambda rig: rig.bench.handle(Scan(UNKNOWN))),
 ]

@@ -61,6 +61,7 @@ PROCESS = {
     "state.checking-other": Says("ordinary-item", "back"),
     "state.checking-piece": Says("ordinary-item", "Check the item", ("button.back",)),
     "check.page": Says("ordinary-item", "Tap its line", ("button.all-good", "button.rest-good", "button.wrong")),
+    "state.done-lift": Says("ordinary-item", "take it off the pad", ("button.print-label",)),
     "state.done-pass": Says("ordinary-item", "put the next item on the pad", ("button.print-label",)),
     "state.done-fail": Says("ordinary-item", "Put it on the problem shelf", ("button.print-slip", "button.waive")),
     "state.done-part": Says("sets", "put part"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -331,7 +332,8 @@ class Judge:
         )
         streams = before()
         follows = also(findings, judged.verdict)
-        window = self._settings.delivery.take_back_s if in_hand.given and not in_hand.session else 0.0
+        # Time to lift the item, and the same again after that.
+        window = 2 * self._settings.delivery.take_back_s if in_hand.given and not in_hand.session else 0.0
         if not _is_reversible(follows, in_hand.standing):
             window = 0.0
         seq = self._journal.record(*follows, judged, deliveries=self._deliveries(judged, window))
@@ -345,6 +347,12 @@ class Judge:
     def left_to_take_back(self, in_hand: ItemInHand) -> float:
         """Return the seconds in which the verdict can still be taken back."""
         return max(0.0, in_hand.last_word.until - self._clock.monotonic()) if in_hand.last_word is not None else 0.0
+
+    def lifted(self, in_hand: ItemInHand) -> None:
+        """Let the verdict be taken back for `delivery.take_back_s` from now, at most until its deliveries are due."""
+        if in_hand.last_word is not None:
+            until = self._clock.monotonic() + self._settings.delivery.take_back_s
+            in_hand.last_word = replace(in_hand.last_word, until=min(in_hand.last_word.until, until))
 
     def take_back(self, in_hand: ItemInHand, operator: str) -> bool:
         """Take the last answer and its verdict back. Open the answers of the last tap again, and all that were given

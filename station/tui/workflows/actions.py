@@ -231,14 +231,14 @@ def _codes(check: Check) -> dict[str, Sentence]:
 
 def can_go_back(snapshot: Snapshot) -> bool:
     """True if an answered check can be reopened, the number on the piece removed, or the verdict taken back."""
-    if snapshot.phase is Phase.DONE:
+    if snapshot.take_back_s or snapshot.phase is Phase.DONE:
         return snapshot.take_back_s > 0
     answered = any(check.answer is not None for check in snapshot.checks)
     return snapshot.phase is Phase.CHECKING and (answered or snapshot.state == "checking-piece")
 
 
 def _back_words(snapshot: Snapshot) -> str:
-    left = snapshot.take_back_s if snapshot.phase is Phase.DONE else 0
+    left = snapshot.take_back_s
     return tell("button.back-for", seconds=left) if left else tell("button.back")
 
 

@@ -272,7 +272,7 @@ def test_what_only_the_station_checks_sends_the_item_to_no_other_person(
     desk.scan("9780131103627")
     desk.world.place(desk.tags[BOOK])
     desk.look(4)
-    assert (desk.pass_all().state, desk.open) == ("done-pass", ())
+    assert (desk.pass_all().state, desk.open) == ("done-lift", ())
 
 
 def test_a_second_look_at_the_own_mend_is_a_scan_and_never_a_button() -> None:

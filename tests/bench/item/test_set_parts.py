@@ -43,7 +43,7 @@ def test_each_part_of_a_set_follows_without_a_scan(workflow: Workflow) -> None:
         rig.lift()
         rig.place(rig.world.tag(number))
         rig.pass_all()
-    assert tagged(rig) == [1, 2, 3] and (rig.now.state, rig.now.open_sets) == ("done-pass", ())
+    assert tagged(rig) == [1, 2, 3] and (rig.now.state, rig.now.open_sets) == ("done-lift", ())
 
 
 def test_only_a_blank_tag_continues_a_set_without_a_scan() -> None:

@@ -1,4 +1,5 @@
-"""Back after a verdict: the last answer and the verdict are taken back, for ten seconds or until the next scan."""
+"""Back after a verdict: the last answer and the verdict are taken back, for ten seconds after the item was lifted, for
+twenty in all, or until the next scan."""
 
 from __future__ import annotations
 
@@ -8,11 +9,12 @@ import pytest
 from station.domain.commands import Reopen
 from station.domain.events import CheckAnswered, CorrectionClosed, ItemJudged, VerdictTakenBack
 from station.domain.findings import Outcome
-from station.domain.snapshot import Phase, Snapshot
+from station.domain.snapshot import Light, Phase, Snapshot
 from station.domain.verdict import Verdict
 from tests.bench.item.test_page_of_checks import all_good, open_rules
 from tests.bench.item.test_rules import at_the_checks
 from tests.support.simulated_bench import BOOK, OTHER, SETTINGS, Rig
+from tests.support.told import told
 
 
 @pytest.fixture
@@ -30,9 +32,9 @@ def take_back(rig: Rig) -> tuple[str, Snapshot]:
 
 def test_the_whole_last_tap_is_taken_back_and_nothing_is_sent(rig: Rig) -> None:
     rules = open_rules(rig.now)
-    assert all_good(rig).take_back_s == 10
+    assert all_good(rig).take_back_s == 20
     (sent,) = rig.journal.deliveries
-    assert sent.wait_s == 10
+    assert sent.wait_s == 20
     code, now = take_back(rig)
     assert (code, now.phase, now.verdict) == ("notice.taken-back", Phase.CHECKING, None)
     assert open_rules(now) == rules
@@ -63,11 +65,48 @@ def test_an_item_that_was_lifted_and_put_back_during_the_checks_keeps_its_verdic
 def test_the_remaining_time_counts_down_and_then_the_verdict_is_final(rig: Rig) -> None:
     all_good(rig)
     rig.clock.pause(2.5)
-    assert rig.look().take_back_s == 8
-    rig.clock.pause(7.5)
+    assert rig.look().take_back_s == 18
+    rig.clock.pause(17.5)
     assert rig.look().take_back_s == 0
     assert take_back(rig)[0] == "notice.final"
     assert rig.now.verdict is Verdict.PASS
+
+
+def test_lifting_the_passed_item_closes_its_page_and_leaves_ten_seconds(rig: Rig) -> None:
+    rules = open_rules(rig.now)
+    shown = all_good(rig)
+    assert (shown.state, told(shown.prompt), shown.light) == ("done-lift", "Good. Take it off the pad", Light.GOOD)
+    rig.clock.pause(3)
+    idle = rig.lift()
+    assert (idle.phase, idle.item, idle.verdict, idle.take_back_s) == (Phase.IDLE, None, None, 10)
+    code, now = take_back(rig)
+    assert (code, now.phase, open_rules(now)) == ("notice.taken-back", Phase.CHECKING, rules)
+    assert now.item is not None and now.item.barcode == BOOK
+    assert all_good(rig).state == "done-pass", "it is off the pad already, so its page waits for the next item"
+
+
+def test_a_lifted_item_is_final_ten_seconds_later_or_with_the_next_item(rig: Rig) -> None:
+    all_good(rig)
+    rig.lift()
+    rig.clock.pause(10)
+    assert rig.look().take_back_s == 0
+    assert take_back(rig)[0] == "notice.final"
+
+
+def test_the_next_item_on_the_pad_asks_for_its_scan_and_ends_the_ten_seconds(rig: Rig) -> None:
+    all_good(rig)
+    rig.lift()
+    rig.place(rig.world.tag(7))
+    assert (rig.now.phase, rig.now.take_back_s) == (Phase.NEED_SCAN, 0)
+    assert take_back(rig)[0] == "notice.final"
+
+
+def test_a_failed_item_keeps_its_page_after_it_was_lifted(rig: Rig) -> None:
+    check = rig.now.checks[0]
+    rig.answer(Outcome.FAIL, check.reasons[0], check.rule)
+    all_good(rig)
+    rig.lift()
+    assert (rig.now.phase, rig.now.state, rig.now.verdict) == (Phase.DONE, "done-fail", Verdict.FAIL)
 
 
 @pytest.mark.parametrize("text", [BOOK, OTHER, "12345"])
@@ -102,7 +141,7 @@ def test_a_verdict_that_changed_an_earlier_correction_is_final(rig: Rig) -> None
 def test_a_verdict_that_repeats_an_open_correction_is_final(rig: Rig) -> None:
     """The second report joins the correction that people act on."""
     check = rig.now.checks[0]
-    for take_back_s in (10, 0):
+    for take_back_s in (20, 0):
         rig.answer(Outcome.FAIL, check.reasons[0], check.rule)
         all_good(rig)
         assert (rig.now.verdict, rig.now.take_back_s) == (Verdict.FAIL, take_back_s)

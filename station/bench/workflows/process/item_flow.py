@@ -108,6 +108,10 @@ class ItemFlow:
         """Another part of the station changes the tag that was read last: the next look describes it anew."""
         self._warned_of_other = False
         """The look before found another item on the pad during the checks."""
+        self.lifted: ItemInHand | None = None
+        """The passed item that was lifted last, until something else begins: its verdict may still be taken back."""
+        self._passed_on_pad = False
+        """The item passed while its tag was on the pad: lifting it closes its page."""
 
     def _move(self, trigger: Trigger) -> None:
         self.phase = moved(MOVES, self.phase, trigger)
@@ -158,7 +162,7 @@ class ItemFlow:
 
     def rest(self) -> None:
         """Clear the item in hand and the stop."""
-        self.in_hand = None
+        self.in_hand = self.lifted = None
         self.tag = None
         self._leave_stop(Trigger.RESTS)
         self._desk.refresh_unfinished()
@@ -208,6 +212,8 @@ class ItemFlow:
                 return  # the finished part is still beside the next one; the prompt says to take it off
             case _ if crowded:
                 self.stop(StopKind.PAD, fault_of(TagsCollide(Sentence("pad.tags-answer", count=len(seen)))))
+            case Phase.DONE if self._was_lifted():
+                self._close_page()
             case Phase.NEED_TAG if here:
                 self.encode(next(iter(here)))
             case Phase.NEED_TAG:
@@ -219,6 +225,20 @@ class ItemFlow:
                     self._tag_first(uid)
             case Phase.NEED_SCAN if self.tag and pad.looks_without(self.tag[0]) >= GONE:
                 self.rest()
+
+    def _was_lifted(self) -> bool:
+        """True if the passed item was on the pad and has left it. A page that names more work stays."""
+        in_hand, pad = self.in_hand, self._desk.pad
+        if in_hand is None or in_hand.uid is None or not self._passed_on_pad or not pad.ready:
+            return False
+        return pad.looks_without(in_hand.uid) >= GONE
+
+    def _close_page(self) -> None:
+        lifted = self.in_hand
+        self.rest()
+        if lifted is not None:
+            self._desk.judge.lifted(lifted)
+            self.lifted = lifted
 
     def _look_stopped(self, here: frozenset[Uid], *, crowded: bool) -> None:
         stopped, desk = self.stopped, self._desk
@@ -565,6 +585,8 @@ class ItemFlow:
             desk.pad.finished = in_hand.uid
         good = in_hand.verdict is Verdict.PASS
         in_hand.parts_left = self._without_tag(in_hand.item) if good else ()
+        on_pad = in_hand.uid is not None and desk.pad.looks_without(in_hand.uid) < GONE
+        self._passed_on_pad = good and on_pad and not in_hand.parts_left and not in_hand.flags
         if in_hand.parts_left:
             desk.play(Sound.ACCEPTED)
             desk.signal(Signal.GOOD)
@@ -582,10 +604,11 @@ class ItemFlow:
 
     def take_back(self) -> None:
         """Take the last answer back, and with it the verdict if it can be; the checks go on."""
-        desk, in_hand = self._desk, self.in_hand
+        desk, in_hand = self._desk, self.in_hand or self.lifted
         if self.phase is Phase.CHECKING and in_hand is not None and in_hand.given:
             desk.judge.reopen(in_hand, desk.clock.monotonic())
-        elif self.phase is Phase.DONE and in_hand is not None and desk.judge.take_back(in_hand, desk.worker.id):
+        elif self.phase in _JUDGED and in_hand is not None and desk.judge.take_back(in_hand, desk.worker.id):
+            self.in_hand, self.lifted = in_hand, None
             desk.corrections.look(in_hand)
             in_hand.parts_left = ()
             self._move(Trigger.TAKEN_BACK)
@@ -598,6 +621,7 @@ class ItemFlow:
         """Make the verdict final: the operator goes on to something else."""
         if self.in_hand is not None:
             self.in_hand.last_word = None
+        self.lifted = None
 
     def set_aside(self, reason: Sentence, code: str = "") -> None:
         """Set the item aside without a verdict. A single tag on the pad counts as its tag until it is removed. `code`:
@@ -701,8 +725,12 @@ class ItemFlow:
             planned=self._planned(),
             # During the checks and after the verdict, only the title line shows that the reader is gone.
             without_reader=self.phase in (Phase.CHECKING, Phase.DONE),
-            take_back_s=ceil(self._desk.judge.left_to_take_back(in_hand)) if in_hand and in_hand.last_word else 0,
+            take_back_s=self._take_back_s(),
         )
+
+    def _take_back_s(self) -> int:
+        judged = self.in_hand or (self.lifted if self.phase is Phase.IDLE else None)
+        return ceil(self._desk.judge.left_to_take_back(judged)) if judged is not None else 0
 
     def _planned(self) -> PlannedTag | None:
         in_hand = self.in_hand
@@ -748,6 +776,8 @@ def _why(event: TagChangeStarted) -> Sentence:
 
 _ABOUT_PAD: Final = frozenset({"notice.crowded", "notice.other-tag"})
 """Codes of notices about the pad; they disappear when their cause leaves the pad."""
+_JUDGED: Final = frozenset({Phase.DONE, Phase.IDLE})
+"""Phases after a verdict: IDLE if the item was lifted."""
 _FREE: Final = frozenset({Phase.IDLE, Phase.NEED_SCAN, Phase.DONE})
 _PAD_STOPS: Final = frozenset({StopKind.PAD, StopKind.TAG})
 """Stops that only concern the tags on the pad. Without an item in hand they do not make the pad busy."""
