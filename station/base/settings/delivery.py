@@ -127,8 +127,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     alma: Alma = Alma()
     sip2: Sip2 = Sip2()
     take_back_s: Annotated[float, Meta(ge=0, le=LONGEST_TAKE_BACK_S)] = 10.0
-    """Seconds after a verdict in which the operator can take the last answer back. Its results are sent after that.
-    0 = a verdict is final at once."""
+    """Seconds after the judged item was lifted in which the operator can take the last answer back. Results are sent
+    after twice that time. 0 = a verdict is final at once."""
 
     @property
     def scanned_in(self) -> tuple[str, ...]:

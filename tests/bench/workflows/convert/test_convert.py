@@ -175,7 +175,7 @@ def test_all_parts_of_a_set_are_items_of_the_line() -> None:
     assert [(item.barcode, item.part) for item in rig.workflow_view.stack] == [(DVD, 1), (DVD, 2), (DVD, 3)]
     rig.scan(DVD)
     assert rig.now.notice.code == "convert.done-before"
-    assert (rig.now.phase, rig.workflow_view.done, len(rig.judged())) == (Phase.DONE, 3, 3)
+    assert (rig.now.phase, rig.workflow_view.done, len(rig.judged())) == (Phase.IDLE, 3, 3)
 
 
 # --- any doubt stops the line ---------------------------------------------------------------------------------------------
