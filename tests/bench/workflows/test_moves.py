@@ -21,7 +21,12 @@ def test_a_write_begins_only_where_an_item_waits_for_its_tag() -> None:
 
 def test_a_verdict_comes_only_from_the_checks() -> None:
     assert [at for (at, _), to in MOVES.items() if to is Phase.DONE] == [Phase.CHECKING]
-    assert {at for (at, _), to in MOVES.items() if to is Phase.CHECKING} == {Phase.WRITING, Phase.STOPPED, Phase.DONE}
+    assert {at for (at, _), to in MOVES.items() if to is Phase.CHECKING} == {
+        Phase.WRITING,
+        Phase.STOPPED,
+        Phase.DONE,
+        Phase.IDLE,  # the item was lifted, and its verdict is taken back
+    }
 
 
 def test_an_item_in_mid_write_is_not_put_down() -> None:
