@@ -22,7 +22,7 @@ from station.domain.people.sign_on import SignOnPrompt
 from station.domain.people.staff_call import StaffCall
 from station.domain.ports import StationStatus
 from station.domain.signals import STATES, of_code
-from station.domain.snapshot import Fault, Light, Phase, PlannedTag, Snapshot, Sound
+from station.domain.snapshot import Fault, Finished, Light, Phase, PlannedTag, Snapshot, Sound
 from station.domain.tag_image import Uid
 from station.domain.verdict import Verdict
 from station.domain.workflows import Workflow, WorkflowView
@@ -51,6 +51,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """The tag on the pad, with its description."""
     planned: PlannedTag | None = None
     """Planned content of the item's tag."""
+    finished: Finished | None = None
+    """When the item was finished that was scanned again, or whose tag is on the pad; None = it was not."""
     wrong_scan: str = ""
     """Code of the wrong scan that covers the prompt; "" = none."""
     take_back_s: int = 0
@@ -251,7 +253,7 @@ def snapshot(
         item=in_hand.item if in_hand else None,
         part=in_hand.part if in_hand else 1,
         planned=shown.planned,
-        finished=in_hand.finished if in_hand is not None and shown.phase is Phase.NEED_TAG else None,
+        finished=shown.finished,
         tag_uid=tag[0] if tag else checked or "",
         tag_summary=tag[1] if tag else EMPTY,
         fault=shown.fault,

@@ -121,7 +121,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     part: int = 1
     planned: PlannedTag | None = None
     finished: Finished | None = None
-    """The item in hand waits for its tag, and was finished before."""
+    """When the item was finished before, that waits for its tag, or whose tag waits for a scan; None = it was not."""
     tag_uid: str = ""
     tag_summary: Sentence = EMPTY
     """Description of what is on the pad."""

@@ -101,6 +101,17 @@ def test_the_next_item_on_the_pad_asks_for_its_scan_and_ends_the_ten_seconds(rig
     assert take_back(rig)[0] == "notice.final"
 
 
+def test_a_finished_item_that_comes_back_is_known_by_its_tag(rig: Rig) -> None:
+    all_good(rig)
+    (tag,) = rig.world.tags
+    rig.lift()
+    rig.place(tag)
+    assert (rig.now.phase, rig.now.finished is not None) == (Phase.NEED_SCAN, True)
+    rig.lift()
+    rig.place(rig.world.tag(7))
+    assert (rig.now.phase, rig.now.finished) == (Phase.NEED_SCAN, None)
+
+
 def test_a_failed_item_keeps_its_page_after_it_was_lifted(rig: Rig) -> None:
     check = rig.now.checks[0]
     rig.answer(Outcome.FAIL, check.reasons[0], check.rule)

@@ -38,6 +38,7 @@ from station.bench.moves import moved
 from station.bench.pad import GONE
 from station.bench.snapshot import Shown
 from station.bench.workflows.process.moves import MOVES, Trigger
+from station.bench.workflows.process.scanned_again import finished_before
 from station.domain.corrections.correction import is_second_check, lacks
 from station.domain.events import (
     SENDER_GONE,
@@ -53,7 +54,7 @@ from station.domain.notices import BEGUN, NONE, Notice, notice
 from station.domain.people.rights import Right
 from station.domain.ports import Signal, Worker
 from station.domain.signals import of_code
-from station.domain.snapshot import Fault, Phase, PlannedTag, Sound
+from station.domain.snapshot import Fault, Finished, Phase, PlannedTag, Sound
 from station.domain.tag_image import Uid
 from station.domain.verdict import Verdict
 from station.encoding.content import TagState
@@ -104,6 +105,8 @@ class ItemFlow:
         self.stopped: Stopped | None = None
         self.tag: tuple[Uid, Sentence] | None = None
         """The tag that was read last, and its description."""
+        self._tag_finished: Finished | None = None
+        """When the item was finished that the tag on the pad names, before its scan."""
         self._tag_changed = False
         """Another part of the station changes the tag that was read last: the next look describes it anew."""
         self._warned_of_other = False
@@ -313,6 +316,7 @@ class ItemFlow:
         if self._continues_set(reading):
             return
         self.tag = (uid, self._in_words(reading))
+        self._tag_finished = self._finished_by_tag(reading)
         if self.phase is Phase.DONE:
             self.in_hand = None
         if reading.attempt is not None:
@@ -347,6 +351,14 @@ class ItemFlow:
         self.begin(in_hand.item, left[0], by_search=in_hand.by_search)
         self.go_on()
         return True
+
+    def _finished_by_tag(self, reading: TagReading) -> Finished | None:
+        """Return when the item that this tag names was finished; None = it was not, or the tag names none of ours."""
+        content, desk = reading.recognition.content, self._desk
+        if reading.recognition.state is not TagState.OURS or content is None:
+            return None
+        item = desk.titles.record(content.primary_item_identifier)
+        return finished_before(desk, item, desk.journal.bindings_for(item.barcode)) if item is not None else None
 
     def _reader_failed(self, error: TransportError | ProtocolError, uid: Uid) -> None:
         if self._desk.reader_failed(error):
@@ -714,6 +726,7 @@ class ItemFlow:
             other_on_pad=self.other_on_pad,
         )
         return Shown(
+            finished=self._finished(),
             phase=self.phase,
             state=state,
             prompt=prompt,
@@ -727,6 +740,15 @@ class ItemFlow:
             without_reader=self.phase in (Phase.CHECKING, Phase.DONE),
             take_back_s=self._take_back_s(),
         )
+
+    def _finished(self) -> Finished | None:
+        match self.phase:
+            case Phase.NEED_TAG if self.in_hand is not None:
+                return self.in_hand.finished
+            case Phase.NEED_SCAN:
+                return self._tag_finished
+            case _:
+                return None
 
     def _take_back_s(self) -> int:
         judged = self.in_hand or (self.lifted if self.phase is Phase.IDLE else None)
