@@ -118,7 +118,8 @@ class Bench:
 
     def _set_workflow(self, workflow: Workflow) -> None:
         self._workflow, self._current = workflow, self._workflows[workflow]
-        if workflow in self._flows:
+        if workflow in self._flows and workflow is not self._item_workflow:
+            self._flow().end_take_back()
             self._item_workflow = workflow
 
     def _busy(self) -> Sentence:

@@ -47,6 +47,9 @@ SHELF: Final = {
 FOREIGN: Final = "DE-Heu1"
 NOT_RECORDED: Final = ("/number", "/steps_done", "/steps_total")
 """Leaves that say how often the bench publishes, not what."""
+_PAD_ACTS: Final = ("lift", "look")
+"""Acts that close the page of a passed item. The recording is older than that, and has no act for it:
+`tests/bench/item/test_take_back.py` shows the closing."""
 
 
 def code_at(check: Check, place: int, *, passes: bool = False) -> str:
@@ -82,6 +85,8 @@ class Shift:
         found: Leaves = {}
         number = 0
         for snapshot in shown:
+            if act.startswith(_PAD_ACTS) and snapshot.phase is Phase.IDLE and self._last.get("/state") == "done-lift":
+                continue
             now = leaves(snapshot)
             for path in NOT_RECORDED:
                 now.pop(path, None)

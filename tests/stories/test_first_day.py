@@ -26,11 +26,11 @@ HELPS = (
     ("Check 4 of", "Is the label in its place, straight and protected?"),
     ("Check 5 of", "Is the property stamp in its place?"),
     ("Check 6 of", "Is it whole and undamaged?"),
-    ('0 done|one done|2 done|End session|^Scan a barcode" or', "Tags in bulk: Convert"),
+    ("0 done|one done|2 done|End session", "Tags in bulk: Convert"),
     ("PASS|FAIL|Put the item on the pad", "An ordinary item"),
-    # The item is off the pad. Its verdict is still shown, or, on a slow machine, the station already waits for the next
-    # item.
-    ("Scan the next barcode|then scan the next one", 'An ordinary item" or "Starting the shift'),
+    # The failed item is off the pad. Its verdict is still shown, or, on a slow machine, the station already waits for the
+    # next item.
+    ("then scan the next one", 'An ordinary item" or "Starting the shift'),
     ("Scan a barcode|put an item on the pad|Session ended|^Menu", "Starting the shift"),
 )
 """Pattern in a row's text -> the heading of the page that Help opens there (for a check, its question). The first match

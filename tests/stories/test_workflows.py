@@ -43,7 +43,7 @@ RUNS: dict[str, list[Step]] = {
         f"{READY}; On the pad; Today | Scan `{FIRST}`",
         "Put the item on the pad; Will be written | Put it on the pad (F4)",
         "Compare the item with this page; spine label; wrong > | Pass every check",
-        "PASS; put the next item on | Look at the verdict",
+        "PASS; Take it off the pad | Look at the verdict",
     ),
     "search": rows(
         "Type title, author, call number or ISBN | Type `atlas shad`",
@@ -62,7 +62,7 @@ RUNS: dict[str, list[Step]] = {
     "convert": rows(
         f"0 done; Scan a barcode and put the item on the pad | Scan `{SECOND}`",
         "Put the item on the pad | Put it on the pad (F4)",
-        "one done; put the next item on | Take it off the pad (F6)",
+        "one done; Take it off the pad | Take it off the pad (F6)",
         "stack 1 of 8 | Tap `Verify stack`",
         "Put the stack on the pad: one item | Put it on the pad (F4)",
         "It is right. Take it off the pad; right: | Take it off the pad (F6)",

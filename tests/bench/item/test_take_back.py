@@ -6,11 +6,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.domain.commands import Reopen
+from station.domain.commands import Reopen, SetSecurity
 from station.domain.events import CheckAnswered, CorrectionClosed, ItemJudged, VerdictTakenBack
 from station.domain.findings import Outcome
 from station.domain.snapshot import Light, Phase, Snapshot
 from station.domain.verdict import Verdict
+from station.domain.workflows import Workflow
 from tests.bench.item.test_page_of_checks import all_good, open_rules
 from tests.bench.item.test_rules import at_the_checks
 from tests.support.simulated_bench import BOOK, OTHER, SETTINGS, Rig
@@ -98,6 +99,21 @@ def test_the_next_item_on_the_pad_asks_for_its_scan_and_ends_the_ten_seconds(rig
     rig.lift()
     rig.place(rig.world.tag(7))
     assert (rig.now.phase, rig.now.take_back_s) == (Phase.NEED_SCAN, 0)
+    assert take_back(rig)[0] == "notice.final"
+
+
+@pytest.mark.parametrize("workflow", [Workflow.INSPECT, Workflow.CONVERT])
+def test_a_lifted_item_is_final_once_its_tag_or_another_line_is_worked_on(rig: Rig, workflow: Workflow) -> None:
+    all_good(rig)
+    (tag,) = rig.world.tags
+    rig.lift()
+    rig.enter(workflow)
+    if workflow is Workflow.INSPECT:
+        rig.place(tag)
+        rig.ask(SetSecurity(barcode=BOOK, secure=False, source="Alma"))
+        rig.lift()
+    rig.enter(Workflow.PROCESS)
+    assert (rig.now.phase, rig.now.take_back_s) == (Phase.IDLE, 0)
     assert take_back(rig)[0] == "notice.final"
 
 

@@ -664,6 +664,8 @@ class ItemFlow:
         verdict on an item stays if only the security of its tag changes."""
         in_hand = self.in_hand
         self._tag_changed = self._tag_changed or (self.tag is not None and event.uid == self.tag[0])
+        if self.lifted is not None and event.uid == self.lifted.uid:
+            self.lifted = None
         if self.phase is Phase.WRITING or in_hand is None or event.uid not in (in_hand.uid, in_hand.half):
             return  # while the phase is WRITING, the flow itself writes the tag
         if in_hand.verdict is None:
