@@ -175,6 +175,12 @@ def _record_number(index: Catalog, barcode: Barcode) -> str:
         return ""
 
 
+def asks_live(settings: Settings) -> bool:
+    """Return True if a library system is asked for records, so that the catalog index may be older than a verdict."""
+    alma, sip2 = settings.delivery.alma, settings.delivery.sip2
+    return (alma.enabled and alma.live_records) or (sip2.enabled and sip2.live_records)
+
+
 def live_system(settings: Settings, opened: Mapping[str, CirculationSystem]) -> CirculationSystem | None:
     """Return the library system that is asked for records before the catalog index; None if the settings name none."""
     if settings.delivery.alma.enabled and settings.delivery.alma.live_records:

@@ -629,16 +629,21 @@ class StationApp(CleanEnd, inherit_bindings=False):
     def on_label_printed(self, message: LabelPrinted) -> None:
         """Report the result over any screen; the next scan closes the dialog."""
         self._label_on_its_way = False
-        self._open(PrintedDialog(self.desk, message.heading, message.sentence))
+        self._report(message.heading, message.sentence)
 
     def on_part_ended(self, message: PartEnded) -> None:
         """Report it over any screen, because further work may be lost."""
-        sentence = tell("dialog.part-ended-what", part=message.part)
-        self._open(PrintedDialog(self.desk, tell("dialog.part-ended"), sentence))
+        self._report(tell("dialog.part-ended"), tell("dialog.part-ended-what", part=message.part))
+
+    def _report(self, heading: str, sentence: str) -> None:
+        """Show a result over the page or work from which it was asked; it replaces another dialog."""
+        while isinstance(self.screen, Dialog) and not self._at_work:
+            self.pop_screen()
+        self.push_screen(PrintedDialog(self.desk, heading, sentence))
 
     def _open(self, screen: StationScreen | Dialog) -> None:
-        """Show one screen over the work screen, replacing any other. Only help, and an entry opened from a list, may
-        cover that one."""
+        """Show one screen over the work screen, replacing any other. Only help, an entry opened from a list, and the result
+        of a print job may cover that one."""
         self._back_to_work()
         self.push_screen(screen)
 

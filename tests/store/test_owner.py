@@ -6,11 +6,13 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 import pytest
 
 from station.base import errors
+from station.base.errors import BarcodeUnknown
 from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain import ports
@@ -22,6 +24,7 @@ from station.domain.people.rights import Role
 from station.domain.verdict import Verdict, Waiver
 from station.store.journal.outbox import RetryAnswer
 from station.store.owner import Store, open_store
+from station.store.people.visibility import item_to_fix
 from tests.conftest import FakeClock
 from tests.support import sample_events
 from tests.support.told import raises_told, told
@@ -330,6 +333,25 @@ def test_last_items_follow_a_failed_item_to_its_end(store: Store) -> None:
     assert stands(store) == [(Ended.FAIL, "Fixed: scan it once more to finish it")]
     store.journal.record(sample_events.judged())
     assert [ended for ended, _ in stands(store)] == [Ended.PASS]
+
+
+def test_the_item_of_a_correction_has_the_label_of_its_present_record(store: Store) -> None:
+    """The call number was corrected in the catalog after the fail; without a catalog, the verdict's record counts."""
+    judged, opened = failed_item()
+    old = msgspec.structs.replace(judged.item, label_lines=("QA", "76"))
+    store.journal.record(opened, msgspec.structs.replace(judged, item=old))
+    new = msgspec.structs.replace(old, label_lines=("QA", "67"))
+    now = item_to_fix(store.queries, judged.barcode, lambda _: new)
+    assert (now.label, now.failed, now.left, now.fixed) == (("QA", "67"), True, 1, False)
+
+    def gone(barcode: str) -> NoReturn:
+        raise BarcodeUnknown(barcode)
+
+    for find in (None, gone):
+        assert item_to_fix(store.queries, judged.barcode, find).label == ("QA", "76")
+    store.journal.record(ev.CorrectionMended(correction="c1", operator="ann"))
+    now = item_to_fix(store.queries, judged.barcode, None)
+    assert (now.failed, now.left, now.fixed) == (True, 0, True)
 
 
 def test_last_items_follow_a_waiver(store: Store) -> None:

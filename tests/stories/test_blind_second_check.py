@@ -412,6 +412,7 @@ def test_every_port_of_the_screens_asks_who_reads(before: Path) -> None:
         "plain journal": lambda who: queries.seen_by(who).journal_page(limit=100, plain=True),
         "outbox": lambda who: queries.seen_by(who).outbox_page(),
         "queue": lambda who: work.corrections(who),
+        "item to fix": lambda who: work.item_to_fix(who, ITEM),
         "board": lambda who: boards.board(who),
     }
     for name, way in ways.items():

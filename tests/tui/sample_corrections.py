@@ -7,7 +7,7 @@ import msgspec
 from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind, CorrectionState, Flag, Recheck
-from station.domain.corrections.correction import Correction, Entry, Step, advance, opened
+from station.domain.corrections.correction import UNKNOWN, Correction, Entry, ItemToFix, Step, advance, opened
 from station.domain.findings import Severity
 from station.domain.sampling import RejectedLot, Whose
 from station.domain.verdict import Verdict
@@ -136,6 +136,8 @@ class FakeWork:
         lots: tuple[RejectedLot, ...] = (),
     ) -> None:
         self.lots = lots
+        self.items: dict[str, ItemToFix] = {}
+        """By barcode; any other item is unknown."""
         self.entries = entries
         self.error = error
         self.viewers: list[str] = []
@@ -152,6 +154,10 @@ class FakeWork:
         if self.error is not None:
             raise self.error
         return next((entry for entry in self.entries if entry.correction.id == name), None)
+
+    def item_to_fix(self, viewer: str, barcode: str) -> ItemToFix:
+        self.viewers.append(viewer)
+        return self.items.get(barcode, UNKNOWN)
 
     def rejected(self, viewer: str) -> tuple[RejectedLot, ...]:
         if self.error is not None:

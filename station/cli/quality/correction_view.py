@@ -8,8 +8,9 @@ from typing import Final
 import msgspec
 
 from station.base.local_time import local_minute
+from station.base.sentence import EMPTY, Sentence
 from station.base.words import tell
-from station.domain.corrections.correction import Entry
+from station.domain.corrections.correction import UNKNOWN, Entry, ItemToFix
 from station.domain.corrections.words import OVERDUE, headline, waits_for, words
 from station.store.people.visibility import ANOTHER
 
@@ -82,8 +83,10 @@ def row(merged_entry: Merged, names: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def details(entry: Entry, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the names and values of one correction."""
+def details(
+    entry: Entry, names: Mapping[str, str], item: ItemToFix = UNKNOWN, next_step: Sentence = EMPTY
+) -> Iterator[tuple[str, str]]:
+    """Yield the names and values of one correction. `next_step`: see `domain.corrections.words.to_do`."""
     now = entry.correction
     yield tell("correction.row.correction"), now.id
     yield tell("correction.row.item"), f"{now.barcode} {now.item_title}".strip()
@@ -100,6 +103,10 @@ def details(entry: Entry, names: Mapping[str, str]) -> Iterator[tuple[str, str]]
     yield tell("correction.row.age"), tell("correction.row.days", count=entry.age)
     if now.worker:
         yield tell("correction.row.work-of"), names.get(now.worker, now.worker)
+    if item.label:
+        yield tell("item.label"), " / ".join(item.label)
+    if next_step:
+        yield tell("correction.row.to-do"), tell(next_step)
     for step in entry.steps:
         yield local_minute(step.at), tell(words(step, names))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ import msgspec
 
 from station.base.cells import table
 from station.base.errors import CorrectionUnknown, WorkerGone, WorkerUnknown
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
@@ -23,8 +24,9 @@ from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option
 from station.cli.shared.deferred import deferred
 from station.cli.shared.prove_identity import queries, shown_name
 from station.cli.shared.who_asks import asker, named, one_of, order, views, visibility, worker
-from station.domain.correction_states import CorrectionState, Recheck, Result
-from station.domain.corrections.correction import Entry, is_second_check
+from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck, Result
+from station.domain.corrections.correction import UNKNOWN, Entry, is_second_check
+from station.domain.corrections.words import to_do
 from station.domain.events import (
     CorrectionAssigned,
     CorrectionClosed,
@@ -37,7 +39,8 @@ from station.domain.item import Barcode, ItemRecord
 from station.quality.verdict.correction_figures import figures as count
 from station.quality.verdict.corrections import recheck_order
 from station.runtime.data_directory import JOURNAL
-from station.runtime.library_systems import catalog_index
+from station.runtime.library_systems import asks_live, catalog_index
+from station.store.people.visibility import item_to_fix
 from station.store.queries.queries import Queries
 from station.store.queries.second_check_cover import Cover
 
@@ -164,20 +167,27 @@ def _show_list(app: App, operator: str, wish: _Wish, also: tuple[Path, ...]) -> 
 @operator_option
 @pass_app
 def show(app: App, name: str, operator: str) -> int:
-    """Show a correction (by its id, or the beginning of it), or all corrections of an item. Exit code 1 if there are
-    none."""
-    app.settings()
+    """Show a correction (by its id, or the beginning of it), or all corrections of an item: what its label should be,
+    and what is to do next. Exit code 1 if there are none."""
+    settings = app.settings()
     seen = visibility(app, operator)
     entries = named(app, name, operator)
     if not entries:
         app.report({"name": clean(name), "found": False}, [tell("correction.none", name=clean(name))])
         return NOT_GOOD
     names = seen.names()
-    shown = [seen.masked(entry) for entry in entries]
+    reading = views(app, operator)
+    values: list[dict[str, object]] = []
     blocks: list[str] = []
-    for entry in shown:
-        blocks += ["", *table(list(details(entry, names)))] if blocks else list(table(list(details(entry, names))))
-    app.report([value(entry, names) for entry in shown], blocks)
+    with closing(catalog_index(settings, app.data)) as index:
+        find = None if asks_live(settings) else index.find
+        for entry in entries:
+            now, masked = entry.correction, seen.masked(entry)
+            item = item_to_fix(reading, now.barcode, find) if now.kind is CorrectionKind.MEND else UNKNOWN
+            next_step = to_do(masked, item, reading.viewer, sign_on=settings.people.sign_on)
+            blocks += [*([""] if blocks else []), *table(list(details(masked, names, item, next_step)))]
+            values.append({**value(masked, names), "label": list(item.label), "to_do": next_step})
+    app.report(values, blocks)
     return DONE
 
 
@@ -386,10 +396,13 @@ def _said(app: App, correction: str, operator: str) -> None:
     entry = seen.correction(correction)
     if entry is None:
         raise CorrectionUnknown(correction)
-    app.report(value(entry, seen.names()), list(_sentences(entry, sign_on=app.settings().people.sign_on)))
+    reading, sign_on = views(app, operator), app.settings().people.sign_on
+    item = item_to_fix(reading, entry.correction.barcode, None) if entry.closed_at else UNKNOWN
+    next_step = to_do(entry, item, reading.viewer, sign_on=sign_on) if entry.closed_at else EMPTY
+    app.report(value(entry, seen.names()), list(_sentences(entry, next_step, sign_on=sign_on)))
 
 
-def _sentences(entry: Entry, *, sign_on: bool) -> Iterator[str]:
+def _sentences(entry: Entry, next_step: Sentence, *, sign_on: bool) -> Iterator[str]:
     """Return what was done and what is due next. Where people do not sign on, the next pass is the second look."""
     now = entry.correction
     ident, item = now.id[:8], now.barcode
@@ -401,6 +414,8 @@ def _sentences(entry: Entry, *, sign_on: bool) -> Iterator[str]:
             title=now.heading,
             result=tell(f"correction.result.{now.result.value}"),
         )
+        if next_step:
+            yield tell(next_step)
     else:
         yield tell(f"correction.done.{now.state.value}", id=ident, barcode=item, title=now.heading)
     if now.state is not CorrectionState.MENDED:
@@ -408,7 +423,8 @@ def _sentences(entry: Entry, *, sign_on: bool) -> Iterator[str]:
     if now.recheck is Recheck.MACHINE:
         yield tell("correction.done.machine")
     else:
-        yield tell("correction.done.person" if sign_on else "correction.to-do-again")
+        title = now.item_title or item
+        yield tell("correction.done.person") if sign_on else tell("correction.to-do-again", title=title)
 
 
 def _is_date(text: str) -> bool:

@@ -17,7 +17,7 @@ from station.printing.label_port import BenchLabels
 from station.reports.screens import Reports
 from station.reports.status_board import StatusBoards
 from station.runtime.identity.authenticator import workforce
-from station.runtime.library_systems import catalog_index, rules_to_show
+from station.runtime.library_systems import asks_live, catalog_index, rules_to_show
 from station.runtime.lock import Held
 from station.runtime.serving import serving
 from station.runtime.station import Station
@@ -37,7 +37,8 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
     manual = Manual(rules, held.data / MANUAL)
     labels = BenchLabels(settings.labels, held.data, SystemClock(), owners, station.store.queries.state_of)
     force = workforce(held.data, station.store.queries)
-    views = WorkViews(station.store.queries, force)
+    index = catalog_index(settings, held.data)
+    views = WorkViews(station.store.queries, force, None if asks_live(settings) else index.find)
     reports = Reports(station.store.queries, force, settings, held.data, SystemClock())
     board = StatusBoards(
         station.store.queries,
@@ -57,7 +58,7 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         reports=reports,
         manual=manual,
         board=board,
-        search=catalog_index(settings, held.data),
+        search=index,
     )
     if not app.has_player:
         station.bench.submit(Loudness(player=False))

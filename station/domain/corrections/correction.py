@@ -29,11 +29,13 @@ from station.domain.events import (
     CorrectionRechecked,
     CorrectionStep,
     FindingWaived,
+    ItemJudged,
     SecondCheckSeen,
 )
 from station.domain.finding_words import title_of
 from station.domain.findings import Severity
 from station.domain.people.rights import Right, Role, lacking, may
+from station.domain.verdict import Verdict
 
 SECOND_CHECK: Final = "second-check"
 """Placeholder for a rule where two persons disagree about an item. Only a technician may close it."""
@@ -94,6 +96,30 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     age: int = 0
     """Whole days for which it is or was open; never negative, even if the clock was set back."""
     overdue: bool = False
+
+
+class ItemToFix(msgspec.Struct, frozen=True):
+    """The item of a correction, as far as the viewer may see it."""
+
+    judged: ItemJudged | None = None
+    """Its newest verdict with its present record; None = there is none."""
+    left: int = 0
+    """Number of its faults that are still to fix or to recheck."""
+    fixed: bool = False
+    """True if it failed and each of its faults is fixed: a scan at the bench finishes it."""
+
+    @property
+    def failed(self) -> bool:
+        return self.judged is not None and self.judged.verdict is Verdict.FAIL
+
+    @property
+    def label(self) -> tuple[str, ...]:
+        """Return the lines of the spine label that it should have; () = not known."""
+        return self.judged.item.label_lines if self.judged is not None else ()
+
+
+UNKNOWN: Final = ItemToFix()
+"""An item of which nothing is shown."""
 
 
 def opened(event: CorrectionOpened) -> Correction:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from station.base.sentence import EMPTY, Sentence
-from station.domain.correction_states import CorrectionKind, CorrectionState, Flag, Recheck
-from station.domain.corrections.correction import SECOND_CHECK, Entry, Step
+from station.base.text import clean
+from station.domain.correction_states import CorrectionKind, CorrectionState, Flag, Recheck, Result
+from station.domain.corrections.correction import SECOND_CHECK, Entry, ItemToFix, Step, is_own_work
 from station.domain.events import (
     CorrectionAssigned,
     CorrectionClosed,
@@ -22,6 +23,15 @@ from station.domain.people.sign_on import MACHINE
 
 OVERDUE: Final = Sentence("correction.overdue")
 """Symbol and word for an overdue correction."""
+_TITLE: Final = 40
+"""Maximum characters of a title in the sentence of the next step."""
+_BY_SCAN: Final = {
+    "piece-number": "correction.to-do-number",
+    "piece-number-cancelled": "correction.to-do-number",
+    "piece-number-recorded": "correction.to-do-number",
+    "spine-label": "correction.to-do-label",
+}
+"""Rules that the station checks only on a scan, and the key of what to scan."""
 
 
 def waits_for(entry: Entry, *, short: bool = False) -> Sentence:
@@ -40,6 +50,30 @@ def waits_for(entry: Entry, *, short: bool = False) -> Sentence:
     if now.returned:
         return Sentence("correction.short.again" if short else "correction.again", count=now.returned)
     return Sentence("correction.open")
+
+
+def to_do(entry: Entry, item: ItemToFix, viewer: str, *, sign_on: bool) -> Sentence:
+    """Return the step that takes the correction or its item on, and that no button offers; empty = there is none.
+    `sign_on`: people sign on, so that a person cannot recheck their own work."""
+    now = entry.correction
+    title = clean(now.item_title or now.barcode, _TITLE)
+    if entry.closed_at:
+        if now.result not in (Result.MENDED, Result.NO_DEFECT):
+            return EMPTY
+        if item.fixed:
+            return Sentence("correction.finish", title=title)
+        return Sentence("correction.to-do-left", count=item.left) if item.left and item.failed else EMPTY
+    if now.kind is CorrectionKind.RECHECK:
+        own = is_own_work(now, viewer)
+        return Sentence("correction.to-do-others") if own else Sentence("correction.to-do-scan", title=title)
+    if now.state is not CorrectionState.MENDED:
+        fix = item.failed and now.rule != SECOND_CHECK
+        return Sentence("correction.to-do-fix", title=title) if fix else EMPTY
+    if now.recheck is Recheck.MACHINE:
+        return Sentence(_BY_SCAN.get(now.rule, "correction.to-do-scan"), title=title)
+    if not is_own_work(now, viewer):
+        return EMPTY
+    return Sentence("correction.to-do-own") if sign_on else Sentence("correction.to-do-again", title=title)
 
 
 def headline(entry: Entry) -> Sentence:

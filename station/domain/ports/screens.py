@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from station.base.sentence import Sentence
-from station.domain.corrections.correction import Entry
+from station.domain.corrections.correction import Entry, ItemToFix
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.events import ItemJudged
 from station.domain.findings import Finding
@@ -85,6 +85,10 @@ class WorkPort(Protocol):
 
     def correction(self, viewer: str, name: str) -> Entry | None:
         """Return one correction by its id, open or closed."""
+        ...
+
+    def item_to_fix(self, viewer: str, barcode: str) -> ItemToFix:
+        """Return the item of a correction: what its label should be, and what is left to do."""
         ...
 
     def rejected(self, viewer: str) -> tuple[RejectedLot, ...]:

@@ -7,16 +7,19 @@ everyone else the viewer sees only that it was another person.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
-from station.base.errors import WorkerGone
+from station.base.errors import StationError, StillBlind, WorkerGone
 from station.base.sentence import Sentence
 from station.domain.correction_states import CorrectionKind, Result
-from station.domain.corrections.correction import MACHINE, CorrectionEvent, Entry, lacks
+from station.domain.corrections.correction import MACHINE, UNKNOWN, CorrectionEvent, Entry, ItemToFix, lacks
 from station.domain.events import CorrectionAssigned, CorrectionOpened, RetrainingHeld
+from station.domain.fixed_items import is_fixed
+from station.domain.item import Barcode, ItemRecord
 from station.domain.people.rights import Right, Role, may
 from station.domain.ports import Worker
 from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
@@ -235,9 +238,13 @@ class Visibility:
 class WorkViews:
     """Implements `ports.WorkPort`."""
 
-    def __init__(self, queries: Queries, workforce: Workforce) -> None:
+    def __init__(
+        self, queries: Queries, workforce: Workforce, find: Callable[[Barcode], ItemRecord] | None = None
+    ) -> None:
+        """`find`: returns the present record of an item; None = the one that the item was judged by is the newest."""
         self._queries = queries
         self._workforce = workforce
+        self._find = find
 
     def corrections(self, viewer: str) -> tuple[Entry, ...]:
         entries = self._of(viewer).corrections()
@@ -245,6 +252,9 @@ class WorkViews:
 
     def correction(self, viewer: str, name: str) -> Entry | None:
         return self._of(viewer).correction(name)
+
+    def item_to_fix(self, viewer: str, barcode: str) -> ItemToFix:
+        return item_to_fix(self._queries.seen_by(viewer), barcode, self._find)
 
     def rejected(self, viewer: str) -> tuple[RejectedLot, ...]:
         return self._of(viewer).rejected_lots()
@@ -254,6 +264,19 @@ class WorkViews:
 
     def _of(self, viewer: str, another: str = ANOTHER) -> Visibility:
         return Visibility(self._queries, self._workforce, self._workforce.find(viewer), another)
+
+
+def item_to_fix(queries: Queries, barcode: str, find: Callable[[Barcode], ItemRecord] | None) -> ItemToFix:
+    """Return the item of a correction as the viewer of `queries` may see it. `find`: as for `WorkViews`."""
+    try:
+        judged = queries.judged(barcode)
+    except StillBlind:
+        return UNKNOWN
+    if judged is not None and find is not None:
+        with contextlib.suppress(StationError):  # the catalog has no record; the verdict has one
+            judged = msgspec.structs.replace(judged, item=find(Barcode(barcode)))
+    waiting = tuple(entry.correction for entry in queries.corrections(barcode=barcode))
+    return ItemToFix(judged, len(waiting), fixed=is_fixed(queries.about_item(barcode), waiting))
 
 
 def loops(

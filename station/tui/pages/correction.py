@@ -1,42 +1,44 @@
-"""Screen of one correction: what is wrong, its history, and the operator's actions. Some actions ask for a reason
-first."""
+"""Screen of one correction: what is wrong, the label that the item should have, its history, and the operator's actions.
+Some actions ask for a reason first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from station.base.words import tell
 from station.domain.commands import Assign, Close, Command, LookFirst, Mend, Recheck
 from station.domain.correction_states import CorrectionKind, CorrectionState, Result
 from station.domain.correction_states import Recheck as Who
-from station.domain.corrections.correction import Entry, is_own_work, is_second_check
-from station.domain.corrections.words import OVERDUE, headline, waits_for, words
+from station.domain.corrections.correction import UNKNOWN, Entry, ItemToFix, is_own_work, is_second_check
+from station.domain.corrections.words import OVERDUE, headline, to_do, waits_for, words
 from station.domain.ports import WorkPort
 from station.domain.signals import RULE
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
+from station.tui.drawing.checks import PAPER
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.local import HERE, Local
 from station.tui.drawing.words import SEVERITIES, say
 from station.tui.pages.manual import ManualScreen, Shown
 from station.tui.widgets.background_screen import DetailScreen
 from station.tui.widgets.screen import Pane, ScreenDesk
-from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, Read, TouchButton
+from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, Print, Read, TouchButton
 
 STILL_WRONG: Final = ("not-fixed", "badly", "else")
 NO_DEFECT: Final = ("right", "other-item", "record")
 WITHDRAWN: Final = ("withdrawn", "lost", "given-back")
 _RESULTS: Final = {"no-defect": (Result.NO_DEFECT, NO_DEFECT), "gone": (Result.WITHDRAWN, WITHDRAWN)}
 """Names of ways to close and of reasons; catalog keys: `correction.end.NAME`, `correction.why.NAME`."""
-_BY_SCAN: Final = {
-    "piece-number": "correction.to-do-number",
-    "piece-number-cancelled": "correction.to-do-number",
-    "piece-number-recorded": "correction.to-do-number",
-    "spine-label": "correction.to-do-label",
-}
-"""Rules that the station checks only on a scan, and the key of what to scan."""
+_LABEL: Final = 20
+"""Minimum cells of the label beside the text."""
+_TEXT: Final = 40
+"""Minimum cells of the text beside the label."""
+_GAP: Final = 2
+"""Cells between the text and the label."""
 
+_Answer = tuple[Entry | None, ItemToFix, dict[str, str]]
+"""The correction, its item, and names by worker id."""
 _Made = Callable[[str], Command]
 """Makes the command from a reason."""
 
@@ -52,6 +54,7 @@ class CorrectionScreen(DetailScreen):
         self._work = work
         self._correction = name
         self._entry: Entry | None = None
+        self._item = UNKNOWN
         self._names: dict[str, str] = {}
         self._problem: Lines = []
         self._asking: tuple[str, dict[str, str], _Made | None] | None = None
@@ -65,14 +68,19 @@ class CorrectionScreen(DetailScreen):
         self._draw(snapshot)
 
     def _ask(self) -> None:
-        viewer, name, another = self.desk.snapshot.worker, self._correction, tell("correction.another")
-        self.ask(
-            lambda: (self._work.correction(viewer, name), self._work.names(viewer, another)),
-            self._arrived,
-        )
+        viewer, another, work = self.desk.snapshot.worker, tell("correction.another"), self._work
 
-    def _arrived(self, answer: tuple[Entry | None, dict[str, str]] | None, problem: Lines) -> None:
-        self._entry, self._names = answer or (None, {})
+        def query() -> _Answer:
+            entry = work.correction(viewer, self._correction)
+            mends = entry is not None and entry.correction.kind is CorrectionKind.MEND
+            item = work.item_to_fix(viewer, entry.correction.barcode) if entry is not None and mends else UNKNOWN
+            return entry, item, work.names(viewer, another)
+
+        self.ask(query, self._arrived)
+
+    def _arrived(self, answer: _Answer | None, problem: Lines) -> None:
+        self._entry, self._item, self._names = answer or (None, UNKNOWN, {})
+        self.desk.judged = self._item.judged
         gone = self._entry is None
         self._problem = problem or ([say(tell("error.correction-unknown"), "bold")] if gone else [])
         self._draw(self.desk.snapshot)
@@ -84,7 +92,15 @@ class CorrectionScreen(DetailScreen):
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(
                 details(
-                    entry, self._names, width, height, head, snapshot.worker, self.desk.local, sign_on=snapshot.sign_on
+                    entry,
+                    self._names,
+                    width,
+                    height,
+                    head,
+                    snapshot.worker,
+                    self.desk.local,
+                    item=self._item,
+                    sign_on=snapshot.sign_on,
                 )
                 if entry is not None
                 else self._problem,
@@ -103,7 +119,17 @@ class CorrectionScreen(DetailScreen):
         back = Action(tell("button.back"), Go.NO_REASON if asking is not None else Go.BACK, is_back=True)
         about = entry.correction.rule if entry is not None else ""
         rule = (Action(tell("correction.button.rule"), Read(f"{RULE}{about}")),) if self._has_page(about) else ()
-        self.query_one("#last", ButtonGrid).offer((back, *rule, Action(tell("button.close"), Go.CLOSE, "quiet")), 4)
+        close = Action(tell("button.close"), Go.CLOSE, "quiet")
+        strip = (back, *self._prints(), *rule, close)
+        self.query_one("#last", ButtonGrid).offer(strip, min(self.columns, max(4, len(strip))))
+
+    def _prints(self) -> tuple[Action, ...]:
+        """Return the actions that print the label that the item should have, and the flag slip of its newest fail."""
+        if self.desk.labels is None:
+            return ()
+        label = (Action(tell("button.print-label"), Print.LABEL_AGAIN),) if self._item.label else ()
+        slip = (Action(tell("button.print-slip"), Print.SLIP_AGAIN),) if self._item.failed else ()
+        return (*label, *slip)
 
     def _has_page(self, rule: str) -> bool:
         """True if the manual has a page about this rule. An ordered recheck has none."""
@@ -181,18 +207,49 @@ def details(
     viewer: str = "",
     local: Local = HERE,
     *,
+    item: ItemToFix = UNKNOWN,
     sign_on: bool = True,
 ) -> Lines:
-    """Draw the correction and what to do now, as shown to `viewer`; then as much of its newest history as fits. An open
-    question comes first. `sign_on`: people sign on, so that a person cannot recheck their own work."""
+    """Draw the correction and what to do now, as shown to `viewer`; then as much of its newest history as fits; beside it
+    the label that the item should have. An open question comes first. `sign_on`: see `to_do`."""
+    heading = draw.rule(tell("correction.title", item=entry.correction.item_title or entry.correction.barcode), width)
+    paper = _label(item.label, width - _TEXT - _GAP, height - 1)
+    left = width - (paper[0].cell_length + _GAP if paper else 0)
+    facts = _facts(entry, names, left, height - 1, asking, viewer, local, item=item, sign_on=sign_on)
+    return [heading, *(draw.beside(facts, paper, left) if paper else facts)]
+
+
+def _label(label: Sequence[str], width: int, height: int) -> Lines:
+    """Draw the label as it is printed, line by line, at most `width` cells wide: a longer line goes on in the next row. If
+    rows do not fit, the last row counts them."""
+    rows = [row for line in label for row in draw.listed(line, width - 4, "bold")]
+    if not rows:
+        return []
+    frame = max(_LABEL, max(row.cell_length for row in rows) + 4)
+    shown = draw.paper(rows, frame, height, tell("item.label"), PAPER)
+    if len(shown) <= height:
+        return shown
+    more = say(tell("stage.and-more", count=len(shown) - height + 1))
+    return [*shown[: height - 1], *draw.label([more], frame, "", PAPER)]
+
+
+def _facts(
+    entry: Entry,
+    names: dict[str, str],
+    width: int,
+    height: int,
+    asking: str,
+    viewer: str,
+    local: Local,
+    *,
+    item: ItemToFix,
+    sign_on: bool,
+) -> Lines:
     now = entry.correction
     late = f"{tell(OVERDUE)}, " if entry.overdue else ""
-    item = " · ".join(filter(None, (now.item_title, now.barcode)))
-    lines = [draw.rule(tell("correction.title", item=now.item_title or now.barcode), width)]
-    if asking:
-        lines += [say(asking, "bold $key")]
+    lines = [say(asking, "bold $key")] if asking else []
     lines += draw.paragraph(tell(headline(entry)), width, "bold", 2)
-    lines += draw.field(tell("correction.item"), item, width, most=1)
+    lines += draw.field(tell("correction.item"), now.barcode, width, most=1)
     lines += draw.field(tell("correction.state"), tell(waits_for(entry)), width)
     lines += draw.field(
         tell("correction.owner"), names.get(now.owner, now.owner) or tell("correction.nobody"), width, most=1
@@ -207,8 +264,9 @@ def details(
         lines += draw.field(tell("correction.due"), due, width)
     if now.parts != (1,):
         lines += draw.field(tell("correction.parts"), ", ".join(map(str, now.parts)), width, most=1)
-    if to_do := _to_do(entry, viewer, sign_on=sign_on):
-        lines += draw.field(tell("correction.to-do"), to_do, width)
+    if now.kind is CorrectionKind.MEND and not item.label:
+        lines += draw.paragraph(tell("correction.no-label"), width)
+    lines += draw.field(tell("correction.to-do"), to_do(entry, item, viewer, sign_on=sign_on), width, most=3)
     steps: Lines = []
     for step in reversed(entry.steps):
         drawn = draw.dated(local.minute(step.at), tell(words(step, names)), width)
@@ -218,21 +276,3 @@ def details(
     lines = [*lines, BLANK, *steps] if steps else lines
     staff = draw.one_line(say(tell("page.for-staff", code=now.id[:8]), "$quiet"), width)
     return [*lines, staff] if len(lines) < height else lines
-
-
-def _to_do(entry: Entry, viewer: str, *, sign_on: bool) -> str:
-    """Return the step that no button offers; "" = the buttons cover it."""
-    now = entry.correction
-    if now.result in (Result.MENDED, Result.NO_DEFECT):
-        return tell("correction.to-do-finish")
-    if entry.closed_at:
-        return ""
-    if now.kind is CorrectionKind.RECHECK:
-        return tell("correction.to-do-others" if is_own_work(now, viewer) else "correction.to-do-scan")
-    if now.state is not CorrectionState.MENDED:
-        return ""
-    if now.recheck is Who.MACHINE:
-        return tell(_BY_SCAN.get(now.rule, "correction.to-do-scan"))
-    if not is_own_work(now, viewer):
-        return ""
-    return tell("correction.to-do-own" if sign_on else "correction.to-do-again")

@@ -102,7 +102,7 @@ class DetailScreen(BackgroundScreen):
         yield Pane("notice")
         yield Pane("page")
         yield ButtonGrid(self.desk.guard, self.most_beside, "actions")
-        yield ButtonGrid(self.desk.guard, 4, "last")
+        yield ButtonGrid(self.desk.guard, 5, "last")
 
     def show_answer(self, snapshot: Snapshot) -> None:
         """Show the bench's notice if it came after this screen was opened."""

@@ -108,8 +108,8 @@ class PrintedDialog(Dialog):
         return self._words
 
     def actions(self) -> Sequence[Action]:
-        """Return the Close button."""
-        return (Action(tell("button.close"), Go.CLOSE, "main"),)
+        """Return the Close button, which leads back to the page under the dialog."""
+        return (Action(tell("button.close"), Go.BACK, "main"),)
 
 
 class SenderDialog(Dialog):

@@ -44,6 +44,7 @@ from station.store.people.names import People
 from station.store.queries.queries import Queries
 from tests.conftest import ROOT, FakeClock
 from tests.runtime.socket.test_socket import Bench
+from tests.support.sample_events import judged as failed
 from tests.support.sample_events import record
 from tests.support.told import told
 
@@ -134,7 +135,7 @@ def test_from_the_flag_to_the_end(staffed: Run, data: Path) -> None:
     assert staffed("corrections", "overdue").exit_code == 0
 
     mended = staffed("corrections", "mend", "aaaa", "--note", "new", "--operator", "bea").stdout
-    assert tell("correction.to-do-again") in mended, "people do not sign on: no other person is needed"
+    assert tell("correction.to-do-again", title=BARCODE) in mended, "people do not sign on: no other person is needed"
     own = value(staffed("corrections", "recheck", "aaaa", "--operator", "bea", "--json"), 35)
     assert own["error"]["code"] == "own-work"
     assert staffed("corrections", "recheck", "aaaa", "--failed", "--operator", "tess").exit_code == 35
@@ -148,6 +149,19 @@ def test_from_the_flag_to_the_end(staffed: Run, data: Path) -> None:
     for word in ("Crooked", "fixed, says Bea", "checked by Tess: not good: still crooked", "closed: fixed"):
         assert word in shown, word
     assert staffed("journal", "verify").exit_code == 0
+
+
+def test_show_says_the_label_and_the_scan_that_finishes_the_item(run: Run, data: Path) -> None:
+    wrong = Finding("spine-label", "Spine label", Severity.MAJOR, Outcome.FAIL, "ann", Sentence.verbatim("Crooked"))
+    item = msgspec.structs.replace(record(BARCODE), label_lines=("QA", "76", ".A1"))
+    judged = msgspec.structs.replace(failed(BARCODE, Verdict.FAIL), findings=(wrong,), item=item)
+    put(data, report("aaaa1111", item_title="A title", recheck=Recheck.NONE), judged)
+    shown = run("corrections", "show", BARCODE).stdout
+    assert "QA / 76 / .A1" in shown and 'Fix it, then scan "A title" at the bench.' in shown
+    finish = 'Scan "A title" once more to finish it.'
+    assert finish in run("corrections", "mend", "aaaa").stdout
+    (value_of,) = value(run("corrections", "show", BARCODE, "--json"))
+    assert (value_of["label"], value_of["to_do"]) == (["QA", "76", ".A1"], finish)
 
 
 def test_who_mends_it_sees_note_and_photo_of_who_found_it(staffed: Run, data: Path) -> None:

@@ -16,12 +16,12 @@ from station.base.sentence import EMPTY, Sentence
 from station.domain.commands import Assign, Close, Mend, Recheck, Scan, Waive
 from station.domain.correction_states import Recheck as Who
 from station.domain.correction_states import Result
-from station.domain.corrections.correction import Entry
+from station.domain.corrections.correction import Entry, ItemToFix
 from station.domain.corrections.words import OVERDUE, waits_for
 from station.domain.events import CorrectionClosed, CorrectionMended, CorrectionRechecked
 from station.domain.findings import Severity
 from station.domain.notices import Notice
-from station.domain.ports import ManualPort, WorkPort
+from station.domain.ports import LabelPort, ManualPort, WorkPort
 from station.domain.snapshot import Phase, Snapshot
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
@@ -48,15 +48,18 @@ from tests.tui.sample_corrections import (
     entry,
     report,
 )
+from tests.tui.sample_corrections import LABEL as MEND
 from tests.tui.sample_corrections import MENDED as MENDED_LABEL
 from tests.tui.sample_corrections import ORDER as ORDERED
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.whole import nothing_is_cut
+from tests.tui.workflows.test_printing import FakeLabels
 
 GONE = CorrectionClosed(
     correction="0a6630d2b18e", result=Result.WITHDRAWN, reason=Sentence.verbatim("Lost"), operator=VIEWER
 )
 IDLE = msgspec.structs.replace(SCENES["idle"], worker=VIEWER)
+REPAIRED = CorrectionRechecked(correction="5b1c9a7e44f0", passed=True, operator="w-another")
 LABEL, ORDER, STAMP = "5b1c9a7e44f0", "c0ffee123456", "77aa41e0c3d9"
 
 
@@ -66,6 +69,7 @@ async def running(
     scene: Snapshot = IDLE,
     size: tuple[int, int] = (100, 30),
     manual: ManualPort | None = None,
+    labels: LabelPort | None = None,
 ) -> AsyncIterator[Desk]:
     bench, clock = FakeBench(scene), FakeClock()
     app = StationApp(
@@ -77,6 +81,7 @@ async def running(
         work=work or FakeWork(),
         reports=FakeReports(),
         manual=manual,
+        labels=labels,
         local=lambda: AFTERNOON,
     )
     async with app.run_test(size=size) as pilot:
@@ -252,7 +257,9 @@ async def test_nobody_rechecks_own_work(size: tuple[int, int]) -> None:
         await opened(desk, LABEL)
         assert "✓ Good now" not in desk.labels() and "× Not good" not in desk.labels()
         assert "another person" not in desk.text and "one more check is due" in desk.text
-        assert "Scan the item once more." in desk.text, "where people do not sign on, there may be no one else"
+        assert 'Scan "A field guide to imaginary rivers" once more.' in " ".join(desk.text.split()), (
+            "where people do not sign on, there may be no one else"
+        )
         await desk.show(msgspec.structs.replace(IDLE, sign_on=True, sound_number=2))
         await settle(desk)
         assert "No fix needed" in desk.labels()
@@ -274,6 +281,59 @@ async def test_whose_work_is_to_be_gone_through_again_is_told_that_another_perso
     async with running(FakeWork((own,))) as desk:
         await opened(desk, ORDER)
         assert "This is your work. Another person must check it." in desk.text
+
+
+JUDGED = FakeQueries().judged("31234000004217")
+"""A fail, with the item's record."""
+
+
+def item(item_to_fix: ItemToFix, *entries: Entry) -> FakeWork:
+    work = FakeWork(entries or ENTRIES)
+    work.items["31234000004217"] = item_to_fix
+    return work
+
+
+@pytest.mark.parametrize("size", EVERY_SIZE)
+async def test_the_label_as_it_must_be_is_shown_and_printed_and_the_slip(size: tuple[int, int]) -> None:
+    """The label is drawn line by line as it is printed, and printing leads back to the correction."""
+    labels = FakeLabels()
+    async with running(item(ItemToFix(JUDGED, 1)), size=size, labels=labels) as desk:
+        await opened(desk, LABEL)
+        drawn = [line.split("│")[1].strip() for line in desk.lines if line.count("│") == 2]
+        assert JUDGED is not None and drawn == list(JUDGED.item.label_lines)
+        for button in ("Print label", "Print flag slip"):
+            await desk.tap(button)
+            await settle(desk)
+            assert "sent to cups:Zebra" in desk.text
+            await desk.tap("Close")
+            assert isinstance(desk.app.screen, CorrectionScreen)
+        assert labels.asked == [("label", JUDGED.barcode), ("slip", JUDGED.barcode, "Spine label", "")]
+        assert desk.bench.sent == []
+
+
+async def test_a_label_that_is_not_known_is_said_and_not_printed() -> None:
+    async with running(labels=FakeLabels()) as desk:
+        await opened(desk, LABEL)
+        assert "The spine label of this item is not known." in desk.text
+        assert not [label for label in desk.labels() if label.startswith("Print")]
+
+
+@pytest.mark.parametrize(
+    ("now", "sentence"),
+    [
+        (ItemToFix(JUDGED, 1), 'Fix it, then scan "A field guide to imaginary rivers" at the bench.'),
+        (ItemToFix(JUDGED, 2), "2 other faults of the item are still to fix."),
+        (ItemToFix(JUDGED, fixed=True), 'Scan "A field guide to imaginary rivers" once more to finish it.'),
+    ],
+)
+async def test_which_scan_finishes_the_item_is_said_by_title(now: ItemToFix, sentence: str) -> None:
+    closed = sentence[0] != "F"
+    entries = (entry(5, MEND, MENDED_LABEL, REPAIRED, age=2),) if closed else ENTRIES
+    async with running(item(now, *entries)) as desk:
+        desk.buttons[0].post_message(TouchButton.Tapped(Action("", Open(LABEL))))
+        await settle(desk)
+        text = " ".join(part for line in desk.lines for part in line.split("│")[0].split())
+        assert sentence in text
 
 
 async def test_only_fixed_is_the_main_key_and_no_other_word_closes_but_close() -> None:
@@ -319,7 +379,7 @@ async def test_the_answer_of_the_bench_is_shown_and_the_entry_read_anew() -> Non
 async def test_an_order_says_that_it_is_carried_out_at_the_bench() -> None:
     async with running() as desk:
         await opened(desk, ORDER)
-        assert "Scan the item and answer its checks." in desk.text
+        assert 'Scan "Nocturnes for a paper moon" and answer its checks.' in desk.text
         assert "✓ Good now" not in desk.labels()
 
 
