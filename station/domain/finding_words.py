@@ -7,7 +7,15 @@ machine; it is shown as it is.
 
 from __future__ import annotations
 
+from typing import Final
+
 from station.base.sentence import EMPTY, Sentence, Value
+from station.base.settings import Corrections
+
+READY: Final = "note.ready"
+"""Beginning of the keys of the station's ready notes."""
+READY_NOTES: Final = frozenset(Corrections().ready_notes)
+"""The station's ready notes, in English."""
 
 
 def in_use(name: str, text: str, **values: Value) -> Sentence:
@@ -23,6 +31,12 @@ def title_of(rule: str, title: str) -> Sentence:
 def reason_of(reason: Sentence) -> Sentence:
     """Return the reason of a fail. A person's reason is journaled as its phrase in English."""
     return reason if reason.text is None else Sentence.english(reason.text, "question.phrase")
+
+
+def note_of(text: str) -> Sentence:
+    """Return a note to a fail. A ready note of the station is journaled as its text in English, with the key under which
+    the catalogs repeat it; any other note is the same in each language."""
+    return Sentence.english(text, READY) if text in READY_NOTES else Sentence.verbatim(text)
 
 
 def told(rule: str, title: str, reason: Sentence = EMPTY, note: Sentence = EMPTY) -> Sentence:

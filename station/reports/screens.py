@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from station.base.clock import Clock
 from station.base.settings import Settings
 from station.base.text import clean
 from station.base.words import tell
-from station.domain.ports import ReportLine
+from station.domain.ports import Photo, ReportLine
 from station.domain.sampling import By
 from station.quality.statistics.exact import ExactDistributions
 from station.quality.statistics.figures import chart, figure
@@ -81,7 +82,7 @@ class Reports:
                 lines.append(ReportLine(tell("sampling.why", reason=clean(why, 300))))
         return tuple(lines) or (ReportLine(tell("sampling.nobody")),)
 
-    def photos(self) -> tuple[str, ...]:
+    def photos(self) -> tuple[Photo, ...]:
         if not self._settings.screen.photo_directory:
             return ()
         directory = self._data / self._settings.screen.photo_directory
@@ -93,7 +94,8 @@ class Reports:
                         photos.append((entry.stat().st_mtime_ns, entry.path))
         except OSError:
             return ()
-        return tuple(path for _, path in sorted(photos, reverse=True)[:MOST_PHOTOS])
+        newest = sorted(photos, reverse=True)[:MOST_PHOTOS]
+        return tuple(Photo(path, datetime.fromtimestamp(ns / 1e9, UTC).isoformat()) for ns, path in newest)
 
     @property
     def _own(self) -> bool:

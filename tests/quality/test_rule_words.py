@@ -9,6 +9,8 @@ import pytest
 
 from station.base import words
 from station.base.sentence import Sentence
+from station.base.sentence_json import decode_sentence, encode_sentence
+from station.base.settings import Corrections
 from station.base.words import english
 from station.domain import finding_words
 from station.domain.findings import Finding, Outcome, Severity
@@ -47,6 +49,19 @@ def test_a_question_of_a_site_stays_as_it_is() -> None:
     words.speak("es")
     own = msgspec.structs.replace(LABEL, question="Label right?")
     assert told(rule_words.question(own)) == "Label right?"
+
+
+def test_the_catalog_repeats_the_ready_notes() -> None:
+    shipped = [entry.forms[0] for key, entry in english().own.items() if key.startswith(f"{finding_words.READY}.")]
+    assert sorted(shipped) == sorted(Corrections().ready_notes)
+
+
+def test_a_ready_note_is_told_in_the_language_in_use_and_any_other_stays_as_it_is() -> None:
+    notes = [finding_words.note_of(text) for text in ("On the spine", "on top {x}")]
+    notes = [decode_sentence(Sentence, encode_sentence(note)) for note in notes]
+    assert [told(note) for note in notes] == ["On the spine", "on top {x}"]
+    words.speak("es")
+    assert [told(note) for note in notes] == ["En el lomo", "on top {x}"]
 
 
 def test_each_phrase_names_one_reason() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from station.base.errors import ExtraMissing
-from station.domain.ports import ReportLine
+from station.domain.ports import Photo, ReportLine
 from station.domain.sampling import By
 
 LONG = tuple(ReportLine(f"line {number}") for number in range(60))
@@ -30,5 +32,13 @@ class FakeReports:
         self.asked.append(("sampling", viewer))
         return (ReportLine("worker ann: normal"), ReportLine("why: a lot \x1b[2Jwas accepted"))
 
-    def photos(self) -> tuple[str, ...]:
-        return tuple(f"/photos/{number:02}.jpg" for number in range(12, 0, -1))
+    def photos(self) -> tuple[Photo, ...]:
+        """Return twelve photos of the afternoon, the oldest two of the day before. Their times are those of the machine's time
+        zone."""
+        return tuple(
+            Photo(
+                f"/photos/{number:02}.jpg",
+                datetime(2026, 11, 24 if number > 2 else 23, 14, number).astimezone(UTC).isoformat(),
+            )
+            for number in range(12, 0, -1)
+        )

@@ -161,8 +161,8 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     lots were accepted (sampling). A page that is passed sooner all the same is marked in the journal, and the worker's
     next item is asked about."""
     photo_directory: str = ""
-    """Directory of photos, relative to the data directory: the newest are offered for the note to a fail. Empty = the
-    operator types the path."""
+    """Directory of photos, relative to the data directory: the newest are offered for the note to a fail. Empty = no photo
+    is offered."""
     sound: bool = True
     """Make sounds; false = the station starts muted."""
     volume: Annotated[int, Meta(ge=0, le=100)] = 60

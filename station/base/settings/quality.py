@@ -73,6 +73,17 @@ class Corrections(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         "Rule does not fit this item",
     )
     """Reasons that the screen offers when a finding is waived."""
+    ready_notes: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=40)], ...], Meta(max_length=20)] = (
+        "On the cover",
+        "On the spine",
+        "On the pages",
+        "On the disc or case",
+        "It came like this",
+        "It happened here",
+        "Ask cataloging",
+        "Return to the vendor",
+    )
+    """Notes to a fail that the screen offers to tap; [] = none. The station's own are told in each reader's language."""
 
 
 class Receiving(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

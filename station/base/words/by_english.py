@@ -19,6 +19,7 @@ CODECS: Final = "codec.text"
 AREAS: Final = {
     CODECS: ("migration", "doctor", "reading"),
     "question.phrase": ("question",),
+    "note.ready": ("note",),
     "doctor.to-do": ("doctor",),
 }
 """The areas in which a text is looked for."""

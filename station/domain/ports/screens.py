@@ -109,6 +109,14 @@ class ReportLine(msgspec.Struct, frozen=True):
     """True for a drawing: its spaces are significant, and it is cut rather than wrapped."""
 
 
+class Photo(msgspec.Struct, frozen=True):
+    """An image that a camera put into the directory of photos."""
+
+    path: str
+    at: str
+    """When its file was last written (ISO 8601 UTC)."""
+
+
 class ReportPort(Protocol):
     """Reports as text. Raises `StationError` (`ExtraMissing`, ...)."""
 
@@ -124,8 +132,8 @@ class ReportPort(Protocol):
         """Return the state of sampling of each worker and vendor with its reason, with the same restriction."""
         ...
 
-    def photos(self) -> tuple[str, ...]:
-        """Return paths of the images in `screen.photo_directory`, newest first; () = none, or no directory is set."""
+    def photos(self) -> tuple[Photo, ...]:
+        """Return the images in `screen.photo_directory`, newest first; () = none, or no directory is set."""
         ...
 
 

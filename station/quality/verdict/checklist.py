@@ -11,6 +11,7 @@ import msgspec
 from station.base.sentence import EMPTY, Sentence, Value
 from station.base.text import clean, clean_sentence
 from station.domain.commands import Answer
+from station.domain.finding_words import note_of
 from station.domain.findings import Check, Covered, Finding, Outcome, Severity
 from station.domain.item import ItemRecord
 from station.quality import rule_words
@@ -293,7 +294,7 @@ def _pieces(facts: Facts) -> tuple[Sentence, ...]:
 
 def _note(answer: Answer) -> Sentence:
     text = clean(answer.note)
-    return Sentence("detail.scanned", text=text) if answer.scanned and text else Sentence.verbatim(text)
+    return Sentence("detail.scanned", text=text) if answer.scanned and text else note_of(text)
 
 
 def answered(check: Check, answer: Answer, operator: str) -> Check | None:

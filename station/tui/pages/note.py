@@ -1,14 +1,17 @@
-"""Dialog for the note of a failed check and the path of its photo: typed on a keyboard, kept by a tap or Enter. Both are
-optional."""
+"""Dialog for the note of a failed check and its photo. A tap on a ready note keeps it; another note is typed, and kept by a
+tap or Enter. A photo is chosen from the newest by a tap. Both are optional."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from textual.content import Content
+from textual.app import ComposeResult
+from textual.containers import Vertical
 
 from station.base.words import tell
+from station.domain.finding_words import note_of
 from station.domain.findings import Check
+from station.domain.ports import Photo
 from station.domain.snapshot import Phase, Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.checks import current_check
@@ -19,89 +22,110 @@ from station.tui.terminal.typed_scan import TypedScan
 from station.tui.widgets.dialogs import Dialog
 from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.threads import run_in_thread
-from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
+from station.tui.widgets.touch import SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
-MOST: Final = {"note": 200, "photo": 500}
-"""Maximum characters of a note, and of a photo's path."""
+MOST: Final = 200
+"""Maximum characters of a note."""
+_LONGEST: Final = 3
+"""Maximum rows of a note."""
+_TEXT: Final = _LONGEST + 3
+"""Rows of the text: heading, note, photo, and what to do."""
+_COLUMNS: Final = 4
+_ROWS: Final = 2
+"""Ready notes, or photos, side by side and below each other."""
+_READY: Final = "ready:"
 _PHOTO: Final = "photo:"
-_OTHER: Final = {"note": "photo", "photo": "note"}
+"""Beginnings of an answer, before the number of a ready note or photo."""
 
 
 class NoteDialog(Dialog):
-    """Typing goes into the selected field. A scan ends the note: its text never becomes part of it, and what was typed
+    """Ready notes to tap, and a line to type. A scan ends the note: its text never becomes part of it, and what was typed
     before it is kept."""
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._check = _rule(desk.snapshot)
-        self._field = "note"
-        self._photos: tuple[str, ...] | None = None
+        self._ready = desk.settings.corrections.ready_notes
+        self._text = tell(note_of(desk.note))
+        self._photo = desk.photo
+        self._photos: tuple[Photo, ...] | None = None
         """The newest photos, while the operator chooses one."""
-        self._texts = {"note": desk.note, "photo": desk.photo}
         self._typed_scan = TypedScan()
         self._typed = ""
-        """Text of the field before the characters that may be a scan."""
+        """The note before the characters that may be a scan."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out text, ready notes or photos, and the other buttons."""
+        with Vertical(id="dialog"):
+            yield Pane("question")
+            yield ButtonGrid(self.desk.guard, _COLUMNS * _ROWS, "ready")
+            yield ButtonGrid(self.desk.guard, 3, "answers")
 
     def type_key(self, key: str, character: str | None, now: float = 0.0) -> str:
         """Take one key of the keyboard, at monotonic seconds `now`. Return the scan that it ends; "" = none."""
-        text = self._texts[self._field]
         if key in ENTER_KEYS | TAB_KEYS:
             scan = self._typed_scan.end(now)
             if scan:
-                self._texts[self._field] = self._typed
+                self._text = self._typed
             if scan or key in ENTER_KEYS:
                 self.keep()
             return scan
         if key == "backspace":
-            text = text[:-1]
+            self._text = self._text[:-1]
             self._typed_scan.forget()
         elif character is not None and safe(character) == character:
             if self._typed_scan.type(character, now):
-                self._typed = text
-            text = (text + character)[: MOST[self._field]]
-        self._texts[self._field] = text
+                self._typed = self._text
+            self._text = (self._text + character)[:MOST]
         self.show(self.desk.snapshot)
         return ""
 
     def keep(self) -> None:
-        """Keep the texts, and return to the reasons."""
-        self.desk.note, self.desk.photo = (text.strip() for text in self._texts.values())
+        """Keep note and photo, and return to the reasons. A ready note is kept as the settings have it."""
+        text = self._text.strip()
+        self.desk.note = next((note for note in self._ready if tell(note_of(note)) == text), text)
+        self.desk.photo = self._photo
         self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw both fields; close when the check has been answered."""
+        """Draw the note and its buttons; close when the check has been answered."""
         if snapshot.phase is not Phase.CHECKING or _rule(snapshot) != self._check:
             self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
-        self.query_one("#question", Pane).show(lambda width, height: draw.stack(self._lines(width), height))
+        lines = self._lines if self._photos is None else self._choice
+        question = self.query_one("#question", Pane)
+        question.styles.height = _TEXT
+        question.show(lambda width, height: draw.stack(lines(width), height))
+        offered = self._notes() if self._photos is None else self._photo_actions(self._photos)
+        rows = min(_ROWS, -(-len(offered) // _COLUMNS))
+        self.query_one("#ready", ButtonGrid).offer(offered, _COLUMNS, rows=max(1, rows), height=SMALL[1])
+        self.query_one("#answers", ButtonGrid).offer(self._ways(), 3, height=SMALL[1])
+
+    def _notes(self) -> tuple[Action, ...]:
+        return tuple(Action(tell(note_of(note)), Pick(f"{_READY}{at}")) for at, note in enumerate(self._ready))
+
+    def _photo_actions(self, photos: tuple[Photo, ...]) -> tuple[Action, ...]:
+        return tuple(
+            Action(tell("note.photo-of", number=at + 1, time=self._taken(photo)), Pick(f"{_PHOTO}{at}"))
+            for at, photo in enumerate(photos)
+        )
+
+    def _taken(self, photo: Photo) -> str:
+        """Return when the photo was taken: the time of day, with the date if it was not today."""
+        local = self.desk.local
+        today = f"{local.now():%Y-%m-%d}" == local.day(photo.at)
+        return local.time(photo.at) if today else local.minute(photo.at)
+
+    def _ways(self) -> tuple[Action, ...]:
+        """Return the buttons that lead on: keep, choose a photo, close; or back from the photos."""
         if self._photos is not None:
-            self._offer_photos(self._photos)
-            return
-        there = _OTHER[self._field]
-        other = Action(tell(f"note.to.{there}"), Pick(there))
-        choose = (Action(tell("button.choose-photo"), Pick("choose")),) if self._directory else ()
-        actions = (
+            return (Action(tell("button.back"), Pick("typed"), "quiet", is_back=True),)
+        has_photos = self.desk.reports is not None and self.desk.settings.screen.photo_directory
+        choose = (Action(tell("button.choose-photo"), Pick("choose")),) if has_photos else ()
+        return (
             Action(tell("button.keep"), Pick("keep"), "main"),
-            other,
             *choose,
             Action(tell("button.close"), Go.CLOSE, "quiet"),
         )
-        rows, height = (1, MAIN[1]) if len(actions) <= 3 else (2, SMALL[1])
-        self.query_one("#answers", ButtonGrid).offer(actions, 3, rows=rows, height=height)
-
-    @property
-    def _directory(self) -> str:
-        return self.desk.settings.screen.photo_directory if self.desk.reports is not None else ""
-
-    def _offer_photos(self, photos: tuple[str, ...]) -> None:
-        sentence = tell("note.choose") if photos else tell("note.no-photos", directory=self._directory)
-        self.query_one("#question", Pane).show(
-            lambda width, height: draw.stack(
-                [draw.rule(tell("button.choose-photo"), width), BLANK, *draw.paragraph(sentence, width)], height
-            )
-        )
-        actions = [Action(path.rpartition("/")[2], Pick(f"{_PHOTO}{path}")) for path in photos]
-        back = Action(tell("button.back"), Pick("typed"), "quiet", is_back=True)
-        self.query_one("#answers", ButtonGrid).offer((back, *actions), 3, rows=2, height=SMALL[1])
 
     def _look_for_photos(self) -> None:
         """Search in a thread: the directory may be on a network."""
@@ -113,42 +137,48 @@ class NoteDialog(Dialog):
 
         run_in_thread(self, work)
 
-    def _photos_found(self, photos: tuple[str, ...]) -> None:
+    def _photos_found(self, photos: tuple[Photo, ...]) -> None:
         self._photos = photos
         if self.is_mounted:
             self.show(self.desk.snapshot)
 
     def _lines(self, width: int) -> Lines:
-        lines = [draw.rule(tell("note.title"), width)]
-        for name in _OTHER:
-            here = name == self._field
-            lines.append(
-                Content.styled(f"{'>' if here else ' '} {tell(f'note.{name}')}", "bold $key" if here else "$quiet")
-            )
-            lines += draw.paragraph(self._texts[name] + ("_" if here else "") or "-", width, "bold" if here else "", 3)
+        photo = draw.field(tell("button.photo"), self._taken(self._photo), width) if self._photo is not None else []
         return [
-            *lines,
-            BLANK,
-            say(tell("note.how"), "$quiet"),
+            draw.rule(tell("note.title"), width),
+            *draw.paragraph(f"{self._text}_", width, "bold", _LONGEST),
+            *photo,
+            say(tell("note.how" if self._ready else "note.type"), "$quiet"),
         ]
 
+    def _choice(self, width: int) -> Lines:
+        sentence = tell("note.choose" if self._photos else "note.no-photos")
+        return [draw.rule(tell("button.choose-photo"), width), BLANK, *draw.paragraph(sentence, width)]
+
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Select another field, or keep the texts and return to the reasons."""
+        """Keep the note, or take a ready note or photo."""
         does = message.action.does
         if not isinstance(does, Pick):
             return
         message.stop()
-        if does.answer == "keep":
-            self.keep()
-        elif does.answer == "choose":
+        if does.answer == "choose":
             self._look_for_photos()
+        elif does.answer == "keep":
+            self.keep()
+        elif does.answer.startswith(_READY):
+            self._take(self._ready[int(does.answer.removeprefix(_READY))])
         else:
+            if does.answer.startswith(_PHOTO) and self._photos is not None:
+                self._photo = self._photos[int(does.answer.removeprefix(_PHOTO))]
             self._photos = None
-            if does.answer.startswith(_PHOTO):
-                self._texts["photo"] = does.answer.removeprefix(_PHOTO)[: MOST["photo"]]
-            elif does.answer in _OTHER:
-                self._field = does.answer
             self.show(self.desk.snapshot)
+
+    def _take(self, note: str) -> None:
+        """Keep a ready note: after what was typed, and in place of another ready note."""
+        typed, ready = self._text.strip(), {tell(note_of(other)) for other in self._ready}
+        words = tell(note_of(note))
+        self._text = f"{typed}; {words}"[:MOST] if typed and typed not in ready else words
+        self.keep()
 
 
 def _rule(snapshot: Snapshot) -> str:

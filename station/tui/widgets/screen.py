@@ -24,6 +24,7 @@ from station.domain.ports import (
     DemoState,
     LabelPort,
     ManualPort,
+    Photo,
     QueryPort,
     ReportPort,
     StatusBoardPort,
@@ -91,8 +92,9 @@ class ScreenDesk:
         self.snapshot = Snapshot()
         self.about = ""
         """The rule of the check whose line was tapped; "" = the first open check."""
-        self.note = self.photo = ""
-        """Note and photo path of the failed check whose reason is being chosen."""
+        self.note = ""
+        self.photo: Photo | None = None
+        """Note and photo of the failed check whose reason is being chosen."""
         self.digit = ""
         """The digit that must be pressed again before it answers the open check."""
         self.refused = False

@@ -16,6 +16,7 @@ from textual.timer import Timer
 from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.commands import Answer
+from station.domain.finding_words import note_of
 from station.domain.findings import Outcome
 from station.domain.ports import DemoState
 from station.domain.snapshot import Phase, Snapshot
@@ -469,11 +470,12 @@ class ProcessScreen(StationScreen):
         """Ask why this check failed, or which of its rules does not apply; None = no question, and drop the note."""
         self._asking, self.desk.about, self.desk.digit = what, rule, ""
         if what is None:
-            self.desk.note = self.desk.photo = ""
+            self.desk.note, self.desk.photo = "", None
 
     def _show_notice(self, snapshot: Snapshot) -> None:
         """Show the note for the reason; without a note, the bench's notice."""
-        texts = ((tell("button.note-field"), self.desk.note), (tell("button.photo"), self.desk.photo))
+        photo = self.desk.local.time(self.desk.photo.at) if self.desk.photo is not None else ""
+        texts = ((tell("button.note-field"), tell(note_of(self.desk.note))), (tell("button.photo"), photo))
         mine = " · ".join(f"{name}: {text}" for name, text in texts if text)
         if self.desk.digit:
             mine = tell("button.press-again", digit=self.desk.digit)
@@ -575,7 +577,8 @@ class ProcessScreen(StationScreen):
             if not isinstance(does, Answer):
                 return
             if does.outcome is Outcome.FAIL and (self.desk.note or self.desk.photo):
-                noted = replace(does, note=self.desk.note, photo=self.desk.photo)
+                photo = self.desk.photo.path if self.desk.photo is not None else ""
+                noted = replace(does, note=self.desk.note, photo=photo)
                 message.stop()
                 self._ask(None)
                 self.post_message(TouchButton.Tapped(Action("", noted)))

@@ -7,6 +7,7 @@ import pytest
 
 from station.base.sentence import Sentence
 from station.domain.commands import Answer
+from station.domain.finding_words import note_of
 from station.domain.findings import Check, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.quality.checks.applies import applies
@@ -172,6 +173,14 @@ def test_a_pass_answers_every_rule_of_the_tap() -> None:
         "volume-in-hand": (Outcome.PASS, "ann"),
         "undamaged": (Outcome.PASS, "ann"),
     }
+
+
+def test_a_ready_note_is_journaled_with_its_key_and_a_typed_one_as_its_text() -> None:
+    check = found(facts())["title-in-hand"]
+    for note, kept in (("On the spine", note_of("On the spine")), ("spine torn", Sentence.verbatim("spine torn"))):
+        done = answered(check, Answer("title-in-hand", Outcome.FAIL, "Damaged", note=note), "ann")
+        assert done is not None and done.answer is not None and done.answer.note == kept
+    assert note_of("On the spine").key == "note.ready"
 
 
 def test_a_fail_is_that_of_the_reasons_rule_and_leaves_the_others_open() -> None:

@@ -25,7 +25,7 @@ from station.tui.widgets.touch import Go
 from tests.conftest import FakeClock
 from tests.support.told import told
 from tests.tui.fake_reports import FakeReports
-from tests.tui.running_app import EVERY_SIZE, Desk, running
+from tests.tui.running_app import AFTERNOON, EVERY_SIZE, Desk, running
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 
 
@@ -125,7 +125,9 @@ async def test_a_photo_is_chosen_by_a_tap(size: tuple[int, int]) -> None:
     screen = msgspec.structs.replace(SETTINGS.screen, photo_directory="photos")
     settings = msgspec.structs.replace(SETTINGS, screen=screen)
     bench, clock = FakeBench(SCENES["check-label"]), FakeClock()
-    app = StationApp(bench, FakeQueries(), settings, None, clock.monotonic, reports=FakeReports())
+    app = StationApp(
+        bench, FakeQueries(), settings, None, clock.monotonic, reports=FakeReports(), local=lambda: AFTERNOON
+    )
     check = check_of("check-label")
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -135,22 +137,23 @@ async def test_a_photo_is_chosen_by_a_tap(size: tuple[int, int]) -> None:
         await desk.tap("Choose photo")
         await app.workers.wait_for_complete()
         await pilot.pause()
-        assert "12.jpg" in desk.labels()
-        assert "01.jpg" not in desk.labels()
+        assert "Photo 1, 2:12 PM" in desk.labels()
+        assert "Photo 12, 2026-11-23 2:01 PM" not in desk.labels(), "eight places"
         await desk.tap(next(label for label in desk.labels() if label.startswith("More")))
-        assert "07.jpg" in desk.labels()
-        await desk.tap("07.jpg")
-        assert "/photos/07.jpg" in desk.text
+        assert "Photo 12, 2026-11-23 2:01 PM" in desk.labels()
+        await desk.tap("Photo 10, 2:03 PM")
+        assert "2:03 PM" in desk.text and "/photos" not in desk.text
         await desk.tap("Keep it")
+        assert "Photo: 2:03 PM" in desk.text
         await desk.tap(told(check.reasons[0]))
-        assert bench.sent == [Answer(check.rule, Outcome.FAIL, "another-number", "", "/photos/07.jpg")]
+        assert bench.sent == [Answer(check.rule, Outcome.FAIL, "another-number", "", "/photos/03.jpg")]
 
 
-async def test_without_a_directory_a_path_is_typed() -> None:
+async def test_without_a_directory_no_photo_is_asked_for() -> None:
     async with running("check-label") as desk:
         await desk.tap("× No")
         await desk.tap("+ Note")
-        assert "Choose photo" not in desk.labels()
+        assert not [label for label in desk.labels() if "hoto" in label]
 
 
 def test_the_newest_images_come_first_and_nothing_else(tmp_path: Path) -> None:
@@ -165,4 +168,7 @@ def test_the_newest_images_come_first_and_nothing_else(tmp_path: Path) -> None:
         path.write_bytes(b"x")
         os.utime(path, (number, number))
     (folder / "d.jpg").mkdir()
-    assert [Path(path).name for path in reports.photos()] == ["b.PNG", "a.jpg"]
+    assert [(Path(photo.path).name, photo.at[:19]) for photo in reports.photos()] == [
+        ("b.PNG", "1970-01-01T00:00:01"),
+        ("a.jpg", "1970-01-01T00:00:00"),
+    ]
