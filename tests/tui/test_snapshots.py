@@ -16,6 +16,7 @@ import pytest
 from textual.pilot import Pilot
 
 from station.base.sentence import Sentence
+from station.domain.corrections.correction import ItemToFix
 from station.domain.notices import Notice
 from station.domain.snapshot import Snapshot
 from station.tui.app import LabelPrinted, StationApp
@@ -34,6 +35,7 @@ from tests.tui.sample_corrections import ENTRIES, FLAGGED, LOT, VENDORS, VIEWER,
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
 from tests.tui.test_large_text import LARGE, NOTICE
 from tests.tui.workflows import test_convert, test_inspect, test_retag, test_sets, test_withdraw
+from tests.tui.workflows.test_printing import FakeLabels
 from tests.tui.workflows.test_release import LIST
 
 SMALL, MIDDLE, WIDE = SIZES
@@ -52,6 +54,8 @@ SOUNDING = msgspec.structs.replace(SETTINGS, screen=msgspec.structs.replace(SETT
 LABEL_IN_HAND = SCENES["check-label"]
 OUTBOX = {"queries": SEVERAL, "outbox": Orders(SCAN, TORN)}
 
+TO_FIX = FakeWork(ENTRIES)
+TO_FIX.items["31234000004217"] = ItemToFix(FakeQueries().judged("31234000004217"), 1)
 PICTURES: dict[str, Shown] = {
     # the work: header, band, item, stage, buttons and strip
     "idle": Shown(SCENES["idle"]),
@@ -103,7 +107,7 @@ PICTURES: dict[str, Shown] = {
     "manual": Shown(coded("other-item", "second-tag"), (SMALL,), (Go.HELP,), {"manual": OnePage()}),
     "sight": Shown(SCENES["idle"], (SMALL,), (Go.DISPLAY_AND_SOUND,), {"settings": SOUNDING}),
     "corrections": Shown(IDLE, SIZES, (Go.CORRECTIONS,), {"work": FakeWork(ENTRIES)}),
-    "correction": Shown(IDLE, opened=(Go.CORRECTIONS, Open(LABEL)), given={"work": FakeWork(ENTRIES)}),
+    "correction": Shown(IDLE, (SMALL, MIDDLE), (Go.CORRECTIONS, Open(LABEL)), {"work": TO_FIX, "labels": FakeLabels()}),
     "lot": Shown(
         IDLE, (SMALL,), (Go.CORRECTIONS, OpenLot("worker", VIEWER, 3)), {"work": FakeWork(ENTRIES, lots=(LOT, VENDORS))}
     ),
