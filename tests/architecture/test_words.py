@@ -68,7 +68,7 @@ def test_every_key_that_is_told_exists_and_gets_its_values() -> None:
 
 def _used() -> tuple[set[str], set[str]]:
     """Return the keys that the source contains whole, and the beginnings of keys that it composes."""
-    whole, begun = set(), {f"{area}." for area in AREAS[CODECS]}
+    whole, begun = set(), {f"{beginning}." for beginning in (*AREAS[CODECS], *AREAS.keys() - {CODECS})}
     for source in sources():
         for text in source.nodes(ast.Constant):
             if isinstance(text.value, str) and KEY.fullmatch(text.value):
