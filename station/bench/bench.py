@@ -149,6 +149,7 @@ class Bench:
         return self.desk.settings.reader.poll_ms / 1000
 
     def _tick(self) -> None:
+        self._staff_calls.time_passes()  # first: a sound of the work replaces that of the call
         self._sign_on.time_passes()
         self.look()
         self._sign_on.pad_seen()

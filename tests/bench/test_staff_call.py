@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from station.bench.staff_call import REPEAT_S
 from station.domain.commands import CallStaff
 from station.domain.events import StaffCallAnswered, StaffCalled
+from station.domain.snapshot import Sound
 from tests.bench.staff import rig_with
 from tests.support.simulated_bench import BOOK, Rig
 
@@ -43,3 +45,24 @@ def test_a_call_needs_no_sign_on() -> None:
     rig.bench.handle(CallStaff())
     assert rig.now.staff_call is not None
     assert [one.operator for one in calls(rig)] == ["nobody"]
+
+
+def test_the_sound_of_a_call_is_repeated_until_it_is_answered() -> None:
+    rig = Rig()
+
+    def sounds(seconds: float) -> list[Sound]:
+        """Return the sounds that the bench plays in this time, while nobody does anything."""
+        played, until = [], rig.clock.monotonic() + seconds
+        while rig.clock.monotonic() < until:
+            before = rig.now.sound_number
+            if rig.look().sound_number > before:
+                played.append(rig.now.sound)
+        return played
+
+    rig.bench.handle(CallStaff())
+    assert rig.now.sound is Sound.WARNING
+    assert sounds(3 * REPEAT_S + 1) == [Sound.WARNING] * 3
+    rig.start()
+    assert sounds(REPEAT_S + 1) == [Sound.WARNING], "also after a restart"
+    rig.bench.handle(CallStaff(down=True))
+    assert sounds(3 * REPEAT_S) == []

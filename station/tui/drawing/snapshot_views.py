@@ -53,6 +53,8 @@ _FRAME: Final = 2
 STANDING_SHOWN: Final = 2
 """Maximum sentences shown about the item: what its record lacks, and what its library system says."""
 PAPER: Final = "$paper-ink on $paper"
+CALL: Final = "◆"
+"""Symbol of a call for staff."""
 
 
 READER: Final = (14, 18, 29)
@@ -222,29 +224,84 @@ def at_sign_on(snapshot: Snapshot) -> Snapshot:
     )
 
 
-def stop(snapshot: Snapshot, width: int, *, large: bool) -> Lines:
+def stop(snapshot: Snapshot, width: int, *, large: bool, large_call: bool = True) -> Lines:
     """Draw a stop, uncut: the picture beside the word, the sentence and what to do. `large`: the word in letters three
-    rows high. The band is as high as it takes, for a stop is the gravest state."""
+    rows high. The band is as high as it takes, for a stop is the gravest state: an open call for staff has rows of its
+    own above it, in its color. `large_call`: these too in letters three rows high."""
     fault, room = snapshot.fault, max(10, width - ART - 2)
     what, do = (fault.sentence, fault.do) if fault is not None else (snapshot.prompt, EMPTY)
     letters = big(big_words(snapshot), room) if large else None
-    head = [Content(row) for row in letters] if letters is not None else [say(_word(snapshot), "bold")]
+    head = [Content(row) for row in letters] if letters is not None else [say(_state_word(snapshot), "bold")]
     lines = [*head, *draw.paragraph(what, room, "bold"), *draw.paragraph(do, room, "bold")]
-    return draw.beside([Content(row) for row in draw.picture(PICTURES[snapshot.light])], lines, ART)
+    call = _call_rows(snapshot, width, large=large_call)
+    return [*call, *draw.beside([Content(row) for row in draw.picture(PICTURES[snapshot.light])], lines, ART)]
+
+
+def call_words(snapshot: Snapshot) -> str:
+    """Return when staff was called, and how the call is answered; "" = no call is open."""
+    call = snapshot.staff_call
+    return f"{CALL} {tell('notice.staff-called', time=local_time(call.at))}" if call is not None else ""
+
+
+def _call_letters(width: int) -> Lines:
+    """Return the word of a call in letters three rows high; [] if they take more than half of the width."""
+    return [Content(row) for row in big(tell("display.big.call"), width // 2) or ()]
+
+
+def _call_rows(snapshot: Snapshot, width: int, *, large: bool) -> Lines:
+    """Draw the call as a bar across the band of a stop; [] if no call is open."""
+    if not (words := call_words(snapshot)):
+        return []
+    letters = _call_letters(width) if large else []
+    rows = _beside_letters(letters, draw.paragraph(words, width - _letters_width(letters), "bold", 3 if letters else 1))
+    return [row.truncate(width, pad=True).stylize_before("$call-ink on $call") for row in rows]
+
+
+def _letters_width(letters: Lines) -> int:
+    return letters[0].cell_length + 2 if letters else 0
+
+
+def _beside_letters(letters: Lines, lines: Lines) -> Lines:
+    return draw.beside(letters, lines, letters[0].cell_length) if letters else lines
+
+
+def _call_band(snapshot: Snapshot, width: int, height: int, below: str) -> Content | None:
+    """Draw the call in large letters, and beside it the state in words; without the letters, or without the sentence of
+    the call, if that makes room. None = the state does not fit uncut."""
+    letters, words = _call_letters(width), call_words(snapshot)
+    for art, called in ((letters, words), (letters, ""), ([], words)):
+        room = width - _letters_width(art)
+        state = f"{_state_word(snapshot)}: {sentence(snapshot)}"
+        texts = [line for text in (called, state, below) for line in draw.paragraph(text, room, "bold")]
+        if max(len(art), len(texts)) <= height:
+            return draw.stack(_beside_letters(art, texts), height)
+    return None
+
+
+def _state_word(snapshot: Snapshot) -> str:
+    return f"{workflow_word(snapshot)}{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
 
 
 def _word(snapshot: Snapshot) -> str:
-    return f"{workflow_word(snapshot)}{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
+    call = f"{CALL} {tell('display.big.call')} · " if snapshot.staff_call is not None else ""
+    return f"{call}{_state_word(snapshot)}"
 
 
 def band(snapshot: Snapshot, width: int, height: int, below: str = "", *, large: bool = False) -> Content:
     """Draw the picture, workflow, symbol, word and sentence, and below it what to do at a stop, or else `below`. A long
     sentence follows its word on the same line. The picture is dropped before any word is, then the workflow's name, then
-    a word of `below`; at a stop a word of the sentence before one of what to do. `large`: see `stop`."""
-    if snapshot.fault is not None and len(lines := stop(snapshot, width, large=large)) <= height:
-        return draw.stack(lines, height)
+    a word of `below`; at a stop a word of the sentence before one of what to do. An open call for staff takes the place of the
+    picture. `large`: see `stop`."""
+    for large_call in (True, False) if snapshot.fault is not None else ():
+        if len(lines := stop(snapshot, width, large=large, large_call=large_call)) <= height:
+            return draw.stack(lines, height)
+    if snapshot.staff_call is not None and snapshot.fault is None:
+        called = _call_band(snapshot, width, height, below)
+        if called is not None:
+            return called
     statement, do = sentence(snapshot), tell(snapshot.fault.do) if snapshot.fault is not None else below
-    state = f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
+    call = f"{CALL} " if snapshot.staff_call is not None else ""
+    state = f"{call}{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
     word = _word(snapshot)
     together = f"{word}: {statement}"
     art = [Content(row) for row in draw.picture(PICTURES[snapshot.light])]
@@ -321,11 +378,9 @@ def big_words(snapshot: Snapshot) -> str:
 def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
     """Return a sentence that needs no action, uncut if it fits into `most` lines; () if there is none."""
     sender = tell("stage.job", sender=snapshot.sender) if snapshot.sender else ""
-    call = snapshot.staff_call
-    called = tell("notice.staff-called", time=local_time(call.at)) if call is not None else ""
     remark = "" if snapshot.wrong_scan else tell(snapshot.notice.sentence)  # the band says it
     finished = finished_words(snapshot.finished) if snapshot.finished is not None else ""
-    text = " · ".join(part for part in (sender, called, finished, remark, tell(snapshot.outbox_note)) if part)
+    text = " · ".join(part for part in (sender, finished, remark, tell(snapshot.outbox_note)) if part)
     lines = draw.paragraph(text, width - 2, most=most)
     if snapshot.notice.code == NOT_POSSIBLE:
         return [Content.assemble("▲ ", line).stylize("bold $light-warning") for line in lines]

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from station.base.settings import Settings
 from station.base.words import tell
 from station.base.words.times import time_words
+from station.domain.commands import CallStaff
 from station.domain.deliveries.delivery import OutboxPort
 from station.domain.events import ItemJudged
 from station.domain.ports import (
@@ -38,7 +39,7 @@ from station.tui.drawing.local import Local
 from station.tui.widgets.sounds import Speaker
 from station.tui.widgets.tap_guard import TapGuard
 from station.tui.widgets.too_small import cover
-from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go
+from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go, TouchButton
 
 View = Callable[[int, int], Content]
 """Draws content for a width and height in cells."""
@@ -212,10 +213,12 @@ class StationScreen(Screen[None]):
         self.query_one("#top").styles.height = self.band_rows(snapshot)
         strip = self.query_one("#band", Pane)
         shown = Light.NEUTRAL if over else snapshot.light
-        strip.update_classes({light.value: light is shown for light in Light})
+        # A stop stays red: the call has rows of its own in it.
+        call = snapshot.staff_call is not None and (over or snapshot.fault is None)
+        strip.update_classes({**{light.value: light is shown and not call for light in Light}, "call": call})
         strip.show(
             lambda width, height: (
-                snapshot_views.heading(*self.heading_of(snapshot), width, height, large=self.large)
+                snapshot_views.heading(*self._heading(snapshot), width, height, large=self.large)
                 if over
                 else snapshot_views.band(snapshot, width, height, self.notice_in_band(snapshot), large=self.large)
             )
@@ -235,6 +238,10 @@ class StationScreen(Screen[None]):
         the work would mislead: the page is about something else."""
         title = tell(self.helps[1] or "button.help")
         return title, snapshot_views.meanwhile(snapshot)
+
+    def _heading(self, snapshot: Snapshot) -> tuple[str, str]:
+        title, statement = self.heading_of(snapshot)
+        return title, " ".join(filter(None, (snapshot_views.call_words(snapshot), statement)))
 
     def show_notice(self, snapshot: Snapshot) -> None:
         """Show the bench's notice. On most work screens its row stays when it ends, so that nothing moves."""
@@ -274,6 +281,16 @@ class StationScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Take the change to this screen as a change of the question. (Textual calls each class's handler.)"""
         self.desk.guard.question_changed()
+
+    def on_click(self, event: events.Click) -> None:
+        """Answer the call for staff by a tap on the band, which says so."""
+        band = event.widget is self.query_one("#band")
+        if (
+            band
+            and self.desk.snapshot.staff_call is not None
+            and self.desk.guard.accepts(event.screen_x, event.screen_y)
+        ):
+            self.post_message(TouchButton.Tapped(Action("", CallStaff(down=True))))
 
     def _show_time(self) -> None:
         self.query_one("#header", Pane).refresh()
