@@ -246,7 +246,7 @@ def test_every_stop_has_its_advice_first() -> None:
         assert page is not None and page.blocks[:2] == MANUAL.about(code)
 
 
-ENTRY_KEYS = [f"menu.{entry.key}" for entry in ENTRIES] + [key for key, _ in OTHERS if key != "button.close"]
+ENTRY_KEYS = [f"menu.{entry.key}" for entry in ENTRIES] + [key for key, *_ in OTHERS if key != "button.close"]
 
 
 def _kinds(screen: type[StationScreen]) -> list[type[StationScreen]]:

@@ -18,7 +18,7 @@ from station.domain.workflows.inspect import (
     UndoOffer,
     UndoState,
 )
-from station.domain.workflows.manifest import Workflow, WorkflowView
+from station.domain.workflows.manifest import MenuGroup, Workflow, WorkflowView
 from station.domain.workflows.release import ListFile, ListRead, ReleaseLine, ReleaseState, ReleaseView
 from station.domain.workflows.retag import RetagState, RetagTask, RetagView, TagLine
 from station.domain.workflows.sets import MOST_PARTS, PartState, SetModel, SetPart, SetState, SetView
@@ -35,6 +35,7 @@ __all__ = [
     "LedgerLine",
     "ListFile",
     "ListRead",
+    "MenuGroup",
     "PartState",
     "ReleaseLine",
     "ReleaseState",

@@ -21,12 +21,22 @@ WorkflowView = ConvertView | ReleaseView | WithdrawView | InspectView | SetView 
 """Additional data that a workflow shows."""
 
 
+class MenuGroup(StrEnum):
+    """Group of the menu; the groups are columns in this order."""
+
+    WORK = "work"
+    FIX = "fix"
+    LOOK = "look"
+    STATION = "station"
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """What the rooms must know about a workflow."""
 
     menu_place: int
     """Its place among the buttons of the menu, from small to large numbers. `tui.pages.menu.PAGES` has the places of
     pages."""
+    menu_group: MenuGroup = MenuGroup.WORK
     view: type[WorkflowView] | None = None
     """View that it adds to the common parts of a snapshot; None: it adds nothing."""
     manual_page: str = ""
@@ -62,11 +72,17 @@ class Workflow(StrEnum):
     """A truck's list: the items that may leave, and why the others may not."""
     SETS = "sets", Row(menu_place=100, view=SetView, manual_page="sets", taken_up=True)
     """All parts of one item, in any order."""
-    INSPECT = "inspect", Row(menu_place=40, view=InspectView, manual_page="inspect")
+    INSPECT = "inspect", Row(menu_place=40, menu_group=MenuGroup.LOOK, view=InspectView, manual_page="inspect")
     """Full inspection of the tags on the pad, and the undo of a last write."""
-    ERASE = "erase", Row(menu_place=110, view=RetagView, manual_page="erase", waits_for_tag=True)
+    ERASE = (
+        "erase",
+        Row(menu_place=110, menu_group=MenuGroup.FIX, view=RetagView, manual_page="erase", waits_for_tag=True),
+    )
     """Erase a tag, so that it is like a new one."""
     WITHDRAW = "withdraw", Row(menu_place=140, view=WithdrawView, manual_page="withdraw", taken_up=True)
     """Items that leave the library: withdrawn, or returned to their lessor."""
-    MIGRATE = "migrate", Row(menu_place=120, view=RetagView, manual_page="erase", waits_for_tag=True)
+    MIGRATE = (
+        "migrate",
+        Row(menu_place=120, menu_group=MenuGroup.FIX, view=RetagView, manual_page="erase", waits_for_tag=True),
+    )
     """Carry over the content of another library's or an older tag to this library's profile."""

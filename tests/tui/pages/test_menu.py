@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 import pytest
 
+from station.base import words
+from station.base.settings import Settings
+from station.base.words import tell
 from station.domain.commands import CallStaff, Enter, Scan
-from station.domain.workflows import Workflow
+from station.domain.workflows import MenuGroup, Workflow
 from station.tui.app import StationApp
 from station.tui.pages import menu
-from station.tui.pages.menu import ENTRIES, MenuScreen, entries
+from station.tui.pages.menu import ENTRIES, OTHERS, MenuScreen, entries
 from station.tui.widgets.screen import TALL
 from station.tui.widgets.touch import MAIN, Go
 from station.tui.workflows.process import ProcessScreen
 from tests.tui.pages.test_corrections import running
 from tests.tui.running_app import EVERY_SIZE, SIZES, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
+from tests.tui.test_large_text import LARGE
 from tests.tui.test_screens import targets_are_good
+from tests.tui.whole import nothing_is_cut
 
 ALWAYS = tuple(
     entry for entry in ENTRIES if entry.opens not in (Go.SIGN_OFF, Go.BOARD, Go.UNDO, Go.SEARCH, CallStaff(down=True))
@@ -29,7 +36,7 @@ async def workflows(desk: Desk, height: int = MAIN[1]) -> dict[str, object]:
     """Return every main target of all pages: label -> what it opens. `height`: minimum rows."""
     found: dict[str, object] = {}
     while True:
-        buttons = [b for b in desk.buttons if b.parent and b.parent.id == "workflows" and b.offered]
+        buttons = [b for b in desk.buttons if b.parent and b.parent.id == "workflows" and b.offered and b.offered.label]
         for button in buttons:
             assert button.region.width >= MAIN[0] and button.region.height >= height, button.offered
         new = {b.offered.label: b.offered.does for b in buttons if b.offered and b.offered.does is not Go.MORE}
@@ -50,20 +57,50 @@ async def test_every_workflow_of_this_bench_is_a_main_target(size: tuple[int, in
         targets_are_good(desk, size)
         offered = entries(desk.app.desk)  # type: ignore[attr-defined]
         assert [entry.title for entry in offered] == [entry.title for entry in ALWAYS]
-        found = await workflows(desk, MAIN[1] if size[1] >= TALL else MAIN[1] - 1)
-        assert found == {entry.title: entry.opens for entry in ALWAYS}
+        found = await workflows(desk, MAIN[1] if size == SIZES[-1] else MAIN[1] - 1)
+        others = {tell(key): opens for key, opens, _ in OTHERS} if size[1] >= TALL else {}
+        assert found == {entry.title: entry.opens for entry in ALWAYS} | others
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-async def test_to_fix_and_sign_off_are_on_the_first_page_and_a_wide_window_has_no_other(
-    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def _everything(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Offer every entry that can be there at the same time."""
     everything = tuple(entry for entry in ENTRIES if entry.key != "staff-here")
     monkeypatch.setattr(menu, "entries", lambda _desk: everything)
-    async with running(size=size) as desk:
+    yield
+    words.use()
+
+
+@pytest.mark.usefixtures("_everything")
+async def test_to_fix_and_sign_off_are_on_the_first_page_of_a_small_window() -> None:
+    async with running(size=SIZES[0]) as desk:
         await desk.open(Go.MENU)
-        assert {"To fix", "Sign off"} <= set(desk.labels())
-        assert any(label.startswith("More") for label in desk.labels()) is (size != SIZES[-1])
+        assert {"To fix", "Sign off", "More (1/2)"} <= set(desk.labels())
+
+
+@pytest.mark.usefixtures("_everything")
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("settings", [SETTINGS, LARGE], ids=["plain", "large"])
+@pytest.mark.parametrize("size", SIZES[1:], ids=str)
+async def test_everything_is_on_one_page_in_four_groups(
+    size: tuple[int, int], settings: Settings, language: str
+) -> None:
+    async with running(size=size) as desk:
+        words.speak(language)
+        desk.app.desk.large = settings.screen.large_text  # type: ignore[attr-defined]
+        await desk.open(Go.MENU)
+        assert not any(button.offered and button.offered.does is Go.MORE for button in desk.buttons)
+        row = next(line for line in desk.lines if line.strip().startswith(tell("menu.group.work")))
+        for group in MenuGroup:
+            entries = [
+                tell(f"menu.{entry.key}") for entry in ENTRIES if entry.group is group and entry.key != "staff-here"
+            ]
+            below = [*entries, *(tell(key) for key, _, of in OTHERS if of is group)]
+            start = row.index(tell(f"menu.group.{group.value}"))
+            shown = [b for b in desk.buttons if b.offered and b.offered.label and abs(b.region.x - start) <= 2]
+            assert [b.offered.label for b in shown if b.offered] == below
+        nothing_is_cut(desk)
+        targets_are_good(desk, size)
 
 
 async def test_nothing_is_lost_by_a_look_at_the_menu() -> None:
