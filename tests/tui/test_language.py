@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
-from station.base.words import spoken
-from tests.tui.running_app import running
+from station.base import words
+from station.base.words import spoken, tell
+from station.domain.commands import Reopen, Speak
+from station.domain.workflows import Workflow
+from tests.tui.running_app import SIZES, running
 from tests.tui.scenes import SCENES
 
 
@@ -17,3 +21,37 @@ async def test_the_screen_follows_the_language_of_the_worker() -> None:
         assert "LISTO" in desk.text.upper() and spoken() == "es"
         await desk.show(msgspec.structs.replace(stopped, number=stopped.number + 2, language="xx"))
         assert spoken() == "en", "a language without texts must leave the station's"
+
+
+async def test_one_tap_on_the_idle_screen_changes_the_language_and_one_tap_changes_it_back() -> None:
+    async with running("idle", SIZES[0]) as desk:
+        for key, code, again in (("Español", "es", "English"), ("English", "en", "Español")):
+            await desk.tap(key)
+            assert desk.bench.sent[-1] == Speak(code)
+            await desk.show(msgspec.structs.replace(SCENES["idle"], language=code))
+            assert again in desk.labels() and spoken() == code
+        await desk.show(msgspec.structs.replace(SCENES["idle"], take_back_s=9))
+        assert "Español" in desk.labels()
+        await desk.tap(tell("button.back-for", seconds=9))
+        assert desk.bench.sent[-1] == Reopen(), "the key takes no place from Back"
+
+
+async def test_the_key_has_the_place_of_set_aside_only_while_nothing_is_in_hand() -> None:
+    async with running("idle", SIZES[0]) as desk:
+        for name, scene in SCENES.items():
+            await desk.show(scene)
+            assert ("Español" in desk.labels()) is name.startswith("idle"), name
+        waits = msgspec.structs.replace(SCENES["idle"], workflow=Workflow.ERASE, sender="root")
+        await desk.show(waits)
+        assert "Set aside" in desk.labels() and "Español" not in desk.labels()
+
+
+async def test_where_there_is_one_language_there_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words.Library, "_codes", lambda _self: ["en"])
+    words.use()
+    try:
+        async with running("idle", SIZES[0]) as desk:
+            assert "Set aside" in desk.labels()
+    finally:
+        monkeypatch.undo()
+        words.use()

@@ -9,8 +9,8 @@ from typing import Final
 
 from textual.app import ComposeResult
 
-from station.base.words import UNREVIEWED, languages, spoken, tell
-from station.domain.commands import Loudness, Speak
+from station.base.words import UNREVIEWED, languages, tell
+from station.domain.commands import Loudness
 from station.domain.snapshot import Snapshot, Sound
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
@@ -19,6 +19,7 @@ from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.sounds import picture
 from station.tui.widgets.theme import next_theme
 from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
+from station.tui.workflows.actions import next_language
 
 STEP: Final = 20
 """Change of the volume per tap."""
@@ -99,17 +100,7 @@ def actions_of(desk: ScreenDesk, snapshot: Snapshot) -> tuple[Action, ...]:
         ),
         Action(tell(f"display.to.{other}"), Go.THEME),
         Action(tell("display.to-normal" if desk.large else "display.to-large"), Go.LARGE),
-        *_next_language(),
+        *next_language(),
         Action(tell("display.check"), Go.SOUND_CHECK),
         *(Action(tell(f"display.hear.{sound.value}"), Pick(f"{HEAR}{sound.value}"), "quiet") for sound in SOUNDS),
     )
-
-
-def _next_language() -> tuple[Action, ...]:
-    """Return the button for the next language; its label is the language's own name."""
-    known = languages()
-    codes = sorted({*known, spoken()})
-    if len(codes) < 2:
-        return ()
-    code = codes[(codes.index(spoken()) + 1) % len(codes)]
-    return (Action(known.get(code, code), Speak(code)),)

@@ -8,9 +8,9 @@ from typing import Final
 from msgspec.structs import replace
 
 from station.base.sentence import Sentence
-from station.base.words import tell
+from station.base.words import languages, spoken, tell
 from station.domain.choice import SETS_ASIDE, Choice
-from station.domain.commands import AllGood, Answer, Cancel, Choose, Command, Enter, Reopen, SelectPart
+from station.domain.commands import AllGood, Answer, Cancel, Choose, Command, Enter, Reopen, SelectPart, Speak
 from station.domain.findings import Check, Outcome
 from station.domain.ports import DemoState
 from station.domain.snapshot import Phase, Snapshot
@@ -237,6 +237,26 @@ def can_go_back(snapshot: Snapshot) -> bool:
     return snapshot.phase is Phase.CHECKING and (answered or snapshot.state == "checking-piece")
 
 
+def next_language() -> tuple[Action, ...]:
+    """Return the button for the next language; its label is the language's own name. () = there is no other."""
+    known = languages()
+    codes = sorted({*known, spoken()})
+    if len(codes) < 2:
+        return ()
+    code = codes[(codes.index(spoken()) + 1) % len(codes)]
+    return (Action(known.get(code, code), Speak(code), "quiet"),)
+
+
+def _first_key(snapshot: Snapshot) -> Action:
+    """Return Set aside; while nothing is in hand, the key for the next language."""
+    if _offered(snapshot, "set-aside"):
+        # The stop's own choice is the large button. The place stays empty, so that the others do not move.
+        return Action("", Cancel(), enabled=False)
+    lit = in_hand(snapshot) or _job_waits(snapshot)
+    others = next_language() if snapshot.phase is Phase.IDLE and not lit else ()
+    return others[0] if others else Action(tell("button.set-aside"), Cancel(), enabled=lit)
+
+
 def _back_words(snapshot: Snapshot) -> str:
     left = snapshot.take_back_s
     return tell("button.back-for", seconds=left) if left else tell("button.back")
@@ -265,10 +285,7 @@ def bottom_actions(
     to_fix = snapshot.lately.to_fix
     menu = tell("button.menu-to-fix", count=to_fix) if to_fix else tell("button.menu")
     actions = [
-        # The stop's own choice is the large button. The place stays empty, so that the others do not move.
-        Action("", Cancel(), enabled=False)
-        if _offered(snapshot, "set-aside")
-        else Action(tell("button.set-aside"), Cancel(), enabled=in_hand(snapshot) or _job_waits(snapshot)),
+        _first_key(snapshot),
         back,
         Action(tell("button.help"), Go.HELP, "quiet"),
         Action(menu, Go.MENU, "quiet"),
