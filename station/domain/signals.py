@@ -13,6 +13,10 @@ import msgspec
 from station.base.errors import TagAbsent, TagsCollide
 from station.domain.snapshot import Light, Sound
 
+BUTTONS: Final = "buttons"
+"""Topic of the pages over the work: the manual's page with a row for each button."""
+MENU: Final = "menu"
+"""Topic of the menu."""
 STOPS: Final = "when-it-stops"
 """The page with a row for each code."""
 RULE: Final = "rule:"

@@ -17,7 +17,7 @@ from typing import Final
 from station.base.text import as_drawn
 from station.base.words import spoken, tell
 from station.domain.manual_page import Block, Drawing, Heading, Item, Page, Paragraph, Row, Topic
-from station.domain.signals import RULE, STOPS
+from station.domain.signals import BUTTONS, MENU, RULE, STOPS
 from station.manual.markdown import marked, parse, plain, table_rows
 from station.manual.pictures import picture
 from station.manual.rule_facts import facts_of, name_of
@@ -27,8 +27,6 @@ from station.quality.rules import Catalogue
 HERE: Final = Path(__file__).parent
 SHIPPED: Final = HERE / "pages" if (HERE / "pages").is_dir() else HERE.parents[1] / "docs" / "operator"
 """Folder of the pages in an installed package (see pyproject.toml), else in the source tree."""
-BUTTONS: Final = "buttons"
-"""The page with a row for each button of the work screens."""
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
 _FRAME: Final = frozenset("┌╭│")
 """Characters of a drawing that is more than lines of text."""
@@ -79,7 +77,8 @@ class Manual:
 
     def page(self, topic: str, code: str = "", sentence: str = "", buttons: tuple[str, ...] = ()) -> Page | None:
         """Return the page of a topic, or None. It starts with the advice for `code`, or else for the screen's `sentence`,
-        and the effects of these `buttons` of the screen, by their labels."""
+        and the effects of these `buttons` of the screen, by their labels. Of the menu and the pages that it opens it has
+        no more, for the rest is about other screens."""
         if topic.startswith(RULE):
             return self._rule_page(topic, buttons)
         text = self._text(topic)
@@ -88,7 +87,8 @@ class Manual:
         advice = (self.about(code, buttons, sentence) if code else ()) or (
             self.about_sentence(sentence, topic, buttons) if sentence else ()
         )
-        return Page(topic, self._title(topic), (*advice, *self._buttons(buttons), *parse(text)))
+        rest = () if buttons and topic in (MENU, BUTTONS) else parse(text)
+        return Page(topic, self._title(topic), (*advice, *self._buttons(buttons, topic), *rest))
 
     def about(self, code: str, buttons: tuple[str, ...] = (), sentence: str = "") -> tuple[Block, ...]:
         """Return the operator's action for a code: the row with that code in the page "when the line stops". Its
@@ -122,9 +122,9 @@ class Manual:
         ]
         return (Heading(2, heading), *((Paragraph(plain(" ".join(kept))),) if kept else ()))
 
-    def _buttons(self, labels: tuple[str, ...]) -> tuple[Block, ...]:
+    def _buttons(self, labels: tuple[str, ...], topic: str = "") -> tuple[Block, ...]:
         """Return what these buttons do, in the order of the screen."""
-        rows = dict.fromkeys((label, row) for label in labels if (row := self._button_row(label)))
+        rows = dict.fromkeys((label, row) for label in labels if (row := self._button_row(label, topic)))
         if not rows:
             return ()
         return (
@@ -132,11 +132,15 @@ class Manual:
             *(Row((("", plain(label)), ("", plain(row[1])))) for label, row in rows),
         )
 
-    def _button_row(self, label: str) -> tuple[str, ...] | None:
-        """Return the row of the page of buttons that fits a label; None = the button has none."""
-        rows = [row for row in table_rows(self._text(BUTTONS) or "") if len(row) > 1]
-        fitting = [row for row in rows if _pattern(plain(row[0])).fullmatch(label)]
-        return max(fitting, key=lambda row: len(row[0]), default=None)
+    def _button_row(self, label: str, topic: str = "") -> tuple[str, ...] | None:
+        """Return the row of the page of buttons that fits a label; None = the button has none. An entry of the menu has
+        its row in the menu's own page: `Release` opens the workflow there, and lets the truck leave elsewhere."""
+        for page in (MENU, BUTTONS) if topic == MENU else (BUTTONS,):
+            rows = [row for row in table_rows(self._text(page) or "") if len(row) > 1]
+            fitting = [row for row in rows if _pattern(plain(row[0])).fullmatch(label)]
+            if fitting:
+                return max(fitting, key=lambda row: len(row[0]))
+        return None
 
     def picture(self, name: str) -> tuple[str, ...]:
         """Return the lines of a picture as text; () = no such picture."""

@@ -180,7 +180,7 @@ async def test_every_page_says_what_it_must_and_nothing_is_cut(size: tuple[int, 
             await desk.show(SCENES[page.scene])
             work = desk.app.screen
             for does in page.opened:
-                await _opened(desk, does)
+                await opened_by(desk, does)
             assert desk.app.screen is not work, name
             tells(desk, page.said, *page.shortened)
             targets_are_good(desk, size, small=isinstance(desk.app.screen, KEYPADS))
@@ -188,7 +188,7 @@ async def test_every_page_says_what_it_must_and_nothing_is_cut(size: tuple[int, 
                 await desk.app.pop_screen()
 
 
-async def _opened(desk: Desk, does: object) -> None:
+async def opened_by(desk: Desk, does: object) -> None:
     if isinstance(does, LabelPrinted):
         desk.app.post_message(does)
     else:

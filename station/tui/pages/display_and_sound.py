@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 
 from station.base.words import UNREVIEWED, languages, tell
 from station.domain.commands import Loudness
+from station.domain.signals import BUTTONS
 from station.domain.snapshot import Snapshot, Sound
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
@@ -32,7 +33,7 @@ _PICTURE: Final = 12
 class DisplayAndSoundScreen(StationScreen):
     """Current display and sound settings, with buttons to change them."""
 
-    helps = ("menu", "button.display")
+    helps = (BUTTONS, "button.display")
 
     def compose(self) -> ComposeResult:
         """Lay out top, current settings, buttons and button strip."""

@@ -13,6 +13,7 @@ from station.base.cells import cells
 from station.base.words import tell
 from station.base.words.times import time_cells
 from station.domain.ports import JournalRow
+from station.domain.signals import BUTTONS
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
@@ -119,7 +120,7 @@ class PagedScreen(BackgroundScreen):
 class JournalScreen(PagedScreen):
     """Journaled events, newest first."""
 
-    helps = ("menu", "button.journal")
+    helps = (BUTTONS, "button.journal")
 
     TITLE_KEY = "journal.title"
 

@@ -11,6 +11,7 @@ from station.base.words.times import clock_words
 from station.domain.events import ItemJudged
 from station.domain.lately import DoneItem, Ended
 from station.domain.ports import JournalRow
+from station.domain.signals import BUTTONS
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
@@ -31,7 +32,7 @@ _Item = tuple[ItemJudged | None, tuple[JournalRow, ...]]
 class LastItemsScreen(BackgroundScreen):
     """The newest items as targets, or one of them with its actions."""
 
-    helps = ("menu", "last-items.title")
+    helps = (BUTTONS, "last-items.title")
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)

@@ -14,6 +14,7 @@ from station.base.words import tell
 from station.domain.commands import GiveOrder
 from station.domain.deliveries.delivery import Offer, OutboxPort, system_word
 from station.domain.deliveries.intents import kind
+from station.domain.signals import BUTTONS
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
@@ -32,7 +33,7 @@ YES: Final = "yes"
 class LibraryOrdersScreen(StationScreen):
     """The item, its orders in pages, and a confirmation."""
 
-    helps = ("menu", "order.button")
+    helps = (BUTTONS, "order.button")
 
     class Arrived(Message):
         """The possible orders, from the query thread."""

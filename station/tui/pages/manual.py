@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.screen import Screen
 from textual.widget import Widget
 
 from station.base.cells import cells, cut
@@ -54,8 +55,10 @@ def topic_of(snapshot: Snapshot, buttons: tuple[str, ...] = (), about: str = "")
     if sign_on_prompt is not None:
         if sign_on_prompt.why is Why.AUTHORISE:
             who = person_with(sign_on_prompt.role)
-            return Shown(SIGN_ON_PAGE, "", tell("people.authorise", what=tell(sign_on_prompt.what), role=who))
-        return Shown(SIGN_ON_PAGE, "", tell(f"people.ask.{sign_on_prompt.asks.value}", name=sign_on_prompt.who))
+            question = tell("people.authorise", what=tell(sign_on_prompt.what), role=who)
+        else:
+            question = tell(f"people.ask.{sign_on_prompt.asks.value}", name=sign_on_prompt.who)
+        return Shown(SIGN_ON_PAGE, "", question, buttons)
     if snapshot.fault is not None:
         fault = snapshot.fault
         buttons = buttons or tuple(tell(choice.label) for choice in fault.choices)
@@ -67,22 +70,22 @@ def topic_of(snapshot: Snapshot, buttons: tuple[str, ...] = (), about: str = "")
     return Shown(topic, "", tell(snapshot.prompt), buttons)
 
 
-def help_with(screen: object, snapshot: Snapshot) -> Shown:
+def help_with(screen: Screen[Any], snapshot: Snapshot) -> Shown:
     """Return the topic of the visible screen with its buttons; if it has none, of what the bench shows."""
+    buttons = labels_on(screen)
     if not isinstance(screen, StationScreen):
-        return topic_of(snapshot)
+        return topic_of(snapshot, buttons)
     topic, words = screen.helps
-    if topic:
-        return Shown(topic, "", tell(words))
-    return topic_of(snapshot, labels_on(screen) if screen.workflow is not None else (), screen.desk.about)
+    return Shown(topic, "", tell(words), buttons) if topic else topic_of(snapshot, buttons, screen.desk.about)
 
 
-def labels_on(screen: StationScreen) -> tuple[str, ...]:
-    """Return the labels of the buttons that a work screen shows, without those of the demo and those that are off."""
+def labels_on(screen: Screen[Any]) -> tuple[str, ...]:
+    """Return the labels of the buttons that a screen shows, without those of the demo, those that are off, and the
+    entries of a list."""
     buttons = [button for button in screen.query(TouchButton) if all(node.display for node in _in_screen(button))]
     actions = [button.offered for button in buttons if button.offered is not None]
     shown = [action for action in actions if action.tone != "demo" and (action.enabled or action.tone in _ASLEEP)]
-    return tuple(dict.fromkeys(label for action in shown if (label := action.label or action.ends)))
+    return tuple(dict.fromkeys(label for action in shown if (label := action.ends if action.lines else action.label)))
 
 
 def _in_screen(button: TouchButton) -> list[Widget]:

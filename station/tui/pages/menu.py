@@ -16,6 +16,7 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import CallStaff, Enter
+from station.domain.signals import MENU
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import MenuGroup, Workflow
 from station.tui.drawing import draw
@@ -109,7 +110,7 @@ def headings(width: int) -> Content:
 class MenuScreen(StationScreen):
     """The groups side by side; on a small screen main targets in pages, and small targets for the rest."""
 
-    helps = ("menu", "button.menu")
+    helps = (MENU, "button.menu")
 
     def compose(self) -> ComposeResult:
         """Lay out top, headings, entries and button strip."""

@@ -16,6 +16,7 @@ from station.base.words import tell
 from station.domain.commands import Settle
 from station.domain.deliveries.delivery import Delivery, DeliveryState, OutboxPort, reason_words, system_word
 from station.domain.deliveries.intents import Decision
+from station.domain.signals import BUTTONS
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
@@ -80,7 +81,7 @@ AT_THE_SCREEN: Final = "decided at the screen"  # not for people: the journal's
 class OutboxScreen(BackgroundScreen):
     """Pages of deliveries, optionally only those that need a person; a tap opens one."""
 
-    helps = ("menu", "button.outbox")
+    helps = (BUTTONS, "button.outbox")
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
@@ -202,7 +203,7 @@ class OutboxScreen(BackgroundScreen):
 class DeliveryScreen(StationScreen):
     """One delivery: its intent, its state, both sides of a conflict, and the possible decisions."""
 
-    helps = ("menu", "button.outbox")
+    helps = (BUTTONS, "button.outbox")
 
     class Done(Message):
         """The result of a decision, from its thread."""

@@ -12,6 +12,7 @@ from station.base.text import as_drawn
 from station.base.words import tell
 from station.domain.ports import ReportLine, ReportPort
 from station.domain.sampling import By
+from station.domain.signals import BUTTONS
 from station.tui.drawing import draw
 from station.tui.pages.journal import Page, PagedScreen
 from station.tui.widgets.screen import Pane, ScreenDesk
@@ -89,7 +90,7 @@ def _shown(line: ReportLine, width: int) -> list[Content]:
 class StatisticsScreen(ReportScreen):
     """Shares with intervals, charts, and sampling, by worker, vendor or material, limited to the operator's view."""
 
-    helps = ("menu", "menu.statistics")
+    helps = (BUTTONS, "menu.statistics")
 
     TITLE_KEY = "report.statistics"
     WAIT_KEY = "report.counting"

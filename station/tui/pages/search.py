@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from station.base.words import tell
 from station.domain.commands import Scan, TakeFound
 from station.domain.ports import CatalogSearch, Found, FoundItem, Wanted, with_states
+from station.domain.signals import BUTTONS
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
@@ -37,7 +38,7 @@ _CLEAR: Final = "clear"
 class SearchScreen(BackgroundScreen):
     """The typed words, the items that fit as targets, and the button strip."""
 
-    helps = ("menu", "menu.search")
+    helps = (BUTTONS, "menu.search")
 
     def __init__(self, desk: ScreenDesk, search: CatalogSearch) -> None:
         super().__init__(desk)

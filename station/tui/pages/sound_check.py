@@ -15,6 +15,7 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import SoundCheck, TrySound
+from station.domain.signals import BUTTONS
 from station.domain.snapshot import Light, Snapshot, Sound
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
@@ -34,7 +35,7 @@ _YES, _NO, _PLAY = "yes", "no", "play"
 class SoundCheckScreen(StationScreen):
     """First the sounds, then the lights, then the result."""
 
-    helps = ("menu", "display.check")
+    helps = (BUTTONS, "display.check")
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)

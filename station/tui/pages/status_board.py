@@ -9,6 +9,7 @@ from textual.content import Content
 from station.base.words import tell
 from station.domain.commands import LoadRoll
 from station.domain.ports import StatusBoardPort
+from station.domain.signals import BUTTONS
 from station.domain.snapshot import Snapshot
 from station.domain.status_board import RollRow, StatusBoard, Waiting, parked_words
 from station.tui.drawing import draw
@@ -22,7 +23,7 @@ from station.tui.widgets.touch import Action, ButtonGrid, Go, TouchButton
 class StatusBoardScreen(BackgroundScreen):
     """Sections of the status board, paged if they do not fit."""
 
-    helps = ("menu", "menu.board")
+    helps = (BUTTONS, "menu.board")
 
     def __init__(self, desk: ScreenDesk, port: StatusBoardPort) -> None:
         super().__init__(desk)

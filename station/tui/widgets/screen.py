@@ -218,7 +218,7 @@ class StationScreen(Screen[None]):
         strip.update_classes({**{light.value: light is shown and not call for light in Light}, "call": call})
         strip.show(
             lambda width, height: (
-                snapshot_views.heading(*self._heading(snapshot), width, height, large=self.large)
+                snapshot_views.heading(*self._heading_with_call(snapshot), width, height, large=self.large)
                 if over
                 else snapshot_views.band(snapshot, width, height, self.notice_in_band(snapshot), large=self.large)
             )
@@ -239,7 +239,7 @@ class StationScreen(Screen[None]):
         title = tell(self.helps[1] or "button.help")
         return title, snapshot_views.meanwhile(snapshot)
 
-    def _heading(self, snapshot: Snapshot) -> tuple[str, str]:
+    def _heading_with_call(self, snapshot: Snapshot) -> tuple[str, str]:
         title, statement = self.heading_of(snapshot)
         return title, " ".join(filter(None, (snapshot_views.call_words(snapshot), statement)))
 

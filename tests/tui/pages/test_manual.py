@@ -9,15 +9,22 @@ import pytest
 
 from station.base import words
 from station.base.words import tell
+from station.domain.corrections.correction import Entry
 from station.domain.manual_page import Heading, Item, Page, Paragraph, Picture, Row, Topic
-from station.domain.snapshot import Snapshot
+from station.domain.people.staff_call import StaffCall
+from station.domain.snapshot import Phase, Snapshot
 from station.manual import Manual
 from station.manual.pictures import picture
 from station.quality.rulebook.shipped import shipped
+from station.tui.pages.journal import HelpScreen
 from station.tui.pages.manual import ManualScreen, help_with, topic_of
+from station.tui.widgets.touch import Action, Go, Open, OpenCheck, Pick, TouchButton
 from tests.tui.hostile_screens import WORK
-from tests.tui.running_app import EVERY_SIZE, running
-from tests.tui.scenes import SCENES
+from tests.tui.pages.test_sign_on import PROMPTS, with_prompt
+from tests.tui.running_app import EVERY_SIZE, SIZES, Desk, running
+from tests.tui.sample_corrections import ENTRIES, LABEL, WAITING, FakeWork
+from tests.tui.scenes import LATELY, SCENES
+from tests.tui.test_every_size import PAGES, opened_by
 from tests.tui.test_modals import Bench
 from tests.tui.test_screens import targets_are_good
 
@@ -104,33 +111,108 @@ _LABELS = re.compile(r"button\.[a-z-]+|choice\.[a-z-]+|[a-z]+\.button\.[a-z-]+|i
 _TAP = r"([Tt]ap|[Tt]oque|\bor|\bo) "
 
 
+def explained(desk: Desk, labels: set[str]) -> None:
+    """Check that Help explains exactly those of these buttons that the work screen shows, and tells to tap no other."""
+    offered = [button.offered for button in desk.buttons if button.offered]
+    shown = {one.ends if one.lines else one.label for one in offered if one.enabled or one.tone in ("good", "main")}
+    about = help_with(desk.app.screen, desk.app.desk.snapshot)
+    page = MANUAL.page(*about)
+    if page is None:
+        assert about.topic.startswith("rule:"), "only a rule of a scene has no page"
+        return
+    end = next((at for at, block in enumerate(page.blocks) if at and block == Heading(1, page.title)), None)
+    told = page.blocks[:end]
+    rows = {block.cells[0][1] for block in told if isinstance(block, Row)}
+    assert shown & labels == rows & labels, (about, shown & labels ^ rows & labels)
+    text = "\n".join(block.text for block in told if isinstance(block, Paragraph))
+    named = {label for label in labels - shown if re.search(_TAP + re.escape(label) + r"(?!\w)", text)}
+    assert not named, (about, named, text)
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 async def test_help_names_only_buttons_of_the_screen_and_explains_each(language: str) -> None:
     words.speak(language)
     try:
         labels = {tell(key) for key in words.active().entries if _LABELS.fullmatch(key)}
-        labels = {label for label in labels if "{" not in label}
+        labels = {label for label in labels if "{" not in label} | set(words.languages().values())
+        opened = 0
         async with Bench(SCENES["idle"], (100, 30)) as desk:
             for workflow, scenes in WORK.items():
                 for scene in scenes:
                     await desk.show(msgspec.structs.replace(scene, workflow=workflow))
                     await desk.drawn()
-                    offered = [button.offered for button in desk.buttons if button.offered]
-                    shown = {one.label or one.ends for one in offered if one.enabled or one.tone in ("good", "main")}
-                    about = help_with(desk.app.screen, desk.app.desk.snapshot)
-                    page = MANUAL.page(*about)
-                    if page is None:
-                        assert about.topic.startswith("rule:"), "only a rule of a scene has no page"
+                    explained(desk, labels)
+                    does = [one.offered.does for one in desk.buttons if one.offered and scene.phase is Phase.CHECKING]
+                    for opens in [one for one in does if one is Go.REASONS or isinstance(one, OpenCheck)][:2]:
+                        desk.buttons[0].post_message(TouchButton.Tapped(Action("", opens)))
+                        await desk.sees(tell("button.note"))
+                        explained(desk, labels)
+                        opened += 1
+            assert opened > 5
+    finally:
+        words.use()
+
+
+IDLE = SCENES["idle"]
+CALLED = StaffCall(at="2026-11-24T14:05:00+00:00", bench="bench-1", worker="ann")
+FAILED = LATELY.items[2]
+OVER_WORK: dict[str, tuple[Snapshot, tuple[object, ...]]] = {
+    **{name: (SCENES[page.scene], page.opened) for name, page in PAGES.items()},
+    "menu with everything": (msgspec.structs.replace(IDLE, sign_on=True, undo="tag", staff_call=CALLED), (Go.MENU,)),
+    "statistics, charts": (IDLE, (Go.STATISTICS, Pick("show"), Pick("by"))),
+    "statistics, sampling": (IDLE, (Go.STATISTICS, Pick("show"), Pick("show"), Go.OLDER)),
+    "outbox, parked": (IDLE, (Go.OUTBOX, Go.MINE)),
+    "delivery, asking": (IDLE, (Go.OUTBOX, Pick("d5512"), Pick("discard"))),
+    "order, asking": (SCENES["check-label"], (Go.OUTBOX, Go.ORDER, Pick("0"))),
+    "to fix, mine": (IDLE, (Go.CORRECTIONS, Go.MINE)),
+    **{f"correction {at}": (IDLE, (Open(entry.correction.id),)) for at, entry in enumerate(ENTRIES)},
+    "correction of another": (IDLE, (WAITING, Open(LABEL.correction))),
+    "large and loud": (
+        msgspec.structs.replace(IDLE, muted=True, volume=40),
+        (Go.DISPLAY_AND_SOUND, Go.LARGE, Go.THEME),
+    ),
+    "sounds": (IDLE, (Go.SOUND_CHECK,)),
+    "lights": (IDLE, (Go.SOUND_CHECK, Pick("yes"))),
+    "checked": (IDLE, (Go.SOUND_CHECK, Pick("yes"), Pick("yes"))),
+    "search": (IDLE, (Go.SEARCH,)),
+    "last items": (IDLE, (Go.LAST_ITEMS,)),
+    "last item": (IDLE, (Go.LAST_ITEMS, Pick(FAILED.barcode))),
+    **{f"sign-on, {name}": (with_prompt(prompt), ()) for name, prompt in PROMPTS.items()},
+}
+"""Each page over the work, and the question for a card or PIN: the scene, and what opens it."""
+
+
+@pytest.mark.parametrize(("language", "size"), [("en", SIZES[1]), ("es", SIZES[0])])
+async def test_help_of_every_page_names_its_buttons_and_no_other(language: str, size: tuple[int, int]) -> None:
+    words.speak(language)
+    try:
+        async with Bench(IDLE, size) as desk:
+            asked = 0
+            for name, (scene, opened) in OVER_WORK.items():
+                await desk.show(msgspec.structs.replace(scene, language=language))
+                work = desk.app.screen
+                for does in opened:
+                    if isinstance(does, Entry):
+                        desk.app.desk.work = FakeWork((does,))
                         continue
-                    end = next(
-                        (at for at, block in enumerate(page.blocks) if at and block == Heading(1, page.title)), None
-                    )
-                    told = page.blocks[:end]
-                    rows = {block.cells[0][1] for block in told if isinstance(block, Row)}
-                    assert shown & labels == rows & labels, (workflow, scene.state, shown & labels ^ rows & labels)
-                    text = "\n".join(block.text for block in told if isinstance(block, Paragraph))
-                    named = {label for label in labels - shown if re.search(_TAP + re.escape(label) + r"(?!\w)", text)}
-                    assert not named, (workflow, scene.state, named, text)
+                    await opened_by(desk, does)
+                    desk.later()
+                assert not opened or desk.app.screen is not work, name
+                every = [button.offered for button in desk.buttons if button.offered]
+                lit = [one for one in every if one.enabled or one.tone in ("good", "main")]
+                shown = [one.label for one in lit if one.tone != "demo" and not one.lines and not one.label.isdigit()]
+                if tell("button.help") in shown and not isinstance(desk.app.screen, HelpScreen):
+                    asked += 1
+                    page = MANUAL.page(*help_with(desk.app.screen, desk.app.desk.snapshot))
+                    assert page is not None
+                    end = page.blocks.index(Heading(1, page.title)) if Heading(1, page.title) in page.blocks else None
+                    told = [block.cells[0][1] for block in page.blocks[:end] if isinstance(block, Row)]
+                    assert told == list(dict.fromkeys(shown)), (name, set(told) ^ set(shown))
+                while desk.app.screen is not work and opened:
+                    await desk.app.pop_screen()
+                if desk.app.desk.snapshot.sign_on_prompt is not None:
+                    await desk.show(IDLE)
+            assert asked > 25
     finally:
         words.use()
 
