@@ -98,10 +98,34 @@ async def test_the_page_says_that_it_counts_until_the_figures_are_there() -> Non
         try:
             desk.buttons[0].post_message(TouchButton.Tapped(Action("", Go.STATISTICS)))
             await desk.sees("Counting ...")
+            counted.set()
+            await settled(desk)
+            assert "Counting" not in desk.text and "line 1" in desk.text
+            counted.clear()
+            desk.later()
+            by_vendor = next(
+                button for button in desk.buttons if button.offered and button.offered.label == "By vendor"
+            )
+            by_vendor.tap()
+            await desk.sees("Counting ...")
+            assert "shares by vendor" in desk.text and "line 1" not in desk.text, "no old figures under the new title"
         finally:
             counted.set()
         await settled(desk)
         assert "Counting" not in desk.text and "line 1" in desk.text
+
+
+async def test_a_key_names_what_it_leads_to_and_never_what_is_shown() -> None:
+    async with Running("idle", (80, 24), FakeReports()) as desk:
+        await desk.open(Go.STATISTICS)
+        for by in ("by vendor", "by material", "by worker"):
+            await desk.tap(by.capitalize())
+            await settled(desk)
+            assert f"Statistics: shares {by}, page 1" in desk.text and by.capitalize() not in desk.labels()
+        for show in ("Charts", "Sampling", "Shares"):
+            await desk.tap(show)
+            await settled(desk)
+            assert f"Statistics: {show.lower()}" in desk.text and show not in desk.labels()
 
 
 async def test_what_is_missing_is_said() -> None:
