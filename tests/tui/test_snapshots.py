@@ -34,6 +34,7 @@ from tests.tui.running_app import AFTERNOON, SIZES
 from tests.tui.sample_corrections import ENTRIES, FLAGGED, LOT, VENDORS, VIEWER, FakeWork
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
 from tests.tui.test_large_text import LARGE, NOTICE
+from tests.tui.test_staff_call import called
 from tests.tui.workflows import test_convert, test_inspect, test_retag, test_sets, test_withdraw
 from tests.tui.workflows.test_printing import FakeLabels
 from tests.tui.workflows.test_release import LIST
@@ -79,6 +80,8 @@ PICTURES: dict[str, Shown] = {
         (SMALL,),
         given={"settings": LARGE},
     ),
+    "called": Shown(called(SCENES["check-page"]), (SMALL,)),
+    "called-stop": Shown(called(SCENES["other-item"])),
     # the other workflows
     "convert-line": Shown(test_convert.VIEWS["line"]),
     "convert-need-tag": Shown(test_convert.VIEWS["need-tag"], (SMALL, WIDE)),

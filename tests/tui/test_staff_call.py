@@ -100,10 +100,10 @@ async def test_a_stop_during_a_call_stays_a_stop_with_every_word(size: tuple[int
 async def test_a_tap_on_the_band_answers_the_call_and_nothing_without_a_call() -> None:
     async with running("need-tag", SIZES[0]) as desk:
 
-        async def tap_band() -> None:
+        async def tap_band(row: int = 2) -> None:
             desk.later()
             for event in (events.MouseDown, events.MouseUp):
-                desk.app.post_message(event(None, 40, 2, 0, 0, 1, False, False, False, 40, 2))
+                desk.app.post_message(event(None, 40, row, 0, 0, 1, False, False, False, 40, row))
             await desk.pilot.pause()
 
         await tap_band()
@@ -115,3 +115,8 @@ async def test_a_tap_on_the_band_answers_the_call_and_nothing_without_a_call() -
         assert band_of(desk)[0] and local_time(CALL.at) in band_of(desk)[1], "pages over the work show the call, too"
         await tap_band()
         assert desk.bench.sent[1:] == [CallStaff(down=True)]
+        await desk.show(called(SCENES["other-item"]))
+        await tap_band(row=5)
+        assert desk.bench.sent[2:] == [], "a tap on the sentence of a stop answers nothing"
+        await tap_band()
+        assert desk.bench.sent[2:] == [CallStaff(down=True)]

@@ -20,6 +20,7 @@ from station.domain.signals import MENU
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import MenuGroup, Workflow
 from station.tui.drawing import draw
+from station.tui.drawing.draw import BLANK
 from station.tui.drawing.words import in_hand, say
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import GAP, MAIN, Action, ButtonGrid, Go
@@ -142,14 +143,11 @@ class MenuScreen(StationScreen):
         columns = [column(self.desk, group) for group in MenuGroup]
         rows = max(map(len, columns))
         height = next((height for height in (MAIN[1], MAIN[1] - 1) if self._fits(rows, height)), 0)
-        self.set_class(bool(height), "grouped")
-        page, grid, last = (
-            self.query_one("#page", Pane),
-            *(self.query_one(f"#{id}", ButtonGrid) for id in ("workflows", "last")),
-        )
-        page.display = bool(height)
-        page.show(lambda width, _: headings(width))
-        if height:
+        grouped = height > 0
+        self.set_class(grouped, "grouped")
+        self.query_one("#page", Pane).show(lambda width, _: headings(width) if grouped else BLANK)
+        grid, last = self.query_one("#workflows", ButtonGrid), self.query_one("#last", ButtonGrid)
+        if grouped:
             blank = Action("", Go.MENU, enabled=False)
             places = [actions[row] if row < len(actions) else blank for row in range(rows) for actions in columns]
             grid.offer(places, len(columns), rows=rows, height=height)

@@ -34,6 +34,7 @@ from station.domain.ports import (
 from station.domain.snapshot import Light, Snapshot
 from station.domain.workflows import Workflow
 from station.tui.drawing import draw, snapshot_views
+from station.tui.drawing.bigfont import HEIGHT
 from station.tui.drawing.draw import Lines
 from station.tui.drawing.local import Local
 from station.tui.widgets.sounds import Speaker
@@ -283,13 +284,12 @@ class StationScreen(Screen[None]):
         self.desk.guard.question_changed()
 
     def on_click(self, event: events.Click) -> None:
-        """Answer the call for staff by a tap on the band, which says so."""
-        band = event.widget is self.query_one("#band")
-        if (
-            band
-            and self.desk.snapshot.staff_call is not None
-            and self.desk.guard.accepts(event.screen_x, event.screen_y)
-        ):
+        """Answer the call for staff by a tap on the band, which says so; at a stop, on the rows of the call."""
+        snapshot, band = self.desk.snapshot, self.query_one("#band", Pane)
+        row = event.screen_y - band.content_region.y
+        if snapshot.staff_call is None or event.widget is not band or (snapshot.fault is not None and row >= HEIGHT):
+            return
+        if self.desk.guard.accepts(event.screen_x, event.screen_y):
             self.post_message(TouchButton.Tapped(Action("", CallStaff(down=True))))
 
     def _show_time(self) -> None:

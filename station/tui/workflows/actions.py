@@ -244,7 +244,7 @@ def next_language() -> tuple[Action, ...]:
     if len(codes) < 2:
         return ()
     code = codes[(codes.index(spoken()) + 1) % len(codes)]
-    return (Action(known.get(code, code), Speak(code), "quiet"),)
+    return (Action(known.get(code, code), Speak(code)),)
 
 
 def _first_key(snapshot: Snapshot) -> Action:
@@ -254,7 +254,7 @@ def _first_key(snapshot: Snapshot) -> Action:
         return Action("", Cancel(), enabled=False)
     lit = in_hand(snapshot) or _job_waits(snapshot)
     others = next_language() if snapshot.phase is Phase.IDLE and not lit else ()
-    return others[0] if others else Action(tell("button.set-aside"), Cancel(), enabled=lit)
+    return replace(others[0], tone="quiet") if others else Action(tell("button.set-aside"), Cancel(), enabled=lit)
 
 
 def _back_words(snapshot: Snapshot) -> str:
