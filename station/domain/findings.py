@@ -138,6 +138,9 @@ class Check(msgspec.Struct, frozen=True):
     """Other numbers offered as answers."""
     alone: bool = False
     """True if it has a page of its own; False = it shares a page with its neighbors, and one tap may pass them all."""
+    place: str = ""
+    """Id of the rule that leads the place on the item where it is looked at, if each rule is a question of its own: the
+    questions of one place share a page. "" = the checks of all places share it."""
 
     @property
     def looks(self) -> tuple[Sentence, ...]:
@@ -168,8 +171,18 @@ def page(checks: Sequence[Check], current: int) -> range:
         return range(0)
     first = last = current
     if not checks[current].alone:
-        while first > 0 and not checks[first - 1].alone:
+        while first > 0 and _share_page(checks[first - 1], checks[current]):
             first -= 1
-        while last + 1 < len(checks) and not checks[last + 1].alone:
+        while last + 1 < len(checks) and _share_page(checks[last + 1], checks[current]):
             last += 1
     return range(first, last + 1)
+
+
+def _share_page(neighbor: Check, check: Check) -> bool:
+    return not neighbor.alone and neighbor.place == check.place
+
+
+def seconds_to_look(checks: Sequence[Check], seconds: float) -> float:
+    """Return how long these checks must be shown before one tap may pass them: `seconds` for all, or for each if each rule
+    is a question of its own."""
+    return seconds * max(1, sum(bool(check.place) for check in checks))

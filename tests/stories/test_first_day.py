@@ -17,15 +17,11 @@ PAGE = ROOT / "docs" / "operator" / "first-day.md"
 HELPS = (
     ("Scan your staff card|type your PIN|your first PIN|the new PIN", "Signing on"),
     ("What would you like to do", "The menu, and what can be looked at"),
-    ("To fix|Take it|Assigned to you|^Marked as fixed", "To fix"),
+    ("To fix|^Take it$|Assigned to you|^Marked as fixed", "To fix"),
     ("was lifted while", "A write that was interrupted"),
     ("On the pad:", "Overwriting a tag"),
-    ("Check 1 of", "Is this the item in your hand?"),
-    ("Check 2 of", "Is the tag in its place?"),
-    ("Check 3 of|Text differs", "Does the spine label say exactly this?"),
-    ("Check 4 of", "Is the label in its place, straight and protected?"),
-    ("Check 5 of", "Is the property stamp in its place?"),
-    ("Check 6 of", "Is it whole and undamaged?"),
+    ("Text differs", "Does the spine label say exactly this?"),
+    ("Is this the item|Does the spine label|Is the label in|Is the property stamp", "An ordinary item"),
     ("0 done|one done|2 done|End session", "Tags in bulk: Convert"),
     ("PASS|FAIL|Put the item on the pad", "An ordinary item"),
     # The failed item is off the pad. Its verdict is still shown, or, on a slow machine, the station already waits for the
@@ -35,7 +31,11 @@ HELPS = (
 )
 """Pattern in a row's text -> the heading of the page that Help opens there (for a check, its question). The first match
 counts."""
-DATA = {"Technical Services": "Tap an entry"}
+DATA = {
+    "Technical Services": "Tap an entry",
+    "Does the spine label say": "tap its line",
+    **{f"✓ GOOD, NEXT ({lines} of 6)": "✓ GOOD, NEXT" for lines in ("1-2", "3-4", "4")},
+}
 """Button of a row that no page can know -> the name that the page uses for it."""
 
 

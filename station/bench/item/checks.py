@@ -28,7 +28,7 @@ from station.domain.events import (
     SamplingCounted,
     VerdictTakenBack,
 )
-from station.domain.findings import Check, Finding, Outcome, page
+from station.domain.findings import Check, Finding, Outcome, page, seconds_to_look
 from station.domain.item import Barcode
 from station.domain.ports import Journal, PackingLists, ShelfList
 from station.domain.sampling import Stream
@@ -105,8 +105,8 @@ class Judge:
         unattended: Sentence = EMPTY,
     ) -> None:
         """Make the machine findings and the open checks, once the tag is verified. `today` stays in force until the
-        item is finished, even if the clock jumps. `now`: monotonic seconds. `each`: one tap per rule, as for a trainee.
-        `alone`: one check per page. `unattended`: why the operator is asked nothing; "" = the operator is asked, as
+        item is finished, even if the clock jumps. `now`: monotonic seconds. `each`: one question per rule, as for
+        a trainee. `alone`: one check per page. `unattended`: why the operator is asked nothing; "" = the operator is asked, as
         sampling decides."""
         self.require_rules()
         in_hand.day = today
@@ -137,9 +137,7 @@ class Judge:
         in_hand.spared = skipped(self._rules, in_hand.facts, in_hand.day, asked, unattended=unattended)
         in_hand.findings = (*machine_findings(self._rules, in_hand.facts, in_hand.day), *in_hand.spared)
         in_hand.checks = (
-            ()
-            if unattended
-            else checks(self._rules, in_hand.facts, in_hand.day, each=each, alone=each or alone, asked=asked)
+            () if unattended else checks(self._rules, in_hand.facts, in_hand.day, each=each, alone=alone, asked=asked)
         )
         in_hand.current, in_hand.given, in_hand.page_since, in_hand.quick = 0, [], now, False
         in_hand.all_good_after = all_good_after(in_hand, self._settings.screen.all_good_after)
@@ -221,7 +219,7 @@ class Judge:
         """Journal the answers given with one tap. Then take `after`, the checks with these answers, and go to the next
         open one."""
         seconds = round(now - in_hand.page_since, 1)
-        quick = together and seconds < in_hand.all_good_after
+        quick = together and seconds < seconds_to_look(answers, in_hand.all_good_after)
         in_hand.quick = in_hand.quick or quick
         self._journal.record(
             *(

@@ -12,7 +12,7 @@ from station.domain.findings import Finding, Outcome
 from station.domain.ports import Journal, Worker
 from station.domain.sampling import Stream, Whose
 from station.quality.rules import Rule
-from station.quality.sampling.sampler import Sampler, to_recheck
+from station.quality.sampling.sampler import TRAINEE, Sampler, to_recheck
 from station.quality.verdict.corrections import recheck_order
 
 
@@ -73,9 +73,19 @@ def asks(in_hand: ItemInHand) -> Callable[[Rule], bool]:
 
 
 def is_demanded(in_hand: ItemInHand) -> bool:
-    """Return True if a sampling plan or a recheck order demands that each check of this item is looked at alone."""
-    ordered = any(flag.kind is CorrectionKind.RECHECK for flag in in_hand.flags)
-    return ordered or (in_hand.drawn is not None and in_hand.drawn.asked)
+    """Return True if a sampling plan or a recheck order demands that a person checks this item."""
+    return _is_ordered(in_hand) or (in_hand.drawn is not None and in_hand.drawn.asked)
+
+
+def is_alone(in_hand: ItemInHand) -> bool:
+    """Return True if each check of this item is looked at alone: a recheck order demands it, or a sampling plan for
+    another reason than that a trainee gets all questions."""
+    drawn = in_hand.drawn
+    return _is_ordered(in_hand) or (drawn is not None and drawn.asked and drawn.code != TRAINEE)
+
+
+def _is_ordered(in_hand: ItemInHand) -> bool:
+    return any(flag.kind is CorrectionKind.RECHECK for flag in in_hand.flags)
 
 
 def all_good_after(in_hand: ItemInHand, seconds: float) -> float:

@@ -26,6 +26,8 @@ from station.quality.sampling.switching import Policy, Seen, Step, draw, first, 
 MACHINE: Final = "machine"
 NOT_SAMPLE: Final = "not-sample"
 """Code of the only decision after which no person is asked (`ItemDrawn.code`)."""
+TRAINEE: Final = "trainee"
+"""Code of the decision that a trainee is asked all questions."""
 _SERIOUS: Final = (Severity.CRITICAL, Severity.MAJOR)
 
 
@@ -193,15 +195,15 @@ def _decision(draws: list[Drawn], streams: list[Stream], facts: SamplingFacts, w
         return "recheck", _asked(Sentence("sampling.why.recheck"))
     if facts.open_corrections:
         return "open", _asked(Sentence("sampling.why.open"))
-    if facts.trainee:
-        again = any(stream_draw.whose is Whose.RECHECK and stream_draw.asked for stream_draw in draws)
-        return "trainee", _asked(
-            Sentence("sampling.why.trainee-again" if again else "sampling.why.trainee", worker=worker)
-        )
     if facts.failed_before:
         return "failed", _asked(Sentence("sampling.why.failed"))
     if any(stream.quick for stream in facts.streams if stream.whose is Whose.WORKER):
         return "quick", _asked(Sentence("sampling.why.quick"))
+    if facts.trainee:
+        again = any(stream_draw.whose is Whose.RECHECK and stream_draw.asked for stream_draw in draws)
+        return TRAINEE, _asked(
+            Sentence("sampling.why.trainee-again" if again else "sampling.why.trainee", worker=worker)
+        )
     if facts.open_draw is not None and facts.open_draw.asked:
         return "drawn", _asked(Sentence("sampling.why.drawn"))
     pairs = list(zip(draws, streams, strict=True))

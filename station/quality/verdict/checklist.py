@@ -83,8 +83,9 @@ def checks(
 ) -> tuple[Check, ...]:
     """Return the checks that a person must confirm, one tap each.
 
-    Rules that are checked together share a tap; `each` = one tap per rule, as for a trainee. `alone` = one check per
-    page; else only those with a rule that the site wants alone, and a label that is not known. `asked` returns False
+    Rules that are checked together share a tap; `each` = one question per rule, as for a trainee, and a page for each
+    place on the item. `alone` = one check per page; else only those with a rule that the site wants alone, and a label
+    that is not known. `asked` returns False
     for a rule that need not be asked this time (sampling); it has no effect on rules with `always_ask`, on the label of
     an item whose expected label is not known, nor on the identity of an item that was chosen in the search.
     """
@@ -93,10 +94,18 @@ def checks(
     ]
     groups: dict[str, list[Rule]] = {}
     for rule in rules:
-        apart = each or _unproven(rule, facts)
+        apart = _unproven(rule, facts)
         groups.setdefault(f"{rule.id}/" if apart else rule.asked_with or rule.id, []).append(rule)
     led = [_lead_first(name, group) for name, group in groups.items()]
-    all_checks = [_check(catalogue, group, facts) for group in sorted(led, key=lambda group: rules.index(group[0]))]
+    led.sort(key=lambda group: rules.index(group[0]))
+    if each:
+        all_checks = [
+            msgspec.structs.replace(_check(catalogue, (rule,), facts), place=group[0].id)
+            for group in led
+            for rule in group
+        ]
+    else:
+        all_checks = [_check(catalogue, group, facts) for group in led]
     return tuple(msgspec.structs.replace(check, alone=True) for check in all_checks) if alone else _gathered(all_checks)
 
 

@@ -46,12 +46,26 @@ def page_checks(snapshot: Snapshot) -> tuple[Check, ...]:
     return tuple(snapshot.checks[at] for at in page(snapshot.checks, snapshot.current_check))
 
 
+def signed_checks(snapshot: Snapshot) -> tuple[Check, ...]:
+    """Return the checks among which the button of a page counts: those of the page; if each rule is a question of its own,
+    those of all pages."""
+    shown = page_checks(snapshot)
+    return snapshot.checks if any(check.place for check in shown) else shown
+
+
+def first_number(snapshot: Snapshot) -> int:
+    """Return the number of the first line of the page among `signed_checks`."""
+    shown = page_checks(snapshot)
+    return signed_checks(snapshot).index(shown[0]) + 1 if shown else 1
+
+
 def line_rows(check: Check, width: int, *, joined: bool = False) -> tuple[str, ...]:
     """Return the rows of a check on a page of several, uncut: what to compare with, then what else it signs for. The
     label has its own frame beside the lines. The first row leaves room for "wrong >". `joined`: in one paragraph."""
     compared = [] if is_label(check) else [line for line in tell(check.expectation).split("\n") if line.strip()]
     covers = [cover for cover in check.covers if not (compared and cover.shown)]
     signed = ", ".join(tell(cover.words) for cover in covers) or ("" if compared else tell(check.question))
+    signed = tell(check.question) if check.place else signed
     signed = signed[:1].upper() + signed[1:]
     reason = tell(reason_of(check.answer.reason)) if check.answer is not None else ""
     texts = [*compared[:1], " · ".join(compared[1:]), "" if signed in compared else signed]

@@ -49,6 +49,8 @@ class Room(msgspec.Struct, frozen=True):
     """What to compare with and what to look at follow each other in one paragraph."""
     most: int = 8
     """Maximum lines."""
+    first: int = 1
+    """Number of the first line."""
 
     def height(self, lines: Sequence[PageLine]) -> int:
         """Return the rows that these lines take."""
@@ -62,7 +64,9 @@ class Room(msgspec.Struct, frozen=True):
 
 def every_line(checks: Sequence[Check], room: Room, *, brief: bool = False) -> tuple[PageLine, ...]:
     """Return all lines of a page. `brief`: answered ones in one row."""
-    return tuple(_line(at, check, room, brief=brief and check.answer is not None) for at, check in enumerate(checks, 1))
+    return tuple(
+        _line(at, check, room, brief=brief and check.answer is not None) for at, check in enumerate(checks, room.first)
+    )
 
 
 def lines_open(checks: Sequence[Check], room: Room, rule: str, others: Others, *, brief: bool) -> tuple[PageLine, ...]:
@@ -74,7 +78,7 @@ def lines_open(checks: Sequence[Check], room: Room, rule: str, others: Others, *
             room,
             brief=check.rule != rule and (others is Others.ROW or (brief and check.answer is not None)),
         )
-        for at, check in enumerate(checks, 1)
+        for at, check in enumerate(checks, room.first)
         if check.rule == rule or others is not Others.GONE
     )
 

@@ -17,7 +17,7 @@ from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.commands import Answer
 from station.domain.finding_words import note_of
-from station.domain.findings import Outcome
+from station.domain.findings import Outcome, seconds_to_look
 from station.domain.ports import DemoState
 from station.domain.snapshot import Phase, Snapshot
 from station.domain.workflows import Workflow
@@ -25,12 +25,14 @@ from station.tui.drawing import draw, lately, snapshot_views
 from station.tui.drawing.checks import (
     check_lines,
     current_check,
+    first_number,
     in_band,
     is_label,
     label_lines,
     label_of,
     label_width,
     page_checks,
+    signed_checks,
     sketches,
 )
 from station.tui.drawing.draw import Lines
@@ -307,8 +309,9 @@ class ProcessScreen(StationScreen):
 
     def _room(self, rows: int) -> Room:
         """Return the place for the lines of a page."""
-        joined = Part.ROWS in self._left_out
-        return Room(self._line_width, rows, SMALL[1], gap=int(self.air), joined=joined, most=_LINES)
+        joined, snapshot = Part.ROWS in self._left_out, self.desk.snapshot
+        first = first_number(snapshot)
+        return Room(self._line_width, rows, SMALL[1], gap=int(self.air), joined=joined, most=_LINES, first=first)
 
     def _lines(self, snapshot: Snapshot, room: Room) -> tuple[PageLine, ...]:
         """Return the lines of the page of checks."""
@@ -443,7 +446,9 @@ class ProcessScreen(StationScreen):
         barcode = str(snapshot.item.barcode) if snapshot.item is not None else ""
         looked_at = (barcode, str(snapshot.part), *rules)
         if looked_at != self._looked_at:
-            self._looked_at, self._awake_at = looked_at, self.desk.guard.clock() + snapshot.all_good_after
+            checks = [check for check in page_checks(snapshot) if check.rule in rules and check.answer is None]
+            seconds = seconds_to_look(checks, snapshot.all_good_after)
+            self._looked_at, self._awake_at = looked_at, self.desk.guard.clock() + seconds
             self._wake_later()
 
     @property
@@ -509,7 +514,7 @@ class ProcessScreen(StationScreen):
         card.show(lambda width, height: snapshot_views.card(snapshot, width, height))
 
     def _all_good(self, snapshot: Snapshot) -> tuple[Action, ...]:
-        return all_good(self._shown, page_checks(snapshot), snapshot.state, awake=not self._asleep_s)
+        return all_good(self._shown, signed_checks(snapshot), snapshot.state, awake=not self._asleep_s)
 
     def _show_actions(self, snapshot: Snapshot) -> None:
         page = self._has_page(snapshot) and self._asking is None

@@ -82,7 +82,20 @@ def test_counting_has_a_page_of_its_own_and_back_takes_the_whole_tap_back() -> N
     assert rig.now.phase is Phase.CHECKING
 
 
-def test_a_trainee_gets_one_question_a_page() -> None:
+def test_a_trainee_gets_a_page_for_each_place_on_the_item_and_each_question_its_time() -> None:
     trainee = Rig(people=Trainees())
     shown = at_the_checks(trainee)
-    assert all(len(page(shown.checks, at)) == 1 for at in range(len(shown.checks)))
+    pages = {tuple(shown.checks[at].rule for at in page(shown.checks, check)) for check in range(len(shown.checks))}
+    assert pages == {
+        ("title-in-hand", "undamaged"),
+        ("spine-label", "oversize-location", "label-place"),
+        ("property-stamp", "tag-place"),
+    }
+    for seconds in (3.0, 2.9, 3.0):  # two questions, three, two: 1.5 seconds each
+        trainee.clock.pause(seconds)
+        all_good(trainee)
+    answers = [event for event in trainee.journal.events if isinstance(event, CheckAnswered)]
+    assert {event.finding.rule for event in answers if event.quick} == set(
+        ("spine-label", "oversize-location", "label-place")
+    )
+    assert [event.finding.rule for event in answers] == [check.rule for check in shown.checks]

@@ -16,7 +16,7 @@ from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.commands import AllGood, SignOn
 from station.domain.correction_states import CorrectionKind
-from station.domain.findings import Outcome
+from station.domain.findings import Outcome, page
 from station.domain.people.rights import Role
 from station.domain.ports import History, Logged, Worker
 from station.domain.sampling import Level, Plan, Whose
@@ -269,6 +269,22 @@ def test_a_trainees_item_is_done_again_by_another_person(rig: SampledRig, sql: s
     assert list(sql.execute("SELECT worker, by_worker FROM judgements ORDER BY seq")) == [(trainee, 1), ("bea", 0)]
     facts = rig.journal.sampling_facts(BOOK, 1, trainee, "")  # type: ignore[attr-defined]
     assert facts.failed_rechecks == 1
+
+
+def test_a_trainees_questions_share_pages_until_one_is_passed_too_quickly(rig: SampledRig) -> None:
+    trainee = rig.settings.station.operator
+    rig.journal.record(ev.WorkerRegistered(worker=trainee, role=Role.TRAINEE))
+    rig.people.roles[trainee] = Role.TRAINEE  # type: ignore[union-attr]
+    first, second, third = barcodes(3)
+    shown = rig.lay(first)
+    assert not any(check.alone for check in shown.checks)
+    rig.bench.handle(AllGood(tuple(shown.checks[at].rule for at in page(shown.checks, 0))))
+    rig.pass_all()
+    shown = rig.lay(second)
+    assert (rig.of(ev.ItemDrawn)[-1].code, all(check.alone for check in shown.checks)) == ("quick", True)
+    rig.pass_all()
+    rig.lay(third)
+    assert rig.of(ev.ItemDrawn)[-1].code == "trainee"
 
 
 @pytest.mark.parametrize("missing", [0, 1])

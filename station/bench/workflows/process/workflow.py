@@ -6,7 +6,7 @@ from station.base.errors import StationError
 from station.base.sentence import Sentence
 from station.bench.desk import Desk
 from station.bench.item.in_hand import ItemInHand
-from station.bench.item.sampling import is_demanded, not_sampled
+from station.bench.item.sampling import is_alone, not_sampled
 from station.bench.snapshot import Shown
 from station.bench.workflows.process.checks import Checks
 from station.bench.workflows.process.choices import Choices
@@ -99,7 +99,7 @@ class ProcessWorkflow(BenchWorkflow):
             desk.clock.now()[:10],
             desk.clock.monotonic(),
             each=trainee,
-            alone=is_demanded(in_hand),
+            alone=is_alone(in_hand),
         )
         left_out = not_sampled(in_hand)
         if left_out is not None:
