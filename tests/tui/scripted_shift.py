@@ -11,8 +11,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple
 
-import msgspec
-
 from scripts.evidence.taps import counted, table
 from station.base.words import tell
 from station.domain.deliveries.delivery import NewDelivery
@@ -149,7 +147,7 @@ class Item(NamedTuple):
     name: str
     barcode: Barcode
     work: Callable[[LiveDesk, Hands], Awaitable[None]] = _passes
-    tag: dict[str, object] = {}  # noqa: RUF012 - never changed
+    tag: dict[str, object] = {}
     scanned: bool = True
 
 

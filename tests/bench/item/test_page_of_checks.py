@@ -95,7 +95,9 @@ def test_a_trainee_gets_a_page_for_each_place_on_the_item_and_each_question_its_
         trainee.clock.pause(seconds)
         all_good(trainee)
     answers = [event for event in trainee.journal.events if isinstance(event, CheckAnswered)]
-    assert {event.finding.rule for event in answers if event.quick} == set(
-        ("spine-label", "oversize-location", "label-place")
-    )
+    assert {event.finding.rule for event in answers if event.quick} == {
+        "spine-label",
+        "oversize-location",
+        "label-place",
+    }
     assert [event.finding.rule for event in answers] == [check.rule for check in shown.checks]
