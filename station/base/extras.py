@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from station.base.errors import ExtraMissing
+from station.base.installation import install_command
 from station.base.sentence import Sentence
 
 
@@ -16,8 +17,8 @@ def extra(name: str = "") -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        if (error.name or "").partition(".")[0] == "station":
-            raise  # a defect of the program
-        project = f"rfid-processing-station[{name}]" if name else "rfid-processing-station"
         package = (error.name or str(error)).partition(".")[0]
-        raise ExtraMissing(Sentence("command.install", package=package, project=project)) from error
+        if package == "station":
+            raise  # a defect of the program
+        command = install_command(package, name)
+        raise ExtraMissing(Sentence("command.missing-package", package=package, command=command)) from error

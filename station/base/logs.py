@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from station.base.errors import StationError
+from station.base.errors import StationError, StoreReadOnly
 from station.base.sentence import Sentence
 from station.base.text import as_drawn, clean
 from station.base.words import in_english, tell
@@ -71,10 +71,14 @@ def _marked(text: str) -> str:
 
 def configure(path: Path, level: int = logging.INFO) -> None:
     """Send everything under the logger `station`, and warnings of other packages, to `path` (at most 5 files of 1 MB).
-    By default, logging would write those warnings unchanged to stderr, which is the operator's screen."""
+    By default, logging would write those warnings unchanged to stderr, which is the operator's screen. Raises
+    `StoreReadOnly` if the file cannot be opened."""
     from station.base.log_file import LogFile
 
-    handler = LogFile(path, maxBytes=1_000_000, backupCount=4, encoding="utf-8")
+    try:
+        handler = LogFile(path, maxBytes=1_000_000, backupCount=4, encoding="utf-8")
+    except OSError as error:
+        raise StoreReadOnly(str(error)) from error
     handler.setFormatter(CleanFormatter("%(asctime)s %(levelname)s %(name)s %(threadName)s %(message)s"))
     ours, others = logging.getLogger("station"), logging.getLogger()
     for logger in (ours, others):

@@ -9,6 +9,7 @@ from station.base.settings import Settings
 
 JOURNAL: Final = "journal.db"
 HEADS: Final = "heads"
+LOG: Final = "station.log"
 
 
 def head_directory(settings: Settings, data: Path) -> Path:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 # linux/capability.h, asm/unistd_64.h
@@ -20,17 +22,36 @@ class _Low(ctypes.Structure):
     _fields_ = (("effective", ctypes.c_uint32), ("permitted", ctypes.c_uint32), ("inheritable", ctypes.c_uint32))
 
 
+_WITHOUT_ROOT: Final = ~(1 << _DAC_OVERRIDE | 1 << _DAC_READ_SEARCH | 1 << _SYS_ADMIN) & 0xFFFFFFFF
+
+
 def drop() -> None:
     """Drop root's rights to ignore file modes and exclusive terminals (capset(2))."""
+    _change(effective=_WITHOUT_ROOT, permitted=_WITHOUT_ROOT)
+
+
+@contextmanager
+def without_root() -> Iterator[None]:
+    """Drop the same rights within the block, for this thread and those that it starts."""
+    before = _change(effective=_WITHOUT_ROOT)
+    try:
+        yield
+    finally:
+        _change(effective=before, restore=True)
+
+
+def _change(*, effective: int, permitted: int = 0xFFFFFFFF, restore: bool = False) -> int:
+    """Keep only these rights; with `restore`, have these effective ones. Return the effective rights before."""
     libc = ctypes.CDLL(None, use_errno=True)
     header, sets = _Header(_VERSION_3, 0), (_Low * 2)()
     if libc.capget(ctypes.byref(header), sets):
         raise OSError(ctypes.get_errno(), "capget")
-    kept = ~(1 << _DAC_OVERRIDE | 1 << _DAC_READ_SEARCH | 1 << _SYS_ADMIN) & 0xFFFFFFFF
-    sets[0].effective &= kept
-    sets[0].permitted &= kept
+    before = int(sets[0].effective)
+    sets[0].effective = effective if restore else before & effective
+    sets[0].permitted &= permitted
     if libc.capset(ctypes.byref(header), sets):
         raise OSError(ctypes.get_errno(), "capset")
+    return before
 
 
 def no_larger_files(size: str) -> None:

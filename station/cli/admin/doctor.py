@@ -12,13 +12,16 @@ from typing import Final
 import click
 import msgspec
 
+from station import __version__
 from station.base import credentials, words
 from station.base.errors import PinsUnusable, StationError
 from station.base.extras import extra
+from station.base.installation import installer, project_file
 from station.base.settings import Settings
 from station.base.words import tell
 from station.base.words.telling import command_message
 from station.cli.admin.init import judge_isil
+from station.cli.admin.start_files import obstacles
 from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app
 from station.cli.shared.read_pad import greeting
 from station.domain.deliveries.delivery import WAITING as STILL_WAITING
@@ -94,6 +97,10 @@ def _fail(name: str, finding: str, advice: str) -> Line:
     return Line(Level.FAIL, name, finding, advice)
 
 
+def _program(_: App, __: Settings) -> Lines:
+    yield _ok("program", f"version {__version__}, installed by {installer()}; its pages are in {project_file('docs')}")
+
+
 def _directory(app: App, _: Settings) -> Lines:
     if not _writable(app):
         yield _fail(
@@ -101,10 +108,13 @@ def _directory(app: App, _: Settings) -> Lines:
         )
         return
     mode = app.data.stat().st_mode & 0o777
-    if mode & 0o022:
-        yield _warn("data directory", f"{app.data} may be changed by others ({mode:o})", f"Run: chmod 700 {app.data}")
+    if mode & 0o077:
+        able = "changed" if mode & 0o022 else "read"
+        yield _warn("data directory", f"{app.data} may be {able} by others ({mode:o})", f"Run: chmod 700 {app.data}")
     else:
         yield _ok("data directory", str(app.data))
+    for path, problem, advice in obstacles(app.data):
+        yield _fail("data directory", f"{path} {problem}", advice)
 
 
 def _writable(app: App) -> bool:
@@ -169,7 +179,7 @@ def _lock(app: App, _: Settings) -> Lines:
         who = tell(lock_holder.describe()) if lock_holder is not None else "without a lock"
         yield _ok("station", f"running ({who}), {snapshot.phase}, reader {tell(snapshot.reader)}")
     elif lock_holder is not None:
-        yield _warn(
+        yield _fail(
             "station",
             f"{tell(lock_holder.describe())} holds the data but does not answer",
             "Wait, or end that process.",
@@ -301,9 +311,8 @@ def _journal(app: App, settings: Settings) -> Lines:
             (*map(tell, report.problems), *(f"head {tell(lost)} is missing" for lost in report.missing_heads))
         )
         lost = bool(report.missing_heads) and report.first_bad is None
-        yield _fail(
-            "journal", problems, tell("chain.older") if lost else "Do not continue with it; see docs/journal.md."
-        )
+        damaged = f"Do not continue with it; see {project_file('docs/journal.md')}."
+        yield _fail("journal", problems, tell("chain.older") if lost else damaged)
     yield from _outbox(queries)
 
 
@@ -361,7 +370,7 @@ def _pins(app: App, settings: Settings) -> Lines:
         yield _warn(
             "PIN recovery",
             finding,
-            "It was done by the owner of the station's files; see docs/people.md, The way back in.",
+            f"It was done by the owner of the station's files; see {project_file('docs/people.md')}, The way back in.",
         )
     differing = [f"{worker}: {_DIFFER[how]}" for worker, how in disagreements(known, kept, active)]
     try:
@@ -372,7 +381,8 @@ def _pins(app: App, settings: Settings) -> Lines:
     except PinsUnusable as error:
         lost = f"{len(kept)} in people.db cannot be checked: {tell(error.detail)}"
     if lost:
-        advice = "Put the key back where it was. If it is lost: station people pin recover (docs/people.md)."
+        page = project_file("docs/people.md")
+        advice = f"Put the key back where it was. If it is lost: station people pin recover ({page})."
         yield _fail("PINs", lost, advice)
     elif differing:
         advice = (
@@ -454,7 +464,8 @@ def _results_file(app: App, settings: Settings) -> Lines:
         return
     path = app.data / file.path
     where = path if path.exists() else path.parent
-    if os.access(where, os.W_OK):
+    usable = path.is_file() if path.exists() else where.is_dir()
+    if usable and os.access(where, os.W_OK):
         yield _ok("results file", str(path))
     else:
         yield _fail("results file", f"{path} cannot be written", "Change delivery.file.path or its permissions.")
@@ -498,6 +509,7 @@ def _web(app: App, settings: Settings) -> Lines:
     client = connect(app.data)
     if client is not None:
         client.close()
+    page = project_file("docs/library-systems/alma-rfid.md")
     for finding in check(settings.web, app.data, datetime.now(UTC)):
         name = f"Alma page, {finding.name}"
         if finding.name == "server" and client is None:
@@ -505,9 +517,7 @@ def _web(app: App, settings: Settings) -> Lines:
         elif finding.good:
             yield _ok(name, finding.sentence)
         else:
-            yield _fail(
-                name, finding.sentence, "See docs/library-systems/alma-rfid.md; after a change: station web check"
-            )
+            yield _fail(name, finding.sentence, f"See {page}; after a change: station web check")
 
 
 def _engine(_: App, __: Settings) -> Lines:
@@ -522,6 +532,7 @@ def _engine(_: App, __: Settings) -> Lines:
 
 
 CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
+    ("program", _program),
     ("data directory", _directory),
     ("disk", _disk),
     ("ISIL", _library),

@@ -18,6 +18,7 @@ from station.cli.shared.app import SETTINGS_NAME, safe, speak_in
 from station.cli.shared.app import as_json as in_json
 from station.cli.shared.typing_ahead import typing_ahead_dropped
 from station.demo.result import OF_THE_PLAYER, Played, words_of
+from station.runtime.data_directory import LOG
 from station.runtime.lock import Held, hold
 
 
@@ -59,7 +60,7 @@ def demo(data: Path, auto: int | None, sign_on: bool, fast: bool, as_json: bool)
     data.mkdir(parents=True, exist_ok=True)
     with hold(data) as held:
         language = _language(data)
-        logs.configure(data / "station.log")
+        logs.configure(data / LOG)
         if auto is None:
             with typing_ahead_dropped() as drop_keys:
                 click.echo(safe(tell("demo.making" if new else "demo.opening")))

@@ -7,9 +7,8 @@ import click
 from station.base import logs
 from station.base.words import station_session
 from station.cli.shared.app import App, data_option, pass_app
+from station.runtime.data_directory import LOG
 from station.runtime.lock import hold
-
-LOG = "station.log"
 
 
 @click.command()

@@ -13,7 +13,6 @@ from station.base.cells import table
 from station.base.errors import BenchBusy, NotFinished, StationError, walk
 from station.base.sentence import Sentence
 from station.base.words import station_session, tell
-from station.cli.session.run import LOG
 from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.cli.shared.authorise import can_ask, lent_request
 from station.cli.workflows.process import bench_of
@@ -21,6 +20,7 @@ from station.domain.commands import PadRequest, ReadPad, SetSecurity, UpdateItem
 from station.domain.pad_answers import PadAnswer, PadTag, Refusal
 from station.domain.people.rights import Right, lacking
 from station.domain.people.sign_on import OWN_PROGRAM
+from station.runtime.data_directory import LOG
 from station.runtime.lock import hold
 from station.runtime.socket.client import Client, connect
 

@@ -20,7 +20,6 @@ from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import station_session, tell
 from station.catalog.barcodes.barcode import check as check_barcode
-from station.cli.session.run import LOG
 from station.cli.shared.app import (
     NOT_GOOD,
     App,
@@ -44,6 +43,7 @@ from station.domain.deliveries.delivery import DeliveryState
 from station.domain.findings import Check, Outcome
 from station.domain.ports import BenchPort, QueryPort
 from station.domain.snapshot import Fault
+from station.runtime.data_directory import LOG
 from station.runtime.lock import hold
 from station.runtime.socket.client import RemoteBench, connect
 
