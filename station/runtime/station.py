@@ -6,7 +6,7 @@ import logging
 import random
 import secrets
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -29,6 +29,7 @@ from station.domain.events import (
 )
 from station.domain.people.sign_on import NOBODY, Asks, SignOnPrompt, Why
 from station.domain.ports import CirculationSystem, QueryPort, StationStatus
+from station.domain.ports import Reader as PortReader
 from station.domain.reader_health import ReaderHealth
 from station.domain.snapshot import Phase, Snapshot
 from station.drivers.reader.badges import BadgeThread
@@ -44,6 +45,7 @@ from station.quality.statistics.exact import ExactDistributions
 from station.runtime.identity.proof import Identity
 from station.runtime.library_systems import catalog, catalog_index, close_systems, own_file, rules_to_show, systems
 from station.runtime.lot_rechecks import LotOrders
+from station.runtime.only_looks import LOOKS, LookingReader, as_is
 from station.runtime.open_journal import open_journal
 from station.runtime.service import RunningBench, Service
 from station.store.lists.packing_lists import PackingLists
@@ -110,7 +112,11 @@ class Texts(Protocol):
 class Station:
     """A station: start it, use `bench` and `queries`, stop it. The caller holds the data directory's lock."""
 
-    def __init__(self, settings: Settings, data: Path, texts: Texts) -> None:
+    def __init__(self, settings: Settings, data: Path, texts: Texts, *, only_looks: bool = False) -> None:
+        """`only_looks`: write no tag, judge no item, order and deliver nothing; `settings` are then those of
+        `safe_settings`."""
+        self._taken = LOOKS if only_looks else None
+        self._reader_given: Callable[[PortReader], PortReader] = LookingReader if only_looks else as_is
         self._settings = settings
         self._texts = texts
         self._data = data
@@ -172,7 +178,7 @@ class Station:
         policy = load_sampling(settings, data)
         self._systems = systems(settings, data, self._texts.tell)
         records, index = catalog(settings, data, self._systems), catalog_index(settings, data)
-        self._store = open_journal(settings, data, self._clock, None if self._wrong_rules else rules.texts)
+        self._store = open_journal(settings, data, self._clock, None if self._wrong_rules else rules.texts, self._taken)
         try:
             self._store.journal.record(
                 StationStarted(version=__version__, station=settings.station.name, library=settings.library.isil)
@@ -185,7 +191,7 @@ class Station:
             )
             bench = Bench(
                 BenchPorts(
-                    reader=self._reader.reader,
+                    reader=self._reader_given(self._reader.reader),
                     catalog=records,
                     index=index,
                     journal=self._store.journal,
@@ -278,7 +284,8 @@ class Station:
         holds = KeptHolds(self._data / HOLDS, self._clock)
         courier = Courier(store.outbox, self._systems, self._clock, random.Random(), holds)  # noqa: S311
         self._courier = thread = CourierThread(courier, store.outbox, self._courier_changed)
-        thread.start()
+        if self._taken is None:
+            thread.start()
         return thread
 
     def _start_web(self) -> None:

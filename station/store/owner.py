@@ -27,7 +27,7 @@ from station.store.database.database import (
 )
 from station.store.database.disk import disk_errors, sync_file
 from station.store.journal import hash_chain, timeline
-from station.store.journal.journal import JournalStore, RulesOf
+from station.store.journal.journal import JournalStore, Kinds, RulesOf
 from station.store.journal.newest_head import NewestHead
 from station.store.journal.outbox import OutboxStore, RetryAnswer
 from station.store.projections import projections, workers
@@ -41,7 +41,13 @@ class _Writer:
     """State of the owner thread: the one writable connection, and the objects that use it."""
 
     def __init__(
-        self, path: Path, clock: Clock, head_directory: Path | None, sent: Sequence[Head], rules: RulesOf | None
+        self,
+        path: Path,
+        clock: Clock,
+        head_directory: Path | None,
+        sent: Sequence[Head],
+        rules: RulesOf | None,
+        taken: Kinds | None,
     ) -> None:
         self.path = path
         self._head_directory = head_directory
@@ -52,7 +58,7 @@ class _Writer:
         self.head_problem = ""
         try:
             with damage_confirmed(self.connection, path):
-                self.journal = JournalStore(self.connection, clock, rules)
+                self.journal = JournalStore(self.connection, clock, rules, taken)
                 self.journal.check_kinds()
                 workers.require_as_journaled(self.connection)
             self._sync_log()
@@ -208,10 +214,11 @@ class Store:
         sent: Sequence[Head],
         idle_after: float,
         rules: RulesOf | None,
+        taken: Kinds | None,
     ) -> None:
         self._owner = Owner(
             "store",
-            lambda: _Writer(path, clock, head_directory, sent, rules),
+            lambda: _Writer(path, clock, head_directory, sent, rules, taken),
             _Writer.close,
             idle=_Writer.idle,
             idle_after=idle_after,
@@ -261,11 +268,13 @@ def open_store(
     sent: Sequence[Head] = (),
     idle_after: float = 5.0,
     rules: RulesOf | None = None,
+    taken: Kinds | None = None,
 ) -> Store:
     """Open (or create) the journal and start its thread. Raises the errors of `database.open_writer`, and `JournalOlder`
     if its newest head, an exported head or a result that went out (`sent`) shows that it is an older copy.
 
     The write-ahead log is emptied after `idle_after` seconds without a write. `rules` returns the rules in force on a
-    day; they are journaled before the first finding under them.
+    day; they are journaled before the first finding under them. `taken`: the kinds of events that may be recorded;
+    None = all.
     """
-    return Store(path, clock, head_directory, sent, idle_after, rules)
+    return Store(path, clock, head_directory, sent, idle_after, rules, taken)

@@ -112,6 +112,16 @@ class StationBusy(StationError):
     shows_detail = True
 
 
+class OnlyLooks(StationError):
+    """A write, a verdict or an order was asked of a station that only looks (`station run --safe`). Nothing was
+    changed."""
+
+    code = "only-looks"
+    recovery = Recovery.ASK_STAFF
+    exit_code = 4
+    has_remedy = True
+
+
 class BenchBusy(StationError):
     """An item is in hand at the bench, or the bench is stopped; `detail` says which."""
 

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from station.base.clock import Clock
-from station.base.errors import StoreCorrupt, StoreTooNew
+from station.base.errors import OnlyLooks, StoreCorrupt, StoreTooNew
 from station.base.sentence import Sentence
 from station.base.sentence_json import encode_sentence
 from station.domain import events as ev
@@ -51,6 +51,7 @@ _JUDGED_SINCE: Final = (
 )
 
 RulesOf = Callable[[str], ev.RulesInForce]
+Kinds = frozenset[type[ev.Event]]
 
 _INTENT = msgspec.json.Encoder(order="sorted", enc_hook=encode_sentence)
 
@@ -74,13 +75,15 @@ class _Rules(msgspec.Struct, frozen=True):
 class JournalStore:
     """Implements `ports.Journal` on one connection, in the thread that owns it."""
 
-    def __init__(self, sql: Sql, clock: Clock, rules: RulesOf | None = None) -> None:
+    def __init__(self, sql: Sql, clock: Clock, rules: RulesOf | None = None, taken: Kinds | None = None) -> None:
         """`rules`: returns the rules of a day (ISO 8601), the same at each call, which are journaled before the first
-        finding under them. None = the recorded events have no rules."""
+        finding under them. None = the recorded events have no rules. `taken`: the kinds of events that may be recorded;
+        None = all."""
         self._sql = sql
         self._clock = clock
         self._rules = None if rules is None else lru_cache(1)(rules)
         self._newest_known: _Rules | None = None
+        self._taken = taken
 
     @property
     def journal_id(self) -> str:
@@ -95,7 +98,9 @@ class JournalStore:
             return self.append(events, deliveries)
 
     def append(self, events: Sequence[ev.AnyEvent], deliveries: Sequence[NewDelivery] = ()) -> int:
-        """Append events inside the caller's transaction."""
+        """Append events inside the caller's transaction. Raises `OnlyLooks` for a kind that is not taken."""
+        if self._taken is not None and not self._taken.issuperset(map(type, events)):
+            raise OnlyLooks()
         journal = self.journal_id
         seq, prev = hash_chain.last(self._sql, journal)
         if any(isinstance(event, ev.Judging) for event in events):
