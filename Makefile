@@ -123,6 +123,7 @@ lock:
 	uv pip compile pyproject.toml --extra build --extra statistics --extra web --extra dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(LEAVE) -q -o requirements/dev.txt
 	uv pip compile pyproject.toml --extra build --extra fuzz --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(LEAVE) -q -o requirements/fuzz.txt
 	uv pip compile requirements/nfc.in --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-package pyserial -q -o requirements/nfc.txt
+	$(BIN)/python -m scripts.sbom
 	uv pip compile requirements/docs.in --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/docs.txt
 	uv pip compile requirements/sip2-peer.in --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/sip2-peer.txt
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -183,11 +184,21 @@ class Mailbox(Generic[T]):
         if not self._stopping.is_set():
             self._items.put(item)
 
-    def stop(self, timeout: float = 10.0) -> bool:
-        """Accept no more items, finish the current and queued ones, and join. Return False if the thread did not end in
-        time."""
+    @property
+    def waiting(self) -> int:
+        """Number of queued items."""
+        return self._items.qsize()
+
+    def stop(self, timeout: float = 10.0, *, last: T | None = None) -> bool:
+        """Accept no more items, finish the current and queued ones, and join. `last`: an item that takes the place of
+        the queued ones. Return False if the thread did not end in time."""
         if not self._stopping.is_set():
             self._stopping.set()
+            if last is not None:
+                with contextlib.suppress(queue.Empty):
+                    while True:
+                        self._items.get_nowait()
+                self._items.put(last)
             self._items.put(None)
         if self._thread.ident is None or self._thread is threading.current_thread():
             return True

@@ -7,6 +7,7 @@ screen's libraries, and `station --help` for none.
 from __future__ import annotations
 
 import gc
+import os
 from typing import Final
 
 import click
@@ -215,6 +216,7 @@ def station() -> None:
 
 def main() -> None:
     """Entry point of the command `station`."""
+    os.umask(0o077)  # what the station writes is for its own account
     logs.catch_uncaught()
     with logs.watching(part_ended):
         try:

@@ -115,7 +115,7 @@ class Stage:
 
     def _enter(self) -> None:
         data = self.data
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Unix sockets need short paths, so they are in another directory, for this run only.
         run = Path(tempfile.mkdtemp(prefix="station-demo-"))
         self._undo.append(lambda: shutil.rmtree(run, ignore_errors=True))

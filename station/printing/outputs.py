@@ -157,7 +157,7 @@ def save(content: bytes, name: str, suffix: str, directory: Path) -> Path:
         directory.mkdir(parents=True, exist_ok=True)
         handle, part = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=directory)
         try:
-            _write(handle, content)
+            _write(handle, content, directory)
             file = _place(Path(part), name, suffix, directory)
         finally:
             Path(part).unlink(missing_ok=True)
@@ -167,9 +167,10 @@ def save(content: bytes, name: str, suffix: str, directory: Path) -> Path:
     return file
 
 
-def _write(handle: int, content: bytes) -> None:
+def _write(handle: int, content: bytes, directory: Path) -> None:
+    """Write and sync. Whoever may read the directory may read the file."""
     with os.fdopen(handle, "wb") as stream:
-        os.fchmod(handle, 0o644)
+        os.fchmod(handle, 0o666 & directory.stat().st_mode)
         stream.write(content)
         stream.flush()
         os.fsync(handle)

@@ -20,6 +20,7 @@ import msgspec
 
 from station.base.clock import Clock, SystemClock
 from station.base.errors import SettingsMissing, StationBusy, StoreReadOnly
+from station.base.files import open_own
 from station.base.sentence import Sentence
 
 LOCK_NAME: Final = "station.lock"
@@ -108,7 +109,7 @@ def _holder(path: Path) -> Holder | None:
 
 def _acquire(data: Path, clock: Clock) -> Held:
     try:
-        descriptor = os.open(data / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = open_own(data / LOCK_NAME, os.O_RDWR)
     except FileNotFoundError as error:
         raise SettingsMissing(Sentence("control.no-data", data=str(data))) from error
     except OSError as error:

@@ -51,6 +51,10 @@ class RunningBench:
             self._mailbox.put((command, ticket, job))
         return ticket
 
+    @property
+    def waiting(self) -> int:
+        return 0 if self._mailbox is None else self._mailbox.waiting
+
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
         ticket, future = self.tickets.new()
         self.submit(AskPad(ticket, request))

@@ -252,8 +252,7 @@ class Station:
         if self._badges is not None:
             self._badges.stop()
         if self._mailbox is not None:
-            self._mailbox.put((Quit(), "", ""))
-            self._mailbox.stop(30.0)
+            self._mailbox.stop(30.0, last=(Quit(), "", ""))
         self.bench.tickets.close()
         if self._courier is not None:
             self._courier.stop()

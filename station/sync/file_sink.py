@@ -25,6 +25,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Unreachable
+from station.base.files import open_own
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.domain.deliveries.delivery import (
@@ -78,7 +79,7 @@ class FileSink:
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 created = not self._path.exists()
-                handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+                handle = open_own(self._path, os.O_RDWR, 0o640)
             except OSError as error:
                 raise Unreachable(f"{self._path}: {error.strerror}") from error
             try:

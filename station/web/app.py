@@ -25,6 +25,7 @@ from station.domain.commands import PadRequest, ReadPad
 from station.domain.pad_answers import PadAnswer, Refusal
 from station.domain.ports import PadPort
 from station.web import messages
+from station.web.accounts import Accounts
 from station.web.guard import Guard
 from station.web.origins import Hosts, Origins
 
@@ -183,7 +184,9 @@ async def _defect(_request: Request, _error: Exception) -> Response:
     return _failed(500, "The program has a defect. Look at the station's log.")
 
 
-def application(pad: PadPort, settings: Web, hosts: Hosts, origins: Origins, *, body_s: float | None = None) -> Guard:
+def application(
+    pad: PadPort, settings: Web, hosts: Hosts, origins: Origins, accounts: Accounts, *, body_s: float | None = None
+) -> Guard:
     """Return the whole application, wrapped in its guard."""
     calls = Calls(pad, settings)
     app = Starlette(
@@ -198,4 +201,4 @@ def application(pad: PadPort, settings: Web, hosts: Hosts, origins: Origins, *, 
     for route in app.routes:
         if isinstance(route, Route) and route.methods is not None:
             route.methods.discard("HEAD")  # Starlette adds HEAD; Alma does not use it
-    return Guard(app, hosts, origins, **({} if body_s is None else {"body_s": body_s}))
+    return Guard(app, hosts, origins, accounts, **({} if body_s is None else {"body_s": body_s}))

@@ -19,7 +19,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.web import certificates
 from station.web.origins import Origins, host_names
-from station.web.server import addresses, is_open
+from station.web.server import accounts, addresses, is_open
 
 ANSWER_S: Final = 10.0
 
@@ -43,6 +43,7 @@ def _settings(settings: Web) -> Iterator[Finding]:
         addresses(settings.bind)
         Origins(settings.origins)
         host_names(settings.names)
+        accounts(settings)
     except SettingsError as error:
         yield Finding("settings", False, tell(error.detail))
         return
@@ -50,9 +51,14 @@ def _settings(settings: Web) -> Iterator[Finding]:
     yield Finding("origins", bool(settings.origins), f"pages of {allowed or 'no origin'} may use the pad")
     if is_open(settings.bind):
         yield Finding("bind", True, f"WARNING: web.bind is {settings.bind}: other machines can reach the pad")
+    elif settings.accounts:
+        names = ", ".join(settings.accounts)
+        yield Finding(
+            "bind", True, f"programs of {names} and of the station's account may use it; other machines cannot"
+        )
     else:
         yield Finding(
-            "bind", True, "every program and every account of this machine can reach it; other machines cannot"
+            "bind", True, "WARNING: every account of this machine may use it (set web.accounts); other machines cannot"
         )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from station.base.text import clean
 from station.web import messages
+from station.web.accounts import Accounts
 from station.web.origins import Hosts, Origins
 
 Message = MutableMapping[str, Any]
@@ -21,6 +22,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
+MAX_HEAD: Final = 16 * 1024
+"""Bytes of a request's line and headers. uvicorn limits only a head that arrives in parts."""
 MAX_BODY: Final = 64 * 1024
 """Bytes; the largest request of the protocol (one item, one tag) has less than one kilobyte."""
 BODY_S: Final = 5.0
@@ -44,10 +47,11 @@ _log = logging.getLogger("station.web")
 class Guard:
     """Wraps the application; see the module."""
 
-    def __init__(self, app: App, hosts: Hosts, origins: Origins, *, body_s: float = BODY_S) -> None:
+    def __init__(self, app: App, hosts: Hosts, origins: Origins, accounts: Accounts, *, body_s: float = BODY_S) -> None:
         self._app = app
         self._hosts = hosts
         self._origins = origins
+        self._accounts = accounts
         self._body_s = body_s
 
     @property
@@ -59,6 +63,12 @@ class Guard:
         if scope["type"] != "http":
             return
         headers = _Headers(scope["headers"])
+        if not self._accounts.allow(scope["client"], scope["server"]):
+            await self._refuse(send, 403, "This account may not use the station.", headers, what="Account")
+            return
+        if headers.size + len(scope["raw_path"]) + len(scope["query_string"]) > MAX_HEAD:
+            await self._refuse(send, 431, f"A request's head has at most {MAX_HEAD} bytes.", headers, what="Head")
+            return
         if not self._hosts.allow(headers.one("host")):
             await self._refuse(send, 421, "This is not a name of this station.", headers, what="Host")
             return
@@ -119,6 +129,11 @@ class _Headers:
 
     def has(self, name: str) -> bool:
         return any(key == name.encode() for key, _ in self._raw)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all headers, with the colon, a blank and the end of each line."""
+        return sum(len(key) + len(value) + 4 for key, value in self._raw)
 
     def one(self, name: str) -> str:
         found = [value.decode("latin-1") for key, value in self._raw if key == name.encode()]

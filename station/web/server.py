@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import os
 import socket
 import ssl
 import threading
@@ -22,7 +23,8 @@ from station.base.errors import SettingsError
 from station.base.settings import Web
 from station.base.words import Session, open_session, station_session
 from station.domain.ports import PadPort
-from station.web import app
+from station.web import app, guard
+from station.web.accounts import Accounts
 from station.web.certificates import Files, files
 from station.web.origins import Hosts, Origins, host_names
 
@@ -30,7 +32,6 @@ HEAD_S: Final = 10.0
 """Seconds from the beginning of a connection (or from the last answer) within which the next request's head must
 arrive."""
 HANDSHAKE_S: Final = 10.0
-MAX_HEAD: Final = 16 * 1024
 MAX_CONNECTIONS: Final = 64
 STOP_S: Final = 5
 _LOOPBACK: Final = ("127.0.0.1", "::1")
@@ -53,6 +54,14 @@ def is_open(bind: str) -> bool:
     return any(not ipaddress.ip_address(address).is_loopback for address in addresses(bind))
 
 
+def accounts(settings: Web) -> Accounts:
+    """Return the accounts that may use the port. Raises `SettingsError` for an unknown account, and if another machine
+    can connect, whose accounts nobody can tell."""
+    if settings.accounts and is_open(settings.bind):
+        raise SettingsError('web.accounts needs web.bind = "loopback": the accounts of other machines cannot be told')
+    return Accounts(settings.accounts, os.getuid())
+
+
 class WebServer:
     """Serves Alma's page from `start` to `stop`."""
 
@@ -66,6 +75,7 @@ class WebServer:
         self._context = _context(self._files)
         self._names = host_names(settings.names)
         self._origins = Origins(settings.origins)
+        self._accounts = accounts(settings)
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self.port = settings.port
@@ -75,7 +85,12 @@ class WebServer:
         """Bind and serve. Raises `OSError` if the address or port is not available."""
         sockets = self._bind()
         application = app.application(
-            self._pad, self._settings, Hosts(self._names, self.port), self._origins, body_s=self._body_s
+            self._pad,
+            self._settings,
+            Hosts(self._names, self.port),
+            self._origins,
+            self._accounts,
+            body_s=self._body_s,
         )
         config = uvicorn.Config(
             application,
@@ -87,7 +102,7 @@ class WebServer:
             proxy_headers=False,
             server_header=False,
             limit_concurrency=MAX_CONNECTIONS,
-            h11_max_incomplete_event_size=MAX_HEAD,
+            h11_max_incomplete_event_size=guard.MAX_HEAD,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=STOP_S,
             ssl_certfile=self._files.certificate,
@@ -168,6 +183,7 @@ _NO_SUCH_ADDRESS: Final = (97, 99)
 def _context(pem: Files) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")  # TLS 1.2; no CBC. TLS 1.3 has no other kind than AEAD
     try:
         context.load_cert_chain(pem.certificate, pem.key)
     except (OSError, ssl.SSLError) as error:

@@ -47,9 +47,10 @@ def test_two_tags_on_a_3m_pad(rfid_reader, tags):
 def copied(folder: Path) -> Path:
     """Copy the input of a build to `folder`: a build would leave files in this tree."""
     unbuilt = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    for name in ("station", "docs/operator"):
+    for name in ("station", "docs", "hardware"):
         shutil.copytree(ROOT / name, folder / name, ignore=unbuilt)
-    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+    beside = ("README.md", "LICENSE", "NOTICE", "SECURITY.md", "CHANGELOG.md", "sbom.cdx.json")
+    for name in ("pyproject.toml", "setup.py", *beside):
         shutil.copy(ROOT / name, folder / name)
     return folder
 
@@ -80,6 +81,14 @@ def test_everything_in_the_package_is_in_the_wheel(site: Path) -> None:
     compiled = {f"base/words/{path.parent.name}/{path.stem}.mo" for path in areas}
     assert files(site / "station") == files(ROOT / "station") | pages | compiled
     assert any(name.startswith("emulators/scenarios/") for name in files(site / "station"))
+
+
+def test_pages_unit_and_rules_are_where_the_doctor_looks(site: Path) -> None:
+    (shared,) = site.glob("*.data/data/share/rfid-processing-station")
+    files = {str(path.relative_to(shared)) for path in shared.rglob("*") if path.is_file()}
+    pages = {str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")}
+    assert pages <= files
+    assert {"hardware/station.service", "hardware/99-rfid-station.rules", "SECURITY.md", "sbom.cdx.json"} <= files
 
 
 def test_it_asks_for_the_packages_that_it_imports_and_no_others() -> None:

@@ -61,6 +61,16 @@ def auto(folder: Path) -> station_process.Ended:
     )
 
 
+def test_its_files_are_for_its_own_account_only(folder: Path, run: station_process.Ended) -> None:
+    assert run.code == 0, repr(run)
+    open_to_others = {
+        str(path.relative_to(folder)): f"{path.lstat().st_mode & 0o777:o}"
+        for path in (folder / "d", *(folder / "d").rglob("*"))
+        if path.lstat().st_mode & 0o077
+    }
+    assert open_to_others == {}
+
+
 def test_every_story_ends_as_written(run: station_process.Ended) -> None:
     assert run.code == 0, repr(run)
     assert run.json["ok"] is True

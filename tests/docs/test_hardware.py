@@ -82,3 +82,23 @@ def test_every_usb_reader_that_nfcpy_knows_may_be_opened() -> None:
 def test_it_is_said_plainly_what_was_not_tried(page: str) -> None:
     text = (ROOT / "hardware" / page).read_text()
     assert re.search(r"[Nn]othing (of this|here)|[Nn]one yet|none there yet", text), page
+
+
+UNIT = ROOT / "hardware" / "station.service"
+MOST_EXPOSED = 3.0
+
+
+def test_the_unit_has_few_rights() -> None:
+    if shutil.which("systemd-analyze") is None:
+        missing("systemd-analyze")
+    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", f"--threshold={MOST_EXPOSED * 10:.0f}"]
+    done = subprocess.run([*command, str(UNIT)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-200:] + done.stderr
+
+
+def test_each_right_of_the_unit_has_its_reason() -> None:
+    rights = UNIT.read_text().partition("# Least rights.")[2].partition("[Install]")[0]
+    named = {line.partition("=")[0] for line in rights.splitlines() if re.match("[A-Z]", line)}
+    page = (ROOT / "docs" / "how-to" / "hardening.md").read_text()
+    rows = {name for line in page.splitlines() if line.startswith("| `") for name in re.findall(r"`([A-Za-z]+)=", line)}
+    assert len(named) > 20 and named == rows

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from pathlib import Path
 
@@ -209,6 +210,14 @@ def test_headers_without_end(desk: Desk) -> None:
         assert connection.recv(65536).startswith(b"HTTP/1.1 400")
 
 
+def test_a_large_head_that_comes_at_once(desk: Desk) -> None:
+    with desk.socket() as connection:
+        head = f"GET /getItems HTTP/1.1\r\nHost: localhost:{desk.server.port}\r\nOrigin: {ALMA}\r\n"
+        connection.sendall(f"{head}X: {'a' * 20_000}\r\n\r\n".encode())
+        assert connection.recv(65536).startswith((b"HTTP/1.1 431", b"HTTP/1.1 400"))
+    assert desk.pad.asked == []
+
+
 def test_the_largest_body_is_still_read(desk: Desk) -> None:
     desk.pad.tags = (tag(1),)
     body = security() + b" " * (MAX_BODY - len(security()))
@@ -294,6 +303,15 @@ def test_plain_http_gets_nothing(desk: Desk) -> None:
             said = b""
         assert b"HTTP/" not in said
     assert desk.pad.asked == []
+
+
+def test_no_cipher_with_cbc(desk: Desk) -> None:
+    desk.context.maximum_version = ssl.TLSVersion.TLSv1_2
+    desk.context.set_ciphers("ECDHE-ECDSA-AES256-SHA384:ECDHE-ECDSA-AES128-SHA256")
+    with pytest.raises(ssl.SSLError):
+        desk.call("GET", "/getItems")
+    desk.context.set_ciphers("ECDHE-ECDSA-AES256-GCM-SHA384")
+    assert desk.call("GET", "/getItems").status == 200
 
 
 def test_only_loopback_listens(desk: Desk) -> None:

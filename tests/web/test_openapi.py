@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from station.base.settings import Web
+from station.web.accounts import Accounts
 from station.web.app import application
 from station.web.origins import Hosts, Origins
 from tests.conftest import ROOT
@@ -28,7 +29,7 @@ def test_the_server_does_what_its_document_says() -> None:
 
 def test_the_document_names_every_call_and_no_other() -> None:
     document: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
-    app = application(FakePad(), Web(), Hosts((), 1), Origins(()))
+    app = application(FakePad(), Web(), Hosts((), 1), Origins(()), Accounts((), 0))
     routes = {route.path: sorted(route.methods) for route in app.routes}
     told = {
         path: sorted(method.upper() for method in methods if method != "options")

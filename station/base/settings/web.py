@@ -21,6 +21,9 @@ class Web(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """TCP port; 0 = any free port (for tests)."""
     origins: tuple[str, ...] = ("https://*.alma.exlibrisgroup.com",)
     """Origins of the pages that may use the pad; "*." matches exactly one label."""
+    accounts: tuple[str, ...] = ()
+    """Accounts of this machine whose browser may use the pad, besides the station's own; only with bind = "loopback".
+    Empty = every account."""
     names: tuple[str, ...] = ()
     """Further host names and addresses that the browser may use, besides localhost, 127.0.0.1 and [::1]."""
     certificate: str = ""

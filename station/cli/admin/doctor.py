@@ -464,6 +464,9 @@ def _results_file(app: App, settings: Settings) -> Lines:
         return
     path = app.data / file.path
     where = path if path.exists() else path.parent
+    if path.is_symlink():
+        yield _fail("results file", f"{path} is a symbolic link", "Set delivery.file.path to the file itself.")
+        return
     usable = path.is_file() if path.exists() else where.is_dir()
     if usable and os.access(where, os.W_OK):
         yield _ok("results file", str(path))

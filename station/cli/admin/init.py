@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
-from pathlib import Path
 
 import click
 import stdnum.isil
 from stdnum.exceptions import ValidationError
 
 from station.base.errors import SettingsError, StoreReadOnly
+from station.base.files import replace_own
 from station.base.settings import parse
 from station.cli.admin.settings_file import template
 from station.cli.shared.app import SETTINGS_NAME, App, data_option, json_option, pass_app, prompt
+from station.web.origins import Origins
 
 _ISIL = re.compile(r"[A-Za-z0-9]{1,4}-[A-Za-z0-9:/-]{1,11}")
 """ISO 15511: a prefix of one to four characters, a hyphen, at most 11 letters, digits, hyphens, colons and slashes."""
@@ -25,9 +25,16 @@ _ISIL = re.compile(r"[A-Za-z0-9]{1,4}-[A-Za-z0-9:/-]{1,11}")
 @json_option
 @click.option("--isil", help="The library's ISIL, e.g. US-TxDa; asked for if missing. It may be set later.")
 @click.option("--name", help="The library's name; asked for if missing.")
+@click.option(
+    "--alma",
+    "origin",
+    metavar="ORIGIN",
+    help="Where your Alma is in the browser, e.g. https://example.alma.exlibrisgroup.com: only its page may then use "
+    "the pad. Asked for if missing.",
+)
 @click.option("--force", is_flag=True, help="Replace an existing station.toml.")
 @pass_app
-def init(app: App, isil: str | None, name: str | None, force: bool) -> None:
+def init(app: App, isil: str | None, name: str | None, origin: str | None, force: bool) -> None:
     """Create the data directory, and write a commented station.toml."""
     path = app.data / SETTINGS_NAME
     if path.exists() and not force:
@@ -36,12 +43,18 @@ def init(app: App, isil: str | None, name: str | None, force: bool) -> None:
         isil = _ask(app, "ISIL of the library (empty = set it later)")
     if name is None:
         name = _ask(app, "Name of the library")
+    if origin is None:
+        origin = _ask(app, "Alma's address in the browser, as https://example.alma.exlibrisgroup.com (empty = no Alma)")
     warning = judge_isil(isil)
-    text = template(**{"library.isil": isil, "library.name": name})
+    values: dict[str, object] = {"library.isil": isil, "library.name": name}
+    if origin:
+        Origins((origin,))  # raises an error for a text that is not an origin
+        values["web.origins"] = (origin,)
+    text = template(**values)
     parse(text, str(path))
     try:
         app.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        replace_file(path, text)
+        replace_own(path, text.encode(), sync=True)
     except OSError as error:
         raise StoreReadOnly(f"{path}: {error}") from error
     if warning:
@@ -70,13 +83,3 @@ def judge_isil(isil: str) -> str:
         prefix = isil.partition("-")[0]
         return f"{prefix!r} is not a known country or agency; look up the ISIL before tags are written"
     return ""
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Replace the file as a whole: even after a power cut it is the old one or the new one."""
-    beside = path.with_name(path.name + ".new")
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

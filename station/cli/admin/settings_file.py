@@ -125,7 +125,7 @@ def _kind_of(info: msgspec.inspect.Type) -> str:
             return "list of texts"
 
 
-def template(**values: str) -> str:
+def template(**values: object) -> str:
     """Return station.toml with every key, its description and its default. `values` ("library.isil") replace
     defaults."""
     lines = [

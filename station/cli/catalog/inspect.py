@@ -13,6 +13,7 @@ import click
 
 from station.base.cells import cut, table
 from station.base.errors import SettingsError, StoreReadOnly
+from station.base.files import replace_own
 from station.base.settings import Barcodes, Settings
 from station.base.text import clean
 from station.base.words import tell
@@ -20,7 +21,6 @@ from station.catalog.marc.evidence import Evidence
 from station.catalog.record import profiles
 from station.catalog.record.item_survey import FieldSeen, ItemSample, ProfileFinds, Survey, as_toml
 from station.catalog.record.profiles import OWN_FILE, PROFILE_NAMES, Profile
-from station.cli.admin.init import replace_file
 from station.cli.admin.settings_file import changed
 from station.cli.catalog.charset_lines import charset_lines
 from station.cli.catalog.record_file import RecordFile
@@ -150,7 +150,7 @@ def _write(app: App, settings: Settings, profile: str, content: str) -> None:
         text = changed(before, settings, "catalog", {"profile": profile})
         if content:
             (app.data / profile).write_text(content, encoding="utf-8")
-        replace_file(path, text)
+        replace_own(path, text.encode(), sync=True)
     except OSError as error:
         raise StoreReadOnly(f"{path}: {error}") from error
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Final
 
 import click
@@ -11,9 +10,9 @@ import msgspec
 
 from station.base.cells import table
 from station.base.errors import StoreReadOnly
+from station.base.files import replace_own
 from station.base.settings import Reader, Settings, parse
 from station.base.words import tell
-from station.cli.admin.init import replace_file
 from station.cli.admin.settings_file import changed
 from station.cli.reader.slow_search import search_slowly
 from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, confirm, data_option, json_option, pass_app
@@ -123,7 +122,7 @@ def _write(app: App, readers: list[Found], lines: list[str], *, yes: bool) -> bo
             app.note(tell("reader.nothing-written"))
             return False
     try:
-        replace_file(path, text)
+        replace_own(path, text.encode(), sync=True)
     except OSError as error:
         raise StoreReadOnly(f"{path}: {error}") from error
     app.note(tell("reader.written", path=path))
@@ -155,6 +154,6 @@ def _remembered(app: App) -> str:
 
 def _remember(app: App, port: str) -> None:
     try:
-        replace_file(Path(app.data / REMEMBERED), msgspec.json.encode(_Last(port)).decode())
+        replace_own(app.data / REMEMBERED, msgspec.json.encode(_Last(port)), sync=True)
     except OSError as error:
         app.note(tell("reader.not-remembered", why=error))

@@ -57,7 +57,7 @@ def demo(data: Path, auto: int | None, sign_on: bool, fast: bool, as_json: bool)
     if auto is not None and sign_on:
         raise click.UsageError("--sign-on needs a person at the screen, and cannot be used with --auto")
     new = not (data / SETTINGS_NAME).exists()
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with hold(data) as held:
         language = _language(data)
         logs.configure(data / LOG)

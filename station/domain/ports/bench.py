@@ -52,6 +52,11 @@ class SharedBench(BenchPort, Protocol):
         a person at the bench."""
         ...
 
+    @property
+    def waiting(self) -> int:
+        """Number of commands that the bench has not begun."""
+        ...
+
 
 class PadPort(Protocol):
     """The pad for another program. The bench decides in its own thread, one request after the other."""

@@ -28,6 +28,7 @@ import msgspec
 
 from station.base.clock import Clock, Deadline
 from station.base.errors import CaptureUnreadable, PortLost, ReaderSilent, TransportError
+from station.base.files import open_own
 from station.drivers.line.serial import Transport
 
 _LOG = logging.getLogger(__name__)
@@ -120,7 +121,7 @@ class Recorder:
         self._began = clock.monotonic()
         self._file: IO[str] | None = None
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            descriptor = open_own(path, os.O_WRONLY | os.O_APPEND)
             self._file = os.fdopen(descriptor, "w", encoding="ascii")
             self._size = os.fstat(descriptor).st_size
         except OSError as error:

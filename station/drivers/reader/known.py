@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from station.base.errors import NotPossible, ProtocolError, ReaderSilent
+from station.base.files import replace_own
 from station.domain.ports import Lack, Reader, ReaderCapabilities
 
 R = TypeVar("R", bound=Reader)
@@ -70,10 +71,8 @@ class KnownLacks:
             return
         kept = {**self._all(), _who(can): [str(lack) for lack in sorted(lacks)]}
         self._kept = {who: names for who, names in kept.items() if names}
-        new = self._path.with_suffix(".new")
         try:
-            new.write_bytes(msgspec.json.format(msgspec.json.encode(self._kept), indent=1))
-            new.replace(self._path)
+            replace_own(self._path, msgspec.json.format(msgspec.json.encode(self._kept), indent=1))
         except OSError as error:
             _LOG.warning("the reader's lacks were not kept: %s", error)
 

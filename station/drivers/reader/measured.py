@@ -17,6 +17,7 @@ import msgspec
 
 from station.base.clock import Clock
 from station.base.errors import PortLost, StationError
+from station.base.files import replace_own
 from station.base.settings import Reader
 from station.domain.inventory import BlocksRead, Inventory, SystemInformation
 from station.domain.ports import ReaderCapabilities, Signal
@@ -200,10 +201,8 @@ def keep(data: Path, health: ReaderHealth | None) -> None:
     """Save the figures for `station reader health`. A disk error is logged, not raised."""
     if health is None:
         return
-    beside = data / f"{KEPT}.new"
     try:
-        beside.write_bytes(msgspec.json.encode(health))
-        beside.replace(data / KEPT)
+        replace_own(data / KEPT, msgspec.json.encode(health))
     except OSError as error:
         _LOG.warning("the reader's figures were not kept: %s", error)
 

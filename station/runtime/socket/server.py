@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
-from station.base.errors import ControlRefused, StationDefect, StationError, StoreReadOnly
+from station.base.errors import BenchBusy, ControlRefused, StationDefect, StationError, StoreReadOnly
 from station.base.sentence import Sentence
 from station.base.text import clean_sentence
 from station.domain.commands import BeginJob, EndJob, PadRequest
@@ -30,6 +30,9 @@ from station.runtime.lock import Held
 from station.runtime.socket import wire
 
 MAX_CLIENTS: Final = 32
+MAX_QUEUED: Final = 64
+"""Commands that a client may have in the bench's queue. A client that goes on, such as a badge reader gone wild, is
+answered that the bench is busy, and the screen does not wait for it."""
 _KEPT_SNAPSHOTS: Final = 64
 _CHUNK: Final = 65536
 _MAX_WAITING: Final = 64 * 1024
@@ -51,6 +54,8 @@ class _Client:
         """The job that the client has begun; it ends with the connection."""
         self.asked: Future[PadAnswer] | None = None
         """The client's unanswered pad request; a client has at most one."""
+        self.queued = 0
+        """Commands submitted since the bench's queue was last seen empty."""
 
     @property
     def wants_to_send(self) -> bool:
@@ -282,6 +287,11 @@ class Server:
 
     def _do(self, client: _Client, request: wire.Request) -> wire.Reply | None:
         if request.submit is not None:
+            if not self._bench.waiting:
+                client.queued = 0
+            if client.queued >= MAX_QUEUED:
+                raise BenchBusy(Sentence("control.queue-full"))
+            client.queued += 1
             if isinstance(request.submit, BeginJob):
                 client.job = request.submit.job
             return wire.Reply(ok=True, ticket=self._bench.submit(request.submit, client.job))

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,7 @@ from pathlib import Path
 import msgspec
 
 from station.base.errors import ImportFewItems, ImportRefused, IndexUnusable, StationError
+from station.base.files import open_own, replace_own
 from station.base.sentence import EMPTY, Sentence
 from station.base.settings import CatalogSettings
 from station.catalog.marc.marc import NotMarc
@@ -284,10 +286,8 @@ def _rejected_lists(half: UnfinishedImport, index_path: Path) -> str:
 
 def _write_sources(index_path: Path) -> None:
     """Write the list of source files as text, for `rebuild` in case the index is lost."""
-    beside = sources_path(index_path)
-    new = beside.with_name(beside.name + ".new")
-    new.write_bytes(msgspec.json.format(msgspec.json.encode(sources_of(index_path)), indent=2) + b"\n")
-    new.replace(beside)
+    content = msgspec.json.format(msgspec.json.encode(sources_of(index_path)), indent=2) + b"\n"
+    replace_own(sources_path(index_path), content)
 
 
 def _report(state: State, profile: Profile, replaced: int, deleted: int, seen: BarcodesSeen) -> ImportReport:
@@ -346,7 +346,7 @@ def storage(index_path: Path) -> Iterator[None]:
 def alone(index_path: Path) -> Iterator[None]:
     """Allow one import at a time. The lock ends with the process in any case."""
     index_path.parent.mkdir(parents=True, exist_ok=True)
-    with index_path.with_name(index_path.name + ".lock").open("ab") as lock:
+    with os.fdopen(open_own(index_path.with_name(f"{index_path.name}.lock"), os.O_WRONLY), "wb") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -39,7 +39,8 @@ def write_list(half: Path, source: int, path: Path) -> bool:
             return False
         path.parent.mkdir(exist_ok=True)
         new = path.with_name(path.name + ".new")
-        with new.open("w", encoding="utf-8", newline="") as file:
+        new.unlink(missing_ok=True)
+        with new.open("x", encoding="utf-8", newline="") as file:
             file.write(as_csv([_HEAD]))
             while rows:
                 file.write(

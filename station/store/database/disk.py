@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from station.base.errors import StoreError, StoreFull, StoreIo, StoreReadOnly
+from station.base.files import open_own
 
 _LEAST: Final = 32 * 1024
 """Bytes. SQLite's shared memory grows by this amount (sqlite.org/walformat.html, 2.1); with less free space, no log can
@@ -66,7 +67,7 @@ def put_new(path: Path, content: bytes) -> None:
     """
     beside = path.with_name(path.name + ".new")
     with disk_errors(path):
-        handle = os.open(beside, os.O_CREAT | os.O_RDWR, 0o600)
+        handle = open_own(beside, os.O_RDWR)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             if path.exists():

@@ -26,6 +26,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from station.base.errors import StoreCorrupt
+from station.base.files import open_own
 from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
 from station.domain.events import Head, TimelineBegan, decode
@@ -465,7 +466,7 @@ def export_head(sql: Sql, directory: Path, at: str) -> bool:
     if mine and mine[-1].hash == head.hash:
         return False
     directory.mkdir(parents=True, exist_ok=True)
-    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    handle = open_own(file, os.O_RDWR | os.O_APPEND, 0o644)
     try:
         size = os.fstat(handle).st_size
         torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # a crash cut the line

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from station.base.clock import Clock
+from station.base.files import open_own
 from station.domain.events import Head
 from station.store.database.database import Sql
 from station.store.database.disk import disk_errors, sync_file
@@ -43,7 +44,7 @@ class NewestHead:
         self._failed = False
         with disk_errors(self._path):
             created = not self._path.exists()
-            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._handle = open_own(self._path, os.O_RDWR)
             if created:
                 os.pwrite(self._handle, b"\n" * _SIZE, 0)
                 os.fsync(self._handle)

@@ -17,6 +17,7 @@ from typing import Final, Protocol
 import msgspec
 
 from station.base.clock import Clock
+from station.base.files import replace_own
 from station.sync.courier.shared_quota import this_boot
 
 HOLDS: Final = "courier.holds"
@@ -70,10 +71,8 @@ class KeptHolds:
         if self._until.get(system, 0.0) == until:
             return
         self._until[system] = until
-        new = self._path.with_name(self._path.name + ".new")
         try:
-            new.write_bytes(msgspec.json.encode(_Kept(self._boot, self._until)))
-            new.replace(self._path)
+            replace_own(self._path, msgspec.json.encode(_Kept(self._boot, self._until)))
         except OSError as error:
             _log.warning("%s: %s", self._path, error.strerror)
 

@@ -23,6 +23,7 @@ from typing import Final, Protocol
 
 from station.base.clock import Clock
 from station.base.errors import Unreachable
+from station.base.files import open_own
 from station.base.sentence import Sentence
 
 ENTRIES: Final = 400
@@ -71,7 +72,7 @@ class SharedQuota:
     @contextmanager
     def opened(self) -> Iterator[deque[float] | None]:
         try:
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            file = open_own(self._path, os.O_RDWR)
         except OSError as error:
             raise self._unusable(error) from error
         try:

@@ -180,3 +180,11 @@ def test_init_warns_and_refuses(tmp_path: Path) -> None:
     code, _, err = _init("--data", str(tmp_path / "b"), "--isil", "nonsense")
     assert (code, "ISO 15511" in err) == (3, True)
     assert not (tmp_path / "b").exists()
+
+
+def test_init_lets_only_the_library_s_own_alma_use_the_pad(tmp_path: Path) -> None:
+    origin = "https://example.alma.exlibrisgroup.com"
+    assert _init("--data", str(tmp_path / "d"), "--isil", "US-TxDa", "--alma", origin)[0] == 0
+    assert load(tmp_path / "d" / "station.toml").web.origins == (origin,)
+    code, _, err = _init("--data", str(tmp_path / "e"), "--isil", "US-TxDa", "--alma", "example.alma.exlibrisgroup.com")
+    assert (code, "is not an origin" in err, (tmp_path / "e").exists()) == (3, True, False)

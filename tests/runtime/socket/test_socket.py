@@ -61,7 +61,7 @@ from station.domain.snapshot import Fault, Phase, Snapshot
 from station.runtime.lock import hold
 from station.runtime.socket import wire
 from station.runtime.socket.client import Client, RemoteBench, connect
-from station.runtime.socket.server import MAX_CLIENTS, Server
+from station.runtime.socket.server import MAX_CLIENTS, MAX_QUEUED, Server
 from tests.conftest import FakeClock
 from tests.support.patience import PATIENCE_S
 from tests.support.told import told
@@ -79,6 +79,8 @@ class Bench:
         """The job of each command."""
         self.bus = Bus(Snapshot(number=1))
         self.imported: list[Reported] = []
+
+    waiting = 0
 
     def submit(self, command: Command, job: str = "") -> str:
         self.asked.put(command)
@@ -498,3 +500,21 @@ def test_a_watch_that_begins_after_the_end_is_over_at_once() -> None:
     client.close()
     assert list(client.watch()) == []
     theirs.close()
+
+
+def test_a_client_that_fills_the_queue_is_told_that_the_bench_is_busy(station: Running) -> None:
+    scan = b'{"version":3,"submit":{"type":"scan","text":"31234000000015"}}\n'
+    station.bench.waiting = 1
+    with Raw(station.data) as wild, Raw(station.data) as other:
+        for _ in range(MAX_QUEUED):
+            wild.say(scan)
+            assert wild.hear()["ok"] is True
+        wild.say(scan)
+        refused = wild.hear()["error"]
+        assert isinstance(refused, dict) and refused["code"] == "bench-busy", refused
+        other.say(scan)
+        assert other.hear()["ok"] is True, "another program is not kept out"
+        station.bench.waiting = 0
+        wild.say(scan)
+        assert wild.hear()["ok"] is True
+    assert station.bench.asked.qsize() == MAX_QUEUED + 2

@@ -62,6 +62,8 @@ class HostileBench:
         self._deal = Dealer()
         self.bus = Bus(snapshot(self._deal))
 
+    waiting = 0
+
     def submit(self, command: Command, job: str = "") -> str:
         now = msgspec.structs.replace(snapshot(self._deal), number=self.bus.latest.number + 1)
         self.bus.publish(now)
