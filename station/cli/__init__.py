@@ -204,8 +204,19 @@ def _former(noun: str) -> click.Command | None:
     return group
 
 
+_VERSION_HELP: Final = "Show the version and its commit, and exit."
+
+
+def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        from station.base.installation import commit
+
+        click.echo(f"station, version {__version__}" + (f", commit {known}" if (known := commit()) else ""))
+        context.exit()
+
+
 @click.group(cls=_Table, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="station")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help=_VERSION_HELP)
 @data_option
 def station() -> None:
     """The RFID Processing Station: write, verify and judge library tags at the bench.
