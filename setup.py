@@ -20,9 +20,9 @@ class BuildWithWords(build_py):
         super().run()
         if not self.editable_mode:
             compile_mo = runpy.run_path(str(WORDS / "gettext_files.py"))["compile_mo"]
-            installation = runpy.run_path("station/base/installation.py")
-            if commit := installation["commit"](Path("station").absolute()):
-                (Path(self.build_lib) / "station" / installation["COMMIT"]).write_text(commit, encoding="ascii")
+            version = runpy.run_path("station/cli/shared/commit.py")
+            if commit := version["commit"](Path("station").absolute()):
+                (Path(self.build_lib) / "station" / version["COMMIT"]).write_text(commit, encoding="ascii")
             for path in WORDS.glob("*/*.po"):
                 built = Path(self.build_lib) / path.with_suffix(".mo")
                 built.write_bytes(compile_mo(path.read_text(encoding="utf-8")))

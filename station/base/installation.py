@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -23,8 +22,6 @@ class Installer(StrEnum):
     PIP = "pip"
 
 
-COMMIT: Final = "commit.txt"
-"""File of a built package that names its commit (setup.py)."""
 PACKAGE: Final = Path(__file__).parents[1]
 ENVIRONMENT: Final = Path(sys.prefix)
 
@@ -39,21 +36,6 @@ def installer(package: Path = PACKAGE, environment: Path = ENVIRONMENT) -> Insta
     if (environment / "uv-receipt.toml").exists():
         return Installer.UV
     return Installer.PIP
-
-
-def commit(package: Path = PACKAGE) -> str:
-    """Return the commit of the program: what the build wrote into the wheel, else that of the source directory; "" =
-    unknown."""
-    try:
-        return (package / COMMIT).read_text(encoding="ascii").strip()
-    except OSError:
-        asking = ["git", "-C", str(package.parent), "describe", "--always", "--dirty", "--exclude=*", "--abbrev=12"]
-    if not (package.parent / ".git").exists():
-        return ""
-    try:
-        return subprocess.run(asking, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return ""
 
 
 def install_command(imported: str, extra: str, package: Path = PACKAGE, environment: Path = ENVIRONMENT) -> str:

@@ -209,7 +209,7 @@ _VERSION_HELP: Final = "Show the version and its commit, and exit."
 
 def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked and not context.resilient_parsing:
-        from station.base.installation import commit
+        from station.cli.shared.commit import commit
 
         click.echo(f"station, version {__version__}" + (f", commit {known}" if (known := commit()) else ""))
         context.exit()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from station.base.installation import COMMIT, Installer, commit, install_command, installer, project_file
-from tests.conftest import ROOT
+from station.base.installation import Installer, install_command, installer, project_file
 
 
 @pytest.mark.parametrize(
@@ -36,12 +34,3 @@ def test_a_source_directory(tmp_path: Path) -> None:
     assert installer(package, elsewhere) is Installer.SOURCE
     assert install_command("nfc", "", package, elsewhere) == f"cd {tmp_path} && rm -r .venv && make demo"
     assert project_file("docs/people.md", package, elsewhere) == tmp_path / "docs/people.md"
-
-
-def test_the_commit_of_a_built_package_and_of_a_source_directory(tmp_path: Path) -> None:
-    assert commit(tmp_path) == ""
-    (tmp_path / COMMIT).write_text("0123456789ab\n")
-    assert commit(tmp_path) == "0123456789ab"
-    if (ROOT / ".git").exists():
-        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        assert head.startswith(commit(ROOT / "station").removesuffix("-dirty"))
