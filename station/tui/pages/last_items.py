@@ -105,9 +105,9 @@ class LastItemsScreen(BackgroundScreen):
         judged, actions = self.desk.judged, []
         if judged is not None and self.desk.labels is not None:
             if judged.item.label_lines:
-                actions.append(Action(tell("last-items.label"), Print.LABEL_AGAIN))
+                actions.append(Action(tell("button.print-label"), Print.LABEL_AGAIN))
             if item.ended is Ended.FAIL:
-                actions.append(Action(tell("last-items.slip"), Print.SLIP_AGAIN))
+                actions.append(Action(tell("button.print-slip"), Print.SLIP_AGAIN))
         if self._history and not self._shows_history:
             actions.append(Action(tell("last-items.history"), Pick(_HISTORY)))
         return tuple(actions)

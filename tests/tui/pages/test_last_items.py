@@ -34,7 +34,7 @@ async def test_a_flag_slip_is_printed_again(size: tuple[int, int]) -> None:
         await chosen(desk, FAILED.barcode)
         targets_are_good(desk, size)
         assert FAILED.title in desk.text and told(FAILED.reason) in desk.text
-        await desk.tap(tell("last-items.slip"))
+        await desk.tap(tell("button.print-slip"))
         await settle(desk)
         assert labels.asked[0][:3] == ("slip", ITEM.barcode, "Spine label")
         assert type(desk.app.screen) is PrintedDialog
