@@ -139,13 +139,18 @@ def _prompt(named: str, in_hand: ItemInHand | None) -> Sentence:
     return _PROMPTS[named]
 
 
-def tag_in_words(recognition: Recognition, *, on_loan: bool) -> Sentence:
-    """Describe the tag on the pad for the operator. `on_loan`: its security state is that of a lent item."""
+def tag_in_words(recognition: Recognition, *, on_loan: bool, title: str = "") -> Sentence:
+    """Describe the tag on the pad for the operator. `on_loan`: its security state is that of a lent item; `title`: of the
+    item that a tag of ours names, instead of its barcode."""
     content = recognition.content
     name = content.primary_item_identifier if content else ""
     match recognition.state:
         case TagState.BLANK:
             return Sentence("tag.blank")
+        case TagState.OURS if title and content is not None and content.parts > 1:
+            sentence = Sentence("tag.ours-titled-part", title=title, part=content.part, parts=content.parts)
+        case TagState.OURS if title:
+            sentence = Sentence("tag.ours-titled", title=title)
         case TagState.OURS if content is not None and content.parts > 1:
             sentence = Sentence("tag.ours-part", barcode=name, part=content.part, parts=content.parts)
         case TagState.OURS:

@@ -131,7 +131,7 @@ def test_a_tag_that_holds_this_very_id_is_brought_up_to_date() -> None:
 def test_a_tag_that_says_on_loan_is_told_so() -> None:
     rig = Rig()
     tag = rig.world.tag(1, **{**encoded(BOOK), "afi": 0xC2})
-    assert told(rig.place(tag).tag_summary) == f"our tag of {BOOK}, on loan"
+    assert told(rig.place(tag).tag_summary) == f'our tag of "Title of {BOOK}", on loan'
 
 
 def test_an_equal_tag_is_not_written_at_all() -> None:

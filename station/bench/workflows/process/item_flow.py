@@ -354,11 +354,15 @@ class ItemFlow:
 
     def _finished_by_tag(self, reading: TagReading) -> Finished | None:
         """Return when the item that this tag names was finished; None = it was not, or the tag names none of ours."""
-        content, desk = reading.recognition.content, self._desk
+        item, desk = self._item_of(reading), self._desk
+        return finished_before(desk, item, desk.journal.bindings_for(item.barcode)) if item is not None else None
+
+    def _item_of(self, reading: TagReading) -> ItemRecord | None:
+        """Return the record of the item that this tag of ours names; None = it is not known, or the tag is none of ours."""
+        content = reading.recognition.content
         if reading.recognition.state is not TagState.OURS or content is None:
             return None
-        item = desk.titles.record(content.primary_item_identifier)
-        return finished_before(desk, item, desk.journal.bindings_for(item.barcode)) if item is not None else None
+        return self._desk.titles.record(content.primary_item_identifier)
 
     def _reader_failed(self, error: TransportError | ProtocolError, uid: Uid) -> None:
         if self._desk.reader_failed(error):
@@ -368,7 +372,8 @@ class ItemFlow:
         if reading.retag_write is not None:
             return Sentence("tag.half-erased" if reading.retag_write.purpose == "erase" else "tag.half-migrated")
         on_loan = reading.image.afi == self._desk.profile.afi_on_loan
-        return snapshot.tag_in_words(reading.recognition, on_loan=on_loan)
+        item = self._item_of(reading)
+        return snapshot.tag_in_words(reading.recognition, on_loan=on_loan, title=name_of(item) if item else "")
 
     def describe_tag(self, reading: TagReading) -> None:
         """Update the description of the shown tag after another program had it written."""
