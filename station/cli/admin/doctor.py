@@ -535,7 +535,6 @@ def _engine(_: App, __: Settings) -> Lines:
 
 
 CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
-    ("program", _program),
     ("data directory", _directory),
     ("disk", _disk),
     ("ISIL", _library),
@@ -563,8 +562,9 @@ CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
     ("sound", _sound),
     ("badge reader", _badges),
     ("reader", _reader),
+    ("program", _program),
 )
-"""Checks in their order. The reader comes last, since its check may take seconds."""
+"""Checks in their order. The reader comes late, since its check may take seconds."""
 
 
 def examine(app: App) -> Lines:

@@ -34,7 +34,7 @@ class Place:
 
     def __init__(self, root: Path, **settings: object) -> None:
         self.root, self.made = root, root / "made"
-        self.made.mkdir()
+        self.made.mkdir(0o700)
         with constant():
             bench(self.made, Dealer(), **settings)
         files = root / "files"
