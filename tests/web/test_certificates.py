@@ -252,7 +252,7 @@ def test_check_says_what_is_wrong(tmp_path: Path) -> None:
     assert not findings(Web(), tmp_path)["key"][0]
     assert not findings(Web(origins=("*",)), tmp_path)["settings"][0]
     assert "WARNING" in findings(Web(bind="0.0.0.0"), tmp_path)["bind"][1]
-    assert findings(Web(), tmp_path)["bind"][1].startswith("every program and every account of this machine")
+    assert findings(Web(), tmp_path)["bind"][1].startswith("WARNING: every account of this machine")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nobody = findings(Web(enabled=True, port=free.getsockname()[1]), tmp_path)["server"]
