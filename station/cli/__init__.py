@@ -143,6 +143,14 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
             "Sounds of the station: try and check them, make them louder or quieter, mute them.",
         ),
         "journal": ("station.cli.admin.journal:journal", "The journal: everything that happened at this bench."),
+        "backup": (
+            "station.cli.admin.backup:backup",
+            "Backups of the data directory: make one while the station works, check one.",
+        ),
+        "restore": (
+            "station.cli.admin.backup:restore",
+            "Restore the backup FILE into the data directory, which is empty or does not exist.",
+        ),
     },
     "Library systems": {
         "outbox": (

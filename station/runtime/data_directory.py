@@ -10,6 +10,7 @@ from station.base.settings import Settings
 JOURNAL: Final = "journal.db"
 HEADS: Final = "heads"
 LOG: Final = "station.log"
+BACKUPS: Final = "backups"
 
 
 def head_directory(settings: Settings, data: Path) -> Path:

@@ -15,12 +15,20 @@ from station.sync.file_sink import newest_results
 
 
 def open_journal(
-    settings: Settings, data: Path, clock: Clock, rules: RulesOf | None = None, taken: Kinds | None = None
+    settings: Settings,
+    data: Path,
+    clock: Clock,
+    rules: RulesOf | None = None,
+    taken: Kinds | None = None,
+    *,
+    restored: bool = False,
 ) -> Store:
     """Open (or create) the journal, start its thread (`open_store`), and take over packing lists of an earlier version,
     unless only some kinds of events are `taken`. The caller holds the directory's lock."""
     heads, sent = head_directory(settings, data), sent_heads(settings, data)
-    store = open_store(data / JOURNAL, clock, head_directory=heads, sent=sent, rules=rules, taken=taken)
+    store = open_store(
+        data / JOURNAL, clock, head_directory=heads, sent=sent, rules=rules, taken=taken, restored=restored
+    )
     try:
         if taken is None:
             take_over(store, data / settings.receiving.lists)

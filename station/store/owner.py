@@ -13,14 +13,12 @@ from station.base.clock import Clock
 from station.base.errors import JournalMissing, JournalOlder, StoreCorrupt, StoreError, StoreTooNew
 from station.base.forward import Operation, forward
 from station.base.mailbox import Owner
-from station.base.sentence import Sentence
 from station.domain.deliveries.intents import Decision
 from station.domain.events import Head
 from station.domain.ports import Journal, Outbox, SamplingBook
 from station.store.database.database import (
     FIXED_ENGINE,
     damage_confirmed,
-    integrity_check,
     open_reader,
     open_writer,
     translated,
@@ -48,11 +46,12 @@ class _Writer:
         sent: Sequence[Head],
         rules: RulesOf | None,
         taken: Kinds | None,
+        restored: bool,
     ) -> None:
         self.path = path
         self._head_directory = head_directory
         self._clock = clock
-        self._require_newest(sent)
+        self._require_newest(sent, restored)
         self.connection = open_writer(path)
         self._head_hour = ""
         self.head_problem = ""
@@ -88,7 +87,7 @@ class _Writer:
             self._newest.write()
         return result
 
-    def _require_newest(self, sent: Sequence[Head]) -> None:
+    def _require_newest(self, sent: Sequence[Head], restored: bool) -> None:
         """Raise `JournalOlder` if a known head shows that this journal is an older copy, and `StoreCorrupt` if its
         chain breaks after the last exported one. Events of a newer program raise `StoreTooNew` before the chain is
         checked. Heads that cannot be read are only logged.
@@ -97,7 +96,7 @@ class _Writer:
         try:
             with closing(open_reader(self.path, any_schema=True)) as sql, damage_confirmed(sql, self.path):
                 JournalStore(sql, self._clock).check_kinds()
-                timeline.check(sql, self.path, self._head_directory, sent, recompute=True)
+                timeline.check(sql, self.path, self._head_directory, sent, recompute=True, restored=restored)
         except JournalMissing:
             return
         except (JournalOlder, StoreCorrupt, StoreTooNew) as error:
@@ -144,22 +143,6 @@ class _Writer:
             self.checkpoint()
         except StoreError as error:
             _log.warning("idle checkpoint: %s", error)
-
-    def backup(self, target: Path) -> None:
-        """Copy the journal with SQLite's own backup. The copy is checked, synced and moved into place complete."""
-        beside = target.with_name(target.name + ".new")
-        with disk_errors(target):
-            beside.unlink(missing_ok=True)
-            with translated(beside), closing(sqlite3.connect(beside, isolation_level=None)) as copy:
-                self.connection.backup(copy)
-                # A single file, without a log beside it, that can be moved to another machine.
-                copy.execute("PRAGMA journal_mode=DELETE").fetchone()
-                if findings := integrity_check(copy):
-                    raise StoreCorrupt(Sentence("store.copy-damaged", path=str(target), why=findings[0]))
-            beside.chmod(0o600)
-            sync_file(beside)
-            beside.replace(target)
-            sync_file(target.parent)
 
     def close(self) -> None:
         """Export the head, checkpoint, and close. On a full or broken medium, committed data stays in the write-ahead
@@ -215,10 +198,11 @@ class Store:
         idle_after: float,
         rules: RulesOf | None,
         taken: Kinds | None,
+        restored: bool,
     ) -> None:
         self._owner = Owner(
             "store",
-            lambda: _Writer(path, clock, head_directory, sent, rules, taken),
+            lambda: _Writer(path, clock, head_directory, sent, rules, taken, restored),
             _Writer.close,
             idle=_Writer.idle,
             idle_after=idle_after,
@@ -251,10 +235,6 @@ class Store:
         """Recompute the projections from the events. Return the number of events read."""
         return self._confirming.call(lambda writer: projections.rebuild(writer.connection))
 
-    def backup(self, target: Path) -> None:
-        """Copy the journal to `target` while work continues, and check the copy."""
-        self._confirming.call(lambda writer: writer.backup(target))
-
     def close(self, timeout: float = 10.0) -> bool:
         """Finish queued jobs, export the head, checkpoint, close. Return False if that did not end in time."""
         return self._owner.stop(timeout)
@@ -269,12 +249,13 @@ def open_store(
     idle_after: float = 5.0,
     rules: RulesOf | None = None,
     taken: Kinds | None = None,
+    restored: bool = False,
 ) -> Store:
     """Open (or create) the journal and start its thread. Raises the errors of `database.open_writer`, and `JournalOlder`
     if its newest head, an exported head or a result that went out (`sent`) shows that it is an older copy.
 
     The write-ahead log is emptied after `idle_after` seconds without a write. `rules` returns the rules in force on a
     day; they are journaled before the first finding under them. `taken`: the kinds of events that may be recorded;
-    None = all.
+    None = all. `restored`: a journal that was restored and not continued is opened, too.
     """
-    return Store(path, clock, head_directory, sent, idle_after, rules, taken)
+    return Store(path, clock, head_directory, sent, idle_after, rules, taken, restored)

@@ -194,6 +194,17 @@ def newest_results(path: Path) -> tuple[Head, ...]:
     return tuple(newest.values())
 
 
+def lines_until(path: Path, head: Head) -> Iterator[bytes]:
+    """Yield the complete lines of the results file at `path`, without those of events that are newer than `head` in its
+    journal. Raises `OSError`."""
+    with path.open("rb") as file:
+        for line in file:
+            event = _head_of(line)
+            newer = event is not None and event.journal_id == head.journal_id and event.seq > head.seq
+            if line.endswith(b"\n") and not newer:
+                yield line
+
+
 def _head_of(row: bytes) -> Head | None:
     """Return the event of a line; None for a line of another form."""
     if not row.startswith(_OWN):

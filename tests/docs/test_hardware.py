@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from station.cli.admin.backup import create
 from tests.conftest import ROOT, missing
 
 RULES = ROOT / "hardware" / "99-rfid-station.rules"
@@ -102,3 +103,13 @@ def test_each_right_of_the_unit_has_its_reason() -> None:
     page = (ROOT / "docs" / "how-to" / "hardening.md").read_text()
     rows = {name for line in page.splitlines() if line.startswith("| `") for name in re.findall(r"`([A-Za-z]+)=", line)}
     assert len(named) > 20 and named == rows
+
+
+def test_the_backup_service_runs_a_command_that_the_station_has() -> None:
+    unit = (ROOT / "hardware" / "station-backup.service").read_text()
+    (words,) = re.findall(r"^ExecStart=\S+/station (.+)$", unit, re.M)
+    context = create.make_context("create", words.split()[2:], resilient_parsing=False)
+    assert words.split()[:2] == ["backup", "create"]
+    directory = context.params.pop("target")
+    assert f"RequiresMountsFor={directory}" in unit
+    assert context.params == {"credentials": False, "keep_days": 7, "keep_weeks": 5, "keep_months": 12}

@@ -83,12 +83,15 @@ from station.base.errors.reader import (
     UndoRefused,
 )
 from station.base.errors.services import (
+    BackupUnusable,
     Conflict,
     CredentialsRefused,
     IndexUnusable,
     InDoubt,
     JournalMissing,
     JournalOlder,
+    JournalRestored,
+    PassphraseWrong,
     PeopleUnusable,
     PinsUnusable,
     RecordChanged,
@@ -131,6 +134,7 @@ from station.base.sentence import EMPTY, Sentence
 
 __all__ = [
     "EXIT_CODES",
+    "BackupUnusable",
     "BarcodeAmbiguous",
     "BarcodeMalformed",
     "BarcodeUnknown",
@@ -162,6 +166,7 @@ __all__ = [
     "ItemWithdrawn",
     "JournalMissing",
     "JournalOlder",
+    "JournalRestored",
     "LabelNotSaved",
     "LabelRefused",
     "LocalProtocolError",
@@ -173,6 +178,7 @@ __all__ = [
     "OtherVersion",
     "OwnWork",
     "PackingRefused",
+    "PassphraseWrong",
     "PeopleUnusable",
     "PinChangeNeeded",
     "PinLocked",

@@ -64,12 +64,35 @@ class JournalOlder(StoreError):
     recovery = Recovery.ASK_STAFF
 
 
+class JournalRestored(JournalOlder):
+    """The data directory was restored from a backup, and the journal was not continued yet. Events that the station
+    journaled after the backup may have gone out, so only `station journal continue --restored` can continue it."""
+
+    code = "journal-restored"
+    has_remedy = False
+
+
 class JournalMissing(StoreError):
     """There is no journal in the data directory: no station has run there, or it is the wrong directory."""
 
     code = "journal-missing"
     recovery = Recovery.ASK_STAFF
     has_remedy = False
+
+
+class BackupUnusable(StoreError):
+    """A backup is damaged, incomplete, or not made by this program; `detail` says where. Nothing was restored."""
+
+    code = "backup-unusable"
+    recovery = Recovery.ASK_STAFF
+    has_remedy = False
+    shows_detail = True
+
+
+class PassphraseWrong(BackupUnusable):
+    """The passphrase does not open the keys of a backup, or the keys were changed."""
+
+    code = "passphrase-wrong"
 
 
 class IndexUnusable(StoreError):

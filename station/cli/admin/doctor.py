@@ -313,6 +313,8 @@ def _journal(app: App, settings: Settings) -> Lines:
         lost = bool(report.missing_heads) and report.first_bad is None
         damaged = f"Do not continue with it; see {project_file('docs/journal.md')}."
         yield _fail("journal", problems, tell("chain.older") if lost else damaged)
+    if restored := queries.restored():
+        yield _fail("journal", tell(restored.detail), "Continue it: station journal continue --restored")
     yield from _outbox(queries)
 
 

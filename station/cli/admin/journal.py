@@ -89,7 +89,7 @@ def verify(app: App, head: str | None) -> int:
     """Recompute the hash chain and compare it with the exported heads. Also list PINs that were given without proof.
     Exit code 1 if the chain does not verify. Ctrl-C stops the check; nothing is changed."""
     queries = Queries(app.data / JOURNAL, app.clock)
-    with _progress(app) as progress:
+    with checking(app) as progress:
         report = queries.verify(head, *_known(app), progress=progress)
     recovered: tuple[Recovery, ...] = ()
     with contextlib.suppress(StoreError):  # may fail in a damaged journal; the report has the reason
@@ -103,7 +103,7 @@ def verify(app: App, head: str | None) -> int:
 
 
 @contextlib.contextmanager
-def _progress(app: App) -> Iterator[Callable[[int, int], None]]:
+def checking(app: App) -> Iterator[Callable[[int, int], None]]:
     """Show progress, only at a terminal. The yielded function raises `click.Abort` after Ctrl-C."""
     shown = io.StringIO() if app.json or not sys.stderr.isatty() else sys.stderr
     with stoppable() as stop, click.progressbar(length=1, label=tell("chain.checking"), file=shown) as bar:
@@ -115,6 +115,25 @@ def _progress(app: App) -> Iterator[Callable[[int, int], None]]:
             bar.update(done - bar.pos)
 
         yield progress
+
+
+@journal.command()
+@data_option
+@json_option
+@pass_app
+def rebuild(app: App) -> None:
+    """Make the tables again that follow from the events. Run it if `journal verify` finds that a table differs. No
+    station may be running; no event is changed."""
+    from station.runtime.open_journal import open_journal
+
+    Queries(app.data / JOURNAL, app.clock).head()  # raises an error without a journal, rather than creating one
+    with hold(app.data, app.clock):
+        store = open_journal(app.settings(), app.data, app.clock)
+        try:
+            count = store.rebuild()
+        finally:
+            store.close()
+    app.report({"events": count}, [tell("chain.rebuilt", count=count)])
 
 
 @journal.command("continue")

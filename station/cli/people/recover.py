@@ -50,7 +50,7 @@ def recover(app: App, login: str, ident: str, reason: str) -> None:
         if problem := authenticator.unfit(worker, new):
             raise PinUnfit(problem)
         event = PinRecovered(worker=worker, reason=clean(reason), operator=NOBODY)
-        store = open_journal(settings, app.data, app.clock)
+        store = open_journal(settings, app.data, app.clock, restored=True)  # `journal continue` may need the PIN
         try:
             if people_of(app).by_id(worker) is None:
                 people_of(app).add(worker, login, "")

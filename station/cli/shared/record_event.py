@@ -62,15 +62,18 @@ def refuse_older(app: App) -> None:
         Queries(app.data / JOURNAL, app.clock).check_heads(heads, sent)
 
 
-def held_or_told(app: App, here: Callable[[Store, Settings], object], there: Callable[[Client], object]) -> None:
+def held_or_told(
+    app: App, here: Callable[[Store, Settings], object], there: Callable[[Client], object], *, restored: bool = False
+) -> None:
     """Call `here` with the open store under the lock; if a station holds the lock, call `there` with a client of it.
+    `restored`: also with a restored journal that was not continued, because `journal continue` may need this.
 
     Raises `StationBusy` if the process that holds the lock does not answer.
     """
     try:
         with hold(app.data, app.clock):
             settings = app.settings()
-            store = open_journal(settings, app.data, app.clock)
+            store = open_journal(settings, app.data, app.clock, restored=restored)
             try:
                 here(store, settings)
             finally:

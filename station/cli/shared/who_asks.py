@@ -19,7 +19,7 @@ from station.cli.shared.app import App
 from station.cli.shared.prove_identity import claims, identity, queries
 from station.cli.shared.record_event import held_or_told
 from station.domain.corrections.correction import Entry
-from station.domain.events import FindingWaived, PersonEvent, WorkOrder
+from station.domain.events import FindingWaived, PersonEvent, PinSet, WorkOrder
 from station.domain.people.rights import Right
 from station.domain.people.sign_on import Claim
 from station.domain.ports import Worker
@@ -131,7 +131,7 @@ def _journaled(app: App, events: Sequence[WorkOrder | PersonEvent], proofs: tupl
         for event in events:
             client.order(event, proofs)
 
-    held_or_told(app, here, there)
+    held_or_told(app, here, there, restored=all(isinstance(event, PinSet) for event in events))
 
 
 # --- which correction -----------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from station.store.database.disk import sync_file
 _MAGIC: Final = "station-journal-1"
 _BEGAN: Final = "timeline-began"
 _HEAD_LINE: Final = re.compile(r"([0-9T:.+Z-]{10,40}) ([0-9]{1,18}) ([0-9a-f]{64}) ([0-9a-f]{16})((?: [0-9a-f]{16})*)")
-_HEAD_FILES: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].txt"
+HEAD_FILES: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].txt"
 _MOST_READ: Final = 1 << 20
 """Maximum bytes read from the end of a file of heads: some 8,000 lines. A day has about thirty."""
 
@@ -484,7 +484,7 @@ def read_heads(directory: Path, *, readable_only: bool = False) -> tuple[Head, .
     if not directory.is_dir():
         return ()
     heads: list[Head] = []
-    for file in sorted(directory.glob(_HEAD_FILES)):
+    for file in sorted(directory.glob(HEAD_FILES)):
         try:
             heads += _read(file)
         except OSError as error:

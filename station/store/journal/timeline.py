@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from station.base.clock import Clock
-from station.base.errors import JournalOlder, StoreError
+from station.base.errors import JournalOlder, JournalRestored, StoreError
 from station.base.sentence import Sentence
 from station.domain.events import Head, TimelineBegan
 from station.store.database.database import Sql, open_writer, transaction, translated
@@ -50,10 +50,38 @@ def known_heads(
     return exported, newest_head.read(path), sent
 
 
-def check(sql: Sql, path: Path, directory: Path | None, sent: Sequence[Head] = (), *, recompute: bool = False) -> None:
+def restored_file(path: Path) -> Path:
+    """Return the path of the file that a restore makes beside the journal at `path`: one line with the journal's head in
+    the backup, in the form of an exported head."""
+    return path.with_suffix(".restored")
+
+
+def require_continued(sql: Sql, path: Path) -> None:
+    """Raise `JournalRestored` if the journal at `path` was restored and still has the id that it had in the backup. The
+    file stays, so it is also noticed if the journal of the backup is put back later."""
+    try:
+        line = restored_file(path).read_text("ascii", "replace")
+    except FileNotFoundError:
+        return
+    head = hash_chain.head_in(line.strip())
+    if head is not None and head.journal_id == hash_chain.journal_id(sql):
+        raise JournalRestored(Sentence("store.journal.restored", path=str(path), seq=head.seq, at=head.at))
+
+
+def check(
+    sql: Sql,
+    path: Path,
+    directory: Path | None,
+    sent: Sequence[Head] = (),
+    *,
+    recompute: bool = False,
+    restored: bool = False,
+) -> None:
     """Compare the newest of the known heads with the journal at `path`; with `recompute`, also recompute the chain
-    since the last exported one. Raises `JournalOlder`, `StoreCorrupt`, and `OSError` if the directory cannot be
-    read."""
+    since the last exported one. `restored`: a restored journal that was not continued is accepted. Raises
+    `JournalOlder`, `JournalRestored`, `StoreCorrupt`, and `OSError` if the directory cannot be read."""
+    if not restored:
+        require_continued(sql, path)
     exported, *others = known_heads(path, directory, sent, readable_only=True)
     lost = hash_chain.lost_heads(sql, exported, *others)
     if not lost:

@@ -19,7 +19,16 @@ import msgspec
 from station.base.errors import PeopleUnusable, StoreCorrupt, StoreTooNew, WorkerTaken, WorkerUnknown
 from station.base.sentence import Sentence
 from station.base.text import clean
-from station.store.database.database import BUSY_MS, Sql, damage_confirmed, set_pragmas, transaction, translated
+from station.store.database.copying import copy_database
+from station.store.database.database import (
+    BUSY_MS,
+    Sql,
+    damage_confirmed,
+    integrity_check,
+    set_pragmas,
+    transaction,
+    translated,
+)
 from station.store.database.disk import put_new
 
 APPLICATION_ID: Final = 0x52_50_53_50
@@ -180,6 +189,21 @@ class People:
             sql.execute("VACUUM")
         return person is not None
 
+    def copy(self, target: Path) -> int:
+        """Copy the file, of whatever schema, to the new file `target`. Return its schema; 0 = there is no file, and none
+        was made. Raises `StoreError`."""
+        if not self._path.exists():
+            return 0
+        with self._connected() as sql:
+            copy_database(sql, target)
+            return int(sql.execute("PRAGMA user_version").fetchone()[0])
+
+    def require_whole(self) -> None:
+        """Raise `PeopleUnusable` if SQLite finds the file damaged. Do nothing if there is none."""
+        with self.reading() as sql:
+            if sql is not None and (findings := integrity_check(sql)):
+                raise PeopleUnusable(Sentence("store.copy-damaged", path=str(self._path), why=findings[0]))
+
     def _one(self, statement: str, value: str) -> Person | None:
         if not self._path.exists():
             return None
@@ -204,9 +228,17 @@ class People:
 
     @contextmanager
     def _open(self, *, create: bool = False) -> Iterator[sqlite3.Connection]:
+        if create and not self._path.exists():
+            _create(self._path)
+        with self._connected() as connection:
+            set_pragmas(connection, _PRAGMAS)
+            _upgrade(connection)
+            yield connection
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        """Connect to the file of whatever schema, and change nothing."""
         path = self._path
-        if create and not path.exists():
-            _create(path)
         with translated(path):
             connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=rw&psow=0", uri=True, isolation_level=None, timeout=BUSY_MS / 1000
@@ -214,8 +246,6 @@ class People:
         try:
             with damage_confirmed(connection, path):
                 _check(connection, path)
-                set_pragmas(connection, _PRAGMAS)
-                _upgrade(connection)
                 yield connection
         except StoreCorrupt as error:
             raise PeopleUnusable(error.detail) from error

@@ -14,7 +14,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 import msgspec
 
 from station.base.clock import Clock
-from station.base.errors import StillBlind
+from station.base.errors import JournalRestored, StillBlind
 from station.domain.corrections import correction
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.deliveries.intents import item_of
@@ -426,6 +426,15 @@ class Queries:
         Fast."""
         with self._reading() as db, disk_errors(self._path):
             timeline.check(db, self._path, head_directory, sent)
+
+    def restored(self) -> JournalRestored | None:
+        """Return why a restored journal must be continued first; None if it need not."""
+        with self._reading() as db, disk_errors(self._path):
+            try:
+                timeline.require_continued(db, self._path)
+            except JournalRestored as error:
+                return error
+        return None
 
     def lost_heads(self, head_directory: Path | None, sent: Sequence[Head] = ()) -> tuple[Head, ...]:
         known = self._known(head_directory, sent)

@@ -13,6 +13,7 @@ import pytest
 from station.base import errors
 from station.domain.tag_image import Uid
 from station.store.database.database import open_reader
+from station.store.journal.snapshot import journal_snapshot
 from station.store.owner import Store, open_store
 from tests.conftest import FakeClock
 from tests.support import sample_events
@@ -43,7 +44,8 @@ def test_backups_during_work_restore_to_a_prefix(path: Path, clock: FakeClock, t
     thread.start()
     try:
         for backup in backups:
-            store.backup(backup)
+            with journal_snapshot(path, clock) as journal:
+                journal.copy(backup)
     finally:
         stop.set()
         thread.join()
@@ -59,9 +61,9 @@ def test_backups_during_work_restore_to_a_prefix(path: Path, clock: FakeClock, t
         restored.close()
 
 
-def test_a_backup_that_has_no_place_says_so(store: Store, tmp_path: Path) -> None:
-    with pytest.raises(errors.StoreError):
-        store.backup(tmp_path / "no" / "where.db")
+def test_a_backup_that_has_no_place_says_so(store: Store, path: Path, clock: FakeClock, tmp_path: Path) -> None:
+    with journal_snapshot(path, clock) as journal, pytest.raises(errors.StoreError):
+        journal.copy(tmp_path / "no" / "where.db")
     assert store.journal.record(sample_events.judged()) == 1
 
 

@@ -71,6 +71,8 @@ MOVED = (
     "station library facts",
     "station library scan-in",
     "station library withdraw",
+    "station journal rebuild",
+    "station backup create",
     "station outbox list",
     "station outbox show",
     "station outbox discard",
