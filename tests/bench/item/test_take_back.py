@@ -86,7 +86,7 @@ def test_lifting_the_passed_item_closes_its_page_and_leaves_ten_seconds(rig: Rig
     assert all_good(rig).state == "done-pass", "it is off the pad already, so its page waits for the next item"
 
 
-def test_a_lifted_item_is_final_ten_seconds_later_or_with_the_next_item(rig: Rig) -> None:
+def test_a_lifted_item_is_final_ten_seconds_later(rig: Rig) -> None:
     all_good(rig)
     rig.lift()
     rig.clock.pause(10)
@@ -94,12 +94,20 @@ def test_a_lifted_item_is_final_ten_seconds_later_or_with_the_next_item(rig: Rig
     assert take_back(rig)[0] == "notice.final"
 
 
-def test_the_next_item_on_the_pad_asks_for_its_scan_and_ends_the_ten_seconds(rig: Rig) -> None:
+@pytest.mark.parametrize("at_once", [False, True])
+def test_the_next_item_on_the_pad_asks_for_its_scan_and_keeps_the_ten_seconds(rig: Rig, at_once: bool) -> None:
     all_good(rig)
-    rig.lift()
+    if at_once:
+        rig.world.lift()
+    else:
+        rig.lift()
     rig.place(rig.world.tag(7))
-    assert (rig.now.phase, rig.now.take_back_s) == (Phase.NEED_SCAN, 0)
-    assert take_back(rig)[0] == "notice.final"
+    assert (rig.now.phase, rig.now.take_back_s > 8) == (Phase.NEED_SCAN, True)
+    code, now = take_back(rig)
+    assert (code, now.phase, told(now.tag_summary)) == ("notice.taken-back", Phase.CHECKING, "written and verified")
+    assert rig.look(2).state == "checking-other", "no answer counts while the next item is on the pad"
+    rig.lift()
+    assert all_good(rig).verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize("workflow", [Workflow.INSPECT, Workflow.CONVERT])

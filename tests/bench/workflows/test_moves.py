@@ -26,6 +26,7 @@ def test_a_verdict_comes_only_from_the_checks() -> None:
         Phase.STOPPED,
         Phase.DONE,
         Phase.IDLE,  # the item was lifted, and its verdict is taken back
+        Phase.NEED_SCAN,  # so it is while the next item is on the pad
     }
 
 

@@ -165,7 +165,7 @@ class ItemFlow:
 
     def rest(self) -> None:
         """Clear the item in hand and the stop."""
-        self.in_hand = self.lifted = None
+        self.in_hand = None
         self.tag = None
         self._leave_stop(Trigger.RESTS)
         self._desk.refresh_unfinished()
@@ -216,7 +216,8 @@ class ItemFlow:
             case _ if crowded:
                 self.stop(StopKind.PAD, fault_of(TagsCollide(Sentence("pad.tags-answer", count=len(seen)))))
             case Phase.DONE if self._was_lifted():
-                self._close_page()
+                self._keep_lifted()
+                self.rest()
             case Phase.NEED_TAG if here:
                 self.encode(next(iter(here)))
             case Phase.NEED_TAG:
@@ -236,12 +237,11 @@ class ItemFlow:
             return False
         return pad.looks_without(in_hand.uid) >= GONE
 
-    def _close_page(self) -> None:
-        lifted = self.in_hand
-        self.rest()
-        if lifted is not None:
-            self._desk.judge.lifted(lifted)
-            self.lifted = lifted
+    def _keep_lifted(self) -> None:
+        """Let the verdict on the passed item that has left the pad be taken back for a while."""
+        if self._passed_on_pad and self.in_hand is not None:
+            self._desk.judge.lifted(self.in_hand)
+            self.lifted = self.in_hand
 
     def _look_stopped(self, here: frozenset[Uid], *, crowded: bool) -> None:
         stopped, desk = self.stopped, self._desk
@@ -318,6 +318,7 @@ class ItemFlow:
         self.tag = (uid, self._in_words(reading))
         self._tag_finished = self._finished_by_tag(reading)
         if self.phase is Phase.DONE:
+            self._keep_lifted()
             self.in_hand = None
         if reading.attempt is not None:
             self.take_up(Barcode(reading.attempt.barcode), reading.attempt.part)
@@ -525,6 +526,7 @@ class ItemFlow:
             ItemScanned(barcode=item.barcode, part=part, item=item, by_search=by_search, session=session)
         )
         now = desk.clock.monotonic()
+        self.lifted = None
         in_hand = self.in_hand = ItemInHand(
             item=item,
             part=part,
@@ -625,6 +627,8 @@ class ItemFlow:
         if self.phase is Phase.CHECKING and in_hand is not None and in_hand.given:
             desk.judge.reopen(in_hand, desk.clock.monotonic())
         elif self.phase in _JUDGED and in_hand is not None and desk.judge.take_back(in_hand, desk.worker.id):
+            if in_hand is self.lifted and in_hand.uid is not None:
+                self.tag = (in_hand.uid, Sentence("tag.verified"))
             self.in_hand, self.lifted = in_hand, None
             desk.corrections.look(in_hand)
             in_hand.parts_left = ()
@@ -758,7 +762,7 @@ class ItemFlow:
                 return None
 
     def _take_back_s(self) -> int:
-        judged = self.in_hand or (self.lifted if self.phase is Phase.IDLE else None)
+        judged = self.in_hand or (self.lifted if self.phase in _JUDGED else None)
         return ceil(self._desk.judge.left_to_take_back(judged)) if judged is not None else 0
 
     def _planned(self) -> PlannedTag | None:
@@ -805,8 +809,8 @@ def _why(event: TagChangeStarted) -> Sentence:
 
 _ABOUT_PAD: Final = frozenset({"notice.crowded", "notice.other-tag"})
 """Codes of notices about the pad; they disappear when their cause leaves the pad."""
-_JUDGED: Final = frozenset({Phase.DONE, Phase.IDLE})
-"""Phases after a verdict: IDLE if the item was lifted."""
+_JUDGED: Final = frozenset({Phase.DONE, Phase.IDLE, Phase.NEED_SCAN})
+"""Phases after a verdict: IDLE if the item was lifted, NEED_SCAN if the next one is on the pad."""
 _FREE: Final = frozenset({Phase.IDLE, Phase.NEED_SCAN, Phase.DONE})
 _PAD_STOPS: Final = frozenset({StopKind.PAD, StopKind.TAG})
 """Stops that only concern the tags on the pad. Without an item in hand they do not make the pad busy."""

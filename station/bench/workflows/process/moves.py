@@ -50,6 +50,7 @@ MOVES: Final[dict[tuple[Phase, Trigger], Phase]] = {
     (_P.CHECKING, _T.JUDGED): _P.DONE,
     (_P.DONE, _T.TAKEN_BACK): _P.CHECKING,
     (_P.IDLE, _T.TAKEN_BACK): _P.CHECKING,
+    (_P.NEED_SCAN, _T.TAKEN_BACK): _P.CHECKING,
     **{(phase, _T.STOPPED): _P.STOPPED for phase in _P},
 }
 """A write starts only from `need-tag`, and a verdict only from `checking`."""
