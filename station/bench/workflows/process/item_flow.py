@@ -651,6 +651,7 @@ class ItemFlow:
         on_pad = self._desk.pad.uids
         if len(on_pad) == 1:
             self._desk.pad.finished = next(iter(on_pad))
+        self.lifted = None
         self.rest()
 
     def journal_set_aside(self, reason: Sentence, code: str = "") -> None:
