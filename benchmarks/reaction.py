@@ -30,6 +30,8 @@ WARM_UP: Final = 3
 """Items that are not counted."""
 _ACKNOWLEDGED: Final = frozenset({"reading", "writing", "checking"})
 """States that show that the item on the pad was noticed."""
+_CLOSED: Final = frozenset({"idle"})
+"""States that show that the page of the lifted item is closed."""
 _PATIENCE: Final = 30.0
 
 
@@ -131,6 +133,7 @@ def section(items: int) -> Section:
                 answer.append(station.tap("AllGood"))
                 beside.append(minimal.click(5, 1))
                 station.ask("lift")
+                station.until_quiet(station.event("state", _CLOSED)["at"])
                 menu.append(station.tap("Go.MENU"))
                 beside.append(minimal.click(5, 1))
                 station.tap("Go.CLOSE")
