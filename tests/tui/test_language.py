@@ -9,7 +9,6 @@ from station.base import words
 from station.base.words import spoken, tell
 from station.domain.commands import Cancel, Reopen, Speak
 from station.domain.workflows import Workflow
-from station.tui.widgets.touch import Action
 from station.tui.workflows.actions import bottom_actions
 from tests.tui.running_app import SIZES, running
 from tests.tui.scenes import SCENES
@@ -43,8 +42,8 @@ async def test_the_key_has_the_place_of_set_aside_only_while_nothing_is_in_hand(
         for name, scene in SCENES.items():
             await desk.show(scene)
             assert ("Español" in desk.labels()) is name.startswith("idle"), name
-    waits = msgspec.structs.replace(SCENES["idle"], workflow=Workflow.ERASE, sender="root")
-    assert bottom_actions(waits)[0] == Action("Set aside", Cancel()), "it ends the wait of another terminal"
+    for workflow in set(Workflow) - {Workflow.PROCESS}:  # there it may put down what the snapshot does not show in hand
+        assert bottom_actions(msgspec.structs.replace(SCENES["idle"], workflow=workflow))[0].does == Cancel()
 
 
 async def test_where_there_is_one_language_there_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:

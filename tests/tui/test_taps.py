@@ -209,7 +209,7 @@ async def test_many_choices_are_paged() -> None:
 
 
 async def test_what_does_not_apply_cannot_be_tapped() -> None:
-    async with running("idle") as desk:
+    async with running("pass") as desk:
         await desk.tap("Set aside")
         await desk.tap("< Back")
         assert desk.bench.sent == []

@@ -248,12 +248,13 @@ def next_language() -> tuple[Action, ...]:
 
 
 def _first_key(snapshot: Snapshot) -> Action:
-    """Return Set aside; while nothing is in hand, the key for the next language."""
+    """Return Set aside; on the idle screen, where it has no use, the key for the next language."""
     if _offered(snapshot, "set-aside"):
         # The stop's own choice is the large button. The place stays empty, so that the others do not move.
         return Action("", Cancel(), enabled=False)
     lit = in_hand(snapshot) or _job_waits(snapshot)
-    others = next_language() if snapshot.phase is Phase.IDLE and not lit else ()
+    idle = snapshot.phase is Phase.IDLE and snapshot.workflow is Workflow.PROCESS
+    others = next_language() if idle and not lit else ()
     return replace(others[0], tone="quiet") if others else Action(tell("button.set-aside"), Cancel(), enabled=lit)
 
 
