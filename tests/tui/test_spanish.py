@@ -13,7 +13,7 @@ from station.domain.commands import Speak
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import Workflow
-from station.tui.drawing import snapshot_views
+from station.tui.drawing import draw, snapshot_views
 from station.tui.widgets.touch import Go
 from tests.tui.hostile_screens import WORK
 from tests.tui.running_app import SIZES
@@ -65,3 +65,9 @@ async def test_erase_names_the_elements_of_a_tag_in_spanish() -> None:
         (erase, *_) = (scene for scene in WORK[Workflow.ERASE] if getattr(scene.workflow_view, "lines", ()))
         await desk.show(erase)
         assert "Código de barras" in told(desk) and "identifier" not in told(desk)
+
+
+def test_a_time_and_what_happened_then_do_not_touch() -> None:
+    """A Spanish time is longer than an English one."""
+    (line,) = draw.dated("2026-12-01 10:19 a. m.", "no hay sello", 60)
+    assert line.plain.split("a. m.")[1].startswith("  ")

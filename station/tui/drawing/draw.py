@@ -12,6 +12,7 @@ from textual.content import Content
 
 from station.base.sentence import Sentence
 from station.base.words import tell
+from station.base.words.times import time_cells
 from station.tui.drawing.words import say
 
 Lines = list[Content]
@@ -100,9 +101,9 @@ def headed(head: str, style: str, text: str, width: int, head_width: int = 0) ->
     return [(Content.blank(shown.cell_length) if number else shown) + row for number, row in enumerate(rows)]
 
 
-def dated(at: str, statement: str, width: int, head_width: int = 21) -> Lines:
-    """Wrap a statement, uncut, after its time (`at`: as shown)."""
-    return headed(at, "$quiet", statement, width, head_width)
+def dated(at: str, statement: str, width: int, head_width: int = 0) -> Lines:
+    """Wrap a statement, uncut, after its time (`at`: as shown). `head_width`: 0 = that of a date and a time, with a gap."""
+    return headed(at, "$quiet", statement, width, head_width or len("2026-12-01 ") + time_cells() + 2)
 
 
 def whole_or_cut(texts: Sequence[tuple[str, str]], width: int, room: int) -> Lines:
