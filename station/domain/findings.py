@@ -130,8 +130,8 @@ class Check(msgspec.Struct, frozen=True):
     """All rules that the tap answers; the rule that it is named after comes first."""
     others: tuple[Finding, ...] = ()
     """Findings of the other rules, once the check is answered."""
-    sketch: str = ""
-    """Name of a drawing, as an alternative to the text (`quality.sketches`)."""
+    sketches: tuple[str, ...] = ()
+    """Names of drawings, the most wanted one first (`quality.sketches`)."""
     counted: int | None = None
     """Expected number of pieces for a pass; None = nothing is counted, or the number is unknown."""
     counts: tuple[int, ...] = ()

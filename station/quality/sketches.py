@@ -1,4 +1,6 @@
 """Text drawings that illustrate checks: where barcode, tag, label and stamp belong. `base.words.drawing` fits the words.
+A place that the settings name (`rules.stamp_place`, `tag_place`, `label_place`) has its own drawing, unless it is the
+usual one.
 
 Sources: docs/reference/quality-sources.md#published-practice (North Park: stamp on three edges and title page; DCCCD:
 label on the spine, else front lower left; URI: label 1.25 inches above the foot; Broward: tag mid-height near the
@@ -11,11 +13,17 @@ station's own. A site with other practice changes question and sketch of its rul
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
+
+from station.base.cells import cells, filled
 
 WIDEST: Final = 38
 TALLEST: Final = 6
 """Limits in cells and lines, so that drawings fit beside the question on a screen of 80 x 24 and of 100 x 30."""
+
+_GAP: Final = 2
+"""Cells between two small drawings."""
 
 SKETCHES: Final[dict[str, str]] = {
     "spine": """\
@@ -32,6 +40,27 @@ SKETCHES: Final[dict[str, str]] = {
 ││))│{near:11}│  │{staggered:10}│))│ │
 │└──┘{not-metal:11}│  │          └──┘ │
 └───────────────┘  └───────────────┘""",
+    "spine-front-lower-left": """\
+┌────┬────────────┐ {cover}
+│    │            │
+│    │            │ {straight}
+│    │┌────┐      │ {protected}
+│    ││ QA │      │ {hides-nothing}
+└────┴┴────┴──────┘ {corner}""",
+    "tag-inside-front-cover": """\
+ {cover:20} {next}
+┌───────────────┐  ┌───────────────┐
+│           ┌──┐│  │ ┌──┐          │
+│{near:11}│))││  │ │))│{staggered:10}│
+│{not-metal:11}└──┘│  │ └──┘          │
+└───────────────┘  └───────────────┘""",
+    "tag-pocket": """\
+┌───────────────────┐ {cover}
+│ ┌───────────────┐ │
+│ │ ┌──┐          │ │ {pocket}
+│ │ │))│          │ │ {not-metal}
+│ │ └──┘          │ │
+└─┴───────────────┴─┘""",
     "tag-leased": """\
 ┌───────────────────┐ {leased}
 │ ┌───────────────┐ │ {pocket}
@@ -46,6 +75,20 @@ SKETCHES: Final[dict[str, str]] = {
 │   ┌───────┐ │   │         ▒ {fore}
 │   │{library:7}│ │   │         ▒ {edge}
 └───┴───────┴─┘   └▒▒▒▒▒▒▒▒▒┘ {foot}""",
+    "stamp-title-page": """\
+ {page}
+┌───────────────┐
+│    {title:9}  │
+│   ┌───────┐   │
+│   │{library:7}│   │
+└───┴───────┴───┘""",
+    "stamp-edges": """\
+ {edges}
+┌▒▒▒▒▒▒▒▒▒┐ {top}
+│         ▒
+│         ▒ {fore}
+│         ▒ {edge}
+└▒▒▒▒▒▒▒▒▒┘ {foot}""",
     "no-stamp": """\
  {no-stamp}
 ┌─────────────┐   ┌─────────┐
@@ -103,3 +146,117 @@ SKETCHES: Final[dict[str, str]] = {
 }
 """Drawings by name; at most `WIDEST` cells wide and `TALLEST` lines tall. `{name:7}` is a message
 (`sketch.DRAWING.NAME`) in this many cells; without a number it may extend to the edge."""
+
+SMALL: Final[dict[str, str]] = {
+    "spine": """\
+┌──┬─────────┐
+│  │         │
+│QA│         │
+│76│         │
+└──┴─────────┘""",
+    "spine-front-lower-left": """\
+┌──┬─────────┐
+│  │         │
+│  │QA       │
+│  │76       │
+└──┴─────────┘""",
+    "tag": """\
+┌──────┬──────┐
+│ ──── │      │
+│ ──── │[))]  │
+│ ──── │      │
+└──────┴──────┘""",
+    "tag-inside-front-cover": """\
+┌──────┬──────┐
+│      │ ──── │
+│  [))]│ ──── │
+│      │ ──── │
+└──────┴──────┘""",
+    "tag-pocket": """\
+┌──────┬──────┐
+│ ──── │┌────┐│
+│ ──── ││[))]││
+│ ──── ││    ││
+└──────┴┴────┴┘""",
+    "tag-leased": """\
+┌─────────────┐
+│┌───────────┐│
+││ [))] ││││ ││
+││           ││
+└┴───────────┴┘""",
+    "tag-disc": """\
+ ▄█████████▄
+██┌───────┐██
+██│))( )  │██
+██└───────┘██
+ ▀█████████▀""",
+    "stamp": """\
+┌──────┐┌▒▒▒▒▒┐
+│ ──── ││     ▒
+│ ▒▒▒▒ ││     ▒
+│      ││     ▒
+└──────┘└▒▒▒▒▒┘""",
+    "stamp-title-page": """\
+┌──────┬──────┐
+│      │ ──── │
+│      │ ▒▒▒▒ │
+│      │      │
+└──────┴──────┘""",
+    "stamp-edges": """\
+┌▒▒▒▒▒▒▒▒┐
+│        ▒
+│        ▒
+│        ▒
+└▒▒▒▒▒▒▒▒┘""",
+    "no-stamp": """\
+┌──────┐┌─────┐
+│ ──── ││     │
+│  ╳╳  ││     │
+│      ││     │
+└──────┘└─────┘""",
+    "disc": """\
+ ▄█████████▄
+██         ██
+██▒▒ ( ) ││██
+██         ██
+ ▀█████████▀""",
+    "withdrawn": """\
+┌──────┐┌─────┐
+│ ──── ││││││││
+│╲▒▒▒▒╱││╱│╱│││
+│      ││││││││
+└──────┘└─────┘""",
+    "own-marks": """\
+┌──────┐┌─────┐
+│ ──── ││     │
+│ ││││ ││ ╲▒╱ │
+│      ││     │
+└──────┘└─────┘""",
+    "foreign": """\
+┌─────┐ ┌─────┐
+│ ─── │ │▒▒▒▒▒│
+│ ))│ │→│▒▒▒▒▒│
+│     │ │▒▒▒▒▒│
+└─────┘ └─────┘""",
+    "plate": """\
+┌────────────┐
+│┌──────────┐│
+││ ──── ─── ││
+││          ││
+└┴──────────┴┘""",
+    "parts": """\
+┌─────────────┐
+│ ││││ ││ │││ │
+│ 1 ── 2 ──── │
+│             │
+└─────────────┘""",
+}
+"""The same drawings without words, five lines tall, for a page of several checks, whose words say the rest. Every second
+line of one is a drawing too, three lines tall."""
+
+
+def small(names: Sequence[str], *, tall: bool) -> tuple[str, ...]:
+    """Return small drawings side by side, in five lines if they may be tall; unknown names draw nothing."""
+    drawn = [lines if tall else lines[::2] for name in names if (lines := SMALL.get(name, "").splitlines())]
+    widths = [max(map(cells, lines)) for lines in drawn]
+    return tuple((" " * _GAP).join(map(filled, row, widths)) for row in zip(*drawn, strict=True))

@@ -71,7 +71,7 @@ from station.tui.widgets.threads import run_in_thread
 from station.tui.widgets.too_small import cover, too_small
 from station.tui.widgets.touch import Action, DemoAct, Go, Open, OpenCheck, OpenLot, Pick, Print, Read, TouchButton
 from station.tui.workflows.actions import DEMO_KEYS, demo_action
-from station.tui.workflows.check_aids import CountDialog, SketchDialog
+from station.tui.workflows.check_aids import CountDialog
 from station.tui.workflows.convert import ConvertScreen
 from station.tui.workflows.hands_free import button_of, does_of, numbered_button, tappable
 from station.tui.workflows.inspect import InspectScreen
@@ -549,8 +549,6 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self._open(StatisticsScreen(self.desk, self.desk.reports))
             case Go.WAIVE:
                 self._open(WaiveDialog(self.desk))
-            case Go.SKETCH:
-                self._open(SketchDialog(self.desk))
             case Go.COUNT:
                 self._open(CountDialog(self.desk))
             case Go.NOTE:

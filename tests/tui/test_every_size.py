@@ -14,7 +14,7 @@ from textual.content import Content
 from station.tui.app import LabelPrinted
 from station.tui.widgets.screen import Pane
 from station.tui.widgets.touch import Action, Go, Open, OpenLot, Pick, TouchButton
-from station.tui.workflows.check_aids import CountDialog, SketchDialog
+from station.tui.workflows.check_aids import CountDialog
 from tests.tui.running_app import ENDS, Desk
 from tests.tui.sample_corrections import LABEL, VENDORS
 from tests.tui.scenes import SCENES
@@ -146,11 +146,6 @@ PAGES: dict[str, Page] = {
         (Go.REASONS, Go.NOTE),
         ("Note about this fail", "> Note", "Photo (path of the file)", "Keep it", "Close"),
     ),
-    "sketch": Page(
-        "check-stamp",
-        (Go.SKETCH,),
-        ("Is the property stamp in its place?", "title page three edges", "│LIBRARY│", "┘ foot", "Close"),
-    ),
     "count": Page(
         "check-pieces",
         (Go.COUNT,),
@@ -169,7 +164,7 @@ PAGES: dict[str, Page] = {
 }
 
 
-KEYPADS = (CountDialog, SketchDialog)
+KEYPADS = (CountDialog,)
 """Dialogs with many answers: small targets."""
 
 

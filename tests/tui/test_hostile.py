@@ -155,7 +155,6 @@ def test_every_screen_that_shows_text_from_outside_is_known() -> None:
         "ManualScreen",
         "DisplayAndSoundScreen",
         "SoundCheckScreen",
-        "SketchDialog",
         "CountDialog",
         "WaiveDialog",
         "PrintedDialog",
@@ -242,7 +241,7 @@ def test_the_name_of_a_sketch_from_outside_draws_nothing() -> None:
     look = Sentence.verbatim("look")
     covers = (Covered("r", "t", Severity.MAJOR, look), Covered("s", "t", Severity.MAJOR, look))
     for text in CORPUS:
-        check = Check("r", look, severity=Severity.MAJOR, reasons=(look,), covers=covers, sketch=text)
+        check = Check("r", look, severity=Severity.MAJOR, reasons=(look,), covers=covers, sketches=(text,))
         shown = replace(SCENES["check-label"], checks=(check,), current_check=0)
         for line in check_lines(shown, 120):
             assert line.plain.isprintable(), ascii(text)

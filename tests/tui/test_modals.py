@@ -49,7 +49,7 @@ from station.tui.widgets.background_screen import BackgroundScreen, DetailScreen
 from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, SenderDialog, WaiveDialog
 from station.tui.widgets.screen import StationScreen
 from station.tui.widgets.touch import Action, Go, Open, OpenLot, TouchButton
-from station.tui.workflows.check_aids import CountDialog, SketchDialog
+from station.tui.workflows.check_aids import CountDialog
 from station.tui.workflows.process import ProcessScreen
 from station.tui.workflows.retag import RetagScreen
 from station.tui.workflows.workflow_screen import WorkflowScreen
@@ -195,7 +195,6 @@ SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
     CorrectionScreen: (Row(SCENES["idle"], _correction),),
     RejectedLotScreen: (Row(SCENES["idle"], _lot),),
     StatisticsScreen: (_by(Go.STATISTICS),),
-    SketchDialog: (_by(Go.SKETCH, "check-stamp"),),
     CountDialog: (_by(Go.COUNT, "check-pieces"),),
     WaiveDialog: (_by(Go.WAIVE, "fail"),),
     PrintedDialog: (Row(SCENES["fail"], _printed),),

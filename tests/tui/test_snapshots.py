@@ -120,7 +120,6 @@ PICTURES: dict[str, Shown] = {
     "sign-on-wait": Shown(with_prompt(PROMPTS["wait"])),
     "quit": Shown(LABEL_IN_HAND, opened=(Go.QUIT,)),
     "note": Shown(LABEL_IN_HAND, (SMALL,), (Go.REASONS, Go.NOTE, "corner of page 3 is torn off")),
-    "sketch": Shown(SCENES["check-stamp"], opened=(Go.SKETCH,)),
     "count": Shown(SCENES["check-pieces"], (SMALL, MIDDLE), (Go.COUNT,)),
     "waive": Shown(SCENES["fail"], opened=(Go.WAIVE,), given={"work": FakeWork()}),
     "printed": Shown(SCENES["fail"], opened=(LabelPrinted("Printed", "One label."),), given={"work": FakeWork()}),

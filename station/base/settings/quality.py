@@ -25,6 +25,12 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Item types of gifts; empty = only the record decides (541 $c)."""
     bind_first_item_types: tuple[str, ...] = ()
     """Item types of items that go to the bindery before they are stamped; empty = not specified."""
+    stamp_place: Literal["title-page-and-edges", "title-page", "edges"] = "title-page-and-edges"
+    """Place of the property stamp, in questions and drawings."""
+    tag_place: Literal["inside-back-cover", "inside-front-cover", "pocket"] = "inside-back-cover"
+    """Place of the tag in a book, in questions and drawings."""
+    label_place: Literal["spine", "front-lower-left"] = "spine"
+    """Place of the spine label, in questions and drawings."""
 
 
 class Sampling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -56,6 +56,9 @@ def site_of(settings: Settings, profile: TagProfile) -> Site:
         leased_locations=rules.leased_locations,
         gift_item_types=rules.gift_item_types,
         bind_first_item_types=rules.bind_first_item_types,
+        stamp_place=rules.stamp_place,
+        tag_place=rules.tag_place,
+        label_place=rules.label_place,
         numbers=options(settings.catalog.numbers),
     )
 

@@ -113,7 +113,10 @@ def check(
     findings = machine_findings(rules, facts, day)
     asked = checks(rules, facts, day, each=each)
     verdict = judge(findings).verdict.value
-    drawn = tuple({**msgspec.structs.asdict(check), "sketch": sketch(check.sketch)} for check in asked)
+    drawn = tuple(
+        {**msgspec.structs.asdict(check), "sketch": [line for name in check.sketches for line in sketch(name)]}
+        for check in asked
+    )
     checked = Checked(facts.item.barcode, facts.item.title, day, verdict, findings, drawn)
     app.report(checked, _report(checked, asked))
     return 0 if verdict == "pass" else NOT_GOOD

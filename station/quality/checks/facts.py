@@ -35,6 +35,9 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     leased_locations: tuple[str, ...] = ()
     gift_item_types: tuple[str, ...] = ()
     bind_first_item_types: tuple[str, ...] = ()
+    stamp_place: str = "title-page-and-edges"
+    tag_place: str = "inside-back-cover"
+    label_place: str = "spine"
     numbers: Options = STANDARD
     """The library's options for call numbers."""
 

@@ -22,6 +22,7 @@ from station.quality.checks.record import set_of
 from station.quality.checks.table import PREDICATES
 from station.quality.checks.tag import wanted_of
 from station.quality.rules import Catalogue, Rule
+from station.quality.sketches import SKETCHES
 
 MACHINE: Final = "machine"
 ORDER: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)
@@ -173,7 +174,21 @@ def _values(text: str, rule: Rule, facts: Facts) -> dict[str, Value]:
     """Return the values for the braces of a rule's text."""
     if "{" not in text:
         return {}
+    if "{place}" in text:
+        return {"place": Sentence(f"question.place.{_place(rule, facts) or 'own'}")}
     return {"part": facts.part, "parts": facts.item.parts, "wanted": wanted_of(facts, rule)}
+
+
+def _place(rule: Rule, facts: Facts) -> str:
+    """Return the site's place of what the rule's drawing shows; "" = the drawing shows no place that a site chooses."""
+    site = facts.site
+    return {"stamp": site.stamp_place, "tag": site.tag_place, "spine": site.label_place}.get(rule.sketch, "")
+
+
+def _sketch(rule: Rule, facts: Facts) -> str:
+    """Return the name of the rule's drawing, with the site's place."""
+    name = f"{rule.sketch}-{_place(rule, facts)}"
+    return name if name in SKETCHES else rule.sketch
 
 
 def _lead_first(name: str, group: Sequence[Rule]) -> list[Rule]:
@@ -206,7 +221,7 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
         severity=min((rule.severity for rule in group), key=ORDER.index),
         reasons=tuple(dict.fromkeys(words for cover in covers for _, words, _ in cover.reasons)),
         covers=covers,
-        sketch=next((rule.sketch for rule in group if rule.sketch), ""),
+        sketches=tuple(dict.fromkeys(_sketch(rule, facts) for rule in group if rule.sketch)),
         counted=counted,
         counts=() if counted is None else tuple(n for n in range(max(0, counted - 2), counted + 3) if n != counted),
         alone=any(rule.alone or _label_unknown(rule, facts) or _unproven(rule, facts) for rule in group),

@@ -7,13 +7,14 @@ from typing import Final
 
 from textual.content import Content
 
+from station.base.cells import cells
 from station.base.text import as_drawn
 from station.base.words import tell
 from station.base.words.drawing import drawing as fitted
 from station.domain.finding_words import reason_of
 from station.domain.findings import Check, Outcome, page
 from station.domain.snapshot import Phase, Snapshot
-from station.quality.sketches import SKETCHES, WIDEST
+from station.quality.sketches import SKETCHES, WIDEST, small
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.shedding import Part
@@ -23,10 +24,14 @@ PAPER_WIDTH: Final = 22
 PAPER: Final = "$paper-ink on $paper"
 _PAPER: Final = (18, 28)
 """Minimum and maximum cells of the label beside a page of checks."""
+LABEL_FRAME: Final = 4
+"""Cells of the label's frame on both sides."""
 _WRONG: Final = 2
 """Minimum cells between a line's first row and its "wrong >"."""
 _TEXT: Final = 30
 """Minimum cells of a question next to another block."""
+_NARROW: Final = 24
+"""Minimum cells of a question next to a small drawing."""
 
 
 def current_check(snapshot: Snapshot, rule: str = "") -> Check | None:
@@ -59,9 +64,10 @@ def first_number(snapshot: Snapshot) -> int:
     return signed_checks(snapshot).index(shown[0]) + 1 if shown else 1
 
 
-def line_rows(check: Check, width: int, *, joined: bool = False) -> tuple[str, ...]:
+def line_rows(check: Check, width: int, *, joined: bool = False, end: bool = True) -> tuple[str, ...]:
     """Return the rows of a check on a page of several, uncut: what to compare with, then what else it signs for. The
-    label has its own frame beside the lines. The first row leaves room for "wrong >". `joined`: in one paragraph."""
+    label has its own frame beside the lines. `joined`: in one paragraph; `end`: the first row leaves room for "wrong >".
+    """
     compared = [] if is_label(check) else [line for line in tell(check.expectation).split("\n") if line.strip()]
     covers = [cover for cover in check.covers if not (compared and cover.shown)]
     signed = ", ".join(tell(cover.words) for cover in covers) or ("" if compared else tell(check.question))
@@ -73,14 +79,19 @@ def line_rows(check: Check, width: int, *, joined: bool = False) -> tuple[str, .
     texts += [f"{OUTCOME_SYMBOLS[Outcome.FAIL]} {reason}"] if reason else []
     rows: Lines = []
     for text in texts:
-        rows += draw.paragraph(text, width) if rows else _first_short(safe(text), width)
+        rows += draw.paragraph(text, width) if rows or not end else _first_short(safe(text), width)
     return tuple(row.plain for row in rows)
 
 
 def _first_short(text: str, width: int) -> Lines:
     """Wrap text; its first row leaves room for "wrong >"."""
-    first = draw.paragraph(text, width - _WRONG - say(tell("button.wrong")).cell_length)[:1]
+    first = draw.paragraph(text, width - wrong_cells())[:1]
     return [*first, *(line for row in first for line in draw.paragraph(text[len(row.plain) :].strip(), width))]
+
+
+def wrong_cells() -> int:
+    """Return the cells of "wrong >" and before it."""
+    return _WRONG + say(tell("button.wrong")).cell_length
 
 
 def is_label(check: Check) -> bool:
@@ -89,23 +100,15 @@ def is_label(check: Check) -> bool:
 
 
 def label_width(checks: Sequence[Check]) -> int:
-    """Return the cells of the label's frame beside a page of checks: enough for spaced letters, within limits."""
+    """Return the cells of the label's frame beside a page of checks: enough for its longest line, within limits."""
     label = next((check for check in checks if is_label(check)), None)
-    longest = max(map(len, tell(label.expectation).split("\n"))) if label is not None else 0
-    return min(max(_PAPER[0], 2 * longest + 3), _PAPER[1])
+    longest = max(map(cells, label_of(label)), default=0) if label is not None else 0
+    return min(max(_PAPER[0], longest + LABEL_FRAME), _PAPER[1])
 
 
-def label_lines(check: Check, width: int, height: int, always: int) -> Lines:
-    """Draw the label of a check as large as the room allows: spaced letters, or as entered, one row per line; with blank
-    rows if they and the frame fit into the rows that it has `always`. Uncut: `label_of` tells whether it fits."""
-    lines = label_of(check)
-    spaced = [" ".join(line) for line in lines]
-    if all(len(line) <= width - 4 for line in spaced):
-        lines = spaced
-    shown = [say(line, "bold") for line in lines]
-    if 2 * len(shown) + 1 + 2 <= min(height, always):
-        shown = [row for line in shown for row in (BLANK, line)] + [BLANK]
-    return draw.paper(shown, width, height, tell("item.label"), PAPER)
+def label_lines(check: Check, width: int, height: int) -> Lines:
+    """Draw the label of a check, line by line as it is printed. Uncut: `label_of` tells whether it fits."""
+    return draw.paper([say(line, "bold") for line in label_of(check)], width, height, tell("item.label"), PAPER)
 
 
 def label_of(check: Check) -> list[str]:
@@ -115,31 +118,42 @@ def label_of(check: Check) -> list[str]:
 
 def check_lines(snapshot: Snapshot, width: int, left_out: frozenset[Part] = frozenset(), rule: str = "") -> Lines:
     """Draw the open check, uncut: its number, the question unless the band shows it, the expected text one row per line,
-    what else to look at, and the sketch. `left_out`: parts that give way; `rule`: the check of the page that the
+    what else to look at, and its drawings. `left_out`: parts that give way; `rule`: the check of the page that the
     operator tapped."""
     check = current_check(snapshot, rule)
     if check is None:
         return draw.paragraph(tell("check.all-answered"), width, "bold")
     wanted = _wanted(check, width)
     frame, beside, left = _measured(wanted, width)
-    art = [] if Part.SKETCH in left_out else drawing(check)
-    art_width = max((line.cell_length for line in art), default=0)
-    art_beside = bool(art) and not wanted and width - art_width - 4 >= _TEXT
-    if art_beside:
-        left = width - art_width - 4
-    text = [
-        *([] if Part.NUMBER in left_out else [_head(snapshot, check)]),
-        *([] if Part.BLANK in left_out or (wanted and not beside) else [BLANK]),
-        *([] if in_band(snapshot, rule) else draw.paragraph(tell(check.question), left, "bold")),
-    ]
-    looks = _looks(check, left, rows=Part.BULLETS not in left_out)
-    if art_beside:
-        return draw.beside([*text, *looks], art, left, 4)
-    below = [BLANK, *art] if art and art_width <= left else []
-    if not wanted:
-        return [*text, *looks, *below]
-    paper = draw.label(wanted, frame, "" if Part.FRAME in left_out else tell("check.compare"), PAPER)
-    return draw.beside([*text, *looks, *below], paper, left) if beside else [*text, *paper, *looks, *below]
+    paper = draw.label(wanted, frame, "" if Part.FRAME in left_out else tell("check.compare"), PAPER) if wanted else []
+    blank = [] if Part.BLANK in left_out or (wanted and not beside) else [BLANK]
+
+    def text(cells: int) -> tuple[Lines, Lines]:
+        """Return what stands above the expected text, and below it."""
+        number = [] if Part.NUMBER in left_out else [_head(snapshot, check)]
+        question = [] if in_band(snapshot, rule) else draw.paragraph(tell(check.question), cells, "bold")
+        return [*number, *blank, *question], _looks(check, cells, rows=Part.BULLETS not in left_out)
+
+    head, looks = text(left)
+    if Part.SKETCH in left_out:
+        art: Lines = []
+        for count in range(len(check.sketches) if beside or not wanted else 0, 0, -1):
+            art = [Content.styled(row, "$quiet") for row in small(check.sketches[:count], tall=False)]
+            narrow = left - _cells(art) - 4
+            rows = draw.beside([row for part in text(narrow) for row in part], art, narrow, 4)
+            if art and narrow >= _NARROW and len(rows) <= max(len(head) + len(looks), len(paper)):
+                return draw.beside(rows, paper, left) if beside else rows
+        art = []
+    else:
+        art = drawing(check, max(WIDEST, width - _TEXT - 4))
+        narrow = width - _cells(art) - 4
+        if art and not wanted and narrow >= _TEXT:
+            return draw.beside([row for part in text(narrow) for row in part], art, narrow, 4)
+    below = [BLANK, *art] if art and _cells(art) <= left else []
+    if beside or not wanted:
+        rows = [*head, *looks, *below]
+        return draw.beside(rows, paper, left) if beside else rows
+    return [*head, *paper, *looks, *below]
 
 
 def _wanted(check: Check, width: int) -> Lines:
@@ -177,24 +191,19 @@ def _looks(check: Check, width: int, *, rows: bool) -> Lines:
     return draw.paragraph(tell("check.look", what="; ".join(map(tell, check.looks))), width) if check.looks else []
 
 
-def drawing(check: Check) -> Lines:
-    """Return the check's sketch line by line."""
-    # Leading blanks belong to the sketch, so it is not cleaned like other text.
-    lines = fitted(f"sketch.{check.sketch}", SKETCHES.get(check.sketch, ""), WIDEST)
-    return [Content.styled(as_drawn(line), "$quiet") for line in lines]
-
-
-def sketches(lines: Sequence[tuple[int, Check]], width: int, height: int) -> Content:
-    """Draw the sketches of these numbered lines of a page side by side, each below its number; only if all fit."""
-    numbered = [(at, sketch) for at, check in lines if (sketch := drawing(check))]
-    widths = [max(line.cell_length for line in sketch) for _, sketch in numbered]
-    tallest = max((len(sketch) for _, sketch in numbered), default=0)
-    if not numbered or sum(widths) + 4 * len(widths) > width or height < 2 + tallest:
-        return BLANK
+def drawing(check: Check, width: int) -> Lines:
+    """Return the check's drawings side by side, line by line: as many as fit into the width, the most wanted first."""
     drawn: Lines = []
-    used = 0
-    for (at, sketch), wide in zip(numbered, widths, strict=True):
-        block = [BLANK, say(str(at), "bold $key"), *sketch]
-        drawn = draw.beside(drawn, block, used - 4, 4) if drawn else block
-        used += wide + 4
-    return draw.stack(drawn, height)
+    for name in check.sketches:
+        lines = fitted(f"sketch.{name}", SKETCHES.get(name, ""), WIDEST)
+        # Leading blanks belong to the sketch, so it is not cleaned like other text.
+        block = [Content.styled(as_drawn(line), "$quiet") for line in lines]
+        used = _cells(drawn)
+        if drawn and used + 4 + _cells(block) > width:
+            break
+        drawn = draw.beside(drawn, block, used, 4) if drawn else block
+    return drawn
+
+
+def _cells(lines: Lines) -> int:
+    return max((line.cell_length for line in lines), default=0)

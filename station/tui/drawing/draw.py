@@ -8,14 +8,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import msgspec
 from textual.content import Content
 
 from station.base.sentence import Sentence
+from station.base.text import as_drawn
 from station.base.words import tell
 from station.base.words.times import time_cells
 from station.tui.drawing.words import say
 
 Lines = list[Content]
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A drawing beside the text of a line."""
+
+    rows: tuple[str, ...]
+    begins: int
+    """Cells before it."""
+
+    @property
+    def lines(self) -> Lines:
+        """The drawing as content. Its blanks belong to it, so it is not cleaned like other text."""
+        return [Content.styled(as_drawn(row), "$quiet") for row in self.rows]
+
 
 BLANK: Final = Content("")
 

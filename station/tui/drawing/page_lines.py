@@ -8,13 +8,20 @@ from typing import Final
 
 import msgspec
 
+from station.base.cells import cells
 from station.base.words import tell
 from station.domain.findings import Check, Outcome
-from station.tui.drawing.checks import line_rows
+from station.quality.sketches import small
+from station.tui.drawing.checks import line_rows, wrong_cells
+from station.tui.drawing.draw import Picture
 from station.tui.drawing.words import OUTCOME_SYMBOLS
 
 NUMBER: Final = 3
 """Cells for the number of a line."""
+TEXT: Final = 24
+"""Minimum cells of the text beside a picture."""
+GAP: Final = 2
+"""Cells between text and picture."""
 
 
 class Others(Enum):
@@ -34,6 +41,13 @@ class PageLine(msgspec.Struct, frozen=True):
     rows: tuple[str, ...]
     brief: bool = False
     """One row that may be cut; not a target."""
+    picture: Picture | None = None
+    """Where the mark belongs; None = there is no drawing, or no room."""
+
+    @property
+    def height(self) -> int:
+        """Rows of its text and its picture."""
+        return max(len(self.rows), len(self.picture.rows) if self.picture is not None else 0)
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -51,10 +65,12 @@ class Room(msgspec.Struct, frozen=True):
     """Maximum lines."""
     first: int = 1
     """Number of the first line."""
+    tall: bool = False
+    """The pictures have five rows, not three."""
 
     def height(self, lines: Sequence[PageLine]) -> int:
         """Return the rows that these lines take."""
-        rows = (max(1 if line.brief or line.check.answer else self.target, len(line.rows)) for line in lines)
+        rows = (max(1 if line.brief or line.check.answer else self.target, line.height) for line in lines)
         return sum(rows) + self.gap * max(0, len(lines) - 1)
 
     def holds(self, lines: Sequence[PageLine]) -> bool:
@@ -102,10 +118,24 @@ def lines_that_fit(checks: Sequence[Check], room: Room, *, brief: bool) -> tuple
 
 def _line(number: int, check: Check, room: Room, *, brief: bool) -> PageLine:
     if not brief:
-        return PageLine(number, check, line_rows(check, room.width - NUMBER, joined=room.joined))
+        return _pictured(number, check, room)
     answer = check.answer
     if answer is not None and answer.outcome is Outcome.FAIL:
         row = f"{OUTCOME_SYMBOLS[Outcome.FAIL]} {tell(answer.said)}"
     else:
         row = line_rows(check, room.width - NUMBER)[0]
     return PageLine(number, check, (row,), brief=True)
+
+
+def _pictured(number: int, check: Check, room: Room) -> PageLine:
+    """Return a line with as many of its drawings as fit beside its text and cost no row, the most wanted first."""
+    rows = line_rows(check, room.width - NUMBER, joined=room.joined)
+    most = max(room.target, len(rows))
+    for count in range(len(check.sketches), 0, -1):
+        drawn = small(check.sketches[:count], tall=room.tall)
+        begins = room.width - wrong_cells() - max(map(cells, drawn), default=0)
+        text = begins - NUMBER - GAP
+        beside = line_rows(check, text, joined=room.joined, end=False) if drawn and text >= TEXT else ()
+        if beside and len(beside) <= most:
+            return PageLine(number, check, beside, picture=Picture(drawn, begins))
+    return PageLine(number, check, rows)

@@ -16,7 +16,7 @@ class Part(StrEnum):
     """A part of the screen of a check that gives way."""
 
     SKETCH = "sketch"
-    """The drawing. The key Sketch shows it."""
+    """The drawings of a check that has its own page."""
     BLANK = "blank"
     """The empty row below the check's number."""
     FRAME = "frame"

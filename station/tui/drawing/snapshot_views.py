@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 from textual.content import Content
 
+from station.base.cells import cells
 from station.base.local_time import is_today, local_day
 from station.base.sentence import EMPTY, Sentence
 from station.base.words import tell
@@ -46,6 +47,7 @@ ART: Final = 9
 NOTICE_LINES: Final = 2
 """A sentence next to the state is shown uncut if it fits into this many lines."""
 LABEL_WIDTH: Final = 22
+"""Minimum cells of the label beside the item; a longer line of it makes it wider."""
 _VALUE: Final = 20
 """Cells that are enough for most values of a planned tag; its elements' names may have the rest."""
 _FRAME: Final = 2
@@ -404,7 +406,8 @@ def card(snapshot: Snapshot, width: int, height: int) -> Content:
     if height <= 3:
         return draw.stack(_card_short(snapshot, width), height)
     beside = width >= 56
-    facts_width = width - LABEL_WIDTH - 2 if beside else width
+    label_width = _label_width(snapshot, width)
+    facts_width = width - label_width - 2 if beside else width
     plan, pad = _plan(snapshot, width), _pad(snapshot, width)
     rows = len(snapshot.item.label_lines) if snapshot.item is not None else 0
     least = len(_tight_facts(snapshot, facts_width, 0))
@@ -419,7 +422,7 @@ def card(snapshot: Snapshot, width: int, height: int) -> Content:
     if len(facts) > (room if beside else room - rows - _FRAME):
         facts_room = room if beside else max(0, room - rows)
         facts = _tight_facts(snapshot, facts_width, facts_room)[:facts_room]
-    label = _label(snapshot, room if beside else max(1, room - len(facts)))
+    label = _label(snapshot, label_width, room if beside else max(1, room - len(facts)))
     lines = draw.beside(facts, label, facts_width) if beside and label else [*facts, *label]
     lines = lines[:room]
     air = [BLANK] if len(lines) + 2 <= room else []
@@ -511,16 +514,25 @@ def _call_number(item: ItemRecord, width: int) -> Lines:
     return draw.field(tell("item.call-number"), item.call_number or tell("item.none"), width)
 
 
-def _label(snapshot: Snapshot, height: int) -> Lines:
+def _label_width(snapshot: Snapshot, width: int) -> int:
+    lines = snapshot.item.label_lines if snapshot.item is not None else ()
+    return (
+        min(max(LABEL_WIDTH, *(cells(line) + 4 for line in lines)), max(LABEL_WIDTH, width // 2))
+        if lines
+        else LABEL_WIDTH
+    )
+
+
+def _label(snapshot: Snapshot, width: int, height: int) -> Lines:
     item = snapshot.item
     if item is None or not item.label_lines:
         return []
     lines = [say(line, "bold") for line in item.label_lines]
-    shown = draw.paper(lines, LABEL_WIDTH, height, tell("item.label"), PAPER)
+    shown = draw.paper(lines, width, height, tell("item.label"), PAPER)
     if len(shown) <= height:
         return shown
     more = say(tell("stage.and-more", count=len(lines) - height + 1))
-    return [*shown[: height - 1], *draw.label([more], LABEL_WIDTH, "", PAPER)]
+    return [*shown[: height - 1], *draw.label([more], width, "", PAPER)]
 
 
 def _plan(snapshot: Snapshot, width: int) -> Lines:

@@ -23,6 +23,7 @@ from textual.widget import Widget
 
 from station.base.words import tell
 from station.domain.commands import Command, Loudness
+from station.tui.drawing import draw
 from station.tui.drawing.words import safe, say
 from station.tui.widgets.tap_guard import TapGuard
 
@@ -73,8 +74,6 @@ class Go(StrEnum):
     """Ask which of several rules does not apply."""
     NOTE = "note"
     """Type a note for the failed check."""
-    SKETCH = "sketch"
-    """Show the sketch of the open check."""
     COUNT = "count"
     """Count pieces on a digit pad."""
     NO_REASON = "no-reason"
@@ -162,6 +161,8 @@ class Action(msgspec.Struct, frozen=True):
     """Text before the first of `lines`, in `indent` cells."""
     ends: str = ""
     """Text at the right end of the first of `lines`."""
+    picture: draw.Picture | None = None
+    """A drawing beside `lines`."""
     is_back: bool = False
     """True for the way back of a work screen, whatever it does there."""
 
@@ -237,6 +238,8 @@ class TouchButton(Widget, can_focus=False):
             ]
             if self.offered.head:
                 shown[0] = say(self.offered.head, "bold").truncate(self.offered.indent, pad=True) + shown[0]
+            if self.offered.picture is not None:
+                shown = draw.beside(shown, self.offered.picture.lines, self.offered.picture.begins, 0)
             if self.offered.ends:
                 ends = say(self.offered.ends, "$key" if self.lit else "$off")
                 first = shown[0].truncate(max(1, width - ends.cell_length), ellipsis=True, pad=True)
@@ -359,5 +362,6 @@ class ButtonColumn(Vertical):
             action = actions[index] if index < len(actions) else None
             if action is not None:
                 least = SMALL[1] if action.enabled else 1
-                button.styles.height, button.styles.min_height = max(least, len(action.lines)), least
+                rows = len(action.picture.rows) if action.picture is not None else 0
+                button.styles.height, button.styles.min_height = max(least, len(action.lines), rows), least
             button.offer(action)

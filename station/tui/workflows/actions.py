@@ -108,7 +108,9 @@ def line_action(line: PageLine, about: str | None) -> Action:
     """Return a line of a page of checks as a button. `about`: the rule of the line whose reasons are open; None = no
     line is open."""
     check = line.check
-    shown = Action("", OpenCheck(check.rule), lines=line.rows, indent=NUMBER, head=str(line.number))
+    shown = Action(
+        "", OpenCheck(check.rule), lines=line.rows, indent=NUMBER, head=str(line.number), picture=line.picture
+    )
     if check.answer is not None:
         bad = check.answer.outcome is Outcome.FAIL
         ends = "" if bad else OUTCOME_SYMBOLS[check.answer.outcome]
@@ -273,11 +275,8 @@ def _job_waits(snapshot: Snapshot) -> bool:
     return bool(snapshot.sender) and snapshot.workflow.row.waits_for_tag
 
 
-def bottom_actions(
-    snapshot: Snapshot, *, asking: Go | None = None, note: bool = True, sketch: bool = False
-) -> tuple[Action, ...]:
-    """Return the strip that every state has: four keys whose places never move, then what the moment adds. `note`: the
-    key for a note has its place here; `sketch`: a line of a page is open, and its sketch is not drawn."""
+def bottom_actions(snapshot: Snapshot, *, asking: Go | None = None) -> tuple[Action, ...]:
+    """Return the strip that every state has: four keys whose places never move, then what the moment adds."""
     back = (
         Action(tell("button.back"), Go.NO_REASON, is_back=True)
         if asking is not None
@@ -291,11 +290,8 @@ def bottom_actions(
         Action(tell("button.help"), Go.HELP, "quiet"),
         Action(menu, Go.MENU, "quiet"),
     ]
-    if asking is Go.REASONS and note:
+    if asking is Go.REASONS:
         actions.append(Action(tell("button.note"), Go.NOTE))
-    check = current_check(snapshot) if snapshot.phase is Phase.CHECKING and asking is None else None
-    if sketch or (check is not None and check.sketch and len(page_checks(snapshot)) < 2):
-        actions.append(Action(tell("button.sketch"), Go.SKETCH))
     return tuple(actions)
 
 

@@ -1,4 +1,4 @@
-"""Dialogs for a check: its sketch if the screen has no room for it, and a manual count on a digit pad."""
+"""Dialog for a check that counts pieces: a manual count on a digit pad."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import Answer
 from station.domain.findings import Check, Outcome
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
-from station.tui.drawing.checks import PAPER, current_check, drawing, is_label, label_of
-from station.tui.drawing.draw import BLANK, Lines
-from station.tui.drawing.words import say
+from station.tui.drawing.checks import current_check
 from station.tui.widgets.dialogs import Dialog
 from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
@@ -27,38 +24,6 @@ _MISSING: Final = "piece-missing"  # not for people
 _MANY: Final = "piece-too-many"  # not for people
 """Codes of the reasons of a wrong count."""
 _DIGITS: Final = "1234567890"
-_LABEL: Final = 18
-"""Minimum cells of the label beside a sketch."""
-
-
-class SketchDialog(Dialog):
-    """The sketch of the open check, beside the label that it explains."""
-
-    def show(self, snapshot: Snapshot) -> None:
-        """Draw the open check's question and sketch."""
-        check = current_check(snapshot, self.desk.about)
-
-        def view(width: int, height: int) -> Content:
-            if check is None:
-                return draw.stack(draw.paragraph(tell("check.all-answered"), width), height)
-            return draw.stack([*draw.paragraph(tell(check.question), width, "bold", 2), BLANK, *sketch], height)
-
-        sketch = _beside_label(check) if check is not None else []
-        lines = len(sketch) + 3 if check is not None else 1
-        pane = self.query_one("#question", Pane)
-        pane.styles.height = min(lines, self.app.size.height - SMALL[1] - 4)
-        pane.show(view)
-        self.query_one("#answers", ButtonGrid).offer((Action(tell("button.close"), Go.CLOSE, "main"),), 3)
-
-
-def _beside_label(check: Check) -> Lines:
-    """Draw the check's sketch; if it is about the label, with the expected label beside it."""
-    sketch = drawing(check)
-    if not is_label(check):
-        return sketch
-    lines = [say(line, "bold") for line in label_of(check)]
-    paper = draw.label(lines, max(_LABEL, *(line.cell_length + 4 for line in lines)), tell("item.label"), PAPER)
-    return draw.beside(sketch, paper, max(line.cell_length for line in sketch), 4)
 
 
 class CountDialog(Dialog):

@@ -3,7 +3,7 @@ a reason."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar, Final
 
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 
+from station.base.cells import cells
 from station.base.sentence import Sentence
 from station.base.words import tell
 from station.domain.commands import Answer
@@ -23,6 +24,7 @@ from station.domain.snapshot import Phase, Snapshot
 from station.domain.workflows import Workflow
 from station.tui.drawing import draw, lately, snapshot_views
 from station.tui.drawing.checks import (
+    LABEL_FRAME,
     check_lines,
     current_check,
     first_number,
@@ -33,7 +35,6 @@ from station.tui.drawing.checks import (
     label_width,
     page_checks,
     signed_checks,
-    sketches,
 )
 from station.tui.drawing.draw import Lines
 from station.tui.drawing.page_lines import Others, PageLine, Room, lines_open, lines_that_fit
@@ -109,6 +110,8 @@ class ProcessScreen(StationScreen):
         """Parts that give way to the open check."""
         self._row_to_spare = False
         """The open check leaves room for the row of a notice."""
+        self._tall_pictures = False
+        """The pictures of a page have five rows, not three."""
         self._one_by_one = False
         """The label does not fit beside the lines of a page, so each check has its own."""
         self._check = ""
@@ -131,7 +134,6 @@ class ProcessScreen(StationScreen):
                 with Horizontal(id="checks"):
                     with Vertical(id="left"):
                         yield ButtonColumn(self.desk.guard, _LINES, "lines")
-                        yield Pane("sketches")
                     yield Pane("paper")
                 yield ButtonGrid(self.desk.guard, self.most, "actions")
             yield Pane("side")
@@ -200,8 +202,6 @@ class ProcessScreen(StationScreen):
             about=self.desk.about,
             searching=self.desk.search is not None and (self.air or snapshot.phase is Phase.STOPPED),
         )
-        if self._asking is Go.REASONS and self._wants_sketch(snapshot) and not self._long_strip:
-            actions = (*actions, Action(tell("button.note"), Go.NOTE))
         if snapshot.state == OTHER_ON_PAD or self._pages(snapshot) > self._turns + 1 or self._asleep_s:
             return with_sleep(actions, snapshot.state)
         return actions
@@ -209,8 +209,7 @@ class ProcessScreen(StationScreen):
     def strip_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the strip that every state has; with a button to turn the pages of a check that does not fit, or with
         the actions for a judged item."""
-        sketch = self._wants_sketch(snapshot)
-        strip = bottom_actions(snapshot, asking=self._asking, note=not sketch or self._long_strip, sketch=sketch)
+        strip = bottom_actions(snapshot, asking=self._asking)
         pages = self._pages(snapshot)
         if pages < 2:
             return with_done(strip, self.done_actions(snapshot))
@@ -244,7 +243,7 @@ class ProcessScreen(StationScreen):
         """Leave other parts out while a check or a stop is open until it fits, because the operator must see what a tap
         confirms. See `shedding`."""
         self._left_out, self._one_by_one, self._check, self._others = frozenset(), False, "", Others.WHOLE
-        self._row_to_spare = False
+        self._row_to_spare = self._tall_pictures = False
         stopped = snapshot.phase is Phase.STOPPED
         if not stopped and (snapshot.phase is not Phase.CHECKING or snapshot.fault is not None):
             return
@@ -254,15 +253,21 @@ class ProcessScreen(StationScreen):
             self._left_out = left_out
             return self._rows_wanted(snapshot) <= self.rows_of_tale(snapshot)
 
-        if not stopped and self._has_page(snapshot):
-            self._make_room_for_page(snapshot, fits, kept)
+        in_place = not stopped and self._has_page(snapshot) and self._make_room_for_page(snapshot, fits, kept)
         if stopped or not self._has_page(snapshot):
             never = (Part.LARGE, *(part for part in OF_PAGE if part is not Part.BUTTON)) if stopped else OF_PAGE
             self._left_out = shed(fits, *kept, *never)
         if stopped:
             return
+        reasons = REASONS - self._button if in_place and self._asking is None else 0
+
+        def spare() -> bool:
+            return self._rows_wanted(snapshot) <= self.rows_of_tale(snapshot) - reasons
+
         self._row_to_spare = True
-        self._row_to_spare = self._rows_wanted(snapshot) <= self.rows_of_tale(snapshot)
+        self._row_to_spare = spare()
+        self._tall_pictures = in_place
+        self._tall_pictures = in_place and spare()
         check = current_check(snapshot, self.desk.about)
         if check is not None and not self._has_page(snapshot) and not fits(self._left_out):
             self._check = f"{check.rule} {self._asking or ''}"
@@ -271,9 +276,10 @@ class ProcessScreen(StationScreen):
 
     def _make_room_for_page(
         self, snapshot: Snapshot, fits: Callable[[frozenset[Part]], bool], kept: tuple[Part, ...]
-    ) -> None:
+    ) -> bool:
         """Leave parts out until all lines fit; while one is open, it and the label, and the others if there is room. If
-        the label does not fit, or the open line, each check has its own page."""
+        the label does not fit, or the open line, each check has its own page. Return True if all lines fit whether one
+        is open or not."""
 
         def fits_open(left_out: frozenset[Part]) -> bool:
             self._left_out = left_out
@@ -281,18 +287,19 @@ class ProcessScreen(StationScreen):
             return self._rows_wanted(snapshot) <= self.rows_of_tale(snapshot) - more
 
         in_place = shed(fits_open, *kept, Part.BUTTON, Part.ROWS, Part.BAND)
-        if fits_open(in_place):  # with all lines, whether one is open or not, so that nothing moves
-            return
+        if fits_open(in_place):  # so that nothing moves
+            return True
         if self._asking is None:
             self._left_out = shed(fits, *kept)
             self._one_by_one = self._label_rows(snapshot) > self.rows_of_tale(snapshot)
-            return
+            return False
         for self._others in (Others.ROW, Others.GONE):
             whole = (Part.ROWS, Part.BAND) if self._others is Others.ROW else ()
             self._left_out = shed(fits, *kept, *whole)
             if fits(self._left_out):
-                return
+                return False
         self._one_by_one = True
+        return False
 
     def _rows_wanted(self, snapshot: Snapshot) -> int:
         """Return the rows that show the stop, the open check, or the page of checks, uncut."""
@@ -304,14 +311,24 @@ class ProcessScreen(StationScreen):
         return len(self._check_lines(snapshot, self._stage_width(snapshot)))
 
     def _label_rows(self, snapshot: Snapshot) -> int:
-        """Return the rows of the label beside a page of checks, without its frame."""
-        return max((len(label_of(check)) for check in page_checks(snapshot) if is_label(check)), default=0)
+        """Return the rows of the label beside a page of checks, without its frame; endless if a line of it would be cut."""
+        label = next((label_of(check) for check in page_checks(snapshot) if is_label(check)), [])
+        whole = all(cells(line) <= label_width(page_checks(snapshot)) - LABEL_FRAME for line in label)
+        return len(label) if whole else _ENDLESS
 
     def _room(self, rows: int) -> Room:
         """Return the place for the lines of a page."""
         joined, snapshot = Part.ROWS in self._left_out, self.desk.snapshot
-        first = first_number(snapshot)
-        return Room(self._line_width, rows, SMALL[1], gap=int(self.air), joined=joined, most=_LINES, first=first)
+        return Room(
+            self._line_width,
+            rows,
+            SMALL[1],
+            gap=int(self.air),
+            joined=joined,
+            most=_LINES,
+            first=first_number(snapshot),
+            tall=self._tall_pictures,
+        )
 
     def _lines(self, snapshot: Snapshot, room: Room) -> tuple[PageLine, ...]:
         """Return the lines of the page of checks."""
@@ -328,28 +345,6 @@ class ProcessScreen(StationScreen):
     def above(self) -> int:
         """See `StationScreen.above`."""
         return super().above - (BAND - BAND_SHED if self._sheds(Part.BAND) else 0)
-
-    @property
-    def _long_strip(self) -> bool:
-        """True if two further keys fit beside the four."""
-        return self.columns >= STRIP + 2 and (self.desk.demo is None or self._two_strips)
-
-    def _sketches(self, lines: Sequence[PageLine], room: Room) -> Content:
-        """Draw the sketches of the lines below them; only the open one's if there is no room for all."""
-        numbered = [(line.number, line.check) for line in lines]
-        width, height = room.width, room.rows - room.height(lines) - room.gap
-        drawn = sketches(numbered, width, height)
-        if self._asking is None or drawn.plain:
-            return drawn
-        return sketches([pair for pair in numbered if pair[1].rule == self.desk.about], width, height)
-
-    def _wants_sketch(self, snapshot: Snapshot) -> bool:
-        """True if a line of a page is open whose sketch is not drawn."""
-        check = current_check(snapshot, self.desk.about)
-        if self._asking is None or check is None or not check.sketch or not self._has_page(snapshot):
-            return False
-        room = self._room(self.rows_of_tale(snapshot))
-        return not self._sketches(self._lines(snapshot, room), room).plain
 
     def _with_question(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot for the band: with the question of the check whose reasons are open; after a wrong scan,
@@ -425,21 +420,17 @@ class ProcessScreen(StationScreen):
             self._watch(snapshot, (check.rule,) if check is not None else ())
             return
         room = self._room(self.rows_of_tale(snapshot))
-        lines, always = self._lines(snapshot, room), room.rows
+        lines = self._lines(snapshot, room)
         if self._asking is None:
-            always -= REASONS - self._button
             self._shown = lines
             self._watch(snapshot, tuple(line.check.rule for line in lines))
         about = self.desk.about if self._asking is not None else None
         self.query_one("#lines", ButtonColumn).offer([line_action(line, about) for line in lines])
-        drawn, pane = self._sketches(lines, room), self.query_one("#sketches", Pane)
-        pane.display = bool(drawn.plain)
-        pane.show(lambda _width, _height: drawn)
         checks = page_checks(snapshot)
         label = next((check for check in checks if is_label(check)), None)
         paper = self.query_one("#paper", Pane)
         paper.styles.width = label_width(checks)
-        paper.show(lambda width, height: draw.stack(label_lines(label, width, height, always) if label else [], height))
+        paper.show(lambda width, height: draw.stack(label_lines(label, width, height) if label else [], height))
 
     def _watch(self, snapshot: Snapshot, rules: tuple[str, ...]) -> None:
         """Let the button that passes these checks sleep until they were shown long enough."""

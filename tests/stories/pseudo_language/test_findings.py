@@ -128,7 +128,7 @@ def test_a_site_file_translates_the_rules() -> None:
             sentences = [
                 told(check.question),
                 *map(told, check.reasons),
-                *sketch(check.sketch),
+                *(line for name in check.sketches for line in sketch(name)),
                 *(text for one in check.covers for text in (one.title, told(one.look))),
             ]
             assert plain_words(" ".join(sentences), known) == set(), check.rule

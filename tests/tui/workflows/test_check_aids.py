@@ -1,4 +1,4 @@
-"""Sketch, count and photo, each by taps alone."""
+"""Count and photo, each by taps alone."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from station.base.settings import Settings
 from station.domain.commands import Answer
 from station.domain.findings import Check, Covered, Outcome
 from station.domain.snapshot import Snapshot
-from station.manual.pictures import sketch
 from station.reports.screens import Reports
 from station.store.people.names import People
 from station.store.people.workforce import Workforce
 from station.store.queries.queries import Queries
 from station.tui.app import StationApp
-from station.tui.drawing.checks import current_check, is_label, label_of
+from station.tui.drawing.checks import current_check
 from station.tui.widgets.touch import Go
 from tests.conftest import FakeClock
 from tests.support.told import told
@@ -33,37 +32,6 @@ def check_of(scene: str) -> Check:
     found = current_check(SCENES[scene])
     assert found is not None
     return found
-
-
-@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
-async def test_the_sketch_is_one_tap_away_at_every_size(size: tuple[int, int]) -> None:
-    """Also if there is no room for it beside the question."""
-    check = check_of("check-stamp")
-    assert check.sketch
-    async with running("check-stamp", size=size) as desk:
-        await desk.tap("Show me")
-        for line in sketch(check.sketch):
-            assert line.rstrip() in desk.text
-        assert all(button.region.width >= 12 and button.region.height >= 3 for button in desk.buttons)
-        await desk.tap("Close")
-        assert desk.bench.sent == []
-
-
-async def test_the_sketch_of_a_label_stands_beside_the_label_that_it_explains() -> None:
-    page = SCENES["check-page"]
-    at = next(number for number, check in enumerate(page.checks) if is_label(check))
-    async with running(msgspec.structs.replace(page, checks=(page.checks[at],), current_check=0), (80, 24)) as desk:
-        await desk.open(Go.SKETCH)
-        dialog = [line.partition("┃")[2] for line in desk.lines]
-        for line in (*label_of(page.checks[at]), sketch(page.checks[at].sketch)[0].strip()):
-            assert any(line in row for row in dialog), line
-
-
-async def test_a_check_without_a_sketch_offers_none() -> None:
-    scene = SCENES["check-stamp"]
-    checks = tuple(msgspec.structs.replace(one, sketch="") for one in scene.checks)
-    async with running(msgspec.structs.replace(scene, checks=checks), size=(80, 24)) as desk:
-        assert "Show me" not in desk.labels()
 
 
 PIECES = check_of("check-pieces")

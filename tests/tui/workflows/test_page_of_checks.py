@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import pytest
@@ -16,17 +17,20 @@ from station.domain.findings import Outcome
 from station.domain.item import ItemRecord
 from station.domain.notices import notice
 from station.domain.snapshot import Snapshot
-from station.manual.pictures import sketch
-from station.quality.checks.facts import Facts
+from station.printing import content
+from station.quality.checks.facts import Facts, Site
+from station.quality.rules import Catalogue
+from station.quality.sketches import small
 from station.quality.verdict.checklist import answered, checks
-from station.tui.drawing.checks import label_lines, page_checks
+from station.tui.drawing.checks import page_checks
 from station.tui.drawing.page_lines import Room, lines_that_fit
 from station.tui.widgets.screen import Pane
 from station.tui.widgets.theme import THEMES
 from station.tui.widgets.touch import TouchButton
+from tests.support.sample_labels import set_page
 from tests.support.told import told
 from tests.tui.running_app import SIZES, Desk, running
-from tests.tui.scenes import DISCS, RIVERS, SCENES, SET
+from tests.tui.scenes import DISCS, RIVERS, SCENES, SET, SETTINGS
 from tests.tui.scenes import RULES as SHIPPED
 
 PAGE = SCENES["check-page"]
@@ -192,7 +196,7 @@ def test_a_failed_line_is_shown_in_one_row_beside_the_open_lines_that_fit() -> N
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_a_line_opens_its_reasons_in_its_place(size: tuple[int, int]) -> None:
-    """The label, the lines and the title keep their places; the sketch is drawn or one tap away; nothing is twice."""
+    """The label, the lines, their pictures and the title keep their places; nothing is twice."""
     check = PAGE.checks[RULES.index("spine-label")]
 
     def label() -> tuple[str, ...]:
@@ -202,15 +206,14 @@ async def test_a_line_opens_its_reasons_in_its_place(size: tuple[int, int]) -> N
 
     async with running(PAGE, size=size) as desk:
         read, places = label(), {rule: buttons(desk, rule)[0].region for rule in RULES}
+        drawn = pictures(desk)
         await open_line(desk, "spine-label")
         assert label() == read
+        assert pictures(desk) == drawn or size == SIZES[0]
         assert {rule: buttons(desk, rule)[0].region for rule in RULES} == places or size == SIZES[0]
         assert "Line missing" in desk.labels() and tell("button.all-good") not in desk.labels()
         assert desk.text.count(told(check.question)) == desk.text.count("A field guide to imaginary rivers") == 1
-        assert (sketch(check.sketch)[0].rstrip() in desk.text) != ("Show me" in desk.labels())
-        if "+ Note" not in desk.labels():
-            await desk.tap(next(label for label in desk.labels() if label.startswith("More")))
-        assert "+ Note" in desk.labels(), "a note is at most one more tap away"
+        assert "+ Note" in desk.labels()
 
 
 async def test_a_tap_on_another_line_opens_that_one_and_on_the_open_one_closes_it() -> None:
@@ -234,24 +237,93 @@ async def test_lines_are_apart_in_every_theme() -> None:
             assert len(edges) == 1 and not edges & set(grounds), theme.name
 
 
-def test_a_label_gets_blank_rows_only_if_its_frame_fits_too() -> None:
-    label = next(check for check in PAGE.checks if check.rule == "spine-label")
-    four = msgspec.structs.replace(label, expectation="QH\n541.5\n.S7\nQ55")
-    assert [len(label_lines(four, 18, rows, rows)) for rows in (6, 9, 10, 11)] == [6, 6, 6, 11]
-    assert tell("item.label") in label_lines(four, 18, 9, 9)[0].plain
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_the_label_is_drawn_as_it_is_printed(size: tuple[int, int]) -> None:
+    """Each line is one string in a text capture, in the order of the paper, with nothing between the lines."""
+    printed = [line.text for line in set_page(content.spine(RIVERS.label_lines, ""), "spine-25x38").texts]
+    for screen in (SETTINGS.screen, msgspec.structs.replace(SETTINGS.screen, large_text=True)):
+        settings = msgspec.structs.replace(SETTINGS, screen=screen)
+        async with running(page_of(RIVERS), size=size, settings=settings) as desk:
+            assert shows(desk, printed)
+            await desk.show(msgspec.structs.replace(SCENES["need-tag"], item=RIVERS))
+            assert shows(desk, printed)
 
 
-async def test_another_item_on_the_pad_lets_the_button_sleep_and_the_button_says_why() -> None:
-    async with running(msgspec.structs.replace(PAGE, state="checking-other")) as desk:
-        await desk.tap(tell("button.other-on-pad"))
-        assert tell("button.all-good") not in desk.labels() and desk.bench.sent == []
-    async with running(msgspec.structs.replace(SCENES["check-title"], state="checking-other")) as desk:
-        await desk.tap(tell("button.other-on-pad"))
-        await desk.tap("× No")
-        await desk.tap("Another volume")
-        assert desk.bench.sent == []
+def shows(desk: Desk, printed: Sequence[str]) -> bool:
+    """Return True if these lines are on the screen one below the other, each as one string that begins in one column."""
+    return any(
+        all(
+            line[column - 1 :].split("  ")[0].strip(" │") == text
+            for line, text in zip(desk.lines[row:], printed, strict=False)
+        )
+        for row, first in enumerate(desk.lines)
+        for column in (at.start() for at in re.finditer(rf"(?<=[ │]){re.escape(printed[0])} ", first))
+    )
 
 
-async def test_with_a_number_that_differs_only_the_rest_is_good() -> None:
-    async with running(msgspec.structs.replace(PAGE, state="checking-piece")) as desk:
-        assert tell("button.all-good") not in desk.labels() and tell("button.rest-good") in desk.labels()
+async def test_a_label_line_that_is_too_wide_for_the_page_is_never_cut() -> None:
+    wide = msgspec.structs.replace(RIVERS, label_lines=("Oversize collection of maps and charts", "GB 1203"))
+    async with running(page_of(wide), size=(100, 30)) as desk:
+        while "Does the spine label say exactly this?" not in desk.text:
+            at = desk.bench.snapshot.current_check
+            rule = desk.bench.snapshot.checks[at].rule
+            await desk.show(with_answer(desk.bench.snapshot, at, Answer(rule, Outcome.PASS)))
+        assert wide.label_lines[0] in desk.text and wide.label_lines[1] in desk.text
+        await desk.show(msgspec.structs.replace(SCENES["need-tag"], item=wide))
+        assert wide.label_lines[0] in desk.text
+
+
+def pictures(desk: Desk) -> list[str]:
+    """Return the pieces of drawings on the screen, with their places."""
+    return [f"{row} {line.index('▒')} {line.count('▒')}" for row, line in enumerate(desk.lines) if "▒" in line]
+
+
+@pytest.mark.usefixtures("_language")
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_the_page_shows_where_stamp_tag_and_label_belong(size: tuple[int, int], language: str) -> None:
+    """Drawn without a tap and without a row of its own where there is room; in words everywhere."""
+    words.speak(language)
+    async with running(page_of(RIVERS), size=size, demo=True) as desk:
+        for place in ("title-page-and-edges", "inside-back-cover", "spine"):
+            assert tell(f"question.place.{place}") in " ".join(pictureless(desk).split())
+        tall = size == SIZES[2]
+        drawn = {
+            name for name in ("stamp", "tag", "spine") if all(row in desk.text for row in small((name,), tall=tall))
+        }
+        assert drawn >= ({"stamp", "tag", "spine"} if size != SIZES[0] else set())
+        assert tell("button.all-good") in desk.labels()
+
+
+def pictureless(desk: Desk) -> str:
+    """Return the text of the lines of a page without the drawings beside them."""
+    offered = [button.offered for button in desk.buttons if button.offered is not None]
+    return " ".join(row for action in offered for row in action.lines)
+
+
+def test_words_and_drawing_follow_the_site_and_a_text_of_the_site_wins() -> None:
+    site = Site(stamp_place="edges", tag_place="pocket", label_place="front-lower-left")
+    asked = checks(SHIPPED, Facts(item=RIVERS, site=site), "2026-06-01")
+    sentences = [tell(cover.words) for check in asked for cover in check.covers]
+    assert {"property stamp on the edges", "tag on the pocket"} <= set(sentences)
+    assert "on the front, lower left, straight, protected" in sentences
+    drawn = {name for check in asked for name in check.sketches}
+    assert drawn == {"stamp-edges", "tag-pocket", "spine-front-lower-left"}
+    own = with_text(SHIPPED, "tag-place", "tag behind the date due slip")
+    sentences = [
+        tell(cover.words)
+        for check in checks(own, Facts(item=RIVERS, site=site), "2026-06-01")
+        for cover in check.covers
+    ]
+    assert "tag behind the date due slip" in sentences
+
+
+def with_text(catalogue: Catalogue, rule: str, look: str) -> Catalogue:
+    """Return the rules with a site's own words for what one of them looks at."""
+    rules = [msgspec.structs.replace(one, look=look) if one.id == rule else one for one in catalogue.rules]
+    return msgspec.structs.replace(catalogue, rules=tuple(rules))
+
+
+async def test_discs_have_their_own_picture() -> None:
+    async with running(page_of(DISCS), size=(100, 30)) as desk:
+        assert small(("tag-disc",), tall=False)[1] in desk.text and small(("tag",), tall=False)[1] not in desk.text

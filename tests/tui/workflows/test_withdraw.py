@@ -50,7 +50,6 @@ SAID: dict[str, tuple[str, ...]] = {
         "│WITHDRAWN│",
         "✓ Yes",
         "× No",
-        "Show me",
     ),
     "fail": (
         "Not done: it may not leave. Put it on the problem shelf",
