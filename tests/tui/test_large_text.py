@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 import msgspec
 import pytest
 
+from station.base import words
 from station.base.sentence import Sentence
 from station.domain.notices import Notice
-from station.domain.snapshot import Snapshot
+from station.domain.snapshot import Phase, Snapshot
 from station.tui.app import StationApp
+from station.tui.drawing import snapshot_views
+from station.tui.drawing.bigfont import big
 from station.tui.drawing.checks import current_check
 from station.tui.pages.corrections import CorrectionsScreen
 from station.tui.pages.library_orders import LibraryOrdersScreen
@@ -24,7 +30,14 @@ from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
 from tests.tui.test_every_size import KEYPADS
 from tests.tui.test_modals import SCREENS, Bench, every_screen
 from tests.tui.test_screens import targets_are_good
-from tests.tui.whole import nothing_is_cut
+from tests.tui.whole import buttons_are_whole, nothing_is_cut
+
+
+@pytest.fixture
+def _language() -> Iterator[None]:
+    yield
+    words.use()
+
 
 LARGE = msgspec.structs.replace(SETTINGS, screen=msgspec.structs.replace(SETTINGS.screen, large_text=True))
 WAYS = [
@@ -129,3 +142,26 @@ async def test_the_item_and_the_large_letters_are_back_when_the_check_leaves_roo
         await desk.show(SCENES["check-stamp"])
         assert app.screen.query_one("#card", Pane).display
         assert app.screen.query_one("#large", Pane).display
+
+
+@pytest.mark.usefixtures("_language")
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_titles_buttons_and_the_large_word_hold_on_the_smallest_screen(language: str) -> None:
+    """In every phase: each box names itself, each button says all its words, and the letters three rows high are there,
+    unless a check needs the room."""
+    async with Bench(SCENES["idle"], SIZES[0], LARGE) as desk:
+        words.speak(language)
+        for workflow, scenes in WORK.items():
+            for scene in scenes:
+                await desk.show(msgspec.structs.replace(scene, workflow=workflow))
+                for title in re.findall("╭─([^╮]*)", desk.text):
+                    name = title.rstrip("─")
+                    assert not name or (name == f" {name.strip()} " and "…" not in name), (workflow, scene.state, title)
+                buttons_are_whole(desk)
+                shown = desk.bench.snapshot
+                letters = big(snapshot_views.big_words(shown), 76 if shown.fault is None else 65)
+                if shown.phase is not Phase.CHECKING or shown.fault is not None:
+                    assert letters is not None and all(row.strip() in desk.text for row in letters), (
+                        workflow,
+                        scene.state,
+                    )

@@ -9,18 +9,15 @@ import pytest
 from textual.geometry import Region
 
 from station.base.errors import Unreachable
-from station.base.sentence import Sentence
 from station.domain.commands import Act, Cancel, Enter
 from station.domain.element_words import element_word
 from station.domain.lately import Lately
-from station.domain.notices import Notice
 from station.domain.ports import DemoItem
 from station.domain.snapshot import Phase
 from station.domain.workflows import Workflow
 from station.tui.drawing import snapshot_views
 from station.tui.drawing.words import LIGHTS, VERDICTS
 from station.tui.pages.menu import entries
-from station.tui.widgets.screen import Pane
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Go
 from tests.support.told import told
 from tests.tui.running_app import ENDS, EVERY_SIZE, SCREENS, WAYS, Desk, running
@@ -101,18 +98,6 @@ async def test_other_sizes_do_no_harm(size: tuple[int, int]) -> None:
         for scene in SCENES.values():
             await desk.show(scene)
             assert len(desk.lines) == size[1], "it can be painted"
-
-
-async def test_a_notice_moves_nothing_on_a_wide_screen() -> None:
-    async with running(size=(160, 45)) as desk:
-        for name in ("check-page", "check-stamp", "need-tag", "pass"):
-            await desk.show(SCENES[name])
-            before = {pane.id: pane.region for pane in desk.app.screen.query(Pane)}
-            await desk.show(
-                msgspec.structs.replace(SCENES[name], notice=Notice("notice", Sentence.verbatim("Scan it again.")))
-            )
-            assert "Scan it again." in desk.text
-            assert {pane.id: pane.region for pane in desk.app.screen.query(Pane)} == before, name
 
 
 async def test_the_hint_of_the_item_in_hand_is_whole_on_a_small_screen() -> None:

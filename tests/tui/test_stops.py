@@ -9,7 +9,7 @@ import pytest
 from textual.geometry import Region
 
 from station.base import words
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
 from station.domain.notices import NONE, Notice
 from station.domain.snapshot import Snapshot
@@ -18,6 +18,7 @@ from station.tui.drawing.bigfont import big
 from station.tui.drawing.draw import picture
 from station.tui.widgets.screen import Pane
 from tests.support.told import told
+from tests.tui.hostile_screens import WORK
 from tests.tui.running_app import SIZES, Desk, running
 from tests.tui.scenes import SCENES, SETTINGS
 from tests.tui.test_large_text import LARGE
@@ -66,20 +67,44 @@ async def test_what_needs_a_person_is_said_and_not_only_counted() -> None:
         assert words.tell("lately.unfinished", item=told(scene.unfinished[0]))[:30] in desk.text
 
 
-@pytest.mark.parametrize(
-    "said", ["Scanned already.", "Finish the checks of this item first. Then scan the next one. " * 2]
-)
-@pytest.mark.parametrize("demo", [False, True])
-@pytest.mark.parametrize("settings", [SETTINGS, LARGE], ids=["normal", "large"])
-async def test_a_notice_moves_nothing_while_an_item_is_in_hand(settings: Settings, demo: bool, said: str) -> None:
-    """No button, no line of the label, no part of the item."""
-    async with running(size=SIZES[0], settings=settings, demo=demo) as desk:
-        for name in (*(one for one in SCENES if one.startswith("check-")), "need-tag", "pass", "fail"):
-            await desk.show(msgspec.structs.replace(SCENES[name], notice=NONE))
-            before = places(desk)
-            await desk.show(msgspec.structs.replace(SCENES[name], notice=Notice("notice", Sentence.of(said))))
-            assert said[:16] in desk.text, name
-            assert places(desk) == before, name
+WAYS = [
+    pytest.param(
+        size,
+        settings,
+        language,
+        demo,
+        id=f"{size[0]}x{size[1]}-{'large' if settings is LARGE else 'normal'}-{language}{'-demo' * demo}",
+        marks=() if (language, demo) == ("en", False) or size == SIZES[0] else pytest.mark.soak,
+    )
+    for size in SIZES
+    for settings in (SETTINGS, LARGE)
+    for language, demo in (("en", False), ("es", True))
+]
+
+
+@pytest.mark.usefixtures("_language")
+@pytest.mark.parametrize(("size", "settings", "language", "demo"), WAYS)
+async def test_a_notice_moves_nothing_on_any_work_screen(
+    size: tuple[int, int], settings: Settings, language: str, demo: bool
+) -> None:
+    """No button, no line and no box below the band, in any phase of any workflow."""
+    async with running(size=size, settings=settings, demo=demo) as desk:
+        words.speak(language)
+        for workflow, scenes in WORK.items():
+            for scene in scenes:
+                silent = msgspec.structs.replace(
+                    scene, workflow=workflow, notice=NONE, outbox_note=EMPTY, finished=None, staff_call=None, sender=""
+                )
+                await desk.show(silent)
+                before = places(desk)
+                for said in (SHORT, LONG_NOTICE):
+                    await desk.show(msgspec.structs.replace(silent, notice=Notice("notice", Sentence.of(said))))
+                    assert said[:16] in desk.text, (workflow, scene.state)
+                    assert places(desk) == before, (workflow, scene.state)
+
+
+SHORT = "Scanned already."
+LONG_NOTICE = "Finish the checks of this item first. Then scan the next one. " * 2
 
 
 def places(desk: Desk) -> dict[object, Region]:

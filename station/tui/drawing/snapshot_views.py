@@ -50,6 +50,8 @@ LABEL_WIDTH: Final = 22
 """Minimum cells of the label beside the item; a longer line of it makes it wider."""
 _VALUE: Final = 20
 """Cells that are enough for most values of a planned tag; its elements' names may have the rest."""
+_ENDLESS: Final = 99
+"""Rows of a stop that cuts nothing."""
 _FRAME: Final = 2
 """Rows of the label's frame."""
 STANDING_SHOWN: Final = 2
@@ -226,16 +228,23 @@ def at_sign_on(snapshot: Snapshot) -> Snapshot:
     )
 
 
-def stop(snapshot: Snapshot, width: int, *, large: bool, large_call: bool = True) -> Lines:
-    """Draw a stop, uncut: the picture beside the word, the sentence and what to do. `large`: the word in letters three
-    rows high. The band is as high as it takes, for a stop is the gravest state: an open call for staff has rows of its
-    own above it, in its color. `large_call`: these too in letters three rows high."""
+def stop(snapshot: Snapshot, width: int, height: int = _ENDLESS, *, large: bool, large_call: bool = True) -> Lines:
+    """Draw a stop: the picture beside the word, the sentence and what to do. `large`: the word in letters three rows
+    high, which give way first; then words of the sentence do, and last what to do. The picture never does, for a stop is
+    the gravest state. An open call for staff has rows of its own above it, in its color. `large_call`: these too in
+    letters three rows high."""
     fault, room = snapshot.fault, max(10, width - ART - 2)
     what, do = (fault.sentence, fault.do) if fault is not None else (snapshot.prompt, EMPTY)
-    letters = big(big_words(snapshot), room) if large else None
-    head = [Content(row) for row in letters] if letters is not None else [say(_state_word(snapshot), "bold")]
-    lines = [*head, *draw.paragraph(what, room, "bold"), *draw.paragraph(do, room, "bold")]
     call = _call_rows(snapshot, width, large=large_call)
+    height -= len(call)
+    letters = big(big_words(snapshot), room) if large else None
+    sentences = [*draw.paragraph(what, room, "bold"), *draw.paragraph(do, room, "bold")]
+    if letters is not None and len(letters) + len(sentences) <= height:
+        lines = [*map(Content, letters), *sentences]
+    else:
+        to_do = draw.paragraph(do, room, "bold", max(1, height - 2))
+        said = draw.paragraph(what, room, "bold", max(1, height - 1 - len(to_do)))
+        lines = [say(_state_word(snapshot), "bold"), *said, *to_do]
     return [*call, *draw.beside([Content(row) for row in draw.picture(PICTURES[snapshot.light])], lines, ART)]
 
 
@@ -290,46 +299,39 @@ def _word(snapshot: Snapshot) -> str:
 
 
 def band(snapshot: Snapshot, width: int, height: int, below: str = "", *, large: bool = False) -> Content:
-    """Draw the picture, workflow, symbol, word and sentence, and below it what to do at a stop, or else `below`. A long
-    sentence follows its word on the same line. The picture is dropped before any word is, then the workflow's name, then
-    a word of `below`; at a stop a word of the sentence before one of what to do. An open call for staff takes the place of the
-    picture. `large`: see `stop`."""
-    for large_call in (True, False) if snapshot.fault is not None else ():
-        if len(lines := stop(snapshot, width, large=large, large_call=large_call)) <= height:
-            return draw.stack(lines, height)
-    if snapshot.staff_call is not None and snapshot.fault is None:
+    """Draw the picture, workflow, symbol, word and sentence, and below it `below`. A long sentence follows its word on the
+    same line. The picture is dropped before any word is, then the workflow's name, then a word of `below`. An open call for
+    staff takes the place of the picture. A stop: see `stop`."""
+    if snapshot.fault is not None:
+        whole = stop(snapshot, width, height, large=large)
+        fits = snapshot.staff_call is None or len(stop(snapshot, width, large=large)) <= height
+        return draw.stack(whole if fits else stop(snapshot, width, height, large=large, large_call=False), height)
+    if snapshot.staff_call is not None:
         called = _call_band(snapshot, width, height, below)
         if called is not None:
             return called
-    statement, do = sentence(snapshot), tell(snapshot.fault.do) if snapshot.fault is not None else below
+    statement = sentence(snapshot)
     call = f"{CALL} " if snapshot.staff_call is not None else ""
     state = f"{call}{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
     word = _word(snapshot)
     together = f"{word}: {statement}"
     art = [Content(row) for row in draw.picture(PICTURES[snapshot.light])]
     room = max(10, width - ART - 2)
-    to_do = draw.paragraph(do, room, "bold")
+    second = draw.paragraph(below, room, "bold")
     for begin in (
         [say(word, "bold"), *draw.paragraph(statement, room, "bold")],
         draw.paragraph(together, room, "bold"),
     ):
-        if max(len(art), len(begin) + len(to_do)) <= height:
-            return draw.stack(draw.beside(art, [*begin, *to_do], ART), height)
+        if max(len(art), len(begin) + len(second)) <= height:
+            return draw.stack(draw.beside(art, [*begin, *second], ART), height)
     nameless = f"{state}: {statement}"
     for begin_with in dict.fromkeys((together, nameless)):
-        if snapshot.fault is not None:
-            text = draw.paragraph(f"{begin_with} {do}".rstrip(), width, "bold")
-        else:  # a notice is about something else: it begins a line of its own
-            text = [*draw.paragraph(begin_with, width, "bold"), *draw.paragraph(below, width, "bold")]
+        # a notice is about something else: it begins a line of its own
+        text = [*draw.paragraph(begin_with, width, "bold"), *draw.paragraph(below, width, "bold")]
         if len(text) <= height:
             return draw.stack(text, height)
-    if not do:
-        return draw.stack(draw.paragraph(nameless, width, "bold", height), height)
-    if snapshot.fault is None:
-        begin = draw.paragraph(nameless, width, "bold", max(1, height - 1))
-        return draw.stack([*begin, *draw.paragraph(below, width, "bold", max(1, height - len(begin)))], height)
-    to_do = draw.paragraph(do, width, "bold", max(1, height - 1))
-    return draw.stack([*draw.paragraph(nameless, width, "bold", max(1, height - len(to_do))), *to_do], height)
+    begin = draw.paragraph(nameless, width, "bold", max(1, height - bool(below)))
+    return draw.stack([*begin, *draw.paragraph(below, width, "bold", max(1, height - len(begin)))], height)
 
 
 def workflow_word(snapshot: Snapshot) -> str:

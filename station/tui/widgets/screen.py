@@ -53,6 +53,8 @@ AIRY = 36
 """Minimum rows for blank lines with the demo's strip."""
 
 
+_UNCUT = 10_000
+"""Cells of a line that cuts no notice."""
 _BELOW_STOP = 14
 """Rows that the band of a stop leaves to the rest."""
 CLOCK_S = 20
@@ -245,7 +247,7 @@ class StationScreen(Screen[None]):
         return title, " ".join(filter(None, (snapshot_views.call_words(snapshot), statement)))
 
     def show_notice(self, snapshot: Snapshot) -> None:
-        """Show the bench's notice. On most work screens its row stays when it ends, so that nothing moves."""
+        """Show the bench's notice. On a work screen its row stays when it ends, so that nothing moves."""
         pane = self.query_one("#notice", Pane)
         lines = self.notice_lines(snapshot)
         rows = self.notice_rows(lines)
@@ -253,24 +255,28 @@ class StationScreen(Screen[None]):
         pane.show(lambda _, height: draw.stack(lines, height))
 
     def notice_lines(self, snapshot: Snapshot) -> Lines:
-        """Return the lines of the notice; () if there is none."""
+        """Return the lines of the notice; () if there is none, or the band has it."""
         if self.notice_in_band(snapshot):
             return []
-        most = 1 if self.desk.large and not self.tall else snapshot_views.NOTICE_LINES
+        most = snapshot_views.NOTICE_LINES if self.workflow is None else 1
         return snapshot_views.notice(snapshot, self.app.size.width - 4, most)
 
-    def notice_in_band(self, _snapshot: Snapshot) -> str:
-        """Return the notice if it has its row in the band; "" = it has one below."""
-        return ""
+    def notice_in_band(self, snapshot: Snapshot) -> str:
+        """Return the notice if it is in the band: it is longer than its row, or has none. So nothing below the band moves.
+        "" = it has its row. A stop fills the band itself, and cuts a notice that is longer than its row."""
+        rows = len(snapshot_views.notice(snapshot, self.app.size.width - 4))
+        if self.workflow is None or snapshot.fault is not None or rows <= int(self.keeps_notice_row):
+            return ""
+        return "".join(line.plain for line in snapshot_views.notice(snapshot, _UNCUT, 1))
 
     def notice_rows(self, lines: Lines) -> int:
-        """Return the rows of a notice with these lines."""
-        return max(len(lines), int(self.keeps_notice_row))
+        """Return the rows of a notice with these lines. On a work screen it never takes one that is not its own."""
+        return len(lines) if self.workflow is None else int(self.keeps_notice_row)
 
     @property
     def keeps_notice_row(self) -> bool:
-        """True if a row is reserved for notices; only a long one takes a second row."""
-        return False
+        """True if a row is reserved for notices. A stop always reserves it."""
+        return self.desk.snapshot.fault is not None
 
     def show_demo(self, _state: DemoState) -> None:
         """Draw the demo bench; only work screens do."""

@@ -69,8 +69,6 @@ REASONS: Final = 2 * SMALL[1] + GAP[1]
 """Rows of the reasons of an open check."""
 _ENDLESS: Final = 99
 """Rows of a stage that cuts nothing."""
-_UNCUT: Final = 10_000
-"""Cells of a line that cuts no notice."""
 _LINES: Final = 8
 """Maximum lines on a page of checks; further ones follow on the next page."""
 _RAIL: Final = (Phase.IDLE, Phase.NEED_SCAN, Phase.WRITING, Phase.DONE)
@@ -152,17 +150,9 @@ class ProcessScreen(StationScreen):
         """See `StationScreen.keeps_notice_row`; a check that fills the screen, and on a small screen the item, need the
         row. A notice does not decide this."""
         snapshot = self.desk.snapshot
-        if snapshot.phase is Phase.CHECKING:
+        if snapshot.phase is Phase.CHECKING and snapshot.fault is None:
             return self._row_to_spare or (self.air and (self.wide or self._has_page(snapshot)))
-        return self.tall or snapshot.phase is not Phase.NEED_TAG
-
-    def notice_in_band(self, snapshot: Snapshot) -> str:
-        """See `StationScreen.notice_in_band`. While an item is in hand, so is a notice that is longer than its row, or that
-        has none, so that nothing below the band moves. A stop fills the band itself."""
-        rows = len(snapshot_views.notice(snapshot, self.app.size.width - 4))
-        if snapshot.item is None or snapshot.fault is not None or rows <= int(self.keeps_notice_row):
-            return ""
-        return "".join(line.plain for line in snapshot_views.notice(snapshot, _UNCUT, 1))
+        return self.tall or snapshot.phase is not Phase.NEED_TAG or super().keeps_notice_row
 
     @property
     def large(self) -> bool:

@@ -34,7 +34,7 @@ class WorkflowScreen(StationScreen):
     @property
     def keeps_notice_row(self) -> bool:
         """See `StationScreen.keeps_notice_row`; on a small screen the lines need the row."""
-        return self.tall
+        return self.tall or super().keeps_notice_row
 
     def compose(self) -> ComposeResult:
         """Lay out about thirty widgets."""

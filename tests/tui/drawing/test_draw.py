@@ -253,16 +253,38 @@ SENTENCES = [
 
 @for_each(("key", "sentence"), SENTENCES)
 def test_every_sentence_fits_the_band_of_the_smallest_screen(key: str, sentence: str) -> None:
-    """80 columns minus margins; three lines. The values have their greatest length. Beside the two buttons of a page
-    over the work, what to do still stands whole."""
+    """80 columns minus margins, and the ten rows that a stop may have there, beside its picture. The values have their
+    greatest length."""
     code = "scan-again" if key == "fault.scan-again" else key.partition(".")[2]
     said = re.sub(r"\{[a-z]+\}", "US-12AB", sentence.replace("{title}", "A title of forty cells, which is the mos"))
     fault = Fault(code=code, sentence=Sentence.of(said), do=Sentence.of(what_to_do(code)))
     shown = Snapshot(light=Light.BAD, fault=fault, phase=Phase.STOPPED)
-    text = re.sub("[█▀▄ \n]+", " ", snapshot_views.band(shown, 80 - 4, 3).plain)
-    assert re.search(r"STOP:? ", text) and f"{told(fault.sentence)} {told(fault.do)}".rstrip() in text, (key, text)
-    beside = re.sub("[█▀▄ \n]+", " ", snapshot_views.band(shown, 80 - 4 - 30, 3).plain)
-    assert "STOP" in beside and (told(fault.do) or told(fault.sentence)) in beside, (key, beside)
+    text = re.sub("[█▀▄ \n]+", " ", snapshot_views.band(shown, 80 - 4, 10, large=True).plain)
+    assert f"{told(fault.sentence)} {told(fault.do)}".rstrip() in text, (key, text)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("height", [3, 4, 10])
+def test_a_stop_shows_its_picture_before_its_word_however_long_its_sentence_is(
+    language: str, large: bool, height: int
+) -> None:
+    """Letters three rows high give way first, then the end of the sentence, and last what to do."""
+    station.base.words.speak(language)
+    try:
+        for times in (1, 12):
+            fault = Fault(
+                code="other-item", sentence=Sentence.of("Check it. " * times), do=Sentence.of("Set it aside.")
+            )
+            shown = Snapshot(light=Light.BAD, fault=fault, phase=Phase.STOPPED)
+            rows = snapshot_views.band(shown, 80 - 4, height, large=large).plain.split("\n")
+            for row, drawn in zip(rows, draw.picture("cross"), strict=False):
+                assert row.startswith(drawn)
+            beside = " ".join(row[snapshot_views.ART :].strip() for row in rows)
+            assert "Set it aside." in beside
+            assert tell("light.bad.word") in beside or (large and height > 3 and "█" in beside)
+    finally:
+        station.base.words.use()
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
