@@ -21,7 +21,7 @@ HELPS = (
     ("was lifted while", "A write that was interrupted"),
     ("On the pad:", "Overwriting a tag"),
     ("Text differs", "Does the spine label say exactly this?"),
-    ("Is this the item|Does the spine label|Is the label in|Is the property stamp", "An ordinary item"),
+    ("Is this the item|Does the spine label|Is the label low|Is the property stamp", "An ordinary item"),
     ("0 done|one done|2 done|End session", "Tags in bulk: Convert"),
     ("PASS|FAIL|Put the item on the pad", "An ordinary item"),
     # The failed item is off the pad. Its verdict is still shown, or, on a slow machine, the station already waits for the

@@ -117,7 +117,7 @@ async def test_where_several_rules_can_fail_to_apply_it_is_asked_which() -> None
         await desk.tap("○ Not applicable")
         assert desk.bench.sent == []
         offered = [label for label in desk.labels() if label.startswith("○")]
-        assert offered == ["○ property stamp", "○ gift plate", "○ no other library's marks"]
+        assert offered == ["○ property stamp on the title page and edges", "○ gift plate", "○ no other library's marks"]
         await desk.tap("< Back")
         assert "✓ Yes" in desk.labels()
         await desk.tap("○ Not applicable")

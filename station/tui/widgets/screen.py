@@ -258,25 +258,25 @@ class StationScreen(Screen[None]):
         """Return the lines of the notice; () if there is none, or the band has it."""
         if self.notice_in_band(snapshot):
             return []
-        most = snapshot_views.NOTICE_LINES if self.workflow is None else 1
+        most = snapshot_views.NOTICE_LINES if self.workflow is None else max(1, self.rows_for_notices)
         return snapshot_views.notice(snapshot, self.app.size.width - 4, most)
 
     def notice_in_band(self, snapshot: Snapshot) -> str:
-        """Return the notice if it is in the band: it is longer than its row, or has none. So nothing below the band moves.
-        "" = it has its row. A stop fills the band itself, and cuts a notice that is longer than its row."""
+        """Return the notice if it is in the band: it is longer than its rows, or has none. So nothing below the band moves.
+        "" = it has its rows. A stop fills the band itself, and cuts a notice that is longer than its row."""
         rows = len(snapshot_views.notice(snapshot, self.app.size.width - 4))
-        if self.workflow is None or snapshot.fault is not None or rows <= int(self.keeps_notice_row):
+        if self.workflow is None or snapshot.fault is not None or rows <= self.rows_for_notices:
             return ""
         return "".join(line.plain for line in snapshot_views.notice(snapshot, _UNCUT, 1))
 
     def notice_rows(self, lines: Lines) -> int:
         """Return the rows of a notice with these lines. On a work screen it never takes one that is not its own."""
-        return len(lines) if self.workflow is None else int(self.keeps_notice_row)
+        return len(lines) if self.workflow is None else self.rows_for_notices
 
     @property
-    def keeps_notice_row(self) -> bool:
-        """True if a row is reserved for notices. A stop always reserves it."""
-        return self.desk.snapshot.fault is not None
+    def rows_for_notices(self) -> int:
+        """Rows that are reserved for notices on a work screen. A notice does not decide this. A stop reserves one."""
+        return int(self.desk.snapshot.fault is not None)
 
     def show_demo(self, _state: DemoState) -> None:
         """Draw the demo bench; only work screens do."""

@@ -146,13 +146,16 @@ class ProcessScreen(StationScreen):
         return super().air and Part.AIR not in self._left_out
 
     @property
-    def keeps_notice_row(self) -> bool:
-        """See `StationScreen.keeps_notice_row`; a check that fills the screen, and on a small screen the item, need the
-        row. A notice does not decide this."""
+    def rows_for_notices(self) -> int:
+        """See `StationScreen.rows_for_notices`; a check that fills the screen, and on a small screen the item, need the
+        row. Between two items Process has room for two."""
         snapshot = self.desk.snapshot
+        between_items = self.workflow is Workflow.PROCESS and snapshot.phase in (Phase.IDLE, Phase.NEED_SCAN)
+        if between_items and snapshot.fault is None:
+            return 1 if self.desk.large and not self.tall else snapshot_views.NOTICE_LINES
         if snapshot.phase is Phase.CHECKING and snapshot.fault is None:
-            return self._row_to_spare or (self.air and (self.wide or self._has_page(snapshot)))
-        return self.tall or snapshot.phase is not Phase.NEED_TAG or super().keeps_notice_row
+            return int(self._row_to_spare or (self.air and (self.wide or self._has_page(snapshot))))
+        return int(self.tall or snapshot.phase is not Phase.NEED_TAG) or super().rows_for_notices
 
     @property
     def large(self) -> bool:

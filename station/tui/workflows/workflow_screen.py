@@ -32,9 +32,9 @@ class WorkflowScreen(StationScreen):
         self._hands = 0
 
     @property
-    def keeps_notice_row(self) -> bool:
-        """See `StationScreen.keeps_notice_row`; on a small screen the lines need the row."""
-        return self.tall or super().keeps_notice_row
+    def rows_for_notices(self) -> int:
+        """See `StationScreen.rows_for_notices`; on a small screen the lines need the row."""
+        return int(self.tall) or super().rows_for_notices
 
     def compose(self) -> ComposeResult:
         """Lay out about thirty widgets."""

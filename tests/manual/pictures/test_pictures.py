@@ -221,7 +221,7 @@ def test_a_rule_that_a_site_changed_is_drawn_as_it_is_there() -> None:
     assert "× fails (minor): its status is AWAY" in picture(released, site)
     assert "× fails (major): QA76 belongs to STACKS, not to MUSIC" in picture(fitting, site)
     assert not any("For example" in line for line in picture(fitting, site))
-    assert any("Is the tag in its place?" in line for line in picture(place, site))
+    assert any("Is the tag inside the back cover?" in line for line in picture(place, site))
 
 
 OPERATORS = [

@@ -252,7 +252,7 @@ def test_not_applicable_is_said_of_one_rule_and_the_others_are_still_asked() -> 
     assert said is not None
     assert [(one.rule, one.outcome) for one in said.findings] == [("gift-plate", Outcome.NOT_APPLICABLE)]
     _, rest = set_apart(RULES, together, "property-stamp", gift, TODAY)
-    assert (covered(rest)[0], told(rest.question)) == ("tag-place", "Is the tag in its place?")
+    assert (covered(rest)[0], told(rest.question)) == ("tag-place", "Is the tag inside the back cover?")
 
 
 def test_a_scan_of_the_label_says_nothing_of_how_it_looks() -> None:
