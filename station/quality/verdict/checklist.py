@@ -174,7 +174,7 @@ def _values(text: str, rule: Rule, facts: Facts) -> dict[str, Value]:
     """Return the values for the braces of a rule's text."""
     if "{" not in text:
         return {}
-    if "{place}" in text:
+    if "{place}" in text:  # not for people
         return {"place": Sentence(f"question.place.{_place(rule, facts) or 'own'}")}
     return {"part": facts.part, "parts": facts.item.parts, "wanted": wanted_of(facts, rule)}
 
