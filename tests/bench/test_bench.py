@@ -398,7 +398,11 @@ def test_not_applicable_to_every_question_makes_no_verdict() -> None:
         rig.answer()
     shown = rig.answer(Outcome.NOT_APPLICABLE)
     check = shown.checks[shown.current_check]
-    assert (shown.phase, check.rule, told(check.question)) == (Phase.CHECKING, "tag-place", "Is the tag inside the back cover?")
+    assert (shown.phase, check.rule, told(check.question)) == (
+        Phase.CHECKING,
+        "tag-place",
+        "Is the tag inside the back cover?",
+    )
     assert rig.answer(Outcome.NOT_APPLICABLE).phase is Phase.CHECKING
     assert rig.answer().verdict is Verdict.PASS
     judged = rig.journal.events[-1]
