@@ -151,6 +151,10 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
             "station.cli.admin.backup:restore",
             "Restore the backup FILE into the data directory, which is empty or does not exist.",
         ),
+        "update": (
+            "station.cli.admin.update:update",
+            "Back up the data of an earlier version, and bring journal and people up to date.",
+        ),
     },
     "Library systems": {
         "outbox": (

@@ -106,6 +106,7 @@ from station.base.errors.services import (
     SyncError,
     Throttled,
     Unreachable,
+    UpdateKept,
 )
 from station.base.errors.work import (
     CardTaken,
@@ -237,6 +238,7 @@ __all__ = [
     "Undecodable",
     "UndoRefused",
     "Unreachable",
+    "UpdateKept",
     "WorkError",
     "WorkerGone",
     "WorkerTaken",

@@ -95,6 +95,16 @@ class PassphraseWrong(BackupUnusable):
     code = "passphrase-wrong"
 
 
+class UpdateKept(StoreError):
+    """The data cannot go back to an earlier version: that would lose events, or there was no update. `detail` says how
+    many. Nothing has changed."""
+
+    code = "update-kept"
+    recovery = Recovery.ASK_STAFF
+    has_remedy = False
+    shows_detail = True
+
+
 class IndexUnusable(StoreError):
     """The catalog index is damaged, not made by this program, newer, or made with another item profile. It can be
     deleted."""

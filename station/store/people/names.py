@@ -189,6 +189,13 @@ class People:
             sql.execute("VACUUM")
         return person is not None
 
+    def schema(self) -> int:
+        """Return the schema of the file; 0 = there is none. Raises `StoreError`."""
+        if not self._path.exists():
+            return 0
+        with self._connected() as sql:
+            return int(sql.execute("PRAGMA user_version").fetchone()[0])
+
     def copy(self, target: Path) -> int:
         """Copy the file, of whatever schema, to the new file `target`. Return its schema; 0 = there is no file, and none
         was made. Raises `StoreError`."""
@@ -196,7 +203,7 @@ class People:
             return 0
         with self._connected() as sql:
             copy_database(sql, target)
-            return int(sql.execute("PRAGMA user_version").fetchone()[0])
+        return self.schema()
 
     def require_whole(self) -> None:
         """Raise `PeopleUnusable` if SQLite finds the file damaged. Do nothing if there is none."""

@@ -187,6 +187,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station backup create": silent("backup create {out}/a.zip", "backup create {out} --keep-days 1"),
     "station backup verify": silent("backup verify {list}", "backup verify {bytes}"),
     "station restore": silent("restore {list}"),
+    "station update": silent("update", "update --back"),
     "station outbox list": said("outbox list"),
     "station outbox show": said("outbox show", "outbox show {delivery}"),
     "station outbox retry": silent("outbox retry {evil}"),

@@ -1,10 +1,13 @@
-"""kill -9 while a backup is made and while it is restored: then there is the old state or the new one, and the next try
-succeeds."""
+"""kill -9 while a backup is made, while it is restored, and while data is updated: then there is the old state or the new
+one, and the next try succeeds."""
 
 from __future__ import annotations
 
 import shutil
+import sqlite3
+import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from tests.support.rights import plain_user
 
 POINTS = [1, 4, 9, pytest.param(0, marks=pytest.mark.soak)]
 """Which of ten parts of the work has the point; 0 = fifty points, spread evenly."""
+EARLIER = station_process.ROOT / "tests" / "runtime" / "backup" / "earlier" / "0.1.zip"
 
 
 @pytest.fixture
@@ -97,6 +101,36 @@ def test_a_killed_restore_leaves_nothing_or_everything(folder: Path, part: int) 
         again = station_process.station(folder, "restore", str(folder / "b.zip"), "--data", str(work / "second"))
         assert again.code == 0, repr(again)
         assert names(folder) == ["new", "second"]
+
+
+@pytest.mark.parametrize("part", POINTS)
+def test_a_killed_update_is_done_by_the_next_one_and_goes_back(folder: Path, part: int) -> None:
+    work = folder / "w"
+
+    def update(*words: str, at: int = 0) -> int:
+        return run(folder, "update", *words, "--data", str(work), at=at).code
+
+    def fresh() -> None:
+        shutil.rmtree(work, ignore_errors=True)
+        with zipfile.ZipFile(EARLIER) as archive:
+            archive.extractall(work)
+
+    fresh()
+    assert update() == 0
+    count = changes(folder)
+    assert update("--back") == 0
+    count_back = changes(folder)
+    for at, at_back in zip(targets(part, count), targets(part, count_back), strict=False):
+        fresh()
+        assert update(at=at) == -9, f"point {at} of {count} was not reached"
+        assert update() == 0
+        assert run(folder, "journal", "verify", "--data", str(work)).code == 0
+        assert update("--back", at=at_back) == -9, f"point {at_back} of {count_back} was not reached"
+        assert update("--back") == 0
+        with closing(sqlite3.connect(work / JOURNAL)) as sql:
+            assert sql.execute("PRAGMA user_version").fetchone() == (9,)
+        assert update() == 0
+        assert run(folder, "journal", "verify", "--data", str(work)).code == 0
 
 
 def test_a_place_that_cannot_be_written_gets_a_sentence_and_no_file(folder: Path) -> None:

@@ -73,6 +73,7 @@ MOVED = (
     "station library withdraw",
     "station journal rebuild",
     "station backup create",
+    "station update",
     "station outbox list",
     "station outbox show",
     "station outbox discard",

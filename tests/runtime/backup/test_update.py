@@ -1,0 +1,86 @@
+"""`station update`: data of earlier versions is brought up to date, and goes back as long as nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zipfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from station.cli import station
+from station.runtime.data_directory import JOURNAL
+from station.runtime.identity.authenticator import PEOPLE
+
+EARLIER = Path(__file__).with_name("earlier")
+"""Data directories of earlier versions; see the README there."""
+
+
+@pytest.fixture
+def data(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """The data directory of the version that the test names."""
+    data = tmp_path / "data"
+    with zipfile.ZipFile(EARLIER / f"{request.param}.zip") as archive:
+        archive.extractall(data)
+    return data
+
+
+def run(data: Path, *words: str) -> Result:
+    return CliRunner().invoke(station, ["--data", str(data), *words])
+
+
+def facts(data: Path) -> dict[str, Any]:
+    """Return schema and rows of both databases, read without the station."""
+    rows = {}
+    for name, query in ((JOURNAL, "SELECT seq, hash FROM events"), (PEOPLE, "SELECT worker, login FROM people")):
+        with closing(sqlite3.connect(data / name)) as sql:
+            rows[name] = [*sql.execute("PRAGMA user_version"), *sql.execute(query)]
+    return rows
+
+
+both = pytest.mark.parametrize("data", ["0.1", "0.2"], indirect=True)
+first = pytest.mark.parametrize("data", ["0.1"], indirect=True)
+
+
+@both
+def test_data_of_an_earlier_version_is_brought_up_to_date(data: Path) -> None:
+    before = facts(data)
+    assert run(data, "update").exit_code == 0
+    after = facts(data)
+    assert after[JOURNAL][1:] == before[JOURNAL][1:]
+    assert run(data, "journal", "verify").exit_code == 0
+    listed = run(data, "people", "list", "--operator", "tess")
+    assert (listed.exit_code, "tess" in listed.stdout) == (0, True), listed.output
+    assert "up to date already" in run(data, "update").stdout
+
+
+@first
+def test_an_update_goes_back_until_the_new_version_journals(data: Path) -> None:
+    before = facts(data)
+    assert run(data, "update").exit_code == 0
+    assert facts(data) != before
+    gone_back = run(data, "update", "--back")
+    assert (gone_back.exit_code, "Install the earlier version" in gone_back.stdout) == (0, True), gone_back.output
+    assert facts(data) == before
+    assert run(data, "update", "--back").exit_code == 0, "going back again changes nothing"
+    assert facts(data) == before
+    assert run(data, "update").exit_code == 0
+    assert run(data, "roll", "load", "A-17").exit_code == 0
+    after = facts(data)
+    refused = run(data, "update", "--back", "--json")
+    error = json.loads(refused.stdout)["error"]
+    lost = len(after[JOURNAL]) - len(before[JOURNAL])
+    assert (error["code"], error["exit_code"]) == ("update-kept", 50)
+    assert str(lost) in error["detail"]
+    assert facts(data) == after
+
+
+@first
+def test_without_an_update_there_is_no_way_back(data: Path) -> None:
+    before = facts(data)
+    assert json.loads(run(data, "update", "--back", "--json").stdout)["error"]["code"] == "update-kept"
+    assert facts(data) == before
