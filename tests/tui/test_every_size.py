@@ -119,7 +119,7 @@ PAGES: dict[str, Page] = {
         (
             "Spine label: Badly fixed",
             "To fix: A field guide to imaginary rivers",
-            "A field guide to imaginary rivers · 31234000004217",
+            "Item 31234000004217",
             "to fix (came back once)",
             "! OVERDUE, 2026-11-26, open for 5 days, serious",
             "found by Ines Moreau: the label is loose or bare",
@@ -144,7 +144,7 @@ PAGES: dict[str, Page] = {
     "note": Page(
         "check-label",
         (Go.REASONS, Go.NOTE),
-        ("Note about this fail", "> Note", "Photo (path of the file)", "Keep it", "Close"),
+        ("Note about this fail", "Keep it", "Close"),
     ),
     "count": Page(
         "check-pieces",

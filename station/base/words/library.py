@@ -78,14 +78,16 @@ class Library:
         return language
 
     def _read(self, language: str) -> Catalogue:
+        if language != ENGLISH and language not in self._codes():  # no path is made of a hostile code
+            raise WordsError(
+                f"there are no texts for the language {language!r}: put {language}.po into the folder words"
+            )
         catalogue = english()
         for name in dict.fromkeys((ENGLISH, language)):
             shipped = SHIPPED / name
             if name != ENGLISH and shipped.is_dir():
                 catalogue = Catalogue(Areas(shipped), catalogue)
             files = files_of(name, self._site) if self._site else []
-            if not files and name != ENGLISH and not shipped.is_dir():
-                raise WordsError(f"there are no texts for the language {name!r}: put {name}.po into the folder words")
             for path in files:
                 try:
                     catalogue = load([path], catalogue)

@@ -22,7 +22,7 @@ from station.tui.terminal.typed_scan import TypedScan
 from station.tui.widgets.dialogs import Dialog
 from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.threads import run_in_thread
-from station.tui.widgets.touch import SMALL, Action, ButtonGrid, Go, Pick, TouchButton
+from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 MOST: Final = 200
 """Maximum characters of a note."""
@@ -98,7 +98,7 @@ class NoteDialog(Dialog):
         offered = self._notes() if self._photos is None else self._photo_actions(self._photos)
         rows = min(_ROWS, -(-len(offered) // _COLUMNS))
         self.query_one("#ready", ButtonGrid).offer(offered, _COLUMNS, rows=max(1, rows), height=SMALL[1])
-        self.query_one("#answers", ButtonGrid).offer(self._ways(), 3, height=SMALL[1])
+        self.query_one("#answers", ButtonGrid).offer(self._ways(), 3, height=MAIN[1])
 
     def _notes(self) -> tuple[Action, ...]:
         return tuple(Action(tell(note_of(note)), Pick(f"{_READY}{at}")) for at, note in enumerate(self._ready))

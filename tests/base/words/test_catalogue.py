@@ -120,6 +120,12 @@ def test_another_language_is_a_file_and_a_setting(tmp_path: Path) -> None:
     assert told(TagsCollide().sentence).startswith("More than one tag")
 
 
+@pytest.mark.parametrize("language", ["W" * 10_000, "../words/es"], ids=["long", "path"])
+def test_a_hostile_code_of_a_language_is_never_a_path(language: str, tmp_path: Path) -> None:
+    with pytest.raises(WordsError, match="no texts for the language"):
+        words.use(language, tmp_path)
+
+
 def test_a_site_rewords_english(tmp_path: Path) -> None:
     site = _site(tmp_path, "en.po", 'msgid "error.defect"\nmsgstr "Stop. Call Mary, 4711."\n')
     words.use("en", site)

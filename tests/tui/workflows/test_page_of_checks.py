@@ -237,16 +237,17 @@ async def test_lines_are_apart_in_every_theme() -> None:
             assert len(edges) == 1 and not edges & set(grounds), theme.name
 
 
+@pytest.mark.parametrize("large", [False, True], ids=["normal", "large"])
 @pytest.mark.parametrize("size", SIZES, ids=str)
-async def test_the_label_is_drawn_as_it_is_printed(size: tuple[int, int]) -> None:
+async def test_the_label_is_drawn_as_it_is_printed(size: tuple[int, int], large: bool) -> None:
     """Each line is one string in a text capture, in the order of the paper, with nothing between the lines."""
     printed = [line.text for line in set_page(content.spine(RIVERS.label_lines, ""), "spine-25x38").texts]
-    for screen in (SETTINGS.screen, msgspec.structs.replace(SETTINGS.screen, large_text=True)):
-        settings = msgspec.structs.replace(SETTINGS, screen=screen)
-        async with running(page_of(RIVERS), size=size, settings=settings) as desk:
-            assert shows(desk, printed)
-            await desk.show(msgspec.structs.replace(SCENES["need-tag"], item=RIVERS))
-            assert shows(desk, printed)
+    screen = msgspec.structs.replace(SETTINGS.screen, large_text=large)
+    async with running(page_of(RIVERS), size=size, settings=msgspec.structs.replace(SETTINGS, screen=screen)) as desk:
+        assert shows(desk, printed)
+        await desk.show(msgspec.structs.replace(SCENES["need-tag"], item=RIVERS))
+        assert shows(desk, printed)
+        assert desk.app.screen.query_one("#large", Pane).display is large, "the text of this case has its size"
 
 
 def shows(desk: Desk, printed: Sequence[str]) -> bool:
