@@ -14,7 +14,7 @@ import click
 
 from station import __version__
 from station.base import logs
-from station.cli.shared.app import Guarded, data_option, part_ended
+from station.cli.shared.app import Guarded, data_option, part_ended, safe
 from station.cli.shared.deferred import deferred, loaded
 
 SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
@@ -223,7 +223,7 @@ def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> No
     if asked and not context.resilient_parsing:
         from station.cli.shared.commit import commit
 
-        click.echo(f"station, version {__version__}" + (f", commit {known}" if (known := commit()) else ""))
+        click.echo(safe(f"station, version {__version__}" + (f", commit {known}" if (known := commit()) else "")))
         context.exit()
 
 

@@ -104,7 +104,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     abstains; omitted = the rule needs no table."""
     table_by: Literal["location", "material", "item_type"] = "location"
     question: Annotated[str, Meta(max_length=200)] = ""
-    """Question to a person. `{part}`, `{parts}` and `{wanted}` (from the table) are filled in."""
+    """Question to a person. `{part}`, `{parts}`, `{place}` (from the settings) and `{wanted}` (from
+    the table) are filled in."""
     look: Annotated[str, Meta(max_length=120)] = ""
     """The question in a few words, for use together with others."""
     asked_with: str = ""

@@ -78,7 +78,7 @@ def test_a_dump_is_decoded_by_what_the_codec_needs() -> None:
 @pytest.mark.parametrize(
     ("words", "incomplete", "offered"),
     [
-        ([], "re", {"release", "reader", "receiving"}),
+        ([], "re", {"release", "reader", "receiving", "restore"}),
         (["tag"], "de", {"decode"}),
         (["tag", "decode"], "--da", {"--data"}),
     ],

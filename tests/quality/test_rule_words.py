@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args, get_type_hints
 
 import msgspec
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from station.base import words
 from station.base.sentence import Sentence
 from station.base.sentence_json import decode_sentence, encode_sentence
-from station.base.settings import Corrections
+from station.base.settings import Corrections, Rules
 from station.base.words import english
 from station.domain import finding_words
 from station.domain.findings import Finding, Outcome, Severity
@@ -18,6 +19,8 @@ from station.quality import rule_words
 from station.quality.rulebook.shipped import shipped
 from tests.support.told import told
 
+PLACES = "question.place."
+HINTS = get_type_hints(Rules)
 RULES = shipped()
 LABEL = RULES.rule("spine-label", "2026-11-29")
 assert LABEL is not None
@@ -35,7 +38,14 @@ def test_the_catalog_repeats_the_texts_of_the_shipped_rules() -> None:
     texts |= {f"question.title.{rule.id}": rule.title for rule in RULES.rules}
     texts |= {f"question.reason.{reason.code}": reason.words for reason in RULES.reasons}
     texts |= {f"question.phrase.{reason.code}": reason.phrase for reason in RULES.reasons}
-    assert {key: entry.forms[0] for key, entry in english().own.items() if key.startswith("question.")} == texts
+    own = {key: entry.forms[0] for key, entry in english().own.items() if key.startswith("question.")}
+    assert {key: text for key, text in own.items() if not key.startswith(PLACES)} == texts
+
+
+def test_the_catalog_has_words_for_every_place_of_the_settings() -> None:
+    places = {place for name in ("stamp_place", "tag_place", "label_place") for place in get_args(HINTS[name])}
+    own = {key.removeprefix(PLACES) for key in english().own if key.startswith(PLACES)}
+    assert own == {*places, "own"}, "own: a rule whose drawing shows no place of the settings"
 
 
 def test_a_shipped_question_is_asked_in_the_language_in_use() -> None:

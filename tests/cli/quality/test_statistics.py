@@ -20,6 +20,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.base.installation import install_command
 from station.base.spreadsheet import FORMULA, as_csv, cell
 from station.base.text import clean
 from station.cli import station
@@ -210,7 +211,7 @@ def test_without_scipy_it_is_said_what_to_install(
     refused = run(*words)
     exact._stats.cache_clear()
     assert refused.exit_code == 65
-    assert "pip install 'rfid-processing-station[statistics]'" in refused.stderr
+    assert f"(scipy is missing; install it with: {install_command('scipy', 'statistics')})" in refused.stderr
 
 
 def test_a_table_that_says_all_needs_no_scipy(

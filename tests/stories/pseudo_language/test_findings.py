@@ -144,7 +144,7 @@ def test_a_rule_is_explained_in_the_language() -> None:
             f"{rule.compares} {rule.owner} {rule.source} {rule.codes} {rule.table} {rule.asked_with} {rule.opposite}"
         )
         known += f" {rule.applies.materials} {rule.applies.locations} {rule.applies.item_types} {rule.applies.tasks}"
-        known += f" {rule.requires} part parts wanted"  # placeholders in a question
+        known += f" {rule.requires} part parts place wanted"  # placeholders in a question
         for key, what in facts_of(rule, rules):
             assert plain_words(name_of(key)) == set() and english_name_of(key).isascii()
             assert plain_words(what, known) == set(), (rule.id, key)
