@@ -222,6 +222,7 @@ def bench_of(
                 _send_off(app, station.queries)
             finally:
                 server.stop()
+                _carry_out(app, lambda: station.bench.waiting)
         finally:
             station.stop(why)
 
@@ -239,6 +240,13 @@ def sender(who: str = "") -> str:
 def _awake(app: App, bench: BenchPort) -> None:
     """Wait for the bench's first snapshot: it shows the workflow, and work that is in hand from before."""
     until(lambda: bench.snapshot, app.clock, _AWAKE_S, lambda now: now.number > 0)
+
+
+def _carry_out(app: App, waiting: Callable[[], int]) -> None:
+    """Let the bench carry out this terminal's last commands: the stop of a station drops those that still wait."""
+    deadline = Deadline(app.clock, _AWAKE_S)
+    while waiting() and not deadline.expired:
+        app.clock.pause(0.01)
 
 
 def _send_off(app: App, queries: QueryPort) -> None:

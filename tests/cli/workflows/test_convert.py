@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,17 @@ from click.testing import CliRunner, Result
 
 from station.cli import station
 from station.cli.admin.settings_file import template
+from station.cli.shared.app import App
 from station.cli.workflows import convert as command
-from station.domain.commands import Enter
+from station.cli.workflows.process import bench_of
+from station.domain.commands import Act, Enter
 from station.domain.workflows import Workflow
+from station.runtime.data_directory import JOURNAL
 from tests.cli.workflows.test_operator import Desk, do
 from tests.support.simulated_bench import BOOK, OTHER, Rig
+
+SESSIONS = 10
+"""More than the bench can journal while they are submitted."""
 
 
 @pytest.fixture
@@ -59,6 +66,19 @@ def test_another_item_in_hand_is_not_taken_away(workflow: Workflow, rig: Rig, tm
     done = converted(tmp_path, BOOK, "--json")
     assert done.exit_code == 4 and f"Title of {OTHER}" in done.stdout
     assert rig.now.item is not None and rig.now.item.barcode == OTHER
+
+
+def test_the_last_commands_are_carried_out_before_the_station_of_the_terminal_stops(tmp_path: Path) -> None:
+    (tmp_path / "station.toml").write_text(template(**{"library.isil": "US-TxDa"}), encoding="utf-8")
+    app = App()
+    app.data = tmp_path
+    with bench_of(app) as (bench, _):
+        for _ in range(SESSIONS):
+            bench.submit(Enter(Workflow.CONVERT))
+            bench.submit(Act("end"))
+    with closing(sqlite3.connect(tmp_path / JOURNAL)) as journal:
+        kinds = journal.execute("SELECT kind FROM events WHERE kind LIKE 'conversion-%' ORDER BY seq").fetchall()
+    assert kinds == [("conversion-began",), ("conversion-ended",)] * SESSIONS
 
 
 def test_nobody_is_told_choices_that_nobody_is_asked(rig: Rig, tmp_path: Path) -> None:
