@@ -184,5 +184,7 @@ def _share_page(neighbor: Check, check: Check) -> bool:
 
 def seconds_to_look(checks: Sequence[Check], seconds: float) -> float:
     """Return how long these checks must be shown before one tap may pass them: `seconds` for all, or for each if each rule
-    is a question of its own."""
-    return seconds * max(1, sum(bool(check.place) for check in checks))
+    is a question of its own; and `seconds` more to count pieces beside other checks."""
+    places = sum(bool(check.place) for check in checks)
+    counts = sum(check.counted is not None and not check.place for check in checks)
+    return seconds * max(1, min(len(checks), max(1, places) + counts))

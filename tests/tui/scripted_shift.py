@@ -130,7 +130,7 @@ async def _passes(_desk: LiveDesk, hands: Hands) -> None:
 
 async def _fails(_desk: LiveDesk, hands: Hands) -> None:
     await hands.wake()
-    await hands.line("exactly as shown")
+    await hands.line("exactly")
     await hands.tap("Line missing")
     await hands.tap(tell("button.rest-good"))
 

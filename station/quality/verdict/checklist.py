@@ -158,6 +158,12 @@ def _label_unknown(rule: Rule, facts: Facts) -> bool:
     return rule.expectation == "label" and not facts.item.label_lines
 
 
+def _only_counted_by_hand(rule: Rule, facts: Facts) -> bool:
+    """Return True for a rule on pieces that nothing but a person counts. The station counts the parts of a set, too: each
+    is laid on the pad."""
+    return rule.expectation == "pieces" and facts.item.parts < 2
+
+
 def _question(rule: Rule, facts: Facts) -> Sentence:
     if _label_unknown(rule, facts):
         return Sentence("check.label-unknown.question")
@@ -224,7 +230,10 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
         sketches=tuple(dict.fromkeys(_sketch(rule, facts) for rule in group if rule.sketch)),
         counted=counted,
         counts=() if counted is None else tuple(n for n in range(max(0, counted - 2), counted + 3) if n != counted),
-        alone=any(rule.alone or _label_unknown(rule, facts) or _unproven(rule, facts) for rule in group),
+        alone=any(
+            rule.alone or _label_unknown(rule, facts) or _unproven(rule, facts) or _only_counted_by_hand(rule, facts)
+            for rule in group
+        ),
     )
 
 

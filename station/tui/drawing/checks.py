@@ -102,18 +102,32 @@ def is_label(check: Check) -> bool:
 def label_width(checks: Sequence[Check]) -> int:
     """Return the cells of the label's frame beside a page of checks: enough for its longest line, within limits."""
     label = next((check for check in checks if is_label(check)), None)
-    longest = max(map(cells, label_of(label)), default=0) if label is not None else 0
+    longest = max(map(cells, paper_lines(label)), default=0) if label is not None else 0
     return min(max(_PAPER[0], longest + LABEL_FRAME), _PAPER[1])
 
 
 def label_lines(check: Check, width: int, height: int) -> Lines:
-    """Draw the label of a check, line by line as it is printed. Uncut: `label_of` tells whether it fits."""
-    return draw.paper([say(line, "bold") for line in label_of(check)], width, height, tell("item.label"), PAPER)
+    """Draw the label of a check, line by line as it is printed. Uncut: `paper_lines` tells whether it fits."""
+    return draw.paper([say(line, "bold") for line in paper_lines(check)], width, height, tell("item.label"), PAPER)
 
 
 def label_of(check: Check) -> list[str]:
     """Return the expected text line by line."""
     return [line for line in tell(check.expectation).split("\n") if line.strip()]
+
+
+def paper_lines(check: Check) -> list[str]:
+    """Return the rows beside a page of checks: the lines of the label whole, and what the station says about the label
+    wrapped to the widest frame."""
+    expectation = check.expectation
+    parts = expectation.values.get("parts")
+    rows: list[str] = []
+    for part in parts if isinstance(parts, tuple) else (expectation,):
+        lines = [line for line in tell(part).split("\n") if line.strip()]
+        if part.text is None:
+            lines = [row.plain for line in lines for row in draw.paragraph(line, _PAPER[1] - LABEL_FRAME)]
+        rows += lines
+    return rows
 
 
 def check_lines(snapshot: Snapshot, width: int, left_out: frozenset[Part] = frozenset(), rule: str = "") -> Lines:

@@ -31,9 +31,9 @@ from station.tui.drawing.checks import (
     in_band,
     is_label,
     label_lines,
-    label_of,
     label_width,
     page_checks,
+    paper_lines,
     signed_checks,
 )
 from station.tui.drawing.draw import Lines
@@ -305,7 +305,7 @@ class ProcessScreen(StationScreen):
 
     def _label_rows(self, snapshot: Snapshot) -> int:
         """Return the rows of the label beside a page of checks, without its frame; endless if a line of it would be cut."""
-        label = next((label_of(check) for check in page_checks(snapshot) if is_label(check)), [])
+        label = next((paper_lines(check) for check in page_checks(snapshot) if is_label(check)), [])
         whole = all(cells(line) <= label_width(page_checks(snapshot)) - LABEL_FRAME for line in label)
         return len(label) if whole else _ENDLESS
 

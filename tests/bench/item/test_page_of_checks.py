@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from station.domain.commands import AllGood, Answer
 from station.domain.events import CheckAnswered, ItemJudged
 from station.domain.findings import Outcome, page
 from station.domain.snapshot import Phase, Snapshot
 from station.domain.verdict import Verdict
 from tests.bench.item.test_rules import Trainees, at_the_checks
-from tests.support.simulated_bench import DVD, Rig
+from tests.support.simulated_bench import BOOK, CATALOG, Rig, record
 from tests.support.told import told
 
 
@@ -59,9 +61,16 @@ def test_a_wrong_line_fails_and_the_rest_passes_with_one_tap() -> None:
     ]
 
 
+@pytest.fixture
+def _with_disc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The book has a disc without a tag: a person counts its pieces."""
+    monkeypatch.setitem(CATALOG, BOOK, record(BOOK, extent="310 pages", accompanying="1 CD-ROM", material="book"))
+
+
+@pytest.mark.usefixtures("_with_disc")
 def test_a_tap_that_names_what_is_answered_or_not_shown_changes_nothing() -> None:
     rig = Rig()
-    shown = at_the_checks(rig, DVD)
+    shown = at_the_checks(rig)
     assert "pieces-counted" not in open_rules(shown)
     late = open_rules(shown)
     rig.bench.handle(Answer(late[0], Outcome.PASS))
@@ -70,9 +79,10 @@ def test_a_tap_that_names_what_is_answered_or_not_shown_changes_nothing() -> Non
         assert all_good(rig, rules).checks == before
 
 
+@pytest.mark.usefixtures("_with_disc")
 def test_counting_has_a_page_of_its_own_and_back_takes_the_whole_tap_back() -> None:
     rig = Rig()
-    first = open_rules(at_the_checks(rig, DVD))
+    first = open_rules(at_the_checks(rig))
     while rig.now.checks[rig.now.current_check].rule != "pieces-counted":
         all_good(rig)
     assert open_rules(rig.now) == ("pieces-counted",)

@@ -8,7 +8,7 @@ import pytest
 from station.base.sentence import Sentence
 from station.domain.commands import Answer
 from station.domain.finding_words import note_of
-from station.domain.findings import Check, Outcome, Severity
+from station.domain.findings import Check, Outcome, Severity, seconds_to_look
 from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.quality.checks.applies import applies
 from station.quality.checks.facts import Facts, Site
@@ -61,7 +61,7 @@ def covered(check: Check) -> list[str]:
         ({"notes": ("Ask Ann",)}, ["title-in-hand", "spine-label", "property-stamp", "note-read"]),
         (
             {"material": "music-cd", "parts": 3, "accompanying": "1 booklet"},
-            ["title-in-hand", "set-part", "spine-label", "disc-marked", "pieces-counted"],
+            ["title-in-hand", "set-part", "spine-label", "pieces-counted", "disc-marked"],
         ),
     ],
 )
@@ -72,6 +72,13 @@ def test_only_what_applies_is_asked(changes: dict[str, object], expected: list[s
 def test_the_pieces_of_a_set_are_counted_with_its_first_part() -> None:
     assert "pieces-counted" in found(facts(parts=3))
     assert "pieces-counted" not in found(facts(part=2, parts=3))
+
+
+def test_pieces_that_only_a_person_counts_have_a_page_of_their_own_and_those_of_a_set_a_line() -> None:
+    assert found(facts(accompanying="1 map"))["pieces-counted"].alone
+    page = found(facts(parts=3))
+    assert not page["pieces-counted"].alone
+    assert seconds_to_look(tuple(page.values()), 1.5) == 3.0, "time for the page, and to count"
 
 
 def test_what_is_looked_at_together_is_one_tap_and_of_a_trainee_each_by_itself() -> None:

@@ -98,7 +98,10 @@ def test_no_view_leaves_its_rectangle(name: str, one: str, two: str, size: tuple
         if base.fault
         else None
     )
-    checks = tuple(replace(check, question=one, expectation=f"{two}\n{one}") for check in base.checks)
+    checks = tuple(
+        replace(check, question=Sentence.verbatim(one), expectation=Sentence.verbatim(f"{two}\n{one}"))
+        for check in base.checks
+    )
     snapshot = replace(
         base,
         item=item if base.item else None,
@@ -439,7 +442,7 @@ def test_a_flag_is_whole_or_counted_and_the_large_verdict_gives_way(width: int, 
 def test_what_is_signed_never_gives_way_to_decoration() -> None:
     """With every part left out in its order, the check shows its question, label and bullets; nothing grows."""
     scene = SCENES["check-looks"]
-    label = replace(scene.checks[scene.current_check], expectation="REF\nPE\n1680\n.L49\n2019")
+    label = replace(scene.checks[scene.current_check], expectation=Sentence.verbatim("REF\nPE\n1680\n.L49\n2019"))
     shown = replace(scene, checks=(label,), current_check=0)
     rows = []
     for count in range(len(SHED) + 1):
