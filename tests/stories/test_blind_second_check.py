@@ -168,6 +168,7 @@ RECORDS = "asks records, rules, tags or settings; the journal's verdicts are not
 BENCH = "works at the bench or the reader: shows what lies there now and who has it in hand"
 PEOPLE_ONLY = "names, roles, PINs and cards"
 ELSE = "the checks of a withdrawal or a lease return, which no second check repeats"
+WHOLE = "copies, checks or changes the whole data directory: names files, versions and counts"
 WRITES = "journals or sends what it is told, and answers with that"
 SETS_OF = {
     RECORDS: "init doctor tag_abandon tag_decode tag_diff tag_doctor tag_encode tag_explain tag_ledger tag_migrate tag_plan "
@@ -176,7 +177,8 @@ SETS_OF = {
     "cataloging_show callnumber_anscr callnumber_cutter callnumber_explain callnumber_label callnumber_parse "
     "callnumber_sort quality_check quality_rules_accept quality_rules_explain quality_rules_lint quality_rules_list "
     "quality_sampling_draw quality_sampling_plan quality_sampling_rejected quality_sampling_replay "
-    "quality_sampling_state quality_sampling_tells quality_sampling_unasked journal_verify sets manual sync_check library_facts "
+    "quality_sampling_state quality_sampling_tells quality_sampling_unasked journal_rebuild journal_verify "
+    "sets manual sync_check library_facts "
     "library_members web_certificate_make web_certificate_show web_certificate_trust-help web_check outbox_retry",
     BENCH: "run demo process convert stack_verify set inspect undo tag_erase tag_write reader_badge reader_capture "
     "reader_configuration_default reader_configuration_read reader_configuration_restart reader_configuration_save "
@@ -188,6 +190,7 @@ SETS_OF = {
     "people_speak "
     "sign-on sign-off who",
     ELSE: "withdraw_answer withdraw_list",
+    WHOLE: "backup_create backup_verify restore update",
     WRITES: "release_truck journal_continue corrections_order corrections_look outbox_discard outbox_resolve roll_load "
     "call-staff sound_check receiving_close receiving_import library_note library_scan-in library_withdraw",
 }  # fmt: skip
@@ -310,7 +313,7 @@ READ: dict[str, Callable[[Queries], object]] = {
 }
 TELLS_NOTHING = {
     "seen_by viewer covered": "who reads",
-    "verify head check_heads lost_heads": "the chain",
+    "verify head check_heads lost_heads restored": "the chain",
     "binding_of bindings_for open_uids newest_write writes rolls": "tags and writes",
     "outbox_counts delivery_rates judged_barcodes set_ids": "numbers; barcodes without a verdict",
     "exists packing_lists packing_list_lines fitting_lines open_vendors lists_taken_over": "packing lists; the items that "

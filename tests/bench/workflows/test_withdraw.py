@@ -469,7 +469,7 @@ def test_a_trainee_gets_one_tap_a_rule() -> None:
     rig.open("lease-return")
     rig.scan(DUE)
     assert [check.rule for check in rig.now.checks] == [
-        "title-in-hand", "tag-released", "own-marks-off", "undamaged", "note-read"
+        "title-in-hand", "undamaged", "tag-released", "own-marks-off", "note-read"
     ]  # fmt: skip
 
 

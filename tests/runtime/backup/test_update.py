@@ -15,8 +15,9 @@ from click.testing import CliRunner, Result
 from station.cli import station
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE
+from tests.support.sample_tags import VECTORS
 
-EARLIER = Path(__file__).with_name("earlier")
+EARLIER = VECTORS / "earlier"
 """Data directories of earlier versions; see the README there."""
 
 

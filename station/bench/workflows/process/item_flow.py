@@ -764,7 +764,9 @@ class ItemFlow:
 
     def _take_back_s(self) -> int:
         judged = self.in_hand or (self.lifted if self.phase in _JUDGED else None)
-        return ceil(self._desk.judge.left_to_take_back(judged)) if judged is not None else 0
+        if judged is None or judged.last_word is None:
+            return 0
+        return ceil(self._desk.judge.left_to_take_back(judged))
 
     def _planned(self) -> PlannedTag | None:
         in_hand = self.in_hand
