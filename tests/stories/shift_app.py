@@ -3,8 +3,9 @@
     python -m tests.stories.shift_app FOLDER
 
 The keyboard is the terminal. After a scan, the app waits for a byte from the parent on file descriptor 4. Then it
-places the item's tag, answers its checks, delivers its result and lifts the tag. It writes a byte to file descriptor 3,
-and waits for `READY`. Before that, `CHANGE` lets the other worker sign on, and `LARGE` switches large text on or off.
+places the item's tag, answers its checks and delivers its result. It writes a byte to file descriptor 3, waits for
+`READY`, and lifts the tag. Before that, `CHANGE` lets the other worker sign on, and `LARGE` switches large text on or
+off.
 The virtual clock advances by the time that an operator needs, so that a shift of many days passes in minutes.
 """
 
@@ -126,12 +127,13 @@ class Shift:
                     self._one()
                     os.write(OUT, b".")
                     self._changes()
+                    self._lift()
         except BaseException as error:
             os.write(OUT, f"!{error!r} {self.snapshot.phase} {self.snapshot.fault}\n".encode())
             raise
 
     def _changes(self) -> None:
-        """Do what the parent asks for between two items."""
+        """Do what the parent asks for while the verdict is shown."""
         while (what := os.read(GO, 1)) != READY:
             if what == CHANGE:
                 self.worker = "eva" if self.worker == "ann" else "ann"
@@ -140,7 +142,7 @@ class Shift:
                 self.toggle_large()
 
     def _one(self) -> None:
-        """Place the tag, answer the checks, deliver the result, lift the tag."""
+        """Place the tag, answer the checks, deliver the result."""
         self.items += 1
         uid = Uid(f"E0040100{self.items:08X}")
         self.world.tags[uid] = Tag(uid)
@@ -156,9 +158,11 @@ class Shift:
         self.clock.pause(SECONDS_AN_ITEM)
         while self._courier.step() == 0.0:
             pass
+
+    def _lift(self) -> None:
         self.world.lift()
         self._look(2)
-        del self.world.tags[uid]
+        self.world.tags.clear()
 
 
 def main() -> None:

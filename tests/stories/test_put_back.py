@@ -9,6 +9,9 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
+from station.demo import stage
 from tests.support import station_process
 from tests.support.whole_bench import until
 
@@ -23,6 +26,12 @@ def auto(folder: Path, count: int) -> station_process.Ended:
     return station_process.station(
         folder, "demo", "--data", str(folder / "d"), "--auto", str(count), "--fast", "--json"
     )
+
+
+def final_at_once() -> None:
+    """Called in the demo's process: a verdict cannot be taken back. Its result goes out at once, and not when the log was
+    emptied because nothing was written for a while."""
+    pytest.MonkeyPatch().setattr(stage, "DEMO_TOML", f"{stage.DEMO_TOML}\n[delivery]\ntake_back_s = 0\n")
 
 
 def told(folder: Path, *words: str) -> station_process.Ended:
@@ -40,7 +49,8 @@ def test_a_log_that_is_lost_after_a_kill_is_noticed_and_no_result_gets_an_old_id
     """The events of the whole session are only in the write-ahead log, which somebody removes as a leftover."""
     with station_process.short_folder() as folder:
         data = folder / "d"
-        running = station_process.start(folder, "demo", "--data", str(data), "--auto", "6", "--fast", "--json")
+        words = ("demo", "--data", str(data), "--auto", "6", "--fast", "--json")
+        running = station_process.start(folder, *words, before=(f"{__name__}:final_at_once",))
         until(lambda: len(station_process.results(data)) >= 2, "two results went out")
         station_process.kill(running)
         for end in ("-wal", "-shm"):
