@@ -217,6 +217,7 @@ class Walk:
         self.settle(lambda: "Look first" not in self.terminal.text)  # a question's buttons sleep at first
         before = self.rows
         self.terminal.tap("Help")
+        self.terminal.until(lambda: self.rows != before, "the page over the screen, which may have the same title")
         self.see(title, "page 1 of", before="Help")
         self.settle(lambda: True)
         self.shoot("help")

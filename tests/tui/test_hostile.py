@@ -245,4 +245,4 @@ def test_the_name_of_a_sketch_from_outside_draws_nothing() -> None:
         shown = replace(SCENES["check-label"], checks=(check,), current_check=0)
         for line in check_lines(shown, 120):
             assert line.plain.isprintable(), ascii(text)
-        assert drawing(check) == []
+        assert drawing(check, 120) == []
