@@ -78,7 +78,7 @@ def test_the_manual_page_of_each_state_suffices(tmp_path: Path, size: tuple[int,
 
 def done_and_left(walk: Walk, data: Path) -> None:
     """Assert that every row was run, and that the journal has the results."""
-    assert walk.done == len([step for step in steps_of(PAGE) if step.act]) > 45
+    assert walk.done == len([step for step in steps_of(PAGE) if step.act]) > 40
     kinds = [event["barcode"] for event in station_process.events(data, "item-judged")]
     verdicts = [event["verdict"] for event in station_process.events(data, "item-judged")]
     assert kinds == ["31999000000014", "31999000000022", "31999000000030", "31999000000048"]
