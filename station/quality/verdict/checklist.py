@@ -178,11 +178,13 @@ def _look(rule: Rule, facts: Facts) -> Sentence:
 
 def _values(text: str, rule: Rule, facts: Facts) -> dict[str, Value]:
     """Return the values for the braces of a rule's text."""
-    if "{" not in text:
-        return {}
-    if "{place}" in text:  # not for people
-        return {"place": Sentence(f"question.place.{_place(rule, facts) or 'own'}")}
-    return {"part": facts.part, "parts": facts.item.parts, "wanted": wanted_of(facts, rule)}
+    place = "{place}"  # not for people
+    values: dict[str, Value] = {}
+    if place in text:
+        values["place"] = Sentence(f"question.place.{_place(rule, facts) or 'own'}")
+    if "{" in text.replace(place, ""):
+        values |= {"part": facts.part, "parts": facts.item.parts, "wanted": wanted_of(facts, rule)}
+    return values
 
 
 def _place(rule: Rule, facts: Facts) -> str:

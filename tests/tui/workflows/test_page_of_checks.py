@@ -321,6 +321,11 @@ def test_words_and_drawing_follow_the_site_and_a_text_of_the_site_wins() -> None
         for cover in check.covers
     ]
     assert "tag behind the date due slip" in sentences
+    both = with_text(SHIPPED, "tag-place", "tag {place}, part {part} of {parts}")
+    (check,) = (
+        one for one in checks(both, Facts(item=RIVERS, site=site), "2026-06-01") if "tag-pocket" in one.sketches
+    )
+    assert "tag on the pocket, part 1 of 1" in [tell(cover.words) for cover in check.covers]
 
 
 def with_text(catalogue: Catalogue, rule: str, look: str) -> Catalogue:
