@@ -21,7 +21,7 @@ from tests.support.rights import plain_user
 
 POINTS = [1, 4, 9, pytest.param(0, marks=pytest.mark.soak)]
 """Which of ten parts of the work has the point; 0 = fifty points, spread evenly."""
-EARLIER = station_process.ROOT / "tests" / "runtime" / "backup" / "earlier" / "0.1.zip"
+EARLIER = station_process.ROOT / "tests" / "vectors" / "earlier" / "0.1.zip"
 
 
 @pytest.fixture
