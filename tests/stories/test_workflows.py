@@ -129,7 +129,7 @@ FOREIGN_TAG = rows(
 RECHECK = rows(
     "To fix; one more check is due | Tap `Dictionary`",
     "fixed, one more check is due; ✓ Good now; × Not good | Tap `✓ Good now`",
-    "closed: fixed; scan it once more to finish it | Tap `Close`",
+    "closed: fixed; once more | Tap `Close`",
 )
 """Another person rechecks a mended item."""
 OUTBOX = rows(
@@ -183,7 +183,7 @@ def test_all_workflows_on_a_real_terminal(tmp_path: Path, size: tuple[int, int])
         walk.steps(chosen("process"))
         signed_on(walk, "ann", "Ann Quillfeather", ANN)
         walk.steps(FOREIGN_TAG)
-        fails_at(walk, "Spine label exactly as shown", "Line missing", "a line is missing")
+        fails_at(walk, "Spine label exactly", "Line missing", "a line is missing")
         walk.steps(rows("Put it on the problem shelf | Take it off the pad (F6)"))
         play(walk, "to-fix")
         signed_on(walk, "tess", "Tess Marlowe", PIN)
