@@ -193,12 +193,12 @@ class Mailbox(Generic[T]):
         """Accept no more items, finish the current and queued ones, and join. `last`: an item that takes the place of
         the queued ones. Return False if the thread did not end in time."""
         if not self._stopping.is_set():
-            self._stopping.set()
-            if last is not None:
+            if last is not None:  # before the event: the thread ends at an empty queue once the event is set
                 with contextlib.suppress(queue.Empty):
                     while True:
                         self._items.get_nowait()
                 self._items.put(last)
+            self._stopping.set()
             self._items.put(None)
         if self._thread.ident is None or self._thread is threading.current_thread():
             return True

@@ -39,10 +39,10 @@ class Accounts:
 def owner(client: Address, server: Address) -> int | None:
     """Return the user id of the program at the `client` end; None if the kernel does not list the connection."""
     family = socket.AF_INET6 if ":" in client[0] else socket.AF_INET
-    wanted = (_entry(family, client), _entry(family, server))
+    ends = (_entry(family, client), _entry(family, server))
     for line in _TABLES[family].read_text(encoding="ascii").splitlines()[1:]:
         columns = line.split()
-        if (columns[_LOCAL], columns[_REMOTE]) == wanted:
+        if (columns[_LOCAL], columns[_REMOTE]) == ends:
             return int(columns[_UID])
     return None
 

@@ -243,8 +243,8 @@ def stop(snapshot: Snapshot, width: int, height: int = _ENDLESS, *, large: bool,
         lines = [*map(Content, letters), *sentences]
     else:
         to_do = draw.paragraph(do, room, "bold", max(1, height - 2))
-        said = draw.paragraph(what, room, "bold", max(1, height - 1 - len(to_do)))
-        lines = [say(_state_word(snapshot), "bold"), *said, *to_do]
+        happened = draw.paragraph(what, room, "bold", max(1, height - 1 - len(to_do)))
+        lines = [say(_state_word(snapshot), "bold"), *happened, *to_do]
     return [*call, *draw.beside([Content(row) for row in draw.picture(PICTURES[snapshot.light])], lines, ART)]
 
 
