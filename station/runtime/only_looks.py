@@ -66,7 +66,7 @@ class LookingReader:
     def reconnect(self) -> None:
         self._reader.reconnect()
 
-    def _refuse(self, *_: object) -> NoReturn:
+    def _refuse(self, *_: object, **_named: object) -> NoReturn:
         raise OnlyLooks()
 
     write_blocks: Callable[..., None] = _refuse

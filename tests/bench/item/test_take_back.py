@@ -94,6 +94,14 @@ def test_a_lifted_item_is_final_ten_seconds_later(rig: Rig) -> None:
     assert take_back(rig)[0] == "notice.final"
 
 
+def test_an_item_that_is_lifted_late_is_final_when_its_results_are_due(rig: Rig) -> None:
+    all_good(rig)
+    rig.clock.pause(15)
+    assert rig.lift().take_back_s <= 5, "results wait twenty seconds in all"
+    rig.clock.pause(5)
+    assert take_back(rig)[0] == "notice.final"
+
+
 @pytest.mark.parametrize("at_once", [False, True])
 def test_the_next_item_on_the_pad_asks_for_its_scan_and_keeps_the_ten_seconds(rig: Rig, at_once: bool) -> None:
     all_good(rig)
