@@ -55,8 +55,8 @@ def is_open(bind: str) -> bool:
 
 
 def accounts(settings: Web) -> Accounts:
-    """Return the accounts that may use the port. Raises `SettingsError` for an unknown account, and if another machine
-    can connect, whose accounts nobody can tell."""
+    """Return the accounts that may use the port. Raises `SettingsError` for an unknown account, and if other machines
+    can connect: the kernel here does not list their accounts."""
     if settings.accounts and is_open(settings.bind):
         raise SettingsError('web.accounts needs web.bind = "loopback": the accounts of other machines cannot be told')
     return Accounts(settings.accounts, os.getuid())
