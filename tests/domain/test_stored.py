@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
+import pytest
 from msgspec import inspect
 
 from station.base.sentence import EMPTY
 from station.domain import events as ev
+from station.domain.findings import RuleText, Severity
+from station.domain.tag_image import TagImage, Uid
 from tests.support import sample_events
 from tests.support.for_each import for_each
 
@@ -55,6 +58,47 @@ def test_no_default_that_is_left_out_was_changed() -> None:
 def test_every_class_of_an_event_can_be_journaled() -> None:
     classes = {kind for kind in ev.Event.__subclasses__() if kind.__module__.startswith(ev.__name__)}
     assert classes == set(ev.AnyEvent.__args__), "name the class in the union of its file"
+
+
+RULES = {rule: RuleText(rule, 1, rule, Severity.MAJOR) for rule in ("a", "b", "c", "d")}
+SHORT = msgspec.structs.replace(sample_events.judged("3"), findings=(), passed=("b", "d"))
+
+
+class Earlier:
+    """The rules of event 7."""
+
+    def texts(self, _seq: int) -> dict[str, RuleText]:
+        return RULES
+
+    def findings(self, _rules_in: int, _operator: str, _stored: object, _abstained: object) -> tuple[()]:
+        return ()
+
+
+@for_each(("passed", "stored"), [(("b", "d"), "a"), ((), None), (("d", "b"), ["d", "b"]), (("b", "x"), ["b", "x"])])
+def test_rules_that_the_machine_passed_are_a_number_if_their_order_is_that_of_the_rules(
+    passed: tuple[str, ...], stored: object
+) -> None:
+    event = msgspec.structs.replace(SHORT, passed=passed)
+    payload = ev.encode(event, (7, RULES))
+    assert msgspec.json.decode(payload).get("passed") == stored
+    assert ev.decode_as("item-judged", payload, Earlier()) == event  # type: ignore[arg-type]
+
+
+@for_each("number", ["10", "-1", "g", ""])
+def test_a_number_that_the_rules_do_not_explain_is_refused(number: str) -> None:
+    payload = ev.encode(SHORT, (7, RULES)).replace(b'"passed":"a"', b'"passed":"%s"' % number.encode())
+    with pytest.raises(msgspec.ValidationError, match="rules"):
+        ev.decode_as("item-judged", payload, Earlier())  # type: ignore[arg-type]
+
+
+@for_each("locked", [(False, False), (False, True)])
+def test_only_locked_blocks_are_stored(locked: tuple[bool, ...]) -> None:
+    image = TagImage(Uid("E004010012345678"), 4, bytes(8), locked, 0, None)
+    whole = next(event for event in sample_events.ONE_OF_EACH if isinstance(event, ev.TagWriteStarted))
+    event = msgspec.structs.replace(whole, old=image)
+    stored = msgspec.json.decode(ev.encode(event))
+    assert stored["old"]["locked"] == (list(locked) if any(locked) else [])
+    assert ev.decode(ev.encode(event)) == event
 
 
 @for_each("event", sample_events.ONE_OF_EACH)

@@ -168,7 +168,7 @@ class Shift:
 def main() -> None:
     folder = Path(sys.argv[1])
     clock = FakeClock()
-    store = open_store(folder / "journal.db", clock)
+    store = open_store(folder / "journal.db", clock, rules=RULES.texts)
     shift = Shift(store, folder, clock)
     app = StationApp(shift, store.queries, SETTINGS)
     shift.toggle_large = lambda: app.post_message(TouchButton.Tapped(Action("", Go.LARGE)))

@@ -38,6 +38,8 @@ from tests.stories.shift_app import CHANGE, LARGE, READY
 from tests.support.patience import PATIENCE_S
 
 PATIENCE = PATIENCE_S
+MOST = 9000
+"""Maximum bytes by which an item lets the journal's file grow."""
 SIZE = (30, 100)
 P_BESIDE_LARGE_TEXT, P_ALONE = "█▀▀▀▄".encode(), "████████".encode()
 """The top of the P of PASS and APTO: with large text, the sentence needs the rows, and the verdict has smaller letters."""
@@ -194,6 +196,7 @@ def short(folder: Path, items: int) -> None:
     _, marks = work(folder, items, items // 4)
     first, last = growth(marks)[0], growth(marks)[-1]
     assert 0 < last < 1.5 * first, f"bytes of journal an item: {growth(marks)}"
+    assert (marks[-1].journal_bytes - marks[0].journal_bytes) / (marks[-1].items - marks[0].items) <= MOST, marks
     assert marks[-1].memory_kib - marks[0].memory_kib < 8 * 1024, marks
 
 

@@ -27,6 +27,7 @@ from station.domain.events.people import *
 from station.domain.events.receiving import *
 from station.domain.events.rules import *
 from station.domain.events.station import *
+from station.domain.events.stored import RuleIds as RuleIds
 from station.domain.events.stored import StoredFinding as StoredFinding
 from station.domain.events.stored import findings_in as findings_in
 from station.domain.events.stored import whole_findings as whole_findings

@@ -2,8 +2,10 @@
 
 * A field that has its default, and is empty, is omitted ("", 0, (), None, False).
 * A finding of a rule that `RulesInForce` describes is stored without the rule's title, severity and number, and without
-  `by` if that is the event's operator; `rules_in` is the sequence number of that event. Rules from which the machine
-  abstained are stored as ids in `abstained`; the reason is not kept.
+  `by` if that is the event's operator; `rules_in` is the sequence number of that event. Rules that the machine passed
+  are in `passed`; those from which it abstained in `abstained`, without the reason. Both are a hexadecimal number: bit n
+  is rule n of that event, from 0. They are a list of ids where the order differs, and in older journals.
+* The block security status of a tag is empty if no block is locked.
 * The record of a scanned item is stored with the scan; `item_in` is the sequence number of that event.
 
 Old journals hold whole events. Both forms are read.
@@ -12,6 +14,7 @@ Old journals hold whole events. Both forms are read.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from functools import cache, lru_cache
 from typing import Any, Final, Protocol
 
@@ -22,11 +25,15 @@ from station.base.sentence_json import decode_sentence
 from station.domain.events.base import Event
 from station.domain.findings import Finding, Outcome, RuleText, Severity
 from station.domain.item import ItemRecord
+from station.domain.tag_image import TagImage
 
 _MACHINE: Final = "machine"
 _EMPTY: Final = ("", 0, (), None, EMPTY)
 _TEXTS: Final = ("title", "severity", "number")
 _ABSTENTION: Final = {*_TEXTS, "rule", "outcome", "by", "reason"}
+
+RuleIds = tuple[str, ...] | str
+"""Ids of rules, or a hexadecimal number with a bit for each."""
 
 
 class Earlier(Protocol):
@@ -36,7 +43,7 @@ class Earlier(Protocol):
         """Return the rules of a `RulesInForce` event, by id."""
 
     def findings(
-        self, rules_in: int, operator: str, stored: Sequence[StoredFinding], abstained: Sequence[str]
+        self, rules_in: int, operator: str, stored: Sequence[StoredFinding], abstained: RuleIds
     ) -> tuple[Finding, ...]:
         """Return `whole_findings`, with the rules of event `rules_in`; 0 = none."""
 
@@ -61,11 +68,12 @@ class StoredFinding(msgspec.Struct, frozen=True):
 
 
 _FINDINGS: Final = msgspec.json.Decoder(tuple[StoredFinding, ...], dec_hook=decode_sentence)
-_RULES: Final = msgspec.json.Decoder(tuple[str, ...])
+_RULES: Final = msgspec.json.Decoder(RuleIds)
 _FORMS: Final[Mapping[str, tuple[Any, Any]]] = {
     "finding": (StoredFinding, msgspec.NODEFAULT),
     "findings": (tuple[StoredFinding, ...], msgspec.NODEFAULT),
     "item": (ItemRecord | None, None),
+    "passed": (RuleIds, ()),
 }
 """Fields with a different stored form: its type and default."""
 _NO_JSON: Final = msgspec.Raw(b"[]")
@@ -78,7 +86,7 @@ def form(event: type[Event], unread: Collection[str] = ()) -> type[msgspec.Struc
     for field in msgspec.structs.fields(event):
         stored_as, default = _FORMS.get(field.name, (field.type, field.default))
         fields.append((field.name, stored_as) if default is msgspec.NODEFAULT else (field.name, stored_as, default))
-    fields += [("rules_in", int, 0), ("item_in", int, 0), ("abstained", tuple[str, ...], ())]
+    fields += [("rules_in", int, 0), ("item_in", int, 0), ("abstained", RuleIds, ())]
     fields = [(field[0], msgspec.Raw, _NO_JSON) if field[0] in unread else field for field in fields]
     tag = event.__struct_config__.tag
     return msgspec.defstruct(f"Stored{event.__name__}", fields, frozen=True, kw_only=True, tag_field="kind", tag=tag)
@@ -103,8 +111,10 @@ def shorten_findings(stored: dict[str, Any], rules_in: int, texts: Mapping[str, 
         others = [finding for finding in stored["findings"] if finding not in abstained]
         stored["findings"] = [_short(finding, texts, operator) for finding in others]
         if abstained:
-            stored["abstained"] = [finding["rule"] for finding in abstained]
-        if known:
+            stored["abstained"] = _bits([finding["rule"] for finding in abstained], texts)
+        if "passed" in stored:
+            stored["passed"] = _bits(stored["passed"], texts)
+        if known or isinstance(stored.get("passed"), str):
             stored["rules_in"] = rules_in
 
 
@@ -122,25 +132,52 @@ def restore(stored: Any, event: type[Event], earlier: Earlier) -> Any:
         (whole["finding"],) = earlier.findings(rules_in, operator, (stored.finding,), ())
     else:
         whole["findings"] = earlier.findings(rules_in, operator, stored.findings, abstained)
+        if isinstance(stored.passed, str):
+            whole["passed"] = _ids(stored.passed, earlier.texts(rules_in))
         if stored.item is None:
             whole["item"] = earlier.item(item_in)
     return event(**whole)
 
 
-def findings_in(findings: bytes, abstained: bytes) -> tuple[tuple[StoredFinding, ...], tuple[str, ...]]:
+def findings_in(findings: bytes, abstained: bytes) -> tuple[tuple[StoredFinding, ...], RuleIds]:
     """Return the findings and the rules for which the machine abstained, from their JSON."""
     return _FINDINGS.decode(findings), _RULES.decode(abstained)
 
 
 def whole_findings(
-    findings: Sequence[StoredFinding], abstained: Sequence[str], texts: Mapping[str, RuleText], operator: str
+    findings: Sequence[StoredFinding], abstained: RuleIds, texts: Mapping[str, RuleText], operator: str
 ) -> tuple[Finding, ...]:
     """Return whole findings, and after them those of the machine's abstentions. Raise `LookupError` for an unknown
     rule."""
     return (
         *(_whole(finding, texts, operator) for finding in findings),
-        *(_abstention(texts[rule]) for rule in abstained),
+        *(_abstention(texts[rule]) for rule in _ids(abstained, texts)),
     )
+
+
+def _bits(rules: Sequence[str], texts: Mapping[str, RuleText]) -> Sequence[str]:
+    """Return ids of rules as a number, if they are all in `texts`, in its order."""
+    if list(filter(set(rules).__contains__, texts)) != list(rules):
+        return rules
+    return f"{sum(1 << place for place, rule in enumerate(texts) if rule in rules):x}"
+
+
+def _ids(rules: RuleIds, texts: Mapping[str, RuleText]) -> tuple[str, ...]:
+    """Return ids of rules. Raise `LookupError` for a number that `texts` do not explain."""
+    if not isinstance(rules, str):
+        return rules
+    return _in_number(rules, tuple(texts))
+
+
+@lru_cache(maxsize=256)
+def _in_number(number: str, rules: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        bits = int(number, 16)
+    except ValueError:
+        raise LookupError(f"{number!r} is no number of rules") from None
+    if not 0 <= bits < 1 << len(rules):
+        raise LookupError(f"{number!r} has more rules than there are")
+    return tuple(rule for place, rule in enumerate(rules) if bits >> place & 1)
 
 
 def _is_known(finding: dict[str, Any], texts: Mapping[str, RuleText]) -> bool:
@@ -196,6 +233,9 @@ def _plain(value: Any) -> Any:
             if field is not omitted and field != omitted:
                 fields[name] = _plain(field)
         return fields
+    if isinstance(value, TagImage):
+        locked = value.locked if any(value.locked) else ()
+        return {**asdict(value), "locked": locked}
     if isinstance(value, list | tuple):
         return [_plain(entry) for entry in value]
     if isinstance(value, dict):

@@ -61,7 +61,7 @@ class Decoder:
         return self._texts[seq]
 
     def findings(
-        self, rules_in: int, operator: str, stored: Sequence[ev.StoredFinding], abstained: Sequence[str]
+        self, rules_in: int, operator: str, stored: Sequence[ev.StoredFinding], abstained: ev.RuleIds
     ) -> tuple[Finding, ...]:
         """Implement `domain.events.stored.Earlier`."""
         return ev.whole_findings(stored, abstained, self.texts(rules_in) if rules_in else {}, operator)

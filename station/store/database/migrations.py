@@ -445,6 +445,17 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "PRAGMA user_version = 13",
         ),
     ),
+    (
+        "0014-smaller",
+        (
+            # `prev` repeated the hash of the event before. Times ascend with the numbers, which an index has anyway
+            # (`store.queries.since`).
+            "ALTER TABLE events DROP COLUMN prev",
+            "DROP INDEX events_by_kind",
+            "CREATE INDEX events_by_kind ON events (kind)",
+            "PRAGMA user_version = 14",
+        ),
+    ),
 )
 
 SCHEMA_VERSION: Final = len(STEPS)

@@ -54,8 +54,6 @@ class Events(NamedTuple):
     """Digest of the deliveries of each."""
     hashes: tuple[bytes, ...]
     times: tuple[str, ...]
-    before: tuple[bytes, ...]
-    """Hash of the event before each."""
 
 
 _OUTBOX: Final = "SELECT system, lane, intent, event_seq FROM outbox ORDER BY event_seq"
@@ -108,13 +106,15 @@ def genesis(journal_id: str) -> bytes:
 
 def event_hash(prev: bytes, journal_id: str, seq: int, at: str, kind: str, deliveries: bytes, payload: bytes) -> bytes:
     """Return the hash of one event."""
-    return event_hashes(journal_id, Events((seq,), (kind,), (payload,), (deliveries,), (b"",), (at,), (prev,)))[0]
+    return event_hashes(journal_id, Events((seq,), (kind,), (payload,), (deliveries,), (b"",), (at,)), prev)[0]
 
 
-def event_hashes(journal_id: str, events: Events) -> list[bytes]:
-    """Return the hash of each event; the stored hashes are ignored."""
+def event_hashes(journal_id: str, events: Events, prev: bytes) -> list[bytes]:
+    """Return the hash of each event. `prev`: hash of the event before the first; after the others, the stored one of the
+    event before counts."""
     begin, sha256 = f"{_MAGIC}\n{journal_id}\n", hashlib.sha256
-    numbers, kinds, payloads, deliveries, _, times, before = events
+    numbers, kinds, payloads, deliveries, hashes, times = events
+    before = (prev, *hashes[:-1])
     headers = [
         f"{begin}{seq}\n{at}\n{kind}\n{sent.hex()}\n{len(payload)}\n".encode()
         for seq, at, kind, sent, payload in zip(numbers, times, kinds, deliveries, payloads, strict=True)
@@ -298,7 +298,7 @@ class _Broken(Exception):
         self.sentence = sentence
 
 
-_EVENTS: Final = "SELECT seq, kind, payload, deliveries, hash, at, prev FROM events WHERE seq > ? ORDER BY seq"
+_EVENTS: Final = "SELECT seq, kind, payload, deliveries, hash, at FROM events WHERE seq > ? ORDER BY seq"
 
 
 def _good_events(sql: Sql, parts: list[Timeline], seq: int, value: bytes) -> Iterator[Events]:
@@ -313,14 +313,12 @@ def _good_events(sql: Sql, parts: list[Timeline], seq: int, value: bytes) -> Ite
             yield events
             continue
         before = seq
-        for number, kind, payload, deliveries, stated, at, prev in some:
+        for number, kind, payload, deliveries, stated, at in some:
             if kind == _BEGAN and (next_part := _continuing(parts[-1], number, value, payload)) is not None:
                 parts.append(next_part)
                 journal = next_part.journal_id
             if number != seq + 1:
                 broken = "chain.missing"
-            elif prev != value:
-                broken = "chain.torn"
             elif event_hash(value, journal, number, at, kind, deliveries, payload) != stated:
                 broken = "chain.changed"
             if broken:
@@ -337,9 +335,8 @@ def _all_good(events: Events, journal: str, seq: int, value: bytes) -> bool:
     event at a time."""
     return (
         events.numbers == (*range(seq + 1, seq + 1 + len(events.numbers)),)
-        and events.before == (value, *events.hashes[:-1])
         and _BEGAN not in events.kinds
-        and event_hashes(journal, events) == [*events.hashes]
+        and event_hashes(journal, events, value) == [*events.hashes]
     )
 
 

@@ -116,8 +116,8 @@ class JournalStore:
             digest = hash_chain.deliveries_digest(rows) if index == len(events) else b""
             value = hash_chain.event_hash(prev, journal, seq, at, kind, digest, payload)
             self._sql.execute(
-                "INSERT INTO events (seq, at, kind, payload, deliveries, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (seq, at, kind, payload, digest, prev, value),
+                "INSERT INTO events (seq, at, kind, payload, deliveries, hash) VALUES (?, ?, ?, ?, ?, ?)",
+                (seq, at, kind, payload, digest, value),
             )
             projections.apply(self._sql, seq, event)
             prev = value

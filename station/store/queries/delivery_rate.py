@@ -20,6 +20,7 @@ from station.base.errors import InDoubt, Unreachable
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryRate, DeliveryState
 from station.domain.people.sign_on import MACHINE
+from station.store.queries.since import first_since
 
 LOOK_BACK_S: Final = 900.0
 """Maximum age of an end that counts for the speed, seconds."""
@@ -43,7 +44,7 @@ _OLDEST: Final = (
     "AND o.state IN ('pending', 'leased', 'deferred', 'in-doubt') ORDER BY o.event_seq LIMIT 1"
 )
 _CAME: Final = "SELECT max(e.at, o.not_before) FROM outbox o JOIN events e ON e.seq = o.event_seq WHERE o.id = ?"
-_NEWEST: Final = "SELECT at, payload FROM events WHERE kind = 'delivery-changed' AND at >= ? ORDER BY at DESC LIMIT ?"
+_NEWEST: Final = "SELECT at, payload FROM events WHERE kind = 'delivery-changed' AND seq >= ? ORDER BY seq DESC LIMIT ?"
 
 
 def flows(db: sqlite3.Connection, now: str) -> tuple[DeliveryRate, ...]:
@@ -81,7 +82,8 @@ def _ends(db: sqlite3.Connection, now: str) -> tuple[dict[str, list[tuple[str, s
     """Return (entry, end) of the newest ends of each system, oldest first, and the systems that did not answer at the
     newest try."""
     since = (datetime.fromisoformat(now) - timedelta(seconds=LOOK_BACK_S)).astimezone(UTC)
-    rows = db.execute(_NEWEST, (since.isoformat(timespec="microseconds"), _CHANGES)).fetchall()
+    first = first_since(db, since.isoformat(timespec="microseconds"))
+    rows = db.execute(_NEWEST, (first, _CHANGES)).fetchall()
     ends_by_system: dict[str, list[tuple[str, str]]] = {}
     newest: dict[str, ev.DeliveryChanged] = {}
     for at, payload in rows:

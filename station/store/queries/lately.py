@@ -26,25 +26,24 @@ from station.store.projections import corrections
 from station.store.projections.item_states import state_of
 from station.store.projections.open_sets import open_sets
 from station.store.queries.second_check_cover import Cover, cover
+from station.store.queries.since import first_since
 
 NEWEST: Final = 8
 """Items shown at most."""
 _WORST: Final = (Ended.PASS, Ended.TAG_GONE, Ended.SET_ASIDE, Ended.FAIL)
 """Ends of a part from the best to the worst."""
-_TODAY: Final = (
-    "SELECT DISTINCT j.barcode FROM events e JOIN judgements j ON j.seq = e.seq "
-    "WHERE e.kind = 'item-judged' AND e.at >= ?"
-)
-"""Found by SQLite, because this bench may do thousands of items in a day, and asks after each."""
+_TODAY: Final = "SELECT DISTINCT +barcode FROM judgements WHERE seq >= ?"
+"""Found by SQLite, because this bench may do thousands of items in a day, and asks after each. The + keeps it from walking
+the barcodes of all days."""
 _PACE: Final = (
-    "SELECT j.barcode, max(e.at) FROM events e JOIN judgements j ON j.seq = e.seq "
-    "WHERE e.kind = 'item-judged' AND e.at >= ? GROUP BY j.barcode"
+    "SELECT j.barcode, max(e.at) FROM judgements j CROSS JOIN events e ON e.seq = j.seq "
+    "WHERE j.seq >= ? AND e.at >= ? GROUP BY +j.barcode"
 )
 """An item counts once, when it ended: also a set, and an item that is judged again."""
 _ENDS: Final = ("item-judged", "item-set-aside", "tag-erased", "tag-undo-verified")
 _NEWEST: Final = (
-    "SELECT seq, json_extract(CAST(payload AS TEXT), '$.barcode') FROM events WHERE kind = ? AND at >= ? "
-    "ORDER BY at DESC, seq DESC LIMIT ?"
+    "SELECT seq, json_extract(CAST(payload AS TEXT), '$.barcode') FROM events WHERE kind = ? AND seq >= ? "
+    "ORDER BY seq DESC LIMIT ?"
 )
 """Asked for each kind of `_ENDS`, so that the index `events_by_kind` finds the newest ones."""
 _ABOUT: Final = (
@@ -54,19 +53,19 @@ _ABOUT: Final = (
 )
 """What happened to an item; found by the index `events_barcode`."""
 _STATE: Final = (
-    "SELECT (SELECT coalesce(max(at), '') FROM events WHERE kind = 'item-judged'), "
-    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'item-set-aside'), "
-    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'tag-write-verified'), "
-    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'tag-erased'), "
-    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'tag-undo-verified'), "
-    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'verdict-taken-back'), "
-    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'set-sized'), "
-    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'set-closed'), "
+    "SELECT (SELECT coalesce(max(seq), 0) FROM events WHERE kind = 'item-judged'), "
+    "(SELECT coalesce(max(seq), 0) FROM events WHERE kind = 'item-set-aside'), "
+    "(SELECT coalesce(max(seq), 0) FROM events WHERE kind = 'tag-write-verified'), "
+    "(SELECT coalesce(max(seq), 0) FROM events WHERE kind = 'tag-erased'), "
+    "(SELECT coalesce(max(seq), 0) FROM events WHERE kind = 'tag-undo-verified'), "
+    "(SELECT coalesce(max(seq), 0) FROM events WHERE kind = 'verdict-taken-back'), "
+    "(SELECT coalesce(max(seq), 0) FROM events WHERE kind = 'set-sized'), "
+    "(SELECT coalesce(max(seq), 0) FROM events WHERE kind = 'set-closed'), "
     "(SELECT coalesce(max(seq), 0) FROM judgements), "
     "(SELECT coalesce(max(seq), 0) FROM correction_log), "
     "(SELECT coalesce(max(seq), 0) FROM withdrawals), "
     "(SELECT count(*) FROM corrections WHERE closed_seq IS NULL), "
-    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'sound-checked')"
+    "coalesce((SELECT at FROM events WHERE kind = 'sound-checked' ORDER BY seq DESC LIMIT 1), '')"
 )
 """Changes whenever the answer can change. An index finds each value."""
 
@@ -92,17 +91,18 @@ class LatelyReader:
 def _lately(sql: Sql, now: datetime, to_fix: int, checked: str, covered: Cover) -> Lately:
     midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).astimezone(UTC)
     hour = now - timedelta(minutes=PACE_MINUTES * PACE_STEPS)
+    today, lately = (first_since(sql, _iso(begin)) for begin in (midnight, hour))
     left = {open_set.barcode: open_set for open_set in open_sets(sql)}
     pace = [0] * PACE_STEPS
-    for barcode, ended in sql.execute(_PACE, (_iso(hour),)):
+    for barcode, ended in sql.execute(_PACE, (lately, _iso(hour))):
         if barcode not in left:
             step = int((datetime.fromisoformat(str(ended)) - hour) / timedelta(minutes=PACE_MINUTES))
             pace[min(step, PACE_STEPS - 1)] += 1
-    newest = [row for kind in _ENDS for row in sql.execute(_NEWEST, (kind, _iso(midnight), 2 * NEWEST))]
+    newest = [row for kind in _ENDS for row in sql.execute(_NEWEST, (kind, today, 2 * NEWEST))]
     barcodes = dict.fromkeys(str(barcode) for _, barcode in sorted(newest, reverse=True) if barcode)
     items = (_item(sql, barcode, left.get(barcode), covered) for barcode in barcodes)
     return Lately(
-        today=sum(barcode not in left for (barcode,) in sql.execute(_TODAY, (_iso(midnight),))),
+        today=sum(barcode not in left for (barcode,) in sql.execute(_TODAY, (today,))),
         hour=sum(pace),
         pace=tuple(pace),
         items=tuple(islice((item for item in items if item is not None), NEWEST)),

@@ -108,8 +108,8 @@ def test_the_chain_by_hand(db: sqlite3.Connection, journal: JournalStore, clock:
     payload = b'{"kind":"station-stopped","operator":"machine","reason":"x"}'
     start = hashlib.sha256(f"station-journal-1\n{journal.journal_id}\n".encode()).digest()
     header = f"station-journal-1\n{journal.journal_id}\n1\n{clock.now()}\nstation-stopped\n\n{len(payload)}\n".encode()
-    row = db.execute("SELECT payload, prev, hash FROM events").fetchone()
-    assert row == (payload, start, hashlib.sha256(start + header + payload).digest())
+    row = db.execute("SELECT payload, hash FROM events").fetchone()
+    assert row == (payload, hashlib.sha256(start + header + payload).digest())
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_impossible_records_leave_nothing(db: sqlite3.Connection, journal: Journ
         "UPDATE events SET payload = x'00'",
         "DELETE FROM events",
         "INSERT OR REPLACE INTO events SELECT * FROM events WHERE seq = 1",
-        "INSERT INTO events SELECT 9, at, kind, payload, deliveries, prev, hash FROM events WHERE seq = 1",
+        "INSERT INTO events SELECT 9, at, kind, payload, deliveries, hash FROM events WHERE seq = 1",
         "UPDATE journal SET id = '0123456789abcdef'",
         "DELETE FROM journal",
         "UPDATE outbox SET intent = x'00'",
@@ -348,8 +348,8 @@ def test_an_unknown_kind_is_the_work_of_a_newer_program(db: sqlite3.Connection, 
     payload = b'{"kind":"from-the-future"}'
     value = hash_chain.event_hash(prev, journal.journal_id, seq + 1, "2030", "from-the-future", b"", payload)
     db.execute(
-        "INSERT INTO events (seq, at, kind, payload, deliveries, prev, hash) VALUES (?, '2030', ?, ?, x'', ?, ?)",
-        (seq + 1, "from-the-future", payload, prev, value),
+        "INSERT INTO events (seq, at, kind, payload, deliveries, hash) VALUES (?, '2030', ?, ?, x'', ?)",
+        (seq + 1, "from-the-future", payload, value),
     )
     with raises_told(StoreTooNew, match="from-the-future"):
         journal.check_kinds()

@@ -195,7 +195,6 @@ def change(bench: Bench, statement: str) -> None:
 CHANGES = {
     "payload": "UPDATE events SET payload = CAST(CAST(payload AS TEXT) || ' ' AS BLOB) WHERE seq = {seq}",
     "hash": "UPDATE events SET hash = randomblob(32) WHERE seq = {seq}",
-    "prev": "UPDATE events SET prev = randomblob(32) WHERE seq = {seq}",
     "removed": "DELETE FROM events WHERE seq = {seq}",
 }
 

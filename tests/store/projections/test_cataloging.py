@@ -125,7 +125,7 @@ def test_a_journal_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> 
         for statement in statements:
             sql.execute(statement)
     JournalStore(sql, FakeClock()).record(StationStarted(version="0", station="old"))
-    before = sql.execute("SELECT seq, payload, prev, hash FROM events").fetchall()
+    before = sql.execute("SELECT seq, payload, hash FROM events").fetchall()
     journal_id = sql.execute("SELECT id FROM journal").fetchone()
     _as_applied(sql, released[0][0])
     sql.close()
@@ -137,7 +137,7 @@ def test_a_journal_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> 
     finally:
         assert store.close()
     with closing(open_writer(path)) as sql:
-        assert sql.execute("SELECT seq, payload, prev, hash FROM events WHERE seq = 1").fetchall() == before
+        assert sql.execute("SELECT seq, payload, hash FROM events WHERE seq = 1").fetchall() == before
         assert sql.execute("SELECT id FROM journal").fetchone() == journal_id
         assert sql.execute("PRAGMA user_version").fetchone()[0] == migrations.SCHEMA_VERSION
         assert hash_chain.verify(sql).problems == ()

@@ -14,6 +14,7 @@ from station.domain.deliveries.intents import item_of
 from station.domain.workflows import SetModel
 from station.store.journal import journal as journal_store
 from station.store.journal.journal import JournalStore
+from station.store.queries import delivery_rate, lately
 from station.store.queries import history as queries_history
 from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
@@ -101,6 +102,11 @@ def test_every_question_goes_by_an_index(sql: sqlite3.Connection) -> None:
         (queries_history._NEWEST_SESSION, (), ""),
         (journal_store._NEWEST_RULES, (), "events_by_kind"),
         (journal_store._NEWEST_RECORD, (ITEM,), "events_barcode"),
+        (lately._NEWEST, ("item-judged", 1, 16), "events_by_kind (kind=? AND rowid>?)"),
+        (lately._PACE, (1, ""), "SEARCH j USING INTEGER PRIMARY KEY"),
+        (lately._TODAY, (1,), "SEARCH judgements USING INTEGER PRIMARY KEY"),
+        (delivery_rate._NEWEST, (1, 9), "events_by_kind (kind=? AND rowid>?)"),
+        (lately._STATE, (), "COVERING INDEX events_by_kind"),
     )
     for question, parameters, index in questions:
         plan = " ".join(str(row[3]) for row in sql.execute(f"EXPLAIN QUERY PLAN {question}", parameters))

@@ -33,7 +33,7 @@ class Journal:
         with station_process.journal(data) as sql:
             self.id = str(sql.execute("SELECT id FROM journal").fetchone()[0])
             self.rows = sql.execute(
-                "SELECT seq, at, kind, payload, deliveries, prev, hash FROM events ORDER BY seq"
+                "SELECT seq, at, kind, payload, deliveries, hash FROM events ORDER BY seq"
             ).fetchall()
             self.sent = sql.execute("SELECT event_seq, system, lane, intent, id, state FROM outbox").fetchall()
             names = ("correction", "barcode", "rule", "kind", "state", "result")
@@ -72,13 +72,13 @@ def _plain(payload: bytes) -> dict[str, Any]:
 def chain(now: Journal) -> Iterator[str]:
     """Recompute the chain as described in docs/journal and station/store/journal/hash_chain.py."""
     value = hashlib.sha256(f"station-journal-1\n{now.id}\n".encode()).digest()
-    for place, (seq, at, kind, payload, digest, prev, stated) in enumerate(now.rows, 1):
+    for place, (seq, at, kind, payload, digest, stated) in enumerate(now.rows, 1):
         if seq != place:
             yield f"event {place} is missing"
             return
         head = f"station-journal-1\n{now.id}\n{seq}\n{at}\n{kind}\n{bytes(digest).hex()}\n{len(payload)}\n"
-        value, before = hashlib.sha256(value + head.encode() + bytes(payload)).digest(), value
-        if bytes(prev) != before or bytes(stated) != value:
+        value = hashlib.sha256(value + head.encode() + bytes(payload)).digest()
+        if bytes(stated) != value:
             yield f"the chain breaks at event {seq}"
             return
         wanted = hashlib.sha256()
