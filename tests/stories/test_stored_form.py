@@ -39,7 +39,7 @@ from tests.support import sample_events, simulated_bench
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, OTHER, RULES, Rig
 from tests.support.told import told
 
-MOST = 6000
+MOST = 5000
 """Maximum bytes of an item's events, payloads as stored."""
 
 
