@@ -116,9 +116,7 @@ def test_a_database_of_a_newer_program_is_refused_unchanged(path: Path) -> None:
 
 def test_a_journal_with_unknown_events_is_refused_at_the_start(path: Path, clock: FakeClock) -> None:
     connection = open_writer(path)
-    connection.execute(
-        "INSERT INTO events VALUES (1, '2030', 'from-the-future', x'7b7d', x'', zeroblob(32), zeroblob(32))"
-    )
+    connection.execute("INSERT INTO events VALUES (1, '2030', 'from-the-future', x'7b7d', x'', zeroblob(32))")
     connection.close()
     with raises_told(errors.StoreTooNew, match="from-the-future"):
         open_store(path, clock)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from station.base.errors import StoreError
 from station.base.sentence import Sentence
-from station.domain.events import AnyEvent, CatalogingRequested, CatalogingResolved, StationStarted
+from station.domain.events import AnyEvent, CatalogingRequested, CatalogingResolved, StationStarted, encode
 from station.store.database import migrations
 from station.store.database.database import open_writer
 from station.store.journal import hash_chain
@@ -124,7 +124,11 @@ def test_a_journal_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> 
     for _, statements in released:
         for statement in statements:
             sql.execute(statement)
-    JournalStore(sql, FakeClock()).record(StationStarted(version="0", station="old"))
+    prev = hash_chain.genesis(sql.execute("SELECT id FROM journal").fetchone()[0])
+    payload = encode(StationStarted(version="0", station="old"))
+    row = (1, FakeClock().now(), "station-started", payload, b"", prev)
+    value = hash_chain.event_hash(prev, hash_chain.journal_id(sql), 1, row[1], row[2], b"", payload)
+    sql.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, value))
     before = sql.execute("SELECT seq, payload, hash FROM events").fetchall()
     journal_id = sql.execute("SELECT id FROM journal").fetchone()
     _as_applied(sql, released[0][0])
