@@ -114,11 +114,14 @@ class MenuScreen(StationScreen):
     helps = (MENU, "button.menu")
 
     def compose(self) -> ComposeResult:
-        """Lay out top, headings, entries and button strip."""
+        """Lay out top, headings, entries and button strip. The buttons have their entries before they are mounted: a
+        change of a mounted widget is styled and laid out again."""
         yield from self.compose_top()
         yield Pane("page")
-        yield ButtonGrid(self.desk.guard, _MOST, "workflows")
-        yield ButtonGrid(self.desk.guard, len(OTHERS), "last")
+        grid, last = ButtonGrid(self.desk.guard, _MOST, "workflows"), ButtonGrid(self.desk.guard, len(OTHERS), "last")
+        self._offer(grid, last)
+        yield grid
+        yield last
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -140,14 +143,16 @@ class MenuScreen(StationScreen):
     def show(self, snapshot: Snapshot) -> None:
         """Draw the entries."""
         super().show(snapshot)
+        self._offer(self.query_one("#workflows", ButtonGrid), self.query_one("#last", ButtonGrid))
+        grouped = self.has_class("grouped")
+        self.query_one("#page", Pane).show(lambda width, _: headings(width) if grouped else BLANK)
+
+    def _offer(self, grid: ButtonGrid, last: ButtonGrid) -> None:
         columns = [column(self.desk, group) for group in MenuGroup]
         rows = max(map(len, columns))
         height = next((height for height in (MAIN[1], MAIN[1] - 1) if self._fits(rows, height)), 0)
-        grouped = height > 0
-        self.set_class(grouped, "grouped")
-        self.query_one("#page", Pane).show(lambda width, _: headings(width) if grouped else BLANK)
-        grid, last = self.query_one("#workflows", ButtonGrid), self.query_one("#last", ButtonGrid)
-        if grouped:
+        self.set_class(height > 0, "grouped")
+        if height > 0:
             blank = Action("", Go.MENU, enabled=False)
             places = [actions[row] if row < len(actions) else blank for row in range(rows) for actions in columns]
             grid.offer(places, len(columns), rows=rows, height=height)

@@ -145,11 +145,14 @@ class StationScreen(Screen[None]):
 
     def compose_top(self) -> ComposeResult:
         """Lay out the title line, the band, and the state in large letters."""
+        self._classify()  # before there are parts: each change of a screen's classes restyles all of them
         yield Pane("header")
         with Horizontal(id="top"):
             yield Pane("band")
             if self.edge:
-                yield ButtonGrid(self.desk.guard, 1, "edge")
+                edge = ButtonGrid(self.desk.guard, 1, "edge")
+                self._offer_help(edge)
+                yield edge
         yield Pane("large")
 
     @property
@@ -207,9 +210,8 @@ class StationScreen(Screen[None]):
         library = self.desk.settings.library
         station = self.desk.settings.station
         name = library.name or library.isil
-        # in one call: each change of a screen's classes restyles all its widgets
         over = self.workflow is None
-        self.update_classes({"air": self.air, "tight": not self.air, "wide": self.wide, "over": over})
+        self._classify()
         self.query_one("#header", Pane).show(
             lambda width, _: snapshot_views.header(snapshot, name, station.name, width, self.desk.time())
         )
@@ -227,10 +229,17 @@ class StationScreen(Screen[None]):
             )
         )
         if self.edge:
-            self.query_one("#edge", ButtonGrid).offer((Action(tell("button.help"), Go.HELP, "quiet"),), 1)
+            self._offer_help(self.query_one("#edge", ButtonGrid))
         large = self.query_one("#large", Pane)
         large.display = self.large and not over and snapshot.fault is None
         large.show(lambda width, _: snapshot_views.big_line(snapshot, width))
+
+    def _classify(self) -> None:
+        over = self.workflow is None
+        self.update_classes({"air": self.air, "tight": not self.air, "wide": self.wide, "over": over})
+
+    def _offer_help(self, edge: ButtonGrid) -> None:
+        edge.offer((Action(tell("button.help"), Go.HELP, "quiet"),), 1)
 
     def band_rows(self, snapshot: Snapshot) -> int | None:
         """Return the rows of the band; None = those of the style sheet."""
