@@ -393,6 +393,7 @@ class Bench:
             status=desk.ports.status(desk.worker.id),
             unfinished=desk.unfinished,
             staff_call=self._staff_calls.open,
+            call_sounds=self._staff_calls.sounds,
             unjudged=desk.unjudged,
             open_sets=desk.open_sets,
         )

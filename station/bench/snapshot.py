@@ -232,6 +232,7 @@ def snapshot(
     status: StationStatus,
     unfinished: tuple[Sentence, ...],
     staff_call: StaffCall | None,
+    call_sounds: int,
     unjudged: tuple[Unjudged, ...],
     open_sets: tuple[OpenSet, ...],
 ) -> Snapshot:
@@ -294,6 +295,7 @@ def snapshot(
         unusable=status.unusable,
         unfinished=unfinished,
         staff_call=staff_call,
+        call_sounds=call_sounds,
         parts_left=in_hand.parts_left if in_hand else (),
         unjudged=tuple(item for item in unjudged if item.barcode != barcode),
         open_sets=tuple(open_set for open_set in open_sets if open_set.barcode != barcode),

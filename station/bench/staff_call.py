@@ -24,6 +24,8 @@ class StaffCalls:
         self._desk = desk
         self.open: StaffCall | None = desk.history.staff_call()
         self._sounded_at = desk.clock.monotonic()
+        self.sounds = 0
+        """See `Snapshot.call_sounds`."""
 
     def time_passes(self) -> None:
         """Repeat the sound of an open call when it is due."""
@@ -33,6 +35,7 @@ class StaffCalls:
     def _sound(self) -> None:
         self._sounded_at = self._desk.clock.monotonic()
         self._desk.play(Sound.WARNING)
+        self.sounds += 1
 
     def take(self, command: CallStaff, item: ItemRecord | None) -> None:
         """`item`: the item in hand."""

@@ -117,6 +117,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     sound: Sound = Sound.NONE
     """Played once, with the first snapshot that has its `sound_number`."""
     sound_number: int = 0
+    call_sounds: int = 0
+    """How many of the sounds were those of a call for staff."""
     item: ItemRecord | None = None
     part: int = 1
     planned: PlannedTag | None = None

@@ -54,9 +54,11 @@ def test_the_sound_of_a_call_is_repeated_until_it_is_answered() -> None:
         """Return the sounds that the bench plays in this time, while nobody does anything."""
         played, until = [], rig.clock.monotonic() + seconds
         while rig.clock.monotonic() < until:
-            before = rig.now.sound_number
-            if rig.look().sound_number > before:
+            before = rig.now
+            if rig.look().sound_number > before.sound_number:
                 played.append(rig.now.sound)
+                of_work = before.sound_number - before.call_sounds
+                assert rig.now.sound_number - rig.now.call_sounds == of_work
         return played
 
     rig.bench.handle(CallStaff())

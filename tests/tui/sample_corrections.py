@@ -160,6 +160,7 @@ class FakeWork:
         return self.items.get(barcode, UNKNOWN)
 
     def rejected(self, viewer: str) -> tuple[RejectedLot, ...]:
+        self.viewers.append(viewer)
         if self.error is not None:
             raise self.error
         return self.lots

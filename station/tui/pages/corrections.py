@@ -62,9 +62,9 @@ class CorrectionsScreen(BackgroundScreen):
         yield ButtonGrid(self.desk.guard, 4, "last")
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw the known data; query again if the worker changed or the bench made a sound."""
+        """Draw the known data; query again if the worker changed or the bench made a sound of its work."""
         super().show(snapshot)
-        self.ask_for((snapshot.worker, snapshot.sound_number))
+        self.ask_for((snapshot.worker, snapshot.sound_number - snapshot.call_sounds))
         self._draw()
 
     def on_screen_resume(self) -> None:

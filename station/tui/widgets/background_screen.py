@@ -93,8 +93,8 @@ class DetailScreen(BackgroundScreen):
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
-        self._heard = desk.snapshot.sound_number
-        """Number of the last sound before the screen opened; notices up to it are about something else."""
+        self._notice_before = desk.snapshot.notice
+        """Notice of the time before the screen opened: it is about something else."""
 
     def compose(self) -> ComposeResult:
         """Lay out top, notice, page, actions and button strip."""
@@ -105,6 +105,6 @@ class DetailScreen(BackgroundScreen):
         yield ButtonGrid(self.desk.guard, 5, "last")
 
     def show_answer(self, snapshot: Snapshot) -> None:
-        """Show the bench's notice if it came after this screen was opened."""
-        notice = snapshot.notice if snapshot.sound_number != self._heard else NONE
+        """Show the bench's notice if it came after this screen was opened. The same sentence may come again."""
+        notice = NONE if snapshot.notice is self._notice_before else snapshot.notice
         self.show_notice(msgspec.structs.replace(snapshot, outbox_note=EMPTY, notice=notice))

@@ -30,7 +30,7 @@ from station.tui.drawing.words import SEVERITIES
 from station.tui.pages.correction import CorrectionScreen, details
 from station.tui.pages.corrections import CorrectionsScreen, entry_action
 from station.tui.pages.menu import entries
-from station.tui.widgets.touch import Action, Open, TouchButton
+from station.tui.widgets.touch import Action, Open, OpenLot, TouchButton
 from station.tui.workflows.process import ProcessScreen
 from tests.conftest import FakeClock
 from tests.support.told import told
@@ -39,6 +39,7 @@ from tests.tui.running_app import AFTERNOON, EVERY_SIZE, Desk
 from tests.tui.sample_corrections import (
     ENTRIES,
     FLAGGED,
+    LOT,
     MANY,
     OWN,
     PASS_TO_RECHECK,
@@ -154,6 +155,27 @@ async def test_what_was_said_about_something_else_does_not_stand_over_a_correcti
             )
         )
         assert "Mended, this one." in desk.text
+
+
+async def test_a_call_for_staff_that_sounds_again_changes_nothing_on_the_pages() -> None:
+    work = FakeWork(lots=(LOT,))
+    before = msgspec.structs.replace(
+        IDLE, notice=Notice("notice", Sentence.verbatim("Mended, the other one.")), sound_number=7, call_sounds=1
+    )
+    async with running(work, scene=before) as desk:
+        for number, which in enumerate((None, Open(MEND.correction), OpenLot("worker", VIEWER, 3)), 1):
+            await queue(desk)
+            if which is not None:
+                desk.buttons[0].post_message(TouchButton.Tapped(Action("", which)))
+                await settle(desk)
+            queries = len(work.viewers)
+            await desk.show(
+                msgspec.structs.replace(desk.app.desk.snapshot, sound_number=7 + number, call_sounds=1 + number)
+            )
+            await settle(desk)
+            assert len(work.viewers) == queries, which
+            assert which is None or "the other one" not in desk.text
+            await desk.tap("Close")
 
 
 def test_of_a_closed_correction_nothing_is_due() -> None:
