@@ -36,6 +36,11 @@ screen is cut at the smallest and the widest size (`test_every_size`, `test_scre
 ENDS = [pytest.param(SIZES[0]), pytest.param(SIZES[1], marks=pytest.mark.soak), pytest.param(SIZES[2])]
 """For tests that nothing is cut: the smallest and the widest size in every run, the middle one in the soak."""
 
+BAND = (76, 3)
+STOP = (76, 10)
+"""Columns and maximum rows of the band in the smallest window, in a state and at a stop
+(`test_stops.test_the_smallest_window_gives_the_band_these_rows`)."""
+
 AFTERNOON = datetime(2026, 11, 24, 14, 5)  # noqa: DTZ001 - local time, as a wall clock shows it
 """The local time of the title line."""
 

@@ -17,7 +17,7 @@ from station.tui.widgets.touch import Action, Go, Open, OpenLot, Pick, TouchButt
 from station.tui.workflows.check_aids import CountDialog
 from tests.tui.running_app import ENDS, Desk
 from tests.tui.sample_corrections import LABEL, VENDORS
-from tests.tui.scenes import SCENES
+from tests.tui.scenes import SCENES, SETTINGS
 from tests.tui.test_modals import Bench
 from tests.tui.test_screens import targets_are_good
 from tests.tui.whole import nothing_is_cut, tells
@@ -144,7 +144,14 @@ PAGES: dict[str, Page] = {
     "note": Page(
         "check-label",
         (Go.REASONS, Go.NOTE),
-        ("Note about this fail", "Keep it", "Close"),
+        (
+            "Note about this fail",
+            "_",
+            "Tap a note, or type one. Enter keeps it.",
+            *SETTINGS.corrections.ready_notes,
+            "Keep it",
+            "Close",
+        ),
     ),
     "count": Page(
         "check-pieces",

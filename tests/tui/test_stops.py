@@ -19,7 +19,7 @@ from station.tui.drawing.draw import picture
 from station.tui.widgets.screen import Pane
 from tests.support.told import told
 from tests.tui.hostile_screens import WORK
-from tests.tui.running_app import SIZES, Desk, running
+from tests.tui.running_app import BAND, SIZES, STOP, Desk, running
 from tests.tui.scenes import SCENES, SETTINGS
 from tests.tui.test_large_text import LARGE
 
@@ -59,6 +59,17 @@ async def test_a_long_stop_keeps_its_picture_its_word_and_every_word(settings: S
             assert sentence in said
         assert stop.fault is not None
         assert {told(choice.label) for choice in stop.fault.choices} <= set(desk.labels())
+
+
+@pytest.mark.parametrize("settings", [SETTINGS, LARGE], ids=["plain", "large"])
+async def test_the_smallest_window_gives_the_band_these_rows(settings: Settings) -> None:
+    stop = long_stop()
+    assert stop.fault is not None
+    endless = msgspec.structs.replace(stop, fault=msgspec.structs.replace(stop.fault, sentence=LONG * 20))
+    async with running("idle", size=SIZES[0], demo=True, settings=settings) as desk:
+        for shown, cells in ((SCENES["need-tag"], BAND), (endless, STOP)):
+            await desk.show(shown)
+            assert desk.app.screen.query_one("#band", Pane).content_size == cells
 
 
 async def test_what_needs_a_person_is_said_and_not_only_counted() -> None:

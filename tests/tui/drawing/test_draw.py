@@ -38,6 +38,7 @@ from station.tui.pages.journal import help_pages, journal_lines
 from tests.support.for_each import for_each
 from tests.support.pseudo_language import catalogue
 from tests.support.told import told
+from tests.tui.running_app import BAND, STOP
 from tests.tui.scenes import DISCS, ITEM, SCENES
 
 TEXT = st.text(
@@ -256,14 +257,19 @@ SENTENCES = [
 
 @for_each(("key", "sentence"), SENTENCES)
 def test_every_sentence_fits_the_band_of_the_smallest_screen(key: str, sentence: str) -> None:
-    """80 columns minus margins, and the ten rows that a stop may have there, beside its picture. The values have their
-    greatest length."""
+    """A state in the rows of a state, in every light; an error or fault in those of a stop, in large text. The values have
+    their greatest length."""
     code = "scan-again" if key == "fault.scan-again" else key.partition(".")[2]
-    said = re.sub(r"\{[a-z]+\}", "US-12AB", sentence.replace("{title}", "A title of forty cells, which is the mos"))
-    fault = Fault(code=code, sentence=Sentence.of(said), do=Sentence.of(what_to_do(code)))
-    shown = Snapshot(light=Light.BAD, fault=fault, phase=Phase.STOPPED)
-    text = re.sub("[█▀▄ \n]+", " ", snapshot_views.band(shown, 80 - 4, 10, large=True).plain)
-    assert f"{told(fault.sentence)} {told(fault.do)}".rstrip() in text, (key, text)
+    whole = re.sub(r"\{[a-z]+\}", "US-12AB", sentence.replace("{title}", "A title of forty cells, which is the mos"))
+    fault = Fault(code=code, sentence=Sentence.of(whole), do=Sentence.of(what_to_do(code)))
+    if key.startswith("state."):
+        shown = [(Snapshot(light=light, prompt=Sentence.of(whole)), BAND) for light in Light]
+    else:
+        whole = f"{told(fault.sentence)} {told(fault.do)}".rstrip()
+        shown = [(Snapshot(light=Light.BAD, fault=fault, phase=Phase.STOPPED), STOP)]
+    for snapshot, cells in shown:
+        text = re.sub("[█▀▄ \n]+", " ", snapshot_views.band(snapshot, *cells, large=True).plain)
+        assert whole in text, (key, text)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
