@@ -59,3 +59,20 @@ def test_a_room_says_what_it_said(room: str, language: str) -> None:
 
 def test_every_recorded_call_is_still_made() -> None:
     assert said.missing("calls", "", said.CALLS) == []
+
+
+@pytest.mark.parametrize(
+    ("act", "path", "broken"),
+    [
+        ("process: 011 place E004010000000001", "/3/checks/spine-label", ("critical", "major")),
+        ("process: 020 place E004010000000001", "/2/tag_summary", ("our tag", "a tag")),
+        ("process: 015 answer", "/1/take_back_s", ("10", "30")),
+    ],
+)
+def test_a_passage_excuses_its_own_words_and_no_others(act: str, path: str, broken: tuple[str, str]) -> None:
+    then = said.expected("bench", act, "en")
+    assert then is not None
+    intended = {**then, path: said.with_its_passages(f"bench: {act}{path}", then[path])}
+    assert intended != then and said.differences("bench", act, "en", intended) == []
+    (wrong,) = said.differences("bench", act, "en", {**then, path: str(then[path]).replace(*broken)})
+    assert path in wrong
