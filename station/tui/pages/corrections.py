@@ -190,7 +190,8 @@ def lot_action(lot: RejectedLot, names: dict[str, str], width: int) -> Action:
 
 def entry_action(entry: Entry, names: dict[str, str], width: int, height: int) -> Action:
     """Return an entry as a target of `height` lines of `width` cells: age, item and owner; the defect, in the remaining
-    lines; its next step. Only the defect's text may be cut; the entry's page shows it in full."""
+    lines; its next step. A title that does not fit beside the age has a line of its own, if the defect leaves one. Only
+    title and defect may be cut; the entry's page shows them in full."""
     now = entry.correction
     severity = SEVERITIES[now.severity]
     age = (
@@ -202,12 +203,17 @@ def entry_action(entry: Entry, names: dict[str, str], width: int, height: int) -
     waits = tell(waits_for(entry, short=True))
     roomy = width >= _ROOMY
     ends = f" · {severity}" if roomy else ""
+
+    def lines_of(text: str, most: int = 2) -> list[str]:
+        return [line.plain for line in draw.paragraph(text, width, most=most)]
+
+    whose = [] if roomy else lines_of(f"{owner} · {severity}")
+    below = lines_of(f"{owner} · {waits}" if roomy else waits)
+    left = height - len(whose) - len(below)
+    what = lines_of(tell(headline(entry)), left - 1)
     name = clean(now.item_title, max(1, width - cells(f"{age} · {ends}"))) or now.barcode
-    head, tail = [f"{age} · {name}{ends}", *([] if roomy else [f"{owner} · {severity}"])], waits
-    if roomy:
-        tail = f"{owner} · {waits}"
-    above, below = (
-        [line.plain for text in texts for line in draw.paragraph(text, width, most=2)] for texts in (head, [tail])
-    )
-    what = [line.plain for line in draw.paragraph(tell(headline(entry)), width, most=height - len(above) - len(below))]
-    return Action(now.id, Open(now.id), "late" if entry.overdue else "plain", lines=(*above, *what, *below))
+    head = [f"{age} · {name}{ends}"]
+    if name not in (now.item_title, now.barcode) and len(what) + 2 <= left:
+        head = [f"{age}{ends}", clean(now.item_title, width)]
+    lines = (*head, *whose, *what, *below)
+    return Action(now.id, Open(now.id), "late" if entry.overdue else "plain", lines=lines)

@@ -499,13 +499,23 @@ async def test_nothing_is_waived_before_a_fail() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "head"),
-    [((34, 6), "! OVERDUE 5 days · A field guide…"), ((44, 4), "! OVERDUE 5 days · A field guide… · serious")],
+    ("size", "head", "cut"),
+    [
+        ((34, 6), "! OVERDUE 5 days", "! OVERDUE 5 days · A field guide…"),
+        ((44, 4), "! OVERDUE 5 days · serious", "! OVERDUE 5 days · A field guide… · serious"),
+    ],
 )
-def test_an_entry_begins_with_symbol_word_and_item(size: tuple[int, int], head: str) -> None:
-    action = entry_action(ENTRIES[1], {}, *size)
-    assert action.lines[0] == head
-    assert len(action.lines) <= size[1]
+def test_the_title_of_an_entry_is_whole_if_the_defect_leaves_it_a_line(
+    size: tuple[int, int], head: str, cut: str
+) -> None:
+    one = ENTRIES[1]
+    lines = entry_action(one, {}, *size).lines
+    assert lines[:2] == (head, one.correction.item_title) and len(lines) <= size[1]
+    long = report(LABEL, "A defect that needs each of the lines that are left for it below the title and the severity")
+    lines = entry_action(
+        entry(1, msgspec.structs.replace(long, severity=Severity.CRITICAL), overdue=True, age=5), {}, *size
+    ).lines
+    assert lines[0] == cut and len(lines) == size[1]
 
 
 def _entries_of_all_rules() -> Iterator[tuple[str, Entry]]:
