@@ -146,6 +146,7 @@ class StationScreen(Screen[None]):
     def compose_top(self) -> ComposeResult:
         """Lay out the title line, the band, and the state in large letters."""
         self._classify()  # before there are parts: each change of a screen's classes restyles all of them
+        self.desk.guard.question_changed()  # parts may have their buttons from the beginning
         yield Pane("header")
         with Horizontal(id="top"):
             yield Pane("band")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterable, Iterator
 
 import msgspec
 import pytest
@@ -16,7 +17,7 @@ from station.tui.app import StationApp
 from station.tui.pages import menu
 from station.tui.pages.menu import ENTRIES, OTHERS, MenuScreen, entries
 from station.tui.widgets.screen import TALL
-from station.tui.widgets.touch import MAIN, Go
+from station.tui.widgets.touch import MAIN, Go, TouchButton
 from station.tui.workflows.process import ProcessScreen
 from tests.tui.pages.test_corrections import running
 from tests.tui.running_app import EVERY_SIZE, SIZES, Desk
@@ -130,3 +131,31 @@ async def test_what_this_bench_does_not_have_is_not_offered() -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()
         assert "To fix" not in {entry.title for entry in entries(app.desk)}
+
+
+async def test_the_buttons_have_their_entries_before_they_are_mounted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change of a mounted button is styled and laid out again: the menu would open slowly."""
+    changed_late: list[TouchButton] = []
+    set_classes = TouchButton.set_classes
+
+    def watched(button: TouchButton, classes: Iterable[str]) -> TouchButton:
+        if button.is_attached and isinstance(button.screen, MenuScreen):
+            changed_late.append(button)
+        return set_classes(button, classes)
+
+    async with running(size=SIZES[1]) as desk:
+        monkeypatch.setattr(TouchButton, "set_classes", watched)
+        await desk.open(Go.MENU)
+        assert {"Process", "Quit"} <= set(desk.labels()) and changed_late == []
+
+
+async def test_no_tap_counts_before_the_menu_is_laid_out() -> None:
+    async with running() as desk:
+        later = desk.app.desk.guard.clock() + 10  # type: ignore[attr-defined]
+        desk.app.desk.guard.clock = lambda: later  # type: ignore[attr-defined]
+        menu = MenuScreen(desk.app.desk)  # type: ignore[attr-defined]
+        desk.app.push_screen(menu)
+        while not menu.query(TouchButton):
+            await asyncio.sleep(0)
+        assert desk.app.screen is menu
+        assert not any(button.lit for button in menu.query(TouchButton))
