@@ -427,9 +427,10 @@ class StationApp(CleanEnd, inherit_bindings=False):
             self._bench.submit(Scan(text))
 
     def _type_note(self, note: NoteDialog, event: events.Key) -> None:
-        """Pass a key to a note. A scan ends the note and is taken as a scan."""
+        """Pass a key to a note. A scan ends the note and is taken as a scan, also one that began before the note was
+        opened."""
         prefix, scan = self.desk.settings.scanner.prefix, ""
-        if prefix and (self._scanner.open or event.character == prefix[0]):
+        if self._scanner.expects(self._now()) or (prefix and event.character == prefix[0]):
             taken = self._scanner.feed(event.key, event.character, self._now())
             if taken.text is None and taken.taken:
                 return
