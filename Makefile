@@ -41,7 +41,7 @@ soak: $(VENV)/.dev
 # On a real terminal: every workflow at three sizes, and a student's first day with Help opened at each state. build/screens keeps the
 # pictures of each step (.txt, .svg). The tests mostly wait for processes, so three run in parallel.
 walks: $(VENV)/.dev
-	$(BIN)/python -m tests.support.again --longest 1800 -q -m soak -k "workflows or not 160x45" -n 3 --dist worksteal tests/stories/test_first_day.py tests/stories/test_workflows.py
+	$(BIN)/python -m tests.support.again --longest 1800 -q -m soak -k "not spanish and (workflows or not 160x45)" -n 3 --dist worksteal tests/stories/test_first_day.py tests/stories/test_workflows.py
 
 # Coverage-guided fuzzing of every decoder (atheris; x86-64 and aarch64 Linux). FUZZ_SECONDS is for all targets together.
 FUZZ_SECONDS ?= 600

@@ -9,6 +9,7 @@ from typing import Final
 from station.base.bus import Bus
 from station.base.errors import StationError
 from station.base.mailbox import Mailbox
+from station.base.words import tell
 from station.demo.process import Emulator
 from station.demo.shelf import DemoTag, ShelfItem, uid
 from station.domain.commands import Scan
@@ -39,6 +40,7 @@ class ImaginaryBench:
         self._items = tuple(items)
         self._cards = cards
         """Return the cards of the people who can sign on."""
+        self._second = tell("demo.second-item")  # the demo's thread has no session
         self._at = 0
         self._bus: Bus[DemoState] = Bus(DemoState(item=self._items[0].item, cards=cards()))
         self._mailbox: Mailbox[str] = Mailbox("demo", self._do, self._refresh, self._failed)
@@ -98,7 +100,7 @@ class ImaginaryBench:
     def _refresh(self) -> float:
         seen = self._reader.call("state")
         titles = {shelved.tag.uid: f"{shelved.item.title} ({shelved.item.hint})" for shelved in self._items}
-        titles[SPARE.uid] = "a second book with a blank tag"
+        titles[SPARE.uid] = self._second
         state = DemoState(
             item=self._items[self._at].item,
             on_pad=tuple(titles.get(Uid(tag), tag) for tag in seen["on_pad"]),

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from station.base import errors
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.sentence_json import decode_sentence, encode_sentence
 from station.base.settings import Library, Settings
 from station.domain import events
@@ -214,6 +214,7 @@ def test_every_wrong_tag_stops_with_a_sentence_and_a_choice_and_is_not_touched(
     assert rig.world.tags[tag].image() == before
     shown = rig.lift()
     assert shown.phase is Phase.NEED_TAG, "work must continue once the tag is lifted"
+    assert (shown.tag_uid, shown.tag_summary) == ("", EMPTY), "nothing is on the pad"
 
 
 def test_no_tag_for_long_is_a_sentence_with_a_choice_and_a_tag_ends_it() -> None:
@@ -296,6 +297,18 @@ def test_an_item_set_aside_after_the_first_gesture_tells_the_stop_and_not_the_ge
     rig.choose("set-aside")
     (reason,) = (one.reason for one in rig.journal.events if isinstance(one, events.ItemSetAside))
     assert told(reason) == f'On the pad: "{CATALOG[OTHER].title}". Scanned: "{CATALOG[BOOK].title}".'
+
+
+def test_an_item_that_is_set_aside_has_a_place_to_go() -> None:
+    """Its stop or its checks are gone from the screen, and the item is still in the operator's hand."""
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1, **encoded(OTHER)))
+    shelf = f'Put "{CATALOG[BOOK].title}" on the problem shelf.'
+    assert told(rig.choose("set-aside").notice.sentence) == shelf
+    rig.lift()
+    rig.scan(BOOK)
+    assert told(rig.cancel().notice.sentence) == shelf
 
 
 def test_another_items_tag_is_judged_before_the_items_own_tag() -> None:

@@ -47,9 +47,11 @@ def helps(step: Step) -> tuple[str, set[str]]:
     return title, {DATA.get(word, word) for word in words_of(step)}
 
 
-def walked(steps: list[Step], data: Path, size: tuple[int, int], name: str, *, reading: bool = False) -> Walk:
+def walked(
+    steps: list[Step], data: Path, size: tuple[int, int], name: str, *, reading: bool = False, language: str = "en"
+) -> Walk:
     """Run these rows of the page; the caller checks the result. `reading`: open and read help at each state."""
-    walk = Walk(name, data, "--sign-on", size=size)
+    walk = Walk(name, data, "--sign-on", size=size, language=language)
     try:
         walk.steps(steps, helps if reading else None)
         assert walk.end() == 0
@@ -74,6 +76,12 @@ def test_the_manual_page_of_each_state_suffices(tmp_path: Path, size: tuple[int,
     """Help at each state opens the right page, which names the next step with the screen's words; closing it changes
     nothing."""
     done_and_left(walked(steps_of(PAGE), tmp_path, size, "first-day-with-help", reading=True), tmp_path)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+def test_the_first_day_runs_on_spanish_screens(tmp_path: Path, size: tuple[int, int]) -> None:
+    done_and_left(walked(steps_of(PAGE), tmp_path, size, "first-day", language="es"), tmp_path)
 
 
 def done_and_left(walk: Walk, data: Path) -> None:

@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from station.base.words import tell
+from station.base.words import ENGLISH
+from tests.stories.phrases import Phrases
 from tests.stories.terminal_picture import svg
 from tests.support.patience import PATIENCE_S
 from tests.support.terminal import ROOT, Terminal
@@ -42,8 +43,8 @@ ASKED_BY: Final = {
 }
 """Verb of an act -> the texts on the screen must contain one of these words."""
 
-TURNS: Final = ("More (",)
-"""Buttons that open further pages of a strip of buttons."""
+MORE: Final = "More ("
+"""The button that opens further pages of a strip of buttons."""
 
 PICTURES: Final = Path(os.environ.get("STATION_PICTURES", ROOT / "build" / "screens"))
 """Folder for the pictures of the runs."""
@@ -106,9 +107,17 @@ def _goes_on(display: list[str], row: int, at: int, left: int, words: list[str])
 
 
 class Walk:
-    """One `station demo` on a pty, operated according to the screen."""
+    """One `station demo` on a pty, operated according to the screen. The rows quote English screens, whatever its
+    `language` is (`Phrases`)."""
 
-    def __init__(self, name: str, data: Path, *options: str, size: tuple[int, int] = (100, 30)) -> None:
+    def __init__(
+        self, name: str, data: Path, *options: str, size: tuple[int, int] = (100, 30), language: str = ENGLISH
+    ) -> None:
+        if language != ENGLISH:
+            name = f"{name}-{language}"
+            data.mkdir(parents=True, exist_ok=True)
+            (data / "station.toml").write_text(f'[screen]\nlanguage = "{language}"\n', encoding="utf-8")
+        self.phrases = Phrases(language)
         self.folder = PICTURES / f"{name}-{size[0]}x{size[1]}"
         self.folder.mkdir(parents=True, exist_ok=True)
         for old in self.folder.glob("*.*"):
@@ -149,7 +158,8 @@ class Walk:
     def shows(self, phrase: str) -> bool:
         """Return whether the settled screen shows the phrase."""
         self.settle(lambda: True)
-        return reads(list(self.terminal.screen.display), phrase)
+        display = list(self.terminal.screen.display)
+        return any(reads(display, way) for way in self.phrases.ways(phrase))
 
     def see(self, *says: str, before: str = "") -> None:
         """Wait until the screen shows all of these texts."""
@@ -157,7 +167,7 @@ class Walk:
 
         def complete() -> bool:
             display = list(self.terminal.screen.display)
-            missing[:] = [one for one in says if not any(reads(display, way) for way in one.split('" or "'))]
+            missing[:] = [one for one in says if not any(reads(display, way) for way in self.phrases.ways(one))]
             return not missing
 
         try:
@@ -190,8 +200,7 @@ class Walk:
             self.pass_all()
         elif verb == "Tap":
             assert quoted is not None, step
-            self._reach(quoted[1])
-            self.terminal.tap(quoted[1])
+            self.terminal.tap(self._reach(quoted[1]))
         else:
             assert quoted is not None, step
             self.terminal.type(quoted[1] + "\r")
@@ -208,7 +217,7 @@ class Walk:
             if button in ends:
                 return
             before = self.rows
-            self.terminal.tap(button)
+            self.terminal.tap(self._label(button))
             self.terminal.until(partial(self._moved_on, before), f"what follows {button!r}")
 
     def read_help(self, step: Step, title: str, lacking: set[str]) -> None:
@@ -246,19 +255,19 @@ class Walk:
     def rows(self) -> list[str]:
         """Return the screen without the parts that change without an act: the title line, the demo's lines, and the
         seconds in which a verdict can be taken back."""
-        moving = (f"{tell('demo.in-hand')} ", f"{tell('demo.on-pad')} ")
-        shown = [row for row in self.terminal.screen.display[1:] if not any(one in row for one in moving)]
-        return [" ".join(re.sub(r"< Back \(\d+\)", "< Back", row).split()) for row in shown]
+        moving = (*self.phrases.ways("In hand:"), *self.phrases.ways("On the pad:"))
+        shown = [row for row in self.terminal.screen.display[1:] if not any(f"{one} " in row for one in moving)]
+        return [" ".join(re.sub(r"(< \w+) \(\d+\)", r"\1", row).split()) for row in shown]
 
-    def _reach(self, label: str) -> None:
-        """Turn the strip's pages until the button is shown."""
+    def _reach(self, label: str) -> str:
+        """Turn the strip's pages until the button is shown. Return its label as the screen shows it."""
         for _ in range(6):
             # The button may not be drawn yet. The button that turns the page is drawn together with the strip.
-            self.settle(lambda: self._shown(label, *TURNS) != "", most=PATIENCE_S)
-            self.settle(lambda: label in self.terminal.text, most=4.0)
-            if label in self.terminal.text:
-                return
-            turn = self._shown(*TURNS)
+            self.settle(lambda: self._shown(label, MORE) != "", most=PATIENCE_S)
+            self.settle(lambda: self._label(label) != "", most=4.0)
+            if shown := self._label(label):
+                return shown
+            turn = self._label(MORE)
             assert turn, f"no button shows {label!r}\n{self.terminal.text}"
             self.terminal.tap(turn)
             self.settle(lambda: True)
@@ -266,8 +275,19 @@ class Walk:
 
     def _shown(self, *labels: str) -> str:
         """Return the first of these labels that is on the screen, or ""."""
+        return next((label for label in labels if self._label(label)), "")
+
+    def _label(self, label: str) -> str:
+        """Return the label as the screen shows it, or "": in the walk's language, and of a label in two lines its
+        first."""
         text = self.terminal.text
-        return next((one for one in labels if one in text), "")
+        for way in self.phrases.ways(label):
+            words = way.split(" ")
+            for count in range(len(words), len(words) // 2, -1):
+                shown = " ".join(words[:count])
+                if shown in text:
+                    return shown
+        return ""
 
     def settle(self, condition: Callable[[], bool], quiet: float = 0.35, most: float = 10.0) -> None:
         """Wait until nothing has been drawn for a moment. Two taps at one place within that time would count as a

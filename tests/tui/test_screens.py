@@ -396,4 +396,4 @@ async def test_without_colour_the_same_words_stand(monkeypatch: pytest.MonkeyPat
 
 def test_that_the_library_system_is_away_is_told_whole_on_a_small_screen() -> None:
     """The notice has one line; its part about the results is at the end."""
-    assert len(f"i alma: {told(Unreachable().sentence)}") <= 80 - 4
+    assert len(f"i Alma: {told(Unreachable().sentence)}") <= 80 - 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -11,9 +12,11 @@ from station.base import words
 from station.base.sentence import Sentence
 from station.domain.commands import Speak
 from station.domain.findings import Finding, Outcome, Severity
+from station.domain.people.sign_on import Asks, SignOnPrompt, Why
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import Workflow
 from station.tui.drawing import draw, snapshot_views
+from station.tui.pages.sign_on import text_of
 from station.tui.widgets.touch import Go
 from tests.tui.hostile_screens import WORK
 from tests.tui.running_app import SIZES
@@ -64,10 +67,22 @@ async def test_erase_names_the_elements_of_a_tag_in_spanish() -> None:
     async with Bench(SCENES["idle"], (100, 30)) as desk:
         (erase, *_) = (scene for scene in WORK[Workflow.ERASE] if getattr(scene.workflow_view, "lines", ()))
         await desk.show(erase)
-        assert "Código de barras" in told(desk) and "identifier" not in told(desk)
+        assert "Código" in told(desk) and "identifier" not in told(desk)
 
 
 def test_a_time_and_what_happened_then_do_not_touch() -> None:
     """A Spanish time is longer than an English one."""
     (line,) = draw.dated("2026-12-01 10:19 a. m.", "no hay sello", 60)
     assert line.plain.split("a. m.")[1].startswith("  ")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_the_name_of_the_barcode_is_whole(size: tuple[int, int]) -> None:
+    async with Bench(SCENES["need-tag"], size) as desk:
+        assert re.search(r"Código +\d{14}", desk.text)
+
+
+def test_the_request_for_a_card_is_whole() -> None:
+    request = SignOnPrompt(why=Why.SIGN_ON, asks=Asks.WHO)
+    shown = " ".join(line.plain for line in text_of(request, 0, 26, waits=False))
+    assert "pulse Intro." in " ".join(shown.split())

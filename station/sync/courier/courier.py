@@ -34,7 +34,7 @@ from station.base.errors import (
 from station.base.sentence import EMPTY, Sentence
 from station.base.settings import LONGEST_TAKE_BACK_S
 from station.base.text import clean, clean_sentence
-from station.domain.deliveries.delivery import NO_REASON, Confirmation, Delivery, DeliveryState, Why
+from station.domain.deliveries.delivery import NO_REASON, Confirmation, Delivery, DeliveryState, Why, system_word
 from station.domain.deliveries.intents import Side
 from station.domain.ports import CirculationSystem, Outbox
 from station.sync.courier.back_off import BackOff
@@ -83,7 +83,7 @@ class CourierStatus(msgspec.Struct, frozen=True):
         """The sentences of all systems with problems, in one line."""
         return Sentence.joined(
             (
-                Sentence.joined((Sentence.verbatim(system.name), system.sentence), ": ")
+                Sentence.joined((system_word(system.name), system.sentence), ": ")
                 for system in self.systems
                 if system.sentence
             ),

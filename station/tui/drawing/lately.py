@@ -68,7 +68,8 @@ def _opening(page: str, lines: Lines) -> Lines:
 def _item(item: DoneItem, width: int) -> Content:
     behind, aside = tell(item.reason) or item.call_number, item.ended is Ended.SET_ASIDE
     if aside:
-        behind = tell("lately.set-aside", what=item.reason) if item.reason else tell("last-items.set-aside")
+        reason = "" if item.reason.key == "detail.set-aside" else tell(item.reason)
+        behind = tell("lately.set-aside", what=reason) if reason else tell("last-items.set-aside")
     head = Content.assemble(
         (SYMBOLS[item.ended], "bold"), " ", say(f"{clock_words(item.at):>{time_cells()}}", "$quiet"), " "
     )
@@ -76,9 +77,8 @@ def _item(item: DoneItem, width: int) -> Content:
     if not behind or room < 44:
         name = item.title or item.barcode
         return head + draw.one_line(say(tell("lately.set-aside", what=name) if aside else name), room)
-    half = room * 3 // 5
-    if item.reason:  # a reason matters more than the end of a title
-        half = max(room // 3, min(half, room - say(behind).cell_length))
+    # A reason, or the end of a call number (a volume), matters more than the end of a title.
+    half = max(room // 3, min(room * 3 // 5, room - say(behind).cell_length))
     title = say(item.title or item.barcode)
     half = max(half, min(title.cell_length + 1, room - say(behind).cell_length))  # a long title takes what is free
     title = draw.one_line(title, half - 1).truncate(half, pad=True)

@@ -470,10 +470,11 @@ def _facts(snapshot: Snapshot, width: int) -> Lines:
     lines.append(BLANK)
     lines += draw.field(tell("item.barcode"), item.barcode, width, most=1)
     lines += _call_number(item, width)
+    copy = tell("item.copy-number", copy=item.copy) if item.copy.isdigit() else item.copy
     what = " · ".join(
-        part for part in (_part_words(snapshot), item.description, item.copy, material_word(item.material)) if part
+        part for part in (_part_words(snapshot), item.description, copy, material_word(item.material)) if part
     )
-    lines += draw.field(tell("item.part"), what, width, most=1)
+    lines += draw.field(tell("item.item"), what, width, most=1)
     place = " · ".join(part for part in (item.library, item.location) if part)
     lines += draw.field(tell("item.location"), place, width, most=1)
     if item.age:

@@ -191,7 +191,7 @@ def text_of(sign_on_prompt: SignOnPrompt, typed: int, width: int, *, waits: bool
         )
         lines.append(BLANK)
     lines += draw.paragraph(
-        tell(f"people.ask.{sign_on_prompt.asks.value}", name=sign_on_prompt.who), width, "bold $key", 4
+        tell(f"people.ask.{sign_on_prompt.asks.value}", name=sign_on_prompt.who), width, "bold $key", 5
     )
     if sign_on_prompt.asks is not Asks.WHO:
         lines += [BLANK, say(_DOT * min(typed, max(1, width // 2)) or "_", "bold")]

@@ -147,6 +147,7 @@ def test_breaker_opens_after_five_failures_and_probes_once_in_thirty_seconds(clo
     assert system.calls == BREAKER_FAILURES + 10
     assert not courier.status().systems[0].ok
     assert told(courier.status().systems[0].sentence) == told(Unreachable().sentence)
+    assert told(courier.status().note) == f"Alma: {told(Unreachable().sentence)}"
     system.script.clear()
     run(courier, clock, PROBE_S + 0.1)  # the backlog is delivered at once
     assert outbox.states() == ["delivered"] * 40

@@ -153,6 +153,12 @@ def test_pictures_are_three_lines(name: str) -> None:
     assert len({len(row) for row in rows}) == 1
 
 
+def test_the_number_of_a_copy_is_not_taken_for_that_of_a_part() -> None:
+    item = msgspec.structs.replace(ITEM, description="v.1", copy="2", material="book")
+    shown = snapshot_views.card(Snapshot(phase=Phase.NEED_TAG, item=item), 80, 20).plain
+    assert re.search(r"Item +v\.1 · copy 2 · book", shown)
+
+
 @pytest.mark.parametrize(("width", "height"), [(60, 3), (80, 8), (80, 14), (120, 30)])
 def test_the_age_of_a_record_and_where_the_item_stands_are_always_shown(width: int, height: int) -> None:
     """By symbol and words, however little room there is."""

@@ -44,3 +44,17 @@ def test_a_title_is_not_cut_while_columns_are_free() -> None:
     title = "Imaginary Communities of the Northern Coast, revised"
     item = DoneItem("14:04", "31234000000016", title, Ended.PASS, "M1")
     assert title in text(lately.last_items(Lately(items=(item,)), 76, 5))
+
+
+def test_an_item_that_a_person_set_aside_needs_no_reason() -> None:
+    item = DoneItem("14:04", "31234000000016", TITLE, Ended.SET_ASIDE, "M1", Sentence("detail.set-aside"))
+    assert text(lately.last_items(Lately(items=(item,)), 110, 5)).split("│")[1].rstrip().endswith(" Set aside")
+
+
+def test_two_volumes_are_told_apart_by_the_end_of_their_call_numbers() -> None:
+    volumes = [
+        DoneItem("14:04", number, f"{TITLE}, with historical notes", Ended.PASS, f"DP402.F3 F37 2018 {volume}")
+        for number, volume in (("31234000000016", "v.1"), ("31234000000024", "v.2"))
+    ]
+    shown = text(lately.last_items(Lately(items=tuple(volumes)), 64, 5))
+    assert "F37 2018 v.1" in shown and "F37 2018 v.2" in shown

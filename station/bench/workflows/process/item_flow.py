@@ -252,6 +252,7 @@ class ItemFlow:
                 self.go_on()
         elif stopped.kind is StopKind.TAG:
             if stopped.uid is not None and desk.pad.looks_without(stopped.uid) >= GONE:
+                self.tag = None
                 self.go_on()
         elif stopped.kind is StopKind.INTERRUPTED and stopped.uid is not None:
             if stopped.until_lifted:
@@ -645,8 +646,11 @@ class ItemFlow:
         self.lifted = None
 
     def set_aside(self, reason: Sentence, code: str = "") -> None:
-        """Set the item aside without a verdict. A single tag on the pad counts as its tag until it is removed. `code`:
-        see `ItemSetAside`."""
+        """Set the item aside without a verdict, and say where it belongs. A single tag on the pad counts as its tag
+        until it is removed. `code`: see `ItemSetAside`."""
+        in_hand = self.in_hand
+        if in_hand is not None and in_hand.verdict is None and not in_hand.job:
+            self._desk.notice = notice(Sentence("notice.set-aside", title=name_of(in_hand.item)))
         self.journal_set_aside(reason, code)
         on_pad = self._desk.pad.uids
         if len(on_pad) == 1:
