@@ -85,7 +85,7 @@ RUNS: dict[str, list[Step]] = {
     ),
     "migrate": rows(
         f"Put the one tag to update on the pad | Put one of an older model on the pad (F6, {FIFTEEN}, F4)",
-        f"{LEGACY}; kept; Update tag; Leave it as it is | Tap `Update tag`",
+        f"{LEGACY}; kept 3; Update tag; Leave it as it is | Tap `Update tag`",
         f"To update this tag, scan the barcode of | Scan `{LEGACY}`",
         "Updated and read back. Take it off the pad | Take it off the pad (F6)",
     ),
