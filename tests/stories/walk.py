@@ -13,6 +13,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -278,15 +279,19 @@ class Walk:
         return next((label for label in labels if self._label(label)), "")
 
     def _label(self, label: str) -> str:
-        """Return the label as the screen shows it, or "": in the walk's language, and of a label in two lines its
+        """Return the label as the screen shows it, or "": in the walk's language, and of a label in two lines the
         first."""
-        text = self.terminal.text
+        display = self.terminal.screen.display
         for way in self.phrases.ways(label):
+            if any(way in row for row in display):
+                return way
             words = way.split(" ")
-            for count in range(len(words), len(words) // 2, -1):
-                shown = " ".join(words[:count])
-                if shown in text:
-                    return shown
+            for count in range(len(words) - 1, 0, -1):
+                first, second = " ".join(words[:count]), " ".join(words[count:])
+                for row, below in pairwise(display):
+                    at = row.find(first)
+                    if at >= 0 and second in below[max(0, at - len(second)) : at + len(way)]:
+                        return first
         return ""
 
     def settle(self, condition: Callable[[], bool], quiet: float = 0.35, most: float = 10.0) -> None:
