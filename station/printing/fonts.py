@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +41,12 @@ _NEEDS_SHAPING: Final = (
 """First words of the Unicode names of scripts that need a shaper or run from right to left."""
 
 
+@lru_cache(maxsize=4096)
+def _thousandths(font: str, text: str) -> float:
+    """Return the width in thousandths of the font's size: a layout tries the same lines in many sizes."""
+    return float(pdfmetrics.stringWidth(text, font, 1000))
+
+
 class Piece:
     """Text in one font."""
 
@@ -52,7 +58,7 @@ class Piece:
 
     def width(self, size: float) -> float:
         """Return the width in points."""
-        return float(pdfmetrics.stringWidth(self.text, self.font, size))
+        return 0.001 * size * _thousandths(self.font, self.text)
 
 
 class Fonts:

@@ -40,7 +40,7 @@ AT_ONCE = replace(SETTINGS, delivery=replace(SETTINGS.delivery, take_back_s=0.0)
 
 
 def forget_catalogs() -> None:
-    for cache in (library.english, library.english_areas, words._english):
+    for cache in (library.english, library.shipped_areas, words._english):
         cache.cache_clear()
     words.use()
 

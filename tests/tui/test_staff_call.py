@@ -47,8 +47,15 @@ def band_of(desk: Desk) -> tuple[bool, str]:
     return band.has_class("call"), text
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("settings", [SETTINGS, LARGE], ids=["plain", "large"])
+@pytest.mark.parametrize(
+    ("settings", "language"),
+    [
+        pytest.param(SETTINGS, "en", id="plain-en"),
+        pytest.param(LARGE, "es", id="large-es"),
+        pytest.param(SETTINGS, "es", id="plain-es", marks=pytest.mark.soak),
+        pytest.param(LARGE, "en", id="large-en", marks=pytest.mark.soak),
+    ],
+)
 async def test_every_work_screen_shows_the_call_and_still_says_its_state(settings: Settings, language: str) -> None:
     async with running("idle", SIZES[0], settings=settings) as desk:
         words.speak(language)

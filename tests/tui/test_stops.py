@@ -78,6 +78,8 @@ async def test_what_needs_a_person_is_said_and_not_only_counted() -> None:
         assert words.tell("lately.unfinished", item=told(scene.unfinished[0]))[:30] in desk.text
 
 
+USUAL = ((SIZES[0], LARGE, "es"), (SIZES[1], SETTINGS, "en"))
+"""The tightest of the ways to show a screen, and the usual one; the soak runs show all."""
 WAYS = [
     pytest.param(
         size,
@@ -85,7 +87,7 @@ WAYS = [
         language,
         demo,
         id=f"{size[0]}x{size[1]}-{'large' if settings is LARGE else 'normal'}-{language}{'-demo' * demo}",
-        marks=() if (language, demo) == ("en", False) or size == SIZES[0] else pytest.mark.soak,
+        marks=() if (size, settings, language) in USUAL else pytest.mark.soak,
     )
     for size in SIZES
     for settings in (SETTINGS, LARGE)

@@ -24,7 +24,7 @@ from typing import Final
 from station.base.sentence import Sentence
 from station.base.words.by_english import by_english
 from station.base.words.catalogue import Catalogue, Entry, WordsError
-from station.base.words.library import ENGLISH, SHIPPED, Library, english, english_areas
+from station.base.words.library import ENGLISH, SHIPPED, Library, english, shipped_areas
 
 UNREVIEWED: Final = frozenset({"es"})
 """Shipped languages that no native speaker has reviewed."""
@@ -134,7 +134,7 @@ def speak(language: str = "") -> None:
 
 def english_area(area: str) -> Mapping[str, Entry]:
     """Return the shipped English sentences of one area, by key."""
-    return english_areas().area(area)
+    return shipped_areas(ENGLISH).area(area)
 
 
 def active() -> Catalogue:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final
 
 from station.base.sentence import Sentence
-from station.base.words.library import english, english_areas
+from station.base.words.library import ENGLISH, english, shipped_areas
 
 CODECS: Final = "codec.text"
 """Stands for the areas with sentences of the codecs."""
@@ -51,7 +51,7 @@ def _patterns(group: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return (pattern of the English, key) of the messages of a group, those with the most literal characters first."""
     rows: list[tuple[int, re.Pattern[str], str]] = []
     for area in AREAS[group]:
-        for key, entry in english_areas().area(area).items():
+        for key, entry in shipped_areas(ENGLISH).area(area).items():
             if len(entry.forms) > 1 or key.startswith("doctor.to-do.") != (group == "doctor.to-do"):
                 continue
             if group not in (CODECS, "doctor.to-do") and not key.startswith(f"{group}."):

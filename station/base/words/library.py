@@ -17,13 +17,13 @@ SHIPPED: Final = Path(__file__).parent
 @cache
 def english() -> Catalogue:
     """Return the sentences shipped with the station."""
-    return Catalogue(english_areas())
+    return Catalogue(shipped_areas(ENGLISH))
 
 
 @cache
-def english_areas() -> Areas:
-    """Return the English files."""
-    return Areas(SHIPPED / ENGLISH)
+def shipped_areas(language: str) -> Areas:
+    """Return the shipped files of a language. `language` must be a folder of `SHIPPED`."""
+    return Areas(SHIPPED / language)
 
 
 class Library:
@@ -84,9 +84,8 @@ class Library:
             )
         catalogue = english()
         for name in dict.fromkeys((ENGLISH, language)):
-            shipped = SHIPPED / name
-            if name != ENGLISH and shipped.is_dir():
-                catalogue = Catalogue(Areas(shipped), catalogue)
+            if name != ENGLISH and (SHIPPED / name).is_dir():
+                catalogue = Catalogue(shipped_areas(name), catalogue)
             files = files_of(name, self._site) if self._site else []
             for path in files:
                 try:

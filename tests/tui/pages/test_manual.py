@@ -129,7 +129,7 @@ def explained(desk: Desk, labels: set[str]) -> None:
     assert not named, (about, named, text)
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", ["en", pytest.param("es", marks=pytest.mark.soak)])
 async def test_help_names_only_buttons_of_the_screen_and_explains_each(language: str) -> None:
     words.speak(language)
     try:
@@ -182,7 +182,7 @@ OVER_WORK: dict[str, tuple[Snapshot, tuple[object, ...]]] = {
 """Each page over the work, and the question for a card or PIN: the scene, and what opens it."""
 
 
-@pytest.mark.parametrize(("language", "size"), [("en", SIZES[1]), ("es", SIZES[0])])
+@pytest.mark.parametrize(("language", "size"), [pytest.param("en", SIZES[1], marks=pytest.mark.soak), ("es", SIZES[0])])
 async def test_help_of_every_page_names_its_buttons_and_no_other(language: str, size: tuple[int, int]) -> None:
     words.speak(language)
     try:
