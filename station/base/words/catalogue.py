@@ -14,6 +14,7 @@ from __future__ import annotations
 import gettext
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -59,8 +60,8 @@ class Catalogue:
         self.own = own
         self.behind = behind
 
-    @property
-    def entries(self) -> dict[str, Entry]:
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
         """Return all entries, including those of `behind`."""
         return {**(self.behind.entries if self.behind is not None else {}), **self.own}
 

@@ -29,7 +29,7 @@ from tests.store.catalog_index.import_process import ended, started
 from tests.support.told import raises_told, told
 
 SETTINGS = CatalogSettings()
-COUNT = 2000
+COUNT = 1000
 
 
 class Run:
@@ -86,22 +86,22 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def small_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unfinished_import, "_COMMIT_RECORDS", 300)
-    monkeypatch.setattr(unfinished_import, "_COMMIT_BYTES", 300_000)
+    monkeypatch.setattr(unfinished_import, "_COMMIT_RECORDS", 150)
+    monkeypatch.setattr(unfinished_import, "_COMMIT_BYTES", 150_000)
 
 
 def test_the_made_catalog_is_what_it_says(source: Path, tmp_path: Path) -> None:
-    """By the rule in its docstring, counted by hand: 2000 = 100 times 20, each with 23 items and 1 record without an
+    """By the rule in its docstring, counted by hand: 1000 = 50 times 20, each with 23 items and 1 record without an
     item."""
     report = Run(source, tmp_path / "c.db")()
-    assert (report.records, report.items, report.without_items) == (2000, 2300, 100)
+    assert (report.records, report.items, report.without_items) == (1000, 1150, 50)
     assert (report.rejected_count, report.repaired_count, report.duplicate_count) == (0, 0, 0)
     index = CatalogIndex(tmp_path / "c.db", "symphony-949", SETTINGS)
-    assert index.size() == (1900, 2300)
-    for number in (*range(1, 20), 1987, 1999):
+    assert index.size() == (950, 1150)
+    for number in (*range(1, 20), 987, 999):
         found = index.find(made.barcode(number))  # type: ignore[arg-type]
         assert (found.record_id, found.title) == (f"syn{number:09d}", made.title(number))
-    assert index.find(made.barcode(1996, 1)).copy == "2"  # type: ignore[arg-type]
+    assert index.find(made.barcode(996, 1)).copy == "2"  # type: ignore[arg-type]
     index.close()
 
 
@@ -124,16 +124,16 @@ def test_stopped_at_any_look_it_goes_on_and_ends_the_same(
     straight, broken = tmp_path / "straight.db", tmp_path / "broken.db"
     if old:
         other = tmp_path / "old.mrc"
-        other.write_bytes(b"".join(made.record(number, edition=2) for number in range(1900, 2101)))
+        other.write_bytes(b"".join(made.record(number, edition=2) for number in range(950, 1051)))
         for index in (straight, broken):
             Run(other, index)()
     expected = Run(source, straight)()
     before = broken.read_bytes() if old else None
     run = Run(source, broken)
     for times in range(1, 6):
-        said = run.stopped(lambda now, at=400 * times: now.records >= at)
-        assert said.startswith(f"stopped after {400 * times} records")
-        assert run.notes == ([f"going on after record {400 * (times - 1)}"] if times > 1 else [])
+        said = run.stopped(lambda now, at=200 * times: now.records >= at)
+        assert said.startswith(f"stopped after {200 * times} records")
+        assert run.notes == ([f"going on after record {200 * (times - 1)}"] if times > 1 else [])
     for phase in ("sorting", "joining") if old else ("sorting",):
         for look in (1, 2, 40):
             run.stopped(lambda now, phase=phase, look=look: [one.phase for one in run.told].count(phase) >= look)
@@ -146,13 +146,13 @@ def test_stopped_at_any_look_it_goes_on_and_ends_the_same(
 
 def test_only_the_rest_is_read(source: Path, tmp_path: Path) -> None:
     run = Run(source, tmp_path / "c.db")
-    said = run.stopped(lambda now: now.records >= 1200)
-    assert said.startswith("stopped after 1200 records")
+    said = run.stopped(lambda now: now.records >= 600)
+    assert said.startswith("stopped after 600 records")
     state = unfinished(tmp_path / "c.db")
     assert isinstance(state, State)
-    assert (state.number, state.name) == (1200, "made.mrc")
+    assert (state.number, state.name) == (600, "made.mrc")
     whole = source.read_bytes()
-    assert whole[: state.offset].count(b"\x1d") == 1200 and whole[state.offset - 1 : state.offset] == b"\x1d"
+    assert whole[: state.offset].count(b"\x1d") == 600 and whole[state.offset - 1 : state.offset] == b"\x1d"
     seen = []
     taken = unfinished_import.UnfinishedImport._take
 
@@ -161,9 +161,9 @@ def test_only_the_rest_is_read(source: Path, tmp_path: Path) -> None:
         taken(self, found)
 
     with patch.object(unfinished_import.UnfinishedImport, "_take", take):
-        assert run().items == 2300
-    assert run.notes == ["going on after record 1200"]
-    assert seen == list(range(1201, COUNT + 1))
+        assert run().items == 1150
+    assert run.notes == ["going on after record 600"]
+    assert seen == list(range(601, COUNT + 1))
     assert run.told[0].resumed == state.offset
     assert unfinished(tmp_path / "c.db") is None
 
@@ -247,18 +247,18 @@ def test_another_file_profile_or_program_starts_anew_and_says_so(
 
 def test_the_same_file_by_another_name_and_date_goes_on(source: Path, tmp_path: Path) -> None:
     run = Run(source, tmp_path / "c.db")
-    run.stopped(lambda now: now.records >= 1000)
+    run.stopped(lambda now: now.records >= 600)
     run.source = tmp_path / "copied.mrc"
     run.source.write_bytes(source.read_bytes())
     os.utime(run.source, (1, 1))
-    assert run().items == 2300
-    assert run.notes == ["going on after record 1000"]
+    assert run().items == 1150
+    assert run.notes == ["going on after record 600"]
 
 
 def test_begun_anew_where_asked_for(source: Path, tmp_path: Path) -> None:
     run = Run(source, tmp_path / "c.db")
-    run.stopped(lambda now: now.records >= 1000)
-    assert run(resume=False).items == 2300
+    run.stopped(lambda now: now.records >= 600)
+    assert run(resume=False).items == 1150
     assert run.notes == []
     assert run.told[0].resumed == 0
 
@@ -277,24 +277,24 @@ def test_killed_at_any_moment(source: Path, tmp_path: Path, old: bool) -> None:
     index, straight = tmp_path / "c.db", tmp_path / "straight.db"
     if old:
         first = tmp_path / "old.mrc"
-        first.write_bytes(b"".join(made.record(number, edition=2) for number in range(1900, 2101)))
+        first.write_bytes(b"".join(made.record(number, edition=2) for number in range(950, 1051)))
         Run(first, index)()
         Run(first, straight)()
     Run(source, straight)()
     before = index.read_bytes() if old else None
     chance = random.Random(4)
     goals = [
+        "reading 200",
         "reading 400",
         "reading 800",
-        "reading 1400",
-        "reading 2000",
+        "reading 1000",
         "sorting",
         "joining" if old else "sorting",
         "saving",
     ]
     kills = 0
     for goal in goals:
-        child = started(source, index, commit=150)
+        child = started(source, index, commit=75)
         with child:
             assert child.stdout is not None
             reached = any(line.startswith(goal) for line in iter(child.stdout.readline, "") if line[0] != "{")
@@ -306,8 +306,8 @@ def test_killed_at_any_moment(source: Path, tmp_path: Path, old: bool) -> None:
         if (index.read_bytes() if index.exists() else None) != before:
             assert content(index) == content(straight)
     assert kills >= 4
-    last = ended(started(source, index, commit=150))
-    assert (last["records"], last["items"]) == (2000, 2300)
+    last = ended(started(source, index, commit=75))
+    assert (last["records"], last["items"]) == (1000, 1150)
     assert content(index) == content(straight)
     assert left_over(index) == []
 
@@ -323,9 +323,9 @@ def test_killed_between_moving_and_tidying_up(source: Path, tmp_path: Path) -> N
         pytest.raises(KeyboardInterrupt),
     ):
         run()
-    assert CatalogIndex(run.index, "symphony-949", SETTINGS).size() == (1901, 2302)
+    assert CatalogIndex(run.index, "symphony-949", SETTINGS).size() == (951, 1152)
     assert half_path(run.index).exists()
-    assert run().replaced == 1900
+    assert run().replaced == 950
     assert run.notes == []
 
 
