@@ -17,11 +17,14 @@ Node = TypeVar("Node", bound=ast.AST)
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """One file: its path from the root of the repository, its text and its syntax tree."""
+    """One file: its path from the root of the repository and its text."""
 
     name: str
     text: str
-    tree: ast.Module
+
+    @functools.cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
 
     @functools.cached_property
     def _by_kind(self) -> dict[type[ast.AST], list[ast.AST]]:
@@ -36,7 +39,7 @@ class Source:
 
 
 def parsed(name: str, text: str) -> Source:
-    return Source(name, text, ast.parse(text))
+    return Source(name, text)
 
 
 @functools.cache

@@ -26,6 +26,7 @@ RETIRED: Final = "retired.po"
 """The file in which a key stays told that no source names any more."""
 _NOT_JOURNALED: Final = re.compile(r"station/(cli|demo|emulators|manual|reports|tui|web|store/queries)/")
 """The faces, and the sentences that are made when an event is read."""
+_NAMES_A_KEY: Final = re.compile(r"[\"'][a-z0-9-]+\.[a-z0-9{-]")
 _HOLE: Final = "[a-z0-9-]*"
 
 Keys = Mapping[str, list[str]]
@@ -44,7 +45,11 @@ def catalog() -> Keys:
 
 def journaled() -> Keys:
     """Return each key that the present program may journal."""
-    rooms = [source for source in sources() if not _NOT_JOURNALED.match(source.name)]
+    rooms = [
+        source
+        for source in sources()
+        if not _NOT_JOURNALED.match(source.name) and _NAMES_A_KEY.search(source.text)
+    ]
     known = catalog()
     found = named(rooms, known)
     return {key: values for key, values in known.items() if key in found}

@@ -14,6 +14,7 @@ from station.tui.app import StationApp
 from station.tui.widgets.touch import Action, Go, TouchButton
 from tests.conftest import FakeClock
 from tests.support.told import told
+from tests.tui import settling
 from tests.tui.fake_reports import FakeReports
 from tests.tui.running_app import EVERY_SIZE, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
@@ -86,7 +87,7 @@ async def test_every_line_is_on_some_page(size: tuple[int, int]) -> None:
         assert len(list(desk.app.screen.walk_children())) <= 50
 
 
-async def test_the_page_says_that_it_counts_until_the_figures_are_there() -> None:
+async def test_the_page_says_that_it_counts_until_the_figures_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     counted = threading.Event()
 
     class Slow(FakeReports):
@@ -96,8 +97,10 @@ async def test_the_page_says_that_it_counts_until_the_figures_are_there() -> Non
 
     async with Running("idle", (80, 24), Slow()) as desk:
         try:
-            desk.buttons[0].post_message(TouchButton.Tapped(Action("", Go.STATISTICS)))
-            await desk.sees("Counting ...")
+            with monkeypatch.context() as held_back:
+                held_back.setattr(settling, "WORKERS_S", 0.0)
+                desk.buttons[0].post_message(TouchButton.Tapped(Action("", Go.STATISTICS)))
+                await desk.sees("Counting ...")
             counted.set()
             await settled(desk)
             assert "Counting" not in desk.text and "line 1" in desk.text
@@ -106,8 +109,10 @@ async def test_the_page_says_that_it_counts_until_the_figures_are_there() -> Non
             by_vendor = next(
                 button for button in desk.buttons if button.offered and button.offered.label == "By vendor"
             )
-            by_vendor.tap()
-            await desk.sees("Counting ...")
+            with monkeypatch.context() as held_back:
+                held_back.setattr(settling, "WORKERS_S", 0.0)
+                by_vendor.tap()
+                await desk.sees("Counting ...")
             assert "shares by vendor" in desk.text and "line 1" not in desk.text, "no old figures under the new title"
         finally:
             counted.set()
