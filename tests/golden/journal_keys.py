@@ -46,9 +46,7 @@ def catalog() -> Keys:
 def journaled() -> Keys:
     """Return each key that the present program may journal."""
     rooms = [
-        source
-        for source in sources()
-        if not _NOT_JOURNALED.match(source.name) and _NAMES_A_KEY.search(source.text)
+        source for source in sources() if not _NOT_JOURNALED.match(source.name) and _NAMES_A_KEY.search(source.text)
     ]
     known = catalog()
     found = named(rooms, known)

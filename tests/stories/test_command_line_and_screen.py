@@ -392,7 +392,9 @@ class Demo:
 @pytest.mark.parametrize(
     ("controlling", "leave"),
     [
-        pytest.param(True, lambda demo: os.kill(demo.screen.process.pid, signal.SIGTERM), id="SIGTERM"),
+        pytest.param(
+            True, lambda demo: os.kill(demo.screen.process.pid, signal.SIGTERM), id="SIGTERM", marks=pytest.mark.soak
+        ),
         pytest.param(
             True, lambda demo: os.kill(demo.screen.process.pid, signal.SIGHUP), id="SIGHUP", marks=pytest.mark.soak
         ),

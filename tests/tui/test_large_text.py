@@ -53,10 +53,14 @@ WAYS = [
 """Large text at the smallest size in every run. The others are in the soak; normal text also in `test_every_size`."""
 
 
+@pytest.mark.usefixtures("_language")
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.soak), "es"])
 @pytest.mark.parametrize(("size", "large"), WAYS)
-async def test_every_target_is_whole(size: tuple[int, int], large: bool) -> None:
+async def test_every_target_is_whole(size: tuple[int, int], large: bool, language: str) -> None:
     async with Bench(SCENES["idle"], size, LARGE if large else SETTINGS) as desk:
+        words.speak(language)
         async for kind, _row in every_screen(desk):
+            buttons_are_whole(desk)
             targets_are_good(desk, size, small=issubclass(kind, KEYPADS))
             nothing_is_cut(desk, "card", "tale", "page")
 
@@ -145,7 +149,7 @@ async def test_the_item_and_the_large_letters_are_back_when_the_check_leaves_roo
 
 
 @pytest.mark.usefixtures("_language")
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.soak), "es"])
 async def test_titles_buttons_and_the_large_word_hold_on_the_smallest_screen(language: str) -> None:
     """In every phase: each box names itself, each button says all its words, and the letters three rows high are there,
     unless a check needs the room."""

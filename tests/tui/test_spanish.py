@@ -32,7 +32,9 @@ def _spanish() -> Iterator[None]:
     words.use()
 
 
+@pytest.mark.soak
 async def test_every_button_of_every_screen_is_whole() -> None:
+    """With large text: `test_large_text`, in every run."""
     async with Bench(SCENES["idle"], SIZES[0]) as desk:
         async for _ in every_screen(desk):
             buttons_are_whole(desk)

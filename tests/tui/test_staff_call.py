@@ -73,8 +73,10 @@ async def test_every_work_screen_shows_the_call_and_still_says_its_state(setting
                 assert whole is (snapshot.fault is None), (workflow, snapshot.state)
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("scene", ["idle", "need-tag", "check-page", "pass", "fail"])
+@pytest.mark.parametrize(
+    ("scene", "language"),
+    [("idle", "es"), ("need-tag", "en"), ("check-page", "es"), ("pass", "en"), ("fail", "es")],
+)
 async def test_the_call_is_in_large_letters_beside_the_sentence(scene: str, language: str) -> None:
     async with running("idle", SIZES[0]) as desk:
         words.speak(language)

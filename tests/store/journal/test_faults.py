@@ -20,7 +20,7 @@ from station.store.journal import hash_chain
 from station.store.journal.journal import JournalStore
 from station.store.journal.outbox import OutboxStore
 from station.store.projections import projections
-from tests.conftest import ROOT, FakeClock
+from tests.conftest import ROOT, SOAK, FakeClock
 from tests.store import volatile_disk
 from tests.store.journal.test_journal import in_memory
 from tests.store.journal.test_power_loss import open_on
@@ -130,14 +130,14 @@ def fresh_disk(vfs: str) -> tuple[volatile_disk.Disk, volatile_disk.DiskVFS, aps
 
 
 @pytest.mark.parametrize(
-    ("fault", "stays", "every"),
-    [(apsw.FullError, True, 3), (apsw.IOError, False, 3)],
+    ("fault", "stays"),
+    [(apsw.FullError, True), (apsw.IOError, False)],
     ids=["disk full until space returns", "one I/O error"],
 )
-def test_the_nth_write_or_sync_fails(fault: type[Exception], stays: bool, every: int) -> None:
-    """For n = 1, 4, 7 ... to 200, or until five items take fewer operations than that."""
+def test_the_nth_write_or_sync_fails(fault: type[Exception], stays: bool) -> None:
+    """For n = 1, 7, 13 ... to 200 (each n in the soak), or until five items take fewer operations than that."""
     failed = 0
-    for n in range(1, 201, every):
+    for n in range(1, 201, 1 if SOAK else 6):
         disk, registered, connection, journal = fresh_disk("faulty")
         disk.fail_at, disk.fail_with, disk.stays = n, fault, stays
         acked = 0
