@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from station.base.words import ENGLISH, Library
-from station.base.words.library import english_areas
+from station.base.words.library import shipped_areas
 from station.demo.staff import STAFF
 
 _PLACEHOLDER: Final = re.compile(r"\{\w+\}")
@@ -30,7 +30,7 @@ class Phrases:
         if language == ENGLISH:
             return
         self._sentences = Library(language).catalogue().entries
-        english = english_areas()
+        english = shipped_areas(ENGLISH)
         self._english = {key: [_masked(form) for form in english[key].forms] for key in english}
         places = (form for key, forms in self._english.items() if key.startswith("question.place.") for form in forms)
         values = [
