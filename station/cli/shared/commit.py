@@ -17,7 +17,10 @@ def commit(package: Path = PACKAGE) -> str:
     try:
         return (package / COMMIT).read_text(encoding="ascii").strip()
     except OSError:
-        asking = ["git", "-C", str(package.parent), "describe", "--always", "--dirty", "--exclude=*", "--abbrev=12"]
+        source = str(package.parent)
+        # git refuses a directory of another user, such as root's /opt. Here that user's code runs already.
+        asking = ["git", "-c", f"safe.directory={source}", "-C", source]
+        asking += ["describe", "--always", "--dirty", "--exclude=*", "--abbrev=12"]
     if not (package.parent / ".git").exists():
         return ""
     try:
