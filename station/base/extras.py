@@ -11,9 +11,9 @@ from station.base.sentence import Sentence
 
 
 @contextmanager
-def extra(name: str = "") -> Iterator[None]:
-    """Import packages of the extra `name` in a `with` block; "" = packages that every installation has. Raises
-    `ExtraMissing` with the missing package and how to install it."""
+def extra(name: str) -> Iterator[None]:
+    """Import packages of the extra `name` in a `with` block. Raises `ExtraMissing` with the missing package and how to
+    install it."""
     try:
         yield
     except ImportError as error:

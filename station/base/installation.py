@@ -40,7 +40,7 @@ def installer(package: Path = PACKAGE, environment: Path = ENVIRONMENT) -> Insta
 
 def install_command(imported: str, extra: str, package: Path = PACKAGE, environment: Path = ENVIRONMENT) -> str:
     """Return the shell command that installs a missing package, by the name that is imported. `extra`: the extra of the
-    project that brings it; "" = every installation has it."""
+    project that brings it."""
     name = _DISTRIBUTIONS.get(imported, imported)
     match installer(package, environment):
         case Installer.SOURCE:
@@ -50,8 +50,7 @@ def install_command(imported: str, extra: str, package: Path = PACKAGE, environm
         case Installer.UV:
             return f"uv pip install --python {shlex.quote(f'{environment}/bin/python')} {name}"
         case Installer.PIP:
-            project = f"{PROJECT}[{extra}]" if extra else PROJECT
-            return f"{shlex.quote(f'{environment}/bin/pip')} install '{project}'"
+            return f"{shlex.quote(f'{environment}/bin/pip')} install '{PROJECT}[{extra}]'"
 
 
 def project_file(name: str, package: Path = PACKAGE, environment: Path = ENVIRONMENT) -> Path:

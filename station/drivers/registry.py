@@ -61,7 +61,7 @@ class Driver:
 
 def _nfcpy(transport_factory: Callable[[], Transport], clock: Clock, settings: Reader) -> ManagedReader:
     """Create the nfcpy reader. nfcpy is imported only when chosen, because it loads libusb and DES."""
-    with extra():
+    with extra("badges"):
         from station.drivers.nfcpy.reader import NfcpyReader
     return NfcpyReader(transport_factory, clock, settings)
 
@@ -82,7 +82,7 @@ def badge_reader(settings: Badge, clock: Clock) -> Badges:
     `ExtraMissing` without nfcpy."""
     if not settings.port:
         raise SettingsError("badge.port: no badge reader is set up")
-    with extra():
+    with extra("badges"):
         from station.drivers.nfcpy.badges import BadgeReader
     line = Reader(port=settings.port, baud=PN532_BAUD, parity="N")
     return BadgeReader.at(settings.port, partial(open_line, line), clock, felica=settings.felica)

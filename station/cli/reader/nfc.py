@@ -65,7 +65,7 @@ def label(app: App, port: str, text: str, uri: str, yes: bool) -> int:
 
     The new message replaces the present one. During the write, the label is whole or empty, never half written.
     """
-    with extra():
+    with extra("badges"):
         from station.drivers.nfcpy.notes import read_label, write_label
 
     if text and uri:
