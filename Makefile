@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DIR ?= demo-data
 
-.PHONY: demo test quick soak walks fuzz bench bench-long docs lint lock screenshots clean check-python sip2-peer
+.PHONY: demo test quick soak walks unit-test fuzz bench bench-long docs lint lock screenshots clean check-python sip2-peer
 
 # For a demo with sign-on: make demo DEMO_OPTIONS=--sign-on
 DEMO_OPTIONS ?=
@@ -42,6 +42,11 @@ soak: $(VENV)/.dev
 # pictures of each step (.txt, .svg). The tests mostly wait for processes, so three run in parallel.
 walks: $(VENV)/.dev
 	$(BIN)/python -m tests.support.again --longest 1800 -q -m soak -k "not spanish and (workflows or not 160x45)" -n 3 --dist worksteal tests/stories/test_first_day.py tests/stories/test_workflows.py
+
+# Install the last commit by docs/how-to/install.md on a fresh Debian 13 in a container; process items, kill, restart, restore, remove.
+# Needs root, mmdebstrap, systemd-container and a network. The fresh Debian stays in STATION_UNIT_TEST_CACHE (build/unit-test).
+unit-test: check-python
+	$(PYTHON) -m scripts.unit_test
 
 # Coverage-guided fuzzing of every decoder (atheris; x86-64 and aarch64 Linux). FUZZ_SECONDS is for all targets together.
 FUZZ_SECONDS ?= 600

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 from scripts.make_site import navigation
 from scripts.reference.contributing import filled
@@ -13,6 +14,12 @@ from tests.docs.pages import rows, text
 def test_the_readme_is_short_and_the_changelog_is_for_users() -> None:
     assert len(text("README.md").split()) < 700
     assert len(text("CHANGELOG.md").splitlines()) <= 60
+
+
+def test_every_version_but_the_newest_has_the_date_of_its_release() -> None:
+    newest, *released = re.findall(r"^## (.+)$", text("CHANGELOG.md"), re.M)
+    assert newest.partition(", ")[0] == tomllib.loads(text("pyproject.toml"))["project"]["version"]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+, \d{4}-\d\d-\d\d", version) for version in released)
 
 
 def test_the_readme_names_six_claims_and_the_evidence_has_them_all() -> None:

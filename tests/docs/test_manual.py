@@ -269,5 +269,5 @@ def test_3m_commands_and_limits() -> None:
 def test_the_unit_runs_the_station_and_holds_no_key() -> None:
     unit = text("hardware/station.service")
     assert "/station run" in unit
-    for line in ("Type=simple", "TTYPath=", "Restart=on-failure", "LoadCredentialEncrypted=alma"):
+    for line in ("Type=simple", "TTYPath=", "Restart=on-failure", "ImportCredential=alma"):
         assert line in unit

@@ -1,0 +1,21 @@
+"""`make unit-test` can follow the pages: each command is found, and each text that a person fills in."""
+
+from __future__ import annotations
+
+import pytest
+
+from scripts.unit_test.__main__ import INSTALL, PAGES, REMOVE
+from scripts.unit_test.page import filled, steps
+
+
+def test_the_commands_of_the_page_are_found_with_what_they_change() -> None:
+    todo = filled(steps(PAGES / "install.md", "Start at boot"), INSTALL)
+    assert [todo[0].command, todo[-1].command] == ["apt update", "systemctl enable --now rfid-station"]
+    assert len(filled(steps(PAGES / "uninstall.md", "The program"), REMOVE)) > 10
+    table = (PAGES / "install.md").read_text().partition("\n## Start at boot\n")[2].partition("\n## ")[0]
+    assert len(todo) == table.count("\n|") - 2  # all rows but the head
+
+
+def test_a_text_that_the_page_no_longer_has_is_noticed() -> None:
+    with pytest.raises(ValueError, match="have 'FILE'"):
+        filled(steps(PAGES / "install.md", "Update"), {"FILE": "a.mrc"})
