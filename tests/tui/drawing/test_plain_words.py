@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from station.base.sentence import Sentence
-from station.domain.element_words import element_word
+from station.base.words import ENGLISH, Library
+from station.domain.element_words import element_word, slug
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.snapshot import Phase, Snapshot
 from station.domain.verdict import Verdict
+from station.encoding.iso15962.data_elements import DEFINED, element
 from station.tui.drawing.verdict import verdict_lines
 from station.tui.drawing.words import material_word
 from tests.support.told import told
@@ -42,3 +44,11 @@ def test_what_is_on_a_tag_is_named_as_people_call_it() -> None:
     assert told(element_word("Primary item identifier")) == "Barcode"
     assert told(element_word("Element 99")) == "Element 99"
     assert material_word("music-cd") == "music CD" and material_word("") == ""
+
+
+def test_every_element_of_the_standard_has_its_name_in_each_language() -> None:
+    library = Library()
+    for language in library.languages:
+        named = library.catalogue(language).own
+        assert [oid for oid in DEFINED if f"item.element.{slug(element(oid).name)}" not in named] == [], language
+    assert ENGLISH in library.languages and len(library.languages) > 1
