@@ -38,7 +38,7 @@ class TagImage:
 
     def __post_init__(self) -> None:
         """Let the journal leave out the usual status."""
-        if not self.locked and self.memory:
+        if not self.locked and self.block_size:
             object.__setattr__(self, "locked", (False,) * self.block_count)
 
     @property
