@@ -30,15 +30,16 @@ class TagImage:
     block_size: int
     memory: bytes
     locked: tuple[bool, ...]
-    """Block security status, one entry per block. Given (): no block is locked."""
+    """Block security status, one entry per block; () if the reader does not report it. Given (False,): no block is
+    locked."""
     afi: int | None
     """None: the reader does not report it (`domain.ports.Lack`)."""
     dsfid: int | None
     """None: the reader does not report it."""
 
     def __post_init__(self) -> None:
-        """Let the journal leave out the usual status."""
-        if not self.locked and self.block_size:
+        """Let the journal store the usual status as one entry."""
+        if self.locked == (False,) and self.block_size:
             object.__setattr__(self, "locked", (False,) * self.block_count)
 
     @property

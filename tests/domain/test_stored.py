@@ -91,13 +91,17 @@ def test_a_number_that_the_rules_do_not_explain_is_refused(number: str) -> None:
         ev.decode_as("item-judged", payload, Earlier())  # type: ignore[arg-type]
 
 
-@for_each("locked", [(False, False), (False, True)])
-def test_only_locked_blocks_are_stored(locked: tuple[bool, ...]) -> None:
+@for_each(
+    ("locked", "in_json"), [((False, False), [False]), ((False, True), [False, True]), ((), []), ((True,), [True])]
+)
+def test_a_status_without_a_lock_is_stored_as_one_entry_and_an_unread_one_stays_unread(
+    locked: tuple[bool, ...], in_json: list[bool]
+) -> None:
     image = TagImage(Uid("E004010012345678"), 4, bytes(8), locked, 0, None)
     whole = next(event for event in sample_events.ONE_OF_EACH if isinstance(event, ev.TagWriteStarted))
     event = msgspec.structs.replace(whole, old=image)
     stored = msgspec.json.decode(ev.encode(event))
-    assert stored["old"]["locked"] == (list(locked) if any(locked) else [])
+    assert stored["old"]["locked"] == in_json
     assert ev.decode(ev.encode(event)) == event
 
 

@@ -5,7 +5,7 @@
   `by` if that is the event's operator; `rules_in` is the sequence number of that event. Rules that the machine passed
   are in `passed`; those from which it abstained in `abstained`, without the reason. Both are a hexadecimal number: bit n
   is rule n of that event, from 0. They are a list of ids where the order differs, and in older journals.
-* The block security status of a tag is empty if no block is locked.
+* The block security status of a tag has one entry if no block is locked.
 * The record of a scanned item is stored with the scan; `item_in` is the sequence number of that event.
 
 Old journals hold whole events. Both forms are read.
@@ -234,8 +234,9 @@ def _plain(value: Any) -> Any:
                 fields[name] = _plain(field)
         return fields
     if isinstance(value, TagImage):
-        locked = value.locked if any(value.locked) else ()
-        return {**asdict(value), "locked": locked}
+        open_blocks = value.locked if not any(value.locked) else ()
+        whole = bool(open_blocks) and len(open_blocks) == value.block_count
+        return {**asdict(value), "locked": (False,) if whole else value.locked}
     if isinstance(value, list | tuple):
         return [_plain(entry) for entry in value]
     if isinstance(value, dict):
