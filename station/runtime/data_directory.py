@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Final
 
 from station.base.settings import Settings
+from station.store.database.archive_file import DIRECTORY
 
 JOURNAL: Final = "journal.db"
 HEADS: Final = "heads"
 LOG: Final = "station.log"
 BACKUPS: Final = "backups"
+ARCHIVES: Final = DIRECTORY
 
 
 def head_directory(settings: Settings, data: Path) -> Path:

@@ -16,6 +16,7 @@ from station.base.mailbox import Owner
 from station.domain.deliveries.intents import Decision
 from station.domain.events import Head
 from station.domain.ports import Journal, Outbox, SamplingBook
+from station.store.database.archive_file import DIRECTORY
 from station.store.database.database import (
     FIXED_ENGINE,
     damage_confirmed,
@@ -25,6 +26,7 @@ from station.store.database.database import (
 )
 from station.store.database.disk import disk_errors, sync_file
 from station.store.journal import hash_chain, timeline
+from station.store.journal.archiving import Archived, archive
 from station.store.journal.journal import JournalStore, Kinds, RulesOf
 from station.store.journal.newest_head import NewestHead
 from station.store.journal.outbox import OutboxStore, RetryAnswer
@@ -234,6 +236,27 @@ class Store:
     def rebuild(self) -> int:
         """Recompute the projections from the events. Return the number of events read."""
         return self._confirming.call(lambda writer: projections.rebuild(writer.connection))
+
+    def archive(self, before: str, directory: Path) -> Archived | None:
+        """Move payloads of old events to an archive (`archiving.archive`). The caller has verified the journal."""
+
+        def work(writer: _Writer) -> Archived | None:
+            beside = writer.path.parent / DIRECTORY
+            made: Archived | None = writer.on_journal(
+                lambda _: archive(writer.journal, writer.connection, before, directory, beside)
+            )
+            return made
+
+        return self._confirming.call(work)
+
+    def compact(self) -> None:
+        """Give the room of archived payloads back to the disk. Raises `StoreError`; then only the file stays large."""
+
+        def work(writer: _Writer) -> None:
+            writer.connection.execute("VACUUM")
+            writer.checkpoint()
+
+        self._confirming.call(work)
 
     def close(self, timeout: float = 10.0) -> bool:
         """Finish queued jobs, export the head, checkpoint, close. Return False if that did not end in time."""

@@ -286,6 +286,15 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
             ),
         ),
     ),
+    ev.EventsArchived(
+        file="journal-00000000000000aa-1-9.zip",
+        first=1,
+        last=9,
+        count=7,
+        size=2000,
+        sha256="00" * 32,
+        stubs="e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    ),
     ev.TimelineBegan(
         journal="00000000000000aa",
         lost=(ev.Head(at="2026-11-24T08:00:00+00:00", seq=9, hash="00" * 32, journal_id="00000000000000bb"),),

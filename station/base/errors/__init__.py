@@ -83,6 +83,7 @@ from station.base.errors.reader import (
     UndoRefused,
 )
 from station.base.errors.services import (
+    ArchiveMissing,
     BackupUnusable,
     Conflict,
     CredentialsRefused,
@@ -135,6 +136,7 @@ from station.base.sentence import EMPTY, Sentence
 
 __all__ = [
     "EXIT_CODES",
+    "ArchiveMissing",
     "BackupUnusable",
     "BarcodeAmbiguous",
     "BarcodeMalformed",

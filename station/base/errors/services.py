@@ -80,6 +80,15 @@ class JournalMissing(StoreError):
     has_remedy = False
 
 
+class ArchiveMissing(StoreError):
+    """The payload of an old event is in an archive that is not here; `detail` names the file. Nothing is lost: put it
+    back."""
+
+    code = "archive-missing"
+    recovery = Recovery.ASK_STAFF
+    shows_detail = True
+
+
 class BackupUnusable(StoreError):
     """A backup is damaged, incomplete, or not made by this program; `detail` says where. Nothing was restored."""
 

@@ -138,7 +138,10 @@ def _own_directory(app: App) -> Path:
 
 
 def _remarks(manifest: Manifest) -> list[str]:
-    return [tell("backup.left-out", name=name) for name in manifest.left_out]
+    return [
+        *(tell("backup.left-out", name=name) for name in manifest.left_out),
+        *(tell("backup.archive-elsewhere", path=path) for path in manifest.archives),
+    ]
 
 
 def _summary(manifest: Manifest, path: Path) -> dict[str, object]:
@@ -153,6 +156,7 @@ def _summary(manifest: Manifest, path: Path) -> dict[str, object]:
         "people_schema": manifest.people_schema,
         "credentials": manifest.sealing is not None,
         "left_out": manifest.left_out,
+        "archives": manifest.archives,
     }
 
 

@@ -30,6 +30,7 @@ from station.drivers.reader.known import KnownLacks
 from station.drivers.registry import badge_reader
 from station.printing.outputs import obstacle, target
 from station.printing.paper import Kind
+from station.runtime.archiving import growth
 from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.identity.authenticator import PEOPLE, PEPPER, open_authenticator, workforce
 from station.runtime.library_systems import (
@@ -60,6 +61,7 @@ LOW_DISK: Final = 500_000_000
 FULL_DISK: Final = 50_000_000
 PAPERS: Final[tuple[Kind, ...]] = ("spine", "pocket", "part", "flag")
 """Kinds of labels whose paper the settings name."""
+_LONG: Final = 3650
 _SYSTEMS: Final = ("file", "alma", "sip2")
 WAITING: Final = 100
 """Number of waiting deliveries that deserves a warning."""
@@ -318,6 +320,27 @@ def _journal(app: App, settings: Settings) -> Lines:
     yield from _outbox(queries)
 
 
+def _size(app: App, _: Settings) -> Lines:
+    """Forecast the size of the journal from the last days."""
+    if not (app.data / JOURNAL).exists():
+        return
+    forecast = growth(app.data, app.clock)
+    finding = f"{forecast.size / 1e6:.1f} MB"
+    if forecast.a_day:
+        finding += f", {forecast.a_day / 1e6:.2f} MB more each day (of the last {forecast.days})"
+        finding += f"; the disk is full {_in_days(forecast.full_in)}"
+    if forecast.archive_in < 1:
+        yield _warn("journal size", finding, "Archive old events: station journal archive --older-than 400")
+    elif forecast.a_day:
+        yield _ok("journal size", f"{finding}; archive old events {_in_days(forecast.archive_in)}")
+    else:
+        yield _ok("journal size", finding)
+
+
+def _in_days(days: float) -> str:
+    return f"in {days:,.0f} days" if days < _LONG else "in more than ten years"
+
+
 def _work(app: App, settings: Settings) -> Lines:
     """Report overdue corrections, and people whose name and role do not agree (after an interrupted command)."""
     if not (app.data / JOURNAL).exists():
@@ -549,6 +572,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
     ("SQLite", _engine),
     ("station", _lock),
     ("journal", _journal),
+    ("journal size", _size),
     ("corrections", _work),
     ("PINs", _pins),
     ("sign-on", _sign_on),

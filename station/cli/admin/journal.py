@@ -10,6 +10,7 @@ import io
 import secrets
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -136,6 +137,51 @@ def rebuild(app: App) -> None:
     app.report({"events": count}, [tell("chain.rebuilt", count=count)])
 
 
+@journal.command()
+@data_option
+@json_option
+@click.option("--before", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help="Events before this day.")
+@click.option("--older-than", metavar="DAYS", type=click.IntRange(1, 36_500), help="Events older than so many days.")
+@click.option("--to", "target", type=click.Path(path_type=Path), help="The directory.")
+@pass_app
+def archive(app: App, before: datetime | None, older_than: int | None, target: Path | None) -> int:
+    """Move old events of finished items to a file of their own, by default in "archives" of the data directory. The
+    station reads it there when it needs one of them: leave it there, and keep a copy of it.
+
+    The journal is verified first, and keeps number, time, kind and hash of each event, so it still verifies. Verdicts,
+    deliveries and all that is unfinished stay. No station may be running.
+    """
+    from station.runtime.archiving import archive as archive_events
+    from station.runtime.archiving import strangers
+
+    if (before is None) == (older_than is None):
+        raise click.UsageError("Give --before DATE or --older-than DAYS.")
+    if target is not None and not target.is_dir():
+        raise click.UsageError("--to is a directory that exists.")
+    midnight = datetime.fromisoformat(app.clock.now()).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    day = midnight - timedelta(days=older_than or 0) if before is None else before.astimezone()
+    if day > midnight:
+        raise click.UsageError("--before is today or an earlier day.")
+    Queries(app.data / JOURNAL, app.clock).head()  # raises an error without a journal, rather than creating one
+    with hold(app.data, app.clock):
+        with checking(app) as progress:
+            report = Queries(app.data / JOURNAL, app.clock).verify(None, *_known(app), progress=progress)
+        if not report.ok:
+            app.report({"ok": False, "archives": [], "problems": report.problems}, lines_of(report))
+            return NOT_GOOD
+        made, problem = archive_events(app.settings(), app.data, app.clock, day, target)
+    lines = [tell("archive.made", count=done.event.count, path=str(done.path)) for done in made]
+    app.report(
+        {"ok": True, "archives": [{"path": str(done.path), **msgspec.structs.asdict(done.event)} for done in made]},
+        lines or [tell("archive.none")],
+    )
+    if problem:
+        app.note(tell("archive.not-smaller", why=problem))
+    for path in strangers(app.data, app.clock):
+        app.note(tell("archive.no-event", path=str(path)))
+    return 0
+
+
 @journal.command("continue")
 @data_option
 @json_option
@@ -212,6 +258,9 @@ def lines_of(report: ChainReport) -> list[str]:
         *([tell("chain.aside", count=report.heads_aside)] * bool(report.heads_aside)),
         *(tell("chain.problem", what=problem) for problem in wrong),
         *(tell("chain.other", journal=other) for other in report.other_journals),
+        *([tell("archive.read", count=report.archived)] * bool(report.archived)),
+        *(tell("archive.absent", file=file) for file in report.missing_archives),
+        *([tell("archive.unread", count=report.unread)] * bool(report.unread)),
         tell("chain.good" if report.ok else "chain.bad"),
         *([tell("chain.older")] * bool(report.missing_heads)),
     ]

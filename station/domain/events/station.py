@@ -61,4 +61,24 @@ class TimelineBegan(Event, frozen=True, kw_only=True, tag="timeline-began"):
     reason: str = ""
 
 
-StationEvent = StationStarted | StationStopped | SoundChecked | DefectFound | TimelineBegan
+class EventsArchived(Event, frozen=True, kw_only=True, tag="events-archived"):
+    """Payloads of old events are in a file from now on. The journal keeps their other columns, and a stub that names this
+    event."""
+
+    file: str
+    """Name of the file."""
+    first: int
+    """Number of the first event whose payload is there."""
+    last: int
+    count: int
+    size: int
+    """Bytes of the file."""
+    sha256: str
+    """Of the file, hexadecimal."""
+    stubs: str
+    """SHA-256 of the rows that stay in the journal, hexadecimal (`store.database.archives.Digest`)."""
+    directory: str = ""
+    """Where the file was put; "" = `archives` beside the journal."""
+
+
+StationEvent = StationStarted | EventsArchived | StationStopped | SoundChecked | DefectFound | TimelineBegan

@@ -1,8 +1,8 @@
 """What a backup takes from the data directory besides databases and results.
 
 Taken: settings and other TOML files, the site's words, lists of trucks, packing lists of earlier versions, exported
-heads, and each file that the settings name. Not taken: what is imported or made again (index of the catalog, labels,
-rejected records, log, shares of the library systems).
+heads, archives of old events, and each file that the settings name. Not taken: what is imported or made again (index of
+the catalog, labels, rejected records, log, shares of the library systems).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 
 from station.base.settings import Settings
 from station.runtime.backup.manifest import is_safe
-from station.runtime.data_directory import HEADS, JOURNAL, head_directory
+from station.runtime.data_directory import ARCHIVES, HEADS, JOURNAL, head_directory
 from station.runtime.identity.authenticator import PEOPLE
 from station.store.journal.hash_chain import HEAD_FILES
 
@@ -43,13 +43,20 @@ def plain_files(settings: Settings, data: Path) -> tuple[Source, ...]:
     sources: dict[str, Source] = {}
     for path in (*data.glob("*.toml"), *(data / name for name in named | folders)):
         name = os.path.relpath(path, data)
-        if name.split("/")[0] in (".", "..", HEADS, JOURNAL, PEOPLE, *KEYS):
+        if name.split("/")[0] in (".", "..", ARCHIVES, HEADS, JOURNAL, PEOPLE, *KEYS):
             continue
         if not path.is_dir() or name in {os.path.normpath(folder) for folder in folders}:
             sources |= {source.name: source for source in _under(path, name)}
     for path in head_directory(settings, data).glob(HEAD_FILES):
         sources |= {source.name: source for source in _under(path, f"{HEADS}/{path.name}")}
     return tuple(sources[name] for name in sorted(sources))
+
+
+def archives(data: Path) -> tuple[Source, ...]:
+    """Return the archives of old events. Take them after the journal: it names no archive that is not finished. Raises
+    `OSError`."""
+    sources = _under(data / ARCHIVES, ARCHIVES)
+    return tuple(source for source in sources if source.name.endswith(".zip"))
 
 
 def key_files(settings: Settings, data: Path) -> tuple[Source, ...]:

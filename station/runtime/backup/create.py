@@ -11,6 +11,7 @@ which must be free.
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -24,13 +25,15 @@ from station.base.text import clean
 from station.domain.events import Head
 from station.runtime.backup import archive
 from station.runtime.backup.check import Progress, check_file, quiet
-from station.runtime.backup.contents import Source, content_of, key_files, plain_files
+from station.runtime.backup.contents import Source, archives, content_of, key_files, plain_files
 from station.runtime.backup.keep import file_name
 from station.runtime.backup.manifest import Manifest, binding, is_safe
 from station.runtime.backup.sealed import seal
 from station.runtime.backup.workplace import workplace
-from station.runtime.data_directory import JOURNAL
+from station.runtime.data_directory import ARCHIVES, JOURNAL
 from station.runtime.identity.authenticator import PEOPLE
+from station.store.database.archives import Archives
+from station.store.database.database import open_reader
 from station.store.database.disk import disk_errors, sync_file
 from station.store.journal.snapshot import journal_snapshot
 from station.store.people.names import People
@@ -87,6 +90,7 @@ def _collect(
         raise BackupUnusable(Sentence("backup.people-change"))
     with disk_errors(data):
         results = _results(settings, data, folder, head)
+        names += [source.name for source in archives(data) if source.usable and _take(source, folder)]
         keys = [source for source in key_files(settings, data) if source.usable] if passphrase is not None else []
         files = {source.name: content_of(source) for source in keys}
     sealing, box = (None, b"") if passphrase is None else seal(files, passphrase, binding(head, made_at))
@@ -101,8 +105,20 @@ def _collect(
         files=tuple(archive.entry_of(folder, name) for name in names),
         sealing=sealing,
         left_out=tuple(clean(source.name) for source in sources if not source.usable),
+        archives=_elsewhere(folder),
     )
     return manifest, box
+
+
+def _elsewhere(folder: Path) -> tuple[str, ...]:
+    """Return the archives that the journal names and the backup does not have."""
+    with closing(open_reader(folder / JOURNAL, any_schema=True)) as sql:
+        archives = Archives(sql).all_of()
+    return tuple(
+        str(Path(archived.directory) / archived.file)
+        for archived in archives
+        if not (folder / ARCHIVES / archived.file).exists()
+    )
 
 
 def _take(source: Source, folder: Path) -> bool:

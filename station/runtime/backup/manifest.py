@@ -59,6 +59,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """None = the backup has no credentials."""
     left_out: tuple[str, ...] = ()
     """Files that were not taken, because they are no regular files or have unusable names."""
+    archives: tuple[str, ...] = ()
+    """Archives of old events that the journal names, and that are elsewhere."""
 
 
 class _Format(msgspec.Struct):

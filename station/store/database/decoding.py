@@ -13,6 +13,7 @@ from station.base.text import clean
 from station.domain import events as ev
 from station.domain.findings import Finding, RuleText
 from station.domain.item import ItemRecord
+from station.store.database.archives import Archives
 from station.store.database.database import Sql
 
 
@@ -21,12 +22,14 @@ class Decoder:
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
+        self._archives = Archives(sql)
         self._texts: dict[int, Mapping[str, RuleText]] = {}
         self._item: tuple[int, ItemRecord] | None = None
 
     def __call__(self, seq: int, kind: str, payload: bytes) -> ev.AnyEvent:
         """Return the event of one row. Raises `StoreTooNew` for a kind unknown to this program, `StoreCorrupt` for
-        invalid data."""
+        invalid data, `ArchiveMissing`."""
+        payload = self.whole(seq, payload)
         try:
             event = ev.decode_as(kind, payload, self)
         except (KeyError, msgspec.DecodeError) as error:
@@ -34,6 +37,10 @@ class Decoder:
         if isinstance(event, ev.ItemScanned):
             self.scanned(seq, event)
         return event
+
+    def whole(self, seq: int, payload: bytes) -> bytes:
+        """Return the payload as it was journaled, also if it is in an archive. Errors as for the event."""
+        return self._archives.whole(seq, payload)
 
     def partly(
         self, decoders: ev.PartialDecoders, numbers: Sequence[int], kinds: Sequence[str], payloads: Sequence[bytes]
@@ -77,7 +84,7 @@ class Decoder:
 
     def _event(self, seq: int) -> ev.AnyEvent | None:
         row = self._sql.execute("SELECT kind, payload FROM events WHERE seq = ?", (seq,)).fetchone()
-        return None if row is None else ev.decode_as(row[0], bytes(row[1]), self)
+        return None if row is None else ev.decode_as(row[0], self.whole(seq, bytes(row[1])), self)
 
 
 def unreadable(seq: int, kind: str, error: Exception) -> StoreError:

@@ -449,11 +449,27 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         "0014-smaller",
         (
             # `prev` repeated the hash of the event before. Times ascend with the numbers, which an index has anyway
-            # (`store.queries.since`).
+            # (`store.database.since`).
             "ALTER TABLE events DROP COLUMN prev",
             "DROP INDEX events_by_kind",
             "CREATE INDEX events_by_kind ON events (kind)",
             "PRAGMA user_version = 14",
+        ),
+    ),
+    (
+        "0015-archives",
+        (
+            # A payload may only be replaced by a stub that names an archive (`store.database.archives`).
+            "DROP TRIGGER events_no_update",
+            """CREATE TRIGGER events_no_update BEFORE UPDATE ON events
+               WHEN NEW.seq IS NOT OLD.seq OR NEW.at IS NOT OLD.at OR NEW.kind IS NOT OLD.kind
+                   OR NEW.deliveries IS NOT OLD.deliveries OR NEW.hash IS NOT OLD.hash
+                   OR substr(NEW.payload, 1, 11) IS NOT CAST('{"archive":' AS BLOB)
+                   OR substr(OLD.payload, 1, 11) IS CAST('{"archive":' AS BLOB)
+                   OR (SELECT kind FROM events WHERE seq = json_extract(CAST(NEW.payload AS TEXT), '$.archive'))
+                       IS NOT 'events-archived'
+               BEGIN SELECT raise(ABORT, 'the journal is append-only'); END""",
+            "PRAGMA user_version = 15",
         ),
     ),
 )

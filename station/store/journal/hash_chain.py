@@ -1,9 +1,7 @@
 """The hash chain of the journal, its check, and the heads that are exported to another place.
 
-Event n has hash = SHA-256(hash of n-1 || header || payload). The header is these lines, each ended by LF:
-"station-journal-1", journal id, seq, at, kind, SHA-256 of the event's deliveries in hexadecimal (empty if none), length
-of the payload. The hash before the first event is SHA-256 of "station-journal-1", LF, journal id, LF. The digest of
-deliveries is over system, lane and intent, each preceded by its length in 8 bytes, in the order of system.
+The hash of an event: `store.database.event_hash`. The digest of deliveries is over system, lane and intent, each preceded
+by its length in 8 bytes, in the order of system.
 
 A chain cannot show that its end was cut off. Therefore heads are exported, and compared here. When an older copy of a
 journal continues, its next event is `TimelineBegan`. From that event on the header has the new journal id, so that
@@ -21,7 +19,7 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -30,10 +28,15 @@ from station.base.files import open_own
 from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
 from station.domain.events import Head, TimelineBegan, decode
+from station.store.database.archives import is_stub
 from station.store.database.database import LAST, Sql
 from station.store.database.disk import sync_file
+from station.store.database.event_hash import Events as Events
+from station.store.database.event_hash import event_hash as event_hash
+from station.store.database.event_hash import event_hashes as event_hashes
+from station.store.database.event_hash import genesis as genesis
+from station.store.journal.archived_rows import ArchivedRows
 
-_MAGIC: Final = "station-journal-1"
 _BEGAN: Final = "timeline-began"
 _HEAD_LINE: Final = re.compile(r"([0-9T:.+Z-]{10,40}) ([0-9]{1,18}) ([0-9a-f]{64}) ([0-9a-f]{16})((?: [0-9a-f]{16})*)")
 HEAD_FILES: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].txt"
@@ -42,18 +45,6 @@ _MOST_READ: Final = 1 << 20
 
 AT_A_TIME: Final = 250
 """Number of events in a batch."""
-
-
-class Events(NamedTuple):
-    """Consecutive events by column."""
-
-    numbers: tuple[int, ...]
-    kinds: tuple[str, ...]
-    payloads: tuple[bytes, ...]
-    deliveries: tuple[bytes, ...]
-    """Digest of the deliveries of each."""
-    hashes: tuple[bytes, ...]
-    times: tuple[str, ...]
 
 
 _OUTBOX: Final = "SELECT system, lane, intent, event_seq FROM outbox ORDER BY event_seq"
@@ -92,34 +83,18 @@ class ChainReport(msgspec.Struct, frozen=True, kw_only=True):
     """Exported heads of lost parts, after which a timeline was begun without these parts."""
     other_journals: tuple[str, ...] = ()
     """Ids of other journals whose heads are in the same directory (another bench, or a journal that was replaced)."""
+    archived: int = 0
+    """Number of events that were read from archives."""
+    missing_archives: tuple[str, ...] = ()
+    """Files of archives that are not here."""
+    unread: int = 0
+    """Number of events in archives that are missing or damaged: their hashes were not recomputed, nor the tables
+    compared."""
 
     @property
     def ok(self) -> bool:
         """True when nothing is wrong."""
         return self.first_bad is None and not self.problems and not self.missing_heads
-
-
-def genesis(journal_id: str) -> bytes:
-    """Return the hash before the first event."""
-    return hashlib.sha256(f"{_MAGIC}\n{journal_id}\n".encode()).digest()
-
-
-def event_hash(prev: bytes, journal_id: str, seq: int, at: str, kind: str, deliveries: bytes, payload: bytes) -> bytes:
-    """Return the hash of one event."""
-    return event_hashes(journal_id, Events((seq,), (kind,), (payload,), (deliveries,), (b"",), (at,)), prev)[0]
-
-
-def event_hashes(journal_id: str, events: Events, prev: bytes) -> list[bytes]:
-    """Return the hash of each event. `prev`: hash of the event before the first; after the others, the stored one of the
-    event before counts."""
-    begin, sha256 = f"{_MAGIC}\n{journal_id}\n", hashlib.sha256
-    numbers, kinds, payloads, deliveries, hashes, times = events
-    before = (prev, *hashes[:-1])
-    headers = [
-        f"{begin}{seq}\n{at}\n{kind}\n{sent.hex()}\n{len(payload)}\n".encode()
-        for seq, at, kind, sent, payload in zip(numbers, times, kinds, deliveries, payloads, strict=True)
-    ]
-    return [sha256(b"".join(parts)).digest() for parts in zip(before, headers, payloads, strict=True)]
 
 
 def deliveries_digest(deliveries: Iterable[tuple[str, str, bytes]]) -> bytes:
@@ -182,7 +157,8 @@ class _Chain(msgspec.Struct, frozen=True, kw_only=True):
     broken: Sentence = EMPTY
     """How the next event fails to continue the chain; empty = all events are good."""
     problems: tuple[Sentence, ...] = ()
-    """About deliveries."""
+    """About deliveries and archives."""
+    archives: ArchivedRows
 
 
 def verify(
@@ -203,10 +179,10 @@ def _recompute(sql: Sql, each: Callable[[Events], None]) -> _Chain:
     parts = [Timeline(_made_with(sql))]
     good, head = 0, genesis(parts[0].journal_id)
     problems: list[Sentence] = []
-    digests = _digests(sql)
+    digests, archives = _digests(sql), ArchivedRows(sql)
     ordered, digest = next(digests)
     try:
-        for events in _good_events(sql, parts, good, head):
+        for events in _good_events(sql, parts, good, head, archives):
             good, head = events.numbers[-1], events.hashes[-1]
             stated = dict(itertools.compress(zip(events.numbers, events.deliveries, strict=True), events.deliveries))
             while ordered <= good:
@@ -216,11 +192,12 @@ def _recompute(sql: Sql, each: Callable[[Events], None]) -> _Chain:
             problems += [Sentence("chain.deliveries", seq=seq) for seq in stated]
             each(events)
     except _Broken as broken:
-        return _Chain(parts=tuple(parts), good=good, head=head.hex(), broken=broken.sentence)
+        return _Chain(parts=tuple(parts), good=good, head=head.hex(), broken=broken.sentence, archives=archives)
     while ordered <= LAST:
         problems.append(Sentence("chain.no-deliveries", seq=ordered))
         ordered, _ = next(digests)
-    return _Chain(parts=tuple(parts), good=good, head=head.hex(), problems=tuple(problems))
+    problems += archives.problems()
+    return _Chain(parts=tuple(parts), good=good, head=head.hex(), problems=tuple(problems), archives=archives)
 
 
 def _digests(sql: Sql) -> Iterator[tuple[int, bytes]]:
@@ -253,6 +230,9 @@ def _report(sql: Sql, chain: _Chain, head: str | None, exported: Iterable[Head])
         timelines=parts,
         heads_aside=len(aside),
         other_journals=tuple(sorted({head.journal_id for head in heads if head not in aside} - own)),
+        archived=chain.archives.read,
+        missing_archives=tuple(chain.archives.missing),
+        unread=chain.archives.unread,
     )
 
 
@@ -283,8 +263,9 @@ def verify_since(sql: Sql, heads: Iterable[Head]) -> None:
     if not own:
         return
     seq, value = max(own)
+    older = [part for part in parts if part.began is None or part.first <= seq]
     try:
-        for _ in _good_events(sql, [part for part in parts if part.began is None or part.first <= seq], seq, value):
+        for _ in _good_events(sql, older, seq, value, ArchivedRows(sql)):
             pass
     except _Broken as broken:
         raise StoreCorrupt(broken.sentence) from broken
@@ -301,11 +282,12 @@ class _Broken(Exception):
 _EVENTS: Final = "SELECT seq, kind, payload, deliveries, hash, at FROM events WHERE seq > ? ORDER BY seq"
 
 
-def _good_events(sql: Sql, parts: list[Timeline], seq: int, value: bytes) -> Iterator[Events]:
+def _good_events(sql: Sql, parts: list[Timeline], seq: int, value: bytes, archives: ArchivedRows) -> Iterator[Events]:
     """Yield the events after event `seq` with hash `value`, of the newest of `parts`, in batches. Add timelines that
-    begin to `parts`. Raise `_Broken` instead of the first bad event."""
+    begin to `parts`. Raise `_Broken` instead of the first bad event. Of an event whose archive cannot be read, the stated
+    hash counts; `archives` proves its row."""
     journal, broken = parts[-1].journal_id, ""
-    rows = iter(sql.execute(_EVENTS, (seq,)))
+    rows = map(archives.whole, sql.execute(_EVENTS, (seq,)))
     while not broken and (some := [*itertools.islice(rows, AT_A_TIME)]):
         events = Events(*zip(*some, strict=True))
         if _all_good(events, journal, seq, value):
@@ -319,6 +301,8 @@ def _good_events(sql: Sql, parts: list[Timeline], seq: int, value: bytes) -> Ite
                 journal = next_part.journal_id
             if number != seq + 1:
                 broken = "chain.missing"
+            elif is_stub(payload):
+                pass
             elif event_hash(value, journal, number, at, kind, deliveries, payload) != stated:
                 broken = "chain.changed"
             if broken:

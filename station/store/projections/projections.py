@@ -232,8 +232,9 @@ def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
 
 def compare(sql: Sql) -> tuple[str, ...]:
     """Replay all events and return the differences from the live projections. Changes nothing."""
+    decode = Decoder(sql)
     with closing(Replay(sql)) as replay:
-        rows = iter(sql.execute(_EVENTS))
+        rows = ((seq, kind, decode.whole(seq, payload)) for seq, kind, payload in sql.execute(_EVENTS))
         while some := [*islice(rows, _AT_A_TIME)]:
             replay.take(*zip(*some, strict=True))
         return replay.differences()

@@ -20,7 +20,7 @@ from station.base.errors import InDoubt, Unreachable
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryRate, DeliveryState
 from station.domain.people.sign_on import MACHINE
-from station.store.queries.since import first_since
+from station.store.database.since import first_since
 
 LOOK_BACK_S: Final = 900.0
 """Maximum age of an end that counts for the speed, seconds."""

@@ -68,7 +68,11 @@ def _told(
 ) -> tuple[Logged, ...]:
     """Return the rows as events. Covered events are left out, since even their presence reveals something."""
     decode = Decoder(db)
-    shown = (row for row in db.execute(statement, parameters) if not cover.of(row[2], bytes(row[3])))
+    rows = (
+        (seq, at, kind, decode.whole(seq, bytes(payload)))
+        for seq, at, kind, payload in db.execute(statement, parameters)
+    )
+    shown = (row for row in rows if not cover.of(row[2], row[3]))
     events = ((seq, at, decode(seq, kind, bytes(payload))) for seq, at, kind, payload in shown)
     return tuple(Logged(int(seq), str(at), event, summary(event)) for seq, at, event in events)
 

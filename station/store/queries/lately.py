@@ -6,11 +6,13 @@ stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
+from station.base.errors import ArchiveMissing
 from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
 from station.domain.events import ItemJudged, ItemScanned, ItemSetAside, TagErased, TagUndoVerified
@@ -22,11 +24,11 @@ from station.domain.ports import Logged, standing
 from station.domain.verdict import Verdict
 from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
+from station.store.database.since import first_since
 from station.store.projections import corrections
 from station.store.projections.item_states import state_of
 from station.store.projections.open_sets import open_sets
 from station.store.queries.second_check_cover import Cover, cover
-from station.store.queries.since import first_since
 
 NEWEST: Final = 8
 """Items shown at most."""
@@ -113,8 +115,7 @@ def _lately(sql: Sql, now: datetime, to_fix: int, checked: str, covered: Cover) 
 
 def _item(sql: Sql, barcode: str, left: OpenSet | None, covered: Cover) -> DoneItem | None:
     """Return how an item stands after everything that happened to it; None = it is in work again, or never ended."""
-    decode, rows = Decoder(sql), sql.execute(_ABOUT, (barcode,))
-    logged = standing(Logged(seq, str(at), decode(seq, kind, payload)) for seq, at, kind, payload in rows)
+    logged = standing(_about(sql, barcode))
     parts: dict[int, tuple[Ended, str, Sentence]] = {}
     """How each part stands, since when, and why; 0 = the whole item was set aside."""
     judged: dict[int, ItemJudged] = {}
@@ -157,6 +158,14 @@ def _item(sql: Sql, barcode: str, left: OpenSet | None, covered: Cover) -> DoneI
         call_number=clean(record.call_number) if record is not None else "",
         reason=reason,
     )
+
+
+def _about(sql: Sql, barcode: str) -> Iterator[Logged]:
+    """Yield what happened to an item, without events whose archive is missing."""
+    decode = Decoder(sql)
+    for seq, at, kind, payload in sql.execute(_ABOUT, (barcode,)):
+        with suppress(ArchiveMissing):
+            yield Logged(seq, str(at), decode(seq, kind, payload))
 
 
 def _why(judged: Iterable[ItemJudged]) -> Sentence:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from typing import Final
 
 import msgspec
 
+from station.base.errors import ArchiveMissing
 from station.base.sentence import EMPTY, Sentence
 from station.base.sentence_json import decode_sentence
 from station.base.text import clean
+from station.store.database.archives import Archives
 
 _TITLE: Final = 60
 """Maximum characters of a title."""
@@ -21,10 +24,16 @@ _SCANNED: Final = (
 )
 _FLAGGED: Final = "SELECT barcode FROM corrections WHERE correction = ?"
 _STOPPED: Final = (
-    "SELECT json_quote(json_extract(CAST(payload AS TEXT), '$.sentence')) FROM events WHERE +kind = 'line-stopped' "
-    "AND seq BETWEEN ? AND ? AND json_extract(CAST(payload AS TEXT), '$.code') = ? ORDER BY seq DESC LIMIT 1"
+    "SELECT seq, payload FROM events WHERE +kind = 'line-stopped' AND seq BETWEEN ? AND ? "
+    "AND json_extract(CAST(payload AS TEXT), '$.code') = ? ORDER BY seq DESC LIMIT 1"
 )
-_SENTENCE: Final = msgspec.json.Decoder(Sentence, dec_hook=decode_sentence)
+
+
+class _Stop(msgspec.Struct):
+    sentence: Sentence = EMPTY
+
+
+_STOP: Final = msgspec.json.Decoder(_Stop, dec_hook=decode_sentence)
 
 
 def title_of(db: sqlite3.Connection, barcode: str) -> str:
@@ -40,6 +49,9 @@ def item_of_correction(db: sqlite3.Connection, correction: str) -> str:
 
 
 def stop_before(db: sqlite3.Connection, seq: int, code: str) -> Sentence:
-    """Return the sentence of the stop with this code shortly before event `seq`; empty = there was none."""
+    """Return the sentence of the stop with this code shortly before event `seq`; empty = there was none, or its archive is
+    not here."""
     row = db.execute(_STOPPED, (seq - _STEPS, seq, code)).fetchone()
-    return _SENTENCE.decode(row[0]) if row is not None else EMPTY
+    with suppress(ArchiveMissing):
+        return EMPTY if row is None else _STOP.decode(Archives(db).whole(int(row[0]), bytes(row[1]))).sentence
+    return EMPTY

@@ -14,11 +14,11 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 import msgspec
 
 from station.base.clock import Clock
-from station.base.errors import JournalRestored, StillBlind
+from station.base.errors import ArchiveMissing, JournalRestored, StillBlind
 from station.domain.corrections import correction
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.deliveries.intents import item_of
-from station.domain.events import AnyEvent, Head, ItemJudged, RetrainingHeld
+from station.domain.events import AnyEvent, EventsArchived, Head, ItemJudged, RetrainingHeld
 from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import ItemState, StateSince
 from station.domain.lately import Lately
@@ -27,9 +27,11 @@ from station.domain.ports import Binding, JournalRow, Logged
 from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
 from station.domain.status_board import RollRow
 from station.domain.tag_image import Uid
+from station.store.database.archives import Archives
 from station.store.database.database import LAST, damage_confirmed, open_reader, translated
 from station.store.database.decoding import Decoder
 from station.store.database.disk import disk_errors
+from station.store.database.since import first_since
 from station.store.journal import hash_chain, timeline
 from station.store.journal.hash_chain import ChainReport
 from station.store.journal.outbox import ROW, delivery_of
@@ -68,6 +70,11 @@ _UNCOVERED: Final = "o.lane NOT IN (SELECT value FROM json_each(?)) "
 _OUTBOX_OF: Final = (
     ROW + "WHERE o.state = ? AND " + _UNCOVERED + "ORDER BY o.event_seq DESC, o.system, o.place LIMIT ? OFFSET ?"
 )
+_WEIGHTS: Final = (
+    "SELECT coalesce(sum(length(payload) + 250), 0), "
+    "coalesce(sum(iif(seq >= :first, length(payload) + 250, 0)), 0) FROM events"
+)
+"""An event has some 250 bytes in its other columns, in indexes and in tables (`benchmarks.journal_bytes`)."""
 _TELL_A_VERDICT: Final = (ItemState.PASSED, ItemState.FAILED, ItemState.RELEASED)
 _WITHDRAW_ORDERS: Final = (
     ROW + "WHERE json_extract(CAST(o.intent AS TEXT), '$.type') = 'withdraw' ORDER BY o.event_seq, o.place"
@@ -140,10 +147,17 @@ class Queries:
             decode, page = Decoder(db), []
             for seq, at, kind, payload in rows:
                 hidden = cover.of(kind, payload)
+                try:
+                    whole = decode.whole(seq, payload)
+                    hidden = hidden or cover.of(kind, whole)
+                    event = None if hidden else decode(seq, kind, whole)
+                except ArchiveMissing as error:
+                    event, missing = None, error
                 if hidden:
                     sentence = second_check_cover.hidden_sentence(names.item(hidden) if names else hidden)
+                elif event is None:
+                    sentence = missing.detail
                 else:
-                    event = decode(seq, kind, payload)
                     sentence = names.sentence(seq, event) if names else summary(event)
                 page.append(JournalRow(seq, at, second_check_cover.HIDDEN if hidden else kind, sentence))
         return tuple(page)
@@ -435,6 +449,25 @@ class Queries:
             except JournalRestored as error:
                 return error
         return None
+
+    def weights(self, since: str) -> tuple[int, int]:
+        """Return what all events weigh, and those since a time (ISO 8601, UTC): bytes of payloads and the share of
+        indexes and tables, for a forecast."""
+        with self._reading() as db:
+            first = first_since(db, since)
+            both = db.execute(_WEIGHTS, {"first": first}).fetchone()
+        return int(both[0]), int(both[1])
+
+    def first_at(self) -> str:
+        """Return the time of the first event; "" = there is none."""
+        with self._reading() as db:
+            row = db.execute("SELECT at FROM events ORDER BY seq LIMIT 1").fetchone()
+        return "" if row is None else str(row[0])
+
+    def archives(self) -> tuple[EventsArchived, ...]:
+        """Return what names the archives of old events, oldest first."""
+        with self._reading() as db:
+            return Archives(db).all_of()
 
     def lost_heads(self, head_directory: Path | None, sent: Sequence[Head] = ()) -> tuple[Head, ...]:
         known = self._known(head_directory, sent)

@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from station.base.errors import ArchiveMissing
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.domain.correction_states import CorrectionKind
@@ -40,6 +41,10 @@ class Hidden(msgspec.Struct, frozen=True, kw_only=True, tag=HIDDEN):
 
     barcode: str
     """The item that waits for its second check."""
+
+
+class InArchive(msgspec.Struct, frozen=True, tag="in-archive"):
+    """Placeholder for an event whose archive is not here."""
 
 
 def hidden_sentence(item: str | Sentence) -> Sentence:
@@ -101,7 +106,7 @@ class EventRow(msgspec.Struct, frozen=True):
 
     seq: int
     at: str
-    event: AnyEvent | Hidden
+    event: AnyEvent | Hidden | InArchive
     summary: Sentence
     hash: str
     """"" if the event is hidden."""
@@ -110,7 +115,13 @@ class EventRow(msgspec.Struct, frozen=True):
 def event_row(cover: Cover, decode: Decoder, seq: int, at: str, kind: str, payload: bytes, digest: bytes) -> EventRow:
     """Return one event as this viewer may read it."""
     hidden = cover.of(kind, payload)
-    if hidden:
+    try:
+        whole = decode.whole(seq, payload)
+        hidden = hidden or cover.of(kind, whole)
+        event = None if hidden else decode(seq, kind, whole)
+    except ArchiveMissing as error:
+        if not hidden:
+            return EventRow(seq, at, InArchive(), error.detail, digest.hex())
+    if hidden or event is None:
         return EventRow(seq, at, Hidden(barcode=hidden), hidden_sentence(hidden), "")
-    event = decode(seq, kind, payload)
     return EventRow(seq, at, event, summary(event), digest.hex())

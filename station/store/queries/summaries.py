@@ -447,6 +447,7 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any, Names], Sentence]]] = {
     ev.SoundChecked: _sound,
     ev.StationStopped: lambda e, _: why(Sentence("journal.stopped"), e.reason),
     ev.TimelineBegan: _timeline,
+    ev.EventsArchived: lambda e, _: Sentence("journal.archived", count=e.count, file=e.file),
     ev.ItemScanned: _scanned,
     ev.ScanRefused: lambda e, names: why(_line(names, "scan-refused", code=e.code), e.text),
     ev.StaffCalled: lambda e, _: by(Sentence("journal.staff-called", bench=e.bench), e.operator),

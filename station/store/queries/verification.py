@@ -62,7 +62,7 @@ def _verify(
 
     with _integrity(path, waiting) as damage, closing(Replay(sql)) as replay:
         report = hash_chain.verify(sql, head, exported, each)
-        differing = () if report.first_bad else replay.differences()
+        differing = () if report.first_bad or report.unread else replay.differences()
         return msgspec.structs.replace(
             report, problems=(*map(Sentence.verbatim, damage() + differing), *report.problems)
         )

@@ -184,6 +184,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station journal show": said("journal show --limit 200", "journal show --limit 200 --full"),
     "station journal verify": silent("journal verify --head {evil}"),
     "station journal rebuild": silent("journal rebuild"),
+    "station journal archive": silent("journal archive --older-than 1 --to {out}"),
     "station backup create": silent("backup create {out}/a.zip", "backup create {out} --keep-days 1"),
     "station backup verify": silent("backup verify {list}", "backup verify {bytes}"),
     "station restore": silent("restore {list}"),

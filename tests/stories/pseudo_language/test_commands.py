@@ -72,6 +72,7 @@ MOVED = (
     "station library scan-in",
     "station library withdraw",
     "station journal rebuild",
+    "station journal archive",
     "station backup create",
     "station update",
     "station outbox list",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-from station.store.queries.since import first_since
+from station.store.database.since import first_since
 from tests.support.for_each import for_each
 
 
