@@ -112,7 +112,7 @@ def test_what_a_tag_holds_is_told_in_the_language_of_the_bench() -> None:
         rig.inspect(rig.written(BOOK, 1))
         assert tuple(map(told, rig.tag.lines[:2])) == (
             "Esta etiqueta está terminada y es de esta biblioteca.",
-            f"Código de barras: {BOOK}",
+            f"Código: {BOOK}",
         )
         shown = "\n".join(map(told, (*rig.tag.lines, *rig.tag.dump)))
         assert "en la biblioteca, el arco da la alarma (AFI 07)" in shown
