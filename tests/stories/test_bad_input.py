@@ -144,8 +144,7 @@ def newer_schema(path: Path) -> None:
 def newer_event(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as sql, sql:
         sql.execute(
-            "INSERT INTO events "
-            "SELECT max(seq) + 1, at, 'from-the-future', x'7b7d', x'', zeroblob(32), zeroblob(32) FROM events"
+            "INSERT INTO events SELECT max(seq) + 1, at, 'from-the-future', x'7b7d', x'', zeroblob(32) FROM events"
         )
     with contextlib.closing(sqlite3.connect(path)) as sql:
         sql.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -115,7 +115,7 @@ RUNS: dict[str, list[Step]] = {
     ),
     "statistics": rows("by worker; page 1 | Tap `By vendor`", "by vendor | Tap `Close`"),
     "board": rows("Status board; Work in hand; needs a decision | Tap `Close`"),
-    "call-staff": rows("Staff called at | Look at the screen"),
+    "call-staff": rows('Staff called at" or "█▀█ | Look at the screen'),
     "staff-here": rows("Your call is answered. | Look at the screen"),
 }
 """Key of the menu's entry -> rows after its button was tapped."""

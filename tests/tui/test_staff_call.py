@@ -3,6 +3,7 @@ stop."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -10,6 +11,7 @@ import pytest
 from textual import events
 
 from station.base import words
+from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.words import tell
 from station.base.words.times import local_time
@@ -88,6 +90,16 @@ async def test_the_call_is_in_large_letters_beside_the_sentence(scene: str, lang
         beside = " ".join(" ".join(line[2 + len(letters[0]) :] for line in text.split("\n")).split())
         assert f"{snapshot_views.light_word(snapshot)}: {snapshot_views.sentence(snapshot)}" in beside
         nothing_is_cut(desk, "card")
+
+
+async def test_the_call_keeps_its_time_beside_a_state_of_two_rows() -> None:
+    async with running("idle", SIZES[0]) as desk:
+        words.speak("es")
+        long = Sentence.verbatim("Escanee el ejemplar en arrendamiento que se devuelve")
+        await desk.show(called(msgspec.structs.replace(SCENES["idle"], prompt=long)))
+        _, text = band_of(desk)
+        assert str(long.text) in " ".join(re.sub("[▀▄█]+", "", text).split())
+        assert local_time(CALL.at) in text and "▀" in text
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

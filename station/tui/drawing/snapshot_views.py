@@ -277,10 +277,11 @@ def _beside_letters(letters: Lines, lines: Lines) -> Lines:
 
 
 def _call_band(snapshot: Snapshot, width: int, height: int, below: str) -> Content | None:
-    """Draw the call in large letters, and beside it the state in words; without the letters, or without the sentence of
-    the call, if that makes room. None = the state does not fit uncut."""
+    """Draw the call in large letters, and beside it the state in words. If there is no room: only the time of the
+    sentence of the call, or nothing of it, or no letters. None = the state does not fit uncut."""
     letters, words = _call_letters(width), call_words(snapshot)
-    for art, called in ((letters, words), (letters, ""), ([], words)):
+    time = local_time(snapshot.staff_call.at) if snapshot.staff_call is not None else ""
+    for art, called in ((letters, words), (letters, time), (letters, ""), ([], words)):
         room = width - _letters_width(art)
         state = f"{_state_word(snapshot)}: {sentence(snapshot)}"
         texts = [line for text in (called, state, below) for line in draw.paragraph(text, room, "bold")]
