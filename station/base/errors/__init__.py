@@ -83,7 +83,7 @@ from station.base.errors.reader import (
     UndoRefused,
 )
 from station.base.errors.services import (
-    ArchiveMissing,
+    ArchiveUnusable,
     BackupUnusable,
     Conflict,
     CredentialsRefused,
@@ -136,7 +136,7 @@ from station.base.sentence import EMPTY, Sentence
 
 __all__ = [
     "EXIT_CODES",
-    "ArchiveMissing",
+    "ArchiveUnusable",
     "BackupUnusable",
     "BarcodeAmbiguous",
     "BarcodeMalformed",

@@ -80,11 +80,11 @@ class JournalMissing(StoreError):
     has_remedy = False
 
 
-class ArchiveMissing(StoreError):
-    """The payload of an old event is in an archive that is not here; `detail` names the file. Nothing is lost: put it
+class ArchiveUnusable(StoreError):
+    """The payload of an old event is in an archive that is not here, or damaged; `detail` names the file. Put a good copy
     back."""
 
-    code = "archive-missing"
+    code = "archive-unusable"
     recovery = Recovery.ASK_STAFF
     shows_detail = True
 

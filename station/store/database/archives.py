@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from station.base.errors import ArchiveMissing, StoreCorrupt
+from station.base.errors import ArchiveUnusable, StoreCorrupt, StoreError
 from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.store.database.archive_file import DIRECTORY, ArchiveFile
@@ -66,20 +66,23 @@ class Archives:
         self._files: dict[Path, ArchiveFile] = {}
 
     def whole(self, seq: int, payload: bytes) -> bytes:
-        """Return the payload as it was journaled. Raises `ArchiveMissing`, and `StoreCorrupt`."""
+        """Return the payload as it was journaled. Raises `ArchiveUnusable`, and `StoreCorrupt`."""
         if not is_stub(payload):
             return payload
         number = archive_of(payload)
         archived = self.named_by(number)
         path = self.path(archived)
         if path is None:
-            raise ArchiveMissing(Sentence("archive.missing", number=seq, file=archived.file))
-        if path not in self._files:
-            self._files[path] = ArchiveFile(path)
-        row = self._files[path].row(seq)
+            raise ArchiveUnusable(Sentence("archive.missing", number=seq, file=archived.file))
+        try:
+            if path not in self._files:
+                self._files[path] = ArchiveFile(path)
+            row = self._files[path].row(seq)
+        except StoreError as error:
+            raise ArchiveUnusable(error.detail) from error
         stated = self._sql.execute("SELECT hash FROM events WHERE seq = ?", (seq,)).fetchone()
         if row is None or stated is None or bytes(stated[0]).hex() != row.hash:
-            raise StoreCorrupt(Sentence("archive.changed", file=archived.file, seq=seq))
+            raise ArchiveUnusable(Sentence("archive.changed", file=archived.file, seq=seq))
         return row.payload.encode()
 
     def named_by(self, number: int) -> ev.EventsArchived:

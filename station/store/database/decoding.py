@@ -28,7 +28,7 @@ class Decoder:
 
     def __call__(self, seq: int, kind: str, payload: bytes) -> ev.AnyEvent:
         """Return the event of one row. Raises `StoreTooNew` for a kind unknown to this program, `StoreCorrupt` for
-        invalid data, `ArchiveMissing`."""
+        invalid data, `ArchiveUnusable`."""
         payload = self.whole(seq, payload)
         try:
             event = ev.decode_as(kind, payload, self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from station.base.errors import ArchiveMissing, StoreError
+from station.base.errors import ArchiveUnusable, StoreError
 from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.store.database.archive_file import written
@@ -42,13 +42,10 @@ class ArchivedRows:
             number = archive_of(payload)
             self._digests.setdefault(number, Digest()).add(seq, at, kind, deliveries, value, payload)
             payload = self._archives.whole(seq, payload)
-        except ArchiveMissing:
-            self.unread += 1
-            self.missing[self._archives.named_by(number).file] = None
-            return row
         except StoreError as error:
             self.unread += 1
-            self._wrong[error.detail] = None
+            if not isinstance(error, ArchiveUnusable) or self._archives.path(self._archives.named_by(number)):
+                self._wrong[error.detail] = None  # a missing file is no damage of the journal; `_differences` names it
             return row
         self.read += 1
         return (seq, kind, payload, deliveries, value, at)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from station.base.errors import ArchiveMissing
+from station.base.errors import ArchiveUnusable
 from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
 from station.domain.events import ItemJudged, ItemScanned, ItemSetAside, TagErased, TagUndoVerified
@@ -164,7 +164,7 @@ def _about(sql: Sql, barcode: str) -> Iterator[Logged]:
     """Yield what happened to an item, without events whose archive is missing."""
     decode = Decoder(sql)
     for seq, at, kind, payload in sql.execute(_ABOUT, (barcode,)):
-        with suppress(ArchiveMissing):
+        with suppress(ArchiveUnusable):
             yield Logged(seq, str(at), decode(seq, kind, payload))
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import ArchiveMissing
+from station.base.errors import ArchiveUnusable
 from station.base.sentence import EMPTY, Sentence
 from station.base.sentence_json import decode_sentence
 from station.base.text import clean
@@ -52,6 +52,6 @@ def stop_before(db: sqlite3.Connection, seq: int, code: str) -> Sentence:
     """Return the sentence of the stop with this code shortly before event `seq`; empty = there was none, or its archive is
     not here."""
     row = db.execute(_STOPPED, (seq - _STEPS, seq, code)).fetchone()
-    with suppress(ArchiveMissing):
+    with suppress(ArchiveUnusable):
         return EMPTY if row is None else _STOP.decode(Archives(db).whole(int(row[0]), bytes(row[1]))).sentence
     return EMPTY

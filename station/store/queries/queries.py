@@ -14,7 +14,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 import msgspec
 
 from station.base.clock import Clock
-from station.base.errors import ArchiveMissing, JournalRestored, StillBlind
+from station.base.errors import ArchiveUnusable, JournalRestored, StillBlind
 from station.domain.corrections import correction
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.deliveries.intents import item_of
@@ -151,7 +151,7 @@ class Queries:
                     whole = decode.whole(seq, payload)
                     hidden = hidden or cover.of(kind, whole)
                     event = None if hidden else decode(seq, kind, whole)
-                except ArchiveMissing as error:
+                except ArchiveUnusable as error:
                     event, missing = None, error
                 if hidden:
                     sentence = second_check_cover.hidden_sentence(names.item(hidden) if names else hidden)

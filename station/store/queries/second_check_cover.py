@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import ArchiveMissing
+from station.base.errors import ArchiveUnusable
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.domain.correction_states import CorrectionKind
@@ -119,7 +119,7 @@ def event_row(cover: Cover, decode: Decoder, seq: int, at: str, kind: str, paylo
         whole = decode.whole(seq, payload)
         hidden = hidden or cover.of(kind, whole)
         event = None if hidden else decode(seq, kind, whole)
-    except ArchiveMissing as error:
+    except ArchiveUnusable as error:
         if not hidden:
             return EventRow(seq, at, InArchive(), error.detail, digest.hex())
     if hidden or event is None:

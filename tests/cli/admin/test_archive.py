@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import zipfile
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from station.base.errors import ArchiveMissing
+from station.base.errors import ArchiveUnusable
 from station.base.sentence import Sentence
 from station.cli import station
 from station.cli.admin.settings_file import template
@@ -143,18 +144,33 @@ def test_without_the_file_each_answer_says_where_the_event_is(data: Path) -> Non
     assert verified.exit_code == 0, verified.output
     assert f"the archive {name} is not here" in verified.stdout
     assert f"{made['count']} events were not verified" in verified.stdout
-    with pytest.raises(ArchiveMissing) as missing:
+    with pytest.raises(ArchiveUnusable) as missing:
         Queries(data / JOURNAL, FakeClock()).about_item(BOOK)
     assert name in told(missing.value.detail)
     for words in (("journal", "rebuild"), ("tag", "history", BOOK)):
         refused = run(data, *words, "--json")
-        assert json.loads(refused.stdout)["error"]["code"] == "archive-missing", words
+        assert json.loads(refused.stdout)["error"]["code"] == "archive-unusable", words
     assert facts(data) == counted
     assert STOP[:-1] not in "".join(plain(data)), "its sentence is in the archive"
     assert Queries(data / JOURNAL, FakeClock()).lately().today == today, "the idle screen needs no archive"
     away.rename(made["path"])
     assert run(data, "journal", "rebuild").exit_code == 0
     assert facts(data) == counted
+
+
+def test_a_damaged_file_is_found_and_read_like_a_missing_one(data: Path) -> None:
+    (made,) = archive(data)["archives"]
+    file = Path(made["path"])
+    whole = file.read_bytes()
+    for content in (whole[:-300], whole.replace(b"events-0", b"events-1"), b""):
+        file.write_bytes(content)
+        assert run(data, "journal", "verify").exit_code == 1
+        shown = run(data, "journal", "show", "--limit", "200")
+        assert shown.exit_code == 0 and re.search(rf"archive {file.name} (is damaged|was changed)", shown.stdout)
+        refused = run(data, "tag", "history", BOOK, "--json")
+        assert json.loads(refused.stdout)["error"]["code"] == "archive-unusable"
+    file.write_bytes(whole)
+    assert run(data, "journal", "verify").exit_code == 0
 
 
 def test_what_was_unfinished_goes_to_the_next_archive(data: Path) -> None:

@@ -43,5 +43,5 @@ def test_the_undo_of_an_archived_write_reads_the_archive_or_stops(tmp_path: Path
             assert not any(rig.world.tags[uid].memory), "the tag is blank, as before the write"
         else:
             assert rig.now.phase is Phase.STOPPED and rig.now.fault is not None
-            assert rig.now.fault.code == "archive-missing"
+            assert rig.now.fault.code == "archive-unusable"
             assert rig.world.tags[uid].image() == written
