@@ -7,6 +7,7 @@ machine is a container. The reader is an emulated FEIG reader in a process of it
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,7 @@ SOURCES: Final = "root/rfid-processing-station"
 BACKUPS: Final = "mnt/rfid-station-backups"
 """The directory of hardware/station-backup.service."""
 
+SCRATCH: Final = "/var/tmp/scratch"
 RECORDS: Final = "/var/tmp/records.mrc"
 INSTALL: Final = {
     "import FILE": f"import {RECORDS}",
@@ -159,6 +161,25 @@ def restore(first: Bench, machine: Machine, items: int) -> None:
     print(f"restored for another account on another machine: {len(bench.passed)} items passed, each delivered once")
 
 
+def wheel(machine: Machine) -> None:
+    """Install the wheel by each way of the page, ask it for its version and its pages, and remove it."""
+    machine.boot(network=True)
+    machine.folder = SOURCES
+    machine.run("apt install pipx && pipx install uv")
+    machine.run("/opt/rfid-station/.venv/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /var/tmp .")
+    machine.run(f"station --data {SCRATCH} init --isil US-TxDa")
+    in_root = "PATH=/root/.local/bin:$PATH;"
+    removals = re.findall(r"`((?:pipx|uv tool) uninstall [^`]+)`", (PAGES / "uninstall.md").read_text())
+    installs = [line for line in lines(PAGES / "install.md", "The program") if "WHEEL" in line]
+    for install_line, removal in zip(installs, removals, strict=True):
+        machine.run(f"{in_root} {install_line.replace('WHEEL', '/var/tmp/rfid_*.whl')}")
+        machine.run(f"{in_root} uv pip check --python $(dirname $(readlink -f /root/.local/bin/station))/python")
+        machine.run(f"{in_root} bash -c 'eval \"$(_STATION_COMPLETE=bash_source station)\" && complete -p station'")
+        answer = machine.run(f"{in_root} station --version && station --data {SCRATCH} doctor | grep 'OK *program'")
+        print(f"{install_line}: {answer}", flush=True)
+        machine.run(f"{in_root} {removal}")
+
+
 def remove(machine: Machine, packages: set[str]) -> list[str]:
     """Remove the station by its page. Return the files that are left, without the data and those of `packages`."""
     machine.mount()
@@ -195,7 +216,10 @@ def main() -> int:
             machine.power_off()
             other.mount()
             restore(bench, other, len(bench.passed) - 1)
-            other.remove()
+            other.power_off()
+            other.mount()
+            wheel(other)
+            other.power_off()
             left = remove(machine, packages)
         except subprocess.CalledProcessError as error:
             print(f"{error}\n{error.output}", file=sys.stderr)

@@ -12,7 +12,7 @@ from typing import Final
 
 DEBIAN: Final = "trixie"
 CERTIFICATES: Final = "etc/unit-test-certificates.crt"
-"""Copy of this machine's certificate authorities in the root, for pip."""
+"""Copy of this machine's certificate authorities in the root, for pip and uv."""
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _REBOOT: Final = 133
 """Exit code of systemd-nspawn --keep-unit when the machine restarts."""
@@ -85,7 +85,7 @@ class Machine:
         """Run a shell command as root, and return what it printed. Raises `subprocess.CalledProcessError`."""
         environment = {"PATH": _PATH, "HOME": "/root", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
         environment |= {name: os.environ[name] for name in ("PIP_INDEX_URL", "PIP_TRUSTED_HOST") if name in os.environ}
-        environment |= {"PIP_CERT": f"/{CERTIFICATES}"}
+        environment |= dict.fromkeys(("PIP_CERT", "SSL_CERT_FILE"), f"/{CERTIFICATES}")
         enter = ["nsenter", f"--target={self._init}", "--all", "--root", f"--wdns=/{self.folder}"]
         done = subprocess.run(
             [*enter, "sh", "-c", command],
