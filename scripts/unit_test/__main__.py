@@ -46,6 +46,12 @@ from station.catalog.sample.sample import numbered, numbered_barcode
 Path("{RECORDS}").write_bytes(numbered({ITEMS}))
 for number in range(1, {ITEMS + 1}): print(numbered_barcode(number))'"""
 
+CHECKS: Final = (
+    "pipx runpip rfid-processing-station check",
+    "uv pip check --python $(dirname $(readlink -f /root/.local/bin/station))/python",
+)
+"""Whether the packages of the wheel fit each other; for each way of the page."""
+
 OF_THE_SYSTEM: Final = (
     *(
         "etc/apt/",
@@ -171,9 +177,9 @@ def wheel(machine: Machine) -> None:
     in_root = "PATH=/root/.local/bin:$PATH;"
     removals = re.findall(r"`((?:pipx|uv tool) uninstall [^`]+)`", (PAGES / "uninstall.md").read_text())
     installs = [line for line in lines(PAGES / "install.md", "The program") if "WHEEL" in line]
-    for install_line, removal in zip(installs, removals, strict=True):
+    for install_line, check, removal in zip(installs, CHECKS, removals, strict=True):
         machine.run(f"{in_root} {install_line.replace('WHEEL', '/var/tmp/rfid_*.whl')}")
-        machine.run(f"{in_root} uv pip check --python $(dirname $(readlink -f /root/.local/bin/station))/python")
+        machine.run(f"{in_root} {check}")
         machine.run(f"{in_root} bash -c 'eval \"$(_STATION_COMPLETE=bash_source station)\" && complete -p station'")
         answer = machine.run(f"{in_root} station --version && station --data {SCRATCH} doctor | grep 'OK *program'")
         print(f"{install_line}: {answer}", flush=True)

@@ -25,13 +25,13 @@ def test_a_text_that_the_page_no_longer_has_is_noticed() -> None:
 
 
 def test_what_is_left_on_a_machine_is_what_its_disk_did_not_have(tmp_path: Path) -> None:
-    machine = Machine("bench", tmp_path / "bench", [tmp_path / "fresh"])
+    machine = Machine("bench", tmp_path / "disk", [tmp_path / "fresh"])
     for place in (
         "fresh/etc/passwd",
-        "bench/changes/etc/passwd",
-        "bench/changes/etc/udev/rules.d/99-rfid-station.rules",
+        "disk/changes/etc/passwd",
+        "disk/changes/etc/udev/rules.d/99-rfid-station.rules",
     ):
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / place).touch()
-    (tmp_path / "bench/changes/etc/station").symlink_to("/nowhere")
+    (tmp_path / "disk/changes/etc/station").symlink_to("/nowhere")
     assert sorted(machine.added()) == ["etc/station", "etc/udev/rules.d/99-rfid-station.rules"]
