@@ -113,7 +113,9 @@ def test_truncated_files_are_detected(good_file: Path, tmp_path: Path, seed: int
     assert detected(path)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize(
+    "seed", [*range(30), *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(30, 1000))]
+)
 def test_flipped_bits_are_detected_or_change_nothing(good_file: Path, tmp_path: Path, seed: int) -> None:
     """Only bits in unused space may go unnoticed, and then every row must read as before."""
     rng = random.Random(seed)
