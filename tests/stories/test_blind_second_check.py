@@ -191,8 +191,8 @@ SETS_OF = {
     "sign-on sign-off who",
     ELSE: "withdraw_answer withdraw_list",
     WHOLE: "backup_create backup_verify restore update",
-    WRITES: "release_truck journal_continue corrections_order corrections_look outbox_discard outbox_resolve roll_load "
-    "call-staff sound_check receiving_close receiving_import library_note library_scan-in library_withdraw",
+    WRITES: "release_truck journal_archive journal_continue corrections_order corrections_look outbox_discard outbox_resolve "
+    "roll_load call-staff sound_check receiving_close receiving_import library_note library_scan-in library_withdraw",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}
 """Command -> why it cannot reveal a result. `release truck` uses the same function as `release check` for its
@@ -313,7 +313,7 @@ READ: dict[str, Callable[[Queries], object]] = {
 }
 TELLS_NOTHING = {
     "seen_by viewer covered": "who reads",
-    "verify head check_heads lost_heads restored": "the chain",
+    "verify head check_heads lost_heads restored archives first_at weights": "the chain, its archives and its size",
     "binding_of bindings_for open_uids newest_write writes rolls": "tags and writes",
     "outbox_counts delivery_rates judged_barcodes set_ids": "numbers; barcodes without a verdict",
     "exists packing_lists packing_list_lines fitting_lines open_vendors lists_taken_over": "packing lists; the items that "
