@@ -62,7 +62,7 @@ class Machine:
         """Start systemd, and wait until all units have started. Raises `TimeoutError`."""
         command = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", f"--machine={self.name}", "--boot"]
         command += ["--resolv-conf=replace-host"] if network else ["--private-network"]
-        # systemd 257 boots on a machine with control groups of version 1 only if it is told to.
+        # Without this variable, systemd 257 refuses to boot on control groups of version 1.
         environment = {**os.environ, "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE": "1"}
         with self.console.open("ab") as console:
             self._process = subprocess.Popen(

@@ -89,7 +89,7 @@ def growth(data: Path, clock: Clock) -> Growth:
     return Growth(size, days, a_day, full_in, max(0.0, min(full_in - 365, (LARGE - size) / a_day)))
 
 
-def strangers(data: Path, clock: Clock) -> Iterable[Path]:
+def unnamed_archives(data: Path, clock: Clock) -> Iterable[Path]:
     """Return the archives beside the journal that no event names: an interrupted archiving left them."""
     known = {archived.file for archived in archives(data, clock)}
     return [path for path in sorted((data / ARCHIVES).glob("journal-*.zip")) if path.name not in known]

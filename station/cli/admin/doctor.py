@@ -30,7 +30,6 @@ from station.drivers.reader.known import KnownLacks
 from station.drivers.registry import badge_reader
 from station.printing.outputs import obstacle, target
 from station.printing.paper import Kind
-from station.runtime.archiving import growth
 from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.identity.authenticator import PEOPLE, PEPPER, open_authenticator, workforce
 from station.runtime.library_systems import (
@@ -324,10 +323,12 @@ def _size(app: App, _: Settings) -> Lines:
     """Forecast the size of the journal from the last days."""
     if not (app.data / JOURNAL).exists():
         return
+    from station.runtime.archiving import growth
+
     forecast = growth(app.data, app.clock)
     finding = f"{forecast.size / 1e6:.1f} MB"
     if forecast.a_day:
-        finding += f", {forecast.a_day / 1e6:.2f} MB more each day (of the last {forecast.days})"
+        finding += f", {forecast.a_day / 1e6:.2f} MB more each day, measured over {forecast.days} day(s)"
         finding += f"; the disk is full {_in_days(forecast.full_in)}"
     if forecast.archive_in < 1:
         yield _warn("journal size", finding, "Archive old events: station journal archive --older-than 400")

@@ -152,7 +152,7 @@ def archive(app: App, before: datetime | None, older_than: int | None, target: P
     deliveries and all that is unfinished stay. No station may be running.
     """
     from station.runtime.archiving import archive as archive_events
-    from station.runtime.archiving import strangers
+    from station.runtime.archiving import unnamed_archives
 
     if (before is None) == (older_than is None):
         raise click.UsageError("Give --before DATE or --older-than DAYS.")
@@ -177,7 +177,7 @@ def archive(app: App, before: datetime | None, older_than: int | None, target: P
     )
     if problem:
         app.note(tell("archive.not-smaller", why=problem))
-    for path in strangers(app.data, app.clock):
+    for path in unnamed_archives(app.data, app.clock):
         app.note(tell("archive.no-event", path=str(path)))
     return 0
 

@@ -97,7 +97,11 @@ class Archives:
 
     def all_of(self) -> tuple[ev.EventsArchived, ...]:
         """Return what names the archives, oldest first."""
-        return tuple(self.named_by(int(seq)) for (seq,) in list(self._sql.execute(_ALL)))
+        return tuple(map(self.named_by, self.numbers()))
+
+    def numbers(self) -> tuple[int, ...]:
+        """Return the numbers of the events that name the archives, oldest first."""
+        return tuple(int(seq) for (seq,) in self._sql.execute(_ALL))
 
     def path(self, archived: ev.EventsArchived) -> Path | None:
         """Return where the archive is: in its directory, or beside the journal, as after a restore. None = nowhere."""

@@ -4,7 +4,6 @@ the journal."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from station.base.errors import ArchiveUnusable, StoreError
 from station.base.sentence import Sentence
@@ -15,14 +14,12 @@ from station.store.database.database import Sql
 
 Row = tuple[int, str, bytes, bytes, bytes, str]
 """Number, kind, payload, digest of the deliveries, hash, time."""
-_ALL: Final = "SELECT seq FROM events WHERE kind = 'events-archived' ORDER BY seq"
 
 
 class ArchivedRows:
     """For one pass over the events."""
 
     def __init__(self, sql: Sql) -> None:
-        self._sql = sql
         self._archives = Archives(sql)
         self._digests: dict[int, Digest] = {}
         """Of the rows of each archive, by the number of the event that names it."""
@@ -53,9 +50,9 @@ class ArchivedRows:
     def problems(self) -> Iterator[Sentence]:
         """Yield what is wrong, after all rows were taken. Each archive is compared with its digest."""
         yield from self._wrong
-        for number in list(self._sql.execute(_ALL)):
+        for number in self._archives.numbers():
             try:
-                yield from self._differences(number[0], self._archives.named_by(number[0]))
+                yield from self._differences(number, self._archives.named_by(number))
             except StoreError as error:
                 yield error.detail
 

@@ -4,8 +4,8 @@ The file is written beside its place, synced, read back, compared with the journ
 transaction journals `EventsArchived` and leaves stubs (`store.database.archives`). After an interruption the journal is
 as before; a finished file that no event names is used by the next archiving of the same events.
 
-What stays whole: kinds that figures are counted from, everything about an item that somebody still works on, and all
-about a delivery.
+What stays whole: kinds that figures are counted from, each event that names an item that somebody still works on, and
+all about a delivery.
 """
 
 from __future__ import annotations

@@ -57,12 +57,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         process(rig, OTHER, 3)
         stopped = ev.LineStopped(code="foreign-tag", sentence=Sentence.verbatim(STOP))
         journal.record(stopped, ev.ItemSetAside(barcode="3", reason=Sentence.verbatim("foreign-tag")))
-        outbox = OutboxStore(journal.sql, journal)
-        for delivery in outbox.heads():
-            if delivery.lane != OTHER:
-                outbox.lease(delivery.id)
-                outbox.settle(delivery.id, DeliveryState.DELIVERED)
+        delivered(journal, but=OTHER)
     return data
+
+
+def delivered(journal: JournalStore, but: str = "") -> None:
+    """Deliver the results of all items but one."""
+    outbox = OutboxStore(journal.sql, journal)
+    for delivery in outbox.heads():
+        if delivery.lane != but:
+            outbox.lease(delivery.id)
+            outbox.settle(delivery.id, DeliveryState.DELIVERED)
 
 
 @pytest.fixture
@@ -171,6 +176,32 @@ def test_a_damaged_file_is_found_and_read_like_a_missing_one(data: Path) -> None
         assert json.loads(refused.stdout)["error"]["code"] == "archive-unusable"
     file.write_bytes(whole)
     assert run(data, "journal", "verify").exit_code == 0
+
+
+def test_an_item_with_an_open_correction_stays_whole(tmp_path: Path) -> None:
+    (tmp_path / "station.toml").write_text(template(**{"library.isil": "US-TxDa"}), encoding="utf-8")
+    with opened(tmp_path, RULES) as journal:
+        process(Rig(journal=journal), BOOK, 1, fails="undamaged")  # type: ignore[arg-type]
+        delivered(journal)
+    before = payloads(tmp_path)
+    archive(tmp_path)
+    gone = [before[seq] for seq, row in payloads(tmp_path).items() if seq in before and row != before[seq]]
+    assert {kind for kind, _ in gone} == {"tag-recognised"}, "which names no item"
+
+
+def test_an_archive_of_another_journal_is_not_read_in_place_of_the_own_one(data: Path, tmp_path: Path) -> None:
+    """Each of its events proves itself, but not by the hash that this journal keeps."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "station.toml").write_text(template(**{"library.isil": "US-TxDa"}), encoding="utf-8")
+    with opened(other, RULES) as journal:
+        process(Rig(journal=journal), BOOK, 1)  # type: ignore[arg-type]
+        delivered(journal)
+    (made,), (foreign,) = archive(data)["archives"], archive(other)["archives"]
+    Path(made["path"]).write_bytes(Path(foreign["path"]).read_bytes())
+    with pytest.raises(ArchiveUnusable) as refused:
+        Queries(data / JOURNAL, FakeClock()).about_item(BOOK)
+    assert "was changed" in told(refused.value.detail)
 
 
 def test_what_was_unfinished_goes_to_the_next_archive(data: Path) -> None:
