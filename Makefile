@@ -53,9 +53,16 @@ FUZZ_SECONDS ?= 600
 fuzz: $(VENV)/.fuzz
 	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS)
 
+# With BASE=COMMIT, only what this commit and the tree have in common: five runs of each, in turns, and their ratios. ONLY names
+# benchmarks: make bench BASE=main ONLY="imports lookup".
+BASE ?=
 bench: $(VENV)/.dev
+ifneq ($(BASE),)
+	$(BIN)/python -m benchmarks.beside $(BASE) --only "$(ONLY)"
+else
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.reaction
+endif
 
 # A million records, and 100,000 call numbers by both sides. Needs some 10 GB of disk for a while, and a quarter of an hour or more.
 bench-long: $(VENV)/.dev

@@ -1,9 +1,10 @@
-"""Processor time of one item and of one look-up in two trees, in turns: `python -m benchmarks.beside OLD [NEW]`.
+"""Measure another commit and this tree in turns: `python -m benchmarks.beside COMMIT` (`make bench BASE=COMMIT`).
 
-A tree is a folder with `station/`, `tests/` and `benchmarks/` (`git archive COMMIT | tar -x -C FOLDER`). Each turn is one
-process for each tree. In turns, because a busy machine slows both; processor time, because it hardly counts the others.
-An item is scanned, written, verified and checked at the simulated bench of the tests. A look-up finds a record of the
-catalog index and describes it.
+Each turn is one process for each of the two; each runs the benchmarks of its own tree, in the environment of this one. In
+turns, because a busy machine slows both. The ratio is the median of the turns' ratios. Figures that only one of the two
+has are left out and named. Besides the benchmarks: the processor time of one item at the simulated bench of the tests.
+
+This file imports nothing of `benchmarks`, because it also runs in the other tree.
 """
 
 from __future__ import annotations
@@ -11,104 +12,112 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Collection, Iterator
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
-
-from benchmarks.report import Row, Section, duration, median, render
+from statistics import median
+from types import ModuleType, SimpleNamespace
+from typing import Any, Final
 
 HERE: Final = Path(__file__).resolve()
-TURNS: Final = 7
+TREE: Final = HERE.parent.parent
+TURNS: Final = 5
 ITEMS: Final = 60
-RECORDS: Final = 200
-LOOK_UPS: Final = 2_000
+ITEM: Final = "item"
+_NOTHING: Final = SimpleNamespace(title="", figures={})
+"""Result of a benchmark that is not wanted."""
+
+Figures = dict[str, float]
+"""By "benchmark: figure", without the number of the benchmark, which commits may change."""
 
 
-def measure() -> dict[str, float]:
-    """Return the seconds of processor time of one item and of one look-up in the imported tree."""
-    return {"item": _item(), "look-up": _look_up()}
-
-
-def _each(count: int, work: Callable[[int], object]) -> float:
-    """Return the time of one call of many, after a warm-up."""
-    for number in range(count // 4):
-        work(number)
-    began = time.process_time()
-    for number in range(count // 4, count // 4 + count):
-        work(number)
-    return (time.process_time() - began) / count
+def measure(wanted: Collection[str]) -> Figures:
+    """Return the figures of the imported tree. `wanted`: names of benchmarks; none = all."""
+    package = "benchmarks" if find_spec("benchmarks") else "bench"  # its name before commit ef5de57f
+    main: Any = importlib.import_module(f"{package}.__main__")
+    for name, module in vars(main).items():
+        if isinstance(module, ModuleType) and hasattr(module, "section") and wanted and name not in wanted:
+            vars(module)["section"] = lambda *_: _NOTHING
+    if wanted and "lookup" not in wanted:
+        main.imports.import_numbered = lambda *_: None  # only the look-up needs the large index, which takes a minute
+    figures: Figures = {}
+    if wanted != {ITEM}:
+        for section in main.run(main.SHORT):
+            title = section.title.partition(". ")[2]
+            figures |= {f"{title}: {name}": value for name, value in section.figures.items()}
+    if (not wanted or ITEM in wanted) and find_spec("tests.support.simulated_bench"):
+        figures["Simulated bench: item processor ms"] = _item() * 1e3
+    return figures
 
 
 def _item() -> float:
+    """Return the seconds of processor time of one item: scanned, written, verified and checked."""
     simulated = importlib.import_module("tests.support.simulated_bench")
-
-    def work(number: int) -> None:
+    began = 0.0
+    for number in range(-(ITEMS // 4), ITEMS):
+        if not number:
+            began = time.process_time()  # after a warm-up
         rig = simulated.Rig()
-        tag = rig.world.tag(number + 1)
+        tag = rig.world.tag(number + ITEMS)
         rig.scan(simulated.BOOK)
         rig.place(tag)
         rig.pass_all()
         rig.lift()
-
-    return _each(ITEMS, work)
-
-
-def _look_up() -> float:
-    imports = importlib.import_module("benchmarks.imports")
-    index = importlib.import_module("station.store.catalog_index.index")
-    sample = importlib.import_module("station.catalog.sample.sample")
-    settings = importlib.import_module("station.base.settings").Settings()
-    barcode = importlib.import_module("station.domain.item").Barcode
-    with tempfile.TemporaryDirectory(prefix="station-bench-") as name:
-        folder = Path(name)
-        imports.import_numbered(folder / "catalog.mrc", folder / "catalog.db", RECORDS, settings)
-        catalog = index.CatalogIndex(folder / "catalog.db", settings.catalog.profile, settings.catalog)
-        try:
-            keys = [barcode(sample.numbered_barcode(number)) for number in range(1, RECORDS + 1)]
-            return _each(LOOK_UPS, lambda number: catalog.find(keys[number % RECORDS]))
-        finally:
-            catalog.close()
+    return (time.process_time() - began) / ITEMS
 
 
-def times_of(tree: Path) -> dict[str, float]:
+def figures_of(tree: Path, wanted: Collection[str]) -> Figures:
     """Measure in a process that imports this tree."""
-    start = f"import sys, runpy; sys.path.insert(0, {str(tree)!r}); runpy.run_path({str(HERE)!r}, run_name='measuring')"
-    done = subprocess.run([sys.executable, "-c", start], cwd=tree, capture_output=True, text=True, check=True)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+    start = f"import runpy; runpy.run_path({str(HERE)!r}, run_name='measuring')"
+    with tempfile.NamedTemporaryFile(prefix="station-beside-") as answer:
+        subprocess.run(
+            [sys.executable, "-c", start, answer.name, *wanted],
+            cwd=tree,
+            env={**os.environ, "PYTHONPATH": str(tree)},
+            check=True,
+        )
+        figures: Figures = json.loads(answer.read())
+    return figures
 
 
-def section(old: Path, new: Path, turns: int) -> Section:
-    """Measure both trees in turns; `beside` is the old tree."""
-    pairs = [(times_of(old), times_of(new)) for _ in range(turns)]
-    rows: list[Row] = []
-    figures: dict[str, float] = {}
-    for what in pairs[0][0]:
-        before, now = median([pair[0][what] for pair in pairs]), median([pair[1][what] for pair in pairs])
-        ratio = median([pair[1][what] / pair[0][what] for pair in pairs])
-        rows.append(Row(what=f"one {what}", value=duration(now), beside=duration(before), ratio=ratio))
-        figures |= {f"{what} us": now * 1e6, f"{what} before us": before * 1e6, f"{what} ratio": ratio}
-    how = (
-        f"processor time, medians of {turns} turns; beside: the old tree; the ratio is the median of the turns' ratios"
-    )
-    return Section(title="Two trees in turns", how=how, rows=tuple(rows), figures=figures)
+def compared(turns: list[tuple[Figures, Figures]]) -> Iterator[str]:
+    """Yield the lines of the comparison. A turn: the figures of the base and of this tree."""
+    base, now = (set.intersection(*(set(turn[side]) for turn in turns)) for side in (0, 1))
+    yield f"{'':<56}{'base':>14}{'now':>14}{'ratio':>8}"
+    for name in turns[0][1]:
+        if name in base & now:
+            pairs = [(then[name], here[name]) for then, here in turns]
+            ratio = f"{median(here / then for then, here in pairs):.2f}" if all(then for then, _ in pairs) else "-"
+            yield f"{name:<56}{median(then for then, _ in pairs):>14,.3f}{median(here for _, here in pairs):>14,.3f}{ratio:>8}"
+    for where, names in (("the base", base - now), ("this tree", now - base)):
+        if names:
+            yield f"Only in {where}: {'; '.join(sorted(names))}"
 
 
 def main() -> None:
     """Print the comparison."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.beside", description=__doc__)
-    parser.add_argument("old", type=Path)
-    parser.add_argument("new", nargs="?", type=Path, default=HERE.parent.parent)
+    parser.add_argument("commit")
+    parser.add_argument("--only", default="", help='names of benchmarks, such as "imports lookup"; also "item"')
     parser.add_argument("--turns", type=int, default=TURNS)
     chosen = parser.parse_args()
-    print(render([section(chosen.old.resolve(), chosen.new.resolve(), chosen.turns)]))
+    wanted = set(chosen.only.split())
+    with tempfile.TemporaryDirectory(prefix="station-base-") as name:
+        archive, base = Path(name, "base.tar"), Path(name, "base")
+        subprocess.run(["git", "archive", "--output", archive, chosen.commit], cwd=TREE, check=True)
+        with tarfile.open(archive) as packed:
+            packed.extractall(base, filter="data")
+        turns = [(figures_of(base, wanted), figures_of(TREE, wanted)) for _ in range(chosen.turns)]
+    print("\n".join(compared(turns)))
 
 
 if __name__ == "measuring":
-    print(json.dumps(measure()))
+    Path(sys.argv[1]).write_text(json.dumps(measure(set(sys.argv[2:]))), encoding="utf-8")
 if __name__ == "__main__":
     main()
