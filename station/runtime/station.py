@@ -57,7 +57,7 @@ from station.sync.courier.holds import HOLDS, KeptHolds
 from station.sync.courier.thread import CourierThread
 
 if TYPE_CHECKING:
-    from station.web.server import WebServer
+    from station.https.server import HttpsServer
 
 _log = logging.getLogger("station.runtime.station")
 
@@ -128,7 +128,7 @@ class Station:
         self._reader: ReaderOwner | None = None
         self._mailbox: Mailbox[tuple[Command, str, str]] | None = None
         self._courier: CourierThread | None = None
-        self._web: WebServer | None = None
+        self._web: HttpsServer | None = None
         self._web_words = EMPTY
         self._web_open = False
         self._badges: BadgeThread | None = None
@@ -152,7 +152,7 @@ class Station:
         return self._service
 
     @property
-    def web(self) -> WebServer | None:
+    def web(self) -> HttpsServer | None:
         """The server for Alma's page; None if it does not run."""
         return self._web
 
@@ -294,15 +294,17 @@ class Station:
         if not web.enabled:
             return
         with extra("web"):
-            from station.web.server import WebServer, is_open
-        server = WebServer(web, self._data, self.bench)
+            from station.https.server import is_open
+            from station.web.server import SECTION
+            from station.web.server import server as web_server
+        server = web_server(web, self._data, self.bench)
         try:
             server.start()
         except OSError as error:
             _log.error("web: port %s: %s", web.port, error)
             self._web_words = Sentence("control.web-taken", port=web.port)
             return
-        self._web, self._web_open = server, is_open(web.bind)
+        self._web, self._web_open = server, is_open(web.bind, SECTION)
         self._web_words = Sentence("control.web-open" if self._web_open else "control.web-port", port=server.port)
 
     def _courier_changed(self, status: CourierStatus) -> None:

@@ -24,10 +24,11 @@ from station.base.words import tell
 from station.domain.commands import PadRequest, ReadPad
 from station.domain.pad_answers import PadAnswer, Refusal
 from station.domain.ports import PadPort
+from station.https.accounts import Accounts
+from station.https.hosts import Hosts
 from station.web import messages
-from station.web.accounts import Accounts
 from station.web.guard import Guard
-from station.web.origins import Hosts, Origins
+from station.web.origins import Origins
 
 _XML_TYPES: Final = frozenset({"application/xml", "text/xml"})
 """Neither is a "simple" type (Fetch standard, 2.2.2), so a browser sends a preflight first, which only allowed origins

@@ -17,9 +17,11 @@ from station.base.errors import SettingsError
 from station.base.settings import Web
 from station.base.text import clean
 from station.base.words import tell
-from station.web import certificates
-from station.web.origins import Origins, host_names
-from station.web.server import accounts, addresses, is_open
+from station.https import certificates
+from station.https.hosts import host_names
+from station.https.server import addresses, is_open
+from station.web.origins import Origins
+from station.web.server import SECTION, accounts
 
 ANSWER_S: Final = 10.0
 
@@ -40,16 +42,16 @@ def check(settings: Web, data: Path, now: datetime.datetime) -> tuple[Finding, .
 def _settings(settings: Web) -> Iterator[Finding]:
     yield Finding("enabled", settings.enabled, "web.enabled is true" if settings.enabled else "web.enabled is false")
     try:
-        addresses(settings.bind)
+        addresses(settings.bind, SECTION)
         Origins(settings.origins)
-        host_names(settings.names)
+        host_names(settings.names, "web.names")
         accounts(settings)
     except SettingsError as error:
         yield Finding("settings", False, tell(error.detail))
         return
     allowed = ", ".join(settings.origins)
     yield Finding("origins", bool(settings.origins), f"pages of {allowed or 'no origin'} may use the pad")
-    if is_open(settings.bind):
+    if is_open(settings.bind, SECTION):
         yield Finding("bind", True, f"WARNING: web.bind is {settings.bind}: other machines can reach the pad")
     elif settings.accounts:
         names = ", ".join(settings.accounts)
@@ -64,9 +66,9 @@ def _settings(settings: Web) -> Iterator[Finding]:
 
 def _certificate(settings: Web, data: Path, now: datetime.datetime) -> Iterator[Finding]:
     try:
-        pem = certificates.files(settings, data)
+        pem = certificates.files(SECTION, settings.certificate, settings.key, data)
         seen = certificates.look(pem.certificate, now)
-        wanted = {name.strip("[]") for name in host_names(settings.names)}
+        wanted = {name.strip("[]") for name in host_names(settings.names, "web.names")}
     except SettingsError as error:
         yield Finding("certificate", False, f"{tell(error.detail)}; make one with: station web certificate make")
         return
@@ -92,7 +94,7 @@ def _server(settings: Web, data: Path) -> Iterator[Finding]:
     """Send a preflight, as a browser does before a change; the answer must allow Alma's origin."""
     if not settings.enabled or not settings.origins:
         return
-    where = addresses(settings.bind)[0]
+    where = addresses(settings.bind, SECTION)[0]
     host = "localhost" if settings.bind == "loopback" else f"[{where}]" if ":" in where else where
     origin = settings.origins[0].replace("*", "library")
     context = ssl.create_default_context()

@@ -13,17 +13,17 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 from station.base.text import clean
+from station.https.accounts import Accounts
+from station.https.hosts import Hosts
+from station.https.server import MAX_HEAD
 from station.web import messages
-from station.web.accounts import Accounts
-from station.web.origins import Hosts, Origins
+from station.web.origins import Origins
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
-MAX_HEAD: Final = 16 * 1024
-"""Bytes of a request's line and headers. uvicorn limits only a head that arrives in parts."""
 MAX_BODY: Final = 64 * 1024
 """Bytes; the largest request of the protocol (one item, one tag) has less than one kilobyte."""
 BODY_S: Final = 5.0

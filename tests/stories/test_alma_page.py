@@ -16,10 +16,10 @@ from station.base.settings import Settings, Web
 from station.base.words import Session
 from station.domain.commands import Cancel, Scan
 from station.domain.snapshot import Phase
+from station.https import certificates
 from station.runtime.lock import hold
 from station.runtime.serving import serving
 from station.runtime.station import Station
-from station.web import certificates
 from tests.conftest import FakeClock
 from tests.support import station_process
 from tests.support.patience import PATIENCE_S

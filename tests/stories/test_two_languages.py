@@ -12,6 +12,7 @@ from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import ScanInIntent
 from station.domain.events import DeliveryChanged, DeliveryOrdered
 from station.domain.people.sign_on import Pin
+from station.https import certificates
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE
 from station.runtime.lock import hold
@@ -21,7 +22,6 @@ from station.store.people.names import People
 from station.store.queries.queries import Queries
 from station.tui.app import StationApp
 from station.tui.widgets.touch import TouchButton
-from station.web import certificates
 from tests.cli.session.test_sign_on import PINS, prepare
 from tests.conftest import FakeClock
 from tests.support import station_process

@@ -21,8 +21,9 @@ from station.base.settings import Web
 from station.domain.commands import PadRequest, ReadPad, SetSecurity, UpdateItem
 from station.domain.pad_answers import PadAnswer, PadTag, Refusal
 from station.domain.tag_image import Uid
-from station.web import certificates
-from station.web.server import WebServer
+from station.https import certificates
+from station.https.server import HttpsServer
+from station.web.server import server as web_server
 from tests.support.patience import PATIENCE_S
 
 ALMA = "https://library.alma.exlibrisgroup.com"
@@ -100,7 +101,7 @@ class Desk:
     """A running server, and methods that call it."""
 
     pad: FakePad
-    server: WebServer
+    server: HttpsServer
     authority: Path
     host: str = "localhost"
     context: ssl.SSLContext = field(init=False)
@@ -171,7 +172,7 @@ def serving(data: Path, pad: FakePad | None = None, *, body_s: float | None = No
     if not authority.exists():
         certificates.make(data, settings.names, NOW)
     pad = pad or FakePad()
-    server = WebServer(settings, data, pad, body_s=body_s)
+    server = web_server(settings, data, pad, body_s=body_s)
     server.start()
     try:
         yield Desk(pad, server, authority)

@@ -17,8 +17,8 @@ from station.catalog.sample.sample import SAMPLE_ITEMS
 from station.cli.admin.settings_file import template
 from station.demo.process import Emulator
 from station.domain.snapshot import Snapshot
+from station.https import certificates
 from station.runtime.station import Station
-from station.web import certificates
 from tests.conftest import ROOT
 from tests.support import station_process
 from tests.support.controlled_emulator import controlled

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from station.base.errors import SettingsError
-from station.web import accounts
-from station.web.accounts import Accounts, owner
+from station.https import accounts
+from station.https.accounts import Accounts, owner
 from tests.support.served_pad import serving, tag
 
 

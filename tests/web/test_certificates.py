@@ -22,9 +22,11 @@ from station.base.errors import SettingsError
 from station.base.settings import Web
 from station.cli import station
 from station.cli.admin.settings_file import template
-from station.web import certificates, trust
+from station.https import certificates
+from station.https.server import addresses, is_open
+from station.web import trust
 from station.web.check import check
-from station.web.server import WebServer, addresses, is_open
+from station.web.server import server as web_server
 from tests.conftest import ROOT
 from tests.support.patience import PATIENCE_S
 from tests.support.served_pad import NOW, FakePad, serving
@@ -180,13 +182,13 @@ def test_a_new_authority_where_the_old_one_does_not_serve(made: Path, why: str) 
 def test_half_a_setting_is_refused(tmp_path: Path) -> None:
     for half in (Web(certificate="a.pem"), Web(key="a.key")):
         with pytest.raises(SettingsError, match="belong together"):
-            certificates.files(half, tmp_path)
+            certificates.files("web", half.certificate, half.key, tmp_path)
 
 
 def test_a_certificate_of_the_sites_own(tmp_path: Path) -> None:
     certificates.make(tmp_path / "elsewhere", (), NOW)
     web = Web(enabled=True, port=0, certificate="elsewhere/web/server.pem", key="elsewhere/web/server.key")
-    server = WebServer(web, tmp_path, FakePad())
+    server = web_server(web, tmp_path, FakePad())
     server.start()
     try:
         context = ssl.create_default_context(cafile=tmp_path / "elsewhere/web/ca.pem")
@@ -208,18 +210,23 @@ def test_a_certificate_that_cannot_work_says_what_to_do(tmp_path: Path, damage: 
         case _:
             key.write_bytes((tmp_path / "web" / "ca.key").read_bytes())
     with pytest.raises(SettingsError, match="station web certificate make"):
-        WebServer(Web(enabled=True), tmp_path, FakePad())
+        web_server(Web(enabled=True), tmp_path, FakePad())
 
 
 @pytest.mark.parametrize("bind", ["", "localhost", "all", "1.2.3", "::g"])
 def test_where_to_listen_is_said_in_so_many_words(bind: str) -> None:
     with pytest.raises(SettingsError, match=r"web\.bind"):
-        addresses(bind)
+        addresses(bind, "web")
 
 
 def test_what_is_open_to_others() -> None:
-    assert not is_open("loopback") and not is_open("127.0.0.1") and not is_open("::1") and not is_open("127.1.2.3")
-    assert is_open("0.0.0.0") and is_open("::") and is_open("10.0.0.7")
+    assert (
+        not is_open("loopback", "web")
+        and not is_open("127.0.0.1", "web")
+        and not is_open("::1", "web")
+        and not is_open("127.1.2.3", "web")
+    )
+    assert is_open("0.0.0.0", "web") and is_open("::", "web") and is_open("10.0.0.7", "web")
 
 
 # --- station web ----------------------------------------------------------------------------------------------------------

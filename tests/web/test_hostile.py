@@ -18,10 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.base.errors import SettingsError
-from station.web import messages, server
+from station.https import server
+from station.https.hosts import Hosts, host_names
+from station.https.server import _Bounded
+from station.web import messages
 from station.web.guard import MAX_BODY
-from station.web.origins import Hosts, Origins, host_names
-from station.web.server import _Bounded
+from station.web.origins import Origins
 from tests.support.patience import PATIENCE_S
 from tests.support.served_pad import ALMA, BOOK, DVD, Desk, security, serving, tag, until, update
 
@@ -171,7 +173,7 @@ def test_a_configured_name(tmp_path: Path) -> None:
 
 
 def test_the_default_port_may_be_left_out() -> None:
-    hosts = Hosts(host_names(["desk1.example", "fe80::1"]), 443)
+    hosts = Hosts(host_names(["desk1.example", "fe80::1"], "web.names"), 443)
     assert hosts.allow("localhost") and hosts.allow("desk1.example:443") and hosts.allow("[fe80::1]")
     assert not hosts.allow("localhost:8443")
 
@@ -179,7 +181,7 @@ def test_the_default_port_may_be_left_out() -> None:
 @pytest.mark.parametrize("name", ["", "a b", "*.example", "https://x", "EXAMPLE", "a..b", "-a", "1.2.3", "x" * 254])
 def test_a_name_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(SettingsError, match=r"web\.names"):
-        host_names([name])
+        host_names([name], "web.names")
 
 
 # --- size ---------------------------------------------------------------------------------------------------------------

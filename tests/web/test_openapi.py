@@ -9,9 +9,10 @@ from typing import Any
 import yaml
 
 from station.base.settings import Web
-from station.web.accounts import Accounts
+from station.https.accounts import Accounts
+from station.https.hosts import Hosts
 from station.web.app import application
-from station.web.origins import Hosts, Origins
+from station.web.origins import Origins
 from tests.conftest import ROOT
 from tests.support.served_pad import FakePad
 

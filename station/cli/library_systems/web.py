@@ -56,7 +56,7 @@ def make(app: App, new_authority: bool) -> None:
     The authority is kept as long as it can be used, so that browsers also trust a renewed certificate.
     """
     with extra("web"):
-        from station.web import certificates
+        from station.https import certificates
 
     settings = app.settings().web
     authority, fresh = certificates.make(app.data, settings.names, _now(), new_authority=new_authority)
@@ -80,9 +80,10 @@ def make(app: App, new_authority: bool) -> None:
 def show(app: App) -> None:
     """Show the server's certificate and its authority: names, dates, fingerprints."""
     with extra("web"):
-        from station.web import certificates
+        from station.https import certificates
 
-    pem = certificates.files(app.settings().web, app.data)
+    web = app.settings().web
+    pem = certificates.files("web", web.certificate, web.key, app.data)
     seen = [certificates.look(pem.certificate, _now())]
     authority = app.data / certificates.FOLDER / certificates.CA
     if not app.settings().web.certificate:
@@ -101,7 +102,7 @@ def show(app: App) -> None:
 def trust_help(app: App, place: str | None) -> None:
     """Explain how to make browsers trust the authority, and let Alma's page reach this machine."""
     with extra("web"):
-        from station.web import certificates
+        from station.https import certificates
 
     authority = (app.data / certificates.FOLDER / certificates.CA).absolute()
     told = {each: trust.steps(each, authority) for each in ((place,) if place else trust.PLACES)}

@@ -21,9 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from station.base.errors import SettingsError
-from station.base.settings import Web
 from station.base.text import clean
-from station.web.origins import host_names
+from station.https.hosts import host_names
 
 FOLDER: Final = "web"
 CA: Final = "ca.pem"
@@ -59,13 +58,13 @@ class Seen(msgspec.Struct, frozen=True):
     """Fingerprint, as browsers show it."""
 
 
-def files(settings: Web, data: Path) -> Files:
-    """Return the paths of the server's certificate and key. Raises `SettingsError` if only one of the two is
-    configured."""
-    if bool(settings.certificate) != bool(settings.key):
-        raise SettingsError("web.certificate and web.key belong together: set both, or neither")
-    if settings.certificate:
-        return Files(data / settings.certificate, data / settings.key)
+def files(section: str, certificate: str, key: str, data: Path) -> Files:
+    """Return the paths of a server's certificate and key: those that the `section` of the settings names, else those
+    made here. Raises `SettingsError` if only one of the two is configured."""
+    if bool(certificate) != bool(key):
+        raise SettingsError(f"{section}.certificate and {section}.key belong together: set both, or neither")
+    if certificate:
+        return Files(data / certificate, data / key)
     return Files(data / FOLDER / LEAF, data / FOLDER / LEAF_KEY)
 
 
@@ -77,7 +76,7 @@ def make(
     Returns the authority's file, and True if it is new (browsers must then trust it again). Raises `SettingsError`.
     """
     folder = data / FOLDER
-    names = [name.strip("[]") for name in host_names(further)]
+    names = [name.strip("[]") for name in host_names(further, "web.names")]
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         authority = None if new_authority else _authority(folder, names, now)
