@@ -23,6 +23,7 @@ _WHOLE: Final = (
     "SELECT number, token, name, path, size, sha256, records, items FROM source ORDER BY number",
 )
 _SHELF: Final = "SELECT count(*) FROM shelf"
+_SHELF_KEYS: Final = "SELECT (SELECT value FROM meta WHERE key = 'shelf-keys')"
 _UNREAD: Final = "SELECT count(*) FROM unread"
 _FILE_PRICE: Final = "SELECT source, kind, price FROM file_price ORDER BY source"
 _SEAL: Final = "INSERT OR REPLACE INTO meta VALUES ('digest', ?)"
@@ -69,15 +70,15 @@ def teach(connection: sqlite3.Connection) -> None:
 
 
 def seal(connection: sqlite3.Connection) -> None:
-    """Store a digest of the data that no row's digest covers: row counts, profile and source files of the main
-    database."""
+    """Store a digest of the data that no row's digest covers: row counts, profile, version of the shelf keys and source
+    files of the main database."""
     connection.execute(_SEAL, (_whole(connection),))
 
 
 def sealed(connection: sqlite3.Connection) -> bool:
-    """Return True if that digest still fits."""
+    """Return True if that digest still fits. An earlier version of the program left out the version of the shelf keys."""
     row = connection.execute("SELECT value FROM meta WHERE key = 'digest'").fetchone()
-    return row is not None and row[0] == _whole(connection)
+    return row is not None and row[0] in (_whole(connection), _whole(connection, shelf_keys=False))
 
 
 def has_shelf(connection: sqlite3.Connection) -> bool:
@@ -97,8 +98,10 @@ def has_file_price(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM main.sqlite_schema WHERE name = 'file_price'").fetchone() is not None
 
 
-def _whole(connection: sqlite3.Connection) -> str:
+def _whole(connection: sqlite3.Connection, *, shelf_keys: bool = True) -> str:
     values = [value for statement in _WHOLE for row in connection.execute(statement) for value in row]
+    if shelf_keys:
+        values += connection.execute(_SHELF_KEYS).fetchone()
     if has_shelf(connection):
         values += connection.execute(_SHELF).fetchone()
     if has_unread(connection):

@@ -20,6 +20,7 @@ from station.cli import station
 from station.cli.admin.settings_file import template
 from station.domain.item import Barcode
 from station.domain.snapshot import Phase
+from station.store.catalog_index import digest
 from station.store.catalog_index.import_file import import_file, upgraded
 from station.store.catalog_index.index import CatalogIndex, profile_of, sources_of
 from station.store.catalog_index.rebuild import rebuild
@@ -137,6 +138,7 @@ def test_a_row_that_is_lost_and_a_list_of_files_that_was_changed_are_found_by_th
         "DELETE FROM shelf WHERE record = 3",
         "UPDATE source SET sha256 = replace(sha256, 'a', 'b')",
         "UPDATE source SET number = 3 WHERE number = 2",
+        "UPDATE meta SET value = '3' WHERE key = 'shelf-keys'",
     ):
         index.write_bytes(kept)
         assert changed(index) == ()
@@ -148,6 +150,15 @@ def test_a_changed_list_of_files_is_read_beside_the_index(index: Path) -> None:
     spoil(index, "UPDATE source SET sha256 = replace(sha256, 'a', 'b'), name = 'x'")
     rebuild(index, "symphony-949", SETTINGS)
     assert [source.name for source in sources_of(index)] == ["first.mrc", "second.mrc"]
+
+
+def test_an_index_whose_digest_leaves_out_the_version_of_the_shelf_keys_is_whole(index: Path) -> None:
+    """An earlier version of the program made it so."""
+    with closing(sqlite3.connect(index)) as connection:
+        earlier = digest._whole(connection, shelf_keys=False)
+        assert digest._whole(connection) != earlier
+    spoil(index, f"UPDATE meta SET value = '{earlier}' WHERE key = 'digest'")
+    assert changed(index) == ()
 
 
 def answers(path: Path) -> dict[str, Any]:
