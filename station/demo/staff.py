@@ -14,8 +14,8 @@ from station.domain.events import PinSet, WorkerRegistered
 from station.domain.people.rights import Role
 from station.domain.people.sign_on import MACHINE, Pin
 from station.domain.ports import DemoCard
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE, open_authenticator
+from station.runtime.data_directory import JOURNAL, PEOPLE
+from station.runtime.identity.authenticator import open_authenticator
 from station.runtime.open_journal import open_journal
 from station.store.owner import Store
 from station.store.people.cards import Kind

@@ -8,7 +8,10 @@ from typing import Final
 from station.base.settings import Settings
 from station.store.database.archive_file import DIRECTORY
 
+SETTINGS_NAME: Final = "station.toml"
 JOURNAL: Final = "journal.db"
+PEOPLE: Final = "people.db"
+"""The file of names."""
 HEADS: Final = "heads"
 LOG: Final = "station.log"
 BACKUPS: Final = "backups"

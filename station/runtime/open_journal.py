@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from station.base.clock import Clock
 from station.base.settings import Settings
 from station.domain.events import Head
-from station.runtime.data_directory import JOURNAL, head_directory
+from station.runtime.data_directory import JOURNAL, PEOPLE, head_directory
+from station.store.database.database import schema_of
+from station.store.database.migrations import SCHEMA_VERSION
 from station.store.journal.journal import Kinds, RulesOf
 from station.store.lists.earlier_lists import take_over
 from station.store.owner import Store, open_store
+from station.store.people.names import SCHEMA_VERSION as PEOPLE_SCHEMA
+from station.store.people.names import People
 from station.sync.file_sink import newest_results
+
+_log = logging.getLogger("station.runtime")
 
 
 def open_journal(
@@ -24,18 +31,34 @@ def open_journal(
     restored: bool = False,
 ) -> Store:
     """Open (or create) the journal, start its thread (`open_store`), and take over packing lists of an earlier version,
-    unless only some kinds of events are `taken`. The caller holds the directory's lock."""
-    heads, sent = head_directory(settings, data), sent_heads(settings, data)
+    unless only some kinds of events are `taken`. Data of an earlier version is first backed up as by `station update`.
+    The caller holds the directory's lock."""
     store = open_store(
-        data / JOURNAL, clock, head_directory=heads, sent=sent, rules=rules, taken=taken, restored=restored
+        data / JOURNAL,
+        clock,
+        head_directory=head_directory(settings, data),
+        sent=sent_heads(settings, data),
+        rules=rules,
+        taken=taken,
+        restored=restored,
+        prepare=lambda: _keep(settings, data, clock),
     )
     try:
+        People(data / PEOPLE).upgrade()
         if taken is None:
             take_over(store, data / settings.receiving.lists)
     except BaseException:
         store.close()
         raise
     return store
+
+
+def _keep(settings: Settings, data: Path, clock: Clock) -> None:
+    """Back up data of an earlier version."""
+    if 0 < schema_of(data / JOURNAL) < SCHEMA_VERSION or 0 < People(data / PEOPLE).schema() < PEOPLE_SCHEMA:
+        from station.runtime.backup.update import keep  # loads much that no other start needs
+
+        _log.info("data of an earlier version: backed up as %s", keep(settings, data, clock))
 
 
 def sent_heads(settings: Settings, data: Path) -> tuple[Head, ...]:

@@ -49,11 +49,13 @@ class _Writer:
         rules: RulesOf | None,
         taken: Kinds | None,
         restored: bool,
+        prepare: Callable[[], object],
     ) -> None:
         self.path = path
         self._head_directory = head_directory
         self._clock = clock
         self._require_newest(sent, restored)
+        prepare()
         self.connection = open_writer(path)
         self._head_hour = ""
         self.head_problem = ""
@@ -201,10 +203,11 @@ class Store:
         rules: RulesOf | None,
         taken: Kinds | None,
         restored: bool,
+        prepare: Callable[[], object],
     ) -> None:
         self._owner = Owner(
             "store",
-            lambda: _Writer(path, clock, head_directory, sent, rules, taken, restored),
+            lambda: _Writer(path, clock, head_directory, sent, rules, taken, restored, prepare),
             _Writer.close,
             idle=_Writer.idle,
             idle_after=idle_after,
@@ -273,12 +276,14 @@ def open_store(
     rules: RulesOf | None = None,
     taken: Kinds | None = None,
     restored: bool = False,
+    prepare: Callable[[], object] = lambda: None,
 ) -> Store:
     """Open (or create) the journal and start its thread. Raises the errors of `database.open_writer`, and `JournalOlder`
     if its newest head, an exported head or a result that went out (`sent`) shows that it is an older copy.
 
     The write-ahead log is emptied after `idle_after` seconds without a write. `rules` returns the rules in force on a
     day; they are journaled before the first finding under them. `taken`: the kinds of events that may be recorded;
-    None = all. `restored`: a journal that was restored and not continued is opened, too.
+    None = all. `restored`: a journal that was restored and not continued is opened, too. `prepare` is called after these
+    checks, before the file is opened for writing and gets the newest schema; what it raises is raised.
     """
-    return Store(path, clock, head_directory, sent, idle_after, rules, taken, restored)
+    return Store(path, clock, head_directory, sent, idle_after, rules, taken, restored, prepare)

@@ -14,8 +14,7 @@ from station.domain.commands import CheckStack, PadRequest, ReadPad, SetSecurity
 from station.domain.events import WorkerRegistered
 from station.domain.people.rights import Role
 from station.domain.people.sign_on import OWN_PROGRAM
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.service import Service
 from station.store.owner import open_store
 from station.store.people.names import People

@@ -17,6 +17,7 @@ import pytest
 
 from tests.support import station_process
 from tests.support.rights import plain_user
+from tests.support.small_disk import fill, small_disk
 from tests.support.whole_bench import ITEMS, Bench, bench
 
 ITEM = station_process.barcode(1)
@@ -261,35 +262,13 @@ def test_files_that_may_not_grow(shared_desk: Bench, limit: int) -> None:
     assert code == 50 or limit >= 90_000
 
 
-@contextlib.contextmanager
-def small_disk(desk: Bench) -> Iterator[Bench]:
-    """Move the bench's data to a medium of 2 MB."""
-    medium = desk.folder / "m"
-    medium.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(medium)]
-    if subprocess.run(command, capture_output=True).returncode != 0:
-        pytest.skip("mounting a small tmpfs is not permitted here; test_files_that_may_not_grow covers this case")
-    try:
-        shutil.copytree(desk.data, medium / "d")
-        desk.data = medium / "d"
-        yield desk
-    finally:
-        subprocess.run(["umount", str(medium)], check=True)
-
-
 @station_process.beside
 def test_a_full_disk(template: Path) -> None:
-    with bench(template) as whole, small_disk(whole) as desk:
-        fill(desk)
-
-
-def fill(desk: Bench) -> None:
-    filler = desk.data.parent / "filler"
-    codes = []
-    for free in (0, 16, 48, 96, 160):
-        medium = os.statvfs(desk.data)
-        filler.write_bytes(bytes(max(0, medium.f_bavail * medium.f_frsize - free * 1024)))
-        codes.append(survives(desk, room=filler.unlink))
+    """Where no disk can be mounted, test_files_that_may_not_grow covers this case."""
+    with bench(template) as desk, small_disk(desk.folder / "m") as disk:
+        shutil.copytree(desk.data, disk / "d")
+        desk.data = disk / "d"
+        codes = [survives(desk, room=fill(disk, free * 1024).unlink) for free in (0, 16, 48, 96, 160)]
     assert codes[0] == 50, "the first run had no room at all"
     assert codes == sorted(codes, reverse=True), "with more room it must not fail earlier"
 

@@ -37,8 +37,8 @@ from station.domain.verdict import Verdict
 from station.domain.workflows import ReleaseLine, WorkflowView
 from station.reports.screens import Reports
 from station.reports.status_board import StatusBoards
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE, workforce
+from station.runtime.data_directory import JOURNAL, PEOPLE
+from station.runtime.identity.authenticator import workforce
 from station.store.owner import open_store
 from station.store.people.names import People
 from station.store.people.visibility import WorkViews

@@ -9,7 +9,7 @@ from typing import Any, Final
 from station.base.settings import load
 from station.base.words import Library, Session, open_session
 from station.domain.people.sign_on import Pin
-from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.data_directory import PEOPLE
 from station.runtime.lock import hold
 from station.runtime.serving import serving
 from station.runtime.station import Station

@@ -13,8 +13,7 @@ from station.domain.deliveries.intents import ScanInIntent
 from station.domain.events import DeliveryChanged, DeliveryOrdered
 from station.domain.people.sign_on import Pin
 from station.https import certificates
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.lock import hold
 from station.runtime.serving import serving
 from station.runtime.station import Station

@@ -12,7 +12,7 @@ from station.base.credentials import Secret
 from station.base.local_time import local_minute
 from station.base.words import tell
 from station.cli.admin.journal import checking
-from station.cli.shared.app import SETTINGS_NAME, App, data_option, json_option, pass_app, prompt
+from station.cli.shared.app import App, data_option, json_option, pass_app, prompt
 from station.runtime.backup.check import Checked, check_file
 from station.runtime.backup.create import create as create_backup
 from station.runtime.backup.keep import Keep, remove_expired
@@ -20,7 +20,7 @@ from station.runtime.backup.manifest import Manifest
 from station.runtime.backup.restore import is_empty
 from station.runtime.backup.restore import restore as restore_backup
 from station.runtime.backup.sealed import SHORTEST
-from station.runtime.data_directory import BACKUPS
+from station.runtime.data_directory import BACKUPS, SETTINGS_NAME
 from station.store.database.disk import disk_errors
 
 _LONGEST_LINE = 4096

@@ -22,7 +22,7 @@ from station.base.words import tell
 from station.base.words.telling import command_message
 from station.cli.admin.init import judge_isil
 from station.cli.admin.start_files import obstacles
-from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.shared.read_pad import greeting
 from station.domain.deliveries.delivery import WAITING as STILL_WAITING
 from station.domain.ports import Lack, ReaderCapabilities
@@ -30,8 +30,8 @@ from station.drivers.reader.known import KnownLacks
 from station.drivers.registry import badge_reader
 from station.printing.outputs import obstacle, target
 from station.printing.paper import Kind
-from station.runtime.data_directory import JOURNAL, head_directory
-from station.runtime.identity.authenticator import PEOPLE, PEPPER, open_authenticator, workforce
+from station.runtime.data_directory import JOURNAL, PEOPLE, SETTINGS_NAME, head_directory
+from station.runtime.identity.authenticator import PEPPER, open_authenticator, workforce
 from station.runtime.library_systems import (
     CATALOG,
     catalog_index,

@@ -13,7 +13,8 @@ from station.base.errors import SettingsError, StoreReadOnly
 from station.base.files import replace_own
 from station.base.settings import parse
 from station.cli.admin.settings_file import template
-from station.cli.shared.app import SETTINGS_NAME, App, data_option, json_option, pass_app, prompt
+from station.cli.shared.app import App, data_option, json_option, pass_app, prompt
+from station.runtime.data_directory import SETTINGS_NAME
 from station.web.origins import Origins
 
 _ISIL = re.compile(r"[A-Za-z0-9]{1,4}-[A-Za-z0-9:/-]{1,11}")

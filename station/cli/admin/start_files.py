@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from station.runtime.data_directory import JOURNAL, LOG
-from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.data_directory import JOURNAL, LOG, PEOPLE
 from station.runtime.lock import LOCK_NAME
 from station.runtime.socket.wire import SOCKET_NAME
 from station.store.journal.newest_head import file_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from station.catalog.callnumber import STANDARD, Options
 from station.catalog.callnumber.settings import options
-from station.cli.shared.app import SETTINGS_NAME, App
+from station.cli.shared.app import App
+from station.runtime.data_directory import SETTINGS_NAME
 
 
 def site_ways(app: App) -> Options:

@@ -27,7 +27,6 @@ from station.cli.catalog.record_file import RecordFile
 from station.cli.shared.app import (
     DONE,
     NOT_GOOD,
-    SETTINGS_NAME,
     App,
     confirm,
     data_option,
@@ -38,6 +37,7 @@ from station.cli.shared.app import (
 )
 from station.cli.shared.interrupt import stoppable
 from station.cli.shared.progress import shown
+from station.runtime.data_directory import SETTINGS_NAME
 from station.store.catalog_index.plausible import MANY, ONE_IN
 
 PROPOSAL: Final = "proposal"

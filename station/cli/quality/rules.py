@@ -11,7 +11,7 @@ import msgspec
 from station.base.cells import table
 from station.base.errors import SettingsError
 from station.base.words import tell
-from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, operator_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.who_asks import asker, order
 from station.domain.events import RulesAccepted
 from station.manual.pictures import picture, sketch
@@ -19,6 +19,7 @@ from station.manual.rule_facts import english_name_of, facts_of, name_of
 from station.quality import rule_words
 from station.quality.rulebook.shipped import shipped, with_site
 from station.quality.rules import Catalogue, Rule
+from station.runtime.data_directory import SETTINGS_NAME
 from station.runtime.library_systems import load_rules
 
 

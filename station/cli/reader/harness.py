@@ -27,7 +27,7 @@ from station.base.words import tell
 from station.cli.reader.conformance_capture import NO_WRITES, Recorded, recorded
 from station.cli.reader.harness_operator import AbsentHands, TerminalHands, TerminalOperator, at_terminal
 from station.cli.reader.slow_search import search_slowly
-from station.cli.shared.app import DONE, NOT_GOOD, SETTINGS_NAME, App, as_json, data_option, json_option, pass_app
+from station.cli.shared.app import DONE, NOT_GOOD, App, as_json, data_option, json_option, pass_app
 from station.cli.shared.interrupt import stoppable
 from station.drivers.harness import scratch
 from station.drivers.harness.hands import Hands, NoHands, Played
@@ -51,6 +51,7 @@ from station.drivers.line.serial import PortInfo, serial_ports
 from station.drivers.reader.known import KnownLacks
 from station.drivers.registry import DRIVERS, driver, make_reader
 from station.drivers.search.discovery import Found, Outcome, in_order, scan, unanswered
+from station.runtime.data_directory import SETTINGS_NAME
 
 NOT_RESTORED: Final = TagMismatch.exit_code
 TOO_LITTLE: Final = 12

@@ -11,8 +11,9 @@ import msgspec
 from station.base.extras import extra
 from station.base.settings import Badge, Reader
 from station.base.words import tell
-from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, confirm, data_option, json_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, pass_app
 from station.drivers.registry import badge_reader, make_reader
+from station.runtime.data_directory import SETTINGS_NAME
 
 _PAUSE_S = 0.2
 

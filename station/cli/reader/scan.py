@@ -15,10 +15,11 @@ from station.base.settings import Reader, Settings, parse
 from station.base.words import tell
 from station.cli.admin.settings_file import changed
 from station.cli.reader.slow_search import search_slowly
-from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, confirm, data_option, json_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, pass_app
 from station.drivers.line.opening import REPLAY
 from station.drivers.line.serial import serial_ports
 from station.drivers.search.discovery import Found, Outcome, in_order, scan, unanswered
+from station.runtime.data_directory import SETTINGS_NAME
 
 BADGES: Final = "nfcpy"
 """Driver of readers that read badges, but no library labels."""

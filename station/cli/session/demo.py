@@ -14,11 +14,11 @@ from station.base.cells import cells, filled
 from station.base.errors import SettingsError
 from station.base.settings import load
 from station.base.words import ENGLISH, tell
-from station.cli.shared.app import SETTINGS_NAME, safe, speak_in
 from station.cli.shared.app import as_json as in_json
+from station.cli.shared.app import safe, speak_in
 from station.cli.shared.typing_ahead import typing_ahead_dropped
 from station.demo.result import OF_THE_PLAYER, Played, words_of
-from station.runtime.data_directory import LOG
+from station.runtime.data_directory import LOG, SETTINGS_NAME
 from station.runtime.lock import Held, hold
 
 

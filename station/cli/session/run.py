@@ -10,8 +10,8 @@ import msgspec
 from station.base import logs, words
 from station.base.settings import Settings
 from station.base.words import station_session
-from station.cli.shared.app import SETTINGS_NAME, App, data_option, pass_app
-from station.runtime.data_directory import LOG
+from station.cli.shared.app import App, data_option, pass_app
+from station.runtime.data_directory import LOG, SETTINGS_NAME
 from station.runtime.lock import hold
 
 

@@ -32,6 +32,7 @@ from station.base.settings import Settings
 from station.base.text import as_drawn, clean
 from station.base.words import tell
 from station.base.words.telling import command_message
+from station.runtime.data_directory import SETTINGS_NAME
 from station.store.database.disk import disk_error
 
 if TYPE_CHECKING:  # loaded only by a command that needs a proof of identity
@@ -40,7 +41,6 @@ if TYPE_CHECKING:  # loaded only by a command that needs a proof of identity
 P = ParamSpec("P")
 R = TypeVar("R")
 
-SETTINGS_NAME: Final = "station.toml"
 WORDS: Final = "words"
 """Folder of the data directory with the site's message catalogs."""
 PAGE: Final = 80

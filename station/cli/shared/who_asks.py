@@ -23,8 +23,8 @@ from station.domain.events import FindingWaived, PersonEvent, PinSet, WorkOrder
 from station.domain.people.rights import Right
 from station.domain.people.sign_on import Claim
 from station.domain.ports import Worker
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE, workforce
+from station.runtime.data_directory import JOURNAL, PEOPLE
+from station.runtime.identity.authenticator import workforce
 from station.runtime.identity.proof import askers
 from station.runtime.socket.client import Client
 from station.store.owner import Store

@@ -12,7 +12,7 @@ from station.base.errors import DumpUnreadable
 from station.base.sentence import Sentence
 from station.base.words import tell
 from station.catalog.barcodes.barcode import is_ours
-from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.tag.content_options import part_of_option
 from station.cli.tag.encode import TEXT, one_way_out, to_option, write_out
 from station.cli.tag.source import (
@@ -38,6 +38,7 @@ from station.encoding.recognition.annotate import annotate
 from station.encoding.recognition.explain import explain as in_words
 from station.encoding.recognition.recognise import recognise
 from station.quality.diagnoses import advice, sentence
+from station.runtime.data_directory import SETTINGS_NAME
 
 __all__ = ["decode", "diff", "doctor", "explain", "read"]
 

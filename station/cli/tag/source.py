@@ -21,7 +21,7 @@ from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.text import clean
 from station.bench.item.tag_content import OWN_FILE, site_profile
-from station.cli.shared.app import SETTINGS_NAME, App
+from station.cli.shared.app import App
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagProfile, TagState
 from station.encoding.dumps.dumps import read_dumps
@@ -29,6 +29,7 @@ from station.encoding.dumps.value import ANY_UID, MAX_DUMP, Dump, Format
 from station.encoding.profiles import profiles
 from station.encoding.profiles.value import SiteProfile
 from station.encoding.recognition.recognise import recognise
+from station.runtime.data_directory import SETTINGS_NAME
 
 PAD: Final = "pad"
 """Format of a tag that the reader read."""

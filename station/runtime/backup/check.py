@@ -14,8 +14,7 @@ from station.base.sentence import Sentence
 from station.runtime.backup import archive
 from station.runtime.backup.manifest import Manifest, binding
 from station.runtime.backup.sealed import Files, unseal
-from station.runtime.data_directory import HEADS, JOURNAL
-from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.data_directory import HEADS, JOURNAL, PEOPLE
 from station.store.database.database import open_writer
 from station.store.database.disk import disk_errors
 from station.store.journal.hash_chain import event_of
@@ -44,8 +43,8 @@ def quiet(_checked: int, _all: int) -> None:
 def check_file(
     path: Path, folder: Path, clock: Clock, passphrase: Secret | None = None, progress: Progress = quiet
 ) -> Checked:
-    """Restore the backup into the new directory `folder`, and check it there. The journal then has the schema of this
-    program. Raises `BackupUnusable`, `PassphraseWrong`, `StoreTooNew` and `StoreError`."""
+    """Restore the backup into the new directory `folder`, and check it there. Journal and people then have the
+    schemas of this program. Raises `BackupUnusable`, `PassphraseWrong`, `StoreTooNew` and `StoreError`."""
     with disk_errors(folder):
         folder.mkdir(mode=0o700)
     manifest, box = archive.extract(path, folder)
@@ -63,6 +62,8 @@ def _check(folder: Path, manifest: Manifest, clock: Clock, progress: Progress) -
     if JOURNAL not in {entry.name for entry in manifest.files}:
         raise BackupUnusable(Sentence("backup.names"))
     open_writer(journal).close()  # an older schema is brought up to date
+    people = People(folder / PEOPLE)
+    people.upgrade()
     queries = Queries(journal, clock)
     head = queries.head()
     if event_of(head) != event_of(manifest.head):
@@ -73,5 +74,5 @@ def _check(folder: Path, manifest: Manifest, clock: Clock, progress: Progress) -
         raise BackupUnusable(
             Sentence("backup.journal", why=next(iter((*report.problems, *report.missing_heads)), Sentence("chain.bad")))
         )
-    People(folder / PEOPLE).require_whole()
+    people.require_whole()
     return len(queries.open_uids())

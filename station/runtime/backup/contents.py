@@ -17,8 +17,7 @@ import msgspec
 
 from station.base.settings import Settings
 from station.runtime.backup.manifest import is_safe
-from station.runtime.data_directory import ARCHIVES, HEADS, JOURNAL, head_directory
-from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.data_directory import ARCHIVES, HEADS, JOURNAL, PEOPLE, head_directory
 from station.store.journal.hash_chain import HEAD_FILES
 
 KEYS: Final = ("credentials", "web")

@@ -30,8 +30,7 @@ from station.runtime.backup.keep import file_name
 from station.runtime.backup.manifest import Manifest, binding, is_safe
 from station.runtime.backup.sealed import seal
 from station.runtime.backup.workplace import workplace
-from station.runtime.data_directory import ARCHIVES, JOURNAL
-from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.data_directory import ARCHIVES, JOURNAL, PEOPLE
 from station.store.database.archives import Archives
 from station.store.database.database import open_reader
 from station.store.database.disk import disk_errors, sync_file

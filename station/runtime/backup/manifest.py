@@ -10,6 +10,7 @@ from station.base.errors import BackupUnusable, StoreTooNew
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.domain.events import Head
+from station.runtime.backup.workplace import SUFFIX
 
 NAME: Final = "manifest.json"
 SEALED: Final = "credentials.sealed"
@@ -100,4 +101,5 @@ def is_safe(name: str) -> bool:
         and not {"", ".", ".."}.intersection(parts)
         and "\\" not in name
         and parts[0] not in (NAME, SEALED)
+        and not parts[0].endswith(SUFFIX)
     )

@@ -21,8 +21,7 @@ from station.runtime.backup.check import Progress, quiet
 from station.runtime.backup.create import create
 from station.runtime.backup.manifest import Manifest
 from station.runtime.backup.workplace import workplace
-from station.runtime.data_directory import BACKUPS, JOURNAL
-from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.data_directory import BACKUPS, JOURNAL, PEOPLE
 from station.store.database.database import open_writer
 from station.store.database.disk import disk_errors, sync_file
 from station.store.database.migrations import SCHEMA_VERSION
@@ -53,6 +52,15 @@ def schemas(data: Path, clock: Clock) -> Schemas:
 def update(settings: Settings, data: Path, clock: Clock, progress: Progress = quiet) -> Path | None:
     """Back up the data and bring it up to date. Return the backup; None = the data is up to date already. The caller
     holds the directory's lock. Raises what `create` raises; then the data is as it was."""
+    target = keep(settings, data, clock, progress)
+    if target is not None:
+        open_writer(data / JOURNAL).close()
+        People(data / PEOPLE).upgrade()
+    return target
+
+
+def keep(settings: Settings, data: Path, clock: Clock, progress: Progress = quiet) -> Path | None:
+    """Back up the data before it is brought up to date. Return and raise what `update` does."""
     before, head = _state(data, clock)
     if before.journal == NEWEST.journal and before.people in (0, NEWEST.people):
         return None
@@ -62,9 +70,7 @@ def update(settings: Settings, data: Path, clock: Clock, progress: Progress = qu
         with disk_errors(target):
             target.parent.mkdir(mode=0o700, exist_ok=True)
         create(settings, data, target, clock, None, progress)
-    open_writer(data / JOURNAL).close()
-    with People(data / PEOPLE).reading():
-        return target
+    return target
 
 
 def go_back(data: Path, clock: Clock) -> Manifest:

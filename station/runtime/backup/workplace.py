@@ -24,7 +24,8 @@ def workplace(parent: Path) -> Iterator[Path]:
     """Make an empty directory in `parent`, and remove it at the end. Raises `StoreError`."""
     folder = parent / f".{secrets.token_hex(8)}{SUFFIX}"
     with disk_errors(parent):
-        _remove_left(parent)
+        for left in left_behind(parent):
+            shutil.rmtree(left, ignore_errors=True)
         folder.mkdir(mode=0o700)
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
@@ -35,12 +36,13 @@ def workplace(parent: Path) -> Iterator[Path]:
         os.close(handle)
 
 
-def _remove_left(parent: Path) -> None:
+def left_behind(parent: Path) -> Iterator[Path]:
+    """Yield the directories that killed processes left in `parent`, each locked for its turn."""
     for left in parent.glob(f".*{SUFFIX}"):
         with suppress(OSError):  # another account's, or a process is still at work in it
             handle = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(left, ignore_errors=True)
+                yield left
             finally:
                 os.close(handle)

@@ -29,6 +29,7 @@ from station.catalog.barcodes.barcode import is_ours
 from station.domain.command_barcodes import is_command
 from station.domain.people.sign_on import LONGEST_PIN, RESERVED, SHORTEST_PIN, Pin, has_pin_form, too_easy
 from station.domain.ports import Proof, Tried, Worker
+from station.runtime.data_directory import PEOPLE
 from station.store.people.cards import Cards, Kind, badge_text, card_text
 from station.store.people.names import People, login_of
 from station.store.people.pins import Pins, pins_of
@@ -40,8 +41,6 @@ from station.store.queries.queries import Queries
 if TYPE_CHECKING:  # argon2 is loaded when the first PIN is checked
     from station.store.people.pin_hash import PinHasher
 
-PEOPLE: Final = "people.db"
-"""The file of names, in the data directory."""
 PEPPER: Final = "pin-pepper"
 GRANT_S: Final = 30.0
 """Seconds within which a grant must be redeemed; it passes from one thread of the station to another."""

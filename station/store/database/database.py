@@ -223,6 +223,15 @@ def _open_reader(path: Path, how: str, any_schema: bool) -> sqlite3.Connection:
     return connection
 
 
+def schema_of(path: Path) -> int:
+    """Return the schema of the journal; 0 = there is none. Raises the errors of `open_reader`."""
+    try:
+        with closing(open_reader(path, any_schema=True)) as sql:
+            return int(sql.execute("PRAGMA user_version").fetchone()[0])
+    except JournalMissing:
+        return 0
+
+
 def check_identity(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse a file that is empty, not a journal of the station, or written by a newer program."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]

@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import PeopleUnusable, StoreCorrupt, StoreTooNew, WorkerTaken, WorkerUnknown
+from station.base.errors import PeopleUnusable, StoreCorrupt, StoreError, StoreTooNew, WorkerTaken, WorkerUnknown
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.store.database.copying import copy_database
@@ -196,6 +196,13 @@ class People:
         with self._connected() as sql:
             return int(sql.execute("PRAGMA user_version").fetchone()[0])
 
+    def upgrade(self) -> None:
+        """Bring the file to the newest schema. Do nothing if there is none. Raises `StoreError`."""
+        if 0 < self.schema() < SCHEMA_VERSION:
+            with self._connected() as sql:
+                set_pragmas(sql, _PRAGMAS)
+                _upgrade(sql)
+
     def copy(self, target: Path) -> int:
         """Copy the file, of whatever schema, to the new file `target`. Return its schema; 0 = there is no file, and none
         was made. Raises `StoreError`."""
@@ -239,7 +246,10 @@ class People:
             _create(self._path)
         with self._connected() as connection:
             set_pragmas(connection, _PRAGMAS)
-            _upgrade(connection)
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version < SCHEMA_VERSION:
+                sentence = Sentence("store.schema.older", path=str(self._path), schema=version, known=SCHEMA_VERSION)
+                raise StoreError(sentence)
             yield connection
 
     @contextmanager
@@ -280,8 +290,6 @@ def _check(sql: Sql, path: Path) -> None:
 
 def _upgrade(sql: Sql) -> None:
     """Upgrade a file of an older schema. If two programs try at once, only one does it."""
-    if sql.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
-        return
     with transaction(sql):
         version = sql.execute("PRAGMA user_version").fetchone()[0]
         for newer, statements in ((2, _SECOND), (3, _THIRD), (4, _FOURTH)):

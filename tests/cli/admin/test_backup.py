@@ -24,8 +24,7 @@ from station.cli import station
 from station.domain.events import TimelineBegan
 from station.runtime.backup import sealed
 from station.runtime.backup.check import check_file
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.lock import hold
 from station.store.owner import Store, open_store
 from station.store.people.names import People
@@ -217,6 +216,20 @@ def escaping(file: Path) -> None:
     rewritten(file, change, **{"../x/st.toml": b""})
 
 
+def workplace_of_a_restore(file: Path) -> None:
+    """A file that the next restore would take for its own list of what it may remove."""
+    name = ".a.station-new/moving"
+    with zipfile.ZipFile(file) as archive:
+        content = archive.read("station.toml")
+
+    def change(old: str, content: bytes) -> bytes | None:
+        if old == "manifest.json":
+            return content.replace(b'"station.toml"', f'"{name}"'.encode())
+        return None if old == "station.toml" else content
+
+    rewritten(file, change, **{name: content})
+
+
 REFUSED = {
     "one bit": (one_bit, "backup-unusable"),
     "cut off": (lambda file: os.truncate(file, file.stat().st_size - 4000), "backup-unusable"),
@@ -227,6 +240,7 @@ REFUSED = {
     ),
     "a file too many": (lambda file: rewritten(file, lambda _, content: content, more=b"x"), "backup-unusable"),
     "a name outside": (escaping, "backup-unusable"),
+    "a name of a workplace": (workplace_of_a_restore, "backup-unusable"),
     "another head": (manifest_with(head=["2026-12-01T00:00:00+00:00", 3, "ab" * 32, "ab" * 8]), "backup-unusable"),
     "a newer format": (manifest_with(format=2), "store-too-new"),
     "a newer journal": (newer_journal, "store-too-new"),

@@ -12,8 +12,7 @@ from station.base import words
 from station.cli import station
 from station.domain.events import WorkerRegistered
 from station.domain.people.rights import Role
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.store.owner import open_store
 from station.store.people.names import People
 from tests.conftest import FakeClock

@@ -15,8 +15,7 @@ from station.base.clock import SystemClock
 from station.cli import station
 from station.cli.admin import journal
 from station.domain.events import TimelineBegan
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.lock import hold
 from station.store.owner import open_store
 from station.store.people.names import People

@@ -16,8 +16,8 @@ from station.cli import station
 from station.domain.events import CardChanged, PinSet, WorkerLeft, WorkerRegistered
 from station.domain.people.rights import Role
 from station.domain.people.sign_on import Pin
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE, open_authenticator
+from station.runtime.data_directory import JOURNAL, PEOPLE
+from station.runtime.identity.authenticator import open_authenticator
 from station.store.owner import open_store
 from station.store.people.cards import Kind
 from station.store.people.names import People

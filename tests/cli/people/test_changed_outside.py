@@ -16,8 +16,7 @@ from station.cli import station
 from station.domain.events import PinSet
 from station.domain.people.sign_on import Pin
 from station.domain.ports import Proof
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.store.owner import open_store
 from tests.cli.people.test_pin import PINS
 from tests.cli.people.test_pin import data as data

@@ -15,8 +15,7 @@ from station.cli import station
 from station.cli.admin.settings_file import template
 from station.domain.events import CardChanged, PinSet, WorkerRegistered
 from station.domain.people.rights import Role
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.store.owner import open_store
 from station.store.people.names import People
 from station.store.queries.queries import Queries

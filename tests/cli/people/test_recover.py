@@ -19,8 +19,8 @@ from station.cli.shared.prove_identity import pin_prompt, shown_name
 from station.domain.events import PinRecovered, PinSet
 from station.domain.people.sign_on import Pin
 from station.domain.ports import Proof
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE, open_authenticator
+from station.runtime.data_directory import JOURNAL, PEOPLE
+from station.runtime.identity.authenticator import open_authenticator
 from station.runtime.lock import hold
 from station.runtime.socket.wire import VERSION
 from station.runtime.station import Station

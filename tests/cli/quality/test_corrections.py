@@ -34,8 +34,7 @@ from station.domain.findings import Finding, Outcome, Severity
 from station.domain.people.rights import Role
 from station.domain.verdict import Verdict
 from station.quality.verdict.corrections import reports
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.lock import hold
 from station.runtime.order_offers import carry_out
 from station.runtime.socket.server import Server

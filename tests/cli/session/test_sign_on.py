@@ -24,8 +24,8 @@ from station.domain.commands import SignOn
 from station.domain.events import PinSet, SignedOff, SignedOn, WorkerRegistered
 from station.domain.people.rights import Role
 from station.domain.people.sign_on import Asks, Pin
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE, open_authenticator
+from station.runtime.data_directory import JOURNAL, PEOPLE
+from station.runtime.identity.authenticator import open_authenticator
 from station.runtime.lock import hold
 from station.runtime.serving import serving
 from station.runtime.socket.client import connect

@@ -33,8 +33,8 @@ from station.domain.events import (
 from station.domain.packing_lists.packing_list import PackingLine, PackingList
 from station.domain.people.rights import Role
 from station.domain.people.sign_on import NOBODY, SIGNING_ON, Pin, lending
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE, Authenticator, open_authenticator
+from station.runtime.data_directory import JOURNAL, PEOPLE
+from station.runtime.identity.authenticator import Authenticator, open_authenticator
 from station.runtime.socket import wire
 from station.runtime.station import Station
 from station.store.owner import open_store

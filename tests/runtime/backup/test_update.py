@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from station.base import settings
+from station.base.clock import SystemClock
 from station.cli import station
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.data_directory import BACKUPS, JOURNAL, PEOPLE, SETTINGS_NAME
+from station.runtime.lock import hold
+from station.runtime.open_journal import open_journal
 from tests.support.sample_tags import VECTORS
 
 EARLIER = VECTORS / "earlier"
@@ -78,6 +81,40 @@ def test_an_update_goes_back_until_the_new_version_journals(data: Path) -> None:
     assert (error["code"], error["exit_code"]) == ("update-kept", 50)
     assert str(lost) in error["detail"]
     assert facts(data) == after
+
+
+@both
+def test_a_start_keeps_the_data_before_it(data: Path, tmp_path: Path) -> None:
+    before = facts(data)
+    assert run(data, "roll", "load", "A-17").exit_code == 0
+    assert facts(data) != before
+    (kept,) = (data / BACKUPS).iterdir()
+    with zipfile.ZipFile(kept) as archive:
+        archive.extractall(tmp_path / "kept")
+    assert facts(tmp_path / "kept") == before
+    assert "1 event of the new version would be lost" in run(data, "update", "--back").stderr
+    assert run(data, "roll", "load", "A-18").exit_code == 0
+    assert [*(data / BACKUPS).iterdir()] == [kept], "data that is up to date is not kept again"
+
+
+@first
+def test_a_start_that_journaled_nothing_goes_back(data: Path) -> None:
+    before = facts(data)
+    with hold(data):
+        open_journal(settings.load(data / SETTINGS_NAME), data, SystemClock()).close()
+    assert facts(data) != before
+    assert run(data, "update", "--back").exit_code == 0
+    assert facts(data) == before
+
+
+@first
+@pytest.mark.parametrize("words", [("people", "list", "--operator", "tess"), ("journal", "show")])
+def test_a_command_that_only_reads_changes_no_data_of_an_earlier_version(data: Path, words: tuple[str, ...]) -> None:
+    """Otherwise the backup before the update would have the new schema."""
+    before = facts(data)
+    refused = run(data, *words)
+    assert (refused.exit_code, "run: station update" in refused.stderr) == (50, True), refused.output
+    assert facts(data) == before
 
 
 @first

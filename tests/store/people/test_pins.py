@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from station.base.credentials import Secret, ensure, load
-from station.base.errors import CardTaken, CardUnfit, PeopleUnusable, PinsUnusable, PinWrong, StoreTooNew
+from station.base.errors import CardTaken, CardUnfit, PeopleUnusable, PinsUnusable, PinWrong, StoreError, StoreTooNew
 from station.base.settings import Barcodes, Settings
 from station.base.settings.people import People as Figures
 from station.domain.events import WorkerRegistered
 from station.domain.people.rights import Role
 from station.domain.people.sign_on import LONGEST_PIN, SIGNING_ON, Pin, has_pin_form, too_easy
 from station.domain.ports import Proof
-from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import PEOPLE, Authenticator, open_authenticator
+from station.runtime.data_directory import JOURNAL, PEOPLE
+from station.runtime.identity.authenticator import Authenticator, open_authenticator
 from station.store.owner import open_store
 from station.store.people.cards import Cards, Kind, badge_text
 from station.store.people.names import _SCHEMA, People
@@ -33,7 +33,7 @@ from station.store.people.pin_hash import PinHasher
 from tests.conftest import ROOT, FakeClock
 from tests.store.people.sample_pins import PEPPER, QUICK, RIGHT, WRONG, PlainHasher, pins_at
 from tests.support.for_each import for_each
-from tests.support.told import told
+from tests.support.told import raises_told, told
 
 # --- the hash ---------------------------------------------------------------------------------------------------------
 
@@ -309,6 +309,9 @@ def test_a_file_of_the_first_schema_gets_what_is_new(tmp_path: Path) -> None:
     old.execute("INSERT INTO people VALUES ('w-1', 'ann', 'Ann')")
     old.close()
     pins = pins_at(path, FakeClock())
+    with raises_told(StoreError, match="run: station update"):
+        pins.state("w-1")
+    People(path).upgrade()
     assert not pins.state("w-1").there
     pins.give("w-1", RIGHT, must_change=True)
     assert pins.state("w-1").must_change

@@ -24,8 +24,8 @@ from station.base.clock import SystemClock
 from station.domain.events import PinSet, WorkerRegistered
 from station.domain.people.rights import Role
 from station.domain.people.sign_on import Pin
-from station.runtime.data_directory import JOURNAL, head_directory
-from station.runtime.identity.authenticator import PEOPLE, open_authenticator
+from station.runtime.data_directory import JOURNAL, PEOPLE, head_directory
+from station.runtime.identity.authenticator import open_authenticator
 from station.store.owner import open_store
 from station.store.people.names import People
 from tests.stories.kill import checker
