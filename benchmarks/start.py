@@ -17,9 +17,9 @@ from typing import Final
 
 from benchmarks.paint import Terminal
 from benchmarks.report import Row, Section, duration, median, render
-from station.runtime.data_directory import SETTINGS_NAME
 from station.base.words import tell
 from station.cli.admin.settings_file import template
+from station.runtime.data_directory import SETTINGS_NAME
 
 DUMP: Final = "9100051CBE991A140201D0140204B34607441CB6E2E335D6830207ACC09EBAA06F6B0000"
 BARE: Final = "python -c pass"
