@@ -2,8 +2,9 @@
 
 Each genuine item of the folders (default: ../shared/data) goes through import, label and all machine rules. A failed rule
 is a false alarm unless the committed judgments (tests/evidence/judged.toml) say that the record is wrong there. Then
-known defects are seeded into clean items, and genuine call numbers are put into the order of the shelf. `--list RULE`
-shows each false alarm of a rule ("*" = of all); `--write` puts the tables into docs/evidence.md.
+known defects and the mistakes of catalogers are seeded into clean items, and genuine call numbers are put into the order
+of the shelf. `--list RULE` shows each false alarm of a rule ("*" = of all); `--write` puts the tables into
+docs/evidence.md.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from __future__ import annotations
 import argparse
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from scripts.evidence import corpus
+from scripts.evidence import corpus, recall
 from scripts.evidence.corpus import Piece
 from scripts.evidence.judgments import Judgments
 from scripts.evidence.seeder import Seeded, Seeder, by_rule, critical
@@ -30,6 +31,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = ROOT / "docs" / "evidence.md"
 ORDERINGS: Final = ROOT / "tests" / "catalog" / "callnumber" / "judged_orderings.toml"
 BEGIN: Final = "<!-- genuine -->"
+BEGIN_MISTAKES: Final = "<!-- mistakes -->"
 END: Final = "<!-- end -->"
 SEED: Final = 20
 DEFECTS: Final = 500
@@ -95,7 +97,7 @@ def measure(folders: Sequence[Path], judgments: Judgments) -> Measured:
 def table(found: Measured, seeded: Seeded, orderings: tuple[int, int]) -> list[str]:
     """Return the lines of both tables. `orderings`: those that are wrong, and all."""
     false, true = found.by_rule(False), found.by_rule(True)
-    recall = {one.rule: one for one in by_rule(seeded)}
+    recalls = {one.rule: one for one in by_rule(seeded)}
     defects = len(seeded.seeds)
     hits = defects - len(seeded.missed)
     stops = [seed for seed in seeded.seeds if seed.defect.rules[0] in critical()]
@@ -114,8 +116,8 @@ def table(found: Measured, seeded: Seeded, orderings: tuple[int, int]) -> list[s
     lines = ["| measured | number | share |", "|---|---|---|"]
     lines += [f"| {what} | {number} | {share} |" for what, number, share in rows]
     lines += ["", "| rule | false alarms | an item | true findings | seeded | found |", "|---|---|---|---|---|---|"]
-    for rule in sorted({*false, *true, *recall}):
-        given = recall.get(rule)
+    for rule in sorted({*false, *true, *recalls}):
+        given = recalls.get(rule)
         counts = f"{given.seeded} | {given.found}" if given else " | "
         lines.append(f"| `{rule}` | {false[rule]} | {_each(false[rule], found.pieces)} | {true[rule]} | {counts} |")
     return lines
@@ -132,17 +134,20 @@ def ordered() -> tuple[int, int]:
     return wrong, len(pairs)
 
 
-def section(folders: Sequence[Path]) -> list[str]:
-    """Return the lines between the marks of docs/evidence.md."""
+def sections(folders: Sequence[Path]) -> dict[str, list[str]]:
+    """Return the lines of docs/evidence.md after each of its marks."""
     seeder = Seeder(folders, SEED)
-    return table(measure(folders, Judgments.read()), seeder.seeded(DEFECTS), ordered())
+    genuine = table(measure(folders, Judgments.read()), seeder.seeded(DEFECTS), ordered())
+    return {BEGIN: genuine, BEGIN_MISTAKES: recall.table(recall.recall(seeder))}
 
 
-def written(page: str, lines: Sequence[str]) -> str:
-    """Return the page with these lines between its marks."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return "\n".join((f"{before}{BEGIN}", "", *lines, "", f"{END}{after}"))
+def written(page: str, lines: Mapping[str, Sequence[str]]) -> str:
+    """Return the page with these lines after its marks."""
+    for mark, section in lines.items():
+        before, _, rest = page.partition(mark)
+        _, _, after = rest.partition(END)
+        page = "\n".join((f"{before}{mark}", "", *section, "", f"{END}{after}"))
+    return page
 
 
 def _percent(part: int, whole: int) -> str:
@@ -175,11 +180,11 @@ def main() -> None:
         alarms = measure(options.folders, Judgments.read()).alarms
         print("\n".join(shown(alarm) for alarm in alarms if options.rule in ("*", alarm.rule) and not alarm.true))
         return
-    lines = section(options.folders)
+    lines = sections(options.folders)
     if options.write:
         PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), lines), encoding="utf-8")
     else:
-        print("\n".join(lines))
+        print("\n".join(line for section in lines.values() for line in section))
 
 
 if __name__ == "__main__":

@@ -135,6 +135,10 @@ class Seeder:
             turn += 1
         return Seeded(len(self._clean), tuple(seeds), tuple(sorted(self._idle)))
 
+    def clean_items(self) -> list[Clean]:
+        """Return all clean items."""
+        return [clean for _, clean in self._each()]
+
     def _one(self, defect: Defect, used: set[int], random: Random) -> Seed | None:
         if defect.name in self._idle:
             return None
@@ -166,7 +170,7 @@ class Seeder:
         record = marc.parse(clean.raw)
         if not defect.on_record(record, random):
             return None
-        piece = _piece(clean.piece, record, clean.profile)
+        piece = piece_of_record(clean.piece, record, clean.profile)
         return None if piece is None else msgspec.structs.replace(clean.facts, item=piece.item)
 
     def _each(self) -> Iterator[tuple[int, Clean]]:
@@ -204,7 +208,8 @@ def _rules(records: Sequence[tuple[corpus.Record, Profile]]) -> Catalogue:
     return with_site(text, "site.toml")
 
 
-def _piece(piece: Piece, record: Record, profile: Profile) -> Piece | None:
+def piece_of_record(piece: Piece, record: Record, profile: Profile) -> Piece | None:
+    """Return the item with this barcode in a changed record; None = the record has no such item."""
     pieces = corpus.pieces_of(piece.record._replace(raw=_xml(record)), profile)
     return next((one for one in pieces if one.barcode == piece.barcode), None)
 
@@ -241,7 +246,7 @@ def _completed(piece: Piece, profile: Profile) -> Clean | None:
         for field in record.get_fields("300")[:1]:
             if not field.get_subfields("c"):
                 field.add_subfield("c", "24 cm.")
-    found = _piece(piece, record, profile)
+    found = piece_of_record(piece, record, profile)
     if found is None:
         return None
     return Clean(found, profile, _xml(record), _facts(found))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts.evidence.judgments import Judgments
-from scripts.evidence.records import BEGIN, END, PAGE, measure, ordered, section, table, written
+from scripts.evidence.records import BEGIN, END, PAGE, measure, ordered, sections, table, written
 from scripts.evidence.seeder import Seeded
 
 REMAKE = "run: .venv/bin/python -m scripts.evidence.records --write"
@@ -33,4 +33,4 @@ def test_the_page_has_the_false_alarms_of_today(shared: Path) -> None:
 @pytest.mark.soak
 def test_the_page_has_the_defects_of_today(shared: Path) -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert written(page, section([shared / "data"])) == page, REMAKE
+    assert written(page, sections([shared / "data"])) == page, REMAKE
