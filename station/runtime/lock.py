@@ -19,9 +19,10 @@ from typing import Final
 import msgspec
 
 from station.base.clock import Clock, SystemClock
-from station.base.errors import SettingsMissing, StationBusy, StoreReadOnly
+from station.base.errors import SettingsMissing, StationBusy, StoreError, StoreReadOnly
 from station.base.files import open_own
 from station.base.sentence import Sentence
+from station.store.database.disk import disk_error
 
 LOCK_NAME: Final = "station.lock"
 _ATTEMPTS: Final = 3
@@ -76,7 +77,7 @@ def hold(data: Path, clock: Clock | None = None) -> Iterator[Held]:
     """Hold the lock on the directory `data` for the length of a `with` block.
 
     Raises `StationBusy` with the process that holds it, `SettingsMissing` if the directory does not exist, and
-    `StoreReadOnly` if the lock file cannot be written there.
+    `StoreReadOnly`, `StoreFull` or `StoreIo` if the lock file cannot be written there.
     """
     held = _acquire(data, clock or SystemClock())
     try:
@@ -113,7 +114,7 @@ def _acquire(data: Path, clock: Clock) -> Held:
     except FileNotFoundError as error:
         raise SettingsMissing(Sentence("control.no-data", data=str(data))) from error
     except OSError as error:
-        raise StoreReadOnly(str(error)) from error
+        raise _refused(error, data / LOCK_NAME) from error
     directory = -1
     try:
         _lock(descriptor, descriptor, clock)
@@ -127,9 +128,13 @@ def _acquire(data: Path, clock: Clock) -> Held:
         if directory >= 0:
             os.close(directory)
         if isinstance(error, OSError):
-            raise StoreReadOnly(f"{data / LOCK_NAME}: {error}") from error
+            raise _refused(error, data / LOCK_NAME) from error
         raise
     return Held(data, descriptor, directory)
+
+
+def _refused(error: OSError, path: Path) -> StoreError:
+    return disk_error(error, path) or StoreReadOnly(f"{path}: {error}")
 
 
 def _lock(descriptor: int, account: int, clock: Clock) -> None:

@@ -195,7 +195,9 @@ def open_reader(path: Path, *, any_schema: bool = False) -> sqlite3.Connection:
 
     On a medium that cannot be written, SQLite opens a journal only as immutable, without its log. A log that holds
     events is then refused with `StoreReadOnly`: a copy elsewhere has them."""
-    if not path.exists() or _never_finished(path):
+    with disk_errors(path):
+        there = path.exists()
+    if not there or _never_finished(path):
         raise JournalMissing(Sentence("store.journal.none", path=str(path)))
     try:
         return _open_reader(path, "mode=ro", any_schema)
