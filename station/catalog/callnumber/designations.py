@@ -32,6 +32,7 @@ _LEVELS: Final = {
     "ch": "ch chap chapter chapters chapitre kap kapitel",
     "sect": "sect sec section sections",
     "level": "level levels niveau", "item": "item items", "unit": "unit units", "set": "set sets", "sess": "sess session",
+    "cong": "cong congress",
     "sefer": "sefer", "helek": "helek kheylek", "kerekh": "kerekh", "juz": "juz", "knj": "knj knjiga", "kn": "kn kniga книга кн",
     "iss": "iss issue issues",
     "beih": "beih beiheft beihefte", "sonderh": "sonderh sonderheft sonderhefte", "afl": "afl aflevering",

@@ -10,6 +10,7 @@ Choices where no source decides; `Rules` has those in which libraries differ:
   before it that is only a year belongs to the number ("1972 v.1").
 - All levels count before all dates, wherever they are written: v.11 no.4 (Dec. 1989) and "v.11 1989 no.4 Dec." are one
   place. A date in front ("1999:no.3", "2015 summer") counts first, as a date of the number does.
+- Words at the end, after a date, count after it: they are about the volume of that date ("v.90(2012:Jan-June)inc.").
 - A series that has a designation ("ser.2", "n.s.") sorts after the volumes without one.
 - A range sorts by its first number, after all that has this number alone ("v.1 pt.2", "v.1-2", "v.2").
 - What is not understood sorts by its text in its place.
@@ -152,11 +153,21 @@ def key(enumeration: str, rules: Rules = STANDARD) -> str:
     front = 0
     while front < len(parts) and parts[front].kind is Kind.DATE:
         front += 1
-    levels, marks = _levels([part for part in parts[front:] if part.kind is not Kind.DATE], rules)
-    dates = _dates(enumeration, [part for part in parts[front:] if part.kind is Kind.DATE], rules)
+    end = _end(parts, front)
+    levels, marks = _levels([part for part in parts[front:end] if part.kind is not Kind.DATE], rules)
+    dates = _dates(enumeration, [part for part in parts[front:end] if part.kind is Kind.DATE], rules)
+    marks = [*(_element(part, rules) for part in parts[end:]), *marks]
     rest = [*dates, *levels, *marks] if rules.dates_first else [*levels, *dates, *marks]
     before = "".join(ELEMENT + date for date in _dates(enumeration, parts[:front], rules))
     return before + (VOLUME_MARK + ELEMENT.join(rest) if rest else "")
+
+
+def _end(parts: Sequence[Part], front: int) -> int:
+    """Return the position of the words at the end, if a date stands before them; else the end."""
+    end = len(parts)
+    while end > front and parts[end - 1].kind is Kind.TEXT:
+        end -= 1
+    return end if end > front and parts[end - 1].kind is Kind.DATE else len(parts)
 
 
 def _levels(parts: Sequence[Part], rules: Rules) -> tuple[list[str], list[str]]:

@@ -3,7 +3,7 @@
 Choices where no source decides: leader/18 = i says only that the punctuation is ISBD, so 040 $e is missing only in a
 record with the fields of RDA (264, 336 to 338); a record that names other rules there is consistent ("pn",
 provider-neutral, is not a set of rules). An AACR2 record with fields of RDA is a hybrid, and consistent. 007 and the item
-type are not compared if 300 $e names accompanying material.
+type are not compared if 300 $e or a second 300 names accompanying material.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _all_of(names: tuple[str, ...]) -> str | Sentence:
 
 def _type_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     row, kinds = facts.type_row, tuple(data[0] for data in facts.fixed if data[0] in _KINDS_007)
-    if row is None or not row.fixed or not kinds or set(kinds) & set(row.fixed) or facts.values("300", "e"):
+    if row is None or not row.fixed or not kinds or set(kinds) & set(row.fixed) or facts.has_accompanying:
         return None
     wrong = [
         kind
@@ -179,7 +179,7 @@ def _carrier_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 def _type_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     row, item_type = facts.type_row, facts.item.item_type if facts.item is not None else ""
     known = {word for type_row in facts.types for word in type_row.items} & set(_WORD.findall(item_type.upper()))
-    if row is None or not known or known & set(row.items) or facts.values("300", "e"):
+    if row is None or not known or known & set(row.items) or facts.has_accompanying:
         return None
     if (
         _says_other_kind(facts, known)
@@ -222,7 +222,7 @@ def _says_type(facts: Facts, words: set[str]) -> bool:
 
 def _online_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     item, carriers = facts.item, facts.values("338", "b")
-    if item is None or not item.barcode or set(carriers) != {"cr"} or facts.values("300", "e") or _type_item(facts, ()):
+    if item is None or not item.barcode or set(carriers) != {"cr"} or facts.has_accompanying or _type_item(facts, ()):
         return None
     known = {word for type_row in facts.types for word in type_row.items} & set(_WORD.findall(item.item_type.upper()))
     if not known or _ONLINE.search(f"{item.item_type} {item.call_number} {item.location}"):
@@ -410,12 +410,16 @@ def _call_number_class_only(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _call_number_prefix_last(facts: Facts, codes: tuple[str, ...]) -> Hit | None:
+    """An accession number whose scheme is wrong ("3489 CD", said to be LC) is no classified number with a collection."""
     text, scheme, source = _number(facts)
     words = [word.strip("[]().,").upper() for word in text.split()]
     if not words or words[-1] not in codes:
         return None
     alone = all(word in codes for word in words)
-    return Hit(text, (source or "call number",)) if alone or scheme in ("lc", "nlm") else None  # not for people
+    classed = (
+        scheme in ("lc", "nlm") and parse(text, scheme, facts.numbers).scheme is not Scheme.LOCAL
+    )  # not for people
+    return Hit(text, (source or "call number",)) if alone or classed else None  # not for people
 
 
 def _call_number_not_of_scheme(facts: Facts, _: tuple[str, ...]) -> Hit | None:

@@ -65,8 +65,10 @@ def _form_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     if at is None or not facts.coded or _is_copy(facts) or _is_reported(facts):
         return None
     form, carriers = facts.coded[at], tuple(code[:1] for code in facts.values("338", "b"))
-    if form in "df":
-        return None if _is_said(facts, _LARGE if form == "d" else _TOUCHED) else _form_hit(form, at, "300")
+    if form in _READ:
+        if any(_READ[form].search(text) for text in facts.texts()):
+            return None
+        return Hit(Sentence(f"record.what.form-only.{form}"), (f"008/{at}", "300"))
     kinds = set(carriers) or {data[:1] for data in facts.fixed} or _by_extent(facts)
     wanted = {"h"} if form in _MICRO else {"c"} if form in _REMOTE else set()
     if wanted:
@@ -84,15 +86,14 @@ def _is_reported(facts: Facts) -> bool:
     return any(checks.CHECKS[name](facts, ()) is not None for name in ("type_carrier", "type_media", "type_007"))
 
 
-def _is_said(facts: Facts, pattern: re.Pattern[str]) -> bool:
-    fields = facts.record.get_fields("245", "250", "300", "340", "500", "546", "655")
-    return any(pattern.search(subfield.value) for field in fields for subfield in field.subfields)
-
-
-_LARGE: Final = re.compile(
-    r"large[ -](?:print|type)|gros(?:ses)? (?:caract|lettre)|großdruck|grossdruck|letra grande", re.IGNORECASE
-)
-_TOUCHED: Final = re.compile(r"braille|tactile|moon", re.IGNORECASE)
+_READ: Final = {
+    "d": re.compile(
+        r"large[ -](?:print|type)|larger? font|gros(?:ses)? (?:caract|lettre)|großdruck|grossdruck|letra grande|caratteri grandi",
+        re.IGNORECASE,
+    ),
+    "f": re.compile(r"braille|tactile|moon", re.IGNORECASE),
+}
+"""Words for prints that are read in another way, in any field: extent, series, publisher, edition, subject, form, note."""
 
 
 def _by_extent(facts: Facts) -> set[str]:
@@ -113,18 +114,20 @@ def _by_extent(facts: Facts) -> set[str]:
 def _language_unknown(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     known = tables.codes("languages")
     coded = facts.coded[35:38].casefold()
-    if coded.strip(" |#^") and coded not in (*_NO_WORDS, *known):
+    if coded.strip(_FILL) and coded not in (*_NO_WORDS, *known):
         return Hit(coded, ("008/35-37",))
     for field in facts.record.get_fields("041"):
         if field.indicator2 == "7":
             continue
         for code, value in field.subfields:
-            for language in _threes(value.strip().casefold()) if code.isalpha() else ():
+            for language in _threes(value.strip(_FILL).casefold()) if code.isalpha() else ():
                 if language not in known:
                     return Hit(language, (f"041 ${code}",))
     return None
 
 
+_FILL: Final = " |#^-"
+"""Blank, fill character, and the characters that exports write for a blank."""
 _NO_WORDS: Final = ("n/a",)
 """Code of old OCLC records of music without words."""
 
@@ -141,7 +144,7 @@ def _country_unknown(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 def _country(facts: Facts) -> str:
     """Return 008/15-17; "" if it is not coded."""
-    return facts.coded[15:18].casefold().rstrip(" #^").strip("| ")
+    return facts.coded[15:18].casefold().strip(_FILL)
 
 
 def _country_place(facts: Facts, _: tuple[str, ...]) -> Hit | None:

@@ -11,32 +11,38 @@ import re
 from typing import Final
 
 from station.base.sentence import Sentence
+from station.catalog.callnumber import parse
 from station.catalog.findings.facts import Check, Facts, Hit
 from station.catalog.marc.marc import HOLDINGS
 
 
 def _subject_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    if (
-        facts.is_partial
-        or facts.is_host
-        or facts.type_code not in _ABOUT
-        or facts.leader(7) != "m"
-        or _is_literature(facts)
-    ):
+    if facts.is_partial or facts.is_host or facts.type_code not in _ABOUT or facts.leader(7) != "m":
         return None
     if any(field.tag.startswith("6") for field in facts.record.fields) or not facts.record.get_fields("245"):
         return None
-    return Hit("", ("6XX",))
+    return None if _is_literature(facts) else Hit("", ("6XX",))
 
 
 _ABOUT: Final = frozenset("ae")
 _FACTUAL: Final = frozenset("0 |")
 """008/33 of a text that is no fiction, or that is not coded (MARC 21, 008 books; blank is obsolete for non-fiction)."""
 _LITERATURE: Final = re.compile(
-    r"(?:P[A-Z]|M[LT]?|A[CEGIMNPSYZ]|BS)\s*\d|8\d\d(?!\d)|FIC\b|F\b|E\b|J\b|B\b", re.IGNORECASE
+    r"(?:P[A-Z]|M[LT]?|A[CEGIMNPSYZ]|BS)\s*\d|8\d\d(?!\d)|FIC(?:TION)?\b|F\b|E\b|J\b|B\b|POETRY\b|DRAMA\b|PLAYS?\b",
+    re.IGNORECASE,
 )
 """Classes of literature, music, general works and the Bible, in LC and Dewey, and local words for fiction and children's
 books."""
+_NAMED: Final = re.compile(
+    r"\b(?:poems?|po[èe]mes?|poemas?|Gedichte|poetical works|short stories|novel (?:in|of|about|by)\b)"
+    r"|\b(?:novels?|novellas?|plays?|stories|tales|fiction|poetry|verses?|drama|comedy|tragedy|farce"
+    r"|(?-i:romans?)|récits?|nouvelles|contes|po[ée]sies?|théâtre|comédie|tragédie"
+    r"|(?-i:Romane?)|Erzählung(?:en)?|Novellen?|Schauspiel|Lustspiel|Trauerspiel|Lyrik"
+    r"|novelas?|poes[ií]as?|cuentos|teatro|comedia|romanzo|racconti|poesie|commedia|romance|contos)\s*(?:[/:;=.,\]]|\Z)",
+    re.IGNORECASE,
+)
+"""Words by which title (245) and note (500) say that a text is literature; most of them only at the end, where they say
+what it is."""
 
 
 def _is_literature(facts: Facts) -> bool:
@@ -45,7 +51,16 @@ def _is_literature(facts: Facts) -> bool:
     numbers = [value for tag in ("050", "090", "055", "082", "092", "099") for value in facts.values(tag, "a")]
     if facts.item is not None:
         numbers.append(facts.item.call_number)
-    return any(_LITERATURE.match(number.lstrip("[(")) for number in numbers)
+    if any(_LITERATURE.match(_without_collection(number, facts)) for number in numbers):
+        return True
+    named = (*facts.values("245", "a"), *facts.values("245", "b"), *facts.values("245", "c"), *facts.values("500", "a"))
+    return any(_NAMED.search(text) for text in named)
+
+
+def _without_collection(number: str, facts: Facts) -> str:
+    """Return the number from its class on; without a class as it is."""
+    parsed = parse(number, None, facts.numbers)
+    return number[len(" ".join(parsed.prefix)) :].lstrip() if parsed.prefix else number.lstrip("[(")
 
 
 HOLDINGS_ONLY: Final = "holdings-only"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,6 +89,12 @@ class Facts:
         texts = (clean(value) for field in self.record.get_fields(tag) for value in field.get_subfields(code))
         return tuple(value for value in texts if value)
 
+    def texts(self) -> Iterator[str]:
+        """Yield the text of every subfield, as it is in the record."""
+        for field in self.record.fields:
+            if not field.is_control_field():
+                yield from (subfield.value for subfield in field.subfields)
+
     @property
     def coded(self) -> str:
         """Return 008 with its 40 characters; "" if it has another length, because its positions are shifted then."""
@@ -104,6 +110,11 @@ class Facts:
     def is_host(self) -> bool:
         """Return True for the record of a volume of works bound together, which describes no work."""
         return bound_with.is_host(self.record)
+
+    @property
+    def has_accompanying(self) -> bool:
+        """Return True if the thing has more than one part: accompanying material (300 $e), or a second 300."""
+        return bool(self.values("300", "e")) or len(self.values("300", "a")) > 1 < len(self.record.get_fields("300"))
 
     @property
     def fixed(self) -> tuple[str, ...]:

@@ -20,6 +20,27 @@ def codes(name: str) -> frozenset[str]:
     return frozenset(f"{lists[name]} {lists[f'{name}_discontinued']}".split())
 
 
+def related(one: str, other: str) -> bool:
+    """Return True if two MARC codes may be of one language: equal, an old and its new code, or a family and a member."""
+    one, other = _present(one), _present(other)
+    return one == other or other in _members(one) or one in _members(other)
+
+
+def _present(code: str) -> str:
+    replaced = table("codes.toml")["languages_replaced"]
+    assert isinstance(replaced, dict)
+    return str(replaced.get(code, code))
+
+
+@functools.cache
+def _members(family: str) -> frozenset[str]:
+    """Return the languages of a family, and those of its families; none for a language."""
+    families = table("codes.toml")["language_families"]
+    assert isinstance(families, dict)
+    direct = str(families.get(family, "")).split()
+    return frozenset(direct).union(*map(_members, direct))
+
+
 @functools.cache
 def indicators() -> dict[str, tuple[str, str]]:
     """Return (values of the first indicator, of the second) by tag; a space = blank."""

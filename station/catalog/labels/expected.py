@@ -9,15 +9,15 @@ import msgspec
 
 from station.base.sentence import EMPTY, Sentence
 from station.catalog.callnumber import STANDARD, CallNumber, Options, Role, Scheme, parse, parts
-from station.catalog.callnumber.designations import CARRIERS
+from station.catalog.callnumber.designations import CARRIERS, SERIES
 from station.catalog.callnumber.dewey import without_segments
+from station.catalog.callnumber.value import number as number_key
 from station.catalog.labels import breaking, volume
 from station.catalog.labels.template import Template
 
 _COPY: Final = re.compile(r"0*[0-9]{1,4}")
 """A copy number; other text in its field is ignored."""
 _BOUND: Final = (parts.Kind.INDEX, parts.Kind.SUPPLEMENT)
-_DIGITS: Final = re.compile(r"[1-9][0-9]*")
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -125,34 +125,47 @@ def _as_entered(number: CallNumber) -> str:
 
 
 def _volumes(own: str, item: str) -> tuple[str, ...]:
-    """Return the enumerations for the label, of the call number's own and the item's. The own takes precedence, but
-    discs and volumes are added to each other: "disc 2" does not say which volume, nor do "Index" and "pt.2"."""
+    """Return the enumerations for the label, of the call number's own and the item's, the larger unit first.
+
+    The own takes precedence; units that only the item has are added: "disc 2" does not say which volume, nor do
+    "Index", "pt.2" and "p.1 CD". A bare number of the item is a volume, unless the own has this number.
+    """
     if not own or not item:
         return (own or item,)
-    if item.isdecimal() and _below_volume(own, int(item)):
-        return (item, own)
-    discs, volumes = _levels(own)
-    more_discs, more_volumes = _levels(item)
-    if discs and not volumes and (more_volumes or item.isdecimal()):
-        return (item,) if more_discs else (item, own)
-    if more_discs and not more_volumes and not discs:
-        return (own, item)
-    return (own,)
+    mine, others = _units(own), {_VOLUME: number_key(item)} if item.isdecimal() else _units(item)
+    if not others:
+        return (own,)
+    if mine.keys() & others.keys():
+        longer = mine.items() < others.items() and all(part.kind is parts.Kind.LEVEL for part in parts.read(own))
+        return (item if longer else own,)
+    if item.isdecimal() and _DISC not in mine and item.lstrip("0") in _DIGITS.findall(own):
+        return (own,)
+    if {*mine, *others} == {_VOLUME, _NUMBER} and set(mine.values()) == set(others.values()):
+        return (own,)  # "no.5" in the number is called "v.5" in the item
+    return (item, own) if _largest(others) <= _largest(mine) else (own, item)
 
 
-def _below_volume(text: str, volume: int) -> bool:
-    """Return True if an enumeration has only indexes, supplements and parts, and not this number."""
-    all_parts = parts.read(text)
-    below = all(
-        part.kind in _BOUND or (part.kind is parts.Kind.LEVEL and part.name in ("pt", "p")) for part in all_parts
-    )
-    return bool(all_parts) and below and str(volume) not in _DIGITS.findall(text)
+_VOLUME: Final = "v"
+_NUMBER: Final = "no"
+_DISC: Final = "disc"
+_LARGE: Final = SERIES | {"op", parts.Kind.NEW_SERIES}
+"""Units above a volume."""
+_SMALL: Final = frozenset({_NUMBER, "h", "pt", "p", "fasc", "livr", "lfg", "iss", _DISC, *_BOUND})
+"""Units below a volume."""
+_DIGITS: Final = re.compile(r"[1-9][0-9]*")
 
 
-def _levels(text: str) -> tuple[bool, bool]:
-    """Return whether an enumeration has discs, and whether it has volumes or parts."""
-    names = [part.name for part in parts.read(text) if part.kind is parts.Kind.LEVEL]
-    return any(name in CARRIERS for name in names), any(name not in CARRIERS for name in names)
+def _units(text: str) -> dict[str, str]:
+    """Return the key of each unit that an enumeration counts, by its designation; all carriers are discs."""
+    return {
+        _DISC if part.name in CARRIERS else part.name or part.kind: part.key
+        for part in parts.read(text)
+        if part.kind not in (parts.Kind.DATE, parts.Kind.TEXT)
+    }
+
+
+def _largest(units: dict[str, str]) -> int:
+    return min((0 if unit in _LARGE else 2 if unit in _SMALL else 1 for unit in units), default=2)
 
 
 def _oversize(template: Template, height_cm: float | None) -> str:

@@ -35,6 +35,8 @@ ORIGIN: Final = Sentence.verbatim("catalog index")  # not for people
 _AUTHORS: Final = ("100", "110", "111")
 _ISBD_END: Final = re.compile(r"[\s/:;,=+]+\Z")
 _ABOVE: Final = re.compile(r"(?:\s[^\W\d_]{1,6}\.\d[\w/\-]*)+\Z")
+_VOLUME: Final = re.compile(r"\bp\.|\bpages?\b|\bv\.|\bvolumes?\b|\bleaves\b|\bscores?\b", re.IGNORECASE)
+_DISC: Final = re.compile(r"\b(?:CD|DVD|dis[ck]|videodis[ck]|cassette)", re.IGNORECASE)
 _HEIGHT: Final = re.compile(
     r"(?P<size>\d{1,3}(?:[.,]\d{1,2})?)(?:\s*-\s*(?P<to>\d{1,3}(?:[.,]\d{1,2})?))?"
     r"(?:\s*[x×]\s*\d{1,3}(?:[.,]\d{1,2})?(?:\s*-\s*\d{1,3})?)*\s*(?P<unit>cm|mm)\b",
@@ -125,7 +127,7 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
         parts_given=item.parts_given,
         material=material(record),
         extent=_ISBD_END.sub("", _first(record, "300", "a")),
-        accompanying=_ISBD_END.sub("", _first(record, "300", "e")),
+        accompanying=_ISBD_END.sub("", _first(record, "300", "e") or _second_extent(record)),
         height_cm=height_cm(_first(record, "300", "c")),
         isbns=isbns(record),
         price=item.price or price_of(record),
@@ -215,6 +217,14 @@ def part_of(number: str) -> str:
     before, part, _ = enumeration.split(number)
     above = _ABOVE.search(before) if part else None
     return f"{above[0].strip()} {part}" if above else part
+
+
+def _second_extent(record: Record) -> str:
+    """Return the discs of a second 300 $a where the first counts pages or volumes: some libraries describe the disc of a
+    book so, and not in 300 $e. A second 300 may also be another version (online, microfilm), which is no part."""
+    extents = [clean(" ".join(field.get_subfields("a"))) for field in record.get_fields("300")]
+    first, *others = extents or [""]
+    return next((text for text in others if _DISC.search(text)), "") if _VOLUME.search(first) else ""
 
 
 def _title_of(field: Field) -> str:

@@ -16,7 +16,7 @@ from station.catalog.callnumber import Scheme, sort_key
 from station.catalog.record.call_number import HINT_TAGS, first_candidate
 from station.catalog.record.profiles import Item
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Version of the keys, kept in the index. An index with keys of another version must be rebuilt before they are compared:
 a test fails if the keys change and the version does not."""
 TAGS: Final = HINT_TAGS | {"852"}

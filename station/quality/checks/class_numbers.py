@@ -7,6 +7,7 @@ from typing import Final
 
 from station.catalog.callnumber import CallNumber, Role, Scheme, parse
 from station.catalog.callnumber.value import fold
+from station.catalog.callnumber.value import number as number_key
 from station.quality.checks import piece_count
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import NO_MARC, PASS, Judgement, abstain, fail, predicate
@@ -16,6 +17,7 @@ from station.quality.rules import Rule
 _OF_LIBRARY: Final = ("090", "092", "096")
 _WORD: Final = re.compile(r"[0-9]+|[^\W\d_]+")
 _AND_MORE: Final = re.compile(r",?\s+etc\.?\s*\Z")
+_HYPHEN: Final = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _ORDINAL: Final = re.compile(r"\b([0-9]+)(?:st|nd|rd|th|d)\b")
 
 
@@ -41,8 +43,9 @@ def class_agrees(facts: Facts, _: Rule) -> Judgement:
 @predicate(needs="class numbers in the record; a complete call number of a whole work")
 def class_near(facts: Facts, _: Rule) -> Judgement:
     """The record has class numbers only of other agencies (050, 060, 082), and all are in another main class than the
-    call number: another letter (LC; A, general works, takes any subject), other letters (NLM), another hundred (Dewey). One
-    part of a set with a record of its own is not judged: its number may be that of the set."""
+    call number: another letter (LC; A, general works, takes any subject), other letters (NLM), another hundred (Dewey). A
+    bibliography may stand with the bibliographies (Z1201 and more, 016) or with its subject. One part of a set with a
+    record of its own is not judged: its number may be that of the set."""
     number, hints, abstained = _classes(facts)
     if abstained is not None:
         return abstained
@@ -53,6 +56,8 @@ def class_near(facts: Facts, _: Rule) -> Judgement:
     others = [parse(one[2], number.scheme, facts.site.numbers) for one in hints]
     near = {_main_class(number), "A"} if number.scheme is Scheme.LC else {_main_class(number)}
     if _main_class(number) == "A" or any(_main_class(other) in near for other in others):
+        return PASS
+    if any(_is_bibliography(one) for one in (number, *others)):
         return PASS
     if any(_resembles(number, other) for other in others):
         return abstain("finding.class-reported")
@@ -97,7 +102,7 @@ def _class(number: CallNumber) -> tuple[str, str]:
 
 def _same_class(number: CallNumber, other: CallNumber) -> bool:
     if number.scheme in (Scheme.LOCAL, Scheme.ANSCR):
-        return all(_has(number, word) for word in _words(other))
+        return any(all(_has(number, word) for word in _words(other, joined=joined)) for joined in (False, True))
     one, two = _class(number), _class(other)
     if number.scheme is Scheme.DEWEY:  # Libraries shorten Dewey numbers to the length they want.
         return bool(one[1]) and (one[1].startswith(two[1]) or two[1].startswith(one[1]))
@@ -127,14 +132,16 @@ def _slip(one: str, other: str) -> bool:
     )
 
 
-def _words(number: CallNumber) -> list[str]:
-    return _WORD.findall(_AND_MORE.sub("", _ORDINAL.sub(r"\1", number.text.casefold())))
+def _words(number: CallNumber, *, joined: bool = False) -> list[str]:
+    """Return words and numbers. `joined`: "MICRO-F" is one word (microfiche), not two."""
+    text = _AND_MORE.sub("", _ORDINAL.sub(r"\1", number.text.casefold()))
+    return _WORD.findall(_HYPHEN.sub("", text) if joined else text)
 
 
 def _has(number: CallNumber, word: str) -> bool:
     """Return True if the number has a word or number of 099. Numbers may have leading zeros ("C 0645", "C 645"), ordinals
     an ending ("2d ser.", "ser.2"), and a word may be shortened ("Micfilm", "Microfilm")."""
-    return any(_same_word(one, word) for one in _words(number))
+    return any(_same_word(one, word) for joined in (False, True) for one in _words(number, joined=joined))
 
 
 def _same_word(one: str, other: str) -> bool:
@@ -152,6 +159,19 @@ def _main_class(number: CallNumber) -> str:
     if number.scheme is Scheme.DEWEY:
         return digits[:1]
     return letters[:1] if number.scheme is Scheme.LC else letters
+
+
+def _is_bibliography(number: CallNumber) -> bool:
+    """Return True for a class of bibliographies of a country, a subject or a person, which are of any subject (LC outline,
+    class Z; Dewey 016)."""
+    letters, digits = _class(number)
+    if number.scheme is Scheme.LC:
+        return letters == "Z" and number_key(digits.partition(".")[0]) >= _SUBJECTS
+    return number.scheme is Scheme.DEWEY and digits.startswith("016")
+
+
+_SUBJECTS: Final = number_key("1201")
+"""Z1 to Z1200 are about books and libraries themselves."""
 
 
 @predicate(needs="a table of classes and locations", takes=("table",))

@@ -9,6 +9,7 @@ from typing import Final
 from station.base.sentence import Sentence, Value
 from station.catalog.barcodes.barcode import is_ours
 from station.catalog.findings.codes import CODES
+from station.catalog.findings.tables import related
 from station.catalog.record.publisher_number import piece_number as scanned_number
 from station.domain.amount import amount_in
 from station.quality.checks import piece_count
@@ -20,6 +21,8 @@ from station.quality.rules import Rule
 MAGNETIC: Final = frozenset({"ss", "sg", "st", "vf", "vc", "vr", "ca", "cf", "cj", "ch"})
 """338 $b of cassettes, reels, cartridges and computer tapes and disks (RDA carrier terms; rule 41: never a strip on
 these)."""
+_NO_LANGUAGE: Final = ("mul", "zxx", "und")
+"""Codes for several, none, and an undetermined language: 041 may say which."""
 _AUDIENCES: Final = frozenset("abcdefgj")
 """008/22 (MARC 21): a preschool, b primary, c pre-adolescent, d adolescent, e adult, f specialized, g general, j
 juvenile."""
@@ -69,7 +72,8 @@ def copy_left_over(facts: Facts, rule: Rule) -> Judgement:
 
 @predicate(needs="languages in 041 and 008; an audience in 008")
 def language_plausible(facts: Facts, _: Rule) -> Judgement:
-    """The language in 008/35-37 is in no 041 $a, $d or $j, or the audience in 008/22 is not a code of MARC 21."""
+    """The language in 008/35-37 is in no 041 $a, $d or $j (a family of languages has its members), or the audience in
+    008/22 is not a code of MARC 21."""
     marc = facts.item.marc
     if marc is None:
         return abstain(NO_MARC)
@@ -78,7 +82,8 @@ def language_plausible(facts: Facts, _: Rule) -> Judgement:
     known = all(code != "language-unknown" for code, _ in marc.findings)  # another rule's finding
     if not marc.language or not marc.languages or not known:
         return PASS if marc.audience else abstain("finding.language-once")
-    if marc.language in marc.languages or marc.language in ("mul", "zxx", "und"):
+    coded = marc.language.casefold()
+    if coded in _NO_LANGUAGE or any(related(coded, code.casefold()) or code == "mul" for code in marc.languages):
         return PASS
     return fail("finding.languages-differ", fixed=marc.language, said=", ".join(marc.languages))
 

@@ -11,7 +11,7 @@ from typing import Final
 _KINDS: Final = {
     "volume": "v vol vols volume volumes bd bde band t tom tome tomo tomus",
     "number": "no nos nr nrs n number numbers num issue issues heft h",
-    "part": "pt pts part parts teil fasc fascicle lfg livr",
+    "part": "pt pts p part parts teil fasc fascicle lfg livr",
     "disc": "disc discs disk disks d cd dvd",
     "book": "bk book buch",
     "series": "ser series",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from itertools import pairwise
+from collections.abc import Iterable
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,15 +16,21 @@ from station.catalog.callnumber.settings import options
 from tests.support.for_each import for_each
 
 JUDGED: Final[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("judged_orderings.toml").read_text("utf-8"))
-NEIGHBORS: Final = [
-    (scheme, left, right, reason)
-    for rows in JUDGED["orderings"].values()
-    for scheme, numbers, reason in rows
-    for left, right in pairwise(numbers.split(" | "))
-]
 
 
-@for_each(("scheme", "left", "right", "reason"), NEIGHBORS)
+def neighbors(rows: Iterable[list[str]]) -> list[tuple[str, str, str, str]]:
+    """Return (scheme, number, its neighbor on the right, reason) of each pair."""
+    return [
+        (scheme, left, right, reason)
+        for scheme, numbers, reason in rows
+        for left, right in pairwise(numbers.split(" | "))
+    ]
+
+
+NEIGHBORS: Final = neighbors(chain.from_iterable(JUDGED["orderings"].values()))
+
+
+@for_each(("scheme", "left", "right", "reason"), NEIGHBORS + neighbors(JUDGED["later"]["rows"]))
 def test_order(scheme: str, left: str, right: str, reason: str) -> None:
     assert sort_key(left, scheme or None) < sort_key(right, scheme or None), reason
 

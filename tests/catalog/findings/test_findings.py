@@ -263,7 +263,8 @@ CASES: dict[str, list[tuple[Callable[[Record], None], dict[str, object], str]]] 
     "form-carrier": [
         (coded(23, "a"), {}, "008 says a, the carrier is n"),
         (coded(23, "o"), {}, "008 says o"),
-        (coded(23, "d"), {}, "008 says d"),
+        (coded(23, "d"), {}, "008 says large print (d), but no other field does"),
+        (coded(23, "f"), {}, "008 says braille or tactile (f), but no other field does"),
     ],
     "language-unknown": [
         (coded(35, "egn"), {}, "egn"),
@@ -394,6 +395,22 @@ def test_the_manual_lists_every_row() -> None:
         ),
         pytest.param(also(drop("650"), coded(33, "1")), {}, id="fiction has no subject"),
         pytest.param(also(drop("650"), add(field("050", "aPS3545", "b.O35"))), {}, id="literature has no subject"),
+        pytest.param(
+            also(drop("650"), add(field("099", "aOversize PS3545 .O35"))), {}, id="literature behind a collection word"
+        ),
+        *(
+            pytest.param(
+                also(drop("650"), put("245", "6880-01", "aA title :", f"b{text} /", "cJane Doe.")), {}, id=text
+            )
+            for text in (
+                "a novel",
+                "collected poems",
+                "nouvelles",
+                "roman",
+                "Gedichte",
+                "drama in drei Akten, ein Schauspiel",
+            )
+        ),
         pytest.param(also(drop("264"), add(field("260", "aNew York", "c2026"))), {}, id="260 as in AACR2"),
         pytest.param(put("300", "a1 volume (various pagings)"), {}, id="a volume"),
         pytest.param(put("264", "c2027."), {"year": 2026}, id="next year's book"),
@@ -401,8 +418,18 @@ def test_the_manual_lists_every_row() -> None:
         pytest.param(put("264", "cMDCCLX [1760]"), {"year": 2026}, id="Roman numerals"),
         pytest.param(coded(6, "n20uuuuuu"), {}, id="dates unknown"),
         pytest.param(also(coded(23, "d"), add(field("250", "aLarge print edition."))), {}, id="large print"),
+        pytest.param(
+            also(coded(23, "d"), add(field("490", "aThorndike large print series"))),
+            {},
+            id="large print, by its series",
+        ),
+        pytest.param(
+            also(coded(23, "d"), add(field("650", "aLarge type books."))), {}, id="large print, by its subject"
+        ),
         pytest.param(also(coded(23, "b"), add(field("533", "aMicrofiche."))), {}, id="reproduction"),
         pytest.param(coded(15, "xxu"), {}, id="United States"),
+        pytest.param(also(put("264", "aSofii\u0361a :"), coded(15, "bg-")), {}, id="hyphens for blanks"),
+        pytest.param(add(field("041", "a|||")), {}, id="fill characters in 041"),
         pytest.param(also(put("264", "aLondon ;", "aNew York :", "c2026."), coded(15, "enk")), {}, id="two places"),
         pytest.param(also(put("264", "aCambridge, Mass. :", "c2026."), coded(15, "mau")), {}, id="qualified place"),
         pytest.param(add(field("041", "aeng", "2iso639-3", second="7")), {}, id="language codes of another list"),
@@ -464,6 +491,11 @@ def test_the_manual_lists_every_row() -> None:
         pytest.param(add(field("336", "bsti")), {}, id="text with pictures"),
         pytest.param(put("336", "bzzz"), {}, id="content not specified"),
         pytest.param(put("300", "a10 pages", "e1 DVD"), {"item": item(item_type="DVD")}, id="the disc of a book"),
+        pytest.param(
+            also(drop("007"), add(Field("007", data="co"), field("300", "a1 CD-ROM"))),
+            {"item": item(item_type="CD-ROM")},
+            id="the disc of a book in a second 300",
+        ),
         pytest.param(leader(6, "o"), {"item": item(item_type="DVD")}, id="kit that is lent as a DVD"),
         *(
             pytest.param(same, {"item": item(item_type=kind)}, id=f"text as {kind}")
@@ -507,6 +539,15 @@ def test_what_is_right_is_not_reported(change: Callable[[Record], None], facts: 
             also(put("337", "bv"), put("338", "bvd"), add(field("856", "uhttps://x"))), "type-carrier", id="video disc"
         ),
         pytest.param(also(put("337", "bc"), put("338", "bcr")), "type-carrier", id="nothing else says online"),
+        *(
+            pytest.param(also(drop("650"), put("245", "6880-01", f"a{text}")), "subject-missing", id=text)
+            for text in (
+                "Roman law",
+                "Nouvelles recherches en chimie",
+                "A novel approach to tides",
+                "The Romans in Gaul",
+            )
+        ),
     ],
 )
 def test_what_is_nearly_right_is_reported(change: Callable[[Record], None], code: str) -> None:
@@ -531,6 +572,12 @@ def test_an_item_type_may_be_that_of_a_part_or_of_a_periodical(
     also(leader(6, "j"), leader(7, level), *(drop(tag) for tag in ("007", "336", "337", "338")))(record)
     found_codes = found(record, item=item(item_type=kind, description=description))
     assert ("type-item" in found_codes) is reported
+
+
+def test_the_carrier_of_an_accession_number_is_no_collection_behind_a_class() -> None:
+    """Laurentian University codes its accession numbers as LC."""
+    assert "call-number-prefix-last" not in found(good(), item=item(call_number="3489 CD"))
+    assert "call-number-prefix-last" in found(good(), item=item(call_number="QA76 .S73 CD"))
 
 
 def test_nothing_is_missing_from_the_record_of_a_volume_of_works_bound_together() -> None:

@@ -164,6 +164,13 @@ def test_the_holdings_parser_is_apart_from_the_number(
         ("4371 PT.4", "2", "v.2|PT.4"),
         ("3489 p.2", "59", "v.59|p.2"),
         ("4371 PT.4", "4", "4371|PT.4"),
+        ("3489 p.1 CD", "59", "3489|v.59|p.1|CD"),  # Laurentian University
+        ("QA76 .J5 pt.1", "v.2", ".J5|v.2|pt.1"),
+        ("QA76 .J5 v.2", "pt.1", ".J5|v.2|pt.1"),
+        ("QA76 .J5 v.2", "v.2 no.3", ".J5|v.2|no.3"),
+        ("M1500 .F6 op.50", "v.2", ".F6|op.50|v.2"),
+        ("AS182 .S2 no.5", "v.5", ".S2|no.5"),  # one number, called differently
+        ("ML1 .J39", "Vol.1, No.1-Vol.2, No.6 (Dec. 1993)", "Vol.1|No.1-Vol.2|No.6|(Dec.|1993)"),
     ],
 )
 def test_every_statement_of_a_volume_is_a_line(call_number: str, description: str, tail: str) -> None:

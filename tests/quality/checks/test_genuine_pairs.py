@@ -51,6 +51,9 @@ def fails(check: str, record: ItemRecord, **facts: Any) -> bool:
         ("AP2 .N48 no.9-12", "no.10", "no.13"),
         ("Q1 .N2 v.121-23", "v.122", "v.124"),
         ("DA26 .E5 vol.4", "IV", "vol. VI"),
+        ("3489 p.1 CD", "p.1", "p.2"),
+        ("QA76 .J5 pt.1", "v.2 pt.1", "v.2 pt.3"),
+        ("ML1 .J39 Vol.1, No.1-Vol.2, No.6", "Vol.2", "Vol.3"),
     ],
 )
 def test_volume_and_number(number: str, right: str, wrong: str) -> None:
@@ -86,6 +89,8 @@ def test_different_kinds_of_numbers_are_not_compared(number: str, description: s
             ("099", "local", "A 1847 .H35 2d ser. no.4"),
             ("099", "local", "A 1847 .H53"),
         ),
+        ("Microfiche 90/61328", "local", ("099", "local", "MICRO-F 90/61328"), ("099", "local", "MICRO-F 90/61382")),
+        ("MICRO-F 412", "local", ("099", "local", "Microfiche 412"), ("099", "local", "Microfiche 421")),
         ("Micfilm S-144", "local", ("099", "local", "Microfilm S-144"), ("099", "local", "Microfilm S-145")),
         ("E-18-Ad- 44 Plate 22", "local", ("099", "local", "E-18-Ad-44"), ("099", "local", "E-18-Ad-45")),
         ("Videocassette", "local", ("099", "local", "In Process"), None),
@@ -109,6 +114,9 @@ def test_class(number: str, scheme: str, right: tuple[str, str, str], wrong: tup
         ("PN1995.9.C47M5 2015", "PN1997.2 .M52 2015", "QC454 .M52"),
         ("AP50.U5 1971", "PN2725.U4 U4", None),  # A takes periodicals of any subject
         ("HT384.I8I83 1999", "HT395.I8 I825 1999", "E384 .I8"),
+        ("Z7405.H6 S37 1998", "QB15 .S37", None),  # a bibliography of astronomy, with the bibliographies
+        ("QB15 .S37 1998", "Z5151 .S37", None),  # and with its subject
+        ("QB15 .S37 1998", "QC5 .S37", "Z1035 .S37"),  # class Z below 1201 is about books
     ],
 )
 def test_a_library_classes_in_its_own_way_but_not_in_another_main_class(
@@ -116,6 +124,31 @@ def test_a_library_classes_in_its_own_way_but_not_in_another_main_class(
 ) -> None:
     assert not fails("class_near", item(number, marc=described(class_numbers=(("050", "lc", right),))))
     assert wrong is None or fails("class_near", item(number, marc=described(class_numbers=(("050", "lc", wrong),))))
+
+
+def test_a_dewey_bibliography_is_near_its_subject() -> None:
+    hint = described(class_numbers=(("082", "dewey", "520"),))
+    assert not fails("class_near", item("016.52 S37", "dewey", marc=hint))
+    assert fails("class_near", item("616.52 S37", "dewey", marc=hint))
+
+
+@for_each(
+    ("coded", "named", "right"),
+    [
+        ("mul", ("eng", "fre"), True),
+        ("eng", ("mul",), True),
+        ("nai", ("cre",), True),  # Algonquian languages are among those of North America
+        ("sit", ("chi",), True),
+        ("gsw", ("ger",), True),
+        ("scr", ("hrv",), True),  # the old and the new code
+        ("eng", ("Eng",), True),
+        ("sla", ("ger",), False),
+        ("pol", ("rus",), False),
+        ("nor", ("eng", "fre"), False),
+    ],
+)
+def test_languages_agree_by_family(coded: str, named: tuple[str, ...], right: bool) -> None:
+    assert fails("language_plausible", item(marc=described(language=coded, languages=named))) is not right
 
 
 def test_the_number_of_a_part_may_be_that_of_its_series() -> None:
