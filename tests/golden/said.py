@@ -181,6 +181,49 @@ def with_its_passages(place: str, leaf: object) -> str:
     return text
 
 
+def with_insertions(source: str, then: Leaves) -> Leaves:
+    """Return recorded leaves with the numbers that lines and members of lists have after those that came."""
+    for entry in changes()["inserted"]:
+        if fnmatch.fnmatchcase(source, entry["at"]):
+            then = {_moved_path(path, entry["in"], entry["places"]): leaf for path, leaf in then.items()}
+    return then
+
+
+def _moved_path(path: str, beginning: str, places: list[int]) -> str:
+    found = re.match(rf"{re.escape(beginning)}(\d+)", path)
+    if found is None:
+        return path
+    return f"{beginning}{_moved(int(found[1]), places):0{len(found[1])}}{path[found.end() :]}"
+
+
+def _moved(number: int, inserted: list[int]) -> int:
+    for place in inserted:
+        number += place <= number
+    return number
+
+
+def is_inserted(source: str, path: str) -> bool:
+    """Return whether this leaf belongs to a line, or a member of a list, that is not in the recording."""
+    return any(
+        fnmatch.fnmatchcase(source, entry["at"])
+        and any(re.match(rf"{re.escape(entry['in'])}0*{place}(?!\d)", path) for place in entry["places"])
+        for entry in changes()["inserted"]
+    )
+
+
+def differs_by_events(source: str, then: object, now: object) -> bool:
+    """Return whether only numbers of events differ, by the events that came before them."""
+    old, new = (re.split(r"( *\d+ *)", str(leaf)) for leaf in (then, now))
+    return old[::2] == new[::2] and any(
+        all(
+            after == before or int(after) == _moved(int(before), entry["events"])
+            for before, after in zip(old[1::2], new[1::2], strict=True)
+        )
+        for entry in changes()["renumbered"]
+        if any(fnmatch.fnmatchcase(source, at) for at in entry["at"])
+    )
+
+
 _OF_A_CUT: Final = (
     (re.compile(r"\b999\d\d\b"), "{calls left}"),
     (re.compile(r"peer closed connection without .*|Server disconnected without .*"), "{connection cut}"),
@@ -205,11 +248,14 @@ def differences(room: str, name: str, language: str, now: Leaves) -> list[str]:
     then = expected(room, name, language)
     if then is None:
         return []
+    then = with_insertions(f"{room}: {name}", then)
     return [
         f"{language} {room}: {name}{path}\n  recorded: {then.get(path, '-')!r}\n  now:      {now.get(path, '-')!r}"
         for path in (*then, *(path for path in now if path not in then))
         if _compared(then.get(path)) != _compared(now.get(path))
         and not is_meant(room, name, path)
+        and not is_inserted(f"{room}: {name}", path)
+        and not differs_by_events(f"{room}: {name}", then.get(path), now.get(path))
         and with_its_passages(f"{room}: {name}{path}", then.get(path)) != str(now.get(path))
     ]
 
