@@ -3,10 +3,13 @@
 They are in a separate database file that can be deleted. If the file is unusable, it is created again and no work
 stops. Only the newest answer for each barcode is kept, and at most `MOST` answers. Every call opens the file itself, so
 the command line can read it while the station runs.
+
+Each answer has a digest. An answer that the medium has changed is forgotten, never shown.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import sqlite3
 from collections.abc import Iterator
@@ -21,18 +24,20 @@ from station.domain.item import Barcode, ItemRecord
 
 APPLICATION_ID: Final = 0x52_50_53_52
 """Bytes 68 to 71 of the file: "RPSR"."""
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 MOST: Final = 100_000
 """Answers that are kept; the oldest are deleted first."""
 _BUSY_MS: Final = 1000
 _SCHEMA: Final = (
     "PRAGMA application_id = 1380995922",
     "CREATE TABLE answer (system TEXT NOT NULL, barcode TEXT NOT NULL, at TEXT NOT NULL, record BLOB NOT NULL, "
-    "PRIMARY KEY (system, barcode)) STRICT, WITHOUT ROWID",
+    "digest BLOB NOT NULL, PRIMARY KEY (system, barcode)) STRICT, WITHOUT ROWID",
     "CREATE INDEX answer_at ON answer (at)",
-    "PRAGMA user_version = 1",
+    "PRAGMA user_version = 2",
 )
 _PRUNE_EVERY: Final = 500
+_UNUSABLE: Final = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""Raised for a file. The second: SQLite's message quotes a damaged name."""
 
 _log = logging.getLogger("station.store.catalog_index.last_answers")
 
@@ -51,24 +56,35 @@ class LastAnswers:
         with self._open() as sql:
             if sql is None:
                 return
-            row = (system, record.barcode, at, msgspec.json.encode(record, enc_hook=encode_sentence))
-            sql.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?)", row)
+            content = msgspec.json.encode(record, enc_hook=encode_sentence)
+            digest = _digest(system, record.barcode, at.encode(), content)
+            row = (system, record.barcode, at, content, digest)
+            sql.execute(
+                "INSERT OR REPLACE INTO answer (system, barcode, at, record, digest) VALUES (?, ?, ?, ?, ?)", row
+            )
             self._kept += 1
             if self._kept % _PRUNE_EVERY == 1:
                 self._prune(sql)
 
     def find(self, system: str, barcode: Barcode) -> tuple[ItemRecord, str] | None:
-        """Return the answer and its time; None = there is none."""
+        """Return the answer and its time; None = there is none. An answer that was changed on the medium is deleted."""
         answer: tuple[ItemRecord, str] | None = None
         with self._open() as sql:
             if sql is None:
                 return None
             row = sql.execute(
-                "SELECT record, at FROM answer WHERE system = ? AND barcode = ?", (system, barcode)
+                "SELECT at, record, digest FROM answer WHERE system = ? AND barcode = ?", (system, barcode)
             ).fetchone()
             if row is not None:
+                at, content, digest = row
+                if digest != _digest(system, barcode, at, content):
+                    _log.warning(
+                        "%s: the answer about %s was changed on the disk; it is deleted", self._path.name, barcode
+                    )
+                    sql.execute("DELETE FROM answer WHERE system = ? AND barcode = ?", (system, barcode))
+                    return None
                 try:
-                    answer = msgspec.json.decode(row[0], type=ItemRecord, dec_hook=decode_sentence), str(row[1])
+                    answer = msgspec.json.decode(content, type=ItemRecord, dec_hook=decode_sentence), at.decode()
                 except (msgspec.DecodeError, UnicodeDecodeError):
                     answer = None  # stored by another version of the station
         return answer
@@ -105,11 +121,13 @@ class LastAnswers:
             yield connection
             if connection is not None:
                 connection.commit()
-        except sqlite3.DatabaseError as error:
+        except _UNUSABLE as error:
+            if _passes(error):
+                _log.warning("%s cannot be used: %s", self._path.name, error)
+                return
             _log.warning("%s is thrown away: %s", self._path.name, error)
-            if not isinstance(error, sqlite3.OperationalError):
-                with suppress(OSError):
-                    self._path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
         finally:
             if connection is not None:
                 connection.close()
@@ -117,8 +135,8 @@ class LastAnswers:
     def _connected(self) -> sqlite3.Connection:
         try:
             return self._checked()
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
+        except _UNUSABLE as error:
+            if _passes(error):
                 raise
             self._path.unlink(missing_ok=True)
             return self._checked()
@@ -126,6 +144,7 @@ class LastAnswers:
     def _checked(self) -> sqlite3.Connection:
         self._path.touch(mode=0o600, exist_ok=True)
         connection = sqlite3.connect(self._path, timeout=_BUSY_MS / 1000)
+        connection.text_factory = bytes  # damage makes texts that are not UTF-8
         try:
             connection.execute("PRAGMA trusted_schema=OFF")
             connection.execute("PRAGMA synchronous=NORMAL")
@@ -141,3 +160,16 @@ class LastAnswers:
             connection.close()
             raise
         return connection
+
+
+def _digest(system: str, barcode: str, at: object, content: object) -> bytes:
+    """Return 16 bytes of SHA-256 (FIPS 180-4). `at` and `content`: bytes, except in a damaged row. This detects accidental
+    damage; it is no signature."""
+    return hashlib.sha256(msgspec.msgpack.encode((system, barcode, at, content))).digest()[:16]
+
+
+def _passes(error: Exception) -> bool:
+    """Return True if the file itself may be good: it is locked, or the disk refuses. SQLITE_ERROR means that damage has
+    renamed a table or column."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from station.base.errors import (
 from station.base.sentence import Sentence
 from station.domain.deliveries.delivery import Check, Confirmation, Delivery, Receipt, Sending, unwitnessed
 from station.domain.item import Barcode, ItemRecord
+from station.store.catalog_index import last_answers
 from station.store.catalog_index.last_answers import LastAnswers
 from station.store.catalog_index.live import PAUSE_S, LiveCatalog, words
 from tests.conftest import FakeClock
@@ -205,7 +207,7 @@ def test_an_age_in_words_is_never_more_than_it_is(seconds: float) -> None:
 # --- the file ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("damage", ["rubbish", "cut", "other", "empty", "version", "row"])
+@pytest.mark.parametrize("damage", ["rubbish", "cut", "other", "empty", "version", "row", "name", "schema"])
 def test_whatever_is_wrong_with_the_file_it_is_made_anew(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "remembered.db"
     store = LastAnswers(path)
@@ -215,6 +217,10 @@ def test_whatever_is_wrong_with_the_file_it_is_made_anew(tmp_path: Path, damage:
         path.write_bytes(b"not a database at all, and rather long" * 1000)
     elif damage == "cut":
         path.write_bytes(path.read_bytes()[:5000])
+    elif damage == "name":
+        path.write_bytes(path.read_bytes().replace(b"digest BLOB", b"digesu BLOB"))
+    elif damage == "schema":  # SQLite's message quotes the word, which is not UTF-8
+        path.write_bytes(path.read_bytes().replace(b"CREATE TABLE", b"CREATE \xd4ABLE"))
     elif damage == "empty":
         path.write_bytes(b"")
     else:
@@ -230,6 +236,76 @@ def test_whatever_is_wrong_with_the_file_it_is_made_anew(tmp_path: Path, damage:
     assert store.find("alma", ONE) is None
     store.keep("alma", record, "2026-11-24T10:00:00+00:00")
     assert store.find("alma", ONE) == (record, "2026-11-24T10:00:00+00:00")
+
+
+AT = "2026-11-24T10:00:00+00:00"
+RECORDS = tuple(
+    ItemRecord(
+        barcode=Barcode(f"3123400000{number:04}"), title=f"Title {number}", location="Stacks", call_number="QA 76"
+    )
+    for number in range(12)
+)
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A file of answers."""
+    path = tmp_path_factory.mktemp("good") / "remembered.db"
+    for record in RECORDS:
+        LastAnswers(path).keep("alma", record, AT)
+    return path.read_bytes()
+
+
+def gone_and_other(path: Path, content: bytes) -> tuple[int, int]:
+    """Return how many answers of this file are gone, and how many are others."""
+    path.write_bytes(content)
+    answers = [LastAnswers(path).find("alma", record.barcode) for record in RECORDS]
+    other = sum(answer not in (None, (record, AT)) for record, answer in zip(RECORDS, answers, strict=True))
+    return answers.count(None), other
+
+
+def test_an_answer_that_the_disk_changed_is_forgotten(
+    good: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "remembered.db"
+    flipped = []
+    for text in ("Title 3", "Stacks", "QA 76", AT):
+        content = bytearray(good)
+        content[good.index(text.encode()) + len(text) - 1] ^= 0x01
+        flipped.append(bytes(content))
+    *texts, time = [gone_and_other(path, content) for content in flipped]
+    assert texts == [(1, 0)] * 3
+    assert (time[0] > 0, time[1]) == (True, 0), "the index of times differs, too, so the file is made anew"
+    always = type("Always", (bytes,), {"__ne__": lambda *_: False})
+    monkeypatch.setattr(last_answers, "_digest", lambda *_: always(b"any"))
+    assert [gone_and_other(path, content) for content in flipped] == [(0, 1)] * 4, "what the digest prevents"
+
+
+@pytest.mark.soak
+def test_a_thousand_times_flipped_bits_change_no_answer(good: bytes, tmp_path: Path) -> None:
+    """One to three bits each. Afterwards the file takes answers again."""
+    path, forgotten = tmp_path / "remembered.db", 0
+    for seed in range(1000):
+        chance, content = random.Random(seed), bytearray(good)
+        for _ in range(1 + seed % 3):
+            content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        gone, other = gone_and_other(path, bytes(content))
+        assert other == 0, seed
+        forgotten += gone
+        for _ in range(2):  # the first may find the damage, and is dropped with the file
+            LastAnswers(path).keep("alma", RECORDS[0], AT)
+        assert LastAnswers(path).find("alma", RECORDS[0].barcode) == (RECORDS[0], AT), seed
+    assert forgotten > 300
+
+
+def test_the_record_of_the_index_takes_the_place_of_a_changed_answer(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.catalog.find(ONE)
+    path = tmp_path / "remembered.db"
+    path.write_bytes(path.read_bytes().replace(b"live", b"lime"))
+    world.live.error = Unreachable()
+    assert world.catalog.find(ONE).title == "indexed"
+    assert world.remembered.count() == 0
 
 
 def test_a_place_where_nothing_can_be_kept_stops_nobody(tmp_path: Path) -> None:
