@@ -342,17 +342,23 @@ def _in_days(days: float) -> str:
     return f"in {days:,.0f} days" if days < _LONG else "in more than ten years"
 
 
-def _work(app: App, settings: Settings) -> Lines:
-    """Report overdue corrections, and people whose name and role do not agree (after an interrupted command)."""
+def _corrections(app: App, _: Settings) -> Lines:
+    """Report overdue corrections."""
     if not (app.data / JOURNAL).exists():
         return
-    views = Queries(app.data / JOURNAL, app.clock)
-    waiting = views.corrections()
+    waiting = Queries(app.data / JOURNAL, app.clock).corrections()
     late = sum(1 for entry in waiting if entry.overdue)
     if late:
         yield _warn("corrections", f"{len(waiting)} open, {late} overdue", "Look at them: station corrections overdue")
     else:
         yield _ok("corrections", f"{len(waiting)} open, none overdue")
+
+
+def _people(app: App, settings: Settings) -> Lines:
+    """Report people whose name and role do not agree (after an interrupted command)."""
+    if not (app.data / JOURNAL).exists():
+        return
+    views = Queries(app.data / JOURNAL, app.clock)
     known = views.workers()
     named = {person.worker: person.login for person in People(app.data / PEOPLE).all_of()}
     active = {worker for worker, (_, standing) in known.items() if standing == ACTIVE}
@@ -574,7 +580,8 @@ CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
     ("station", _lock),
     ("journal", _journal),
     ("journal size", _size),
-    ("corrections", _work),
+    ("corrections", _corrections),
+    ("people", _people),
     ("PINs", _pins),
     ("sign-on", _sign_on),
     ("catalog", _catalog),

@@ -10,7 +10,6 @@ import msgspec
 from station.base.errors import CardTaken, CardUnfit
 from station.base.sentence import Sentence
 from station.base.text import clean
-from station.store.database.database import transaction
 from station.store.people.names import People
 
 LONGEST: Final = 64
@@ -80,7 +79,7 @@ class Cards:
 
     def give(self, kind: Kind, text: str, worker: str) -> None:
         """Assign a card to a person. Raises `CardTaken` if it is another person's."""
-        with self._people.writing() as sql, transaction(sql):
+        with self._people.writing() as sql:
             row = sql.execute("SELECT worker FROM cards WHERE kind = ? AND card = ?", (kind, text)).fetchone()
             if row is not None and row[0] != worker:
                 raise CardTaken()
@@ -90,7 +89,7 @@ class Cards:
 
     def take_away(self, kind: Kind, text: str) -> bool:
         """Remove a card (lost, returned) from its owner. Return False if it had none."""
-        with self._people.writing() as sql, transaction(sql):
+        with self._people.writing() as sql:
             card = sql.execute("SELECT 1 FROM cards WHERE kind = ? AND card = ?", (kind, text)).fetchone()
             sql.execute("DELETE FROM cards WHERE kind = ? AND card = ?", (kind, text))
         return card is not None

@@ -4,6 +4,9 @@
 PIN verifiers (`pins`). It has a rollback journal (a write-ahead log would keep old pages). `secure_delete` overwrites
 deleted data with zeros, and an erasure ends with VACUUM, so that the name is nowhere in the file. Earlier copies of the
 file are not reached, nor old data inside a flash medium.
+
+Each change renews the digest of the content in its own transaction (`station.store.people.digest`), and each use compares
+it first. So a damaged row is neither believed nor sealed by the next change.
 """
 
 from __future__ import annotations
@@ -30,10 +33,13 @@ from station.store.database.database import (
     translated,
 )
 from station.store.database.disk import put_new
+from station.store.people import digest
 
 APPLICATION_ID: Final = 0x52_50_53_50
 """Bytes 68 to 71 of the file: "RPSP"."""
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
+_WITH_DIGEST: Final = 5
+"""First schema that has the digest."""
 LONGEST: Final = 60
 """Maximum characters of a login or name."""
 _PRAGMAS: Final = (
@@ -99,6 +105,8 @@ _FOURTH: Final = (
     "PRAGMA user_version = 4",
 )
 """Change of schema 4: each PIN has the mark of its event in the journal, and a seal over its person's login."""
+_FIFTH: Final = (digest.TABLE, "PRAGMA user_version = 5")
+"""Change of schema 5: the digest of the content."""
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -135,17 +143,18 @@ class People:
 
     def all_of(self) -> tuple[Person, ...]:
         """Return all people, by login."""
-        if not self._path.exists():
-            return ()
-        with self._open() as sql:
-            return tuple(
-                Person(*row) for row in sql.execute("SELECT worker, login, name, language FROM people ORDER BY login")
+        with self.reading() as sql:
+            rows = (
+                sql.execute("SELECT worker, login, name, language FROM people ORDER BY login")
+                if sql is not None
+                else ()
             )
+            return tuple(Person(*row) for row in rows)
 
     def add(self, worker: str, login: str, name: str, language: str = "") -> Person:
         """Store a name. Raises `WorkerTaken`."""
         person = Person(worker, login_of(login), clean(name, LONGEST) or login_of(login), language)
-        with self._open(create=True) as sql, transaction(sql):
+        with self.writing() as sql:
             taken = sql.execute("SELECT 1 FROM people WHERE login = ? OR worker = ?", (person.login, worker)).fetchone()
             if taken:
                 raise WorkerTaken(person.login)
@@ -160,10 +169,8 @@ class People:
         old = self.by_id(worker)
         if old is None:
             raise WorkerUnknown(worker)
-        with self._open() as sql:
-            with transaction(sql):
-                sql.execute("UPDATE people SET name = ? WHERE worker = ?", (clean(name, LONGEST) or old.login, worker))
-            sql.execute("VACUUM")
+        with self.writing(vacuum=True) as sql:
+            sql.execute("UPDATE people SET name = ? WHERE worker = ?", (clean(name, LONGEST) or old.login, worker))
         return msgspec.structs.replace(old, name=clean(name, LONGEST) or old.login)
 
     def speak(self, worker: str, language: str) -> Person:
@@ -171,7 +178,7 @@ class People:
         person = self.by_id(worker)
         if person is None:
             raise WorkerUnknown(worker)
-        with self._open() as sql, transaction(sql):
+        with self.writing() as sql:
             sql.execute("UPDATE people SET language = ? WHERE worker = ?", (language, worker))
         return msgspec.structs.replace(person, language=language)
 
@@ -180,13 +187,11 @@ class People:
         name."""
         if not self._path.exists():
             return False
-        with self._open() as sql:
-            with transaction(sql):
-                person = sql.execute("SELECT 1 FROM people WHERE worker = ?", (worker,)).fetchone()
-                sql.execute("DELETE FROM people WHERE worker = ?", (worker,))
-                sql.execute("DELETE FROM pins WHERE worker = ?", (worker,))
-                sql.execute("DELETE FROM cards WHERE worker = ?", (worker,))
-            sql.execute("VACUUM")
+        with self.writing(vacuum=True) as sql:
+            person = sql.execute("SELECT 1 FROM people WHERE worker = ?", (worker,)).fetchone()
+            sql.execute("DELETE FROM people WHERE worker = ?", (worker,))
+            sql.execute("DELETE FROM pins WHERE worker = ?", (worker,))
+            sql.execute("DELETE FROM cards WHERE worker = ?", (worker,))
         return person is not None
 
     def schema(self) -> int:
@@ -213,37 +218,49 @@ class People:
         return self.schema()
 
     def require_whole(self) -> None:
-        """Raise `PeopleUnusable` if SQLite finds the file damaged. Do nothing if there is none."""
+        """Raise `PeopleUnusable` if the content or, by SQLite's thorough check, the file is damaged. Do nothing if
+        there is none."""
         with self.reading() as sql:
             if sql is not None and (findings := integrity_check(sql)):
                 raise PeopleUnusable(Sentence("store.copy-damaged", path=str(self._path), why=findings[0]))
 
     def _one(self, statement: str, value: str) -> Person | None:
-        if not self._path.exists():
-            return None
-        with self._open() as sql:
-            row = sql.execute(statement, (value,)).fetchone()
+        with self.reading() as sql:
+            row = sql.execute(statement, (value,)).fetchone() if sql is not None else None
         return None if row is None else Person(*row)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
-        """Open the file for reading; yield None if there is no file yet."""
+        """Read the file in one transaction, so that the content is what its digest was compared with. Yield None if
+        there is no file yet. Raises `PeopleUnusable`."""
         if not self._path.exists():
             yield None
             return
         with self._open() as sql, translated(self._path):
+            sql.execute("BEGIN")  # ends when the file is closed
+            self._require_unchanged(sql)
             yield sql
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """Open the file for a change; create it if there is none."""
-        with self._open(create=True) as sql, translated(self._path):
-            yield sql
-
-    @contextmanager
-    def _open(self, *, create: bool = False) -> Iterator[sqlite3.Connection]:
-        if create and not self._path.exists():
+    def writing(self, *, vacuum: bool = False) -> Iterator[sqlite3.Connection]:
+        """Change the file in one transaction, together with its digest; create it if there is none. `vacuum`: leave no
+        byte of deleted rows in the file. Raises `PeopleUnusable`; then nothing has changed."""
+        if not self._path.exists():
             _create(self._path)
+        with self._open() as sql, translated(self._path):
+            with transaction(sql):
+                self._require_unchanged(sql)
+                yield sql
+                digest.renew_digest(sql)
+            if vacuum:
+                sql.execute("VACUUM")
+
+    def _require_unchanged(self, sql: Sql) -> None:
+        if not digest.is_unchanged(sql):
+            raise PeopleUnusable(_altered(self._path))
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
         with self._connected() as connection:
             set_pragmas(connection, _PRAGMAS)
             version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -273,17 +290,21 @@ class People:
 def _create(path: Path) -> None:
     """Create the empty file, complete. If another process is faster, keep its file."""
     with translated(path), closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
-        for statement in (*_SCHEMA, *_SECOND, *_THIRD, *_FOURTH):
+        for statement in (*_SCHEMA, *_SECOND, *_THIRD, *_FOURTH, *_FIFTH):
             made.execute(statement)
+        digest.begin_digest(made)
         content = made.serialize()
     put_new(path, content)
 
 
 def _check(sql: Sql, path: Path) -> None:
     application = sql.execute("PRAGMA application_id").fetchone()[0]
-    version = sql.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
         raise PeopleUnusable(Sentence("store.people.not-one", path=str(path)))
+    has_digest = digest.has_digest(sql)  # before the schema: another program may upgrade the file in between
+    version = sql.execute("PRAGMA user_version").fetchone()[0]
+    if has_digest and version < _WITH_DIGEST:
+        raise PeopleUnusable(_altered(path))
     if version > SCHEMA_VERSION:
         raise StoreTooNew(Sentence("store.schema.newer", path=str(path), schema=version, known=SCHEMA_VERSION))
 
@@ -292,7 +313,13 @@ def _upgrade(sql: Sql) -> None:
     """Upgrade a file of an older schema. If two programs try at once, only one does it."""
     with transaction(sql):
         version = sql.execute("PRAGMA user_version").fetchone()[0]
-        for newer, statements in ((2, _SECOND), (3, _THIRD), (4, _FOURTH)):
+        for newer, statements in ((2, _SECOND), (3, _THIRD), (4, _FOURTH), (5, _FIFTH)):
             if version < newer:
                 for statement in statements:
                     sql.execute(statement)
+        if version < _WITH_DIGEST:
+            digest.begin_digest(sql)
+
+
+def _altered(path: Path) -> Sentence:
+    return Sentence("store.people.altered", path=str(path))

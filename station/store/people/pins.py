@@ -24,7 +24,7 @@ from station.base.sentence import Sentence
 from station.base.settings.people import People as Figures
 from station.domain.people.sign_on import Pin
 from station.domain.ports import Proof, Tried
-from station.store.database.database import Sql, transaction
+from station.store.database.database import Sql
 from station.store.people.names import People
 
 if TYPE_CHECKING:  # argon2 is loaded when the first PIN is checked
@@ -102,7 +102,7 @@ class Pins:
             left = max(0, self._figures.lock_after - failures)
             return Tried(proof=Proof.WRONG if left else Proof.LOCKED, wait_s=self._delay(failures), left=left)
         verifier = self.hasher.make(worker, pin) if self.hasher.outdated(row.verifier) else row.verifier
-        with self._people.writing() as sql, transaction(sql):
+        with self._people.writing() as sql:
             sql.execute(
                 "UPDATE pins SET failures = 0, verifier = ? WHERE worker = ? AND verifier = ?",
                 (verifier, worker, row.verifier),
@@ -112,7 +112,7 @@ class Pins:
     def _count(self, worker: str) -> tuple[_Row | None, Tried]:
         """Count a try. Return the row as it was before, or None with the reason why no try is allowed."""
         mark = self._marks().get(worker, "")
-        with self._people.writing() as sql, transaction(sql):
+        with self._people.writing() as sql:
             row = _row(sql, worker, mark)
             if row is None:
                 if sql.execute("SELECT 1 FROM pins WHERE worker = ?", (worker,)).fetchone():
@@ -158,7 +158,7 @@ class Pins:
         """Set a PIN and reset the counts. `journaled` is called with the PIN's mark, and journals it; if it raises,
         the former PIN still counts. No byte of the old verifier stays in the file."""
         verifier, mark = self.hasher.make(worker, pin), secrets.token_hex(8) if journaled is not None else ""
-        with self._people.writing() as sql, transaction(sql):
+        with self._people.writing() as sql:
             person = sql.execute("SELECT login FROM people WHERE worker = ?", (worker,)).fetchone()
             seal = self.hasher.seal(worker, str(person[0]), mark) if person is not None and mark else ""
             sql.execute(
@@ -168,7 +168,7 @@ class Pins:
             )
         if journaled is not None:
             journaled(mark)
-        with self._people.writing() as sql, transaction(sql):
+        with self._people.writing() as sql:
             sql.execute("DELETE FROM pins WHERE worker = ? AND mark <> ?", (worker, mark))
 
     def is_present(self, worker: str, pin: Pin) -> bool:
@@ -207,7 +207,7 @@ class Pins:
 
     def take_away(self, worker: str) -> bool:
         """Remove a person's PIN, so that no one can sign on as them. Return False if there was no PIN."""
-        with self._people.writing() as sql, transaction(sql):
+        with self._people.writing() as sql:
             pin = sql.execute("SELECT 1 FROM pins WHERE worker = ?", (worker,)).fetchone()
             sql.execute("DELETE FROM pins WHERE worker = ?", (worker,))
         return pin is not None

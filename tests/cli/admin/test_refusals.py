@@ -21,6 +21,7 @@ from click.testing import CliRunner, Result
 from station.base import words
 from station.cli import station
 from station.cli.session import screens
+from station.store.people.names import People
 from station.tui.app import StationApp
 from tests.conftest import ROOT
 from tests.support.rights import without_root
@@ -139,6 +140,14 @@ ROWS: dict[str, tuple[str, str, tuple[Fault, ...]]] = {
     "journal is older": ("run", "head", (lambda data: shutil.copy(data / "older.db", data / "journal.db"),)),
     # people
     "names are no database": ("run", "people.db", (text("people.db", NO_DATABASE),)),
+    "names were altered": (
+        "run",
+        "people.db",
+        (
+            lambda data: People(data / "people.db").add("w-1", "ann", "Ann"),
+            statement("people.db", "UPDATE people SET name = 'Ana'"),
+        ),
+    ),
     "names are not readable": ("run", "people.db", (text("people.db"), mode("people.db", 0))),
     # reader
     "no such driver": ("run", "reader.driver", (changed("[reader]", '[reader]\ndriver = "none"'),)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from tests.cli.people.test_recover import staffed as staffed
 from tests.cli.session.test_sign_on import PINS as SIGNING
 from tests.cli.session.test_sign_on import prepare, running
 from tests.conftest import FakeClock
+from tests.support.altered_people import altered_people
 
 Run = Callable[..., Result]
 RECOVER = "station people pin recover"
@@ -40,10 +42,9 @@ def bea(staffed: Path, run: Run) -> Path:
     return staffed
 
 
-def change(file: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(file)) as sql, sql:
-        for statement in statements:
-            sql.execute(statement)
+def promote(journal: Path, worker: str) -> None:
+    with closing(sqlite3.connect(journal)) as sql, sql:
+        sql.execute("UPDATE workers SET role = 'systems' WHERE worker = ?", (worker,))
 
 
 def code(result: Result) -> str:
@@ -55,7 +56,7 @@ def code(result: Result) -> str:
 
 
 def test_a_role_that_was_changed_in_the_table_gives_no_right(bea: Path, run: Run) -> None:
-    change(bea / JOURNAL, "UPDATE workers SET role = 'systems' WHERE worker = 'w-bea'")
+    promote(bea / JOURNAL, "w-bea")
     refused = run("people", "role", "tim", "technician", "--operator", "bea", "--json", lines=[OTHER])
     assert code(refused) == "store-corrupt"
     with pytest.raises(StoreCorrupt, match="w-bea"):
@@ -65,7 +66,7 @@ def test_a_role_that_was_changed_in_the_table_gives_no_right(bea: Path, run: Run
 def test_a_role_that_is_changed_while_the_station_runs_gives_no_right(tmp_path: Path) -> None:
     prepare(tmp_path)
     with running(tmp_path):
-        change(tmp_path / JOURNAL, "UPDATE workers SET role = 'systems' WHERE worker = 'w-ann'")
+        promote(tmp_path / JOURNAL, "w-ann")
         words = ["people", "role", "tim", "technician", "--operator", "ann", "--json", "--data", str(tmp_path)]
         assert code(CliRunner().invoke(station, words, input=f"{SIGNING['ann']}\n")) == "store-corrupt"
 
@@ -87,21 +88,33 @@ def test_an_older_file_of_names_opens_nothing(bea: Path, run: Run) -> None:
 
 
 def test_logins_that_were_exchanged_open_nothing(bea: Path, run: Run) -> None:
-    exchange = (
-        "UPDATE people SET login = '-' WHERE login = 'bea'",
-        "UPDATE people SET login = 'bea' WHERE login = 'tess'",
-        "UPDATE people SET login = 'tess' WHERE login = '-'",
-    )
-    change(bea / PEOPLE, *exchange)
+    with altered_people(bea / PEOPLE) as sql:
+        sql.execute("UPDATE people SET login = '-' WHERE login = 'bea'")
+        sql.execute("UPDATE people SET login = 'bea' WHERE login = 'tess'")
+        sql.execute("UPDATE people SET login = 'tess' WHERE login = '-'")
     refused = run("people", "pin", "change", "bea", "--json", lines=[PINS["new"], NEW])
     assert code(refused) == "people-unusable"
     ((level, found),) = examined(run, "PINs")
     assert (level, "w-tess: people.db has another login" in found) == ("FAIL", True), found
 
 
+def test_a_name_that_the_disk_changed_is_neither_used_nor_copied(bea: Path, run: Run) -> None:
+    """The advice is to restore people.db, and no backup of the damaged file takes the place of a good one."""
+    file = bea / PEOPLE
+    file.write_bytes(file.read_bytes().replace(b"Tess", b"Tesr"))
+    assert code(run("people", "list", "--json")) == "people-unusable"
+    lines = json.loads(run("doctor", "--json").stdout)["lines"]
+    (line,) = (line for line in lines if line["name"] == "people")
+    assert (line["level"], str(file) in line["found"]) == ("FAIL", True), line
+    assert "Restore people.db from a copy" in line["advice"]
+    assert code(run("backup", "create", str(bea), "--json")) == "people-unusable"
+    assert not list(bea.glob("*.zip"))
+
+
 def test_the_first_question_says_that_the_file_of_names_is_another(tmp_path: Path) -> None:
     prepare(tmp_path)
-    change(tmp_path / PEOPLE, "DELETE FROM pins WHERE worker = 'w-ann'")
+    with altered_people(tmp_path / PEOPLE) as sql:
+        sql.execute("DELETE FROM pins WHERE worker = 'w-ann'")
     with running(tmp_path) as found:
         assert first_words(found) == "PINs and journal differ. Fetch the systems librarian."
 

@@ -4,9 +4,7 @@ remains visible."""
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -36,6 +34,7 @@ from tests.cli.session.test_sign_on import prepare, running
 from tests.conftest import FakeClock
 from tests.runtime.socket.test_pad import until
 from tests.runtime.socket.test_socket import Raw
+from tests.support.altered_people import altered_people
 from tests.support.told import told
 
 Run = Callable[..., Result]
@@ -52,7 +51,7 @@ def staffed(data: Path, run: Run) -> Path:
 
 def beside(data: Path, statement: str) -> None:
     """Change the file of names without the station."""
-    with closing(sqlite3.connect(data / PEOPLE)) as sql, sql:
+    with altered_people(data / PEOPLE) as sql:
         sql.execute(statement)
 
 

@@ -6,8 +6,6 @@ that the inputs clean as well.
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +32,7 @@ from station.store.catalog_index.import_file import import_file
 from station.store.owner import open_store
 from station.store.people.names import People
 from tests.conftest import ROOT, FakeClock
+from tests.support.altered_people import altered_people
 from tests.support.hostile_text import MARK
 from tests.support.hostile_values import STORABLE, Dealer, filled
 from tests.support.sample_events import UID, image
@@ -113,7 +112,7 @@ def _people(data: Path, deal: Dealer) -> None:
     people = People(data / PEOPLE)
     for login in STAFF:
         people.add(f"w-{login}", login, login)
-    with contextlib.closing(sqlite3.connect(data / PEOPLE)) as sql, sql:
+    with altered_people(data / PEOPLE) as sql:
         for login in STAFF:
             sql.execute("UPDATE people SET name = ? WHERE worker = ?", (deal(), f"w-{login}"))
 

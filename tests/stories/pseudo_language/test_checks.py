@@ -418,6 +418,7 @@ REFUSALS: dict[str, Callable[[Path], object]] = {
     "an event that is none": lambda _: _decoded(7, "station-started", b"{}"),
     "an event of another kind": lambda _: _decoded(7, "station-started", ev.encode(RetrainingHeld(worker="7"))),
     "not the file of people": lambda place: _people(place, "PRAGMA application_id = 7"),
+    "an altered file of people": lambda place: _people(place, "UPDATE people SET name = '7'"),
     "a newer file of people": lambda place: _people(place, "PRAGMA user_version = 7777"),
     "no index to walk": lambda place: walk.walk(place / "7.db", "7"),
     "an index of another profile": _walked,
