@@ -38,6 +38,8 @@ from tests.support.simulated_bench import RULES, SETTINGS, SimReader, Tag, World
 
 SECONDS_AN_ITEM = 25.0
 """Seconds on the virtual clock that an operator needs for one item, including placing it and answering."""
+SYSTEMS = ("file", "alma")
+"""Two library systems; a file takes the results of both."""
 OUT, GO = 3, 4
 READY, CHANGE, LARGE = b"r", b"c", b"l"
 WORKERS = {one.id: one for one in (Worker(id="ann", name="Ann"), Worker(id="eva", name="Eva", language="es"))}
@@ -70,9 +72,8 @@ class Shift:
         self._store = store
         self._subscribers: list[Callable[[Snapshot], None]] = []
         self._commands: queue.Queue[Command] = queue.Queue()
-        self._courier = Courier(
-            store.outbox, {"file": FileSink(folder / "results.jsonl", tell)}, clock, random.Random(1)
-        )
+        sinks = {name: FileSink(folder / f"{name}.jsonl", tell, name) for name in SYSTEMS}
+        self._courier = Courier(store.outbox, sinks, clock, random.Random(1))
         ids = iter(range(1, sys.maxsize))
         self._bench = Bench(
             BenchPorts(
@@ -83,7 +84,7 @@ class Shift:
                 clock=clock,
                 settings=SETTINGS,
                 rules=RULES,
-                systems=("file",),
+                systems=SYSTEMS,
                 new_id=lambda: f"attempt-{next(ids)}",
                 publish=self._publish,
                 status=self._status,
