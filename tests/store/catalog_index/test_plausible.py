@@ -121,6 +121,8 @@ def test_barcodes_that_the_settings_refuse_are_an_error(index: Path, tmp_path: P
     said = refused(written(tmp_path, 25, 0), index, ImportBarcodes, rules=Barcodes(prefixes=("2",)))
     assert "next.mrc: 25 of 25 barcodes (profile symphony-949: field 949 $i) are refused by [barcodes]" in said
     assert "Correct [barcodes], or catalog.profile where this is not the barcode." in said
+    assert "have the format length = 14; prefixes = " in said
+    assert 'check_digit = "luhn"; characters = "digits". If they are your barcodes, write it into [barcodes].' in said
     assert said.endswith("add --odd-barcodes")
 
 
