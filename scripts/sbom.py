@@ -33,9 +33,11 @@ LICENSES: Final = {
     "httpx2": "BSD-3-Clause",
     "httpx2-jsfetch": "LicenseRef-not-looked-up",
     "idna": "BSD-3-Clause",
+    "jinja2": "BSD-3-Clause",
     "libusb1": "LGPL-2.1-or-later",
     "linkify-it-py": "MIT",
     "markdown-it-py": "MIT",
+    "markupsafe": "BSD-3-Clause",
     "mdit-py-plugins": "MIT",
     "mdurl": "MIT",
     "msgspec": "BSD-3-Clause",
@@ -67,6 +69,7 @@ LICENSES: Final = {
     "typing-extensions": "PSF-2.0",
     "tzdata": "Apache-2.0",
     "uvicorn": "BSD-3-Clause",
+    "xlsxwriter": "BSD-2-Clause",
     "zebrafy": "LGPL-3.0-or-later",
 }
 """Package -> license. `httpx2-jsfetch` is installed on Emscripten only, where the station does not run."""

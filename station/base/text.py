@@ -7,7 +7,9 @@ terminal, so a title could clear the operator's screen or fill the clipboard (OS
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 from station.base.sentence import Sentence, Value
@@ -45,6 +47,10 @@ _INVISIBLE: Final = frozenset(
 )
 """Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt), with line and paragraph separator and the
 interlinear marks: bidirectional controls, zero-width characters, fillers, variation selectors."""
+
+
+_WORD: Final = re.compile(r"[\w-]+")
+"""A worker id is one such word."""
 
 
 def clean(text: str, limit: int = MAX_LENGTH) -> str:
@@ -88,6 +94,11 @@ def _clean_value(name: str, value: Value, limit: int) -> Value:
     if isinstance(value, tuple):
         return tuple(clean_sentence(part, limit) for part in value)
     return clean_sentence(value, limit) if isinstance(value, Sentence) else value
+
+
+def with_names(text: str, names: Mapping[str, str]) -> str:
+    """Return a sentence of the journal with the names of people in place of their worker ids."""
+    return _WORD.sub(lambda match: names.get(match[0], match[0]), text) if names else text
 
 
 def as_drawn(text: str) -> str:

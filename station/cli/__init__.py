@@ -24,6 +24,11 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
             "Play the main job with an emulated reader, imaginary items and an imaginary library system.",
         ),
         "run": ("station.cli.session.run:run", "Open the station at this bench."),
+        "office": (
+            "station.cli.session.office:office",
+            "Serve the pages of the office to the browsers of this account until Ctrl-C: what is in the catalog, and "
+            "what happened to each item.",
+        ),
         "init": ("station.cli.admin.init:init", "Create the data directory, and write a commented station.toml."),
         "doctor": (
             "station.cli.admin.doctor:doctor",
@@ -94,6 +99,11 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         ),
     },
     "Records and labels": {
+        "item": (
+            "station.cli.catalog.item:item",
+            "Show the record of BARCODE, its state at this bench, and everything in the journal about it, the newest "
+            "first.",
+        ),
         "catalog": ("station.cli.catalog.group:catalog", "The library's records, by barcode."),
         "callnumber": (
             "station.cli.catalog.call_number:callnumber",

@@ -1,1 +1,1 @@
-"""RFID readers: the line, the exchange, and one folder per reader protocol (frame, commands, protocol, reader)."""
+"""RFID readers: the line, the exchange, and one folder per reader protocol."""

@@ -1,1 +1,1 @@
-"""HTTPS servers on this machine: certificates, host names, accounts, and limits for every wait."""
+"""HTTPS servers: certificates, host names, accounts, limits."""

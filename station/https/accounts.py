@@ -30,6 +30,13 @@ class Accounts:
         """`own`: the station's user id. Raises `SettingsError` for an unknown account."""
         self._allowed = {own, *map(_uid, names)} if names else None
 
+    @classmethod
+    def only(cls, own: int) -> Accounts:
+        """Return the station's own account alone."""
+        accounts = cls((), own)
+        accounts._allowed = {own}
+        return accounts
+
     def allow(self, client: Address, server: Address) -> bool:
         """Return True if the program at the `client` end of a connection may use the port. A connection that the kernel
         does not list may not."""

@@ -1,1 +1,1 @@
-"""HTTPS service for Alma's page in the operator's browser (RFID integration profile "Other")."""
+"""HTTPS service for Alma's page in the operator's browser."""

@@ -18,6 +18,7 @@ from msgspec import Meta
 from station.base.errors import SettingsError, SettingsMissing
 from station.base.settings.catalog import CallNumbers, CatalogSettings, Labels
 from station.base.settings.delivery import LONGEST_TAKE_BACK_S, Alma, Delivery, FileSink, Sip2
+from station.base.settings.office import Office
 from station.base.settings.people import People
 from station.base.settings.quality import Convert, Corrections, Receiving, Rules, Sampling, Sets, Trucks
 from station.base.settings.reader import Reader
@@ -38,6 +39,7 @@ __all__ = [
     "Keys",
     "Labels",
     "Library",
+    "Office",
     "People",
     "Reader",
     "Receiving",
@@ -217,6 +219,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     screen: Screen = Screen()
     keys: Keys = Keys()
     web: Web = Web()
+    office: Office = Office()
 
 
 @functools.lru_cache(maxsize=4)

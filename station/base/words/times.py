@@ -34,3 +34,14 @@ def clock_words(clock: str) -> str:
         return time_words(datetime.strptime(clock, "%H:%M"))  # noqa: DTZ007 - a time of day without a date
     except ValueError:
         return clock
+
+
+def local_day_and_time(at: str) -> str:
+    """Return the local date and time of a journaled time ("Nov 6, 2026, 2:05 PM"). Each part is without line breaks."""
+    local = local_moment(at)
+    return at[:16] if local is None else tell("office.day-and-time", day=day_words(local), time=time_words(local))
+
+
+def day_words(at: datetime) -> str:
+    """Return a local date as the language writes it ("Nov 6, 2026")."""
+    return tell("office.day", month=tell(f"office.month.{at.month}"), day=at.day, year=at.year)

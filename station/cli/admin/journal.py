@@ -64,18 +64,20 @@ def show(app: App, limit: int, before: int | None, full: bool, operator: str) ->
     """Show the newest events, newest first. Findings of an item that waits for its blind second check are hidden from
     everyone who could do that check. Words and local times are those of the screen; --json has codes and UTC."""
     from station.cli.shared.who_asks import names_seen, views
+    from station.reports.tables.journal import journal as journal_table
 
     queries = views(app, operator, make=False)
-    rows = queries.journal_page(before, limit, plain=not app.json)
+    page = journal_table(queries, before, limit, exactly=app.json)
+    rows = page.values()
     try:
         queries.check_heads(*_known(app))
     except StoreError as error:
         app.note(command_message(error))
     local = Local()
     local.names = {} if app.json else names_seen(app, operator)
-    lines = table([(str(row.seq), local.minute(row.at), local.people(row.summary)) for row in rows])
+    lines = table([(str(row["seq"]), local.minute(row["at"]), local.people(row["summary"])) for row in rows])
     if full and rows:
-        events = queries.events(rows[-1].seq, rows[0].seq, limit)
+        events = queries.events(rows[-1]["seq"], rows[0]["seq"], limit)
         app.report(tuple(reversed(events)), lines)
     else:
         app.report(rows, lines)

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
-
 import click
 
 from station.base.cells import table
 from station.base.errors import SettingsError
-from station.base.sentence import EMPTY, Sentence
+from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.cli.catalog.common_price_line import common_price_line
 from station.cli.shared.app import App, data_option, json_option, pass_app
-from station.domain.item import ItemRecord, RecordFacts
+from station.reports.item_facts import facts
 from station.runtime.library_systems import catalog_index, close_systems, live_catalog, live_system, systems
 from station.store.catalog_index.import_file import unfinished
 from station.store.catalog_index.index import common_prices_at
 from station.store.catalog_index.rebuild import remembered
-
-_TOLD: Final = {"call_number_source": "call_number_at", "origin": "came_from", "status": "status_at"}
-"""Fields that hold a code, and the attribute that has its text."""
 
 
 @click.command("show")
@@ -69,7 +63,7 @@ def show_command(app: App, barcode: str | None, live: bool) -> None:
             app.report(value, lines)
         else:
             item = index.find(check(barcode, settings.barcodes))
-            app.report(item, table(list(rows_of(item))))
+            app.report(item, table(list(facts(item))))
     finally:
         index.close()
 
@@ -87,30 +81,4 @@ def _show_live(app: App, settings: Settings, barcode: str | None) -> None:
         item = live_catalog(settings, app.data, live, app.clock).find(check(barcode, settings.barcodes))
     finally:
         close_systems(configured)
-    app.report(item, table(list(rows_of(item))))
-
-
-def rows_of(item: ItemRecord) -> Iterator[tuple[str, str]]:
-    """Yield the known fields of the item, then further facts of its MARC record, then the fields for the site's
-    rules."""
-    for name in item.__struct_fields__:
-        value = getattr(item, _TOLD.get(name, name))
-        if value not in ("", (), None, EMPTY) and name not in ("marc", "chosen", "fullness", "price_of_file"):
-            yield tell(f"catalog.field.{name.replace('_', '-')}"), _said(value)
-    if item.missing:
-        yield tell("catalog.field.missing"), ", ".join(tell(f"item.missing.{code}") for code in item.missing)
-    facts = item.marc or RecordFacts()
-    for name in facts.__struct_fields__:
-        value = getattr(facts, name)
-        if value not in ("", (), False):
-            yield tell(f"catalog.marc.{name.replace('_', '-')}"), _said(value)
-    for name, values in item.chosen:
-        yield name, _said(values)
-
-
-def _said(value: object) -> str:
-    if isinstance(value, bool):
-        return tell("catalog.true") if value else tell("catalog.false")
-    if isinstance(value, tuple):
-        return " | ".join(" ".join(map(_said, part)) if isinstance(part, tuple) else _said(part) for part in value)
-    return tell(value) if isinstance(value, Sentence) else str(value)
+    app.report(item, table(list(facts(item))))

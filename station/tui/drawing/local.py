@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
 from station.base.sentence import Sentence
-from station.base.text import clean
+from station.base.text import clean, with_names
 from station.base.words import tell
 from station.base.words.times import time_words
-
-_WORD: Final = re.compile(r"[\w-]+")
-"""A worker id is one such word."""
 
 
 class Local:
@@ -45,10 +41,7 @@ class Local:
 
     def people(self, sentence: Sentence) -> str:
         """Return a sentence of the journal as text, bounded, with names in place of worker ids."""
-        text = clean(tell(sentence))
-        if not self.names:
-            return text
-        return _WORD.sub(lambda match: self.person(match[0]), text)
+        return with_names(clean(tell(sentence)), self.names)
 
     def _local(self, at: str) -> datetime | None:
         """Return the local time; None for an unreadable time of a damaged journal."""

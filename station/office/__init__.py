@@ -1,0 +1,1 @@
+"""Desk work in a browser: pages over journal and catalog."""

@@ -1,0 +1,81 @@
+"""One request of a reader: who asks, for what, and what the answer needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from station.base.text import clean
+from station.domain.ports import Worker
+from station.office.sources import Sources
+from station.reports.tables.table import Table
+from station.store.queries.queries import Queries
+
+LONGEST: Final = 200
+"""Characters of a parameter."""
+PAGE: Final = 100
+"""Rows of a page."""
+MOST: Final = 1000
+"""Rows of a page on request."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A request to read a page."""
+
+    path: str
+    names: Mapping[str, str]
+    """Parts of the path by name, cleaned."""
+    parameters: Mapping[str, str]
+    """Parameters after the "?", cleaned; the first of each name."""
+    viewer: Worker
+    sources: Sources
+
+    @property
+    def queries(self) -> Queries:
+        """The journal as the viewer may read it."""
+        return self.sources.queries(self.viewer)
+
+    def text(self, name: str) -> str:
+        """Return a parameter; "" = missing."""
+        return self.parameters.get(name, "")
+
+    def number(self, name: str) -> int | None:
+        """Return a parameter that is a number above 0; None if it is missing or is none."""
+        text = self.text(name)
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 and int(text) else None
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of a page."""
+        return min(self.number("rows") or PAGE, MOST)
+
+    def url(self, **changes: str) -> str:
+        """Return this page's URL with other parameters; an empty one is left out."""
+        parameters = {name: value for name, value in {**self.parameters, **changes}.items() if value}
+        return f"{self.path}?{urlencode(parameters)}" if parameters else self.path
+
+
+def parameter(text: str) -> str:
+    """Return a part of a URL as the pages use it."""
+    return clean(text, LONGEST)
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a request to read: values for a template."""
+
+    template: str
+    title: str
+    values: Mapping[str, object] = {}
+    table: Table | None = None
+    """The list of the page, which the reader may also take as a file."""
+    status: int = 200
+    location: str = ""
+    """Path of another page that is the answer."""
+
+
+def to_page(path: str) -> Page:
+    """Return the answer that leads to another page of the office."""
+    return Page(template="", title="", location=quote(path), status=303)

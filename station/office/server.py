@@ -1,0 +1,36 @@
+"""The server of the office: settings, certificate and application put together."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from station.base.clock import Clock
+from station.base.settings import Settings
+from station.base.words import Session, current_session
+from station.https.accounts import Accounts
+from station.https.certificates import files
+from station.https.hosts import Hosts, host_names
+from station.https.server import HttpsServer
+from station.office.app import application
+from station.office.guard import Guard
+from station.office.sources import Sources
+
+SECTION = "office"
+
+
+def server(settings: Settings, data: Path, clock: Clock) -> HttpsServer:
+    """Return the server, not started: on loopback, for programs of the station's own account. Raises `SettingsError` for
+    settings or certificate files that cannot work."""
+    office = settings.office
+    library = current_session().library
+    names = host_names((), "office.names")
+    app = application(Sources(settings, data, clock), lambda: Session(library))
+    own = Accounts.only(os.getuid())
+    return HttpsServer(
+        SECTION,
+        "loopback",
+        office.port,
+        files(SECTION, office.certificate, office.key, data),
+        lambda port: Guard(app, Hosts(names, port), own),
+    )

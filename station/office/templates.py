@@ -1,0 +1,40 @@
+"""The templates: each value passes `clean` and is escaped, and a missing value is a defect."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from station.base.sentence import Sentence
+from station.base.text import clean
+from station.base.words import spoken, tell
+
+LONGEST: Final = 4000
+"""Characters of a value."""
+
+
+def _shown(value: object) -> object:
+    """Return a value as a page shows it. Jinja2 then escapes it."""
+    if isinstance(value, Markup):
+        return value  # made by Jinja2 itself: the text of a macro
+    if isinstance(value, Sentence):
+        return clean(tell(value), LONGEST)
+    return clean(value, LONGEST) if isinstance(value, str) else value
+
+
+_environment: Final = Environment(
+    loader=PackageLoader("station.office", "html"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    finalize=_shown,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.globals.update(tell=tell, language=spoken)
+
+
+def render(name: str, **values: object) -> str:
+    """Return a page as HTML."""
+    return _environment.get_template(f"{name}.html").render(values)

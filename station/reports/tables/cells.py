@@ -1,0 +1,43 @@
+"""Cells as their readers see them: on a page and on paper in local time and words, in a download with ISO times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from station.base.local_time import local_minute
+from station.base.sentence import Sentence
+from station.base.spreadsheet import Cell as Written
+from station.base.text import clean, with_names
+from station.base.words import tell
+from station.base.words.times import local_day_and_time
+from station.reports.tables.table import Cell, Column, Kind, Table
+
+LONGEST = 4000
+"""Characters of a cell."""
+
+
+def shown(column: Column, cell: Cell, names: Mapping[str, str]) -> str:
+    """Return a cell as text for a person. `names`: the names that this person may see, by worker id."""
+    if column.kind is Kind.TIME and isinstance(cell, str):
+        return local_day_and_time(cell) if cell else ""
+    return _text(column, cell, names)
+
+
+def written(table: Table, names: Mapping[str, str]) -> list[list[Written]]:
+    """Return heads and rows for a spreadsheet: local times to the minute in ISO form, numbers as numbers."""
+    heads: list[Written] = [tell(table.columns[at].head) for at in table.shown]
+    return [heads, *([_written(table.columns[at], row[at], names) for at in table.shown] for row in table.rows)]
+
+
+def _written(column: Column, cell: Cell, names: Mapping[str, str]) -> Written:
+    if column.kind is Kind.TIME and isinstance(cell, str):
+        return local_minute(cell) if cell else ""
+    return cell if isinstance(cell, int | float) else _text(column, cell, names)
+
+
+def _text(column: Column, cell: Cell, names: Mapping[str, str]) -> str:
+    if column.kind is Kind.STATUS and cell:
+        return tell(f"{column.words}.{cell}")
+    if isinstance(cell, Sentence):
+        return with_names(clean(tell(cell), LONGEST), names)
+    return clean(str(cell), LONGEST)

@@ -1,0 +1,32 @@
+"""`station office` as a process: a browser's request over TLS, and its end."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import signal
+import ssl
+import subprocess
+import sys
+from pathlib import Path
+
+from station.https.certificates import CA, FOLDER
+from tests.support.patience import PATIENCE_S
+
+
+def test_the_office_serves_pages_over_tls_until_it_is_stopped(data: Path) -> None:
+    with (data / "station.toml").open("a") as settings:
+        settings.write("[office]\nport = 0\n")
+    command = [sys.executable, "-m", "station", "office", "--data", str(data)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        opened = re.search(r"https://localhost:(\d+)/", process.stderr.readline())
+        assert opened is not None
+        context = ssl.create_default_context(cafile=data / FOLDER / CA)
+        browser = http.client.HTTPSConnection("localhost", int(opened[1]), timeout=PATIENCE_S, context=context)
+        browser.request("GET", "/journal")
+        answer = browser.getresponse()
+        assert answer.status == 200 and b"<h1>Journal</h1>" in answer.read()
+        browser.close()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
