@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any, get_args
 
 import click
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
 from station.base.errors import StillBlind
 from station.base.sentence import Sentence
-from station.base.settings import Settings
+from station.base.settings import Settings, load
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.cli.shared.deferred import loaded
@@ -44,6 +45,7 @@ from station.store.people.names import People
 from station.store.people.visibility import WorkViews
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
+from tests.office.conftest import office
 from tests.support import sample_events
 
 ITEM, ORDER, FOUND = "31999000000014", "aaaa1111aaaa1111", "bbbb2222bbbb2222"
@@ -144,6 +146,7 @@ def ran(data: Path, *words: str) -> Result:
 WALKED: dict[str, tuple[str, ...]] = {
     "journal show": ("--limit", "1000"),
     "tag history": (ITEM,),
+    "item": (ITEM,),
     "corrections list": ("--all",),
     "corrections overdue": (),
     "corrections show": (ITEM,),
@@ -168,6 +171,7 @@ RECORDS = "asks records, rules, tags or settings; the journal's verdicts are not
 BENCH = "works at the bench or the reader: shows what lies there now and who has it in hand"
 PEOPLE_ONLY = "names, roles, PINs and cards"
 ELSE = "the checks of a withdrawal or a lease return, which no second check repeats"
+PAGES = "serves pages, which have a test of their own here"
 WHOLE = "copies, checks or changes the whole data directory: names files, versions and counts"
 WRITES = "journals or sends what it is told, and answers with that"
 SETS_OF = {
@@ -190,6 +194,7 @@ SETS_OF = {
     "people_speak "
     "sign-on sign-off who",
     ELSE: "withdraw_answer withdraw_list",
+    PAGES: "office",
     WHOLE: "backup_create backup_verify restore update",
     WRITES: "release_truck journal_archive journal_continue corrections_order corrections_look outbox_discard outbox_resolve "
     "roll_load call-staff sound_check receiving_close receiving_import library_note library_scan-in library_withdraw",
@@ -235,6 +240,7 @@ def test_the_walk_would_find_it(tmp_path: Path) -> None:
     for name in (
         "journal show",
         "tag history",
+        "item",
         "corrections list",
         "corrections show",
         "corrections slip",
@@ -247,6 +253,17 @@ def test_the_walk_would_find_it(tmp_path: Path) -> None:
         words = [delivery if word == "DELIVERY" else word for word in WALKED[name]]
         assert MARK in ran(data, *name.split(), *words, "--operator", "tim").output, name
     assert MARK in ran(data, "release", "check", str(data / "list.txt"), "--operator", "tim").output
+
+
+def test_no_page_of_the_office_tells_whoever_owes_the_second_check(before: Path) -> None:
+    settings = load(before / "station.toml")
+    as_tim = msgspec.structs.replace(settings, station=msgspec.structs.replace(settings.station, operator="tim"))
+    for path in (f"/items/{ITEM}", "/journal"):
+        for form in ("", "?as=csv"):
+            with office(before) as desk:
+                assert MARK not in desk.get(path + form).text
+            with office(before, settings=as_tim) as desk:
+                assert MARK in desk.get(path + form).text, "Tim, who did the work, sees it"
 
 
 def test_a_technician_looks_on_purpose_and_it_is_journaled(tmp_path: Path) -> None:
