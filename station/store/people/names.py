@@ -214,6 +214,9 @@ class People:
         if not self._path.exists():
             return 0
         with self._connected() as sql:
+            sql.execute("BEGIN")
+            if digest.has_digest(sql):
+                self._require_unchanged(sql)
             copy_database(sql, target)
         return self.schema()
 

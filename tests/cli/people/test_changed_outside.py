@@ -107,7 +107,9 @@ def test_a_name_that_the_disk_changed_is_neither_used_nor_copied(bea: Path, run:
     (line,) = (line for line in lines if line["name"] == "people")
     assert (line["level"], str(file) in line["found"]) == ("FAIL", True), line
     assert "Restore people.db from a copy" in line["advice"]
-    assert code(run("backup", "create", str(bea), "--json")) == "people-unusable"
+    refused = run("backup", "create", str(bea), "--json")
+    assert code(refused) == "people-unusable"
+    assert str(file) in value(refused, 50)["error"]["detail"]
     assert not list(bea.glob("*.zip"))
 
 
