@@ -13,7 +13,6 @@ import msgspec
 
 from station.base.errors import CatalogError
 from station.base.settings import Barcodes, CatalogSettings
-from station.catalog.barcodes.learned import learned
 from station.catalog.findings.record_facts import charset_note, describe_with_facts, record_facts
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
@@ -34,8 +33,8 @@ GENUINE: Final = SHARED.parents[1] / "genuine"
 """More genuine files, which are not in ../shared; docs/reference/systems.md#genuine-records names their origins."""
 DAY: Final = "2026-11-28"
 """Day on which the rules are in force, and before which a year of publication lies."""
-ANY: Final = Barcodes(length=0, prefixes=(), check_digit="none", characters="alphanumeric")
-"""Format of a file whose barcodes agree in nothing."""
+SITE: Final = Site(barcodes=Barcodes(length=0, prefixes=(), check_digit="none", characters="alphanumeric"))
+"""Every barcode of these libraries is one of ours; all else is not specified."""
 RULES: Final = shipped()
 _YEAR: Final = int(DAY[:4])
 _SETTINGS: Final = CatalogSettings()
@@ -48,8 +47,6 @@ class Record(NamedTuple):
     file: str
     position: int
     raw: bytes
-    barcodes: Barcodes = ANY
-    """Format of the barcodes in its file."""
 
 
 class Piece(NamedTuple):
@@ -96,9 +93,6 @@ def source(name: str, path: Path) -> Source | None:
         return None
     records = tuple(Record(name, one.number - 1, one.data) for one in read if isinstance(one, RawRecord))
     profile = _profile(records)
-    if profile is not None:
-        rules = learned(item.barcode for record in records for item in items_of(record, profile)) or ANY
-        records = tuple(record._replace(barcodes=rules) for record in records)
     rejected = sum(isinstance(one, Rejected) for one in read)
     return Source(name, records, profile, rejected, profile is not None and _has_common_price(records, profile))
 
@@ -173,9 +167,5 @@ def items_of(record: Record, profile: Profile) -> tuple[Item, ...]:
 
 def judged(piece: Piece) -> tuple[Finding, ...]:
     """Return what all machine rules say of the item before it is on the pad."""
-    return machine_findings(RULES, Facts(item=piece.item, site=site_of(piece)), DAY)
-
-
-def site_of(piece: Piece) -> Site:
-    """Return what is known of the item's library: the format of its barcodes. All else is not specified."""
-    return Site(barcodes=piece.record.barcodes) if piece.barcode else Site()
+    site = SITE if piece.barcode else Site()
+    return machine_findings(RULES, Facts(item=piece.item, site=site), DAY)

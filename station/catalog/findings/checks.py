@@ -18,7 +18,7 @@ from stdnum import isbn
 
 from station.base.sentence import Sentence
 from station.base.text import clean
-from station.catalog.callnumber import Role, Scheme, parse
+from station.catalog.callnumber import CallNumber, Role, Scheme, parse
 from station.catalog.findings.facts import Check, Facts, Hit
 from station.catalog.record import record as records
 from station.catalog.record.call_number import candidates
@@ -404,22 +404,38 @@ def _call_number_class_only(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     number = parse(text, scheme or None, facts.numbers)
     if number.scheme not in (Scheme.LC, Scheme.NLM, Scheme.DEWEY):
         return None
-    if {piece.role for piece in number.pieces} & {Role.CUTTER, Role.WORK}:
+    if {piece.role for piece in number.pieces} & {Role.CUTTER, Role.WORK} or _is_dated_class(facts, number, source):
         return None
     return Hit(text, (source or "call number",))  # not for people
 
 
+def _is_dated_class(facts: Facts, number: CallNumber, source: str) -> bool:
+    """Return True for a date in the place of the cutter: in a Bible, or where the record has the item's number so."""
+    if not number.of(Role.CAPTION):
+        return False
+    if number.of(Role.LETTERS) == ("BS",):  # not for people
+        return True
+    hints = (hint for hint in candidates(facts.record, options=facts.numbers) if hint.source != source)
+    return any(parse(hint.number, number.scheme, facts.numbers).base == number.base for hint in hints)
+
+
 def _call_number_prefix_last(facts: Facts, codes: tuple[str, ...]) -> Hit | None:
-    """An accession number whose scheme is wrong ("3489 CD", said to be LC) is no classified number with a collection."""
+    """Many libraries write the carrier behind the number ("M2000 .T24 1986 CD"). An accession number whose scheme is wrong
+    ("3489 CD", said to be LC) is no classified number with a collection."""
     text, scheme, source = _number(facts)
     words = [word.strip("[]().,").upper() for word in text.split()]
     if not words or words[-1] not in codes:
         return None
     alone = all(word in codes for word in words)
     classed = (
-        scheme in ("lc", "nlm") and parse(text, scheme, facts.numbers).scheme is not Scheme.LOCAL
-    )  # not for people
+        words[-1] not in _CARRIERS
+        and scheme in (Scheme.LC, Scheme.NLM)
+        and parse(text, scheme, facts.numbers).scheme is not Scheme.LOCAL
+    )
     return Hit(text, (source or "call number",)) if alone or classed else None  # not for people
+
+
+_CARRIERS: Final = frozenset({"AUDIO", "CD", "DVD", "MICROFILM", "VIDEO"})
 
 
 def _call_number_not_of_scheme(facts: Facts, _: tuple[str, ...]) -> Hit | None:

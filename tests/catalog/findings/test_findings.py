@@ -574,10 +574,26 @@ def test_an_item_type_may_be_that_of_a_part_or_of_a_periodical(
     assert ("type-item" in found_codes) is reported
 
 
-def test_the_carrier_of_an_accession_number_is_no_collection_behind_a_class() -> None:
-    """Laurentian University codes its accession numbers as LC."""
-    assert "call-number-prefix-last" not in found(good(), item=item(call_number="3489 CD"))
-    assert "call-number-prefix-last" in found(good(), item=item(call_number="QA76 .S73 CD"))
+@for_each(
+    ("number", "reported"),
+    [
+        ("3489 CD", False),  # Laurentian University codes its accession numbers as LC
+        ("M2000.G282C3 1987 CD", False),  # Penn State
+        ("QA76 .S73 1990 REF", True),
+        ("Microfilm", True),
+    ],
+)
+def test_a_carrier_behind_a_number_is_no_collection_out_of_place(number: str, reported: bool) -> None:
+    assert ("call-number-prefix-last" in found(good(), item=item(call_number=number))) is reported
+
+
+def test_a_date_may_stand_in_place_of_a_cutter_where_the_record_has_it_so() -> None:
+    record = good()
+    dated = item(call_number="F592.4 1983 v.6")  # Penn State
+    assert "call-number-class-only" in found(record, item=dated)
+    add(field("050", "aF592.4 1983"))(record)
+    assert "call-number-class-only" not in found(record, item=dated)
+    assert "call-number-class-only" not in found(good(), item=item(call_number="BS941 1997 Bd.4"))
 
 
 def test_nothing_is_missing_from_the_record_of_a_volume_of_works_bound_together() -> None:
