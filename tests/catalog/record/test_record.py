@@ -53,6 +53,20 @@ def genuine(shared: Path, name: str, profile: str) -> list[ItemRecord]:
     ]
 
 
+@for_each(
+    ("second", "accompanying"),
+    [
+        ("1 CD-ROM ;", "1 CD-ROM"),
+        ("2 audio discs", "2 audio discs"),
+        ("1 online resource", ""),  # another version is no part
+        ("1 microfilm reel", ""),
+    ],
+)
+def test_the_disc_of_a_book_may_be_described_in_a_second_300(second: str, accompanying: str) -> None:
+    found = described(field("300", "axii, 345 p. ;", "c24 cm"), field("300", f"a{second}"))
+    assert (found.extent, found.accompanying) == ("xii, 345 p.", accompanying)
+
+
 def test_the_set_of_three_discs_with_three_barcodes(shared: Path) -> None:
     """docs/reference/systems.md#genuine-records: 3-disc DVD set with 3 barcodes (d.1-d.3)."""
     found = [one for one in genuine(shared, "uva_demoRecs.mrc", "symphony-999") if "Vikings" in one.title]
