@@ -28,13 +28,13 @@ from station.office.templates import render
 from station.reports.tables.cells import shown
 from station.reports.tables.table import Table
 from station.reports.tables.workbook import csv_file, xlsx_file
-from station.runtime.identity.authenticator import workforce
-from station.store.people.visibility import WorkViews
 
 Handler = Callable[[Asked], Page]
 
 PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/items", "office.items", lists.items),
+    ("/fix", "office.fix", lists.fix),
+    ("/outbox", "office.outbox", lists.outbox),
     ("/journal", "office.journal", lists.journal),
 )
 """Pages of the menu: path, key of the name, handler."""
@@ -116,11 +116,11 @@ class Office:
             return Response(status_code=page.status, headers={"location": page.location})
         if page.table is not None and (kind := asked.text("as")) in _FILES:
             return self._file(asked, page, page.table, kind)
-        listing = None if page.table is None else self._listing(asked, page.table)
+        listing = None if page.table is None else self._listing(asked, page, page.table)
         return self._html(request, page, asked.viewer, {**page.values, "listing": listing})
 
-    def _listing(self, asked: Asked, table: Table) -> Mapping[str, object]:
-        names = self._names(asked.viewer)
+    def _listing(self, asked: Asked, page: Page, table: Table) -> Mapping[str, object]:
+        names = asked.names_seen()
         columns = [table.columns[at] for at in table.shown]
         return {
             "columns": columns,
@@ -128,14 +128,14 @@ class Office:
                 [(table.columns[at], shown(table.columns[at], row[at], names), row[at]) for at in table.shown]
                 for row in table.rows
             ],
-            "next": asked.url(before=table.next) if table.next else "",
-            "first": asked.url(before="") if asked.text("before") else "",
+            "next": asked.url(**{page.page_in: table.next}) if table.next else "",
+            "first": asked.url(**{page.page_in: ""}) if asked.text(page.page_in) else "",
             "csv": asked.url(**{"as": "csv"}),
             "xlsx": asked.url(**{"as": "xlsx"}),
         }
 
     def _file(self, asked: Asked, page: Page, table: Table, kind: str) -> Response:
-        names = self._names(asked.viewer)
+        names = asked.names_seen()
         if kind == "csv":
             body = csv_file(table, names)
         else:
@@ -150,12 +150,6 @@ class Office:
         headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
         return Response(body, media_type=_FILES[kind], headers=headers)
 
-    def _names(self, viewer: Worker) -> dict[str, str]:
-        queries = self._sources.queries(viewer)
-        if not queries.exists:
-            return {}
-        return WorkViews(queries, workforce(self._sources.data, queries)).names(viewer.id, tell("correction.another"))
-
     def _html(self, request: Request, page: Page, viewer: Worker, values: Mapping[str, object]) -> Response:
         settings = self._sources.settings
         now = local_day_and_time(self._sources.clock.now())
@@ -164,6 +158,7 @@ class Office:
             "title": page.title,
             "query": "",
             "note": "",
+            "choices": [],
             "place": " · ".join(filter(None, (settings.library.name, settings.station.name))),
             "who": tell(signing, name=viewer.name or viewer.id) if viewer.name or viewer.id else tell("office.nobody"),
             "pages": [(path, tell(key)) for path, key, _ in PAGES],

@@ -38,6 +38,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         """The journal as the viewer may read it."""
         return self.sources.queries(self.viewer)
 
+    def names_seen(self) -> dict[str, str]:
+        """Return the names that the viewer may see, by worker id."""
+        return self.sources.names(self.viewer)
+
     def text(self, name: str) -> str:
         """Return a parameter; "" = missing."""
         return self.parameters.get(name, "")
@@ -71,6 +75,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     values: Mapping[str, object] = {}
     table: Table | None = None
     """The list of the page, which the reader may also take as a file."""
+    page_in: str = "before"
+    """Parameter that names where a page of the table begins."""
     status: int = 200
     location: str = ""
     """Path of another page that is the answer."""

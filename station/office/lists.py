@@ -13,9 +13,11 @@ from station.domain.ports import Found, Wanted, with_states
 from station.office.asked import Asked, Page, to_page
 from station.reports.item_facts import facts
 from station.reports.item_life import item_life
+from station.reports.tables.corrections import corrections as corrections_table
 from station.reports.tables.items import items as items_table
 from station.reports.tables.journal import journal as journal_table
 from station.reports.tables.journal import life
+from station.reports.tables.outbox import outbox as outbox_table
 from station.store.catalog_index.index import CatalogIndex
 
 _UID: Final = re.compile(r"E0[0-9A-F]{14}")
@@ -27,6 +29,43 @@ def journal(asked: Asked) -> Page:
         return Page(template="sentence", title=tell("office.journal"), values={"sentence": tell("office.no-journal")})
     table = journal_table(asked.queries, asked.number("before"), asked.rows)
     return Page(template="list", title=tell("office.journal"), table=table, values={"empty": tell("office.no-events")})
+
+
+def fix(asked: Asked) -> Page:
+    """What is to fix, overdue entries first; on request also what is closed."""
+    closed = asked.text("closed") == "1"
+    entries = asked.sources.corrections(asked.viewer, closed=closed)
+    late = sum(1 for entry in entries if entry.overdue)
+    other = "office.hide-closed" if closed else "office.show-closed"
+    return Page(
+        template="list",
+        title=tell("office.fix"),
+        table=corrections_table(entries, asked.names_seen()),
+        values={
+            "empty": tell("office.nothing-to-fix"),
+            "note": tell("office.overdue", count=late) if late else "",
+            "choices": [(tell(other), asked.url(closed="" if closed else "1"), False)],
+        },
+    )
+
+
+def outbox(asked: Asked) -> Page:
+    """Deliveries to the library systems, the newest first, all or those in one state."""
+    if not asked.queries.exists:
+        return Page(template="sentence", title=tell("office.outbox"), values={"sentence": tell("office.no-journal")})
+    counts = asked.queries.outbox_counts()
+    state = asked.text("state") if asked.text("state") in counts else ""
+    choices = [(tell("office.all"), asked.url(state="", first=""), not state)]
+    for name, count in counts.items():
+        words = tell("outbox.listed-count", number=count, state=tell(f"outbox.listed.{name}"))
+        choices.append((words, asked.url(state=name, first=""), name == state))
+    return Page(
+        template="list",
+        title=tell("office.outbox"),
+        table=outbox_table(asked.queries, asked.number("first") or 0, asked.rows, state),
+        values={"empty": tell("outbox.never"), "choices": choices},
+        page_in="first",
+    )
 
 
 def items(asked: Asked) -> Page:

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from station.base.clock import Clock
 from station.base.settings import Settings
+from station.base.words import tell
+from station.domain.corrections.correction import Entry
 from station.domain.ports import Worker
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import workforce
 from station.runtime.library_systems import catalog_index
 from station.store.catalog_index.index import CatalogIndex
+from station.store.people.visibility import WorkViews
 from station.store.queries.queries import Queries
 
 
@@ -35,6 +38,18 @@ class Sources:
     def queries(self, viewer: Worker) -> Queries:
         """Return the journal as the viewer may read it."""
         return self._journal.seen_by(viewer.id)
+
+    def names(self, viewer: Worker) -> dict[str, str]:
+        """Return the names that the viewer may see, and the text for all other people, by worker id."""
+        return self._work(viewer).names(viewer.id, tell("correction.another")) if self._journal.exists else {}
+
+    def corrections(self, viewer: Worker, *, closed: bool) -> tuple[Entry, ...]:
+        """Return the corrections as the viewer may see them."""
+        return self._work(viewer).corrections(viewer.id, closed=closed) if self._journal.exists else ()
+
+    def _work(self, viewer: Worker) -> WorkViews:
+        queries = self.queries(viewer)
+        return WorkViews(queries, workforce(self.data, queries))
 
     @contextmanager
     def catalog(self) -> Iterator[CatalogIndex]:

@@ -42,6 +42,14 @@ def local_day_and_time(at: str) -> str:
     return at[:16] if local is None else tell("office.day-and-time", day=day_words(local), time=time_words(local))
 
 
+def date_words(day: str) -> str:
+    """Return a date (ISO 8601) as the language writes it."""
+    try:
+        return day_words(datetime.fromisoformat(day))
+    except ValueError:
+        return day
+
+
 def day_words(at: datetime) -> str:
     """Return a local date as the language writes it ("Nov 6, 2026")."""
     return tell("office.day", month=tell(f"office.month.{at.month}"), day=at.day, year=at.year)

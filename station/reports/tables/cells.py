@@ -9,7 +9,7 @@ from station.base.sentence import Sentence
 from station.base.spreadsheet import Cell as Written
 from station.base.text import clean, with_names
 from station.base.words import tell
-from station.base.words.times import local_day_and_time
+from station.base.words.times import date_words, local_day_and_time
 from station.reports.tables.table import Cell, Column, Kind, Table
 
 LONGEST = 4000
@@ -20,6 +20,8 @@ def shown(column: Column, cell: Cell, names: Mapping[str, str]) -> str:
     """Return a cell as text for a person. `names`: the names that this person may see, by worker id."""
     if column.kind is Kind.TIME and isinstance(cell, str):
         return local_day_and_time(cell) if cell else ""
+    if column.kind is Kind.DAY and isinstance(cell, str):
+        return date_words(cell) if cell else ""
     return _text(column, cell, names)
 
 

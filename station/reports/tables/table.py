@@ -20,6 +20,8 @@ class Kind(StrEnum):
     COUNT = "count"
     TIME = "time"
     """A journaled time: ISO 8601, UTC."""
+    DAY = "day"
+    """A local date (ISO 8601)."""
     STATUS = "status"
     """A code: JSON has the code, all others the sentence of `Column.words` with the code."""
     ITEM = "item"

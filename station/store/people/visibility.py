@@ -246,8 +246,8 @@ class WorkViews:
         self._workforce = workforce
         self._find = find
 
-    def corrections(self, viewer: str) -> tuple[Entry, ...]:
-        entries = self._of(viewer).corrections()
+    def corrections(self, viewer: str, *, closed: bool = False) -> tuple[Entry, ...]:
+        entries = self._of(viewer).corrections(closed=closed)
         return tuple(sorted(entries, key=lambda entry: (entry.correction.owner.casefold(), entry.opened_at)))
 
     def correction(self, viewer: str, name: str) -> Entry | None:

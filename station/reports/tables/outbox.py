@@ -1,0 +1,43 @@
+"""The outbox as a table: results and orders on their way to the library systems."""
+
+from __future__ import annotations
+
+from station.base.sentence import Sentence
+from station.domain.deliveries.intents import item_of
+from station.reports.tables.table import Column, Kind, Table, table
+from station.store.queries.queries import Queries
+
+
+def outbox(queries: Queries, first: int, limit: int, state: str = "") -> Table:
+    """Return deliveries from position `first` on, the newest first; with `state` only those in this state."""
+    page = queries.outbox_page(first, limit + 1, state)
+    shown = page[:limit]
+    titles = queries.titles({item_of(row.intent) for row in shown})
+    return table(
+        (
+            Column("state", Sentence("office.head.delivery-state"), Kind.STATUS, "outbox.listed"),
+            Column("title", Sentence("office.head.title")),
+            Column("what", Sentence("office.head.to-send")),
+            Column("system", Sentence("office.head.system"), Kind.STATUS, "delivery.system"),
+            Column("at", Sentence("office.head.since"), Kind.TIME),
+            Column("attempts", Sentence("office.head.tries"), Kind.COUNT),
+            Column("detail", Sentence("office.head.why")),
+            Column("barcode", Sentence("office.head.barcode"), Kind.ITEM),
+            Column("id", Sentence("office.head.number"), Kind.CODE),
+        ),
+        [
+            (
+                row.state.value,
+                titles.get(item_of(row.intent), ""),
+                row.intent.words,
+                row.system,
+                row.event_at,
+                row.attempts,
+                row.detail,
+                item_of(row.intent),
+                row.id,
+            )
+            for row in shown
+        ],
+        next_page=str(first + limit) if len(page) > limit else "",
+    )
