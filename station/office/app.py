@@ -25,6 +25,7 @@ from station.office import lists
 from station.office.asked import Asked, Page, parameter
 from station.office.sources import Sources
 from station.office.templates import render
+from station.office.today import today
 from station.reports.tables.cells import shown
 from station.reports.tables.table import Table
 from station.reports.tables.workbook import csv_file, xlsx_file
@@ -32,6 +33,7 @@ from station.reports.tables.workbook import csv_file, xlsx_file
 Handler = Callable[[Asked], Page]
 
 PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
+    ("/today", "office.today", today),
     ("/items", "office.items", lists.items),
     ("/fix", "office.fix", lists.fix),
     ("/outbox", "office.outbox", lists.outbox),

@@ -258,7 +258,7 @@ def test_the_walk_would_find_it(tmp_path: Path) -> None:
 def test_no_page_of_the_office_tells_whoever_owes_the_second_check(before: Path) -> None:
     settings = load(before / "station.toml")
     as_tim = msgspec.structs.replace(settings, station=msgspec.structs.replace(settings.station, operator="tim"))
-    for path in (f"/items/{ITEM}", "/journal"):
+    for path in (f"/items/{ITEM}", "/journal", "/fix"):
         for form in ("", "?as=csv"):
             with office(before) as desk:
                 assert MARK not in desk.get(path + form).text
