@@ -39,8 +39,16 @@ def designated(text: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for pattern in (_DESIGNATED, _GLUED):
         for one in pattern.finditer(text):
-            found.setdefault(_KIND[_plain(one["word"])], set()).update(_numbers(one["numbers"]))
+            numbers = found.setdefault(_KIND[_plain(one["word"])], set())
+            more = _numbers(one["numbers"])
+            if numbers and text[max(0, one.start() - 2) : one.start()].rstrip()[-1:] in _TO:  # "v.1-v.3"
+                begin, end = max(map(int, numbers)), min(map(int, more))
+                more |= set(map(str, range(begin, min(end, begin + _LONGEST))))
+            numbers |= more
     return found
+
+
+_TO: Final = ("-", "\u2013")
 
 
 def _numbers(text: str) -> set[str]:

@@ -54,6 +54,8 @@ def fails(check: str, record: ItemRecord, **facts: Any) -> bool:
         ("3489 p.1 CD", "p.1", "p.2"),
         ("QA76 .J5 pt.1", "v.2 pt.1", "v.2 pt.3"),
         ("ML1 .J39 Vol.1, No.1-Vol.2, No.6", "Vol.2", "Vol.3"),
+        ("ML1 .J39 Vol.1, No.1-Vol.4, No.6", "Vol.3", "Vol.5"),
+        ("PN4841 .R3 v.29-v.32", "v.30", "v.33"),
     ],
 )
 def test_volume_and_number(number: str, right: str, wrong: str) -> None:
