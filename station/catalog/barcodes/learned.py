@@ -14,6 +14,7 @@ from typing import Final
 
 from stdnum import luhn
 
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Barcodes
 
 ENOUGH: Final = 20
@@ -59,10 +60,16 @@ def learned(barcodes: Iterable[str]) -> Barcodes | None:
     )
 
 
-def as_toml(rules: Barcodes) -> str:
-    """Return the format as the lines of [barcodes] in station.toml, on one line."""
+def learned_sentence(barcodes: Iterable[str]) -> Sentence:
+    """Return a sentence with the settings of [barcodes] for this format; empty if the barcodes agree in nothing."""
+    rules = learned(barcodes)
+    if rules is None:
+        return EMPTY
     prefixes = ", ".join(f'"{prefix}"' for prefix in rules.prefixes)
-    return (
-        f'length = {rules.length}; prefixes = [{prefixes}]; check_digit = "{rules.check_digit}"; '
-        f'characters = "{rules.characters}"'
+    return Sentence(
+        "barcode.learned",
+        format=(
+            f'length = {rules.length}; prefixes = [{prefixes}]; check_digit = "{rules.check_digit}"; '
+            f'characters = "{rules.characters}"'
+        ),
     )

@@ -236,6 +236,12 @@ class Survey:
         fields = [field for field in self._fields.values() if field.barcode]
         return sorted(fields, key=lambda field: (field.in_most, field.subfields[field.barcode].weight), reverse=True)
 
+    def barcodes_of(self, profile: Profile) -> frozenset[str]:
+        """Return the first different barcodes in the item fields of a profile."""
+        field = self._fields.get(profile.tag)
+        found = (field.subfields.get(code) for code in profile.barcode) if field is not None else ()
+        return frozenset().union(*(seen.distinct for seen in found if seen is not None))
+
     @property
     def best(self) -> ProfileFinds | None:
         """Return the profile that finds most items of the library; None if no profile finds any. A profile whose subfield

@@ -17,6 +17,7 @@ from station.base.files import replace_own
 from station.base.settings import Barcodes, Settings
 from station.base.text import clean
 from station.base.words import tell
+from station.catalog.barcodes.learned import learned_sentence
 from station.catalog.marc.evidence import Evidence
 from station.catalog.record import profiles
 from station.catalog.record.item_survey import FieldSeen, ItemSample, ProfileFinds, Survey, as_toml
@@ -302,3 +303,5 @@ def _advice(survey: Survey, settings: Settings, tried: ProfileFinds | None) -> I
         yield from under(tell("catalog.inspect.choose", name=best.name))
     if best is not None and best.refused * (2 if best.items < MANY else ONE_IN) > best.items:
         yield from under(tell("catalog.inspect.barcodes", refused=best.refused, items=best.items))
+        if format_known := learned_sentence(survey.barcodes_of(best.profile)):
+            yield from under(tell(format_known))

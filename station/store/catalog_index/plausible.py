@@ -25,7 +25,7 @@ from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Barcodes
 from station.base.text import clean
 from station.catalog.barcodes.barcode import check
-from station.catalog.barcodes.learned import as_toml, learned
+from station.catalog.barcodes.learned import learned_sentence
 from station.catalog.marc import marc
 from station.catalog.record.item_fields import Likely, likely
 from station.catalog.record.profiles import Profile
@@ -156,8 +156,7 @@ def barcodes_seen(
 def _format(half: UnfinishedImport, step: int) -> Sentence:
     """Return a sentence with the format of the file's barcodes; empty if they have none in common."""
     rows = half.connection.execute("SELECT barcode FROM barcode WHERE record % ? = 0", (step,))
-    rules = learned(barcode for (barcode,) in rows)
-    return Sentence("store.import.hint-format", format=as_toml(rules)) if rules is not None else EMPTY
+    return learned_sentence(barcode for (barcode,) in rows)
 
 
 def field_of(profile: Profile) -> str:
