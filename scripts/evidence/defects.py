@@ -397,6 +397,34 @@ def _number_date(facts: Facts, _: Random) -> Facts | None:
     return _item(facts, call_number=facts.item.call_number[: found.start(1)] + str(int(found[1]) - 31))
 
 
+def _cutter_exchanged(facts: Facts, random: Random) -> Facts | None:
+    return _typed(facts, random, r"(?<=[A-Z])(\d)(?!\1)(\d)", lambda place: place[2] + place[1])
+
+
+def _letter_typed(facts: Facts, random: Random) -> Facts | None:
+    return _typed(facts, random, r"[01]", lambda place: "Ol"[int(place[0])])
+
+
+def _typed(facts: Facts, random: Random, pattern: str, slip: Callable[[re.Match[str]], str]) -> Facts | None:
+    """Return the facts with a slip behind the class of a call number that is also the record's."""
+    number = facts.item.call_number
+    found = re.match(r"[A-Z]{1,3} ?\d+(?:\.\d+)?(?=[ .]*[A-Z])", number)
+    known = facts.item.marc.class_numbers if facts.item.marc is not None else ()
+    if not found or not any(
+        _letters(number).startswith(_letters(own)) for _field, _scheme, own in known if len(own) > 9
+    ):
+        return None
+    places = list(re.compile(pattern).finditer(number, found.end()))
+    if not places or re.search(r" (?:v|t|n|no|pt|bd)\.", number):
+        return None
+    place = random.choice(places)
+    return _item(facts, call_number=number[: place.start()] + slip(place) + number[place.end() :])
+
+
+def _letters(number: str) -> str:
+    return "".join(char for char in number if char.isalnum())
+
+
 def _class_alone(facts: Facts, _: Random) -> Facts | None:
     found = re.match(r"[A-Z]{1,3} ?\d+", facts.item.call_number)
     if facts.item.call_number_scheme != "lc" or not found or len(found[0]) == len(facts.item.call_number):
@@ -630,6 +658,8 @@ DEFECTS: Final = (
     _of("class of another record", "class-agrees class-near", None, _other_class),
     _of("another main class than that of other agencies", "class-near class-agrees", None, _other_class),
     _of("date of another edition in the number", "call-number-date", None, _number_date),
+    _of("digits of a cutter exchanged", "call-number-typed", None, _cutter_exchanged),
+    _of("l for 1 or O for 0 behind the class", "call-number-typed call-number-scheme", None, _letter_typed),
     _of("class without cutter", "call-number-complete", None, _class_alone),
     _of("no call number", "call-number-complete", None, _no_number),
     _of("LC number called Dewey", "call-number-scheme", None, _scheme_dewey),

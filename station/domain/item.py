@@ -49,7 +49,7 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     part_title: str = ""
     """245 $n $p."""
     class_numbers: tuple[tuple[str, str, str], ...] = ()
-    """(field, scheme, number) of 050, 060, 082, 086, 090, 092, 096, 099 that follow their scheme; the selected number
+    """(field, scheme, number) of 050, 055, 060, 082, 086, 090, 092, 096, 099 that follow their scheme; the selected number
     comes first."""
     cancelled_isbns: tuple[str, ...] = ()
     """Valid ISBNs of 020 $z, as 13 digits."""

@@ -233,6 +233,16 @@ MACHINE: dict[str, list[Machine]] = {
             "530.1",
         ),
     ],
+    "call-number-typed": [
+        Machine(BOOK, *_CLASSES, (("050", "lc", "QA76.73 .P89 D64 2026"),), ".P89"),
+        Machine(SINGLE, "item.call_number", "QA76.73 .P98 D64 2O26", "2O26"),
+        Machine(
+            but(_numbered("813.54 S645", "dewey"), item__marc__class_numbers=(("092", "dewey", "813.54 S645"),)),
+            "item.call_number",
+            "813.54 S654",
+            "S645",
+        ),
+    ],
     "call-number-scheme": [
         Machine(
             but(BOOK, item__marc__class_numbers=(), item__location="", receipt__library=""),

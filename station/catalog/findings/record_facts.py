@@ -28,7 +28,7 @@ from station.catalog.marc import charset, iso2709, marc
 from station.catalog.marc.chosen_fields import chosen
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.record import bound_with, profiles
-from station.catalog.record.call_number import Level, candidates
+from station.catalog.record.call_number import class_numbers
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.record import describe_parsed, live_parsed
 from station.domain.item import Barcode, ItemRecord, RecordFacts
@@ -138,12 +138,7 @@ def record_facts(
         named_years=_named_years(record),
         serial=serial,
         part_title=" ".join((*_values(record, "245", "n")[:1], *_values(record, "245", "p")[:1])),
-        class_numbers=tuple(
-            (candidate.source.split(" ")[0], candidate.scheme.value, candidate.number)
-            for candidate in candidates(record, options=numbers)
-            if candidate.level is Level.HINT
-            and (candidate.scheme.value != "local" or candidate.source.startswith("099"))
-        ),
+        class_numbers=class_numbers(record, numbers),
         cancelled_isbns=_isbns(record, "z"),
         other_numbers=tuple(
             dict.fromkeys(

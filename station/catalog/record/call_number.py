@@ -119,6 +119,21 @@ def first_candidate(
     return next(chain(_of_holdings(record, item, wanted, options), _of_record(record, wanted, options)), None)
 
 
+def class_numbers(record: Record, options: Options = STANDARD) -> tuple[tuple[str, str, str], ...]:
+    """Return (field, scheme, number) of the record's own numbers: the hints that follow a scheme or are a library's own,
+    and the LC numbers of Library and Archives Canada (055, second indicator 0 to 5), which are no hint."""
+    hints = [
+        (candidate.source.split(" ")[0], candidate.scheme.value, candidate.number)
+        for candidate in _of_record(record, Scheme.LC, options)
+    ]
+    canadian = [
+        ("055", Scheme.LC.value, number)
+        for field in record.get_fields("055")
+        if (number := _hint_number(field)) and tuple(field.indicators or ())[1:2] <= ("5",)
+    ]
+    return (*(hint for hint in hints if hint[1] != Scheme.LOCAL or hint[0] == "099"), *canadian)
+
+
 def scheme_of(number: str, preferred: Scheme = Scheme.LC, options: Options = STANDARD) -> Scheme:
     """Return the scheme of a number without one: the preferred scheme if the number follows it, else any that fits,
     else local."""

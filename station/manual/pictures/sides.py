@@ -208,6 +208,7 @@ COMPARED: Final[dict[str, Compared]] = {
     "class_near": Compared(
         (Side("item", "picture.at-class", says.class_of), Side("record", "picture.at-classes", says.classes)), ("in",)
     ),
+    "call_number_typed": Compared((_CALL_NUMBER, Side("record", "picture.at-classes", says.classes))),
     "call_number_parses": Compared(
         (_CALL_NUMBER, Side("item", "picture.at-scheme", says.item("call_number_scheme"))), ("fits",)
     ),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from station.catalog.callnumber import CallNumber, Role, Scheme, parse
+from station.catalog.callnumber import CallNumber, Role, Scheme
 from station.catalog.callnumber.value import fold
 from station.catalog.callnumber.value import number as number_key
 from station.quality.checks import piece_count
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import NO_MARC, PASS, Judgement, abstain, fail, predicate
-from station.quality.checks.label import CLASSED, NO_NUMBER, number_of
+from station.quality.checks.label import CLASSED, NO_NUMBER, number_of, parsed
 from station.quality.rules import Rule
 
 _OF_LIBRARY: Final = ("090", "092", "096")
@@ -24,15 +24,15 @@ _ORDINAL: Final = re.compile(r"\b([0-9]+)(?:st|nd|rd|th|d)\b")
 @predicate(needs="class numbers in the record; a complete call number")
 def class_agrees(facts: Facts, _: Rule) -> Judgement:
     """If the record has class numbers of a library (090, 092, 096): the class of the call number is in none of them.
-    Otherwise (050, 060, 082): a number of the record has the same cutters and a class that differs by one slip of the
+    Otherwise (050, 055, 060, 082): a number of the record has the same cutters and a class that differs by one slip of the
     finger. The class of a SuDoc number is its text before the colon (086). A local or ANSCR number that resembles 099
     must have its words and numbers."""
     number, hints, abstained = _classes(facts)
     if abstained is not None:
         return abstained
     library = [one for one in hints if one[0] in _OF_LIBRARY]
-    read = [(one, parse(one[2], number.scheme, facts.site.numbers)) for one in library or hints]
-    if any(_same_class(number, other) for _one, other in read):
+    read = [(one, parsed(one[2], number.scheme, facts.site.numbers)) for one in library or hints]
+    if any(same_class(number, other) for _one, other in read):
         return PASS
     for one, other in read:
         if library or number.scheme is Scheme.SUDOC or _resembles(number, other):
@@ -42,7 +42,7 @@ def class_agrees(facts: Facts, _: Rule) -> Judgement:
 
 @predicate(needs="class numbers in the record; a complete call number of a whole work")
 def class_near(facts: Facts, _: Rule) -> Judgement:
-    """The record has class numbers only of other agencies (050, 060, 082), and all are in another main class than the
+    """The record has class numbers only of other agencies (050, 055, 060, 082), and all are in another main class than the
     call number: another letter (LC; A, general works, takes any subject), other letters (NLM), another hundred (Dewey). A
     bibliography may stand with the bibliographies (Z1201 and more, 016) or with its subject. One part of a set with a
     record of its own is not judged: its number may be that of the set."""
@@ -53,7 +53,7 @@ def class_near(facts: Facts, _: Rule) -> Judgement:
         return abstain("finding.class-of-library")
     if piece_count.is_part(facts.item):
         return abstain("finding.class-of-series")
-    others = [parse(one[2], number.scheme, facts.site.numbers) for one in hints]
+    others = [parsed(one[2], number.scheme, facts.site.numbers) for one in hints]
     near = {_main_class(number), "A"} if number.scheme is Scheme.LC else {_main_class(number)}
     if _main_class(number) == "A" or any(_main_class(other) in near for other in others):
         return PASS
@@ -100,7 +100,7 @@ def _class(number: CallNumber) -> tuple[str, str]:
     return letters, "" if number.scheme is Scheme.LC and not digits.strip("0") else digits
 
 
-def _same_class(number: CallNumber, other: CallNumber) -> bool:
+def same_class(number: CallNumber, other: CallNumber) -> bool:
     if number.scheme in (Scheme.LOCAL, Scheme.ANSCR):
         return any(all(_has(number, word) for word in _words(other, joined=joined)) for joined in (False, True))
     one, two = _class(number), _class(other)
@@ -116,10 +116,10 @@ def _resembles(number: CallNumber, other: CallNumber) -> bool:
     if number.scheme in (Scheme.LOCAL, Scheme.ANSCR):
         return any(_has(number, word) for word in _words(other))
     mine, theirs = (tuple(fold(text) for text in one.of(Role.CUTTER)) for one in (number, other))
-    return bool(mine) and mine == theirs and _slip("".join(_class(number)), "".join(_class(other)))
+    return bool(mine) and mine == theirs and one_edit("".join(_class(number)), "".join(_class(other)))
 
 
-def _slip(one: str, other: str) -> bool:
+def one_edit(one: str, other: str) -> bool:
     """Return True if one character is wrong, missing or too many, two are exchanged, or the decimal is missing."""
     short, long = sorted((one, other), key=len)
     if long.startswith(f"{short}.") or any(long[:at] + long[at + 1 :] == short for at in range(len(long))):

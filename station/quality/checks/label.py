@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from station.base.sentence import Sentence
-from station.catalog.callnumber import CallNumber, Role, Scheme, parse
+from station.catalog.callnumber import CallNumber, Options, Role, Scheme, parse
 from station.catalog.callnumber.lc import CARRIERS
 from station.catalog.callnumber.lc_classes import is_class
 from station.catalog.callnumber.value import fold
@@ -31,9 +32,15 @@ NO_NUMBER: Final = "finding.no-call-number"
 CLASSED: Final = (Scheme.LC, Scheme.DEWEY, Scheme.NLM)
 
 
+@lru_cache(maxsize=64)
+def parsed(text: str, scheme: str | None, options: Options) -> CallNumber:
+    """Return a parsed number of an item or its record. Several rules compare the same numbers."""
+    return parse(text, scheme, options)
+
+
 def number_of(facts: Facts) -> CallNumber:
     """Return the item's call number, parsed by the scheme given for it."""
-    return parse(facts.item.call_number, facts.item.call_number_scheme or None, facts.site.numbers)
+    return parsed(facts.item.call_number, facts.item.call_number_scheme or None, facts.site.numbers)
 
 
 @predicate(needs="the scanned or typed label of the piece")
@@ -99,7 +106,7 @@ def _resembles(text: str, scheme: str) -> bool:
 
 
 def _follows_another(facts: Facts) -> bool:
-    number = parse(facts.item.call_number, None, facts.site.numbers)
+    number = parsed(facts.item.call_number, None, facts.site.numbers)
     return number.scheme in CLASSED and not number.prefix and bool(number.of(Role.CUTTER, Role.WORK))
 
 
@@ -137,7 +144,7 @@ def _dated_class(facts: Facts, number: CallNumber) -> bool:
         return False
     known = facts.item.marc.class_numbers if facts.item.marc is not None else ()
     others = [
-        parse(text, number.scheme, facts.site.numbers) for _field, scheme, text in known if scheme == number.scheme
+        parsed(text, number.scheme, facts.site.numbers) for _field, scheme, text in known if scheme == number.scheme
     ]
     return number.of(Role.LETTERS) == _BIBLE or any(other.base == number.base for other in others)
 

@@ -40,12 +40,42 @@ def everything(_rule: Rule) -> bool:
 # --- machine --------------------------------------------------------------------------------------------------------
 
 
+_SAME_CAUSE: Final[Mapping[str, tuple[str, ...]]] = {
+    "call-number-complete": ("call-number-typed",),
+    "call-number-date": ("call-number-typed", "years-agree"),
+    "call-number-dated": ("call-number-typed",),
+    "call-number-scheme": ("call-number-typed",),
+    "class-agrees": ("call-number-typed",),
+    "class-location": ("location-known",),
+    "class-near": ("call-number-typed",),
+    "isbn-valid": ("piece-number",),
+    "label-fits": ("call-number-scheme",),
+    "vendor-barcode": ("barcode-format",),
+}
+"""Rules, each with those that see the same cause in the same field."""
+
+
 def machine_findings(catalogue: Catalogue, facts: Facts, day: str) -> tuple[Finding, ...]:
-    """Return the machine's findings for the rules in force on `day`, in the order of the rules.
+    """Return the machine's findings for the rules in force on `day`, in the order of the rules. Of two fails with one
+    cause the worse one stands; the other rule abstains.
 
     Rules that only a person checks have a finding only if it is unknown whether they apply.
     """
-    return tuple(finding for rule in catalogue.in_force(day) if (finding := _machine_finding(rule, facts)) is not None)
+    findings = [finding for rule in catalogue.in_force(day) if (finding := _machine_finding(rule, facts)) is not None]
+    failed = {finding.rule: finding for finding in findings if finding.outcome is Outcome.FAIL}
+    return tuple(_unless_reported(finding, failed) for finding in findings)
+
+
+def _unless_reported(finding: Finding, failed: Mapping[str, Finding]) -> Finding:
+    others = [failed[rule] for rule in _SAME_CAUSE.get(finding.rule, ()) if rule in failed]
+    if finding.rule not in failed or all(_is_worse(finding, other) for other in others):
+        return finding
+    reason = Sentence("finding.same-cause", why=finding.reason)
+    return msgspec.structs.replace(finding, outcome=Outcome.ABSTAINED, reason=reason)
+
+
+def _is_worse(finding: Finding, other: Finding) -> bool:
+    return ORDER.index(finding.severity) < ORDER.index(other.severity)
 
 
 def _machine_finding(rule: Rule, facts: Facts) -> Finding | None:

@@ -39,6 +39,7 @@ def facts(*fields: tuple[str, str], leader: str = "00000nam a2200000 i 4500", fi
             (("090", "lc", "QA9 .X1"), ("050", "lc", "QA76.73 .P98")),
         ),
         ((("050", "aChandos Records CHAN 9075"),), "class_numbers", ()),
+        ((("055", "aFC3217.1|b.H34 1998"),), "class_numbers", (("055", "lc", "FC3217.1 .H34 1998"),)),
         ((("099", "aVIDEO|aDVD 12"),), "class_numbers", (("099", "local", "VIDEO DVD 12"),)),
         ((("020", "z0877663637 (pbk.)"),), "cancelled_isbns", ("9780877663638",)),
         ((("024", "a0043396264175"), ("028", "aCHAN 9075")), "other_numbers", ("43396264175", "CHAN9075")),

@@ -3,7 +3,8 @@ numbers that libraries change on purpose.
 
 Shares no code with the rule. A slip is *provable* if the record's own number (050, 055, 060, 082, 090, 092) has the same
 class and the same words after it, but for one, and one edit makes that word of the record into the item's: two neighbors
-exchanged, one character wrong, missing or too many, or letters typed for the digits that they resemble. A year that only
+exchanged, one character wrong, missing or too many. So is a number that is the record's but for letters typed for the
+digits that they resemble. A year that only
 one of the two numbers has does not count. Not provable is what catalogers do on purpose:
 
 * the last digit of a cutter changed, added or left out: that is how a shelflist makes room;
@@ -21,21 +22,31 @@ from random import Random
 _CLASS = re.compile(r"(?:([A-Z]{1,3})[' ]*)?([0-9]+(?:\.[0-9]+)?)[' .]*(?=[A-Za-z0-9])")
 _WORD = re.compile(r"[^\W_]+")
 _YEAR = re.compile(r"(1[4-9]|20)[0-9]{2}[a-z]{0,2}\Z")
+_ORDINAL = re.compile(r"[0-9]+(st|nd|rd|th|d)\Z")
 _CUTTER = re.compile(r"([a-z]{1,3})([0-9]+)([a-z]*)\Z")
 _TYPED = str.maketrans("lio", "110")
 
 
-def taken_apart(number: str) -> tuple[str, list[str]] | None:
-    """Return the class and the lower-case words after it; None = there is nothing to compare."""
+def taken_apart(number: str, *, glued: bool = False) -> tuple[str, list[str]] | None:
+    """Return the class and the lower-case words after it; None = there is nothing to compare. `glued`: cutters may follow
+    each other without a blank ("G3B7")."""
     found = _CLASS.match(number)
     if not found:
         return None
-    return (found[1] or "") + found[2], [word.lower() for word in _WORD.findall(number[found.end() :])]
+    rest = re.sub(r"(?<=[0-9])(?=[A-Z][0-9])", " ", number[found.end() :]) if glued else number[found.end() :]
+    return (found[1] or "") + found[2], [word.lower() for word in _WORD.findall(rest)]
 
 
 def provable(record: str, item: str) -> bool:
     """Return True if the record's number proves a slip in the item's, both without volume and copy."""
-    theirs, own = taken_apart(record), taken_apart(item)
+    texts = ["".join(_WORD.findall(number)).lower() for number in (record, item)]
+    if texts[0] != texts[1] and texts[0].translate(_TYPED) == texts[1].translate(_TYPED):
+        return True
+    theirs = taken_apart(record, glued=True)
+    return any(_proves(theirs, taken_apart(item, glued=glued)) for glued in (False, True))
+
+
+def _proves(theirs: tuple[str, list[str]] | None, own: tuple[str, list[str]] | None) -> bool:
     if theirs is None or own is None or theirs[0] != own[0]:
         return False
     right, typed = theirs[1], own[1]
@@ -56,6 +67,8 @@ def _is_slip(right: str, typed: str) -> bool:
         return not _YEAR.match(typed)
     if sorted(right) == sorted(typed):  # neighbors exchanged
         return True
+    if _ORDINAL.match(right):
+        return not _ORDINAL.match(typed)
     one, other = _CUTTER.match(right), _CUTTER.match(typed)
     if one is None or other is None:
         return one is not None
@@ -80,6 +93,10 @@ def seeded(number: str, random: Random) -> Iterator[tuple[str, str]]:
     found = _CLASS.match(number)
     if not found:
         return
+    for at in range(found.end(1) + 1, found.end()):
+        for digit, typed in (("1", "l"), ("0", "O")):
+            if number[at] == digit:
+                yield "letter for a digit", number[:at] + typed + number[at + 1 :]
     for word in _WORD.finditer(number, found.end()):
         before, text, after = number[: word.start()], word[0], number[word.end() :]
         for at, char in enumerate(text):

@@ -394,3 +394,46 @@ def test_findings_carry_rule_title_number_and_severity_in_the_order_of_the_rules
     assert [(f.rule, f.title, f.severity, f.number) for f in said] == [
         (r.id, r.title, r.severity, r.number) for r in machine
     ]
+
+
+# --- one cause, one finding ---------------------------------------------------------------------------------------------
+
+
+@for_each(
+    ("changes", "stands", "told_once"),
+    [
+        ({"item.call_number": "QA76.73 .P98 D64 0226"}, "call-number-typed", "call-number-date"),
+        ({"item.call_number": "QA76.73 .P98 D64 2O26"}, "call-number-typed", "call-number-dated"),
+        (
+            {"item.marc.fixed_years": ("1999",), "item.call_number": "QA76.73 .P98 D64 1950"},
+            "years-agree",
+            "call-number-date",
+        ),
+        ({"item.location": "STAKCS"}, "location-known", "class-location"),
+    ],
+)
+def test_two_rules_that_see_one_cause_give_one_finding(changes: dict[str, object], stands: str, told_once: str) -> None:
+    numbers = (("050", "lc", "QA76.73 .P98 D64 2026"),)
+    wrong = changed(BASES["single"], "item.marc.class_numbers", numbers)
+    wrong = changed(changed(wrong, "label_seen", None), "receipt.library", "")
+    for path, value in changes.items():
+        wrong = changed(wrong, path, value)
+    outcomes = {finding.rule: finding for finding in machine_findings(CATALOGUE, wrong, TODAY)}
+    assert [rule for rule, finding in outcomes.items() if finding.outcome is Outcome.FAIL] == [stands]
+    other = outcomes[told_once]
+    assert other.outcome is Outcome.ABSTAINED
+    assert told(other.reason).startswith("another rule reports the cause: ")
+
+
+def test_the_worse_of_two_findings_with_one_cause_stands() -> None:
+    """A site may make either rule the worse one."""
+    rules = tuple(
+        msgspec.structs.replace(rule, severity=Severity.CRITICAL) if rule.id == "class-location" else rule
+        for rule in CATALOGUE.rules
+    )
+    lost = changed(changed(BASES["single"], "item.location", "STAKCS"), "receipt.library", "")
+    findings = machine_findings(Catalogue(rules, CATALOGUE.reasons), lost, TODAY)
+    assert {finding.rule for finding in findings if finding.outcome is Outcome.FAIL} == {
+        "class-location",
+        "location-known",
+    }

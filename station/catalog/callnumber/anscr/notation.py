@@ -106,11 +106,11 @@ class Rules:
     """Number of letters in term 3 for a title of one word."""
     issue_digits: int = 2
     """Number of digits in term 4."""
-    second_term: Mapping[str, tuple[Kind, ...]] = field(default_factory=_second_terms)
+    second_term: Mapping[str, tuple[Kind, ...]] = field(default_factory=_second_terms, hash=False)
     """Sources of term 2, by category; the first one that the recording has is used. Composer for B to J and performer
     for M by docs/reference/call-numbers.md#anscr, composer for K by Montvale; the other rows are the station's
     choice."""
-    insignificant: Mapping[str, frozenset[str]] = field(default_factory=lambda: INSIGNIFICANT)
+    insignificant: Mapping[str, frozenset[str]] = field(default_factory=lambda: INSIGNIFICANT, hash=False)
     """Words that are skipped in term 3, by language, folded (no accents)."""
 
 
