@@ -637,7 +637,7 @@ DEFECTS: Final = (
     _of("008 another year than 26X", "years-agree", _other_year),
     _of("letter in a year", "digits-typed", _letter_in_year),
     _of("letter in an ISBN", "digits-typed isbn-valid", _letter_in_isbn),
-    _of("ISBN with a wrong digit", "isbn-valid", _isbn_mistyped),
+    _of("ISBN with a wrong digit", "isbn-valid piece-number", _isbn_mistyped),
     _of("text encoded twice", "text-intact", _mojibake),
     _of("character lost", "text-intact", _lost_character),
     _of("880 without $6", "text-intact", _lone_script),

@@ -91,6 +91,7 @@ def facts_of(read: Read, site: Site, profile: TagProfile, ledger: Ledger | None 
 class _Around(TypedDict, total=False):
     same_number: tuple[str, ...] | None
     no_shelf_list: Sentence
+    rules_of_file: tuple[str, ...]
     receipt: Receipt | None
     no_receipt: Sentence
 
@@ -100,6 +101,7 @@ def _around(read: Read) -> _Around:
     if read.no_receipt:
         around["no_receipt"] = read.no_receipt
     if read.shelved is not None:
+        around["rules_of_file"] = read.shelved.rules_of_file
         around["same_number"] = None if read.shelved.unknown else read.shelved.others
         if read.shelved.unknown:
             around["no_shelf_list"] = read.shelved.unknown

@@ -14,7 +14,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.catalog.findings.findings import RecordFinding, too_poor
 from station.catalog.record.file_prices import ENOUGH, CommonPrice
-from station.cli.catalog.common_price_line import common_price_line
+from station.cli.catalog.lines_of_file import common_price_line
 from station.domain.findings import Severity
 
 _BAD: Final = frozenset({Severity.CRITICAL, Severity.MAJOR})

@@ -13,8 +13,8 @@ from station.base.words import tell
 from station.catalog.marc.evidence import Evidence
 from station.cli.catalog.charset_lines import charset_lines
 from station.cli.catalog.check import check_command
-from station.cli.catalog.common_price_line import common_price_line
 from station.cli.catalog.inspect import inspect_command
+from station.cli.catalog.lines_of_file import common_finding_line, common_price_line
 from station.cli.catalog.search import search_command
 from station.cli.catalog.show import show_command
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, operator_option, pass_app
@@ -22,7 +22,9 @@ from station.cli.shared.interrupt import stoppable
 from station.cli.shared.progress import shown
 from station.cli.shared.record_event import journal, refuse_older, reporter
 from station.domain.events import CatalogImported
-from station.runtime.library_systems import CATALOG, load_item_profile
+from station.quality.rules import Catalogue
+from station.runtime.library_systems import CATALOG, load_item_profile, rules_to_show
+from station.store.catalog_index.file_rules import judge_of
 from station.store.catalog_index.import_file import ImportReport, import_file
 from station.store.catalog_index.plausible import Expected
 from station.store.catalog_index.rebuild import rebuild
@@ -86,11 +88,13 @@ def import_(
     for file in files:
         if (known := partner_file(file.name)) is not None:
             app.note(tell(known.sentence))
+    rules, day = rules_to_show(settings, app.data)[0], app.clock.day()
+    profile = load_item_profile(settings, app.data)
     with stoppable() as should_stop, shown(app) as progress:
         report = import_file(
             files[0],
             app.data / CATALOG,
-            load_item_profile(settings, app.data),
+            profile,
             settings.catalog,
             others=files[1:],
             progress=progress,
@@ -99,9 +103,10 @@ def import_(
             replace=replace,
             resume=not anew,
             expected=Expected(settings.barcodes, few_items, odd_barcodes, few_call_numbers),
+            judge=judge_of(rules, profile, settings.catalog, day),
         )
     _imported(app, report, who)
-    app.report(report, _lines(report))
+    app.report(report, _lines(report, rules, day))
     return _ended((report,))
 
 
@@ -124,20 +129,23 @@ def rebuild_(app: App, places: tuple[Path, ...], operator: str) -> int:
     settings = app.settings()
     refuse_older(app)
     who = reporter(app, operator)
+    rules, day = rules_to_show(settings, app.data)[0], app.clock.day()
+    profile = load_item_profile(settings, app.data)
     with stoppable() as should_stop, shown(app) as progress:
         reports = rebuild(
             app.data / CATALOG,
-            load_item_profile(settings, app.data),
+            profile,
             settings.catalog,
             places=places,
             barcodes=settings.barcodes,
             progress=progress,
             should_stop=should_stop,
             note=app.note,
+            judge=judge_of(rules, profile, settings.catalog, day),
         )
     for report in reports:
         _imported(app, report, who)
-    app.report(reports, (f"{report.source}: {line}" for report in reports for line in _lines(report)))
+    app.report(reports, (f"{report.source}: {line}" for report in reports for line in _lines(report, rules, day)))
     return _ended(reports)
 
 
@@ -169,7 +177,7 @@ def _where(cause: Cause) -> str:
     return first if cause.records == 1 else f"{cause.records} records, the first is {first}"
 
 
-def _lines(report: ImportReport) -> Iterator[str]:
+def _lines(report: ImportReport, rules: Catalogue, day: str) -> Iterator[str]:
     yield (
         f"{report.items} items in {report.records} records ({report.replaced} replaced, {report.deleted} deleted, "
         f"{report.without_items} without items), {report.rejected_count} rejected"
@@ -188,6 +196,8 @@ def _lines(report: ImportReport) -> Iterator[str]:
     yield from charset_lines(report.charsets, Evidence(report.marc8_evidence, report.windows_evidence))
     if report.common_price is not None:
         yield common_price_line(report.common_price)
+    for finding in report.common_findings:
+        yield common_finding_line(finding, rules, day)
     barcodes = {(rejected.file, rejected.number): _barcodes(rejected) for rejected in report.rejected}
     for fault in report.faults:
         named = barcodes.get((fault.file, fault.first), "") if fault.records == 1 else ""

@@ -10,12 +10,19 @@ from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
-from station.cli.catalog.common_price_line import common_price_line
+from station.cli.catalog.lines_of_file import common_finding_line, common_price_line
 from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.reports.item_facts import facts
-from station.runtime.library_systems import catalog_index, close_systems, live_catalog, live_system, systems
+from station.runtime.library_systems import (
+    catalog_index,
+    close_systems,
+    live_catalog,
+    live_system,
+    rules_to_show,
+    systems,
+)
 from station.store.catalog_index.import_file import unfinished
-from station.store.catalog_index.index import common_prices_at
+from station.store.catalog_index.index import common_findings_at, common_prices_at
 from station.store.catalog_index.rebuild import remembered
 
 
@@ -40,7 +47,8 @@ def show_command(app: App, barcode: str | None, live: bool) -> None:
         if barcode is None:
             records, items = index.size()
             files = remembered(index.path)
-            prices = common_prices_at(index.path)
+            prices, findings = common_prices_at(index.path), common_findings_at(index.path)
+            rules, day = rules_to_show(settings, app.data)[0], app.clock.day()
             stopped = unfinished(index.path)
             profile = settings.catalog.profile
             value = {
@@ -50,12 +58,14 @@ def show_command(app: App, barcode: str | None, live: bool) -> None:
                 "profile": profile,
                 "sources": files,
                 "common_prices": dict(prices.values()),
+                "common_findings": {files[number - 1].name: common for number, common in findings.items()},
                 "unfinished": stopped and {"source": stopped.name, "records": stopped.number, "bytes": stopped.offset},
             }
             lines = [tell("catalog.size", items=items, records=records, profile=profile)]
             for number, file in enumerate(files, 1):
                 lines.append(tell("catalog.made-of", file=file.name, items=file.items, records=file.records))
                 lines += [f"  {common_price_line(prices[number][1])}"] if number in prices else []
+                lines += [f"  {common_finding_line(finding, rules, day)}" for finding in findings.get(number, ())]
             if unread:
                 lines.append(tell("catalog.unread", count=unread))
             if stopped:

@@ -92,12 +92,14 @@ class CatalogSearch(Protocol):
 
 
 class Shelved(msgspec.Struct, frozen=True):
-    """Shelf-list data for an item's call number."""
+    """What the catalog index knows beside an item's record: the shelf list, and the rest of its file."""
 
     others: tuple[str, ...] = ()
     """Other titles with the same call number, as "record: title"; only some of them if there are many."""
     unknown: Sentence = EMPTY
     """Why it is unknown, in a few words. If set, `others` has no meaning."""
+    rules_of_file: tuple[str, ...] = ()
+    """Ids of the rules that many records of the item's file break: the import told them, and no item fails by them."""
 
 
 class ShelfList(Protocol):

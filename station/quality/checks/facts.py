@@ -102,6 +102,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Other titles with the same call number, as "record: title"; None = unknown, for the reason in `no_shelf_list` (a
     sentence; "" = not looked up)."""
     no_shelf_list: Sentence = EMPTY
+    rules_of_file: tuple[str, ...] = ()
+    """Ids of the rules that many records of the item's file break."""
 
     @property
     def leased(self) -> bool | None:

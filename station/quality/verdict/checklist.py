@@ -87,6 +87,8 @@ def _machine_finding(rule: Rule, facts: Facts) -> Finding | None:
     elif holds:
         judged = PREDICATES[rule.check].run(facts, rule)
         outcome, reason = judged.outcome, judged.reason
+        if outcome is Outcome.FAIL and rule.of_record and rule.id in facts.rules_of_file:
+            outcome, reason = Outcome.ABSTAINED, Sentence("finding.of-file", why=reason)
     else:
         outcome, reason = Outcome.NOT_APPLICABLE, EMPTY
     return Finding(

@@ -26,6 +26,7 @@ _SHELF: Final = "SELECT count(*) FROM shelf"
 _SHELF_KEYS: Final = "SELECT (SELECT value FROM meta WHERE key = 'shelf-keys')"
 _UNREAD: Final = "SELECT count(*) FROM unread"
 _FILE_PRICE: Final = "SELECT source, kind, price FROM file_price ORDER BY source"
+_FILE_RULE: Final = "SELECT source, rule, records FROM file_rule ORDER BY source, rule"
 _SEAL: Final = "INSERT OR REPLACE INTO meta VALUES ('digest', ?)"
 
 
@@ -98,6 +99,11 @@ def has_file_price(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM main.sqlite_schema WHERE name = 'file_price'").fetchone() is not None
 
 
+def has_file_rule(connection: sqlite3.Connection) -> bool:
+    """Return False for an index that was imported by a version of the program that judged no records of a file."""
+    return connection.execute("SELECT 1 FROM main.sqlite_schema WHERE name = 'file_rule'").fetchone() is not None
+
+
 def _whole(connection: sqlite3.Connection, *, shelf_keys: bool = True) -> str:
     values = [value for statement in _WHOLE for row in connection.execute(statement) for value in row]
     if shelf_keys:
@@ -108,4 +114,6 @@ def _whole(connection: sqlite3.Connection, *, shelf_keys: bool = True) -> str:
         values += connection.execute(_UNREAD).fetchone()
     if has_file_price(connection):
         values += [value for row in connection.execute(_FILE_PRICE) for value in row]
+    if has_file_rule(connection):
+        values += [value for row in connection.execute(_FILE_RULE) for value in row]
     return hashlib.sha256(_joined(*values)).hexdigest()

@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import Final
 
 from station.base.sentence import Sentence
+from station.catalog.record.file_prices import ENOUGH
 from station.store.catalog_index import search
-from station.store.catalog_index.digest import has_file_price, has_unread, seal, teach
-from station.store.catalog_index.index import FILE_PRICE, LOOKUP, REJECTED, shown_key
+from station.store.catalog_index.digest import has_file_price, has_file_rule, has_unread, seal, teach
+from station.store.catalog_index.file_rules import Judge, sampled
+from station.store.catalog_index.index import FILE_PRICE, FILE_RULE, LOOKUP, REJECTED, shown_key
 from station.store.catalog_index.unfinished_import import LISTED, PRAGMAS, Duplicate, Stopped, UnfinishedImport
 
 _STEPS: Final = 200_000
@@ -66,8 +68,9 @@ _WHERE_TWICE: Final = (
 )
 
 
-def settle(half: UnfinishedImport, should_stop: Callable[[], bool]) -> None:
-    """Turn a half-built index whose files were all read into an index. Raises `Stopped`; the records read are kept."""
+def settle(half: UnfinishedImport, should_stop: Callable[[], bool], judge: Judge | None = None) -> None:
+    """Turn a half-built index whose files were all read into an index. `judge`: for the rules that many of its records
+    break; None = no record is judged. Raises `Stopped`; the records read are kept."""
     if half.state.settled:
         return
     connection, state = half.connection, half.state
@@ -108,6 +111,11 @@ def settle(half: UnfinishedImport, should_stop: Callable[[], bool]) -> None:
         )
         if (common := state.prices.common) is not None:
             connection.execute("INSERT INTO file_price SELECT number, ?, ? FROM source", (common.kind, common.price))
+        if judge is not None:
+            priced_alike = common is not None and state.prices.items >= ENOUGH
+            for number, sample in sampled(connection, judge, price_of_file=priced_alike).items():
+                rows = [(number, rule, records) for rule, records in sample.counts.items()]
+                connection.executemany("INSERT INTO file_rule VALUES (?, ?, ?)", rows)
         search.build(connection)
         seal(connection)
         search.seal(connection)
@@ -232,6 +240,12 @@ def join(place: Path, half: Path, say: Callable[[], None], stop: Callable[[], bo
             connection.execute(
                 "INSERT INTO main.file_price SELECT source + (SELECT coalesce(max(number), 0) FROM main.source), kind, price "
                 "FROM news.file_price"
+            )
+            if not has_file_rule(connection):
+                for statement in FILE_RULE:
+                    connection.execute(statement)
+            connection.execute(
+                "INSERT INTO main.file_rule SELECT source + ?, rule, records FROM news.file_rule", (files,)
             )
             connection.execute(
                 "INSERT INTO main.source SELECT number + ?, token, name, path, size, sha256, records, items "

@@ -23,6 +23,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -30,12 +31,15 @@ from station.base.errors import ImportFewItems, ImportRefused, IndexUnusable, St
 from station.base.files import open_own, replace_own
 from station.base.sentence import EMPTY, Sentence
 from station.base.settings import CatalogSettings
+from station.catalog.findings.common_findings import CommonFinding
 from station.catalog.marc.marc import NotMarc
 from station.catalog.record import profiles
 from station.catalog.record.file_prices import CommonPrice
 from station.catalog.record.profiles import Profile
+from station.store.catalog_index.file_rules import Judge
 from station.store.catalog_index.finish_import import all_replaced, join, settle
 from station.store.catalog_index.index import (
+    common_findings,
     common_prices,
     index_errors,
     open_index,
@@ -119,6 +123,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     untitled: tuple[Untitled, ...] = ()
     common_price: CommonPrice | None = None
     """What is true of the price of all items of the file; no rule judges the price of such an item."""
+    common_findings: tuple[CommonFinding, ...] = ()
+    """Rules that more than one record in twenty breaks; no item of the file fails by them."""
     barcodes: BarcodesSeen = BarcodesSeen()
     """Barcodes that the settings in [barcodes] refuse, among those checked."""
 
@@ -136,12 +142,14 @@ def import_file(
     replace: bool = False,
     resume: bool = True,
     expected: Expected | None = None,
+    judge: Judge | None = None,
 ) -> ImportReport:
     """Import `path` into `index_path`, or resume that import if it was stopped or killed (unless `resume=False`).
 
     `others`: further files of the same import, such as holdings records whose titles are in `path`.
     `should_stop` is called as often as `progress`. `note` receives sentences (resuming, starting over). `expected`: the
-    library's expectations of the file; None = no check, and blanks in barcodes stay. Raises `ImportFewItems`,
+    library's expectations of the file; None = no check, and blanks in barcodes stay. `judge`: for the rules that many
+    records of the file break; None = none is judged. Raises `ImportFewItems`,
     `ImportFewCallNumbers`, `ImportBarcodes`, `ImportRefused` (file unusable, stopped, another import running),
     `IndexUnusable` (current index; irrelevant with `replace`), `StoreFull`, `StoreReadOnly`. After any of them the index
     is unchanged.
@@ -167,7 +175,7 @@ def import_file(
                 barcodes=expected.barcodes if expected is not None else None,
                 resume=resume,
             )
-            return _import(half, sources, index_path, chosen, watch, expected, joined=bool(present))
+            return _import(half, sources, index_path, chosen, watch, expected, judge, joined=bool(present))
         except NotMarc as error:
             discard(half_path(index_path))
             raise ImportRefused(f"{half.state.name}: {error}") from error
@@ -221,6 +229,7 @@ def _import(
     profile: Profile,
     watch: Watch,
     expected: Expected | None,
+    judge: Judge | None,
     *,
     joined: bool,
 ) -> ImportReport:
@@ -238,7 +247,7 @@ def _import(
         if expected is not None:
             some_titles(state, expected)
             enough(state, sources, profile, expected)
-        settle(half, watch.should_stop)
+        settle(half, watch.should_stop, judge)
         if expected is not None:
             seen = barcodes_seen(half, sources, profile, expected)
     counts = all_replaced(index_path, half.path) if joined else (0, 0)
@@ -268,14 +277,23 @@ def _import(
     discard(half.path)
     _write_sources(index_path)
     report = _report(state, profile, replaced, deleted, seen)
-    return msgspec.structs.replace(report, rejected_file=listed, common_price=_common_price(index_path))
+    price, findings = _in_common(index_path)
+    return msgspec.structs.replace(report, rejected_file=listed, common_price=price, common_findings=findings)
 
 
-def _common_price(index_path: Path) -> CommonPrice | None:
-    """Return what is true of the price of all items of the newest file of the index."""
+_NEWEST: Final = (
+    "SELECT number FROM source WHERE token = (SELECT token FROM source ORDER BY number DESC LIMIT 1) ORDER BY number"
+)
+
+
+def _in_common(index_path: Path) -> tuple[CommonPrice | None, tuple[CommonFinding, ...]]:
+    """Return what is true of the price of all items of the newest import of the index, and the rules that many of its
+    records break."""
     with closing(open_index(index_path)) as connection, index_errors(index_path):
-        newest = connection.execute("SELECT max(number) FROM source").fetchone()[0]
-        return common_prices(connection).get(newest, ("", None))[1]
+        newest = connection.execute(_NEWEST).fetchall()
+        of_files = common_findings(connection)
+        by_rule = {finding.rule: finding for (number,) in newest for finding in of_files.get(number, ())}
+        return common_prices(connection).get(newest[-1][0], ("", None))[1], tuple(by_rule.values())
 
 
 def _rejected_lists(half: UnfinishedImport, index_path: Path) -> str:

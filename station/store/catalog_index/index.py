@@ -33,6 +33,7 @@ from station.base.errors import (
 from station.base.sentence import Sentence
 from station.base.settings import CatalogSettings
 from station.base.text import clean
+from station.catalog.findings.common_findings import CommonFinding, Sample, common
 from station.catalog.findings.record_facts import describe_with_facts
 from station.catalog.labels import Template
 from station.catalog.marc import marc
@@ -44,7 +45,15 @@ from station.catalog.record.profiles import Profile
 from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import MOST_FOUND, Found, FoundItem, Shelved, Wanted
 from station.store.catalog_index import search
-from station.store.catalog_index.digest import Kept, has_file_price, has_shelf, has_unread, row_digest, sealed
+from station.store.catalog_index.digest import (
+    Kept,
+    has_file_price,
+    has_file_rule,
+    has_shelf,
+    has_unread,
+    row_digest,
+    sealed,
+)
 from station.store.database.database import store_error
 from station.store.database.disk import disk_errors
 
@@ -71,6 +80,13 @@ FILE_PRICE: Final = (
 )
 """Absent in an index of a version of the program that did not look at it."""
 
+FILE_RULE: Final = (
+    # records of a source file that break a rule, of those looked at; rule '' = all that were looked at
+    "CREATE TABLE file_rule (source INTEGER NOT NULL, rule TEXT NOT NULL, records INTEGER NOT NULL, "
+    "PRIMARY KEY (source, rule)) WITHOUT ROWID",
+)
+"""Absent in an index of a version of the program that judged no records of a file."""
+
 SCHEMA: Final = (
     "PRAGMA application_id=1396916564",
     "PRAGMA user_version=4",
@@ -83,6 +99,7 @@ SCHEMA: Final = (
     "digest BLOB NOT NULL, raw BLOB NOT NULL)",
     *REJECTED,
     *FILE_PRICE,
+    *FILE_RULE,
 )
 
 LOOKUP: Final = (
@@ -180,6 +197,8 @@ class CatalogIndex:
         self._file: tuple[int, int, int] | None = None
         self._priced_alike: frozenset[int] = frozenset()
         """Numbers of the files in which something is true of the price of all items."""
+        self._rules_of_file: dict[int, tuple[str, ...]] = {}
+        """Rules that many records of a file break, by the file's number."""
 
     def find(self, barcode: Barcode) -> ItemRecord:
         """Return the item's record. Raises `BarcodeUnknown`, `RecordUnreadable` (the record was rejected at the import),
@@ -230,6 +249,7 @@ class CatalogIndex:
                 connection = self._open()
                 if not has_shelf(connection) or _meta(connection, "shelf-keys") != shelf_keys.VERSION:
                     return Shelved(unknown=Sentence("finding.shelf-list.old", command="station catalog rebuild"))
+                rules = self._rules_of(connection, item)
                 standing = connection.execute(_AT_NUMBER, {"key": key, "most": _LOOKED_AT}).fetchall()
                 if key and not standing and item.origin == record.ORIGIN:
                     raise record_changed(self.path, item.call_number)  # the item itself should be listed
@@ -245,7 +265,12 @@ class CatalogIndex:
             for row, title in shelved
             if title != item.title or not title
         )
-        return Shelved(others[:_NAMED])
+        return Shelved(others[:_NAMED], rules_of_file=rules)
+
+    def _rules_of(self, connection: sqlite3.Connection, item: ItemRecord) -> tuple[str, ...]:
+        """Return the rules that many records of the item's file break; () for a record that is not of the index."""
+        source = connection.execute(_SOURCE_OF, (item.barcode,)).fetchone() if item.origin == record.ORIGIN else None
+        return self._rules_of_file.get(source[0], ()) if source is not None else ()
 
     @staticmethod
     def _is_of(connection: sqlite3.Connection, row: tuple[Any, ...], item: ItemRecord) -> bool:
@@ -350,6 +375,10 @@ class CatalogIndex:
                     )
                 )
             self._priced_alike = frozenset(common_prices(connection))
+            self._rules_of_file = {
+                number: tuple(finding.rule for finding in findings)
+                for number, findings in common_findings(connection).items()
+            }
         except BaseException:
             connection.close()
             raise
@@ -475,6 +504,27 @@ def common_prices_at(path: Path) -> dict[int, tuple[str, CommonPrice]]:
         return {}
     with closing(open_index(path)) as connection, index_errors(path):
         return common_prices(connection)
+
+
+def common_findings(connection: sqlite3.Connection) -> dict[int, tuple[CommonFinding, ...]]:
+    """Return the rules that many records of a file break, by the file's number. A file of few records follows all files
+    together."""
+    if not has_file_rule(connection):
+        return {}
+    samples: dict[int, Sample] = {}
+    of_all = Sample()
+    for source, rule, records in connection.execute("SELECT source, rule, records FROM file_rule"):
+        for sample in (samples.setdefault(source, Sample()), of_all):
+            sample.count(rule, records)
+    return {source: findings for source, sample in samples.items() if (findings := common(sample, of_all))}
+
+
+def common_findings_at(path: Path) -> dict[int, tuple[CommonFinding, ...]]:
+    """Return the same for the index at `path`; {} if there is no index. Raises `IndexUnusable`."""
+    if not os.path.lexists(path):
+        return {}
+    with closing(open_index(path)) as connection, index_errors(path):
+        return common_findings(connection)
 
 
 def _meta(connection: sqlite3.Connection, key: str) -> str:

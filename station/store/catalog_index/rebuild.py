@@ -20,6 +20,7 @@ from station.base.settings import Barcodes, CatalogSettings
 from station.base.text import clean
 from station.catalog.record import profiles
 from station.catalog.record.profiles import Profile
+from station.store.catalog_index.file_rules import Judge
 from station.store.catalog_index.import_file import ImportReport, alone, import_file, storage
 from station.store.catalog_index.index import SourceFile, profile_of, sources_of, sources_path
 from station.store.catalog_index.plausible import Expected
@@ -53,9 +54,11 @@ def rebuild(
     progress: Callable[[Progress], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
     note: Callable[[str], None] = lambda _: None,
+    judge: Judge | None = None,
 ) -> tuple[ImportReport, ...]:
     """Rebuild the index. Return the reports of the files read in this run. `places`: folders that may contain the files
-    now. `barcodes`: the format by which blanks in a barcode are removed; None = blanks stay.
+    now. `barcodes`: the format by which blanks in a barcode are removed; None = blanks stay. `judge`: as in
+    `import_file`.
 
     Raises `ImportRefused` (no source files known, files missing or changed, stopped) and the errors of `import_file`.
     After any of them the index is unchanged.
@@ -90,6 +93,7 @@ def rebuild(
                     expected=Expected(barcodes, few_items=True, odd_barcodes=True, few_call_numbers=True)
                     if barcodes is not None
                     else None,
+                    judge=judge,
                 )
             )
         sync_file(place)

@@ -5,16 +5,20 @@ Failed checks and their corrections matter more than large letters, so the lette
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual.content import Content
 
 from station.base.words import tell
 from station.domain.correction_states import CorrectionKind, CorrectionState
-from station.domain.findings import Outcome
+from station.domain.findings import Outcome, Severity
 from station.domain.snapshot import Snapshot
 from station.domain.verdict import Verdict
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import OUTCOMES, VERDICTS, say
+
+_WORST_FIRST: Final = tuple(Severity)
 
 
 def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
@@ -28,8 +32,9 @@ def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
     by_outcome = {outcome: [f for f in counted if f.outcome is outcome] for outcome in Outcome}
     left = by_outcome[Outcome.NOT_SAMPLED]
     good = verdict is Verdict.PASS
-    wrong = [finding for finding in by_outcome[Outcome.FAIL] if finding.fails_item]
-    notes = [finding for finding in by_outcome[Outcome.FAIL] if not finding.fails_item]
+    worst_first = sorted(by_outcome[Outcome.FAIL], key=lambda finding: _WORST_FIRST.index(finding.severity))
+    wrong = [finding for finding in worst_first if finding.fails_item]
+    notes = [finding for finding in worst_first if not finding.fails_item]
     counts = [tell("stage.failed", count=len(wrong))] if wrong else []
     counts += [tell("stage.for-staff", count=len(notes))] if notes and not wrong else []
     counts += [tell("stage.notes", count=len(notes))] if notes and wrong else []

@@ -31,6 +31,18 @@ def test_a_note_is_a_note_whatever_the_verdict() -> None:
         assert any(line.startswith("i Price") for line in lines)
 
 
+def test_the_worst_failure_is_the_first() -> None:
+    pieces = Finding("pieces-counted", "Pieces", Severity.CRITICAL, Outcome.FAIL, "ann", Sentence.verbatim("one lacks"))
+    usage = Finding("language", "Language", Severity.INFO, Outcome.FAIL, "machine", Sentence.verbatim("eng, not fre"))
+    failed = text(Snapshot(phase=Phase.DONE, verdict=Verdict.FAIL, findings=(usage, WRONG, NOTE, pieces)))
+    assert [line[:9] for line in failed if line[:2] in ("× ", "i ")] == [
+        "× Pieces:",
+        "× Spine l",
+        "i Price: ",
+        "i Languag",
+    ]
+
+
 def test_a_set_in_work_shows_its_parts_instead_of_a_large_pass() -> None:
     done = Snapshot(phase=Phase.DONE, verdict=Verdict.PASS, item=CATALOG[DVD])
     open_set = text(msgspec.structs.replace(done, parts_left=(2, 3)))
