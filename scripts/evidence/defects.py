@@ -387,7 +387,7 @@ def _other_class(facts: Facts, _: Random) -> Facts | None:
     found = re.match(r"([A-Z]{1,3}) ?(\d+)", number)
     if not found:
         return None
-    return _item(facts, call_number="Z" + str(int(found[2]) + 7) + number[found.end() :])
+    return _item(facts, call_number="V" + str(int(found[2]) + 7) + number[found.end() :])
 
 
 def _number_date(facts: Facts, _: Random) -> Facts | None:
