@@ -20,9 +20,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from station.base.errors import SettingsError
 from station.https.certificates import Files
+from station.https.headers import MAX_HEAD
 
-MAX_HEAD: Final = 16 * 1024
-"""Bytes of a request's line and headers. uvicorn limits only a head that arrives in parts."""
 HEAD_S: Final = 10.0
 """Seconds from the beginning of a connection (or from the last answer) within which the next request's head must
 arrive."""

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from station.base.text import clean
 from station.https.accounts import Accounts
+from station.https.headers import MAX_HEAD, Headers
 from station.https.hosts import Hosts
-from station.https.server import MAX_HEAD
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -48,8 +48,7 @@ class Guard:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        headers: list[tuple[bytes, bytes]] = scope["headers"]
-        refusal = self._refusal(scope, headers)
+        refusal = self._refusal(scope, Headers(scope["headers"]))
         if refusal is not None:
             status, sentence = refusal
             _log.warning("refused: %s %s", status, clean(scope["path"], 200))
@@ -65,27 +64,20 @@ class Guard:
 
         await self._app(scope, receive, safely)
 
-    def _refusal(self, scope: Message, headers: list[tuple[bytes, bytes]]) -> tuple[int, str] | None:
+    def _refusal(self, scope: Message, headers: Headers) -> tuple[int, str] | None:
         if not self._accounts.allow(scope["client"], scope["server"]):
             return 403, "This account may not use the office."
-        size = sum(len(name) + len(value) + 4 for name, value in headers)
-        if size + len(scope["raw_path"]) + len(scope["query_string"]) > MAX_HEAD:
+        if headers.too_long(scope["raw_path"], scope["query_string"]):
             return 431, f"A request's head has at most {MAX_HEAD} bytes."
-        host = _single(headers, b"host")
+        host = headers.one("host")
         if not self._hosts.allow(host):
             return 421, "This is not a name of the office."
         if scope["method"] in READING:
             return None
-        site, origin = _single(headers, b"sec-fetch-site"), _single(headers, b"origin")
+        site, origin = headers.one("sec-fetch-site"), headers.one("origin")
         if site != "same-origin" if site else origin != f"https://{host}":
             return 403, "A form of another page may not change anything here."
         return None
-
-
-def _single(headers: list[tuple[bytes, bytes]], name: bytes) -> str:
-    """Return the value of a header; "" if it is missing or occurs twice."""
-    values = [value.decode("latin-1") for key, value in headers if key == name]
-    return values[0] if len(values) == 1 else ""
 
 
 async def _answer(send: Send, status: int, sentence: str) -> None:

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from station.base.text import clean
 from station.https.accounts import Accounts
+from station.https.headers import MAX_HEAD, Headers
 from station.https.hosts import Hosts
-from station.https.server import MAX_HEAD
 from station.web import messages
 from station.web.origins import Origins
 
@@ -62,11 +62,11 @@ class Guard:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        headers = _Headers(scope["headers"])
+        headers = Headers(scope["headers"])
         if not self._accounts.allow(scope["client"], scope["server"]):
             await self._refuse(send, 403, "This account may not use the station.", headers, what="Account")
             return
-        if headers.size + len(scope["raw_path"]) + len(scope["query_string"]) > MAX_HEAD:
+        if headers.too_long(scope["raw_path"], scope["query_string"]):
             await self._refuse(send, 431, f"A request's head has at most {MAX_HEAD} bytes.", headers, what="Head")
             return
         if not self._hosts.allow(headers.one("host")):
@@ -97,13 +97,13 @@ class Guard:
             return
         await self._app(scope, _Replay(body, receive), answer)
 
-    async def _refuse(self, send: Send, status: int, sentence: str, headers: _Headers, *, what: str) -> None:
+    async def _refuse(self, send: Send, status: int, sentence: str, headers: Headers, *, what: str) -> None:
         # Without Access-Control-Allow-Origin, the calling page cannot read anything, not even the sentence.
         _log.warning("refused: %s %s", what, clean(headers.one(what.lower())) or "missing")
         await _Answer(send, [(b"vary", b"Origin")]).failure(status, sentence, close=True)
 
 
-def _preflight(headers: _Headers) -> list[tuple[bytes, bytes]]:
+def _preflight(headers: Headers) -> list[tuple[bytes, bytes]]:
     """Return the headers that answer a preflight: the methods, the headers, and permission for pages of the public
     network.
 
@@ -121,25 +121,6 @@ def _preflight(headers: _Headers) -> list[tuple[bytes, bytes]]:
     return found
 
 
-class _Headers:
-    """Request headers; a header that must be unique but occurs twice has no value."""
-
-    def __init__(self, raw: list[tuple[bytes, bytes]]) -> None:
-        self._raw = raw
-
-    def has(self, name: str) -> bool:
-        return any(key == name.encode() for key, _ in self._raw)
-
-    @property
-    def size(self) -> int:
-        """Bytes of all headers, with the colon, a blank and the end of each line."""
-        return sum(len(key) + len(value) + 4 for key, value in self._raw)
-
-    def one(self, name: str) -> str:
-        found = [value.decode("latin-1") for key, value in self._raw if key == name.encode()]
-        return found[0] if len(found) == 1 else ""
-
-
 class _TooLarge(Exception):
     pass
 
@@ -148,7 +129,7 @@ class _Gone(Exception):
     pass
 
 
-async def _body(receive: Receive, headers: _Headers) -> bytes:
+async def _body(receive: Receive, headers: Headers) -> bytes:
     told = headers.one("content-length")
     if told.isascii() and told.isdigit() and (len(told) > 9 or int(told) > MAX_BODY):
         raise _TooLarge
