@@ -23,7 +23,6 @@ from station.base.sentence import Sentence
 from station.base.words import tell
 from station.catalog.sample.sample import numbered
 from station.cli.admin.journal import lines_of as journal_lines
-from station.cli.catalog.show import rows_of
 from station.cli.people.people import record_lines
 from station.cli.session.demo import report_lines
 from station.demo.operator import Disappointed, Eyes
@@ -37,6 +36,7 @@ from station.domain.people.sign_on import Pin, too_easy
 from station.domain.ports import BenchPort
 from station.domain.snapshot import Snapshot
 from station.drivers.search.discovery import Found, Outcome
+from station.reports import item_facts
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import open_authenticator
 from station.store.catalog_index import import_file, rebuild, walk
@@ -295,7 +295,7 @@ def test_everything_that_is_known_of_an_item() -> None:
 
     facts = RecordFacts(**full(RecordFacts))  # type: ignore[arg-type]
     item = ItemRecord(**full(ItemRecord), marc=facts, chosen=(("7", ("8", "9")),))  # type: ignore[arg-type]
-    rows = list(rows_of(item))
+    rows = list(item_facts.facts(item))
     assert len(rows) == len(ItemRecord.__struct_fields__) - 2 + len(RecordFacts.__struct_fields__)
     assert rows[-1] == ("7", "8 | 9"), "a field named in the site's rules"
     says_nothing(*(f"{name} {value}" for name, value in rows))
