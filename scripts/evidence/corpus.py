@@ -18,7 +18,7 @@ from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import NotMarc, RawRecord, Rejected
 from station.catalog.record import profiles
-from station.catalog.record.file_prices import ENOUGH, FilePrices
+from station.catalog.record.file_prices import ENOUGH, FilePrices, prices_of
 from station.catalog.record.item_fields import looks_like_barcode
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.record import describe_record
@@ -102,7 +102,7 @@ def _has_common_price(records: Sequence[Record], profile: Profile) -> bool:
     prices = FilePrices()
     for record in records:
         with suppress(BadRecord):
-            prices.take(list(marc.parse(record.raw).fields), profile)
+            prices.take(*prices_of(list(marc.parse(record.raw).fields), profile))
     return prices.common is not None and prices.items >= ENOUGH
 
 

@@ -59,6 +59,8 @@ _COPY_WORD: Final = re.compile(r"(?:c\.|cop\.?|copy)\Z", re.IGNORECASE)
 _COPY_NUMBER: Final = re.compile(r"[0-9]{1,4}\Z")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _WORD: Final = re.compile(r"\S+")
+_CUTTERS: Final = re.compile(r"(?:\s*+\.?[A-Za-z][0-9]++)*+(?:\s++[0-9]++)*+\s*+")
+"""Cutters and a year: most numbers have nothing else."""
 _CUTTER: Final = re.compile(r"\.[^\W\d_]|(?P<letters>[A-Za-z]{1,3})[0-9]")
 """Start of a word that ends the search for an enumeration: a cutter, or letters and digits without a period."""
 
@@ -66,6 +68,8 @@ _CUTTER: Final = re.compile(r"\.[^\W\d_]|(?P<letters>[A-Za-z]{1,3})[0-9]")
 def split(text: str, keep: int = 1, *, names: bool = False) -> tuple[str, str, int]:
     """Return (text before, enumeration as entered or "", copy number or 0). The first `keep` words are never removed.
     `names`: words may be names of authors, so a month and a year alone ("MARCH 1999") are no enumeration."""
+    if _CUTTERS.fullmatch(text):
+        return text, "", 0
     words, copy = _without_copy(text, keep)
     first = len(words)
     while first > keep and not _is_cutter(words[first - 1][0]):
@@ -149,6 +153,8 @@ def _issue(text: str, dates: Sequence[Part], names: bool) -> bool:
 def key(enumeration: str, rules: Rules = STANDARD) -> str:
     """Return the sort key in natural order: numbers as numbers, months by the calendar, words by their usual
     abbreviation; "" for none."""
+    if not enumeration:
+        return ""
     parts = read(enumeration)
     front = 0
     while front < len(parts) and parts[front].kind is Kind.DATE:

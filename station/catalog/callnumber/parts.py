@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from station.catalog.callnumber.designations import (
@@ -99,8 +100,9 @@ def _token(found: re.Match[str]) -> _Token:
     return _Token(kind, text, found.start(), found.end(), fold(text) if kind == "word" else "")
 
 
+@lru_cache(maxsize=64)
 def read(text: str) -> tuple[Part, ...]:
-    """Return the parts, in order."""
+    """Return the parts, in order. One number is read several times: for its order, and for the lines of its label."""
     return _Reader(text).parts()
 
 

@@ -25,6 +25,7 @@ MARKS: Final[dict[str, Charset]] = {"m": "marc-8", "w": "windows-1252"}
 """Leader/09 of a stored record that was read like its file. MARC 21 defines neither, so in a file they say nothing."""
 
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
+_HIGH_RUN: Final = re.compile(rb"[\x80-\xff]+")
 _UTF8: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _UNDEFINED: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 """Bytes that Windows-1252 does not define."""
@@ -50,10 +51,10 @@ def detect(leader: str, data: bytes) -> Found:
     says_utf8 = leader[9:10] == "a"
     as_utf8 = "" if says_utf8 else "leader says MARC-8, the text is UTF-8"
     as_marc8 = "leader says UTF-8, the text is MARC-8" if says_utf8 else ""
-    lost = _undecodable(data)
+    lost, valid = _utf8(data)
     if not lost and (says_utf8 or not escapes):
         return Found("utf-8", as_utf8, data.count(_UNKNOWN))
-    if lost and not escapes and len(_UTF8.findall(data)) >= lost:
+    if lost and not escapes and valid >= lost:
         return Found("utf-8", as_utf8, lost + data.count(_UNKNOWN))
     decision: Decision = "marc-8" if escapes else evidence(data).decision
     if decision == "unclear":
@@ -71,8 +72,8 @@ def evidence_of(data: bytes) -> Evidence:
     """Return the evidence of a whole record for the set of its file. Only MARC-8 has escape sequences."""
     if b"\x1b" in data:
         return Evidence(SURE)
-    lost = 0 if data.isascii() else _undecodable(data)
-    return evidence(data) if lost and len(_UTF8.findall(data)) < lost else Evidence()
+    lost, valid = (0, 0) if data.isascii() else _utf8(data)
+    return evidence(data) if valid < lost else Evidence()
 
 
 def mark(data: bytes, charset: Decision) -> bytes:
@@ -85,6 +86,13 @@ def unmarked(data: bytes) -> bytes:
     """Return a record as a file has it with a blank in leader/09 if it has one of the letters of `MARKS`: only the
     import gives them a meaning."""
     return data[:9] + b" " + data[10:] if data[9:10].decode("latin-1") in MARKS else data
+
+
+def decode_field(body: bytes, charset: Charset) -> str:
+    """Return a data field as text, with the delimiters between its subfields (1F)."""
+    if charset == "marc-8":
+        return "\x1f".join(marc8.decode(piece)[0] for piece in body.split(b"\x1f"))
+    return decode(body, charset)
 
 
 def decode(data: bytes, charset: Charset) -> str:
@@ -104,10 +112,11 @@ def _unread(data: bytes) -> int:
     return sum(marc8.decode(field)[0].count("\ufffd") for field in fields)
 
 
-def _undecodable(data: bytes) -> int:
-    """Return the number of places that are not UTF-8."""
+def _utf8(data: bytes) -> tuple[int, int]:
+    """Return the number of places that are not UTF-8, and if there are any, the number of those that are."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("utf-8", "replace").count("\ufffd") - data.count(_UNKNOWN)
-    return 0
+        high = b" ".join(_HIGH_RUN.findall(data))  # most of a record is ASCII
+        return high.decode("utf-8", "replace").count("\ufffd") - high.count(_UNKNOWN), len(_UTF8.findall(high))
+    return 0, 0

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate
 from typing import Final, Protocol
 
 import msgspec
@@ -41,6 +40,10 @@ class BadRecord(Exception):
     """A piece of a file that is not a usable record; the text says why. Never leaves the catalog."""
 
 
+Frame = tuple[int, bytes, str]
+"""Bytes of a stream up to an end of record: their offset, the bytes, and a defect that is known without looking at them."""
+
+
 class Piece(msgspec.Struct, frozen=True):
     """One candidate for a record. `problem` describes a defect found so far, `note` what was repaired."""
 
@@ -60,16 +63,22 @@ class Parts(msgspec.Struct, frozen=True):
 
 def pieces(stream: Readable) -> Iterator[Piece]:
     """Yield the records of a stream; junk and truncated records are pieces with a `problem`. Memory is bounded."""
-    for offset, data, problem in _frames(stream):
-        body = data
-        while body[:3] == _BOM or (body and body[:1] in _PADDING):
-            body = body[3:] if body[:3] == _BOM else body.lstrip(_PADDING)
-        if not body.strip(_PADDING):
-            continue
+    for frame in frames(stream):
+        yield from pieces_in(frame)
+
+
+def pieces_in(frame: Frame) -> Iterator[Piece]:
+    """Yield the records in one frame: mostly one, none in padding, two if the first has lost its end."""
+    offset, data, problem = frame
+    body = data
+    while body[:3] == _BOM or (body and body[:1] in _PADDING):
+        body = body[3:] if body[:3] == _BOM else body.lstrip(_PADDING)
+    if body.strip(_PADDING):
         yield from _examine(offset + len(data) - len(body), body, problem)
 
 
-def _frames(stream: Readable) -> Iterator[tuple[int, bytes, str]]:
+def frames(stream: Readable) -> Iterator[Frame]:
+    """Cut a stream at its ends of record. An empty frame says that much was read and there is no record yet."""
     buffer = bytearray()
     start = searched = 0
     dropped = 0
@@ -94,6 +103,7 @@ def _frames(stream: Readable) -> Iterator[tuple[int, bytes, str]]:
             start += searched
             buffer.clear()
             searched = 0
+            yield start, b"", ""
         chunk = stream.read(_CHUNK)
         if not chunk:
             break
@@ -174,15 +184,19 @@ def _in_order(directory: str, body: bytes) -> tuple[tuple[str, bytes], ...] | No
     """Return the fields of a regular record, with fields in sequence as in the directory; None for any other record.
     Nearly every record is regular."""
     fields = body.split(b"\x1e")
-    if fields.pop():
+    if fields.pop() or len(fields) * 12 != len(directory):
         return None
-    places = range(0, len(directory), 12)
-    lengths = [len(field) + 1 for field in fields]
-    if lengths != [int(directory[at + 3 : at + 7]) for at in places]:
-        return None
-    if [int(directory[at + 7 : at + 12]) for at in places] != list(accumulate(lengths, initial=0))[:-1]:
-        return None
-    return tuple(zip([directory[at : at + 3] for at in places], fields, strict=True))
+    at = start = 0
+    tagged: list[tuple[str, bytes]] = []
+    for field in fields:
+        length = len(field) + 1
+        # one number for length and start, which are beside each other: four and five digits
+        if length > 9_999 or start > 99_999 or int(directory[at + 3 : at + 12]) != length * 100_000 + start:
+            return None
+        tagged.append((directory[at : at + 3], field))
+        at += 12
+        start += length
+    return tuple(tagged)
 
 
 def _by_directory(directory: bytes, body: bytes) -> list[bytes] | None:

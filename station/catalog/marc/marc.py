@@ -17,6 +17,7 @@ from pymarc import Field, Indicators, Leader, Record, Subfield
 
 from station.base.text import clean
 from station.catalog.marc import charset, iso2709, marcjson, marcxml
+from station.catalog.marc.charset import Charset
 from station.catalog.marc.evidence import STRAY, Decision, Evidence
 from station.catalog.marc.iso2709 import BadRecord, Readable
 from station.catalog.marc.text_formats import text_field, unread
@@ -52,7 +53,7 @@ class RawRecord(msgspec.Struct, frozen=True):
     """Bytes of the stream up to the end of this record, where reading can continue; -1 where it cannot (XML, JSON)."""
     known: iso2709.Parts | Record | None = None
     """Result of an earlier parse, for `fields_of`."""
-    charset: charset.Charset | Literal[""] = ""
+    charset: Charset | Literal[""] = ""
     """Of a record in ISO 2709; "" for the other formats, which say it themselves."""
 
 
@@ -100,7 +101,7 @@ def read(source: Readable | bytes) -> Iterator[RawRecord | Rejected]:
     whole = _Joined(head, stream)
     match kind:
         case "iso2709":
-            return _read_iso2709(whole)
+            return read_frames(iso2709.frames(whole))
         case "marcxml":
             return _read_marcxml(whole)
         case _:
@@ -109,7 +110,13 @@ def read(source: Readable | bytes) -> Iterator[RawRecord | Rejected]:
 
 def read_on(stream: Readable, number: int, end: int) -> Iterator[RawRecord | Rejected]:
     """Return the records after record `number`, from a stream positioned at its `end`."""
-    return _read_iso2709(stream, number + 1, end)
+    return read_frames(iso2709.frames(stream), number + 1, end)
+
+
+def frames(stream: Readable) -> Iterator[iso2709.Frame] | None:
+    """Return the frames of a file in ISO 2709, for `read_frames`; None for another format. Raise `NotMarc`."""
+    head = stream.read(_SNIFF)
+    return iso2709.frames(_Joined(head, stream)) if sniff(head) == "iso2709" else None
 
 
 def file_evidence(source: Readable | bytes) -> Evidence:
@@ -139,8 +146,11 @@ def _marked(record: RawRecord, decision: Decision) -> RawRecord:
     return again if isinstance(again, RawRecord) else record
 
 
-def _read_iso2709(stream: Readable, first: int = 1, start: int = 0) -> Iterator[RawRecord | Rejected]:
-    for number, piece in enumerate(iso2709.pieces(stream), first):
+def read_frames(frames: Iterable[iso2709.Frame], first: int = 1, start: int = 0) -> Iterator[RawRecord | Rejected]:
+    """Yield the records in these frames; the first one has the number `first`. `start`: offset of the frames' stream in
+    its file."""
+    pieces = (piece for frame in frames for piece in iso2709.pieces_in(frame))
+    for number, piece in enumerate(pieces, first):
         offset = start + piece.offset
         if piece.problem:
             yield Rejected(number, piece.problem, offset, piece.data)
@@ -186,21 +196,28 @@ def parse(data: bytes) -> Record:
     return record
 
 
-def fields_of(data: bytes, tags: frozenset[str], known: iso2709.Parts | Record | None = None) -> Iterator[Field]:
-    """Yield only the fields with these tags, in order, as needed for indexing. Raise `BadRecord`."""
+def fields_of(
+    data: bytes, tags: frozenset[str], known: iso2709.Parts | Record | None = None, kind: Charset | Literal[""] = ""
+) -> Iterator[Field]:
+    """Yield only the fields with these tags, in order, as needed for indexing. `known`, `kind`: results of an earlier
+    reading (`RawRecord.known`, `RawRecord.charset`). Raise `BadRecord`."""
     if data[:1] in _TEXTS:
         record = known if isinstance(known, Record) else _TEXTS[data[:1]](data)
         yield from (field for field in record.fields if field.tag in tags)
         return
     parts = known if isinstance(known, iso2709.Parts) else iso2709.take_apart(data)
     wanted = [(tag, body) for tag, body in parts.fields if tag in tags]
-    kind: charset.Charset = "ascii"
-    if not all(body.isascii() and b"\x1b" not in body for _, body in wanted):
+    if all(body.isascii() and b"\x1b" not in body for _, body in wanted):
+        kind = "ascii"
+    elif not kind:
         kind = charset.detect(parts.leader, data).charset
-    yield from (_field(tag, body, kind) for tag, body in wanted)
+    for tag, body in wanted:
+        yield _field(tag, body, kind)
 
 
-def texts_of(data: bytes, tags: frozenset[str], known: iso2709.Parts | Record | None = None) -> Iterator[FieldText]:
+def texts_of(
+    data: bytes, tags: frozenset[str], known: iso2709.Parts | Record | None = None, kind: Charset | Literal[""] = ""
+) -> Iterator[FieldText]:
     """Yield the data fields with these tags as text, in order. As `fields_of`, without making fields, which takes most
     of its time. Raise `BadRecord`."""
     if data[:1] in _TEXTS:
@@ -208,7 +225,6 @@ def texts_of(data: bytes, tags: frozenset[str], known: iso2709.Parts | Record | 
             yield field.tag, [(one.code, one.value) for one in field.subfields]
         return
     parts = known if isinstance(known, iso2709.Parts) else iso2709.take_apart(data)
-    kind: charset.Charset | None = None
     for tag, body in parts.fields:
         if tag not in tags:
             continue
@@ -216,7 +232,7 @@ def texts_of(data: bytes, tags: frozenset[str], known: iso2709.Parts | Record | 
             text = body.decode("ascii")
         else:
             kind = kind or charset.detect(parts.leader, data).charset
-            text = "\x1f".join(charset.decode(piece, kind) for piece in body.split(b"\x1f"))
+            text = charset.decode_field(body, kind)
         yield tag, [(piece[:1], piece[1:]) for piece in text.split("\x1f")[1:]]
 
 
@@ -233,9 +249,14 @@ def without_charset(data: bytes) -> bytes:
     return data if data[:1] in _TEXTS else data[:9] + data[10:]
 
 
-def _field(tag: str, body: bytes, kind: charset.Charset) -> Field:
+def _field(tag: str, body: bytes, kind: Charset) -> Field:
     if tag.isdigit() and tag < "010":
         return Field(tag, data=charset.decode(body, kind))
+    if body.isascii() and (kind != "marc-8" or body.replace(b"\x1f", b"").decode("ascii").isprintable()):
+        start, *texts = body.decode("ascii").split("\x1f")
+        if texts or tag.isdigit():
+            marks = start[:2].ljust(2)
+            return Field(tag, Indicators(marks[0], marks[1]), [Subfield(text[0], text[1:]) for text in texts if text])
     first, *rest = body.split(b"\x1f")
     if not rest and not tag.isdigit():
         return text_field(tag, charset.decode(body, kind))

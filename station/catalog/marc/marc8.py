@@ -28,6 +28,11 @@ PLAIN: Final = re.compile(
     rb"(?:[\x00-\x1a\x1c-\x7e%b]++|[%b]++[A-Za-z])*+" % (re.escape(_LETTERS), re.escape(_ACCENTS))
 )
 """Text in ASCII and ANSEL only, with every accent on a letter: `decode` finds nothing invalid in it."""
+_ACCENTED: Final = re.compile(f"([{_ACCENTS.decode('latin-1')}]+)([A-Za-z])")
+_ANSEL_TEXT: Final = {code: chr(meant) for code, (meant, _) in _TABLES[_ANSEL].items()} | dict.fromkeys(
+    (*range(0x20), *range(0x80, 0xA0))
+)
+"""Bytes of such a text -> characters; None = left out."""
 
 
 def decode(data: bytes) -> tuple[str, int]:
@@ -37,7 +42,11 @@ def decode(data: bytes) -> tuple[str, int]:
     becomes U+FFFD; control characters, including the non-sorting marks 88 and 89, are omitted.
     """
     if data.isascii() and b"\x1b" not in data:
-        return "".join(char for char in data.decode("ascii") if char >= " "), 0
+        text = data.decode("ascii")
+        return text if text.isprintable() else "".join(char for char in text if char >= " "), 0
+    if PLAIN.fullmatch(data):
+        accents_behind = _ACCENTED.sub(r"\2\1", data.decode("latin-1"))
+        return unicodedata.normalize("NFC", accents_behind.translate(_ANSEL_TEXT)), 0
     g0, g1 = _ASCII, _ANSEL
     kept: list[str] = []
     accents: list[str] = []

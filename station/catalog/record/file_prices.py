@@ -3,6 +3,7 @@ rule repeats it at every item."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal, get_args
 
 import msgspec
@@ -28,6 +29,12 @@ class CommonPrice(msgspec.Struct, frozen=True):
     """The price, as written; of "zero" the first one."""
 
 
+def prices_of(fields: list[Field], profile: Profile) -> tuple[str, list[str]]:
+    """Return the price that a record gives, and that of each of its items; "" = none. `fields`: at least all of
+    `profile.tags` and of `record_price.TAGS`."""
+    return price_in(fields), prices_in(fields, profile)
+
+
 class FilePrices(msgspec.Struct):
     """Count of the prices of a file, until two of them differ."""
 
@@ -40,13 +47,12 @@ class FilePrices(msgspec.Struct):
     differ: bool = False
     """True: nothing is true of all items, and no further item is counted."""
 
-    def take(self, fields: list[Field], profile: Profile) -> None:
-        """Count the items of a record; `fields`: at least all of `profile.tags` and of `record_price.TAGS`. A price in a
-        record without items counts as different: its items may be in a record of their own."""
-        price, own = price_in(fields), prices_in(fields, profile)
-        for of_item in own:
+    def take(self, price: str, of_items: Sequence[str]) -> None:
+        """Count the prices of a record (`prices_of`). A price in a record without items counts as different: its items
+        may be in a record of their own."""
+        for of_item in of_items:
             self.add(of_item or price)
-        if price and not own:
+        if price and not of_items:
             self.differ = True
 
     def add(self, price: str) -> None:

@@ -21,7 +21,23 @@ _TITLES: Final = {"245": "abnp", "246": "abnp"}
 _NAMES: Final = {"100": "abcq", "110": "abn", "111": "acn", "700": "abcq", "710": "abn", "711": "acn"}
 _LONGEST: Final = 500
 """Maximum characters of a title or of all names; longer text adds nothing to recognize the record by."""
-_LETTERS: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+
+
+class _Letters(dict[int, int | str | None]):
+    """Table for `str.translate`, after decomposition and case folding: a mark is left out. Fills itself."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = None if unicodedata.combining(chr(code)) else code
+        if code < _OFTEN:
+            self[code] = kept
+        return kept
+
+
+_OFTEN: Final = 0x3000
+"""Characters below are kept in the table: the alphabets."""
+_LETTERS: Final = _Letters(
+    str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+)
 """Latin letters that Unicode does not decompose, after case folding."""
 _IDEOGRAPH: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -66,8 +82,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text  # FTS5 takes capital and small letters as the same
     plain = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
-    without = "".join(char for char in plain if not unicodedata.combining(char))
-    return _IDEOGRAPH.sub(r" \g<0> ", unicodedata.normalize("NFC", without))
+    return _IDEOGRAPH.sub(r" \g<0> ", unicodedata.normalize("NFC", plain))
 
 
 def isbn_of(text: str) -> str:

@@ -23,7 +23,9 @@ def control_field(fields: Iterable[Field], tag: str) -> str:
 def is_holdings(record: RawRecord, link: str) -> bool:
     """Return True for a holdings record without a title of its own. `link`: its 004. Raise `BadRecord`."""
     leader = marc.leader_of(record.data, record.known)
-    return bool(link or leader[6:7] in HOLDINGS) and not any(marc.fields_of(record.data, _TITLE, record.known))
+    return bool(link or leader[6:7] in HOLDINGS) and not any(
+        marc.fields_of(record.data, _TITLE, record.known, record.charset)
+    )
 
 
 def is_title(record: Record) -> bool:

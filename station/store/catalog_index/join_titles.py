@@ -18,9 +18,9 @@ from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import RawRecord
 from station.catalog.record import profiles
 from station.catalog.record.separate_holdings import as_raw, control_field, is_title, joined
+from station.store.catalog_index.taken import HELD, rows_of
 from station.store.catalog_index.unfinished_import import (
     EVERY,
-    HELD,
     LISTED,
     Stopped,
     UnfinishedImport,
@@ -51,7 +51,8 @@ def join_titles(half: UnfinishedImport, should_stop: Callable[[], bool]) -> None
                 if should_stop():
                     raise Stopped(Sentence("store.import.stopped-read"))
     for key, number, raw, link in connection.execute(_LEFT):
-        half.keep(key, number, RawRecord(0, raw), profiles.items(marc.parse(raw), half.profile))
+        items = profiles.items(marc.parse(raw), half.profile)
+        half.keep(key, number, raw, rows_of(key, RawRecord(0, raw), items, half.rules))
         half.state.untitled_count += 1
         if len(half.state.untitled) < LISTED:
             half.state.untitled.append(Untitled(key.removeprefix(HELD), link))
@@ -80,6 +81,7 @@ def _offer(half: UnfinishedImport, raw_record: RawRecord) -> None:
     half.state.without -= not profiles.items(title, half.profile)
     for _, number, raw in connection.execute(_OF, (key,)):
         record = joined(title, marc.parse(raw), half.profile.tags)
-        half.keep(key, number, as_raw(record), profiles.items(record, half.profile))
+        whole, items = as_raw(record), profiles.items(record, half.profile)
+        half.keep(key, number, whole.data, rows_of(key, whole, items, half.rules))
         half.state.joined += 1
         half.flush_if_due()

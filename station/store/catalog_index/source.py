@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Final
 
 _CHUNK: Final = 1 << 20
-_KEPT: Final = 8 << 20
-"""Bytes that `digest_at` can go back: more than a reader reads ahead (a record of maximum length and one chunk)."""
+_KEPT: Final = 16 << 20
+"""Bytes that `digest_at` can go back: more than a reader reads ahead. It reads a record of maximum length and one chunk for
+itself and each of its processes (`cores`)."""
 
 
 class Source:

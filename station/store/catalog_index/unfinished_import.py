@@ -13,7 +13,6 @@ import hashlib
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
@@ -24,21 +23,18 @@ from station import __version__
 from station.base.sentence import Sentence
 from station.base.settings import Barcodes
 from station.base.text import clean
-from station.catalog.barcodes.barcode import ungrouped
-from station.catalog.marc import marc
+from station.catalog.marc import iso2709, marc
 from station.catalog.marc.evidence import Evidence
-from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import RawRecord, Rejected
-from station.catalog.record import profiles, record_price, search_words, shelf_keys
+from station.catalog.record import search_words, shelf_keys
 from station.catalog.record.file_prices import FilePrices
 from station.catalog.record.item_statuses import is_known
-from station.catalog.record.profiles import Item, Profile
-from station.catalog.record.salvage import barcodes_in
-from station.catalog.record.separate_holdings import control_field, is_holdings
+from station.catalog.record.profiles import Profile
 from station.store.catalog_index import search
-from station.store.catalog_index.digest import record_digest
+from station.store.catalog_index.cores import Place, taken_on_cores
 from station.store.catalog_index.index import SCHEMA, SCHEMA_VERSION
 from station.store.catalog_index.source import Source
+from station.store.catalog_index.taken import Rows, Rules, Taken, taken
 from station.store.database.disk import sync_file
 
 LISTED: Final = 200
@@ -53,9 +49,6 @@ _COMMIT_BYTES: Final = 32 << 20
 _BATCH: Final = 500
 _BATCH_BYTES: Final = 1 << 20
 """Bytes that wait in memory before they are written."""
-
-HELD: Final = "holdings:"
-"""Begins the key of a holdings record with 004: its 001 may also be that of a title."""
 
 PRAGMAS: Final = (
     "PRAGMA trusted_schema=OFF",
@@ -280,10 +273,8 @@ class UnfinishedImport:
         self.sources = sources
         self._source = sources[0]
         self.profile = profile
-        self._scheme = scheme
-        self._rules = barcodes
+        self.rules = Rules.of(profile, scheme, barcodes)
         self._watch = watch
-        self._tags = profile.tags | profile.status_tags | {"001", "004"}
         self._records: list[tuple[int, str, int, bytes | None, bytes]] = []
         self._held: list[tuple[str, str, int, bytes]] = []
         self._barcodes: list[tuple[str, int, int]] = []
@@ -398,7 +389,7 @@ class UnfinishedImport:
             self._source.restart()
             self.state.marc8_evidence, self.state.windows_evidence = marc.file_evidence(self._source)
         evidence = Evidence(self.state.marc8_evidence, self.state.windows_evidence)
-        for record in marc.read_like_file(self._rest(), evidence):
+        for record in self._rest(evidence):
             self.state.number = record.number
             self._take(record)
             self.flush_if_due()
@@ -449,15 +440,24 @@ class UnfinishedImport:
         ):
             self.flush()
 
-    def _rest(self) -> Iterator[RawRecord | Rejected]:
-        if not self.state.number:
+    def _rest(self, evidence: Evidence) -> Iterator[Taken]:
+        state = self.state
+        if not state.number:
             self._source.restart()
-            return marc.read(self._source)
-        if self.state.exact:
-            return marc.read_on(self._source, self.state.number, self.state.offset)
+            frames = marc.frames(self._source)
+        else:
+            frames = iso2709.frames(self._source) if state.exact else None
+        if frames is not None:
+            place = Place(state.number, state.offset, self._source.total - state.offset)
+            yield from taken_on_cores(frames, place, evidence, self.rules, self._wants_prices)
+            return
         # XML and JSON cannot be entered in the middle: read them again up to that record, and skip the result.
         self._source.restart()
-        return self._behind(marc.read(self._source), self.state.number)
+        for record in marc.read_like_file(self._behind(marc.read(self._source), state.number), evidence):
+            yield taken(record, self.rules, prices=self._wants_prices())
+
+    def _wants_prices(self) -> bool:
+        return not self.state.prices.differ
 
     def _behind(self, records: Iterator[RawRecord | Rejected], number: int) -> Iterator[RawRecord | Rejected]:
         for record in islice(records, number):
@@ -467,15 +467,15 @@ class UnfinishedImport:
                     raise self._stopped()
         yield from records
 
-    def _due(self, record: RawRecord | Rejected) -> bool:
-        if not isinstance(record, RawRecord):
+    def _due(self, record: Taken) -> bool:
+        if record.rejected:
             return False
         return record.number - self._committed >= _COMMIT_RECORDS or self._uncommitted >= _COMMIT_BYTES
 
-    def _commit(self, record: RawRecord | Rejected) -> None:
+    def _commit(self, record: Taken) -> None:
         self.flush()
-        self.state.exact = isinstance(record, RawRecord) and record.end >= 0
-        self.state.offset = record.end if isinstance(record, RawRecord) and record.end >= 0 else self._source.done
+        self.state.exact = record.end >= 0
+        self.state.offset = record.end if record.end >= 0 else self._source.done
         self.state.digest = self._source.digest_at(self.state.offset)
         self._save_and_commit()
         self._committed, self._uncommitted, self._pieces = record.number, 0, True
@@ -494,85 +494,66 @@ class UnfinishedImport:
             sync_file(self.path)
         self.connection.execute("BEGIN")
 
-    def _take(self, record: RawRecord | Rejected) -> None:
+    def _take(self, record: Taken) -> None:
         state = self.state
-        if isinstance(record, Rejected):
+        if record.rejected:
             self._reject(record)
-            return
-        try:
-            tags = self._tags if state.prices.differ else self._tags | record_price.TAGS
-            fields = list(marc.fields_of(record.data, tags, record.known))
-            deleted = marc.leader_of(record.data, record.known)[5:6] == "d"
-            link = control_field(fields, "004")
-            holdings = is_holdings(record, link)
-        except BadRecord as error:
-            self._reject(Rejected(record.number, clean(str(error)), data=record.data))
             return
         state.records += 1
         if record.charset:
             state.charsets[record.charset] = state.charsets.get(record.charset, 0) + 1
         if record.notes:
             state.repaired_count += 1
-            self._count(state.notes, "; ".join(record.notes), record.number)
+            notes = "; ".join(record.notes)
+            self._count(state.notes, notes, record.number)
             if len(state.repaired) < LISTED:
-                notes = "; ".join(record.notes)
                 state.repaired.append((record.number, f"{state.name}: {notes}" if len(self.sources) > 1 else notes))
-        content = marc.without_charset(record.data)
-        key = control_field(fields, "001") or f"sha256:{hashlib.sha256(content).hexdigest()[:32]}"
-        if holdings and link:
-            key = f"{HELD}{key}"
-        items = profiles.numbers_in(fields, self.profile)
-        if not deleted and not state.prices.differ:
-            state.prices.take(fields, self.profile)
+        if not record.deleted and not state.prices.differ:
+            state.prices.take(record.price, record.prices)
         source = len(state.files) + 1
-        if deleted or not items:
-            state.without += not deleted
-            self.take_out(key, deleted=deleted)
-        elif holdings:
-            self._held.append((link, key, source, record.data))
+        if record.deleted or not record.items:
+            state.without += not record.deleted
+            self.take_out(record.key, deleted=record.deleted)
+        elif record.rows is None:
+            self._held.append((record.link, record.key, source, record.data))
             self._waiting += len(record.data)
         else:
-            self.keep(key, source, record, items)
+            self.keep(record.key, source, record.data, record.rows)
 
     def take_out(self, key: str, *, deleted: bool) -> None:
         """Note a record without items, or one that was deleted."""
         self._gone.append((key, self.state.next_id, deleted))
 
-    def keep(self, key: str, source: int, record: RawRecord, items: Sequence[Item]) -> None:
-        """Add a record with its items. `source`: number of its file."""
-        state, data = self.state, record.data
-        self._records.append((state.next_id, key, source, record_digest(key, 1, data), data))
-        self._count_statuses(items)
-        self._barcodes += [
-            (self._ungrouped(item.barcode), state.next_id, position) for position, item in enumerate(items)
-        ]
-        others = partial(marc.fields_of, data, shelf_keys.TAGS, record.known)
-        self._shelf += [(key, state.next_id) for key in shelf_keys.keys_in(items, others, self._scheme)]
-        texts = marc.texts_of(data, search_words.TAGS, record.known)
-        self._words.append((state.next_id, *search_words.words_in(texts)))
+    def keep(self, key: str, source: int, data: bytes, rows: Rows) -> None:
+        """Add a record with its rows. `source`: number of its file."""
+        number = self.state.next_id
+        self._records.append((number, key, source, rows.digest, data))
+        self._count_statuses(rows.statuses)
+        self._barcodes += [(barcode, number, position) for position, barcode in enumerate(rows.barcodes)]
+        self._shelf += [(place, number) for place in rows.shelf]
+        self._words.append((number, *rows.words))
         self._waiting += len(data)
-        state.next_id += 1
+        self.state.next_id += 1
 
-    def _count_statuses(self, items: Sequence[Item]) -> None:
+    def _count_statuses(self, statuses: Sequence[str]) -> None:
         """Count the statuses that the profile's tables do not explain."""
         counts = self.state.unexplained
-        for item in items if self.profile.statuses else ():
-            if item.status and not is_known(item.status) and (item.status in counts or len(counts) < LISTED):
-                counts[item.status] = counts.get(item.status, 0) + 1
+        for status in statuses if self.profile.statuses else ():
+            if not is_known(status) and (status in counts or len(counts) < LISTED):
+                counts[status] = counts.get(status, 0) + 1
 
-    def _reject(self, rejected: Rejected) -> None:
-        barcodes = tuple(map(self._ungrouped, barcodes_in(rejected.data, self.profile)))
-        source = len(self.state.files) + 1
-        self._rejected.append((source, rejected.number, rejected.offset, rejected.reason))
-        self._unread += [(barcode, source, rejected.number) for barcode in barcodes]
-        self._waiting += len(rejected.reason) + sum(map(len, barcodes))
+    def _reject(self, record: Taken) -> None:
+        barcodes, source = record.unread, len(self.state.files) + 1
+        self._rejected.append((source, record.number, record.offset, record.rejected))
+        self._unread += [(barcode, source, record.number) for barcode in barcodes]
+        self._waiting += len(record.rejected) + sum(map(len, barcodes))
         self.state.rejected_count += 1
-        self._count(self.state.faults, rejected.reason, rejected.number)
+        self._count(self.state.faults, record.rejected, record.number)
         if len(self.state.rejected) < LISTED:
             named = RejectedRecord(
-                rejected.number,
-                rejected.reason,
-                rejected.offset,
+                record.number,
+                record.rejected,
+                record.offset,
                 barcodes[:_BARCODES_LISTED],
                 len(barcodes),
                 self.state.name if len(self.sources) > 1 else "",
@@ -586,9 +567,6 @@ class UnfinishedImport:
             cause.records += 1
         elif len(causes) < LISTED:
             causes[f"{file}: {text}"] = Cause(text, number, file)
-
-    def _ungrouped(self, barcode: str) -> str:
-        return barcode if self._rules is None else ungrouped(barcode, self._rules)
 
     def flush(self) -> None:
         """Write what waits in memory."""
