@@ -36,7 +36,16 @@ class _Letters(dict[int, int | str | None]):
 _OFTEN: Final = 0x3000
 """Characters below are kept in the table: the alphabets."""
 _LETTERS: Final = _Letters(
-    str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+    {
+        ord("ø"): "o",
+        ord("ł"): "l",
+        ord("đ"): "d",
+        ord("ð"): "d",
+        ord("þ"): "th",
+        ord("æ"): "ae",
+        ord("œ"): "oe",
+        ord("ı"): "i",
+    }
 )
 """Latin letters that Unicode does not decompose, after case folding."""
 _IDEOGRAPH: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 import msgspec
 
@@ -187,13 +187,13 @@ def serve() -> None:
         _sent(answers, msgspec.msgpack.decode(data, type=_Batch).taken(rules))
 
 
-def _sent(stream: BinaryIO, message: object) -> None:
+def _sent(stream: IO[bytes], message: object) -> None:
     data = msgspec.msgpack.encode(message)
     stream.write(len(data).to_bytes(_LENGTH, "big") + data)
     stream.flush()
 
 
-def _received(stream: BinaryIO) -> bytes | None:
+def _received(stream: IO[bytes]) -> bytes | None:
     """Return the next message; None = the other side has ended."""
     length = stream.read(_LENGTH)
     size = int.from_bytes(length, "big")

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
+import msgspec
 import pytest
 from pymarc import parse_xml_to_array
 
@@ -20,10 +21,12 @@ from station.base.errors import ImportRefused
 from station.base.settings import CatalogSettings
 from station.catalog.marc import marc
 from station.catalog.marc.marc import RawRecord
+from station.catalog.record import profiles
 from station.store.catalog_index import unfinished_import
 from station.store.catalog_index.import_file import ImportReport, import_file, unfinished
 from station.store.catalog_index.index import CatalogIndex
 from station.store.catalog_index.source import Source
+from station.store.catalog_index.taken import Taken
 from station.store.catalog_index.unfinished_import import Progress, State, half_path
 from tests.store.catalog_index.import_process import ended, started
 from tests.support.told import raises_told, told
@@ -156,7 +159,7 @@ def test_only_the_rest_is_read(source: Path, tmp_path: Path) -> None:
     seen = []
     taken = unfinished_import.UnfinishedImport._take
 
-    def take(self: unfinished_import.UnfinishedImport, found: RawRecord) -> None:
+    def take(self: unfinished_import.UnfinishedImport, found: Taken) -> None:
         seen.append(found.number)
         taken(self, found)
 
@@ -233,7 +236,7 @@ def test_another_file_profile_or_program_starts_anew_and_says_so(
         own.write_bytes(data[:at] + b"X" + data[at + 1 :])
     elif change == "profile":
         # made with another profile of the same name
-        other = unfinished_import.msgspec.structs.replace(unfinished_import.profiles.load("symphony-949"), price="q")
+        other = msgspec.structs.replace(profiles.load("symphony-949"), price="q")
         monkeypatch.setattr("station.store.catalog_index.import_file.profiles.load", lambda _: other)
     elif change == "version":
         monkeypatch.setattr(unfinished_import, "__version__", "999")
