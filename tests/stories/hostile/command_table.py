@@ -76,6 +76,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         Row("tag explain {dump} --color", json=False, allowed=COLOURS),
     ),
     "station tag history": said(f"tag history {BARCODE}", "tag history E004010012345678"),
+    "station item": (*said(f"item {BARCODE}"), Row("item {evil}", shows=False)),
     "station tag ledger": silent("tag ledger"),
     "station tag migrate": said("tag migrate {title}"),
     "station tag plan": said("tag plan {dump} --id {evil}"),
@@ -261,6 +262,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
 
 ELSEWHERE: Final[dict[str, str]] = {
     "station run": "the screen: tests/tui/test_hostile.py",
+    "station office": "the pages: tests/office/test_pages.py",
     "station demo": "the screen; with --auto its own imaginary items: tests/demo/test_auto.py",
     **dict.fromkeys(
         [f"station emulate {name}" for name in ("3m", "feig", "nfcudp", "pn532", "trf7970a", "say")],
