@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from station.catalog.callnumber.designations import LEVEL, MONTH, NAMES, SERIES, WINTER
@@ -65,6 +66,7 @@ _CUTTER: Final = re.compile(r"\.[^\W\d_]|(?P<letters>[A-Za-z]{1,3})[0-9]")
 """Start of a word that ends the search for an enumeration: a cutter, or letters and digits without a period."""
 
 
+@lru_cache(maxsize=64)
 def split(text: str, keep: int = 1, *, names: bool = False) -> tuple[str, str, int]:
     """Return (text before, enumeration as entered or "", copy number or 0). The first `keep` words are never removed.
     `names`: words may be names of authors, so a month and a year alone ("MARCH 1999") are no enumeration."""

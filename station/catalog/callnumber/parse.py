@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from station.catalog.callnumber import anscr, dewey, enumeration, lc, local, sudoc
@@ -33,13 +34,15 @@ _PREFIX_WORD: Final = re.compile(r"\[[^\[\]]*+\]\Z|[^\W\d_][\w.\-]*+\+{0,2}\Z|\+
 """Collection words: letters first ("REF", "f", "DVD-A", "F+"), any text in square brackets, and the marks of large sizes."""
 
 
+@lru_cache(maxsize=64)
 def parse(text: str, scheme: Scheme | str | None = None, options: Options = STANDARD) -> CallNumber:
     """Read a call number. Text that does not follow the given scheme is returned as `Scheme.LOCAL` with the reason,
     never as an error.
 
     Without a scheme, the first one that fits is used. Collection words in front ("REF", "[CD]", "Oversize", "+") are
     removed and kept as pieces: a prefix must not change how the rest is read (pycallnumber;
-    docs/reference/call-numbers.md#pycallnumber).
+    docs/reference/call-numbers.md#pycallnumber). The last results are remembered: the label, the shelf and the checks of
+    one item ask for the same number.
     """
     tidy = " ".join(text.split())
     wanted = Scheme(scheme) if scheme else None

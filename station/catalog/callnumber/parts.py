@@ -79,6 +79,13 @@ _ORDINAL: Final = frozenset(["st", "nd", "rd", "th", "d", "e", "er", "ere", "re"
 """Letters after an ordinal number in English, French, Italian and Spanish."""
 _NEW: Final = frozenset(["n", "nov", "nova", "new", "neue", "nouv", "nouvelle", "nuova", "nueva"])
 _NEW_SERIES: Final = frozenset(["s", "f", "r", "ser", "series", "serie", "folge", "reihe"])
+_ONE_LEVEL: Final = re.compile(r"([A-Za-z]+)\.([0-9]+)")
+_ONE_LEVELS: Final = {
+    word: name
+    for word, name in LEVEL.items()
+    if name != "yr" and word not in _NEW and word not in MONTH and word not in SUPPLEMENT and word not in INDEX
+}
+"""Designations that are nothing else. Most enumerations are one of these with its number: "v.12"."""
 RANGE: Final = "-\u2013\u2010\u2011/"
 _LIST: Final = ",&+."
 
@@ -103,6 +110,8 @@ def _token(found: re.Match[str]) -> _Token:
 @lru_cache(maxsize=64)
 def read(text: str) -> tuple[Part, ...]:
     """Return the parts, in order. One number is read several times: for its order, and for the lines of its label."""
+    if (level := _ONE_LEVEL.fullmatch(text)) and (name := _ONE_LEVELS.get(level[1].lower())):
+        return (Part(Kind.LEVEL, 0, len(text), name, number(level[2])),)
     return _Reader(text).parts()
 
 

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from typing import Final
 
-from pymarc import Field
 from stdnum import isbn
 
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.catalog.callnumber import CallNumber, Role, Scheme, parse
-from station.catalog.findings.facts import Check, Facts, Hit
+from station.catalog.findings.facts import Check, Facts, Hit, link_of
 from station.catalog.record import record as records
 from station.catalog.record.call_number import candidates
 from station.catalog.record.publisher_number import piece_number
@@ -34,7 +32,7 @@ def _rda_coded_aacr2(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _rda_not_said(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    by_rda = all(facts.record.get_fields(tag) for tag in ("264", "336", "337", "338"))
+    by_rda = all(facts.fields(tag) for tag in ("264", "336", "337", "338"))
     return (
         Hit("i", ("leader/18", "040 $e")) if facts.leader(18) == "i" and by_rda and not facts.rules - {"pn"} else None
     )
@@ -46,7 +44,7 @@ def _rda_with_gmd(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _rda_without_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    missing = tuple(tag for tag in ("336", "337", "338") if not facts.record.get_fields(tag))
+    missing = tuple(tag for tag in ("336", "337", "338") if not facts.fields(tag))
     return Hit(_all_of(missing), missing) if missing and "rda" in facts.rules else None
 
 
@@ -103,7 +101,7 @@ _006: Final = {"c": "m", "s": "ij", "v": "g", "m": "g", "g": "gk", "k": "k", "a"
 
 
 def _has_006(facts: Facts, kind: str) -> bool:
-    return any(field.data[:1] in _006.get(kind, "") for field in facts.record.get_fields("006") if field.data)
+    return any(field.data[:1] in _006.get(kind, "") for field in facts.fields("006") if field.data)
 
 
 def _on_computer(facts: Facts, apart_from: str) -> bool:
@@ -117,7 +115,7 @@ def _on_computer(facts: Facts, apart_from: str) -> bool:
         "006": _has_006(facts, "c"),
         "words": any(_COMPUTER.search(text) for text in (*facts.values("245", "h"), *facts.values("300", "a"))),
         "008": _form_of_item(facts) in ("o", "q", "s"),
-        "needs": bool(facts.record.get_fields("538")),
+        "needs": bool(facts.fields("538")),
     }
     return any(there for name, there in signs.items() if name != apart_from)
 
@@ -125,17 +123,17 @@ def _on_computer(facts: Facts, apart_from: str) -> bool:
 def _form_of_item(facts: Facts) -> str:
     """Return 008/23, or 008/29 for maps and visual materials (MARC 21)."""
     at = 29 if facts.type_code in ("e", "f", "g", "k", "o", "r") else 23
-    return next((field.data[at : at + 1] for field in facts.record.get_fields("008") if field.data), "")
+    return next((field.data[at : at + 1] for field in facts.fields("008") if field.data), "")
 
 
 def _is_online_too(facts: Facts) -> bool:
     """Return True if the record of a print version names the online one, as one record for both does: in 530, 533, 776,
     or in an 856 of the resource or a version of it (second indicator 0, 1 or blank)."""
-    if facts.record.get_fields("530", "533"):
+    if facts.fields("530", "533"):
         return True
-    if any(_COMPUTER.search(field.value()) for field in facts.record.get_fields("776")):
+    if any(_COMPUTER.search(field.value()) for field in facts.fields("776")):
         return True
-    return any(tuple(field.indicators or ())[1:2] != ("2",) for field in facts.record.get_fields("856"))
+    return any(tuple(field.indicators or ())[1:2] != ("2",) for field in facts.fields("856"))
 
 
 _COMPUTER: Final = re.compile(r"computer|electronic|online|cd-?rom|dvd-?rom|digital|internet|\bweb", re.IGNORECASE)
@@ -216,7 +214,7 @@ def _says_type(facts: Facts, words: set[str]) -> bool:
         return True
     if set(facts.values("338", "b")) == {"cr"}:  # its 006 is that of the online resource
         return False
-    also = {field.data[:1] for field in facts.record.get_fields("006") if field.data}
+    also = {field.data[:1] for field in facts.fields("006") if field.data}
     return any(words & set(row.items) for row in facts.types if also & set(row.leader))
 
 
@@ -248,7 +246,7 @@ def _level(facts: Facts, codes: tuple[str, ...]) -> Hit | None:
 
 
 def _projected_date(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    if not facts.record.get_fields("263"):
+    if not facts.fields("263"):
         return None
     return Hit(next(iter(facts.values("263", "a")), Sentence("record.what.no-date")), ("263",))
 
@@ -259,7 +257,7 @@ def _extent_unfinished(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _leftover(facts: Facts, codes: tuple[str, ...]) -> Hit | None:
-    there = tuple(tag for tag in codes if facts.record.get_fields(tag))
+    there = tuple(tag for tag in codes if facts.fields(tag))
     return Hit(", ".join(there), there) if there else None
 
 
@@ -281,63 +279,38 @@ def _extent_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 # --- other scripts --------------------------------------------------------------------------------------------------
 
 
-def _link(field: Field) -> tuple[str, str] | None:
-    """Return (tag, occurrence) from $6; None if there is no readable $6."""
-    match = _LINK.match(next(iter(field.get_subfields("6")), "")) if not field.is_control_field() else None
-    return (match[1], match[2]) if match else None
-
-
-def _links(facts: Facts) -> Iterator[tuple[str, str, str]]:
-    """Yield (tag of the field, linked tag, occurrence)."""
-    for field in facts.record.fields:
-        link = _link(field)
-        if link is not None:
-            yield field.tag, *link
-
-
 def _alternate_without_link(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    for field in facts.record.get_fields("880"):
-        if _link(field) is None:
+    for field in facts.fields("880"):
+        if link_of(field) is None:
             return Hit(clean(field.value()) or Sentence("record.what.empty"), ("880 $6",))
     return None
 
 
 def _alternate_without_pair(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    there = set(_links(facts))
-    for tag, other, occurrence in _links(facts):
+    there = set(facts.links)
+    for tag, other, occurrence in facts.links:
         if tag == "880" and occurrence != "00" and (other, "880", occurrence) not in there:
             return Hit(Sentence("record.what.link", tag=other, occurrence=occurrence), ("880 $6", other))
     return None
 
 
 def _pair_without_alternate(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    there = set(_links(facts))
-    for tag, other, occurrence in _links(facts):
+    there = set(facts.links)
+    for tag, other, occurrence in facts.links:
         if tag != "880" and other == "880" and occurrence != "00" and ("880", tag, occurrence) not in there:
             return Hit(Sentence("record.what.link", tag=tag, occurrence=occurrence), (f"{tag} $6", "880"))
     return None
 
 
-_LINK: Final = re.compile(r"(\d{3})-(\d{2})(?!\d)")
-
 # --- characters -----------------------------------------------------------------------------------------------------
 
 
-def _texts(facts: Facts) -> Iterator[tuple[str, str]]:
-    """Yield (tag, text) of all fields and subfields."""
-    for field in facts.record.fields:
-        if field.is_control_field():
-            yield field.tag, field.data or ""
-        else:
-            yield from ((field.tag, subfield.value) for subfield in field.subfields)
-
-
 def _characters_lost(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    return next((Hit(text, (tag,)) for tag, text in _texts(facts) if "\ufffd" in text), None)
+    return next((Hit(text, (tag,)) for tag, text in facts.tagged_texts if "\ufffd" in text), None)
 
 
 def _characters_twice_encoded(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    for tag, text in _texts(facts):
+    for tag, text in facts.tagged_texts:
         if not text.isascii() and any(_is_utf8(match[0]) for match in _LATIN.finditer(text)):
             return Hit(text, (tag,))
     return None
@@ -355,7 +328,7 @@ def _is_utf8(run: str) -> bool:
 
 def _characters_control(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     tags = tuple(
-        dict.fromkeys(tag for tag, text in _texts(facts) if not text.isprintable() and any(map(_is_control, text)))
+        dict.fromkeys(tag for tag, text in facts.tagged_texts if not text.isprintable() and any(map(_is_control, text)))
     )
     return Hit(", ".join(tags), tags) if tags else None
 
@@ -467,14 +440,18 @@ def _others(facts: Facts) -> frozenset[str]:
 
 def _isbn_not_in_record(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     number, is_isbn = _scanned(facts)
+    if not is_isbn:
+        return None
     there = _isbns(facts, "a") | _isbns(facts, "z")
-    return Hit(number, ("020",)) if is_isbn and there and number not in there | _others(facts) else None
+    return Hit(number, ("020",)) if there and number not in there | _others(facts) else None
 
 
 def _isbn_none_in_record(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     number, is_isbn = _scanned(facts)
+    if not is_isbn:
+        return None
     there = _isbns(facts, "a") | _isbns(facts, "z")
-    return Hit(number, ("020",)) if is_isbn and not there and number not in _others(facts) else None
+    return Hit(number, ("020",)) if not there and number not in _others(facts) else None
 
 
 def _isbn_cancelled(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -485,8 +462,10 @@ def _isbn_cancelled(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 def _isbn_only_as_ean(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     number, is_isbn = _scanned(facts)
+    if not is_isbn:
+        return None
     elsewhere = number in _isbns(facts, "a") | _isbns(facts, "z")
-    return Hit(number, ("024 $a",)) if is_isbn and not elsewhere and number in _others(facts) else None
+    return Hit(number, ("024 $a",)) if not elsewhere and number in _others(facts) else None
 
 
 def _ean_not_in_record(facts: Facts, _: tuple[str, ...]) -> Hit | None:

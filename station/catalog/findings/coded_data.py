@@ -40,7 +40,7 @@ def _level_said(level: str, kind: str) -> Sentence:
 
 
 def _level_frequency(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    there = tuple(tag for tag in ("310", "321", "362") if facts.record.get_fields(tag))
+    there = tuple(tag for tag in ("310", "321", "362") if facts.fields(tag))
     return Hit(", ".join(there), ("leader/07", *there)) if facts.leader(7) == "m" and there else None
 
 
@@ -116,7 +116,7 @@ def _language_unknown(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     coded = facts.coded[35:38].casefold()
     if coded.strip(_FILL) and coded not in (*_NO_WORDS, *known):
         return Hit(coded, ("008/35-37",))
-    for field in facts.record.get_fields("041"):
+    for field in facts.fields("041"):
         if field.indicator2 == "7":
             continue
         for code, value in field.subfields:
@@ -159,7 +159,7 @@ def _country_place(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 def _is_copy(facts: Facts) -> bool:
     """Return True for a reprint or reproduction."""
-    return facts.coded[6:7] == "r" or bool(facts.record.get_fields("533", "534"))
+    return facts.coded[6:7] == "r" or bool(facts.fields("533", "534"))
 
 
 _NOWHERE: Final = frozenset({"", "xx", "vp"})

@@ -19,7 +19,7 @@ from station.catalog.marc.marc import HOLDINGS
 def _subject_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     if facts.is_partial or facts.is_host or facts.type_code not in _ABOUT or facts.leader(7) != "m":
         return None
-    if any(field.tag.startswith("6") for field in facts.record.fields) or not facts.record.get_fields("245"):
+    if any(field.tag.startswith("6") for field in facts.record.fields) or not facts.fields("245"):
         return None
     return None if _is_literature(facts) else Hit("", ("6XX",))
 
@@ -68,9 +68,9 @@ HOLDINGS_ONLY: Final = "holdings-only"
 
 
 def _holdings_only(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    if facts.type_code not in HOLDINGS or facts.record.get_fields("245"):
+    if facts.type_code not in HOLDINGS or facts.fields("245"):
         return None
-    link = next((field.data or "" for field in facts.record.get_fields("004")), "")
+    link = next((field.data or "" for field in facts.fields("004")), "")
     return Hit(f"004 {link}".rstrip(), ("004", "245"))
 
 
@@ -87,14 +87,14 @@ _WHOLE: Final = frozenset("ims")
 
 
 def _series_not_traced(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    for field in facts.record.get_fields("490"):
-        if field.indicator1 == "1" and not facts.record.get_fields("800", "810", "811", "830", "840"):
+    for field in facts.fields("490"):
+        if field.indicator1 == "1" and not facts.fields("800", "810", "811", "830", "840"):
             return Hit(" ".join(field.get_subfields("a")), ("490", "8XX"))
     return None
 
 
 def _subject_source_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    for field in facts.record.get_fields(*_OF_LISTS):
+    for field in facts.fields(*_OF_LISTS):
         if field.indicator2 == "7" and not any(field.get_subfields("2")):
             heading = " ".join(field.get_subfields("a"))
             return Hit(Sentence("record.what.in-field", tag=field.tag, said=heading), (f"{field.tag} $2",))

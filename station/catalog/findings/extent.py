@@ -50,7 +50,7 @@ def _extent_type(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     if not contrary or row is None or not text or _VOLUME.search(text):
         return None
     kinds = {name for name, pattern in _TERMS.items() if pattern.search(text)}
-    if not kinds or not kinds <= set(contrary) or facts.record.get_fields("006") or len(facts.fixed) > 1:
+    if not kinds or not kinds <= set(contrary) or facts.fields("006") or len(facts.fixed) > 1:
         return None
     if any(checks.CHECKS[name](facts, ()) is not None for name in _SAME_CAUSE):
         return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import msgspec
-from pymarc import Record
+from pymarc import Field, Record
 
 from station.base.sentence import Sentence
 from station.base.text import clean, clean_sentence
@@ -56,9 +58,9 @@ def shown(what: str | Sentence) -> str | Sentence:
     return clean(what, _LONGEST) if isinstance(what, str) else clean_sentence(what, _LONGEST)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
-    """Facts that a check may use."""
+    """Facts that a check may use. Each is found once, because many checks use it; the record does not change meanwhile."""
 
     record: Record
     item: ItemRecord | None
@@ -69,16 +71,51 @@ class Facts:
     year: int = 0
     """The year of the day on which the record is judged; 0 = unknown."""
 
+    @cached_property
+    def _leader(self) -> str:
+        return str(self.record.leader)
+
+    @cached_property
+    def _by_tag(self) -> dict[str, list[Field]]:
+        by_tag: dict[str, list[Field]] = {}
+        for field in self.record.fields:
+            by_tag.setdefault(field.tag, []).append(field)
+        return by_tag
+
     def leader(self, position: int) -> str:
         """Return one position of the leader; "" if the leader is too short."""
-        return str(self.record.leader)[position : position + 1]
+        return self._leader[position : position + 1]
+
+    def fields(self, *tags: str) -> list[Field]:
+        """Return the fields with these tags, in order."""
+        if len(tags) == 1:
+            return self._by_tag.get(tags[0], [])
+        return self.record.get_fields(*tags) if any(tag in self._by_tag for tag in tags) else []
+
+    @cached_property
+    def tagged_texts(self) -> tuple[tuple[str, str], ...]:
+        """Return (tag, text) of all fields and subfields."""
+        return tuple(
+            pair
+            for field in self.record.fields
+            for pair in (
+                [(field.tag, field.data or "")]
+                if field.is_control_field()
+                else [(field.tag, subfield.value) for subfield in field.subfields]
+            )
+        )
+
+    @cached_property
+    def links(self) -> tuple[tuple[str, str, str], ...]:
+        """Return (tag of the field, linked tag, occurrence) of each readable $6."""
+        return tuple((field.tag, *link) for field in self.record.fields if (link := link_of(field)) is not None)
 
     @property
     def type_code(self) -> str:
         """Return leader/06."""
         return self.leader(6)
 
-    @property
+    @cached_property
     def type_row(self) -> TypeRow | None:
         """Return the matrix row of this record's type."""
         code = self.type_code
@@ -86,7 +123,7 @@ class Facts:
 
     def values(self, tag: str, code: str) -> tuple[str, ...]:
         """Return all non-empty texts of a subfield, cleaned."""
-        texts = (clean(value) for field in self.record.get_fields(tag) for value in field.get_subfields(code))
+        texts = (clean(value) for field in self.fields(tag) for value in field.get_subfields(code))
         return tuple(value for value in texts if value)
 
     def texts(self) -> Iterator[str]:
@@ -95,7 +132,7 @@ class Facts:
             if not field.is_control_field():
                 yield from (subfield.value for subfield in field.subfields)
 
-    @property
+    @cached_property
     def coded(self) -> str:
         """Return 008 with its 40 characters; "" if it has another length, because its positions are shifted then."""
         text = fixed_field(self.record)
@@ -106,7 +143,7 @@ class Facts:
         """Return True for a record below full level (MARC leader/17; BFAS ELvl K and M)."""
         return self.leader(17) in _PARTIAL
 
-    @property
+    @cached_property
     def is_host(self) -> bool:
         """Return True for the record of a volume of works bound together, which describes no work."""
         return bound_with.is_host(self.record)
@@ -114,19 +151,26 @@ class Facts:
     @property
     def has_accompanying(self) -> bool:
         """Return True if the thing has more than one part: accompanying material (300 $e), or a second 300."""
-        return bool(self.values("300", "e")) or len(self.values("300", "a")) > 1 < len(self.record.get_fields("300"))
+        return bool(self.values("300", "e")) or len(self.values("300", "a")) > 1 < len(self.fields("300"))
 
-    @property
+    @cached_property
     def fixed(self) -> tuple[str, ...]:
         """Return the 007 fields."""
-        return tuple(field.data for field in self.record.get_fields("007") if field.data)
+        return tuple(field.data for field in self.fields("007") if field.data)
 
-    @property
+    @cached_property
     def rules(self) -> frozenset[str]:
         """Return 040 $e: the rules by which the record was described."""
         return frozenset(value.casefold().strip(" .") for value in self.values("040", "e"))
 
 
+def link_of(field: Field) -> tuple[str, str] | None:
+    """Return (tag, occurrence) from $6; None if there is no readable $6."""
+    match = _LINK.match(next(iter(field.get_subfields("6")), "")) if not field.is_control_field() else None
+    return (match[1], match[2]) if match else None
+
+
+_LINK: Final = re.compile(r"(\d{3})-(\d{2})(?!\d)")
 _CODED: Final = 40
 _LONGEST: Final = 120
 """Maximum characters of a value in a finding."""
@@ -137,6 +181,8 @@ def fixed_field(record: Record) -> str:
     """Return 008. MARC 21 permits one; if a record has two (genuine records do, the first nearly empty), the fuller one
     is used."""
     texts = [field.data or "" for field in record.get_fields("008")]
+    if len(texts) == 1:
+        return texts[0]
     return max(texts, key=lambda text: sum(char not in " |" for char in text), default="")
 
 

@@ -40,8 +40,8 @@ def _shown(indicators: str) -> str:
 
 
 def _title_added_entry(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    heading = next((tag for tag in _MAIN if facts.record.get_fields(tag)), "")
-    for field in facts.record.get_fields("245"):
+    heading = next((tag for tag in _MAIN if facts.fields(tag)), "")
+    for field in facts.fields("245"):
         indicator = field.indicator1
         if heading in _NAMES and indicator == "0" and _is_traced(facts, heading, field):
             return Hit(Sentence("record.what.heading", said=indicator, tag=heading), ("245", heading))
@@ -56,11 +56,11 @@ def _is_traced(facts: Facts, heading: str, title: Field) -> bool:
     RDA records: always. AACR2 (21.30J) left out titles that repeat the name or say only the kind of work, and some
     libraries left out all, so of these only records of the Library of Congress and the PCC are judged (040 $a, 042).
     """
-    if facts.record.get_fields("240", "243"):
+    if facts.fields("240", "243"):
         return False
     if "rda" in facts.rules or facts.leader(18) == "i":
         return True
-    name = next((value for field in facts.record.get_fields(heading) for value in field.get_subfields("a")), "")
+    name = next((value for field in facts.fields(heading) for value in field.get_subfields("a")), "")
     first = re.split(r"\W+", _plain(name).strip())[0].casefold()
     words = set(re.split(r"\W+", _plain(" ".join(title.get_subfields("a", "b"))).casefold()))
     made_by = (*facts.values("040", "a"), *facts.values("042", "a"))

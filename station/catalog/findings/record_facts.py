@@ -24,7 +24,7 @@ from station.catalog.findings.dates import AHEAD
 from station.catalog.findings.facts import fixed_field
 from station.catalog.findings.findings import findings
 from station.catalog.labels import Template
-from station.catalog.marc import charset, iso2709, marc
+from station.catalog.marc import charset, marc
 from station.catalog.marc.chosen_fields import chosen
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.record import bound_with, profiles
@@ -109,7 +109,7 @@ def charset_note(raw: bytes) -> str:
     the set is not clear: then characters are lost, which is a finding of its own."""
     if raw[:1] in (b"<", b"{"):
         return ""
-    detected = charset.detect(iso2709.take_apart(raw).leader, raw)
+    detected = charset.detect(raw[:24].decode("ascii", "replace"), raw)
     return "" if detected.charset == "unclear" else detected.note
 
 

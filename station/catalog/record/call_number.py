@@ -15,6 +15,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import chain
 from typing import Final
 
@@ -139,8 +140,14 @@ def scheme_of(number: str, preferred: Scheme = Scheme.LC, options: Options = STA
     else local."""
     if preferred not in GUESSES:
         return preferred
+    return parse(number, options=_guessing(options, preferred)).scheme
+
+
+@lru_cache(maxsize=16)
+def _guessing(options: Options, preferred: Scheme) -> Options:
+    """Return the options by which the preferred scheme is tried first."""
     order = (preferred, *(other for other in GUESSES if other is not preferred))
-    return parse(number, options=dataclasses.replace(options, guesses=order)).scheme
+    return dataclasses.replace(options, guesses=order)
 
 
 def _of_item(item: Item | None, preferred: Scheme, options: Options) -> Iterator[Candidate]:

@@ -368,7 +368,9 @@ def scheme_of_852(field: Field) -> str:
 
 
 def _statuses(field: Field | None, profile: Profile) -> tuple[str, ...]:
-    if field is None:
+    if field is None or not any(
+        subfield.code in profile.status or subfield.code in profile.statuses for subfield in field.subfields
+    ):
         return ()
     return item_statuses.of_item(field, profile.status, profile.statuses, _value(field, profile.location))
 

@@ -13,7 +13,7 @@ from typing import Final
 from pymarc import Field, Record
 
 from station.catalog.callnumber import Scheme, sort_key
-from station.catalog.record.call_number import HINT_TAGS, first_candidate
+from station.catalog.record.call_number import HINT_TAGS, first_candidate, scheme_of
 from station.catalog.record.profiles import Item
 
 VERSION: Final = "3"
@@ -41,7 +41,10 @@ def keys_in(items: Sequence[Item], others: Callable[[], Iterable[Field]], prefer
     record: Record | None = None
     found: dict[str, None] = {}
     for item in items:
-        if record is None and not item.call_number:
+        if item.call_number:
+            found[key_of(item.call_number, item.scheme or scheme_of(item.call_number, Scheme(preferred)))] = None
+            continue
+        if record is None:
             record = Record()
             record.fields = list(others())
         candidate = first_candidate(record, item, preferred)

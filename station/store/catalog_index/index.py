@@ -155,6 +155,8 @@ def _fits(barcode: str, row: tuple[Any, ...]) -> bool:
 
 _PIECE: Final = 1 << 20
 """Bytes."""
+_DESCRIBED: Final = 100
+"""Items that are kept as described: one is looked up several times while it is in hand."""
 
 
 class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,6 +199,9 @@ class CatalogIndex:
         self._file: tuple[int, int, int] | None = None
         self._priced_alike: frozenset[int] = frozenset()
         """Numbers of the files in which something is true of the price of all items."""
+        self._described: dict[tuple[bytes, Barcode, int, bool], ItemRecord] = {}
+        """The last items, by what they depend on besides the settings of this object: the digest of the record, barcode,
+        year, and a price that is that of the file."""
         self._rules_of_file: dict[int, tuple[str, ...]] = {}
         """Rules that many records of a file break, by the file's number."""
 
@@ -229,16 +234,28 @@ class CatalogIndex:
                 raise BarcodeAmbiguous(Sentence("store.index.twice", barcode=barcode, record=keys[0]))
             named = Sentence("record.what.and", first=", ".join(keys[:-1]), second=keys[-1])
             raise BarcodeAmbiguous(Sentence("store.index.in-records", barcode=barcode, records=named))
-        return describe_with_facts(
-            rows[0][3],
+        _, _, digest, raw, *_ = rows[0]
+        year = int(self._clock.day()[:4]) if self._clock is not None else 0
+        price_of_file = source is not None and source[0] in self._priced_alike
+        with self._lock:
+            described = self._described.get((digest, barcode, year, price_of_file))
+        if described is not None:
+            return described
+        described = describe_with_facts(
+            raw,
             barcode,
             self._profile,
             self._settings,
             template=self._template,
             fields=self._fields,
-            year=int(self._clock.day()[:4]) if self._clock is not None else 0,
-            price_of_file=source is not None and source[0] in self._priced_alike,
+            year=year,
+            price_of_file=price_of_file,
         )
+        with self._lock:
+            if len(self._described) == _DESCRIBED:
+                del self._described[next(iter(self._described))]
+            self._described[digest, barcode, year, price_of_file] = described
+        return described
 
     def same_number(self, item: ItemRecord) -> Shelved:
         """Implement `domain.ports.ShelfList`. The item's own record is the one with its record number or its barcode. A

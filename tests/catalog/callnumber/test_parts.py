@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from station.catalog.callnumber.designations import LEVEL
 from station.catalog.callnumber.enumeration import split
-from station.catalog.callnumber.parts import read, through
+from station.catalog.callnumber.parts import _Reader, read, through
 from station.catalog.record.shelf_keys import VERSION, key_of
 from tests.support.for_each import for_each
 
@@ -73,3 +78,9 @@ def test_other_keys_have_another_version() -> None:
     keys = [key_of(number, "") for number in NUMBERS]
     digest = hashlib.sha256("\n".join(keys).encode()).hexdigest()
     assert (VERSION, digest[:16]) == ("3", "e0efce14caab0bdc")
+
+
+@given(st.sampled_from(sorted(LEVEL)), st.sampled_from([str.lower, str.upper, str.capitalize]), st.integers(0, 99_999))
+def test_one_level_is_read_as_in_any_text(word: str, written: Callable[[str], str], number: int) -> None:
+    text = f"{written(word)}.{number}"
+    assert read(text) == _Reader(text).parts()
