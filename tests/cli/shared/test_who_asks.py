@@ -313,6 +313,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "receiving import": ("PACKING",),
     "tag erase": ("--barcode", BARCODE),
     "tag history": (BARCODE,),
+    "item": (BARCODE,),
     "tag migrate": ("--write", "--barcode", BARCODE),
     "release check": ("LIST",),
     "release truck": ("LIST",),

@@ -215,11 +215,11 @@ def _deliveries() -> None:
 def _install() -> None:
     """Put all points into place."""
     from station.store.journal import journal, outbox
-    from station.store.people import pins
+    from station.store.people import names
     from station.store.people.pin_hash import PinHasher
 
     _appends(journal)
-    for module, kind in ((outbox, "outbox"), (pins, "pins")):
+    for module, kind in ((outbox, "outbox"), (names, "pins")):
         _transactions(module, kind)
     for name in ("record", "order"):
         journal_answers(name, lambda _, call: acknowledged(call))
