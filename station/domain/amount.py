@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -108,6 +109,7 @@ def amount_of(text: str, *, cents: bool = False) -> Amount | None:
     return Amount(value=value, currency=_CURRENCIES.get(match["before"] or match["after"] or "", ""), text=text)
 
 
+@lru_cache(maxsize=64)
 def amount_in(text: str) -> Amount | None:
     """Return the first amount in a price with other words ("$12.50 (pbk.)", "Rs154.00"), as in MARC 020 $c. A number
     that neither has a currency nor two decimals is none, unless it is the whole text."""

@@ -158,6 +158,8 @@ def key(enumeration: str, rules: Rules = STANDARD) -> str:
     if not enumeration:
         return ""
     parts = read(enumeration)
+    if len(parts) == 1 and parts[0].kind is Kind.LEVEL:
+        return VOLUME_MARK + _element(parts[0], rules)
     front = 0
     while front < len(parts) and parts[front].kind is Kind.DATE:
         front += 1

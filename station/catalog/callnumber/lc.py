@@ -198,7 +198,7 @@ def _rest(
         attached = begin == at and bool(pieces)
         at = found.end()
         text = found[kind].strip()
-        if found["cutter"]:
+        if kind == "cutter":
             year = found["digits"]
             if (
                 text[0] == "c"
@@ -216,26 +216,26 @@ def _rest(
                 key += SUFFIX + found["suffix"].lower()
             pieces.append(Piece(Role.CUTTER, pieces.pop().text + text if glued else text))
             glued = False
-        elif found["date"]:
+        elif kind == "date":
             key += ELEMENT + number(found["year"])
             if found["to"]:
                 key += "-" + number(str(through(int(found["year"]), found["to"][1:])))
             if found["mark"]:
                 key += SUFFIX + found["mark"].lower()
             pieces.append(Piece(Role.DATE if cuttered else Role.CAPTION, text))
-        elif found["decade"]:
+        elif kind == "decade":
             key += f"{ELEMENT}{number(found['known'].ljust(4, '0'))}{SUFFIX}z"
             pieces.append(Piece(Role.DATE if cuttered else Role.CAPTION, text))
-        elif found["ordinal"]:
+        elif kind == "ordinal":
             key += ELEMENT + number(found["nth"])
             pieces.append(Piece(Role.CAPTION, text))
-        elif found["place"]:
+        elif kind == "place":
             if not cuttered:
                 raise NotThisScheme("a colon is in the place of the first cutter")
             key += f"{ELEMENT}{LAST}{found['part']}"
             pieces.append(Piece(Role.CUTTER, pieces.pop().text + text))
             glued = True
-        elif found["open"]:
+        elif kind == "open":
             key += ELEMENT + fold(text)
             if cuttered and not text.endswith("+"):
                 pieces.append(Piece(Role.WORK, text))
@@ -251,7 +251,7 @@ def _rest(
         elif attached and text[0] == "/":  # ".N9/PT.A"
             key += natural(text)
             pieces[-1] = Piece(pieces[-1].role, pieces[-1].text + text)
-        elif found["work"]:
+        elif kind == "work":
             key += ELEMENT + fold(text)
             pieces.append(Piece(Role.WORK, text))
         else:

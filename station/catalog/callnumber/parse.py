@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -59,7 +58,7 @@ def parse(text: str, scheme: Scheme | str | None = None, options: Options = STAN
                 except NotThisScheme as error:
                     reason = reason or str(error)
                 else:
-                    return dataclasses.replace(found, text=tidy) if start else found
+                    return found._replace(text=tidy) if start else found
             space = tidy.find(" ", start)
             taken += 1
             if space < 0 or taken > MOST_PREFIX_WORDS or not _PREFIX_WORD.match(tidy[start:space]):

@@ -16,7 +16,6 @@ unchanged.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -78,8 +77,7 @@ class Piece(NamedTuple):
     """As entered, without surrounding spaces."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallNumber:
+class CallNumber(NamedTuple):
     """A parsed call number. Two call numbers have the same place on the shelf if their `key`s are equal."""
 
     scheme: Scheme
@@ -147,7 +145,7 @@ def plain(text: str) -> str:
 def fold(text: str) -> str:
     """Return only letters and digits, without case, accents and punctuation. A modifier letter (the soft sign of
     romanized Russian, the ayn) is punctuation."""
-    said = plain(text)
+    said = text.lower() if text.isascii() else plain(text)
     if said.isascii():
         return said if said.isalnum() else "".join(char for char in said if char.isalnum())
     return "".join(char for char in said if char.isalnum() and unicodedata.category(char) != "Lm")

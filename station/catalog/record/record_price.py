@@ -26,6 +26,8 @@ def price_of(record: Record) -> str:
 def price_in(fields: Iterable[Field]) -> str:
     """Return the price that these fields of a record give (at least all with `TAGS`)."""
     priced = [field for field in fields if field.tag in TAGS]
+    if not priced:
+        return ""
     other = ""
     for tag, code in (("365", "b"), ("020", "c"), ("024", "c"), ("037", "c")):
         for field in (field for field in priced if field.tag == tag):
