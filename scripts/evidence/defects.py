@@ -600,6 +600,46 @@ def _wrong_place(facts: Facts, _: Random) -> Facts | None:
     return _item(facts, location="MUSICONLY") if here else None
 
 
+def _subfield_twice(record: Record, _: Random) -> bool:
+    field = _field(record, "245")
+    if field is None or not field.get_subfields("a"):
+        return False
+    field.add_subfield("a", "again")
+    return True
+
+
+def _subfield_of_no_field(record: Record, _: Random) -> bool:
+    field = _field(record, "264", "260")
+    if field is None:
+        return False
+    field.add_subfield("z", "of no field")
+    return True
+
+
+def _open_bracket(record: Record, _: Random) -> bool:
+    return _edit(record, "245", "a", lambda text: "[" + text)
+
+
+def _subject_again(record: Record, _: Random) -> bool:
+    field = _field(record, "650")
+    if field is None:
+        return False
+    record.add_field(Field("650", field.indicators, list(field.subfields)))  # type: ignore[no-untyped-call]
+    return True
+
+
+def _dates_backward(record: Record, _: Random) -> bool:
+    return _edit(
+        record, "100", "d", lambda text: re.sub(r"^(1\d{3})-(1\d{3})", lambda years: f"{years[2]}-{years[1]}", text)
+    )
+
+
+def _bibliography_not_coded(record: Record, _: Random) -> bool:
+    if _type(record) != "am" or not _fixed(record, 24, "    "):
+        return False
+    return _add(record, "504", "  ", ("a", "Includes bibliographical references."))
+
+
 def _of(name: str, rules: str, on_record: OnRecord | None = None, on_facts: OnFacts | None = None) -> Defect:
     return Defect(name, tuple(rules.split()), on_record, on_facts)
 
@@ -639,6 +679,17 @@ DEFECTS: Final = (
     _of("letter in an ISBN", "digits-typed isbn-valid", _letter_in_isbn),
     _of("ISBN with a wrong digit", "isbn-valid piece-number", _isbn_mistyped),
     _of("text encoded twice", "text-intact", _mojibake),
+    _of("245 $a twice", "format-valid", _subfield_twice),
+    _of("260 or 264 $z", "format-valid", _subfield_of_no_field),
+    _of("bracket never closed", "text-typed", _open_bracket),
+    _of("the same 650 twice", "headings-formed", _subject_again),
+    _of("dates of life backward", "headings-formed", _dates_backward),
+    _of("504 without 008/24", "coded-as-described", _bibliography_not_coded),
+    _of(
+        "item without a location",
+        "items-agree location-known",
+        lambda record, _: _items(record, "l", "") and _items(record, "m", ""),
+    ),
     _of("character lost", "text-intact", _lost_character),
     _of("880 without $6", "text-intact", _lone_script),
     _of("no 300", "copy-complete", _without("300")),

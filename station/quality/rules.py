@@ -32,7 +32,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     "receipt",
     "condition",
 )
-NUMBERS: Final = range(1, 72)
+NUMBERS: Final = range(1, 77)
 """The catalog's numbers; a site numbers its own rules from 100."""
 
 _OF_RECORD: Final = ("class_near", "call_number_date")

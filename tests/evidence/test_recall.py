@@ -16,7 +16,8 @@ from scripts.evidence.seeder import Seeder
 def _changes_note(draft: Draft, _: Random) -> bool:
     """Change a word that no rule reads."""
     for field in draft.record.get_fields("500", "520"):
-        field.subfields.append(Subfield("a", "Wonderful."))
+        code, text = field.subfields[0]
+        field.subfields[0] = Subfield(code, f"Wonderful. {text}")
         return True
     return False
 

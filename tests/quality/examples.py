@@ -339,19 +339,25 @@ MACHINE: dict[str, list[Machine]] = {
             "title-indicators": "title-added-entry nonfiling-count",
             "subjects-present": "subject-missing",
             "publication-present": "publication-missing",
-            "extent-agrees": "extent-type",
+            "extent-agrees": "extent-type medium-type disc-in-note",
             "years-plausible": "year-future",
-            "digits-typed": "letter-in-date letter-in-isbn",
+            "digits-typed": "letter-in-date letter-in-isbn letter-in-price",
             "serial-coded": "level-dates level-frequency level-extent",
             "form-agrees": "form-carrier",
             "codes-valid": "language-unknown country-unknown",
             "country-agrees": "country-place",
-            "series-traced": "series-not-traced",
+            "series-traced": "series-not-traced series-number",
             "subject-source": "subject-source-missing",
-            "isbn-valid": "isbn-invalid",
+            "isbn-valid": "isbn-invalid issn-invalid",
             "title-present": "title-missing holdings-only",
-            "text-intact": "characters-lost characters-twice-encoded characters-control alternate-without-link "
-            "alternate-without-pair pair-without-alternate",
+            "format-valid": "fixed-length field-undefined field-repeated subfield-empty title-a-missing",
+            "text-typed": "word-doubled bracket-open statement-unmarked",
+            "headings-formed": "name-direct name-dates name-misspelled person-as-topic heading-twice",
+            "coded-as-described": "title-language illustrations-uncoded bibliography-uncoded",
+            "items-agree": "barcode-twice copy-twice volume-missing volume-twice volume-beyond volume-letter "
+            "location-missing",
+            "text-intact": "characters-lost characters-twice-encoded characters-control "
+            "alternate-without-link alternate-without-pair pair-without-alternate text-damaged",
         }.items()
     },
     "price-plausible": [

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from typing import Final
 
-from stdnum import isbn
+from stdnum import isbn, issn
 
 from station.base.sentence import Sentence
 from station.base.text import clean
@@ -65,7 +65,7 @@ def _type_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     wrong = [
         kind
         for kind in kinds
-        if not _has_006(facts, kind) and not (kind == "c" and (_on_computer(facts, "007") or _is_online_too(facts)))
+        if not _has_006(facts, kind) and not (kind == "c" and (on_computer(facts, "007") or _is_online_too(facts)))
     ]
     if not wrong:
         return None
@@ -76,7 +76,7 @@ def _type_media(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     row, media = facts.type_row, tuple(code for code in facts.values("337", "b") if code not in _ANY_MEDIUM)
     if row is None or not row.media or not media or set(media) & set(row.media):
         return None
-    if "c" in media and _on_computer(facts, "33X"):
+    if "c" in media and on_computer(facts, "33X"):
         return None
     return Hit(
         Sentence("record.what.medium", type=row.words, said=_words(facts, "337", media)), ("leader/06", "337 $b")
@@ -87,7 +87,7 @@ def _type_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     row, carriers = facts.type_row, tuple(code for code in facts.values("338", "b") if code not in _ANY_MEDIUM)
     if row is None or not row.carriers or not carriers or any(code.startswith(row.carriers) for code in carriers):
         return None
-    if any(code.startswith("c") for code in carriers) and _on_computer(facts, "33X"):
+    if any(code.startswith("c") for code in carriers) and on_computer(facts, "33X"):
         return None
     return Hit(
         Sentence("record.what.carrier", type=row.words, said=_words(facts, "338", carriers)), ("leader/06", "338 $b")
@@ -104,7 +104,7 @@ def _has_006(facts: Facts, kind: str) -> bool:
     return any(field.data[:1] in _006.get(kind, "") for field in facts.fields("006") if field.data)
 
 
-def _on_computer(facts: Facts, apart_from: str) -> bool:
+def on_computer(facts: Facts, apart_from: str) -> bool:
     """Return True if other parts of the description say that the thing is on a computer carrier.
 
     Any content may be on one: leader/06 of a text on a CD-ROM or online is that of text (MARC leader/06).
@@ -208,7 +208,7 @@ def _says_type(facts: Facts, words: set[str]) -> bool:
     if words & {"MICROFICHE", "MICROFILM", "MICROFORM"}:
         noted = (field.value() for field in facts.record.fields if field.tag[:1] in ("3", "5") or field.tag == "245")
         return any(data[:1] == "h" for data in facts.fixed) or any("micro" in text.casefold() for text in noted)
-    if words & {"CD", "CDROM", "CDS", "ROM", "SOFTWARE"} and _on_computer(facts, ""):
+    if words & {"CD", "CDROM", "CDS", "ROM", "SOFTWARE"} and on_computer(facts, ""):
         return True
     if words & _BOOKS and facts.type_code in tuple("acdefkt"):
         return True
@@ -475,14 +475,31 @@ def _ean_not_in_record(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 def _isbn_invalid(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     for value in facts.values("020", "a"):
-        match = _ISBN.match(value)
+        match = _ISBN.match(value) or _SHORT_ISBN.match(value)
         plain = isbn.compact(match[0]) if match else ""
-        if len(plain) in (10, 13) and not isbn.is_valid(plain):
+        if plain and not isbn.is_valid(plain) and not _is_sbn(plain):
             return Hit(plain, ("020 $a",))
     return None
 
 
+def _is_sbn(plain: str) -> bool:
+    """Return True for a Standard Book Number, in use until 1974: nine characters that are an ISBN behind a zero."""
+    return len(plain) == 9 and isbn.is_valid(f"0{plain}")
+
+
+def _issn_invalid(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    for tag, code in _ISSN_IN:
+        for value in facts.values(tag, code):
+            match = _ISSN.match(value)
+            if match and not issn.is_valid(match[0]):
+                return Hit(match[0], (f"{tag} ${code}",))
+    return None
+
+
 _ISBN: Final = re.compile(r"[0-9][0-9\-]{8,16}[0-9Xx]")
+_SHORT_ISBN: Final = re.compile(r"[0-9][0-9\-]{6,7}[0-9Xx](?![\w.,])")
+_ISSN: Final = re.compile(r"[0-9]{4}-?[0-9]{3}[0-9Xx](?!\w)")
+_ISSN_IN: Final = (("022", "a"), ("490", "x"), ("440", "x"), ("830", "x"))
 
 CHECKS: Final[dict[str, Check]] = {
     check.__name__.lstrip("_"): check
@@ -523,6 +540,7 @@ CHECKS: Final[dict[str, Check]] = {
         _isbn_only_as_ean,
         _ean_not_in_record,
         _isbn_invalid,
+        _issn_invalid,
     )
 }
 """Checks by name."""

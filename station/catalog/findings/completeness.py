@@ -93,6 +93,22 @@ def _series_not_traced(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     return None
 
 
+def _series_number(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    """Only where one series has one added entry, and each has one number."""
+    traced = [field for field in facts.fields("490") if field.indicator1 == "1"]
+    entries = facts.fields("800", "810", "811", "830")
+    if len(traced) != 1 or len(entries) != 1:
+        return None
+    said, entered = (" ".join(field.get_subfields("v")) for field in (traced[0], entries[0]))
+    numbers, others = _NUMBER.findall(said), _NUMBER.findall(entered)
+    if len(numbers) != 1 or len(others) != 1 or int(numbers[0]) == int(others[0]):
+        return None
+    return Hit(Sentence("record.what.series-number", said=said, entered=entered), ("490 $v", f"{entries[0].tag} $v"))
+
+
+_NUMBER: Final = re.compile(r"\d+", re.ASCII)
+
+
 def _subject_source_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     for field in facts.fields(*_OF_LISTS):
         if field.indicator2 == "7" and not any(field.get_subfields("2")):
@@ -108,6 +124,7 @@ CHECKS: Final[dict[str, Check]] = {
     "subject_missing": _subject_missing,
     "publication_missing": _publication_missing,
     "series_not_traced": _series_not_traced,
+    "series_number": _series_number,
     "subject_source_missing": _subject_source_missing,
 }
 """Checks by name."""

@@ -100,9 +100,27 @@ _MIXED_ISBN: Final = re.compile(r"[\dOolI\-]{9,17}[\dOolIXx]", re.ASCII)
 _MOSTLY: Final = 7
 _DIGIT: Final = str.maketrans("OolI", "0011")
 
+
+def _letter_in_price(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    for tag, code in _PRICED:
+        for text in facts.values(tag, code):
+            found = _MIXED_PRICE.search(text)
+            if found:
+                return Hit(found[0], (f"{tag} ${code}",))
+    return None
+
+
+_PRICED: Final = (("020", "c"), ("365", "b"))
+_MIXED_PRICE: Final = re.compile(
+    r"(?<![\w.])(?=[\dOol.,]*[Ool])(?=[Ool.,]*\d)[\dOol]+[.,][\dOol]{2}(?!\w)|\d[Oo]+\d*(?!\w)", re.ASCII
+)
+"""Amount with two decimals that is one if the letters O, o and l are read as digits, with at least one digit; or a digit before a
+letter O."""
+
 CHECKS: Final[dict[str, Check]] = {
     "year_future": _year_future,
     "letter_in_date": _letter_in_date,
     "letter_in_isbn": _letter_in_isbn,
+    "letter_in_price": _letter_in_price,
 }
 """Checks by name."""

@@ -15,6 +15,7 @@ from station.base.sentence import Sentence
 from station.base.text import clean, clean_sentence
 from station.catalog.callnumber import STANDARD, Options
 from station.catalog.record import bound_with
+from station.catalog.record.profiles import Item
 from station.domain.item import ItemRecord
 
 
@@ -70,6 +71,10 @@ class Facts:
     numbers: Options = STANDARD
     year: int = 0
     """The year of the day on which the record is judged; 0 = unknown."""
+    items: tuple[Item, ...] = ()
+    """All items of the record, as its item fields have them."""
+    located: bool = False
+    """True if the item fields of this library have a place for the location."""
 
     @cached_property
     def _leader(self) -> str:

@@ -113,7 +113,14 @@ def check_record(
     for item in items or (None,):
         described = describe_item(record, item, settings) if item is not None else None
         for finding in findings(
-            record, described, charset_note=note, table=table, numbers=options(settings.numbers), year=year
+            record,
+            described,
+            charset_note=note,
+            table=table,
+            numbers=options(settings.numbers),
+            year=year,
+            items=items,
+            located=bool(profile.location),
         ):
             noted.setdefault((finding.code, finding.sentence), (finding, item.barcode if item is not None else ""))
         table = _of_items()

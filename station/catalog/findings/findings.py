@@ -1,7 +1,7 @@
 """Defects of a catalog record, for the processing desk: a table of rows, each with its check and its source.
 
-The rows are data (data/findings/rows.toml), as are the tables that the checks use; the checks are in `checks`,
-`indicators`, `completeness`, `dates`, `coded_data` and `extent`. Pure: only these tables are read. A finding never
+The rows are data (data/findings/rows.toml), as are the tables that the checks use; the checks are in the modules
+of `_CONCEPTS`. Pure: only these tables are read. A finding never
 stops the bench.
 """
 
@@ -19,17 +19,29 @@ from pymarc import Record
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.catalog.callnumber import STANDARD, Options
-from station.catalog.findings import checks, coded_data, completeness, dates, extent, indicators
+from station.catalog.findings import (
+    checks,
+    coded_data,
+    completeness,
+    dates,
+    described,
+    extent,
+    headings,
+    indicators,
+    siblings,
+    structure,
+    typed,
+)
 from station.catalog.findings.facts import Check, Facts, Piece, TypeRow, shown
 from station.catalog.marc.marc import HOLDINGS
+from station.catalog.record.profiles import Item
 from station.domain.findings import Severity
 from station.domain.item import ItemRecord
 
-CHECKS: Final[dict[str, Check]] = {
-    name: check
-    for concept in (checks, indicators, completeness, dates, coded_data, extent)
-    for name, check in concept.CHECKS.items()
-}
+_CONCEPTS: Final = (
+    checks, indicators, completeness, dates, coded_data, extent, structure, typed, headings, described, siblings,
+)  # fmt: skip
+CHECKS: Final[dict[str, Check]] = {name: check for concept in _CONCEPTS for name, check in concept.CHECKS.items()}
 """All checks by name."""
 
 
@@ -96,14 +108,17 @@ def findings(
     table: Sequence[Row] | None = None,
     numbers: Options = STANDARD,
     year: int = 0,
+    items: tuple[Item, ...] = (),
+    located: bool = False,
 ) -> tuple[RecordFinding, ...]:
     """Return all findings, in the order of the table.
 
     Without `item`, price and call number are looked for in the record only; without `piece`, no number is compared.
     `charset_note`: the note about the record's character set (`marc.RawRecord.notes`). `year`: the present year, for
-    years in the future; 0 = not compared.
+    years in the future; 0 = not compared. `items`: all items of the record, which the item is compared with. `located`:
+    whether items have a location here.
     """
-    facts = Facts(record, item, piece, clean(charset_note), _types(), numbers, year)
+    facts = Facts(record, item, piece, clean(charset_note), _types(), numbers, year, items, located)
     of_holdings = facts.type_code in HOLDINGS
     results: list[RecordFinding] = []
     for row in rows() if table is None else table:

@@ -17,6 +17,7 @@ from station.catalog.findings.facts import Check, Facts, Hit
 
 def _indicator_undefined(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     defined = tables.indicators()
+    wrong: dict[tuple[str, str], None] = {}
     for field in facts.record.fields:
         values = defined.get(field.tag)
         if values is None or field.is_control_field():
@@ -24,8 +25,13 @@ def _indicator_undefined(facts: Facts, _: tuple[str, ...]) -> Hit | None:
         first, second = field.indicators or (" ", " ")
         if (first in values[0] or first in _UNKNOWN) and (second in values[1] or second in _UNKNOWN):
             continue
-        return Hit(Sentence("record.what.indicators", tag=field.tag, values=_shown(first + second)), (field.tag,))
-    return None
+        wrong[field.tag, _shown(first + second)] = None
+    if not wrong:
+        return None
+    names = [Sentence("record.what.indicators", tag=tag, values=values) for tag, values in wrong]
+    return Hit(
+        Sentence.joined(names, ", ") if len(names) > 1 else names[0], tuple(dict.fromkeys(tag for tag, _ in wrong))
+    )
 
 
 _UNKNOWN: Final = "|#"

@@ -72,12 +72,19 @@ def describe_with_facts(
         record = marc.parse(raw)
     except BadRecord as error:
         raise CatalogError(Sentence("callnumber.unreadable-of", barcode=barcode, why=clean(str(error)))) from error
-    described = describe_parsed(record, barcode, profile, settings, template=template)
+    items = profiles.items(record, profile)
+    described = describe_parsed(record, barcode, profile, settings, template=template, items=items)
     item = msgspec.structs.replace(described, price_of_file=price_of_file)
-    facts = record_facts(record, item, charset_note=charset_note(raw), numbers=options(settings.numbers), year=year)
-    if barcode not in facts.vendor_barcodes and set(facts.vendor_barcodes) <= {
-        other.barcode for other in profiles.items(record, profile)
-    }:
+    facts = record_facts(
+        record,
+        item,
+        charset_note=charset_note(raw),
+        numbers=options(settings.numbers),
+        year=year,
+        items=items,
+        located=bool(profile.location),
+    )
+    if barcode not in facts.vendor_barcodes and set(facts.vendor_barcodes) <= {other.barcode for other in items}:
         facts = msgspec.structs.replace(facts, vendor_barcodes=())
     return msgspec.structs.replace(item, marc=facts, chosen=chosen(record, fields))
 
@@ -114,10 +121,17 @@ def charset_note(raw: bytes) -> str:
 
 
 def record_facts(
-    record: Record, item: ItemRecord, *, charset_note: str = "", numbers: Options = STANDARD, year: int = 0
+    record: Record,
+    item: ItemRecord,
+    *,
+    charset_note: str = "",
+    numbers: Options = STANDARD,
+    year: int = 0,
+    items: tuple[Item, ...] = (),
+    located: bool = False,
 ) -> RecordFacts:
     """Return all `RecordFacts` for this item of the record. A year after `year` and the next one is a finding, and none
-    of the years; `year` 0 = no year is too late."""
+    of the years; `year` 0 = no year is too late. `items` and `located`: as in `findings`."""
     fixed, last = fixed_field(record), year + AHEAD if year else 9999
     kind = str(record.leader)[6:7]
     serial = str(record.leader)[7:8] in _SERIAL
@@ -125,7 +139,9 @@ def record_facts(
     return RecordFacts(
         findings=tuple(
             (finding.code, finding.sentence)
-            for finding in findings(record, item, charset_note=charset_note, numbers=numbers, year=year)
+            for finding in findings(
+                record, item, charset_note=charset_note, numbers=numbers, year=year, items=items, located=located
+            )
         ),
         deleted=str(record.leader)[5:6] == "d",
         edition=_first(record, "250", "a"),

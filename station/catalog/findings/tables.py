@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import tomllib
 from importlib.resources import files
+from typing import NamedTuple
 
 
 @functools.cache
@@ -50,6 +51,35 @@ def indicators() -> dict[str, tuple[str, str]]:
         first, second = (str(one).replace("#", " ") for one in values)
         found |= dict.fromkeys(tags.split(), (first, second))
     return found
+
+
+class Subfields(NamedTuple):
+    """What MARC 21 defines of a field."""
+
+    once: frozenset[str]
+    """Codes of subfields that are not repeatable."""
+    all: frozenset[str]
+    single: bool
+    """True if the field is not repeatable."""
+
+
+@functools.cache
+def subfields() -> dict[str, Subfields]:
+    """Return the subfields by tag. A field of which only the tag is checked is not there."""
+    data = table("subfields.toml")
+    fields, single = data["fields"], str(data["single"]).split()
+    assert isinstance(fields, dict)
+    return {
+        tag: Subfields(frozenset(once), frozenset(once + many), tag in single)
+        for tags, (once, many) in fields.items()
+        for tag in tags.split()
+    }
+
+
+@functools.cache
+def other_tags() -> frozenset[str]:
+    """Return the tags in use whose subfields are not checked."""
+    return frozenset(str(table("subfields.toml")["known"]).split())
 
 
 @functools.cache

@@ -71,9 +71,11 @@ def describe_parsed(
     settings: CatalogSettings,
     *,
     template: Template | None = None,
+    items: tuple[Item, ...] | None = None,
 ) -> ItemRecord:
-    """Do the same as `describe` for a parsed record. Raise `BarcodeUnknown`."""
-    items = profiles.as_scanned(profiles.items(record, profile), barcode)
+    """Do the same as `describe` for a parsed record. `items`: those of the record, if they were read before. Raise
+    `BarcodeUnknown`."""
+    items = profiles.as_scanned(profiles.items(record, profile) if items is None else items, barcode)
     item = next((item for item in items if item.barcode == barcode), None)
     if item is None:
         raise BarcodeUnknown(Sentence("callnumber.no-item", barcode=barcode, profile=profile.name))

@@ -99,7 +99,7 @@ def check_command(
         with stoppable() as should_stop:
             stopped = not _all(app, settings, profile, tally, should_stop)
     else:
-        _each(app, settings, barcodes, Piece(isbn=scanned) if scanned else None, tally)
+        _each(app, settings, profile, barcodes, Piece(isbn=scanned) if scanned else None, tally)
     sent = _send(app, who, tally.poor, scanned) if send else 0
     app.report(
         check_report.value(tally, sent, stopped), check_report.lines(tally, sent, stopped, advice=not everything)
@@ -107,15 +107,25 @@ def check_command(
     return NOT_GOOD if tally.bad or tally.unreadable_count or stopped else 0
 
 
-def _each(app: App, settings: Settings, barcodes: Sequence[str], piece: Piece | None, tally: Tally) -> None:
+def _each(
+    app: App, settings: Settings, profile: Profile, barcodes: Sequence[str], piece: Piece | None, tally: Tally
+) -> None:
     index, numbers = catalog_index(settings, app.data), options(settings.catalog.numbers)
     try:
         for text in barcodes:
             barcode = check(text, settings.barcodes)
             item = index.find(barcode)
             for raw in raws_of(index.path, barcode):
+                record = marc.parse(raw)
                 item_findings = findings(
-                    marc.parse(raw), item, piece, charset_note=charset_note(raw), numbers=numbers, year=_year(app)
+                    record,
+                    item,
+                    piece,
+                    charset_note=charset_note(raw),
+                    numbers=numbers,
+                    year=_year(app),
+                    items=profiles.items(record, profile),
+                    located=bool(profile.location),
                 )
                 tally.add(Checked(barcode, item.record_id, item_findings))
     finally:
@@ -152,7 +162,8 @@ def _all(app: App, settings: Settings, profile: Profile, tally: Tally, should_st
         except RecordChanged as error:
             tally.refuse(tell("record.report.record", number=number, why=error.detail))
             continue
-        for item_fields in profiles.items(record, profile):
+        items = profiles.items(record, profile)
+        for item_fields in items:
             barcode = ungrouped(item_fields.barcode, settings.barcodes)
             try:
                 described = describe(raw, Barcode(barcode), profile, settings.catalog)
@@ -160,7 +171,15 @@ def _all(app: App, settings: Settings, profile: Profile, tally: Tally, should_st
             except CatalogError as error:
                 tally.refuse(f"{barcode}: {tell(error.detail)}")
             else:
-                item_findings = findings(record, item, charset_note=note, numbers=numbers, year=year)
+                item_findings = findings(
+                    record,
+                    item,
+                    charset_note=note,
+                    numbers=numbers,
+                    year=year,
+                    items=items,
+                    located=bool(profile.location),
+                )
                 tally.add(Checked(barcode, record_id(record), item_findings))
     return True
 

@@ -41,6 +41,11 @@ _CONCERNED: Final[dict[str, tuple[str, ...]]] = {
     "isbn-invalid": ("020$a",),  # not for people
     "characters-lost": ("245$a", "264$b"),  # not for people
     "title-missing": ("245$a", "245$b"),  # not for people
+    "fixed-length": ("008/35-37", "245$a", "264$c", "264$d"),  # not for people
+    "word-doubled": ("245$a", "264$a", "264$b"),  # not for people
+    "name-direct": ("100$a", "245$a", "650$a"),  # not for people
+    "title-language": ("008/18-21", "008/35-37", "245$a", "300$b"),  # not for people
+    "barcode-twice": ("barcode", "call_number", "description"),  # not for people
 }
 """Fields concerned by the record findings of a rule, by its first code; `_TYPED` for any other."""
 _NO_RECORD: Final = RecordFacts()

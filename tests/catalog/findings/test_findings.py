@@ -17,6 +17,7 @@ from station.catalog.findings.findings import CHECKS, findings, rows, too_poor
 from station.catalog.marc import marc
 from station.catalog.marc.marc import RawRecord
 from station.catalog.record import profiles
+from station.catalog.record.profiles import Item
 from station.domain.findings import Severity
 from station.domain.item import Barcode, ItemRecord
 from tests.conftest import ROOT
@@ -123,6 +124,11 @@ def titled(text: str, count: str, language: str = "eng") -> Callable[[Record], N
     return also(put("245", "6880-01", f"a{text}"), indicators("245", f"1{count}"), coded(35, language))
 
 
+def in_latin(text: str, count: str, language: str) -> Callable[[Record], None]:
+    """Change the title, and leave out that in the other script."""
+    return also(drop("880"), put("245", f"a{text}"), indicators("245", f"1{count}"), coded(35, language))
+
+
 def same(_: Record) -> None:
     return None
 
@@ -133,13 +139,25 @@ def item(**changes: object) -> ItemRecord:
     return msgspec.structs.replace(ITEM, **changes)
 
 
+def held(barcode: str = str(ITEM.barcode), **values: str) -> Item:
+    return Item(barcode=barcode, call_number=ITEM.call_number, **values)  # type: ignore[arg-type]
+
+
+def put_fixed(data: str) -> Callable[[Record], None]:
+    def change(record: Record) -> None:
+        record.remove_fields("008")
+        record.add_field(Field("008", data=data))
+
+    return change
+
+
 CASES: dict[str, list[tuple[Callable[[Record], None], dict[str, object], str]]] = {
     "rda-coded-aacr2": [(leader(18, "a"), {}, "leader/18")],
     "rda-not-said": [
         (also(put("040", "aXXX"), add(field("264", "c2026"))), {}, "= i"),
         (also(put("040", "epn"), add(field("264", "c2026"))), {}, "= i"),
     ],
-    "rda-with-gmd": [(put("245", "6880-01", "aA title", "h[videorecording]"), {}, "[videorecording]")],
+    "rda-with-gmd": [(put("245", "6880-01", "aA title", "h[text (large print)]"), {}, "[text (large print)]")],
     "rda-without-carrier": [(drop("336"), {}, "336")],
     "type-007": [(also(drop("007"), add(Field("007", data="sd"))), {}, "007 says s")],
     "type-media": [(also(put("337", "bc"), put("338", "avolume")), {}, "337")],
@@ -207,6 +225,7 @@ CASES: dict[str, list[tuple[Callable[[Record], None], dict[str, object], str]]] 
         (indicators("245", "32"), {}, "245 32"),
         (add(field("246", "aOther", first="4")), {}, "246 4#"),
         (indicators("264", "  "), {}, "264 ##"),
+        (also(indicators("650", "  "), indicators("264", "  ")), {}, "264 ##, 650 ##"),
         (also(add(field("856", "uhttp://example.org", first="4", second="9"))), {}, "856 49"),
     ],
     "title-added-entry": [
@@ -283,6 +302,103 @@ CASES: dict[str, list[tuple[Callable[[Record], None], dict[str, object], str]]] 
         (add(field("500", "aitâ€™s")), {}, "itâ€™s"),
     ],
     "characters-control": [(add(field("500", "aone\x07two")), {}, "500")],
+    "fixed-length": [(put_fixed(FIXED[:-1]), {}, "39 characters")],
+    "field-undefined": [
+        (add(field("512", "aNote."), field("500", "aNote.", "bmore")), {}, "512, 500 $b"),
+        (put("264", "aNew York :", "bPublisher,", "c2026.", "d2026."), {}, "264 $d"),
+    ],
+    "field-repeated": [
+        (add(field("245", "aA title")), {}, "245"),
+        (add(field("110", "aA body", first="2")), {}, "100, 110"),
+        (put("245", "6880-01", "aA title /", "cby Doe.", "cby Doe."), {}, "245 $c"),
+    ],
+    "subfield-empty": [(put("300", "a10 pages", "b :", "c "), {}, "300 $b, 300 $c")],
+    "title-a-missing": [(put("245", "6880-01", "bA title"), {}, "A title")],
+    "text-damaged": [
+        (add(field("500", "aBooks &amp; more.")), {}, "500 &amp;"),
+        (put("264", "aNew York :", "bUniversit?t,", "c2026."), {}, "264 Universit?t"),
+        (put("245", "6880-01", "aA title : $bdemonstrated"), {}, "245 : $b"),
+        (put("245", "6880-01", "aA title ǂb demonstrated"), {}, "245 ǂb"),
+    ],
+    "word-doubled": [(titled("History of of towns", "0"), {}, "of of")],
+    "bracket-open": [(put("264", "a[New York :", "bPublisher,", "c2026."), {}, "[New York")],
+    "statement-unmarked": [
+        (put("245", "6880-01", "aA title", "cby Doe."), {}, "by Doe."),
+        (put("245", "6880-01", "aA title / by Doe."), {}, "A title / by Doe."),
+    ],
+    "name-direct": [(put("100", "aJane Doe."), {}, "Jane Doe.")],
+    "name-dates": [(put("100", "aDoe, Jane,", "d1990-1950."), {}, "1990-1950.")],
+    "name-misspelled": [
+        (
+            also(put("100", "aMiller, Jane."), put("245", "6880-01", "aA title /", "cJane Mliler.")),
+            {},
+            "Miller, but Mliler",
+        )
+    ],
+    "person-as-topic": [(put("650", "aDoe, Jane,", "d1950-"), {}, "Doe, Jane,")],
+    "heading-twice": [(add(field("650", "aTitles")), {}, "650 Titles")],
+    "title-language": [
+        (in_latin("Die Geschichte der Stadt und das Recht", "4", "eng"), {}, "eng in 008, ger in the title"),
+        (in_latin("The history of the town", "4", "ger"), {}, "ger in 008, eng in the title"),
+    ],
+    "illustrations-uncoded": [
+        (also(coded(18, "    "), put("300", "a10 pages :", "billustrations ;", "c24 cm")), {}, "illustrations")
+    ],
+    "bibliography-uncoded": [
+        (
+            also(coded(24, "    "), add(field("504", "aIncludes bibliographical references."))),
+            {},
+            "Includes bibliographical",
+        )
+    ],
+    "medium-type": [
+        (
+            also(leader(18, "a"), put("040", "aXXX"), put("245", "6880-01", "aA title", "h[sound recording]")),
+            {},
+            "text, but the title says sound recording",
+        )
+    ],
+    "disc-in-note": [(add(field("500", "aAccompanied by a CD-ROM in pocket.")), {}, "CD-ROM")],
+    "letter-in-price": [(put("020", f"a{ISBN}", "c$2O.95"), {}, "2O.95")],
+    "issn-invalid": [(add(field("490", "aLectures ;", "x0317-8472")), {}, "0317-8472")],
+    "series-number": [
+        (
+            add(field("490", "aLectures ;", "vv. 3", first="1"), field("830", "aLectures ;", "v8.")),
+            {},
+            "v. 3 in 490, 8. in 8XX",
+        )
+    ],
+    "barcode-twice": [(same, {"items": (held(), held(copy="2"))}, ITEM.barcode)],
+    "copy-twice": [(same, {"items": (held(copy="2"), held("X2", copy="2"))}, "2, also on X2")],
+    "volume-missing": [
+        (
+            same,
+            {"items": (held(), held("X2", description="v.1"), held("X3", description="v.2"))},
+            "others have v.1, v.2",
+        )
+    ],
+    "volume-twice": [
+        (
+            same,
+            {"items": (held(description="v.1"), held("X2", description="v.1"), held("X3", description="v.3"))},
+            "v.1, also on X2",
+        )
+    ],
+    "volume-beyond": [
+        (
+            put("300", "a3 v. ;"),
+            {"items": (held(description="v.33"), held("X2", description="v.1"), held("X3", description="v.2"))},
+            "v.33 of 3",
+        )
+    ],
+    "volume-letter": [
+        (
+            same,
+            {"items": (held(description="v.1O"), held("X2", description="v.1"), held("X3", description="v.2"))},
+            "v.1O",
+        )
+    ],
+    "location-missing": [(same, {"items": (held(library="MAIN"),), "located": True}, "no location")],
     "holdings-only": [(also(leader(6, "x"), drop("245"), add(Field("004", data="t1"))), {}, "004")],
     "characters-mislabelled": [(same, {"charset_note": "leader says MARC-8, the text is UTF-8"}, "MARC-8")],
 }
@@ -445,6 +561,31 @@ def test_the_manual_lists_every_row() -> None:
             also(drop("007"), add(Field("007", data="sd")), put("300", "a10 pages", "e1 CD")), {}, id="300 $e"
         ),
         pytest.param(leader(6, "o"), {}, id="kit"),
+        pytest.param(same, {"items": (held(),), "located": True}, id="item of an order"),
+        pytest.param(
+            add(field("590", "zlocal"), field("440", "aSeries", second="0")), {}, id="local and former fields"
+        ),
+        pytest.param(put("264", "aBonn :", "b[s.n.],", "c[1984-"), {}, id="open date"),
+        pytest.param(titled("That that is is, tra la la", "0"), {}, id="words that may be there twice"),
+        pytest.param(add(field("856", "uhttp://x.org/?a=1&amp;b", first="4", second="1")), {}, id="address"),
+        pytest.param(add(field("020", "a306406152 (SBN)")), {}, id="number of before ISBNs"),
+        pytest.param(also(titled("El Paso", "0"), add(field("700", "aPlato", first="0"))), {}, id="one name"),
+        pytest.param(put("100", "aH. D."), {}, id="initials"),
+        pytest.param(
+            add(field("655", "aNovels.", "2lcgft", second="7"), field("655", "aNovels.", "2fast", second="7")),
+            {},
+            id="two lists",
+        ),
+        pytest.param(
+            same,
+            {"items": (held(description="v.1"), held("X2", description="v.1"), held("X3", description="v.2"))},
+            id="two copies of a volume",
+        ),
+        pytest.param(
+            same,
+            {"items": (held(description="v.9"), held("X2", description="v.1"), held("X3", description="v.2"))},
+            id="gap",
+        ),
         pytest.param(
             also(put("040", "aXXX"), drop("264"), add(field("260", "aNew York", "c2026"))),
             {},

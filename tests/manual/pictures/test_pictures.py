@@ -168,7 +168,10 @@ def _record_of(facts: Facts) -> Record:
 
 
 FOUND_IN_RECORD = [rule.id for rule in RULES if rule.check in ("full_record_findings", "copy_left_over")] + [
-    rule.id for rule in RULES if rule.check == "record_findings" and rule.id != "item-type-agrees"
+    rule.id
+    for rule in RULES
+    if rule.check == "record_findings"
+    and rule.id not in ("item-type-agrees", "items-agree")  # of items, not of the record
 ]
 
 
