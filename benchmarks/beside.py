@@ -79,7 +79,8 @@ def figures_of(tree: Path, wanted: Collection[str]) -> Figures:
         subprocess.run(
             [sys.executable, "-c", start, answer.name, *wanted],
             cwd=tree,
-            env={**os.environ, "PYTHONPATH": str(tree)},
+            # Compiled files are kept, or each process that a benchmark starts would compile the station anew.
+            env={**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": ""},
             check=True,
         )
         figures: Figures = json.loads(answer.read())
