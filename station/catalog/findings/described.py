@@ -23,28 +23,23 @@ def _title_language(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     if facts.type_code not in ("a", "t") or facts.leader(7) != "m":
         return None
     coded = facts.coded[35:38]
-    words = _words_of_title(facts)
-    if coded not in _function_words() or len(words) < _FEWEST:
+    own = _function_words().get(coded)
+    words = _WORD.findall(facts.raw("245", "ab").casefold())
+    if own is None or len(words) < _FEWEST or not own.isdisjoint(words):
         return None
     counts = {language: sum(word in known for word in words) for language, known in _function_words().items()}
     best = max(counts, key=lambda language: counts[language])
     others = max(count for language, count in counts.items() if language != best)
-    if best == coded or counts[coded] or counts[best] < _PLAIN or counts[best] < others + _PLAIN:
-        return None
-    if facts.fields("041", "240", "242", "546", "880"):
+    if counts[best] < others + _PLAIN or facts.fields("041", "240", "242", "546", "880"):
         return None
     title = " ".join(facts.values("245", "a"))
     return Hit(Sentence("record.what.language", code=coded, other=best, title=title), ("008/35-37", "245 $a"))
 
 
-def _words_of_title(facts: Facts) -> list[str]:
-    text = " ".join(text for code in "ab" for text in facts.values("245", code))
-    return re.findall(r"[^\W\d_]+", text.casefold())
-
-
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _FEWEST: Final = 4
 _PLAIN: Final = 2
-"""Fewest function words of a language, and their distance from those of any other."""
+"""Fewest function words that the title has more of one language than of any other."""
 
 
 @functools.cache
@@ -117,16 +112,19 @@ _PAGES: Final = re.compile(r"\d\s?\]?,?\s?(?:p\b|pages|leaves|S\.)")
 
 def _disc_in_note(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     """Only for printed things whose 300 names no other material, and only for a disc that is there to be counted."""
-    if facts.type_code not in ("a", "t", "c") or facts.leader(7) != "m" or not facts.values("300", "a"):
-        return None
-    extent = " ".join(text for code in "abe" for text in facts.values("300", code))
-    if facts.has_accompanying or _DISC.search(extent) or "c" in facts.values("337", "b"):
+    if facts.type_code not in ("a", "t", "c") or facts.leader(7) != "m":
         return None
     for tag in ("500", "538"):
-        for text in facts.values(tag, "a"):
-            if _INCLUDED.search(text) and (disc := _DISC.search(text)):
-                return Hit(disc[0], (tag, "300 $e"))
+        for field in facts.fields(tag):
+            for text in field.get_subfields("a"):
+                if (disc := _DISC.search(text)) and _INCLUDED.search(text) and not _names_disc(facts):
+                    return Hit(disc[0], (tag, "300 $e"))
     return None
+
+
+def _names_disc(facts: Facts) -> bool:
+    extent = facts.raw("300", "abe")
+    return not extent or facts.has_accompanying or bool(_DISC.search(extent)) or "c" in facts.values("337", "b")
 
 
 _DISC: Final = re.compile(

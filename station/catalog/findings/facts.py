@@ -93,9 +93,14 @@ class Facts:
 
     def fields(self, *tags: str) -> list[Field]:
         """Return the fields with these tags, in order."""
-        if len(tags) == 1:
-            return self._by_tag.get(tags[0], [])
-        return self.record.get_fields(*tags) if any(tag in self._by_tag for tag in tags) else []
+        there = [tag for tag in tags if tag in self._by_tag]
+        if len(there) < 2:
+            return self._by_tag[there[0]] if there else []
+        return self.record.get_fields(*there)
+
+    def raw(self, tag: str, codes: str) -> str:
+        """Return the texts of these subfields as they are in the record, joined by blanks."""
+        return " ".join(text for field in self.fields(tag) for code, text in field.subfields if code in codes)
 
     @cached_property
     def tagged_texts(self) -> tuple[tuple[str, str], ...]:

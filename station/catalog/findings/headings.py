@@ -48,9 +48,11 @@ def _name_misspelled(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     surname = next((_first(field, "a").split(",")[0].strip() for field in facts.fields("100")), "")
     if len(surname) < _LONG or " " in surname:
         return None
-    said = [word for text in facts.values("245", "c") for word in re.findall(r"\w+", text)]
+    statement = facts.raw("245", "c")
+    if not statement or surname in statement:
+        return None
     heading = surname.casefold()
-    words = {word.casefold(): word for word in said if len(word) == len(surname)}
+    words = {word.casefold(): word for word in re.findall(r"\w+", statement) if len(word) == len(surname)}
     if heading in words:
         return None
     for at in range(len(heading) - 1):

@@ -91,11 +91,9 @@ _MARKS: Final = " .,:;/"
 def _title_a_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     """Only papers of an archive may have a form in place of a title (245 $k). A record without any title has another
     finding."""
-    if not records.title(facts.record):
-        return None
     for field in facts.fields("245"):
         codes = {code for code, _text in field.subfields}
-        if codes & {"b", "c"} and not codes & {"a", "k"}:
+        if codes & {"b", "c"} and not codes & {"a", "k"} and records.title(facts.record):
             return Hit(" ".join(text for _code, text in field.subfields), ("245 $a",))
     return None
 
