@@ -32,6 +32,8 @@ def backup(tmp_path: Path) -> Path:
     data = tmp_path / "data"
     data.mkdir()
     (data / SETTINGS_NAME).write_text(template(**{"library.isil": "US-TxDa"}), encoding="utf-8")
+    (data / "words").mkdir()  # by the alphabet after the settings
+    (data / "words" / "en.po").write_text("# Our words.\n", encoding="utf-8")
     store = open_store(data / JOURNAL, CLOCK, head_directory=data / HEADS)
     store.journal.record(sample_events.judged(), deliveries=[sample_events.delivery()])
     store.close()
