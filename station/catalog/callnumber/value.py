@@ -145,7 +145,7 @@ def plain(text: str) -> str:
 def fold(text: str) -> str:
     """Return only letters and digits, without case, accents and punctuation. A modifier letter (the soft sign of
     romanized Russian, the ayn) is punctuation."""
-    said = text.lower() if text.isascii() else plain(text)
-    if said.isascii():
-        return said if said.isalnum() else "".join(char for char in said if char.isalnum())
-    return "".join(char for char in said if char.isalnum() and unicodedata.category(char) != "Lm")
+    lowered = text.lower() if text.isascii() else plain(text)
+    if lowered.isascii():
+        return lowered if lowered.isalnum() else "".join(char for char in lowered if char.isalnum())
+    return "".join(char for char in lowered if char.isalnum() and unicodedata.category(char) != "Lm")

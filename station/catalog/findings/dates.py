@@ -104,9 +104,9 @@ _DIGIT: Final = str.maketrans("OolI", "0011")
 def _letter_in_price(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     for tag, code in _PRICED:
         for text in facts.values(tag, code):
-            found = _MIXED_PRICE.search(text)
-            if found:
-                return Hit(found[0], (f"{tag} ${code}",))
+            price = _MIXED_PRICE.search(text)
+            if price:
+                return Hit(price[0], (f"{tag} ${code}",))
     return None
 
 

@@ -73,7 +73,7 @@ def _set(facts: Facts) -> tuple[_Volume, list[_Volume]] | None:
     if not _FEWEST < len(facts.items) <= _MOST or facts.leader(7) != "m" or (item := _own(facts)) is None:
         return None
     own = _volume(item)
-    others = {other.barcode: other for one in facts.items if (other := _volume(one)).group == own.group}
+    others = {other.barcode: other for other in map(_volume, facts.items) if other.group == own.group}
     others.pop(own.barcode, None)
     return (own, list(others.values())) if len(others) >= _FEWEST else None
 
