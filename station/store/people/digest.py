@@ -31,7 +31,7 @@ def begin_digest(sql: Sql) -> None:
 
 def renew_digest(sql: Sql) -> None:
     """Store the digest of the present content. Call this in the transaction that changed the content."""
-    sql.execute("UPDATE digest SET content = ?1 WHERE content <> ?1", (_digest(sql),))
+    sql.execute("UPDATE digest SET content = :digest WHERE content <> :digest", {"digest": _digest(sql)})
 
 
 def has_digest(sql: Sql) -> bool:
