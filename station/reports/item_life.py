@@ -51,5 +51,5 @@ def item_life(
         return ItemLife(barcode, record.title if record else "", record, no_record, "", life(()))
     state = queries.state_of(barcode)
     title = record.title if record is not None else queries.titles([barcode]).get(barcode, "")
-    events = life(queries.about_item(barcode), exactly=exactly)
+    events = life(queries.life(barcode), exactly=exactly)
     return ItemLife(barcode, title, record, no_record, state.state.value if state else "", events)

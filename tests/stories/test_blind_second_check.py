@@ -323,6 +323,7 @@ READ: dict[str, Callable[[Queries], object]] = {
     "last_judged": lambda q: q.last_judged(ITEM),
     "judged": lambda view: view.judged(ITEM),
     "about_tag": lambda q: q.about_tag(UID),
+    "life": lambda q: q.life(ITEM),
     "about_item": lambda q: q.about_item(ITEM),
     "item_history": lambda view: view.item_history(ITEM),
     "state_of": lambda q: (found := q.state_of(ITEM), MARK if found.state is ItemState.FAILED else ""),

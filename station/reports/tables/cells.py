@@ -41,5 +41,6 @@ def _text(column: Column, cell: Cell, names: Mapping[str, str]) -> str:
     if column.kind is Kind.STATUS and cell:
         return tell(f"{column.words}.{cell}")
     if isinstance(cell, Sentence):
-        return with_names(clean(tell(cell), LONGEST), names)
+        text = with_names(clean(tell(cell), LONGEST), names)
+        return text[:1].upper() + text[1:] if cell.key else text
     return clean(str(cell), LONGEST)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
 from station.base.sentence import Sentence
+from station.domain.events import CheckAnswered
+from station.domain.findings import Outcome
 from station.domain.ports import Logged
 from station.reports.tables.table import Column, Kind, Table, table
 from station.store.queries.queries import Queries
@@ -26,6 +29,17 @@ def journal(queries: Queries, before: int | None, limit: int, *, exactly: bool =
 
 
 def life(logged: Sequence[Logged], *, exactly: bool = False) -> Table:
-    """Return the events of one item or tag, the newest first. `exactly`: as for `journal`."""
-    rows = [(entry.seq, entry.at, entry.said if exactly else entry.plain or entry.said) for entry in reversed(logged)]
+    """Return the events of one item or tag, the newest first. `exactly`: as for `journal`; else good answers that follow
+    each other are one row."""
+    rows: list[tuple[int, str, Sentence]] = []
+    for good, together in itertools.groupby(reversed(logged), lambda entry: not exactly and _is_good_answer(entry)):
+        entries = list(together)
+        if good and len(entries) > 1:
+            rows.append((entries[0].seq, entries[0].at, Sentence("office.good-answers", count=len(entries))))
+        else:
+            rows += [(entry.seq, entry.at, entry.said if exactly else entry.plain or entry.said) for entry in entries]
     return table((_NUMBER, _TIME, Column("summary", _WHAT)), rows)
+
+
+def _is_good_answer(entry: Logged) -> bool:
+    return isinstance(entry.event, CheckAnswered) and entry.event.finding.outcome is not Outcome.FAIL

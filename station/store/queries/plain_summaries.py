@@ -15,14 +15,14 @@ from station.store.queries.summaries import EXACT, SENTENCES, Words, authorised,
 
 class Plain:
     """Makes the sentences of one page or history. Implements `summaries.Names`. `exactly`: adds each item's barcode to its
-    title."""
+    title. `about`: barcode of the item whose page it is, which the sentences then do not repeat."""
 
     plain = True
 
-    def __init__(self, db: sqlite3.Connection, *, exactly: bool) -> None:
+    def __init__(self, db: sqlite3.Connection, *, exactly: bool, about: str = "") -> None:
         self._db = db
         self._key = "journal.plain.item" if exactly else "journal.plain.title"
-        self._items: dict[str, Words] = {}
+        self._items: dict[str, Words] = {about: Sentence("journal.plain.this-item")} if about else {}
 
     def sentence(self, seq: int, event: ev.AnyEvent) -> Sentence:
         """Return the sentence of one event. An item that was set aside has the sentence of its stop."""

@@ -354,11 +354,17 @@ class Queries:
         with self._reading() as db:
             return self._plain(db, history.about_item(db, barcode, second_check_cover.cover(db, self._viewer)))
 
-    def _plain(self, db: sqlite3.Connection, logged: Sequence[Logged]) -> tuple[Logged, ...]:
+    def life(self, barcode: str) -> tuple[Logged, ...]:
+        """Return the same for the item's own page: no sentence repeats its title."""
+        with self._reading() as db:
+            cover = second_check_cover.cover(db, self._viewer)
+            return self._plain(db, history.about_item(db, barcode, cover), barcode)
+
+    def _plain(self, db: sqlite3.Connection, logged: Sequence[Logged], about: str = "") -> tuple[Logged, ...]:
         """Add the sentences for screens; the station itself needs none."""
         if self._viewer is None:
             return tuple(logged)
-        names = Plain(db, exactly=False)
+        names = Plain(db, exactly=False, about=about)
         return tuple(msgspec.structs.replace(entry, plain=names.sentence(entry.seq, entry.event)) for entry in logged)
 
     def pin_trace(self) -> PinTrace:
