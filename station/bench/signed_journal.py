@@ -13,7 +13,7 @@ from station.domain.events import (
     AnyEvent,
     Event,
     ItemJudged,
-    PersonEvent,
+    Ordered,
     SecurityWriteStarted,
     TagChangeStarted,
     TagErased,
@@ -23,7 +23,6 @@ from station.domain.events import (
     TagWriteStarted,
     TagWriteVerified,
     VerdictTakenBack,
-    WorkOrder,
 )
 from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import StateSince
@@ -69,11 +68,11 @@ class SignedJournal:
 
     def order(
         self,
-        *events: WorkOrder | PersonEvent,
-        result: ItemJudged | None = None,
-        deliveries: Sequence[NewDelivery] = (),
+        *events: Ordered,
+        results: Sequence[tuple[ItemJudged, Sequence[NewDelivery]]] = (),
+        expects: int | None = None,
     ) -> int:
-        return self._journal.order(*map(self._signed, events), result=result, deliveries=deliveries)
+        return self._journal.order(*map(self._signed, events), results=results, expects=expects)
 
     def take_back(self, event: VerdictTakenBack, *also: AnyEvent) -> bool:
         return self._journal.take_back(self._signed(event), *map(self._signed, also))

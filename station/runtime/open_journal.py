@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from station.base.clock import Clock
 from station.base.settings import Settings
 from station.domain.events import Head
 from station.runtime.data_directory import JOURNAL, PEOPLE, head_directory
+from station.runtime.lock import hold
 from station.store.database.database import schema_of
 from station.store.database.migrations import SCHEMA_VERSION
 from station.store.journal.journal import Kinds, RulesOf
@@ -16,6 +18,7 @@ from station.store.lists.earlier_lists import take_over
 from station.store.owner import Store, open_store
 from station.store.people.names import SCHEMA_VERSION as PEOPLE_SCHEMA
 from station.store.people.names import People
+from station.store.queries.queries import Queries
 from station.sync.file_sink import newest_results
 
 _log = logging.getLogger("station.runtime")
@@ -51,6 +54,14 @@ def open_journal(
         store.close()
         raise
     return store
+
+
+def views(data: Path, clock: Clock, settings: Callable[[], Settings]) -> Queries:
+    """Return read-only views of the journal. If no station has run here, create the journal first, with `settings`."""
+    if not (data / JOURNAL).exists():
+        with hold(data, clock):
+            open_journal(settings(), data, clock).close()
+    return Queries(data / JOURNAL, clock)
 
 
 def _keep(settings: Settings, data: Path, clock: Clock) -> None:

@@ -20,7 +20,7 @@ from station.domain.deliveries.intents import (
     WithdrawIntent,
     kind,
 )
-from station.domain.events import FindingWaived, PersonEvent, WorkOrder
+from station.domain.events import FindingWaived, ItemJudged, Ordered
 from station.domain.item import Barcode
 from station.domain.ports import CirculationSystem
 from station.quality.verdict.waivers import deliveries, rejudged
@@ -29,17 +29,28 @@ from station.sync.alma.mapping import CONDITION, load_mapping
 
 
 def carry_out(
-    store: Store, event: WorkOrder | PersonEvent, systems: Sequence[str], scan_in: Sequence[str] = ()
-) -> None:
-    """Journal a person's order, if it is allowed. A waiver also judges its item again, and notifies the library
-    systems."""
-    judged = None
-    if isinstance(event, FindingWaived):
+    store: Store,
+    events: Sequence[Ordered],
+    systems: Sequence[str],
+    scan_in: Sequence[str] = (),
+    expects: int | None = None,
+) -> int:
+    """Journal a person's orders, all or none. Return the number of the last event. A waiver also judges its item again,
+    and notifies the library systems. `expects`: as for `ports.Journal.order`. Raises what that raises."""
+    judged: dict[tuple[str, int], ItemJudged] = {}
+    for event in events:
+        if not isinstance(event, FindingWaived):
+            continue
         last = store.queries.last_judged(event.barcode, event.part)
-        judged = rejudged(last.event, event) if last is not None else None
-    passed = store.journal.passed_parts(Barcode(event.barcode)) if isinstance(event, FindingWaived) else frozenset()
-    told = deliveries(judged, systems, passed, scan_in) if judged is not None else ()
-    store.journal.order(event, result=judged, deliveries=told)
+        before = judged.get((event.barcode, event.part)) or (last.event if last is not None else None)
+        again = rejudged(before, event) if before is not None else None
+        if again is not None:
+            judged[event.barcode, event.part] = again
+    results = [
+        (result, deliveries(result, systems, store.journal.passed_parts(Barcode(barcode)), scan_in))
+        for (barcode, _), result in judged.items()
+    ]
+    return store.journal.order(*events, results=results, expects=expects)
 
 
 def offers(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -17,13 +17,14 @@ from station.base.settings import Settings
 from station.domain.commands import AskPad, Command, InspectPad, PadRequest, ReadPad, SignOn
 from station.domain.deliveries.delivery import Offer
 from station.domain.deliveries.intents import Decision
-from station.domain.events import DeliveryOrdered, PersonEvent, Reported, SignOnRefused, WorkOrder
+from station.domain.events import DeliveryOrdered, Ordered, PersonEvent, SignedOff, SignedOn, SignOnRefused, WorkOrder
 from station.domain.pad_answers import PadAnswer
-from station.domain.people.sign_on import OWN_PROGRAM, Claim, Pin, is_program_name
-from station.domain.ports import CirculationSystem
+from station.domain.people.sign_on import OWN_PROGRAM, By, Claim, is_program_name
+from station.domain.ports import CirculationSystem, Worker
 from station.domain.snapshot import Snapshot
-from station.runtime.identity.proof import Identity, askers
+from station.runtime.identity.proof import Identity
 from station.runtime.order_offers import carry_out, offers
+from station.runtime.proven_orders import decide, order, retry
 from station.runtime.socket.wire import Authorising, Decided
 from station.store.owner import Store
 from station.sync.courier.thread import CourierThread
@@ -90,10 +91,10 @@ class Service:
         self._bench = bench
         self._courier = courier
 
-    def sign_on(self, name: str, pin: Pin) -> str:
+    def sign_on(self, claim: Claim) -> str:
         """Sign on the person with this login or card and PIN. Return the worker's id. Raises what
         `Authenticator.proven` raises, and `PinChangeNeeded`: a first PIN is changed at the screen or by its command."""
-        claim, here = Claim(name=name, pin=pin), self._bench.snapshot.worker
+        here = self._bench.snapshot.worker
         worker, grant = self._identity.sign_on(claim, self._recorded, here)
         self._bench.submit(SignOn(worker, grant))
         return worker
@@ -104,8 +105,20 @@ class Service:
         here = self._bench.snapshot.worker
         return self._identity.lend(asked.claim, asked.what, asked.right, self._recorded, here)
 
-    def _recorded(self, refused: SignOnRefused) -> None:
-        self._store.journal.record(refused)
+    def sign_in(self, claim: Claim, via: str) -> tuple[str, Worker]:
+        """See `Identity.sign_in`."""
+        return self._identity.sign_in(claim, self._recorded, via)
+
+    def sign_out(self, session: str, via: str) -> None:
+        """See `Identity.sign_out`."""
+        self._identity.sign_out(session, self._recorded, via)
+
+    def viewer(self, session: str, *, use: bool = True) -> Worker | None:
+        """See `Identity.viewer`."""
+        return self._identity.viewer(session, use=use)
+
+    def _recorded(self, event: SignedOn | SignedOff | SignOnRefused) -> None:
+        self._store.journal.record(event)
 
     def retry(self, delivery: str | None, operator: str = "") -> int:
         count = self._store.retry(delivery, operator)
@@ -134,18 +147,21 @@ class Service:
             self.give(offer, operator, authorised)
         return offer is not None
 
-    def decided(self, message: Decided) -> str:
+    def decided(self, decided: Decided, by: By, expects: int | None = None) -> str:
         """Carry out a person's decision about a delivery, received over the socket. If people sign on, the person must
         have proven their identity."""
-        self._identity.require({message.operator} | ({message.authorised} - {""}), message.claims)
-        return self.decide(message.delivery, message.decision, message.operator, message.reason, message.authorised)
+        answer = decide(self._store, self._identity, decided, by, expects)
+        self._courier.nudge()
+        return answer
 
-    def order(self, event: WorkOrder | PersonEvent, claims: tuple[Claim, ...] = ()) -> None:
-        """Journal a person's order about work or people, if it is allowed. Raises `WorkError`. If people sign on, the
-        claims prove the worker who asks and the one who authorized it. The bench then checks again who is signed on and
-        what is open for the current item."""
-        self._identity.require(askers(event), claims, own=event)
-        self._carry_out(event)
+    def order(self, events: Sequence[Ordered], by: By, expects: int | None = None) -> int:
+        """Journal a person's orders about work or people, or what another process reports, if that is allowed: all or
+        none. Return the number of the last event. Raises `WorkError`. If people sign on, the proofs are those of the
+        worker who asks and the one who authorized it. The bench then checks again who is signed on and what is open for
+        the current item."""
+        number = order(self._store, self._identity, events, by, tuple(self._systems), self._scan_in, expects)
+        self._follow(events)
+        return number
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
         """See `domain.ports.PadPort`; for programs at the socket. Raises `ControlRefused` if a program that does more
@@ -163,19 +179,23 @@ class Service:
             raise ControlRefused(Sentence("control.source-is-person"))
 
     def _carry_out(self, event: WorkOrder | PersonEvent) -> None:
-        carry_out(self._store, event, tuple(self._systems), self._settings.delivery.scanned_in)
-        if isinstance(event, DeliveryOrdered):
+        carry_out(self._store, (event,), tuple(self._systems), self._scan_in)
+        self._follow((event,))
+
+    @property
+    def _scan_in(self) -> Sequence[str]:
+        return self._settings.delivery.scanned_in
+
+    def _follow(self, events: Sequence[Ordered]) -> None:
+        if any(isinstance(event, DeliveryOrdered) for event in events):
             self._courier.nudge()
-        else:
+        if any(
+            isinstance(event, WorkOrder | PersonEvent) and not isinstance(event, DeliveryOrdered) for event in events
+        ):
             self._bench.submit(SignOn())
 
-    def retried(self, delivery: str | None, operator: str, claims: tuple[Claim, ...]) -> int:
+    def retried(self, delivery: str | None, by: By, expects: int | None = None) -> int:
         """`retry`, received over the socket. If people sign on, the worker who asks must have proven their identity."""
-        self._identity.require({operator}, claims)
-        return self.retry(delivery, operator)
-
-    def report(self, event: Reported, claims: tuple[Claim, ...] = ()) -> None:
-        """Journal an event of another process. If people sign on, every worker whom it names must have proven their
-        identity."""
-        self._identity.require(askers(event), claims)
-        self._store.journal.record(event)
+        count = retry(self._store, self._identity, delivery, by, expects)
+        self._courier.retry_now()
+        return count

@@ -16,13 +16,8 @@ def serving(held: Held, station: Station, quit_station: Callable[[], None]) -> S
     return Server(
         held,
         station.bench,
-        retry=service.retried,
-        imported=service.report,
-        order=service.order,
-        decide=service.decided,
-        sign_on=lambda claim: service.sign_on(claim.name, claim.pin),
-        authorise=service.authorise,
         quit_station=quit_station,
+        orders=service,
         pad=service,
         health=station.reader_health,
     )

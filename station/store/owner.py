@@ -183,10 +183,18 @@ class StoredJournal(Journal, SamplingBook, Protocol):
 class StoredOutbox(Outbox, Protocol):
     """The part of the outbox that the courier and the operator's commands use."""
 
-    def retry(self, delivery: str, operator: str = "") -> RetryAnswer: ...
+    def retry(self, delivery: str, operator: str = "", via: str = "", expects: int | None = None) -> RetryAnswer: ...
 
     def decide(
-        self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = ""
+        self,
+        delivery: str,
+        decision: Decision,
+        operator: str,
+        reason: str = "",
+        authorised: str = "",
+        *,
+        via: str = "",
+        expects: int | None = None,
     ) -> RetryAnswer: ...
 
 
@@ -225,12 +233,12 @@ class Store:
         """Reason why the last export of the head failed; "" = it did not fail."""
         return self._confirming.call(lambda writer: writer.head_problem)
 
-    def retry(self, delivery: str | None, operator: str = "") -> int:
+    def retry(self, delivery: str | None, operator: str = "", via: str = "", expects: int | None = None) -> int:
         """Let one delivery, or (None) every parked one, be sent again on behalf of `operator` (an id). Return the
-        number of deliveries queued."""
+        number of deliveries queued. `expects`: as for `OutboxStore.decide`, for one delivery."""
         if delivery is not None:
-            return int(self.outbox.retry(delivery, operator) is RetryAnswer.QUEUED)
-        return self._confirming.call(lambda writer: writer.on_outbox(lambda outbox: outbox.retry_parked(operator)))
+            return int(self.outbox.retry(delivery, operator, via, expects) is RetryAnswer.QUEUED)
+        return self._confirming.call(lambda writer: writer.on_outbox(lambda outbox: outbox.retry_parked(operator, via)))
 
     def checkpoint(self) -> bool:
         """Empty the write-ahead log. Call this when there is nothing to do. Return False if a reader prevented it."""

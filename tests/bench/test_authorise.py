@@ -393,7 +393,7 @@ def test_a_waiver_from_elsewhere_is_taken_up_where_people_sign_on() -> None:
         barcode=BOOK, part=1, rule=CRITICAL, title=Sentence.verbatim("x"), severity=Severity.CRITICAL, reason="old binding",
         operator="w-tess", role=Role.TECHNICIAN,
     )  # fmt: skip
-    rig.journal.order(waived, result=rejudged(known, waived))
+    rig.journal.order(waived, results=((rejudged(known, waived), ()),))
     rig.bench.handle(SignOn())
     assert (rig.now.verdict, rig.now.waived, rig.now.flags) == (Verdict.PASS, (CRITICAL,), ())
     assert "old binding" in told(rig.now.notice.sentence) and rig.now.worker == "w-ann"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from station.base.settings import load
 from station.base.words import Library, Session, open_session
-from station.domain.people.sign_on import Pin
+from station.domain.people.sign_on import Claim, Pin
 from station.runtime.data_directory import PEOPLE
 from station.runtime.lock import hold
 from station.runtime.serving import serving
@@ -55,7 +55,7 @@ def test_commands_and_screen_tell_the_same_stop_in_their_own_languages(tmp_path:
         server = serving(held, station, lambda: None)
         server.start()
         try:
-            station.service.sign_on("ann", Pin(PINS["ann"]))
+            station.service.sign_on(Claim(name="ann", pin=Pin(PINS["ann"])))
             until(lambda: station.bench.snapshot.worker == WORKER and station.bench.snapshot.fault is not None)
             screen, ended = asyncio.run(screen_during(station, data, library, tmp_path))
         finally:

@@ -11,7 +11,7 @@ from station.base.settings import Settings, load
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import ScanInIntent
 from station.domain.events import DeliveryChanged, DeliveryOrdered
-from station.domain.people.sign_on import Pin
+from station.domain.people.sign_on import Claim, Pin
 from station.https import certificates
 from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.lock import hold
@@ -61,7 +61,7 @@ def test_a_worker_reads_spanish_at_an_english_station(tmp_path: Path) -> None:
             page = Desk(FakePad(), station.web, authority)
             english_refusal = page.call("GET", "/getItems")
             assert english_refusal.status == 503 and english_refusal.message
-            station.service.sign_on("ann", Pin(PINS["ann"]))
+            station.service.sign_on(Claim(name="ann", pin=Pin(PINS["ann"])))
             until(lambda: station.bench.snapshot.worker == WORKER)
 
             labels = asyncio.run(labels_on_screen(station, settings))

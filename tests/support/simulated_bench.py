@@ -377,12 +377,15 @@ class MemoryJournal:
 
     def order(
         self,
-        *new: events.WorkOrder | events.PersonEvent,
-        result: events.ItemJudged | None = None,
-        deliveries: Sequence[NewDelivery] = (),
+        *new: events.WorkOrder | events.PersonEvent | events.Reported,
+        results: Sequence[tuple[events.ItemJudged, Sequence[NewDelivery]]] = (),
+        expects: int | None = None,
     ) -> int:
         """Record without a check of rights. Rights are tested with the store."""
-        return self.record(*new, *([result] if result is not None else []), deliveries=deliveries)
+        seq = self.record(*new)
+        for result, deliveries in results:
+            seq = self.record(result, deliveries=deliveries)
+        return seq
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
         return tuple(one for _, one in self._open() if one.barcode == barcode)

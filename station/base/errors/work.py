@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from station.base.errors.base import Recovery, StationError
 from station.base.sentence import Sentence
 
@@ -40,6 +42,24 @@ class NotAllowed(WorkError):
     def with_detail(self) -> Sentence:
         """Return the sentence; the detail is for programs."""
         return self.sentence if self.role else super().with_detail
+
+
+class ChangedMeanwhile(WorkError):
+    """What the order is about has changed since the person looked at it; nothing of the order was done. `detail`: the
+    numbers of the events since."""
+
+    code = "changed-meanwhile"
+    shows_detail = False
+
+    @classmethod
+    def since_then(cls, numbers: Iterable[int]) -> ChangedMeanwhile:
+        """Return the refusal that names these events."""
+        return cls(Sentence("store.changed-meanwhile", numbers=" ".join(map(str, sorted(numbers)))))
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Numbers of the events since, ascending."""
+        return tuple(map(int, str(self.detail.values.get("numbers", "")).split()))
 
 
 class OwnWork(WorkError):
@@ -102,6 +122,12 @@ class SignOnNeeded(WorkError):
     """The site requires sign-on, and the requesting person has not proven their identity."""
 
     code = "sign-on-needed"
+
+
+class FreshPinNeeded(WorkError):
+    """The person is signed in, but this act needs their PIN again."""
+
+    code = "fresh-pin-needed"
 
 
 class PinWrong(WorkError):

@@ -394,7 +394,7 @@ class Judge:
         judged = rejudged(in_hand.judged, event) if in_hand.judged is not None else None
         if judged is None:
             return False
-        self._journal.order(event, result=judged, deliveries=self._deliveries(judged))
+        self._journal.order(event, results=((judged, self._deliveries(judged)),))
         in_hand.verdict, in_hand.judged, in_hand.waivers = judged.verdict, judged, judged.waivers
         in_hand.last_word = None
         return True

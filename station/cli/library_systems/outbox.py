@@ -12,16 +12,14 @@ from station.base.cells import cells, filled
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_option, pass_app, under
-from station.cli.shared.prove_identity import claims, identity
+from station.cli.shared.prove_identity import acts, claims
 from station.cli.shared.record_event import reporter
 from station.cli.shared.who_asks import asker, views
 from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import Decision
-from station.domain.people.sign_on import Claim
+from station.domain.people.sign_on import By, Claim
 from station.domain.ports import Worker
 from station.runtime.data_directory import JOURNAL
-from station.runtime.lock import hold
-from station.runtime.open_journal import open_journal
 from station.runtime.socket.client import connect
 from station.runtime.socket.wire import Decided
 from station.store.queries.queries import Queries
@@ -96,7 +94,8 @@ def retry(app: App, delivery: str | None, everything: bool, operator: str) -> in
         raise click.UsageError("Give the id of one delivery, or --all.")
     if not _runs(app):
         _counts(app)  # raises an error without a journal, rather than creating one
-    count = _retry(app, delivery, reporter(app, operator))
+    who = reporter(app, operator)
+    count = acts(app).retry(delivery, By(operator=who, claims=claims(app).of({who})))
     app.report({"retried": count}, [tell("outbox.to-be-sent", count=count)])
     return 0 if count or everything else NOT_GOOD
 
@@ -144,7 +143,7 @@ def _decide(app: App, delivery: str, decision: Decision, operator: str, reason: 
 
     def act(lender: Worker | None, proofs: tuple[Claim, ...]) -> str:
         authorised = "" if lender is None else lender.id
-        return _carry_out(app, msgspec.structs.replace(decided, authorised=authorised, claims=proofs))
+        return acts(app).decide(msgspec.structs.replace(decided, authorised=authorised), By(claims=proofs))
 
     answer = claims(app).with_lender({decided.operator}, act)
     sentence = tell(f"outbox.said.{answer}") if answer in ANSWERS else answer
@@ -152,38 +151,8 @@ def _decide(app: App, delivery: str, decision: Decision, operator: str, reason: 
     return 0 if answer == "queued" else NOT_GOOD
 
 
-def _carry_out(app: App, decided: Decided) -> str:
-    client = connect(app.data)
-    if client is not None:
-        with client:
-            return client.decide(decided)
-    with hold(app.data, app.clock):
-        identity(app).require({decided.operator} | ({decided.authorised} - {""}), decided.claims)
-        store = open_journal(app.settings(), app.data, app.clock)
-        try:
-            told_by = (decided.operator, decided.reason, decided.authorised)
-            return store.outbox.decide(decided.delivery, decided.decision, *told_by).value
-        finally:
-            store.close()
-
-
 def _counts(app: App) -> dict[str, int]:
     return Queries(app.data / JOURNAL, app.clock).outbox_counts()
-
-
-def _retry(app: App, delivery: str | None, who: str) -> int:
-    proofs = claims(app).of({who})
-    client = connect(app.data)
-    if client is not None:
-        with client:
-            return client.retry(delivery, who, proofs)
-    with hold(app.data, app.clock):
-        identity(app).require({who}, proofs)
-        store = open_journal(app.settings(), app.data, app.clock)
-        try:
-            return store.retry(delivery, who)
-        finally:
-            store.close()
 
 
 def _list(app: App, state: str, limit: int, offset: int, operator: str) -> None:

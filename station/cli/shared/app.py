@@ -36,6 +36,7 @@ from station.runtime.data_directory import SETTINGS_NAME
 from station.store.database.disk import disk_error
 
 if TYPE_CHECKING:  # loaded only by a command that needs a proof of identity
+    from station.runtime.acts import Acts
     from station.runtime.identity.claims import Claims
 
 P = ParamSpec("P")
@@ -62,6 +63,8 @@ class App:
         self.capture: Path | None = None
         """File in which to record the reader, whatever the settings say (`station reader capture`)."""
         self.clock: Clock = SystemClock()
+        self.acts: Acts | None = None
+        """What this invocation does in the journal (`prove_identity.acts`); None until it is needed."""
         self.claims: Claims | None = None
         """Proofs of identity given in this invocation (`prove_identity.claims`); None until one is needed."""
 

@@ -20,11 +20,10 @@ from station.cli.shared.app import prompt as ask
 from station.domain.commands import SignOn
 from station.domain.people.sign_on import NOBODY, Pin, has_pin_form
 from station.domain.ports import BenchPort, Worker
-from station.runtime.data_directory import JOURNAL
+from station.runtime.acts import Acts
 from station.runtime.identity.claims import Claims
 from station.runtime.identity.proof import Identity
-from station.runtime.lock import hold
-from station.runtime.open_journal import open_journal
+from station.runtime.open_journal import views
 from station.runtime.socket.client import connect
 from station.store.queries.queries import Queries
 
@@ -34,10 +33,14 @@ _PATIENCE_S = 10.0
 
 def queries(app: App) -> Queries:
     """Return read-only views of the journal. If no station has run here, create the journal first."""
-    if not (app.data / JOURNAL).exists():
-        with hold(app.data, app.clock):
-            open_journal(app.settings(), app.data, app.clock).close()
-    return Queries(app.data / JOURNAL, app.clock)
+    return views(app.data, app.clock, app.settings)
+
+
+def acts(app: App) -> Acts:
+    """Return what this command may do in the journal."""
+    if app.acts is None:
+        app.acts = Acts(app.settings(), app.data, app.clock)
+    return app.acts
 
 
 def identity(app: App) -> Identity:
@@ -48,8 +51,7 @@ def identity(app: App) -> Identity:
 def claims(app: App) -> Claims:
     """Return the proofs of this command. PINs come from the terminal, else from the next lines of stdin."""
     if app.claims is None:
-        proof = Identity(app.settings(), app.data, lambda: queries(app), app.clock)
-        app.claims = Claims(proof, _pin_of, _lender)
+        app.claims = Claims(acts(app).identity, _pin_of, _lender)
     return app.claims
 
 

@@ -1,21 +1,15 @@
-"""Journaling by a command: through the running station, else under the station's lock."""
+"""Journaling by a command: through the running station, else under the station's lock (`station.runtime.acts`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from station.base.errors import StationBusy
-from station.base.settings import Settings
 from station.cli.shared.app import App
-from station.cli.shared.prove_identity import claims, identity, queries
+from station.cli.shared.prove_identity import acts, claims, queries
 from station.domain.events import Reported
+from station.domain.people.sign_on import By
 from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.identity.authenticator import workforce
 from station.runtime.identity.proof import askers
-from station.runtime.lock import hold
-from station.runtime.open_journal import open_journal, sent_heads
-from station.runtime.socket.client import Client, connect
-from station.store.owner import Store
+from station.runtime.open_journal import sent_heads
 from station.store.queries.queries import Queries
 
 
@@ -38,20 +32,9 @@ def journal(app: App, *events: Reported) -> None:
 
     Raises `StationBusy` if another process holds the data directory and does not answer.
     """
-    if not events:
-        return
-    proofs = claims(app).of(set().union(*(askers(event) for event in events)))
-
-    def here(store: Store, settings: Settings) -> None:
-        for event in events:
-            identity(app).require(askers(event), proofs)
-        store.journal.record(*events)
-
-    def there(client: Client) -> None:
-        for event in events:
-            client.report(event, proofs)
-
-    held_or_told(app, here, there)
+    if events:
+        proofs = claims(app).of(set().union(*(askers(event) for event in events)))
+        acts(app).order(events, By(claims=proofs))
 
 
 def refuse_older(app: App) -> None:
@@ -60,27 +43,3 @@ def refuse_older(app: App) -> None:
         settings = app.settings()
         heads, sent = head_directory(settings, app.data), sent_heads(settings, app.data)
         Queries(app.data / JOURNAL, app.clock).check_heads(heads, sent)
-
-
-def held_or_told(
-    app: App, here: Callable[[Store, Settings], object], there: Callable[[Client], object], *, restored: bool = False
-) -> None:
-    """Call `here` with the open store under the lock; if a station holds the lock, call `there` with a client of it.
-    `restored`: also with a restored journal that was not continued, because `journal continue` may need this.
-
-    Raises `StationBusy` if the process that holds the lock does not answer.
-    """
-    try:
-        with hold(app.data, app.clock):
-            settings = app.settings()
-            store = open_journal(settings, app.data, app.clock, restored=restored)
-            try:
-                here(store, settings)
-            finally:
-                store.close()
-    except StationBusy:
-        client = connect(app.data)
-        if client is None:
-            raise
-        with client:
-            there(client)

@@ -12,22 +12,19 @@ import click
 import msgspec
 
 from station.base.errors import CorrectionUnknown, StillBlind
-from station.base.settings import Settings
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import App
-from station.cli.shared.prove_identity import claims, identity, queries
-from station.cli.shared.record_event import held_or_told
+from station.cli.shared.prove_identity import acts, claims, queries
 from station.domain.corrections.correction import Entry
-from station.domain.events import FindingWaived, PersonEvent, PinSet, WorkOrder
+from station.domain.events import FindingWaived, PackingListStep, PersonEvent, WorkOrder
 from station.domain.people.rights import Right
-from station.domain.people.sign_on import Claim
+from station.domain.people.sign_on import By, Claim
 from station.domain.ports import Worker
 from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.identity.authenticator import workforce
 from station.runtime.identity.proof import askers
-from station.runtime.socket.client import Client
-from station.store.owner import Store
+from station.runtime.proven_orders import MOST_ORDERS
 from station.store.people.names import People
 from station.store.people.visibility import Visibility
 from station.store.queries.queries import Queries
@@ -117,21 +114,10 @@ def _lent(event: WorkOrder | PersonEvent, who: Worker) -> WorkOrder | PersonEven
 
 
 def _journaled(app: App, events: Sequence[WorkOrder | PersonEvent], proofs: tuple[Claim, ...]) -> None:
-    def here(store: Store, settings: Settings) -> None:
-        # Readers of records come with them: a command that gives no order waits for none.
-        from station.runtime.library_systems import system_names
-        from station.runtime.order_offers import carry_out
-
-        for event in events:
-            identity(app).require(askers(event), proofs, own=event)
-        for event in events:
-            carry_out(store, event, system_names(settings), settings.delivery.scanned_in)
-
-    def there(client: Client) -> None:
-        for event in events:
-            client.order(event, proofs)
-
-    held_or_told(app, here, there, restored=all(isinstance(event, PinSet) for event in events))
+    """Journal the events in as few requests as a station takes. A packing list may fill a request."""
+    most = 1 if any(isinstance(event, PackingListStep) for event in events) else MOST_ORDERS
+    for start in range(0, len(events), most):
+        acts(app).order(events[start : start + most], By(claims=proofs))
 
 
 # --- which correction -----------------------------------------------------------------------------------------------

@@ -54,6 +54,9 @@ WorkOrder = CorrectionStep | CorrectionOpened | FindingWaived | RetrainingHeld |
 Reported = CatalogImported | CatalogingRequested | CatalogingResolved | TruckReleased
 """Events that another process may pass to the running station to journal."""
 
+Ordered = WorkOrder | PersonEvent | Reported
+"""Events that the running station journals for others."""
+
 Judging = CheckAnswered | ItemJudged | WithdrawalJudged
 """Events that hold findings."""
 

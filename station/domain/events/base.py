@@ -14,3 +14,5 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     journals only."""
     authorised: str = ""
     """The worker who lent a right; "" = the operator's own rights sufficed."""
+    via: str = ""
+    """The face that the operator used: "office"; "" = screen, command line, or no person."""

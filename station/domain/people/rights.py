@@ -92,6 +92,16 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
 """Rights of each role; a right that is not listed is denied."""
 
 
+BY_SESSION: Final = frozenset(
+    {Right.PROCESS, Right.MEND, Right.RECHECK, Right.ASSIGN, Right.CLOSE, Right.WAIVE, Right.TRAIN}
+)
+"""Rights that a person who has signed in at a desk uses without the PIN."""
+BY_FRESH_PIN: Final = frozenset(
+    {Right.SETTLE, Right.WAIVE_CRITICAL, Right.MANAGE_PEOPLE, Right.MANAGE_STAFF, Right.CHANGE_RULES}
+)
+"""Rights for which they give the PIN again, which then counts for a short time. All others need it every time."""
+
+
 def may(role: Role | None, right: Right) -> bool:
     """Return True if the role has the right. `None` (the worker no longer works here) has none."""
     return role is not None and right in RIGHTS[role]

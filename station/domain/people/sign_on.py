@@ -96,6 +96,23 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     pin: Pin
 
 
+class By(msgspec.Struct, frozen=True, kw_only=True):
+    """Who acts, and by what proof."""
+
+    operator: str = ""
+    """Id of the worker; "" = no person."""
+    session: str = ""
+    """Session of the worker, who signed in at a desk."""
+    claims: tuple[Claim, ...] = ()
+    """Claims of the worker, and of a person who lends a right."""
+    via: str = ""
+    """The face that they use (`domain.events.Event.via`)."""
+
+
+THIS_PROGRAM: Final = By()
+"""The station's own programs, where no proof is required."""
+
+
 class Asks(StrEnum):
     """The input that the station asks for."""
 

@@ -13,12 +13,11 @@ from station.domain.deliveries.delivery import Delivery, NewDelivery
 from station.domain.events import (
     AnyEvent,
     ItemJudged,
-    PersonEvent,
+    Ordered,
     SecurityWriteStarted,
     TagWriteInterrupted,
     TagWriteStarted,
     VerdictTakenBack,
-    WorkOrder,
 )
 from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import StateSince
@@ -47,12 +46,16 @@ class Journal(Protocol):
 
     def order(
         self,
-        *events: WorkOrder | PersonEvent,
-        result: ItemJudged | None = None,
-        deliveries: Sequence[NewDelivery] = (),
+        *events: Ordered,
+        results: Sequence[tuple[ItemJudged, Sequence[NewDelivery]]] = (),
+        expects: int | None = None,
     ) -> int:
         """Record a person's request like `record`, but check in the same transaction that it is allowed. If not, raise
-        `WorkError` and journal nothing. `result`: the verdict that follows from the request, with its deliveries."""
+        `WorkError` and journal nothing. `results`: the verdicts that follow from the request, with their deliveries.
+
+        `expects`: the newest event that the person has seen of everything that the request is about; None = anything.
+        If there is a newer one, raise `ChangedMeanwhile`; if this very request was recorded since, return its number
+        and record nothing."""
         ...
 
     def take_back(self, event: VerdictTakenBack, *also: AnyEvent) -> bool:

@@ -3,33 +3,53 @@ requests of other processes over the socket, and for commands that hold the lock
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from functools import cached_property
 from pathlib import Path
 
 from station.base.clock import Clock
-from station.base.errors import PinChangeNeeded, SignOnNeeded, WorkError
+from station.base.errors import FreshPinNeeded, PinChangeNeeded, SignOnNeeded, WorkError
 from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.domain.corrections.correction import lacks
 from station.domain.events import (
+    CardChanged,
+    CatalogingRequested,
+    CatalogingResolved,
+    CorrectionAssigned,
+    CorrectionClosed,
+    CorrectionMended,
     CorrectionOpened,
+    CorrectionRechecked,
     DeliveryOrdered,
-    PersonEvent,
+    FindingWaived,
+    Ordered,
+    PackingListClosed,
+    PackingListImported,
+    PackingListReplaced,
     PinSet,
-    Reported,
+    RetrainingHeld,
+    RulesAccepted,
+    SecondCheckSeen,
+    SignedOff,
+    SignedOn,
     SignOnRefused,
-    WorkOrder,
+    WorkerLeft,
+    WorkerRegistered,
+    WorkerRoleChanged,
 )
-from station.domain.people.rights import Right
-from station.domain.people.sign_on import SIGNING_ON, Claim, Why, lending
+from station.domain.findings import Severity
+from station.domain.people.rights import BY_FRESH_PIN, BY_SESSION, Right
+from station.domain.people.sign_on import NOBODY, SIGNING_ON, Claim, Why, lending
 from station.domain.ports import Worker
 from station.runtime.identity.authenticator import Authenticator, open_authenticator, workforce
+from station.runtime.identity.sessions import Sessions, Standing
 from station.store.people.workforce import Workforce
+from station.store.projections.workers import ACTIVE, STAFF
 from station.store.queries.queries import Queries
 
 
-def askers(event: WorkOrder | PersonEvent | Reported) -> set[str]:
+def askers(event: Ordered) -> set[str]:
     """Return the ids in whose names an event of another process is journaled: the worker who asks, and the one who lent
     the right. An event that names no worker gives "", which no worker can prove: another process never acts for the
     station itself."""
@@ -70,25 +90,115 @@ class Identity:
         (`Authenticator.staff_has_pins`)."""
         return self.signs_on and self.authenticator.staff_has_pins()
 
+    @cached_property
+    def sessions(self) -> Sessions:
+        """The sessions of people who signed in at a desk."""
+        return Sessions(self._clock, self._standing)
+
+    def _standing(self, worker: str) -> Standing | None:
+        queries = self._queries()
+        role, standing = queries.workers().get(worker, (None, ""))
+        return Standing(role, queries.pin_trace().marks.get(worker, "")) if role and standing == ACTIVE else None
+
     def require(
         self,
         needed: set[str],
         claims: Sequence[Claim],
-        *,
-        own: WorkOrder | PersonEvent | Reported | None = None,
+        session: str = "",
+        right: Right | None = None,
+        lenders: Set[str] = frozenset(),
     ) -> None:
         """If proof is required, check that everyone in `needed` (ids) has proven their identity. Raises `SignOnNeeded`
-        and the authenticator's errors. A first PIN is only sufficient for changing that PIN (`own` is that change)."""
+        and the authenticator's errors.
+
+        `session`: stands for the claim of the person who signed in, for a right of `BY_SESSION`, and for a while after
+        a claim for one of `BY_FRESH_PIN`; otherwise raises `FreshPinNeeded`. `right`: None = needs the PIN every
+        time. `lenders`: who of them lends a right, and always needs a claim."""
+        self._require([(needed, lenders, right, None)], claims, session)
+
+    def require_for(self, events: Sequence[Ordered], claims: Sequence[Claim], session: str = "") -> None:
+        """Check as `require` that everyone whom the events name has proven their identity; each claim is checked once.
+        The person who lends a right always needs a claim. A first PIN is only sufficient for changing that PIN."""
+        acts = [(askers(event), {event.authorised} - {""}, self._right(event), event) for event in events]
+        self._require(acts, claims, session)
+
+    def _require(
+        self,
+        acts: Sequence[tuple[set[str], Set[str], Right | None, Ordered | None]],
+        claims: Sequence[Claim],
+        session: str,
+    ) -> None:
+        """`acts`: of each who must be proven, who of them lends a right, the right, and the event."""
         if not self.required:
             return
-        proven = set()
-        for claim in claims:
-            worker, tried = self.authenticator.proven(claim.name, claim.pin)
-            if tried.must_change and not (isinstance(own, PinSet) and own.worker == worker.id and not own.first):
-                raise PinChangeNeeded()
-            proven.add(worker.id)
-        if missing := needed - proven:
-            raise SignOnNeeded(Sentence("store.people.not-proven", who=", ".join(sorted(missing))))
+        tried = [self.authenticator.proven(claim.name, claim.pin) for claim in claims]
+        signed_in = self.sessions.who(session) if session else None
+        if session and signed_in is None:
+            raise SignOnNeeded(Sentence("store.people.session-over"))
+        for needed, lenders, right, event in acts:
+            proven = set()
+            for worker, outcome in tried:
+                own = isinstance(event, PinSet) and event.worker == worker.id and not event.first
+                if outcome.must_change and not own:
+                    raise PinChangeNeeded()
+                proven.add(worker.id)
+            missing = needed - proven
+            if signed_in is not None and missing == {signed_in} and signed_in not in lenders:
+                if right not in BY_SESSION and not (right is not None and self.sessions.confirmed(session, right)):
+                    raise FreshPinNeeded()
+            elif missing:
+                raise SignOnNeeded(Sentence("store.people.not-proven", who=", ".join(sorted(missing))))
+            if signed_in in proven and right in BY_FRESH_PIN:
+                self.sessions.confirm(session, right)
+
+    def _right(self, event: Ordered) -> Right | None:
+        """Return a right that needs the proof of the event; None = the PIN every time. The store checks the rights."""
+        match event:
+            case FindingWaived(severity=Severity.CRITICAL):
+                return Right.WAIVE_CRITICAL
+            case CorrectionOpened() | RetrainingHeld() | SecondCheckSeen():
+                return Right.TRAIN
+            case CorrectionAssigned() | CorrectionMended() | CorrectionRechecked() | CorrectionClosed():
+                return Right.MEND
+            case FindingWaived():
+                return Right.WAIVE
+            case PackingListImported() | PackingListReplaced() | PackingListClosed() | DeliveryOrdered():
+                return Right.PROCESS
+            case CatalogingRequested() | CatalogingResolved():
+                return Right.PROCESS
+            case RulesAccepted():
+                return Right.CHANGE_RULES
+            case WorkerLeft(erased=True):
+                return None
+            case PinSet() if event.worker == event.operator:
+                return None
+            case WorkerRegistered() | WorkerRoleChanged() if event.role in STAFF:
+                return Right.MANAGE_STAFF
+            case WorkerRegistered() | WorkerRoleChanged() | WorkerLeft() | PinSet() | CardChanged():
+                staff = self.workforce.find(event.worker).role in STAFF
+                return Right.MANAGE_STAFF if staff else Right.MANAGE_PEOPLE
+        return None
+
+    def sign_in(
+        self, claim: Claim, record: Callable[[SignedOn | SignOnRefused], object], via: str
+    ) -> tuple[str, Worker]:
+        """Begin a session for the person with this login or card and PIN. Return its id, and the worker. Raises what
+        `_proven` raises."""
+        worker = self._proven(claim, Why.SIGN_ON, record, NOBODY, via=via)
+        record(SignedOn(how="login", operator=worker.id, via=via))
+        return self.sessions.begin(worker.id), worker
+
+    def sign_out(self, session: str, record: Callable[[SignedOff], object], via: str) -> None:
+        """End a session. May be called twice."""
+        worker = self.sessions.who(session)
+        self.sessions.end(session)
+        if worker is not None:
+            record(SignedOff(why="asked", operator=worker, via=via))
+
+    def viewer(self, session: str, *, use: bool = True) -> Worker | None:
+        """Return the person of a session; None = it has ended. `use`: as for `Sessions.who`."""
+        worker = self.sessions.who(session, use=use)
+        return None if worker is None else self.workforce.find(worker)
 
     def sign_on(self, claim: Claim, record: Callable[[SignOnRefused], object], here: str) -> tuple[str, str]:
         """Return the id of the worker who may work at the bench, and the grant for it. Raises what `_proven` raises."""
@@ -108,6 +218,7 @@ class Identity:
         record: Callable[[SignOnRefused], object],
         here: str,
         right: Right | None = None,
+        via: str = "",
     ) -> Worker:
         """Return the worker, if they have the right. A refusal is journaled as at the screen, by the worker `here` (an
         id). Raises what `Authenticator.proven` raises, `NotAllowed`, and `PinChangeNeeded` for a PIN that another
@@ -121,6 +232,6 @@ class Identity:
         except WorkError as error:
             known = self.authenticator.named(claim.name)
             ident = known.id if known is not None else ""
-            record(SignOnRefused(worker=ident, code=error.code, purpose=why.value, operator=here))
+            record(SignOnRefused(worker=ident, code=error.code, purpose=why.value, operator=here, via=via))
             raise
         return worker

@@ -5,19 +5,22 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from station.base.bus import Bus
 from station.base.errors import ControlRefused, StationClosed, StationError, sentence_of, walk
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.domain.commands import Command, PadRequest
-from station.domain.events import CatalogImported, PersonEvent, Reported, TruckReleased, WorkOrder
+from station.domain.events import Ordered
 from station.domain.pad_answers import PadAnswer
 from station.domain.people.rights import Right
-from station.domain.people.sign_on import Claim, Pin
+from station.domain.people.sign_on import THIS_PROGRAM, By, Claim, Pin
+from station.domain.ports import Worker
 from station.domain.reader_health import ReaderHealth
 from station.domain.snapshot import Snapshot
 from station.runtime.socket import wire
@@ -45,22 +48,15 @@ class Client:
             raise ControlRefused(Sentence("control.no-snapshot"))
         return reply.snapshot
 
-    def retry(self, delivery: str | None, operator: str = "", claims: tuple[Claim, ...] = ()) -> int:
-        """Make a parked delivery due again (None: all). Return how many. `operator`: id of the worker who asks."""
-        request = wire.Request(retry=delivery or "", retry_all=delivery is None, operator=operator, claims=claims)
+    def retry(self, delivery: str | None, by: By = THIS_PROGRAM, expects: int | None = None) -> int:
+        """Make a parked delivery due again (None: all). Return how many. `by`: who asks. `expects`: number of the
+        delivery's newest event that the person has seen; None = any."""
+        request = _by(wire.Request(retry=delivery or "", retry_all=delivery is None, operator=by.operator), by, expects)
         return self._ask(request).retried or 0
 
-    def decide(self, decided: wire.Decided) -> str:
-        """Carry out a person's decision about a delivery. Return the outcome."""
-        return self._ask(wire.Request(decide=decided)).decided
-
-    def report(self, event: Reported, claims: tuple[Claim, ...] = ()) -> None:
-        """Have the station journal an event of this process (an import, a released truck, the cataloging queue). It is
-        durable on return."""
-        if isinstance(event, CatalogImported | TruckReleased):
-            self._ask(wire.Request(imported=event, claims=claims))
-        else:
-            self._ask(wire.Request(cataloging=event, claims=claims))
+    def decide(self, decided: wire.Decided, by: By = THIS_PROGRAM, expects: int | None = None) -> str:
+        """Carry out a person's decision about a delivery. Return the outcome. `expects`: as for `retry`."""
+        return self._ask(_by(wire.Request(decide=decided), by, expects)).decided
 
     def ask(self, request: PadRequest) -> PadAnswer:
         """Have the bench read or change the tags on the pad. Return when it has done so or refused."""
@@ -69,10 +65,26 @@ class Client:
             raise ControlRefused(Sentence("control.no-tags"))
         return reply.pad
 
-    def order(self, event: WorkOrder | PersonEvent, claims: tuple[Claim, ...] = ()) -> None:
-        """Have the station journal an order about work or people. It is durable on return. Raises the station's
+    def order(self, events: Sequence[Ordered], by: By = THIS_PROGRAM, expects: int | None = None) -> int:
+        """Have the station journal orders about work or people, or what this process reports: all or none. Return the
+        number of the last event, which is durable then. `expects`: as for `ports.Journal.order`. Raises the station's
         refusals."""
-        self._ask(wire.Request(order=event, claims=claims))
+        return self._ask(_by(wire.Request(order=tuple(events)), by, expects)).number
+
+    def sign_in(self, name: str, pin: Pin, via: str) -> tuple[str, Worker]:
+        """Begin a session for a person at a desk. Return its id, and the worker. Raises the authenticator's errors."""
+        reply = self._ask(wire.Request(sign_in=Claim(name=name, pin=pin), via=via))
+        if reply.worker is None:
+            raise ControlRefused(Sentence("control.no-sign-on"))
+        return reply.session, reply.worker
+
+    def sign_out(self, session: str, via: str) -> None:
+        """End a session."""
+        self._ask(wire.Request(sign_out=session, via=via))
+
+    def viewer(self, session: str, *, use: bool = True) -> Worker | None:
+        """Return the person of a session; None = it has ended. `use`: the session lasts longer."""
+        return self._ask(wire.Request(viewer=session, idle=not use)).worker
 
     def reader_health(self) -> ReaderHealth | None:
         """Return the reader's figures; None while there is no reader."""
@@ -149,22 +161,22 @@ class Client:
         return reply
 
 
-def connect(data: Path) -> Client | None:
-    """Connect to the station that runs on `data`. Return None if none listens there.
+def connect(data: Path, name: str = wire.SOCKET_NAME) -> Client | None:
+    """Connect to the station that runs on `data`. Return None if none listens there. `name`: of the socket.
 
     Raises `ControlRefused` if the socket exists but must not be used by this user.
     """
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.settimeout(_ANSWER_S)
     try:
-        with wire.address(data) as address:
+        with wire.address(data, name) as address:
             connection.connect(address)
     except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
         connection.close()
         return None
     except OSError as error:
         connection.close()
-        raise ControlRefused(f"{data / wire.SOCKET_NAME}: {error}") from error
+        raise ControlRefused(f"{data / name}: {error}") from error
     except BaseException:
         connection.close()
         raise
@@ -241,6 +253,10 @@ class RemoteBench:
                 self._closed.set()
             for at_end in self._at_end:
                 at_end()
+
+
+def _by(request: wire.Request, by: By, expects: int | None) -> wire.Request:
+    return msgspec.structs.replace(request, claims=by.claims, session=by.session, via=by.via, expects=expects)
 
 
 _BY_CODE: Final = {error.code: error for error in walk()}

@@ -12,18 +12,18 @@ import selectors
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Final
+from typing import Final, Protocol
 
 from station.base.errors import BenchBusy, ControlRefused, StationDefect, StationError, StoreReadOnly
 from station.base.sentence import Sentence
 from station.base.text import clean_sentence
 from station.domain.commands import BeginJob, EndJob, PadRequest
-from station.domain.events import PersonEvent, Reported, WorkOrder
+from station.domain.events import Ordered
 from station.domain.pad_answers import PadAnswer
-from station.domain.people.sign_on import Claim
-from station.domain.ports import PadPort, SharedBench
+from station.domain.people.sign_on import By, Claim
+from station.domain.ports import PadPort, SharedBench, Worker
 from station.domain.reader_health import ReaderHealth
 from station.domain.snapshot import Snapshot
 from station.runtime.lock import Held
@@ -68,6 +68,43 @@ class _Client:
         return not self.closing and len(self.out) < _MAX_WAITING
 
 
+class Orders(Protocol):
+    """What people ask of a running station. Each call that acts for a person checks the proofs, and raises if one is
+    missing."""
+
+    def order(self, events: Sequence[Ordered], by: By, expects: int | None) -> int:
+        """Journal orders, all or none. Return the number of the last event."""
+        ...
+
+    def decided(self, decided: wire.Decided, by: By, expects: int | None) -> str:
+        """Carry out a decision about a delivery. Return the outcome."""
+        ...
+
+    def retried(self, delivery: str | None, by: By, expects: int | None) -> int:
+        """Make a parked delivery due again (None: all). Return how many."""
+        ...
+
+    def sign_on(self, claim: Claim) -> str:
+        """Sign a person on at the bench. Return the worker's id."""
+        ...
+
+    def authorise(self, asked: wire.Authorising) -> str:
+        """Have a person lend a right once. Return the grant."""
+        ...
+
+    def sign_in(self, claim: Claim, via: str) -> tuple[str, Worker]:
+        """Begin a session of a person at a desk. Return its id, and the worker."""
+        ...
+
+    def sign_out(self, session: str, via: str) -> None:
+        """End a session."""
+        ...
+
+    def viewer(self, session: str, *, use: bool) -> Worker | None:
+        """Return the person of a session; None = it has ended."""
+        ...
+
+
 class Server:
     """Serves `bench` on the socket of the held data directory, from `start` to `stop`."""
 
@@ -76,34 +113,19 @@ class Server:
         held: Held,
         bench: SharedBench,
         *,
-        retry: Callable[[str | None, str, tuple[Claim, ...]], int],
-        imported: Callable[[Reported, tuple[Claim, ...]], object],
         quit_station: Callable[[], None],
+        orders: Orders | None = None,
         pad: PadPort | None = None,
-        order: Callable[[WorkOrder | PersonEvent, tuple[Claim, ...]], object] | None = None,
-        decide: Callable[[wire.Decided], str] | None = None,
         health: Callable[[], ReaderHealth | None] = lambda: None,
-        sign_on: Callable[[Claim], str] | None = None,
-        authorise: Callable[[wire.Authorising], str] | None = None,
     ) -> None:
-        """`retry(id, who, claims)` makes a parked delivery due again (None: all) and returns how many. `imported`
-        journals another process's report (an import, a truck, the cataloging queue). `order` journals a person's order
-        about work or people. Each of the three checks the claims and raises if a proof is missing. `quit_station` asks
-        the process to end. `pad` answers pad requests. `decide` carries out a person's decision about a delivery, and
-        returns the outcome. `health` returns the reader's figures. `sign_on` signs on a person who proves their
-        identity, and returns the worker's id. `authorise` returns a grant to a person who lends a right. All are called
-        from the server's thread and must return soon."""
+        """`orders` does what people ask for. `pad` answers pad requests. `health` returns the reader's figures.
+        `quit_station` asks the process to end. All are called from the server's thread and must return soon."""
         self._held = held
         self._bench = bench
-        self._retry = retry
-        self._imported = imported
         self._quit = quit_station
+        self._orders = orders
         self._pad = pad
-        self._order = order
-        self._decide = decide
         self._health = health
-        self._sign_on = sign_on
-        self._authorise = authorise
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = socket.socketpair()
         self._lock = threading.Lock()
@@ -304,36 +326,35 @@ class Server:
                 client.watching = True
                 client.snapshots.append(self._bench.snapshot)
             return None
-        if request.retry or request.retry_all:
-            return wire.Reply(retried=self._retry(request.retry or None, request.operator, request.claims))
-        if request.decide is not None:
-            if self._decide is None:
-                raise ControlRefused(Sentence("control.no-decisions"))
-            return wire.Reply(decided=self._decide(request.decide))
-        if request.sign_on is not None:
-            if self._sign_on is None:
-                raise ControlRefused(Sentence("control.no-sign-on"))
-            return wire.Reply(who=self._sign_on(request.sign_on))
-        if request.authorise is not None:
-            if self._authorise is None:
-                raise ControlRefused(Sentence("control.no-sign-on"))
-            return wire.Reply(grant=self._authorise(request.authorise))
         if request.pad is not None:
             self._ask_pad(client, request.pad)
             return None
-        if request.imported is not None:
-            self._imported(request.imported, request.claims)
-            return wire.Reply(ok=True)
-        if request.cataloging is not None:
-            self._imported(request.cataloging, request.claims)
-            return wire.Reply(ok=True)
-        if request.order is not None:
-            if self._order is None:
-                raise ControlRefused(Sentence("control.no-orders"))
-            self._order(request.order, request.claims)
-            return wire.Reply(ok=True)
+        if not request.quit:
+            return self._serve_person(request)
         self._quit()
         return wire.Reply(ok=True)
+
+    def _serve_person(self, request: wire.Request) -> wire.Reply:
+        if self._orders is None:
+            raise ControlRefused(Sentence("control.no-orders"))
+        by = By(operator=request.operator, session=request.session, claims=request.claims, via=request.via)
+        if request.order:
+            return wire.Reply(number=self._orders.order(request.order, by, request.expects))
+        if request.decide is not None:
+            return wire.Reply(decided=self._orders.decided(request.decide, by, request.expects))
+        if request.retry or request.retry_all:
+            return wire.Reply(retried=self._orders.retried(request.retry or None, by, request.expects))
+        if request.sign_on is not None:
+            return wire.Reply(who=self._orders.sign_on(request.sign_on))
+        if request.authorise is not None:
+            return wire.Reply(grant=self._orders.authorise(request.authorise))
+        if request.sign_in is not None:
+            session, worker = self._orders.sign_in(request.sign_in, request.via)
+            return wire.Reply(session=session, worker=worker)
+        if request.sign_out:
+            self._orders.sign_out(request.sign_out, request.via)
+            return wire.Reply(ok=True)
+        return wire.Reply(ok=True, worker=self._orders.viewer(request.viewer, use=not request.idle))
 
     def _refuse(self, client: _Client, reason: Sentence) -> None:
         refusal = wire.Problem("control-refused", Sentence("control.not-understood"), clean_sentence(reason, 500))

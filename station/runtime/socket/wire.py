@@ -1,15 +1,18 @@
 """Messages of the control socket (one JSON object per line, of limited length), and the socket's address.
 
 A request is exactly one of: `{"submit": COMMAND}`, `{"snapshot": true}`, `{"watch": true}`, `{"retry": "ID"}`,
-`{"retry_all": true}`, `{"decide": DECISION}` (a person's decision about a delivery), `{"imported": EVENT}` (a catalog
-import or a released truck to be journaled), `{"cataloging": EVENT}` (a request for original cataloging, or its end),
-`{"pad": REQUEST}` (a pad request, answered by `{"pad": ANSWER}` when the bench has carried it out), `{"order": EVENT}`
-(a person's order about corrections, waivers, packing lists or workers, which is checked for permission), `{"health": true}` (the
-reader's figures), `{"sign_on": CLAIM}` (a person and the PIN; answered by `{"who": "ID"}`), `{"authorise": {"what",
-"right", "claim"}}` (a person lends a right once; answered by `{"grant": "..."}`, which is put into the command or
-request concerned) or `{"quit": true}`. Required proofs are sent as `"claims": [CLAIM, ...]`; docs/people.md lists the
-proof that each kind of request needs. COMMAND is a command of station/domain/commands.py with its `type`, for example
-`{"version": 3, "submit": {"type": "scan", "text": "31234000000007"}}`. Each request and each reply names `VERSION`.
+`{"retry_all": true}`, `{"decide": DECISION}` (a person's decision about a delivery), `{"pad": REQUEST}` (a pad request,
+answered by `{"pad": ANSWER}` when the bench has carried it out), `{"order": [EVENT, ...]}` (a person's orders about
+corrections, waivers, packing lists or workers, which are checked for permission, or what a program reports: an import, a
+released truck, the cataloging queue; all are journaled or none, answered by the `number` of the last event),
+`{"health": true}` (the reader's figures), `{"sign_on": CLAIM}` (a person and the PIN; answered by `{"who": "ID"}`),
+`{"authorise": {"what", "right", "claim"}}` (a person lends a right once; answered by `{"grant": "..."}`, which is put
+into the command or request concerned), `{"sign_in": CLAIM}` (begins a session at a desk; answered by `{"session": "...",
+"worker": WORKER}`), `{"sign_out": "SESSION"}`, `{"viewer": "SESSION"}` (whose it is) or `{"quit": true}`. Required proofs
+are sent as `"claims": [CLAIM, ...]`, or as `"session"`; docs/people.md lists the proof that each kind of request needs.
+`"expects"` is the number of the newest event that the person has seen of what the request is about. COMMAND is a command
+of station/domain/commands.py with its `type`, for example
+`{"version": 4, "submit": {"type": "scan", "text": "31234000000007"}}`. Each request and each reply names `VERSION`.
 
 A connection that has submitted `begin-job` ends that job when it closes.
 
@@ -62,22 +65,16 @@ from station.domain.commands import (
     Waive,
 )
 from station.domain.deliveries.intents import Decision
-from station.domain.events import (
-    CatalogImported,
-    CatalogingRequested,
-    CatalogingResolved,
-    PersonEvent,
-    TruckReleased,
-    WorkOrder,
-)
+from station.domain.events import Ordered
 from station.domain.pad_answers import PadAnswer
 from station.domain.people.rights import Right
 from station.domain.people.sign_on import Claim, Pin
+from station.domain.ports import Worker
 from station.domain.reader_health import ReaderHealth
 from station.domain.snapshot import Snapshot
 
 SOCKET_NAME: Final = "station.sock"
-VERSION: Final = 3
+VERSION: Final = 4
 """Version of the messages. A request or reply of another version is refused. Version 1 had no number."""
 MAX_REQUEST: Final = 16 * 1024 * 1024
 """Longest request line in bytes, without the newline: an order with the longest packing list."""
@@ -96,8 +93,6 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     reason: str = ""
     authorised: str = ""
     """Id of the worker who lent the right, if the operator's own rights do not suffice."""
-    claims: tuple[Claim, ...] = ()
-    """Proofs of the operator, and of the worker who authorized it, if people sign on."""
 
 
 class Authorising(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -121,25 +116,35 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Id of a delivery to retry."""
     retry_all: bool = False
     decide: Decided | None = None
-    imported: CatalogImported | TruckReleased | None = None
-    """An event of another process for the journal: an import, or a released truck."""
-    cataloging: CatalogingRequested | CatalogingResolved | None = None
-    """An event of another process about the cataloging queue, for the journal."""
     pad: PadRequest | None = None
     """A request to read or change tags on the pad; the only request that takes time."""
-    order: WorkOrder | PersonEvent | None = None
-    """A person's order about work or people."""
+    order: tuple[Ordered, ...] = ()
+    """A person's orders about work or people, or what another process reports: all or none."""
     health: bool = False
     """Request for the reader's figures."""
     sign_on: Claim | None = None
     """A person signs on at the bench."""
     authorise: Authorising | None = None
     """A person lends a right."""
+    sign_in: Claim | None = None
+    """A person signs in at a desk."""
+    sign_out: str = ""
+    """Session to end."""
+    viewer: str = ""
+    """Session of which the person is asked."""
+    idle: bool = False
+    """With `viewer`: a page asks by itself, so the session does not last longer."""
     operator: str = ""
     """With `retry` and `retry_all`: id of the worker who asks."""
     claims: tuple[Claim, ...] = ()
-    """With `order`, `imported`, `cataloging`, `retry` and `retry_all`: proofs of every worker whom the request names,
-    if people sign on."""
+    """With `order`, `decide`, `retry` and `retry_all`: proofs of every worker whom the request names, if people sign
+    on."""
+    session: str = ""
+    """With the same: a session in place of the claim of the worker who asks."""
+    via: str = ""
+    """The face that the person uses (`domain.events.Event.via`)."""
+    expects: int | None = None
+    """Number of the newest event that the person has seen of what the request is about; None = anything."""
     quit: bool = False
 
 
@@ -168,7 +173,19 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Id of the worker who has proven their identity."""
     grant: str = ""
     """Grant that works once, only for the authorized action."""
+    number: int = 0
+    """Number of the last event of an order."""
+    session: str = ""
+    worker: Worker | None = None
+    """The person of a session; None = it has ended."""
     error: Problem | None = None
+
+
+_REQUESTS: Final = (
+    *("submit", "snapshot", "watch", "retry", "retry_all", "decide", "sign_on", "authorise", "order", "pad", "health"),
+    *("sign_in", "sign_out", "viewer", "quit"),
+)
+"""Fields of which a request has exactly one."""
 
 
 class BadLine(ValueError):
@@ -211,15 +228,9 @@ def decode_request(line: bytes) -> Request:
         request = _REQUEST.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadLine(f"not a request: {error}") from error
-    asked = [request.submit is not None, request.snapshot, request.watch, bool(request.retry), request.retry_all]
-    asked += [request.decide is not None, request.sign_on is not None, request.authorise is not None]
-    reported = [request.imported is not None, request.cataloging is not None, request.order is not None]
-    if [*asked, *reported, request.pad is not None, request.health, request.quit].count(True) != 1:
-        raise BadLine(
-            "a request has exactly one of: "
-            "submit, snapshot, watch, retry, retry_all, decide, sign_on, authorise, imported, cataloging, order, pad,"
-            " health, quit"
-        )
+    asked = [name for name in _REQUESTS if getattr(request, name) not in (None, False, "", ())]
+    if len(asked) != 1:
+        raise BadLine(f"a request has exactly one of: {', '.join(_REQUESTS)}")
     if request.submit is not None:
         request = msgspec.structs.replace(request, submit=_cleaned(request.submit))
     if request.sign_on is not None:
@@ -228,9 +239,11 @@ def decode_request(line: bytes) -> Request:
         lent = request.authorise
         lent = msgspec.structs.replace(lent, what=clean(lent.what, 200), claim=_claim(lent.claim))
         request = msgspec.structs.replace(request, authorise=lent)
-    if request.claims or request.operator:
-        claims = tuple(map(_claim, request.claims))
-        request = msgspec.structs.replace(request, operator=clean(request.operator, 60), claims=claims)
+    if request.sign_in is not None:
+        request = msgspec.structs.replace(request, sign_in=_claim(request.sign_in))
+    if request.claims or request.operator or request.via:
+        claims, via = tuple(map(_claim, request.claims)), clean(request.via, 20)
+        request = msgspec.structs.replace(request, operator=clean(request.operator, 60), claims=claims, via=via)
     if request.pad is not None and not isinstance(request.pad, ReadPad):
         values = msgspec.structs.asdict(request.pad)
         texts = {name: clean(text) for name, text in values.items() if isinstance(text, str)}
@@ -242,22 +255,19 @@ def decode_request(line: bytes) -> Request:
             reason=clean(request.decide.reason, 500),
             authorised=clean(request.decide.authorised, 60),
         )
-        decided = msgspec.structs.replace(decided, claims=tuple(map(_claim, decided.claims)))
         request = msgspec.structs.replace(request, decide=decided)
-    if request.imported is not None:
-        plain = {name: _texts(value) for name, value in msgspec.structs.asdict(request.imported).items()}
-        request = msgspec.structs.replace(request, imported=msgspec.structs.replace(request.imported, **plain))
-    if request.cataloging is not None:
-        changed = {name: _texts(value) for name, value in msgspec.structs.asdict(request.cataloging).items()}
-        request = msgspec.structs.replace(request, cataloging=msgspec.structs.replace(request.cataloging, **changed))
-    if request.order is not None:
-        fields = {name: _texts(value) for name, value in msgspec.structs.asdict(request.order).items()}
-        request = msgspec.structs.replace(request, order=msgspec.structs.replace(request.order, **fields))
+    if request.order:
+        request = msgspec.structs.replace(request, order=tuple(map(_event, request.order)))
     return request
 
 
 def _claim(claim: Claim) -> Claim:
     return Claim(name=clean(claim.name), pin=Pin(clean(claim.pin.text)))
+
+
+def _event(event: Ordered) -> Ordered:
+    fields = {name: _texts(value) for name, value in msgspec.structs.asdict(event).items()}
+    return msgspec.structs.replace(event, **fields)
 
 
 def _texts(value: Any) -> Any:
@@ -358,13 +368,13 @@ class Lines:
 
 
 @contextmanager
-def address(data: Path) -> Iterator[str]:
-    """Yield the socket's address for bind or connect, valid inside the `with` block.
+def address(data: Path, name: str = SOCKET_NAME) -> Iterator[str]:
+    """Yield a socket's address for bind or connect, valid inside the `with` block.
 
     A path too long for sockaddr_un is reached through an open descriptor of its directory (/proc/self/fd, Linux).
     Without /proc/self/fd, a `SettingsError` asks for a shorter data directory.
     """
-    path = data / SOCKET_NAME
+    path = data / name
     if len(os.fsencode(path)) <= _MAX_ADDRESS:
         yield str(path)
         return
@@ -373,6 +383,6 @@ def address(data: Path) -> Iterator[str]:
         raise SettingsError(Sentence("control.too-long", path=str(path), bytes=_MAX_ADDRESS))
     descriptor = os.open(data, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        yield str(descriptors / str(descriptor) / SOCKET_NAME)
+        yield str(descriptors / str(descriptor) / name)
     finally:
         os.close(descriptor)

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from station.base.clock import Clock
-from station.base.errors import OnlyLooks, StoreCorrupt, StoreTooNew
+from station.base.errors import ChangedMeanwhile, OnlyLooks, StoreCorrupt, StoreTooNew
 from station.base.sentence import Sentence
 from station.base.sentence_json import encode_sentence
 from station.domain import events as ev
@@ -23,6 +23,7 @@ from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import StateSince
 from station.domain.people.sign_on import MACHINE
 from station.domain.ports import Binding, SamplingFacts
+from station.domain.subject import Subject
 from station.domain.tag_image import Uid
 from station.store.database import decoding
 from station.store.database.database import Sql, transaction, translated
@@ -34,6 +35,7 @@ from station.store.projections import (
     packing_lists,
     projections,
     sampling,
+    subjects,
     unjudged,
     workers,
 )
@@ -211,27 +213,54 @@ class JournalStore:
 
     def order(
         self,
-        *events: ev.WorkOrder | ev.PersonEvent,
-        result: ev.ItemJudged | None = None,
-        deliveries: Sequence[NewDelivery] = (),
+        *events: ev.Ordered,
+        results: Sequence[tuple[ev.ItemJudged, Sequence[NewDelivery]]] = (),
+        expects: int | None = None,
     ) -> int:
         """Implement `ports.Journal.order`. Each event is checked in the state that the events before it leave."""
         seq = 0
         with transaction(self._sql):
+            if expects is not None and (done := self._done_since(events, expects)):
+                return done
             for event in events:
                 follows: tuple[NewDelivery, ...] = ()
                 if isinstance(event, ev.PersonEvent):
                     workers.check(self._sql, event)
                 elif isinstance(event, ev.PackingListStep):
                     event = packing_lists.permitted(self._sql, event)
-                else:
+                elif not isinstance(event, ev.Reported):
                     corrections.check(self._sql, event)
                 if isinstance(event, ev.DeliveryOrdered):
                     follows = (NewDelivery(event.system, intents.lane(event.intent), event.intent),)
                 seq = self.append((event,), follows)
-            if result is not None:
+            for result, deliveries in results:
                 seq = self.append((result,), deliveries)
         return seq
+
+    def _done_since(self, events: Sequence[ev.Ordered], expects: int) -> int:
+        """Return 0 if nothing that the order is about has an event after number `expects`. If the first such events are
+        these very events, the order came twice: return the number of the last. Raises `ChangedMeanwhile`."""
+        left: dict[Subject, list[int]] = {}
+        newer: set[int] = set()
+        matched = []
+        for event in events:
+            about = subjects.of_order(self._sql, event)
+            if about is None:
+                continue
+            if about not in left:
+                left[about] = list(subjects.since(self._sql, about, expects))
+                newer.update(left[about])
+            if left[about] and self._is_stored(left[about][0], event):
+                matched.append(left[about].pop(0))
+        if not newer:
+            return 0
+        if len(matched) != len(events):
+            raise ChangedMeanwhile.since_then(newer)
+        return max(matched)
+
+    def _is_stored(self, seq: int, event: ev.AnyEvent) -> bool:
+        (row,) = self._sql.execute("SELECT payload FROM events WHERE seq = ?", (seq,))
+        return bytes(row[0]) == ev.encode(event if event.operator else msgspec.structs.replace(event, operator=MACHINE))
 
     def correction(self, name: str) -> Correction | None:
         with translated():

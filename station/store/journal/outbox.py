@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from station.base.errors import StoreCorrupt, StoreError
+from station.base.errors import ChangedMeanwhile, StoreCorrupt, StoreError
 from station.base.sentence import EMPTY, Sentence
 from station.base.sentence_json import decode_sentence
 from station.base.text import clean
@@ -23,9 +23,10 @@ from station.domain import events as ev
 from station.domain.deliveries.delivery import NO_REASON, Delivery, DeliveryState, Why
 from station.domain.deliveries.intents import Decision, Intent
 from station.domain.events import DeliveryChanged
+from station.domain.subject import Subject, SubjectKind
 from station.store.database.database import Sql, transaction, translated
 from station.store.journal.journal import JournalStore
-from station.store.projections import workers
+from station.store.projections import subjects, workers
 
 _INTENT: msgspec.json.Decoder[Intent] = msgspec.json.Decoder(Intent, dec_hook=decode_sentence)
 
@@ -187,26 +188,39 @@ class OutboxStore:
             self._change(self._find(delivery), DeliveryState.IN_DOUBT, Sentence("store.lost-part"))
         return len(rows)
 
-    def retry(self, delivery: str, operator: str = "") -> RetryAnswer:
+    def retry(self, delivery: str, operator: str = "", via: str = "", expects: int | None = None) -> RetryAnswer:
         """Let a parked or deferred delivery be tried again on behalf of a person (`operator`, an id). Never sends
-        blind: if it may have been sent, that is looked up first."""
+        blind: if it may have been sent, that is looked up first. `expects`: as for `decide`."""
         with transaction(self._sql):
-            return self._retry(delivery, operator)
+            if expects is not None and self._done_since(delivery, expects, operator, None, ""):
+                return RetryAnswer.QUEUED
+            return self._retry(delivery, operator, via)
 
-    def retry_parked(self, operator: str = "") -> int:
+    def retry_parked(self, operator: str = "", via: str = "") -> int:
         """Retry every parked delivery, oldest first. Return the number queued."""
         with transaction(self._sql):
             rows = list(self._sql.execute("SELECT id FROM outbox WHERE state = 'parked' ORDER BY event_seq, system"))
-            return sum(self._retry(delivery, operator) is RetryAnswer.QUEUED for (delivery,) in rows)
+            return sum(self._retry(delivery, operator, via) is RetryAnswer.QUEUED for (delivery,) in rows)
 
     def decide(
-        self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = ""
+        self,
+        delivery: str,
+        decision: Decision,
+        operator: str,
+        reason: str = "",
+        authorised: str = "",
+        *,
+        via: str = "",
+        expects: int | None = None,
     ) -> RetryAnswer:
         """Carry out a person's decision about a delivery that is not in flight and not ended. Return `QUEUED` also if
-        the decision ends it. The caller cleans all texts. Raises `WorkError` if `operator` (an id, or the name of an
-        unregistered person) may not decide, or `authorised`, who lends the right."""
+        the decision ends it. The caller cleans all texts. `expects`: number of the delivery's newest event that the
+        person has seen. Raises `WorkError` if `operator` (an id, or the name of an unregistered person) may not decide,
+        or `authorised`, who lends the right, and `ChangedMeanwhile`."""
         with transaction(self._sql):
             workers.check_decision(self._sql, operator, authorised)
+            if expects is not None and self._done_since(delivery, expects, operator, decision, reason):
+                return RetryAnswer.QUEUED
             row = self._row(delivery)
             if row is None:
                 return RetryAnswer.UNKNOWN
@@ -234,10 +248,29 @@ class OutboxStore:
                 Why(reason=waiting.reason, sides=waiting.sides),
                 operator,
                 authorised,
+                via,
             )
             return RetryAnswer.QUEUED
 
-    def _retry(self, delivery: str, operator: str) -> RetryAnswer:
+    def _done_since(self, delivery: str, expects: int, operator: str, decision: Decision | None, reason: str) -> bool:
+        """Return whether the delivery's first event after number `expects` is this very act: it came twice. `decision`:
+        None = to try again. Raises `ChangedMeanwhile` for any other event since."""
+        numbers = subjects.since(self._sql, Subject(SubjectKind.DELIVERY, delivery), expects)
+        if not numbers:
+            return False
+        (row,) = self._sql.execute("SELECT payload FROM events WHERE seq = ?", (numbers[0],))
+        first = ev.decode(bytes(row[0]))
+        if not isinstance(first, DeliveryChanged) or first.operator != operator:
+            raise ChangedMeanwhile.since_then(numbers)
+        if decision is not None:
+            same = (first.decision, first.detail) == (decision, Sentence.verbatim(reason))
+        else:
+            same = first.decision == "" and first.state in (DeliveryState.PENDING, DeliveryState.IN_DOUBT)
+        if not same:
+            raise ChangedMeanwhile.since_then(numbers)
+        return True
+
+    def _retry(self, delivery: str, operator: str, via: str) -> RetryAnswer:
         row = self._row(delivery)
         if row is None:
             return RetryAnswer.UNKNOWN
@@ -249,7 +282,7 @@ class OutboxStore:
         if waiting.state is DeliveryState.PARKED:
             waiting = msgspec.structs.replace(waiting, decision=None, sides=())
         state = DeliveryState.IN_DOUBT if waiting.sent else DeliveryState.PENDING
-        self._change(waiting, state, EMPTY, operator=operator)
+        self._change(waiting, state, EMPTY, operator=operator, via=via)
         return RetryAnswer.QUEUED
 
     def _superseded(self, delivery: Delivery) -> bool:
@@ -270,6 +303,7 @@ class OutboxStore:
         why: Why = NO_REASON,
         operator: str = "",
         authorised: str = "",
+        via: str = "",
     ) -> None:
         """Journal the change and update the row. A decision stays with the delivery until it has ended."""
         sides = why.sides
@@ -287,6 +321,7 @@ class OutboxStore:
             decision=str(decided) if decided is not None else "",
             operator=operator,
             authorised=authorised,
+            via=via,
         )
         seq = self._journal.append([event])
         self._sql.execute("UPDATE outbox SET state = ?, changed_seq = ? WHERE id = ?", (state, seq, delivery.id))

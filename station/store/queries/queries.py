@@ -26,6 +26,7 @@ from station.domain.people.rights import Role
 from station.domain.ports import Binding, JournalRow, Logged
 from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
 from station.domain.status_board import RollRow
+from station.domain.subject import Subject
 from station.domain.tag_image import Uid
 from station.store.database.archives import Archives
 from station.store.database.database import LAST, damage_confirmed, open_reader, translated
@@ -42,6 +43,7 @@ from station.store.projections import (
     open_sets,
     packing_lists,
     sampling,
+    subjects,
     unjudged,
     workers,
 )
@@ -197,6 +199,11 @@ class Queries:
         if delivery is not None and item_of(delivery.intent) in covered:
             raise StillBlind(item_of(delivery.intent))
         return delivery
+
+    def newest_about(self, subject: Subject) -> int:
+        """Return the number of the newest event about a subject, which a form about it expects; 0 = there is none."""
+        with self._reading() as db:
+            return subjects.newest(db, subject)
 
     def outbox_counts(self) -> dict[str, int]:
         """Implement `ports.QueryPort`: number of deliveries in each occurring state."""

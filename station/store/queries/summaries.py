@@ -542,7 +542,8 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any, Names], Sentence]]] = {
 
 def summary(event: ev.AnyEvent, names: Names = EXACT) -> Sentence:
     """Return the sentence of one event. A face cleans it when it is told, and cuts it to its place."""
-    return authorised(SENTENCES[type(event)](event, names), event)
+    sentence = authorised(SENTENCES[type(event)](event, names), event)
+    return Sentence("journal.via", said=sentence, via=word_of("journal.face", event.via)) if event.via else sentence
 
 
 def authorised(sentence: Sentence, event: ev.AnyEvent) -> Sentence:

@@ -61,12 +61,12 @@ class BothJournals(MemoryJournal):
 
     def order(
         self,
-        *new: ev.WorkOrder | ev.PersonEvent,
-        result: ev.ItemJudged | None = None,
-        deliveries: Sequence[NewDelivery] = (),
+        *new: ev.WorkOrder | ev.PersonEvent | ev.Reported,
+        results: Sequence[tuple[ev.ItemJudged, Sequence[NewDelivery]]] = (),
+        expects: int | None = None,
     ) -> int:
-        seq = self.real.order(*new, result=result, deliveries=deliveries)
-        super().record(*new, *([result] if result is not None else []), deliveries=deliveries)
+        seq = self.real.order(*new, results=results, expects=expects)
+        super().order(*new, results=results)
         return seq
 
     def passed_by(self, barcode: Barcode, part: int) -> str:
@@ -503,7 +503,7 @@ def elsewhere(desk: Desk, rule: str, reason: str = "fits") -> ev.ItemJudged | No
         reason=reason, operator="w-tess", role=Role.TECHNICIAN,
     )  # fmt: skip
     judged = rejudged(verdicts[-1], event) if verdicts else None
-    desk.both.order(event, result=judged)
+    desk.both.order(event, results=((judged, ()),) if judged is not None else ())
     desk.bench.handle(SignOn())
     return judged
 

@@ -7,7 +7,8 @@ import json
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner, Result
@@ -19,7 +20,7 @@ from station.cli.catalog import check as catalog_check
 from station.domain.events import CatalogingRequested, CatalogingResolved
 from station.runtime.data_directory import JOURNAL
 from station.runtime.lock import hold
-from station.runtime.socket.server import Server
+from station.runtime.socket.server import Orders, Server
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
 from tests.conftest import ROOT, FakeClock
@@ -161,9 +162,8 @@ def test_a_running_station_journals_for_the_command(run: Callable[..., Result], 
         server = Server(
             held,
             Bench(),
-            retry=lambda *_: 0,
-            imported=lambda event, _: store.journal.record(event),
             quit_station=lambda: None,
+            orders=cast(Orders, SimpleNamespace(order=lambda events, *_: store.journal.order(*events))),
         )
         server.start()
         try:

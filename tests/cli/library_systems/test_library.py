@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner, Result
@@ -18,7 +19,7 @@ from station.runtime.data_directory import JOURNAL
 from station.runtime.library_systems import close_systems, systems
 from station.runtime.lock import hold
 from station.runtime.order_offers import carry_out
-from station.runtime.socket.server import Server
+from station.runtime.socket.server import Orders, Server
 from station.store.owner import open_store
 from station.sync.courier.courier import Courier
 from tests.conftest import FakeClock
@@ -186,9 +187,11 @@ def served(data: Path) -> Iterator[None]:
     with hold(data, FakeClock()) as held:
         store = open_store(data / JOURNAL, FakeClock())
         server = Server(
-            held, Bench(), retry=lambda *_: 0, imported=lambda event, _: store.journal.record(event), quit_station=lambda: None,
-            order=lambda event, _: carry_out(store, event, ("file", "alma")),
-        )  # fmt: skip
+            held,
+            Bench(),
+            quit_station=lambda: None,
+            orders=cast(Orders, SimpleNamespace(order=lambda events, *_: carry_out(store, events, ("file", "alma")))),
+        )
         server.start()
         try:
             yield

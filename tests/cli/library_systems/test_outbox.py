@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from station.base.clock import SystemClock
 from station.base.sentence import Sentence
+from station.base.settings import Settings
 from station.cli import station
 from station.domain.deliveries.delivery import DeliveryState, Why
 from station.domain.deliveries.intents import Side
@@ -25,6 +26,7 @@ from station.store.owner import open_store
 from station.store.queries.queries import Queries
 from tests.runtime.socket.test_socket import Bench
 from tests.support import sample_events
+from tests.support.station_service import service_of
 from tests.support.told import told
 
 A, B = "31234000000015", "31234000000023"
@@ -140,12 +142,7 @@ def a_station(data: Path) -> Iterator[None]:
     """Run the lock, the journal and the socket of a station."""
     with hold(data, SystemClock()) as held:
         store = open_store(data / JOURNAL, SystemClock())
-        server = Server(
-            held, Bench(), quit_station=lambda: None,
-            retry=lambda delivery, who, _: store.retry(delivery, who),
-            imported=lambda event, _: store.journal.record(event),
-            decide=lambda told: store.outbox.decide(told.delivery, told.decision, told.operator, told.reason).value,
-        )  # fmt: skip
+        server = Server(held, Bench(), quit_station=lambda: None, orders=service_of(Settings(), data, store))
         server.start()
         try:
             yield
@@ -204,13 +201,13 @@ def test_where_no_station_has_worked_that_is_said_and_nothing_is_made(tmp_path: 
 
 
 def test_a_decision_over_the_wire_is_cleaned_and_refused_where_it_is_none() -> None:
-    line = b'{"version": 3, "decide": {"delivery": "x", "decision": "discard", "operator": "a\\u001bn", "reason": "r\\u0007"}}'
+    line = b'{"version": 4, "decide": {"delivery": "x", "decision": "discard", "operator": "a\\u001bn", "reason": "r\\u0007"}}'
     told = wire.decode_request(line).decide
     assert told is not None
     assert (told.operator, told.reason) == ("an", "r")
     for bad in (
-        b'{"version": 3, "decide": {"delivery": "x", "decision": "burn", "operator": "a"}}',
-        b'{"version": 3, "decide": {}}',
+        b'{"version": 4, "decide": {"delivery": "x", "decision": "burn", "operator": "a"}}',
+        b'{"version": 4, "decide": {}}',
     ):
         with pytest.raises(wire.BadLine):
             wire.decode_request(bad)

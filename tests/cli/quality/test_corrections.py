@@ -7,7 +7,8 @@ import itertools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -37,7 +38,7 @@ from station.quality.verdict.corrections import reports
 from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.lock import hold
 from station.runtime.order_offers import carry_out
-from station.runtime.socket.server import Server
+from station.runtime.socket.server import Orders, Server
 from station.store.owner import open_store
 from station.store.people.names import People
 from station.store.queries.queries import Queries
@@ -341,10 +342,8 @@ def served(data: Path) -> Iterator[None]:
         server = Server(
             held,
             Bench(),
-            retry=lambda *_: 0,
-            imported=lambda event, _: store.journal.record(event),
             quit_station=lambda: None,
-            order=lambda event, _: carry_out(store, event, ("file",)),
+            orders=cast(Orders, SimpleNamespace(order=lambda events, *_: carry_out(store, events, ("file",)))),
         )
         server.start()
         try:

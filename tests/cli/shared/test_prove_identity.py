@@ -30,7 +30,7 @@ from station.domain.events import (
 )
 from station.domain.findings import Severity
 from station.domain.people.rights import Role
-from station.domain.people.sign_on import Claim, Pin
+from station.domain.people.sign_on import By, Claim, Pin
 from station.quality.rulebook.shipped import shipped
 from station.runtime.data_directory import JOURNAL
 from station.runtime.socket.client import connect
@@ -145,7 +145,7 @@ def test_the_socket_takes_no_decision_by_the_name_of_somebody_who_has_not_proven
         client = connect(data)
         assert client is not None
         with client, pytest.raises(SignOnNeeded):
-            client.decide(msgspec.structs.replace(one, claims=(ann,)))
+            client.decide(one, By(claims=(ann,)))
 
 
 def test_people_are_managed_by_whoever_proves_it(run: Run, data: Path) -> None:
@@ -212,9 +212,9 @@ def test_the_socket_takes_no_order_without_proof(tmp_path: Path) -> None:
                 (lent, (claim("tim"),), PinChangeNeeded),
             ):
                 with pytest.raises(refused):
-                    client.order(order, claims)
+                    client.order([order], By(claims=claims))
             assert events(data, WorkerRoleChanged) == []
-            client.order(lent, (claim("ann"), claim("tess")))
+            client.order([lent], By(claims=(claim("ann"), claim("tess"))))
     assert events(data, WorkerRoleChanged) == [lent]
     log = (data / "station.log").read_text() if (data / "station.log").exists() else ""
     assert PINS["tess"] not in log and PINS["tess"].encode() not in (data / JOURNAL).read_bytes()

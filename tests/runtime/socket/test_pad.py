@@ -42,7 +42,7 @@ class Pad:
 def pad(tmp_path: Path) -> Iterator[Pad]:
     pad = Pad()
     with hold(tmp_path, FakeClock()) as held:
-        server = Server(held, Bench(), retry=lambda *_: 0, imported=lambda *_: None, quit_station=lambda: None, pad=pad)
+        server = Server(held, Bench(), quit_station=lambda: None, pad=pad)
         server.start()
         try:
             yield pad
@@ -86,21 +86,21 @@ def test_a_question_and_its_answer(tmp_path: Path, pad: Pad, request_: PadReques
 def test_text_is_cleaned_at_the_door(tmp_path: Path, pad: Pad) -> None:
     with Raw(tmp_path) as client:
         client.say(
-            b'{"version": 3, "pad": {"type": "set-security", "barcode": "3\\u202e1", "secure": true, "source": "a\\u001b[2J"}}\n'
+            b'{"version": 4, "pad": {"type": "set-security", "barcode": "3\\u202e1", "secure": true, "source": "a\\u001b[2J"}}\n'
         )
         until(lambda: bool(pad.asked))
         assert pad.asked == [SetSecurity(barcode="31", secure=True, source="a[2J")]
         pad.open[0].set_result(PadAnswer())
-        assert client.hear() == {"version": 3, "pad": {"tags": [], "inspected": [], "stack": None, "refusal": None}}
+        assert client.hear() == {"version": 4, "pad": {"tags": [], "inspected": [], "stack": None, "refusal": None}}
 
 
 def test_others_are_served_while_one_waits(tmp_path: Path, pad: Pad) -> None:
     with Raw(tmp_path) as waiting, Raw(tmp_path) as other:
-        waiting.say(b'{"version": 3, "pad": {"type": "read-pad"}}\n')
+        waiting.say(b'{"version": 4, "pad": {"type": "read-pad"}}\n')
         until(lambda: bool(pad.open))
-        other.say(b'{"version": 3, "snapshot": true}\n')
+        other.say(b'{"version": 4, "snapshot": true}\n')
         assert "snapshot" in other.hear()
-        waiting.say(b'{"version": 3, "pad": {"type": "read-pad"}}\n')
+        waiting.say(b'{"version": 4, "pad": {"type": "read-pad"}}\n')
         assert waiting.hear()["error"]["code"] == "control-refused"  # type: ignore[index]
         pad.open[0].set_result(PadAnswer())
         assert "pad" in waiting.hear()
@@ -108,27 +108,27 @@ def test_others_are_served_while_one_waits(tmp_path: Path, pad: Pad) -> None:
 
 def test_who_goes_takes_the_question_along(tmp_path: Path, pad: Pad) -> None:
     with Raw(tmp_path) as client:
-        client.say(b'{"version": 3, "pad": {"type": "read-pad"}}\n')
+        client.say(b'{"version": 4, "pad": {"type": "read-pad"}}\n')
         until(lambda: bool(pad.open))
     until(lambda: pad.open[0].cancelled())
 
 
 def test_an_answer_to_nobody_harms_nobody(tmp_path: Path, pad: Pad) -> None:
     with Raw(tmp_path) as client:
-        client.say(b'{"version": 3, "pad": {"type": "read-pad"}}\n')
+        client.say(b'{"version": 4, "pad": {"type": "read-pad"}}\n')
         until(lambda: bool(pad.open))
         pad.open[0].set_running_or_notify_cancel()
     with Raw(tmp_path) as other:
-        other.say(b'{"version": 3, "snapshot": true}\n')
+        other.say(b'{"version": 4, "snapshot": true}\n')
         assert "snapshot" in other.hear()
         pad.open[0].set_result(PadAnswer())
-        other.say(b'{"version": 3, "snapshot": true}\n')
+        other.say(b'{"version": 4, "snapshot": true}\n')
         assert "snapshot" in other.hear()
 
 
 def test_a_station_that_closes_says_so(tmp_path: Path, pad: Pad) -> None:
     with Raw(tmp_path) as client:
-        client.say(b'{"version": 3, "pad": {"type": "read-pad"}}\n')
+        client.say(b'{"version": 4, "pad": {"type": "read-pad"}}\n')
         until(lambda: bool(pad.open))
         pad.open[0].set_exception(StationClosed())
         assert client.hear()["error"]["code"] == "station-closed"  # type: ignore[index]
@@ -136,7 +136,7 @@ def test_a_station_that_closes_says_so(tmp_path: Path, pad: Pad) -> None:
 
 def test_a_station_without_a_pad(tmp_path: Path) -> None:
     with hold(tmp_path, FakeClock()) as held:
-        server = Server(held, Bench(), retry=lambda *_: 0, imported=lambda *_: None, quit_station=lambda: None)
+        server = Server(held, Bench(), quit_station=lambda: None)
         server.start()
         try:
             client = connect(tmp_path)
@@ -150,9 +150,9 @@ def test_a_station_without_a_pad(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        b'{"version": 3, "pad": {}}',
-        b'{"version": 3, "pad": {"type": "scan"}}',
-        b'{"version": 3, "pad": {"type": "read-pad"}, "quit": true}',
+        b'{"version": 4, "pad": {}}',
+        b'{"version": 4, "pad": {"type": "scan"}}',
+        b'{"version": 4, "pad": {"type": "read-pad"}, "quit": true}',
     ],
 )
 def test_what_is_no_question(line: bytes) -> None:
@@ -204,7 +204,7 @@ def test_closing_ends_every_wait() -> None:
 def test_nobody_else_can_ask_with_a_ticket_of_his_own() -> None:
     """`submit` also accepts an `AskPad` from the socket. The bench does not know its ticket and ignores it."""
     request = wire.decode_request(
-        b'{"version": 3, "submit": {"type": "ask-pad", "ticket": "mine", "request": {"type": "read-pad"}}}'
+        b'{"version": 4, "submit": {"type": "ask-pad", "ticket": "mine", "request": {"type": "read-pad"}}}'
     )
     assert request.submit == AskPad("mine", ReadPad())
     assert not tickets().begin("mine")

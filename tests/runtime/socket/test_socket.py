@@ -5,9 +5,11 @@ from __future__ import annotations
 import queue
 import socket
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import msgspec
 import pytest
@@ -49,7 +51,7 @@ from station.domain.events import (
     CatalogImported,
     CatalogingRequested,
     CatalogingResolved,
-    Reported,
+    Ordered,
     RetrainingHeld,
     WorkerRegistered,
 )
@@ -61,7 +63,7 @@ from station.domain.snapshot import Fault, Phase, Snapshot
 from station.runtime.lock import hold
 from station.runtime.socket import wire
 from station.runtime.socket.client import Client, RemoteBench, connect
-from station.runtime.socket.server import MAX_CLIENTS, MAX_QUEUED, Server
+from station.runtime.socket.server import MAX_CLIENTS, MAX_QUEUED, Orders, Server
 from tests.conftest import FakeClock
 from tests.support.patience import PATIENCE_S
 from tests.support.told import told
@@ -78,7 +80,7 @@ class Bench:
         self.jobs: list[str] = []
         """The job of each command."""
         self.bus = Bus(Snapshot(number=1))
-        self.imported: list[Reported] = []
+        self.imported: list[Ordered] = []
 
     waiting = 0
 
@@ -86,6 +88,10 @@ class Bench:
         self.asked.put(command)
         self.jobs.append(job)
         return "ticket"
+
+    def ordered(self, events: Sequence[Ordered], *_: object) -> int:
+        self.imported += events
+        return 7
 
     @property
     def snapshot(self) -> Snapshot:
@@ -112,9 +118,8 @@ def running(data: Path, retry: Callable[..., int] | None = None) -> Iterator[Run
         server = Server(
             held,
             bench,
-            retry=retry or note,
-            imported=lambda event, _: bench.imported.append(event),
             quit_station=lambda: quits.append(True),
+            orders=cast(Orders, SimpleNamespace(retried=retry or note, order=bench.ordered)),
         )
         server.start()
         try:
@@ -179,21 +184,21 @@ def test_a_command_reaches_the_bench(station: Running, command: Command) -> None
 
 def test_the_documented_line_is_understood(station: Running) -> None:
     with Raw(station.data) as raw:
-        raw.say(b'{"version": 3, "submit": {"type": "scan", "text": "31234000000007"}}\n')
-        assert raw.hear() == {"version": 3, "ok": True, "ticket": "ticket"}
-        asked = b'{"version": 3, "snapshot": true}\n{"version": 3, "retry":"abc"}\n'
-        asked += b'{"version": 3, "retry_all":true}\n{"version": 3, "quit":true}\n'
+        raw.say(b'{"version": 4, "submit": {"type": "scan", "text": "31234000000007"}}\n')
+        assert raw.hear() == {"version": 4, "ok": True, "ticket": "ticket"}
+        asked = b'{"version": 4, "snapshot": true}\n{"version": 4, "retry":"abc"}\n'
+        asked += b'{"version": 4, "retry_all":true}\n{"version": 4, "quit":true}\n'
         for byte in asked:
             raw.say(bytes([byte]))
         assert "snapshot" in raw.hear()
-        assert raw.hear() == {"version": 3, "retried": 3}
-        assert raw.hear() == {"version": 3, "retried": 3}
-        assert raw.hear() == {"version": 3, "ok": True}
+        assert raw.hear() == {"version": 4, "retried": 3}
+        assert raw.hear() == {"version": 4, "retried": 3}
+        assert raw.hear() == {"version": 4, "ok": True}
     assert station.retried == ["abc", None]
     assert station.quits == [True]
 
 
-@pytest.mark.parametrize("line", [b'{"snapshot": true}', b'{"version": 4, "submit": {"type": "new"}, "more": 1}'])
+@pytest.mark.parametrize("line", [b'{"snapshot": true}', b'{"version": 3, "order": {"kind": "new"}, "more": 1}'])
 def test_a_request_of_another_version_is_refused_in_a_sentence(station: Running, line: bytes) -> None:
     with Raw(station.data) as raw:
         raw.say(line + b"\n")
@@ -202,7 +207,7 @@ def test_a_request_of_another_version_is_refused_in_a_sentence(station: Running,
     assert station.bench.asked.empty()
 
 
-@pytest.mark.parametrize("line", [b'{"ok": true, "snapshot": {"notice": ""}}', b'{"version": 4, "ok": true}'])
+@pytest.mark.parametrize("line", [b'{"ok": true, "snapshot": {"notice": ""}}', b'{"version": 3, "ok": true}'])
 def test_a_station_of_another_version_is_refused_in_a_sentence(line: bytes) -> None:
     with pytest.raises(OtherVersion) as refused:
         wire.decode_reply(line)
@@ -213,7 +218,7 @@ def test_an_import_is_handed_to_the_journal(station: Running) -> None:
     client = connect(station.data)
     assert client is not None
     with client:
-        client.report(CatalogImported(source="a\u001b[2Jb.mrc", records=3, items=2, rejected=1))
+        client.order([CatalogImported(source="a\u001b[2Jb.mrc", records=3, items=2, rejected=1)])
     assert station.bench.imported == [CatalogImported(source="a[2Jb.mrc", records=3, items=2, rejected=1)]
 
 
@@ -221,8 +226,8 @@ def test_what_is_said_about_the_cataloging_queue_is_handed_on_clean(station: Run
     client = connect(station.data)
     assert client is not None
     with client:
-        client.report(CatalogingRequested(request="c1", title="a\u001b[2Jb", reason=Sentence.verbatim("no record")))
-        client.report(CatalogingResolved(request="c1", record_id="9\n1"))
+        client.order([CatalogingRequested(request="c1", title="a\u001b[2Jb", reason=Sentence.verbatim("no record"))])
+        client.order([CatalogingResolved(request="c1", record_id="9\n1")])
     assert station.bench.imported == [
         CatalogingRequested(request="c1", title="a[2Jb", reason=Sentence.verbatim("no record")),
         CatalogingResolved(request="c1", record_id="9 1"),
@@ -232,28 +237,27 @@ def test_what_is_said_about_the_cataloging_queue_is_handed_on_clean(station: Run
 def test_an_order_is_handed_on_clean_and_its_refusal_comes_back(tmp_path: Path) -> None:
     taken: list[object] = []
 
-    def order(event: object) -> None:
-        taken.append(event)
+    def order(events: Sequence[object], *_: object) -> int:
+        taken.extend(events)
         if len(taken) == 2:
             raise OwnWork("w-1")
+        return 1
 
     with hold(tmp_path, FakeClock()) as held:
         server = Server(
             held,
             Bench(),
-            retry=lambda *_: 0,
-            imported=lambda *_: None,
             quit_station=lambda: None,
-            order=lambda event, _: order(event),
+            orders=cast(Orders, SimpleNamespace(order=order)),
         )
         server.start()
         try:
             client = connect(tmp_path)
             assert client is not None
             with client:
-                client.order(RetrainingHeld(worker="w-1", rules=("a\u001b[2Jb",), note="c\nd"))
+                client.order([RetrainingHeld(worker="w-1", rules=("a\u001b[2Jb",), note="c\nd")])
                 with pytest.raises(OwnWork, match="w-1"):
-                    client.order(WorkerRegistered(worker="w-2", role=Role.SYSTEMS, operator="e\u202ef"))
+                    client.order([WorkerRegistered(worker="w-2", role=Role.SYSTEMS, operator="e\u202ef")])
         finally:
             assert server.stop(ANSWER_S)
     assert taken == [
@@ -262,16 +266,20 @@ def test_an_order_is_handed_on_clean_and_its_refusal_comes_back(tmp_path: Path) 
     ]
 
 
-def test_a_station_that_takes_no_orders_says_so(station: Running) -> None:
-    client = connect(station.data)
-    assert client is not None
-    with client, pytest.raises(ControlRefused):
-        client.order(WorkerRegistered(worker="w-2", role=Role.SYSTEMS))
+def test_a_station_that_takes_no_orders_says_so(tmp_path: Path) -> None:
+    with hold(tmp_path, FakeClock()) as held:
+        server = Server(held, Bench(), quit_station=lambda: None)
+        server.start()
+        client = connect(tmp_path)
+        assert client is not None
+        with client, pytest.raises(ControlRefused):
+            client.order([WorkerRegistered(worker="w-2", role=Role.SYSTEMS)])
+        assert server.stop(ANSWER_S)
 
 
 def test_texts_are_cleaned_at_the_door(station: Running) -> None:
     with Raw(station.data) as raw:
-        raw.say(b'{"version": 3, "submit": {"type": "scan", "text": "3123\\u001b]52;c;x\\u0007\\u202e4"}}\n')
+        raw.say(b'{"version": 4, "submit": {"type": "scan", "text": "3123\\u001b]52;c;x\\u0007\\u202e4"}}\n')
         raw.hear()
     assert station.bench.asked.get(timeout=ANSWER_S) == Scan("3123]52;c;x4")
 
@@ -281,15 +289,15 @@ BAD = [
     b"\xff\xfe\x00",
     b"[]",
     b"null",
-    b'{"version": 3}',
-    b'{"version": 3, "submit": null}',
-    b'{"version": 3, "submit": {"type": "format-disk"}}',
-    b'{"version": 3, "submit": {"type": "scan"}}',
-    b'{"version": 3, "submit": {"type": "scan", "text": 5}}',
-    b'{"version": 3, "submit": {"type": "answer", "rule": "x", "outcome": "maybe"}}',
-    b'{"version": 3, "snapshot": true, "watch": true}',
-    b'{"version": 3, "snapshot": false}',
-    b'{"version": 3, "unknown": true}',
+    b'{"version": 4}',
+    b'{"version": 4, "submit": null}',
+    b'{"version": 4, "submit": {"type": "format-disk"}}',
+    b'{"version": 4, "submit": {"type": "scan"}}',
+    b'{"version": 4, "submit": {"type": "scan", "text": 5}}',
+    b'{"version": 4, "submit": {"type": "answer", "rule": "x", "outcome": "maybe"}}',
+    b'{"version": 4, "snapshot": true, "watch": true}',
+    b'{"version": 4, "snapshot": false}',
+    b'{"version": 4, "unknown": true}',
     b"[" * 60000,
     b'{"a":' * 10000,
 ]
@@ -302,7 +310,7 @@ def test_bad_input_gets_an_error_line_and_the_next_line_works(station: Running, 
         answer = raw.hear()
         assert isinstance(answer["error"], dict)
         assert answer["error"]["code"] == "control-refused"
-        raw.say(b'{"version": 3, "snapshot": true}\n')
+        raw.say(b'{"version": 4, "snapshot": true}\n')
         assert "snapshot" in raw.hear()
     assert station.bench.asked.empty()
 
@@ -401,7 +409,7 @@ def test_a_job_ends_with_its_connection(station: Running) -> None:
 
 def test_a_watcher_that_does_not_read_loses_old_snapshots_only(station: Running) -> None:
     with Raw(station.data) as raw:
-        raw.say(b'{"version": 3, "watch": true}\n')
+        raw.say(b'{"version": 4, "watch": true}\n')
         assert "snapshot" in raw.hear()
         big = "x" * 50_000
         for number in range(2, 400):
@@ -437,7 +445,7 @@ def test_a_stale_socket_file_is_replaced(tmp_path: Path) -> None:
 def test_no_server_without_the_lock(tmp_path: Path) -> None:
     with hold(tmp_path, FakeClock()) as held:
         pass
-    server = Server(held, Bench(), retry=lambda *_: 0, imported=lambda *_: None, quit_station=lambda: None)
+    server = Server(held, Bench(), quit_station=lambda: None)
     with pytest.raises(ValueError, match="lock"):
         server.start()
     server.stop()
@@ -503,7 +511,7 @@ def test_a_watch_that_begins_after_the_end_is_over_at_once() -> None:
 
 
 def test_a_client_that_fills_the_queue_is_told_that_the_bench_is_busy(station: Running) -> None:
-    scan = b'{"version":3,"submit":{"type":"scan","text":"31234000000015"}}\n'
+    scan = b'{"version":4,"submit":{"type":"scan","text":"31234000000015"}}\n'
     station.bench.waiting = 1
     with Raw(station.data) as wild, Raw(station.data) as other:
         for _ in range(MAX_QUEUED):

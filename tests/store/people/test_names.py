@@ -26,6 +26,7 @@ from station.base.settings import Settings
 from station.domain import events as ev
 from station.domain.commands import Command, SignOn
 from station.domain.people.rights import RIGHTS, Right, Role, least, may
+from station.domain.people.sign_on import THIS_PROGRAM
 from station.domain.ports import Worker
 from station.store.journal.journal import JournalStore
 from station.store.owner import open_store
@@ -321,11 +322,11 @@ def test_the_bench_looks_again_when_people_change(tmp_path: Path) -> None:
     service = service_of(Settings(), tmp_path, store)
     service._bench.submit = told.append  # type: ignore[method-assign]
     try:
-        service.order(ev.WorkerRegistered(worker="w-1", role=Role.SYSTEMS))
+        service.order([ev.WorkerRegistered(worker="w-1", role=Role.SYSTEMS)], THIS_PROGRAM)
         assert told == [SignOn()]
         with pytest.raises(NotAllowed):
-            service.order(ev.WorkerLeft(worker="w-1", reason="x", operator="w-1"))
-        service.order(ev.RetrainingHeld(worker="w-1", operator="w-1"))
+            service.order([ev.WorkerLeft(worker="w-1", reason="x", operator="w-1")], THIS_PROGRAM)
+        service.order([ev.RetrainingHeld(worker="w-1", operator="w-1")], THIS_PROGRAM)
         assert told == [SignOn(), SignOn()], "an order may concern the current item"
         assert store.queries.workers() == {"w-1": (Role.SYSTEMS, "active")}
     finally:

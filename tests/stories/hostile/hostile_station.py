@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from unittest import mock
 
 import msgspec
@@ -28,7 +28,7 @@ from station.drivers.nfcpy.notes import LabelSeen
 from station.drivers.search import discovery
 from station.drivers.search.discovery import Outcome as Found
 from station.runtime.lock import hold
-from station.runtime.socket.server import Server
+from station.runtime.socket.server import Orders, Server
 from tests.conftest import FakeClock
 from tests.stories.hostile.hostile_directory import KEYS
 from tests.support.hostile_text import MARK
@@ -91,6 +91,25 @@ class HostilePad:
         return answer
 
 
+class HostileOrders:
+    """Does what people ask for, and answers with hostile texts."""
+
+    def __init__(self, deal: Dealer) -> None:
+        self._deal = deal
+
+    def order(self, *_: object) -> int:
+        return 1
+
+    def retried(self, *_: object) -> int:
+        return 1
+
+    def decided(self, *_: object) -> str:
+        return self._deal()
+
+    def sign_on(self, *_: object) -> str:
+        return self._deal()
+
+
 @contextlib.contextmanager
 def running(data: Path) -> Iterator[None]:
     """Run the control socket of a hostile station in this data directory."""
@@ -99,12 +118,9 @@ def running(data: Path) -> Iterator[None]:
         server = Server(
             held,
             HostileBench(),
-            retry=lambda *_: 1,
-            imported=lambda *_: None,
             quit_station=lambda: None,
             pad=HostilePad(),
-            decide=lambda _: deal(),
-            sign_on=lambda _: deal(),
+            orders=cast(Orders, HostileOrders(deal)),
         )
         server.start()
         try:

@@ -1,0 +1,50 @@
+"""What an order is about: the thing whose newest event a form has seen."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from station.domain import events as ev
+from station.domain.deliveries.intents import lane
+
+
+class SubjectKind(StrEnum):
+    """Kind of a subject."""
+
+    CORRECTION = "correction"
+    ITEM = "item"
+    DELIVERY = "delivery"
+    PERSON = "person"
+    PACKING_LIST = "packing-list"
+    CATALOGING = "cataloging"
+    """A piece in the queue for original cataloging."""
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """One subject. `id`: its id in the journal; of an item the barcode, of a set in a library system its lane."""
+
+    kind: SubjectKind
+    id: str
+
+
+def subject(event: ev.Ordered) -> Subject | None:
+    """Return what an order is about; None = nothing that another order can change."""
+    match event:
+        case ev.CorrectionOpened() | ev.FindingWaived():
+            return Subject(SubjectKind.ITEM, event.barcode)
+        case ev.RetrainingHeld():
+            return Subject(SubjectKind.PERSON, event.worker)
+        case ev.DeliveryOrdered():
+            return Subject(SubjectKind.ITEM, lane(event.intent))
+        case ev.PackingListReplaced() | ev.PackingListClosed():
+            return Subject(SubjectKind.PACKING_LIST, event.list)
+        case ev.CatalogingRequested() | ev.CatalogingResolved():
+            return Subject(SubjectKind.CATALOGING, event.request)
+        case ev.PackingListImported() | ev.RulesAccepted() | ev.CatalogImported() | ev.TruckReleased():
+            return None
+        case ev.WorkerRegistered() | ev.WorkerRoleChanged() | ev.WorkerLeft() | ev.PinSet() | ev.CardChanged():
+            return Subject(SubjectKind.PERSON, event.worker)
+        case _:
+            return Subject(SubjectKind.CORRECTION, event.correction)

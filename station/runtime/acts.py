@@ -1,0 +1,115 @@
+"""What people do from a desk or by a command: through the running station, else under its lock. Each act takes the lock,
+writes, and lets go, so that no form and no page holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from station.base.clock import Clock
+from station.base.errors import StationBusy
+from station.base.settings import Settings
+from station.domain.events import Ordered, PinSet
+from station.domain.people.sign_on import By as By
+from station.domain.people.sign_on import Claim, Pin
+from station.domain.ports import Worker
+from station.runtime import proven_orders
+from station.runtime.identity.proof import Identity
+from station.runtime.lock import hold
+from station.runtime.open_journal import open_journal, views
+from station.runtime.socket.client import Client, connect
+from station.runtime.socket.wire import Decided
+from station.store.owner import Store
+
+R = TypeVar("R")
+
+
+class Acts:
+    """Acts on one data directory. Each raises what the running station would refuse with, and `StationBusy` if the
+    process that holds the lock does not answer.
+
+    `expects`: number of the newest event that the person has seen of what the act is about; None = anything. If there
+    is a newer one, the act raises `ChangedMeanwhile` and does nothing; if that is this very act, it came twice and
+    counts as done."""
+
+    def __init__(self, settings: Settings, data: Path, clock: Clock) -> None:
+        self._settings = settings
+        self._data = data
+        self._clock = clock
+        self.identity = Identity(settings, data, lambda: views(data, clock, lambda: settings), clock)
+        """The check of identities, while no station runs."""
+
+    def sign_in(self, login: str, pin: Pin, via: str) -> tuple[str, Worker]:
+        """Begin the session of a person with this login or card and PIN. Return its id, and the worker. `via`: the
+        face that the person uses. Raises the authenticator's errors, and `PinChangeNeeded` for a PIN that another person
+        has set; a refusal is journaled."""
+        claim = Claim(name=login, pin=pin)
+        return self._held_or_told(
+            lambda client: client.sign_in(login, pin, via),
+            lambda store: self.identity.sign_in(claim, store.journal.record, via),
+        )
+
+    def sign_out(self, session: str, via: str) -> None:
+        """End a session. May be called twice."""
+        self._held_or_told(
+            lambda client: client.sign_out(session, via),
+            lambda store: self.identity.sign_out(session, store.journal.record, via),
+        )
+
+    def viewer(self, session: str, *, use: bool = True) -> Worker | None:
+        """Return the person of a session; None = it has ended. A session ends with the process that holds it: the
+        station, or without one this process. `use`: the person acts, so the session lasts longer; False for what a page
+        does by itself."""
+        client = connect(self._data)
+        if client is None:
+            return self.identity.viewer(session, use=use)
+        with client:
+            return client.viewer(session, use=use)
+
+    def order(self, events: Sequence[Ordered], by: By, expects: int | None = None) -> int:
+        """Journal orders about work or people, or what this process reports: all in one transaction or none, at most
+        200. Return the number of the last event. Each event names its operator and who lends the right."""
+
+        def here(store: Store) -> int:
+            # Readers of records come with them: a command that gives no order waits for none.
+            from station.runtime.library_systems import system_names
+
+            systems, scan_in = system_names(self._settings), self._settings.delivery.scanned_in
+            return proven_orders.order(store, self.identity, events, by, systems, scan_in, expects)
+
+        restored = all(isinstance(event, PinSet) for event in events)
+        return self._held_or_told(lambda client: client.order(events, by, expects), here, restored=restored)
+
+    def decide(self, decided: Decided, by: By, expects: int | None = None) -> str:
+        """Carry out a person's decision about a delivery. Return the outcome: "queued" (accepted), "unknown",
+        "not-waiting" or "superseded"."""
+        return self._held_or_told(
+            lambda client: client.decide(decided, by, expects),
+            lambda store: proven_orders.decide(store, self.identity, decided, by, expects),
+        )
+
+    def retry(self, delivery: str | None, by: By, expects: int | None = None) -> int:
+        """Make a parked delivery due again (None: all). Return how many."""
+        return self._held_or_told(
+            lambda client: client.retry(delivery, by, expects),
+            lambda store: proven_orders.retry(store, self.identity, delivery, by, expects),
+        )
+
+    def _held_or_told(self, there: Callable[[Client], R], here: Callable[[Store], R], *, restored: bool = False) -> R:
+        """Call `here` with the open store under the lock; if a station holds the lock, call `there` with a client of
+        it. `restored`: also with a restored journal that was not continued, because `journal continue` may need
+        this."""
+        try:
+            with hold(self._data, self._clock):
+                store = open_journal(self._settings, self._data, self._clock, restored=restored)
+                try:
+                    return here(store)
+                finally:
+                    store.close()
+        except StationBusy:
+            client = connect(self._data)
+            if client is None:
+                raise
+            with client:
+                return there(client)
