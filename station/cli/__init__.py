@@ -24,6 +24,11 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
             "Play the main job with an emulated reader, imaginary items and an imaginary library system.",
         ),
         "run": ("station.cli.session.run:run", "Open the station at this bench."),
+        "serve": (
+            "station.cli.session.serve:serve",
+            "Run the station without screen and reader until Ctrl-C: it holds the data directory, sends deliveries, and "
+            "does what commands and the office ask for.",
+        ),
         "office": (
             "station.cli.session.office:office",
             "Serve the pages of the office to the browsers of this account until Ctrl-C: what is in the catalog, and "

@@ -67,6 +67,14 @@ class Acts:
         with client:
             return client.viewer(session, use=use)
 
+    def names(self, session: str) -> dict[str, str]:
+        """Return the names, by worker id, that the person of a session may see; none if it has ended."""
+        client = connect(self._data)
+        if client is None:
+            return self.identity.names(session)
+        with client:
+            return client.names(session)
+
     def order(self, events: Sequence[Ordered], by: By, expects: int | None = None) -> int:
         """Journal orders about work or people, or what this process reports: all in one transaction or none, at most
         200. Return the number of the last event. Each event names its operator and who lends the right."""

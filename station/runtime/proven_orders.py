@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 import msgspec
 
-from station.base.errors import ControlRefused
+from station.base.errors import (
+    ControlRefused,
+    NotAllowed,
+    PinChangeNeeded,
+    PinLocked,
+    PinMissing,
+    PinWait,
+    PinWrong,
+    WorkError,
+)
 from station.base.sentence import Sentence
-from station.domain.events import Ordered
+from station.domain.events import Ordered, SignOnRefused
 from station.domain.people.rights import Right
-from station.domain.people.sign_on import By
+from station.domain.people.sign_on import NOBODY, By, Why
 from station.runtime.identity.proof import Identity
 from station.runtime.order_offers import carry_out
 from station.runtime.socket.wire import Decided
 from station.store.owner import Store
 
+_REFUSALS: Final = frozenset(
+    error.code for error in (NotAllowed, PinChangeNeeded, PinLocked, PinMissing, PinWait, PinWrong)
+)
 MOST_ORDERS: Final = 200
 """Events of one request."""
 
@@ -36,29 +49,45 @@ def order(
         raise ControlRefused(Sentence("control.too-many-orders", most=MOST_ORDERS))
     if by.via:
         events = [msgspec.structs.replace(event, via=by.via) for event in events]
-    identity.require_for(events, by.claims, by.session)
-    return carry_out(store, events, systems, scan_in, expects)
+    with _refusals_journaled(store, identity, by):
+        identity.require_for(events, by.claims, by.session)
+        return carry_out(store, events, systems, scan_in, expects)
 
 
 def decide(store: Store, identity: Identity, decided: Decided, by: By, expects: int | None = None) -> str:
     """Carry out a decision about a delivery. Return the outcome (`RetryAnswer`). Raises what `Identity.require` and
     `OutboxStore.decide` raise."""
     lender = {decided.authorised} - {""}
-    identity.require({decided.operator} | lender, by.claims, by.session, Right.SETTLE, lender)
-    answer = store.outbox.decide(
-        decided.delivery,
-        decided.decision,
-        decided.operator,
-        decided.reason,
-        decided.authorised,
-        via=by.via,
-        expects=expects,
-    )
+    with _refusals_journaled(store, identity, by):
+        identity.require({decided.operator} | lender, by.claims, by.session, Right.SETTLE, lender)
+        answer = store.outbox.decide(
+            decided.delivery,
+            decided.decision,
+            decided.operator,
+            decided.reason,
+            decided.authorised,
+            via=by.via,
+            expects=expects,
+        )
     return answer.value
 
 
 def retry(store: Store, identity: Identity, delivery: str | None, by: By, expects: int | None = None) -> int:
     """Make a parked delivery due again (None: all). Return how many. Raises what `Identity.require` raises, and
     `ChangedMeanwhile`."""
-    identity.require({by.operator}, by.claims, by.session, Right.PROCESS)
-    return store.retry(delivery, by.operator, by.via, expects)
+    with _refusals_journaled(store, identity, by):
+        identity.require({by.operator}, by.claims, by.session, Right.PROCESS)
+        return store.retry(delivery, by.operator, by.via, expects)
+
+
+@contextmanager
+def _refusals_journaled(store: Store, identity: Identity, by: By) -> Iterator[None]:
+    """Journal a refused proof or right of a person at a desk, as the screens do. Commands journal none."""
+    try:
+        yield
+    except WorkError as error:
+        if by.via and error.code in _REFUSALS:
+            who = identity.sessions.who(by.session) or NOBODY
+            purpose = Why.AUTHORISE.value
+            store.journal.record(SignOnRefused(worker=who, code=error.code, purpose=purpose, operator=who, via=by.via))
+        raise

@@ -117,6 +117,10 @@ class Service:
         """See `Identity.viewer`."""
         return self._identity.viewer(session, use=use)
 
+    def names(self, session: str) -> dict[str, str]:
+        """See `Identity.names`."""
+        return self._identity.names(session)
+
     def _recorded(self, event: SignedOn | SignedOff | SignOnRefused) -> None:
         self._store.journal.record(event)
 

@@ -9,11 +9,11 @@ import uuid
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from station import __version__
 from station.base.clock import SystemClock
-from station.base.errors import StationClosed, StationError
+from station.base.errors import PortMissing, StationClosed, StationError
 from station.base.extras import extra
 from station.base.mailbox import Mailbox
 from station.base.sentence import EMPTY, Sentence
@@ -91,6 +91,11 @@ def first_snapshot(settings: Settings) -> Snapshot:
     return Snapshot(worker=NOBODY, sign_on=True, sign_on_prompt=SignOnPrompt(asks=Asks.WHO, why=Why.SIGN_ON))
 
 
+def _no_line() -> NoReturn:
+    """Raise `PortMissing`: this station runs without a reader."""
+    raise PortMissing(Sentence("control.no-reader"))
+
+
 class Texts(Protocol):
     """The station's texts (`base.words.Session`), which the face that runs it has opened."""
 
@@ -112,9 +117,12 @@ class Texts(Protocol):
 class Station:
     """A station: start it, use `bench` and `queries`, stop it. The caller holds the data directory's lock."""
 
-    def __init__(self, settings: Settings, data: Path, texts: Texts, *, only_looks: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, data: Path, texts: Texts, *, only_looks: bool = False, has_reader: bool = True
+    ) -> None:
         """`only_looks`: write no tag, judge no item, order and deliver nothing; `settings` are then those of
-        `safe_settings`."""
+        `safe_settings`. `has_reader`: False = open no reader, no badge reader and no Alma's page; the pad is missing."""
+        self._has_reader = has_reader
         self._taken = LOOKS if only_looks else None
         self._reader_given: Callable[[PortReader], PortReader] = LookingReader if only_looks else as_is
         self._settings = settings
@@ -183,7 +191,8 @@ class Station:
             self._store.journal.record(
                 StationStarted(version=__version__, station=settings.station.name, library=settings.library.isil)
             )
-            self._reader = reader_owner(settings.reader, self._clock, data=data, keep=partial(keep, data))
+            line = None if self._has_reader else _no_line
+            self._reader = reader_owner(settings.reader, self._clock, line, data=data, keep=partial(keep, data))
             self._reader.start()
             courier = self._start_courier()
             self._service = service = Service(
@@ -273,7 +282,7 @@ class Station:
 
     def _start_badges(self) -> None:
         """Start the badge reader's thread, if people sign on and a badge reader is configured."""
-        if self._settings.people.sign_on and self._settings.badge.port:
+        if self._has_reader and self._settings.people.sign_on and self._settings.badge.port:
             badges = badge_reader(self._settings.badge, self._clock)
             self._badges = BadgeThread(badges, self._badge_seen)
             self._badges.start()
@@ -291,7 +300,7 @@ class Station:
         """Serve Alma's page, if enabled. Wrong settings end the start; a port that is in use is only shown in the
         status."""
         web = self._settings.web
-        if not web.enabled:
+        if not (web.enabled and self._has_reader):
             return
         with extra("web"):
             from station.https.server import is_open

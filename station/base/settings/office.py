@@ -18,3 +18,6 @@ class Office(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     the certificate made by `station web certificate make`."""
     key: str = ""
     """PEM file with its key, not encrypted."""
+    group: str = ""
+    """Group of an office with its own account: its members may use the narrow socket `office.sock` of the running
+    station. Empty = there is no such socket."""

@@ -39,7 +39,7 @@ from station.domain.events import (
     WorkerRoleChanged,
 )
 from station.domain.findings import Severity
-from station.domain.people.rights import BY_FRESH_PIN, BY_SESSION, Right
+from station.domain.people.rights import BY_FRESH_PIN, BY_SESSION, Right, may
 from station.domain.people.sign_on import NOBODY, SIGNING_ON, Claim, Why, lending
 from station.domain.ports import Worker
 from station.runtime.identity.authenticator import Authenticator, open_authenticator, workforce
@@ -70,6 +70,8 @@ class Identity:
         self._data = data
         self._queries = queries
         self._clock = clock
+        self.sessions = Sessions(clock, self._standing)
+        """The sessions of people who signed in at a desk."""
 
     @cached_property
     def authenticator(self) -> Authenticator:
@@ -89,11 +91,6 @@ class Identity:
         """Whether proof is required: if people sign on, from the first PIN of a worker who may set PINs
         (`Authenticator.staff_has_pins`)."""
         return self.signs_on and self.authenticator.staff_has_pins()
-
-    @cached_property
-    def sessions(self) -> Sessions:
-        """The sessions of people who signed in at a desk."""
-        return Sessions(self._clock, self._standing)
 
     def _standing(self, worker: str) -> Standing | None:
         queries = self._queries()
@@ -129,7 +126,7 @@ class Identity:
         session: str,
     ) -> None:
         """`acts`: of each who must be proven, who of them lends a right, the right, and the event."""
-        if not self.required:
+        if not (self.required or session):
             return
         tried = [self.authenticator.proven(claim.name, claim.pin) for claim in claims]
         signed_in = self.sessions.who(session) if session else None
@@ -210,6 +207,14 @@ class Identity:
         raises."""
         worker = self._proven(claim, Why.AUTHORISE, record, here, right)
         return self.authenticator.grant(worker.id, lending(what))
+
+    def names(self, session: str) -> dict[str, str]:
+        """Return the names, by worker id, that the person of a session may see; none if it has ended."""
+        viewer = self.viewer(session, use=False)
+        known = self.workforce.names() if viewer is not None else {}
+        if viewer is None or may(viewer.role, Right.SEE_OTHERS):
+            return known
+        return {worker: name for worker, name in known.items() if worker == viewer.id}
 
     def _proven(
         self,

@@ -58,6 +58,10 @@ class Client:
         """Carry out a person's decision about a delivery. Return the outcome. `expects`: as for `retry`."""
         return self._ask(_by(wire.Request(decide=decided), by, expects)).decided
 
+    def names(self, session: str) -> dict[str, str]:
+        """Return the names, by worker id, that the person of a session may see; none if it has ended."""
+        return self._ask(wire.Request(names=session)).names
+
     def ask(self, request: PadRequest) -> PadAnswer:
         """Have the bench read or change the tags on the pad. Return when it has done so or refused."""
         reply = self._ask(wire.Request(pad=request))

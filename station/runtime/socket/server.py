@@ -1,4 +1,4 @@
-"""Server side of the control socket: a Unix socket (mode 0600) in the data directory, served by its own thread.
+"""Server side of a control socket: a Unix socket in the data directory, served by its own thread.
 
 Bad input only gets an error line. The thread only forwards: commands to the bench's mailbox, snapshots from the bench
 to the watchers. A watcher that does not read loses old snapshots, not new ones.
@@ -28,6 +28,7 @@ from station.domain.reader_health import ReaderHealth
 from station.domain.snapshot import Snapshot
 from station.runtime.lock import Held
 from station.runtime.socket import wire
+from station.runtime.socket.door import OWN, Door
 
 MAX_CLIENTS: Final = 32
 MAX_QUEUED: Final = 64
@@ -104,6 +105,10 @@ class Orders(Protocol):
         """Return the person of a session; None = it has ended."""
         ...
 
+    def names(self, session: str) -> dict[str, str]:
+        """Return the names, by worker id, that the person of a session may see."""
+        ...
+
 
 class Server:
     """Serves `bench` on the socket of the held data directory, from `start` to `stop`."""
@@ -117,15 +122,20 @@ class Server:
         orders: Orders | None = None,
         pad: PadPort | None = None,
         health: Callable[[], ReaderHealth | None] = lambda: None,
+        door: Door = OWN,
     ) -> None:
         """`orders` does what people ask for. `pad` answers pad requests. `health` returns the reader's figures.
-        `quit_station` asks the process to end. All are called from the server's thread and must return soon."""
+        `quit_station` asks the process to end. All are called from the server's thread and must return soon. `door`: the
+        socket, and what it lets in. Raises `SettingsError` for an unknown group."""
         self._held = held
         self._bench = bench
         self._quit = quit_station
         self._orders = orders
         self._pad = pad
         self._health = health
+        self._door = door
+        self._group = door.group_id()
+        self._path = held.data / door.name
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = socket.socketpair()
         self._lock = threading.Lock()
@@ -135,7 +145,7 @@ class Server:
         self._clients: dict[socket.socket, _Client] = {}
         self._listener: socket.socket | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
-        self._thread = threading.Thread(target=self._run, name="control", daemon=False)
+        self._thread = threading.Thread(target=self._run, name=door.thread, daemon=False)
 
     def start(self) -> None:
         """Bind and listen. A socket file left by a dead station is replaced, which is safe because the lock is held.
@@ -146,17 +156,18 @@ class Server:
             raise ValueError("the lock was released")
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            path = self._held.data / wire.SOCKET_NAME
-            path.unlink(missing_ok=True)
+            self._path.unlink(missing_ok=True)
             os.fchmod(listener.fileno(), 0o600)  # Linux gives the socket file this mode, so it is never open to others
-            with wire.address(self._held.data) as address:
+            with wire.address(self._held.data, self._door.name) as address:
                 listener.bind(address)
-            path.chmod(0o600)
+            if self._group is not None:
+                os.chown(self._path, -1, self._group)
+            self._path.chmod(0o600 if self._group is None else 0o660)
             listener.listen()
         except OSError as error:
             listener.close()
             self._close_all()
-            raise StoreReadOnly(f"{self._held.data / wire.SOCKET_NAME}: {error}") from error
+            raise StoreReadOnly(f"{self._path}: {error}") from error
         listener.setblocking(False)
         self._wake_read.setblocking(False)
         self._wake_write.setblocking(False)
@@ -308,6 +319,7 @@ class Server:
         client.asked.add_done_callback(lambda future: None if future.cancelled() else self._pad_answered(client))
 
     def _do(self, client: _Client, request: wire.Request) -> wire.Reply | None:
+        request = self._door.let_in(request)
         if request.submit is not None:
             if not self._bench.waiting:
                 client.queued = 0
@@ -318,7 +330,7 @@ class Server:
                 client.job = request.submit.job
             return wire.Reply(ok=True, ticket=self._bench.submit(request.submit, client.job))
         if request.snapshot:
-            return wire.Reply(snapshot=self._bench.snapshot)
+            return wire.Reply(snapshot=self._door.shown(self._bench.snapshot))
         if request.health:
             return wire.Reply(ok=True, health=self._health())
         if request.watch:
@@ -354,6 +366,8 @@ class Server:
         if request.sign_out:
             self._orders.sign_out(request.sign_out, request.via)
             return wire.Reply(ok=True)
+        if request.names:
+            return wire.Reply(names=self._orders.names(request.names))
         return wire.Reply(ok=True, worker=self._orders.viewer(request.viewer, use=not request.idle))
 
     def _refuse(self, client: _Client, reason: Sentence) -> None:
@@ -364,7 +378,7 @@ class Server:
         try:
             while client.wants_to_send:
                 if not client.out:
-                    client.out += wire.encode(wire.Reply(snapshot=client.snapshots.popleft()))
+                    client.out += wire.encode(wire.Reply(snapshot=self._door.shown(client.snapshots.popleft())))
                 sent = client.connection.send(client.out)
                 del client.out[:sent]
         except BlockingIOError:
@@ -395,7 +409,7 @@ class Server:
         if self._listener is not None:
             self._listener.close()
             if self._held.valid:
-                (self._held.data / wire.SOCKET_NAME).unlink(missing_ok=True)
+                self._path.unlink(missing_ok=True)
         with self._lock:
             self._stopping = True
             self._wake_write.close()

@@ -8,7 +8,8 @@ released truck, the cataloging queue; all are journaled or none, answered by the
 `{"health": true}` (the reader's figures), `{"sign_on": CLAIM}` (a person and the PIN; answered by `{"who": "ID"}`),
 `{"authorise": {"what", "right", "claim"}}` (a person lends a right once; answered by `{"grant": "..."}`, which is put
 into the command or request concerned), `{"sign_in": CLAIM}` (begins a session at a desk; answered by `{"session": "...",
-"worker": WORKER}`), `{"sign_out": "SESSION"}`, `{"viewer": "SESSION"}` (whose it is) or `{"quit": true}`. Required proofs
+"worker": WORKER}`), `{"sign_out": "SESSION"}`, `{"viewer": "SESSION"}` (whose it is), `{"names": "SESSION"}`
+(the names that its person may see) or `{"quit": true}`. Required proofs
 are sent as `"claims": [CLAIM, ...]`, or as `"session"`; docs/people.md lists the proof that each kind of request needs.
 `"expects"` is the number of the newest event that the person has seen of what the request is about. COMMAND is a command
 of station/domain/commands.py with its `type`, for example
@@ -132,6 +133,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Session to end."""
     viewer: str = ""
     """Session of which the person is asked."""
+    names: str = ""
+    """Session whose person asks for the names they may see."""
     idle: bool = False
     """With `viewer`: a page asks by itself, so the session does not last longer."""
     operator: str = ""
@@ -178,12 +181,14 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     session: str = ""
     worker: Worker | None = None
     """The person of a session; None = it has ended."""
+    names: dict[str, str] = {}
+    """Names by worker id."""
     error: Problem | None = None
 
 
 _REQUESTS: Final = (
     *("submit", "snapshot", "watch", "retry", "retry_all", "decide", "sign_on", "authorise", "order", "pad", "health"),
-    *("sign_in", "sign_out", "viewer", "quit"),
+    *("sign_in", "sign_out", "viewer", "names", "quit"),
 )
 """Fields of which a request has exactly one."""
 
@@ -211,6 +216,14 @@ def encode(message: Request | Reply) -> bytes:
     return _ENCODER.encode(msgspec.structs.replace(message, version=VERSION)) + b"\n"
 
 
+def asked(request: Request) -> str:
+    """Return the field that is the request. Raises `BadLine` if it is not exactly one."""
+    fields = [name for name in _REQUESTS if getattr(request, name) not in (None, False, "", ())]
+    if len(fields) != 1:
+        raise BadLine(f"a request has exactly one of: {', '.join(_REQUESTS)}")
+    return fields[0]
+
+
 def _check_version(line: bytes) -> None:
     """Raise `OtherVersion` for a message of another version, even if this version cannot read the rest of it."""
     try:
@@ -228,9 +241,7 @@ def decode_request(line: bytes) -> Request:
         request = _REQUEST.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadLine(f"not a request: {error}") from error
-    asked = [name for name in _REQUESTS if getattr(request, name) not in (None, False, "", ())]
-    if len(asked) != 1:
-        raise BadLine(f"a request has exactly one of: {', '.join(_REQUESTS)}")
+    asked(request)
     if request.submit is not None:
         request = msgspec.structs.replace(request, submit=_cleaned(request.submit))
     if request.sign_on is not None:

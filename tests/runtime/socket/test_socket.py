@@ -137,10 +137,10 @@ def station(tmp_path: Path) -> Iterator[Running]:
 class Raw:
     """A client that can send anything."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, name: str = wire.SOCKET_NAME) -> None:
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(ANSWER_S)
-        self.socket.connect(str(data / wire.SOCKET_NAME))
+        self.socket.connect(str(data / name))
         self.file = self.socket.makefile("rb")
 
     def say(self, data: bytes) -> None:

@@ -262,6 +262,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
 
 ELSEWHERE: Final[dict[str, str]] = {
     "station run": "the screen: tests/tui/test_hostile.py",
+    "station serve": "it shows no text from outside: tests/cli/session/test_serve.py",
     "station office": "the pages: tests/office/test_pages.py",
     "station demo": "the screen; with --auto its own imaginary items: tests/demo/test_auto.py",
     **dict.fromkeys(
