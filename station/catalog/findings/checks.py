@@ -12,13 +12,13 @@ import re
 import unicodedata
 from typing import Final
 
-from stdnum import isbn, issn
+from stdnum import issn
 
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.catalog.callnumber import CallNumber, Role, Scheme, parse
 from station.catalog.findings.facts import Check, Facts, Hit, link_of
-from station.catalog.record import record as records
+from station.catalog.record import isbn
 from station.catalog.record.call_number import candidates
 from station.catalog.record.publisher_number import piece_number
 from station.catalog.record.record_price import price_of
@@ -267,7 +267,7 @@ _NO_PAGES: Final = re.compile(r"(?:p\.?|pages)(?:\s[^\d]*)?\Z", re.IGNORECASE)
 
 
 def _title_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    return None if records.title(facts.record) else Hit("", ("245",))
+    return None if facts.title else Hit("", ("245",))
 
 
 def _extent_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -306,11 +306,13 @@ def _pair_without_alternate(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _characters_lost(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    return next((Hit(text, (tag,)) for tag, text in facts.tagged_texts if "\ufffd" in text), None)
+    if "\ufffd" not in facts.all_text:
+        return None
+    return next(Hit(text, (tag,)) for tag, text in facts.tagged_texts if "\ufffd" in text)
 
 
 def _characters_twice_encoded(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    for tag, text in facts.tagged_texts:
+    for tag, text in () if facts.all_text.isascii() else facts.tagged_texts:
         if not text.isascii() and any(_is_utf8(match[0]) for match in _LATIN.finditer(text)):
             return Hit(text, (tag,))
     return None
@@ -327,6 +329,8 @@ def _is_utf8(run: str) -> bool:
 
 
 def _characters_control(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    if facts.all_text.isprintable():
+        return None
     tags = tuple(
         dict.fromkeys(tag for tag, text in facts.tagged_texts if not text.isprintable() and any(map(_is_control, text)))
     )
@@ -358,26 +362,15 @@ def _price_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     return None if any(amount is not None for amount in amounts) else Hit("", ("020 $c", "365 $b"))
 
 
-def _number(facts: Facts) -> tuple[str, str, str]:
-    """Return (call number, scheme, source) of the item, or of the record if there is no item."""
-    if facts.item is not None:
-        return facts.item.call_number, facts.item.call_number_scheme, facts.item.call_number_source
-    numbers = candidates(facts.record, options=facts.numbers)
-    return (numbers[0].number, numbers[0].scheme.value, numbers[0].source) if numbers else ("", "", "")
-
-
 def _call_number_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    return None if _number(facts)[0] else Hit("", ("852", "050", "082", "090"))
+    return None if facts.numbered.text else Hit("", ("852", "050", "082", "090"))
 
 
 def _call_number_class_only(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    text, scheme, source = _number(facts)
-    if not text:
+    text, _scheme, source = facts.numbered
+    if not text or facts.number.scheme not in (Scheme.LC, Scheme.NLM, Scheme.DEWEY):
         return None
-    number = parse(text, scheme or None, facts.numbers)
-    if number.scheme not in (Scheme.LC, Scheme.NLM, Scheme.DEWEY):
-        return None
-    if {piece.role for piece in number.pieces} & {Role.CUTTER, Role.WORK} or _is_dated_class(facts, number, source):
+    if facts.number.of(Role.CUTTER, Role.WORK) or _is_dated_class(facts, facts.number, source):
         return None
     return Hit(text, (source or "call number",))  # not for people
 
@@ -395,15 +388,13 @@ def _is_dated_class(facts: Facts, number: CallNumber, source: str) -> bool:
 def _call_number_prefix_last(facts: Facts, codes: tuple[str, ...]) -> Hit | None:
     """Many libraries write the carrier behind the number ("M2000 .T24 1986 CD"). An accession number whose scheme is wrong
     ("3489 CD", said to be LC) is no classified number with a collection."""
-    text, scheme, source = _number(facts)
+    text, scheme, source = facts.numbered
     words = [word.strip("[]().,").upper() for word in text.split()]
     if not words or words[-1] not in codes:
         return None
     alone = all(word in codes for word in words)
     classed = (
-        words[-1] not in _CARRIERS
-        and scheme in (Scheme.LC, Scheme.NLM)
-        and parse(text, scheme, facts.numbers).scheme is not Scheme.LOCAL
+        words[-1] not in _CARRIERS and scheme in (Scheme.LC, Scheme.NLM) and facts.number.scheme is not Scheme.LOCAL
     )
     return Hit(text, (source or "call number",)) if alone or classed else None  # not for people
 
@@ -412,8 +403,8 @@ _CARRIERS: Final = frozenset({"AUDIO", "CD", "DVD", "MICROFILM", "VIDEO"})
 
 
 def _call_number_not_of_scheme(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    text, scheme, source = _number(facts)
-    if not text or scheme in ("", Scheme.LOCAL) or parse(text, scheme, facts.numbers).scheme is not Scheme.LOCAL:
+    text, scheme, source = facts.numbered
+    if not text or scheme in ("", Scheme.LOCAL) or facts.number.scheme is not Scheme.LOCAL:
         return None
     return Hit(f"{text} ({scheme})", (source or "call number",))  # not for people
 
@@ -428,8 +419,8 @@ def _scanned(facts: Facts) -> tuple[str, bool]:
 
 def _isbns(facts: Facts, code: str) -> frozenset[str]:
     numbers = (_ISBN.match(value) for value in facts.values("020", code))
-    plain = (isbn.compact(match[0]) for match in numbers if match)
-    return frozenset(isbn.to_isbn13(number) for number in plain if isbn.is_valid(number))
+    plain = (isbn.plain(match[0]) for match in numbers if match)
+    return frozenset(isbn.as_13(number) for number in plain if isbn.is_valid(number))
 
 
 def _others(facts: Facts) -> frozenset[str]:
@@ -476,15 +467,10 @@ def _ean_not_in_record(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 def _isbn_invalid(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     for value in facts.values("020", "a"):
         match = _ISBN.match(value) or _SHORT_ISBN.match(value)
-        plain = isbn.compact(match[0]) if match else ""
-        if plain and not isbn.is_valid(plain) and not _is_sbn(plain):
+        plain = isbn.plain(match[0]) if match else ""
+        if plain and not isbn.is_valid(plain):
             return Hit(plain, ("020 $a",))
     return None
-
-
-def _is_sbn(plain: str) -> bool:
-    """Return True for a Standard Book Number, in use until 1974: nine characters that are an ISBN behind a zero."""
-    return len(plain) == 9 and isbn.is_valid(f"0{plain}")
 
 
 def _issn_invalid(facts: Facts, _: tuple[str, ...]) -> Hit | None:

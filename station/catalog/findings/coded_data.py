@@ -62,14 +62,19 @@ _MICRO, _REMOTE, _PRINT = "abc", "oqs", " r"
 def _form_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     """A finding about the same carrier is enough (type-carrier)."""
     at = _FORM_AT.get(facts.type_code)
-    if at is None or not facts.coded or _is_copy(facts) or _is_reported(facts):
+    if at is None or not facts.coded or _is_copy(facts):
         return None
-    form, carriers = facts.coded[at], tuple(code[:1] for code in facts.values("338", "b"))
+    hit = _form_alone(facts, facts.coded[at], at)
+    return hit if hit is not None and not _is_reported(facts) else None
+
+
+def _form_alone(facts: Facts, form: str, at: int) -> Hit | None:
     if form in _READ:
         if any(_READ[form].search(text) for text in facts.texts()):
             return None
         return Hit(Sentence(f"record.what.form-only.{form}"), (f"008/{at}", "300"))
-    kinds = set(carriers) or {data[:1] for data in facts.fixed} or _by_extent(facts)
+    carriers = {code[:1] for code in facts.values("338", "b")}
+    kinds = carriers or {data[:1] for data in facts.fixed} or _by_extent(facts)
     wanted = {"h"} if form in _MICRO else {"c"} if form in _REMOTE else set()
     if wanted:
         return _form_hit(form, at, ", ".join(sorted(kinds))) if kinds and not kinds & wanted else None
@@ -114,7 +119,7 @@ def _by_extent(facts: Facts) -> set[str]:
 def _language_unknown(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     known = tables.codes("languages")
     coded = facts.coded[35:38].casefold()
-    if coded.strip(_FILL) and coded not in (*_NO_WORDS, *known):
+    if coded.strip(_FILL) and coded not in known and coded not in _NO_WORDS:
         return Hit(coded, ("008/35-37",))
     for field in facts.fields("041"):
         if field.indicator2 == "7":

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from stdnum import isbn
-
 from station.catalog.callnumber import Role, parse
 from station.catalog.findings.facts import Check, Facts, Hit
+from station.catalog.record import isbn
 
 AHEAD: Final = 1
 """Years ahead that are right: a book of next year is published in autumn."""
@@ -89,7 +88,7 @@ def _letter_in_isbn(facts: Facts, _: tuple[str, ...]) -> Hit | None:
         found = _MIXED_ISBN.match(text)
         if found is None:
             continue
-        plain = isbn.compact(found[0])
+        plain = isbn.plain(found[0])
         meant = plain.translate(_DIGIT)
         if meant != plain and sum(char.isdigit() for char in plain) >= _MOSTLY and isbn.is_valid(meant):
             return Hit(plain, ("020 $a",))

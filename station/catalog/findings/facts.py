@@ -6,16 +6,18 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from pymarc import Field, Record
 
 from station.base.sentence import Sentence
 from station.base.text import clean, clean_sentence
-from station.catalog.callnumber import STANDARD, Options
+from station.catalog.callnumber import STANDARD, CallNumber, Options, parse
 from station.catalog.record import bound_with
+from station.catalog.record.call_number import candidates
 from station.catalog.record.profiles import Item
+from station.catalog.record.record import title
 from station.domain.item import ItemRecord
 
 
@@ -59,6 +61,14 @@ def shown(what: str | Sentence) -> str | Sentence:
     return clean(what, _LONGEST) if isinstance(what, str) else clean_sentence(what, _LONGEST)
 
 
+class Numbered(NamedTuple):
+    """A call number with its scheme and its source, for display."""
+
+    text: str = ""
+    scheme: str = ""
+    source: str = ""
+
+
 @dataclass(frozen=True)
 class Facts:
     """Facts that a check may use. Each is found once, because many checks use it; the record does not change meanwhile."""
@@ -77,15 +87,13 @@ class Facts:
     """True if the item fields of this library have a place for the location."""
 
     @cached_property
-    def _leader(self) -> str:
-        return str(self.record.leader)
+    def _values(self) -> dict[str, tuple[str, ...]]:
+        """Keep the results of `values`, by tag and code."""
+        return {}
 
     @cached_property
-    def _by_tag(self) -> dict[str, list[Field]]:
-        by_tag: dict[str, list[Field]] = {}
-        for field in self.record.fields:
-            by_tag.setdefault(field.tag, []).append(field)
-        return by_tag
+    def _leader(self) -> str:
+        return str(self.record.leader)
 
     def leader(self, position: int) -> str:
         """Return one position of the leader; "" if the leader is too short."""
@@ -93,10 +101,7 @@ class Facts:
 
     def fields(self, *tags: str) -> list[Field]:
         """Return the fields with these tags, in order."""
-        there = [tag for tag in tags if tag in self._by_tag]
-        if len(there) < 2:
-            return self._by_tag[there[0]] if there else []
-        return self.record.get_fields(*there)
+        return self.record.get_fields(*tags)
 
     def raw(self, tag: str, codes: str) -> str:
         """Return the texts of these subfields as they are in the record, joined by blanks."""
@@ -105,22 +110,25 @@ class Facts:
     @cached_property
     def tagged_texts(self) -> tuple[tuple[str, str], ...]:
         """Return (tag, text) of all fields and subfields."""
-        return tuple(
-            pair
-            for field in self.record.fields
-            for pair in (
-                [(field.tag, field.data or "")]
-                if field.is_control_field()
-                else [(field.tag, subfield.value) for subfield in field.subfields]
-            )
-        )
+        texts: list[tuple[str, str]] = []
+        for field in self.record.fields:
+            if field.is_control_field():
+                texts.append((field.tag, field.data or ""))
+            else:
+                texts += [(field.tag, text) for _code, text in field.subfields]
+        return tuple(texts)
+
+    @cached_property
+    def all_text(self) -> str:
+        """Return the text of all fields and subfields, as it is in the record: what is not in it is in none of them."""
+        return " ".join([text for _tag, text in self.tagged_texts])
 
     @cached_property
     def links(self) -> tuple[tuple[str, str, str], ...]:
         """Return (tag of the field, linked tag, occurrence) of each readable $6."""
         return tuple((field.tag, *link) for field in self.record.fields if (link := link_of(field)) is not None)
 
-    @property
+    @cached_property
     def type_code(self) -> str:
         """Return leader/06."""
         return self.leader(6)
@@ -133,8 +141,30 @@ class Facts:
 
     def values(self, tag: str, code: str) -> tuple[str, ...]:
         """Return all non-empty texts of a subfield, cleaned."""
-        texts = (clean(value) for field in self.fields(tag) for value in field.get_subfields(code))
-        return tuple(value for value in texts if value)
+        name = tag + code
+        values = self._values.get(name)
+        if values is None:
+            texts = [clean(value) for field in self.record.get_fields(tag) for value in field.get_subfields(code)]
+            values = self._values[name] = tuple([text for text in texts if text])
+        return values
+
+    @cached_property
+    def title(self) -> str:
+        """Return the title as the item's record has it; "" = none."""
+        return title(self.record)
+
+    @cached_property
+    def numbered(self) -> Numbered:
+        """Return the call number of the item, or of the record if there is no item."""
+        if self.item is not None:
+            return Numbered(self.item.call_number, self.item.call_number_scheme, self.item.call_number_source)
+        ranked = candidates(self.record, options=self.numbers)
+        return Numbered(ranked[0].number, ranked[0].scheme.value, ranked[0].source) if ranked else Numbered()
+
+    @cached_property
+    def number(self) -> CallNumber:
+        """Return the same, parsed."""
+        return parse(self.numbered.text, self.numbered.scheme or None, self.numbers)
 
     def texts(self) -> Iterator[str]:
         """Yield the text of every subfield, as it is in the record."""
@@ -145,10 +175,14 @@ class Facts:
     @cached_property
     def coded(self) -> str:
         """Return 008 with its 40 characters; "" if it has another length, because its positions are shifted then."""
-        text = fixed_field(self.record)
-        return text if len(text) == _CODED else ""
+        return self.fixed_field if len(self.fixed_field) == _CODED else ""
 
-    @property
+    @cached_property
+    def fixed_field(self) -> str:
+        """Return 008."""
+        return fixed_field(self.record)
+
+    @cached_property
     def is_partial(self) -> bool:
         """Return True for a record below full level (MARC leader/17; BFAS ELvl K and M)."""
         return self.leader(17) in _PARTIAL
@@ -158,7 +192,7 @@ class Facts:
         """Return True for the record of a volume of works bound together, which describes no work."""
         return bound_with.is_host(self.record)
 
-    @property
+    @cached_property
     def has_accompanying(self) -> bool:
         """Return True if the thing has more than one part: accompanying material (300 $e), or a second 300."""
         return bool(self.values("300", "e")) or len(self.values("300", "a")) > 1 < len(self.fields("300"))

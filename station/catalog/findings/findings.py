@@ -121,10 +121,10 @@ def findings(
     facts = Facts(record, item, piece, clean(charset_note), _types(), numbers, year, items, located)
     of_holdings = facts.type_code in HOLDINGS
     results: list[RecordFinding] = []
-    for row in rows() if table is None else table:
+    for row, check in _checked() if table is None else _with_checks(table):
         if of_holdings and not row.holdings:
             continue
-        hit = CHECKS[row.question](facts, row.codes)
+        hit = check(facts, row.codes)
         if hit is not None:
             results.append(
                 RecordFinding(
@@ -148,6 +148,15 @@ def too_poor(record_findings: Sequence[RecordFinding]) -> tuple[RecordFinding, .
 def rows() -> tuple[Row, ...]:
     """Return the table as shipped."""
     return msgspec.convert(_toml("rows.toml"), _Rows).finding
+
+
+@functools.cache
+def _checked() -> tuple[tuple[Row, Check], ...]:
+    return _with_checks(rows())
+
+
+def _with_checks(table: Sequence[Row]) -> tuple[tuple[Row, Check], ...]:
+    return tuple((row, CHECKS[row.question]) for row in table)
 
 
 @functools.cache

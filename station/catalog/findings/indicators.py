@@ -89,8 +89,10 @@ _GENERIC: Final = 2
 def _nonfiling_count(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     language = facts.coded[35:38].casefold()
     for field, indicator in _counted(facts):
+        if not indicator.isascii() or not indicator.isdigit():
+            continue
         text = _plain(next(iter(field.get_subfields("a")), ""))
-        if not text or _LOST in text or not indicator.isascii() or not indicator.isdigit() or not _is_latin(text):
+        if not text or _LOST in text or not _is_latin(text):
             continue
         count = int(indicator)
         if _is_wrong(text, count) or (field.tag == "245" and count == 0 and _needs_count(text, language)):
@@ -100,17 +102,15 @@ def _nonfiling_count(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 def _counted(facts: Facts) -> Iterator[tuple[Field, str]]:
     """Yield the fields that have a count of nonfiling characters, each with that indicator."""
-    for field in facts.record.fields:
-        if field.tag in _FIRST:
-            yield field, field.indicator1
-        elif field.tag in _SECOND:
-            yield field, field.indicator2
+    for field in facts.fields(*_COUNTED):
+        yield field, field.indicator1 if field.tag in _FIRST else field.indicator2
 
 
 _LOST: Final = "\ufffd"
 """A character that could not be read: another finding."""
 _FIRST: Final = frozenset({"130", "630", "730", "740"})
 _SECOND: Final = frozenset({"222", "240", "242", "243", "245", "440", "830"})
+_COUNTED: Final = (*_FIRST, *_SECOND)
 _SHOWN: Final = 30
 _APOSTROPHES: Final = str.maketrans("’‘ʼʹ`´", "''''''")
 _SORTING: Final = dict.fromkeys((0x88, 0x89, 0x98, 0x9C))
@@ -119,13 +119,15 @@ _SORTING: Final = dict.fromkeys((0x88, 0x89, 0x98, 0x9C))
 def _plain(text: str) -> str:
     """Return the text as it is counted: a letter with its accents is one character, and the marks around what does not
     sort are none."""
+    if text.isascii():
+        return text.translate(_APOSTROPHES)
     bare = unicodedata.normalize("NFD", text.translate(_SORTING))
     return "".join(char for char in bare if not unicodedata.combining(char)).translate(_APOSTROPHES)
 
 
 def _is_latin(text: str) -> bool:
-    letters = (char for char in text if char.isalpha())
-    return "LATIN" in unicodedata.name(next(letters, " "), "")  # not for people
+    first = next((char for char in text if char.isalpha()), " ")
+    return first.isalpha() if first.isascii() else "LATIN" in unicodedata.name(first, "")  # not for people
 
 
 def _is_wrong(text: str, count: int) -> bool:

@@ -12,7 +12,6 @@ from typing import Final
 
 import msgspec
 from pymarc import Record
-from stdnum import isbn
 
 from station.base.errors import CatalogError
 from station.base.sentence import Sentence
@@ -27,10 +26,10 @@ from station.catalog.labels import Template
 from station.catalog.marc import charset, marc
 from station.catalog.marc.chosen_fields import chosen
 from station.catalog.marc.iso2709 import BadRecord
-from station.catalog.record import bound_with, profiles
+from station.catalog.record import bound_with, isbn, profiles
 from station.catalog.record.call_number import class_numbers
 from station.catalog.record.profiles import Item, Profile
-from station.catalog.record.record import describe_parsed, live_parsed
+from station.catalog.record.record import describe_parsed, live_parsed, with_holdings
 from station.domain.item import Barcode, ItemRecord, RecordFacts
 
 _YEAR: Final = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
@@ -102,10 +101,10 @@ def live_with_facts(
     """Return the result of `record.live_parsed` for two MARCXML records, with `marc` and `chosen` filled in. Raise
     `CatalogError`."""
     try:
-        record, held = marc.parse(bib), marc.parse(holding)
+        record = with_holdings(marc.parse(bib), marc.parse(holding))
     except BadRecord as error:
         raise CatalogError(Sentence("callnumber.unreadable-of", barcode=item.barcode, why=clean(str(error)))) from error
-    described = live_parsed(record, held, item, settings, template=template)
+    described = live_parsed(record, item, settings, template=template)
     typed = msgspec.structs.replace(described, item_type=f"{described.item_type} {item.material_type}".strip())
     facts = record_facts(record, typed, numbers=options(settings.numbers), year=year)
     return msgspec.structs.replace(described, marc=facts, chosen=chosen(record, fields))
@@ -210,8 +209,8 @@ def plain_number(text: str) -> str:
 
 def _isbns(record: Record, code: str) -> tuple[str, ...]:
     matches = (_ISBN.match(value) for value in _values(record, "020", code))
-    plain = (isbn.compact(match[1]) for match in matches if match)
-    return tuple(dict.fromkeys(isbn.to_isbn13(number) for number in plain if isbn.is_valid(number)))
+    plain = (isbn.plain(match[1]) for match in matches if match)
+    return tuple(dict.fromkeys(isbn.as_13(number) for number in plain if isbn.is_valid(number)))
 
 
 def _retention(record: Record) -> str:

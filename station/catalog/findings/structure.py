@@ -10,12 +10,11 @@ from collections import Counter
 from typing import Final
 
 from station.catalog.findings import tables
-from station.catalog.findings.facts import Check, Facts, Hit, fixed_field
-from station.catalog.record import record as records
+from station.catalog.findings.facts import Check, Facts, Hit
 
 
 def _fixed_length(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    text = fixed_field(facts.record)
+    text = facts.fixed_field
     return Hit(str(len(text)), ("008",)) if text and len(text) != _CODED else None
 
 
@@ -76,7 +75,7 @@ def _subfield_empty(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     for field in facts.record.fields:
         if field.tag in _DESCRIPTIVE:
             empty = [code for code, text in field.subfields if not text.strip(_MARKS)]
-            if empty and (field.tag != "245" or records.title(facts.record)):
+            if empty and (field.tag != "245" or facts.title):
                 wrong |= dict.fromkeys(f"{field.tag} ${code}" for code in empty)
     return _hit(wrong)
 
@@ -93,7 +92,7 @@ def _title_a_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     finding."""
     for field in facts.fields("245"):
         codes = {code for code, _text in field.subfields}
-        if codes & {"b", "c"} and not codes & {"a", "k"} and records.title(facts.record):
+        if codes & {"b", "c"} and not codes & {"a", "k"} and facts.title:
             return Hit(" ".join(text for _code, text in field.subfields), ("245 $a",))
     return None
 

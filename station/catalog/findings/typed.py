@@ -16,7 +16,7 @@ from station.catalog.findings.facts import Check, Facts, Hit
 
 def _text_damaged(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     wrong: dict[str, str] = {}
-    for tag, text in facts.tagged_texts:
+    for tag, text in facts.tagged_texts if _SIGN.search(facts.all_text) else ():
         if tag in wrong or tag[:2] in _CODED or "9" in tag or "://" in text:
             continue
         if sign := _sign_of_damage(text):
@@ -43,6 +43,7 @@ _SIGNS: Final = (
     ("\u2021", re.compile(r"\u2021[a-z0-9]")),
 )
 """A character to look for first, and the sign of damage that it may belong to."""
+_SIGN: Final = re.compile(f"[{re.escape(''.join(char for char, _pattern in _SIGNS))}]")
 
 # --- words and marks ------------------------------------------------------------------------------------------------
 
@@ -63,14 +64,13 @@ _TWICE: Final = re.compile(
 
 
 def _bracket_open(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    for field in facts.record.fields:
-        if field.tag in _BRACKETED:
-            text = " ".join(text for code, text in field.subfields if code.isalpha()).rstrip(" .")
-            if text.endswith(_OPEN):
-                continue
-            for opened, closed in ("[]", "()"):
-                if text.count(opened) != text.count(closed) and not _ITEMIZED.search(text):
-                    return Hit(text, (field.tag,))
+    for field in facts.fields(*_BRACKETED):
+        text = " ".join([text for code, text in field.subfields if code.isalpha()]).rstrip(" .")
+        if text.endswith(_OPEN):
+            continue
+        for opened, closed in ("[]", "()"):
+            if text.count(opened) != text.count(closed) and not _ITEMIZED.search(text):
+                return Hit(text, (field.tag,))
     return None
 
 

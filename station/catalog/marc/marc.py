@@ -13,12 +13,13 @@ from itertools import islice
 from typing import Final, Literal
 
 import msgspec
-from pymarc import Field, Indicators, Leader, Record, Subfield
+from pymarc import Field, Indicators, Record, Subfield
 
 from station.base.text import clean
 from station.catalog.marc import charset, iso2709, marcjson, marcxml
 from station.catalog.marc.charset import Charset
 from station.catalog.marc.evidence import STRAY, Decision, Evidence
+from station.catalog.marc.indexed import IndexedRecord
 from station.catalog.marc.iso2709 import BadRecord, Readable
 from station.catalog.marc.text_formats import text_field, unread
 
@@ -184,16 +185,14 @@ def _read_json(stream: Readable) -> Iterator[RawRecord | Rejected]:
             yield RawRecord(number, found.data, found.notes)
 
 
-def parse(data: bytes) -> Record:
+def parse(data: bytes) -> IndexedRecord:
     """Return one record, decoded. Raise `BadRecord` with the reason, and nothing else."""
     if data[:1] in _TEXTS:
-        return _TEXTS[data[:1]](data)
+        record = _TEXTS[data[:1]](data)
+        return IndexedRecord(str(record.leader), record.fields)
     parts = iso2709.take_apart(data)
     kind = charset.detect(parts.leader, data).charset
-    record = Record()
-    record.leader = Leader(parts.leader)
-    record.fields.extend(_field(tag, body, kind) for tag, body in parts.fields)
-    return record
+    return IndexedRecord(parts.leader, [_field(tag, body, kind) for tag, body in parts.fields])
 
 
 def fields_of(

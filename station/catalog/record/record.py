@@ -11,7 +11,6 @@ from typing import Final
 
 import msgspec
 from pymarc import Field, Record
-from stdnum import isbn
 
 from station.base.errors import BarcodeUnknown, CatalogError
 from station.base.sentence import EMPTY, Sentence
@@ -21,8 +20,9 @@ from station.catalog.callnumber import enumeration
 from station.catalog.callnumber.settings import options
 from station.catalog.labels import Template, labelled, shipped
 from station.catalog.marc import marc
+from station.catalog.marc.indexed import IndexedRecord
 from station.catalog.marc.iso2709 import BadRecord
-from station.catalog.record import anscr, bound_with, profiles
+from station.catalog.record import anscr, bound_with, isbn, profiles
 from station.catalog.record.call_number import Level, candidates
 from station.catalog.record.material import material
 from station.catalog.record.profiles import Item, Profile
@@ -37,6 +37,7 @@ _ISBD_END: Final = re.compile(r"[\s/:;,=+]+\Z")
 _ABOVE: Final = re.compile(r"(?:\s[^\W\d_]{1,6}\.\d[\w/\-]*)+\Z")
 _VOLUME: Final = re.compile(r"\bp\.|\bpages?\b|\bv\.|\bvolumes?\b|\bleaves\b|\bscores?\b", re.IGNORECASE)
 _DISC: Final = re.compile(r"\b(?:CD|DVD|dis[ck]|videodis[ck]|cassette)", re.IGNORECASE)
+_ISBN: Final = re.compile(r"[0-9Xx][0-9Xx\- ]{8,16}")
 _HEIGHT: Final = re.compile(
     r"(?P<size>\d{1,3}(?:[.,]\d{1,2})?)(?:\s*-\s*(?P<to>\d{1,3}(?:[.,]\d{1,2})?))?"
     r"(?:\s*[x×]\s*\d{1,3}(?:[.,]\d{1,2})?(?:\s*-\s*\d{1,3})?)*\s*(?P<unit>cm|mm)\b",
@@ -99,13 +100,17 @@ def describe_item(record: Record, item: Item, settings: CatalogSettings) -> Item
 
 
 def live_parsed(
-    record: Record, held: Record, item: Item, settings: CatalogSettings, *, template: Template | None = None
+    record: Record, item: Item, settings: CatalogSettings, *, template: Template | None = None
 ) -> ItemRecord:
-    """Return an item whose data, holdings and record were fetched separately from a library system. The 852 of the
-    holding replaces those of the record, which is modified."""
-    record.remove_fields("852")
-    record.fields.extend(field for field in held.fields if field.tag == "852")
+    """Return an item whose data were fetched separately from a library system. `record`: with its holdings."""
     return labelled(_described(record, item, (), settings), template or shipped(), options(settings.numbers))
+
+
+def with_holdings(record: Record, held: Record) -> Record:
+    """Return the record with the 852 of its holdings in place of its own."""
+    return IndexedRecord(
+        str(record.leader), [field for field in record.fields if field.tag != "852"] + held.get_fields("852")
+    )
 
 
 def _described(record: Record, item: Item, items: tuple[Item, ...], settings: CatalogSettings) -> ItemRecord:
@@ -285,12 +290,10 @@ def isbns(record: Record) -> tuple[str, ...]:
     numbers: list[str] = []
     for field in record.get_fields("020"):
         for value in field.get_subfields("a"):
-            match = re.match(r"[\s]*([0-9Xx][0-9Xx\- ]{8,16})", clean(value))
-            number = isbn.compact(match[1]).split(" ")[0] if match else ""
-            if isbn.is_valid(number):
-                number = isbn.to_isbn13(number)
-                if number not in numbers:
-                    numbers.append(number)
+            match = _ISBN.match(clean(value))
+            number = isbn.plain(match[0]) if match else ""
+            if isbn.is_valid(number) and (number := isbn.as_13(number)) not in numbers:
+                numbers.append(number)
     return tuple(numbers)
 
 

@@ -1,0 +1,29 @@
+"""A record whose fields are found by tag without looking at all of them: the rules ask for some hundred fields of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pymarc import Field, Leader, Record
+
+
+class IndexedRecord(Record):
+    """A pymarc record that is only read: its fields do not change."""
+
+    __slots__ = ("_by_tag",)
+
+    def __init__(self, leader: str, fields: Iterable[Field]) -> None:
+        super().__init__()
+        self.leader = Leader(leader)
+        self.fields.extend(fields)
+        self._by_tag: dict[str, list[Field]] = {}
+        for field in self.fields:
+            self._by_tag.setdefault(field.tag, []).append(field)
+
+    def get_fields(self, *tags: Any) -> list[Field]:
+        """Return the fields with these tags, in the order of the record."""
+        there = [tag for tag in tags if tag in self._by_tag]
+        if len(there) == 1:
+            return self._by_tag[there[0]]
+        return super().get_fields(*there) if there else []
