@@ -32,10 +32,10 @@ def _rda_coded_aacr2(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _rda_not_said(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    by_rda = all(facts.fields(tag) for tag in ("264", "336", "337", "338"))
-    return (
-        Hit("i", ("leader/18", "040 $e")) if facts.leader(18) == "i" and by_rda and not facts.rules - {"pn"} else None
-    )
+    if facts.leader(18) != "i" or facts.rules - {"pn"}:
+        return None
+    by_rda = all(tag in facts.record.by_tag for tag in ("264", "336", "337", "338"))
+    return Hit("i", ("leader/18", "040 $e")) if by_rda else None
 
 
 def _rda_with_gmd(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -44,8 +44,10 @@ def _rda_with_gmd(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _rda_without_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    missing = tuple(tag for tag in ("336", "337", "338") if not facts.fields(tag))
-    return Hit(_all_of(missing), missing) if missing and "rda" in facts.rules else None
+    if "rda" not in facts.rules:
+        return None
+    missing = tuple([tag for tag in ("336", "337", "338") if tag not in facts.record.by_tag])
+    return Hit(_all_of(missing), missing) if missing else None
 
 
 def _all_of(names: tuple[str, ...]) -> str | Sentence:
@@ -176,7 +178,7 @@ def _carrier_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 def _type_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     row, item_type = facts.type_row, facts.item.item_type if facts.item is not None else ""
-    known = {word for type_row in facts.types for word in type_row.items} & set(_WORD.findall(item_type.upper()))
+    known = _known_words(facts, item_type)
     if row is None or not known or known & set(row.items) or facts.has_accompanying:
         return None
     if (
@@ -187,6 +189,11 @@ def _type_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
         return None
     what = Sentence("record.what.item-type", type=row.words, said=item_type)
     return Hit(what, ("leader/06", "item type"))  # not for people
+
+
+def _known_words(facts: Facts, item_type: str) -> set[str]:
+    """Return the words of an item type that say what a thing is."""
+    return {word for word in _WORD.findall(item_type.upper()) if any(word in row.items for row in facts.types)}
 
 
 def _says_other_kind(facts: Facts, words: set[str]) -> bool:
@@ -222,7 +229,7 @@ def _online_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     item, carriers = facts.item, facts.values("338", "b")
     if item is None or not item.barcode or set(carriers) != {"cr"} or facts.has_accompanying or _type_item(facts, ()):
         return None
-    known = {word for type_row in facts.types for word in type_row.items} & set(_WORD.findall(item.item_type.upper()))
+    known = _known_words(facts, item.item_type)
     if not known or _ONLINE.search(f"{item.item_type} {item.call_number} {item.location}"):
         return None
     return Hit(item.item_type, ("338 $b", "item type"))  # not for people
@@ -357,9 +364,9 @@ _NON_SORTING: Final = "\u0088\u0089\u0098\u009c"
 def _price_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     if facts.item is not None and facts.item.price_of_file:
         return None
-    known = facts.item.price if facts.item is not None else ""
-    amounts = (amount_in(price) for price in (known, price_of(facts.record)))
-    return None if any(amount is not None for amount in amounts) else Hit("", ("020 $c", "365 $b"))
+    if facts.item is not None and amount_in(facts.item.price) is not None:
+        return None
+    return None if amount_in(price_of(facts.record)) is not None else Hit("", ("020 $c", "365 $b"))
 
 
 def _call_number_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:

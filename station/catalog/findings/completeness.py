@@ -19,7 +19,7 @@ from station.catalog.marc.marc import HOLDINGS
 def _subject_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     if facts.is_partial or facts.is_host or facts.type_code not in _ABOUT or facts.leader(7) != "m":
         return None
-    if any(field.tag.startswith("6") for field in facts.record.fields) or not facts.fields("245"):
+    if any(tag.startswith("6") for tag in facts.record.by_tag) or not facts.fields("245"):
         return None
     return None if _is_literature(facts) else Hit("", ("6XX",))
 
@@ -77,7 +77,7 @@ def _holdings_only(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 def _publication_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     if facts.is_partial or facts.is_host or facts.type_code not in _PUBLISHED or facts.leader(7) not in _WHOLE:
         return None
-    if any(facts.values(tag, code) for tag in ("260", "264") for code in "abc"):
+    if any(facts.values(tag, code) for tag in ("264", "260") for code in "abc"):
         return None
     return Hit("", ("264", "260"))
 

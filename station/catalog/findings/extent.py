@@ -47,10 +47,10 @@ _SAME_CAUSE: Final = ("type_007", "type_media", "type_carrier", "type_content", 
 def _extent_type(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     contrary, row = _CONTRARY.get(facts.type_code, ()), facts.type_row
     text = "; ".join(facts.values("300", "a"))
-    if not contrary or row is None or not text or _VOLUME.search(text):
+    if not any(_TERMS[kind].search(text) for kind in contrary) or row is None or _VOLUME.search(text):
         return None
     kinds = {name for name, pattern in _TERMS.items() if pattern.search(text)}
-    if not kinds or not kinds <= set(contrary) or facts.fields("006") or len(facts.fixed) > 1:
+    if not kinds <= set(contrary) or facts.fields("006") or len(facts.fixed) > 1:
         return None
     if any(checks.CHECKS[name](facts, ()) is not None for name in _SAME_CAUSE):
         return None

@@ -14,6 +14,7 @@ from pymarc import Field, Record
 from station.base.sentence import Sentence
 from station.base.text import clean, clean_sentence
 from station.catalog.callnumber import STANDARD, CallNumber, Options, parse
+from station.catalog.marc.indexed import IndexedRecord
 from station.catalog.record import bound_with
 from station.catalog.record.call_number import candidates
 from station.catalog.record.profiles import Item
@@ -73,11 +74,11 @@ class Numbered(NamedTuple):
 class Facts:
     """Facts that a check may use. Each is found once, because many checks use it; the record does not change meanwhile."""
 
-    record: Record
+    record: IndexedRecord
     item: ItemRecord | None
-    piece: Piece | None
-    charset_note: str
     types: tuple[TypeRow, ...]
+    piece: Piece | None = None
+    charset_note: str = ""
     numbers: Options = STANDARD
     year: int = 0
     """The year of the day on which the record is judged; 0 = unknown."""
@@ -107,26 +108,29 @@ class Facts:
         """Return the texts of these subfields as they are in the record, joined by blanks."""
         return " ".join(text for field in self.fields(tag) for code, text in field.subfields if code in codes)
 
-    @cached_property
-    def tagged_texts(self) -> tuple[tuple[str, str], ...]:
-        """Return (tag, text) of all fields and subfields."""
-        texts: list[tuple[str, str]] = []
+    @property
+    def tagged_texts(self) -> Iterator[tuple[str, str]]:
+        """Yield (tag, text) of all fields and subfields."""
         for field in self.record.fields:
             if field.is_control_field():
-                texts.append((field.tag, field.data or ""))
+                yield field.tag, field.data or ""
             else:
-                texts += [(field.tag, text) for _code, text in field.subfields]
-        return tuple(texts)
+                for _code, text in field.subfields:
+                    yield field.tag, text
 
     @cached_property
     def all_text(self) -> str:
         """Return the text of all fields and subfields, as it is in the record: what is not in it is in none of them."""
-        return " ".join([text for _tag, text in self.tagged_texts])
+        texts: list[str] = []
+        for field in self.record.fields:
+            texts += [text for _code, text in field.subfields] or [field.data or ""]
+        return " ".join(texts)
 
     @cached_property
     def links(self) -> tuple[tuple[str, str, str], ...]:
         """Return (tag of the field, linked tag, occurrence) of each readable $6."""
-        return tuple((field.tag, *link) for field in self.record.fields if (link := link_of(field)) is not None)
+        linking = (field for field in self.record.fields for code, _text in field.subfields if code == "6")
+        return tuple((field.tag, *link) for field in dict.fromkeys(linking) if (link := link_of(field)) is not None)
 
     @cached_property
     def type_code(self) -> str:
@@ -141,12 +145,19 @@ class Facts:
 
     def values(self, tag: str, code: str) -> tuple[str, ...]:
         """Return all non-empty texts of a subfield, cleaned."""
+        fields = self.record.by_tag.get(tag)
+        if fields is None:
+            return ()
         name = tag + code
         values = self._values.get(name)
         if values is None:
-            texts = [clean(value) for field in self.record.get_fields(tag) for value in field.get_subfields(code)]
+            texts = [clean(text) for field in fields for this, text in field.subfields if this == code]
             values = self._values[name] = tuple([text for text in texts if text])
         return values
+
+    def first(self, tag: str, code: str) -> str:
+        """Return the first of these texts; "" = none."""
+        return next(iter(self.values(tag, code)), "")
 
     @cached_property
     def title(self) -> str:

@@ -33,6 +33,7 @@ from station.catalog.findings import (
     typed,
 )
 from station.catalog.findings.facts import Check, Facts, Piece, TypeRow, shown
+from station.catalog.marc.indexed import IndexedRecord
 from station.catalog.marc.marc import HOLDINGS
 from station.catalog.record.profiles import Item
 from station.domain.findings import Severity
@@ -118,7 +119,29 @@ def findings(
     years in the future; 0 = not compared. `items`: all items of the record, which the item is compared with. `located`:
     whether items have a location here.
     """
-    facts = Facts(record, item, piece, clean(charset_note), _types(), numbers, year, items, located)
+    facts = facts_of(
+        record, item, piece, charset_note=charset_note, numbers=numbers, year=year, items=items, located=located
+    )
+    return findings_in(facts, table)
+
+
+def facts_of(
+    record: Record,
+    item: ItemRecord | None = None,
+    piece: Piece | None = None,
+    *,
+    charset_note: str = "",
+    numbers: Options = STANDARD,
+    year: int = 0,
+    items: tuple[Item, ...] = (),
+    located: bool = False,
+) -> Facts:
+    """Return the facts for `findings_in`. All as in `findings`."""
+    return Facts(IndexedRecord.of(record), item, _types(), piece, clean(charset_note), numbers, year, items, located)
+
+
+def findings_in(facts: Facts, table: Sequence[Row] | None = None) -> tuple[RecordFinding, ...]:
+    """Return all findings, in the order of the table."""
     of_holdings = facts.type_code in HOLDINGS
     results: list[RecordFinding] = []
     for row, check in _checked() if table is None else _with_checks(table):

@@ -20,7 +20,7 @@ def _indicator_undefined(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     wrong: dict[tuple[str, str], None] = {}
     for field in facts.record.fields:
         values = defined.get(field.tag)
-        if values is None or field.is_control_field():
+        if values is None:
             continue
         first, second = field.indicators or (" ", " ")
         if (first in values[0] or first in _UNKNOWN) and (second in values[1] or second in _UNKNOWN):
@@ -159,7 +159,7 @@ def _articles() -> frozenset[str]:
 
 def _needs_count(text: str, language: str) -> bool:
     """Return True if the title begins with a word that is certainly an article in its language."""
-    words = text.lstrip(_SIGNS).split()
+    words = text.lstrip(_SIGNS).split(None, 2)
     if len(words) < 2:
         return False
     first, second = words[0].casefold(), words[1].strip(_SIGNS + ",:;")

@@ -20,13 +20,13 @@ from station.base.text import clean
 from station.catalog.callnumber import STANDARD, Options
 from station.catalog.callnumber.settings import options
 from station.catalog.findings.dates import AHEAD
-from station.catalog.findings.facts import fixed_field
-from station.catalog.findings.findings import findings
+from station.catalog.findings.facts import Facts
+from station.catalog.findings.findings import facts_of, findings_in
 from station.catalog.labels import Template
 from station.catalog.marc import charset, marc
 from station.catalog.marc.chosen_fields import chosen
 from station.catalog.marc.iso2709 import BadRecord
-from station.catalog.record import bound_with, isbn, profiles
+from station.catalog.record import isbn, profiles
 from station.catalog.record.call_number import class_numbers
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.record import describe_parsed, live_parsed, with_holdings
@@ -131,66 +131,58 @@ def record_facts(
 ) -> RecordFacts:
     """Return all `RecordFacts` for this item of the record. A year after `year` and the next one is a finding, and none
     of the years; `year` 0 = no year is too late. `items` and `located`: as in `findings`."""
-    fixed, last = fixed_field(record), year + AHEAD if year else 9999
-    kind = str(record.leader)[6:7]
-    serial = str(record.leader)[7:8] in _SERIAL
-    audience = fixed[22:23] if kind in _HAS_AUDIENCE and not serial else ""
+    facts = facts_of(record, item, charset_note=charset_note, numbers=numbers, year=year, items=items, located=located)
+    values, fixed, last = facts.values, facts.fixed_field, year + AHEAD if year else 9999
+    serial = facts.leader(7) in _SERIAL
+    audience = fixed[22:23] if facts.type_code in _HAS_AUDIENCE and not serial else ""
     return RecordFacts(
-        findings=tuple(
-            (finding.code, finding.sentence)
-            for finding in findings(
-                record, item, charset_note=charset_note, numbers=numbers, year=year, items=items, located=located
-            )
-        ),
-        deleted=str(record.leader)[5:6] == "d",
-        edition=_first(record, "250", "a"),
+        findings=tuple([(finding.code, finding.sentence) for finding in findings_in(facts)]),
+        deleted=facts.leader(5) == "d",
+        edition=facts.first("250", "a"),
         years=tuple(
-            dict.fromkeys(
-                year for tag in ("264", "260") for value in _values(record, tag, "c") for year in _years(value, last)
-            )
+            dict.fromkeys(year for tag in ("264", "260") for value in values(tag, "c") for year in _years(value, last))
         ),
         fixed_years=tuple(year for text in (fixed[7:11], fixed[11:15]) for year in _years(text, last)),
         named_years=_named_years(record),
         serial=serial,
-        part_title=" ".join((*_values(record, "245", "n")[:1], *_values(record, "245", "p")[:1])),
+        part_title=" ".join((*values("245", "n")[:1], *values("245", "p")[:1])),
         class_numbers=class_numbers(record, numbers),
-        cancelled_isbns=_isbns(record, "z"),
+        cancelled_isbns=_isbns(values("020", "z")),
         other_numbers=tuple(
             dict.fromkeys(
-                plain for tag in ("024", "028") for value in _values(record, tag, "a") if (plain := plain_number(value))
+                plain for tag in ("024", "028") for value in values(tag, "a") if (plain := plain_number(value))
             )
         ),
-        acquisition=_first(record, "541", "c"),
-        donor=_first(record, "541", "a") or _first(record, "561", "a"),
+        acquisition=facts.first("541", "c"),
+        donor=facts.first("541", "a") or facts.first("561", "a"),
         retention=_retention(record),
         vendor_barcodes=tuple(
             dict.fromkeys(
                 item.barcode if value.replace(" ", "") == item.barcode else value
-                for value in (*_values(record, "949", "i"), *_values(record, "952", "p"))
+                for value in (*values("949", "i"), *values("952", "p"))
             )
         ),
-        carriers=tuple(dict.fromkeys(_values(record, "338", "b"))),
+        carriers=tuple(dict.fromkeys(values("338", "b"))),
         language=language if (language := fixed[35:38]).isalpha() else "",
         languages=tuple(dict.fromkeys(code for letter in "adj" for code in _codes(_marc_languages(record, letter)))),
         audience=audience.strip(_BLANKS),
-        height_given=bool(_first(record, "300", "c")),
-        extent_only=_extent_only(record),
-        host=bound_with.is_host(record),
+        height_given=bool(facts.first("300", "c")),
+        extent_only=_extent_only(facts),
+        host=facts.is_host,
     )
 
 
-def _extent_only(record: Record) -> bool:
+def _extent_only(facts: Facts) -> bool:
     """Return True for an AACR2 300 that ends with the extent. " ;" at its end announces a size that is missing."""
-    extents = (clean(value) for field in record.get_fields("300") for value in field.get_subfields("a"))
-    more = _first(record, "300", "b") or any(text.endswith((";", ":", "+")) for text in extents)
-    return not more and "rda" not in " ".join(_values(record, "040", "e")).casefold()
+    more = facts.first("300", "b") or any(text.endswith((";", ":", "+")) for text in facts.values("300", "a"))
+    return not more and "rda" not in " ".join(facts.values("040", "e")).casefold()
 
 
 def _named_years(record: Record) -> tuple[str, ...]:
     years = (
         year
         for field in record.fields
-        if not field.is_control_field() and _NAMING_YEARS.fullmatch(field.tag)
+        if _NAMING_YEARS.fullmatch(field.tag)
         for code, value in field.subfields
         if code.isalpha()
         for year in _YEAR.findall(value)
@@ -207,8 +199,8 @@ def plain_number(text: str) -> str:
     return re.sub(r"[^0-9A-Z]", "", text.upper()).lstrip("0")
 
 
-def _isbns(record: Record, code: str) -> tuple[str, ...]:
-    matches = (_ISBN.match(value) for value in _values(record, "020", code))
+def _isbns(values: tuple[str, ...]) -> tuple[str, ...]:
+    matches = (_ISBN.match(value) for value in values)
     plain = (isbn.plain(match[1]) for match in matches if match)
     return tuple(dict.fromkeys(isbn.as_13(number) for number in plain if isbn.is_valid(number)))
 
@@ -230,12 +222,3 @@ def _marc_languages(record: Record, code: str) -> tuple[str, ...]:
     """Return 041 with MARC's own codes. A second indicator 7 means codes of another list ($2)."""
     fields = (field for field in record.get_fields("041") if tuple(field.indicators or ())[1:2] != ("7",))
     return tuple(language for field in fields for value in field.get_subfields(code) if (language := clean(value)))
-
-
-def _values(record: Record, tag: str, code: str) -> tuple[str, ...]:
-    texts = (clean(value) for field in record.get_fields(tag) for value in field.get_subfields(code))
-    return tuple(value for value in texts if value)
-
-
-def _first(record: Record, tag: str, code: str) -> str:
-    return next(iter(_values(record, tag, code)), "")

@@ -6,7 +6,6 @@ holdings (841 to 878) and of other lists (880, 886) are not in the table. A fiel
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final
 
 from station.catalog.findings import tables
@@ -30,15 +29,11 @@ def _field_undefined(facts: Facts, _: tuple[str, ...]) -> Hit | None:
         if known is None:
             if _is_unknown(tag):
                 wrong[tag] = None
-        elif known.all:
-            for code, _text in field.subfields:
-                if code not in known.all and code in _LETTERS:
-                    wrong[f"{tag} ${code}"] = None
+            continue
+        for code, _text in field.subfields:
+            if code in known.undefined:
+                wrong[f"{tag} ${code}"] = None
     return _hit(wrong)
-
-
-_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
-"""Any other code is local, or a damaged character."""
 
 
 def _is_unknown(tag: str) -> bool:
@@ -48,16 +43,14 @@ def _is_unknown(tag: str) -> bool:
 def _field_repeated(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     defined = tables.subfields()
     wrong: dict[str, None] = {}
-    count = Counter(field.tag for field in facts.record.fields)
-    for tag, number in count.items():
-        if number > 1 and tag in defined and defined[tag].single:
+    for tag, fields in facts.record.by_tag.items():
+        if len(fields) > 1 and tag in defined and defined[tag].single:
             wrong[tag] = None
-    main = [tag for tag in _MAIN if count[tag]]
+    main = [tag for tag in _MAIN if tag in facts.record.by_tag]
     if len(main) > 1:
         wrong |= dict.fromkeys(main)
     for field in facts.record.fields:
-        known = defined.get(field.tag)
-        if known is None or not known.once or len(field.subfields) < 2:
+        if len(field.subfields) < 2 or (known := defined.get(field.tag)) is None or not known.once:
             continue
         codes = [code for code, _text in field.subfields]
         if len(set(codes)) < len(codes):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import tomllib
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 @functools.cache
@@ -53,12 +53,17 @@ def indicators() -> dict[str, tuple[str, str]]:
     return found
 
 
+_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
+
+
 class Subfields(NamedTuple):
     """What MARC 21 defines of a field."""
 
     once: frozenset[str]
     """Codes of subfields that are not repeatable."""
-    all: frozenset[str]
+    undefined: frozenset[str]
+    """Codes of subfields that the field does not have; none if only the tag is checked. Codes that are no letters are local, or
+    damaged characters."""
     single: bool
     """True if the field is not repeatable."""
 
@@ -70,7 +75,7 @@ def subfields() -> dict[str, Subfields]:
     fields, single = data["fields"], str(data["single"]).split()
     assert isinstance(fields, dict)
     return {
-        tag: Subfields(frozenset(once), frozenset(once + many), tag in single)
+        tag: Subfields(frozenset(once), _LETTERS.difference(once, many) if once or many else frozenset(), tag in single)
         for tags, (once, many) in fields.items()
         for tag in tags.split()
     }

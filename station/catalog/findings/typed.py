@@ -64,7 +64,7 @@ _TWICE: Final = re.compile(
 
 
 def _bracket_open(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    for field in facts.fields(*_BRACKETED):
+    for field in facts.fields(*_BRACKETED) if _BRACKET.search(facts.all_text) else ():
         text = " ".join([text for code, text in field.subfields if code.isalpha()]).rstrip(" .")
         if text.endswith(_OPEN):
             continue
@@ -77,6 +77,7 @@ def _bracket_open(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 _OPEN: Final = ("-", ">")
 """The end of a date or extent of what still appears."""
 _BRACKETED: Final = frozenset({"245", "250", "260", "264", "300", "490"})
+_BRACKET: Final = re.compile(r"[\[\]()]")
 _ITEMIZED: Final = re.compile(r"(?:^|[\s;,])\w{1,2}\)|[:;=8]-?[()]")
 """A list "1) ... 2)", and a smiley."""
 

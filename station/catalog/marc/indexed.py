@@ -11,19 +11,24 @@ from pymarc import Field, Leader, Record
 class IndexedRecord(Record):
     """A pymarc record that is only read: its fields do not change."""
 
-    __slots__ = ("_by_tag",)
+    __slots__ = ("by_tag",)
 
     def __init__(self, leader: str, fields: Iterable[Field]) -> None:
         super().__init__()
         self.leader = Leader(leader)
         self.fields.extend(fields)
-        self._by_tag: dict[str, list[Field]] = {}
+        self.by_tag: dict[str, list[Field]] = {}
         for field in self.fields:
-            self._by_tag.setdefault(field.tag, []).append(field)
+            self.by_tag.setdefault(field.tag, []).append(field)
+
+    @classmethod
+    def of(cls, record: Record) -> IndexedRecord:
+        """Return this record, with its fields by tag."""
+        return record if isinstance(record, cls) else cls(str(record.leader), record.fields)
 
     def get_fields(self, *tags: Any) -> list[Field]:
         """Return the fields with these tags, in the order of the record."""
-        there = [tag for tag in tags if tag in self._by_tag]
+        there = [tag for tag in tags if tag in self.by_tag]
         if len(there) == 1:
-            return self._by_tag[there[0]]
+            return self.by_tag[there[0]]
         return super().get_fields(*there) if there else []

@@ -188,8 +188,7 @@ def _read_json(stream: Readable) -> Iterator[RawRecord | Rejected]:
 def parse(data: bytes) -> IndexedRecord:
     """Return one record, decoded. Raise `BadRecord` with the reason, and nothing else."""
     if data[:1] in _TEXTS:
-        record = _TEXTS[data[:1]](data)
-        return IndexedRecord(str(record.leader), record.fields)
+        return IndexedRecord.of(_TEXTS[data[:1]](data))
     parts = iso2709.take_apart(data)
     kind = charset.detect(parts.leader, data).charset
     return IndexedRecord(parts.leader, [_field(tag, body, kind) for tag, body in parts.fields])

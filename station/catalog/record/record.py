@@ -37,6 +37,7 @@ _ISBD_END: Final = re.compile(r"[\s/:;,=+]+\Z")
 _ABOVE: Final = re.compile(r"(?:\s[^\W\d_]{1,6}\.\d[\w/\-]*)+\Z")
 _VOLUME: Final = re.compile(r"\bp\.|\bpages?\b|\bv\.|\bvolumes?\b|\bleaves\b|\bscores?\b", re.IGNORECASE)
 _DISC: Final = re.compile(r"\b(?:CD|DVD|dis[ck]|videodis[ck]|cassette)", re.IGNORECASE)
+_SORTING_MARKS: Final = re.compile("[\u0088\u0089\u0098\u009c\u00ac]")
 _ISBN: Final = re.compile(r"[0-9Xx][0-9Xx\- ]{8,16}")
 _HEIGHT: Final = re.compile(
     r"(?P<size>\d{1,3}(?:[.,]\d{1,2})?)(?:\s*-\s*(?P<to>\d{1,3}(?:[.,]\d{1,2})?))?"
@@ -272,6 +273,8 @@ def alternate_author(record: Record) -> str:
 def _linked(record: Record, tags: tuple[str, ...]) -> Iterator[tuple[Field, str]]:
     """Yield (880, tag that it is linked to) for the fields with these tags; if the record has none of them, for any of
     these tags."""
+    if not record.get_fields("880"):
+        return
     for tag in tuple(tag for tag in tags if record.get_fields(tag)) or tags:
         own = next((_occurrence(field) for field in record.get_fields(tag)), "")
         for field in record.get_fields("880"):
@@ -308,4 +311,4 @@ def _first(record: Record, tag: str, code: str) -> str:
 def _sorting_marks_removed(text: str) -> str:
     """Return the text without non-sorting marks: U+0098 and U+009C (and 88, 89, as in MARC-8), also if converted to
     «¬»."""
-    return re.sub("[\u0088\u0089\u0098\u009c\u00ac]", "", text)
+    return text if text.isascii() else _SORTING_MARKS.sub("", text)
