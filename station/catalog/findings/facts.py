@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Final, NamedTuple
 
 import msgspec
@@ -70,6 +71,15 @@ class Numbered(NamedTuple):
     source: str = ""
 
 
+class Parts(NamedTuple):
+    """A field with the codes and the texts of its subfields; a control field has one text and no code."""
+
+    field: Field
+    tag: str
+    codes: tuple[str, ...]
+    texts: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Facts:
     """Facts that a check may use. Each is found once, because many checks use it; the record does not change meanwhile."""
@@ -106,31 +116,33 @@ class Facts:
 
     def raw(self, tag: str, codes: str) -> str:
         """Return the texts of these subfields as they are in the record, joined by blanks."""
-        return " ".join(text for field in self.fields(tag) for code, text in field.subfields if code in codes)
+        return " ".join([text for field in self.fields(tag) for code, text in field.subfields if code in codes])
+
+    @cached_property
+    def parts(self) -> list[Parts]:
+        """Return all fields, each with its codes and texts."""
+        return [
+            Parts(field, field.tag, *zip(*field.subfields, strict=True))
+            if field.subfields
+            else Parts(field, field.tag, (), (field.data or "",))
+            for field in self.record.fields
+        ]
 
     @property
     def tagged_texts(self) -> Iterator[tuple[str, str]]:
         """Yield (tag, text) of all fields and subfields."""
-        for field in self.record.fields:
-            if field.is_control_field():
-                yield field.tag, field.data or ""
-            else:
-                for _code, text in field.subfields:
-                    yield field.tag, text
+        return ((part.tag, text) for part in self.parts for text in part.texts)
 
     @cached_property
     def all_text(self) -> str:
         """Return the text of all fields and subfields, as it is in the record: what is not in it is in none of them."""
-        texts: list[str] = []
-        for field in self.record.fields:
-            texts += [text for _code, text in field.subfields] or [field.data or ""]
-        return " ".join(texts)
+        return " ".join(chain.from_iterable([part.texts for part in self.parts]))
 
     @cached_property
     def links(self) -> tuple[tuple[str, str, str], ...]:
         """Return (tag of the field, linked tag, occurrence) of each readable $6."""
-        linking = (field for field in self.record.fields for code, _text in field.subfields if code == "6")
-        return tuple((field.tag, *link) for field in dict.fromkeys(linking) if (link := link_of(field)) is not None)
+        linking = [part.field for part in self.parts if "6" in part.codes]
+        return tuple((field.tag, *link) for field in linking if (link := link_of(field)) is not None)
 
     @cached_property
     def type_code(self) -> str:
@@ -179,9 +191,9 @@ class Facts:
 
     def texts(self) -> Iterator[str]:
         """Yield the text of every subfield, as it is in the record."""
-        for field in self.record.fields:
-            if not field.is_control_field():
-                yield from (subfield.value for subfield in field.subfields)
+        for part in self.parts:
+            if part.codes:
+                yield from part.texts
 
     @cached_property
     def coded(self) -> str:

@@ -78,9 +78,7 @@ _BORN: Final = re.compile(r"\s*(?:ca\. |b\. |d\. )?\d{4}", re.ASCII)
 
 def _heading_twice(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     seen: set[tuple[str, str, str]] = set()
-    for field in facts.record.fields:
-        if field.tag not in _ONCE:
-            continue
+    for field in facts.fields(*_ONCE):
         text = " ".join(
             f"{code}{text.rstrip(' .').casefold()}" for code, text in field.subfields if code.isalpha() or code == "2"
         )

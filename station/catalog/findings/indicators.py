@@ -20,22 +20,15 @@ def _indicator_undefined(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     wrong: dict[tuple[str, str], None] = {}
     for field in facts.record.fields:
         values = defined.get(field.tag)
-        if values is None:
+        if values is None or (pair := "".join(field.indicators or (" ", " "))) in values:
             continue
-        first, second = field.indicators or (" ", " ")
-        if (first in values[0] or first in _UNKNOWN) and (second in values[1] or second in _UNKNOWN):
-            continue
-        wrong[field.tag, _shown(first + second)] = None
+        wrong[field.tag, _shown(pair)] = None
     if not wrong:
         return None
     names = [Sentence("record.what.indicators", tag=tag, values=values) for tag, values in wrong]
     return Hit(
         Sentence.joined(names, ", ") if len(names) > 1 else names[0], tuple(dict.fromkeys(tag for tag, _ in wrong))
     )
-
-
-_UNKNOWN: Final = "|#"
-"""The fill character: no attempt to code; and the sign for a blank in print."""
 
 
 def _shown(indicators: str) -> str:

@@ -109,8 +109,8 @@ def _volume_twice(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 def _volume_beyond(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     """Only if the other items have the numbers of volumes as 300 states them, or 300 states fewer than all of them."""
-    found, stated = _set(facts), _stated(facts)
-    if found is None or not stated or (own := found[0].number) is None or own[1] <= stated:
+    found = _set(facts)
+    if found is None or (own := found[0].number) is None or not (stated := _stated(facts)) or own[1] <= stated:
         return None
     return Hit(Sentence("record.what.beyond", volume=found[0].text, stated=stated), ("item", "300 $a"))
 

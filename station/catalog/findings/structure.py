@@ -6,6 +6,7 @@ holdings (841 to 878) and of other lists (880, 886) are not in the table. A fiel
 
 from __future__ import annotations
 
+from operator import methodcaller
 from typing import Final
 
 from station.catalog.findings import tables
@@ -23,16 +24,13 @@ _CODED: Final = 40
 def _field_undefined(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     defined = tables.subfields()
     wrong: dict[str, None] = {}
-    for field in facts.record.fields:
-        tag = field.tag
+    for _field, tag, codes, _texts in facts.parts:
         known = defined.get(tag)
         if known is None:
             if _is_unknown(tag):
                 wrong[tag] = None
-            continue
-        for code, _text in field.subfields:
-            if code in known.undefined:
-                wrong[f"{tag} ${code}"] = None
+        elif not known.undefined.isdisjoint(codes):
+            wrong |= dict.fromkeys(f"{tag} ${code}" for code in codes if code in known.undefined)
     return _hit(wrong)
 
 
@@ -49,13 +47,10 @@ def _field_repeated(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     main = [tag for tag in _MAIN if tag in facts.record.by_tag]
     if len(main) > 1:
         wrong |= dict.fromkeys(main)
-    for field in facts.record.fields:
-        if len(field.subfields) < 2 or (known := defined.get(field.tag)) is None or not known.once:
-            continue
-        codes = [code for code, _text in field.subfields]
-        if len(set(codes)) < len(codes):
+    for _field, tag, codes, _texts in facts.parts:
+        if len(set(codes)) < len(codes) and (known := defined.get(tag)) is not None:
             twice = {code for code in codes if codes.count(code) > 1} & known.once
-            wrong |= dict.fromkeys(f"{field.tag} ${code}" for code in sorted(twice))
+            wrong |= dict.fromkeys(f"{tag} ${code}" for code in sorted(twice))
     return _hit(wrong)
 
 
@@ -65,11 +60,11 @@ _MAIN: Final = ("100", "110", "111", "130")
 def _subfield_empty(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     """A record without any title has another finding."""
     wrong: dict[str, None] = {}
-    for field in facts.record.fields:
-        if field.tag in _DESCRIPTIVE:
-            empty = [code for code, text in field.subfields if not text.strip(_MARKS)]
-            if empty and (field.tag != "245" or facts.title):
-                wrong |= dict.fromkeys(f"{field.tag} ${code}" for code in empty)
+    for _field, tag, codes, texts in facts.parts:
+        if tag in _DESCRIPTIVE and not all(map(_stripped, texts)) and (tag != "245" or facts.title):
+            wrong |= dict.fromkeys(
+                f"{tag} ${code}" for code, text in zip(codes, texts, strict=False) if not _stripped(text)
+            )
     return _hit(wrong)
 
 
@@ -77,7 +72,7 @@ _DESCRIPTIVE: Final = frozenset(
     f"{tag:03}" for tag in (20, 22, 100, 110, 111, 130, *range(240, 270), 300, 490, *range(500, 590), *range(600, 660),
                             *range(700, 760), *range(800, 840))
 )  # fmt: skip
-_MARKS: Final = " .,:;/"
+_stripped: Final = methodcaller("strip", " .,:;/")
 
 
 def _title_a_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -85,7 +80,7 @@ def _title_a_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     finding."""
     for field in facts.fields("245"):
         codes = {code for code, _text in field.subfields}
-        if codes & {"b", "c"} and not codes & {"a", "k"} and facts.title:
+        if not codes & {"a", "k"} and codes & {"b", "c"} and facts.title:
             return Hit(" ".join(text for _code, text in field.subfields), ("245 $a",))
     return None
 

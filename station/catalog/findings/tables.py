@@ -43,14 +43,18 @@ def _members(family: str) -> frozenset[str]:
 
 
 @functools.cache
-def indicators() -> dict[str, tuple[str, str]]:
-    """Return (values of the first indicator, of the second) by tag; a space = blank."""
-    found: dict[str, tuple[str, str]] = {}
+def indicators() -> dict[str, frozenset[str]]:
+    """Return the pairs of indicators that each field may have; a space = blank."""
+    pairs: dict[str, frozenset[str]] = {}
     for tags, values in table("indicators.toml").items():
         assert isinstance(values, list)
-        first, second = (str(one).replace("#", " ") for one in values)
-        found |= dict.fromkeys(tags.split(), (first, second))
-    return found
+        first, second = (str(value).replace("#", " ") + _UNKNOWN for value in values)
+        pairs |= dict.fromkeys(tags.split(), frozenset(one + other for one in first for other in second))
+    return pairs
+
+
+_UNKNOWN: Final = "|#"
+"""The fill character: no attempt to code; and the sign for a blank in print."""
 
 
 _LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pymarc import Field, Leader, Record
+from pymarc import Field, Indicators, Leader, Record, Subfield
 
 
 class IndexedRecord(Record):
@@ -28,7 +28,20 @@ class IndexedRecord(Record):
 
     def get_fields(self, *tags: Any) -> list[Field]:
         """Return the fields with these tags, in the order of the record."""
-        there = [tag for tag in tags if tag in self.by_tag]
+        there = tags if len(tags) == 1 else [tag for tag in tags if tag in self.by_tag]
         if len(there) == 1:
-            return self.by_tag[there[0]]
+            return self.by_tag.get(there[0]) or []
         return super().get_fields(*there) if there else []
+
+
+class DataField(Field):
+    """A data field whose parts are known to have their form, so that pymarc need not look at them again."""
+
+    __slots__ = ()
+
+    def __init__(self, tag: str, indicators: Indicators, subfields: list[Subfield]) -> None:
+        self.tag = tag
+        self._indicators = indicators
+        self.subfields = subfields
+        self.data = None
+        self.control_field = False

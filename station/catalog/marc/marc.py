@@ -19,7 +19,7 @@ from station.base.text import clean
 from station.catalog.marc import charset, iso2709, marcjson, marcxml
 from station.catalog.marc.charset import Charset
 from station.catalog.marc.evidence import STRAY, Decision, Evidence
-from station.catalog.marc.indexed import IndexedRecord
+from station.catalog.marc.indexed import DataField, IndexedRecord
 from station.catalog.marc.iso2709 import BadRecord, Readable
 from station.catalog.marc.text_formats import text_field, unread
 
@@ -253,8 +253,8 @@ def _field(tag: str, body: bytes, kind: Charset) -> Field:
     if body.isascii() and (kind != "marc-8" or body.replace(b"\x1f", b"").decode("ascii").isprintable()):
         start, *texts = body.decode("ascii").split("\x1f")
         if texts or tag.isdigit():
-            marks = start[:2].ljust(2)
-            return Field(tag, Indicators(marks[0], marks[1]), [Subfield(text[0], text[1:]) for text in texts if text])
+            marks = start if len(start) == 2 else start[:2].ljust(2)
+            return DataField(tag, Indicators(*marks), [Subfield(text[0], text[1:]) for text in texts if text])
     first, *rest = body.split(b"\x1f")
     if not rest and not tag.isdigit():
         return text_field(tag, charset.decode(body, kind))
@@ -262,7 +262,7 @@ def _field(tag: str, body: bytes, kind: Charset) -> Field:
     subfields = [
         Subfield(piece[:1].decode("ascii", "replace"), charset.decode(piece[1:], kind)) for piece in rest if piece
     ]
-    return Field(tag, Indicators(indicators[0], indicators[1]), subfields)
+    return DataField(tag, Indicators(indicators[0], indicators[1]), subfields)
 
 
 class _Joined:
