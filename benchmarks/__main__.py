@@ -16,6 +16,7 @@ from benchmarks import (
     danish,
     imports,
     lookup,
+    office,
     outbox,
     paint,
     readers,
@@ -47,6 +48,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     outbox_seconds: float
     events: int
     starts: int
+    office: office.Size
 
 
 SHORT = Size(
@@ -64,6 +66,7 @@ SHORT = Size(
     outbox_seconds=8.0,
     events=20_000,
     starts=5,
+    office=office.Size(events=20_000, requests=20, day=100, items=10),
 )
 LONG = Size(
     tags=100,
@@ -80,6 +83,7 @@ LONG = Size(
     outbox_seconds=60.0,
     events=200_000,
     starts=20,
+    office=office.Size(events=1_000_000, requests=50, day=5_000, items=30),
 )
 
 
@@ -104,6 +108,7 @@ def run(size: Size) -> list[Section]:
         sections.append(outbox.section(folder, size.backlog, size.waiting, size.outbox_seconds))
         sections.append(verify.section(folder, size.events))
         sections.append(start.section(folder, size.starts))
+        sections += [office.section(folder, size.office), office.beside(folder, size.office.items)]
     return sections
 
 

@@ -118,6 +118,7 @@ class App:
 def section(items: int) -> Section:
     """Process this many items, and open the menu after each."""
     parts: dict[str, list[float]] = {}
+    scan: list[float] = []
     menu: list[float] = []
     answer: list[float] = []
     beside: list[float] = []
@@ -128,7 +129,8 @@ def section(items: int) -> Section:
             station.ask("ready")
             station.until_quiet()
             for number in range(1, items + WARM_UP + 1):
-                for what, seconds in _laid_down(station, number).items():
+                scan.append(scanned(station, number))
+                for what, seconds in laid_down(station, number).items():
                     parts.setdefault(what, []).append(seconds)
                 answer.append(station.tap("AllGood"))
                 beside.append(minimal.click(5, 1))
@@ -138,12 +140,19 @@ def section(items: int) -> Section:
                 beside.append(minimal.click(5, 1))
                 station.tap("Go.CLOSE")
     counted = {what: seconds[WARM_UP:] for what, seconds in parts.items()}
-    return _report(items, counted, answer[WARM_UP:], menu[WARM_UP:], beside[2 * WARM_UP :])
+    return _report(items, counted, scan[WARM_UP:], answer[WARM_UP:], menu[WARM_UP:], beside[2 * WARM_UP :])
 
 
-def _laid_down(station: App, number: int) -> dict[str, float]:
+def scanned(station: App, number: int) -> float:
+    """Scan an item; return the seconds until it is painted."""
+    station.until_quiet()
+    began = time.monotonic()
     station.ask("scan", number=number)
-    station.event("state", frozenset({"need-tag"}))
+    return station.until_quiet(station.event("state", frozenset({"need-tag"}))["at"]) - began
+
+
+def laid_down(station: App, number: int) -> dict[str, float]:
+    """Lay the scanned item down; return the seconds of each part, until it is painted."""
     time.sleep(0.5 + (number * 0.037) % 0.2)  # at every phase of the poll
     station.until_quiet()
     placed = station.ask("place", number=number)["at"]
@@ -162,10 +171,16 @@ def _laid_down(station: App, number: int) -> dict[str, float]:
 
 
 def _report(
-    items: int, parts: dict[str, list[float]], answer: list[float], menu: list[float], beside: list[float]
+    items: int,
+    parts: dict[str, list[float]],
+    scan: list[float],
+    answer: list[float],
+    menu: list[float],
+    beside: list[float],
 ) -> Section:
     rows, figures = [], {}
     for what, measured, other in (
+        ("scan, to the picture", scan, None),
         *((f"item laid down: {what}", seconds, None) for what, seconds in parts.items()),
         ("tap on ALL GOOD, to the verdict", answer, beside),
         ("tap on Menu, to the menu", menu, beside),

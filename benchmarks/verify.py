@@ -34,7 +34,7 @@ _CHECKS: Final = 8
 """Number of rules that a person answers. `_MACHINE_CHECKS`: number of rules that the machine checks. Both as in the
 demo."""
 _MACHINE_CHECKS: Final = 23
-_RULES: Final = tuple(
+RULES: Final = tuple(
     RuleText(f"{who}-{one}", 0, f"What a {who} looks at is right, {one}", Severity.MAJOR)
     for who, count in (("person", _CHECKS), ("machine", _MACHINE_CHECKS))
     for one in range(count)
@@ -146,7 +146,7 @@ def fill(path: Path, events: int) -> None:
     with closing(open_writer(path)) as sql:
         sql.execute("PRAGMA synchronous=OFF")  # only reading is measured
         clock = SystemClock()
-        journal = JournalStore(sql, clock, lambda day: ev.RulesInForce(digest="0" * 64, day=day, rules=_RULES))
+        journal = JournalStore(sql, clock, lambda day: ev.RulesInForce(digest="0" * 64, day=day, rules=RULES))
         outbox = OutboxStore(sql, journal)
         for number in range(events // EVENTS_OF_AN_ITEM):
             _item(journal, outbox, number)
@@ -201,13 +201,13 @@ def _item(journal: JournalStore, outbox: OutboxStore, number: int) -> None:
         )
     )
     asked = tuple(
-        Finding(rule.id, rule.title, rule.severity, Outcome.PASS, worker) for rule in _RULES if "person" in rule.id
+        Finding(rule.id, rule.title, rule.severity, Outcome.PASS, worker) for rule in RULES if "person" in rule.id
     )
     for one in asked:
         record(ev.CheckAnswered(barcode=barcode, finding=one, operator=worker))
     machine = tuple(
         Finding(rule.id, rule.title, rule.severity, Outcome.ABSTAINED, "machine")
-        for rule in _RULES
+        for rule in RULES
         if "machine" in rule.id
     )
     judged = ev.ItemJudged(

@@ -49,8 +49,7 @@ class StatusBoards:
         counts = self._queries.outbox_counts()
         parked = counts.get(DeliveryState.PARKED.value, 0)
         rows = seen.outbox_page(0, SHOWN, DeliveryState.PARKED.value) if parked else ()
-        entries = seen.corrections()
-        late = [entry for entry in entries if entry.overdue]
+        waiting, overdue, late = seen.waiting_corrections(SHOWN)
         rolls, last = self._queries.rolls(LAST_TAGS)
         hand = "" if snapshot is None or snapshot.item is None else str(snapshot.item.barcode)
         moving = (DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT)
@@ -73,8 +72,8 @@ class StatusBoards:
                 ]
             ),
             unfinished=_waiting([] if snapshot is None else list(map(tell, snapshot.unfinished))),
-            overdue=_waiting([_late(entry) for entry in late]),
-            open_corrections=len(entries),
+            overdue=Waiting(overdue, tuple(map(_late, late))),
+            open_corrections=waiting,
             lots=_waiting([_lot(lot) for lot in seen.rejected_lots()]),
             parked=Waiting(
                 parked,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks import office
 from benchmarks.__main__ import Size, run
 from benchmarks.report import render
 
@@ -22,6 +23,7 @@ TINY = Size(
     outbox_seconds=2.0,
     events=32,
     starts=1,
+    office=office.Size(events=1_600, requests=1, day=5, items=1),
 )
 
 

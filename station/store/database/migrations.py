@@ -472,6 +472,21 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "PRAGMA user_version = 15",
         ),
     ),
+    (
+        "0016-office",
+        (
+            # What lists in a browser ask for. The second index holds all by which open corrections are chosen and sorted, so
+            # that a page of them reads no other rows.
+            "CREATE INDEX corrections_item ON corrections (barcode)",
+            """CREATE INDEX corrections_waiting ON corrections
+                (owner, opened_seq, due, kind, rule, severity, recheck, state, barcode, worker, closed_seq)
+                WHERE closed_seq IS NULL""",
+            "CREATE INDEX bindings_of_sets ON bindings (barcode, part, parts, seq) WHERE parts > 1",
+            # of all draws and counts, the few that switched a stream
+            "CREATE INDEX events_switching ON events (kind) WHERE instr(payload, CAST('\"switches\"' AS BLOB))",
+            "PRAGMA user_version = 16",
+        ),
+    ),
 )
 
 SCHEMA_VERSION: Final = len(STEPS)

@@ -165,6 +165,26 @@ def entries(sql: Sql, today: str, *, closed: bool = False, barcode: str = "", wo
     return tuple(_entry(sql, row, today) for row in rows)
 
 
+_COUNTED: Final = """SELECT count(*), coalesce(sum(due <> '' AND due < :today), 0)
+    FROM corrections INDEXED BY corrections_waiting
+    WHERE closed_seq IS NULL AND (kind = 'recheck' OR barcode NOT IN (SELECT value FROM json_each(:without)))"""
+_LATE: Final = """SELECT c.*, e.at, NULL FROM corrections c JOIN events e ON e.seq = c.opened_seq
+    WHERE c.correction IN (SELECT correction FROM corrections INDEXED BY corrections_waiting
+        WHERE closed_seq IS NULL AND due <> '' AND due < :today
+        AND (kind = 'recheck' OR barcode NOT IN (SELECT value FROM json_each(:without)))
+        ORDER BY opened_seq LIMIT :limit) ORDER BY c.opened_seq"""
+"""The index `corrections_waiting` has all that these choose by."""
+
+
+def waiting(sql: Sql, today: str, late: int, without: str) -> tuple[int, int, tuple[Entry, ...]]:
+    """Return the number of open corrections, how many of them are overdue, and the first `late` of these, oldest first.
+    `without`: items of which only recheck orders count (barcodes, JSON)."""
+    values: dict[str, SqlValue] = {"today": today, "without": without, "limit": late}
+    count, overdue = sql.execute(_COUNTED, values).fetchone()
+    entries = tuple(_entry(sql, row, today) for row in list(sql.execute(_LATE, values)))
+    return int(count), int(overdue), entries
+
+
 def one(sql: Sql, correction: str, today: str) -> Entry | None:
     """Return one correction with its history, by its id or by the id of a report that joined it."""
     rows = list(

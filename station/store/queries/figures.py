@@ -6,60 +6,64 @@ from collections.abc import Iterator
 from typing import Final
 
 from station.domain.sampling import By, Group, Tally
-from station.store.database.database import Sql
+from station.store.database.database import LAST, Sql
+from station.store.database.since import first_since
 
-# Each has its own literal statement, since no SQL is composed here. :own = 1: by worker, count only items without a
-# vendor; :only one subject; :size of a group; :without JSON list of barcodes to leave out. Named parameters, since
-# Python 3.12 deprecates ?1 to ?5 with a sequence.
+# Each has its own literal statement, since no SQL is composed here. :first and :end = numbers of the first event of the
+# period and of the first one after it: times are in the events, which are large. :own = 1: by worker, count only items
+# without a vendor; :only one subject; :size of a group; :without JSON list of barcodes to leave out. Named parameters,
+# since Python 3.12 deprecates ?1 to ?5 with a sequence.
 _TALLY: Final = {
     By.WORKER: """SELECT j.worker, count(*), sum(j.machine_bad), sum(j.by_worker), sum(j.by_worker AND j.bad),
         sum(j.bad AND NOT j.by_worker), sum(j.failed), sum(j.seconds)
-        FROM judgements j JOIN events e ON e.seq = j.seq
-        WHERE e.at >= :since AND j.barcode NOT IN (SELECT value FROM json_each(:without))
+        FROM judgements j WHERE j.seq >= :first AND j.seq < :end AND j.barcode NOT IN (SELECT value FROM json_each(:without))
         AND (:own = 0 OR j.vendor = '') AND (:only IS NULL OR j.worker = :only)
         GROUP BY j.worker ORDER BY j.worker""",
     By.VENDOR: """SELECT j.vendor, count(*), sum(j.machine_bad), sum(j.by_vendor), sum(j.by_vendor AND j.bad),
         sum(j.bad AND NOT j.by_vendor), sum(j.failed), sum(j.seconds)
-        FROM judgements j JOIN events e ON e.seq = j.seq
-        WHERE e.at >= :since AND j.barcode NOT IN (SELECT value FROM json_each(:without))
+        FROM judgements j WHERE j.seq >= :first AND j.seq < :end AND j.barcode NOT IN (SELECT value FROM json_each(:without))
         AND j.vendor <> '' AND (:only IS NULL OR j.vendor = :only)
         GROUP BY j.vendor ORDER BY j.vendor""",
     By.MATERIAL: """SELECT j.material, count(*), sum(j.machine_bad), sum(j.asked), sum(j.asked AND j.bad),
         sum(j.bad AND NOT j.asked), sum(j.failed), sum(j.seconds)
-        FROM judgements j JOIN events e ON e.seq = j.seq
-        WHERE e.at >= :since AND j.barcode NOT IN (SELECT value FROM json_each(:without))
+        FROM judgements j WHERE j.seq >= :first AND j.seq < :end AND j.barcode NOT IN (SELECT value FROM json_each(:without))
         AND (:only IS NULL OR j.material = :only)
         GROUP BY j.material ORDER BY j.material""",
 }
 _GROUPS: Final = {
-    By.WORKER: """SELECT subject, n / :size, min(at), max(at), count(*), sum(bad) FROM (
-        SELECT j.worker AS subject, e.at AS at, j.bad AS bad,
+    By.WORKER: """SELECT g.subject, g.number, a.at, z.at, g.looked, g.bad FROM (
+        SELECT subject, n / :size AS number, min(seq) AS first, max(seq) AS last, count(*) AS looked, sum(bad) AS bad FROM (
+        SELECT j.worker AS subject, j.seq AS seq, j.bad AS bad,
             row_number() OVER (PARTITION BY j.worker ORDER BY j.seq) - 1 AS n
-        FROM judgements j JOIN events e ON e.seq = j.seq
-        WHERE e.at >= :since AND j.barcode NOT IN (SELECT value FROM json_each(:without))
+        FROM judgements j WHERE j.seq >= :first AND j.seq < :end AND j.barcode NOT IN (SELECT value FROM json_each(:without))
         AND j.by_worker AND (:own = 0 OR j.vendor = '') AND (:only IS NULL OR j.worker = :only))
-        GROUP BY subject, n / :size ORDER BY subject, n / :size""",
-    By.VENDOR: """SELECT subject, n / :size, min(at), max(at), count(*), sum(bad) FROM (
-        SELECT j.vendor AS subject, e.at AS at, j.bad AS bad,
+        GROUP BY subject, n / :size) g JOIN events a ON a.seq = g.first JOIN events z ON z.seq = g.last
+        ORDER BY g.subject, g.number""",
+    By.VENDOR: """SELECT g.subject, g.number, a.at, z.at, g.looked, g.bad FROM (
+        SELECT subject, n / :size AS number, min(seq) AS first, max(seq) AS last, count(*) AS looked, sum(bad) AS bad FROM (
+        SELECT j.vendor AS subject, j.seq AS seq, j.bad AS bad,
             row_number() OVER (PARTITION BY j.vendor ORDER BY j.seq) - 1 AS n
-        FROM judgements j JOIN events e ON e.seq = j.seq
-        WHERE e.at >= :since AND j.barcode NOT IN (SELECT value FROM json_each(:without))
+        FROM judgements j WHERE j.seq >= :first AND j.seq < :end AND j.barcode NOT IN (SELECT value FROM json_each(:without))
         AND j.by_vendor AND j.vendor <> '' AND (:only IS NULL OR j.vendor = :only))
-        GROUP BY subject, n / :size ORDER BY subject, n / :size""",
-    By.MATERIAL: """SELECT subject, n / :size, min(at), max(at), count(*), sum(bad) FROM (
-        SELECT j.material AS subject, e.at AS at, j.bad AS bad,
+        GROUP BY subject, n / :size) g JOIN events a ON a.seq = g.first JOIN events z ON z.seq = g.last
+        ORDER BY g.subject, g.number""",
+    By.MATERIAL: """SELECT g.subject, g.number, a.at, z.at, g.looked, g.bad FROM (
+        SELECT subject, n / :size AS number, min(seq) AS first, max(seq) AS last, count(*) AS looked, sum(bad) AS bad FROM (
+        SELECT j.material AS subject, j.seq AS seq, j.bad AS bad,
             row_number() OVER (PARTITION BY j.material ORDER BY j.seq) - 1 AS n
-        FROM judgements j JOIN events e ON e.seq = j.seq
-        WHERE e.at >= :since AND j.barcode NOT IN (SELECT value FROM json_each(:without))
+        FROM judgements j WHERE j.seq >= :first AND j.seq < :end AND j.barcode NOT IN (SELECT value FROM json_each(:without))
         AND j.asked AND (:only IS NULL OR j.material = :only))
-        GROUP BY subject, n / :size ORDER BY subject, n / :size""",
+        GROUP BY subject, n / :size) g JOIN events a ON a.seq = g.first JOIN events z ON z.seq = g.last
+        ORDER BY g.subject, g.number""",
 }
 
 
-def tallies(sql: Sql, by: By, since: str, only: str | None, *, own: bool, without: str = "[]") -> tuple[Tally, ...]:
-    """Return one tally per subject, in the order of their names. `since`: ISO 8601, "" = from the beginning. `without`:
-    barcodes to leave out (JSON)."""
-    rows = sql.execute(_TALLY[by], {"since": since, "own": int(own), "only": only, "without": without})
+def tallies(
+    sql: Sql, by: By, since: str, only: str | None, *, own: bool, until: str = "", without: str = "[]"
+) -> tuple[Tally, ...]:
+    """Return one tally per subject, in the order of their names. `since`: ISO 8601, "" = from the beginning; `until`: the
+    first time that does not count, "" = none. `without`: barcodes to leave out (JSON)."""
+    rows = sql.execute(_TALLY[by], {**_period(sql, since, until), "own": int(own), "only": only, "without": without})
     return tuple(
         Tally(
             subject=str(subject),
@@ -76,17 +80,29 @@ def tallies(sql: Sql, by: By, since: str, only: str | None, *, own: bool, withou
 
 
 def groups(
-    sql: Sql, by: By, since: str, only: str | None, size: int, *, own: bool, without: str = "[]"
+    sql: Sql,
+    by: By,
+    since: str,
+    only: str | None,
+    size: int,
+    *,
+    own: bool,
+    until: str = "",
+    without: str = "[]",
 ) -> Iterator[Group]:
     """Yield groups of `size` consecutive items, subject by subject, oldest first. The last group of each may be
     smaller."""
-    given: dict[str, str | int | None] = {
-        "since": since,
+    values: dict[str, str | int | None] = {
+        **_period(sql, since, until),
         "own": int(own),
         "only": only,
         "size": size,
         "without": without,
     }
-    rows = sql.execute(_GROUPS[by], given)
+    rows = sql.execute(_GROUPS[by], values)
     for subject, number, first_at, last_at, looked, bad in rows:
         yield Group(subject=str(subject), number=number + 1, first_at=first_at, last_at=last_at, looked=looked, bad=bad)
+
+
+def _period(sql: Sql, since: str, until: str) -> dict[str, int]:
+    return {"first": first_since(sql, since) if since else 1, "end": first_since(sql, until) if until else LAST}

@@ -73,21 +73,22 @@ _STATE: Final = (
 
 
 class LatelyReader:
-    """Answers from what ended last, until another verdict, item set aside, tag write, correction, withdrawal, worker or
+    """Answers each viewer from what ended last, until another verdict, item set aside, tag write, correction, withdrawal or
     step of the pace."""
 
     def __init__(self) -> None:
-        self._known: tuple[tuple[int | str | None, ...], Lately] | None = None
+        self._known: dict[str | None, tuple[tuple[int | str | None, ...], Lately]] = {}
 
     def read(self, sql: Sql, now: str, viewer: str | None) -> Lately:
         """Return the work that `viewer` may see; None = the station itself. `now`: ISO 8601, UTC."""
         at = datetime.fromisoformat(now)
         state = sql.execute(_STATE).fetchone()
-        key = (*state, viewer, now[:16])
-        if self._known is None or self._known[0] != key:
+        key = (*state, now[:16])
+        known = self._known.get(viewer)
+        if known is None or known[0] != key:
             *_, to_fix, checked = state
-            self._known = (key, _lately(sql, at, int(to_fix), str(checked), cover(sql, viewer)))
-        return self._known[1]
+            known = self._known[viewer] = (key, _lately(sql, at, int(to_fix), str(checked), cover(sql, viewer)))
+        return known[1]
 
 
 def _lately(sql: Sql, now: datetime, to_fix: int, checked: str, covered: Cover) -> Lately:

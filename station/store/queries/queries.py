@@ -54,10 +54,9 @@ from station.store.queries import (
     history,
     pin_trace,
     second_check_cover,
-    tag_rolls,
     verification,
 )
-from station.store.queries.lately import LatelyReader
+from station.store.queries.kept import Kept
 from station.store.queries.names_of_items import title_of
 from station.store.queries.pin_trace import PinTrace
 from station.store.queries.plain_summaries import Plain
@@ -111,14 +110,14 @@ class Queries:
     (`store.queries.second_check_cover`). None = the station itself, which sees everything.
     """
 
-    def __init__(self, path: Path, clock: Clock, viewer: str | None = None, lately: LatelyReader | None = None) -> None:
+    def __init__(self, path: Path, clock: Clock, viewer: str | None = None, kept: Kept | None = None) -> None:
         self._path = path
         self._clock = clock
         self._viewer = viewer
-        self._lately = lately or LatelyReader()
+        self._kept = kept or Kept()
 
     def seen_by(self, viewer: str) -> Queries:
-        return Queries(self._path, self._clock, viewer, self._lately)
+        return Queries(self._path, self._clock, viewer, self._kept)
 
     @property
     def viewer(self) -> str:
@@ -229,7 +228,7 @@ class Queries:
     def lately(self) -> Lately:
         """Return this bench's work today."""
         with self._reading() as db:
-            return self._lately.read(db, self._clock.now(), self._viewer)
+            return self._kept.lately.read(db, self._clock.now(), self._viewer)
 
     def unjudged(self) -> tuple[Unjudged, ...]:
         """Return the items with a verified tag and no verdict, the earliest first."""
@@ -244,12 +243,18 @@ class Queries:
     def rolls(self, last: int) -> tuple[tuple[RollRow, ...], RollRow]:
         """Return the tag statistics of each roll, newest first, and those of the last `last` tags."""
         with self._reading() as db:
-            return tag_rolls.rolls(db, last)
+            return self._kept.rolls.read(db, last)
 
     def cataloging(self, *, closed: bool = False) -> tuple[Entry, ...]:
         """Return the queue for original cataloging, oldest entry first; with `closed` also closed entries."""
         with self._reading() as db:
             return cataloging.entries(db, closed=closed)
+
+    def waiting_corrections(self, late: int) -> tuple[int, int, tuple[correction.Entry, ...]]:
+        """Return the number of open corrections, how many of them are overdue, and the first `late` of these, oldest first."""
+        with self._reading() as db:
+            without = _list(second_check_cover.cover(db, self._viewer).barcodes)
+            return corrections.waiting(db, self._clock.day(), late, without)
 
     def corrections(self, *, closed: bool = False, barcode: str = "", worker: str = "") -> tuple[correction.Entry, ...]:
         """Return corrections and recheck orders, oldest first; with `closed` also closed ones; optionally of one item
@@ -300,21 +305,23 @@ class Queries:
         counts = {str(verdict): int(count) for verdict, count in rows}
         return counts.get("pass", 0), counts.get("fail", 0)
 
-    def tallies(self, by: By, since: str = "", only: str | None = None, *, own: bool = True) -> tuple[Tally, ...]:
-        """Return verdict counts by worker, vendor or material since a time (ISO 8601), of all subjects or `only` one.
-        `own`: by worker, count only items without a vendor. `store.people.visibility` limits what a viewer sees."""
+    def tallies(
+        self, by: By, since: str = "", only: str | None = None, *, own: bool = True, until: str = ""
+    ) -> tuple[Tally, ...]:
+        """Return verdict counts by worker, vendor or material since a time and before another (ISO 8601, UTC; "" = without
+        limit), of all subjects or `only` one. `own`: by worker, count only items without a vendor.
+        `store.people.visibility` limits what a viewer sees."""
         with self._reading() as db:
-            return figures.tallies(
-                db, by, since, only, own=own, without=_list(second_check_cover.cover(db, self._viewer).barcodes)
-            )
+            without = _list(second_check_cover.cover(db, self._viewer).barcodes)
+            return figures.tallies(db, by, since, only, own=own, until=until, without=without)
 
     def groups(
-        self, by: By, size: int, since: str = "", only: str | None = None, *, own: bool = True
+        self, by: By, size: int, since: str = "", only: str | None = None, *, own: bool = True, until: str = ""
     ) -> tuple[Group, ...]:
         """Return the same in groups of `size` consecutive items that the operator was asked about, for charts."""
         with self._reading() as db:
             without = _list(second_check_cover.cover(db, self._viewer).barcodes)
-            return tuple(figures.groups(db, by, since, only, size, own=own, without=without))
+            return tuple(figures.groups(db, by, since, only, size, own=own, until=until, without=without))
 
     def judged_barcodes(self) -> frozenset[str]:
         """Return every barcode that ever got a verdict."""
@@ -539,7 +546,7 @@ class Queries:
         """Return every rejected lot with passed items about which the operator was not asked and which were not
         rechecked or closed since; the lot rejected first comes first."""
         with self._reading() as db:
-            return sampling.rejected_lots(db)
+            return self._kept.rejected_lots.read(db)
 
     def switch_reasons(self) -> dict[tuple[Whose, str], str]:
         """Return the reason of each stream's newest switch."""
@@ -548,7 +555,8 @@ class Queries:
                 db.execute(
                     "SELECT json_extract(s.value, '$.whose'), json_extract(s.value, '$.subject'), "
                     "json_extract(s.value, '$.reason') FROM events e, json_each(CAST(e.payload AS TEXT), '$.switches') s "
-                    "WHERE e.kind IN ('sampling-counted', 'item-drawn') ORDER BY e.seq, s.key"
+                    "WHERE e.kind IN ('sampling-counted', 'item-drawn') AND instr(e.payload, CAST('\"switches\"' AS BLOB)) "
+                    "ORDER BY e.seq, s.key"
                 )
             )
         return {(Whose(whose), str(subject)): str(reason) for whose, subject, reason in rows}

@@ -79,7 +79,10 @@ def cover(sql: Sql, viewer: str | None) -> Cover:
     covered."""
     if viewer is None:
         return NOTHING
-    orders = sql.execute("SELECT barcode, worker, seen FROM corrections WHERE kind = 'recheck' AND closed_seq IS NULL")
+    orders = sql.execute(
+        "SELECT barcode, worker, seen FROM corrections INDEXED BY corrections_orders "
+        "WHERE kind = 'recheck' AND closed_seq IS NULL"
+    )
     barcodes = frozenset(
         str(barcode) for barcode, worker, seen in orders if covers(str(worker), str(seen).split(), viewer)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -82,10 +83,13 @@ def waived(barcode: str = ITEM, rule: str = "label", reason: str = "old binding"
 
 
 def after(*events: ev.AnyEvent) -> dict[str, Correction]:
-    """Return the corrections by id, and compare the projection with its replay."""
+    """Return the corrections by id, and compare the projection with its replay, and the counts with the list."""
     with closing(in_memory()) as sql:
         JournalStore(sql, FakeClock()).record(*events)
         assert projections.compare(sql) == ()
+        waiting = corrections.entries(sql, "2026-09-30")
+        late = tuple(entry for entry in waiting if entry.overdue)
+        assert corrections.waiting(sql, "2026-09-30", 1, "[]") == (len(waiting), len(late), late[:1])
         found = corrections.entries(sql, "2026-09-30", closed=True)
         return {entry.correction.id: entry.correction for entry in found}
 
@@ -231,6 +235,9 @@ def test_no_history_doubles_one_or_ends_one_without_a_word(history: list[ev.AnyE
         before = projections.dump(sql)
         projections.rebuild(sql)
         assert projections.dump(sql) == before
+        waiting = corrections.entries(sql, "2026-09-30")
+        late = tuple(entry for entry in waiting if entry.overdue)
+        assert corrections.waiting(sql, "2026-09-30", 1, "[]") == (len(waiting), len(late), late[:1])
         found = corrections.entries(sql, "2026-09-30", closed=True)
     still = [(e.correction.barcode, e.correction.rule, e.correction.kind) for e in found if not e.closed_at]
     assert len(still) == len(set(still))
@@ -427,6 +434,8 @@ def test_a_correction_of_a_journal_that_held_texts_keeps_its_title(tmp_path: Pat
         sql.execute("ALTER TABLE outbox ADD COLUMN detail TEXT NOT NULL DEFAULT ''")
         sql.execute("UPDATE corrections SET title = ?", (title.text,))
         sql.execute("ALTER TABLE events ADD COLUMN prev BLOB")
+        for index in re.findall(r"CREATE INDEX (\w+)", " ".join(dict(migrations.STEPS)["0016-office"])):
+            sql.execute(f"DROP INDEX {index}")
         sql.execute("DELETE FROM _sqlite_migrations WHERE name >= '0013-sentences'")
         sql.execute("PRAGMA user_version = 12")
     store = open_store(path, FakeClock())
