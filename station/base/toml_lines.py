@@ -30,6 +30,11 @@ def line_of(text: str, path: tuple[str, ...], value: str = "") -> int:
     return best
 
 
+def key_lines(text: str) -> dict[tuple[str, ...], int]:
+    """Return the line (from 1) of each key that has a value. The keys of an inline table are those of its own key."""
+    return {key: text.count("\n", 0, start) + 1 for start, _, key in _scanned(text) if text[start] != "["}
+
+
 def table_line(text: str, table: str, index: int = 0, path: tuple[str, ...] = ()) -> int:
     """Return the line of a table in an array of tables (`[[table]]`, the first is 0), or of the key `path` if the table
     has it.

@@ -158,6 +158,10 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
             "Sounds of the station: try and check them, make them louder or quieter, mute them.",
         ),
         "journal": ("station.cli.admin.journal:journal", "The journal: everything that happened at this bench."),
+        "settings": (
+            "station.cli.admin.settings:settings_command",
+            "Show each setting: its value, its default, and the line of station.toml that sets it.",
+        ),
         "backup": (
             "station.cli.admin.backup:backup",
             "Backups of the data directory: make one while the station works, check one.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -39,6 +40,29 @@ class RollRow(msgspec.Struct, frozen=True):
         return self.failed / self.tags if self.tags else 0.0
 
 
+class Step(StrEnum):
+    """A step of the work for which items, corrections or deliveries wait."""
+
+    NO_VERDICT = "no-verdict"
+    TO_FIX = "to-fix"
+    TO_RECHECK = "to-recheck"
+    TO_CATALOG = "to-catalog"
+    TO_DECIDE = "to-decide"
+    """Parked deliveries."""
+
+
+class Ages(msgspec.Struct, frozen=True, kw_only=True):
+    """How many wait for one step, by age in local days, and since when the oldest."""
+
+    step: Step
+    today: int = 0
+    days_1_3: int = 0
+    days_4_7: int = 0
+    older: int = 0
+    oldest: str = ""
+    """ISO 8601, UTC; "" = none waits."""
+
+
 class Waiting(msgspec.Struct, frozen=True):
     """Entries that wait for a person: their number, and the oldest."""
 
@@ -71,6 +95,8 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
     """Deliveries that need a person."""
     waiting: int = 0
     """Deliveries in progress."""
+    ages: tuple[Ages, ...] = ()
+    """One for each step."""
     reader: str = ""
     """State of the reader as text; "" = unknown."""
     reader_ready: bool = False

@@ -14,21 +14,21 @@ from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from station.base.errors import StationError
 from station.base.words import Session, WordsError, open_session, tell
 from station.base.words.times import local_day_and_time
 from station.domain.ports import Worker
-from station.office import lists
+from station.office import benches, lists, people, quality, reference
 from station.office.asked import Asked, Page, parameter
+from station.office.listing import file, listing
+from station.office.live import Live
 from station.office.sources import Sources
 from station.office.templates import render
 from station.office.today import today
-from station.reports.tables.cells import shown
-from station.reports.tables.table import Table
-from station.reports.tables.workbook import csv_file, xlsx_file
+from station.reports.tables.workbook import MOST_ROWS, TooLong
 
 Handler = Callable[[Asked], Page]
 
@@ -37,19 +37,28 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/items", "office.items", lists.items),
     ("/fix", "office.fix", lists.fix),
     ("/outbox", "office.outbox", lists.outbox),
+    ("/quality", "office.quality", quality.quality),
+    ("/people", "office.people", people.people),
     ("/journal", "office.journal", lists.journal),
+    ("/rules", "office.rules", reference.rules),
+    ("/settings", "office.settings", reference.settings),
+    ("/benches", "office.benches", benches.benches),
+    ("/manual", "office.manual", reference.manual),
 )
 """Pages of the menu: path, key of the name, handler."""
 FURTHER: Final[tuple[tuple[str, Handler], ...]] = (
     ("/items/{barcode}", lists.item),
     ("/tags/{uid}", lists.tag),
+    ("/quality/reasons", quality.reasons),
+    ("/quality/sampling", quality.sampling),
+    ("/people/{worker}", people.person),
+    ("/me", people.me),
+    ("/rules/{rule}", reference.rule),
+    ("/manual/{topic}", reference.manual_page),
+    ("/benches/{bench}", benches.bench),
 )
 STATIC: Final = {"office.css": "text/css; charset=utf-8", "office.js": "text/javascript; charset=utf-8"}
-_FILES: Final = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-_STATUS: Final = {"still-blind": 403}
+_STATUS: Final = {"still-blind": 403, "not-allowed": 403, "worker-gone": 403, "worker-unknown": 404}
 _log = logging.getLogger("station.office")
 
 
@@ -60,6 +69,7 @@ class Office:
         """`session`: returns a new session in the station's language."""
         self._sources = sources
         self._session = session
+        self._live = Live(sources)
 
     def routes(self) -> list[Route]:
         """Return the routes of all pages."""
@@ -68,8 +78,14 @@ class Office:
         return [
             Route("/", lambda _: Response(status_code=303, headers={"location": PAGES[0][0]}), methods=["GET"]),
             *pages,
+            Route("/live", self._changes, methods=["GET"]),
             Route("/static/{digest}/{name}", _static, methods=["GET"]),
         ]
+
+    def _changes(self, _: Request) -> Response:
+        if not self._live.begin():
+            return Response(status_code=503)
+        return StreamingResponse(self._live.events(), media_type="text/event-stream")
 
     def missing(self, request: Request, error: Exception) -> Response:
         """Answer a request for a page that does not exist, or by a method that no page has."""
@@ -89,6 +105,8 @@ class Office:
                 sources=self._sources,
             )
             try:
+                if not all(asked.parameters.values()):  # a form sends its empty fields, too
+                    return Response(status_code=303, headers={"location": asked.url()})
                 return self._answer(request, asked, handler(asked))
             except StationError as error:
                 _log.warning("%s: %s", path, error)
@@ -116,41 +134,19 @@ class Office:
     def _answer(self, request: Request, asked: Asked, page: Page) -> Response:
         if page.location:
             return Response(status_code=page.status, headers={"location": page.location})
-        if page.table is not None and (kind := asked.text("as")) in _FILES:
-            return self._file(asked, page, page.table, kind)
-        listing = None if page.table is None else self._listing(asked, page, page.table)
-        return self._html(request, page, asked.viewer, {**page.values, "listing": listing})
-
-    def _listing(self, asked: Asked, page: Page, table: Table) -> Mapping[str, object]:
-        names = asked.names_seen()
-        columns = [table.columns[at] for at in table.shown]
-        return {
-            "columns": columns,
-            "rows": [
-                [(table.columns[at], shown(table.columns[at], row[at], names), row[at]) for at in table.shown]
-                for row in table.rows
-            ],
-            "next": asked.url(**{page.page_in: table.next}) if table.next else "",
-            "first": asked.url(**{page.page_in: ""}) if asked.text(page.page_in) else "",
-            "csv": asked.url(**{"as": "csv"}),
-            "xlsx": asked.url(**{"as": "xlsx"}),
-        }
-
-    def _file(self, asked: Asked, page: Page, table: Table, kind: str) -> Response:
-        names = asked.names_seen()
-        if kind == "csv":
-            body = csv_file(table, names)
-        else:
-            about = (
-                (tell("office.about.who"), asked.viewer.name or asked.viewer.id),
-                (tell("office.about.when"), local_day_and_time(self._sources.clock.now())),
-                (tell("office.about.page"), asked.url(**{"as": ""})),
-                (tell("office.about.rows"), str(len(table.rows))),
-            )
-            body = xlsx_file(table, names, page.title, about)
-        name = f"{page.title}.{kind}"
-        headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
-        return Response(body, media_type=_FILES[kind], headers=headers)
+        if page.read is None:
+            return self._html(request, page, asked.viewer, page.values)
+        if asked.file:
+            try:
+                taken = file(asked, page, page.read)
+            except TooLong:
+                refused = Page(template="sentence", title=page.title, status=413)
+                values = {"sentence": tell("office.too-long", rows=MOST_ROWS)}
+                return self._html(request, refused, asked.viewer, values)
+            headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(taken.name, safe='')}"}
+            return StreamingResponse(taken.pieces, media_type=taken.media_type, headers=headers)
+        table = page.read(asked.text(page.page_in))
+        return self._html(request, page, asked.viewer, {**page.values, "listing": listing(asked, page, table)})
 
     def _html(self, request: Request, page: Page, viewer: Worker, values: Mapping[str, object]) -> Response:
         settings = self._sources.settings
@@ -161,6 +157,12 @@ class Office:
             "query": "",
             "note": "",
             "choices": [],
+            "live": page.live,
+            "here": request.url.path,
+            "known": bool(viewer.id),
+            "links": [],
+            "lines": [],
+            "keys": False,
             "place": " · ".join(filter(None, (settings.library.name, settings.station.name))),
             "who": tell(signing, name=viewer.name or viewer.id) if viewer.name or viewer.id else tell("office.nobody"),
             "pages": [(path, tell(key)) for path, key, _ in PAGES],

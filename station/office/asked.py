@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -10,6 +10,7 @@ import msgspec
 
 from station.base.text import clean
 from station.domain.ports import Worker
+from station.office.filters import Filter
 from station.office.sources import Sources
 from station.reports.tables.table import Table
 from station.store.queries.queries import Queries
@@ -19,7 +20,8 @@ LONGEST: Final = 200
 PAGE: Final = 100
 """Rows of a page."""
 MOST: Final = 1000
-"""Rows of a page on request."""
+"""Rows of a page on request, and of a piece of a file."""
+FILES: Final = ("csv", "xlsx")
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,18 +50,31 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     def number(self, name: str) -> int | None:
         """Return a parameter that is a number above 0; None if it is missing or is none."""
-        text = self.text(name)
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 and int(text) else None
+        return as_number(self.text(name))
+
+    def day(self, name: str) -> str:
+        """Return a parameter that is a date (ISO 8601); "" = missing, or none."""
+        return Filter(name, "", day=True).value(self.text(name))
+
+    @property
+    def file(self) -> str:
+        """Kind of the file that the reader takes in place of the page; "" = none."""
+        return kind if (kind := self.text("as")) in FILES else ""
 
     @property
     def rows(self) -> int:
         """Number of rows of a page."""
-        return min(self.number("rows") or PAGE, MOST)
+        return MOST if self.file else min(self.number("rows") or PAGE, MOST)
 
     def url(self, **changes: str) -> str:
         """Return this page's URL with other parameters; an empty one is left out."""
         parameters = {name: value for name, value in {**self.parameters, **changes}.items() if value}
         return f"{self.path}?{urlencode(parameters)}" if parameters else self.path
+
+
+def as_number(text: str) -> int | None:
+    """Return a number above 0; None if the text is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 and int(text) else None
 
 
 def parameter(text: str) -> str:
@@ -73,10 +88,13 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     template: str
     title: str
     values: Mapping[str, object] = {}
-    table: Table | None = None
-    """The list of the page, which the reader may also take as a file."""
-    page_in: str = "before"
-    """Parameter that names where a page of the table begins."""
+    read: Callable[[str], Table] | None = None
+    """Returns the list of the page from a key on, "" = from its beginning. The reader may also take it as a file."""
+    page_in: str = "after"
+    """Parameter that holds the key where a page of the list begins."""
+    filters: tuple[Filter, ...] = ()
+    live: bool = False
+    """True if an open page shows what changes meanwhile."""
     status: int = 200
     location: str = ""
     """Path of another page that is the answer."""

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from station.base.errors import CatalogError
 from station.base.settings import Barcodes
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
+from station.domain.correction_states import CorrectionKind
+from station.domain.corrections.correction import Entry
+from station.domain.corrections.words import OVERDUE
 from station.domain.ports import Found, Wanted, with_states
-from station.office.asked import Asked, Page, to_page
+from station.office.asked import Asked, Page, as_number, to_page
+from station.office.filters import Filter, begin_of, only, period
 from station.reports.item_facts import facts
 from station.reports.item_life import item_life
+from station.reports.tables.corrections import CorrectionFilter
 from station.reports.tables.corrections import corrections as corrections_table
 from station.reports.tables.items import items as items_table
+from station.reports.tables.journal import GROUPS, life
 from station.reports.tables.journal import journal as journal_table
-from station.reports.tables.journal import life
 from station.reports.tables.outbox import outbox as outbox_table
+from station.reports.tables.table import Table, ordered, page_of
 from station.store.catalog_index.index import CatalogIndex
+from station.store.queries.journal_search import EventFilter
 
 _UID: Final = re.compile(r"E0[0-9A-F]{14}")
 
@@ -27,44 +35,101 @@ def journal(asked: Asked) -> Page:
     """The journal, the newest events first."""
     if not asked.queries.exists:
         return Page(template="sentence", title=tell("office.journal"), values={"sentence": tell("office.no-journal")})
-    table = journal_table(asked.queries, asked.number("before"), asked.rows)
-    return Page(template="list", title=tell("office.journal"), table=table, values={"empty": tell("office.no-events")})
+    filters = (
+        Filter("kind", tell("office.head.kind"), [(name, tell(f"office.kind.{name}")) for name in GROUPS]),
+        Filter("person", tell("office.filter.person"), asked.sources.people_to_choose(asked.viewer)),
+        Filter("item", tell("office.head.barcode")),
+        *period(),
+    )
+    kind, person, item, since, until = (one.value(asked.text(one.name)) for one in filters)
+    wanted = EventFilter(
+        kinds=GROUPS.get(kind, frozenset()),
+        person=person,
+        item=item,
+        since=begin_of(since),
+        until=begin_of(until, later=1),
+    )
+
+    def read(before: str) -> Table:
+        return journal_table(asked.queries, wanted, as_number(before), asked.rows)
+
+    return Page(
+        template="list",
+        title=tell("office.journal"),
+        read=read,
+        page_in="before",
+        filters=filters,
+        values={"empty": tell("office.no-events")},
+    )
 
 
 def fix(asked: Asked) -> Page:
-    """What is to fix, overdue entries first; on request also what is closed."""
-    closed = asked.text("closed") == "1"
-    entries = asked.sources.corrections(asked.viewer, closed=closed)
+    """What is to fix, overdue entries first; on request also what was closed since a day."""
+    day = Filter("closed", tell("office.filter.closed"), day=True)
+    everything = asked.sources.corrections(asked.viewer, closed=bool(day.value(asked.text("closed"))))
+    filters = (*_fix_filters(asked, everything), day)
+    owner, kind, due, rule, mine, rechecks, closed = (one.value(asked.text(one.name)) for one in filters)
+    wanted = CorrectionFilter(
+        overdue=due == "overdue",
+        due_by=asked.sources.clock.day(int(due)) if due.isdigit() else "",
+        owner=asked.viewer.id if mine else owner,
+        kind=kind,
+        rule=rule,
+        rechecks=bool(rechecks),
+        closed_since=begin_of(closed),
+    )
+    entries = [entry for entry in everything if wanted.wants(entry)]
     late = sum(1 for entry in entries if entry.overdue)
-    other = "office.hide-closed" if closed else "office.show-closed"
+
+    def read(after: str) -> Table:
+        return page_of(ordered(corrections_table(entries), asked.text("sort")), after, asked.rows)
+
     return Page(
         template="list",
         title=tell("office.fix"),
-        table=corrections_table(entries, asked.names_seen()),
+        read=read,
+        filters=filters,
         values={
             "empty": tell("office.nothing-to-fix"),
             "note": tell("office.overdue", count=late) if late else "",
-            "choices": [(tell(other), asked.url(closed="" if closed else "1"), False)],
         },
     )
+
+
+def _fix_filters(asked: Asked, entries: Sequence[Entry]) -> Iterator[Filter]:
+    names = asked.names_seen()
+    owners = sorted({now.owner for entry in entries if (now := entry.correction).owner}, key=str.casefold)
+    rules = {now.rule: tell(now.title) for entry in entries if (now := entry.correction).rule}
+    yield Filter("owner", tell("office.head.owner"), [(owner, names.get(owner, owner)) for owner in owners])
+    kinds = [(kind.value, tell(f"office.fix-kind.{kind.value}")) for kind in CorrectionKind]
+    yield Filter("kind", tell("office.head.kind"), kinds)
+    days = [(str(days), tell("office.filter.due-in", count=days)) for days in (0, 7)]
+    yield Filter("due", tell("office.head.due"), [("overdue", tell(OVERDUE)), *days])
+    yield Filter("rule", tell("office.filter.rule"), sorted(rules.items(), key=lambda rule: rule[1].casefold()))
+    yield only("mine", tell("office.filter.mine"))
+    yield only("rechecks", tell("office.filter.rechecks"))
 
 
 def outbox(asked: Asked) -> Page:
     """Deliveries to the library systems, the newest first, all or those in one state."""
     if not asked.queries.exists:
         return Page(template="sentence", title=tell("office.outbox"), values={"sentence": tell("office.no-journal")})
-    counts = asked.queries.outbox_counts()
-    state = asked.text("state") if asked.text("state") in counts else ""
-    choices = [(tell("office.all"), asked.url(state="", first=""), not state)]
-    for name, count in counts.items():
-        words = tell("outbox.listed-count", number=count, state=tell(f"outbox.listed.{name}"))
-        choices.append((words, asked.url(state=name, first=""), name == state))
+    states = [
+        (name, tell("outbox.listed-count", number=count, state=tell(f"outbox.listed.{name}")))
+        for name, count in asked.queries.outbox_counts().items()
+    ]
+    by_state = Filter("state", tell("office.head.delivery-state"), states)
+    state = by_state.value(asked.text("state"))
+
+    def read(after: str) -> Table:
+        return outbox_table(asked.queries, after, asked.rows, state)
+
     return Page(
         template="list",
         title=tell("office.outbox"),
-        table=outbox_table(asked.queries, asked.number("first") or 0, asked.rows, state),
-        values={"empty": tell("outbox.never"), "choices": choices},
-        page_in="first",
+        read=read,
+        filters=(by_state,) if states else (),
+        values={"empty": tell("outbox.never")},
     )
 
 
@@ -88,7 +153,7 @@ def items(asked: Asked) -> Page:
         "empty": tell("search.none" if text else "search.how"),
         "note": tell("search.more") if found.more else "",
     }
-    return Page(template="list", title=tell("office.items"), table=items_table(found), values=values)
+    return Page(template="list", title=tell("office.items"), read=lambda _: items_table(found), values=values)
 
 
 def _is_barcode(text: str, index: CatalogIndex, rules: Barcodes) -> bool:
@@ -106,7 +171,7 @@ def item(asked: Asked) -> Page:
     return Page(
         template="item",
         title=life.title or life.barcode,
-        table=life.events,
+        read=lambda _: life.events,
         values={
             "note": life.no_record,
             "facts": list(facts(life.record))
@@ -126,7 +191,7 @@ def tag(asked: Asked) -> Page:
     return Page(
         template="item",
         title=tell("office.tag", uid=uid),
-        table=table,
+        read=lambda _: table,
         values={"note": "", "facts": [], "state": "", "empty": tell("office.never-here")},
         status=200 if table.rows else 404,
     )

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import spoken, tell
+from station.reports.charts import Drawing
 
 LONGEST: Final = 4000
 """Characters of a value."""
@@ -19,6 +20,8 @@ def _shown(value: object) -> object:
     """Return a value as a page shows it. Jinja2 then escapes it."""
     if isinstance(value, Markup):
         return value  # made by Jinja2 itself: the text of a macro
+    if isinstance(value, Drawing):
+        return Markup(value)  # noqa: S704 - its texts are escaped
     if isinstance(value, Sentence):
         return clean(tell(value), LONGEST)
     return clean(value, LONGEST) if isinstance(value, str) else value

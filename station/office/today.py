@@ -1,17 +1,31 @@
-"""The page Today: what needs a person, what was done, and how reader and tags are."""
+"""The page Today: what needs a person, what was done, what waits, and how reader and tags are."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import msgspec
 
 from station.base import words
 from station.base.sentence import Sentence
 from station.base.words import tell
-from station.domain.status_board import StatusBoard, Waiting, parked_words
+from station.base.words.times import clock_words
+from station.domain.lately import Lately
+from station.domain.status_board import StatusBoard, Step, Waiting, parked_words
 from station.office.asked import Asked, Page
+from station.reports.charts import Drawing, pace
 from station.reports.status_board import StatusBoards
+from station.reports.tables.cells import shown
+from station.reports.tables.waiting import waiting
 from station.runtime.library_systems import rules_to_show
 from station.runtime.socket.client import connect
+
+_LISTS: Final = {
+    Step.TO_FIX: "/fix?kind=mend",
+    Step.TO_RECHECK: "/fix?rechecks=1",
+    Step.TO_DECIDE: "/outbox?state=parked",
+}
+"""Where the reader finds what waits for a step."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -23,6 +37,16 @@ class Part(msgspec.Struct, frozen=True):
     """The list that the number counts; "" = no page has it."""
 
 
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure that leads to its list."""
+
+    heading: str
+    figure: str
+    lines: tuple[str, ...] = ()
+    address: str
+    drawing: Drawing | None = None
+
+
 def today(asked: Asked) -> Page:
     """What needs a person, as the status board at the bench says it; each number leads to its list."""
     if not asked.queries.exists:
@@ -31,17 +55,64 @@ def today(asked: Asked) -> Page:
     return Page(
         template="today",
         title=tell("office.today"),
+        live=True,
         values={
             "needs": _needs(board),
-            "work": [
-                Part(board.in_hand or tell("board.nothing-in-hand" if board.running else "board.not-running")),
-                Part(tell("office.done-today", count=lately.today)),
-                Part(tell("board.corrections", count=board.open_corrections), address="/fix"),
-                Part(tell("board.deliveries", count=board.waiting), address="/outbox"),
-            ],
+            "hand": board.in_hand or tell("board.nothing-in-hand" if board.running else "board.not-running"),
+            "cards": _cards(asked, board, lately),
             "tags": _tags(board),
+            "waiting": _waiting(asked, board),
+            "items": [
+                (clock_words(item.at), item.title, item.barcode, tell(f"last-items.{item.ended.value}"))
+                for item in lately.items
+            ],
         },
     )
+
+
+def _cards(asked: Asked, board: StatusBoard, lately: Lately) -> list[Card]:
+    goal = asked.sources.settings.station.goal_today
+    done = tell("office.of-goal", count=lately.today, goal=goal) if goal else str(lately.today)
+    hour = tell("lately.pace", count=lately.hour)
+    tags = board.last_tags
+    return [
+        Card(
+            heading=tell("office.card.done"),
+            figure=done,
+            lines=(hour,),
+            drawing=pace(lately.pace, tell("office.pace", count=lately.hour)) if lately.hour else None,
+            address=f"/journal?since={asked.sources.clock.day()}",
+        ),
+        Card(
+            heading=tell("office.fix"),
+            figure=str(board.open_corrections),
+            lines=(tell("board.overdue", count=board.overdue.count),) if board.overdue.count else (),
+            address="/fix",
+        ),
+        Card(
+            heading=tell("board.last", count=tags.tags),
+            figure=tell("office.tags-failed", count=tags.failed),
+            lines=(board.rolls[0].name,) if board.rolls and board.rolls[0].name else (),
+            address="/benches/1",
+        ),
+        Card(
+            heading=tell("office.outbox"),
+            figure=str(board.waiting),
+            lines=(tell(parked_words(board.parked)),),
+            address="/outbox",
+        ),
+    ]
+
+
+def _waiting(asked: Asked, board: StatusBoard) -> tuple[list[str], list[tuple[str, list[tuple[str, str]]]]]:
+    """Return the heads of the table, and for each step its list with the cells by head."""
+    table, names = waiting(board.ages), asked.names_seen()
+    heads = [tell(column.head) for column in table.columns]
+    rows = []
+    for row in table.rows:
+        cells = [shown(column, cell, names) for column, cell in zip(table.columns, row, strict=True)]
+        rows.append((_LISTS.get(Step(str(row[0])), ""), list(zip(heads, cells, strict=True))))
+    return heads, rows
 
 
 def _board(asked: Asked) -> StatusBoard:

@@ -13,8 +13,8 @@ from station.base.text import clean
 from station.base.words import tell
 from station.domain.ports import Photo, ReportLine
 from station.domain.sampling import By
-from station.quality.statistics.exact import ExactDistributions
-from station.quality.statistics.figures import chart, figure
+from station.quality.statistics.figures import chart
+from station.reports.figures import CONFIDENCE, DISTRIBUTIONS, GROUP, figures
 from station.reports.sampling_text import next_step, stream_line
 from station.reports.statistics_text import chart_lines, how, named, percent
 from station.store.people.visibility import Visibility
@@ -23,10 +23,6 @@ from station.store.queries.queries import Queries
 
 IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".tif", ".tiff")
 MOST_PHOTOS = 60
-CONFIDENCE = 0.95
-"""Confidence of the intervals on the screen, as in `station quality stats`."""
-GROUP = 50
-"""Number of items in one point of a chart, as in `station quality stats`."""
 
 
 class Reports:
@@ -41,8 +37,7 @@ class Reports:
 
     def shares(self, viewer: str, by: By) -> tuple[ReportLine, ...]:
         visibility = self._visibility(viewer)
-        names, distributions = visibility.names(), ExactDistributions()
-        results = [figure(tally, distributions, CONFIDENCE) for tally in visibility.tallies(by, own=self._own)]
+        names, results = visibility.names(), figures(visibility, by, own=self._own)
         lines = []
         for result in results:
             tally = result.tally
@@ -57,11 +52,11 @@ class Reports:
 
     def charts(self, viewer: str, by: By) -> tuple[ReportLine, ...]:
         visibility = self._visibility(viewer)
-        names, distributions = visibility.names(), ExactDistributions()
+        names = visibility.names()
         by_subject = groupby(visibility.groups(by, GROUP, own=self._own), key=lambda group: group.subject)
         lines: list[ReportLine] = []
         for _, groups in by_subject:
-            head, *rest = chart_lines(chart(list(groups), distributions), names)
+            head, *rest = chart_lines(chart(list(groups), DISTRIBUTIONS), names)
             lines += [ReportLine(head, strong=True), *(ReportLine(line, drawn=True) for line in rest)]
         return tuple(lines) or (ReportLine(tell("figures.nothing-looked-at")),)
 

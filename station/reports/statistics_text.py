@@ -1,4 +1,4 @@
-"""The statistics as lines, as CSV rows and as an SVG picture. Nothing is counted here; shares are never shown without
+"""The statistics as lines, as CSV rows and as a picture in a file. Nothing is counted here; shares are never shown without
 an interval.
 
 Names of workers appear in the terminal only; files hold their ids.
@@ -6,21 +6,17 @@ Names of workers appear in the terminal only; files hold their ids.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Final
 
 from station.base.cells import table
 from station.base.local_time import local_day
 from station.base.spreadsheet import Cell
-from station.base.text import clean
 from station.base.words import tell
-from station.quality.statistics.figures import Chart, Figure, Point, Share, Where
+from station.quality.statistics.figures import Chart, Figure, Share, WholeGroups
+from station.reports.charts import SIGNS, file_of, where_words
 
-_escaped: Final = partial(html.escape, quote=False)
 _WIDTH: Final = 44
-_SIGNS: Final = {Where.INSIDE: "●", Where.ABOVE: "▲", Where.BELOW: "▼"}
 
 COLUMNS: Final = (
     "subject",
@@ -43,10 +39,6 @@ CHART_COLUMNS: Final = ("subject", "group", "first", "last", "looked_at", "bad",
 def named(subject: str, names: Mapping[str, str]) -> str:
     """Return the name of a worker, vendor or material; `names`: workers' names by id."""
     return names.get(subject, subject) or tell("figures.unknown")
-
-
-def _where(where: Where) -> str:
-    return "" if where is Where.INSIDE else tell(f"figures.{where.value}")
 
 
 def percent(share: Share) -> str:
@@ -79,7 +71,7 @@ def figure_lines(figures: Sequence[Figure], names: Mapping[str, str]) -> Iterato
 
 def chart_lines(chart: Chart, names: Mapping[str, str]) -> Iterator[str]:
     """Yield one line per group, with zero bad items at the left; : marks the limits, | the mean."""
-    yield tell("figures.line", name=named(chart.subject, names), summary=_summary(chart))
+    yield tell("figures.line", name=named(chart.subject, names), summary=summary(chart))
     most = max(max(point.upper / point.group.looked, point.group.bad / point.group.looked) for point in chart.points)
     scale = (_WIDTH - 1) / most if most else 0.0
     for point in chart.points:
@@ -88,10 +80,10 @@ def chart_lines(chart: Chart, names: Mapping[str, str]) -> Iterator[str]:
         marks = [(point.upper / group.looked, ":"), (chart.center, "|")]
         if point.lower:
             marks.append((point.lower / group.looked, ":"))
-        for share, sign in (*marks, (group.bad / group.looked, _SIGNS[point.where])):
+        for share, sign in (*marks, (group.bad / group.looked, SIGNS[point.where])):
             bar[round(share * scale)] = sign
         told = tell("figures.point", bad=f"{group.bad:3}", of=f"{group.looked:<4}")
-        yield f"  {local_day(group.first_at)}  {told} {''.join(bar)} {_where(point.where)}".rstrip()
+        yield f"  {local_day(group.first_at)}  {told} {''.join(bar)} {where_words(point.where)}".rstrip()
     yield from (f"  {note}" for note in notes(chart))
 
 
@@ -110,7 +102,8 @@ def notes(chart: Chart) -> Iterator[str]:
         yield tell("figures.too-small", size=size, needed=chart.needed)
 
 
-def _summary(chart: Chart) -> str:
+def summary(chart: Chart) -> str:
+    """Return the bad items of a chart, and how many groups are outside the limits."""
     outside = len(chart.signals)
     bad = sum(point.group.bad for point in chart.points)
     looked = sum(point.group.looked for point in chart.points)
@@ -155,70 +148,19 @@ def chart_rows(charts: Sequence[Chart]) -> Iterator[Sequence[Cell]]:
             yield (chart.subject, group.number, *when, *counts, round(chart.center, 6), point.where.value)
 
 
-def svg(charts: Sequence[Chart], title: str) -> str:
-    """Return one picture with the charts below each other. Signals differ in shape and word, not only in color."""
-    high, width = 250, 900
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{high * len(charts) + 40}" '
-        f'font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="white"/>'
-        f'<text x="20" y="26" font-size="17" font-weight="bold">{_escaped(clean(title))}</text>'
-    ]
-    for number, chart in enumerate(charts):
-        parts.append(f'<g transform="translate(20,{40 + number * high})">{_svg(chart, width - 40, high - 30)}</g>')
-    return "".join((*parts, "</svg>\n"))  # not for people
+def svg(subjects: Sequence[WholeGroups], size: int, title: str) -> str:
+    """Return one picture with the charts below each other, of groups with `size` items, with ids in place of the workers'
+    names."""
+    return file_of([(one.chart, headline(one, {}), limitations(one, size)) for one in subjects], title)
 
 
-def _svg(chart: Chart, width: int, high: int) -> str:
-    points = chart.points
-    most = max(max(point.upper, point.group.bad) / point.group.looked for point in points) or 1.0
-    head = tell("figures.line", name=named(clean(chart.subject), {}), summary=_summary(chart))
-    lines = [f"{head}.", *notes(chart)]
-    top, bottom, left, right = 24 + 16 * len(lines), high - 26, 56, width - 70
-    step = (right - left) / max(1, len(points) - 1)
-
-    def at(number: int, share: float) -> tuple[float, float]:
-        return round(left + number * step, 1), round(bottom - share / most * (bottom - top), 1)
-
-    def line(values: Sequence[float], style: str, name: str = "") -> str:
-        places = [at(number, value) for number, value in enumerate(values)]
-        x, y = places[-1]
-        told = f'<text x="{x + 8}" y="{y + 4}" font-size="11">{_escaped(name)}</text>' if name else ""
-        return f'<polyline fill="none" points="{" ".join(f"{x},{y}" for x, y in places)}" {style}/>{told}'
-
-    drawn = [f'<text x="0" y="{14 + 16 * number}">{_escaped(text)}</text>' for number, text in enumerate(lines)]
-    drawn.append(f'<text x="0" y="{top + 4}">{100 * most:.1f} %</text><text x="0" y="{bottom + 4}">0 %</text>')
-    first, last = local_day(points[0].group.first_at), local_day(points[-1].group.last_at)
-    drawn.append(f'<text x="{left}" y="{bottom + 20}" font-size="11">{first}</text>')
-    drawn.append(f'<text x="{right}" y="{bottom + 20}" font-size="11" text-anchor="end">{last}</text>')
-    if chart.needed:
-        dashed = 'stroke="#a33" stroke-dasharray="5 4"'  # not for people
-        drawn.append(
-            line(
-                [chart.center] * len(points),
-                'stroke="#444"',  # not for people
-                tell("figures.mean", percent=f"{100 * chart.center:.1f}"),
-            )
-        )
-        drawn.append(line([point.upper / point.group.looked for point in points], dashed, tell("figures.limit")))
-        if any(point.lower for point in points):
-            drawn.append(line([point.lower / point.group.looked for point in points], dashed, tell("figures.limit")))
-    drawn.append(line([point.group.bad / point.group.looked for point in points], 'stroke="#036"'))  # not for people
-    drawn += [_mark(point, *at(number, point.group.bad / point.group.looked)) for number, point in enumerate(points)]
-    return "".join(drawn)
+def headline(subject: WholeGroups, names: Mapping[str, str]) -> str:
+    """Return the line above a chart. `names`: workers' names by id."""
+    name = named(subject.subject, names)
+    return name if subject.chart is None else tell("figures.line", name=name, summary=summary(subject.chart))
 
 
-def _mark(point: Point, x: float, y: float) -> str:
-    group = point.group
-    sign, days = _SIGNS[point.where], (local_day(group.first_at), local_day(group.last_at))
-    what = tell(
-        "figures.mark",
-        first=days[0],
-        last=days[1],
-        bad=group.bad,
-        looked=group.looked,
-        where=_where(point.where),
-    )
-    told = f"<title>{_escaped(what)}</title>"
-    if point.where is Where.INSIDE:
-        return f'<circle cx="{x}" cy="{y}" r="3" fill="#036">{told}</circle>'
-    return f'<text x="{x - 6}" y="{y + 5}" fill="#a33" font-size="15" font-weight="bold">{sign}{told}</text>'
+def limitations(subject: WholeGroups, size: int) -> list[str]:
+    """Return the limitations of a chart, and how many items its next point has."""
+    so_far = [tell("figures.so-far", count=subject.rest, size=size)] if subject.rest else []
+    return [*(notes(subject.chart) if subject.chart is not None else ()), *so_far]

@@ -16,7 +16,8 @@ from station.domain.deliveries.delivery import DeliveryState
 from station.domain.reader_health import ReaderHealth, advice
 from station.domain.sampling import RejectedLot, Whose
 from station.domain.snapshot import Snapshot
-from station.domain.status_board import LAST_TAGS, ROLLS, SHOWN, StatusBoard, Waiting
+from station.domain.status_board import LAST_TAGS, ROLLS, SHOWN, Ages, StatusBoard, Step, Waiting
+from station.store.projections.corrections import age
 from station.store.queries.pin_trace import Recovery
 from station.store.queries.queries import Queries
 
@@ -79,6 +80,7 @@ class StatusBoards:
                 parked,
                 tuple(clean(f"{row.system}: {tell(row.intent.words)} - {tell(row.detail)}", 160) for row in rows),
             ),
+            ages=tuple(_ages(step, times, self._clock.day()) for step, times in seen.waiting_since().items()),
             waiting=sum(counts.get(state.value, 0) for state in moving),
             reader="" if snapshot is None else tell(snapshot.reader),
             reader_ready=snapshot is not None and snapshot.reader_ready,
@@ -97,6 +99,18 @@ class StatusBoards:
             return ""
         sentence = tell("board.called", bench=call.bench, worker=self._name_of(call.worker), time=local_time(call.at))
         return clean(f"{sentence} {call.title}".strip(), 160)
+
+
+def _ages(step: Step, times: Sequence[str], today: str) -> Ages:
+    days = [age(at, today) for at in times]
+    return Ages(
+        step=step,
+        today=sum(day < 1 for day in days),
+        days_1_3=sum(1 <= day <= 3 for day in days),
+        days_4_7=sum(4 <= day <= 7 for day in days),
+        older=sum(day > 7 for day in days),
+        oldest=times[0] if times else "",
+    )
 
 
 def _in_hand(snapshot: Snapshot | None) -> str:

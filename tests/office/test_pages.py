@@ -20,14 +20,22 @@ from station.store.owner import open_store
 from tests.office.conftest import BARCODE, PORT, TOML, office
 from tests.support import sample_events
 
-PATHS = [path for path, _, _ in PAGES] + [path.format(barcode=BARCODE, uid="E004010012345678") for path, _ in FURTHER]
+NAMES = {
+    "barcode": BARCODE,
+    "uid": "E004010012345678",
+    "worker": "ann",
+    "rule": "spine-label",
+    "topic": "first-day",
+    "bench": "1",
+}
+PATHS = [path for path, _, _ in PAGES] + [path.format(**NAMES) for path, _ in FURTHER]
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("path", PATHS)
 def test_every_page_is_whole_in_both_languages(data: Path, path: str, language: str) -> None:
     with office(data, language) as desk:
-        answer = desk.get(path)
+        answer = desk.get(path, follow_redirects=True)
     assert answer.status_code in (200, 404) and f'<html lang="{language}">' in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     assert answer.headers["cache-control"] == "no-store"
@@ -43,7 +51,7 @@ def test_an_item_is_found_by_its_barcode_and_shows_its_life(desk: TestClient) ->
 
 def test_a_page_that_does_not_exist_offers_the_search(desk: TestClient) -> None:
     for path in ("/nothing", "/items/31234000099999", "/static/0/office.css", "/static/0/../../pyproject.toml"):
-        answer = desk.get(path)
+        answer = desk.get(path, follow_redirects=True)
         assert answer.status_code == 404
         assert "static" in path or 'role="search"' in answer.text
 
@@ -132,7 +140,7 @@ def test_a_program_of_another_account_is_refused(data: Path, monkeypatch: pytest
 
 
 def test_a_defect_of_a_page_is_a_sentence(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("station.store.queries.queries.Queries.journal_page", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("station.store.queries.queries.Queries.journal_search", lambda *_, **__: 1 / 0)
     with office(data) as desk:
         answer = desk.get("/journal")
     assert (

@@ -43,6 +43,7 @@ from station.runtime.identity.authenticator import workforce
 from station.store.owner import open_store
 from station.store.people.names import People
 from station.store.people.visibility import WorkViews
+from station.store.queries.journal_search import EventFilter
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.office.conftest import office
@@ -181,7 +182,7 @@ SETS_OF = {
     "cataloging_show callnumber_anscr callnumber_cutter callnumber_explain callnumber_label callnumber_parse "
     "callnumber_sort quality_check quality_rules_accept quality_rules_explain quality_rules_lint quality_rules_list "
     "quality_sampling_draw quality_sampling_plan quality_sampling_rejected quality_sampling_replay "
-    "quality_sampling_state quality_sampling_tells quality_sampling_unasked journal_rebuild journal_verify "
+    "settings quality_sampling_state quality_sampling_tells quality_sampling_unasked journal_rebuild journal_verify "
     "sets manual sync_check library_facts "
     "library_members serve web_certificate_make web_certificate_show web_certificate_trust-help web_check outbox_retry",
     BENCH: "run demo process convert stack_verify set inspect undo tag_erase tag_write reader_badge reader_capture "
@@ -258,7 +259,7 @@ def test_the_walk_would_find_it(tmp_path: Path) -> None:
 def test_no_page_of_the_office_tells_whoever_owes_the_second_check(before: Path) -> None:
     settings = load(before / "station.toml")
     as_tim = msgspec.structs.replace(settings, station=msgspec.structs.replace(settings.station, operator="tim"))
-    for path in (f"/items/{ITEM}", "/journal", "/fix"):
+    for path in (f"/items/{ITEM}", "/journal", "/fix", "/quality/reasons"):
         for form in ("", "?as=csv"):
             with office(before) as desk:
                 assert MARK not in desk.get(path + form).text
@@ -312,13 +313,16 @@ def test_what_another_bench_ordered_is_covered_here_too(tmp_path: Path) -> None:
 
 READ: dict[str, Callable[[Queries], object]] = {
     "journal_page": lambda q: q.journal_page(limit=100),
+    "journal_search": lambda q: q.journal_search(EventFilter(item=ITEM)),
     "events": lambda q: q.events(),
     "outbox_page": lambda q: q.outbox_page(),
+    "outbox_after": lambda q: q.outbox_after("", 50),
     "delivery": lambda q: q.delivery(Queries(q._path, q._clock).outbox_page()[0].id),
     "corrections": lambda q: q.corrections(closed=True),
     "correction": lambda q: q.correction(FOUND),
     "tallies": lambda q: q.tallies(By.MATERIAL),
     "groups": lambda q: q.groups(By.MATERIAL, 1),
+    "reasons": lambda q: q.reasons(),
     "judged_by": lambda q: q.judged_by(TIM)[1] and MARK,
     "last_judged": lambda q: q.last_judged(ITEM),
     "judged": lambda view: view.judged(ITEM),
@@ -333,7 +337,7 @@ TELLS_NOTHING = {
     "seen_by viewer covered": "who reads",
     "verify head check_heads lost_heads restored archives first_at weights": "the chain, its archives and its size",
     "binding_of bindings_for open_uids newest_write writes rolls": "tags and writes",
-    "outbox_counts delivery_rates judged_barcodes set_ids": "numbers; barcodes without a verdict",
+    "outbox_counts waiting_since delivery_rates judged_barcodes set_ids": "numbers; barcodes without a verdict",
     "exists packing_lists packing_list_lines fitting_lines open_vendors lists_taken_over": "packing lists; the items that "
     "arrived for them, whatever their verdict",
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",

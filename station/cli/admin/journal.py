@@ -34,6 +34,7 @@ from station.cli.shared.app import (
     yes_option,
 )
 from station.cli.shared.interrupt import stoppable
+from station.cli.shared.period import begin_of, end_of, since_option, until_option
 from station.domain.events import Head, TimelineBegan
 from station.domain.people.sign_on import Claim
 from station.domain.ports import Worker
@@ -57,18 +58,54 @@ def journal() -> None:
 @json_option
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many events.")
 @click.option("--before", type=click.IntRange(1), help="Only events older than this number.")
+@click.option(
+    "--kind", "kinds", multiple=True, metavar="KIND", help="Only this group of kinds, or this kind. Repeatable."
+)
+@click.option("--person", default="", metavar="LOGIN", help="Only what this person did, or lent a right for.")
+@click.option("--item", default="", metavar="BARCODE", help="Only events of this item.")
+@since_option
+@until_option
 @click.option("--full", is_flag=True, help="With --json: every field of each event.")
 @operator_option
 @pass_app
-def show(app: App, limit: int, before: int | None, full: bool, operator: str) -> None:
+def show(
+    app: App,
+    limit: int,
+    before: int | None,
+    kinds: tuple[str, ...],
+    person: str,
+    item: str,
+    since: str,
+    until: str,
+    full: bool,
+    operator: str,
+) -> None:
     """Show the newest events, newest first. Findings of an item that waits for its blind second check are hidden from
-    everyone who could do that check. Words and local times are those of the screen; --json has codes and UTC."""
-    from station.cli.shared.who_asks import names_seen, views
+    everyone who could do that check; no filter finds them. Another person's events require the right to see others.
+    Words and local times are those of the screen; --json has codes and UTC.
+
+    Groups of kinds: items, tags, to-fix, deliveries, people, packing-lists, workflows, station."""
+    from station.cli.shared.who_asks import names_seen, views, visibility
     from station.reports.tables.journal import journal as journal_table
+    from station.reports.tables.journal import kinds_of
+    from station.store.queries.journal_search import EventFilter
 
     queries = views(app, operator, make=False)
-    page = journal_table(queries, before, limit, exactly=app.json)
+    try:
+        wanted = EventFilter(
+            kinds=kinds_of(kinds),
+            person=visibility(app, operator).person(person) if person else "",
+            item=clean(item),
+            since=begin_of(since),
+            until=end_of(until),
+        )
+    except KeyError as error:
+        raise click.UsageError(f"--kind {clean(str(error.args[0]))}: there is no such kind of event.") from error
+    page = journal_table(queries, wanted, before, limit, exactly=app.json)
     rows = page.values()
+    while page.next and len(rows) < limit:  # a search that stopped on the way goes on
+        page = journal_table(queries, wanted, int(page.next), limit - len(rows), exactly=app.json)
+        rows += page.values()
     try:
         queries.check_heads(*_known(app))
     except StoreError as error:
@@ -77,8 +114,7 @@ def show(app: App, limit: int, before: int | None, full: bool, operator: str) ->
     local.names = {} if app.json else names_seen(app, operator)
     lines = table([(str(row["seq"]), local.minute(row["at"]), local.people(row["summary"])) for row in rows])
     if full and rows:
-        events = queries.events(rows[-1]["seq"], rows[0]["seq"], limit)
-        app.report(tuple(reversed(events)), lines)
+        app.report([event for row in rows for event in queries.events(row["seq"], row["seq"])], lines)
     else:
         app.report(rows, lines)
 

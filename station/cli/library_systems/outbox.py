@@ -19,6 +19,7 @@ from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import Decision
 from station.domain.people.sign_on import By, Claim
 from station.domain.ports import Worker
+from station.reports.tables.outbox import deliveries as outbox_table
 from station.runtime.data_directory import JOURNAL
 from station.runtime.socket.client import connect
 from station.runtime.socket.wire import Decided
@@ -163,7 +164,11 @@ def _list(app: App, state: str, limit: int, offset: int, operator: str) -> None:
     lines += [tell(flow.words) for flow in flows]
     if not runs and any(flow.waiting for flow in flows):
         lines.append(tell("outbox.no-station"))
-    app.report({"counts": counts, "running": runs, "flow": flows, "deliveries": page}, [*lines, *_rows(page)])
+    deliveries = [
+        {**msgspec.structs.asdict(delivery), **row}
+        for delivery, row in zip(page, outbox_table(queries, page).values(), strict=True)
+    ]
+    app.report({"counts": counts, "running": runs, "flow": flows, "deliveries": deliveries}, [*lines, *_rows(page)])
 
 
 def _counted(state: str, count: int) -> str:

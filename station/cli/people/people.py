@@ -27,6 +27,7 @@ from station.domain.finding_words import title_of
 from station.domain.people.rights import Right, Role
 from station.domain.people.sign_on import RESERVED
 from station.printing.outputs import forget_slips, target
+from station.reports.tables.people import people as people_table
 from station.runtime.socket.client import connect
 from station.store.people.cards import Kind
 from station.store.people.names import Person, login_of
@@ -97,7 +98,7 @@ def list_(app: App, operator: str) -> None:
     lines += table(
         [(row.worker, row.login, row.name, row.role.value, tell(f"staff.standing.{row.standing}")) for row in rows]
     )
-    app.report(rows, lines)
+    app.report(people_table(rows).values(), lines)
 
 
 @people.command()

@@ -12,6 +12,7 @@ from station.base.sentence import EMPTY, Sentence
 from station.base.words import tell
 from station.domain.corrections.correction import UNKNOWN, Entry, ItemToFix
 from station.domain.corrections.words import OVERDUE, headline, waits_for, words
+from station.reports.tables.corrections import corrections
 from station.store.people.visibility import ANOTHER
 
 SHOWN: Final = 8
@@ -116,13 +117,11 @@ def value(entry: Entry, names: Mapping[str, str], also: Sequence[str] = ()) -> d
     now = entry.correction
     return {
         **msgspec.structs.asdict(now),
+        **corrections([entry]).values()[0],
         "owner_name": names.get(now.owner, "") if now.owner != ANOTHER else "",
         "worker_name": names.get(now.worker, "") if now.worker != ANOTHER else "",
         "opened_at": entry.opened_at,
         "closed_at": entry.closed_at,
-        "age_days": entry.age,
-        "overdue": entry.overdue,
-        "waits_for": waits_for(entry),
         "history": [
             {"seq": step.seq, "at": step.at, "what": words(step, names), "event": step.event} for step in entry.steps
         ],

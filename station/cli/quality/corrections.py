@@ -38,6 +38,7 @@ from station.domain.events import (
 from station.domain.item import Barcode, ItemRecord
 from station.quality.verdict.correction_figures import figures as count
 from station.quality.verdict.corrections import recheck_order
+from station.reports.tables.corrections import CorrectionFilter
 from station.runtime.data_directory import JOURNAL
 from station.runtime.library_systems import asks_live, catalog_index
 from station.store.people.visibility import item_to_fix
@@ -92,7 +93,13 @@ def list_(
     operator: str,
 ) -> None:
     """List the corrections to be mended or rechecked, by owner, the oldest first. Overdue ones are marked."""
-    _show_list(app, operator, _Wish(closed, overdue, _owner(app, owner), clean(barcode), rechecks), also)
+    _show_list(
+        app,
+        operator,
+        CorrectionFilter(overdue=overdue, owner=_owner(app, owner), barcode=clean(barcode), rechecks=rechecks),
+        also,
+        closed=closed,
+    )
 
 
 @corrections.command("overdue")
@@ -102,55 +109,27 @@ def list_(
 @pass_app
 def overdue_(app: App, operator: str) -> int:
     """List the overdue corrections. Exit code 1 if there are any."""
-    number = _show_list(app, operator, _Wish(overdue=True), ())
+    number = _show_list(app, operator, CorrectionFilter(overdue=True), ())
     return NOT_GOOD if number else DONE
 
 
-class _Wish(msgspec.Struct, frozen=True):
-    closed: bool = False
-    overdue: bool = False
-    owner: str = ""
-    barcode: str = ""
-    rechecks: bool = False
-
-    def wants(self, entry: Entry) -> bool:
-        now = entry.correction
-        return (
-            (not self.overdue or entry.overdue)
-            and (not self.owner or now.owner.casefold() == self.owner.casefold())
-            and (not self.barcode or now.barcode == self.barcode)
-            and (not self.rechecks or _waits_for_person(entry))
-        )
-
-
-def _waits_for_person(entry: Entry) -> bool:
-    now = entry.correction
-    return (
-        not entry.closed_at
-        and now.recheck is Recheck.PERSON
-        and (now.kind.value, now.state.value)
-        in (
-            ("recheck", "open"),
-            ("mend", "mended"),
-        )
-    )
-
-
-def _show_list(app: App, operator: str, wish: _Wish, also: tuple[Path, ...]) -> int:
+def _show_list(
+    app: App, operator: str, wanted: CorrectionFilter, also: tuple[Path, ...], *, closed: bool = False
+) -> int:
     app.settings()
     seen = visibility(app, operator)
     reading = views(app, operator)
-    benches, covered = {"": seen.corrections(closed=wish.closed)}, set(reading.covered())
+    benches, covered = {"": seen.corrections(closed=closed)}, set(reading.covered())
     for data in also:
         if not (data / JOURNAL).exists():
             raise click.UsageError(f"--also: there is no journal in {clean(str(data), 200)}")
         others = Queries(data / JOURNAL, app.clock, reading.viewer)
         covered |= others.covered()
-        benches[str(data)] = tuple(seen.masked(entry) for entry in others.corrections(closed=wish.closed))
+        benches[str(data)] = tuple(seen.masked(entry) for entry in others.corrections(closed=closed))
     # An item that waits for its second check at one bench is hidden at all benches.
     cover = Cover(frozenset(covered))
     benches = {bench: tuple(filter(cover.left, entries)) for bench, entries in benches.items()}
-    merged_entries = [merged_entry for merged_entry in merged(benches) if wish.wants(merged_entry.entry)]
+    merged_entries = [merged_entry for merged_entry in merged(benches) if wanted.wants(merged_entry.entry)]
     waiting = [merged_entry for merged_entry in merged_entries if not merged_entry.entry.closed_at]
     late = sum(1 for merged_entry in waiting if merged_entry.entry.overdue)
     names = seen.names()

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-import msgspec
 
 from station.base.cells import table
 from station.base.errors import SettingsError
@@ -19,6 +18,8 @@ from station.manual.rule_facts import english_name_of, facts_of, name_of
 from station.quality import rule_words
 from station.quality.rulebook.shipped import shipped, with_site
 from station.quality.rules import Catalogue, Rule
+from station.reports.tables.rules import rules as rules_table
+from station.reports.tables.rules import state_words
 from station.runtime.data_directory import SETTINGS_NAME
 from station.runtime.library_systems import load_rules
 
@@ -26,19 +27,6 @@ from station.runtime.library_systems import load_rules
 @click.group()
 def rules() -> None:
     """The rules of this station."""
-
-
-class Listed(msgspec.Struct, frozen=True):
-    """Rule in the list."""
-
-    id: str
-    number: int
-    how: str
-    severity: str
-    state: str
-    """"in force", "retired", "from DAY" or "ended DAY"."""
-    owner: str
-    title: str
 
 
 @rules.command("list")
@@ -51,14 +39,14 @@ def list_command(app: App, everything: bool, day: str) -> None:
     """List the rules that are in force."""
     day = day or app.clock.now()[:10]
     shown = [rule for rule in _catalogue(app).rules if everything or rule.in_force(day)]
-    listed = [_listed(rule, day) for rule in shown]
+    listed = rules_table(shown, day).values()
     rows = [
         (
             str(rule.number),
             rule.id,
             tell(f"rule.how.{rule.how}"),
             tell(f"correction.list.severity.{rule.severity.value}"),
-            _told(*_state(rule, day)),
+            tell(state_words(rule, day)),
             tell(rule_words.title(rule)),
         )
         for rule in shown
@@ -112,24 +100,6 @@ def _explained(rule: Rule, facts: tuple[tuple[str, str], ...], drawn: tuple[str,
     if drawn:
         yield ""
         yield from drawn
-
-
-def _state(rule: Rule, day: str) -> tuple[str, str]:
-    """Return the state of the rule on this day, and the day from or to which it holds ("" = none)."""
-    if rule.retired:
-        return "retired", ""
-    if day < rule.valid_from:
-        return "from", rule.valid_from
-    return ("ended", rule.valid_to) if rule.valid_to and rule.valid_to < day else ("in-force", "")
-
-
-def _told(state: str, day: str) -> str:
-    return tell(f"rule.state.{state}", day=day) if day else tell(f"rule.state.{state}")
-
-
-def _listed(rule: Rule, day: str) -> Listed:
-    state = " ".join(filter(None, _state(rule, day))).replace("-force", " force")  # not for people: of --json
-    return Listed(rule.id, rule.number, rule.how, rule.severity.value, state, rule.owner, rule.title)
 
 
 def _catalogue(app: App) -> Catalogue:

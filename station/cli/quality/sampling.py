@@ -24,6 +24,7 @@ from station.quality.sampling.replay import replay as do_again
 from station.quality.statistics.exact import ExactDistributions
 from station.quality.statistics.figures import share
 from station.reports.sampling_text import next_step
+from station.reports.tables.quality import sampling as streams
 from station.runtime.lot_rechecks import LotOrders
 from station.runtime.station import load_sampling_table
 from station.store.queries.queries import Queries
@@ -145,7 +146,7 @@ def state(app: App, operator: str) -> None:
     own level and the vendors'."""
     view = visibility(app, operator)
     found, names = view.streams(), view.names()
-    value = [{"stream": stream, "next": next_step(stream), "since": at} for stream, at in found]
+    value = [{"stream": stream, **row} for (stream, _), row in zip(found, streams(found).values(), strict=True)]
     rows = [
         (
             tell(f"sampling.whose.{stream.whose.value}"),

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
 import click
+import msgspec
 
+from station.base.cells import table
 from station.base.spreadsheet import as_csv
-from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
-from station.cli.shared.who_asks import visibility
+from station.cli.shared.period import begin_of, end_of, since_option, until_option
+from station.cli.shared.who_asks import views, visibility
 from station.domain.sampling import By
 from station.quality.statistics.exact import ExactDistributions
-from station.quality.statistics.figures import chart, figure
+from station.quality.statistics.figures import chart, figure, of_whole_groups
 from station.reports.statistics_text import chart_lines, chart_rows, figure_lines, figure_rows, notes, svg
+from station.reports.tables.cells import texts, written
+from station.reports.tables.quality import figures as figures_table
+from station.reports.tables.quality import reasons as reasons_table
 
 _BY = click.Choice([by.value for by in By])
 
@@ -25,9 +29,11 @@ _BY = click.Choice([by.value for by in By])
 @data_option
 @json_option
 @click.option("--by", type=_BY, default=By.MATERIAL.value, show_default=True, help="What to count by.")
-@click.option("--since", default="", metavar="DATE", help="Only verdicts since this date, for example 2026-09-01.")
+@since_option
+@until_option
 @click.option("--only", default=None, metavar="NAME", help="Only this worker, vendor or material.")
 @click.option("--confidence", type=click.FloatRange(0.5, 0.9999), default=0.95, show_default=True)
+@click.option("--reasons", is_flag=True, help="Show why items failed, the most frequent reason first, instead.")
 @click.option("--chart", "charts", is_flag=True, help="Show a p-chart for each, instead of the table.")
 @click.option(
     "--group",
@@ -48,8 +54,10 @@ def stats(
     app: App,
     by: str,
     since: str,
+    until: str,
     only: str | None,
     confidence: float,
+    reasons: bool,
     charts: bool,
     group: int,
     to_csv: bool,
@@ -62,15 +70,24 @@ def stats(
     settings = app.settings()
     if to_csv and app.json:
         raise click.UsageError("Give --csv or --json.")
-    start, kind = _time(since), By(by)
+    start, end, kind = begin_of(since), end_of(until), By(by)
     own = settings.sampling.enabled and settings.sampling.by_vendor
     distributions = ExactDistributions()
     view = visibility(app, operator)
+    if reasons:
+        whys = reasons_table(views(app, operator).reasons(start, end))
+        if to_csv:
+            click.echo(as_csv(written([whys], {})), nl=False)
+        else:
+            app.report(whys.values(), table(texts(whys, {})) if whys.rows else [tell("figures.no-reasons")])
+        return
     if charts or picture is not None:
-        found = view.groups(kind, group, start, only, own=own)
-        drawn = [chart(list(ones), distributions) for _, ones in groupby(found, key=lambda one: one.subject)]
+        found = view.groups(kind, group, start, only, own=own, until=end)
+        by_subject = [list(ones) for _, ones in groupby(found, key=lambda one: one.subject)]
+        drawn = [chart(ones, distributions) for ones in by_subject]
         if picture is not None:
-            _write(picture, svg(drawn, tell(f"figures.picture.{by}", size=group)))
+            full = [of_whole_groups(ones, group, distributions) for ones in by_subject]
+            _write(picture, svg(full, group, tell(f"figures.picture.{by}", size=group)))
             app.note(tell("figures.drawn", file=picture))
         if to_csv:
             click.echo(as_csv(chart_rows(drawn)), nl=False)
@@ -82,22 +99,14 @@ def stats(
                 [line for one in drawn for line in chart_lines(one, names)] or [tell("figures.nothing-looked-at")],
             )
         return
-    tallies = view.tallies(kind, start, only, own=own)
+    tallies = view.tallies(kind, start, only, own=own, until=end)
     figures = [figure(one, distributions, confidence) for one in tallies]
     if to_csv:
         click.echo(as_csv(figure_rows(figures)), nl=False)
     else:
-        app.report(figures, figure_lines(figures, view.names()))
-
-
-def _time(text: str) -> str:
-    """Return a local date (its beginning) or time in the form of the journal (UTC)."""
-    if not text:
-        return ""
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="microseconds")
-    except ValueError as error:
-        raise click.UsageError(f"--since {clean(text)}: give a date such as 2026-09-01") from error
+        rows = zip(figures, figures_table(figures, kind).values(), strict=True)
+        values = [{**msgspec.structs.asdict(one), **row} for one, row in rows]
+        app.report(values, figure_lines(figures, view.names()))
 
 
 def _write(path: Path, text: str) -> None:

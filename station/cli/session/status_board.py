@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from station.base import words
+from station.base.cells import table
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
@@ -18,6 +19,8 @@ from station.domain.events import RollLoaded
 from station.domain.status_board import RollRow, StatusBoard, Waiting, parked_words
 from station.drivers.reader.measured import kept
 from station.reports.status_board import StatusBoards
+from station.reports.tables.cells import texts
+from station.reports.tables.waiting import waiting
 from station.runtime.identity.authenticator import workforce
 from station.runtime.library_systems import rules_to_show
 from station.runtime.lock import hold
@@ -79,6 +82,8 @@ def lines_of(status: StatusBoard) -> Iterator[str]:
         yield from _waits(tell("board.lots", count=status.lots.count), status.lots)
     yield from ("", tell("board.deliveries", count=status.waiting))
     yield from _waits(tell(parked_words(status.parked)), status.parked)
+    yield ""
+    yield from table(texts(waiting(status.ages), {}))
     yield from ("", tell("board.reader"))
     yield "  " + (
         f"{'✓' if status.reader_ready else '×'} {tell(status.reader)}" if status.reader else tell("board.not-known")

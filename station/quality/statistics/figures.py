@@ -85,6 +85,16 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(point for point in self.points if point.where is not Where.INSIDE)
 
 
+class WholeGroups(msgspec.Struct, frozen=True, kw_only=True):
+    """A chart of whole groups."""
+
+    subject: str
+    chart: Chart | None
+    """None = no group is whole yet."""
+    rest: int
+    """Items of the group that is not whole."""
+
+
 def share(found: int, of: int, distributions: Distributions, confidence: float) -> Share:
     """Return a share with its interval."""
     low, high = distributions.interval(found, of, confidence)
@@ -119,6 +129,14 @@ def chart(groups: Sequence[Group], distributions: Distributions) -> Chart:
         provisional=len(groups) < ENOUGH,
         needed=stream_plan(1 - TAIL, center, distributions).sample if 0 < center < 1 else 0,
     )
+
+
+def of_whole_groups(groups: Sequence[Group], size: int, distributions: Distributions) -> WholeGroups:
+    """Return the p-chart of one subject, of the groups with `size` items: a smaller one has limits that hide those of the
+    others."""
+    full = [group for group in groups if group.looked == size]
+    rest = 0 if len(full) == len(groups) else groups[-1].looked
+    return WholeGroups(subject=groups[0].subject, chart=chart(full, distributions) if full else None, rest=rest)
 
 
 def limits_of(size: int, center: float, distributions: Distributions) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from station.base.local_time import local_minute
 from station.base.sentence import Sentence
@@ -22,24 +22,40 @@ def shown(column: Column, cell: Cell, names: Mapping[str, str]) -> str:
         return local_day_and_time(cell) if cell else ""
     if column.kind is Kind.DAY and isinstance(cell, str):
         return date_words(cell) if cell else ""
+    if column.kind is Kind.SHARE and isinstance(cell, float):
+        return tell("figures.percent", percent=f"{100 * cell:.1f}")
     return _text(column, cell, names)
 
 
-def written(table: Table, names: Mapping[str, str]) -> list[list[Written]]:
-    """Return heads and rows for a spreadsheet: local times to the minute in ISO form, numbers as numbers."""
-    heads: list[Written] = [tell(table.columns[at].head) for at in table.shown]
-    return [heads, *([_written(table.columns[at], row[at], names) for at in table.shown] for row in table.rows)]
+def texts(table: Table, names: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """Return heads and rows for a terminal."""
+    heads = tuple(tell(table.columns[at].head) for at in table.shown)
+    return [heads, *(tuple(shown(table.columns[at], row[at], names) for at in table.shown) for row in table.rows)]
+
+
+def written(pages: Iterable[Table], names: Mapping[str, str]) -> Iterator[list[Written]]:
+    """Yield heads and rows of the pages of one table for a spreadsheet: local times to the minute in ISO form, numbers as
+    numbers."""
+    for number, page in enumerate(pages):
+        if not number:
+            yield [tell(page.columns[at].head) for at in page.filed]
+        for row in page.rows:
+            yield [_written(page.columns[at], row[at], names) for at in page.filed]
 
 
 def _written(column: Column, cell: Cell, names: Mapping[str, str]) -> Written:
     if column.kind is Kind.TIME and isinstance(cell, str):
         return local_minute(cell) if cell else ""
-    return cell if isinstance(cell, int | float) else _text(column, cell, names)
+    return cell if isinstance(cell, int | float) and not isinstance(cell, bool) else _text(column, cell, names)
 
 
 def _text(column: Column, cell: Cell, names: Mapping[str, str]) -> str:
     if column.kind is Kind.STATUS and cell:
         return tell(f"{column.words}.{cell}")
+    if column.kind is Kind.FLAG:
+        return tell(column.words) if cell else ""
+    if column.kind is Kind.PERSON:
+        return clean(names.get(str(cell), str(cell)), LONGEST)
     if isinstance(cell, Sentence):
         text = with_names(clean(tell(cell), LONGEST), names)
         return text[:1].upper() + text[1:] if cell.key else text

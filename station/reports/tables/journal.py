@@ -3,29 +3,55 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+import msgspec
+
 from station.base.sentence import Sentence
+from station.domain import events as ev
 from station.domain.events import CheckAnswered
 from station.domain.findings import Outcome
 from station.domain.ports import Logged
 from station.reports.tables.table import Column, Kind, Table, table
+from station.store.queries.journal_search import EventFilter
 from station.store.queries.queries import Queries
 
 _NUMBER: Final = Column("seq", Sentence("office.head.number"), Kind.EVENT)
 _TIME: Final = Column("at", Sentence("office.head.time"), Kind.TIME)
-_WHAT: Final = Sentence("office.head.what")
-
-
-def journal(queries: Queries, before: int | None, limit: int, *, exactly: bool = False) -> Table:
-    """Return the newest events before event `before`. `exactly`: with codes and ids in place of titles and words."""
-    rows = queries.journal_page(before, limit + 1, plain=not exactly)
-    return table(
-        (_NUMBER, _TIME, Column("kind", Sentence("office.head.kind"), Kind.CODE), Column("summary", _WHAT)),
-        [(row.seq, row.at, row.kind, row.summary) for row in rows[:limit]],
-        next_page=str(rows[limit - 1].seq) if len(rows) > limit else "",
+_SUMMARY: Final = Column("summary", Sentence("office.head.what"))
+GROUPS: Final[dict[str, frozenset[str]]] = {
+    name: frozenset(map(ev.kind_of, union.__args__))
+    for name, union in (
+        ("items", ev.ItemEvent),
+        ("tags", ev.TagEvent),
+        ("to-fix", ev.CorrectionEvent),
+        ("deliveries", ev.LibraryEvent),
+        ("people", ev.WorkerEvent),
+        ("packing-lists", ev.PackingListEvent),
+        ("workflows", ev.WorkflowEvent),
+        ("station", ev.StationEvent | ev.RulesInForce),
     )
+}
+"""Kinds of events by the group that a reader asks for."""
+
+
+def kinds_of(names: Iterable[str]) -> frozenset[str]:
+    """Return the kinds of these groups and kinds. Raises `KeyError` for an unknown name."""
+    known = GROUPS | {kind: frozenset({kind}) for kind in ev.KINDS}
+    return frozenset[str]().union(*(known[name] for name in names))
+
+
+def journal(queries: Queries, wanted: EventFilter, before: int | None, limit: int, *, exactly: bool = False) -> Table:
+    """Return the wanted events before event `before`, the newest first. `exactly`: with codes and ids in place of titles
+    and words."""
+    page = queries.journal_search(wanted, before, limit, plain=not exactly)
+    made = table(
+        (_NUMBER, _TIME, Column("kind", Sentence("office.head.kind"), Kind.CODE), _SUMMARY),
+        [(row.seq, row.at, row.kind, row.summary) for row in page.rows],
+        next_page=str(page.before or ""),
+    )
+    return msgspec.structs.replace(made, looked_back_to=page.looked_back_to)
 
 
 def life(logged: Sequence[Logged], *, exactly: bool = False) -> Table:
@@ -38,7 +64,7 @@ def life(logged: Sequence[Logged], *, exactly: bool = False) -> Table:
             rows.append((entries[0].seq, entries[0].at, Sentence("office.good-answers", count=len(entries))))
         else:
             rows += [(entry.seq, entry.at, entry.said if exactly else entry.plain or entry.said) for entry in entries]
-    return table((_NUMBER, _TIME, Column("summary", _WHAT)), rows)
+    return table((_NUMBER, _TIME, _SUMMARY), rows)
 
 
 def _is_good_answer(entry: Logged) -> bool:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from station.base.sentence import Sentence
+from station.domain.deliveries.delivery import Delivery
 from station.domain.deliveries.intents import item_of
 from station.reports.tables.table import Column, Kind, Table, table
 from station.store.queries.queries import Queries
 
 
-def outbox(queries: Queries, first: int, limit: int, state: str = "") -> Table:
-    """Return deliveries from position `first` on, the newest first; with `state` only those in this state."""
-    page = queries.outbox_page(first, limit + 1, state)
-    shown = page[:limit]
+def outbox(queries: Queries, after: str, limit: int, state: str = "") -> Table:
+    """Return the deliveries after the one with id `after`, the newest first; with `state` only those in this state."""
+    page = queries.outbox_after(after, limit + 1, state)
+    return deliveries(queries, page[:limit], more=len(page) > limit)
+
+
+def deliveries(queries: Queries, shown: Sequence[Delivery], *, more: bool = False) -> Table:
+    """Return these deliveries. `more`: others follow."""
     titles = queries.titles({item_of(row.intent) for row in shown})
     return table(
         (
@@ -19,7 +26,7 @@ def outbox(queries: Queries, first: int, limit: int, state: str = "") -> Table:
             Column("title", Sentence("office.head.title")),
             Column("what", Sentence("office.head.to-send")),
             Column("system", Sentence("office.head.system"), Kind.STATUS, "delivery.system"),
-            Column("at", Sentence("office.head.since"), Kind.TIME),
+            Column("event_at", Sentence("office.head.since"), Kind.TIME),
             Column("attempts", Sentence("office.head.tries"), Kind.COUNT),
             Column("detail", Sentence("office.head.why")),
             Column("barcode", Sentence("office.head.barcode"), Kind.ITEM),
@@ -39,5 +46,5 @@ def outbox(queries: Queries, first: int, limit: int, state: str = "") -> Table:
             )
             for row in shown
         ],
-        next_page=str(first + limit) if len(page) > limit else "",
+        next_page=shown[-1].id if more else "",
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from station.base.sentence import Sentence
+from station.base.words import tell
 
-Cell = str | int | float | Sentence
+Cell = str | int | float | bool | Sentence
 
 
 class Kind(StrEnum):
@@ -18,18 +19,33 @@ class Kind(StrEnum):
 
     TEXT = "text"
     COUNT = "count"
+    SHARE = "share"
+    """A share from 0 to 1; "" = there is none, as of 0 of 0."""
     TIME = "time"
     """A journaled time: ISO 8601, UTC."""
     DAY = "day"
     """A local date (ISO 8601)."""
     STATUS = "status"
     """A code: JSON has the code, all others the sentence of `Column.words` with the code."""
+    FLAG = "flag"
+    """True or False: a person reads the sentence `Column.words`, or nothing."""
+    PERSON = "person"
+    """Id of a worker, or the name of a department. People read the names that they may see."""
     ITEM = "item"
     """An item's barcode, which leads to its page."""
     EVENT = "event"
     """The number of an event of the journal."""
     CODE = "code"
     """A code for programs: in JSON only."""
+
+
+class Place(StrEnum):
+    """Where a column is: JSON has all of them."""
+
+    ALL = "all"
+    PAGES = "pages"
+    """What people read of several columns of `FILES`."""
+    FILES = "files"
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -40,7 +56,12 @@ class Column(msgspec.Struct, frozen=True):
     head: Sentence
     kind: Kind = Kind.TEXT
     words: str = ""
-    """With `Kind.STATUS`: the beginning of the keys of its sentences."""
+    """With `Kind.STATUS`: the beginning of the keys of its sentences; with `Kind.FLAG`: the key."""
+    sorts: bool = False
+    """True if a reader may sort the rows by it."""
+    leads_to: str = ""
+    """Folder of the page that each cell leads to."""
+    only: Place = Place.ALL
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -50,17 +71,63 @@ class Table(msgspec.Struct, frozen=True):
     rows: tuple[tuple[Cell, ...], ...]
     next: str = ""
     """Key after which the next page begins; "" = this is the last page."""
+    id_at: int = -1
+    """Position of the cell that no other row has."""
+    looked_back_to: str = ""
+    """The search ended here (ISO 8601, UTC), and the next page goes on; "" = it did not."""
 
     def values(self) -> list[dict[str, Any]]:
         """Return the rows as they are in JSON."""
         return [{column.key: cell for column, cell in zip(self.columns, row, strict=True)} for row in self.rows]
 
+    def only(self, wanted: Callable[[tuple[Cell, ...]], bool]) -> Table:
+        """Return the table of the rows that are wanted."""
+        return msgspec.structs.replace(self, rows=tuple(filter(wanted, self.rows)))
+
     @property
     def shown(self) -> tuple[int, ...]:
-        """Positions of the columns that a person sees."""
-        return tuple(at for at, column in enumerate(self.columns) if column.kind is not Kind.CODE)
+        """Positions of the columns that a page shows."""
+        return self._of(Place.PAGES)
+
+    @property
+    def filed(self) -> tuple[int, ...]:
+        """Positions of the columns of a file for a spreadsheet program."""
+        return self._of(Place.FILES)
+
+    def _of(self, place: Place) -> tuple[int, ...]:
+        return tuple(
+            at
+            for at, column in enumerate(self.columns)
+            if column.kind is not Kind.CODE and column.only in (Place.ALL, place)
+        )
 
 
-def table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, next_page: str = "") -> Table:
+def table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, next_page: str = "", id_at: int = -1) -> Table:
     """Return the table of these rows."""
-    return Table(tuple(columns), tuple(map(tuple, rows)), next_page)
+    return Table(tuple(columns), tuple(map(tuple, rows)), next_page, id_at)
+
+
+def ordered(whole: Table, by: str) -> Table:
+    """Return the table sorted by a column that sorts, "-" before its key = downward. Equal rows are in the order of their
+    ids, empty cells come last. Any other text leaves the order."""
+    key = by.removeprefix("-")
+    at = next((at for at, column in enumerate(whole.columns) if column.sorts and column.key == key), None)
+    if at is None:
+        return whole
+    full = sorted((row for row in whole.rows if row[at] != ""), key=lambda row: str(row[whole.id_at]))
+    full.sort(key=lambda row: _rank(row[at]), reverse=by.startswith("-"))
+    return msgspec.structs.replace(whole, rows=(*full, *(row for row in whole.rows if row[at] == "")))
+
+
+def page_of(whole: Table, after: str, limit: int) -> Table:
+    """Return the `limit` rows that follow the row with the id `after`; "" or an unknown one = the first rows."""
+    first = next((at + 1 for at, row in enumerate(whole.rows) if after and str(row[whole.id_at]) == after), 0)
+    rows = whole.rows[first : first + limit]
+    more = first + limit < len(whole.rows)
+    return msgspec.structs.replace(whole, rows=rows, next=str(rows[-1][whole.id_at]) if more else "")
+
+
+def _rank(cell: Cell) -> tuple[float, str]:
+    if isinstance(cell, str):
+        return 0.0, cell.casefold()
+    return (0.0, tell(cell).casefold()) if isinstance(cell, Sentence) else (float(cell), "")

@@ -107,6 +107,13 @@ class Visibility:
                 )
         return tuple(rows)
 
+    def person(self, name: str) -> str:
+        """Return the id of a worker of whose work the viewer may ask. Raises `NotAllowed`."""
+        worker = self._workforce.find(name).id
+        if worker != self._viewer.id and (refused := lacks(self._viewer.role, Right.SEE_OTHERS)) is not None:
+            raise refused
+        return worker
+
     def count(self) -> int:
         """Return the number of all workers. It names nobody, so every viewer may see it."""
         return len(self._queries.workers())
@@ -132,16 +139,18 @@ class Visibility:
         entry = self._queries.correction(name)
         return None if entry is None else self.masked(entry)
 
-    def tallies(self, by: By, since: str = "", only: str | None = None, *, own: bool = True) -> tuple[Tally, ...]:
+    def tallies(
+        self, by: By, since: str = "", only: str | None = None, *, own: bool = True, until: str = ""
+    ) -> tuple[Tally, ...]:
         """Return `Queries.tallies`. By worker, only the viewer's own, unless the viewer may see others. Raises
         `NotAllowed`."""
-        return self._queries.tallies(by, since, self._only(by, only), own=own)
+        return self._queries.tallies(by, since, self._only(by, only), own=own, until=until)
 
     def groups(
-        self, by: By, size: int, since: str = "", only: str | None = None, *, own: bool = True
+        self, by: By, size: int, since: str = "", only: str | None = None, *, own: bool = True, until: str = ""
     ) -> tuple[Group, ...]:
         """Return `Queries.groups`, with the same limits."""
-        return self._queries.groups(by, size, since, self._only(by, only), own=own)
+        return self._queries.groups(by, size, since, self._only(by, only), own=own, until=until)
 
     def streams(self) -> tuple[tuple[Stream, str], ...]:
         """Return `Queries.streams`: the vendors', the viewer's own, and everyone's if the viewer has the right."""

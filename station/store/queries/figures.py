@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
+from station.base.sentence import Sentence
+from station.base.sentence_json import decode_sentence
 from station.domain.sampling import By, Group, Tally
 from station.store.database.database import LAST, Sql
 from station.store.database.since import first_since
@@ -56,6 +60,19 @@ _GROUPS: Final = {
         GROUP BY subject, n / :size) g JOIN events a ON a.seq = g.first JOIN events z ON z.seq = g.last
         ORDER BY g.subject, g.number""",
 }
+_REASONS: Final = """SELECT rule, title, count(*) FROM corrections
+    WHERE kind = 'mend' AND coalesce(result, '') <> 'no-defect' AND opened_seq >= :first AND opened_seq < :end
+    AND barcode NOT IN (SELECT value FROM json_each(:without))
+    GROUP BY rule ORDER BY count(*) DESC, rule"""
+_SENTENCE: Final = msgspec.json.Decoder(Sentence, dec_hook=decode_sentence)
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """A rule, and how many corrections were opened for it."""
+
+    rule: str
+    title: Sentence
+    count: int
 
 
 def tallies(
@@ -102,6 +119,13 @@ def groups(
     rows = sql.execute(_GROUPS[by], values)
     for subject, number, first_at, last_at, looked, bad in rows:
         yield Group(subject=str(subject), number=number + 1, first_at=first_at, last_at=last_at, looked=looked, bad=bad)
+
+
+def reasons(sql: Sql, since: str, until: str, without: str = "[]") -> tuple[Reason, ...]:
+    """Return how many corrections were opened for each rule in a period, the most first. Findings that were no defect do
+    not count."""
+    rows = sql.execute(_REASONS, {**_period(sql, since, until), "without": without})
+    return tuple(Reason(str(rule), _SENTENCE.decode(title), count) for rule, title, count in rows)
 
 
 def _period(sql: Sql, since: str, until: str) -> dict[str, int]:

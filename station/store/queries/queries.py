@@ -14,7 +14,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 import msgspec
 
 from station.base.clock import Clock
-from station.base.errors import ArchiveUnusable, JournalRestored, StillBlind
+from station.base.errors import JournalRestored, StillBlind
 from station.domain.corrections import correction
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.deliveries.intents import item_of
@@ -25,7 +25,7 @@ from station.domain.lately import Lately
 from station.domain.people.rights import Role
 from station.domain.ports import Binding, JournalRow, Logged
 from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
-from station.domain.status_board import RollRow
+from station.domain.status_board import RollRow, Step
 from station.domain.subject import Subject
 from station.domain.tag_image import Uid
 from station.store.database.archives import Archives
@@ -52,16 +52,19 @@ from station.store.queries import (
     delivery_rate,
     figures,
     history,
+    journal_search,
     pin_trace,
     second_check_cover,
     verification,
+    waiting_since,
 )
+from station.store.queries.figures import Reason
+from station.store.queries.journal_search import EventFilter, SearchPage
 from station.store.queries.kept import Kept
 from station.store.queries.names_of_items import title_of
 from station.store.queries.pin_trace import PinTrace
 from station.store.queries.plain_summaries import Plain
 from station.store.queries.second_check_cover import EventRow, event_row
-from station.store.queries.summaries import summary
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -82,6 +85,15 @@ _WITHDRAW_ORDERS: Final = (
 )
 _SETS: Final = (
     "SELECT lane FROM outbox WHERE lane >= 'set:' AND lane < 'set;' GROUP BY lane ORDER BY max(event_seq) DESC LIMIT ?"
+)
+_NOT_COVERED: Final = "AND o.lane NOT IN (SELECT value FROM json_each(:covered)) "
+_OUTBOX_AFTER: Final = (
+    ROW
+    + "LEFT JOIN outbox a ON a.id = :after WHERE (:state = '' OR o.state = :state) "
+    + _NOT_COVERED
+    + "AND (a.id IS NULL OR o.event_seq < a.event_seq "
+    "OR (o.event_seq = a.event_seq AND (o.system, o.place) > (a.system, a.place))) "
+    "ORDER BY o.event_seq DESC, o.system, o.place LIMIT :limit"
 )
 _OUTBOX_PAGE: Final = ROW + "WHERE " + _UNCOVERED + "ORDER BY o.event_seq DESC, o.system, o.place LIMIT ? OFFSET ?"
 
@@ -138,30 +150,16 @@ class Queries:
         self, before: int | None = None, limit: int = 50, *, plain: bool = False
     ) -> tuple[JournalRow, ...]:
         """Implement `ports.Views`: newest first, older than event `before`."""
+        return self.journal_search(EventFilter(), before, limit, plain=plain).rows
+
+    def journal_search(
+        self, wanted: EventFilter, before: int | None = None, limit: int = 50, *, plain: bool = False
+    ) -> SearchPage:
+        """Return the wanted events before event `before`, newest first. A hidden event is never found by its kind, its
+        person or its item."""
         with self._reading() as db:
-            names = Plain(db, exactly=True) if plain else None
             cover = second_check_cover.cover(db, self._viewer)
-            rows = db.execute(
-                "SELECT seq, at, kind, payload FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?",
-                (LAST if before is None else before, limit),
-            ).fetchall()
-            decode, page = Decoder(db), []
-            for seq, at, kind, payload in rows:
-                hidden = cover.of(kind, payload)
-                try:
-                    whole = decode.whole(seq, payload)
-                    hidden = hidden or cover.of(kind, whole)
-                    event = None if hidden else decode(seq, kind, whole)
-                except ArchiveUnusable as error:
-                    event, missing = None, error
-                if hidden:
-                    sentence = second_check_cover.hidden_sentence(names.item(hidden) if names else hidden)
-                elif event is None:
-                    sentence = missing.detail
-                else:
-                    sentence = names.sentence(seq, event) if names else summary(event)
-                page.append(JournalRow(seq, at, second_check_cover.HIDDEN if hidden else kind, sentence))
-        return tuple(page)
+            return journal_search.search(db, cover, wanted, before, limit, plain=plain)
 
     def events(self, first: int = 1, last: int | None = None, limit: int = 1000) -> tuple[EventRow, ...]:
         """Return events `first` to `last`, oldest first, decoded; at most `limit`."""
@@ -183,6 +181,14 @@ class Queries:
             else:
                 rows = db.execute(_OUTBOX_PAGE, (covered, limit, offset)).fetchall()
         return tuple(delivery_of(row) for row in rows)
+
+    def outbox_after(self, after: str, limit: int, state: str = "") -> tuple[Delivery, ...]:
+        """Return deliveries in one state, or in all states, newest first, that follow the delivery with id `after`; "" or
+        an unknown id = from the newest on."""
+        with self._reading() as db:
+            covered = _list(second_check_cover.cover(db, self._viewer).barcodes)
+            values = {"after": after, "state": state, "covered": covered, "limit": limit}
+            return tuple(delivery_of(row) for row in db.execute(_OUTBOX_AFTER, values).fetchall())
 
     def titles(self, barcodes: Iterable[str]) -> dict[str, str]:
         """Implement `ports.Views`."""
@@ -322,6 +328,16 @@ class Queries:
         with self._reading() as db:
             without = _list(second_check_cover.cover(db, self._viewer).barcodes)
             return tuple(figures.groups(db, by, since, only, size, own=own, until=until, without=without))
+
+    def reasons(self, since: str = "", until: str = "") -> tuple[Reason, ...]:
+        """Return how many corrections were opened for each rule in a period, the most first."""
+        with self._reading() as db:
+            return figures.reasons(db, since, until, _list(second_check_cover.cover(db, self._viewer).barcodes))
+
+    def waiting_since(self) -> dict[Step, tuple[str, ...]]:
+        """Return for each step of the work since when each item, correction or delivery waits for it, oldest first."""
+        with self._reading() as db:
+            return waiting_since.waiting(db, _list(second_check_cover.cover(db, self._viewer).barcodes))
 
     def judged_barcodes(self) -> frozenset[str]:
         """Return every barcode that ever got a verdict."""

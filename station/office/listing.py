@@ -1,0 +1,99 @@
+"""A list as a page shows it and as a file takes it: both from the same table, with the same filters, order and rights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import copy_context
+from typing import Final
+
+import msgspec
+
+from station.base.words import tell
+from station.base.words.times import local_day_and_time
+from station.office.asked import MOST, Asked, Page
+from station.reports.tables.cells import shown
+from station.reports.tables.table import Column, Table
+from station.reports.tables.workbook import csv_pieces, xlsx_file
+
+Read = Callable[[str], Table]
+
+_FILES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def listing(asked: Asked, page: Page, table: Table) -> Mapping[str, object]:
+    """Return the values of a page of a list for the templates."""
+    names, by = asked.names_seen(), asked.text("sort")
+    filters = [(one, one.value(asked.text(one.name))) for one in page.filters]
+    begin = {page.page_in: ""}
+    return {
+        "columns": [(table.columns[at], *_sort(table.columns[at], by, asked, page.page_in)) for at in table.shown],
+        "rows": [
+            [(table.columns[at], shown(table.columns[at], row[at], names), row[at]) for at in table.shown]
+            for row in table.rows
+        ],
+        "filters": filters,
+        "chips": [
+            (one.label, one.words(value), asked.url(**{one.name: ""} | begin)) for one, value in filters if value
+        ],
+        "show_all": asked.url(**{one.name: "" for one in page.filters} | begin),
+        "kept": [(name, asked.text(name)) for name in ("rows", "q") if asked.text(name)],
+        "sorts": [column for column in table.columns if column.sorts],
+        "sort": by,
+        "looked_back_to": table.looked_back_to and local_day_and_time(table.looked_back_to),
+        "next": asked.url(**{page.page_in: table.next}) if table.next else "",
+        "first": asked.url(**begin) if asked.text(page.page_in) else "",
+        "longer": asked.url(rows=str(MOST)) if table.next and asked.rows < MOST else "",
+        "csv": asked.url(**{"as": "csv"} | begin),
+        "xlsx": asked.url(**{"as": "xlsx"} | begin),
+    }
+
+
+class File(msgspec.Struct, frozen=True):
+    """A list as a file."""
+
+    pieces: Iterator[bytes]
+    media_type: str
+    name: str
+
+
+def file(asked: Asked, page: Page, read: Read) -> File:
+    """Return the whole list as a file. Raises `TooLong`."""
+    names, name = asked.names_seen(), f"{page.title}.{asked.file}"
+    if asked.file == "csv":
+        return File(_told(csv_pieces(_pages(read), names)), _FILES["csv"], name)
+    about = (
+        (tell("office.about.who"), asked.viewer.name or asked.viewer.id),
+        (tell("office.about.when"), local_day_and_time(asked.sources.clock.now())),
+        (tell("office.about.page"), asked.url(**{"as": ""})),
+        *((one.label, one.words(value)) for one in page.filters if (value := one.value(asked.text(one.name)))),
+    )
+    body = xlsx_file(_pages(read), names, page.title, about, tell("office.about.rows"))
+    return File(iter((body,)), _FILES["xlsx"], name)
+
+
+def _sort(column: Column, by: str, asked: Asked, page_in: str) -> tuple[str, str]:
+    """Return the URL that sorts by the column ("" = it does not sort), and its `aria-sort` now."""
+    if not column.sorts:
+        return "", ""
+    upward = by == column.key
+    now = "ascending" if upward else "descending" if by == f"-{column.key}" else ""
+    return asked.url(**{"sort": f"-{column.key}" if upward else column.key, page_in: ""}), now
+
+
+def _pages(read: Read) -> Iterator[Table]:
+    """Yield all pages of a list."""
+    page = read("")
+    yield page
+    while page.next:
+        page = read(page.next)
+        yield page
+
+
+def _told(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the pieces in the language of the reader who asked: the server takes them in other threads."""
+    context = copy_context()
+    while (piece := context.run(next, pieces, None)) is not None:
+        yield piece
