@@ -6,7 +6,7 @@ DEMO_DIR ?= demo-data
 
 .PHONY: demo test quick soak walks unit-test fuzz bench bench-long docs lint lock screenshots clean check-python sip2-peer
 
-# For a demo with sign-on: make demo DEMO_OPTIONS=--sign-on
+# For a demo with sign-on, or with the office: make demo DEMO_OPTIONS=--sign-on, make demo DEMO_OPTIONS=--office
 DEMO_OPTIONS ?=
 demo: $(VENV)/.nfc
 	$(BIN)/station demo --data $(DEMO_DIR) $(DEMO_OPTIONS)

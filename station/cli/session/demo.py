@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import click
 
 from station.base import logs
 from station.base.cells import cells, filled
+from station.base.clock import SystemClock
 from station.base.errors import SettingsError
-from station.base.settings import load
+from station.base.settings import Settings, load
 from station.base.words import ENGLISH, tell
 from station.cli.shared.app import as_json as in_json
 from station.cli.shared.app import safe, speak_in
@@ -42,11 +44,12 @@ from station.runtime.lock import Held, hold
     help="Require sign-on: ann (operator) 482913, tess (technician) 739105, tim (trainee) 305882, who must change "
     "his PIN.",
 )
+@click.option("--office", is_flag=True, help="Open the office beside the bench, for a browser of this machine.")
 @click.option(
     "--fast", is_flag=True, help="With --auto: the emulated reader answers without the delays of wire and air."
 )
 @click.option("--json", "as_json", is_flag=True, help="With --auto: print one JSON object.")
-def demo(data: Path, auto: int | None, sign_on: bool, fast: bool, as_json: bool) -> None:
+def demo(data: Path, auto: int | None, sign_on: bool, office: bool, fast: bool, as_json: bool) -> None:
     """Play the main job with an emulated reader, imaginary items and an imaginary library system.
 
     The language is screen.language in station.toml of the demo's own DIRECTORY, with words/LANGUAGE.po in that
@@ -54,8 +57,8 @@ def demo(data: Path, auto: int | None, sign_on: bool, fast: bool, as_json: bool)
     """
     if auto is None and (fast or as_json):
         raise click.UsageError("--fast and --json need --auto")
-    if auto is not None and sign_on:
-        raise click.UsageError("--sign-on needs a person at the screen, and cannot be used with --auto")
+    if auto is not None and (sign_on or office):
+        raise click.UsageError("--sign-on and --office need a person at the screen, and cannot be used with --auto")
     new = not (data / SETTINGS_NAME).exists()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with hold(data) as held:
@@ -64,7 +67,7 @@ def demo(data: Path, auto: int | None, sign_on: bool, fast: bool, as_json: bool)
         if auto is None:
             with typing_ahead_dropped() as drop_keys:
                 click.echo(safe(tell("demo.making" if new else "demo.opening")))
-                _by_hand(data, held, language, drop_keys, sign_on=sign_on)
+                _by_hand(data, held, language, drop_keys, sign_on=sign_on, office=office)
         else:
             _by_script(data, auto, language, fast=fast, as_json=as_json)
 
@@ -82,7 +85,9 @@ def _language(data: Path) -> str:
     return language
 
 
-def _by_hand(data: Path, held: Held, language: str, drop_keys: Callable[[], None], *, sign_on: bool) -> None:
+def _by_hand(
+    data: Path, held: Held, language: str, drop_keys: Callable[[], None], *, sign_on: bool, office: bool
+) -> None:
     # The screens are imported only when they are shown: a script starts faster without them.
     from station.catalog.sample.sample import SAMPLE_ITEMS
     from station.cli.session.screens import show
@@ -101,9 +106,22 @@ def _by_hand(data: Path, held: Held, language: str, drop_keys: Callable[[], None
         hands.start()
         drop_keys()
         try:
-            show(held, stage.station, stage.settings, hands)
+            with _office_opened(stage.settings, data) if office else nullcontext():
+                show(held, stage.station, stage.settings, hands)
         finally:
             hands.stop()
+
+
+@contextmanager
+def _office_opened(settings: Settings, data: Path) -> Iterator[None]:
+    """Serve the office, and wait until the player has read its address: the screens hide it."""
+    from station.cli.session.office import address, opened
+
+    with opened(settings, data, SystemClock()) as serving:
+        click.echo(safe(tell("office.trust", command=f"station web certificate trust-help --data {data}")))
+        click.echo(safe(tell("demo.office", address=address(serving))))
+        click.pause(safe(tell("demo.office-read")))
+        yield
 
 
 def _say_step(step: str) -> None:

@@ -5,17 +5,26 @@ from __future__ import annotations
 import datetime
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from station.base import logs
+from station.base.clock import Clock
 from station.base.errors import SettingsError
 from station.base.extras import extra
 from station.base.sentence import Sentence
+from station.base.settings import Settings
 from station.base.words import tell
 from station.cli.shared.app import App, data_option, pass_app
 from station.cli.shared.interrupt import stoppable
 from station.runtime.data_directory import LOG
+
+if TYPE_CHECKING:  # of the extra
+    from station.https.server import HttpsServer
 
 _LOOK_S = 0.2
 
@@ -26,25 +35,38 @@ _LOOK_S = 0.2
 def office(app: App) -> None:
     """Serve the pages of the office to the browsers of this account until Ctrl-C: what is in the catalog, and what
     happened to each item. Makes the certificate for this machine if there is none."""
+    logs.configure(app.data / LOG)
+    with stoppable(signal.SIGTERM) as stopped, opened(app.settings(), app.data, app.clock) as serving:
+        app.note(tell("office.open", address=address(serving)))
+        app.note(tell("office.trust", command="station web certificate trust-help"))
+        while serving.serving and not stopped():
+            time.sleep(_LOOK_S)
+
+
+@contextmanager
+def opened(settings: Settings, data: Path, clock: Clock) -> Iterator[HttpsServer]:
+    """Serve the office in threads of its own. Makes the certificate for this machine if there is none. Raises `SettingsError`
+    if it cannot open."""
     with extra("office"):
         from station.https import certificates
         from station.office.server import SECTION, server
 
-    settings = app.settings()
     if settings.people.sign_on:
         raise SettingsError(Sentence("office.no-sign-on"))
-    pem = certificates.files(SECTION, settings.office.certificate, settings.office.key, app.data)
+    pem = certificates.files(SECTION, settings.office.certificate, settings.office.key, data)
     if not settings.office.certificate and not pem.certificate.exists():
-        certificates.make(app.data, settings.web.names, datetime.datetime.now(datetime.UTC))
-    logs.configure(app.data / LOG)
-    serving = server(settings, app.data, app.clock)
+        certificates.make(data, settings.web.names, datetime.datetime.now(datetime.UTC))
+    serving = server(settings, data, clock)
     try:
         serving.start()
     except OSError as error:
         raise SettingsError(Sentence("office.port-taken", port=serving.port)) from error
-    with stoppable(signal.SIGTERM) as stopped:
-        app.note(tell("office.open", address=f"https://localhost:{serving.port}/"))
-        app.note(tell("office.trust", command="station web certificate trust-help"))
-        while serving.serving and not stopped():
-            time.sleep(_LOOK_S)
-    serving.stop()
+    try:
+        yield serving
+    finally:
+        serving.stop()
+
+
+def address(serving: HttpsServer) -> str:
+    """Return the address that a browser of this machine opens."""
+    return f"https://localhost:{serving.port}/"
