@@ -118,7 +118,7 @@ def _office_opened(settings: Settings, data: Path) -> Iterator[None]:
     from station.cli.session.office import address, opened
 
     with opened(settings, data, SystemClock()) as serving:
-        click.echo(safe(tell("office.trust", command=f"station web certificate trust-help --data {data}")))
+        click.echo(safe(tell("demo.office-trust", data=str(data))))
         click.echo(safe(tell("demo.office", address=address(serving))))
         click.pause(safe(tell("demo.office-read")))
         yield
