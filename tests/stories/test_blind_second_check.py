@@ -335,6 +335,7 @@ READ: dict[str, Callable[[Queries], object]] = {
 }
 TELLS_NOTHING = {
     "seen_by viewer covered": "who reads",
+    "newest_about": "a number",
     "verify head check_heads lost_heads restored archives first_at weights": "the chain, its archives and its size",
     "binding_of bindings_for open_uids newest_write writes rolls": "tags and writes",
     "outbox_counts waiting_since delivery_rates judged_barcodes set_ids": "numbers; barcodes without a verdict",
