@@ -13,9 +13,9 @@ class IndexedRecord(Record):
 
     __slots__ = ("by_tag",)
 
-    def __init__(self, leader: str, fields: Iterable[Field]) -> None:
+    def __init__(self, leader: Leader, fields: Iterable[Field]) -> None:
         super().__init__()
-        self.leader = Leader(leader)
+        self.leader = leader
         self.fields.extend(fields)
         self.by_tag: dict[str, list[Field]] = {}
         for field in self.fields:
@@ -24,7 +24,7 @@ class IndexedRecord(Record):
     @classmethod
     def of(cls, record: Record) -> IndexedRecord:
         """Return this record, with its fields by tag."""
-        return record if isinstance(record, cls) else cls(str(record.leader), record.fields)
+        return record if isinstance(record, cls) else cls(record.leader, record.fields)
 
     def get_fields(self, *tags: Any) -> list[Field]:
         """Return the fields with these tags, in the order of the record."""

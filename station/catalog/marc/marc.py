@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Final, Literal
 
 import msgspec
-from pymarc import Field, Indicators, Record, Subfield
+from pymarc import Field, Indicators, Leader, Record, Subfield
 
 from station.base.text import clean
 from station.catalog.marc import charset, iso2709, marcjson, marcxml
@@ -191,7 +191,7 @@ def parse(data: bytes) -> IndexedRecord:
         return IndexedRecord.of(_TEXTS[data[:1]](data))
     parts = iso2709.take_apart(data)
     kind = charset.detect(parts.leader, data).charset
-    return IndexedRecord(parts.leader, [_field(tag, body, kind) for tag, body in parts.fields])
+    return IndexedRecord(Leader(parts.leader), [_field(tag, body, kind) for tag, body in parts.fields])
 
 
 def fields_of(

@@ -110,7 +110,7 @@ def live_parsed(
 def with_holdings(record: Record, held: Record) -> Record:
     """Return the record with the 852 of its holdings in place of its own."""
     return IndexedRecord(
-        str(record.leader), [field for field in record.fields if field.tag != "852"] + held.get_fields("852")
+        record.leader, [field for field in record.fields if field.tag != "852"] + held.get_fields("852")
     )
 
 

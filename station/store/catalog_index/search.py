@@ -1,4 +1,4 @@
-"""Full-text search of the catalog index, with SQLite's FTS5 set up by sqlite-utils.
+"""Full-text search of the catalog index, with SQLite's FTS5.
 
 The table `searched` has the words of each record (`catalog.record.search_words`), and `searched_fts` is the FTS5 index
 over it. A call number is searched in the shelf list, which is in shelf order and has a key for every way of writing a
@@ -21,8 +21,12 @@ from station.domain.ports import Wanted
 TABLE: Final = (
     "CREATE TABLE searched (record INTEGER PRIMARY KEY, title TEXT NOT NULL, author TEXT NOT NULL, isbn TEXT NOT NULL)"
 )
-_COLUMNS: Final = ("title", "author", "isbn")
-_TOKENIZER: Final = "unicode61 remove_diacritics 2"
+_BUILD: Final = (
+    # searched_fts keeps no text of its own (an external content table)
+    "CREATE VIRTUAL TABLE searched_fts USING FTS5 "
+    "(title, author, isbn, tokenize='unicode61 remove_diacritics 2', content=searched)",
+    "INSERT INTO searched_fts (rowid, title, author, isbn) SELECT rowid, title, author, isbn FROM searched",
+)
 
 _SEAL: Final = "INSERT OR REPLACE INTO meta SELECT 'search', ? || ' ' || value FROM meta WHERE key = 'digest'"
 _SEALED: Final = (
@@ -53,10 +57,8 @@ _DIGITS: Final = re.compile(r"[0-9][0-9Xx\- ]*")
 
 def build(connection: sqlite3.Connection) -> None:
     """Make the FTS5 index over all of `searched`, in the open transaction."""
-    from sqlite_utils import Database  # its import takes a third of a second (measured)
-
-    database = Database(connection, execute_plugins=False)
-    database.table("searched").enable_fts(_COLUMNS, tokenize=_TOKENIZER)
+    for statement in _BUILD:
+        connection.execute(statement)
 
 
 def add(connection: sqlite3.Connection, behind: int) -> None:
