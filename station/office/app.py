@@ -4,27 +4,33 @@ file. Handlers are plain functions; a request is told in the language of its rea
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from station.base.errors import StationError
+from station.base.text import clean
 from station.base.words import Session, WordsError, open_session, tell
 from station.base.words.times import local_day_and_time
 from station.domain.ports import Worker
-from station.office import benches, lists, people, quality, reference
-from station.office.asked import Asked, Page, parameter
+from station.office import benches, corrections, deliveries, lists, papers, people, quality, rechecks, reference
+from station.office.answers import status_of
+from station.office.asked import LONGEST_FIELD, Asked, Page, parameter
+from station.office.forms import Forms, Make
 from station.office.listing import file, listing
 from station.office.live import Live
+from station.office.signing import KEPT, LEAVE, PATH, Signing, asking, leaving
 from station.office.sources import Sources
 from station.office.templates import render
 from station.office.today import today
@@ -56,9 +62,23 @@ FURTHER: Final[tuple[tuple[str, Handler], ...]] = (
     ("/rules/{rule}", reference.rule),
     ("/manual/{topic}", reference.manual_page),
     ("/benches/{bench}", benches.bench),
+    ("/items/{barcode}/label", papers.item_label),
+    ("/items/{barcode}/slip", papers.item_slip),
+    *rechecks.PAGES,
+    *corrections.PAGES,
+    *deliveries.PAGES,
 )
+FORMS: Final[tuple[tuple[str, Make], ...]] = (*rechecks.FORMS, *corrections.FORMS, *deliveries.FORMS)
+"""Pages that change something."""
+COOKIE: Final = "__Host-office"
+MAX_FORM: Final = 64 * 1024
+"""Bytes of a form."""
+MAX_FIELDS: Final = 50
+FORM_S: Final = 10.0
+"""Seconds within which a form must arrive."""
+_AT_ITSELF: Final = ("same-origin", "none", "")
+"""`Sec-Fetch-Site` of a request that brings the cookie, if there is one."""
 STATIC: Final = {"office.css": "text/css; charset=utf-8", "office.js": "text/javascript; charset=utf-8"}
-_STATUS: Final = {"still-blind": 403, "not-allowed": 403, "worker-gone": 403, "worker-unknown": 404}
 _log = logging.getLogger("station.office")
 
 
@@ -70,19 +90,27 @@ class Office:
         self._sources = sources
         self._session = session
         self._live = Live(sources)
+        self._forms = Forms(sources.clock)
+        self._signing = Signing(sources, self._forms)
 
     def routes(self) -> list[Route]:
         """Return the routes of all pages."""
         handlers = [(path, handler) for path, _, handler in PAGES] + list(FURTHER)
-        pages = [Route(path, self._endpoint(path, handler), methods=["GET"]) for path, handler in handlers]
+        forms: list[tuple[str, Handler]] = [(path, self._form(make)) for path, make in FORMS]
         return [
             Route("/", lambda _: Response(status_code=303, headers={"location": PAGES[0][0]}), methods=["GET"]),
-            *pages,
+            Route(PATH, self._endpoint(self._signing.page, everyone=True), methods=["GET", "POST"]),
+            Route(LEAVE, self._endpoint(self._signing.leave, everyone=True), methods=["POST"]),
+            *(Route(path, self._endpoint(handler), methods=["GET", "POST"]) for path, handler in forms),
+            *(Route(path, self._endpoint(handler), methods=["GET"]) for path, handler in handlers),
             Route("/live", self._changes, methods=["GET"]),
             Route("/static/{digest}/{name}", _static, methods=["GET"]),
         ]
 
-    def _changes(self, _: Request) -> Response:
+    def _changes(self, request: Request) -> Response:
+        viewer = self._signing.viewer(request.cookies.get(COOKIE, ""), use=False)
+        if viewer is None:
+            return Response(status_code=403)
         if not self._live.begin():
             return Response(status_code=503)
         return StreamingResponse(self._live.events(), media_type="text/event-stream")
@@ -90,83 +118,122 @@ class Office:
     def missing(self, request: Request, error: Exception) -> Response:
         """Answer a request for a page that does not exist, or by a method that no page has."""
         status = getattr(error, "status_code", 404)
-        viewer = self._open()
+        asked = self._asked(request, None)
         page = Page(template="sentence", title=tell("office.missing"), status=status)
-        return self._html(request, page, viewer, {"sentence": tell("office.missing-what")})
+        return self._html(asked, page, {"sentence": tell("office.missing-what")})
 
-    def _endpoint(self, path: str, handler: Handler) -> Callable[[Request], Response]:
-        def answer(request: Request) -> Response:  # in a worker thread, with a context of its own
-            viewer = self._open()
-            asked = Asked(
-                path=request.url.path,
-                names={name: parameter(str(value)) for name, value in request.path_params.items()},
-                parameters=_parameters(request),
-                viewer=viewer,
-                sources=self._sources,
-            )
-            try:
-                if not all(asked.parameters.values()):  # a form sends its empty fields, too
-                    return Response(status_code=303, headers={"location": asked.url()})
-                return self._answer(request, asked, handler(asked))
-            except StationError as error:
-                _log.warning("%s: %s", path, error)
-                status = _STATUS.get(error.code, 503)
-                page = Page(template="sentence", title=tell("office.not-now"), status=status)
-                return self._html(request, page, viewer, {"sentence": tell(error.with_remedy)})
-            except Exception:
-                _log.exception("%s", path)
-                page = Page(template="sentence", title=tell("office.defect"), status=500)
-                return self._html(request, page, viewer, {"sentence": tell("office.defect-what")})
+    def _form(self, make: Make) -> Handler:
+        return lambda asked: self._forms.page(asked, make)
+
+    def _endpoint(self, handler: Handler, *, everyone: bool = False) -> Callable[[Request], Awaitable[Response]]:
+        """`everyone`: also who has not signed in."""
+
+        async def answer(request: Request) -> Response:
+            posted = None
+            if request.method == "POST":
+                try:
+                    posted = _fields(await asyncio.wait_for(_body(request), FORM_S))
+                except (TimeoutError, ValueError):
+                    return Response(status_code=413, headers={"connection": "close"})
+            return await run_in_threadpool(self._serve, request, handler, posted, everyone)
 
         return answer
 
-    def _open(self) -> Worker:
-        """Begin to speak the reader's language, and return the reader."""
+    def _serve(
+        self, request: Request, handler: Handler, posted: Mapping[str, str] | None, everyone: bool
+    ) -> Response:  # in a worker thread, with a context of its own
+        asked = self._asked(request, posted)
+        try:
+            if self._sources.signs_on and not asked.viewer.id and not everyone:
+                page = self._ask_to_sign_in(request, asked)
+            elif posted is None and not all(asked.parameters.values()):  # a form of a list sends its empty fields, too
+                page = Page(template="", title="", location=asked.url(), status=303)
+            else:
+                page = handler(asked)
+            return self._answer(asked, page)
+        except StationError as error:
+            _log.warning("%s: %s", asked.path, error)
+            page = Page(template="sentence", title=tell("office.not-now"), status=status_of(error))
+            return self._html(asked, page, {"sentence": tell(error.with_remedy)})
+        except Exception:
+            _log.exception("%s", asked.path)
+            page = Page(template="sentence", title=tell("office.defect"), status=500)
+            return self._html(asked, page, {"sentence": tell("office.defect-what")})
+
+    def _ask_to_sign_in(self, request: Request, asked: Asked) -> Page:
+        """Where nobody has signed in: a link from elsewhere comes without the cookie, so its page loads itself once more."""
+        if asked.posted is not None:
+            return self._signing.interrupted(asked)
+        if not asked.session and request.headers.get("sec-fetch-site", "") not in _AT_ITSELF:
+            return Page(template="again", title=tell("office.name"), values={"address": _whole(request)})
+        return Page(template="", title="", location=asking(_whole(request)), status=303)
+
+    def _asked(self, request: Request, posted: Mapping[str, str] | None) -> Asked:
+        """Begin to speak the reader's language, and return what is asked. Without a session the reader has no id."""
         session = self._session()
         open_session(session)
-        viewer = self._sources.viewer()
-        try:
-            session.speak(viewer.language)
-        except WordsError as error:
-            _log.warning("%s", error)
-        return viewer
+        cookie = request.cookies.get(COOKIE, "")[:100]
+        viewer = self._signing.viewer(cookie)
+        if viewer is not None:
+            try:
+                session.speak(viewer.language)
+            except WordsError as error:
+                _log.warning("%s", error)
+        every = _every(request)
+        return Asked(
+            path=request.url.path,
+            names={name: parameter(str(value)) for name, value in request.path_params.items()},
+            parameters={name: values[0] for name, values in every.items()},
+            every=every,
+            posted=posted,
+            viewer=viewer or Worker(id="", name="", role=None),
+            session=cookie if viewer is not None and self._sources.signs_on else "",
+            address=request.client.host if request.client else "",
+            sources=self._sources,
+        )
 
-    def _answer(self, request: Request, asked: Asked, page: Page) -> Response:
+    def _answer(self, asked: Asked, page: Page) -> Response:
         if page.location:
-            return Response(status_code=page.status, headers={"location": page.location})
+            response = Response(status_code=page.status, headers={"location": page.location})
+            if page.session is not None:
+                _keep(response, page.session)
+            return response
+        if page.file:
+            return Response(page.file, media_type="application/pdf", headers=_named(f"{page.title}.pdf", "inline"))
         if page.read is None:
-            return self._html(request, page, asked.viewer, page.values)
+            return self._html(asked, page, page.values)
         if asked.file:
             try:
                 taken = file(asked, page, page.read)
             except TooLong:
                 refused = Page(template="sentence", title=page.title, status=413)
-                values = {"sentence": tell("office.too-long", rows=MOST_ROWS)}
-                return self._html(request, refused, asked.viewer, values)
-            headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(taken.name, safe='')}"}
+                return self._html(asked, refused, {"sentence": tell("office.too-long", rows=MOST_ROWS)})
+            headers = _named(taken.name, "attachment")
             return StreamingResponse(taken.pieces, media_type=taken.media_type, headers=headers)
         table = page.read(asked.text(page.page_in))
-        return self._html(request, page, asked.viewer, {**page.values, "listing": listing(asked, page, table)})
+        return self._html(asked, page, {**page.values, "listing": listing(asked, page, table)})
 
-    def _html(self, request: Request, page: Page, viewer: Worker, values: Mapping[str, object]) -> Response:
-        settings = self._sources.settings
+    def _html(self, asked: Asked, page: Page, values: Mapping[str, object]) -> Response:
+        settings, viewer = self._sources.settings, asked.viewer
         now = local_day_and_time(self._sources.clock.now())
-        signing = "office.reads-as" if not settings.people.sign_on else "office.signed-on"
+        signing = "office.signed-on" if self._sources.signs_on else "office.reads-as"
+        nobody = "" if self._sources.signs_on else tell("office.nobody")
         common = {
             "title": page.title,
             "query": "",
             "note": "",
             "choices": [],
             "live": page.live,
-            "here": request.url.path,
             "known": bool(viewer.id),
             "links": [],
             "lines": [],
             "keys": False,
             "place": " · ".join(filter(None, (settings.library.name, settings.station.name))),
-            "who": tell(signing, name=viewer.name or viewer.id) if viewer.name or viewer.id else tell("office.nobody"),
-            "pages": [(path, tell(key)) for path, key, _ in PAGES],
-            "page": "/" + request.url.path.split("/")[1],
+            "who": tell(signing, name=viewer.name or viewer.id) if viewer.name or viewer.id else nobody,
+            "leaving": leaving(asked.session) if asked.session else "",
+            "pages": [(path, tell(key)) for path, key, _ in PAGES] if viewer.id or not self._sources.signs_on else [],
+            "here": asked.path,
+            "page": "/" + asked.path.split("/")[1],
             "made": tell("office.as-of", time=now),
             "static": _address,
             "link": lambda folder, name: f"{folder}/{quote(str(name), safe='')}",
@@ -181,21 +248,62 @@ def application(sources: Sources, session: Callable[[], Session]) -> Starlette:
     return Starlette(routes=office.routes(), exception_handlers={404: office.missing, 405: office.missing})
 
 
-def _parameters(request: Request) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _every(request: Request) -> dict[str, tuple[str, ...]]:
+    values: dict[str, tuple[str, ...]] = {}
     for name, value in request.query_params.multi_items():
-        found.setdefault(parameter(name), parameter(value))
-    return found
+        name = parameter(name)
+        values[name] = (*values.get(name, ()), parameter(value))
+    return values
+
+
+def _whole(request: Request) -> str:
+    """Return the path with its parameters, as the browser sent them."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
+async def _body(request: Request) -> bytes:
+    """Return the body. Raises `ValueError` for one that is too long."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_FORM:
+            raise ValueError("too long")
+    return bytes(body)
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    """Return the fields of a form, cleaned; the first of each name. Raises `ValueError` for too many."""
+    fields: dict[str, str] = {}
+    for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS):
+        fields.setdefault(parameter(name), value if name == KEPT else clean(value, LONGEST_FIELD))
+    return fields
+
+
+def _keep(response: Response, session: str) -> None:
+    """Have the browser keep a session; "" = forget it."""
+    response.set_cookie(
+        COOKIE,
+        session,
+        max_age=None if session else 0,
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def _named(name: str, disposition: str) -> dict[str, str]:
+    return {"content-disposition": f"{disposition}; filename*=UTF-8''{quote(name, safe='')}"}
 
 
 @cache
-def _body(name: str) -> bytes:
+def _static_body(name: str) -> bytes:
     return files("station.office").joinpath("static", name).read_bytes()
 
 
 def _address(name: str) -> str:
     """Return the address of a static file, which changes with its content."""
-    return f"/static/{hashlib.sha256(_body(name)).hexdigest()[:16]}/{name}"
+    return f"/static/{hashlib.sha256(_static_body(name)).hexdigest()[:16]}/{name}"
 
 
 def _static(request: Request) -> Response:
@@ -203,5 +311,5 @@ def _static(request: Request) -> Response:
     if name not in STATIC or request.url.path != _address(name):
         return Response(status_code=404)
     return Response(
-        _body(name), media_type=STATIC[name], headers={"cache-control": "private, max-age=31536000, immutable"}
+        _static_body(name), media_type=STATIC[name], headers={"cache-control": "private, max-age=31536000, immutable"}
     )

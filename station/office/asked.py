@@ -17,6 +17,10 @@ from station.store.queries.queries import Queries
 
 LONGEST: Final = 200
 """Characters of a parameter."""
+LONGEST_FIELD: Final = 8000
+"""Characters of a field of a form."""
+VIA: Final = "office"
+"""The face that events name (`domain.events.Event.via`)."""
 PAGE: Final = 100
 """Rows of a page."""
 MOST: Final = 1000
@@ -34,11 +38,23 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Parameters after the "?", cleaned; the first of each name."""
     viewer: Worker
     sources: Sources
+    every: Mapping[str, tuple[str, ...]] = {}
+    """All values of each parameter, cleaned."""
+    posted: Mapping[str, str] | None = None
+    """Fields of a form that was sent, cleaned; None = a page is read."""
+    session: str = ""
+    """Session of the browser; "" = nobody has signed in."""
+    address: str = ""
+    """Address of the browser."""
 
     @property
     def queries(self) -> Queries:
         """The journal as the viewer may read it."""
         return self.sources.queries(self.viewer)
+
+    def newest(self) -> int:
+        """Return the number of the journal's newest event."""
+        return self.sources.newest()
 
     def names_seen(self) -> dict[str, str]:
         """Return the names that the viewer may see, by worker id."""
@@ -98,6 +114,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     location: str = ""
     """Path of another page that is the answer."""
+    session: str | None = None
+    """Session that the browser keeps from now on: "" = none any more; None = as before."""
+    file: bytes = b""
+    """A PDF that is the answer, with `title` as its name."""
 
 
 def to_page(path: str) -> Page:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
+from urllib.parse import quote
 
 from station.base.errors import CatalogError
 from station.base.settings import Barcodes
@@ -12,7 +13,9 @@ from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.domain.correction_states import CorrectionKind
 from station.domain.corrections.correction import Entry
-from station.domain.corrections.words import OVERDUE
+from station.domain.corrections.words import OVERDUE, headline, waits_for
+from station.domain.deliveries.delivery import Delivery, system_word
+from station.domain.people.rights import Right, may
 from station.domain.ports import Found, Wanted, with_states
 from station.office.asked import Asked, Page, as_number, to_page
 from station.office.filters import Filter, begin_of, only, period
@@ -179,9 +182,44 @@ def item(asked: Asked) -> Page:
             else [(tell("office.head.barcode"), life.barcode)],
             "state": tell(f"item.state.{life.state}") if life.state else "",
             "empty": tell("office.never-here"),
+            "doings": _doings(asked, life.barcode, record=life.record is not None) if life.known else [],
+            "besides": _besides(asked, life.barcode),
         },
         status=200 if life.known else 404,
     )
+
+
+def _doings(asked: Asked, barcode: str, *, record: bool) -> list[tuple[str, str]]:
+    """Return what a person may do about an item: addresses and words."""
+    may_order = asked.sources.signs_on or may(asked.viewer.role, Right.TRAIN)
+    judged = asked.queries.exists and barcode not in asked.queries.covered() and asked.queries.last_judged(barcode)
+    ways = (
+        ("label", "form.label", record),
+        ("slip", "form.slip", bool(asked.sources.corrections_of(asked.viewer, barcode))),
+        ("recheck", "form.do.order-recheck", bool(judged) and may_order),
+    )
+    return [(f"/items/{quote(barcode, safe='')}/{name}", tell(key)) for name, key, possible in ways if possible]
+
+
+def _besides(asked: Asked, barcode: str) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Return what is to fix on an item, and its deliveries: addresses, words and states."""
+    if not asked.queries.exists or barcode in asked.queries.covered():
+        deliveries: tuple[Delivery, ...] = ()
+    else:
+        deliveries = asked.queries.deliveries_of(barcode)
+    to_fix = [
+        (f"/fix/{entry.correction.id}", tell(headline(entry)), tell(waits_for(entry)))
+        for entry in asked.sources.corrections_of(asked.viewer, barcode)
+    ]
+    sent = [
+        (
+            f"/outbox/{entry.id}",
+            tell("form.delivery", system=system_word(entry.system), title=entry.intent.words),
+            tell(f"outbox.state.{entry.state.value}"),
+        )
+        for entry in deliveries
+    ]
+    return [(tell("office.fix"), to_fix), (tell("office.outbox"), sent)]
 
 
 def tag(asked: Asked) -> Page:
@@ -192,6 +230,13 @@ def tag(asked: Asked) -> Page:
         template="item",
         title=tell("office.tag", uid=uid),
         read=lambda _: table,
-        values={"note": "", "facts": [], "state": "", "empty": tell("office.never-here")},
+        values={
+            "note": "",
+            "facts": [],
+            "state": "",
+            "empty": tell("office.never-here"),
+            "doings": [],
+            "besides": [],
+        },
         status=200 if table.rows else 404,
     )

@@ -1,4 +1,4 @@
-"""What the pages show, as one viewer may see it."""
+"""What the pages show, as one viewer may see it, and what people do there."""
 
 from __future__ import annotations
 
@@ -7,33 +7,42 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from station.base.clock import Clock
+from station.base.errors import CorrectionUnknown
 from station.base.settings import Settings
 from station.base.words import tell
-from station.domain.corrections.correction import Entry
+from station.domain.corrections.correction import Entry, ItemToFix
 from station.domain.ports import Worker
+from station.domain.sampling import RejectedLot
+from station.runtime.acts import Acts
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import workforce
 from station.runtime.library_systems import catalog_index
+from station.runtime.lot_rechecks import LotOrders
 from station.store.catalog_index.index import CatalogIndex
-from station.store.people.visibility import Visibility, WorkViews
+from station.store.people.visibility import ANOTHER, Visibility, WorkViews
+from station.store.projections.workers import ACTIVE
 from station.store.queries.queries import Queries
 
 
 class Sources:
-    """The station's data. Where nobody signs on, the viewer is the operator of the settings, as for commands."""
+    """The station's data."""
 
     def __init__(self, settings: Settings, data: Path, clock: Clock) -> None:
         self.settings = settings
         self.data = data
         self.clock = clock
+        self.acts = Acts(settings, data, clock)
         self._journal = Queries(data / JOURNAL, clock)
 
-    def viewer(self) -> Worker:
-        """Return the person who reads."""
+    @property
+    def signs_on(self) -> bool:
+        """Whether people sign on here."""
+        return self.settings.people.sign_on
+
+    def operator(self) -> Worker:
+        """Return the operator of the settings, who reads and acts where nobody signs on."""
         name = self.settings.station.operator
-        if not self._journal.exists:
-            return Worker(id=name, name=name, role=None)
-        return workforce(self.data, self._journal).find(name)
+        return self.person(name) if self._journal.exists else Worker(id=name, name=name, role=None)
 
     def person(self, name: str) -> Worker:
         """Return the worker with this login or id, else an unregistered worker."""
@@ -65,6 +74,38 @@ class Sources:
     def corrections(self, viewer: Worker, *, closed: bool) -> tuple[Entry, ...]:
         """Return the corrections as the viewer may see them."""
         return self._work(viewer).corrections(viewer.id, closed=closed) if self._journal.exists else ()
+
+    def corrections_of(self, viewer: Worker, barcode: str) -> tuple[Entry, ...]:
+        """Return the open corrections of one item, the oldest first, as the viewer may see them."""
+        if not self._journal.exists:
+            return ()
+        queries = self.queries(viewer)
+        return Visibility(queries, workforce(self.data, queries), viewer, ANOTHER).corrections(barcode=barcode)
+
+    def correction(self, viewer: Worker, name: str) -> Entry:
+        """Return one correction as the viewer may see it. Raises `StillBlind` and `CorrectionUnknown`."""
+        entry = self._work(viewer).correction(viewer.id, name) if self._journal.exists else None
+        if entry is None:
+            raise CorrectionUnknown(name)
+        return entry
+
+    def item_to_fix(self, viewer: Worker, barcode: str) -> ItemToFix:
+        """Return the item of a correction as the viewer may see it."""
+        return self._work(viewer).item_to_fix(viewer.id, barcode)
+
+    def rejected(self, viewer: Worker) -> tuple[RejectedLot, ...]:
+        """Return the rejected lots that the viewer may see."""
+        return self._work(viewer).rejected(viewer.id) if self._journal.exists else ()
+
+    def lot_orders(self) -> LotOrders:
+        """Return what makes the orders to recheck a rejected lot. It sees all items, and tells of none."""
+        return LotOrders(self._journal, self.clock, self.settings.corrections.recheck_days)
+
+    def active(self, viewer: Worker) -> tuple[str, ...]:
+        """Return the ids of the people who work here and whom the viewer may see."""
+        queries = self.queries(viewer)
+        people = Visibility(queries, workforce(self.data, queries), viewer, ANOTHER).people()
+        return tuple(person.worker for person in people if person.standing == ACTIVE)
 
     def _work(self, viewer: Worker) -> WorkViews:
         queries = self.queries(viewer)

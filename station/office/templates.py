@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from station.base.sentence import Sentence
-from station.base.text import clean
+from station.base.text import clean, with_names
 from station.base.words import spoken, tell
 from station.reports.charts import Drawing
 
@@ -35,7 +36,14 @@ _environment: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.globals.update(tell=tell, language=spoken)
+
+
+def _seen(text: str | Sentence, names: Mapping[str, str]) -> str:
+    """Return a text of the journal with the names that the viewer may see, by worker id."""
+    return with_names(clean(tell(text) if isinstance(text, Sentence) else text, LONGEST), names)
+
+
+_environment.globals.update(tell=tell, language=spoken, seen=_seen)
 
 
 def render(name: str, **values: object) -> str:

@@ -318,6 +318,7 @@ READ: dict[str, Callable[[Queries], object]] = {
     "outbox_page": lambda q: q.outbox_page(),
     "outbox_after": lambda q: q.outbox_after("", 50),
     "delivery": lambda q: q.delivery(Queries(q._path, q._clock).outbox_page()[0].id),
+    "delivery_history": lambda q: q.delivery_history(Queries(q._path, q._clock).outbox_page()[0]),
     "corrections": lambda q: q.corrections(closed=True),
     "correction": lambda q: q.correction(FOUND),
     "tallies": lambda q: q.tallies(By.MATERIAL),

@@ -33,8 +33,9 @@ _LOOK_S = 0.2
 @data_option
 @pass_app
 def office(app: App) -> None:
-    """Serve the pages of the office to the browsers of this account until Ctrl-C: what is in the catalog, and what
-    happened to each item. Makes the certificate for this machine if there is none."""
+    """Serve the pages of the office to the browsers of this account until Ctrl-C: what is in the catalog, what happened
+    to each item, what is to fix, and what waits in the outbox. Where people sign on, they sign in there, too. Makes the
+    certificate for this machine if there is none."""
     logs.configure(app.data / LOG)
     with stoppable(signal.SIGTERM) as stopped, opened(app.settings(), app.data, app.clock) as serving:
         app.note(tell("office.open", address=address(serving)))
@@ -51,8 +52,6 @@ def opened(settings: Settings, data: Path, clock: Clock) -> Iterator[HttpsServer
         from station.https import certificates
         from station.office.server import SECTION, server
 
-    if settings.people.sign_on:
-        raise SettingsError(Sentence("office.no-sign-on"))
     pem = certificates.files(SECTION, settings.office.certificate, settings.office.key, data)
     if not settings.office.certificate and not pem.certificate.exists():
         certificates.make(data, settings.web.names, datetime.datetime.now(datetime.UTC))

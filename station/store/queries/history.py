@@ -8,7 +8,7 @@ used; a test checks SQLite's query plans.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from station.base.text import clean
@@ -27,6 +27,15 @@ _BARCODE: Final = "json_extract(CAST(payload AS TEXT), '$.barcode')"
 _LANE: Final = ROW + "WHERE o.lane = ? ORDER BY o.event_seq, o.system, o.place"
 
 
+_OF_DELIVERY: Final = (
+    "SELECT seq, at, kind, payload FROM events WHERE seq BETWEEN :first AND :last AND kind = 'delivery-changed' "
+    "AND json_extract(CAST(payload AS TEXT), '$.delivery') = :id "
+    "UNION SELECT e.seq, e.at, e.kind, e.payload FROM outbox o JOIN events e ON e.seq = o.changed_seq WHERE o.id = :id "
+    "ORDER BY seq"
+)
+_FAR: Final = 20_000
+"""Events after its own among which the changes of a delivery are looked for; they have no index. The newest is always
+found."""
 _ABOUT_TAG: Final = f"{_ROW}WHERE {_UID} = ? ORDER BY seq"
 _ABOUT_ITEM: Final = f"{_ROW}WHERE {_BARCODE} = ? ORDER BY seq"
 _NEWEST_SESSION: Final = _ROW + "WHERE kind = 'conversion-began' ORDER BY seq DESC LIMIT 1"
@@ -64,7 +73,10 @@ _NEWEST_WRITE: Final = (
 
 
 def _told(
-    db: sqlite3.Connection, statement: str, parameters: Sequence[str | int] = (), cover: Cover = NOTHING
+    db: sqlite3.Connection,
+    statement: str,
+    parameters: Sequence[str | int] | Mapping[str, str | int] = (),
+    cover: Cover = NOTHING,
 ) -> tuple[Logged, ...]:
     """Return the rows as events. Covered events are left out, since even their presence reveals something."""
     decode = Decoder(db)
@@ -143,6 +155,13 @@ def writes(db: sqlite3.Connection) -> tuple[Logged, ...]:
 def deliveries_of(db: sqlite3.Connection, barcode: str) -> tuple[Delivery, ...]:
     """Implement `domain.ports.History`. Oldest first."""
     return tuple(delivery_of(row) for row in db.execute(_LANE, (barcode,)).fetchall())
+
+
+def of_delivery(db: sqlite3.Connection, delivery: Delivery, cover: Cover = NOTHING) -> tuple[Logged, ...]:
+    """Return the changes of a delivery, the oldest first; of one that changed long after it was made, the first ones and
+    the newest."""
+    first = delivery.event_seq
+    return _told(db, _OF_DELIVERY, {"first": first, "last": first + _FAR, "id": delivery.id}, cover)
 
 
 def of_set(db: sqlite3.Connection, barcode: str) -> tuple[Logged, ...]:

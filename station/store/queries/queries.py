@@ -210,6 +210,14 @@ class Queries:
         with self._reading() as db:
             return subjects.newest(db, subject)
 
+    def delivery_history(self, delivery: Delivery) -> tuple[Logged, ...]:
+        """Return the changes of a delivery, the oldest first (`history.of_delivery`)."""
+        with self._reading() as db:
+            cover = second_check_cover.cover(db, self._viewer)
+            if item_of(delivery.intent) in cover.barcodes:
+                return ()
+            return self._plain(db, history.of_delivery(db, delivery, cover))
+
     def outbox_counts(self) -> dict[str, int]:
         """Implement `ports.QueryPort`: number of deliveries in each occurring state."""
         with self._reading() as db:

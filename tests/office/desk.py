@@ -1,0 +1,207 @@
+"""A data directory for forms: four people with PINs, corrections in each state, a rejected delivery, and a browser."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+from starlette.testclient import TestClient
+
+from station.base.clock import SystemClock
+from station.base.sentence import Sentence
+from station.base.settings import load
+from station.cli.admin.settings_file import template
+from station.domain.correction_states import CorrectionKind, Recheck
+from station.domain.deliveries.delivery import DeliveryState, NewDelivery, Why
+from station.domain.deliveries.intents import NoteIntent, Side
+from station.domain.events import (
+    AnyEvent,
+    CorrectionMended,
+    CorrectionOpened,
+    ItemJudged,
+    ItemScanned,
+    PinSet,
+    WorkerRegistered,
+)
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.people.rights import Role
+from station.domain.people.sign_on import Pin
+from station.domain.verdict import Verdict
+from station.runtime.data_directory import JOURNAL, PEOPLE
+from station.runtime.identity.authenticator import open_authenticator
+from station.store.owner import Store, open_store
+from station.store.people.names import People
+from station.store.queries.queries import Queries
+from tests.office.conftest import PORT, office
+from tests.support import sample_events
+
+PINS = {"sue": "918273", "tess": "739105", "bea": "482913", "tim": "305882"}
+ROLES = {"sue": Role.SYSTEMS, "tess": Role.TECHNICIAN, "bea": Role.OPERATOR, "tim": Role.TRAINEE}
+QUICK = {
+    "library.isil": "US-XxExmp",
+    "people.pin_memory_kib": 8192,
+    "people.pin_passes": 1,
+    "barcodes.length": 0,
+    "barcodes.prefixes": [],
+    "barcodes.check_digit": "none",
+}
+OPEN, MENDED, CRITICAL, SECOND, BLIND = (letter * 32 for letter in "abcde")
+"""Corrections: open; fixed by Tim; open and critical; a recheck order for Tim's work that Tess looked at; the same,
+which nobody looked at."""
+ITEM, BLIND_ITEM, FAULTY = "31234000000015", "31234000000023", "31234000000031"
+HIDDEN = "crumpled"
+"""A word that only the findings of the blind item have."""
+HERE = {"sec-fetch-site": "same-origin"}
+EVIL = "<script>alert(1)</script>\u202e=1+1\x1b]52;c;x\x07"
+
+
+def _opened(name: str, rule: str, title: str, **more: object) -> CorrectionOpened:
+    values = {"barcode": ITEM, "item_title": "Soup for beginners", "due": "2026-01-01", "owner": "Cataloging", **more}
+    return CorrectionOpened(
+        correction=name, rule=rule, title=Sentence.verbatim(title), worker="w-tim", found_by="w-tim", **values
+    )
+
+
+def _events() -> list[AnyEvent]:
+    finding = Finding(
+        "label", "The label is straight", Severity.MAJOR, Outcome.FAIL, "w-tim", Sentence.verbatim(HIDDEN)
+    )
+    blind = sample_events.record(BLIND_ITEM)
+    order = {"what": CorrectionKind.RECHECK, "recheck": Recheck.PERSON}
+    return [
+        *(WorkerRegistered(worker=f"w-{login}", role=role) for login, role in ROLES.items()),
+        ItemScanned(barcode=ITEM, part=1, item=sample_events.record(), operator="w-tim"),
+        _opened(OPEN, "spine-label", "Spine label"),
+        _opened(MENDED, "stamp", "Stamp"),
+        CorrectionMended(correction=MENDED, operator="w-tim"),
+        _opened(CRITICAL, "title-page", "Title", severity=Severity.CRITICAL),
+        _opened(SECOND, "", "All checks once more", barcode=FAULTY, **order),
+        _opened(BLIND, "", "All checks once more", barcode=BLIND_ITEM, item_title="Atlas of shadows", **order),
+        ItemJudged(
+            barcode=BLIND_ITEM,
+            uid=sample_events.UID,
+            part=1,
+            parts=1,
+            verdict=Verdict.FAIL,
+            findings=(finding,),
+            item=blind,
+            operator="w-tim",
+        ),
+        sample_events.judged(ITEM),
+    ]
+
+
+@cache
+def _made() -> TemporaryDirectory[str]:
+    """Return the folder that each test copies, made once: four PINs are hashed."""
+    folder = TemporaryDirectory()
+    data = Path(folder.name)
+    (data / "station.toml").write_text(template(**QUICK), encoding="utf-8")
+    people = People(data / PEOPLE)
+    for login in ROLES:
+        people.add(f"w-{login}", login, login.title())
+    store = open_store(data / JOURNAL, SystemClock())
+    *before, judged = _events()
+    store.journal.record(*before)
+    note = NoteIntent(barcode=ITEM, text="RFID pass")
+    store.journal.record(judged, deliveries=[NewDelivery("alma", ITEM, note), NewDelivery("file", ITEM, note)])
+    authenticator = open_authenticator(load(data / "station.toml"), data, store.queries, SystemClock())
+    for login, pin in PINS.items():
+        store.journal.record(PinSet(worker=f"w-{login}"))
+        authenticator.pins.give(f"w-{login}", Pin(pin), must_change=False)
+    for delivery in store.queries.outbox_page():
+        store.outbox.lease(delivery.id)
+        sides = (Side("Note 3", "RFID pass", "On order for Prof. R."),)
+        store.outbox.settle(delivery.id, DeliveryState.PARKED, why=Why(reason="conflict", sides=sides))
+    assert store.close()
+    return folder
+
+
+def made(data: Path, *, sign_on: bool = True, operator: str = "tess") -> Path:
+    """Make the data directory."""
+    shutil.copytree(_made().name, data, dirs_exist_ok=True)
+    text = template(**{**QUICK, "people.sign_on": sign_on, "station.operator": operator})
+    (data / "station.toml").write_text(text, encoding="utf-8")
+    return data
+
+
+def journal(data: Path) -> Store:
+    """Return the open store, to change something beside the office."""
+    return open_store(data / JOURNAL, SystemClock())
+
+
+def events(data: Path) -> tuple[AnyEvent, ...]:
+    """Return all events of the journal."""
+    return tuple(row.event for row in Queries(data / JOURNAL, SystemClock()).events(limit=10_000))
+
+
+def delivery(data: Path, system: str = "alma") -> str:
+    """Return the id of a parked delivery."""
+    page = Queries(data / JOURNAL, SystemClock()).outbox_page()
+    return next(entry.id for entry in page if entry.system == system)
+
+
+class Browser:
+    """A browser of one person: sends forms as they are shown, with what the person types."""
+
+    def __init__(self, client: TestClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **headers: str) -> httpx2.Response:
+        return self.client.get(path, headers=headers)
+
+    def sign_in(self, login: str, pin: str = "", to: str = "/fix") -> httpx2.Response:
+        return self.send(f"/sign-in?to={to}", login=login, pin=pin or PINS[login])
+
+    def form(self, path: str) -> dict[str, str]:
+        """Return the fields of a form as the page shows them."""
+        answer = self.client.get(path)
+        assert answer.status_code == 200, (answer.status_code, path, answer.headers.get("location"))
+        return hidden(answer.text)
+
+    def post(self, path: str, fields: Mapping[str, str], headers: Mapping[str, str] = HERE) -> httpx2.Response:
+        return self.client.post(urlsplit(path).path, data=dict(fields), headers=dict(headers))
+
+    def send(self, path: str, **typed: str) -> httpx2.Response:
+        """Open a form and send it."""
+        return self.post(path, {**self.form(path), **typed})
+
+    def follow(self, answer: httpx2.Response) -> httpx2.Response:
+        assert answer.status_code == 303, (answer.status_code, text_of(answer.text))
+        return self.client.get(answer.headers["location"])
+
+
+def hidden(page: str) -> dict[str, str]:
+    """Return the hidden fields of a page's own form."""
+    main = page.partition("<main")[2]
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', main))
+
+
+def text_of(page: str) -> str:
+    """Return the text of a page's main part."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page.partition("<main")[2]).split())
+
+
+def parameters(location: str) -> dict[str, list[str]]:
+    """Return the parameters of an address."""
+    return parse_qs(urlsplit(location).query)
+
+
+@contextmanager
+def browser(data: Path, login: str = "", language: str = "en") -> Iterator[Browser]:
+    """Yield a browser; with `login`, of a person who has signed in."""
+    with office(data, language) as client:
+        person = Browser(client)
+        if login:
+            assert person.sign_in(login).status_code == 303
+        yield person
+
+
+ORIGIN = f"https://localhost:{PORT}"

@@ -1,0 +1,400 @@
+"""Every form: what refuses it, what becomes of it, and that it acts once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+import pytest
+
+from station.base.sentence import Sentence
+from station.domain.correction_states import Result
+from station.domain.deliveries.intents import Decision
+from station.domain.events import (
+    AnyEvent,
+    CorrectionAssigned,
+    CorrectionClosed,
+    CorrectionMended,
+    CorrectionOpened,
+    CorrectionRechecked,
+    DeliveryChanged,
+    FindingWaived,
+    ItemSetAside,
+    SecondCheckSeen,
+)
+from station.office.app import FORMS
+from station.runtime.data_directory import JOURNAL
+from station.store.database.database import open_writer
+from tests.office.desk import (
+    BLIND,
+    BLIND_ITEM,
+    CRITICAL,
+    EVIL,
+    HERE,
+    HIDDEN,
+    ITEM,
+    MENDED,
+    OPEN,
+    ORIGIN,
+    PINS,
+    SECOND,
+    browser,
+    delivery,
+    events,
+    journal,
+    made,
+    text_of,
+)
+from tests.store.projections.test_rejected_lots import rejected
+from tests.store.projections.test_sampling import Desk
+
+TESS = PINS["tess"]
+
+
+class Case(msgspec.Struct):
+    """A form that a technician may send: its path, what she types, and the events that it makes."""
+
+    path: Callable[[Path], str]
+    typed: Mapping[str, str]
+    kind: type
+    made: Mapping[str, object] = {}
+
+
+def at(path: str) -> Callable[[Path], str]:
+    return lambda _: path
+
+
+CASES = {
+    "/fix/{id}/take": Case(at(f"/fix/{OPEN}/take"), {}, CorrectionAssigned, {"owner": "w-tess", "due": ""}),
+    "/fix/{id}/fixed": Case(at(f"/fix/{OPEN}/fixed"), {"note": "new label"}, CorrectionMended),
+    "/fix/{id}/recheck": Case(
+        at(f"/fix/{MENDED}/recheck"), {"result": "good"}, CorrectionRechecked, {"passed": True, "by_machine": False}
+    ),
+    "/fix/{id}/assign": Case(
+        at(f"/fix/{OPEN}/assign"),
+        {"owner": "w-bea", "due": "2027-01-31", "reason": "she knows"},
+        CorrectionAssigned,
+        {"owner": "w-bea", "due": "2027-01-31", "reason": "she knows"},
+    ),
+    "/fix/{id}/close": Case(
+        at(f"/fix/{OPEN}/close"),
+        {"result": "no-defect", "reason": "it is right"},
+        CorrectionClosed,
+        {"result": Result.NO_DEFECT},
+    ),
+    "/fix/{id}/accept": Case(
+        at(f"/fix/{CRITICAL}/accept"), {"reason": "rare book", "pin": TESS}, FindingWaived, {"reason": "rare book"}
+    ),
+    "/fix/{id}/look": Case(at(f"/fix/{BLIND}/look"), {}, SecondCheckSeen, {"correction": BLIND}),
+    "/fix/assign": Case(
+        at(f"/fix/assign?id={OPEN}&id={CRITICAL}"), {"owner": "w-bea"}, CorrectionAssigned, {"owner": "w-bea"}
+    ),
+    "/items/{barcode}/recheck": Case(
+        at(f"/items/{ITEM}/recheck"), {"worker": "w-tim", "reason": "a sample"}, CorrectionOpened, {"worker": "w-tim"}
+    ),
+    "/outbox/{id}/retry": Case(
+        lambda data: f"/outbox/{delivery(data)}/retry", {}, DeliveryChanged, {"state": "pending"}
+    ),
+    "/outbox/{id}/decide": Case(
+        lambda data: f"/outbox/{delivery(data)}/decide",
+        {"decision": "discard", "reason": "no longer", "pin": TESS},
+        DeliveryChanged,
+        {"decision": Decision.DISCARD, "state": "discarded"},
+    ),
+    "/outbox/retry": Case(
+        lambda data: f"/outbox/retry?id={delivery(data)}&id={delivery(data, 'file')}",
+        {},
+        DeliveryChanged,
+        {"state": "pending"},
+    ),
+}
+NO_LOT = "/fix/lots/{whose}/{lot}"
+"""Tested with a rejected lot of its own."""
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return made(tmp_path)
+
+
+def new_events(data: Path, before: int, kind: type) -> list[AnyEvent]:
+    return [event for event in events(data)[before:] if isinstance(event, kind)]
+
+
+def test_every_form_is_tested() -> None:
+    assert {path for path, _ in FORMS} == {*CASES, NO_LOT}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_form_acts_once_and_only_from_here(data: Path, name: str) -> None:
+    case = CASES[name]
+    with browser(data, "tess") as desk:
+        path, before = case.path(data), len(events(data))
+        fields = {**desk.form(path), **case.typed}
+        assert len(events(data)) == before, "a form that is read changes nothing"
+        assert desk.post(path, {**fields, "token": "x"}).status_code == 403
+        for headers in ({}, {"sec-fetch-site": "same-site"}, {"origin": "https://localhost:8443"}):
+            assert desk.post(path, fields, headers).status_code == 403
+        assert len(events(data)) == before
+        first = desk.post(path, fields, {"origin": ORIGIN})
+        page = desk.follow(first)
+        made_events = new_events(data, before, case.kind)
+        assert page.status_code == 200 and made_events, text_of(page.text)
+        again = desk.post(path, fields)
+        assert (again.status_code, again.headers["location"]) == (303, first.headers["location"])
+        assert len(new_events(data, before, case.kind)) == len(made_events)
+    for event in made_events:
+        assert (event.operator, event.via, event.authorised) == ("w-tess", "office", "")
+        assert {name: getattr(event, name) for name in case.made} == case.made
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_stale_form_saves_nothing_and_keeps_what_was_typed(data: Path, name: str) -> None:
+    case = CASES[name]
+    with browser(data, "tess") as desk:
+        path = case.path(data)
+        fields = {**desk.form(path), **case.typed}
+        changed(data)
+        before = len(events(data))
+        answer = desk.post(path, fields)
+        assert answer.status_code == 409 and "Meanwhile this happened" in answer.text, text_of(answer.text)
+        for field, value in case.typed.items():
+            assert value in answer.text or field == "pin"
+        assert TESS not in answer.text
+        assert not [event for event in new_events(data, before, case.kind) if event.via]
+
+
+def changed(data: Path) -> None:
+    """Change every subject beside the office."""
+    store = journal(data)
+    store.journal.record(ItemSetAside(barcode=ITEM, reason=Sentence.verbatim("later"), operator="w-sue"))
+    for name in (OPEN, MENDED, CRITICAL, BLIND):
+        store.journal.record(CorrectionAssigned(correction=name, due="2026-12-24", operator="w-sue"))
+    for entry in store.queries.outbox_page():
+        store.journal.record(
+            DeliveryChanged(
+                delivery=entry.id, system=entry.system, state="parked", reason="rejected", operator="machine"
+            )
+        )
+    store.close()
+
+
+def test_a_form_whose_session_and_office_are_new_is_not_done_twice(data: Path) -> None:
+    """The office ended between the act and its answer: its tokens are gone, and `last` is what is left."""
+    with browser(data, "tess") as desk:
+        fields = desk.form(f"/fix/{OPEN}/take")
+        desk.post(f"/fix/{OPEN}/take", fields)
+    before = len(events(data))
+    with browser(data, "tess") as desk:
+        answer = desk.post(f"/fix/{OPEN}/take", fields)
+        assert answer.status_code == 403 and "Nothing was saved" in answer.text
+        shown = {**desk.form(f"/fix/{CRITICAL}/take"), "last": fields["last"]}
+        desk.post(f"/fix/{OPEN}/take", shown)
+    assert not new_events(data, before, CorrectionAssigned)
+
+
+REFUSED = {
+    "reason-missing": (f"/fix/{OPEN}/close", {"result": "no-defect", "reason": ""}, 422, "reason"),
+    "radio": (f"/fix/{OPEN}/close", {"reason": "x"}, 422, "result"),
+    "no-such-choice": (f"/fix/{OPEN}/close", {"result": "mended", "reason": "x"}, 422, "result"),
+    "no-such-owner": (f"/fix/{OPEN}/assign", {"owner": "w-nobody"}, 422, "owner"),
+    "no-day": (f"/fix/{OPEN}/assign", {"due": "tomorrow"}, 422, "due"),
+    "nothing-said": (f"/fix/{OPEN}/assign", {"owner": "Cataloging", "due": "2026-01-01"}, 422, "reason"),
+    "what-is-wrong": (f"/fix/{MENDED}/recheck", {"result": "bad"}, 422, "reason"),
+    "pin-wrong": (f"/fix/{CRITICAL}/accept", {"reason": "x", "pin": "111222"}, 403, "pin"),
+    "pin-missing": (f"/fix/{CRITICAL}/accept", {"reason": "x"}, 422, "pin"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refusal_is_said_at_its_field(data: Path, name: str) -> None:
+    path, typed, status, field = REFUSED[name]
+    before = len(events(data))
+    with browser(data, "tess") as desk:
+        answer = desk.send(path, **typed)
+    assert answer.status_code == status, text_of(answer.text)
+    main = answer.text.partition("<main")[2]
+    assert main.index('class="problem"') < main.index("<h1>") and f'href="#field-{field}"' in main
+    assert f'id="field-{field}"' in main and f'id="wrong-{field}"' in main
+    assert "<title>Error: " in answer.text and "111222" not in answer.text
+    assert not [
+        event
+        for event in events(data)[before:]
+        if event.via and event.operator == "w-tess" and hasattr(event, "correction")
+    ]
+
+
+def test_a_state_that_does_not_allow_it_is_refused(data: Path) -> None:
+    with browser(data, "tess") as desk:
+        for path in (f"/fix/{OPEN}/recheck", f"/fix/{SECOND}/fixed", f"/fix/{SECOND}/accept", f"/fix/{OPEN}/look"):
+            assert desk.get(path).status_code == 409, path
+        for path in ("/fix/0000/take", "/fix/0000", "/items/31234000099999/recheck"):
+            assert desk.get(path).status_code == 404, path
+        assert desk.get("/outbox/0000").status_code == 404
+        assert desk.get("/fix/assign").status_code == desk.get("/outbox/0000/retry").status_code == 409
+        assert desk.send(f"/fix/{OPEN}/close", result="no-defect", reason="x").status_code == 303
+        assert desk.get(f"/fix/{OPEN}/take").status_code == 409
+
+
+def test_nobody_rechecks_their_own_work(data: Path) -> None:
+    with browser(data, "tess") as desk:
+        assert desk.send(f"/fix/{OPEN}/fixed").status_code == 303
+        assert desk.get(f"/fix/{OPEN}/recheck").status_code == 403
+        assert f"/fix/{OPEN}/recheck" not in desk.get(f"/fix/{OPEN}").text
+
+
+ROLES = {
+    "tim": {"take", "fixed"},
+    "bea": {"take", "fixed", "accept"},
+    "tess": {"take", "fixed", "assign", "close", "accept"},
+    "sue": {"take", "fixed", "assign", "close", "accept"},
+}
+
+
+@pytest.mark.parametrize("login", ROLES)
+def test_a_missing_right_is_lent_by_a_second_person_or_refused(data: Path, tmp_path: Path, login: str) -> None:
+    """Where people sign on, a form asks for a person who has the right; elsewhere its page names the role."""
+    with browser(data, login) as desk:
+        for name in ("take", "fixed", "assign", "close", "accept"):
+            page = desk.get(f"/fix/{OPEN}/{name}")
+            assert page.status_code == 200
+            assert ('id="field-lender"' in page.text) is (name not in ROLES[login]), name
+    alone = made(tmp_path / "alone", sign_on=False, operator=f"w-{login}")
+    with browser(alone) as desk:
+        page = desk.get(f"/fix/{OPEN}").text
+        for name in ("take", "fixed", "assign", "close", "accept"):
+            answer = desk.get(f"/fix/{OPEN}/{name}")
+            may = name in ROLES[login]
+            assert answer.status_code == (200 if may else 403), name
+            assert (f"/fix/{OPEN}/{name}" in page) is may
+            assert may or "Only a" in text_of(answer.text)
+
+
+def test_a_lent_right_names_both_and_is_proven_each_time(data: Path) -> None:
+    typed = {"result": "no-defect", "reason": "it is right", "lender": "tess"}
+    with browser(data, "bea") as desk:
+        for lent in ({}, {"lender-pin": "111222"}, {"lender": "tim", "lender-pin": PINS["tim"]}):
+            answer = desk.send(f"/fix/{OPEN}/close", **{**typed, **lent})
+            assert answer.status_code in (403, 422) and 'class="problem"' in answer.text
+        assert desk.send(f"/fix/{OPEN}/close", **typed, **{"lender-pin": TESS}).status_code == 303
+        assert 'id="field-lender"' in desk.get(f"/fix/{MENDED}/close").text
+    (closed,) = [event for event in events(data) if isinstance(event, CorrectionClosed)]
+    assert (closed.operator, closed.authorised, closed.via) == ("w-bea", "w-tess", "office")
+
+
+def test_a_fresh_pin_counts_for_one_right(data: Path) -> None:
+    path = f"/outbox/{delivery(data)}/decide"
+    with browser(data, "tess") as desk:
+        assert 'id="field-pin"' in desk.get(path).text
+        assert desk.send(f"/fix/{CRITICAL}/accept", reason="x", pin=TESS).status_code == 303
+        assert desk.send(path, decision="discard", reason="x").status_code == 422
+        assert desk.send(path, decision="discard", reason="x", pin=TESS).status_code == 303
+        other = f"/outbox/{delivery(data, 'file')}/decide"
+        assert 'id="field-pin"' not in desk.get(other).text
+        assert desk.send(other, decision="keep-theirs").status_code == 303
+
+
+def test_a_correction_can_be_assigned_back(data: Path) -> None:
+    with browser(data, "tess") as desk:
+        page = desk.follow(desk.send(f"/fix/{OPEN}/assign", owner="w-bea")).text
+        assert "you, now" in page and f"/fix/{OPEN}/assign?owner=Cataloging" in page
+        form = desk.get(f"/fix/{OPEN}/assign?owner=Cataloging").text
+        assert '<option value="Cataloging" selected>' in form
+
+
+def test_several_are_changed_together_or_not_at_all(data: Path) -> None:
+    path, before = f"/fix/assign?id={OPEN}&id={CRITICAL}", len(events(data))
+    with browser(data, "tess") as desk:
+        fields = {**desk.form(path), "owner": "w-bea"}
+        store = journal(data)
+        store.journal.record(
+            CorrectionClosed(correction=CRITICAL, result=Result.WITHDRAWN, reason=Sentence.verbatim("gone"))
+        )
+        store.close()
+        assert desk.post(path, fields).status_code == 409
+        assert not new_events(data, before, CorrectionAssigned)
+        page = desk.follow(desk.send(f"/fix/assign?id={OPEN}&id={MENDED}", owner="w-bea"))
+    assert "2 corrections changed" in page.text and page.text.count("Bea") == 2
+    assert len(new_events(data, before, CorrectionAssigned)) == 2
+
+
+def test_papers_are_pdf(data: Path) -> None:
+    with browser(data, "tim") as desk:
+        for path in (f"/fix/{OPEN}/slip", f"/fix/slips?id={OPEN}&id={SECOND}", f"/items/{ITEM}/slip"):
+            answer = desk.get(path)
+            assert answer.headers["content-type"] == "application/pdf" and answer.content.startswith(b"%PDF")
+        assert desk.get(f"/items/{BLIND_ITEM}/label").status_code in (404, 422)
+
+
+def test_a_blind_item_stays_blind(data: Path) -> None:
+    """Only Tim, who did the work, and a technician who looked on purpose see what is wrong."""
+    with browser(data, "bea") as desk:
+        for path in (f"/fix/{BLIND}", f"/items/{BLIND_ITEM}", "/fix", f"/fix/{BLIND}/slip"):
+            assert HIDDEN not in desk.get(path).text
+        assert desk.get(f"/items/{BLIND_ITEM}/recheck").status_code == 403
+    with browser(data, "tess") as desk:
+        assert HIDDEN not in desk.get(f"/items/{BLIND_ITEM}").text
+        assert HIDDEN in desk.follow(desk.send(f"/fix/{BLIND}/look")).text
+
+
+def test_others_are_masked_below_technician(data: Path) -> None:
+    with browser(data, "bea") as desk:
+        for path in (f"/fix/{OPEN}", f"/fix/{MENDED}", f"/fix/{OPEN}/assign", "/fix"):
+            text = desk.get(path).text
+            assert "Tim" not in text and "w-tim" not in text and "Tess" not in text, path
+
+
+def test_hostile_text_stays_text(data: Path) -> None:
+    with browser(data, "tess") as desk:
+        evil = quote(EVIL)
+        answers = [
+            desk.follow(desk.send(f"/fix/{OPEN}/assign", owner="w-bea", reason=EVIL)),
+            desk.send(f"/fix/{OPEN}/close", reason=EVIL, result=EVIL),
+            desk.send(f"/fix/{OPEN}/close", **{"reason": "x", EVIL: EVIL}),
+            desk.get(f"/fix/{OPEN}/assign?owner={evil}&reason={evil}&due={evil}"),
+            desk.get(f"/fix/{OPEN}?new={evil}"),
+            desk.get(f"/fix/{evil}/assign"),
+            desk.get(f"/fix/slips?id={evil}"),
+            desk.get(f"/fix/lots/{evil}/1?subject={evil}"),
+        ]
+        for answer in answers:
+            assert answer.status_code < 500
+            assert "<script>alert" not in answer.text and "\u202e" not in answer.text and "\x1b" not in answer.text
+        assert "&lt;script&gt;alert" in answers[0].text
+
+
+def test_a_form_is_bounded(data: Path) -> None:
+    with browser(data, "tess") as desk:
+        fields = desk.form(f"/fix/{OPEN}/close")
+        assert desk.post(f"/fix/{OPEN}/close", {**fields, "reason": "x" * 70_000}).status_code == 413
+        many = {**fields, **{f"f{number}": "" for number in range(60)}}
+        assert desk.post(f"/fix/{OPEN}/close", many).status_code == 413
+        assert desk.client.post(f"/fix/{OPEN}/close", content=b"\xff\xfe&&==", headers=HERE).status_code == 403
+
+
+def test_a_defect_of_a_form_is_a_sentence(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with browser(data, "tess") as desk:
+        fields = desk.form(f"/fix/{OPEN}/take")
+        monkeypatch.setattr("station.runtime.acts.Acts.order", lambda *_, **__: 1 / 0)
+        answer = desk.post(f"/fix/{OPEN}/take", fields)
+    assert answer.status_code == 500 and "Tell the systems librarian" in answer.text
+
+
+def test_the_items_of_a_rejected_lot_are_rechecked(data: Path) -> None:
+    with closing(open_writer(data / JOURNAL)) as sql:
+        left = rejected(Desk(sql), 5000, "Baker")
+    with browser(data, "tess") as desk:
+        page = desk.get("/fix/lots").text
+        assert "Baker" in page and "/fix/lots/vendor/1?subject=Baker" in page
+        assert desk.get("/fix/lots/vendor/2?subject=Baker").status_code == 409
+        path, before = "/fix/lots/vendor/1?subject=Baker", len(events(data))
+        fields = desk.form(path)
+        assert desk.post(path, fields).status_code == 303
+        assert desk.post(path, fields).status_code == 303
+        assert "All ordered" in desk.get("/fix/lots").text
+    orders = new_events(data, before, CorrectionOpened)
+    assert [order.barcode for order in orders] == left
+    assert {(order.operator, order.via) for order in orders} == {("w-tess", "office")}
