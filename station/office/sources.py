@@ -19,7 +19,7 @@ from station.runtime.identity.authenticator import workforce
 from station.runtime.library_systems import catalog_index
 from station.runtime.lot_rechecks import LotOrders
 from station.store.catalog_index.index import CatalogIndex
-from station.store.people.visibility import ANOTHER, Visibility, WorkViews
+from station.store.people.visibility import Visibility, WorkViews
 from station.store.projections.workers import ACTIVE
 from station.store.queries.queries import Queries
 
@@ -77,10 +77,7 @@ class Sources:
 
     def corrections_of(self, viewer: Worker, barcode: str) -> tuple[Entry, ...]:
         """Return the open corrections of one item, the oldest first, as the viewer may see them."""
-        if not self._journal.exists:
-            return ()
-        queries = self.queries(viewer)
-        return Visibility(queries, workforce(self.data, queries), viewer, ANOTHER).corrections(barcode=barcode)
+        return self.visibility(viewer).corrections(barcode=barcode) if self._journal.exists else ()
 
     def correction(self, viewer: Worker, name: str) -> Entry:
         """Return one correction as the viewer may see it. Raises `StillBlind` and `CorrectionUnknown`."""
@@ -103,9 +100,7 @@ class Sources:
 
     def active(self, viewer: Worker) -> tuple[str, ...]:
         """Return the ids of the people who work here and whom the viewer may see."""
-        queries = self.queries(viewer)
-        people = Visibility(queries, workforce(self.data, queries), viewer, ANOTHER).people()
-        return tuple(person.worker for person in people if person.standing == ACTIVE)
+        return tuple(row.worker for row in self.visibility(viewer).people() if row.standing == ACTIVE)
 
     def _work(self, viewer: Worker) -> WorkViews:
         queries = self.queries(viewer)
