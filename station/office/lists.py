@@ -12,7 +12,7 @@ from station.base.settings import Barcodes
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.domain.correction_states import CorrectionKind
-from station.domain.corrections.correction import Entry
+from station.domain.corrections.correction import Brief
 from station.domain.corrections.words import OVERDUE, headline, waits_for
 from station.domain.deliveries.delivery import Delivery, system_word
 from station.domain.people.rights import Right, may
@@ -21,13 +21,12 @@ from station.office.asked import Asked, Page, as_number, to_page
 from station.office.filters import Filter, begin_of, only, period
 from station.reports.item_facts import facts
 from station.reports.item_life import item_life
-from station.reports.tables.corrections import CorrectionFilter
-from station.reports.tables.corrections import corrections as corrections_table
+from station.reports.tables.corrections import CorrectionFilter, ordered, page
 from station.reports.tables.items import items as items_table
 from station.reports.tables.journal import GROUPS, life
 from station.reports.tables.journal import journal as journal_table
 from station.reports.tables.outbox import outbox as outbox_table
-from station.reports.tables.table import Table, ordered, page_of
+from station.reports.tables.table import Table
 from station.store.catalog_index.index import CatalogIndex
 from station.store.queries.journal_search import EventFilter
 
@@ -69,9 +68,13 @@ def journal(asked: Asked) -> Page:
 def fix(asked: Asked) -> Page:
     """What is to fix, overdue entries first; on request also what was closed since a day."""
     day = Filter("closed", tell("office.filter.closed"), day=True)
-    everything = asked.sources.corrections(asked.viewer, closed=bool(day.value(asked.text("closed"))))
-    filters = (*_fix_filters(asked, everything), day)
-    owner, kind, due, rule, mine, rechecks, closed = (one.value(asked.text(one.name)) for one in filters)
+    closed, sort = begin_of(day.value(asked.text("closed"))), asked.text("sort")
+    seen = asked.sources.visibility(asked.viewer)
+    briefs: Sequence[Brief] = ()
+    if asked.queries.exists:
+        briefs = seen.correction_briefs(closed or None, titles=sort.removeprefix("-") == "item_title")
+    filters = (*_fix_filters(asked, briefs), day)
+    owner, kind, due, rule, mine, rechecks, _ = (one.value(asked.text(one.name)) for one in filters)
     wanted = CorrectionFilter(
         overdue=due == "overdue",
         due_by=asked.sources.clock.day(int(due)) if due.isdigit() else "",
@@ -79,13 +82,12 @@ def fix(asked: Asked) -> Page:
         kind=kind,
         rule=rule,
         rechecks=bool(rechecks),
-        closed_since=begin_of(closed),
     )
-    entries = [entry for entry in everything if wanted.wants(entry)]
-    late = sum(1 for entry in entries if entry.overdue)
+    chosen = ordered(filter(wanted.wants, briefs), sort)
+    late = sum(1 for brief in chosen if brief.overdue)
 
     def read(after: str) -> Table:
-        return page_of(ordered(corrections_table(entries), asked.text("sort")), after, asked.rows)
+        return page(seen, chosen, after, asked.rows)
 
     return Page(
         template="list",
@@ -99,10 +101,12 @@ def fix(asked: Asked) -> Page:
     )
 
 
-def _fix_filters(asked: Asked, entries: Sequence[Entry]) -> Iterator[Filter]:
+def _fix_filters(asked: Asked, briefs: Sequence[Brief]) -> Iterator[Filter]:
     names = asked.names_seen()
-    owners = sorted({now.owner for entry in entries if (now := entry.correction).owner}, key=str.casefold)
-    rules = {now.rule: tell(now.title) for entry in entries if (now := entry.correction).rule}
+    owners = sorted({brief.owner for brief in briefs if brief.owner}, key=str.casefold)
+    newest = {brief.rule: brief.id for brief in briefs if brief.rule}
+    named = asked.queries.corrections_named(list(newest.values())) if newest else ()
+    rules = {entry.correction.rule: tell(entry.correction.title) for entry in named}
     yield Filter("owner", tell("office.head.owner"), [(owner, names.get(owner, owner)) for owner in owners])
     kinds = [(kind.value, tell(f"office.fix-kind.{kind.value}")) for kind in CorrectionKind]
     yield Filter("kind", tell("office.head.kind"), kinds)

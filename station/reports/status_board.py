@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 from station.base.clock import Clock
 from station.base.local_time import local_day
@@ -17,9 +18,9 @@ from station.domain.reader_health import ReaderHealth, advice
 from station.domain.sampling import RejectedLot, Whose
 from station.domain.snapshot import Snapshot
 from station.domain.status_board import LAST_TAGS, ROLLS, SHOWN, Ages, StatusBoard, Step, Waiting
-from station.store.projections.corrections import age
 from station.store.queries.pin_trace import Recovery
 from station.store.queries.queries import Queries
+from station.store.queries.waiting_since import WaitingSince
 
 
 class StatusBoards:
@@ -51,6 +52,7 @@ class StatusBoards:
         parked = counts.get(DeliveryState.PARKED.value, 0)
         rows = seen.outbox_page(0, SHOWN, DeliveryState.PARKED.value) if parked else ()
         waiting, overdue, late = seen.waiting_corrections(SHOWN)
+        days = [_begin_of(self._clock.day(-ago)) for ago in (7, 3, 0)]
         rolls, last = self._queries.rolls(LAST_TAGS)
         hand = "" if snapshot is None or snapshot.item is None else str(snapshot.item.barcode)
         moving = (DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT)
@@ -80,7 +82,7 @@ class StatusBoards:
                 parked,
                 tuple(clean(f"{row.system}: {tell(row.intent.words)} - {tell(row.detail)}", 160) for row in rows),
             ),
-            ages=tuple(_ages(step, times, self._clock.day()) for step, times in seen.waiting_since().items()),
+            ages=tuple(_ages(step, since) for step, since in seen.waiting_since(days).items()),
             waiting=sum(counts.get(state.value, 0) for state in moving),
             reader="" if snapshot is None else tell(snapshot.reader),
             reader_ready=snapshot is not None and snapshot.reader_ready,
@@ -101,16 +103,14 @@ class StatusBoards:
         return clean(f"{sentence} {call.title}".strip(), 160)
 
 
-def _ages(step: Step, times: Sequence[str], today: str) -> Ages:
-    days = [age(at, today) for at in times]
-    return Ages(
-        step=step,
-        today=sum(day < 1 for day in days),
-        days_1_3=sum(1 <= day <= 3 for day in days),
-        days_4_7=sum(4 <= day <= 7 for day in days),
-        older=sum(day > 7 for day in days),
-        oldest=times[0] if times else "",
-    )
+def _ages(step: Step, since: WaitingSince) -> Ages:
+    older, days_4_7, days_1_3, today = since.counts
+    return Ages(step=step, today=today, days_1_3=days_1_3, days_4_7=days_4_7, older=older, oldest=since.oldest)
+
+
+def _begin_of(day: str) -> str:
+    """Return when a local date begins (ISO 8601, UTC)."""
+    return datetime.fromisoformat(day).astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _in_hand(snapshot: Snapshot | None) -> str:

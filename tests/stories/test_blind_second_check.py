@@ -320,6 +320,12 @@ READ: dict[str, Callable[[Queries], object]] = {
     "delivery": lambda q: q.delivery(Queries(q._path, q._clock).outbox_page()[0].id),
     "delivery_history": lambda q: q.delivery_history(Queries(q._path, q._clock).outbox_page()[0]),
     "corrections": lambda q: q.corrections(closed=True),
+    "correction_briefs": lambda q: (
+        "spine-label" in repr(q.correction_briefs("")) and MARK,
+        q.correction_briefs(titles=True),
+    ),
+    "corrections_named": lambda q: q.corrections_named([FOUND]),
+    "waiting_corrections": lambda q: q.waiting_corrections(10)[0] > 1 and MARK,
     "correction": lambda q: q.correction(FOUND),
     "tallies": lambda q: q.tallies(By.MATERIAL),
     "groups": lambda q: q.groups(By.MATERIAL, 1),

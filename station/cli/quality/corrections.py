@@ -25,7 +25,7 @@ from station.cli.shared.deferred import deferred
 from station.cli.shared.prove_identity import queries, shown_name
 from station.cli.shared.who_asks import asker, named, one_of, order, views, visibility, worker
 from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck, Result
-from station.domain.corrections.correction import UNKNOWN, Entry, is_second_check
+from station.domain.corrections.correction import UNKNOWN, Brief, Entry, is_second_check
 from station.domain.corrections.words import to_do
 from station.domain.events import (
     CorrectionAssigned,
@@ -129,7 +129,7 @@ def _show_list(
     # An item that waits for its second check at one bench is hidden at all benches.
     cover = Cover(frozenset(covered))
     benches = {bench: tuple(filter(cover.left, entries)) for bench, entries in benches.items()}
-    merged_entries = [merged_entry for merged_entry in merged(benches) if wanted.wants(merged_entry.entry)]
+    merged_entries = [merged_entry for merged_entry in merged(benches) if wanted.wants(Brief.of(merged_entry.entry))]
     waiting = [merged_entry for merged_entry in merged_entries if not merged_entry.entry.closed_at]
     late = sum(1 for merged_entry in waiting if merged_entry.entry.overdue)
     names = seen.names()

@@ -98,6 +98,50 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     overdue: bool = False
 
 
+class Brief(msgspec.Struct, frozen=True):
+    """What a correction is chosen and sorted by: a list of thousands needs no more of those that it does not show."""
+
+    id: str
+    kind: str
+    """`CorrectionKind`."""
+    barcode: str
+    rule: str
+    severity: str
+    """`Severity`."""
+    recheck: str
+    """`Recheck`."""
+    state: str
+    """`CorrectionState`."""
+    owner: str
+    due: str
+    worker: str
+    opened: int
+    """Number of its first event."""
+    overdue: bool = False
+    item_title: str = ""
+    """"" = none, or not asked for."""
+
+    @classmethod
+    def of(cls, entry: Entry) -> Brief:
+        """Return an entry in short."""
+        now = entry.correction
+        return cls(
+            id=now.id,
+            kind=now.kind.value,
+            barcode=now.barcode,
+            rule=now.rule,
+            severity=now.severity.value,
+            recheck=now.recheck.value,
+            state=now.state.value,
+            owner=now.owner,
+            due=now.due,
+            worker=now.worker,
+            opened=entry.steps[0].seq if entry.steps else 0,
+            overdue=entry.overdue,
+            item_title=now.item_title,
+        )
+
+
 class ItemToFix(msgspec.Struct, frozen=True):
     """The item of a correction, as far as the viewer may see it."""
 

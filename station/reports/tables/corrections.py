@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 import msgspec
 
 from station.base.sentence import Sentence
-from station.domain.correction_states import Recheck
-from station.domain.corrections.correction import Entry
+from station.domain.correction_states import CorrectionState, Recheck
+from station.domain.corrections.correction import Brief, Entry
 from station.domain.corrections.words import OVERDUE, headline, waits_for
 from station.reports.tables.table import Column, Kind, Table, table
+from station.store.people.visibility import Visibility
 
 
 class CorrectionFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,33 +28,60 @@ class CorrectionFilter(msgspec.Struct, frozen=True, kw_only=True):
     rule: str = ""
     rechecks: bool = False
     """Only those that wait for another person's recheck."""
-    closed_since: str = ""
-    """Of the closed ones, those since this time (ISO 8601, UTC)."""
 
-    def wants(self, entry: Entry) -> bool:
-        """Return True for a correction that is wanted."""
-        now = entry.correction
+    def wants(self, brief: Brief) -> bool:
+        """Return True for a correction that is wanted, apart from when it was closed."""
+        closed = brief.state == CorrectionState.CLOSED
         return (
-            (not self.overdue or entry.overdue)
-            and (not self.due_by or (not entry.closed_at and "" < now.due <= self.due_by))
-            and (not self.owner or now.owner.casefold() == self.owner.casefold())
-            and (not self.barcode or now.barcode == self.barcode)
-            and (not self.kind or now.kind.value == self.kind)
-            and (not self.rule or now.rule == self.rule)
-            and (not self.rechecks or _waits_for_person(entry))
-            and (not entry.closed_at or entry.closed_at >= self.closed_since)
+            (not self.overdue or brief.overdue)
+            and (not self.due_by or (not closed and "" < brief.due <= self.due_by))
+            and (not self.owner or brief.owner.casefold() == self.owner.casefold())
+            and (not self.barcode or brief.barcode == self.barcode)
+            and (not self.kind or brief.kind == self.kind)
+            and (not self.rule or brief.rule == self.rule)
+            and (not self.rechecks or ((brief.kind, brief.state) in _RECHECKED and brief.recheck == Recheck.PERSON))
         )
 
 
-def _waits_for_person(entry: Entry) -> bool:
-    now = entry.correction
-    waits = (now.kind.value, now.state.value) in (("recheck", "open"), ("mend", "mended"))
-    return not entry.closed_at and now.recheck is Recheck.PERSON and waits
+_RECHECKED: Final = (("recheck", "open"), ("mend", "mended"))
+"""Kinds and states that wait for a recheck."""
+_BY: Final[dict[str, Callable[[Brief], str | int]]] = {
+    "owner": lambda brief: brief.owner.casefold(),
+    "age_days": lambda brief: -brief.opened,
+    "due": lambda brief: brief.due,
+    "item_title": lambda brief: brief.item_title.casefold(),
+    "severity": lambda brief: brief.severity,
+}
+
+
+def ordered(briefs: Iterable[Brief], by: str) -> list[Brief]:
+    """Return corrections sorted by a column that sorts, "-" before its key = downward; empty cells come last, equal ones
+    follow their ids. With any other text: overdue ones first, then those of one owner together, the oldest first."""
+    key = _BY.get(by.removeprefix("-"))
+    if key is None:
+        return sorted(briefs, key=lambda brief: (not brief.overdue, brief.owner.casefold(), brief.opened))
+    by_id = sorted(briefs, key=lambda brief: brief.id)
+    rows = sorted(
+        (brief for brief in by_id if key(brief) != ""), key=lambda brief: _rank(key(brief)), reverse=by[0] == "-"
+    )
+    return [*rows, *(brief for brief in by_id if key(brief) == "")]
+
+
+def _rank(value: str | int) -> tuple[int, str]:
+    return (0, value) if isinstance(value, str) else (value, "")
+
+
+def page(visibility: Visibility, briefs: Sequence[Brief], after: str, limit: int) -> Table:
+    """Return the `limit` corrections that follow the one with id `after`; "" or an unknown one = the first ones."""
+    first = next((at for at, brief in enumerate(briefs, 1) if after and brief.id == after), 0)
+    shown = briefs[first : first + limit]
+    more = first + limit < len(briefs)
+    entries = visibility.corrections_named([brief.id for brief in shown])
+    return msgspec.structs.replace(corrections(entries), next=shown[-1].id if more else "")
 
 
 def corrections(entries: Sequence[Entry]) -> Table:
-    """Return corrections: overdue ones first, then those of one owner together, the oldest first."""
-    rows = sorted(entries, key=lambda entry: (not entry.overdue, entry.correction.owner.casefold(), entry.opened_at))
+    """Return corrections, in the order of the entries."""
     return table(
         (
             Column("owner", Sentence("office.head.owner"), Kind.PERSON, sorts=True),
@@ -79,6 +108,6 @@ def corrections(entries: Sequence[Entry]) -> Table:
                 entry.correction.barcode,
                 entry.correction.id,
             )
-            for entry in rows
+            for entry in entries
         ],
     )

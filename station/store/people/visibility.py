@@ -16,7 +16,7 @@ import msgspec
 from station.base.errors import StationError, StillBlind, WorkerGone
 from station.base.sentence import Sentence
 from station.domain.correction_states import CorrectionKind, Result
-from station.domain.corrections.correction import MACHINE, UNKNOWN, CorrectionEvent, Entry, ItemToFix, lacks
+from station.domain.corrections.correction import MACHINE, UNKNOWN, Brief, CorrectionEvent, Entry, ItemToFix, lacks
 from station.domain.events import CorrectionAssigned, CorrectionOpened, RetrainingHeld
 from station.domain.fixed_items import is_fixed
 from station.domain.item import Barcode, ItemRecord
@@ -133,6 +133,20 @@ class Visibility:
         about an item that waits for a second check are hidden from workers who could do that check
         (`store.queries.second_check_cover`)."""
         return tuple(self.masked(entry) for entry in self._queries.corrections(closed=closed, barcode=barcode))
+
+    def correction_briefs(self, closed_since: str | None = None, *, titles: bool = False) -> tuple[Brief, ...]:
+        """Return `Queries.correction_briefs`, with the same limits."""
+        briefs = self._queries.correction_briefs(closed_since, titles=titles)
+        if self.all:
+            return briefs
+        return tuple(
+            msgspec.structs.replace(brief, worker=self._who(brief.worker), owner=self.shown(brief.owner))
+            for brief in briefs
+        )
+
+    def corrections_named(self, names: Sequence[str]) -> tuple[Entry, ...]:
+        """Return those of these corrections that have such an id, in the order of the ids."""
+        return tuple(self.masked(entry) for entry in self._queries.corrections_named(names))
 
     def correction(self, name: str) -> Entry | None:
         """Return one of these corrections. Raises `StillBlind`."""

@@ -4,6 +4,7 @@ one."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
@@ -16,6 +17,7 @@ from station.base.sentence_json import decode_sentence, encode_sentence
 from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck, Result
 from station.domain.corrections.correction import (
+    Brief,
     Correction,
     CorrectionEvent,
     Entry,
@@ -28,8 +30,9 @@ from station.domain.corrections.correction import (
 )
 from station.domain.findings import Severity
 from station.domain.people.rights import Right, Role
-from station.store.database.database import Sql, SqlValue
+from station.store.database.database import LAST, Sql, SqlValue
 from station.store.database.decoding import Decoder
+from station.store.database.since import first_since
 from station.store.projections import workers
 
 _JSON: Final = msgspec.json.Encoder(enc_hook=encode_sentence)
@@ -163,6 +166,33 @@ def entries(sql: Sql, today: str, *, closed: bool = False, barcode: str = "", wo
         )
     )
     return tuple(_entry(sql, row, today) for row in rows)
+
+
+_BRIEFS: Final = """SELECT correction, kind, barcode, rule, severity, recheck, state, owner, due, worker, opened_seq
+    FROM corrections INDEXED BY corrections_waiting WHERE closed_seq IS NULL ORDER BY opened_seq"""
+_BRIEFS_CLOSED: Final = """SELECT correction, kind, barcode, rule, severity, recheck, state, owner, due, worker, opened_seq
+    FROM corrections WHERE closed_seq IS NULL OR closed_seq >= ? ORDER BY opened_seq"""
+_ITEM_TITLES: Final = "SELECT correction, item_title FROM corrections WHERE closed_seq IS NULL OR closed_seq >= ?"
+_NAMED: Final = """SELECT c.*, e.at, d.at FROM corrections c JOIN events e ON e.seq = c.opened_seq
+    LEFT JOIN events d ON d.seq = c.closed_seq WHERE c.correction IN (SELECT value FROM json_each(?))"""
+
+
+def briefs(sql: Sql, today: str, closed_since: str | None, *, titles: bool) -> tuple[Brief, ...]:
+    """Return the open corrections in short, oldest first; also those closed since a time (ISO 8601, UTC; "" = ever)."""
+    since = LAST if closed_since is None else first_since(sql, closed_since)
+    rows = sql.execute(_BRIEFS) if closed_since is None else sql.execute(_BRIEFS_CLOSED, (since,))
+    by_id: dict[str, str] = dict(sql.execute(_ITEM_TITLES, (since,))) if titles else {}
+    return tuple(
+        Brief(*(*row, row[6] != CorrectionState.CLOSED and "" < row[8] < today, str(by_id.get(row[0], ""))))
+        for row in rows
+    )
+
+
+def named(sql: Sql, today: str, names: Sequence[str]) -> tuple[Entry, ...]:
+    """Return the corrections with these ids and their histories, in the order of the ids."""
+    rows = list(sql.execute(_NAMED, (json.dumps(list(names)),)))
+    found = {entry.correction.id: entry for entry in (_entry(sql, row, today) for row in rows)}
+    return tuple(found[name] for name in names if name in found)
 
 
 _COUNTED: Final = """SELECT count(*), coalesce(sum(due <> '' AND due < :today), 0)

@@ -65,6 +65,7 @@ from station.store.queries.names_of_items import title_of
 from station.store.queries.pin_trace import PinTrace
 from station.store.queries.plain_summaries import Plain
 from station.store.queries.second_check_cover import EventRow, event_row
+from station.store.queries.waiting_since import WaitingSince
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -270,6 +271,25 @@ class Queries:
             without = _list(second_check_cover.cover(db, self._viewer).barcodes)
             return corrections.waiting(db, self._clock.day(), late, without)
 
+    def correction_briefs(
+        self, closed_since: str | None = None, *, titles: bool = False
+    ) -> tuple[correction.Brief, ...]:
+        """Return the open corrections in short, oldest first; also those closed since a time (ISO 8601, UTC; "" = ever).
+        `titles`: with the items' titles, which takes longer."""
+        with self._reading() as db:
+            covered = second_check_cover.cover(db, self._viewer).barcodes
+            briefs = corrections.briefs(db, self._clock.day(), closed_since, titles=titles)
+        if not covered:
+            return briefs
+        return tuple(brief for brief in briefs if brief.kind == "recheck" or brief.barcode not in covered)
+
+    def corrections_named(self, names: Sequence[str]) -> tuple[correction.Entry, ...]:
+        """Return the corrections with these ids, in their order."""
+        with self._reading() as db:
+            cover = second_check_cover.cover(db, self._viewer)
+            entries = corrections.named(db, self._clock.day(), names)
+        return tuple(filter(cover.left, entries))
+
     def corrections(self, *, closed: bool = False, barcode: str = "", worker: str = "") -> tuple[correction.Entry, ...]:
         """Return corrections and recheck orders, oldest first; with `closed` also closed ones; optionally of one item
         or of one worker's work."""
@@ -342,10 +362,11 @@ class Queries:
         with self._reading() as db:
             return figures.reasons(db, since, until, _list(second_check_cover.cover(db, self._viewer).barcodes))
 
-    def waiting_since(self) -> dict[Step, tuple[str, ...]]:
-        """Return for each step of the work since when each item, correction or delivery waits for it, oldest first."""
+    def waiting_since(self, times: Sequence[str]) -> dict[Step, WaitingSince]:
+        """Return for each step of the work how many items, corrections or deliveries wait for it, counted by times (ISO 8601,
+        UTC) that ascend."""
         with self._reading() as db:
-            return waiting_since.waiting(db, _list(second_check_cover.cover(db, self._viewer).barcodes))
+            return waiting_since.waiting(db, _list(second_check_cover.cover(db, self._viewer).barcodes), times)
 
     def judged_barcodes(self) -> frozenset[str]:
         """Return every barcode that ever got a verdict."""

@@ -26,7 +26,7 @@ from station.base.errors import (
 from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck, Result
-from station.domain.corrections.correction import Correction, Entry, advance, opened
+from station.domain.corrections.correction import Brief, Correction, Entry, advance, opened
 from station.domain.findings import Severity
 from station.domain.people.rights import Role
 from station.store.database import migrations
@@ -83,7 +83,8 @@ def waived(barcode: str = ITEM, rule: str = "label", reason: str = "old binding"
 
 
 def after(*events: ev.AnyEvent) -> dict[str, Correction]:
-    """Return the corrections by id, and compare the projection with its replay, and the counts with the list."""
+    """Return the corrections by id, and compare the projection with its replay, and counts and short forms with the
+    list."""
     with closing(in_memory()) as sql:
         JournalStore(sql, FakeClock()).record(*events)
         assert projections.compare(sql) == ()
@@ -91,6 +92,10 @@ def after(*events: ev.AnyEvent) -> dict[str, Correction]:
         late = tuple(entry for entry in waiting if entry.overdue)
         assert corrections.waiting(sql, "2026-09-30", 1, "[]") == (len(waiting), len(late), late[:1])
         found = corrections.entries(sql, "2026-09-30", closed=True)
+        assert corrections.briefs(sql, "2026-09-30", None, titles=True) == tuple(map(Brief.of, waiting))
+        assert corrections.briefs(sql, "2026-09-30", "", titles=True) == tuple(map(Brief.of, found))
+        names = [entry.correction.id for entry in reversed(found)]
+        assert corrections.named(sql, "2026-09-30", [*names, "none"]) == found[::-1]
         return {entry.correction.id: entry.correction for entry in found}
 
 
@@ -239,6 +244,10 @@ def test_no_history_doubles_one_or_ends_one_without_a_word(history: list[ev.AnyE
         late = tuple(entry for entry in waiting if entry.overdue)
         assert corrections.waiting(sql, "2026-09-30", 1, "[]") == (len(waiting), len(late), late[:1])
         found = corrections.entries(sql, "2026-09-30", closed=True)
+        assert corrections.briefs(sql, "2026-09-30", None, titles=True) == tuple(map(Brief.of, waiting))
+        assert corrections.briefs(sql, "2026-09-30", "", titles=True) == tuple(map(Brief.of, found))
+        names = [entry.correction.id for entry in reversed(found)]
+        assert corrections.named(sql, "2026-09-30", [*names, "none"]) == found[::-1]
     still = [(e.correction.barcode, e.correction.rule, e.correction.kind) for e in found if not e.closed_at]
     assert len(still) == len(set(still))
     reports = {event.correction for event in history if isinstance(event, ev.CorrectionOpened)}
