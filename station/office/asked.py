@@ -109,6 +109,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     page_in: str = "after"
     """Parameter that holds the key where a page of the list begins."""
     filters: tuple[Filter, ...] = ()
+    choose: tuple[tuple[str, str], ...] = ()
+    """Addresses of forms about several rows that the reader chooses, and the words of their buttons."""
     live: bool = False
     """True if an open page shows what changes meanwhile."""
     status: int = 200

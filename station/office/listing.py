@@ -28,12 +28,16 @@ def listing(asked: Asked, page: Page, table: Table) -> Mapping[str, object]:
     names, by = asked.names_seen(), asked.text("sort")
     filters = [(one, one.value(asked.text(one.name))) for one in page.filters]
     begin = {page.page_in: ""}
+    keys = [column.key for column in table.columns]
+    led = {at: keys.index(column.leads_by) for at, column in enumerate(table.columns) if column.leads_by}
     return {
         "columns": [(table.columns[at], *_sort(table.columns[at], by, asked, page.page_in)) for at in table.shown],
         "rows": [
-            [(table.columns[at], shown(table.columns[at], row[at], names), row[at]) for at in table.shown]
+            [(table.columns[at], shown(table.columns[at], row[at], names), row[led.get(at, at)]) for at in table.shown]
             for row in table.rows
         ],
+        "ids": [row[table.id_at] for row in table.rows],
+        "choose": page.choose,
         "filters": filters,
         "chips": [
             (one.label, one.words(value), asked.url(**{one.name: ""} | begin)) for one, value in filters if value

@@ -97,7 +97,12 @@ def fix(asked: Asked) -> Page:
         values={
             "empty": tell("office.nothing-to-fix"),
             "note": tell("office.overdue", count=late) if late else "",
+            "choices": [(tell("form.lots"), "/fix/lots", False)] if asked.sources.rejected(asked.viewer) else [],
         },
+        choose=(
+            *([("/fix/assign", tell("form.do.assign"))] if _may_ask(asked, Right.ASSIGN) else []),
+            ("/fix/slips", tell("form.slips")),
+        ),
     )
 
 
@@ -137,6 +142,7 @@ def outbox(asked: Asked) -> Page:
         read=read,
         filters=(by_state,) if states else (),
         values={"empty": tell("outbox.never")},
+        choose=(("/outbox/retry", tell("form.do.retry")),),
     )
 
 
@@ -193,14 +199,18 @@ def item(asked: Asked) -> Page:
     )
 
 
+def _may_ask(asked: Asked, right: Right) -> bool:
+    """Return whether the viewer has a right, or a second person can lend it."""
+    return asked.sources.signs_on or may(asked.viewer.role, right)
+
+
 def _doings(asked: Asked, barcode: str, *, record: bool) -> list[tuple[str, str]]:
     """Return what a person may do about an item: addresses and words."""
-    may_order = asked.sources.signs_on or may(asked.viewer.role, Right.TRAIN)
     judged = asked.queries.exists and barcode not in asked.queries.covered() and asked.queries.last_judged(barcode)
     ways = (
         ("label", "form.label", record),
         ("slip", "form.slip", bool(asked.sources.corrections_of(asked.viewer, barcode))),
-        ("recheck", "form.do.order-recheck", bool(judged) and may_order),
+        ("recheck", "form.do.order-recheck", bool(judged) and _may_ask(asked, Right.TRAIN)),
     )
     return [(f"/items/{quote(barcode, safe='')}/{name}", tell(key)) for name, key, possible in ways if possible]
 

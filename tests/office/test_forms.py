@@ -398,3 +398,15 @@ def test_the_items_of_a_rejected_lot_are_rechecked(data: Path) -> None:
     orders = new_events(data, before, CorrectionOpened)
     assert [order.barcode for order in orders] == left
     assert {(order.operator, order.via) for order in orders} == {("w-tess", "office")}
+
+
+def test_lists_lead_to_each_entry_and_to_forms_about_several(data: Path) -> None:
+    with browser(data, "tess") as desk:
+        fix, outbox = desk.get("/fix").text, desk.get("/outbox").text
+        assert f'href="/fix/{OPEN}"' in fix and f'name="id" value="{OPEN}"' in fix and 'formaction="/fix/assign"' in fix
+        sent = delivery(data)
+        assert (
+            f'href="/outbox/{sent}"' in outbox
+            and f'value="{sent}"' in outbox
+            and 'formaction="/outbox/retry"' in outbox
+        )

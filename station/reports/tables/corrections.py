@@ -11,7 +11,7 @@ from station.base.sentence import Sentence
 from station.domain.correction_states import CorrectionState, Recheck
 from station.domain.corrections.correction import Brief, Entry
 from station.domain.corrections.words import OVERDUE, headline, waits_for
-from station.reports.tables.table import Column, Kind, Table, table
+from station.reports.tables.table import Column, Kind, Place, Table, table
 from station.store.people.visibility import Visibility
 
 
@@ -88,11 +88,11 @@ def corrections(entries: Sequence[Entry]) -> Table:
             Column("age_days", Sentence("office.head.days"), Kind.COUNT, sorts=True),
             Column("due", Sentence("office.head.due"), Kind.DAY, sorts=True),
             Column("overdue", Sentence("office.head.overdue"), Kind.FLAG, OVERDUE.key),
-            Column("item_title", Sentence("office.head.title"), sorts=True),
-            Column("what", Sentence("office.head.wrong")),
+            Column("item_title", Sentence("office.head.title"), sorts=True, leads_to="/items", leads_by="barcode"),
+            Column("what", Sentence("office.head.wrong"), leads_to="/fix", leads_by="id"),
             Column("severity", Sentence("office.head.severity"), Kind.STATUS, "correction.list.severity", sorts=True),
             Column("waits_for", Sentence("office.head.waits-for")),
-            Column("barcode", Sentence("office.head.barcode"), Kind.ITEM),
+            Column("barcode", Sentence("office.head.barcode"), Kind.ITEM, only=Place.FILES),
             Column("id", Sentence("office.head.number"), Kind.CODE),
         ),
         [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from station.base.sentence import Sentence
 from station.domain.deliveries.delivery import Delivery
 from station.domain.deliveries.intents import item_of
-from station.reports.tables.table import Column, Kind, Table, table
+from station.reports.tables.table import Column, Kind, Place, Table, table
 from station.store.queries.queries import Queries
 
 
@@ -23,13 +23,13 @@ def deliveries(queries: Queries, shown: Sequence[Delivery], *, more: bool = Fals
     return table(
         (
             Column("state", Sentence("office.head.delivery-state"), Kind.STATUS, "outbox.listed"),
-            Column("title", Sentence("office.head.title")),
-            Column("what", Sentence("office.head.to-send")),
+            Column("title", Sentence("office.head.title"), leads_to="/items", leads_by="barcode"),
+            Column("what", Sentence("office.head.to-send"), leads_to="/outbox", leads_by="id"),
             Column("system", Sentence("office.head.system"), Kind.STATUS, "delivery.system"),
             Column("event_at", Sentence("office.head.since"), Kind.TIME),
             Column("attempts", Sentence("office.head.tries"), Kind.COUNT),
             Column("detail", Sentence("office.head.why")),
-            Column("barcode", Sentence("office.head.barcode"), Kind.ITEM),
+            Column("barcode", Sentence("office.head.barcode"), Kind.ITEM, only=Place.FILES),
             Column("id", Sentence("office.head.number"), Kind.CODE),
         ),
         [

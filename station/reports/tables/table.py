@@ -61,6 +61,8 @@ class Column(msgspec.Struct, frozen=True):
     """True if a reader may sort the rows by it."""
     leads_to: str = ""
     """Folder of the page that each cell leads to."""
+    leads_by: str = ""
+    """Key of the column whose cell names that page; "" = its own."""
     only: Place = Place.ALL
 
 
