@@ -74,10 +74,12 @@ def _used() -> tuple[set[str], set[str]]:
             if isinstance(text.value, str) and KEY.fullmatch(text.value):
                 whole.add(text.value)
         for call in source.nodes(ast.Call):
-            if isinstance(call.func, ast.Name) and call.func.id in (*KEYED, *PREFIXED):
+            if isinstance(call.func, ast.Name) and call.func.id in (*KEYED, *PREFIXED, "Column"):
                 first = call.args[0]
                 if isinstance(first, ast.JoinedStr) and isinstance(first.values[0], ast.Constant):
                     begun.add(str(first.values[0].value))
+                if call.func.id == "Column" and len(call.args) > 3 and isinstance(call.args[3], ast.Constant):
+                    begun.add(f"{call.args[3].value}.")
                 if call.func.id in PREFIXED and isinstance(first, ast.Constant):
                     begun.add(f"{first.value}.")
             if ast.unparse(call.func) in ("Sentence.english", "cls.english") and isinstance(
