@@ -14,7 +14,7 @@ from station.reports.charts import Bar, Drawing, bars, intervals, p_chart
 from station.reports.figures import CONFIDENCE, GROUP
 from station.reports.figures import charts as charts_of
 from station.reports.figures import figures as figures_of
-from station.reports.statistics_text import headline, how, limitations, named
+from station.reports.statistics_text import headline, limitations, named
 from station.reports.tables.cells import texts
 from station.reports.tables.quality import figures as figures_table
 from station.reports.tables.quality import points
@@ -53,7 +53,13 @@ def quality(asked: Asked) -> Page:
     figures = []
     if any(share.of for _, share in shares):
         heading = tell("figures.column.persons")
-        figures.append(Figure(heading=heading, drawing=intervals(shares, heading), notes=[how(CONFIDENCE)]))
+        figures.append(
+            Figure(
+                heading=heading,
+                drawing=intervals(shares, heading),
+                notes=[tell("figures.bars", sure=f"{100 * CONFIDENCE:.0f}")],
+            )
+        )
     for one in charts_of(visibility, by, *within, own=own)[:MOST_CHARTS]:
         heading = headline(one, names)
         if one.chart is None:

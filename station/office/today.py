@@ -52,12 +52,14 @@ def today(asked: Asked) -> Page:
     if not asked.queries.exists:
         return Page(template="sentence", title=tell("office.today"), values={"sentence": tell("office.no-journal")})
     board, lately = _board(asked), asked.queries.lately()
+    needs = _needs(board)
     return Page(
         template="today",
         title=tell("office.today"),
         live=True,
         values={
-            "needs": _needs(board),
+            "needs": needs,
+            "counts": tell("office.needs-count", count=len(needs)) if needs else "",
             "hand": board.in_hand or tell("board.nothing-in-hand" if board.running else "board.not-running"),
             "cards": _cards(asked, board, lately),
             "tags": _tags(board),

@@ -173,7 +173,7 @@ def test_the_outbox_pages_by_delivery(data: Path) -> None:
     store.close()
     with office(data) as desk:
         first = desk.get("/outbox?rows=2&state=pending").text
-        assert re.findall(r">(b\d)<", first) == ["b2", "b1"]
+        assert re.findall(r"/items/(b\d)", first) == ["b2", "b1"]
         following = re.search(r'rel="next" href="([^"]+)"', first)
         assert following is not None
-        assert re.findall(r">(b\d)<", desk.get(following[1].replace("&amp;", "&")).text) == ["b0"]
+        assert re.findall(r"/items/(b\d)", desk.get(following[1].replace("&amp;", "&")).text) == ["b0"]
