@@ -3,24 +3,29 @@ writes, and lets go, so that no form and no page holds it."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from station.base.clock import Clock
-from station.base.errors import StationBusy
+from station.base.errors import StationBusy, StoreReadOnly
 from station.base.settings import Settings
 from station.domain.events import Ordered, PinSet
 from station.domain.people.sign_on import By as By
 from station.domain.people.sign_on import Claim, Pin
 from station.domain.ports import Worker
 from station.runtime import proven_orders
+from station.runtime.data_directory import PEOPLE
+from station.runtime.identity.authenticator import workforce
 from station.runtime.identity.proof import Identity
 from station.runtime.lock import hold
 from station.runtime.open_journal import open_journal, views
 from station.runtime.socket.client import Client, connect
 from station.runtime.socket.wire import Decided
 from station.store.owner import Store
+from station.store.people.workforce import GivenNames, Workforce
+from station.store.queries.queries import Queries
 
 R = TypeVar("R")
 
@@ -39,6 +44,8 @@ class Acts:
         self._clock = clock
         self.identity = Identity(settings, data, lambda: views(data, clock, lambda: settings), clock)
         """The check of identities, while no station runs."""
+        self._names: dict[str, dict[str, str]] = {}
+        """Names that the station gave, by the id of who may see them: only where this account has no file of names."""
 
     def sign_in(self, login: str, pin: Pin, via: str) -> tuple[str, Worker]:
         """Begin the session of a person with this login or card and PIN. Return its id, and the worker. `via`: the
@@ -65,7 +72,20 @@ class Acts:
         if client is None:
             return self.identity.viewer(session, use=use)
         with client:
-            return client.viewer(session, use=use)
+            worker = client.viewer(session, use=use)
+            if worker is not None and self._is_guest:
+                self._names[worker.id] = client.names(session)
+            return worker
+
+    def workforce(self, viewer: str, queries: Queries) -> Workforce:
+        """Return the workers, as `queries` has them. An account that may not read the file of names has the names that
+        this viewer (an id) may see, from the station."""
+        return GivenNames(self._names.get(viewer, {}), queries) if self._is_guest else workforce(self._data, queries)
+
+    @property
+    def _is_guest(self) -> bool:
+        names = self._data / PEOPLE
+        return names.exists() and not os.access(names, os.R_OK)
 
     def names(self, session: str) -> dict[str, str]:
         """Return the names, by worker id, that the person of a session may see; none if it has ended."""
@@ -105,9 +125,9 @@ class Acts:
         )
 
     def _held_or_told(self, there: Callable[[Client], R], here: Callable[[Store], R], *, restored: bool = False) -> R:
-        """Call `here` with the open store under the lock; if a station holds the lock, call `there` with a client of
-        it. `restored`: also with a restored journal that was not continued, because `journal continue` may need
-        this."""
+        """Call `here` with the open store under the lock; if a station holds the lock, or this account may not write
+        here, call `there` with a client of the station. `restored`: also with a restored journal that was not
+        continued, because `journal continue` may need this."""
         try:
             with hold(self._data, self._clock):
                 store = open_journal(self._settings, self._data, self._clock, restored=restored)
@@ -115,7 +135,7 @@ class Acts:
                     return here(store)
                 finally:
                     store.close()
-        except StationBusy:
+        except (StationBusy, StoreReadOnly):
             client = connect(self._data)
             if client is None:
                 raise

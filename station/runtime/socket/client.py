@@ -165,11 +165,24 @@ class Client:
         return reply
 
 
-def connect(data: Path, name: str = wire.SOCKET_NAME) -> Client | None:
-    """Connect to the station that runs on `data`. Return None if none listens there. `name`: of the socket.
+def connect(data: Path) -> Client | None:
+    """Connect to the station that runs on `data`: by its own socket, or, in an account that may not use it, by that of
+    the office. Return None if none listens there.
 
-    Raises `ControlRefused` if the socket exists but must not be used by this user.
+    Raises `ControlRefused` if there is a socket and this user may use none.
     """
+    try:
+        return connect_to(data, wire.SOCKET_NAME)
+    except ControlRefused:
+        client = connect_to(data, wire.OFFICE_SOCKET) if (data / wire.OFFICE_SOCKET).exists() else None
+        if client is None:
+            raise
+        return client
+
+
+def connect_to(data: Path, name: str) -> Client | None:
+    """Connect to one socket of the station. Return None if none listens there. Raises `ControlRefused` if the socket
+    exists but must not be used by this user."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.settimeout(_ANSWER_S)
     try:

@@ -22,7 +22,6 @@ from station.domain.events import (
 from station.domain.snapshot import Snapshot
 from station.runtime.socket import wire
 
-OFFICE_SOCKET: Final = "office.sock"
 OFFICE: Final = "office"
 """The face of everything that comes through the office's socket (`domain.events.Event.via`)."""
 
@@ -55,7 +54,7 @@ class OfficeDoor(Door):
     shows the state of the bench without the item in hand. It never taps the screen, moves tags or ends the station, and
     takes no change that `people.db` needs, too: it would be half done."""
 
-    name = OFFICE_SOCKET
+    name = wire.OFFICE_SOCKET
     thread = "control-office"
     _TAKEN: Final = frozenset(
         {

@@ -75,6 +75,7 @@ from station.domain.reader_health import ReaderHealth
 from station.domain.snapshot import Snapshot
 
 SOCKET_NAME: Final = "station.sock"
+OFFICE_SOCKET: Final = "office.sock"
 VERSION: Final = 4
 """Version of the messages. A request or reply of another version is refused. Version 1 had no number."""
 MAX_REQUEST: Final = 16 * 1024 * 1024

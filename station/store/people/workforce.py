@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from station.base.text import clean
 from station.domain.people.rights import Role
 from station.domain.people.sign_on import RESERVED, folded, has_id_form, skeletons
@@ -50,3 +52,26 @@ class Workforce:
     def names(self) -> dict[str, str]:
         """Return the names by id of everyone who still has one."""
         return {person.worker: person.name for person in self._people.all_of()}
+
+
+class GivenNames(Workforce):
+    """The same for an account that may not read the file of names: it has the names that the station gave."""
+
+    def __init__(self, names: Mapping[str, str], queries: Queries) -> None:
+        """`names`: by worker id."""
+        self._names = names
+        self._queries = queries
+
+    def find(self, name: str) -> Worker:
+        cleaned = clean(name)
+        role, standing = self._queries.workers().get(cleaned, (None, ""))
+        if role is None:
+            return Worker(id=cleaned, name=cleaned, role=Role.OPERATOR)
+        known = self._names.get(cleaned, "")
+        return Worker(id=cleaned, name=known, role=role if standing == ACTIVE else None, registered=True)
+
+    def people(self) -> tuple[Person, ...]:
+        return tuple(Person(worker, "", name) for worker, name in sorted(self._names.items()))
+
+    def names(self) -> dict[str, str]:
+        return dict(self._names)

@@ -24,8 +24,8 @@ from station.runtime.data_directory import JOURNAL
 from station.runtime.lock import hold
 from station.runtime.serving import serving
 from station.runtime.socket import wire
-from station.runtime.socket.client import connect
-from station.runtime.socket.door import OFFICE_SOCKET, OfficeDoor
+from station.runtime.socket.client import connect_to
+from station.runtime.socket.door import OfficeDoor
 from station.runtime.station import Station
 from station.store.queries.queries import Queries
 from tests.cli.session.test_sign_on import PINS, prepare
@@ -50,7 +50,7 @@ class Door:
         self.views = Queries(data / JOURNAL, FakeClock())
 
     def say(self, request: dict[str, Any]) -> Any:
-        with Raw(self.data, OFFICE_SOCKET) as raw:
+        with Raw(self.data, wire.OFFICE_SOCKET) as raw:
             raw.say(json.dumps({"version": wire.VERSION} | request).encode() + b"\n")
             return raw.hear()
 
@@ -78,11 +78,11 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         finally:
             assert server.stop()
             station.stop()
-    assert not (data / OFFICE_SOCKET).exists()
+    assert not (data / wire.OFFICE_SOCKET).exists()
 
 
 def test_only_the_group_may_connect(door: Door) -> None:
-    found = (door.data / OFFICE_SOCKET).stat()
+    found = (door.data / wire.OFFICE_SOCKET).stat()
     assert (stat.S_IMODE(found.st_mode), found.st_gid) == (0o660, os.getgid())
     assert stat.S_IMODE((door.data / wire.SOCKET_NAME).stat().st_mode) == 0o600
 
@@ -139,10 +139,10 @@ def test_the_state_of_the_bench_is_seen_without_the_item(door: Door) -> None:
     assert (shown.number, shown.phase, shown.worker, shown.reader_ready) == (full.number, full.phase, "w-ann", True)
     assert shown.staff_call is not None and shown.staff_call.bench == "Bench 1"
     assert "Buch" not in repr(shown) and "31234000000007" not in repr(shown)
-    with Raw(door.data, OFFICE_SOCKET) as raw:
+    with Raw(door.data, wire.OFFICE_SOCKET) as raw:
         raw.say(json.dumps({"version": wire.VERSION, "watch": True}).encode() + b"\n")
         assert raw.hear()["snapshot"]["sign_on"] is True
-    client = connect(door.data, OFFICE_SOCKET)
+    client = connect_to(door.data, wire.OFFICE_SOCKET)
     assert client is not None
     with client:
         assert isinstance(client.snapshot(), Snapshot)
