@@ -6,12 +6,21 @@ A command that root runs on the account's directory must not empty the file that
 from __future__ import annotations
 
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 
 def open_own(path: Path, flags: int, mode: int = 0o600) -> int:
     """Open (or create) the file, and return its descriptor. Raises `OSError`, also for a symbolic link (ELOOP)."""
     return os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+
+
+def replace_alike(new: Path, path: Path) -> None:
+    """Put a new file in the place of another; the same accounts may read it. Raises `OSError`."""
+    with suppress(FileNotFoundError):
+        new.chmod(stat.S_IMODE(path.stat().st_mode))
+    new.replace(path)
 
 
 def replace_own(path: Path, content: bytes, *, sync: bool = False) -> None:

@@ -15,7 +15,6 @@ from station.domain.ports import Worker
 from station.domain.sampling import RejectedLot
 from station.runtime.acts import Acts
 from station.runtime.data_directory import JOURNAL
-from station.runtime.identity.authenticator import workforce
 from station.runtime.library_systems import catalog_index
 from station.runtime.lot_rechecks import LotOrders
 from station.store.catalog_index.index import CatalogIndex
@@ -46,7 +45,7 @@ class Sources:
 
     def person(self, name: str) -> Worker:
         """Return the worker with this login or id, else an unregistered worker."""
-        return workforce(self.data, self._journal).find(name)
+        return self.acts.workforce("", self._journal).find(name)
 
     def newest(self) -> int:
         """Return the number of the journal's newest event; 0 = there is none."""
@@ -69,7 +68,7 @@ class Sources:
     def visibility(self, viewer: Worker) -> Visibility:
         """Return what the viewer may see of people and of their work."""
         queries = self.queries(viewer)
-        return Visibility(queries, workforce(self.data, queries), viewer, tell("correction.another"))
+        return Visibility(queries, self.acts.workforce(viewer.id, queries), viewer, tell("correction.another"))
 
     def corrections(self, viewer: Worker, *, closed: bool) -> tuple[Entry, ...]:
         """Return the corrections as the viewer may see them."""
@@ -104,7 +103,7 @@ class Sources:
 
     def _work(self, viewer: Worker) -> WorkViews:
         queries = self.queries(viewer)
-        return WorkViews(queries, workforce(self.data, queries))
+        return WorkViews(queries, self.acts.workforce(viewer.id, queries))
 
     @contextmanager
     def catalog(self) -> Iterator[CatalogIndex]:

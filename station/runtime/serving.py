@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
+from station.base.settings import Settings
 from station.runtime.lock import Held
-from station.runtime.socket.door import OWN, OfficeDoor
+from station.runtime.office_files import share
+from station.runtime.socket.door import OWN, Door, OfficeDoor
 from station.runtime.socket.server import Server
 from station.runtime.station import Station
 
@@ -13,12 +16,15 @@ from station.runtime.station import Station
 class Serving:
     """The servers of one station, as one."""
 
-    def __init__(self, servers: Sequence[Server]) -> None:
+    def __init__(self, servers: Sequence[Server], begin: Callable[[], None] = lambda: None) -> None:
+        """`begin`: called before the first server starts."""
         self._servers = servers
+        self._begin = begin
 
     def start(self) -> None:
         """Start every server. Raises `StoreReadOnly` if a socket cannot be created; then none runs."""
         try:
+            self._begin()
             for server in self._servers:
                 server.start()
         except BaseException:
@@ -31,22 +37,26 @@ class Serving:
         return all(ended)
 
 
-def serving(held: Held, station: Station, quit_station: Callable[[], None], office_group: str = "") -> Serving:
+def serving(
+    held: Held, station: Station, quit_station: Callable[[], None], settings: Settings | None = None
+) -> Serving:
     """Return the servers of a started station; the caller starts and stops them. `quit_station` asks the process to
-    end. `office_group`: may use the office's socket; "" = there is none. Raises `SettingsError` for an unknown group."""
+    end. `settings`: with `office.group`, that group may use the office's socket and read the office's files; None =
+    there is no such socket. Raises `SettingsError` for an unknown group."""
     service = station.service
-    doors = [OWN, *([OfficeDoor(office_group)] if office_group else [])]
-    return Serving(
-        [
-            Server(
-                held,
-                station.bench,
-                quit_station=quit_station,
-                orders=service,
-                pad=service,
-                health=station.reader_health,
-                door=door,
-            )
-            for door in doors
-        ]
-    )
+
+    def server(door: Door) -> Server:
+        return Server(
+            held,
+            station.bench,
+            quit_station=quit_station,
+            orders=service,
+            pad=service,
+            health=station.reader_health,
+            door=door,
+        )
+
+    if settings is None or not settings.office.group:
+        return Serving([server(OWN)])
+    office = OfficeDoor(settings.office.group)
+    return Serving([server(OWN), server(office)], partial(share, settings, held.data, office.group_id()))

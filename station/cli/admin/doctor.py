@@ -102,14 +102,14 @@ def _program(_: App, __: Settings) -> Lines:
     yield _ok("program", f"version {__version__}, installed by {installer()}; its pages are in {project_file('docs')}")
 
 
-def _directory(app: App, _: Settings) -> Lines:
+def _directory(app: App, settings: Settings) -> Lines:
     if not _writable(app):
         yield _fail(
             "data directory", f"{app.data} cannot be written", "Make it writable for the user who runs the station."
         )
         return
     mode = app.data.stat().st_mode & 0o777
-    if mode & 0o077:
+    if mode & (0o027 if settings.office.group else 0o077):
         able = "changed" if mode & 0o022 else "read"
         yield _warn("data directory", f"{app.data} may be {able} by others ({mode:o})", f"Run: chmod 700 {app.data}")
     else:

@@ -6,7 +6,7 @@ import datetime
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ import click
 
 from station.base import logs
 from station.base.clock import Clock
-from station.base.errors import SettingsError
+from station.base.errors import SettingsError, StoreReadOnly
 from station.base.extras import extra
 from station.base.sentence import Sentence
 from station.base.settings import Settings
@@ -36,7 +36,8 @@ def office(app: App) -> None:
     """Serve the pages of the office to the browsers of this account until Ctrl-C: what is in the catalog, what happened
     to each item, what is to fix, and what waits in the outbox. Where people sign on, they sign in there, too. Makes the
     certificate for this machine if there is none."""
-    logs.configure(app.data / LOG)
+    with suppress(StoreReadOnly):  # an office with an account of its own logs to stderr
+        logs.configure(app.data / LOG)
     with stoppable(signal.SIGTERM) as stopped, opened(app.settings(), app.data, app.clock) as serving:
         app.note(tell("office.open", address=address(serving)))
         app.note(tell("office.trust", command="station web certificate trust-help"))
@@ -54,7 +55,7 @@ def opened(settings: Settings, data: Path, clock: Clock) -> Iterator[HttpsServer
 
     pem = certificates.files(SECTION, settings.office.certificate, settings.office.key, data)
     if not settings.office.certificate and not pem.certificate.exists():
-        certificates.make(data, settings.web.names, datetime.datetime.now(datetime.UTC))
+        certificates.make(data, (*settings.web.names, *settings.office.names), datetime.datetime.now(datetime.UTC))
     serving = server(settings, data, clock)
     try:
         serving.start()

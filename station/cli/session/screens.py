@@ -62,7 +62,7 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
     )
     if not app.has_player:
         station.bench.submit(Loudness(player=False))
-    server = serving(held, station, lambda: _leave(app), settings.office.group)
+    server = serving(held, station, lambda: _leave(app), settings)
     server.start()
     try:
         with watching(lambda part: app.post_message(PartEnded(part))):

@@ -27,19 +27,18 @@ def serve(app: App) -> None:
     from station.runtime.station import Station
 
     settings = app.settings()
-    with hold(app.data, app.clock) as held:
+    with stoppable(signal.SIGTERM) as stopped, hold(app.data, app.clock) as held:
         logs.configure(app.data / LOG)
         station = Station(settings, app.data, station_session(), has_reader=False)
         station.start()
         try:
             asked = threading.Event()
-            server = serving(held, station, asked.set, settings.office.group)
+            server = serving(held, station, asked.set, settings)
             server.start()
             try:
-                with stoppable(signal.SIGTERM) as stopped:
-                    app.note(tell("serve.runs", data=str(app.data)))
-                    while not stopped() and not asked.wait(_LOOK_S):
-                        pass
+                app.note(tell("serve.runs", data=str(app.data)))
+                while not stopped() and not asked.wait(_LOOK_S):
+                    pass
             finally:
                 server.stop()
         finally:

@@ -33,8 +33,7 @@ class Door:
     thread = "control"
 
     def group_id(self) -> int | None:
-        """Return the id of the group whose accounts may connect; None = the station's account only. Raises
-        `SettingsError`."""
+        """Return the id of the group whose accounts may connect; None = the station's account only."""
         return None
 
     def let_in(self, request: wire.Request) -> wire.Request:
@@ -74,13 +73,14 @@ class OfficeDoor(Door):
     _OF_A_PERSON: Final = frozenset({"order", "decide", "retry", "retry_all"})
 
     def __init__(self, group: str) -> None:
-        self._group = group
-
-    def group_id(self) -> int | None:
+        """`group`: name of the group whose accounts may connect. Raises `SettingsError` for an unknown group."""
         try:
-            return grp.getgrnam(self._group).gr_gid
+            self._group = grp.getgrnam(group).gr_gid
         except KeyError:
-            raise SettingsError(f'office.group: this machine has no group "{clean(self._group)}"') from None
+            raise SettingsError(f'office.group: this machine has no group "{clean(group)}"') from None
+
+    def group_id(self) -> int:
+        return self._group
 
     def let_in(self, request: wire.Request) -> wire.Request:
         asked = wire.asked(request)

@@ -126,7 +126,7 @@ class Server:
     ) -> None:
         """`orders` does what people ask for. `pad` answers pad requests. `health` returns the reader's figures.
         `quit_station` asks the process to end. All are called from the server's thread and must return soon. `door`: the
-        socket, and what it lets in. Raises `SettingsError` for an unknown group."""
+        socket, and what it lets in."""
         self._held = held
         self._bench = bench
         self._quit = quit_station

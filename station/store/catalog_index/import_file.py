@@ -28,7 +28,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import ImportFewItems, ImportRefused, IndexUnusable, StationError
-from station.base.files import open_own, replace_own
+from station.base.files import open_own, replace_alike, replace_own
 from station.base.sentence import EMPTY, Sentence
 from station.base.settings import CatalogSettings
 from station.catalog.findings.common_findings import CommonFinding
@@ -272,7 +272,7 @@ def _import(
     half.say("saving")
     listed = _rejected_lists(half, index_path)
     sync_file(place)
-    place.replace(index_path)
+    replace_alike(place, index_path)
     sync_file(index_path.parent)
     discard(half.path)
     _write_sources(index_path)

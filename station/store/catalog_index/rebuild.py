@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from station.base.errors import ImportRefused, IndexUnusable
+from station.base.files import replace_alike
 from station.base.sentence import Sentence
 from station.base.settings import Barcodes, CatalogSettings
 from station.base.text import clean
@@ -97,7 +98,7 @@ def rebuild(
                 )
             )
         sync_file(place)
-        place.replace(index_path)
+        replace_alike(place, index_path)
         sources_path(place).replace(sources_path(index_path))
         sync_file(index_path.parent)
         place.with_name(place.name + ".lock").unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from station.base.files import replace_alike
 from station.store.catalog_index.digest import has_shelf, seal, teach
 from station.store.catalog_index.index import (
     LOOKUP,
@@ -68,7 +69,7 @@ def upgrade(index_path: Path) -> None:
             new.execute("COMMIT")
         with disk_errors(index_path):
             sync_file(place)
-            place.replace(index_path)
+            replace_alike(place, index_path)
             sync_file(index_path.parent)
     finally:
         discard(place)

@@ -67,11 +67,12 @@ class Door:
 
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    data = prepare(tmp_path_factory.mktemp("door"))
+    data = prepare(tmp_path_factory.mktemp("door"), **{"office.group": GROUP})
     with hold(data) as held:
-        station = Station(load(data / "station.toml"), data, Session(), has_reader=False)
+        settings = load(data / "station.toml")
+        station = Station(settings, data, Session(), has_reader=False)
         station.start()
-        server = serving(held, station, lambda: pytest.fail("the office ended the station"), GROUP)
+        server = serving(held, station, lambda: pytest.fail("the office ended the station"), settings)
         server.start()
         try:
             yield Door(data, station)
@@ -85,11 +86,16 @@ def test_only_the_group_may_connect(door: Door) -> None:
     found = (door.data / wire.OFFICE_SOCKET).stat()
     assert (stat.S_IMODE(found.st_mode), found.st_gid) == (0o660, os.getgid())
     assert stat.S_IMODE((door.data / wire.SOCKET_NAME).stat().st_mode) == 0o600
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (door.data, *door.data.iterdir())}
+    readable = {name for name, mode in modes.items() if mode & 0o040} - {door.data.name, wire.OFFICE_SOCKET}
+    assert {"journal.db", "journal.db-wal", "journal.db-shm", "station.toml"} <= readable
+    assert not readable & {"people.db", "credentials", "station.lock"}
+    assert modes[door.data.name] == 0o2750, "others do not enter"
 
 
 def test_an_unknown_group_is_a_wrong_setting() -> None:
     with pytest.raises(SettingsError, match=r"office\.group"):
-        OfficeDoor("no-such-group").group_id()
+        OfficeDoor("no-such-group")
 
 
 @pytest.mark.parametrize("kind", ["submit", "pad", "quit", "sign_on", "authorise"])
