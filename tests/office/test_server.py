@@ -10,7 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
+import pytest
+
+from station.base.errors import SettingsError
+from station.base.settings import Office, People, Settings
 from station.https.certificates import CA, FOLDER
+from station.office.server import server
+from tests.conftest import FakeClock
 from tests.support.patience import PATIENCE_S
 
 
@@ -30,3 +37,12 @@ def test_the_office_serves_pages_over_tls_until_it_is_stopped(data: Path) -> Non
         browser.close()
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_S) == 0
+
+
+def test_other_machines_reach_the_office_only_where_people_sign_on(tmp_path: Path) -> None:
+    settings = Settings(office=Office(bind="192.0.2.10", names=("bench1.example",)))
+    with pytest.raises(SettingsError, match="bind-needs-sign-on"):
+        server(settings, tmp_path, FakeClock())
+    signing_on = msgspec.structs.replace(settings, people=People(sign_on=True))
+    with pytest.raises(SettingsError, match="certificate"):  # the next thing that is missing
+        server(signing_on, tmp_path, FakeClock())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import grp
+import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -32,7 +34,9 @@ from station.domain.people.sign_on import Claim, Pin
 from station.runtime.acts import Acts, By
 from station.runtime.data_directory import JOURNAL
 from station.runtime.lock import hold
-from station.runtime.socket.wire import Decided
+from station.runtime.socket import client
+from station.runtime.socket.client import Client, connect_to
+from station.runtime.socket.wire import SOCKET_NAME, Decided
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
 from tests.cli.session.test_sign_on import PINS, events, prepare, running
@@ -207,3 +211,30 @@ def test_without_sign_on_the_office_acts_in_the_name_of_the_operator(tmp_path: P
     assert Queries(tmp_path / JOURNAL, FakeClock()).events(number)[0].event.via == "office"
     with hold(tmp_path), pytest.raises(StationBusy):
         acts.order([event], By(operator="Desk"))
+
+
+def test_an_account_that_reads_no_names_has_those_that_the_station_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The account of an office in a network: it may use one socket, and not write."""
+
+    def only_the_office(data: Path, name: str) -> Client | None:
+        if name == SOCKET_NAME:
+            raise ControlRefused("Permission denied")
+        return connect_to(data, name)
+
+    data = prepare(tmp_path, **{"office.group": grp.getgrgid(os.getgid()).gr_name})
+    with running(data):
+        desk = Desk(data)
+        monkeypatch.setattr(client, "connect_to", only_the_office)
+        monkeypatch.setattr("station.runtime.acts.os.access", lambda *_: False)
+        session = desk.signed_in()
+        assert desk.acts.workforce("w-tess", desk.views).names() == {}
+        assert desk.acts.viewer(session) is not None
+        people = desk.acts.workforce("w-tess", desk.views)
+        assert people.names() == {"w-ann": "Ann", "w-tess": "Tess", "w-tim": "Tim"}
+        assert (people.find("w-ann").name, people.find("w-ann").role) == ("Ann", Role.OPERATOR)
+        assert [person.login for person in people.people()] == ["", "", ""]
+        assert desk.acts.order([ev.RetrainingHeld(worker="w-tim", operator="w-tess")], desk.by(session))
+        with pytest.raises(ControlRefused):
+            desk.acts.order([ev.PinSet(worker="w-tess", operator="w-tess")], desk.by(session, TESS))

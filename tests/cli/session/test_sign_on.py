@@ -87,9 +87,10 @@ def run(data: Path) -> Run:
 def running(data: Path) -> Iterator[Station]:
     """A station without screens: bench, socket, authenticator; no reader is connected."""
     with hold(data) as held:
-        found = Station(load(data / "station.toml"), data, Session())
+        settings = load(data / "station.toml")
+        found = Station(settings, data, Session())
         found.start()
-        server = serving(held, found, lambda: None)
+        server = serving(held, found, lambda: None, settings)
         server.start()
         try:
             yield found
