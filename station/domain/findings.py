@@ -26,6 +26,11 @@ class Severity(StrEnum):
         return self in (Severity.CRITICAL, Severity.MAJOR)
 
 
+def worse(one: Severity, other: Severity) -> Severity:
+    """Return the graver of two severities."""
+    return min(one, other, key=tuple(Severity).index)
+
+
 class Outcome(StrEnum):
     """Outcome of one rule for one item."""
 

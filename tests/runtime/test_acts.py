@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from station.base.clock import SystemClock
@@ -144,6 +145,7 @@ def test_a_session_is_not_enough_for_what_cannot_be_undone(desk: Desk) -> None:
         desk.acts.decide(settle, desk.by(session))
     for event in (
         waived(Severity.CRITICAL),
+        msgspec.structs.replace(waived(Severity.MAJOR), rule="bbbb"),  # critical, whatever the order says
         ev.WorkerRoleChanged(worker="w-tim", role=Role.OPERATOR, operator="w-tess"),
         ev.RulesAccepted(digest="00", rules=1, operator="w-tess"),
         ev.WorkerLeft(worker="w-tim", reason="gone", operator="w-tess", erased=True),
@@ -166,11 +168,13 @@ def test_nobody_acts_by_the_session_of_another(desk: Desk) -> None:
     lent = ev.CorrectionClosed(
         correction="aaaa", result=Result.NO_DEFECT, reason=Sentence.verbatim("x"), operator="w-ann", authorised="w-tess"
     )
+    minor = msgspec.structs.replace(waived(Severity.MAJOR), rule="bbbb", operator="w-ann")
     attempts: list[tuple[ev.Ordered, By, type[StationError]]] = [
         (assigned(), desk.by(ann), SignOnNeeded),
         (assigned(by="w-ann"), desk.by("x" * 43), SignOnNeeded),
         (assigned(by="w-ann"), desk.by(ann), NotAllowed),
         (lent, desk.by(ann), SignOnNeeded),
+        (msgspec.structs.replace(minor, role=Role.OPERATOR), desk.by(ann, ANN), NotAllowed),
     ]
     for event, by, refused in attempts:
         with pytest.raises(refused):
@@ -183,7 +187,8 @@ def test_nobody_acts_by_the_session_of_another(desk: Desk) -> None:
     (closed,) = events(desk.data, ev.CorrectionClosed)
     assert (closed.operator, closed.authorised, closed.via) == ("w-ann", "w-tess", "office")
     refusals = [event.code for event in events(desk.data, ev.SignOnRefused)]
-    assert refusals == ["not-allowed"] and desk.views.head().seq == before + 3, "a refusal, a sign-in and the order"
+    assert refusals == ["not-allowed", "not-allowed"]
+    assert desk.views.head().seq == before + 4, "two refusals, a sign-in and the order"
 
 
 def test_a_session_ends_with_a_new_role_or_pin(desk: Desk) -> None:

@@ -151,14 +151,12 @@ class Identity:
     def _right(self, event: Ordered) -> Right | None:
         """Return a right that needs the proof of the event; None = the PIN every time. The store checks the rights."""
         match event:
-            case FindingWaived(severity=Severity.CRITICAL):
-                return Right.WAIVE_CRITICAL
+            case FindingWaived():
+                return Right.WAIVE_CRITICAL if self._is_critical(event) else Right.WAIVE
             case CorrectionOpened() | RetrainingHeld() | SecondCheckSeen():
                 return Right.TRAIN
             case CorrectionAssigned() | CorrectionMended() | CorrectionRechecked() | CorrectionClosed():
                 return Right.MEND
-            case FindingWaived():
-                return Right.WAIVE
             case PackingListImported() | PackingListReplaced() | PackingListClosed() | DeliveryOrdered():
                 return Right.PROCESS
             case CatalogingRequested() | CatalogingResolved():
@@ -175,6 +173,12 @@ class Identity:
                 staff = self.workforce.find(event.worker).role in STAFF
                 return Right.MANAGE_STAFF if staff else Right.MANAGE_PEOPLE
         return None
+
+    def _is_critical(self, event: FindingWaived) -> bool:
+        """Return whether the waiver or its open correction says that the finding is critical."""
+        entries = (entry.correction for entry in self._queries().corrections(barcode=event.barcode))
+        known = [correction.severity for correction in entries if correction.rule == event.rule]
+        return Severity.CRITICAL in (event.severity, *known)
 
     def sign_in(
         self, claim: Claim, record: Callable[[SignedOn | SignOnRefused], object], via: str

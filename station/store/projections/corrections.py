@@ -28,7 +28,7 @@ from station.domain.corrections.correction import (
     refusal,
     waiver_refusal,
 )
-from station.domain.findings import Severity
+from station.domain.findings import Severity, worse
 from station.domain.people.rights import Right, Role
 from station.store.database.database import LAST, Sql, SqlValue
 from station.store.database.decoding import Decoder
@@ -303,7 +303,9 @@ def check(
     role = workers.role_for(sql, who, event.authorised)
     match event:
         case ev.FindingWaived():
-            refused = waiver_refusal(event.severity, event.reason, role, event.operator)
+            failed = open_one(sql, event.barcode, event.rule, CorrectionKind.MEND)
+            severity = event.severity if failed is None else worse(event.severity, failed.severity)
+            refused = waiver_refusal(severity, event.reason, role, event.operator)
             if refused is None and event.role is not role:
                 refused = NotAllowed(Sentence("store.role-is", who=event.operator, role=str(role)))
         case ev.CorrectionOpened():

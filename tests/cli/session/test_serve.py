@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -39,12 +40,13 @@ wire.encode = dying
 """
 """The station dies after it has journaled an order, and before it answers."""
 MENDED = CorrectionMended(correction="aaaa", operator="Desk")
+SETTINGS = {"library.isil": "US-TxDa", "station.operator": "Desk"}
 BY = By(operator="Desk", via="office")
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    (tmp_path / SETTINGS_NAME).write_text(template(**{"library.isil": "US-TxDa", "station.operator": "Desk"}))
+    (tmp_path / SETTINGS_NAME).write_text(template(**SETTINGS))
     store = open_store(tmp_path / JOURNAL, FakeClock())
     opened = CorrectionOpened(correction="aaaa", barcode="1", title=Sentence.verbatim("x"), due="2026-01-01")
     store.journal.record(opened)
@@ -71,12 +73,18 @@ def acts(data: Path) -> Acts:
 
 
 def test_it_serves_and_ends_like_a_station(data: Path) -> None:
-    with served(data) as (process, client):
+    reader = socket.create_server(("127.0.0.1", 0))
+    reader.setblocking(False)
+    place = f"tcp://127.0.0.1:{reader.getsockname()[1]}"
+    (data / SETTINGS_NAME).write_text(template(**SETTINGS, **{"reader.port": place}))
+    with reader, served(data) as (process, client):
         assert client.snapshot().reader_ready is False
         number = acts(data).order([MENDED], BY)
         assert Queries(data / JOURNAL, FakeClock()).events(number)[0].event.via == "office"
         client.quit()
         assert process.wait(PATIENCE_S) == 0
+        with pytest.raises(BlockingIOError):
+            reader.accept()  # the reader is left to others
     with served(data) as (process, _):
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_S) == 0

@@ -72,6 +72,7 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "sign_in": [{"sign_in": {"name": "tess", "pin": {"text": "000111"}}}],
     "sign_out": [{"sign_out": "x"}],
     "viewer": [{"viewer": "x"}],
+    "names": [{"names": "x"}],
     "quit": [{"quit": True}],
 }
 """At least one request of each kind, in the technician's name and without any proof."""
