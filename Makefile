@@ -111,8 +111,9 @@ $(VENV)/.nfc: $(VENV)/.run requirements/nfc.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation --only-binary :all: --no-binary pydes -r requirements/nfc.txt
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.nfc requirements/dev.txt
+$(VENV)/.dev: $(VENV)/.nfc requirements/dev.txt requirements/axe.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements/axe.txt
 	@touch $@
 
 $(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.txt

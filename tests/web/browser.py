@@ -183,13 +183,14 @@ def _commands(home: Path, nick: str, authority: Path) -> None:
 
 @contextlib.contextmanager
 def chromium(
-    home: Path, pages: Pages, *, public: bool, extra: Mapping[str, int] | None = None
+    home: Path, pages: Pages | None, *, public: bool, extra: Mapping[str, int] | None = None
 ) -> Iterator[webdriver.Chrome]:
-    """Run a browser whose store is in `home`. `public`: the pages count as public internet pages, as Alma's do.
+    """Run a browser whose store is in `home`. `pages`: those of Alma; None = it needs none. `public`: they count as public
+    internet pages, as Alma's do.
 
     `extra`: further host names and the ports on this machine that serve them.
     """
-    hosts = {ALMA_HOST: pages.port, EVIL_HOST: pages.port, **(extra or {})}
+    hosts = {**({ALMA_HOST: pages.port, EVIL_HOST: pages.port} if pages else {}), **(extra or {})}
     options = Options()
     options.binary_location = shutil.which("chromium") or ""
     for argument in (
@@ -200,8 +201,11 @@ def chromium(
         "--disable-sync",
         "--disable-dev-shm-usage",
         f"--user-data-dir={home / 'profile'}",
-        "--host-resolver-rules=" + ", ".join(f"MAP {name} 127.0.0.1:{port}" for name, port in hosts.items()),
-        *([f"--ip-address-space-overrides=127.0.0.1:{pages.port}=public"] if public else []),
+        *(
+            ["--host-resolver-rules=" + ", ".join(f"MAP {name} 127.0.0.1:{port}" for name, port in hosts.items())]
+            * bool(hosts)
+        ),
+        *([f"--ip-address-space-overrides=127.0.0.1:{pages.port}=public"] if pages and public else []),
         # Root has no sandbox in a container. No option here switches a certificate check off.
         *(["--no-sandbox"] if os.geteuid() == 0 else []),
     ):

@@ -1,0 +1,73 @@
+"""The jobs of the desk, each from start to end by the keyboard alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from selenium.webdriver.common.keys import Keys
+
+from station.domain.deliveries.intents import Decision
+from station.domain.events import DeliveryChanged
+from tests.office.browser.desk import Desk
+from tests.office.desk import CRITICAL, ITEM, PINS, delivery, events
+
+
+def test_what_waits_is_seen_today_and_found_in_its_list(desk: Desk) -> None:
+    desk.open("/today")
+    assert "Needs a person" in desk.text
+    desk.go("▲ 5 overdue", "/fix")
+    desk.go("Soup for beginners", "/items/")
+
+
+def test_a_correction_is_assigned_with_a_due_date(desk: Desk) -> None:
+    desk.open("/fix")
+    desk.go("Title", "/fix?sort")  # the head sorts
+    desk.open(f"/fix/{CRITICAL}")
+    desk.go("Assign", f"/fix/{CRITICAL}/assign")
+    desk.tab_to("Owner")
+    desk.press("Bea")
+    desk.tab_to("Reason")
+    desk.press("she knows the series", Keys.TAB, Keys.ENTER)
+    desk.wait_for(f"/fix/{CRITICAL}?")
+    assert "Bea" in desk.text and "she knows the series" in desk.text
+
+
+def test_an_item_is_found_and_its_life_read(desk: Desk) -> None:
+    desk.open("/today")
+    desk.tab_to("Find an item")
+    desk.press(ITEM, Keys.ENTER)
+    desk.wait_for(f"/items/{ITEM}")
+    assert "Scanned" in desk.text
+    desk.go("Alma: note RFID pass", "/outbox/")
+
+
+def test_a_delivery_is_settled_with_a_reason_and_the_pin(desk: Desk, office_data: Path) -> None:
+    sent = delivery(office_data)
+    desk.open(f"/outbox/{sent}")
+    desk.go("Decide", f"/outbox/{sent}/decide")
+    desk.tab_to("Keep theirs")
+    desk.press(Keys.SPACE)
+    desk.tab_to("Reason")
+    desk.press("the note is right")
+    desk.press(Keys.TAB, "000000", Keys.ENTER)  # a slip of the finger
+    desk.wait_for_problem()
+    desk.press(Keys.TAB, Keys.ENTER)  # the summary has the focus; its link leads to the field
+    desk.press(PINS["tess"], Keys.ENTER)
+    desk.wait_for(f"/outbox/{sent}?")
+    decided = [event for event in events(office_data) if isinstance(event, DeliveryChanged) and event.decision]
+    assert [(event.decision, event.operator, event.via) for event in decided] == [
+        (Decision.KEEP_THEIRS, "w-tess", "office")
+    ]
+
+
+def test_people_figures_rules_and_manual_are_read(desk: Desk) -> None:
+    desk.open("/today")
+    desk.go("People", "/people")
+    desk.go("Tim", "/people/w-tim")
+    desk.go("Quality", "/quality")
+    desk.go("Reasons", "/quality/reasons")
+    desk.go("Rules", "/rules")
+    desk.go("Title and author", "/rules/")
+    desk.go("Manual", "/manual")
+    desk.go("An ordinary item", "/manual/")
+    assert desk.heading == "An ordinary item"
