@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from station.base.errors import SettingsError
@@ -22,8 +23,10 @@ def share(settings: Settings, data: Path, group: int) -> None:
     files = [data / JOURNAL, data / f"{JOURNAL}-wal", data / f"{JOURNAL}-shm", data / CATALOG]
     files += [data / SETTINGS_NAME, *([data / settings.rules.site_file] if settings.rules.site_file else [])]
     try:
-        os.chown(data, -1, group)
-        data.chmod(_FOLDER)
+        folder = data.stat()
+        if (folder.st_gid, stat.S_IMODE(folder.st_mode)) != (group, _FOLDER):  # the unit may forbid this mode
+            os.chown(data, -1, group)
+            data.chmod(_FOLDER)
         for file in filter(Path.exists, files):
             os.chown(file, -1, group)
             file.chmod(_FILE)

@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from station.cli import COMMANDS
 from station.cli.admin.backup import create
 from tests.conftest import ROOT, missing
 
@@ -86,6 +87,7 @@ def test_it_is_said_plainly_what_was_not_tried(page: str) -> None:
 
 
 UNIT = ROOT / "hardware" / "station.service"
+SERVICES = [ROOT / "hardware" / f"station-{name}.service" for name in ("serve", "office")]
 MOST_EXPOSED = 3.0
 
 
@@ -93,8 +95,14 @@ def test_the_unit_has_few_rights() -> None:
     if shutil.which("systemd-analyze") is None:
         missing("systemd-analyze")
     command = ["systemd-analyze", "security", "--offline=true", "--no-pager", f"--threshold={MOST_EXPOSED * 10:.0f}"]
-    done = subprocess.run([*command, str(UNIT)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-200:] + done.stderr
+    for unit in (UNIT, *SERVICES):
+        done = subprocess.run([*command, str(unit)], capture_output=True, text=True)
+        assert done.returncode == 0, f"{unit}: {done.stdout[-200:]}{done.stderr}"
+
+
+def test_the_services_run_commands_that_the_station_has() -> None:
+    commands = [re.findall(r"^ExecStart=\S+/station (.+)$", unit.read_text(), re.M) for unit in SERVICES]
+    assert commands == [["serve"], ["office"]] and {"serve", "office"} <= COMMANDS.keys()
 
 
 def test_each_right_of_the_unit_has_its_reason() -> None:

@@ -40,9 +40,11 @@ from station.runtime.socket.client import Client, connect_to
 from station.runtime.socket.wire import SOCKET_NAME, Decided
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
+from station.store.queries.summaries import summary
 from tests.cli.session.test_sign_on import PINS, events, prepare, running
 from tests.conftest import FakeClock
 from tests.support import sample_events
+from tests.support.told import told
 
 ITEM = "31999000000014"
 TESS = Claim(name="tess", pin=Pin(PINS["tess"]))
@@ -213,7 +215,8 @@ def test_without_sign_on_the_office_acts_in_the_name_of_the_operator(tmp_path: P
     acts = Acts(Settings(), tmp_path, FakeClock())
     event = ev.CatalogingRequested(request="c1", reason=Sentence.verbatim("no record"), operator="Desk")
     number = acts.order([event], By(operator="Desk", via="office"))
-    assert Queries(tmp_path / JOURNAL, FakeClock()).events(number)[0].event.via == "office"
+    (row,) = Queries(tmp_path / JOURNAL, FakeClock()).events(number)
+    assert row.event.via == "office" and told(summary(row.event)).endswith("(in the office)")
     with hold(tmp_path), pytest.raises(StationBusy):
         acts.order([event], By(operator="Desk"))
 
