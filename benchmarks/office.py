@@ -22,14 +22,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Final, Self
+from urllib.parse import urlencode
 
 import msgspec
 
 from benchmarks import office_journal
 from benchmarks.reaction import App, laid_down, scanned
 from benchmarks.report import Row, Section, duration, median, percentile, render
+from station.base.clock import SystemClock
 from station.https.certificates import CA, FOLDER
 from station.runtime.data_directory import JOURNAL
+from station.store.queries.queries import Queries
 
 OPEN: Final = 100
 """One open correction for so many events: 10,000 for a million."""
@@ -68,6 +71,20 @@ class Office:
         if answer.status != 200:
             raise RuntimeError(f"{path}: {answer.status}")
         return text
+
+    def send(self, path: str) -> float:
+        """Open a form and send it as it is; return the seconds from sending to the answer."""
+        fields = dict(
+            re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', self.page(path).partition("<main")[2])
+        )
+        head = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+        began = perf_counter()
+        self._browser.request("POST", path, urlencode(fields), head)
+        answer = self._browser.getresponse()
+        answer.read()
+        if answer.status != 303:
+            raise RuntimeError(f"{path}: {answer.status}")
+        return perf_counter() - began
 
     def reconnect(self) -> None:
         """Close the connection, which the office would close after some idle seconds; the next page opens another."""
@@ -108,16 +125,24 @@ class _Page:
         self.what, self.goal, self.path = what, goal, path
 
 
-def _pages(items: int, events: int) -> Sequence[_Page]:
+def _pages(data: Path, items: int, events: int) -> Sequence[_Page]:
+    queries = Queries(data / JOURNAL, SystemClock())
+    names = [brief.id for brief in queries.correction_briefs("")]
+
     def of_item(chance: random.Random) -> str:
         return f"/items/{office_journal.barcode_of(chance.randrange(items))}"
 
     return (
         _Page("one item", 50, of_item),
         _Page("a page of the journal", 50, lambda chance: f"/journal?before={chance.randrange(200, events)}"),
+        _Page("one correction", 50, lambda chance: f"/fix/{chance.choice(names)}"),
         _Page("Today", 50, lambda _: "/today"),
         _Page("To fix", 100, lambda _: "/fix"),
+        _Page("To fix of one owner, by title", 100, lambda _: "/fix?owner=Cataloging&sort=item_title"),
         _Page("Outbox", 100, lambda _: "/outbox"),
+        _Page("Quality by material", 150, lambda _: "/quality?by=material"),
+        _Page("Quality by worker", 150, lambda _: "/quality?by=worker"),
+        _Page("journal by one who did little", 100, lambda _: f"/journal?person={office_journal.RARE}"),
     )
 
 
@@ -132,7 +157,7 @@ def section(folder: Path, size: Size) -> Section:
     with (data / "station.toml").open("a", encoding="utf-8") as settings:
         settings.write("[office]\nport = 0\n")
     chance, rows, figures = random.Random(7), [], {"made s": made}
-    pages = _pages(items, events)
+    pages = _pages(data, items, events)
     with running(data) as office:
         for page in pages:
             seconds, work, length = _asked(office, page, chance, requests)
@@ -155,6 +180,7 @@ def section(folder: Path, size: Size) -> Section:
         for number in range(day):
             office.page(pages[number % len(pages)].path(chance))
         late = office.memory()
+        rows.append(_acts(data, office, requests))
     figures |= {"memory MB": late / 1e6, "memory grown MB": (late - early) / 1e6}
     rows.append(
         Row(
@@ -172,6 +198,24 @@ def section(folder: Path, size: Size) -> Section:
         rows=tuple(rows),
         figures=figures,
     )
+
+
+def _acts(data: Path, office: Office, requests: int) -> Row:
+    """Take so many corrections by the office's form while a station runs, which journals them."""
+    briefs = [brief for brief in Queries(data / JOURNAL, SystemClock()).correction_briefs() if brief.kind == "mend"]
+    command = [sys.executable, "-m", "station", "serve", "--data", str(data)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as station:
+        try:
+            assert station.stderr is not None
+            station.stderr.readline()
+            office.reconnect()
+            seconds = [office.send(f"/fix/{brief.id}/take") for brief in briefs[-requests:]]
+        finally:
+            station.send_signal(signal.SIGTERM)
+    p95 = percentile(seconds, 95)
+    goal = 100
+    how = f"{len(seconds)} times, no PIN; p50 {duration(percentile(seconds, 50))}"
+    return Row(what="an act by a form, p95", value=duration(p95), beside=f"{goal} ms", ratio=p95 * 1e3 / goal, how=how)
 
 
 def _asked(office: Office, page: _Page, chance: random.Random, requests: int) -> tuple[list[float], float, int]:

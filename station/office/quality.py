@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -60,7 +61,7 @@ def quality(asked: Asked) -> Page:
                 notes=[tell("figures.bars", sure=f"{100 * CONFIDENCE:.0f}")],
             )
         )
-    for one in charts_of(visibility, by, *within, own=own)[:MOST_CHARTS]:
+    for one in charts_of(visibility, by, *within, own=own, most=MOST_CHARTS):
         heading = headline(one, names)
         if one.chart is None:
             figures.append(Figure(heading=heading, notes=limitations(one, GROUP)))
@@ -75,7 +76,7 @@ def quality(asked: Asked) -> Page:
         values={
             "note": _period_note(asked),
             "choices": _choices(asked),
-            "figures": [(one, _told(one.table, asked)) for one in figures],
+            "figures": [(one, _told(one.table, names)) for one in figures],
             "empty": tell("figures.nothing-judged"),
         },
     )
@@ -149,5 +150,5 @@ def _choices(asked: Asked) -> list[tuple[str, str, bool]]:
     return [(tell(key), path, path == asked.path) for path, key in pages]
 
 
-def _told(table: Table | None, asked: Asked) -> tuple[tuple[str, ...], ...]:
-    return () if table is None else tuple(texts(table, asked.names_seen()))
+def _told(table: Table | None, names: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    return () if table is None else tuple(texts(table, names))

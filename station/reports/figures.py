@@ -22,8 +22,12 @@ def figures(view: Visibility, by: By, since: str = "", until: str = "", *, own: 
     return [figure(tally, DISTRIBUTIONS, CONFIDENCE) for tally in view.tallies(by, since, own=own, until=until)]
 
 
-def charts(view: Visibility, by: By, since: str = "", until: str = "", *, own: bool) -> list[WholeGroups]:
-    """Return the chart of each subject, the longest first."""
+def charts(
+    view: Visibility, by: By, since: str = "", until: str = "", *, own: bool, most: int | None = None
+) -> list[WholeGroups]:
+    """Return the chart of each subject, the longest first; with `most` only so many."""
     by_subject = groupby(view.groups(by, GROUP, since, own=own, until=until), key=lambda group: group.subject)
-    subjects = [of_whole_groups(list(groups), GROUP, DISTRIBUTIONS) for _, groups in by_subject]
-    return sorted(subjects, key=lambda subject: -len(subject.chart.points) if subject.chart else 0)
+    subjects = sorted(
+        (list(groups) for _, groups in by_subject), key=lambda groups: -sum(g.looked == GROUP for g in groups)
+    )
+    return [of_whole_groups(groups, GROUP, DISTRIBUTIONS) for groups in subjects[:most]]

@@ -1,5 +1,10 @@
-"""`ports.Distributions` with scipy.stats. scipy is an extra: it is loaded at the first use, which takes a second or two
-(1.6 s of processor time measured), so that a station without sampling neither needs nor loads it."""
+"""`ports.Distributions` with scipy. scipy is an extra: it is loaded at the first use, so that a station without sampling
+neither needs nor loads it.
+
+`scipy.special` has the beta function, of which binomial tails and exact intervals (Clopper and Pearson) follow; it is loaded
+in half of the time and memory of `scipy.stats`, and answers in microseconds in place of milliseconds (measured). Only plans for
+single lots need `scipy.stats`.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +21,22 @@ def _stats() -> Any:
     return scipy.stats
 
 
+@cache
+def _special() -> Any:
+    with extra("statistics"):
+        import scipy.special  # type: ignore[import-untyped]
+    return scipy.special
+
+
 class ExactDistributions:
     def ready(self) -> None:
         """Load scipy now. Raise `ExtraMissing` with what to install."""
-        _stats()
+        _special(), _stats()
 
     def binomial(self, most: int, sample: int, rate: float) -> float:
-        return float(_stats().binom.cdf(most, sample, rate))
+        if most >= sample:
+            return 1.0
+        return float(_special().bdtr(most, sample, rate)) if most >= 0 else 0.0
 
     def hypergeometric(self, most: int, sample: int, lot: int, bad: int) -> float:
         return float(_stats().hypergeom.cdf(most, lot, bad, sample))
@@ -30,5 +44,7 @@ class ExactDistributions:
     def interval(self, found: int, sample: int, confidence: float) -> tuple[float, float]:
         if sample == 0:
             return 0.0, 1.0
-        found_interval = _stats().binomtest(found, sample).proportion_ci(confidence, method="exact")
-        return float(found_interval.low), float(found_interval.high)
+        beta, tail, rest = _special().betaincinv, (1 - confidence) / 2, sample - found
+        low = float(beta(found, rest + 1, tail)) if found else 0.0
+        high = 1.0 - float(beta(rest, found + 1, tail)) if rest else 1.0
+        return low, high

@@ -206,10 +206,13 @@ def test_without_scipy_it_is_said_what_to_install(
     switch_on(data)
     work(data, count=2, bad=0)
     exact._stats.cache_clear()
+    exact._special.cache_clear()
     monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    monkeypatch.setitem(sys.modules, "scipy.special", None)
     monkeypatch.setitem(sys.modules, "scipy", None)
     refused = run(*words)
     exact._stats.cache_clear()
+    exact._special.cache_clear()
     assert refused.exit_code == 65
     assert f"(scipy is missing; install it with: {install_command('scipy', 'statistics')})" in refused.stderr
 
@@ -224,9 +227,12 @@ def test_a_table_that_says_all_needs_no_scipy(
     runs = "".join(f"[{level}]\nin_succession = 30\n" for level in ("new", "tightened"))
     (data / "ours.toml").write_text(f'name = "ours"\nsource = "us"\n{runs}{rows}', encoding="utf-8")
     exact._stats.cache_clear()
+    exact._special.cache_clear()
     monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    monkeypatch.setitem(sys.modules, "scipy.special", None)
     assert "every item until 30 in succession are good, then 50 of 500" in run("doctor").stdout
     exact._stats.cache_clear()
+    exact._special.cache_clear()
 
 
 def test_what_twenty_items_tell(run: Callable[..., Result]) -> None:

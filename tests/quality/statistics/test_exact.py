@@ -78,12 +78,15 @@ def test_nothing_looked_at_says_nothing() -> None:
 
 def test_without_scipy_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     exact._stats.cache_clear()
+    exact._special.cache_clear()
     monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    monkeypatch.setitem(sys.modules, "scipy.special", None)
     monkeypatch.setitem(sys.modules, "scipy", None)
     monkeypatch.setattr(extras, "install_command", lambda package, extra: f"install {package} from {extra}")
     with raises_told(ExtraMissing, match="install scipy from statistics"):
         DISTRIBUTIONS.ready()
     exact._stats.cache_clear()
+    exact._special.cache_clear()
 
 
 def test_scipy_is_not_loaded_before_it_is_used() -> None:
