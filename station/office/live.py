@@ -9,7 +9,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final
 
 from station.base.errors import StationError
@@ -43,7 +43,7 @@ class Live:
                 self._thread.start()
         return self._streams < MOST
 
-    async def events(self) -> AsyncIterator[str]:
+    async def events(self) -> AsyncGenerator[str, None]:
         """Yield the events of one stream."""
         self._streams += 1
         try:
@@ -62,7 +62,7 @@ class Live:
             self._streams -= 1
 
     def _look(self) -> None:
-        newest = None
+        newest = self._sources.newest()
         while True:
             try:
                 client = connect(self._sources.data)

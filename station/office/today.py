@@ -150,7 +150,8 @@ def _needs(board: StatusBoard) -> list[Part]:
     ]
     for rows, sentence, address in waiting:
         if rows.count:
-            parts.append(Part(f"▲ {tell(sentence)}", rows.oldest, address))
+            lines = () if address else rows.oldest  # the list says more
+            parts.append(Part(f"▲ {tell(sentence)}", lines, address))
     if board.reader and not board.reader_ready:
         parts.append(Part(f"× {board.reader}"))
     return parts

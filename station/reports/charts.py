@@ -28,7 +28,7 @@ STYLE: Final = (
 )
 SIGNS: Final = {Where.INSIDE: "●", Where.ABOVE: "▲", Where.BELOW: "▼"}
 _WIDTH: Final = 480
-_NAME: Final = 24
+_NAME: Final = 20
 """Characters of a name beside a bar."""
 
 
@@ -136,7 +136,7 @@ def _svg(name: str, high: int, drawn: str, width: int = _WIDTH) -> Drawing:
 def _p_chart(chart: Chart) -> str:
     points = chart.points[-MOST_POINTS:]
     most = max(max(point.upper, point.group.bad) / point.group.looked for point in points) or 1.0
-    top, bottom, left, right = 14, 168, 50, _WIDTH - 70
+    top, bottom, left, right = 14, 168, 56, _WIDTH - 100
     step = (right - left) / max(1, len(points) - 1)
 
     def at(number: int, share: float) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,13 +15,14 @@ import click
 
 from station.base import logs
 from station.base.clock import Clock
-from station.base.errors import SettingsError, StoreReadOnly
+from station.base.errors import ExtraMissing, SettingsError, StoreReadOnly
 from station.base.extras import extra
 from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.words import tell
 from station.cli.shared.app import App, data_option, pass_app
 from station.cli.shared.interrupt import stoppable
+from station.reports.figures import DISTRIBUTIONS
 from station.runtime.data_directory import LOG
 
 if TYPE_CHECKING:  # of the extra
@@ -61,10 +63,17 @@ def opened(settings: Settings, data: Path, clock: Clock) -> Iterator[HttpsServer
         serving.start()
     except OSError as error:
         raise SettingsError(Sentence("office.port-taken", port=serving.port)) from error
+    threading.Thread(target=_load_statistics, name="office-statistics", daemon=True).start()
     try:
         yield serving
     finally:
         serving.stop()
+
+
+def _load_statistics() -> None:
+    """Load what the page Quality needs before its first reader waits for it (some seconds)."""
+    with suppress(ExtraMissing):  # the page says what to install
+        DISTRIBUTIONS.ready()
 
 
 def address(serving: HttpsServer) -> str:

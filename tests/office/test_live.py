@@ -1,0 +1,49 @@
+"""Open pages are told that something changed, and nothing more."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from station.base.clock import SystemClock
+from station.base.settings import load
+from station.domain.events import SoundChecked
+from station.office import live
+from station.office.sources import Sources
+from station.runtime.data_directory import JOURNAL
+from station.store.owner import open_store
+from tests.support.patience import PATIENCE_S
+
+
+def test_a_page_is_told_that_something_changed(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "LOOK_S", 0.02)
+    watched = live.Live(Sources(load(data / "station.toml"), data, SystemClock()))
+    assert watched.begin()
+
+    async def told() -> list[str]:
+        stream = watched.events()
+        first = await anext(stream)
+        store = open_store(data / JOURNAL, SystemClock())
+        store.journal.record(SoundChecked(heard=True, seen=True))
+        store.close()
+        second = await asyncio.wait_for(anext(stream), PATIENCE_S)
+        await stream.aclose()
+        return [first, second]
+
+    assert asyncio.run(told()) == [": open\n\n", "data: today\n\n"]
+
+
+def test_few_browsers_wait_at_once(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "MOST", 1)
+    watched = live.Live(Sources(load(data / "station.toml"), data, SystemClock()))
+
+    async def asked() -> tuple[bool, bool]:
+        stream = watched.events()
+        await anext(stream)
+        full = watched.begin()
+        await stream.aclose()
+        return full, watched.begin()
+
+    assert asyncio.run(asked()) == (False, True)
