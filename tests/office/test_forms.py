@@ -11,6 +11,8 @@ import msgspec
 import pytest
 
 from station.base.sentence import Sentence
+from station.base.settings import load
+from station.base.words import Session
 from station.domain.correction_states import Result
 from station.domain.deliveries.intents import Decision
 from station.domain.events import (
@@ -27,6 +29,9 @@ from station.domain.events import (
 )
 from station.office.app import FORMS
 from station.runtime.data_directory import JOURNAL
+from station.runtime.lock import hold
+from station.runtime.serving import serving
+from station.runtime.station import Station
 from station.store.database.database import open_writer
 from tests.office.desk import (
     BLIND,
@@ -410,3 +415,31 @@ def test_lists_lead_to_each_entry_and_to_forms_about_several(data: Path) -> None
             and f'value="{sent}"' in outbox
             and 'formaction="/outbox/retry"' in outbox
         )
+
+
+def test_with_a_running_station_forms_go_through_its_socket(data: Path) -> None:
+    """The station holds lock and sessions: they survive a new office, and end with the station."""
+    station = Station(load(data / "station.toml"), data, Session(), has_reader=False)
+    with hold(data) as held:
+        station.start()
+        server = serving(held, station, lambda: None)
+        server.start()
+        try:
+            with browser(data, "tess") as desk:
+                assert desk.send(f"/fix/{OPEN}/assign", owner="w-bea").status_code == 303
+                stale = {**desk.form(f"/fix/{OPEN}/take"), "last": "1"}
+                assert desk.post(f"/fix/{OPEN}/take", stale).status_code == 409
+                path = f"/outbox/{delivery(data)}/decide"
+                assert desk.send(path, decision="discard", reason="x", pin="111222").status_code == 403
+                assert desk.send(path, decision="discard", reason="x", pin=TESS).status_code == 303
+                with browser(data) as new_office:
+                    new_office.client.cookies.update(desk.client.cookies)
+                    assert new_office.get("/fix").status_code == 200
+        finally:
+            server.stop()
+            station.stop()
+    with browser(data) as desk:
+        assert desk.get("/fix").status_code == 303
+    assert {event.via for event in events(data) if event.operator == "w-tess" and hasattr(event, "correction")} == {
+        "office"
+    }

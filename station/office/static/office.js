@@ -139,3 +139,12 @@ if (live && navigator.locks && window.EventSource && window.BroadcastChannel) {
   });
   if (!document.hidden) watch();
 }
+
+// A form is sent once: its button sleeps until the answer is there. The office acts once in any case.
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (button && event.target.method === "post") setTimeout(() => (button.disabled = true));
+});
+window.addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("button:disabled")) button.disabled = false;
+});

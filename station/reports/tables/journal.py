@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
 
 from station.base.sentence import Sentence
 from station.domain import events as ev
+from station.domain.deliveries.delivery import DeliveryState
 from station.domain.events import CheckAnswered
 from station.domain.findings import Outcome
-from station.domain.ports import Logged
+from station.domain.ports import JournalRow, Logged
 from station.reports.tables.table import Column, Kind, Table, table
 from station.store.queries.journal_search import EventFilter
 from station.store.queries.queries import Queries
@@ -44,14 +45,30 @@ def kinds_of(names: Iterable[str]) -> frozenset[str]:
 
 def journal(queries: Queries, wanted: EventFilter, before: int | None, limit: int, *, exactly: bool = False) -> Table:
     """Return the wanted events before event `before`, the newest first. `exactly`: with codes and ids in place of titles
-    and words."""
+    and words; else deliveries that arrived one after the other are one row, unless deliveries are asked for."""
     page = queries.journal_search(wanted, before, limit, plain=not exactly)
+    folds = not exactly and wanted == EventFilter()
     made = table(
         (_NUMBER, _TIME, Column("kind", Sentence("office.head.kind"), Kind.CODE), _SUMMARY),
-        [(row.seq, row.at, row.kind, row.summary) for row in page.rows],
+        list(_folded(page.rows) if folds else ((row.seq, row.at, row.kind, row.summary) for row in page.rows)),
         next_page=str(page.before or ""),
     )
     return msgspec.structs.replace(made, looked_back_to=page.looked_back_to)
+
+
+def _folded(rows: Sequence[JournalRow]) -> Iterator[tuple[int, str, str, Sentence]]:
+    for arrived, together in itertools.groupby(rows, _is_delivered):
+        entries = list(together)
+        if arrived and len(entries) > 1:
+            newest = entries[0]
+            yield newest.seq, newest.at, newest.kind, Sentence("office.delivered", count=len(entries))
+        else:
+            yield from ((row.seq, row.at, row.kind, row.summary) for row in entries)
+
+
+def _is_delivered(row: JournalRow) -> bool:
+    state = row.summary.values.get("state")
+    return isinstance(state, Sentence) and state.key == f"outbox.state.{DeliveryState.DELIVERED.value}"
 
 
 def life(logged: Sequence[Logged], *, exactly: bool = False) -> Table:
