@@ -318,7 +318,6 @@ READ: dict[str, Callable[[Queries], object]] = {
     "outbox_page": lambda q: q.outbox_page(),
     "outbox_after": lambda q: q.outbox_after("", 50),
     "delivery": lambda q: q.delivery(Queries(q._path, q._clock).outbox_page()[0].id),
-    "delivery_history": lambda q: q.delivery_history(Queries(q._path, q._clock).outbox_page()[0]),
     "corrections": lambda q: q.corrections(closed=True),
     "correction_briefs": lambda q: (
         "spine-label" in repr(q.correction_briefs("")) and MARK,
@@ -343,6 +342,7 @@ READ: dict[str, Callable[[Queries], object]] = {
 TELLS_NOTHING = {
     "seen_by viewer covered": "who reads",
     "newest_about": "a number",
+    "delivery_history": "what became of a delivery that `delivery` has shown; nothing of a covered item",
     "verify head check_heads lost_heads restored archives first_at weights": "the chain, its archives and its size",
     "binding_of bindings_for open_uids newest_write writes rolls": "tags and writes",
     "outbox_counts waiting_since delivery_rates judged_barcodes set_ids": "numbers; barcodes without a verdict",
