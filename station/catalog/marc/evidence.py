@@ -46,6 +46,7 @@ _ENGLISH: Final = frozenset({"eng", "und", "mul", "zxx", "lat", ""})
 """No letters of their own: names and titles of any language."""
 
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
+_ENTRY_008: Final = re.compile(rb"(?:.{12})*?008.{4}([0-9]{5})", re.DOTALL)
 _LANGUAGE: Final = re.compile(r"[a-z]{3}\Z")
 _OTHER_SET: Final = re.compile(rb"[\xc0-\xff]{4}|[\x81\x8f\x90\x9d]")
 """No word of a language in Windows-1252 has four such letters in a row (Cyrillic in Windows-1251 has); and bytes that are
@@ -103,12 +104,12 @@ def evidence(data: bytes) -> Evidence:
 def _language(data: bytes) -> str:
     """Return 008/35-37; "" = not a code. The directory has 12 bytes for each field: tag, length, start."""
     end = data.find(b"\x1e", 24)
-    for at in range(24, end - 11, 12):
-        start = data[at + 7 : at + 12]
-        if data[at : at + 3] == b"008" and start.isdigit():
-            code = data[end + 1 + int(start) :][35:38].decode("latin-1")
-            return code if _LANGUAGE.match(code) else ""
-    return ""
+    entry = _ENTRY_008.match(data, 24, end)
+    if entry is None:
+        return ""
+    start = end + 1 + int(entry[1])
+    code = data[start + 35 : start + 38].decode("latin-1")
+    return code if _LANGUAGE.match(code) else ""
 
 
 @lru_cache(maxsize=4096)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate, chain
 from typing import Final, Protocol
 
 import msgspec
@@ -25,6 +26,10 @@ _PADDING: Final = b"\r\n\t \x00\x1a"
 _BOM: Final = b"\xef\xbb\xbf"
 _LEADER_START: Final = re.compile(rb"(?=([0-9]{5})[A-Za-z |#][A-Za-z |#])")
 _TAG: Final = re.compile(rb"[0-9A-Za-z]{3}\Z")
+_TAGS: Final = re.compile(r"(...).{9}")
+_ENTRY: Final = "%s%04d%05d"
+_with_end: Final = (1).__add__
+"""Return the length of a field with its terminator."""
 _PLAIN_DIRECTORY: Final = re.compile(rb"(?:[0-9A-Za-z]{3}[0-9]{9})+\Z")
 
 
@@ -186,17 +191,11 @@ def _in_order(directory: str, body: bytes) -> tuple[tuple[str, bytes], ...] | No
     fields = body.split(b"\x1e")
     if fields.pop() or len(fields) * 12 != len(directory):
         return None
-    at = start = 0
-    tagged: list[tuple[str, bytes]] = []
-    for field in fields:
-        length = len(field) + 1
-        # one number for length and start, which are beside each other: four and five digits
-        if length > 9_999 or start > 99_999 or int(directory[at + 3 : at + 12]) != length * 100_000 + start:
-            return None
-        tagged.append((directory[at : at + 3], field))
-        at += 12
-        start += length
-    return tuple(tagged)
+    tags = _TAGS.findall(directory)
+    lengths = list(map(_with_end, map(len, fields)))
+    entries = chain.from_iterable(zip(tags, lengths, accumulate(lengths, initial=0), strict=False))
+    # a number with too many digits makes the directory longer
+    return tuple(zip(tags, fields, strict=True)) if _ENTRY * len(fields) % tuple(entries) == directory else None
 
 
 def _by_directory(directory: bytes, body: bytes) -> list[bytes] | None:

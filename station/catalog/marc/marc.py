@@ -223,9 +223,7 @@ def texts_of(
             yield field.tag, [(one.code, one.value) for one in field.subfields]
         return
     parts = known if isinstance(known, iso2709.Parts) else iso2709.take_apart(data)
-    for tag, body in parts.fields:
-        if tag not in tags:
-            continue
+    for tag, body in [field for field in parts.fields if field[0] in tags]:
         if body.isascii() and b"\x1b" not in body:
             text = body.decode("ascii")
         else:

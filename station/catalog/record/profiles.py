@@ -368,9 +368,8 @@ def scheme_of_852(field: Field) -> str:
 
 
 def _statuses(field: Field | None, profile: Profile) -> tuple[str, ...]:
-    if field is None or not any(
-        subfield.code in profile.status or subfield.code in profile.statuses for subfield in field.subfields
-    ):
+    codes: tuple[str, ...] = next(zip(*field.subfields, strict=True), ()) if field is not None else ()
+    if field is None or (profile.statuses.keys().isdisjoint(codes) and set(profile.status).isdisjoint(codes)):
         return ()
     return item_statuses.of_item(field, profile.status, profile.statuses, _value(field, profile.location))
 
@@ -463,9 +462,8 @@ def _link(field: Field, codes: str) -> str:
 def _all_of_number(field: Field, codes: str, joined: bool) -> str:
     """Return the call number of all these subfields, or of the first code with text. A subfield may be repeated for the
     parts of one number (MARC 21, 099 $a, 852 $k $i $m)."""
-    found = (clean(" ".join(field.get_subfields(code))) for code in codes)
-    said = [text for text in found if text]
-    return clean(" ".join(said if joined else said[:1]))
+    texts = (text for code in codes if (text := clean(" ".join(field.get_subfields(code)))))
+    return clean(" ".join(texts)) if joined else next(texts, "")
 
 
 def _joined(field: Field | None, codes: str) -> str:
@@ -476,9 +474,8 @@ def _value(field: Field | None, codes: str) -> str:
     if field is None:
         return ""
     for code in codes:
-        for value in field.get_subfields(code):
-            cleaned = clean(value)
-            if cleaned:
+        for this, value in field.subfields:
+            if this == code and (cleaned := clean(value)):
                 return cleaned
     return ""
 

@@ -49,7 +49,7 @@ def record_digest(key: object, part: object, raw: object) -> bytes | None:
     """Return the digest of a record; None for values that no record has, since damage can turn a row into anything."""
     if not (isinstance(key, str) and isinstance(part, int) and isinstance(raw, bytes)):
         return None
-    return hashlib.sha256(_joined(key, part) + raw).digest()[:RECORD_BYTES]
+    return hashlib.sha256(f"{key}\n{part}\n".encode() + raw).digest()[:RECORD_BYTES]
 
 
 def row_digest(looked_up: object, position: object, rows: object, record: object) -> bytes | None:
@@ -57,11 +57,7 @@ def row_digest(looked_up: object, position: object, rows: object, record: object
     `record_digest`."""
     if not (isinstance(looked_up, str) and isinstance(position, int) and isinstance(record, bytes)):
         return None
-    return hashlib.sha256(_joined(looked_up, position, rows) + record).digest()[:ROW_BYTES]
-
-
-def _joined(*values: object) -> bytes:
-    return "\n".join([*map(str, values), ""]).encode()
+    return hashlib.sha256(f"{looked_up}\n{position}\n{rows}\n".encode() + record).digest()[:ROW_BYTES]
 
 
 def teach(connection: sqlite3.Connection) -> None:
@@ -116,4 +112,4 @@ def _whole(connection: sqlite3.Connection, *, shelf_keys: bool = True) -> str:
         values += [value for row in connection.execute(_FILE_PRICE) for value in row]
     if has_file_rule(connection):
         values += [value for row in connection.execute(_FILE_RULE) for value in row]
-    return hashlib.sha256(_joined(*values)).hexdigest()
+    return hashlib.sha256("\n".join([*map(str, values), ""]).encode()).hexdigest()

@@ -116,7 +116,7 @@ LOOKUP: Final = (
 _SOURCES: Final = "SELECT token, name, path, size, sha256, records, items FROM source ORDER BY number"
 
 _FIND: Final = (
-    "SELECT record.key, record.part, record.digest, record.raw, barcode.digest, barcode.position, "
+    "SELECT record.source, record.key, record.part, record.digest, record.raw, barcode.digest, barcode.position, "
     "(SELECT count(*) FROM barcode WHERE barcode = :barcode) FROM barcode LEFT JOIN record ON record.id = barcode.record "
     "WHERE barcode.barcode = :barcode LIMIT 3"
 )
@@ -148,9 +148,8 @@ _LOOKED_AT: Final = 12
 
 def _fits(barcode: str, row: tuple[Any, ...]) -> bool:
     """Return True if a row of `_FIND` and its record are as imported."""
-    *kept, digest, position, count = row
-    imported = Kept(*kept)
-    return bool(digest == row_digest(barcode, position, count, imported.digest)) and imported.sound
+    _source, key, part, whole, raw, digest, position, count = row
+    return bool(digest == row_digest(barcode, position, count, whole)) and Kept(key, part, whole, raw).sound
 
 
 _PIECE: Final = 1 << 20
@@ -215,7 +214,6 @@ class CatalogIndex:
                     rows = connection.execute(_FIND, {"barcode": barcode}).fetchall()
                     unread = None if rows or not has_unread(connection) else connection.execute(_UNREAD, (barcode,))
                     why = unread.fetchone() if unread is not None else None
-                    source = connection.execute(_SOURCE_OF, (barcode,)).fetchone() if len(rows) == 1 else None
             except StoreError:
                 self._drop()
                 raise
@@ -229,14 +227,14 @@ class CatalogIndex:
         if not all(_fits(barcode, row) for row in rows):
             raise record_changed(self.path, barcode)
         if len(rows) > 1:
-            keys = sorted({shown_key(row[0], row[1]) for row in rows})
+            keys = sorted({shown_key(row[1], row[2]) for row in rows})
             if len(keys) == 1:
                 raise BarcodeAmbiguous(Sentence("store.index.twice", barcode=barcode, record=keys[0]))
             named = Sentence("record.what.and", first=", ".join(keys[:-1]), second=keys[-1])
             raise BarcodeAmbiguous(Sentence("store.index.in-records", barcode=barcode, records=named))
-        _, _, digest, raw, *_ = rows[0]
+        source, _, _, digest, raw, *_ = rows[0]
         year = int(self._clock.day()[:4]) if self._clock is not None else 0
-        price_of_file = source is not None and source[0] in self._priced_alike
+        price_of_file = source in self._priced_alike
         with self._lock:
             described = self._described.get((digest, barcode, year, price_of_file))
         if described is not None:
