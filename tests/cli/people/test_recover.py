@@ -98,7 +98,7 @@ def test_the_socket_asks_for_proof_although_the_file_has_no_pin(tmp_path: Path) 
     with running(tmp_path), Raw(tmp_path) as raw:
         order = {"kind": "pin-set", "worker": "w-tess", "operator": "w-tess", "first": True}
         for claims in ([], [{"name": "tess", "pin": {"text": NEW}}]):
-            raw.say(json.dumps({"version": VERSION, "order": order, "claims": claims}).encode() + b"\n")
+            raw.say(json.dumps({"version": VERSION, "order": [order], "claims": claims}).encode() + b"\n")
             answer = raw.hear()
             assert answer["error"]["code"] in ("sign-on-needed", "pin-missing")  # type: ignore[index]
     assert [event.first for event in events(tmp_path, PinSet)][len(SIGNING) :] == [False]
