@@ -17,7 +17,7 @@ import unicodedata
 from typing import Final, Literal, NamedTuple
 
 from station.catalog.marc import marc8
-from station.catalog.marc.evidence import SURE, Decision, Evidence, evidence
+from station.catalog.marc.evidence import SURE, Decision, Evidence, evidence, high_runs
 
 Charset = Literal["ascii", "utf-8", "marc-8", "windows-1252", "unclear"]
 
@@ -25,7 +25,6 @@ MARKS: Final[dict[str, Charset]] = {"m": "marc-8", "w": "windows-1252"}
 """Leader/09 of a stored record that was read like its file. MARC 21 defines neither, so in a file they say nothing."""
 
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
-_HIGH_RUN: Final = re.compile(rb"[\x80-\xff]+")
 _UTF8: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _UNDEFINED: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 """Bytes that Windows-1252 does not define."""
@@ -117,6 +116,6 @@ def _utf8(data: bytes) -> tuple[int, int]:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        high = b" ".join(_HIGH_RUN.findall(data))  # most of a record is ASCII
+        high = b" ".join(high_runs(data))  # most of a record is ASCII
         return high.decode("utf-8", "replace").count("\ufffd") - high.count(_UNKNOWN), len(_UTF8.findall(high))
     return 0, 0

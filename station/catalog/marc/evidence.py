@@ -45,7 +45,7 @@ _INVERTED: Final = frozenset({"spa", "cat", "glg"})
 _ENGLISH: Final = frozenset({"eng", "und", "mul", "zxx", "lat", ""})
 """No letters of their own: names and titles of any language."""
 
-_HIGH: Final = re.compile(rb"[\x80-\xff]+")
+_ASCII_BLANK: Final = bytes.maketrans(bytes(range(0x80)), b" " * 0x80)
 _ENTRY_008: Final = re.compile(rb"(?:.{12})*?008.{4}([0-9]{5})", re.DOTALL)
 _LANGUAGE: Final = re.compile(r"[a-z]{3}\Z")
 _OTHER_SET: Final = re.compile(rb"[\xc0-\xff]{4}|[\x81\x8f\x90\x9d]")
@@ -88,17 +88,24 @@ class Evidence(NamedTuple):
 def evidence(data: bytes) -> Evidence:
     """Weigh all places of a whole record (ISO 2709) that are not ASCII."""
     language = _language(data)
-    marc8_weight = windows_weight = 0
-    for place in _HIGH.finditer(data):
-        if _OTHER_SET.search(place[0]):
+    marc8_weight = windows_weight = end = 0
+    for run in high_runs(data):
+        if _OTHER_SET.search(run):
             return Evidence()
-        ahead = data[place.end() : place.end() + 3].decode("latin-1")
-        weight = _weigh(chr(data[max(place.start() - 1, 0)]), place[0], ahead, language)
+        start = data.find(run, end)
+        end = start + len(run)
+        ahead = data[end : end + 3].decode("latin-1")
+        weight = _weigh(chr(data[max(start - 1, 0)]), run, ahead, language)
         marc8_weight += max(weight, 0)
         windows_weight += max(-weight, 0)
     if language not in _LETTERS and language not in _ENGLISH:
         windows_weight = 0  # Windows-1252 cannot write this language: it could be any set
     return Evidence(marc8_weight, windows_weight)
+
+
+def high_runs(data: bytes) -> list[bytes]:
+    """Return the runs of bytes beyond ASCII, in order."""
+    return data.translate(_ASCII_BLANK).split()
 
 
 def _language(data: bytes) -> str:

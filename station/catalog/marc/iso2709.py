@@ -10,8 +10,10 @@ Source: MARC 21 Specifications for Record Structure.
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator
 from itertools import accumulate, chain
+from operator import add
 from typing import Final, Protocol
 
 import msgspec
@@ -26,11 +28,11 @@ _PADDING: Final = b"\r\n\t \x00\x1a"
 _BOM: Final = b"\xef\xbb\xbf"
 _LEADER_START: Final = re.compile(rb"(?=([0-9]{5})[A-Za-z |#][A-Za-z |#])")
 _TAG: Final = re.compile(rb"[0-9A-Za-z]{3}\Z")
-_TAGS: Final = re.compile(r"(...).{9}")
-_ENTRY: Final = "%s%04d%05d"
+_NUMBERS: Final = struct.Struct("3x9s")
 _with_end: Final = (1).__add__
 """Return the length of a field with its terminator."""
-_PLAIN_DIRECTORY: Final = re.compile(rb"(?:[0-9A-Za-z]{3}[0-9]{9})+\Z")
+_shifted: Final = (100_000).__mul__
+"""Return a length in front of the five digits of a start."""
 
 
 class Readable(Protocol):
@@ -166,8 +168,8 @@ def take_apart(data: bytes) -> Parts:
     if len(directory) % 12:
         raise BadRecord(f"the directory has {len(directory)} bytes, which is not a multiple of 12")
     body = data[base:-1]
-    if _PLAIN_DIRECTORY.match(directory):
-        plain = _in_order(directory.decode("ascii"), body)
+    if directory.isalnum():
+        plain = _in_order(directory, body)
         if plain is not None:
             return Parts(leader, plain, note)
     tags = []
@@ -185,17 +187,23 @@ def take_apart(data: bytes) -> Parts:
     return Parts(leader, tuple(zip(tags, found, strict=True)), note)
 
 
-def _in_order(directory: str, body: bytes) -> tuple[tuple[str, bytes], ...] | None:
+def _in_order(directory: bytes, body: bytes) -> tuple[tuple[str, bytes], ...] | None:
     """Return the fields of a regular record, with fields in sequence as in the directory; None for any other record.
     Nearly every record is regular."""
     fields = body.split(b"\x1e")
     if fields.pop() or len(fields) * 12 != len(directory):
         return None
-    tags = _TAGS.findall(directory)
     lengths = list(map(_with_end, map(len, fields)))
-    entries = chain.from_iterable(zip(tags, lengths, accumulate(lengths, initial=0), strict=False))
-    # a number with too many digits makes the directory longer
-    return tuple(zip(tags, fields, strict=True)) if _ENTRY * len(fields) % tuple(entries) == directory else None
+    if max(lengths) > 9_999 or len(body) - lengths[-1] > 99_999:
+        return None
+    try:  # length and start are beside each other, four and five digits: one number
+        numbers = list(map(int, chain.from_iterable(_NUMBERS.iter_unpack(directory))))
+    except ValueError:
+        return None
+    if numbers != list(map(add, map(_shifted, lengths), accumulate(lengths, initial=0))):
+        return None
+    text = directory.decode("ascii")
+    return tuple(zip([text[at : at + 3] for at in range(0, len(text), 12)], fields, strict=True))
 
 
 def _by_directory(directory: bytes, body: bytes) -> list[bytes] | None:
