@@ -14,7 +14,6 @@ from station.domain.item_state import ItemState
 from station.office.asked import Asked, Page
 from station.printing import content
 from station.printing.content import Content
-from station.printing.job import Printer, load_paper, paper_of
 from station.printing.outputs import Target
 from station.printing.paper import Kind
 from station.reports.flag_slip import slip
@@ -61,6 +60,8 @@ def _slips(asked: Asked, barcodes: Sequence[str]) -> Page:
 
 
 def _pdf(asked: Asked, kind: Kind, contents: Sequence[Content], name: str) -> Page:
+    from station.printing.job import Printer, load_paper, paper_of  # 15 MB that reading needs not
+
     sources = asked.sources
     labels = sources.settings.labels
     paper = load_paper(paper_of(kind, labels), sources.data)
