@@ -149,20 +149,17 @@ def _form(
     entry: Entry,
     name: str,
     right: Right,
-    events: Callable[[Mapping[str, str], Worker, Worker], Sequence[CorrectionStep | FindingWaived]],
+    events: Callable[[Mapping[str, str], Worker], Sequence[CorrectionStep | FindingWaived]],
     *,
     fields: tuple[Field, ...] = (),
     changes: tuple[Change, ...] = (),
     notes: tuple[str, ...] = (),
     back: str = "",
 ) -> Form:
-    """`events`: returns what to journal, from what was typed, who acts, and whose right it is."""
+    """`events`: returns what to journal, from what was typed and who acts."""
 
     def act(typed: Mapping[str, str], lent: Lent, last: int) -> str:
-        ordered = [
-            msgspec.structs.replace(event, authorised=lent.authorised)
-            for event in events(typed, asked.viewer, lent.lender or asked.viewer)
-        ]
+        ordered = [msgspec.structs.replace(event, authorised=lent.authorised) for event in events(typed, asked.viewer)]
         seq = asked.sources.acts.order(ordered, lent.by, last)
         return back or f"/fix/{entry.correction.id}?{NEW}={seq}"
 
@@ -189,7 +186,7 @@ def _take(asked: Asked, entry: Entry) -> Form:
         entry,
         "take",
         Right.MEND,
-        lambda _, who, __: [CorrectionAssigned(correction=now.id, owner=who.id, operator=who.id)],
+        lambda _, who: [CorrectionAssigned(correction=now.id, owner=who.id, operator=who.id)],
         changes=(Change(tell("correction.row.owner"), owner, viewer.name or viewer.id),),
     )
 
@@ -197,7 +194,7 @@ def _take(asked: Asked, entry: Entry) -> Form:
 def _assign(asked: Asked, entry: Entry) -> Form:
     now = entry.correction
 
-    def events(typed: Mapping[str, str], who: Worker, _: Worker) -> Sequence[CorrectionStep]:
+    def events(typed: Mapping[str, str], who: Worker) -> Sequence[CorrectionStep]:
         owner, due = typed.get(OWNER, ""), typed.get(DUE, "")
         return [
             CorrectionAssigned(
@@ -255,7 +252,7 @@ def _fixed(asked: Asked, entry: Entry) -> Form:
         entry,
         "fixed",
         Right.MEND,
-        lambda typed, who, _: [
+        lambda typed, who: [
             CorrectionMended(
                 correction=now.id,
                 note=Sentence.verbatim(clean(typed.get(NOTE, ""), LONGEST_REASON)),
@@ -274,7 +271,7 @@ def _recheck(asked: Asked, entry: Entry) -> Form:
         entry,
         "recheck",
         Right.RECHECK,
-        lambda typed, who, _: [
+        lambda typed, who: [
             CorrectionRechecked(
                 correction=entry.correction.id,
                 passed=typed.get(RESULT) == "good",
@@ -301,7 +298,7 @@ def _close(asked: Asked, entry: Entry) -> Form:
         entry,
         "close",
         Right.CLOSE,
-        lambda typed, who, _: [
+        lambda typed, who: [
             CorrectionClosed(
                 correction=entry.correction.id,
                 result=Result(typed.get(RESULT, "")),
@@ -326,7 +323,7 @@ def _close(asked: Asked, entry: Entry) -> Form:
 def _accept(asked: Asked, entry: Entry) -> Form:
     now = entry.correction
 
-    def events(typed: Mapping[str, str], who: Worker, whose_right: Worker) -> Sequence[FindingWaived]:
+    def events(typed: Mapping[str, str], who: Worker) -> Sequence[FindingWaived]:
         return [
             FindingWaived(
                 barcode=now.barcode,
@@ -336,7 +333,7 @@ def _accept(asked: Asked, entry: Entry) -> Form:
                 severity=now.severity,
                 reason=_reason(typed),
                 operator=who.id,
-                role=whose_right.role or Role.TRAINEE,
+                role=who.role or Role.TRAINEE,
             )
             for part in now.parts
         ]
@@ -361,7 +358,7 @@ def _look(asked: Asked, entry: Entry) -> Form:
         entry,
         "look",
         Right.SEE_OTHERS,
-        lambda _, who, __: [SecondCheckSeen(correction=now.id, operator=who.id)],
+        lambda _, who: [SecondCheckSeen(correction=now.id, operator=who.id)],
         notes=(tell("form.another-checks"), tell("form.not-undone")),
         back=f"/items/{now.barcode}",
     )

@@ -22,7 +22,7 @@ from station.base.words import tell
 from station.domain.corrections.correction import lacks
 from station.domain.people.rights import BY_FRESH_PIN, Right
 from station.domain.people.sign_on import By, Claim, Pin
-from station.domain.ports import JournalRow, Worker
+from station.domain.ports import JournalRow
 from station.office.answers import FIELDS, LENDER, LENDER_PIN, PIN, status_of
 from station.office.asked import VIA, Asked, Page
 from station.office.tokens import Tokens
@@ -85,12 +85,8 @@ class Lent(msgspec.Struct, frozen=True):
     """Who acts, by what proof, and who lends the right."""
 
     by: By
-    lender: Worker | None = None
-
-    @property
-    def authorised(self) -> str:
-        """Return the id of the person who lends the right; "" = nobody."""
-        return self.lender.id if self.lender is not None else ""
+    authorised: str = ""
+    """Login, card or id of the person who lends the right; "" = nobody."""
 
 
 Act = Callable[[Mapping[str, str], Lent, int], str]
@@ -179,7 +175,6 @@ class Forms:
             if token.location:
                 return Page(template="", title="", location=token.location, status=303)
             form = make(asked)
-            lends = self._is_lent(asked, form)
             seen = posted.get(LAST, "")
             expects = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 16 else 0
             if problems := tuple(_problems(self._fields(asked, form), posted)):
@@ -199,7 +194,7 @@ class Forms:
                 at = next((name for name in FIELDS.get(error.code, ()) if name in names), "")
                 problem = Problem(tell(error.with_remedy), at)
                 return self._drawn(asked, form, posted, expects, (problem,), status=status_of(error), fields=fields)
-            if form.right in BY_FRESH_PIN and not lends and posted.get(PIN):
+            if form.right in BY_FRESH_PIN and posted.get(PIN):
                 self._remember(asked.session, form.right)
             return Page(template="", title="", location=token.location, status=303)
 
@@ -220,10 +215,9 @@ class Forms:
                 raise refused
             return Lent(By(operator=viewer.id, via=VIA))
         claims = [Claim(name=viewer.id, pin=Pin(posted[PIN]))] if posted.get(PIN) else []
-        lender = None
-        if self._is_lent(asked, form):
-            lender = asked.sources.person(posted.get(LENDER, ""))
-            claims.append(Claim(name=posted.get(LENDER, ""), pin=Pin(posted.get(LENDER_PIN, ""))))
+        lender = posted.get(LENDER, "") if self._is_lent(asked, form) else ""
+        if lender:
+            claims.append(Claim(name=lender, pin=Pin(posted.get(LENDER_PIN, ""))))
         return Lent(By(operator=viewer.id, session=asked.session, claims=tuple(claims), via=VIA), lender)
 
     def _fields(self, asked: Asked, form: Form, *, ask_pin: bool = False) -> tuple[Field, ...]:
@@ -241,7 +235,7 @@ class Forms:
         return (*form.fields, *proofs)
 
     def _asks_pin(self, asked: Asked, form: Form) -> bool:
-        if form.right not in BY_FRESH_PIN or self._is_lent(asked, form):
+        if form.right not in BY_FRESH_PIN:
             return False
         with self._lock:
             return self._clock.monotonic() >= self._given.get((asked.session, form.right), 0.0)

@@ -19,8 +19,8 @@ from station.base.errors import (
     WorkError,
 )
 from station.base.sentence import Sentence
-from station.domain.events import Ordered, SignOnRefused
-from station.domain.people.rights import Right
+from station.domain.events import FindingWaived, Ordered, SignOnRefused
+from station.domain.people.rights import Right, Role
 from station.domain.people.sign_on import NOBODY, By, Why
 from station.runtime.identity.proof import Identity
 from station.runtime.order_offers import carry_out
@@ -47,6 +47,7 @@ def order(
     `carry_out` raise, and `ControlRefused` for no or too many events."""
     if not 0 < len(events) <= MOST_ORDERS:
         raise ControlRefused(Sentence("control.too-many-orders", most=MOST_ORDERS))
+    events = [_lent(identity, event, by) for event in events]
     if by.via:
         events = [msgspec.structs.replace(event, via=by.via) for event in events]
     with _refusals_journaled(store, identity, by):
@@ -57,6 +58,7 @@ def order(
 def decide(store: Store, identity: Identity, decided: Decided, by: By, expects: int | None = None) -> str:
     """Carry out a decision about a delivery. Return the outcome (`RetryAnswer`). Raises what `Identity.require` and
     `OutboxStore.decide` raise."""
+    decided = msgspec.structs.replace(decided, authorised=_lender(identity, decided.authorised, by)[0])
     lender = {decided.authorised} - {""}
     with _refusals_journaled(store, identity, by):
         identity.require({decided.operator} | lender, by.claims, by.session, Right.SETTLE, lender)
@@ -70,6 +72,26 @@ def decide(store: Store, identity: Identity, decided: Decided, by: By, expects: 
             expects=expects,
         )
     return answer.value
+
+
+def _lent(identity: Identity, event: Ordered, by: By) -> Ordered:
+    """Return the event with the id and the role of the person who lends the right."""
+    ident, role = _lender(identity, event.authorised, by)
+    if ident == event.authorised:
+        return event
+    if isinstance(event, FindingWaived) and role is not None:
+        return msgspec.structs.replace(event, authorised=ident, role=role)
+    return msgspec.structs.replace(event, authorised=ident)
+
+
+def _lender(identity: Identity, name: str, by: By) -> tuple[str, Role | None]:
+    """Return id and role of a person who lends a right and is named as in their claim, by login or card: a program
+    without the file of names knows no ids. Any other name is returned as it is."""
+    if name and any(claim.name == name for claim in by.claims):
+        worker = identity.authenticator.named(name)
+        if worker is not None:
+            return worker.id, worker.role
+    return name, None
 
 
 def retry(store: Store, identity: Identity, delivery: str | None, by: By, expects: int | None = None) -> int:

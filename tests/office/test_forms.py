@@ -27,12 +27,15 @@ from station.domain.events import (
     ItemSetAside,
     SecondCheckSeen,
 )
+from station.domain.people.rights import Role
 from station.office.app import FORMS
-from station.runtime.data_directory import JOURNAL
+from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.lock import hold
 from station.runtime.serving import serving
 from station.runtime.station import Station
 from station.store.database.database import open_writer
+from station.store.people.cards import Cards, Kind, card_text
+from station.store.people.names import People
 from tests.office.desk import (
     BLIND,
     BLIND_ITEM,
@@ -288,6 +291,16 @@ def test_a_lent_right_names_both_and_is_proven_each_time(data: Path) -> None:
         assert 'id="field-lender"' in desk.get(f"/fix/{MENDED}/close").text
     (closed,) = [event for event in events(data) if isinstance(event, CorrectionClosed)]
     assert (closed.operator, closed.authorised, closed.via) == ("w-bea", "w-tess", "office")
+
+
+def test_a_card_names_who_lends_and_a_waiver_has_the_role_of_that_person(data: Path) -> None:
+    Cards(People(data / PEOPLE)).give(Kind.BARCODE, card_text("STAFF-0001"), "w-tess")
+    with browser(data, "bea") as desk:
+        lent = {"lender": "STAFF-0001", "lender-pin": TESS}
+        answer = desk.send(f"/fix/{CRITICAL}/accept", reason="rare", pin=PINS["bea"], **lent)
+        assert answer.status_code == 303, text_of(answer.text)
+    (waived,) = [event for event in events(data) if isinstance(event, FindingWaived)]
+    assert (waived.operator, waived.authorised, waived.role) == ("w-bea", "w-tess", Role.TECHNICIAN)
 
 
 def test_a_fresh_pin_counts_for_one_right(data: Path) -> None:
