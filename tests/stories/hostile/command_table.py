@@ -185,7 +185,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station journal continue": silent("journal continue --restored --yes --reason {evil} --operator {evil}"),
     "station journal show": (
         *said("journal show --limit 200", "journal show --limit 200 --full"),
-        *said("journal show --limit 200 --person {evil} --since 2020-01-01"),
+        *silent("journal show --limit 200 --person {evil} --since 2020-01-01"),
     ),
     "station journal verify": silent("journal verify --head {evil}"),
     "station journal rebuild": silent("journal rebuild"),
@@ -200,7 +200,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station outbox resolve": silent("outbox resolve {evil} again --reason {evil}"),
     "station outbox discard": silent("outbox discard {delivery} --reason {evil}"),
     "station board": said("board"),
-    "station settings": said("settings"),
+    "station settings": silent("settings"),
     "station call-staff": silent("call-staff"),
     "station roll load": said("roll load {evil}"),
     "station manual": said("manual {evil}"),
