@@ -1,7 +1,7 @@
 """Drawings of figures as SVG, for pages and for files. Each is a picture with a sentence as its name; the colors are
 those of its surroundings, and signals differ in shape and word, not only in color.
 
-A page's stylesheet has the classes of `STYLE`. A file of its own contains them.
+A page's stylesheet paints the classes. A file of its own is painted.
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ MOST_POINTS: Final = 60
 """Points of a chart: the newest."""
 MOST_ROWS: Final = 20
 """Rows of bars."""
-STYLE: Final = (
-    "svg{font:13px sans-serif;color:#222}text{fill:currentColor}.line{fill:none;stroke:currentColor}"  # not for people
-    ".limit{stroke:#a33;stroke-dasharray:5 4}.mean{opacity:.6}"  # not for people
-    ".point{fill:currentColor}.signal{fill:#a33;font-weight:bold}"  # not for people
-)
+_PAINT: Final = {
+    'class="line limit"': 'fill="none" stroke="#a33" stroke-dasharray="5 4"',
+    'class="line mean"': 'fill="none" stroke="#444"',
+    'class="line shares"': 'fill="none" stroke="#036"',
+    'class="point"': 'fill="#036"',
+    'class="signal"': 'fill="#a33" font-weight="bold"',
+}
+"""What a file has in place of classes. A text cannot contain these words: its quotation marks are escaped."""
 SIGNS: Final = {Where.INSIDE: "●", Where.ABOVE: "▲", Where.BELOW: "▼"}
 _WIDTH: Final = 480
 _NAME: Final = 20
@@ -71,10 +74,13 @@ def file_of(charts: Sequence[tuple[Chart | None, str, Sequence[str]]], title: st
         if chart is not None:
             parts.append(f'<g transform="translate(10,{at})">{_p_chart(chart)}</g>')
             at += 220
+    drawn = "".join(parts)
+    for kind, paint in _PAINT.items():
+        drawn = drawn.replace(kind, paint)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{2 * (_WIDTH + 20)}" height="{2 * at}" '  # not for people
-        f'viewBox="0 0 {_WIDTH + 20} {at}"><style>{STYLE}</style>'  # not for people
-        f'<rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}</svg>\n'  # not for people
+        f'viewBox="0 0 {_WIDTH + 20} {at}" font-family="sans-serif" font-size="13">'  # not for people
+        f'<rect width="100%" height="100%" fill="#fff"/>{drawn}</svg>\n'  # not for people
     )
 
 
