@@ -31,8 +31,8 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         ),
         "office": (
             "station.cli.session.office:office",
-            "Serve the pages of the office to the browsers of this account until Ctrl-C: what is in the catalog, and "
-            "what happened to each item.",
+            "Serve the pages of the office to the browsers of this account until Ctrl-C: what is in the catalog, what "
+            "happened to each item, what is to fix, and what waits in the outbox.",
         ),
         "init": ("station.cli.admin.init:init", "Create the data directory, and write a commented station.toml."),
         "doctor": (

@@ -8,7 +8,7 @@ from selenium.webdriver.common.keys import Keys
 
 from station.domain.deliveries.intents import Decision
 from station.domain.events import DeliveryChanged
-from tests.office.browser.desk import Desk
+from tests.stories.office.desk import Desk
 from tests.office.desk import CRITICAL, ITEM, PINS, delivery, events
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from station.office.app import PAGES
-from tests.office.browser.desk import Desk
+from tests.stories.office.desk import Desk
 from tests.office.desk import CRITICAL, ITEM, OPEN, delivery
 
 MENU = tuple(path for path, *_ in PAGES)

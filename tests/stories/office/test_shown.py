@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.office.browser.desk import Desk
-from tests.office.browser.test_accessible import MENU, paths
+from tests.stories.office.desk import Desk
+from tests.stories.office.test_accessible import MENU, paths
 from tests.office.desk import ITEM, OPEN
 
 SOME = ("/today", "/fix", "/journal", f"/items/{ITEM}", f"/fix/{OPEN}/assign")
