@@ -16,8 +16,8 @@ from station.base.words import Library, Session, open_session
 from station.cli.session.office import address, opened
 from station.https.certificates import CA, FOLDER
 from tests.conftest import missing
-from tests.stories.office.desk import AXE, Desk
 from tests.office.desk import PINS, made
+from tests.stories.office.desk import AXE, Desk
 from tests.web import browser
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from station.office.app import PAGES
-from tests.stories.office.desk import Desk
 from tests.office.desk import CRITICAL, ITEM, OPEN, delivery
+from tests.stories.office.desk import Desk
 
 MENU = tuple(path for path, *_ in PAGES)
 FURTHER = (

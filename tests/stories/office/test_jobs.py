@@ -8,8 +8,8 @@ from selenium.webdriver.common.keys import Keys
 
 from station.domain.deliveries.intents import Decision
 from station.domain.events import DeliveryChanged
-from tests.stories.office.desk import Desk
 from tests.office.desk import CRITICAL, ITEM, PINS, delivery, events
+from tests.stories.office.desk import Desk
 
 
 def test_what_waits_is_seen_today_and_found_in_its_list(desk: Desk) -> None:

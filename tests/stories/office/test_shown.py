@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.office.desk import ITEM, OPEN
 from tests.stories.office.desk import Desk
 from tests.stories.office.test_accessible import MENU, paths
-from tests.office.desk import ITEM, OPEN
 
 SOME = ("/today", "/fix", "/journal", f"/items/{ITEM}", f"/fix/{OPEN}/assign")
 
