@@ -43,7 +43,8 @@ def measure(wanted: Collection[str]) -> Figures:
     main: Any = importlib.import_module(f"{package}.__main__")
     for name, module in vars(main).items():
         if isinstance(module, ModuleType) and hasattr(module, "section") and wanted and name not in wanted:
-            vars(module)["section"] = lambda *_: _NOTHING
+            for measuring in {"section", "beside"} & vars(module).keys():
+                vars(module)[measuring] = lambda *_: _NOTHING
     if wanted and "lookup" not in wanted:
         main.imports.import_numbered = lambda *_: None  # only the look-up needs the large index, which takes a minute
     figures: Figures = {}
