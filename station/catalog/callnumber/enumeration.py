@@ -25,7 +25,7 @@ from functools import lru_cache
 from typing import Final
 
 from station.catalog.callnumber.designations import LEVEL, MONTH, NAMES, SERIES, WINTER
-from station.catalog.callnumber.parts import RANGE, Kind, Part, Unit, read
+from station.catalog.callnumber.parts import RANGE, Kind, Part, Unit, is_level, read
 from station.catalog.callnumber.value import (
     ELEMENT,
     FIRST,
@@ -62,16 +62,20 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 _WORD: Final = re.compile(r"\S+")
 _CUTTERS: Final = re.compile(r"(?:\s*+\.?[A-Za-z][0-9]++)*+(?:\s++[0-9]++)*+\s*+")
 """Cutters and a year: most numbers have nothing else."""
+_SIMPLE: Final = re.compile(r"(?P<number>(?:.*\s)?\.?[A-Za-z][0-9]\S*+)\s++(?P<part>[A-Za-z]++\.[0-9]++)")
+"""One designation with its number after a cutter: nearly all other numbers."""
 _CUTTER: Final = re.compile(r"\.[^\W\d_]|(?P<letters>[A-Za-z]{1,3})[0-9]")
 """Start of a word that ends the search for an enumeration: a cutter, or letters and digits without a period."""
 
 
 @lru_cache(maxsize=64)
 def split(text: str, keep: int = 1, *, names: bool = False) -> tuple[str, str, int]:
-    """Return (text before, enumeration as entered or "", copy number or 0). The first `keep` words are never removed.
-    `names`: words may be names of authors, so a month and a year alone ("MARCH 1999") are no enumeration."""
+    """Return (text before, enumeration as entered or "", copy number or 0). The first `keep` words, none or one, are
+    never removed. `names`: words may be names of authors, so a month and a year alone ("MARCH 1999") are no enumeration."""
     if _CUTTERS.fullmatch(text):
         return text, "", 0
+    if (simple := _SIMPLE.fullmatch(text)) and is_level(simple["part"]):
+        return " ".join(simple["number"].split()).rstrip(" ,"), simple["part"], 0
     words, copy = _without_copy(text, keep)
     first = len(words)
     while first > keep and not _is_cutter(words[first - 1][0]):

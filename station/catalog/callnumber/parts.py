@@ -115,6 +115,12 @@ def read(text: str) -> tuple[Part, ...]:
     return _Reader(text).parts()
 
 
+def is_level(text: str) -> bool:
+    """Return True if the text is one designation with its number."""
+    level = _ONE_LEVEL.fullmatch(text)
+    return level is not None and level[1].lower() in _ONE_LEVELS
+
+
 def through(first: int, end: str) -> int:
     """Return the last year of a span from its digits: 1998 and "02" is 2002."""
     if len(end) > 2:
