@@ -191,11 +191,11 @@ def retry_many(asked: Asked) -> Form:
         raise CorrectionNotOpen(Sentence("form.none-chosen"))
     if len(ids) > MOST:
         raise ControlRefused(Sentence("form.too-many-chosen", most=MOST))
-    found = [delivery for delivery in (_delivery(asked, name) for name in ids) if delivery is not None]
+    deliveries = [delivery for delivery in (_delivery(asked, name) for name in ids) if delivery is not None]
 
     def act(_: Mapping[str, str], lent: Lent, last: int) -> str:
         done = 0
-        for delivery in found:
+        for delivery in deliveries:
             try:
                 done += asked.sources.acts.retry(delivery.id, lent.by, last)
             except StationError:
@@ -203,31 +203,34 @@ def retry_many(asked: Asked) -> Form:
                     raise
         if not done:
             raise Declined(tell("outbox.answer.not-waiting"))
-        return "/outbox/done?" + "&".join(f"id={delivery.id}" for delivery in found)
+        return "/outbox/done?" + "&".join(f"id={delivery.id}" for delivery in deliveries)
 
     return Form(
-        title=tell("form.retry-many", count=len(found)),
+        title=tell("form.retry-many", count=len(deliveries)),
         subject="",
         button=tell("form.do.retry"),
         back="/outbox",
         act=act,
         changes=tuple(
-            Change(_title(asked, delivery), Sentence(f"outbox.state.{delivery.state.value}"), "") for delivery in found
+            Change(_title(asked, delivery), Sentence(f"outbox.state.{delivery.state.value}"), "")
+            for delivery in deliveries
         ),
-        hidden=(("ids", " ".join(delivery.id for delivery in found)),),
+        hidden=(("ids", " ".join(delivery.id for delivery in deliveries)),),
     )
 
 
 def done(asked: Asked) -> Page:
     """What several deliveries are after they were retried at once."""
-    found = [delivery for name in asked.every.get("id", ())[:MOST] if (delivery := _delivery(asked, name)) is not None]
+    deliveries = [
+        delivery for name in asked.every.get("id", ())[:MOST] if (delivery := _delivery(asked, name)) is not None
+    ]
     return Page(
         template="done",
-        title=tell("form.retried-many", count=len(found)),
+        title=tell("form.retried-many", count=len(deliveries)),
         values={
             "rows": [
                 (f"/outbox/{delivery.id}", _title(asked, delivery), tell(f"outbox.state.{delivery.state.value}"))
-                for delivery in found
+                for delivery in deliveries
             ],
             "heads": [tell("form.delivery-of"), tell("office.head.delivery-state")],
             "back": "/outbox",

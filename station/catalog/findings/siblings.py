@@ -86,40 +86,40 @@ def _volume(item: Item) -> _Volume:
 
 
 def _volume_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    found = _set(facts)
-    if found is None or found[0].text or not all(other.number for other in found[1]):
+    volumes = _set(facts)
+    if volumes is None or volumes[0].text or not all(other.number for other in volumes[1]):
         return None
-    return Hit(_shown(found[1]), ("item",))
+    return Hit(_shown(volumes[1]), ("item",))
 
 
 def _volume_twice(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     """Only if no other volume is there twice, and one is missing before the last or of those in 300."""
-    found = _set(facts)
-    if found is None or (own := found[0].number) is None:
+    volumes = _set(facts)
+    if volumes is None or (own := volumes[0].number) is None:
         return None
-    counts = Counter(number for volume in (found[0], *found[1]) if (number := volume.number))
+    counts = Counter(number for volume in (volumes[0], *volumes[1]) if (number := volume.number))
     numbers = sorted(number for word, number in counts if word == own[0])
-    same = [other for other in found[1] if other.number == own]
-    if counts[own] != 2 or counts.total() != len(found[1]) + 1 or counts.total() != len(numbers) + 1 or not same:
+    same = [other for other in volumes[1] if other.number == own]
+    if counts[own] != 2 or counts.total() != len(volumes[1]) + 1 or counts.total() != len(numbers) + 1 or not same:
         return None
-    if same[0].copy != found[0].copy or (numbers[-1] == len(numbers) and _stated(facts) != counts.total()):
+    if same[0].copy != volumes[0].copy or (numbers[-1] == len(numbers) and _stated(facts) != counts.total()):
         return None
-    return Hit(Sentence("record.what.volume", volume=found[0].text, barcode=same[0].barcode), ("item",))
+    return Hit(Sentence("record.what.volume", volume=volumes[0].text, barcode=same[0].barcode), ("item",))
 
 
 def _volume_beyond(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     """Only if the other items have the numbers of volumes as 300 states them, or 300 states fewer than all of them."""
-    found = _set(facts)
-    if found is None or (own := found[0].number) is None or not (stated := _stated(facts)) or own[1] <= stated:
+    volumes = _set(facts)
+    if volumes is None or (own := volumes[0].number) is None or not (stated := _stated(facts)) or own[1] <= stated:
         return None
-    return Hit(Sentence("record.what.beyond", volume=found[0].text, stated=stated), ("item", "300 $a"))
+    return Hit(Sentence("record.what.beyond", volume=volumes[0].text, stated=stated), ("item", "300 $a"))
 
 
 def _volume_letter(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    found = _set(facts)
-    if found is None or not _LETTERED.match(found[0].text) or not all(other.number for other in found[1]):
+    volumes = _set(facts)
+    if volumes is None or not _LETTERED.match(volumes[0].text) or not all(other.number for other in volumes[1]):
         return None
-    return Hit(found[0].text, ("item",))
+    return Hit(volumes[0].text, ("item",))
 
 
 def _stated(facts: Facts) -> int:

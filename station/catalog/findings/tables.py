@@ -49,7 +49,7 @@ def indicators() -> dict[str, frozenset[str]]:
     for tags, values in table("indicators.toml").items():
         assert isinstance(values, list)
         first, second = (str(value).replace("#", " ") + _UNKNOWN for value in values)
-        pairs |= dict.fromkeys(tags.split(), frozenset(one + other for one in first for other in second))
+        pairs |= dict.fromkeys(tags.split(), frozenset(left + right for left in first for right in second))
     return pairs
 
 

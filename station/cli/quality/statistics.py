@@ -82,8 +82,8 @@ def stats(
             app.report(whys.values(), table(texts(whys, {})) if whys.rows else [tell("figures.no-reasons")])
         return
     if charts or picture is not None:
-        found = view.groups(kind, group, start, only, own=own, until=end)
-        by_subject = [list(ones) for _, ones in groupby(found, key=lambda one: one.subject)]
+        points = view.groups(kind, group, start, only, own=own, until=end)
+        by_subject = [list(ones) for _, ones in groupby(points, key=lambda point: point.subject)]
         drawn = [chart(ones, distributions) for ones in by_subject]
         if picture is not None:
             full = [of_whole_groups(ones, group, distributions) for ones in by_subject]
