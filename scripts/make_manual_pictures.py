@@ -301,7 +301,7 @@ async def evening(folder: Path, size: tuple[int, int]) -> None:
 
 async def at_sign_on(folder: Path, size: tuple[int, int]) -> None:
     """Photograph the question for a PIN, and the request for a technician at the bench."""
-    with Stage(folder / f"door-{size[0]}", sign_on=True) as stage:
+    with Stage(folder / f"sign-on-{size[0]}", sign_on=True) as stage:
         items = shelf(
             [(str(code), special) for code, _title, special in SAMPLE_ITEMS],
             catalog_index(stage.settings, stage.data),

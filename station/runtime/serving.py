@@ -8,7 +8,7 @@ from functools import partial
 from station.base.settings import Settings
 from station.runtime.lock import Held
 from station.runtime.office_files import share
-from station.runtime.socket.door import OWN, Door, OfficeDoor
+from station.runtime.socket.access import OWN, Access, OfficeAccess
 from station.runtime.socket.server import Server
 from station.runtime.station import Station
 
@@ -45,7 +45,7 @@ def serving(
     there is no such socket. Raises `SettingsError` for an unknown group."""
     service = station.service
 
-    def server(door: Door) -> Server:
+    def server(access: Access) -> Server:
         return Server(
             held,
             station.bench,
@@ -53,10 +53,10 @@ def serving(
             orders=service,
             pad=service,
             health=station.reader_health,
-            door=door,
+            access=access,
         )
 
     if settings is None or not settings.office.group:
         return Serving([server(OWN)])
-    office = OfficeDoor(settings.office.group)
+    office = OfficeAccess(settings.office.group)
     return Serving([server(OWN), server(office)], partial(share, settings, held.data, office.group_id()))

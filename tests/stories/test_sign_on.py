@@ -22,7 +22,7 @@ def test_signing_on_in_a_real_terminal(tmp_path: Path) -> None:
     try:
         one.shows(["Making an imaginary library ..."], "what the first start does")
         one.type(F3 + "typed ahead")
-        one.shows(["Sign on", "Scan your staff card", "tap a purple key", f"PIN {PINS['ann']}"], "the door")
+        one.shows(["Sign on", "Scan your staff card", "tap a purple key", f"PIN {PINS['ann']}"], "the sign-on page")
         started = bytes(one.seen)
         assert b"4 of 4: the station" in started
         assert b"^[OR" not in started and b"typed ahead" not in started, "no echo"

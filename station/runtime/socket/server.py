@@ -28,7 +28,7 @@ from station.domain.reader_health import ReaderHealth
 from station.domain.snapshot import Snapshot
 from station.runtime.lock import Held
 from station.runtime.socket import wire
-from station.runtime.socket.door import OWN, Door
+from station.runtime.socket.access import OWN, Access
 
 MAX_CLIENTS: Final = 32
 MAX_QUEUED: Final = 64
@@ -122,20 +122,20 @@ class Server:
         orders: Orders | None = None,
         pad: PadPort | None = None,
         health: Callable[[], ReaderHealth | None] = lambda: None,
-        door: Door = OWN,
+        access: Access = OWN,
     ) -> None:
         """`orders` does what people ask for. `pad` answers pad requests. `health` returns the reader's figures.
-        `quit_station` asks the process to end. All are called from the server's thread and must return soon. `door`: the
-        socket, and what it lets in."""
+        `quit_station` asks the process to end. All are called from the server's thread and must return soon. `access`:
+        the address of the socket, and what it takes."""
         self._held = held
         self._bench = bench
         self._quit = quit_station
         self._orders = orders
         self._pad = pad
         self._health = health
-        self._door = door
-        self._group = door.group_id()
-        self._path = held.data / door.name
+        self._access = access
+        self._group = access.group_id()
+        self._path = held.data / access.name
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = socket.socketpair()
         self._lock = threading.Lock()
@@ -145,7 +145,7 @@ class Server:
         self._clients: dict[socket.socket, _Client] = {}
         self._listener: socket.socket | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
-        self._thread = threading.Thread(target=self._run, name=door.thread, daemon=False)
+        self._thread = threading.Thread(target=self._run, name=access.thread, daemon=False)
 
     def start(self) -> None:
         """Bind and listen. A socket file left by a dead station is replaced, which is safe because the lock is held.
@@ -158,7 +158,7 @@ class Server:
         try:
             self._path.unlink(missing_ok=True)
             os.fchmod(listener.fileno(), 0o600)  # Linux gives the socket file this mode, so it is never open to others
-            with wire.address(self._held.data, self._door.name) as address:
+            with wire.address(self._held.data, self._access.name) as address:
                 listener.bind(address)
             if self._group is not None:
                 os.chown(self._path, -1, self._group)
@@ -319,7 +319,7 @@ class Server:
         client.asked.add_done_callback(lambda future: None if future.cancelled() else self._pad_answered(client))
 
     def _do(self, client: _Client, request: wire.Request) -> wire.Reply | None:
-        request = self._door.let_in(request)
+        request = self._access.allow(request)
         if request.submit is not None:
             if not self._bench.waiting:
                 client.queued = 0
@@ -330,7 +330,7 @@ class Server:
                 client.job = request.submit.job
             return wire.Reply(ok=True, ticket=self._bench.submit(request.submit, client.job))
         if request.snapshot:
-            return wire.Reply(snapshot=self._door.shown(self._bench.snapshot))
+            return wire.Reply(snapshot=self._access.shown(self._bench.snapshot))
         if request.health:
             return wire.Reply(ok=True, health=self._health())
         if request.watch:
@@ -378,7 +378,7 @@ class Server:
         try:
             while client.wants_to_send:
                 if not client.out:
-                    client.out += wire.encode(wire.Reply(snapshot=self._door.shown(client.snapshots.popleft())))
+                    client.out += wire.encode(wire.Reply(snapshot=self._access.shown(client.snapshots.popleft())))
                 sent = client.connection.send(client.out)
                 del client.out[:sent]
         except BlockingIOError:

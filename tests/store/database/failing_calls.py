@@ -82,12 +82,12 @@ def run(data: Path, *words: str, fault: Fault = NEVER) -> Ran:
         tempfile.TemporaryDirectory(prefix="st", dir="/tmp") as folder,
         tempfile.TemporaryFile() as out,
         tempfile.TemporaryFile() as err,
-        socket.socket(socket.AF_UNIX) as door,
+        socket.socket(socket.AF_UNIX) as listening,
     ):
         place = f"{folder}/line"
-        door.bind(place)
-        door.listen()
-        door.settimeout(PATIENCE_S)
+        listening.bind(place)
+        listening.listen()
+        listening.settimeout(PATIENCE_S)
         process = forked.Process(
             *(*arguments, "--data", data),
             module=module,
@@ -96,7 +96,7 @@ def run(data: Path, *words: str, fault: Fault = NEVER) -> Ran:
             stderr=err,
             before=(f"{__name__}:intercepted", place),
         )
-        with door.accept()[0] as line:
+        with listening.accept()[0] as line:
             _, (listener,), _, _ = socket.recv_fds(line, 1, 1)
             line.send(b"x")
             calls, failed = _answer(listener, str(data), fault)

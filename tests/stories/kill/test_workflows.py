@@ -102,7 +102,7 @@ def test_fifty_kills(row: type[Row], here: World) -> None:
 
 
 @pytest.fixture
-def door(shelf: Path) -> Iterator[SignOn]:
+def signing_on(shelf: Path) -> Iterator[SignOn]:
     with world(shelf) as made:
         row = SignOn(made)
         try:
@@ -111,20 +111,20 @@ def door(shelf: Path) -> Iterator[SignOn]:
             row.close()
 
 
-def test_a_kill_between_a_try_and_its_answer(door: SignOn) -> None:
-    assert door.strike(Point(0, "look:1:before"), random.Random(SEED), most=2)
+def test_a_kill_between_a_try_and_its_answer(signing_on: SignOn) -> None:
+    assert signing_on.strike(Point(0, "look:1:before"), random.Random(SEED), most=2)
 
 
 @pytest.mark.soak
-def test_fifty_kills_of_a_station_where_people_sign_on(door: SignOn) -> None:
-    points = door.dry()
+def test_fifty_kills_of_a_station_where_people_sign_on(signing_on: SignOn) -> None:
+    points = signing_on.dry()
     chance = random.Random(SEED)
     at = 0
     while at < KILLS:
         for point in chosen(points, KILLS - at, chance):
-            at += door.strike(point, chance)
-    told(door.name, door.world.counts, len(points))
-    assert door.world.counts["kills"] >= KILLS
+            at += signing_on.strike(point, chance)
+    told(signing_on.name, signing_on.world.counts, len(points))
+    assert signing_on.world.counts["kills"] >= KILLS
 
 
 @pytest.mark.soak

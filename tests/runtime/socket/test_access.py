@@ -24,8 +24,8 @@ from station.runtime.data_directory import JOURNAL
 from station.runtime.lock import hold
 from station.runtime.serving import serving
 from station.runtime.socket import wire
+from station.runtime.socket.access import OfficeAccess
 from station.runtime.socket.client import connect_to
-from station.runtime.socket.door import OfficeDoor
 from station.runtime.station import Station
 from station.store.queries.queries import Queries
 from tests.cli.session.test_sign_on import PINS, prepare
@@ -44,7 +44,7 @@ FOR_PEOPLE_DB = [
 ]
 
 
-class Door:
+class Desk:
     def __init__(self, data: Path, station: Station) -> None:
         self.data, self.station = data, station
         self.views = Queries(data / JOURNAL, FakeClock())
@@ -66,8 +66,8 @@ class Door:
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    data = prepare(tmp_path_factory.mktemp("door"), **{"office.group": GROUP})
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    data = prepare(tmp_path_factory.mktemp("desk"), **{"office.group": GROUP})
     with hold(data) as held:
         settings = load(data / "station.toml")
         station = Station(settings, data, Session(), has_reader=False)
@@ -75,80 +75,80 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         server = serving(held, station, lambda: pytest.fail("the office ended the station"), settings)
         server.start()
         try:
-            yield Door(data, station)
+            yield Desk(data, station)
         finally:
             assert server.stop()
             station.stop()
     assert not (data / wire.OFFICE_SOCKET).exists()
 
 
-def test_only_the_group_may_connect(door: Door) -> None:
-    found = (door.data / wire.OFFICE_SOCKET).stat()
+def test_only_the_group_may_connect(desk: Desk) -> None:
+    found = (desk.data / wire.OFFICE_SOCKET).stat()
     assert (stat.S_IMODE(found.st_mode), found.st_gid) == (0o660, os.getgid())
-    assert stat.S_IMODE((door.data / wire.SOCKET_NAME).stat().st_mode) == 0o600
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (door.data, *door.data.iterdir())}
-    readable = {name for name, mode in modes.items() if mode & 0o040} - {door.data.name, wire.OFFICE_SOCKET}
+    assert stat.S_IMODE((desk.data / wire.SOCKET_NAME).stat().st_mode) == 0o600
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (desk.data, *desk.data.iterdir())}
+    readable = {name for name, mode in modes.items() if mode & 0o040} - {desk.data.name, wire.OFFICE_SOCKET}
     assert {"journal.db", "journal.db-wal", "journal.db-shm", "station.toml"} <= readable
     assert not readable & {"people.db", "credentials", "station.lock"}
-    assert modes[door.data.name] == 0o2750, "others do not enter"
+    assert modes[desk.data.name] == 0o2750, "others do not enter"
 
 
 def test_an_unknown_group_is_a_wrong_setting() -> None:
     with pytest.raises(SettingsError, match=r"office\.group"):
-        OfficeDoor("no-such-group")
+        OfficeAccess("no-such-group")
 
 
 @pytest.mark.parametrize("kind", ["submit", "pad", "quit", "sign_on", "authorise"])
-def test_the_bench_and_its_tags_are_out_of_reach(door: Door, kind: str) -> None:
+def test_the_bench_and_its_tags_are_out_of_reach(desk: Desk, kind: str) -> None:
     for request in SAMPLES[kind]:
-        assert door.code({**request, "session": door.session()}) == "control-refused"
-    assert door.station.bench.waiting == 0
+        assert desk.code({**request, "session": desk.session()}) == "control-refused"
+    assert desk.station.bench.waiting == 0
 
 
 @pytest.mark.parametrize("event", FOR_PEOPLE_DB, ids=lambda event: event["kind"])
-def test_a_change_that_the_names_need_too_is_refused(door: Door, event: dict[str, Any]) -> None:
-    assert door.code({"order": [event], "session": door.session(), "claims": [TESS]}) == "control-refused"
+def test_a_change_that_the_names_need_too_is_refused(desk: Desk, event: dict[str, Any]) -> None:
+    assert desk.code({"order": [event], "session": desk.session(), "claims": [TESS]}) == "control-refused"
 
 
-def test_each_act_needs_a_session_even_with_the_pin(door: Door) -> None:
+def test_each_act_needs_a_session_even_with_the_pin(desk: Desk) -> None:
     for kind in ("order", "decide", "retry", "retry_all"):
         for request in SAMPLES[kind]:
-            assert door.code({**request, "claims": [TESS]}) == "control-refused"
-            assert door.code({**request, "session": "x"}) in ("sign-on-needed", "control-refused")
+            assert desk.code({**request, "claims": [TESS]}) == "control-refused"
+            assert desk.code({**request, "session": "x"}) in ("sign-on-needed", "control-refused")
 
 
-def test_whatever_comes_in_is_from_the_office(door: Door) -> None:
+def test_whatever_comes_in_is_from_the_office(desk: Desk) -> None:
     held = {"kind": "retraining-held", "worker": "w-tim", "operator": "w-tess", "via": "screen"}
-    answer = door.say({"order": [held], "session": door.session(), "via": "screen"})
-    (event,) = (row.event for row in door.views.events(answer["number"]))
+    answer = desk.say({"order": [held], "session": desk.session(), "via": "screen"})
+    (event,) = (row.event for row in desk.views.events(answer["number"]))
     assert (event.via, event.operator) == ("office", "w-tess")
 
 
-def test_hostile_text_arrives_clean(door: Door) -> None:
-    session = door.session()
+def test_hostile_text_arrives_clean(desk: Desk) -> None:
+    session = desk.session()
     for text in (*BIDI[:9], *FORGED, *SURROGATES, "a\x1b[2Jb"):
-        door.say({"sign_in": {"name": text, "pin": {"text": text}}})
+        desk.say({"sign_in": {"name": text, "pin": {"text": text}}})
         for kind in ("sign_out", "viewer", "names"):
-            door.say({kind: text})
+            desk.say({kind: text})
         held = {"kind": "retraining-held", "worker": "w-tim", "note": text, "operator": "w-tess"}
-        door.say({"order": [held], "session": session})
+        desk.say({"order": [held], "session": session})
     line = json.dumps({"version": wire.VERSION, "order": [held], "via": "\x1b[2J\u202e"}).encode()
     assert wire.decode_request(line).via == "[2J"
-    notes = [row.event.note for row in door.views.events(1) if isinstance(row.event, RetrainingHeld)]
+    notes = [row.event.note for row in desk.views.events(1) if isinstance(row.event, RetrainingHeld)]
     assert len(notes) > len(SURROGATES) and all(clean(note) == note for note in notes)
 
 
-def test_the_state_of_the_bench_is_seen_without_the_item(door: Door) -> None:
+def test_the_state_of_the_bench_is_seen_without_the_item(desk: Desk) -> None:
     call = StaffCall(at="2026-01-01", bench="Bench 1", worker="w-ann", title="Ein Buch")
     full = msgspec.structs.replace(SEEN, staff_call=call, worker="w-ann", reader_ready=True)
-    shown = OfficeDoor(GROUP).shown(full)
+    shown = OfficeAccess(GROUP).shown(full)
     assert (shown.number, shown.phase, shown.worker, shown.reader_ready) == (full.number, full.phase, "w-ann", True)
     assert shown.staff_call is not None and shown.staff_call.bench == "Bench 1"
     assert "Buch" not in repr(shown) and "31234000000007" not in repr(shown)
-    with Raw(door.data, wire.OFFICE_SOCKET) as raw:
+    with Raw(desk.data, wire.OFFICE_SOCKET) as raw:
         raw.say(json.dumps({"version": wire.VERSION, "watch": True}).encode() + b"\n")
         assert raw.hear()["snapshot"]["sign_on"] is True
-    client = connect_to(door.data, wire.OFFICE_SOCKET)
+    client = connect_to(desk.data, wire.OFFICE_SOCKET)
     assert client is not None
     with client:
         assert isinstance(client.snapshot(), Snapshot)

@@ -1,4 +1,5 @@
-"""The two doors of a running station: the control socket of its own account, and the narrow one of the office."""
+"""Who may connect to each socket of a running station, what it takes, and what it shows: the control socket of its own account,
+and the narrow one of the office."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ OFFICE: Final = "office"
 """The face of everything that comes through the office's socket (`domain.events.Event.via`)."""
 
 
-class Door:
-    """The socket of the station's own account: lets everything in, as it came."""
+class Access:
+    """The control socket: takes every request, as it came."""
 
     name = wire.SOCKET_NAME
     thread = "control"
@@ -36,7 +37,7 @@ class Door:
         """Return the id of the group whose accounts may connect; None = the station's account only."""
         return None
 
-    def let_in(self, request: wire.Request) -> wire.Request:
+    def allow(self, request: wire.Request) -> wire.Request:
         """Return the request as it is carried out. Raises `ControlRefused` if this socket does not take it."""
         return request
 
@@ -45,11 +46,11 @@ class Door:
         return snapshot
 
 
-OWN: Final = Door()
+OWN: Final = Access()
 
 
-class OfficeDoor(Door):
-    """The socket of an office with an account of its own. It takes what a person does at a desk, with a session, and
+class OfficeAccess(Access):
+    """The socket of an office with an account of its own. Takes what a person does at a desk, with a session, and
     shows the state of the bench without the item in hand. It never taps the screen, moves tags or ends the station, and
     takes no change that `people.db` needs, too: it would be half done."""
 
@@ -82,7 +83,7 @@ class OfficeDoor(Door):
     def group_id(self) -> int:
         return self._group
 
-    def let_in(self, request: wire.Request) -> wire.Request:
+    def allow(self, request: wire.Request) -> wire.Request:
         asked = wire.asked(request)
         if asked not in self._TAKEN or not all(map(_is_for_desks, request.order)):
             raise ControlRefused(Sentence("control.not-here"))
