@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
+from typing import Final
 
 from station.base.settings import Settings
 from station.runtime.lock import Held
@@ -12,13 +14,19 @@ from station.runtime.socket.access import OWN, Access, OfficeAccess
 from station.runtime.socket.server import Server
 from station.runtime.station import Station
 
+MOST_CHECKS: Final = 4
+"""PINs that are checked at the same time, for all sockets; the next one waits. Each check takes a core and its memory
+(`people.pin_memory_kib`)."""
+
 
 class Serving:
     """The servers of one station, as one."""
 
-    def __init__(self, servers: Sequence[Server], begin: Callable[[], None] = lambda: None) -> None:
-        """`begin`: called before the first server starts."""
+    def __init__(self, servers: Sequence[Server], checks: Executor, begin: Callable[[], None] = lambda: None) -> None:
+        """`checks`: the threads that check PINs for the servers; they end with the servers. `begin`: called before the
+        first server starts."""
         self._servers = servers
+        self._checks = checks
         self._begin = begin
 
     def start(self) -> None:
@@ -34,6 +42,7 @@ class Serving:
     def stop(self, timeout: float = 5.0) -> bool:
         """Stop every server. Return False if one did not end in time."""
         ended = [server.stop(timeout) for server in self._servers]
+        self._checks.shutdown(cancel_futures=True)
         return all(ended)
 
 
@@ -44,6 +53,7 @@ def serving(
     end. `settings`: with `office.group`, that group may use the office's socket and read the office's files; None =
     there is no such socket. Raises `SettingsError` for an unknown group."""
     service = station.service
+    checks = ThreadPoolExecutor(MOST_CHECKS, thread_name_prefix="pin")
 
     def server(access: Access) -> Server:
         return Server(
@@ -54,9 +64,10 @@ def serving(
             pad=service,
             health=station.reader_health,
             access=access,
+            checks=checks,
         )
 
     if settings is None or not settings.office.group:
-        return Serving([server(OWN)])
+        return Serving([server(OWN)], checks)
     office = OfficeAccess(settings.office.group)
-    return Serving([server(OWN), server(office)], partial(share, settings, held.data, office.group_id()))
+    return Serving([server(OWN), server(office)], checks, partial(share, settings, held.data, office.group_id()))

@@ -3,6 +3,7 @@ requests of other processes over the socket, and for commands that hold the lock
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence, Set
 from functools import cached_property
 from pathlib import Path
@@ -70,12 +71,18 @@ class Identity:
         self._data = data
         self._queries = queries
         self._clock = clock
+        self._making = threading.Lock()
+        self._authenticator: Authenticator | None = None
         self.sessions = Sessions(clock, self._standing)
         """The sessions of people who signed in at a desk."""
 
-    @cached_property
+    @property
     def authenticator(self) -> Authenticator:
-        return open_authenticator(self._settings, self._data, self._queries(), self._clock)
+        """The authenticator, made on first use: one for all threads, since it keeps the grants."""
+        with self._making:
+            if self._authenticator is None:
+                self._authenticator = open_authenticator(self._settings, self._data, self._queries(), self._clock)
+            return self._authenticator
 
     @cached_property
     def workforce(self) -> Workforce:

@@ -1,7 +1,8 @@
 """Server side of a control socket: a Unix socket in the data directory, served by its own thread.
 
 Bad input only gets an error line. The thread only forwards: commands to the bench's mailbox, snapshots from the bench
-to the watchers. A watcher that does not read loses old snapshots, not new ones.
+to the watchers, requests with a PIN to threads that check it. A watcher that does not read loses old snapshots, not new
+ones.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future
 from typing import Final, Protocol
 
 from station.base.errors import BenchBusy, ControlRefused, StationDefect, StationError, StoreReadOnly
@@ -38,6 +39,8 @@ _KEPT_SNAPSHOTS: Final = 64
 _CHUNK: Final = 65536
 _MAX_WAITING: Final = 64 * 1024
 """Bytes of unread answers from which on a client is not read."""
+MAX_PUT_OFF: Final = 16
+"""Requests that a client may send while its PIN is checked."""
 _log = logging.getLogger("station.runtime.socket")
 
 
@@ -55,6 +58,10 @@ class _Client:
         """The job that the client has begun; it ends with the connection."""
         self.asked: Future[PadAnswer] | None = None
         """The client's unanswered pad request; a client has at most one."""
+        self.checked: Future[wire.Reply | None] | None = None
+        """The client's request whose PIN is being checked; its further requests wait, so that answers keep their order."""
+        self.put_off: deque[bytes] = deque()
+        """The requests that wait."""
         self.queued = 0
         """Commands submitted since the bench's queue was last seen empty."""
 
@@ -123,10 +130,12 @@ class Server:
         pad: PadPort | None = None,
         health: Callable[[], ReaderHealth | None] = lambda: None,
         access: Access = OWN,
+        checks: Executor | None = None,
     ) -> None:
         """`orders` does what people ask for. `pad` answers pad requests. `health` returns the reader's figures.
         `quit_station` asks the process to end. All are called from the server's thread and must return soon. `access`:
-        the address of the socket, and what it takes."""
+        the address of the socket, and what it takes. `checks` carries out requests with a PIN, whose check takes time;
+        None = the server's thread does."""
         self._held = held
         self._bench = bench
         self._quit = quit_station
@@ -134,6 +143,7 @@ class Server:
         self._pad = pad
         self._health = health
         self._access = access
+        self._checks = checks
         self._group = access.group_id()
         self._path = held.data / access.name
         self._selector = selectors.DefaultSelector()
@@ -200,7 +210,7 @@ class Server:
             self._news.append(snapshot)
             self._wake()
 
-    def _pad_answered(self, client: _Client) -> None:
+    def _answered_elsewhere(self, client: _Client) -> None:
         with self._lock:
             if self._stopping:
                 return
@@ -262,7 +272,7 @@ class Server:
         self._clients[connection] = client
         self._selector.register(connection, selectors.EVENT_READ)
         if len(self._clients) > MAX_CLIENTS:
-            self._refuse(client, Sentence("control.too-many"))
+            client.out += _refusal(Sentence("control.too-many"))
             client.closing = True
             self._send(client)
 
@@ -279,47 +289,50 @@ class Server:
         try:
             lines = client.lines.feed(data)
         except wire.BadLine as error:
-            self._refuse(client, Sentence.verbatim(str(error)))
+            client.out += _refusal(Sentence.verbatim(str(error)))
             client.closing = True
             return
-        for line in lines:
-            if line.strip():
-                self._answer(client, line)
+        client.put_off.extend(line for line in lines if line.strip())
+        self._go_on(client)
 
-    def _answer(self, client: _Client, line: bytes) -> None:
-        try:
-            request = wire.decode_request(line)
-            reply = self._do(client, request)
-        except wire.BadLine as error:
-            self._refuse(client, Sentence.verbatim(str(error)))
-        except StationError as error:
-            client.out += wire.encode(wire.Reply(error=wire.problem(error)))
-        except Exception:
-            _log.exception("defect while serving a request")
-            client.out += wire.encode(wire.Reply(error=wire.problem(StationDefect("see the station's log"))))
-        else:
-            if reply is not None:
-                client.out += wire.encode(reply)
+    def _go_on(self, client: _Client) -> None:
+        """Answer the client's requests, up to one whose PIN is checked in another thread."""
+        while client.put_off and client.checked is None:
+            client.out += self._answer(client, client.put_off.popleft())
+        if len(client.put_off) > MAX_PUT_OFF:
+            client.put_off.clear()
+            client.out += _refusal(Sentence("control.queue-full"))
+            client.closing = True
+
+    def _answer(self, client: _Client, line: bytes) -> bytes:
+        """Return the line that answers a request; b"" = it is answered later."""
+        return _line(lambda: self._do(client, wire.decode_request(line)))
 
     def _hand_over(self, client: _Client) -> None:
-        """Send the bench's answer, unless the client has disconnected meanwhile."""
-        future, client.asked = client.asked, None
-        if future is None or client.connection not in self._clients:
+        """Send what the bench or the check of a PIN has answered, unless the client has disconnected meanwhile."""
+        if client.connection not in self._clients:
             return
-        try:
-            client.out += wire.encode(wire.Reply(pad=future.result()))
-        except StationError as error:
-            client.out += wire.encode(wire.Reply(error=wire.problem(error)))
+        if (pad := client.asked) is not None and pad.done():
+            client.asked = None
+            client.out += _line(lambda: wire.Reply(pad=pad.result()))
+        if (checked := client.checked) is not None and checked.done():
+            client.checked = None
+            client.out += _line(checked.result)
+            self._go_on(client)
         self._send(client)
 
     def _ask_pad(self, client: _Client, request: PadRequest) -> None:
         if self._pad is None or client.asked is not None:
             raise ControlRefused(Sentence("control.one-question" if client.asked else "control.no-pad"))
         client.asked = self._pad.ask(request)
-        client.asked.add_done_callback(lambda future: None if future.cancelled() else self._pad_answered(client))
+        client.asked.add_done_callback(lambda future: None if future.cancelled() else self._answered_elsewhere(client))
 
     def _do(self, client: _Client, request: wire.Request) -> wire.Reply | None:
         request = self._access.allow(request)
+        if self._checks is not None and request.has_pin:
+            client.checked = self._checks.submit(self._serve_person, request)
+            client.checked.add_done_callback(lambda _: self._answered_elsewhere(client))
+            return None
         if request.submit is not None:
             if not self._bench.waiting:
                 client.queued = 0
@@ -370,10 +383,6 @@ class Server:
             return wire.Reply(names=self._orders.names(request.names))
         return wire.Reply(ok=True, worker=self._orders.viewer(request.viewer, use=not request.idle))
 
-    def _refuse(self, client: _Client, reason: Sentence) -> None:
-        refusal = wire.Problem("control-refused", Sentence("control.not-understood"), clean_sentence(reason, 500))
-        client.out += wire.encode(wire.Reply(error=refusal))
-
     def _send(self, client: _Client) -> None:
         try:
             while client.wants_to_send:
@@ -402,6 +411,8 @@ class Server:
             self._bench.submit(EndJob(client.job))
         if client.asked is not None:
             client.asked.cancel()  # cancel the request of a disconnected client, unless it has begun
+        if client.checked is not None:
+            client.checked.cancel()
 
     def _close_all(self) -> None:
         for client in tuple(self._clients.values()):
@@ -415,3 +426,23 @@ class Server:
             self._wake_write.close()
         self._wake_read.close()
         self._selector.close()
+
+
+def _line(does: Callable[[], wire.Reply | None]) -> bytes:
+    """Return the line with the reply or the error of a request; b"" = it is answered later."""
+    try:
+        reply = does()
+    except wire.BadLine as error:
+        return _refusal(Sentence.verbatim(str(error)))
+    except StationError as error:
+        return wire.encode(wire.Reply(error=wire.problem(error)))
+    except Exception:
+        _log.exception("defect while serving a request")
+        return wire.encode(wire.Reply(error=wire.problem(StationDefect("see the station's log"))))
+    return b"" if reply is None else wire.encode(reply)
+
+
+def _refusal(reason: Sentence) -> bytes:
+    """Return the line for what is no request."""
+    refusal = wire.Problem("control-refused", Sentence("control.not-understood"), clean_sentence(reason, 500))
+    return wire.encode(wire.Reply(error=refusal))

@@ -151,6 +151,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Number of the newest event that the person has seen of what the request is about; None = anything."""
     quit: bool = False
 
+    @property
+    def has_pin(self) -> bool:
+        """Whether a PIN is to be checked, which takes 50 to 100 ms."""
+        return bool(self.claims or self.sign_on or self.authorise or self.sign_in)
+
 
 class Problem(msgspec.Struct, frozen=True):
     """An error, in the form that is sent."""
