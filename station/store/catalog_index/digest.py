@@ -49,7 +49,7 @@ def record_digest(key: object, part: object, raw: object) -> bytes | None:
     """Return the digest of a record; None for values that no record has, since damage can turn a row into anything."""
     if not (isinstance(key, str) and isinstance(part, int) and isinstance(raw, bytes)):
         return None
-    return hashlib.sha256(f"{key}\n{part}\n".encode() + raw).digest()[:RECORD_BYTES]
+    return digest_of_record(key, part, raw)
 
 
 def row_digest(looked_up: object, position: object, rows: object, record: object) -> bytes | None:
@@ -57,6 +57,16 @@ def row_digest(looked_up: object, position: object, rows: object, record: object
     `record_digest`."""
     if not (isinstance(looked_up, str) and isinstance(position, int) and isinstance(record, bytes)):
         return None
+    return digest_of_row(looked_up, position, rows, record)
+
+
+def digest_of_record(key: str, part: int, raw: bytes) -> bytes:
+    """Return the digest of a record."""
+    return hashlib.sha256(f"{key}\n{part}\n".encode() + raw).digest()[:RECORD_BYTES]
+
+
+def digest_of_row(looked_up: str, position: int, rows: object, record: bytes) -> bytes:
+    """Return the digest of one of `rows` rows for a barcode or call number. `record`: its record's digest."""
     return hashlib.sha256(f"{looked_up}\n{position}\n{rows}\n".encode() + record).digest()[:ROW_BYTES]
 
 

@@ -30,6 +30,14 @@ from station.store.catalog_index.unfinished_import import LISTED, PRAGMAS, Dupli
 _STEPS: Final = 200_000
 """Steps of SQLite's virtual machine between two checks of progress and stop: some hundredths of a second."""
 
+_COUNT_AGAIN: Final = (
+    "UPDATE main.barcode AS one SET digest = row_digest(one.barcode, one.position, counted.rows, "
+    "(SELECT digest FROM main.record WHERE id = one.record)) FROM (SELECT barcode, count(*) AS rows FROM main.barcode "
+    "WHERE barcode IN (SELECT barcode FROM stale_barcode) GROUP BY barcode) AS counted WHERE counted.barcode = one.barcode",
+    "UPDATE main.shelf AS one SET digest = row_digest(one.key, 0, counted.rows, "
+    "(SELECT digest FROM main.record WHERE id = one.record)) FROM (SELECT key, count(*) AS rows FROM main.shelf "
+    "WHERE key IN (SELECT key FROM stale_key) GROUP BY key) AS counted WHERE counted.key = one.key",
+)
 _TAKE_OUT_DELETED: Final = (
     "CREATE TEMP TABLE doomed (id INTEGER PRIMARY KEY)",
     "INSERT OR IGNORE INTO doomed SELECT record.id FROM gone CROSS JOIN record ON record.key = gone.key "
@@ -44,17 +52,24 @@ _NUMBER_SAME_KEYS: Final = (
     "FROM record WHERE key IN (SELECT key FROM doubled) AND id NOT IN (SELECT id FROM doomed)) AS counted "
     "WHERE counted.id = record.id AND counted.nth > 1",
     "DELETE FROM staged WHERE EXISTS (SELECT 1 FROM doomed) AND record IN (SELECT id FROM doomed)",
+    "DELETE FROM staged_shelf WHERE EXISTS (SELECT 1 FROM doomed) AND record IN (SELECT id FROM doomed)",
     "DELETE FROM record WHERE id IN (SELECT id FROM doomed)",
     "DELETE FROM searched WHERE record IN (SELECT id FROM doomed)",
-    "INSERT INTO barcode SELECT barcode, record, position, row_digest(barcode, position, "
-    "count(*) OVER (PARTITION BY barcode), record.digest) FROM staged CROSS JOIN record ON record.id = staged.record "
-    "ORDER BY barcode, record, position",
+    "INSERT INTO barcode SELECT barcode, record, position, digest FROM staged ORDER BY 1, 2, 3",
     "DROP TABLE staged",
-    "INSERT INTO shelf SELECT standing.key, standing.record, row_digest(standing.key, 0, "
-    "count(*) OVER (PARTITION BY standing.key), record.digest) FROM (SELECT DISTINCT key, record FROM staged_shelf) "
-    "AS standing CROSS JOIN record ON record.id = standing.record ORDER BY 1, 2",
+    "INSERT INTO shelf SELECT key, record, digest FROM staged_shelf ORDER BY 1, 2",
     "DROP TABLE staged_shelf",
     "DROP TABLE held",
+    # rows whose digest is another one: of several with one look-up value, or of a record whose part is no longer 1
+    "CREATE TEMP TABLE renumbered AS SELECT id FROM record WHERE part > 1 AND key IN (SELECT key FROM doubled)",
+    "CREATE TEMP TABLE stale_barcode AS SELECT barcode FROM barcode GROUP BY barcode "
+    "HAVING count(*) > 1 OR max(record IN (SELECT id FROM renumbered))",
+    "CREATE TEMP TABLE stale_key AS SELECT key FROM shelf GROUP BY key "
+    "HAVING count(*) > 1 OR max(record IN (SELECT id FROM renumbered))",
+    *_COUNT_AGAIN,
+    "DROP TABLE renumbered",
+    "DROP TABLE stale_barcode",
+    "DROP TABLE stale_key",
     "DROP TABLE doubled",
     "DROP TABLE doomed",
 )
@@ -167,21 +182,13 @@ _TOUCHED: Final = (
 )
 _EXCHANGE: Final = (
     # rows whose count may differ afterwards
-    "CREATE TEMP TABLE fewer AS SELECT DISTINCT barcode FROM main.barcode WHERE record IN (SELECT id FROM old)",
-    "CREATE TEMP TABLE others AS SELECT DISTINCT key FROM main.shelf WHERE record IN (SELECT id FROM old) "
+    "CREATE TEMP TABLE stale_barcode AS SELECT DISTINCT barcode FROM main.barcode WHERE record IN (SELECT id FROM old)",
+    "CREATE TEMP TABLE stale_key AS SELECT DISTINCT key FROM main.shelf WHERE record IN (SELECT id FROM old) "
     "UNION SELECT key FROM news.shelf",
     "DELETE FROM main.barcode WHERE record IN (SELECT id FROM old)",
     "DELETE FROM main.shelf WHERE record IN (SELECT id FROM old)",
     "DELETE FROM main.record WHERE id IN (SELECT id FROM old)",
     "DELETE FROM main.barcode WHERE barcode IN (SELECT barcode FROM news.barcode)",
-)
-_COUNT_AGAIN: Final = (
-    "UPDATE main.barcode AS one SET digest = row_digest(one.barcode, one.position, counted.rows, "
-    "(SELECT digest FROM main.record WHERE id = one.record)) FROM (SELECT barcode, count(*) AS rows FROM main.barcode "
-    "WHERE barcode IN (SELECT barcode FROM fewer) GROUP BY barcode) AS counted WHERE counted.barcode = one.barcode",
-    "UPDATE main.shelf AS one SET digest = row_digest(one.key, 0, counted.rows, "
-    "(SELECT digest FROM main.record WHERE id = one.record)) FROM (SELECT key, count(*) AS rows FROM main.shelf "
-    "WHERE key IN (SELECT key FROM others) GROUP BY key) AS counted WHERE counted.key = one.key",
 )
 
 

@@ -21,7 +21,7 @@ from station.catalog.record.file_prices import prices_of
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.salvage import barcodes_in
 from station.catalog.record.separate_holdings import control_field, is_holdings
-from station.store.catalog_index.digest import record_digest
+from station.store.catalog_index.digest import digest_of_record, digest_of_row
 
 HELD: Final = "holdings:"
 """Begins the key of a holdings record with 004: its 001 may also be that of a title."""
@@ -47,11 +47,13 @@ class Rules(msgspec.Struct, frozen=True, array_like=True):
 class Rows(msgspec.Struct, frozen=True, array_like=True):
     """Rows of the index for one record with items."""
 
-    digest: bytes | None
-    barcodes: tuple[str, ...]
+    digest: bytes
+    barcodes: tuple[tuple[str, bytes], ...]
+    """Of each item, with the digest that its row has if no other item has this barcode."""
     statuses: tuple[str, ...]
     """Status of each item, as far as it has one."""
-    shelf: tuple[str, ...]
+    shelf: tuple[tuple[str, bytes], ...]
+    """Each shelf key, with the digest that its row has if no other record has this key."""
     words: tuple[str, str, str]
 
 
@@ -125,11 +127,14 @@ def rows_of(key: str, record: RawRecord, items: Sequence[Item], rules: Rules) ->
     """Return the rows of a record under this key."""
     others = partial(marc.fields_of, record.data, shelf_keys.TAGS, record.known, record.charset)
     texts = marc.texts_of(record.data, search_words.TAGS, record.known, record.charset)
+    digest = digest_of_record(key, 1, record.data)
+    barcodes = [_ungrouped(item.barcode, rules) for item in items]
+    shelf = shelf_keys.keys_in(items, others, rules.scheme)
     return Rows(
-        digest=record_digest(key, 1, record.data),
-        barcodes=tuple(_ungrouped(item.barcode, rules) for item in items),
-        statuses=tuple(item.status for item in items if item.status),
-        shelf=shelf_keys.keys_in(items, others, rules.scheme),
+        digest=digest,
+        barcodes=tuple([(barcode, digest_of_row(barcode, at, 1, digest)) for at, barcode in enumerate(barcodes)]),
+        statuses=tuple([item.status for item in items if item.status]),
+        shelf=tuple([(key, digest_of_row(key, 0, 1, digest)) for key in shelf]),
         words=search_words.words_in(texts),
     )
 

@@ -59,8 +59,9 @@ PRAGMAS: Final = (
 """Settings for files that an import builds: at most 16 MiB of page cache, and sorting on the medium, for any size."""
 
 _STAGING: Final = (
-    "CREATE TABLE staged (barcode TEXT NOT NULL, record INTEGER NOT NULL, position INTEGER NOT NULL)",
-    "CREATE TABLE staged_shelf (key TEXT NOT NULL, record INTEGER NOT NULL)",
+    # digest: that of the row if no other has its barcode or key
+    "CREATE TABLE staged (barcode TEXT NOT NULL, record INTEGER NOT NULL, position INTEGER NOT NULL, digest BLOB NOT NULL)",
+    "CREATE TABLE staged_shelf (key TEXT NOT NULL, record INTEGER NOT NULL, digest BLOB NOT NULL)",
     # records without items (deleted = 0) or with leader/05 = d (1); before: id of the next kept record
     "CREATE TABLE gone (key TEXT NOT NULL, before INTEGER NOT NULL, deleted INTEGER NOT NULL)",
     # holdings records with items, until all files were read; link: 004, the 001 of their title
@@ -275,10 +276,10 @@ class UnfinishedImport:
         self.profile = profile
         self.rules = Rules.of(profile, scheme, barcodes)
         self._watch = watch
-        self._records: list[tuple[int, str, int, bytes | None, bytes]] = []
+        self._records: list[tuple[int, str, int, bytes, bytes]] = []
         self._held: list[tuple[str, str, int, bytes]] = []
-        self._barcodes: list[tuple[str, int, int]] = []
-        self._shelf: list[tuple[str, int]] = []
+        self._barcodes: list[tuple[str, int, int, bytes]] = []
+        self._shelf: list[tuple[str, int, bytes]] = []
         self._words: list[tuple[int, str, str, str]] = []
         self._gone: list[tuple[str, int, bool]] = []
         self._rejected: list[tuple[int, int, int, str]] = []
@@ -529,8 +530,8 @@ class UnfinishedImport:
         number = self.state.next_id
         self._records.append((number, key, source, rows.digest, data))
         self._count_statuses(rows.statuses)
-        self._barcodes += [(barcode, number, position) for position, barcode in enumerate(rows.barcodes)]
-        self._shelf += [(place, number) for place in rows.shelf]
+        self._barcodes += [(barcode, number, at, digest) for at, (barcode, digest) in enumerate(rows.barcodes)]
+        self._shelf += [(place, number, digest) for place, digest in rows.shelf]
         self._words.append((number, *rows.words))
         self._waiting += len(data)
         self.state.next_id += 1
@@ -573,8 +574,8 @@ class UnfinishedImport:
         many = self.connection.executemany
         many("INSERT INTO record (id, key, part, source, digest, raw) VALUES (?, ?, 1, ?, ?, ?)", self._records)
         many("INSERT INTO held (link, key, source, raw) VALUES (?, ?, ?, ?)", self._held)
-        many("INSERT INTO staged VALUES (?, ?, ?)", self._barcodes)
-        many("INSERT INTO staged_shelf VALUES (?, ?)", self._shelf)
+        many("INSERT INTO staged VALUES (?, ?, ?, ?)", self._barcodes)
+        many("INSERT INTO staged_shelf VALUES (?, ?, ?)", self._shelf)
         many("INSERT INTO searched VALUES (?, ?, ?, ?)", self._words)
         many("INSERT INTO gone VALUES (?, ?, ?)", self._gone)
         many("INSERT INTO rejected VALUES (?, ?, ?, ?)", self._rejected)

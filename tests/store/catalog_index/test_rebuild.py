@@ -19,6 +19,7 @@ from station.store.catalog_index.import_file import import_file
 from station.store.catalog_index.index import CatalogIndex, sources_of, sources_path
 from station.store.catalog_index.rebuild import rebuild, remembered
 from station.store.catalog_index.unfinished_import import Progress
+from station.store.catalog_index.walk import changed
 from tests.conftest import FakeClock
 from tests.store.catalog_index.test_index import book, run
 from tests.store.catalog_index.test_unfinished_import import content, left_over
@@ -183,6 +184,7 @@ def test_a_split_record_is_replaced_with_all_its_parts(tmp_path: Path) -> None:
     path.write_bytes(book("a", "1") + book("a", "2", title="More") + book("z", "9"))
     run(path, tmp_path / "c.db")
     assert [row[:2] for row in content(tmp_path / "c.db")[0]] == [("a", 1), ("a", 2), ("z", 1)]
+    assert changed(tmp_path / "c.db") == ()
     path.write_bytes(book("a", "1", title="Whole"))
     assert run(path, tmp_path / "c.db").replaced == 2
     assert [row[0] for row in content(tmp_path / "c.db")[1]] == ["1", "9"]
