@@ -12,6 +12,7 @@ from station.base.clock import Clock
 from station.base.errors import StationBusy, StoreReadOnly
 from station.base.settings import Settings
 from station.domain.events import Ordered, PinSet
+from station.domain.people.changes import Account, Change, Changed, GiveFirstPin, OwnPin
 from station.domain.people.sign_on import By as By
 from station.domain.people.sign_on import Claim, Pin
 from station.domain.ports import Worker
@@ -108,6 +109,37 @@ class Acts:
 
         restored = all(isinstance(event, PinSet) for event in events)
         return self._held_or_told(lambda client: client.order(events, by, expects), here, restored=restored)
+
+    def change(self, change: Change, by: By, expects: int | None = None) -> Changed:
+        """Make a change of people that the file of names keeps, too."""
+
+        def here(store: Store) -> Changed:
+            # It brings the printing of labels: only who erases a name deletes slips.
+            from station.runtime.people_changes import PeopleChanges
+
+            return PeopleChanges(self._settings, self._data, self.identity, store).make(change, by, expects)
+
+        restored = isinstance(change, GiveFirstPin)
+        return self._held_or_told(lambda client: client.change(change, by, expects), here, restored=restored)
+
+    def own_pin(self, own: OwnPin, via: str) -> None:
+        """Give a person the PIN that they have chosen in place of the present one. Their sessions end. Raises the
+        authenticator's errors, and `PinUnfit`."""
+        self._held_or_told(
+            lambda client: client.own_pin(own, via),
+            lambda store: self.identity.choose_pin(own, store.journal.order, store.journal.record, via),
+            restored=True,
+        )
+
+    def account(self, session: str, worker: str) -> Account:
+        """Return what is known of a worker besides role and work; whoever calls checks that the viewer may see it, as
+        the station does for an account that may not read the file of names."""
+        if self._is_guest and (client := connect(self._data)) is not None:
+            with client:
+                return client.account(session, worker)
+        from station.runtime.people_changes import account
+
+        return account(self.identity, worker)
 
     def decide(self, decided: Decided, by: By, expects: int | None = None) -> str:
         """Carry out a person's decision about a delivery. Return the outcome: "queued" (accepted), "unknown",

@@ -50,7 +50,7 @@ def order(
     events = [_lent(identity, event, by) for event in events]
     if by.via:
         events = [msgspec.structs.replace(event, via=by.via) for event in events]
-    with _refusals_journaled(store, identity, by):
+    with refusals_journaled(store, identity, by):
         identity.require_for(events, by.claims, by.session)
         return carry_out(store, events, systems, scan_in, expects)
 
@@ -58,9 +58,9 @@ def order(
 def decide(store: Store, identity: Identity, decided: Decided, by: By, expects: int | None = None) -> str:
     """Carry out a decision about a delivery. Return the outcome (`RetryAnswer`). Raises what `Identity.require` and
     `OutboxStore.decide` raise."""
-    decided = msgspec.structs.replace(decided, authorised=_lender(identity, decided.authorised, by)[0])
+    decided = msgspec.structs.replace(decided, authorised=lender_of(identity, decided.authorised, by)[0])
     lender = {decided.authorised} - {""}
-    with _refusals_journaled(store, identity, by):
+    with refusals_journaled(store, identity, by):
         identity.require({decided.operator} | lender, by.claims, by.session, Right.SETTLE, lender)
         answer = store.outbox.decide(
             decided.delivery,
@@ -76,7 +76,7 @@ def decide(store: Store, identity: Identity, decided: Decided, by: By, expects: 
 
 def _lent(identity: Identity, event: Ordered, by: By) -> Ordered:
     """Return the event with the id and the role of the person who lends the right."""
-    ident, role = _lender(identity, event.authorised, by)
+    ident, role = lender_of(identity, event.authorised, by)
     if ident == event.authorised:
         return event
     if isinstance(event, FindingWaived) and role is not None:
@@ -84,7 +84,7 @@ def _lent(identity: Identity, event: Ordered, by: By) -> Ordered:
     return msgspec.structs.replace(event, authorised=ident)
 
 
-def _lender(identity: Identity, name: str, by: By) -> tuple[str, Role | None]:
+def lender_of(identity: Identity, name: str, by: By) -> tuple[str, Role | None]:
     """Return id and role of a person who lends a right and is named as in their claim, by login or card: a program
     without the file of names knows no ids. Any other name is returned as it is."""
     if name and any(claim.name == name for claim in by.claims):
@@ -97,13 +97,13 @@ def _lender(identity: Identity, name: str, by: By) -> tuple[str, Role | None]:
 def retry(store: Store, identity: Identity, delivery: str | None, by: By, expects: int | None = None) -> int:
     """Make a parked delivery due again (None: all). Return how many. Raises what `Identity.require` raises, and
     `ChangedMeanwhile`."""
-    with _refusals_journaled(store, identity, by):
+    with refusals_journaled(store, identity, by):
         identity.require({by.operator}, by.claims, by.session, Right.PROCESS)
         return store.retry(delivery, by.operator, by.via, expects)
 
 
 @contextmanager
-def _refusals_journaled(store: Store, identity: Identity, by: By) -> Iterator[None]:
+def refusals_journaled(store: Store, identity: Identity, by: By) -> Iterator[None]:
     """Journal a refused proof or right of a person at a desk, as the screens do. Commands journal none."""
     try:
         yield

@@ -19,11 +19,13 @@ from station.domain.deliveries.delivery import Offer
 from station.domain.deliveries.intents import Decision
 from station.domain.events import DeliveryOrdered, Ordered, PersonEvent, SignedOff, SignedOn, SignOnRefused, WorkOrder
 from station.domain.pad_answers import PadAnswer
+from station.domain.people.changes import Account, Change, Changed, OwnPin
 from station.domain.people.sign_on import OWN_PROGRAM, By, Claim, is_program_name
 from station.domain.ports import CirculationSystem, Worker
 from station.domain.snapshot import Snapshot
 from station.runtime.identity.proof import Identity
 from station.runtime.order_offers import carry_out, offers
+from station.runtime.people_changes import PeopleChanges, account_seen
 from station.runtime.proven_orders import decide, order, retry
 from station.runtime.socket.wire import Authorising, Decided
 from station.store.owner import Store
@@ -120,6 +122,20 @@ class Service:
     def names(self, session: str) -> dict[str, str]:
         """See `Identity.names`."""
         return self._identity.names(session)
+
+    def account(self, session: str, worker: str) -> Account:
+        """See `account_seen`."""
+        return account_seen(self._identity, session, worker)
+
+    def changed(self, change: Change, by: By, expects: int | None = None) -> Changed:
+        """Make a change of people (`PeopleChanges.make`). The bench then looks again who is signed on."""
+        changed = PeopleChanges(self._settings, self._data, self._identity, self._store).make(change, by, expects)
+        self._bench.submit(SignOn())
+        return changed
+
+    def own_pin(self, own: OwnPin, via: str) -> Worker:
+        """See `Identity.choose_pin`."""
+        return self._identity.choose_pin(own, self._store.journal.order, self._recorded, via)
 
     def _recorded(self, event: SignedOn | SignedOff | SignOnRefused) -> None:
         self._store.journal.record(event)

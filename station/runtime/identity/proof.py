@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from station.base.clock import Clock
-from station.base.errors import FreshPinNeeded, PinChangeNeeded, SignOnNeeded, WorkError
+from station.base.errors import FreshPinNeeded, PinChangeNeeded, PinUnfit, SignOnNeeded, WorkError
 from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.domain.corrections.correction import lacks
@@ -40,6 +40,7 @@ from station.domain.events import (
     WorkerRoleChanged,
 )
 from station.domain.findings import Severity
+from station.domain.people.changes import OwnPin
 from station.domain.people.rights import BY_FRESH_PIN, BY_SESSION, Right, may
 from station.domain.people.sign_on import NOBODY, SIGNING_ON, Claim, Why, lending
 from station.domain.ports import Worker
@@ -196,6 +197,19 @@ class Identity:
         record(SignedOn(how="login", operator=worker.id, via=via))
         return self.sessions.begin(worker.id), worker
 
+    def choose_pin(
+        self, own: OwnPin, order: Callable[[PinSet], object], record: Callable[[SignOnRefused], object], via: str
+    ) -> Worker:
+        """Give a person the PIN that they have chosen in place of the present one, which may be a first one. Return the
+        worker. Their sessions end. Raises what `Authenticator.proven` raises, and `PinUnfit`."""
+        worker = self._proven(own.claim, Why.CHANGE, record, NOBODY, via=via, may_be_first=True)
+        if problem := self.authenticator.unfit(worker.id, own.pin):
+            raise PinUnfit(problem)
+        self.authenticator.change(
+            worker.id, own.pin, lambda mark: order(PinSet(worker=worker.id, operator=worker.id, mark=mark, via=via))
+        )
+        return worker
+
     def sign_out(self, session: str, record: Callable[[SignedOff], object], via: str) -> None:
         """End a session. May be called twice."""
         worker = self.sessions.who(session)
@@ -235,13 +249,15 @@ class Identity:
         here: str,
         right: Right | None = None,
         via: str = "",
+        *,
+        may_be_first: bool = False,
     ) -> Worker:
         """Return the worker, if they have the right. A refusal is journaled as at the screen, by the worker `here` (an
         id). Raises what `Authenticator.proven` raises, `NotAllowed`, and `PinChangeNeeded` for a PIN that another
-        person has set."""
+        person has set, unless it `may_be_first`."""
         try:
             worker, tried = self.authenticator.proven(claim.name, claim.pin)
-            if tried.must_change:
+            if tried.must_change and not may_be_first:
                 raise PinChangeNeeded()
             if right is not None and (refused := lacks(worker.role, right)) is not None:
                 raise refused

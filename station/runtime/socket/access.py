@@ -51,8 +51,8 @@ OWN: Final = Access()
 
 class OfficeAccess(Access):
     """The socket of an office with an account of its own. Takes what a person does at a desk, with a session, and
-    shows the state of the bench without the item in hand. It never taps the screen, moves tags or ends the station, and
-    takes no change that `people.db` needs, too: it would be half done."""
+    shows the state of the bench without the item in hand. It never taps the screen, moves tags or ends the station. What
+    `people.db` keeps changes by `change` and `own_pin` alone: as an order it would be half done."""
 
     name = wire.OFFICE_SOCKET
     thread = "control-office"
@@ -62,6 +62,9 @@ class OfficeAccess(Access):
             "sign_out",
             "viewer",
             "names",
+            "account",
+            "change",
+            "own_pin",
             "order",
             "decide",
             "retry",
@@ -71,7 +74,7 @@ class OfficeAccess(Access):
             "watch",
         }
     )
-    _OF_A_PERSON: Final = frozenset({"order", "decide", "retry", "retry_all"})
+    _OF_A_PERSON: Final = frozenset({"account", "change", "order", "decide", "retry", "retry_all"})
 
     def __init__(self, group: str) -> None:
         """`group`: name of the group whose accounts may connect. Raises `SettingsError` for an unknown group."""

@@ -18,6 +18,7 @@ from station.base.text import clean
 from station.domain.commands import Command, PadRequest
 from station.domain.events import Ordered
 from station.domain.pad_answers import PadAnswer
+from station.domain.people.changes import Account, Change, Changed, OwnPin
 from station.domain.people.rights import Right
 from station.domain.people.sign_on import THIS_PROGRAM, By, Claim, Pin
 from station.domain.ports import Worker
@@ -61,6 +62,24 @@ class Client:
     def names(self, session: str) -> dict[str, str]:
         """Return the names, by worker id, that the person of a session may see; none if it has ended."""
         return self._ask(wire.Request(names=session)).names
+
+    def account(self, session: str, worker: str) -> Account:
+        """Return the account of a worker as the person of a session may see it. Raises `NotAllowed`."""
+        reply = self._ask(wire.Request(account=worker, session=session))
+        if reply.account is None:
+            raise ControlRefused(Sentence("control.no-sign-on"))
+        return reply.account
+
+    def change(self, change: Change, by: By = THIS_PROGRAM, expects: int | None = None) -> Changed:
+        """Make a change of people that the file of names keeps, too. `expects`: as for `order`."""
+        reply = self._ask(_by(wire.Request(change=change), by, expects))
+        if reply.changed is None:
+            raise ControlRefused(Sentence("control.no-orders"))
+        return reply.changed
+
+    def own_pin(self, own: OwnPin, via: str) -> None:
+        """Give a person the PIN that they have chosen. Raises the authenticator's errors, and `PinUnfit`."""
+        self._ask(wire.Request(own_pin=own, via=via))
 
     def ask(self, request: PadRequest) -> PadAnswer:
         """Have the bench read or change the tags on the pad. Return when it has done so or refused."""

@@ -23,6 +23,7 @@ from station.base.text import clean_sentence
 from station.domain.commands import BeginJob, EndJob, PadRequest
 from station.domain.events import Ordered
 from station.domain.pad_answers import PadAnswer
+from station.domain.people.changes import Account, Change, Changed, OwnPin
 from station.domain.people.sign_on import By, Claim
 from station.domain.ports import PadPort, SharedBench, Worker
 from station.domain.reader_health import ReaderHealth
@@ -114,6 +115,18 @@ class Orders(Protocol):
 
     def names(self, session: str) -> dict[str, str]:
         """Return the names, by worker id, that the person of a session may see."""
+        ...
+
+    def account(self, session: str, worker: str) -> Account:
+        """Return the account of a worker as the person of a session may see it."""
+        ...
+
+    def changed(self, change: Change, by: By, expects: int | None) -> Changed:
+        """Make a change of people that the file of names keeps, too."""
+        ...
+
+    def own_pin(self, own: OwnPin, via: str) -> Worker:
+        """Give a person the PIN that they have chosen. Return the worker."""
         ...
 
 
@@ -379,6 +392,12 @@ class Server:
         if request.sign_out:
             self._orders.sign_out(request.sign_out, request.via)
             return wire.Reply(ok=True)
+        if request.change is not None:
+            return wire.Reply(changed=self._orders.changed(request.change, by, request.expects))
+        if request.own_pin is not None:
+            return wire.Reply(worker=self._orders.own_pin(request.own_pin, request.via))
+        if request.account:
+            return wire.Reply(account=self._orders.account(request.session, request.account))
         if request.names:
             return wire.Reply(names=self._orders.names(request.names))
         return wire.Reply(ok=True, worker=self._orders.viewer(request.viewer, use=not request.idle))

@@ -9,7 +9,9 @@ released truck, the cataloging queue; all are journaled or none, answered by the
 `{"authorise": {"what", "right", "claim"}}` (a person lends a right once; answered by `{"grant": "..."}`, which is put
 into the command or request concerned), `{"sign_in": CLAIM}` (begins a session at a desk; answered by `{"session": "...",
 "worker": WORKER}`), `{"sign_out": "SESSION"}`, `{"viewer": "SESSION"}` (whose it is), `{"names": "SESSION"}`
-(the names that its person may see) or `{"quit": true}`. Required proofs
+(the names that its person may see), `{"account": "ID", "session": "SESSION"}` (login, language, state of the PIN, and
+cards of a person), `{"change": CHANGE}` (a change of people that the file of names keeps, too; answered by
+`{"changed": ...}`), `{"own_pin": {"claim", "pin"}}` (a person chooses another PIN) or `{"quit": true}`. Required proofs
 are sent as `"claims": [CLAIM, ...]`, or as `"session"`; docs/people.md lists the proof that each kind of request needs.
 `"expects"` is the number of the newest event that the person has seen of what the request is about. COMMAND is a command
 of station/domain/commands.py with its `type`, for example
@@ -68,6 +70,7 @@ from station.domain.commands import (
 from station.domain.deliveries.intents import Decision
 from station.domain.events import Ordered
 from station.domain.pad_answers import PadAnswer
+from station.domain.people.changes import Account, Change, Changed, OwnPin
 from station.domain.people.rights import Right
 from station.domain.people.sign_on import Claim, Pin
 from station.domain.ports import Worker
@@ -136,15 +139,21 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Session of which the person is asked."""
     names: str = ""
     """Session whose person asks for the names they may see."""
+    account: str = ""
+    """Id of a worker whose account the person of `session` asks for."""
+    change: Change | None = None
+    """A change of people that the file of names keeps, too."""
+    own_pin: OwnPin | None = None
+    """A person chooses another PIN."""
     idle: bool = False
     """With `viewer`: a page asks by itself, so the session does not last longer."""
     operator: str = ""
     """With `retry` and `retry_all`: id of the worker who asks."""
     claims: tuple[Claim, ...] = ()
-    """With `order`, `decide`, `retry` and `retry_all`: proofs of every worker whom the request names, if people sign
+    """With `order`, `change`, `decide`, `retry` and `retry_all`: proofs of every worker whom the request names, if people sign
     on."""
     session: str = ""
-    """With the same: a session in place of the claim of the worker who asks."""
+    """With the same, and with `account`: a session in place of the claim of the worker who asks."""
     via: str = ""
     """The face that the person uses (`domain.events.Event.via`)."""
     expects: int | None = None
@@ -153,8 +162,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     @property
     def has_pin(self) -> bool:
-        """Whether a PIN is to be checked, which takes 50 to 100 ms."""
-        return bool(self.claims or self.sign_on or self.authorise or self.sign_in)
+        """Whether a PIN is to be checked or made, which takes 50 to 100 ms."""
+        asked = self.sign_on or self.authorise or self.sign_in or self.own_pin or self.change
+        return bool(self.claims or asked)
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -189,12 +199,14 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The person of a session; None = it has ended."""
     names: dict[str, str] = {}
     """Names by worker id."""
+    account: Account | None = None
+    changed: Changed | None = None
     error: Problem | None = None
 
 
 _REQUESTS: Final = (
     *("submit", "snapshot", "watch", "retry", "retry_all", "decide", "sign_on", "authorise", "order", "pad", "health"),
-    *("sign_in", "sign_out", "viewer", "names", "quit"),
+    *("sign_in", "sign_out", "viewer", "names", "account", "change", "own_pin", "quit"),
 )
 """Fields of which a request has exactly one."""
 
@@ -258,6 +270,12 @@ def decode_request(line: bytes) -> Request:
         request = msgspec.structs.replace(request, authorise=lent)
     if request.sign_in is not None:
         request = msgspec.structs.replace(request, sign_in=_claim(request.sign_in))
+    if request.own_pin is not None:
+        own = OwnPin(claim=_claim(request.own_pin.claim), pin=Pin(clean(request.own_pin.pin.text)))
+        request = msgspec.structs.replace(request, own_pin=own)
+    if request.change is not None:
+        fields = {name: _texts(value) for name, value in msgspec.structs.asdict(request.change).items()}
+        request = msgspec.structs.replace(request, change=msgspec.structs.replace(request.change, **fields))
     if request.claims or request.operator or request.via:
         claims, via = tuple(map(_claim, request.claims)), clean(request.via, 20)
         request = msgspec.structs.replace(request, operator=clean(request.operator, 60), claims=claims, via=via)

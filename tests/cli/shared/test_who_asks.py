@@ -73,6 +73,9 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "sign_out": [{"sign_out": "x"}],
     "viewer": [{"viewer": "x"}],
     "names": [{"names": "x"}],
+    "account": [{"account": "w-ann", "session": "x"}],
+    "change": [{"change": {"what": "speak", "worker": "w-ann", "language": "es", "operator": TESS}}],
+    "own_pin": [{"own_pin": {"claim": {"name": "tess", "pin": {"text": "000111"}}, "pin": {"text": "640917"}}}],
     "quit": [{"quit": True}],
 }
 """At least one request of each kind, in the technician's name and without any proof."""

@@ -110,8 +110,24 @@ def test_a_change_that_the_names_need_too_is_refused(desk: Desk, event: dict[str
     assert desk.code({"order": [event], "session": desk.session(), "claims": [TESS]}) == "control-refused"
 
 
+def test_people_change_by_requests_of_their_own(desk: Desk) -> None:
+    """Names, PINs and cards change in `people.db` and in the journal: the station does both."""
+    session = desk.session()
+    card = {"what": "give-card", "worker": "w-ann", "kind": "barcode", "text": "STAFF-9", "operator": "w-tess"}
+    changed = desk.say({"change": card, "session": session, "claims": [TESS]})["changed"]
+    assert desk.views.events(changed["number"])[0].event.via == "office"
+    account = desk.say({"account": "w-ann", "session": session})["account"]
+    assert (account["login"], account["pin"], [card["end"] for card in account["cards"]]) == ("ann", "set", ["ff-9"])
+    assert desk.code({"account": "w-ann", "session": "x"}) == "not-allowed"
+    tim = {"claim": {"name": "tim", "pin": {"text": PINS["tim"]}}, "pin": {"text": "640917"}}
+    assert desk.say({"own_pin": tim})["worker"]["id"] == "w-tim", "a first PIN begins no session, but is changed"
+    ann = desk.say({"sign_in": {"name": "ann", "pin": {"text": PINS["ann"]}}})["session"]
+    assert desk.say({"account": "w-ann", "session": ann})["account"]["login"] == "ann"
+    assert desk.code({"account": "w-tess", "session": ann}) == "not-allowed"
+
+
 def test_each_act_needs_a_session_even_with_the_pin(desk: Desk) -> None:
-    for kind in ("order", "decide", "retry", "retry_all"):
+    for kind in ("change", "order", "decide", "retry", "retry_all"):
         for request in SAMPLES[kind]:
             assert desk.code({**request, "claims": [TESS]}) == "control-refused"
             assert desk.code({**request, "session": "x"}) in ("sign-on-needed", "control-refused")
@@ -128,7 +144,7 @@ def test_hostile_text_arrives_clean(desk: Desk) -> None:
     session = desk.session()
     for text in (*BIDI[:9], *FORGED, *SURROGATES, "a\x1b[2Jb"):
         desk.say({"sign_in": {"name": text, "pin": {"text": text}}})
-        for kind in ("sign_out", "viewer", "names"):
+        for kind in ("sign_out", "viewer", "names", "account"):
             desk.say({kind: text})
         held = {"kind": "retraining-held", "worker": "w-tim", "note": text, "operator": "w-tess"}
         desk.say({"order": [held], "session": session})
