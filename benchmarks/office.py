@@ -26,7 +26,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from benchmarks import office_journal
+from benchmarks import long_journal
 from benchmarks.reaction import App, laid_down, scanned
 from benchmarks.report import Row, Section, duration, median, percentile, render
 from station.base.clock import SystemClock
@@ -130,7 +130,7 @@ def _pages(data: Path, items: int, events: int) -> Sequence[_Page]:
     names = [brief.id for brief in queries.correction_briefs("")]
 
     def of_item(chance: random.Random) -> str:
-        return f"/items/{office_journal.barcode_of(chance.randrange(items))}"
+        return f"/items/{long_journal.barcode_of(chance.randrange(items))}"
 
     return (
         _Page("one item", 50, of_item),
@@ -142,7 +142,7 @@ def _pages(data: Path, items: int, events: int) -> Sequence[_Page]:
         _Page("Outbox", 100, lambda _: "/outbox"),
         _Page("Quality by material", 150, lambda _: "/quality?by=material"),
         _Page("Quality by worker", 150, lambda _: "/quality?by=worker"),
-        _Page("journal by one who did little", 100, lambda _: f"/journal?person={office_journal.RARE}"),
+        _Page("journal by one who did little", 100, lambda _: f"/journal?person={long_journal.RARE}"),
     )
 
 
@@ -152,7 +152,7 @@ def section(folder: Path, size: Size) -> Section:
     data = folder / "office"
     data.mkdir()
     began = perf_counter()
-    items = office_journal.make(data, events, events // OPEN)
+    items = long_journal.make(data, events, events // OPEN)
     made = perf_counter() - began
     with (data / "station.toml").open("a", encoding="utf-8") as settings:
         settings.write("[office]\nport = 0\n")

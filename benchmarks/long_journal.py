@@ -1,4 +1,4 @@
-"""A journal as of two years of work, for measurements of the office: made by the journal's own code, in large transactions and
+"""A journal as of two years of work, for measurements: made by the journal's own code, in large transactions and
 without waiting for the disk."""
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from benchmarks.verify import RULES
 from station.base.clock import SystemClock
 from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind, Recheck
 from station.domain.deliveries.delivery import DeliveryState, NewDelivery
 from station.domain.deliveries.intents import ResultIntent
-from station.domain.findings import Finding, Outcome, Severity
+from station.domain.findings import Finding, Outcome, RuleText, Severity
 from station.domain.item import Barcode, ItemRecord
 from station.domain.people.rights import Role
 from station.domain.sampling import Drawn, Level, Plan, Stream, Switch, Whose
@@ -29,6 +28,12 @@ from station.store.journal.journal import JournalStore
 from station.store.people.names import People
 
 EVENTS_OF_AN_ITEM: Final = 16
+RULES: Final = tuple(
+    RuleText(f"{who}-{number}", 0, f"What a {who} looks at is right, {number}", Severity.MAJOR)
+    for who, count in (("person", 8), ("machine", 23))
+    for number in range(count)
+)
+"""Rules that a person answers, and rules that the machine checks: as many as in the demo."""
 DAYS: Final = 720
 """Days over which the work is spread, evenly."""
 WORKERS: Final = 296
@@ -85,7 +90,7 @@ def barcode_of(number: int) -> str:
     return f"3{number:013d}"
 
 
-def make(data: Path, events: int, open_corrections: int) -> int:
+def make(data: Path, events: int, open_corrections: int = 0) -> int:
     """Make a data directory whose journal has about this many events. Twice as many corrections are closed as are open.
     Return the number of items."""
     (data / SETTINGS_NAME).write_text(SETTINGS, encoding="utf-8")
