@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -118,7 +119,7 @@ class Office:
     def missing(self, request: Request, error: Exception) -> Response:
         """Answer a request for a page that does not exist, or by a method that no page has."""
         status = getattr(error, "status_code", 404)
-        asked = self._asked(request, None)
+        asked, _ = self._asked(request, None)
         page = Page(template="sentence", title=tell("office.missing"), status=status)
         return self._html(asked, page, {"sentence": tell("office.missing-what")})
 
@@ -142,15 +143,13 @@ class Office:
     def _serve(
         self, request: Request, handler: Handler, posted: Mapping[str, str] | None, everyone: bool
     ) -> Response:  # in a worker thread, with a context of its own
-        asked = self._asked(request, posted)
+        asked, failure = self._asked(request, posted)
         try:
-            if self._sources.signs_on and not asked.viewer.id and not everyone:
-                page = self._ask_to_sign_in(request, asked)
-            elif posted is None and not all(asked.parameters.values()):  # a form of a list sends its empty fields, too
-                page = Page(template="", title="", location=asked.url(), status=303)
-            else:
-                page = handler(asked)
-            return self._answer(asked, page)
+            if failure is not None:
+                raise failure
+            # A form may wait for what it changes; a page is of one moment.
+            with self._sources.at_once() if posted is None else nullcontext():
+                return self._answer(asked, self._page(request, handler, asked, everyone=everyone))
         except StationError as error:
             _log.warning("%s: %s", asked.path, error)
             page = Page(template="sentence", title=tell("office.not-now"), status=status_of(error))
@@ -160,6 +159,13 @@ class Office:
             page = Page(template="sentence", title=tell("office.defect"), status=500)
             return self._html(asked, page, {"sentence": tell("office.defect-what")})
 
+    def _page(self, request: Request, handler: Handler, asked: Asked, *, everyone: bool) -> Page:
+        if self._sources.signs_on and not asked.viewer.id and not everyone:
+            return self._ask_to_sign_in(request, asked)
+        if asked.posted is None and not all(asked.parameters.values()):  # a form of a list sends its empty fields, too
+            return Page(template="", title="", location=asked.url(), status=303)
+        return handler(asked)
+
     def _ask_to_sign_in(self, request: Request, asked: Asked) -> Page:
         """Where nobody has signed in: a link from elsewhere comes without the cookie, so its page loads itself once more."""
         if asked.posted is not None:
@@ -168,29 +174,36 @@ class Office:
             return Page(template="again", title=tell("office.name"), values={"address": _whole(request)})
         return Page(template="", title="", location=asking(_whole(request)), status=303)
 
-    def _asked(self, request: Request, posted: Mapping[str, str] | None) -> Asked:
-        """Begin to speak the reader's language, and return what is asked. Without a session the reader has no id."""
+    def _asked(self, request: Request, posted: Mapping[str, str] | None) -> tuple[Asked, StationError | None]:
+        """Begin to speak the reader's language, and return what is asked, and why its reader could not be found. Without a
+        session the reader has no id."""
         session = self._session()
         open_session(session)
         cookie = request.cookies.get(COOKIE, "")[:100]
-        viewer = self._signing.viewer(cookie)
+        viewer = failure = None
+        try:
+            viewer = self._signing.viewer(cookie)
+        except StationError as error:
+            failure = error
         if viewer is not None:
             try:
                 session.speak(viewer.language)
             except WordsError as error:
                 _log.warning("%s", error)
-        every = _every(request)
-        return Asked(
+        every, reader = _every(request), viewer or Worker(id="", name="", role=None)
+        asked = Asked(
             path=request.url.path,
             names={name: parameter(str(value)) for name, value in request.path_params.items()},
             parameters={name: values[0] for name, values in every.items()},
             every=every,
             posted=posted,
-            viewer=viewer or Worker(id="", name="", role=None),
+            viewer=reader,
             session=cookie if viewer is not None and self._sources.signs_on else "",
             address=request.client.host if request.client else "",
             sources=self._sources,
+            names_seen=cache(lambda: self._sources.names(reader)),
         )
+        return asked, failure
 
     def _answer(self, asked: Asked, page: Page) -> Response:
         if page.location:

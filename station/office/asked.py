@@ -38,6 +38,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Parameters after the "?", cleaned; the first of each name."""
     viewer: Worker
     sources: Sources
+    names_seen: Callable[[], Mapping[str, str]]
+    """Returns the names that the viewer may see, by worker id; read once for a request."""
     every: Mapping[str, tuple[str, ...]] = {}
     """All values of each parameter, cleaned."""
     posted: Mapping[str, str] | None = None
@@ -55,10 +57,6 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     def newest(self) -> int:
         """Return the number of the journal's newest event."""
         return self.sources.newest()
-
-    def names_seen(self) -> dict[str, str]:
-        """Return the names that the viewer may see, by worker id."""
-        return self.sources.names(self.viewer)
 
     def text(self, name: str) -> str:
         """Return a parameter; "" = missing."""

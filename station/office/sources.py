@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from station.base.clock import Clock
@@ -18,7 +18,7 @@ from station.runtime.data_directory import JOURNAL
 from station.runtime.library_systems import catalog_index
 from station.runtime.lot_rechecks import LotOrders
 from station.store.catalog_index.index import CatalogIndex
-from station.store.people.visibility import Visibility, WorkViews
+from station.store.people.visibility import Visibility, item_to_fix
 from station.store.projections.workers import ACTIVE
 from station.store.queries.queries import Queries
 
@@ -47,6 +47,10 @@ class Sources:
         """Return the worker with this login or id, else an unregistered worker."""
         return self.acts.workforce("", self._journal).find(name)
 
+    def at_once(self) -> AbstractContextManager[None]:
+        """Return a context in which this thread reads the journal as of one moment."""
+        return self._journal.at_once()
+
     def newest(self) -> int:
         """Return the number of the journal's newest event; 0 = there is none."""
         return self._journal.head().seq if self._journal.exists else 0
@@ -57,7 +61,9 @@ class Sources:
 
     def names(self, viewer: Worker) -> dict[str, str]:
         """Return the names that the viewer may see, and the text for all other people, by worker id."""
-        return self._work(viewer).names(viewer.id, tell("correction.another")) if self._journal.exists else {}
+        if not self._journal.exists:
+            return {}
+        return {**dict.fromkeys(self._journal.workers(), tell("correction.another")), **self.visibility(viewer).names()}
 
     def people_to_choose(self, viewer: Worker) -> list[tuple[str, str]]:
         """Return the people of whose work the viewer may ask, by id with name: all, or only the viewer."""
@@ -70,28 +76,24 @@ class Sources:
         queries = self.queries(viewer)
         return Visibility(queries, self.acts.workforce(viewer.id, queries), viewer, tell("correction.another"))
 
-    def corrections(self, viewer: Worker, *, closed: bool) -> tuple[Entry, ...]:
-        """Return the corrections as the viewer may see them."""
-        return self._work(viewer).corrections(viewer.id, closed=closed) if self._journal.exists else ()
-
     def corrections_of(self, viewer: Worker, barcode: str) -> tuple[Entry, ...]:
         """Return the open corrections of one item, the oldest first, as the viewer may see them."""
         return self.visibility(viewer).corrections(barcode=barcode) if self._journal.exists else ()
 
     def correction(self, viewer: Worker, name: str) -> Entry:
         """Return one correction as the viewer may see it. Raises `StillBlind` and `CorrectionUnknown`."""
-        entry = self._work(viewer).correction(viewer.id, name) if self._journal.exists else None
+        entry = self.visibility(viewer).correction(name) if self._journal.exists else None
         if entry is None:
             raise CorrectionUnknown(name)
         return entry
 
     def item_to_fix(self, viewer: Worker, barcode: str) -> ItemToFix:
         """Return the item of a correction as the viewer may see it."""
-        return self._work(viewer).item_to_fix(viewer.id, barcode)
+        return item_to_fix(self.queries(viewer), barcode, None)
 
     def rejected(self, viewer: Worker) -> tuple[RejectedLot, ...]:
         """Return the rejected lots that the viewer may see."""
-        return self._work(viewer).rejected(viewer.id) if self._journal.exists else ()
+        return self.visibility(viewer).rejected_lots() if self._journal.exists else ()
 
     def lot_orders(self) -> LotOrders:
         """Return what makes the orders to recheck a rejected lot. It sees all items, and tells of none."""
@@ -100,10 +102,6 @@ class Sources:
     def active(self, viewer: Worker) -> tuple[str, ...]:
         """Return the ids of the people who work here and whom the viewer may see."""
         return tuple(row.worker for row in self.visibility(viewer).people() if row.standing == ACTIVE)
-
-    def _work(self, viewer: Worker) -> WorkViews:
-        queries = self.queries(viewer)
-        return WorkViews(queries, self.acts.workforce(viewer.id, queries))
 
     @contextmanager
     def catalog(self) -> Iterator[CatalogIndex]:

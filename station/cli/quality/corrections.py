@@ -43,7 +43,7 @@ from station.runtime.data_directory import JOURNAL
 from station.runtime.library_systems import asks_live, catalog_index
 from station.store.people.visibility import item_to_fix
 from station.store.queries.queries import Queries
-from station.store.queries.second_check_cover import Cover
+from station.store.queries.second_check_cover import is_shown
 
 _BY_HAND: Final = (Result.NO_DEFECT, Result.WITHDRAWN)
 
@@ -127,8 +127,10 @@ def _show_list(
         covered |= others.covered()
         benches[str(data)] = tuple(seen.masked(entry) for entry in others.corrections(closed=closed))
     # An item that waits for its second check at one bench is hidden at all benches.
-    cover = Cover(frozenset(covered))
-    benches = {bench: tuple(filter(cover.left, entries)) for bench, entries in benches.items()}
+    hidden = frozenset(covered)
+    benches = {
+        bench: tuple(entry for entry in entries if is_shown(entry, hidden)) for bench, entries in benches.items()
+    }
     merged_entries = [merged_entry for merged_entry in merged(benches) if wanted.wants(Brief.of(merged_entry.entry))]
     waiting = [merged_entry for merged_entry in merged_entries if not merged_entry.entry.closed_at]
     late = sum(1 for merged_entry in waiting if merged_entry.entry.overdue)

@@ -98,7 +98,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     overdue: bool = False
 
 
-class Brief(msgspec.Struct, frozen=True):
+class Brief(msgspec.Struct, frozen=True, gc=False):
     """What a correction is chosen and sorted by: a list of thousands needs no more of those that it does not show."""
 
     id: str

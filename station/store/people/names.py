@@ -109,6 +109,10 @@ _FIFTH: Final = (digest.TABLE, "PRAGMA user_version = 5")
 """Change of schema 5: the digest of the content."""
 
 
+_NAMED: Final = """SELECT worker, login, name, language FROM people WHERE worker = :id OR login = :login
+    ORDER BY worker <> :id LIMIT 1"""
+
+
 class Person(msgspec.Struct, frozen=True):
     """A row of the table of people."""
 
@@ -140,6 +144,12 @@ class People:
     def by_id(self, worker: str) -> Person | None:
         """Return the person with this id; None after erasure."""
         return self._one("SELECT worker, login, name, language FROM people WHERE worker = ?", worker)
+
+    def named(self, name: str) -> Person | None:
+        """Return the person with this id, else the one with this login."""
+        with self.reading() as sql:
+            row = sql.execute(_NAMED, {"id": name, "login": login_of(name)}).fetchone() if sql is not None else None
+        return None if row is None else Person(*row)
 
     def all_of(self) -> tuple[Person, ...]:
         """Return all people, by login."""

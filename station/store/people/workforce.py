@@ -22,7 +22,7 @@ class Workforce:
 
     def find(self, name: str) -> Worker:
         cleaned = clean(name)
-        person = self._people.by_id(cleaned) or self._people.find(cleaned)
+        person = self._people.named(cleaned)
         known = self._queries.workers()
         if person is not None and person.worker in known:
             role, standing = known[person.worker]

@@ -154,17 +154,22 @@ def open_for(sql: Sql, barcode: str) -> tuple[Correction, ...]:
     return tuple(_correction(row) for row in rows)
 
 
+_ENTRY: Final = """SELECT c.*, e.at, d.at FROM corrections c JOIN events e ON e.seq = c.opened_seq
+    LEFT JOIN events d ON d.seq = c.closed_seq """
+_ALL: Final = _ENTRY + "WHERE :closed OR c.closed_seq IS NULL ORDER BY c.opened_seq"
+_OF_WORKER: Final = _ENTRY + "WHERE c.worker = :worker AND (:closed OR c.closed_seq IS NULL) ORDER BY c.opened_seq"
+_OF_ITEM: Final = (
+    _ENTRY + "WHERE c.barcode = :barcode AND (:closed OR c.closed_seq IS NULL) "
+    "AND (:worker = '' OR c.worker = :worker) ORDER BY c.opened_seq"
+)
+"""Each has its own statement, so that an index finds the rows."""
+
+
 def entries(sql: Sql, today: str, *, closed: bool = False, barcode: str = "", worker: str = "") -> tuple[Entry, ...]:
     """Return corrections with their history, oldest first: only open ones, or all with `closed`; optionally of one item
     or one worker."""
-    rows = list(
-        sql.execute(
-            "SELECT c.*, e.at, d.at FROM corrections c JOIN events e ON e.seq = c.opened_seq "
-            "LEFT JOIN events d ON d.seq = c.closed_seq WHERE (? OR c.closed_seq IS NULL) "
-            "AND (? = '' OR c.barcode = ?) AND (? = '' OR c.worker = ?) ORDER BY c.opened_seq",
-            (closed, barcode, barcode, worker, worker),
-        )
-    )
+    statement = _OF_ITEM if barcode else _OF_WORKER if worker else _ALL
+    rows = list(sql.execute(statement, {"closed": closed, "barcode": barcode, "worker": worker}))
     return tuple(_entry(sql, row, today) for row in rows)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from station.base.errors import NotAllowed, ReasonMissing, StoreCorrupt, WorkerGone, WorkerTaken, WorkerUnknown
@@ -61,7 +62,7 @@ def require_as_journaled(sql: Sql) -> None:
         raise StoreCorrupt(Sentence("store.workers-changed", who=", ".join(dict.fromkeys(differing))))
 
 
-def all_of(sql: Sql) -> dict[str, tuple[Role, str]]:
+def all_of(sql: Sql) -> Mapping[str, tuple[Role, str]]:
     """Return role and standing ("active", "left", "erased") of each id. Raises `StoreCorrupt`."""
     require_as_journaled(sql)
     rows = sql.execute("SELECT worker, role, standing FROM workers ORDER BY worker")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar
 
 from station.store.database.database import Sql
-from station.store.projections import sampling
-from station.store.queries import tag_rolls
+from station.store.projections import corrections, sampling, workers
+from station.store.queries import tag_rolls, waiting_since
 from station.store.queries.lately import LatelyReader
 
 P = ParamSpec("P")
@@ -25,7 +25,18 @@ _LOTS: Final = (
     "SELECT (SELECT max(seq) FROM judgements), (SELECT max(seq) FROM events WHERE kind = 'verdict-taken-back'), "
     "(SELECT max(seq) FROM correction_log), (SELECT max(seq) FROM rejections), (SELECT count(*) FROM rejections)"
 )
-"""Marks: each changes whenever its answer can change. An index finds each value."""
+_CORRECTIONS: Final = "SELECT max(seq) FROM correction_log"
+_HEAD: Final = "SELECT max(seq) FROM events"
+_WORKERS: Final = (
+    "SELECT (SELECT max(seq) FROM events WHERE kind = 'worker-registered'), "
+    "(SELECT max(seq) FROM events WHERE kind = 'worker-role-changed'), "
+    "(SELECT max(seq) FROM events WHERE kind = 'worker-left'), "
+    "(SELECT group_concat(worker || ' ' || role || ' ' || standing) FROM workers)"
+)
+"""Marks: each changes whenever its answer can change. An index finds each value; that of the workers has their rows, so
+that a change outside the station is noticed."""
+_MOST: Final = 12
+"""Answers of one question that are kept: parameters are days, too."""
 
 
 class _Answer(Generic[P, R]):
@@ -41,7 +52,10 @@ class _Answer(Generic[P, R]):
         mark, asked = sql.execute(self._mark).fetchone(), (args, *options.items())
         known = self._known.get(asked)
         if known is None or known[0] != mark:
-            known = self._known[asked] = (mark, self._make(sql, *args, **options))
+            known = (mark, self._make(sql, *args, **options))
+            if len(self._known) >= _MOST:
+                self._known = {}
+            self._known[asked] = known
         return known[1]
 
 
@@ -50,5 +64,9 @@ class Kept:
 
     def __init__(self) -> None:
         self.lately = LatelyReader()
+        self.workers = _Answer(_WORKERS, workers.all_of)
         self.rolls = _Answer(_TAGS, tag_rolls.rolls)
         self.rejected_lots = _Answer(_LOTS, sampling.rejected_lots)
+        self.open_corrections = _Answer(_CORRECTIONS, corrections.briefs)
+        self.waiting_corrections = _Answer(_CORRECTIONS, corrections.waiting)
+        self.waiting_since = _Answer(_HEAD, waiting_since.waiting)

@@ -28,7 +28,7 @@ from station.store.database.since import first_since
 from station.store.projections import corrections
 from station.store.projections.item_states import state_of
 from station.store.projections.open_sets import open_sets
-from station.store.queries.second_check_cover import Cover, cover
+from station.store.queries.second_check_cover import covered
 
 NEWEST: Final = 8
 """Items shown at most."""
@@ -87,11 +87,11 @@ class LatelyReader:
         known = self._known.get(viewer)
         if known is None or known[0] != key:
             *_, to_fix, checked = state
-            known = self._known[viewer] = (key, _lately(sql, at, int(to_fix), str(checked), cover(sql, viewer)))
+            known = self._known[viewer] = (key, _lately(sql, at, int(to_fix), str(checked), covered(sql, viewer)))
         return known[1]
 
 
-def _lately(sql: Sql, now: datetime, to_fix: int, checked: str, covered: Cover) -> Lately:
+def _lately(sql: Sql, now: datetime, to_fix: int, checked: str, hidden: frozenset[str]) -> Lately:
     midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).astimezone(UTC)
     hour = now - timedelta(minutes=PACE_MINUTES * PACE_STEPS)
     today, lately = (first_since(sql, _iso(begin)) for begin in (midnight, hour))
@@ -103,7 +103,7 @@ def _lately(sql: Sql, now: datetime, to_fix: int, checked: str, covered: Cover) 
             pace[min(step, PACE_STEPS - 1)] += 1
     newest = [row for kind in _ENDS for row in sql.execute(_NEWEST, (kind, today, 2 * NEWEST))]
     barcodes = dict.fromkeys(str(barcode) for _, barcode in sorted(newest, reverse=True) if barcode)
-    items = (_item(sql, barcode, left.get(barcode), covered) for barcode in barcodes)
+    items = (_item(sql, barcode, left.get(barcode), hidden) for barcode in barcodes)
     return Lately(
         today=sum(barcode not in left for (barcode,) in sql.execute(_TODAY, (today,))),
         hour=sum(pace),
@@ -114,7 +114,7 @@ def _lately(sql: Sql, now: datetime, to_fix: int, checked: str, covered: Cover) 
     )
 
 
-def _item(sql: Sql, barcode: str, left: OpenSet | None, covered: Cover) -> DoneItem | None:
+def _item(sql: Sql, barcode: str, left: OpenSet | None, hidden: frozenset[str]) -> DoneItem | None:
     """Return how an item stands after everything that happened to it; None = it is in work again, or never ended."""
     logged = standing(_about(sql, barcode))
     parts: dict[int, tuple[Ended, str, Sentence]] = {}
@@ -146,7 +146,7 @@ def _item(sql: Sql, barcode: str, left: OpenSet | None, covered: Cover) -> DoneI
         reason = Sentence("last-items.fixed") if fixed else _why(judged.values())
     if ended is Ended.PASS and left is not None:
         ended, reason = Ended.PARTS_LEFT, Sentence("last-items.left", count=len(left.left), parts=left.numbers)
-    if barcode in covered.barcodes:
+    if barcode in hidden:
         ended, reason = Ended.COVERED, EMPTY
     state = state_of(sql, barcode)
     if state is not None and state.state is ItemState.WITHDRAWN:

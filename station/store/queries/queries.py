@@ -6,8 +6,10 @@ from __future__ import annotations
 import itertools
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
@@ -45,7 +47,6 @@ from station.store.projections import (
     sampling,
     subjects,
     unjudged,
-    workers,
 )
 from station.store.projections.cataloging import Entry
 from station.store.queries import (
@@ -56,7 +57,6 @@ from station.store.queries import (
     pin_trace,
     second_check_cover,
     verification,
-    waiting_since,
 )
 from station.store.queries.figures import Reason
 from station.store.queries.journal_search import EventFilter, SearchPage
@@ -96,6 +96,11 @@ _OUTBOX_AFTER: Final = (
     "OR (o.event_seq = a.event_seq AND (o.system, o.place) > (a.system, a.place))) "
     "ORDER BY o.event_seq DESC, o.system, o.place LIMIT :limit"
 )
+_OUTBOX_COUNTS: Final = """WITH other AS MATERIALIZED (SELECT state, count(*) AS count FROM outbox
+    WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt', 'parked', 'discarded') GROUP BY state)
+    SELECT 'delivered' AS state, (SELECT count(*) FROM outbox) - (SELECT coalesce(sum(count), 0) FROM other) AS count
+    UNION ALL SELECT state, count FROM other ORDER BY state"""
+"""Nearly all deliveries have arrived: SQLite counts a whole table five times as fast as its rows of one state."""
 _OUTBOX_PAGE: Final = ROW + "WHERE " + _UNCOVERED + "ORDER BY o.event_seq DESC, o.system, o.place LIMIT ? OFFSET ?"
 
 
@@ -116,6 +121,13 @@ def _asks(ask: Callable[Concatenate[sqlite3.Connection, P], R]) -> Callable[Conc
     return method
 
 
+class _Moment(threading.local):
+    """What a thread reads by one connection (`Queries.at_once`)."""
+
+    asked = False
+    connection: sqlite3.Connection | None = None
+
+
 class Queries:
     """Implements `ports.QueryPort` over the journal at `path`. Raises `StoreError` and its kinds.
 
@@ -123,14 +135,31 @@ class Queries:
     (`store.queries.second_check_cover`). None = the station itself, which sees everything.
     """
 
-    def __init__(self, path: Path, clock: Clock, viewer: str | None = None, kept: Kept | None = None) -> None:
+    def __init__(self, path: Path, clock: Clock, viewer: str | None = None) -> None:
         self._path = path
         self._clock = clock
         self._viewer = viewer
-        self._kept = kept or Kept()
+        self._kept = Kept()
+        self._moment = _Moment()
 
     def seen_by(self, viewer: str) -> Queries:
-        return Queries(self._path, self._clock, viewer, self._kept)
+        seen = copy(self)
+        seen._viewer = viewer
+        return seen
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Have this thread read everything in the block as of one moment, by one connection. For a page, not for what waits
+        for a change."""
+        moment = self._moment
+        moment.asked = True
+        try:
+            yield
+        finally:
+            moment.asked = False
+            if moment.connection is not None:
+                moment.connection.close()
+                moment.connection = None
 
     @property
     def viewer(self) -> str:
@@ -145,7 +174,7 @@ class Queries:
     def covered(self) -> frozenset[str]:
         """Return the items whose findings this viewer may not see yet."""
         with self._reading() as db:
-            return second_check_cover.cover(db, self._viewer).barcodes
+            return second_check_cover.covered(db, self._viewer)
 
     def journal_page(
         self, before: int | None = None, limit: int = 50, *, plain: bool = False
@@ -176,7 +205,7 @@ class Queries:
     def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
         """Implement `ports.Views`: newest first."""
         with self._reading() as db:
-            covered = _list(second_check_cover.cover(db, self._viewer).barcodes)
+            covered = _list(second_check_cover.covered(db, self._viewer))
             if state:
                 rows = db.execute(_OUTBOX_OF, (state, covered, limit, offset)).fetchall()
             else:
@@ -187,7 +216,7 @@ class Queries:
         """Return deliveries in one state, or in all states, newest first, that follow the delivery with id `after`; "" or
         an unknown id = from the newest on."""
         with self._reading() as db:
-            covered = _list(second_check_cover.cover(db, self._viewer).barcodes)
+            covered = _list(second_check_cover.covered(db, self._viewer))
             values = {"after": after, "state": state, "covered": covered, "limit": limit}
             return tuple(delivery_of(row) for row in db.execute(_OUTBOX_AFTER, values).fetchall())
 
@@ -200,7 +229,7 @@ class Queries:
         """Return one delivery; None if there is none with this id. Raises `StillBlind`."""
         with self._reading() as db:
             row = db.execute(_OUTBOX_ONE, (name,)).fetchone()
-            covered = second_check_cover.cover(db, self._viewer).barcodes
+            covered = second_check_cover.covered(db, self._viewer)
         delivery = None if row is None else delivery_of(row)
         if delivery is not None and item_of(delivery.intent) in covered:
             raise StillBlind(item_of(delivery.intent))
@@ -222,8 +251,7 @@ class Queries:
     def outbox_counts(self) -> dict[str, int]:
         """Implement `ports.QueryPort`: number of deliveries in each occurring state."""
         with self._reading() as db:
-            rows = db.execute("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state").fetchall()
-        return {str(state): int(count) for state, count in rows}
+            return {str(state): int(count) for state, count in db.execute(_OUTBOX_COUNTS) if count}
 
     def withdraw_orders(self) -> tuple[Delivery, ...]:
         """Return the ordered withdrawals of items, oldest first."""
@@ -268,8 +296,8 @@ class Queries:
     def waiting_corrections(self, late: int) -> tuple[int, int, tuple[correction.Entry, ...]]:
         """Return the number of open corrections, how many of them are overdue, and the first `late` of these, oldest first."""
         with self._reading() as db:
-            without = _list(second_check_cover.cover(db, self._viewer).barcodes)
-            return corrections.waiting(db, self._clock.day(), late, without)
+            without = _list(second_check_cover.covered(db, self._viewer))
+            return self._kept.waiting_corrections.read(db, self._clock.day(), late, without)
 
     def correction_briefs(
         self, closed_since: str | None = None, *, titles: bool = False
@@ -277,8 +305,9 @@ class Queries:
         """Return the open corrections in short, oldest first; also those closed since a time (ISO 8601, UTC; "" = ever).
         `titles`: with the items' titles, which takes longer."""
         with self._reading() as db:
-            covered = second_check_cover.cover(db, self._viewer).barcodes
-            briefs = corrections.briefs(db, self._clock.day(), closed_since, titles=titles)
+            covered = second_check_cover.covered(db, self._viewer)
+            read = corrections.briefs if closed_since is not None else self._kept.open_corrections.read
+            briefs = read(db, self._clock.day(), closed_since, titles=titles)
         if not covered:
             return briefs
         return tuple(brief for brief in briefs if brief.kind == "recheck" or brief.barcode not in covered)
@@ -286,31 +315,31 @@ class Queries:
     def corrections_named(self, names: Sequence[str]) -> tuple[correction.Entry, ...]:
         """Return the corrections with these ids, in their order."""
         with self._reading() as db:
-            cover = second_check_cover.cover(db, self._viewer)
+            covered = second_check_cover.covered(db, self._viewer)
             entries = corrections.named(db, self._clock.day(), names)
-        return tuple(filter(cover.left, entries))
+        return tuple(entry for entry in entries if second_check_cover.is_shown(entry, covered))
 
     def corrections(self, *, closed: bool = False, barcode: str = "", worker: str = "") -> tuple[correction.Entry, ...]:
         """Return corrections and recheck orders, oldest first; with `closed` also closed ones; optionally of one item
         or of one worker's work."""
         with self._reading() as db:
-            cover = second_check_cover.cover(db, self._viewer)
+            covered = second_check_cover.covered(db, self._viewer)
             entries = corrections.entries(db, self._clock.day(), closed=closed, barcode=barcode, worker=worker)
-        return tuple(filter(cover.left, entries))
+        return tuple(entry for entry in entries if second_check_cover.is_shown(entry, covered))
 
     def correction(self, name: str) -> correction.Entry | None:
         """Return one correction by its id (or by the id of a report that joined it). Raises `StillBlind`."""
         with self._reading() as db:
             entry = corrections.one(db, name, self._clock.day())
-            cover = second_check_cover.cover(db, self._viewer)
-        if entry is not None and not cover.left(entry):
+            covered = second_check_cover.covered(db, self._viewer)
+        if entry is not None and not second_check_cover.is_shown(entry, covered):
             raise StillBlind(entry.correction.barcode)
         return entry
 
-    def workers(self) -> dict[str, tuple[Role, str]]:
+    def workers(self) -> Mapping[str, tuple[Role, str]]:
         """Return role and standing by the id of each registered worker."""
         with self._reading() as db:
-            return workers.all_of(db)
+            return self._kept.workers.read(db)
 
     def retrainings(self, worker: str) -> tuple[tuple[str, RetrainingHeld], ...]:
         """Return a worker's retrainings with their times, oldest first."""
@@ -334,7 +363,7 @@ class Queries:
                 "AND seq NOT IN (SELECT json_extract(CAST(payload AS TEXT), '$.judged') FROM events "
                 "WHERE kind = 'verdict-taken-back') "
                 "AND json_extract(CAST(payload AS TEXT), '$.barcode') NOT IN (SELECT value FROM json_each(?)) GROUP BY 1",
-                (operator, _list(second_check_cover.cover(db, self._viewer).barcodes)),
+                (operator, _list(second_check_cover.covered(db, self._viewer))),
             ).fetchall()
         counts = {str(verdict): int(count) for verdict, count in rows}
         return counts.get("pass", 0), counts.get("fail", 0)
@@ -346,7 +375,7 @@ class Queries:
         limit), of all subjects or `only` one. `own`: by worker, count only items without a vendor.
         `store.people.visibility` limits what a viewer sees."""
         with self._reading() as db:
-            without = _list(second_check_cover.cover(db, self._viewer).barcodes)
+            without = _list(second_check_cover.covered(db, self._viewer))
             return figures.tallies(db, by, since, only, own=own, until=until, without=without)
 
     def groups(
@@ -354,19 +383,20 @@ class Queries:
     ) -> tuple[Group, ...]:
         """Return the same in groups of `size` consecutive items that the operator was asked about, for charts."""
         with self._reading() as db:
-            without = _list(second_check_cover.cover(db, self._viewer).barcodes)
+            without = _list(second_check_cover.covered(db, self._viewer))
             return tuple(figures.groups(db, by, since, only, size, own=own, until=until, without=without))
 
     def reasons(self, since: str = "", until: str = "") -> tuple[Reason, ...]:
         """Return how many corrections were opened for each rule in a period, the most first."""
         with self._reading() as db:
-            return figures.reasons(db, since, until, _list(second_check_cover.cover(db, self._viewer).barcodes))
+            return figures.reasons(db, since, until, _list(second_check_cover.covered(db, self._viewer)))
 
     def waiting_since(self, times: Sequence[str]) -> dict[Step, WaitingSince]:
         """Return for each step of the work how many items, corrections or deliveries wait for it, counted by times (ISO 8601,
         UTC) that ascend."""
         with self._reading() as db:
-            return waiting_since.waiting(db, _list(second_check_cover.cover(db, self._viewer).barcodes), times)
+            covered = _list(second_check_cover.covered(db, self._viewer))
+            return self._kept.waiting_since.read(db, covered, tuple(times))
 
     def judged_barcodes(self) -> frozenset[str]:
         """Return every barcode that ever got a verdict."""
@@ -380,7 +410,7 @@ class Queries:
         """Return the newest verdict on an item's part (0 = any part) that stands, with its time; None if there is none. Raises
         `StillBlind`."""
         with self._reading() as db:
-            if barcode in second_check_cover.cover(db, self._viewer).barcodes:
+            if barcode in second_check_cover.covered(db, self._viewer):
                 raise StillBlind(barcode)
             row = db.execute(
                 "SELECT seq, at, kind, payload FROM events WHERE kind = 'item-judged' "
@@ -488,7 +518,7 @@ class Queries:
         only passed items are released."""
         with self._reading() as db:
             state = item_states.state_of(db, barcode)
-            covered = barcode in second_check_cover.cover(db, self._viewer).barcodes
+            covered = barcode in second_check_cover.covered(db, self._viewer)
         if covered and state is not None and state.state in _TELL_A_VERDICT:
             return msgspec.structs.replace(state, state=ItemState.TAGGED, kind=second_check_cover.HIDDEN)
         return state
@@ -608,13 +638,18 @@ class Queries:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        connection = open_reader(self._path)
+        moment = self._moment
+        connection = moment.connection or open_reader(self._path)
+        if moment.asked:
+            moment.connection = connection
         try:
             with damage_confirmed(connection, self._path):
-                connection.execute("BEGIN")
+                if not connection.in_transaction:
+                    connection.execute("BEGIN")
                 yield connection
         finally:
-            connection.close()
+            if not moment.asked:
+                connection.close()
 
 
 def _list(barcodes: frozenset[str]) -> str:

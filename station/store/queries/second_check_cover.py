@@ -9,6 +9,8 @@ check").
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -34,6 +36,10 @@ TOLD: Final = frozenset(
 """Kinds of events that reveal no findings of a check."""
 HIDDEN: Final = "hidden"
 """Shown instead of the kind of a covered event, since the kind alone would reveal something."""
+_NAMES: Final = """SELECT coalesce(l.report, c.correction), c.barcode FROM corrections c
+    JOIN correction_log l ON l.correction = c.correction WHERE c.barcode IN (SELECT value FROM json_each(:covered))
+    UNION ALL SELECT id, lane FROM outbox WHERE lane IN (SELECT value FROM json_each(:covered))"""
+"""Ids of corrections, their reports and deliveries, with their items."""
 
 
 class Hidden(msgspec.Struct, frozen=True, kw_only=True, tag=HIDDEN):
@@ -56,52 +62,46 @@ class Cover(msgspec.Struct, frozen=True):
     """Covered items and their names, for one viewer."""
 
     barcodes: frozenset[str] = frozenset()
-    names: tuple[tuple[bytes, str], ...] = ()
-    """Byte strings by which an event's JSON can name a covered item, each with the item."""
+    names: Mapping[bytes, str] = {}
+    """Covered items by the byte strings with which an event's JSON can name them."""
 
     def of(self, kind: str, payload: bytes) -> str:
         """Return the covered item that this event names; "" = the event may be shown."""
-        if kind in TOLD:
+        if kind in TOLD or not any(map(payload.__contains__, self.names)):  # a page asks some ten thousand times
             return ""
-        return next((barcode for name, barcode in self.names if name in payload), "")
-
-    def left(self, entry: Entry) -> bool:
-        """Return True for a correction that may be shown. For a covered item, that is only the recheck order itself."""
-        now = entry.correction
-        return now.kind is CorrectionKind.RECHECK or now.barcode not in self.barcodes
+        return next(barcode for name, barcode in self.names.items() if name in payload)
 
 
 NOTHING: Final = Cover()
 
 
-def cover(sql: Sql, viewer: str | None) -> Cover:
-    """Return what is covered now. `viewer`: an id, "" = unknown; None = the station itself, for which nothing is
-    covered."""
+def covered(sql: Sql, viewer: str | None) -> frozenset[str]:
+    """Return the items that are covered now. `viewer`: an id, "" = unknown; None = the station itself, for which nothing
+    is covered."""
     if viewer is None:
-        return NOTHING
+        return frozenset()
     orders = sql.execute(
         "SELECT barcode, worker, seen FROM corrections INDEXED BY corrections_orders "
         "WHERE kind = 'recheck' AND closed_seq IS NULL"
     )
-    barcodes = frozenset(
-        str(barcode) for barcode, worker, seen in orders if covers(str(worker), str(seen).split(), viewer)
-    )
+    return frozenset(str(barcode) for barcode, worker, seen in orders if covers(str(worker), str(seen).split(), viewer))
+
+
+def is_shown(entry: Entry, barcodes: frozenset[str]) -> bool:
+    """Return True for a correction that may be shown. For a covered item, that is only the recheck order itself."""
+    now = entry.correction
+    return now.kind is CorrectionKind.RECHECK or now.barcode not in barcodes
+
+
+def cover(sql: Sql, viewer: str | None) -> Cover:
+    """Return what is covered now, with the names by which events tell of it. `viewer`: as for `covered`."""
+    barcodes = covered(sql, viewer)
     if not barcodes:
         return NOTHING
-    names: dict[bytes, str] = {}
-    for barcode in sorted(barcodes):
-        names[msgspec.json.encode(barcode)[1:-1]] = barcode  # matches in the middle of a sentence, too
-        ids = [
-            str(name)
-            for (name,) in sql.execute(
-                "SELECT coalesce(l.report, c.correction) FROM corrections c "
-                "JOIN correction_log l ON l.correction = c.correction WHERE c.barcode = ?",
-                (barcode,),
-            )
-        ]
-        ids += [str(name) for (name,) in sql.execute("SELECT id FROM outbox WHERE lane = ?", (barcode,))]
-        names |= {msgspec.json.encode(name): barcode for name in ids}
-    return Cover(barcodes, tuple(names.items()))
+    names = {msgspec.json.encode(barcode)[1:-1]: barcode for barcode in sorted(barcodes)}  # also within a sentence
+    for name, barcode in sql.execute(_NAMES, {"covered": json.dumps(sorted(barcodes))}):
+        names[msgspec.json.encode(str(name))] = str(barcode)
+    return Cover(barcodes, names)
 
 
 class EventRow(msgspec.Struct, frozen=True):

@@ -32,7 +32,7 @@ ORDER = Correction(
 
 def test_whatever_names_the_item_is_covered_unless_it_is_known_to_tell_nothing() -> None:
     """Covers every kind of event: a new kind is hidden, or is added to `TOLD` after a decision."""
-    cover = Cover(frozenset({ITEM}), tuple((name.encode(), ITEM) for name in (ITEM, '"k1"')))
+    cover = Cover(frozenset({ITEM}), {name.encode(): ITEM for name in (ITEM, '"k1"')})
     told, hidden = set(), set()
     for event in sample_events.ONE_OF_EACH:
         payload = ev.encode(event)
