@@ -35,6 +35,36 @@ def test_a_page_is_told_that_something_changed(data: Path, monkeypatch: pytest.M
     assert asyncio.run(told()) == [": open\n\n", "data: today\n\n"]
 
 
+class _Station:
+    """A running station whose snapshot changes again and again, and whose journal does not."""
+
+    def __enter__(self) -> _Station:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def watch(self) -> list[str]:
+        return ["snapshot"]
+
+
+def test_a_page_is_told_what_changes_at_the_bench_before_it_is_journaled(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOOK_S", 0.02)
+    monkeypatch.setattr(live, "connect", lambda _: _Station())
+    watched = live.Live(Sources(load(data / "station.toml"), data, SystemClock()))
+    assert watched.begin()
+
+    async def told() -> list[str]:
+        stream = watched.events()
+        first = await anext(stream)
+        second = await asyncio.wait_for(anext(stream), PATIENCE_S)
+        await stream.aclose()
+        return [first, second]
+
+    assert asyncio.run(told()) == [": open\n\n", "data: today\n\n"]
+
+
 def test_few_browsers_wait_at_once(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "MOST", 1)
     watched = live.Live(Sources(load(data / "station.toml"), data, SystemClock()))

@@ -15,7 +15,7 @@ from station.base.clock import SystemClock
 from station.base.sentence import Sentence
 from station.domain.events import ItemSetAside
 from station.office.app import FURTHER, PAGES
-from station.runtime.data_directory import JOURNAL
+from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.store.owner import open_store
 from tests.office.conftest import BARCODE, PORT, TOML, office
 from tests.support import sample_events
@@ -138,6 +138,14 @@ def test_a_program_of_another_account_is_refused(data: Path, monkeypatch: pytest
     with office(data) as desk:
         monkeypatch.setattr("station.https.accounts.Accounts.allow", lambda *_: False)
         assert desk.get("/items").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/journal", "/nothing"])
+def test_names_that_cannot_be_read_are_a_sentence(data: Path, path: str) -> None:
+    (data / PEOPLE).write_bytes(b"no database" * 400)
+    with office(data) as desk:
+        answer = desk.get(path)
+    assert answer.status_code == (503 if path == "/journal" else 404) and "<main" in answer.text
 
 
 def test_a_defect_of_a_page_is_a_sentence(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ _TAGS: Final = (
 )
 _LOTS: Final = (
     "SELECT (SELECT max(seq) FROM judgements), (SELECT max(seq) FROM events WHERE kind = 'verdict-taken-back'), "
-    "(SELECT max(seq) FROM correction_log), (SELECT max(seq) FROM rejections), (SELECT count(*) FROM rejections)"
+    "(SELECT max(seq) FROM correction_log), (SELECT max(seq) FROM rejections)"
 )
 _CORRECTIONS: Final = "SELECT max(seq) FROM correction_log"
 _HEAD: Final = "SELECT max(seq) FROM events"

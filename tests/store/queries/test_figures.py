@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.sampling import By, Group
@@ -72,3 +73,28 @@ def test_a_period_has_the_verdicts_between_its_times(by: By) -> None:
                     )
                 )
         assert list(figures.groups(sql, by, since, None, SIZE, own=False, until=until)) == groups
+
+
+def test_reasons_of_a_period_are_those_of_corrections_opened_between_its_times() -> None:
+    clock, sql = FakeClock(), in_memory()
+    journal = JournalStore(sql, clock)
+    times = []
+    for number, rule in enumerate(("label", "stamp", "title")):
+        clock.pause(3600)
+        journal.record(
+            ev.CorrectionOpened(
+                correction=f"{number:032x}",
+                barcode=f"3{number:013d}",
+                rule=rule,
+                title=Sentence.verbatim(rule),
+                due="2026-12-01",
+            )
+        )
+        times.append(clock.now())
+    for since, until, rules in (
+        ("", "", ["label", "stamp", "title"]),
+        (times[1], "", ["stamp", "title"]),
+        ("", times[1], ["label"]),
+        (times[1], times[2], ["stamp"]),
+    ):
+        assert [reason.rule for reason in figures.reasons(sql, since, until)] == rules, (since, until)
