@@ -340,7 +340,7 @@ READ: dict[str, Callable[[Queries], object]] = {
     "lately": lambda q: q.lately(),
 }
 TELLS_NOTHING = {
-    "seen_by viewer covered": "who reads",
+    "seen_by viewer covered at_once": "who reads, and when",
     "newest_about": "a number",
     "delivery_history": "what became of a delivery that `delivery` has shown; nothing of a covered item",
     "verify head check_heads lost_heads restored archives first_at weights": "the chain, its archives and its size",
