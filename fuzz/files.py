@@ -7,7 +7,9 @@ from importlib import resources
 from typing import Final
 
 from fuzz.oracle import demand, demand_clean
-from station.base.errors import EncodingError, SettingsError
+from station.acquisitions.edifact.file import read as read_vendor_file
+from station.acquisitions.edifact.packing import PACKING_KINDS, packing_list
+from station.base.errors import EncodingError, PackingRefused, SettingsError, VendorFileRefused
 from station.base.words import tell
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.dumps.dumps import detect, read_dumps
@@ -189,3 +191,47 @@ def profile_seeds() -> list[bytes]:
     folder = resources.files("station.encoding").joinpath("data/profiles")
     texts = [folder.joinpath(f"{name}.toml").read_bytes() for name in READY]
     return [*texts, *(text[: len(text) // 2] for text in texts), b""]
+
+
+EDIFACT_WORDS: Final = (
+    *("UNA:+.? '", "UNB+UNOC:3+A+B+261130:0825+1'", "UNG+", "UNH+1+INVOIC:D:96A:UN'", "DESADV", "BGM+380+", "BGM+351+"),
+    *("DTM+137:20261130:102'", "LIN+1++9780262033848:EN'", "PIA+5+", "IMD+L+050+:::", "QTY+47:", "QTY+12:", "GIR+001+"),
+    *(":LAC+", "MOA+203:", "PRI+AAB:", "RFF+LI:", "ALC+C++++", "GIN+BJ+", "CPS+1'", "UNS+S'", "CNT+2:1'", "UNE+1+1'"),
+    *("UNT+3+1'", "UNZ+1+1'", "?'", "?", "\r\n", "'"),
+)
+
+
+def edifact(data: bytes) -> None:
+    """A vendor's file: it is read, with harmless text in every value, or refused in a harmless sentence."""
+    try:
+        documents = read_vendor_file(data, "a.edi").documents
+    except VendorFileRefused as error:
+        demand_clean(tell(error.detail))
+        return
+    for document in documents:
+        demand_clean(document)
+        demand_clean([line.title for line in document.lines])
+        if document.kind in PACKING_KINDS:
+            try:
+                demand_clean(packing_list(document, "a.edi"))
+            except PackingRefused as error:
+                demand_clean(tell(error.detail))
+
+
+def edifact_seeds() -> list[bytes]:
+    """Return a despatch advice and an invoice, made up."""
+    head = b"UNA:+.? 'UNB+UNOC:3+A+B+261130:0825+1'"
+    advice = (
+        b"UNH+1+DESADV:D:96A:UN'BGM+351+7'CPS+1'GIN+BJ+00016921002621109648'LIN+1++9780262033848:EN'QTY+12:2'UNT+7+1'"
+    )
+    invoice = (
+        b"UNH+2+INVOIC:D:96A:UN'BGM+380+7'DTM+137:20261130:102'CUX+2:EUR:4'LIN+1'PIA+5+0262033844:IB'IMD+L+050+:::A?'B'"
+        b"QTY+47:1'GIR+001+31999000000014:LAC'MOA+203:15'ALC+C++++DI'MOA+8:1'UNS+S'CNT+2:1'MOA+79:16'UNT+16+2'"
+    )
+    return [
+        head + advice + b"UNZ+1+1'",
+        head + invoice + b"UNZ+1+1'",
+        head + advice + invoice + b"UNZ+2+1'",
+        invoice,
+        head,
+    ]

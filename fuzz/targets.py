@@ -40,6 +40,7 @@ TARGETS: Final[dict[str, Target]] = {
     "dumps": Target(files.dumps, files.dump_seeds, 6000, weight=2, words=files.DUMP_WORDS),
     "commands": Target(commands.tag_commands, files.command_seeds, 3000, words=files.DUMP_WORDS),
     "profiles": Target(files.profiles, files.profile_seeds, 4000, words=files.PROFILE_WORDS),
+    "edifact": Target(files.edifact, files.edifact_seeds, 3000, words=files.EDIFACT_WORDS),
     "encode": Target(writing.written, writing.written_seeds, 256, weight=2),
     "text": Target(writing.cleaned, lambda: [*writing.written_seeds(), "a\u202eb\u0301\ufeff…".encode()], 300),
     "migrate": Target(moving.migrated, lambda: seeds.with_choices(seeds.tags(*MODELS), 2), weight=2),

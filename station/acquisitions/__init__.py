@@ -1,1 +1,1 @@
-"""Read vendors' packing lists, and the purchase orders in MARC records."""
+"""Read vendors' files, and orders in MARC."""

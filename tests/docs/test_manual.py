@@ -46,6 +46,7 @@ NOT_AT_THE_BENCH = {
     "not-finished",
     "packing-list-refused",
     "undecodable",
+    "vendor-file-refused",
 }
 """Only the command line reports these, or (undecodable) `encoding.recognition.recognise` turns them into a judgment."""
 

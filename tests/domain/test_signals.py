@@ -33,7 +33,7 @@ CODES = [code for code in codes() if code not in ABSTRACT]
 NOT_AT_THE_BENCH = {
     *("capture-unreadable", "replay-diverged", "control-refused", "dump-unreadable", "import-refused"),
     *("import-few-items", "import-few-call-numbers", "import-barcodes", "file-not-marc"),
-    *("not-finished", "undecodable", "packing-list-refused"),
+    *("not-finished", "undecodable", "packing-list-refused", "vendor-file-refused"),
 }
 """Only the command line reports these; docs/errors.md has their rows."""
 

@@ -178,7 +178,7 @@ WRITES = "journals or sends what it is told, and answers with that"
 SETS_OF = {
     RECORDS: "init doctor tag_abandon tag_decode tag_diff tag_doctor tag_encode tag_explain tag_ledger tag_migrate tag_plan "
     "tag_read catalog_check catalog_import catalog_inspect catalog_rebuild catalog_search catalog_show orders_list "
-    "receiving_list receiving_show cataloging_add cataloging_list cataloging_resolve "
+    "receiving_list receiving_read receiving_show cataloging_add cataloging_list cataloging_resolve "
     "cataloging_show callnumber_anscr callnumber_cutter callnumber_explain callnumber_label callnumber_parse "
     "callnumber_sort quality_check quality_rules_accept quality_rules_explain quality_rules_lint quality_rules_list "
     "quality_sampling_draw quality_sampling_plan quality_sampling_rejected quality_sampling_replay "

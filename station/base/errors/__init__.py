@@ -53,6 +53,7 @@ from station.base.errors.content import (
     RecordNotTold,
     RecordUnreadable,
     Undecodable,
+    VendorFileRefused,
 )
 from station.base.errors.printing import LabelNotSaved, LabelRefused, PrinterFailed, PrintError
 from station.base.errors.reader import (
@@ -245,6 +246,7 @@ __all__ = [
     "UndoRefused",
     "Unreachable",
     "UpdateKept",
+    "VendorFileRefused",
     "WorkError",
     "WorkerGone",
     "WorkerTaken",

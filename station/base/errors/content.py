@@ -175,3 +175,11 @@ class PackingRefused(CatalogError):
     code = "packing-list-refused"
     exit_code = 31
     shows_detail = True
+
+
+class VendorFileRefused(CatalogError):
+    """A vendor's EDIFACT file cannot be used; nothing of it was taken."""
+
+    code = "vendor-file-refused"
+    exit_code = 31
+    shows_detail = True

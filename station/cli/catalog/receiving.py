@@ -12,6 +12,11 @@ from pathlib import Path
 import click
 
 from station.acquisitions import packing_lists as packing_file
+from station.acquisitions.edifact import file as edifact
+from station.acquisitions.edifact.documents import Document, Line
+from station.acquisitions.edifact.messages import Note
+from station.acquisitions.edifact.packing import PACKING_KINDS, packing_list
+from station.acquisitions.edifact.segments import looks_like
 from station.acquisitions.packing_lists import COLUMNS
 from station.base.cells import table
 from station.base.errors import PackingRefused
@@ -24,7 +29,7 @@ from station.cli.shared.prove_identity import queries
 from station.cli.shared.who_asks import asker, order
 from station.domain.events import PackingListClosed, PackingListImported, PackingListReplaced, PackingListStep
 from station.domain.packing_lists.changes import LineChange
-from station.domain.packing_lists.packing_list import ListLine, ListStanding, PackingLine
+from station.domain.packing_lists.packing_list import ListLine, ListStanding, PackingLine, PackingList
 from station.store.lists.import_plan import ImportState, PlannedImport, plan
 from station.store.queries.queries import Queries
 
@@ -53,25 +58,30 @@ def receiving() -> None:
 def import_(
     app: App, file: Path, name: str, vendor: str, columns: tuple[str, ...], replace: bool, operator: str
 ) -> None:
-    """Import the packing lists in FILE (CSV with a header row, or JSON). A list that is already imported is refused
-    unless --replace is given; the items that arrived for it stay with their copies. The same list again changes nothing.
-    A running station uses the list from the next item on."""
+    """Import the packing lists in FILE: CSV with a header row, JSON, or the despatch advices and invoices of a vendor's
+    EDIFACT file. A list that is already imported is refused unless --replace is given; the items that arrived for it
+    stay with their copies. The same list again changes nothing. A running station uses the list from the next item
+    on."""
     names = dict(_pair(column) for column in columns)
     settings = app.settings()
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise PackingRefused(f"{file}: {error.strerror or error}") from error
+    data = _bytes(file)
     unused: list[str] = []
-    contents = packing_file.read(
-        data,
-        clean(file.name) or tell("packing.no-file-name"),
-        names=names,
-        default_list=name,
-        default_vendor=vendor,
-        barcodes=settings.barcodes,
-        unused=unused.extend,
-    )
+    if looks_like(data):
+        if names or name or vendor:
+            raise click.UsageError(
+                "EDIFACT names list, vendor and columns itself: leave out --list, --vendor, --column."
+            )
+        contents = _edifact(app, data, _file_name(file))
+    else:
+        contents = packing_file.read(
+            data,
+            _file_name(file),
+            names=names,
+            default_list=name,
+            default_vendor=vendor,
+            barcodes=settings.barcodes,
+            unused=unused.extend,
+        )
     if unused:
         app.note(tell("receiving.unused", columns=", ".join(unused)))
     digest = hashlib.sha256(data).hexdigest()
@@ -97,6 +107,78 @@ def import_(
             for planned in plans
         ],
         (line for planned in plans for line in _sentences(planned, replace)),
+    )
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise PackingRefused(f"{file}: {error.strerror or error}") from error
+
+
+def _file_name(file: Path) -> str:
+    return clean(file.name) or tell("packing.no-file-name")
+
+
+def _edifact(app: App, data: bytes, file: str) -> tuple[PackingList, ...]:
+    """Return the packing lists of an EDIFACT file, and name the documents that are none."""
+    vendor_file = edifact.read(data, file)
+    for note in vendor_file.notes:
+        app.note(_note(note))
+    for document in vendor_file.documents:
+        if document.kind not in PACKING_KINDS:
+            app.note(tell("receiving.no-list", document=_heading(document)))
+    lists = tuple(packing_list(document, file) for document in vendor_file.documents if document.kind in PACKING_KINDS)
+    if not lists:
+        raise PackingRefused(Sentence("receiving.no-lists", file=file))
+    return lists
+
+
+def _heading(document: Document) -> str:
+    return tell(
+        "receiving.document",
+        kind=tell(f"receiving.kind.{document.kind}"),
+        number=document.number,
+        vendor=document.vendor,
+    )
+
+
+def _note(note: Note) -> str:
+    return tell(f"edifact.note.{note.code}", line=note.line, tag=note.tag, expected=note.expected, actual=note.actual)
+
+
+@receiving.command()
+@data_option
+@json_option
+@click.argument("file", type=click.Path(path_type=Path))
+@pass_app
+def read(app: App, file: Path) -> None:
+    """Show what a vendor's EDIFACT file says: its documents and their lines. Nothing is imported."""
+    vendor_file = edifact.read(_bytes(file), _file_name(file))
+    for note in vendor_file.notes:
+        app.note(_note(note))
+    app.report(
+        {"documents": vendor_file.documents, "notes": vendor_file.notes},
+        (line for document in vendor_file.documents for line in _document(document)),
+    )
+
+
+def _document(document: Document) -> Iterator[str]:
+    """Yield a heading, and a row for each line."""
+    yield " ".join(filter(None, (_heading(document), document.date, *document.cartons)))
+    yield from table([_document_row(line, document.currency) for line in document.lines])
+
+
+def _document_row(line: Line, currency: str) -> tuple[str, ...]:
+    return (
+        line.number,
+        line.trade_number,
+        line.order_line,
+        line.title[:50],
+        " ".join(f"{quantity.qualifier}:{quantity.value:f}" for quantity in line.quantities),
+        "" if line.amount is None else f"{line.amount:f} {currency}".strip(),
+        " ".join(copy.barcode for copy in line.copies if copy.barcode),
     )
 
 

@@ -18,6 +18,7 @@ from station.domain.packing_lists.packing_list import LineKey
 from station.domain.verdict import Verdict
 from station.store.database.database import open_reader
 from station.store.owner import open_store
+from tests.acquisitions.edifact.samples import sample
 from tests.cli.session.test_sign_on import PINS, prepare, running
 from tests.conftest import FakeClock
 
@@ -247,3 +248,23 @@ def test_what_is_bad_is_refused_and_nothing_is_kept(desk: Path) -> None:
     assert value(desk, "receiving", "list", "--all") == []
     assert run(desk, "receiving", "show", "nothing").exit_code == 31
     assert value(desk, "receiving", "close", "nothing", code=31)["error"]["code"] == "packing-list-refused"
+
+
+def test_the_invoice_of_an_edifact_file_is_a_packing_list(desk: Path) -> None:
+    file = desk / "list.edi"
+    file.write_bytes(sample())
+    documents = value(desk, "receiving", "read", str(file))["documents"]
+    assert [(document["kind"], document["number"]) for document in documents] == [
+        ("despatch-advice", "SHIP-7"),
+        ("invoice", "INV-7"),
+    ]
+    assert run(desk, "receiving", "list").output == "no packing list is open\n"
+    assert [row["state"] for row in value(desk, "receiving", "import", str(file))] == ["imported", "imported"]
+    assert rule_50(desk, "31999000000014") == ("fail", "the list has the price 50.00 EUR, the item 34.00")
+    # the same file again changes nothing, and another content under the same number is refused
+    assert [row["state"] for row in value(desk, "receiving", "import", str(file))] == ["unchanged", "unchanged"]
+    file.write_bytes(sample(replaced=("QTY+12:2'", "QTY+12:3'")))
+    assert value(desk, "receiving", "import", str(file), code=31)["error"]["code"] == "packing-list-refused"
+    file.write_bytes(sample()[:-20])
+    assert value(desk, "receiving", "import", str(file), code=31)["error"]["code"] == "vendor-file-refused"
+    assert len(events(desk, "PackingListImported")) == 2

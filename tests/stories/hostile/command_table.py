@@ -1,7 +1,7 @@
 """One table of test calls for every command of the command line (`test_exports` compares it with the command tree).
 
 `{evil}` is the whole corpus as one argument, `{formula}` a formula, `{dump}` a hostile tag, `{data}` the data
-directory, `{out}` an empty folder; `{list}`, `{csv}`, `{json}` and `{mrc}` are hostile files.
+directory, `{out}` an empty folder; `{list}`, `{csv}`, `{json}`, `{edi}` and `{mrc}` are hostile files.
 """
 
 from __future__ import annotations
@@ -138,8 +138,9 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station receiving list": said("receiving list --all"),
     "station receiving show": said("receiving show 1"),
     "station receiving close": said("receiving close 1"),
+    "station receiving read": (*said("receiving read {edi}"), *silent("receiving read {csv}")),
     "station receiving import": (
-        *said("receiving import {csv} --vendor {evil}"),
+        *said("receiving import {csv} --vendor {evil}", "receiving import {edi}"),
         *silent("receiving import {json}", "receiving import {mrc}", "receiving import {bytes}"),
     ),
     "station cataloging list": said("cataloging list --all"),

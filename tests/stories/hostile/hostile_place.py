@@ -53,6 +53,13 @@ class Place:
         )
         line = {"line": "1", "barcode": "31999000000014", "title": EVIL[:250]}
         (files / "list.json").write_text(json.dumps({"name": EVIL[:50], "lines": [line]}), encoding="utf-8")
+        escaped = "".join(f"?{char}" if char in ":+?'" else char for char in EVIL[:250])
+        (files / "list.edi").write_text(
+            f"UNB+UNOC:3+{escaped}+B+261130:0825+1'UNH+1+INVOIC:D:96A:UN'BGM+380+7'DTM+137:20261130:102'"
+            f"LIN+1++9780262033848:EN'IMD+L+050+:::{escaped}'QTY+47:1'UNT+7+1'UNZ+1+1'",
+            encoding="utf-8",
+            newline="",
+        )
         (files / "rules.toml").write_text(f"[[rule]]\nid = {json.dumps(EVIL[:300])}\n", encoding="utf-8")
         named = os.fsencode(files) + b"/[red]E \x1b]0;x\x07\xff\xe2\x80\xae\n.csv"
         shutil.copy(files / "list.csv", named)
@@ -64,6 +71,7 @@ class Place:
             "list": str(files / "list.txt"),
             "csv": str(files / "list.csv"),
             "json": str(files / "list.json"),
+            "edi": str(files / "list.edi"),
             "mrc": str(self.made / "books.mrc"),
             "rules": str(files / "rules.toml"),
             "bytes": os.fsdecode(named),

@@ -65,6 +65,7 @@ MOVED = (
     "station cataloging resolve",
     "station receiving import",
     "station receiving list",
+    "station receiving read",
     "station receiving show",
     "station receiving close",
     "station library note",

@@ -1,0 +1,1 @@
+"""Read vendors' EDIFACT files: segments, messages, and the documents of library acquisitions."""
