@@ -267,4 +267,4 @@ def test_the_invoice_of_an_edifact_file_is_a_packing_list(desk: Path) -> None:
     assert value(desk, "receiving", "import", str(file), code=31)["error"]["code"] == "packing-list-refused"
     file.write_bytes(sample()[:-20])
     assert value(desk, "receiving", "import", str(file), code=31)["error"]["code"] == "vendor-file-refused"
-    assert len(events(desk, "PackingListImported")) == 2
+    assert len(events(desk, "packing-list-imported")) == 2
