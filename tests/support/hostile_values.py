@@ -101,9 +101,7 @@ def _field(owner: type, field: inspect.Field, deal: Callable[[], str], keys: Map
         if name in keys and isinstance(keys[name], wanted):
             return Sentence.of(keys[name]) if words else keys[name]
     if field.name == "via":
-        return (
-            ""  # every event has it, so a text would move all texts: tests/runtime/socket/test_access.py has hostile ones
-        )
+        return ""  # every event has it, so a text would move all texts: tests/runtime/socket/test_access.py has hostile ones
     return _value(field.type, deal, keys)
 
 
