@@ -25,7 +25,18 @@ from station.base.text import clean
 from station.base.words import Session, WordsError, open_session, tell
 from station.base.words.times import local_day_and_time
 from station.domain.ports import Worker
-from station.office import benches, corrections, deliveries, lists, papers, people, quality, rechecks, reference
+from station.office import (
+    benches,
+    corrections,
+    deliveries,
+    journal,
+    lists,
+    papers,
+    people,
+    quality,
+    rechecks,
+    reference,
+)
 from station.office.answers import status_of
 from station.office.asked import LONGEST_FIELD, Asked, Page, parameter
 from station.office.forms import Forms, Make
@@ -46,7 +57,7 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/outbox", "office.outbox", lists.outbox),
     ("/quality", "office.quality", quality.quality),
     ("/people", "office.people", people.people),
-    ("/journal", "office.journal", lists.journal),
+    ("/journal", "office.journal", journal.journal),
     ("/rules", "office.rules", reference.rules),
     ("/settings", "office.settings", reference.settings),
     ("/benches", "office.benches", benches.benches),
@@ -65,12 +76,19 @@ FURTHER: Final[tuple[tuple[str, Handler], ...]] = (
     ("/benches/{bench}", benches.bench),
     ("/items/{barcode}/label", papers.item_label),
     ("/items/{barcode}/slip", papers.item_slip),
+    *journal.PAGES,
     *rechecks.PAGES,
     *corrections.PAGES,
     *deliveries.PAGES,
 )
-FORMS: Final[tuple[tuple[str, Make], ...]] = (*rechecks.FORMS, *corrections.FORMS, *deliveries.FORMS)
-"""Pages that change something."""
+FORMS: Final[tuple[tuple[str, Make], ...]] = (
+    *journal.FORMS,
+    *benches.FORMS,
+    *rechecks.FORMS,
+    *corrections.FORMS,
+    *deliveries.FORMS,
+)
+"""Pages that change something, or begin a check."""
 COOKIE: Final = "__Host-office"
 MAX_FORM: Final = 64 * 1024
 """Bytes of a form."""
@@ -234,6 +252,8 @@ class Office:
         common = {
             "title": page.title,
             "query": "",
+            "broken": self._sources.chain.broken,
+            "said": "",
             "note": "",
             "choices": [],
             "live": page.live,

@@ -26,6 +26,10 @@ PAGE: Final = 100
 MOST: Final = 1000
 """Rows of a page on request, and of a piece of a file."""
 FILES: Final = ("csv", "xlsx")
+HIDE: Final = "hide"
+"""Parameter with the hidden columns."""
+HIDE_BETWEEN: Final = "."
+"""Between two of their keys."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +78,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     def file(self) -> str:
         """Kind of the file that the reader takes in place of the page; "" = none."""
         return kind if (kind := self.text("as")) in FILES else ""
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Keys of the columns that the reader has hidden."""
+        return tuple(dict.fromkeys(filter(None, self.text(HIDE).split(HIDE_BETWEEN))))
 
     @property
     def rows(self) -> int:

@@ -114,6 +114,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """Why the act is not possible now."""
     hidden: tuple[tuple[str, str], ...] = ()
     """Further names and values that the form sends back."""
+    lines: tuple[str, ...] = ()
+    """What is known of its subject."""
     sides: bool = False
     """True if `changes` hold what the library system has, and what the station wants."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextvars import copy_context
 from typing import Final
 
@@ -10,9 +10,10 @@ import msgspec
 
 from station.base.words import tell
 from station.base.words.times import local_day_and_time
-from station.office.asked import MOST, Asked, Page
+from station.office.asked import HIDE, HIDE_BETWEEN, MOST, Asked, Page
+from station.office.marks import LOOK, mark
 from station.reports.tables.cells import shown
-from station.reports.tables.table import Column, Table
+from station.reports.tables.table import Cell, Column, Kind, Table
 from station.reports.tables.workbook import csv_pieces, xlsx_file
 
 Read = Callable[[str], Table]
@@ -25,25 +26,25 @@ _FILES: Final = {
 
 def listing(asked: Asked, page: Page, table: Table) -> Mapping[str, object]:
     """Return the values of a page of a list for the templates."""
+    table = table.without(asked.hidden)
+    seen = [table.columns[at] for at in table.shown]
     names, by = asked.names_seen(), asked.text("sort")
     filters = [(one, one.value(asked.text(one.name))) for one in page.filters]
     begin = {page.page_in: ""}
-    keys = [column.key for column in table.columns]
-    led = {at: keys.index(column.leads_by) for at, column in enumerate(table.columns) if column.leads_by}
     return {
-        "columns": [(table.columns[at], *_sort(table.columns[at], by, asked, page.page_in)) for at in table.shown],
-        "rows": [
-            [(table.columns[at], shown(table.columns[at], row[at], names), row[led.get(at, at)]) for at in table.shown]
-            for row in table.rows
-        ],
+        "columns": [(column, *_sort(column, by, asked, page.page_in)) for column in seen],
+        "rows": list(_rows(table, names)),
+        "hiding": _hiding(asked, table),
+        "hidden": len(table.offered) - len(seen),
         "ids": [row[table.id_at] for row in table.rows],
         "choose": page.choose,
+        "label": next((column.key for column in seen if column.leads_by == "id"), seen[0].key),
         "filters": filters,
         "chips": [
             (one.label, one.words(value), asked.url(**{one.name: ""} | begin)) for one, value in filters if value
         ],
         "show_all": asked.url(**{one.name: "" for one in page.filters} | begin),
-        "kept": [(name, asked.text(name)) for name in ("rows", "q") if asked.text(name)],
+        "kept": [(name, asked.text(name)) for name in ("rows", "q", HIDE) if asked.text(name)],
         "sorts": [column for column in table.columns if column.sorts],
         "sort": by,
         "looked_back_to": table.looked_back_to and local_day_and_time(table.looked_back_to),
@@ -66,6 +67,7 @@ class File(msgspec.Struct, frozen=True):
 def file(asked: Asked, page: Page, read: Read) -> File:
     """Return the whole list as a file. Raises `TooLong`."""
     names, name = asked.names_seen(), f"{page.title}.{asked.file}"
+    read = _hidden(read, asked.hidden)
     if asked.file == "csv":
         return File(_told(csv_pieces(_pages(read), names)), _FILES["csv"], name)
     about = (
@@ -76,6 +78,40 @@ def file(asked: Asked, page: Page, read: Read) -> File:
     )
     body = xlsx_file(_pages(read), names, page.title, about, tell("office.about.rows"))
     return File(iter((body,)), _FILES["xlsx"], name)
+
+
+def _hidden(read: Read, keys: Collection[str]) -> Read:
+    """Return what reads a list without these columns."""
+    return lambda after: read(after).without(keys)
+
+
+def _hiding(asked: Asked, table: Table) -> list[tuple[str, str, bool]]:
+    """Return each column that a reader may hide or show again: its head, the URL that does it, and whether it is shown.
+    The last one that is shown stays."""
+    hidden = [key for key in asked.hidden if key in table.hidden]
+    shown = [column.key for column in table.offered if column.key not in hidden]
+    choices = []
+    for column in table.offered:
+        is_shown = column.key in shown
+        keys = [*hidden, column.key] if is_shown else [key for key in hidden if key != column.key]
+        url = "" if shown == [column.key] else asked.url(**{HIDE: HIDE_BETWEEN.join(keys)})
+        choices.append((tell(column.head), url, is_shown))
+    return choices
+
+
+def _rows(table: Table, names: Mapping[str, str]) -> Iterator[list[tuple[Column, str, Cell, str]]]:
+    """Yield each row: column, text, the cell that names the page to which it leads, and the symbol of its state."""
+    keys = [column.key for column in table.columns]
+    leads = {at: keys.index(column.leads_by) for at, column in enumerate(table.columns) if column.leads_by}
+    parts = [(at, column) for at, column in enumerate(table.columns) if column.part_of and column.kind is Kind.FLAG]
+    flags = {keys.index(column.part_of): at for at, column in parts}
+    for row in table.rows:
+        cells = []
+        for at in table.shown:
+            column = table.columns[at]
+            symbol = LOOK if at in flags and row[flags[at]] else mark(column.words, str(row[at]))
+            cells.append((column, shown(column, row[at], names), row[leads.get(at, at)], symbol))
+        yield cells
 
 
 def _sort(column: Column, by: str, asked: Asked, page_in: str) -> tuple[str, str]:

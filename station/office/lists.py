@@ -1,4 +1,4 @@
-"""Pages over the journal and the catalog: the reader looks, and changes nothing."""
+"""Lists of work, the search, and one item or tag: the reader looks, and changes nothing."""
 
 from __future__ import annotations
 
@@ -17,52 +17,18 @@ from station.domain.corrections.words import OVERDUE, headline, waits_for
 from station.domain.deliveries.delivery import Delivery, system_word
 from station.domain.people.rights import Right, may
 from station.domain.ports import Found, Wanted, with_states
-from station.office.asked import Asked, Page, as_number, to_page
-from station.office.filters import Filter, begin_of, only, period
+from station.office.asked import Asked, Page, to_page
+from station.office.filters import Filter, begin_of, only
 from station.reports.item_facts import facts
 from station.reports.item_life import item_life
 from station.reports.tables.corrections import CorrectionFilter, ordered, page
 from station.reports.tables.items import items as items_table
-from station.reports.tables.journal import GROUPS, life
-from station.reports.tables.journal import journal as journal_table
+from station.reports.tables.journal import life
 from station.reports.tables.outbox import outbox as outbox_table
 from station.reports.tables.table import Table
 from station.store.catalog_index.index import CatalogIndex
-from station.store.queries.journal_search import EventFilter
 
 _UID: Final = re.compile(r"E0[0-9A-F]{14}")
-
-
-def journal(asked: Asked) -> Page:
-    """The journal, the newest events first."""
-    if not asked.queries.exists:
-        return Page(template="sentence", title=tell("office.journal"), values={"sentence": tell("office.no-journal")})
-    filters = (
-        Filter("kind", tell("office.head.kind"), [(name, tell(f"office.kind.{name}")) for name in GROUPS]),
-        Filter("person", tell("office.filter.person"), asked.sources.people_to_choose(asked.viewer)),
-        Filter("item", tell("office.head.barcode")),
-        *period(),
-    )
-    kind, person, item, since, until = (one.value(asked.text(one.name)) for one in filters)
-    wanted = EventFilter(
-        kinds=GROUPS.get(kind, frozenset()),
-        person=person,
-        item=item,
-        since=begin_of(since),
-        until=begin_of(until, later=1),
-    )
-
-    def read(before: str) -> Table:
-        return journal_table(asked.queries, wanted, as_number(before), asked.rows)
-
-    return Page(
-        template="list",
-        title=tell("office.journal"),
-        read=read,
-        page_in="before",
-        filters=filters,
-        values={"empty": tell("office.no-events")},
-    )
 
 
 def fix(asked: Asked) -> Page:
@@ -127,7 +93,7 @@ def outbox(asked: Asked) -> Page:
     if not asked.queries.exists:
         return Page(template="sentence", title=tell("office.outbox"), values={"sentence": tell("office.no-journal")})
     states = [
-        (name, tell("outbox.listed-count", number=count, state=tell(f"outbox.listed.{name}")))
+        (name, tell("outbox.listed-count", number=count, state=tell(f"outbox.state.{name}")))
         for name, count in asked.queries.outbox_counts().items()
     ]
     by_state = Filter("state", tell("office.head.delivery-state"), states)

@@ -13,6 +13,7 @@ from station.office.filters import Filter, only
 from station.quality.rules import Catalogue
 from station.reports.tables.rules import rules as rules_table
 from station.reports.tables.rules import state_of, state_words
+from station.reports.tables.settings import changed as changed_only
 from station.reports.tables.settings import settings as settings_table
 from station.reports.tables.table import Table, ordered, page_of
 from station.runtime.data_directory import SETTINGS_NAME
@@ -84,7 +85,7 @@ def settings(asked: Asked) -> Page:
     table = settings_table(sources.settings, text, path.name)
     changed = only("changed", tell("office.filter.changed"))
     if changed.value(asked.text("changed")):
-        table = table.only(lambda row: row[1] != row[2])
+        table = changed_only(table)
 
     def read(after: str) -> Table:
         return page_of(ordered(table, asked.text("sort")), after, asked.rows)

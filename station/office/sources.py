@@ -13,6 +13,9 @@ from station.base.words import tell
 from station.domain.corrections.correction import Entry, ItemToFix
 from station.domain.ports import Worker
 from station.domain.sampling import RejectedLot
+from station.office.background import Background
+from station.office.bench_check import BenchCheck
+from station.office.chain import Chain
 from station.runtime.acts import Acts
 from station.runtime.data_directory import JOURNAL
 from station.runtime.library_systems import catalog_index
@@ -32,6 +35,8 @@ class Sources:
         self.clock = clock
         self.acts = Acts(settings, data, clock)
         self._journal = Queries(data / JOURNAL, clock)
+        self.check: Background[BenchCheck] = Background(clock, "office-check")
+        self.chain = Chain(settings, data, clock, self._journal)
 
     @property
     def signs_on(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -15,6 +16,7 @@ from station.reports.charts import Drawing
 
 LONGEST: Final = 4000
 """Characters of a value."""
+_BREAK: Final = re.compile(r"[^\s._/:-]{20}(?=\S)|[._/:-](?=\w{4})")
 
 
 def _shown(value: object) -> object:
@@ -43,7 +45,12 @@ def _seen(text: str | Sentence, names: Mapping[str, str]) -> str:
     return with_names(clean(tell(text) if isinstance(text, Sentence) else text, LONGEST), names)
 
 
-_environment.globals.update(tell=tell, language=spoken, seen=_seen)
+def _pieces(text: str) -> list[str]:
+    """Return a text in the pieces between which a narrow cell may break it, besides at blanks: long words alone."""
+    return _BREAK.sub("\\g<0>\n", clean(text, LONGEST)).split("\n")
+
+
+_environment.globals.update(tell=tell, language=spoken, seen=_seen, pieces=_pieces)
 
 
 def render(name: str, **values: object) -> str:

@@ -15,8 +15,8 @@ import click
 import station.emulators.pytest_plugin as plugin
 from scripts.reference.pages import all_commands
 from station.base.errors import StationError, walk
+from station.base.setting_fields import sections
 from station.cli import FORMER_NAMES
-from station.cli.admin.settings_file import sections
 from station.domain import events as ev
 from tests.conftest import ROOT
 

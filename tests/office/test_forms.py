@@ -121,6 +121,8 @@ CASES = {
 }
 NO_LOT = "/fix/lots/{whose}/{lot}"
 """Tested with a rejected lot of its own."""
+CHECKS = {"/journal/verify", "/benches/1/check"}
+"""They journal nothing: see test_checks.py."""
 
 
 @pytest.fixture
@@ -133,7 +135,7 @@ def new_events(data: Path, before: int, kind: type) -> list[AnyEvent]:
 
 
 def test_every_form_is_tested() -> None:
-    assert {path for path, _ in FORMS} == {*CASES, NO_LOT}
+    assert {path for path, _ in FORMS} == {*CASES, NO_LOT, *CHECKS}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -27,6 +27,7 @@ NAMES = {
     "rule": "spine-label",
     "topic": "first-day",
     "bench": "1",
+    "number": "1",
     "id": "0" * 32,
 }
 PATHS = [path for path, _, _ in PAGES] + [path.format(**NAMES) for path, _ in FURTHER]

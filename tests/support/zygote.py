@@ -49,9 +49,10 @@ def preload() -> None:
     """Import all modules that commands need and that start no thread, and read the data that all commands share."""
     import station.cli
     import station.sync
+    from station.base.setting_fields import sections
     from station.base.settings import parse
     from station.base.words import english
-    from station.cli.admin.settings_file import sections, template
+    from station.cli.admin.settings_file import template
     from station.quality.rulebook.shipped import shipped
 
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy, which sqlite-utils imports, would otherwise start threads

@@ -18,8 +18,6 @@ import msgspec
 
 from station.base.cells import table
 from station.base.errors import StoreError
-from station.base.local_time import local_day
-from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.base.words.telling import command_message
@@ -38,11 +36,11 @@ from station.cli.shared.period import begin_of, end_of, since_option, until_opti
 from station.domain.events import Head, TimelineBegan
 from station.domain.people.sign_on import Claim
 from station.domain.ports import Worker
+from station.reports.chain_text import chain_text
 from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.lock import hold
 from station.runtime.open_journal import sent_heads
 from station.store.journal import timeline
-from station.store.journal.hash_chain import ChainReport
 from station.store.queries.pin_trace import Recovery
 from station.store.queries.queries import Queries
 from station.tui.drawing.local import Local
@@ -133,11 +131,9 @@ def verify(app: App, head: str | None) -> int:
     recovered: tuple[Recovery, ...] = ()
     with contextlib.suppress(StoreError):  # may fail in a damaged journal; the report has the reason
         recovered = queries.pin_trace().recoveries
-    lines = [
-        *lines_of(report),
-        *(tell("chain.recovered", day=local_day(recovery.at), worker=recovery.worker) for recovery in recovered),
-    ]
-    app.report({"ok": report.ok, **msgspec.structs.asdict(report), "recoveries": recovered}, lines)
+    app.report(
+        {"ok": report.ok, **msgspec.structs.asdict(report), "recoveries": recovered}, chain_text(report, recovered)
+    )
     return 0 if report.ok else NOT_GOOD
 
 
@@ -205,7 +201,7 @@ def archive(app: App, before: datetime | None, older_than: int | None, target: P
         with checking(app) as progress:
             report = Queries(app.data / JOURNAL, app.clock).verify(None, *_known(app), progress=progress)
         if not report.ok:
-            app.report({"ok": False, "archives": [], "problems": report.problems}, lines_of(report))
+            app.report({"ok": False, "archives": [], "problems": report.problems}, chain_text(report))
             return NOT_GOOD
         made, problem = archive_events(app.settings(), app.data, app.clock, day, target)
     lines = [tell("archive.made", count=done.event.count, path=str(done.path)) for done in made]
@@ -279,26 +275,3 @@ def _known(app: App) -> tuple[Path, tuple[Head, ...]]:
     """Return the directory of exported heads, and the heads of results that went out."""
     settings = app.settings()
     return head_directory(settings, app.data), sent_heads(settings, app.data)
-
-
-def lines_of(report: ChainReport) -> list[str]:
-    """Return the result of a check of the journal as lines of text."""
-    compared = tell("chain.heads", count=report.heads_checked)
-    wrong = [*report.problems, *(Sentence("chain.lost", head=lost) for lost in report.missing_heads)]
-    return [
-        tell("chain.counted", count=report.events, heads=compared, journal=report.journal_id),
-        tell("chain.head", head=report.head),
-        *(
-            tell("chain.timeline", journal=b.journal, parent=b.parent, seq=b.parent_seq, hash=b.parent_hash)
-            for b in (part.began for part in report.timelines)
-            if b is not None
-        ),
-        *([tell("chain.aside", count=report.heads_aside)] * bool(report.heads_aside)),
-        *(tell("chain.problem", what=problem) for problem in wrong),
-        *(tell("chain.other", journal=other) for other in report.other_journals),
-        *([tell("archive.read", count=report.archived)] * bool(report.archived)),
-        *(tell("archive.absent", file=file) for file in report.missing_archives),
-        *([tell("archive.unread", count=report.unread)] * bool(report.unread)),
-        tell("chain.good" if report.ok else "chain.bad"),
-        *([tell("chain.older")] * bool(report.missing_heads)),
-    ]

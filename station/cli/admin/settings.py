@@ -8,6 +8,8 @@ from station.base.cells import table
 from station.base.errors import SettingsError
 from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.reports.tables.cells import texts
+from station.reports.tables.settings import MEANING
+from station.reports.tables.settings import changed as changed_only
 from station.reports.tables.settings import settings as settings_table
 from station.runtime.data_directory import SETTINGS_NAME
 
@@ -19,7 +21,7 @@ from station.runtime.data_directory import SETTINGS_NAME
 @pass_app
 def settings_command(app: App, changed: bool) -> None:
     """Show each setting: its value, its default, and the line of station.toml that sets it. Keys and passwords are no
-    settings, and are never shown."""
+    settings, and are never shown. --json has what each setting means."""
     values = app.settings()
     path = app.data / SETTINGS_NAME
     try:
@@ -27,5 +29,5 @@ def settings_command(app: App, changed: bool) -> None:
     except OSError as error:
         raise SettingsError(f"{path}: {error}") from error
     if changed:
-        shown = shown.only(lambda row: row[1] != row[2])
-    app.report(shown.values(), table(texts(shown, {})))
+        shown = changed_only(shown)
+    app.report(shown.values(), table(texts(shown.without((MEANING,)), {})))

@@ -14,6 +14,9 @@ from station.domain.corrections.words import OVERDUE, headline, waits_for
 from station.reports.tables.table import Column, Kind, Place, Table, table
 from station.store.people.visibility import Visibility
 
+_FILES: Final = Place.FILES
+_TITLE: Final = Sentence("office.head.title")
+
 
 class CorrectionFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which corrections are wanted. An empty field wants all."""
@@ -87,12 +90,12 @@ def corrections(entries: Sequence[Entry]) -> Table:
             Column("owner", Sentence("office.head.owner"), Kind.PERSON, sorts=True),
             Column("age_days", Sentence("office.head.days"), Kind.COUNT, sorts=True),
             Column("due", Sentence("office.head.due"), Kind.DAY, sorts=True),
-            Column("overdue", Sentence("office.head.overdue"), Kind.FLAG, OVERDUE.key),
-            Column("item_title", Sentence("office.head.title"), sorts=True, leads_to="/items", leads_by="barcode"),
+            Column("overdue", Sentence("office.head.overdue"), Kind.FLAG, OVERDUE.key, only=_FILES, part_of="due"),
+            Column("item_title", _TITLE, Kind.TITLE, sorts=True, leads_to="/items", leads_by="barcode"),
             Column("what", Sentence("office.head.wrong"), leads_to="/fix", leads_by="id"),
             Column("severity", Sentence("office.head.severity"), Kind.STATUS, "correction.list.severity", sorts=True),
             Column("waits_for", Sentence("office.head.waits-for")),
-            Column("barcode", Sentence("office.head.barcode"), Kind.ITEM, only=Place.FILES),
+            Column("barcode", Sentence("office.head.barcode"), Kind.ITEM, only=_FILES, part_of="item_title"),
             Column("id", Sentence("office.head.number"), Kind.CODE),
         ),
         [

@@ -11,7 +11,7 @@ def items(found: Found) -> Table:
     """Return the items that fit."""
     return table(
         (
-            Column("title", Sentence("office.head.title")),
+            Column("title", Sentence("office.head.title"), Kind.TITLE, leads_to="/items", leads_by="barcode"),
             Column("author", Sentence("office.head.author")),
             Column("call_number", Sentence("office.head.call-number")),
             Column("which", Sentence("office.head.which")),

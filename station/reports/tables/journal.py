@@ -18,7 +18,7 @@ from station.reports.tables.table import Column, Kind, Table, table
 from station.store.queries.journal_search import EventFilter
 from station.store.queries.queries import Queries
 
-_NUMBER: Final = Column("seq", Sentence("office.head.number"), Kind.EVENT)
+_NUMBER: Final = Column("seq", Sentence("office.head.number"), Kind.EVENT, leads_to="/journal")
 _TIME: Final = Column("at", Sentence("office.head.time"), Kind.TIME)
 _SUMMARY: Final = Column("summary", Sentence("office.head.what"))
 GROUPS: Final[dict[str, frozenset[str]]] = {

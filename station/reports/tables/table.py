@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -18,6 +18,10 @@ class Kind(StrEnum):
     """What the cells of a column are."""
 
     TEXT = "text"
+    TITLE = "title"
+    """The title of an item: the widest column."""
+    ENGLISH = "english"
+    """Text that the program has in English only."""
     COUNT = "count"
     SHARE = "share"
     """A share from 0 to 1; "" = there is none, as of 0 of 0."""
@@ -64,6 +68,9 @@ class Column(msgspec.Struct, frozen=True):
     leads_by: str = ""
     """Key of the column whose cell names that page; "" = its own."""
     only: Place = Place.ALL
+    part_of: str = ""
+    """Key of the column of `PAGES` or `ALL` that tells people this one, too: hidden with it. If this is a flag, pages mark
+    the cells of that column by it."""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -77,6 +84,8 @@ class Table(msgspec.Struct, frozen=True):
     """Position of the cell that no other row has."""
     looked_back_to: str = ""
     """The search ended here (ISO 8601, UTC), and the next page goes on; "" = it did not."""
+    hidden: frozenset[str] = frozenset()
+    """Keys of columns that a reader has hidden, on pages and in files."""
 
     def values(self) -> list[dict[str, Any]]:
         """Return the rows as they are in JSON."""
@@ -89,12 +98,25 @@ class Table(msgspec.Struct, frozen=True):
     @property
     def shown(self) -> tuple[int, ...]:
         """Positions of the columns that a page shows."""
-        return self._of(Place.PAGES)
+        return self._seen(Place.PAGES)
 
     @property
     def filed(self) -> tuple[int, ...]:
         """Positions of the columns of a file for a spreadsheet program."""
-        return self._of(Place.FILES)
+        return self._seen(Place.FILES)
+
+    @property
+    def offered(self) -> tuple[Column, ...]:
+        """The columns that a reader may hide or show again."""
+        return tuple(self.columns[at] for at in self._of(Place.PAGES))
+
+    def without(self, keys: Collection[str]) -> Table:
+        """Return the table with these columns hidden; one that would show nothing hides nothing."""
+        hides = any(column.key not in keys for column in self.offered)
+        return msgspec.structs.replace(self, hidden=frozenset(keys) if hides else frozenset())
+
+    def _seen(self, place: Place) -> tuple[int, ...]:
+        return tuple(at for at in self._of(place) if not self.hidden & {self.columns[at].key, self.columns[at].part_of})
 
     def _of(self, place: Place) -> tuple[int, ...]:
         return tuple(

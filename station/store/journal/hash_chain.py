@@ -271,6 +271,23 @@ def verify_since(sql: Sql, heads: Iterable[Head]) -> None:
         raise StoreCorrupt(broken.sentence) from broken
 
 
+def break_between(sql: Sql, first: int, last: int) -> int | None:
+    """Return the first of the events `first` to `last` that does not follow from the one before; None = all do. Raises
+    `StoreCorrupt` for an event that begins a timeline and was changed."""
+    parts = [part for part in timelines(sql) if part.began is None or part.first < first]
+    row = sql.execute("SELECT hash FROM events WHERE seq = ?", (first - 1,)).fetchone()
+    value = genesis(_made_with(sql)) if first == 1 else bytes(row[0]) if row is not None else b""
+    good = first - 1
+    try:
+        for events in _good_events(sql, parts, first - 1, value, ArchivedRows(sql)):
+            good = events.numbers[-1]
+            if good >= last:
+                break
+    except _Broken:
+        return good + 1 if good < last else None
+    return None
+
+
 class _Broken(Exception):
     """An event does not continue the chain. The sentence names the event and the fault."""
 

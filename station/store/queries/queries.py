@@ -587,6 +587,11 @@ class Queries:
         with self._reading() as db:
             return verification.verify(db, self._path, head, itertools.chain(*known), progress)
 
+    def break_between(self, first: int, last: int) -> int | None:
+        """Return the first of the events `first` to `last` that does not follow from the one before; None = all do."""
+        with self._reading() as db:
+            return hash_chain.break_between(db, first, last)
+
     def _known(self, head_directory: Path | None, sent: Sequence[Head]) -> tuple[Sequence[Head], ...]:
         """Return the known heads. Read before the journal, which may grow meanwhile."""
         with disk_errors(head_directory or self._path):

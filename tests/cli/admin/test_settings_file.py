@@ -10,10 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from station.base.errors import SettingsError, SettingsMissing
+from station.base.setting_fields import sections, toml_value
 from station.base.settings import Settings, load, parse
 from station.cli import station
 from station.cli.admin.init import judge_isil
-from station.cli.admin.settings_file import sections, template, toml_value
+from station.cli.admin.settings_file import template
 from tests.support.for_each import for_each
 from tests.support.told import told
 

@@ -1,0 +1,300 @@
+"""An office to look at: three months of work at one bench, with the same names, titles and numbers each time it is made.
+
+The clock stands on the afternoon of November 30, 2026 in California. Every name and title is invented.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from station.base.clock import SystemClock
+from station.base.sentence import Sentence
+from station.base.settings import Settings, load
+from station.catalog.sample.sample import SAMPLE_ITEMS, numbered, numbered_barcode
+from station.cli.admin.settings_file import template
+from station.domain import events as ev
+from station.domain.correction_states import CorrectionKind, Recheck
+from station.domain.deliveries.delivery import DeliveryState, NewDelivery, Why
+from station.domain.deliveries.intents import NoteIntent, Side
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import Barcode, ItemRecord
+from station.domain.people.rights import Role
+from station.domain.people.sign_on import Pin
+from station.domain.sampling import Level, Plan, Stream, Switch, Whose
+from station.domain.tag_image import TagImage, Uid
+from station.domain.verdict import Verdict
+from station.runtime.data_directory import JOURNAL, PEOPLE, SETTINGS_NAME
+from station.runtime.identity.authenticator import open_authenticator
+from station.runtime.library_systems import CATALOG, catalog_index
+from station.store.catalog_index.import_file import import_file
+from station.store.owner import Store, open_store
+from station.store.people.names import People
+
+ZONE: Final = ZoneInfo("America/Los_Angeles")
+NOW: Final = datetime(2026, 11, 30, 14, 5, tzinfo=ZONE)
+DAYS: Final = 88
+ITEMS: Final = 430
+PINS: Final = {"tess": "739105", "ann": "482913", "tim": "305882"}
+STAFF: Final = {
+    "w-sue": ("sue", "Sue Park", Role.SYSTEMS, ""),
+    "w-tess": ("tess", "Tess Ng", Role.TECHNICIAN, ""),
+    "w-ann": ("ann", "Ann Quill", Role.OPERATOR, ""),
+    "w-tim": ("tim", "Tim Oduya", Role.TRAINEE, "es"),
+    "w-lee": ("lee", "Lee Okafor", Role.TRAINEE, ""),
+}
+_SETTINGS: Final = {
+    "library.isil": "US-ImagCC",
+    "library.name": "Imaginary Community College",
+    "station.name": "Bench 1",
+    "station.operator": "tess",
+    "station.goal_today": 60,
+    "people.sign_on": True,
+    "people.pin_memory_kib": 8192,
+    "people.pin_passes": 1,
+    "sampling.enabled": True,
+}
+_RULES: Final = (
+    ("spine-label", "Spine label", "A line is missing."),
+    ("title-in-hand", "Title", "Another title is on the cover."),
+    ("stamp", "Property stamp", "There is no stamp."),
+    ("tag-place", "Place of the tag", "The tag is under the barcode."),
+)
+_VENDORS: Final = ("Paper Lantern Books", "Harbor & Daughters", "")
+_BAD: Final = {"w-ann": 0.04, "w-tim": 0.12, "w-lee": 0.07}
+
+
+class Standing(SystemClock):
+    """A clock that stands where it is put."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> str:
+        return self.at.astimezone(ZoneInfo("UTC")).isoformat(timespec="microseconds")
+
+    def day(self, ahead: int = 0) -> str:
+        return (self.at.date() + timedelta(days=ahead)).isoformat()
+
+
+def make(data: Path) -> Standing:
+    """Make the data directory. Return its clock."""
+    clock = Standing(NOW - timedelta(days=DAYS))
+    (data / SETTINGS_NAME).write_text(template(**_SETTINGS), encoding="utf-8")
+    settings = load(data / SETTINGS_NAME)
+    _import(data, settings)
+    people = People(data / PEOPLE)
+    for worker, (login, name, _, language) in STAFF.items():
+        people.add(worker, login, name, language)
+    store = open_store(data / JOURNAL, clock)
+    try:
+        _Work(store, clock, data, settings).all()
+        authenticator = open_authenticator(settings, data, store.queries, clock)
+        for login, pin in PINS.items():
+            store.journal.record(ev.PinSet(worker=f"w-{login}", operator="w-sue"))
+            authenticator.pins.give(f"w-{login}", Pin(pin), must_change=False)
+    finally:
+        store.close()
+    clock.at = NOW
+    return clock
+
+
+def _import(data: Path, settings: Settings) -> None:
+    with resources.as_file(resources.files("station.catalog") / "data" / "sample.mrc") as sample:
+        import_file(sample, data / CATALOG, settings.catalog.profile, settings.catalog)
+    books = data / "numbered.mrc"
+    books.write_bytes(numbered(ITEMS))
+    import_file(books, data / CATALOG, settings.catalog.profile, settings.catalog)
+
+
+class _Work:
+    """What people did."""
+
+    def __init__(self, store: Store, clock: Standing, data: Path, settings: Settings) -> None:
+        self._store, self._clock = store, clock
+        self._chance = random.Random(4)
+        self._index = catalog_index(settings, data)
+        self._tags = 0
+
+    def all(self) -> None:
+        """Journal everything, the oldest first."""
+        record = self._store.journal.record
+        registered = [
+            ev.WorkerRegistered(worker=worker, role=role, operator="w-sue") for worker, (_, _, role, _) in STAFF.items()
+        ]
+        record(ev.StationStarted(version="1.0", station="Bench 1"), *registered)
+        record(ev.RollLoaded(name="A-16", operator="w-ann"))
+        late = list(zip((26, 20, 17, 12, 9, 6, 3), SAMPLE_ITEMS[8:15], strict=True))
+        for number in range(ITEMS):
+            self._clock.at = _at_work(number / ITEMS)
+            while late and NOW - timedelta(days=late[0][0], hours=2) < self._clock.at:
+                back, (barcode, _, _) = late.pop(0)
+                self._to_fix(str(barcode), back)
+            self._item(self._record(numbered_barcode(number + 1)), number)
+        record(ev.RetrainingHeld(worker="w-tim", rules=("spine-label",), note="Three lines", operator="w-tess"))
+        record(_rejected("w-tim"))
+        self._order()
+        self._today()
+        self._index.close()
+
+    def _record(self, barcode: str) -> ItemRecord:
+        return self._index.find(Barcode(barcode))
+
+    def _item(self, item: ItemRecord, number: int, *, fail: bool | None = None, worker: str = "") -> str:
+        """Journal one item from scan to verdict. Return its worker."""
+        worker = worker or self._chance.choice(list(_BAD))
+        bad = self._chance.random() < _BAD[worker] if fail is None else fail
+        rule, title, wrong = self._chance.choice((*_RULES, _RULES[0], _RULES[0]))
+        item = msgspec.structs.replace(item, vendor=self._chance.choice(_VENDORS))
+        uid, attempt = f"E0040100{number:08X}", f"{self._tags:032x}"
+        self._tags += 1
+        blank, written = bytes(112), number.to_bytes(112, "big")
+        answers = [
+            Finding(name, words, Severity.MAJOR, Outcome.FAIL, worker, Sentence.verbatim(wrong))
+            if bad and name == rule
+            else Finding(name, words, Severity.MAJOR, Outcome.PASS, worker)
+            for name, words, _ in _RULES
+        ]
+        self._store.journal.record(
+            ev.ItemScanned(barcode=item.barcode, part=1, item=item, operator=worker),
+            ev.TagRecognised(uid=uid, state="blank", operator=worker),
+            ev.TagWriteStarted(
+                old=TagImage(Uid(uid), 4, blank, (False,) * 28, 0, 0),
+                new=TagImage(Uid(uid), 4, written, (False,) * 28, 7, 6),
+                plan_digest=f"{number:064x}",
+                steps=9,
+                attempt=attempt,
+                uid=uid,
+                barcode=item.barcode,
+                part=1,
+                parts=1,
+                operator=worker,
+            ),
+            ev.TagWriteVerified(
+                attempt=attempt, uid=uid, barcode=item.barcode, part=1, parts=1, writes=9, operator=worker
+            ),
+            *(ev.CheckAnswered(barcode=item.barcode, finding=answer, operator=worker) for answer in answers),
+        )
+        self._clock.at += timedelta(seconds=40)
+        note = NoteIntent(barcode=item.barcode, text=f"RFID {'fail' if bad else 'pass'} {self._clock.day()}")
+        self._store.journal.record(
+            ev.ItemJudged(
+                barcode=item.barcode,
+                uid=uid,
+                part=1,
+                parts=1,
+                verdict=Verdict.FAIL if bad else Verdict.PASS,
+                findings=tuple(answers),
+                item=item,
+                seconds=self._chance.uniform(30, 90),
+                operator=worker,
+            ),
+            deliveries=[NewDelivery("alma", item.barcode, note)],
+        )
+        self._settle(DeliveryState.DELIVERED)
+        if bad:
+            self._correct(item, number, worker, (rule, title, wrong), closed=fail is None)
+        return worker
+
+    def _settle(self, state: DeliveryState, why: Why | None = None) -> None:
+        newest = self._store.queries.outbox_page(limit=1)[0]
+        self._store.outbox.lease(newest.id)
+        self._store.outbox.settle(newest.id, state, why=why or Why())
+
+    def _correct(self, item: ItemRecord, number: int, worker: str, rule: tuple[str, str, str], *, closed: bool) -> None:
+        name = f"{number:032x}"
+        self._store.journal.record(
+            ev.CorrectionOpened(
+                correction=name,
+                barcode=item.barcode,
+                rule=rule[0],
+                title=Sentence.verbatim(rule[1]),
+                item_title=item.title,
+                owner=self._chance.choice(("Cataloging", "Marking", "w-ann")),
+                due=self._clock.day(10),
+                worker=worker,
+                found_by=worker,
+                reason=Sentence.verbatim(rule[2]),
+                severity=Severity.MAJOR,
+                operator=worker,
+            )
+        )
+        if closed:
+            self._store.journal.record(ev.CorrectionMended(correction=name, operator="w-ann", due=self._clock.day(3)))
+            self._store.journal.record(ev.CorrectionRechecked(correction=name, passed=True, operator="w-tess"))
+
+    def _to_fix(self, barcode: str, number: int) -> None:
+        """Journal an item whose correction is still open: to fix, or fixed and to be checked once more."""
+        self._item(self._record(barcode), 1000 + number, fail=True, worker="w-tim")
+        if number in (17, 9):
+            fixed = ev.CorrectionMended(correction=f"{1000 + number:032x}", operator="w-ann", due=self._clock.day(30))
+            self._store.journal.record(fixed)
+
+    def _order(self) -> None:
+        """Journal an order to check an item again."""
+        barcode, title, _ = SAMPLE_ITEMS[9]
+        self._store.journal.record(
+            ev.CorrectionOpened(
+                correction="e" * 32,
+                what=CorrectionKind.RECHECK,
+                recheck=Recheck.PERSON,
+                barcode=str(barcode),
+                item_title=title,
+                title=Sentence.verbatim("Check the item again."),
+                due=self._clock.day(5),
+                worker="w-tim",
+                found_by="w-tess",
+                operator="w-tess",
+            )
+        )
+
+    def _today(self) -> None:
+        record = self._store.journal.record
+        self._clock.at = NOW - timedelta(hours=5)
+        record(ev.RollLoaded(name="A-17", operator="w-ann"))
+        for number, (barcode, _, _) in enumerate(SAMPLE_ITEMS[:8] + SAMPLE_ITEMS[15:25]):
+            self._clock.at = NOW - timedelta(minutes=95 - 5 * number)
+            self._item(self._record(str(barcode)), 2000 + number, fail=number == 11, worker="w-ann")
+        theirs = (Side("Note 3", "RFID pass 2026-11-30", "On order for Prof. R."),)
+        for state, why in (
+            (DeliveryState.PARKED, Why(reason="conflict", sides=theirs)),
+            (DeliveryState.DEFERRED, Why(reason="unreachable")),
+        ):
+            self._clock.at += timedelta(minutes=1)
+            note = NoteIntent(barcode=str(SAMPLE_ITEMS[4 if state == "parked" else 10][0]), text="RFID pass 2026-11-30")
+            record(
+                ev.DeliveryOrdered(system="alma", intent=note, operator="w-tess"),
+                deliveries=[NewDelivery("alma", note.barcode, note)],
+            )
+            self._settle(state, why)
+        self._clock.at = NOW - timedelta(minutes=7)
+        record(ev.StaffCalled(bench="Bench 1", title="Soup for beginners", operator="w-ann"))
+
+
+def _at_work(part: float) -> datetime:
+    """Return a time in the period, from Monday to Friday between 9 AM and 4 PM."""
+    days = [day for day in range(DAYS) if (NOW - timedelta(days=DAYS - day)).weekday() < 5][:-1]
+    at = part * len(days)
+    start = (NOW - timedelta(days=DAYS - days[int(at)])).replace(hour=9, minute=2, second=0)
+    return start + timedelta(hours=6.5 * (at % 1))
+
+
+def _rejected(worker: str) -> ev.AnyEvent:
+    """Return the event with which a lot of this worker is rejected."""
+    stream = Stream(whose=Whose.WORKER, subject=worker, plan=Plan(lot=50, sample=20, confidence=0.9, rate=0.05), lot=4)
+    switch = Switch(
+        whose=Whose.WORKER,
+        subject=worker,
+        before=Level.NORMAL,
+        after=Level.TIGHTENED,
+        code="rejected",
+        reason=Sentence.verbatim("Bad work was found."),
+        unasked=12,
+    )
+    return ev.SamplingCounted(barcode=numbered_barcode(ITEMS), streams=(stream,), switches=(switch,), operator=worker)

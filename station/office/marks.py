@@ -1,0 +1,46 @@
+"""Symbols of states, as the bench's screens show them: a state is a symbol, a word and a color."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+LOOK: Final = "▲"
+"""A person should look at it."""
+_GOOD, _WRONG, _WAITS, _ASIDE = "✓×○»"
+_MARKS: Final[Mapping[str, Mapping[str, str]]] = {
+    "outbox.state": {
+        "delivered": _GOOD,
+        "pending": _WAITS,
+        "leased": _WAITS,
+        "deferred": _WAITS,
+        "in-doubt": LOOK,
+        "parked": LOOK,
+        "discarded": _ASIDE,
+    },
+    "item.state": {
+        "tagged": _WAITS,
+        "passed": _GOOD,
+        "failed": _WRONG,
+        "set-aside": _ASIDE,
+        "erased": _ASIDE,
+        "released": _ASIDE,
+        "withdrawn": _ASIDE,
+    },
+    "last-items": {
+        "pass": _GOOD,
+        "fail": _WRONG,
+        "covered": _WAITS,
+        "set-aside": _ASIDE,
+        "tag-gone": _ASIDE,
+        "parts-left": LOOK,
+        "withdrawn": _ASIDE,
+    },
+    "sampling.level": {"tightened": LOOK},
+    "sync-check.is": {"good": _GOOD, "bad": _WRONG, "not-tested": _WAITS},
+}
+
+
+def mark(words: str, code: str) -> str:
+    """Return the symbol of a code whose sentences begin with `words`; "" = it has none."""
+    return _MARKS.get(words, {}).get(code, "")
