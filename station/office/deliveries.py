@@ -51,7 +51,7 @@ def one(asked: Asked) -> Page:
         values={
             "barcode": item_of(delivery.intent),
             "state": tell(f"outbox.state.{delivery.state.value}"),
-            "waits": delivery.state is DeliveryState.PARKED,
+            "code": delivery.state.value,
             "doubt": delivery.sent and delivery.state is not DeliveryState.DELIVERED,
             "facts": facts,
             "sides": delivery.sides,

@@ -19,7 +19,7 @@ from station.domain.people.rights import Right, may
 from station.domain.ports import Found, Wanted, with_states
 from station.office.asked import Asked, Page, to_page
 from station.office.filters import Filter, begin_of, only
-from station.reports.item_facts import facts
+from station.reports.item_facts import brief, facts
 from station.reports.item_life import item_life
 from station.reports.tables.corrections import CorrectionFilter, ordered, page
 from station.reports.tables.items import items as items_table
@@ -153,10 +153,11 @@ def item(asked: Asked) -> Page:
         read=lambda _: life.events,
         values={
             "note": life.no_record,
-            "facts": list(facts(life.record))
+            "facts": list(brief(life.record))
             if life.record is not None
             else [(tell("office.head.barcode"), life.barcode)],
-            "state": tell(f"item.state.{life.state}") if life.state else "",
+            "whole": list(facts(life.record)) if life.record is not None else [],
+            "state": life.state,
             "empty": tell("office.never-here"),
             "doings": _doings(asked, life.barcode, record=life.record is not None) if life.known else [],
             "besides": _besides(asked, life.barcode),
@@ -213,6 +214,7 @@ def tag(asked: Asked) -> Page:
         values={
             "note": "",
             "facts": [],
+            "whole": [],
             "state": "",
             "empty": tell("office.never-here"),
             "doings": [],

@@ -18,7 +18,7 @@ from station.reports.figures import figures as figures_of
 from station.reports.statistics_text import headline, limitations, named
 from station.reports.tables.cells import texts
 from station.reports.tables.quality import figures as figures_table
-from station.reports.tables.quality import points
+from station.reports.tables.quality import materials, points
 from station.reports.tables.quality import reasons as reasons_table
 from station.reports.tables.quality import sampling as sampling_table
 from station.reports.tables.table import Table, ordered, page_of
@@ -47,8 +47,11 @@ def quality(asked: Asked) -> Page:
     by = By(by_filter.value(asked.text("by")) or By.MATERIAL)
     sampling = asked.sources.settings.sampling
     own = sampling.enabled and sampling.by_vendor
-    visibility, names, within = asked.sources.visibility(asked.viewer), asked.names_seen(), _within(asked)
+    visibility, within = asked.sources.visibility(asked.viewer), _within(asked)
     results = figures_of(visibility, by, *within, own=own)
+    names = asked.names_seen()
+    if by is By.MATERIAL:
+        names |= materials(one.tally.subject for one in results)
     table = figures_table(results, by)
     shares = [(named(one.tally.subject, names), one.person) for one in results]
     figures = []
@@ -61,13 +64,16 @@ def quality(asked: Asked) -> Page:
                 notes=[tell("figures.bars", sure=f"{100 * CONFIDENCE:.0f}")],
             )
         )
+    too_few = []
     for one in charts_of(visibility, by, *within, own=own, most=MOST_CHARTS):
         heading = headline(one, names)
         if one.chart is None:
-            figures.append(Figure(heading=heading, notes=limitations(one, GROUP)))
+            too_few.append(tell("office.too-few-of", name=heading, count=one.rest, size=GROUP))
         else:
             drawing, numbers = p_chart(one.chart, heading), points(one.chart)
             figures.append(Figure(heading=heading, drawing=drawing, notes=limitations(one, GROUP), table=numbers))
+    if too_few:
+        figures.append(Figure(heading=tell("office.too-few"), notes=too_few))
     return Page(
         template="report",
         title=title,

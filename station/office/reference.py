@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from station.base.words import tell
+from station.base.words.times import date_words
 from station.domain.manual_page import Picture
 from station.domain.signals import RULE
 from station.manual import Manual
@@ -69,7 +70,11 @@ def rule(asked: Asked) -> Page:
         return _missing()
     day = asked.sources.clock.day()
     state = state_words(found, day)
-    since = tell("office.rule-since", day=found.valid_from) if state_of(found, day)[0] == "in-force" else tell(state)
+    since = (
+        tell("office.rule-since", day=date_words(found.valid_from))
+        if state_of(found, day)[0] == "in-force"
+        else tell(state)
+    )
     return Page(
         template="manual",
         title=page.title,

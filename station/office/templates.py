@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from station.base.sentence import Sentence
-from station.base.text import clean, with_names
+from station.base.text import as_drawn, clean, with_names
 from station.base.words import spoken, tell
+from station.office.marks import mark
 from station.reports.charts import Drawing
 
 LONGEST: Final = 4000
@@ -50,7 +51,12 @@ def _pieces(text: str) -> list[str]:
     return _BREAK.sub("\\g<0>\n", clean(text, LONGEST)).split("\n")
 
 
-_environment.globals.update(tell=tell, language=spoken, seen=_seen, pieces=_pieces)
+def _drawn(line: str) -> Markup:
+    """Return a line of a drawing of characters with its blanks."""
+    return escape(as_drawn(line))
+
+
+_environment.globals.update(drawn=_drawn, tell=tell, language=spoken, seen=_seen, pieces=_pieces, mark=mark)
 
 
 def render(name: str, **values: object) -> str:

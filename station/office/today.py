@@ -64,10 +64,7 @@ def today(asked: Asked) -> Page:
             "cards": _cards(asked, board, lately),
             "tags": _tags(board),
             "waiting": _waiting(asked, board),
-            "items": [
-                (clock_words(item.at), item.title, item.barcode, tell(f"last-items.{item.ended.value}"))
-                for item in lately.items
-            ],
+            "items": [(clock_words(item.at), item.title, item.barcode, item.ended.value) for item in lately.items],
         },
     )
 

@@ -15,6 +15,7 @@ import msgspec
 from station.base.local_time import local_day
 from station.base.text import clean
 from station.base.words import tell
+from station.base.words.times import date_words
 from station.quality.statistics.figures import Chart, Point, Share, Where
 
 MOST_POINTS: Final = 60
@@ -156,7 +157,7 @@ def _p_chart(chart: Chart) -> str:
 
     axis = (tell("figures.percent", percent=f"{100 * most:.1f}"), tell("figures.percent", percent="0"))
     drawn = [f'<text x="0" y="{top + 4}">{axis[0]}</text><text x="0" y="{bottom + 4}">{axis[1]}</text>']
-    first, last = local_day(points[0].group.first_at), local_day(points[-1].group.last_at)
+    first, last = (date_words(local_day(at)) for at in (points[0].group.first_at, points[-1].group.last_at))
     drawn.append(f'<text x="{left}" y="{bottom + 24}">{first}</text>')
     drawn.append(f'<text x="{right}" y="{bottom + 24}" text-anchor="end">{last}</text>')
     if chart.needed:

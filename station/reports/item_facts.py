@@ -6,11 +6,30 @@ from collections.abc import Iterator
 from typing import Final
 
 from station.base.sentence import EMPTY, Sentence
-from station.base.words import tell
+from station.base.words import knows, tell
 from station.domain.item import ItemRecord, RecordFacts
 
 _TOLD: Final = {"call_number_source": "call_number_at", "origin": "came_from", "status": "status_at"}
 """Fields that hold a code, and the attribute that has its text."""
+
+
+def brief(item: ItemRecord) -> Iterator[tuple[str, str]]:
+    """Yield the known ones of the few fields by which people know an item. The title is above them."""
+    copy = tell("item.copy-number", copy=item.copy) if item.copy else ""
+    material = f"item.material.{item.material}"
+    values = {
+        "author": item.author,
+        "call-number": item.call_number,
+        "which": " · ".join(filter(None, (item.description, copy))),
+        "location": item.location,
+        "barcode": str(item.barcode),
+        "material": tell(material) if knows(material) else item.material,
+        "isbn": ", ".join(item.isbns),
+        "label": " / ".join(item.label_lines),
+    }
+    for name, value in values.items():
+        if value:
+            yield tell(f"office.head.{name}"), value
 
 
 def facts(item: ItemRecord) -> Iterator[tuple[str, str]]:

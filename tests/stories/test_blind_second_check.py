@@ -343,7 +343,7 @@ TELLS_NOTHING = {
     "seen_by viewer covered at_once": "who reads, and when",
     "newest_about": "a number",
     "delivery_history": "what became of a delivery that `delivery` has shown; nothing of a covered item",
-    "verify head check_heads lost_heads restored archives first_at weights": "the chain, its archives and its size",
+    "verify break_between head check_heads lost_heads restored archives first_at weights": "the chain, its archives and its size",
     "binding_of bindings_for open_uids newest_write writes rolls": "tags and writes",
     "outbox_counts waiting_since delivery_rates judged_barcodes set_ids": "numbers; barcodes without a verdict",
     "exists packing_lists packing_list_lines fitting_lines open_vendors lists_taken_over": "packing lists; the items that "

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Final
 
 from station.base.sentence import Sentence
+from station.base.words import knows, tell
 from station.domain.sampling import By, Stream
 from station.quality.statistics.figures import Chart, Figure, Share
 from station.reports.sampling_text import next_step
@@ -14,15 +15,24 @@ from station.reports.tables.table import Cell, Column, Kind, Place, Table, table
 from station.store.queries.figures import Reason
 
 _FILES: Final = Place.FILES
+_MATERIALS: Final = "item.material"
+
+
+def materials(codes: Iterable[str]) -> dict[str, str]:
+    """Return what people call these materials, by code; one without a word is left out."""
+    return {code: tell(f"{_MATERIALS}.{code}") for code in codes if knows(f"{_MATERIALS}.{code}")}
 
 
 def figures(results: Sequence[Figure], by: By) -> Table:
     """Return the verdicts by worker, vendor or material. Where nothing was looked at, there is no share."""
-    subject = Kind.PERSON if by is By.WORKER else Kind.TEXT
+    subject, words = Kind.PERSON if by is By.WORKER else Kind.TEXT, ""
+    codes = {one.tally.subject for one in results} - {""}
+    if by is By.MATERIAL and codes == materials(codes).keys():
+        subject, words = Kind.STATUS, _MATERIALS
     persons, machine = Sentence("figures.column.persons"), Sentence("figures.column.machine")
     return table(
         (
-            Column("subject", Sentence(f"office.by.{by.value}"), subject, sorts=True),
+            Column("subject", Sentence(f"office.by.{by.value}"), subject, words, sorts=True),
             Column("judged", Sentence("figures.column.judged"), Kind.COUNT, sorts=True),
             Column("failed", Sentence("office.head.failed"), Kind.COUNT, sorts=True),
             Column("by_persons", persons, only=Place.PAGES),

@@ -403,7 +403,8 @@ def _released(event: ev.TruckReleased, names: Names) -> Sentence:
 def _ordered(event: ev.DeliveryOrdered, names: Names) -> Sentence:
     intent = event.intent
     subject = names.item(intent.barcode) if hasattr(intent, "barcode") else intent.subject
-    sentence = Sentence("journal.ordered", system=event.system, subject=subject, what=intent.words)
+    system: Words = system_word(event.system) if names.plain else event.system
+    sentence = Sentence("journal.ordered", system=system, subject=subject, what=intent.words)
     return why(by(sentence, event.operator), event.reason)
 
 

@@ -21,7 +21,7 @@ _SAME: Final = """
     delivery.time.hours
     delivery.time.minutes demo.card demo.role.operator demo.role.technician demo.role.trainee display.check.no
     inspect.tab.bytes item.material.dvd item.material.software
-    journal.no label.size manual.contents-title office.by.material office.manual order.no outbox.no
+    journal.no label.size manual.contents-title office.by.material office.head.isbn office.manual order.no outbox.no
     people.button.take people.pin picture.at-accompanying picture.at-acquisition picture.at-afi
     picture.at-all-years picture.at-cancelled picture.at-carrier picture.at-donor picture.at-extent-alone
     picture.at-height picture.at-isbn picture.at-isil picture.at-languages picture.at-numbers
