@@ -51,7 +51,7 @@ def quality(asked: Asked) -> Page:
     results = figures_of(visibility, by, *within, own=own)
     names = asked.names_seen()
     if by is By.MATERIAL:
-        names |= materials(one.tally.subject for one in results)
+        names = {**names, **materials(one.tally.subject for one in results)}
     table = figures_table(results, by)
     shares = [(named(one.tally.subject, names), one.person) for one in results]
     figures = []
