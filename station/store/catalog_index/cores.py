@@ -1,20 +1,23 @@
 """Read the records of a large file on all cores: each core reads a batch of frames in a process of its own, and the answers
 are used in the order of the file.
 
-Threads do not help, because reading a record is work of the interpreter. A process is started by its command, not forked:
-it has no part of the caller's threads, locks or files. It ends when its input ends, so also when the caller is killed. A
-batch whose process cannot be started, or ends without an answer, is read here.
+Threads do not help, because reading a record is work of the interpreter. A process is forked, because starting Python and
+importing the station takes as long as reading some thousand records. So the caller must have no other thread: a lock that
+a thread holds at that moment would never be released in the process. The process closes all files of the caller, and runs
+nothing but `_serve`. It ends when its input ends, so also when the caller is killed. A batch whose process cannot be
+forked, or ends without an answer, is read here.
 """
 
 from __future__ import annotations
 
 import os
-import select
-import subprocess
-import sys
+import signal
+import socket
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import IO, Final, NamedTuple
+from contextlib import suppress
+from typing import IO, Final, NamedTuple, NoReturn
 
 import msgspec
 
@@ -22,16 +25,14 @@ from station.catalog.marc.evidence import Evidence
 from station.catalog.marc.iso2709 import Frame
 from station.store.catalog_index.taken import Rules, Taken, taken_of
 
-_LARGE: Final = 4 << 20
-"""Bytes of a file for which it pays to start processes: the start takes as long as some thousand records."""
+_LARGE: Final = 1 << 20
+"""Bytes of a file for which it pays to fork processes."""
 _MOST: Final = 4
 """Processes: the caller, which writes the index, cannot use the answers of more."""
 _BATCH_BYTES: Final = 256 << 10
 _BATCH_FRAMES: Final = 500
 _LENGTH: Final = 4
 """Bytes before each message: its length."""
-_READY: Final = b"+"
-_START: Final = "import sys; sys.path[:] = {path!r}; from station.store.catalog_index.cores import serve; serve()"
 
 
 class _Batch(msgspec.Struct, frozen=True, array_like=True):
@@ -48,55 +49,46 @@ class _Process:
     """A process that reads records. It has at most one batch, so neither side waits for the other to read."""
 
     def __init__(self, rules: Rules) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _START.format(path=sys.path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # what fails there is done again here, and then reported
-            start_new_session=True,  # Ctrl-C is for the caller
-        )
+        self._line, other_end = socket.socketpair()
+        with other_end:
+            try:
+                self._pid = os.fork()
+            except OSError:
+                self._line.close()
+                raise
+            if not self._pid:
+                _serve(other_end.fileno(), rules)
+        self._answers = self._line.makefile("rb")
         self._rules = rules
-        self._ready = False
-        self.batch: _Batch | None = None
-
-    @property
-    def is_ready(self) -> bool:
-        """Return True once the process has started."""
-        output = self._process.stdout
-        if not self._ready and output is not None and select.select([output], [], [], 0)[0]:
-            self._ready = output.read(1) == _READY
-            if self._ready:
-                self._send(self._rules)
-        return self._ready and self.batch is None
+        self._batch: _Batch | None = None
+        self.alive = True
 
     def give(self, batch: _Batch) -> None:
         """Send a batch."""
-        self.batch = batch
-        self._send(batch)
+        self._batch = batch
+        with suppress(OSError):  # the process has ended: `answer` reads the batch
+            self._line.sendall(_message(batch))
 
     def answer(self) -> list[Taken]:
         """Return the answer to the batch."""
-        batch, self.batch = self.batch, None
+        batch, self._batch = self._batch, None
         if batch is None:
             raise RuntimeError("no batch was given")
-        output = self._process.stdout
-        data = _received(output) if output is not None else None
+        try:
+            data = _received(self._answers)
+        except OSError:
+            data = None
         if data is None:
-            self._ready = False
+            self.alive = False
             return batch.taken(self._rules)
         return msgspec.msgpack.decode(data, type=list[Taken])
 
-    def _send(self, message: object) -> None:
-        if self._process.stdin is not None:
-            try:
-                _sent(self._process.stdin, message)
-            except OSError:
-                self._ready = False  # it has ended: `answer` finds no answer
-
     def end(self) -> None:
         """End the process."""
-        self._process.kill()
-        self._process.communicate()
+        os.kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
+        self._answers.close()
+        self._line.close()
 
 
 class Place(NamedTuple):
@@ -129,26 +121,21 @@ def _answers(batches: Iterator[_Batch], rules: Rules, count: int) -> Iterator[li
     """In the order of their batches."""
     try:
         for _ in range(count):
-            try:
+            with suppress(OSError):
                 processes.append(_Process(rules))
-            except OSError:
-                break
-        while True:
-            for process in processes:
-                if process.is_ready and (batch := next(batches, None)):
-                    process.give(batch)
-                    busy.append(process)
-            if busy:
-                process = busy.popleft()
-                answer = process.answer()
-                if process.is_ready and (batch := next(batches, None)):  # before the caller uses the answer
-                    process.give(batch)
-                    busy.append(process)
-                yield answer
-            elif batch := next(batches, None):
-                yield batch.taken(rules)
-            else:
-                return
+        for process in processes:
+            if batch := next(batches, None):
+                process.give(batch)
+                busy.append(process)
+        while busy:
+            process = busy.popleft()
+            answer = process.answer()
+            if process.alive and (batch := next(batches, None)):  # before the caller uses the answer
+                process.give(batch)
+                busy.append(process)
+            yield answer
+        for batch in batches:
+            yield batch.taken(rules)
     finally:
         for process in processes:
             process.end()
@@ -170,27 +157,30 @@ def _batches(
 
 
 def _cores() -> int:
-    """Return the number of processes that the machine can run side by side; 0 = only this one."""
+    """Return the number of processes that can be forked and run side by side; 0 = only this one."""
     cores = len(os.sched_getaffinity(0))
-    return min(cores, _MOST) if cores > 1 and sys.executable else 0
+    return min(cores, _MOST) if cores > 1 and threading.active_count() == 1 else 0
 
 
-def serve() -> None:
-    """Read batches from standard input until it ends, and answer each on standard output."""
-    requests, answers = sys.stdin.buffer, sys.stdout.buffer
-    answers.write(_READY)
-    answers.flush()
-    if (data := _received(requests)) is None:
-        return
-    rules = msgspec.msgpack.decode(data, type=Rules)
-    while (data := _received(requests)) is not None:
-        _sent(answers, msgspec.msgpack.decode(data, type=_Batch).taken(rules))
+def _serve(line: int, rules: Rules) -> NoReturn:
+    """Answer the batches that arrive at this descriptor until its input ends, then end the process, whatever happens:
+    nothing that the caller has yet to do is done here."""
+    try:
+        os.setsid()  # Ctrl-C is for the caller
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        os.dup2(line, 0)
+        os.closerange(1, os.sysconf("SC_OPEN_MAX"))
+        with socket.socket(fileno=0) as own_end, own_end.makefile("rb") as requests:
+            while (data := _received(requests)) is not None:
+                own_end.sendall(_message(msgspec.msgpack.decode(data, type=_Batch).taken(rules)))
+    finally:
+        os._exit(0)
 
 
-def _sent(stream: IO[bytes], message: object) -> None:
-    data = msgspec.msgpack.encode(message)
-    stream.write(len(data).to_bytes(_LENGTH, "big") + data)
-    stream.flush()
+def _message(content: object) -> bytes:
+    data = msgspec.msgpack.encode(content)
+    return len(data).to_bytes(_LENGTH, "big") + data
 
 
 def _received(stream: IO[bytes]) -> bytes | None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import select
+import os
 import sqlite3
+import threading
 from pathlib import Path
-from types import SimpleNamespace
 from unittest import mock
 
 import pytest
 
 from benchmarks import catalog_records as made
 from station.base.settings import CatalogSettings
+from station.catalog.record import profiles
 from station.store.catalog_index import cores
 from station.store.catalog_index.import_file import ImportReport, import_file
+from station.store.catalog_index.taken import Rules
 
 TABLES = ("record", "barcode", "shelf", "searched", "searched_fts", "rejected", "unread", "file_price")
 
@@ -37,7 +39,8 @@ def source(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("trouble", ["", "none can be started", "each ends at its first batch"])
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # pytest-xdist has a thread
+@pytest.mark.parametrize("trouble", ["", "none can be forked", "each ends before it answers"])
 def test_the_index_is_that_of_one_core(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
@@ -46,14 +49,28 @@ def test_the_index_is_that_of_one_core(
     monkeypatch.setattr(cores, "_LARGE", 0)
     monkeypatch.setattr(cores, "_BATCH_FRAMES", 20)
     monkeypatch.setattr(cores, "_cores", lambda: 2)
-    # Wait until the processes have started: otherwise so small a file is read before.
-    waiting = SimpleNamespace(select=lambda read, write, other, _: select.select(read, write, other))
-    monkeypatch.setattr(cores, "select", waiting)
     read_here = mock.Mock(side_effect=cores.taken_of)
     monkeypatch.setattr(cores, "taken_of", read_here)
-    if trouble == "none can be started":
-        monkeypatch.setattr("sys.executable", str(tmp_path / "no-python"))
+    if trouble == "none can be forked":
+        monkeypatch.setattr(os, "fork", mock.Mock(side_effect=OSError))
     elif trouble:
-        monkeypatch.setattr(cores, "_START", "import sys; print(end='+', flush=True); sys.stdin.read(4)")
+        monkeypatch.setattr(cores, "_serve", lambda *_: os._exit(0))
     assert imported(source, tmp_path / "cores.db") == expected
     assert read_here.called == bool(trouble)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_process_ends_with_its_line_and_holds_no_other() -> None:
+    rules = Rules.of(profiles.load("symphony-949"), "lc", None)
+    first, second = cores._Process(rules), cores._Process(rules)
+    for process in (first, second):
+        process._answers.close()
+        process._line.close()
+        assert os.waitstatus_to_exitcode(os.waitpid(process._pid, 0)[1]) == 0
+
+
+@pytest.mark.parametrize(("threads", "expected"), [(1, 2), (2, 0)])
+def test_a_caller_with_threads_is_not_forked(monkeypatch: pytest.MonkeyPatch, threads: int, expected: int) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(threading, "active_count", lambda: threads)
+    assert cores._cores() == expected
