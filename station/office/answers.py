@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from station.base.errors import StationError
+from station.base.sentence import Sentence
 
 _CODES: Final[Mapping[int, str]] = {
     403: "not-allowed own-work not-blind still-blind sign-on-needed fresh-pin-needed pin-wrong pin-wait pin-locked "
@@ -14,8 +15,8 @@ _CODES: Final[Mapping[int, str]] = {
     409: "work changed-meanwhile correction-not-open worker-taken card-taken conflict bench-busy in-doubt rejected "
     "withdrawn barcode-ambiguous undo-refused not-finished update-kept",
     422: "reason-missing pin-unfit card-unfit barcode-malformed record-unreadable record-not-told catalog file-not-marc "
-    "import-refused import-few-items import-few-call-numbers import-barcodes packing-list-refused print label-refused "
-    "encoding element-invalid does-not-fit not-possible undecodable dump-unreadable",
+    "import-refused import-few-items import-few-call-numbers import-barcodes packing-list-refused vendor-file-refused print "
+    "label-refused encoding element-invalid does-not-fit not-possible undecodable dump-unreadable",
     500: "station defect screens-ended protocol protocol-local protocol-remote replay-diverged",
     503: "station-closed station-busy only-looks control-refused other-version settings settings-missing data-not-named "
     "rules-unusable extra-missing label-not-saved printer-failed store store-io store-read-only store-locked "
@@ -31,14 +32,34 @@ PIN: Final = "pin"
 LENDER: Final = "lender"
 LENDER_PIN: Final = "lender-pin"
 REASON: Final = "reason"
+LOGIN: Final = "login"
+CARD: Final = "card"
+NEW_PIN: Final = "new-pin"
+AGAIN: Final = "again"
+SECRETS: Final = frozenset({PIN, LENDER_PIN, NEW_PIN, AGAIN})
+"""Fields that are never kept, nor shown again."""
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("pin-wrong", "pin-wait", "pin-locked", "pin-missing", "pin-change-needed"), (LENDER_PIN, PIN)),
     "fresh-pin-needed": (PIN,),
     "sign-on-needed": (LENDER_PIN, PIN),
     "not-allowed": (LENDER,),
     "reason-missing": (REASON,),
+    "worker-taken": (LOGIN,),
+    "pin-unfit": (NEW_PIN,),
+    **dict.fromkeys(("card-unfit", "card-taken", "card-unknown"), (CARD,)),
 }
 """Fields at fault, by code; the first that the form has."""
+
+
+_DETAILED: Final = frozenset({"pin-unfit", "card-unfit", "worker-taken"})
+"""Codes whose detail says what to do."""
+
+
+def words_of(error: StationError) -> Sentence:
+    """Return what a form says of an error."""
+    if error.code == "reason-missing" and error.detail:
+        return error.detail
+    return error.with_detail if error.code in _DETAILED else error.with_remedy
 
 
 def status_of(error: StationError) -> int:

@@ -33,6 +33,7 @@ from station.office import (
     lists,
     papers,
     people,
+    person_forms,
     quality,
     rechecks,
     reference,
@@ -42,6 +43,7 @@ from station.office.asked import LONGEST_FIELD, Asked, Page, parameter
 from station.office.forms import Forms, Make
 from station.office.listing import file, listing
 from station.office.live import Live
+from station.office.person_forms import AUTOMATIC, COLOR_SCHEMES
 from station.office.signing import KEPT, LEAVE, PATH, Signing, asking, leaving
 from station.office.sources import Sources
 from station.office.templates import render
@@ -87,9 +89,13 @@ FORMS: Final[tuple[tuple[str, Make], ...]] = (
     *rechecks.FORMS,
     *corrections.FORMS,
     *deliveries.FORMS,
+    *person_forms.FORMS,
 )
 """Pages that change something, or begin a check."""
 COOKIE: Final = "__Host-office"
+COLORS: Final = "__Host-office-colors"
+COLORS_S: Final = 365 * 24 * 3600
+"""Seconds for which a browser keeps the color scheme."""
 MAX_FORM: Final = 64 * 1024
 """Bytes of a form."""
 MAX_FIELDS: Final = 50
@@ -218,6 +224,7 @@ class Office:
             viewer=reader,
             session=cookie if viewer is not None and self._sources.signs_on else "",
             address=request.client.host if request.client else "",
+            colors=scheme if (scheme := request.cookies.get(COLORS, "")) in COLOR_SCHEMES else "",
             sources=self._sources,
             names_seen=cache(lambda: self._sources.names(reader)),
         )
@@ -227,7 +234,9 @@ class Office:
         if page.location:
             response = Response(status_code=page.status, headers={"location": page.location})
             if page.session is not None:
-                _keep(response, page.session)
+                _keep(response, COOKIE, page.session, None if page.session else 0)
+            if page.colors:
+                _keep(response, COLORS, page.colors, COLORS_S)
             return response
         if page.file:
             return Response(page.file, media_type="application/pdf", headers=_named(f"{page.title}.pdf", "inline"))
@@ -260,6 +269,10 @@ class Office:
             "known": bool(viewer.id),
             "links": [],
             "lines": [],
+            "doings": [],
+            "saved": False,
+            "undo": None,
+            "colors": "" if asked.colors == AUTOMATIC else asked.colors,
             "keys": False,
             "place": " · ".join(filter(None, (settings.library.name, settings.station.name))),
             "who": tell(signing, name=viewer.name or viewer.id) if viewer.name or viewer.id else nobody,
@@ -312,12 +325,12 @@ def _fields(body: bytes) -> dict[str, str]:
     return fields
 
 
-def _keep(response: Response, session: str) -> None:
-    """Have the browser keep a session; "" = forget it."""
+def _keep(response: Response, name: str, value: str, seconds: int | None) -> None:
+    """Have the browser keep a value; `seconds`: None = until it closes, 0 = forget it."""
     response.set_cookie(
-        COOKIE,
-        session,
-        max_age=None if session else 0,
+        name,
+        value,
+        max_age=seconds,
         path="/",
         secure=True,
         httponly=True,

@@ -52,6 +52,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Session of the browser; "" = nobody has signed in."""
     address: str = ""
     """Address of the browser."""
+    colors: str = ""
+    """Color scheme that the browser keeps; "" = as the device."""
 
     @property
     def queries(self) -> Queries:
@@ -125,6 +127,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Path of another page that is the answer."""
     session: str | None = None
     """Session that the browser keeps from now on: "" = none any more; None = as before."""
+    colors: str = ""
+    """Color scheme that the browser keeps from now on; "" = as before."""
     file: bytes = b""
     """A PDF that is the answer, with `title` as its name."""
 

@@ -23,7 +23,7 @@ from station.domain.corrections.correction import lacks
 from station.domain.people.rights import BY_FRESH_PIN, Right
 from station.domain.people.sign_on import By, Claim, Pin
 from station.domain.ports import JournalRow
-from station.office.answers import FIELDS, LENDER, LENDER_PIN, PIN, status_of
+from station.office.answers import FIELDS, LENDER, LENDER_PIN, PIN, status_of, words_of
 from station.office.asked import VIA, Asked, Page
 from station.office.tokens import Tokens
 from station.runtime.identity.sessions import FRESH_S
@@ -76,9 +76,11 @@ class Declined(Exception):
     """The core answered an act with a code that is no error, such as a delivery that has ended meanwhile. Never raised
     outside this room."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str, field: str = "") -> None:
+        """`field`: name of the field at fault; "" = of no single one."""
         super().__init__(sentence)
         self.sentence = sentence
+        self.field = field
 
 
 class Lent(msgspec.Struct, frozen=True):
@@ -89,7 +91,14 @@ class Lent(msgspec.Struct, frozen=True):
     """Login, card or id of the person who lends the right; "" = nobody."""
 
 
-Act = Callable[[Mapping[str, str], Lent, int], str]
+class Once(msgspec.Struct, frozen=True):
+    """An answer that is given only once. The same form sent again leads to `location`."""
+
+    location: str
+    page: Page
+
+
+Act = Callable[[Mapping[str, str], Lent, int], str | Once]
 """Carries out what was sent: values of the fields, who acts, and `last`. Returns the path of the page that shows it.
 Raises `StationError`, and `Declined`."""
 
@@ -116,6 +125,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """Further names and values that the form sends back."""
     lines: tuple[str, ...] = ()
     """What is known of its subject."""
+    every_time: bool = False
+    """True if the act needs the PIN every time."""
     sides: bool = False
     """True if `changes` hold what the library system has, and what the station wants."""
 
@@ -182,22 +193,25 @@ class Forms:
             if problems := tuple(_problems(self._fields(asked, form), posted)):
                 return self._drawn(asked, form, posted, expects, problems, status=422)
             try:
-                token.location = form.act(posted, self._lent(asked, form, posted), expects)
+                outcome = form.act(posted, self._lent(asked, form, posted), expects)
             except ChangedMeanwhile as error:
                 events = _events(asked, error.numbers)
                 problem = Problem(tell(error.sentence))
                 return self._drawn(asked, make(asked), posted, last, (problem,), status=status_of(error), events=events)
             except Declined as declined:
-                problem = Problem(declined.sentence)
+                problem = Problem(declined.sentence, declined.field)
                 return self._drawn(asked, make(asked), posted, last, (problem,), status=409)
             except StationError as error:
                 fields = self._fields(asked, form, ask_pin=error.code == "fresh-pin-needed")
                 names = {field.name for field in fields}
                 at = next((name for name in FIELDS.get(error.code, ()) if name in names), "")
-                problem = Problem(tell(error.with_remedy), at)
+                problem = Problem(tell(words_of(error)), at)
                 return self._drawn(asked, form, posted, expects, (problem,), status=status_of(error), fields=fields)
             if form.right in BY_FRESH_PIN and posted.get(PIN):
                 self._remember(asked.session, form.right)
+            token.location = outcome.location if isinstance(outcome, Once) else outcome
+            if isinstance(outcome, Once):
+                return outcome.page
             return Page(template="", title="", location=token.location, status=303)
 
     def _remember(self, session: str, right: Right) -> None:
@@ -237,6 +251,8 @@ class Forms:
         return (*form.fields, *proofs)
 
     def _asks_pin(self, asked: Asked, form: Form) -> bool:
+        if form.every_time:
+            return True
         if form.right not in BY_FRESH_PIN:
             return False
         with self._lock:

@@ -7,30 +7,31 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import deque
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode
 
 from station.base.clock import Clock
 from station.base.errors import StationError
 from station.base.words import tell
-from station.domain.people.sign_on import Pin
+from station.domain.people.changes import OwnPin
+from station.domain.people.sign_on import Claim, Pin
 from station.domain.ports import Worker
-from station.office.answers import FIELDS, LENDER_PIN, PIN, status_of
+from station.office.answers import FIELDS, LOGIN, NEW_PIN, PIN, SECRETS, status_of, words_of
 from station.office.asked import VIA, Asked, Page
-from station.office.forms import TOKEN, Field, FieldKind, Forms, Problem
+from station.office.forms import TOKEN, Declined, Field, FieldKind, Forms, Problem
+from station.office.person_forms import chosen_pin, new_pin_fields
 from station.office.sources import Sources
 from station.office.tokens import Tokens
 
 PATH: Final = "/sign-in"
 LEAVE: Final = "/sign-out"
-LOGIN: Final = "login"
 TO: Final = "to"
 KEPT: Final = "kept"
 TRIES: Final = 10
 TRIES_S: Final = 60.0
 _ADDRESSES: Final = 1000
 """Addresses whose tries are kept."""
-_NEVER_KEPT: Final = frozenset({TOKEN, PIN, LENDER_PIN})
 
 
 class Signing:
@@ -64,20 +65,37 @@ class Signing:
                 return self._drawn(to, kept, Problem(tell("form.missing", field=tell(label)), name), login, status=422)
         if not self._tries.allow(asked.address):
             return self._drawn(to, kept, Problem(tell("form.too-many-tries")), login, status=429)
+        changes = NEW_PIN in asked.posted
         try:
-            session, _ = self._sources.acts.sign_in(login, Pin(pin), VIA)
+            session = self._session(login, Pin(pin), asked.posted if changes else None)
+        except Declined as declined:
+            problem = Problem(declined.sentence, declined.field)
+            return self._drawn(to, kept, problem, login, changes=changes, status=422)
         except StationError as error:
-            sentence = tell("form.first-pin") if error.code == "pin-change-needed" else tell(error.with_remedy)
-            problem = Problem(sentence, PIN if error.code in FIELDS else "")
-            return self._drawn(to, kept, problem, login, status=status_of(error))
+            if error.code == "pin-change-needed":
+                problem, changes = Problem(tell("form.first-pin"), NEW_PIN), True
+            else:
+                field = NEW_PIN if error.code == "pin-unfit" else PIN if error.code in FIELDS else ""
+                problem = Problem(tell(words_of(error)), field)
+            return self._drawn(to, kept, problem, login, changes=changes, status=status_of(error))
         if kept:
             self._forms.keep(session, to.partition("?")[0], dict(parse_qsl(kept, keep_blank_values=True)))
         return _leads(to, session=session)
 
+    def _session(self, login: str, pin: Pin, chosen: Mapping[str, str] | None) -> str:
+        """Begin a session. `chosen`: the fields of the PIN that the person chooses in place of a first one. Raises
+        `Declined` and `StationError`."""
+        acts = self._sources.acts
+        if chosen is not None:
+            new = chosen_pin(chosen)
+            acts.own_pin(OwnPin(claim=Claim(name=login, pin=pin), pin=new), VIA)
+            pin = new
+        return acts.sign_in(login, pin, VIA)[0]
+
     def interrupted(self, asked: Asked) -> Page:
         """Ask a person whose session has ended to sign in; what was typed is kept, but for PINs."""
         posted = {} if asked.posted is None else asked.posted
-        kept = urlencode({name: value for name, value in posted.items() if name not in _NEVER_KEPT})
+        kept = urlencode({name: value for name, value in posted.items() if name != TOKEN and name not in SECRETS})
         return self._drawn(asked.path, kept, status=403)
 
     def leave(self, asked: Asked) -> Page:
@@ -91,8 +109,16 @@ class Signing:
         return _leads(PATH, session="")
 
     def _drawn(
-        self, to: str, kept: str = "", problem: Problem | None = None, login: str = "", *, status: int = 200
+        self,
+        to: str,
+        kept: str = "",
+        problem: Problem | None = None,
+        login: str = "",
+        *,
+        changes: bool = False,
+        status: int = 200,
     ) -> Page:
+        """`changes`: also ask for the PIN that the person chooses in place of a first one."""
         return Page(
             template="sign_in",
             title=tell("form.sign-in"),
@@ -107,7 +133,13 @@ class Signing:
                         hint=tell("form.login-hint"),
                         needed=True,
                     ),
-                    Field(name=PIN, label=tell("people.pin"), kind=FieldKind.PIN, needed=True),
+                    Field(
+                        name=PIN,
+                        label=tell("form.first-pin-again" if changes else "people.pin"),
+                        kind=FieldKind.PIN,
+                        needed=True,
+                    ),
+                    *(new_pin_fields() if changes else ()),
                 ),
                 "typed": bool(kept),
                 "problems": () if problem is None else (problem,),

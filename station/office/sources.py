@@ -11,6 +11,7 @@ from station.base.errors import CorrectionUnknown
 from station.base.settings import Settings
 from station.base.words import tell
 from station.domain.corrections.correction import Entry, ItemToFix
+from station.domain.people.rights import Role
 from station.domain.ports import Worker
 from station.domain.sampling import RejectedLot
 from station.office.background import Background
@@ -22,7 +23,7 @@ from station.runtime.library_systems import catalog_index
 from station.runtime.lot_rechecks import LotOrders
 from station.store.catalog_index.index import CatalogIndex
 from station.store.people.visibility import Visibility, item_to_fix
-from station.store.projections.workers import ACTIVE
+from station.store.projections.workers import ACTIVE, STAFF
 from station.store.queries.queries import Queries
 
 
@@ -55,6 +56,15 @@ class Sources:
     def at_once(self) -> AbstractContextManager[None]:
         """Return a context in which this thread reads the journal as of one moment."""
         return self._journal.at_once()
+
+    def role_of(self, worker: str) -> Role | None:
+        """Return the role of a registered worker, also after the end of the work here; None = not registered."""
+        return self._journal.workers().get(worker, (None, ""))[0] if self._journal.exists else None
+
+    def nobody_manages(self) -> bool:
+        """Return True while no active worker may manage people: then anyone may begin."""
+        known = self._journal.workers().values() if self._journal.exists else ()
+        return not any(role in STAFF and standing == ACTIVE for role, standing in known)
 
     def newest(self) -> int:
         """Return the number of the journal's newest event; 0 = there is none."""

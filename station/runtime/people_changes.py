@@ -23,7 +23,7 @@ from station.base.errors import (
     WorkerTaken,
     WorkerUnknown,
 )
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Settings
 from station.domain.corrections.correction import lacks
 from station.domain.events import CardChanged, PersonEvent, PinSet, WorkerLeft, WorkerRegistered
@@ -57,6 +57,8 @@ from station.store.projections.workers import ACTIVE, STAFF
 
 _SEEN_OF_A_CARD: Final = 4
 """Characters."""
+_CHOICES: Final = 100
+"""PINs at random of which one is fit; about one in a thousand is not."""
 _LANGUAGE: Final = re.compile("([a-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3})?")
 
 
@@ -183,7 +185,7 @@ class PeopleChanges:
     def _give_first_pin(self, change: GiveFirstPin, order: Order) -> Changed:
         authenticator, worker = self._identity.authenticator, self._active(change.worker).id
         pin = change.pin or self._chosen(authenticator, worker)
-        if problem := authenticator.unfit(worker, pin):
+        if change.pin and (problem := authenticator.unfit(worker, pin)):
             raise PinUnfit(problem)
         numbers: list[int] = []
         authenticator.pins.give(
@@ -195,10 +197,14 @@ class PeopleChanges:
         return Changed(worker=worker, number=numbers[0], pin=None if change.pin else pin)
 
     def _chosen(self, authenticator: Authenticator, worker: str) -> Pin:
+        """Return a PIN at random. Raises `PinUnfit` where every PIN has the form of an item's barcode."""
         digits = max(SHORTEST_PIN, self._settings.people.pin_digits)
-        while authenticator.unfit(worker, pin := Pin(f"{secrets.randbelow(10**digits):0{digits}}")):
-            pass
-        return pin
+        problem = EMPTY
+        for _ in range(_CHOICES):
+            pin = Pin(f"{secrets.randbelow(10**digits):0{digits}}")
+            if not (problem := authenticator.unfit(worker, pin)):
+                return pin
+        raise PinUnfit(problem)
 
     def _give_card(self, change: GiveCard, order: Order) -> Changed:
         authenticator, worker, kind = self._identity.authenticator, self._active(change.worker).id, Kind(change.kind)

@@ -48,7 +48,7 @@ QUICK = {
     "library.isil": "US-XxExmp",
     "people.pin_memory_kib": 8192,
     "people.pin_passes": 1,
-    "barcodes.length": 0,
+    "barcodes.length": 14,
     "barcodes.prefixes": [],
     "barcodes.check_digit": "none",
 }

@@ -11,7 +11,7 @@ import pytest
 from station.domain.events import PinSet, SignedOff, SignedOn, SignOnRefused
 from station.office.app import COOKIE, FORMS, FURTHER, PAGES
 from station.office.signing import TRIES
-from tests.office.desk import HERE, OPEN, PINS, browser, events, journal, made, text_of
+from tests.office.desk import HERE, OPEN, PINS, browser, events, journal, made
 
 
 @pytest.fixture
@@ -117,22 +117,6 @@ def test_a_session_that_ended_keeps_what_was_typed(data: Path) -> None:
         assert "it is &lt;right&gt; &amp; good</textarea>" in page and 'value="no-defect" checked' in page
         assert "it is" not in desk.get(f"/fix/{OPEN}/close").text, "kept for one look"
         assert not [event for event in events(data) if type(event).__name__ == "CorrectionClosed"]
-
-
-def test_a_first_pin_is_changed_at_the_bench(data: Path) -> None:
-    from station.base.clock import SystemClock
-    from station.base.settings import load
-    from station.domain.people.sign_on import Pin
-    from station.runtime.identity.authenticator import open_authenticator
-
-    store = journal(data)
-    authenticator = open_authenticator(load(data / "station.toml"), data, store.queries, SystemClock())
-    store.journal.record(PinSet(worker="w-bea", first=True))
-    authenticator.pins.give("w-bea", Pin("550917"), must_change=True)
-    store.close()
-    with browser(data) as desk:
-        answer = desk.sign_in("bea", "550917")
-        assert answer.status_code == 403 and "first PIN" in text_of(answer.text) and "bench" in text_of(answer.text)
 
 
 def test_where_nobody_signs_on_each_page_says_who_acts(tmp_path: Path) -> None:
