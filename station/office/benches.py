@@ -10,7 +10,7 @@ from station.base.sentence import Sentence
 from station.base.words import tell
 from station.base.words.times import local_day_and_time
 from station.domain.deliveries.delivery import CheckOutcome, system_word
-from station.domain.reader_health import ReaderHealth, advice
+from station.domain.reader_health import advice
 from station.domain.snapshot import Snapshot
 from station.office.asked import Asked, Page, to_page
 from station.office.bench_check import BenchCheck, checked
@@ -19,6 +19,7 @@ from station.office.marks import mark
 from station.reports.tables.reader import operations
 from station.reports.tables.table import Table
 from station.runtime.library_systems import rules_to_show
+from station.runtime.reader_figures import reader_figures
 from station.runtime.socket.client import connect
 
 ONLY: Final = "1"
@@ -48,11 +49,11 @@ def bench(asked: Asked) -> Page:
     if not asked.queries.exists:
         return Page(template="sentence", title=title, values={"sentence": tell("office.no-journal")})
     snapshot: Snapshot | None = None
-    health: ReaderHealth | None = None
     client = connect(sources.data)
     if client is not None:
         with client:
-            snapshot, health = client.snapshot(), client.reader_health()
+            snapshot = client.snapshot()
+    health, _ = reader_figures(sources.data)
     last = asked.queries.journal_page(None, 1)
     seen = local_day_and_time(last[0].at) if last else ""
     catalogue, wrong = rules_to_show(sources.settings, sources.data)

@@ -75,6 +75,7 @@ def file(asked: Asked, page: Page, read: Read) -> File:
         (tell("office.about.when"), local_day_and_time(asked.sources.clock.now())),
         (tell("office.about.page"), asked.url(**{"as": ""})),
         *((one.label, one.words(value)) for one in page.filters if (value := one.value(asked.text(one.name)))),
+        *([(tell("office.about.hidden"), ", ".join(asked.hidden))] if asked.hidden else []),
     )
     body = xlsx_file(_pages(read), names, page.title, about, tell("office.about.rows"))
     return File(iter((body,)), _FILES["xlsx"], name)

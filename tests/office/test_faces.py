@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Callable, Mapping
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,13 @@ from click.testing import CliRunner
 from station.base.settings import load
 from station.cli import station
 from station.cli.shared.app import as_json
+from station.domain.reader_health import OperationHealth, ReaderHealth
+from station.drivers.reader.measured import keep
 from station.office import app
 from station.office.asked import Asked, Page
 from station.reports.tables.table import Table
+from station.runtime.library_systems import CATALOG
+from station.store.catalog_index.import_file import import_file
 from tests.office.conftest import office
 from tests.office.desk import HIDDEN, ROLES, made
 
@@ -29,11 +35,24 @@ FACES: dict[str, tuple[str, Callable[[Any], list[dict[str, Any]]]]] = {
     "/quality": ("quality stats", list),
     "/quality/reasons": ("quality stats --reasons", list),
     "/quality/sampling": ("quality sampling state", list),
+    "/people/w-tim": ("people record tim", lambda said: said["loops"]),
 }
-EVERYONE = {"/rules": "quality rules list", "/settings": "settings"}
-"""Pages that are the same for every reader."""
-EXACT = {"/journal": {"summary"}}
-"""Columns in which `--json` has ids and codes in place of titles and words."""
+ONLY_WITH = {"/people/w-tim": ("sue", "tess", "tim")}
+"""Pages that only some may read: who."""
+EVERYONE: dict[str, tuple[str, Callable[[Any], list[dict[str, Any]]], int]] = {
+    "/rules": ("quality rules list", list, 20),
+    "/settings": ("settings", list, 20),
+    "/items?q=bread": ("catalog search bread", lambda said: said["items"], 2),
+    "/benches/1": ("reader health", lambda said: said["health"]["operations"], 2),
+}
+"""Pages that are the same for every reader, and their least number of rows."""
+EXACT = {
+    "/journal": {"summary"},
+    "/items?q=bread": {"which"},
+    "/benches/1": {"operation", "failed"},
+    "/people/w-tim": {"errors_since", "rechecks_since"},
+}
+"""Columns in which `--json` has ids, codes and parts in place of titles, words and sums."""
 
 
 def same(data: Path, monkeypatch: pytest.MonkeyPatch, path: str, command: list[str], rows: Callable[[Any], Any]) -> int:
@@ -47,8 +66,8 @@ def same(data: Path, monkeypatch: pytest.MonkeyPatch, path: str, command: list[s
 
     monkeypatch.setattr(app, "listing", kept)
     with office(data) as desk:
-        page = desk.get(f"{path}?rows=1000")
-        taken = desk.get(f"{path}?as=csv").content.decode("utf-8-sig")
+        page = desk.get(with_parameter(path, "rows=1000"))
+        taken = desk.get(with_parameter(path, "as=csv")).content.decode("utf-8-sig")
     assert page.status_code == 200
     ran = CliRunner().invoke(station, ["--data", str(data), *command, "--json"], catch_exceptions=False)
     told = rows(json.loads(ran.stdout))
@@ -63,8 +82,13 @@ def same(data: Path, monkeypatch: pytest.MonkeyPatch, path: str, command: list[s
     return len(own)
 
 
-@pytest.mark.parametrize("login", ROLES)
-@pytest.mark.parametrize("path", FACES)
+def with_parameter(path: str, parameter: str) -> str:
+    return f"{path}{'&' if '?' in path else '?'}{parameter}"
+
+
+@pytest.mark.parametrize(
+    ("path", "login"), [(path, login) for path in FACES for login in ROLES if login in ONLY_WITH.get(path, ROLES)]
+)
 def test_page_file_and_json_have_the_same_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, login: str
 ) -> None:
@@ -76,7 +100,30 @@ def test_page_file_and_json_have_the_same_rows(
 @pytest.mark.parametrize("path", EVERYONE)
 def test_a_list_without_people_has_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     made(tmp_path, sign_on=False)
-    assert same(tmp_path, monkeypatch, path, EVERYONE[path].split(), list) > 20
+    settings = load(tmp_path / "station.toml")
+    with as_file(files("station.catalog") / "data" / "sample.mrc") as sample:
+        import_file(sample, tmp_path / CATALOG, settings.catalog.profile, settings.catalog)
+    done = [OperationHealth(name="inventory", done=7), OperationHealth(name="read_blocks", done=3)]
+    keep(tmp_path, ReaderHealth(since="", until="", driver="feig", port="", operations=tuple(done)))
+    command, rows, least = EVERYONE[path]
+    assert same(tmp_path, monkeypatch, path, command.split(), rows) >= least
+
+
+def test_a_hidden_column_is_neither_on_the_page_nor_in_its_files(tmp_path: Path) -> None:
+    made(tmp_path, sign_on=False)
+    with office(tmp_path) as desk:
+        whole = desk.get("/fix").text
+        less = desk.get("/fix?hide=due.item_title").text
+        taken = desk.get("/fix?hide=due.item_title&as=csv").content.decode("utf-8-sig").splitlines()[0]
+        nothing = desk.get("/fix?hide=owner.age_days.due.item_title.what.severity.waits_for").text
+        book = desk.get("/fix?hide=due&as=xlsx").content
+    assert 'href="/fix?hide=owner">Hide Owner</a>' in whole and "Columns, " not in whole
+    assert 'href="/fix?hide=item_title">Show Due</a>' in less and "Columns, 2 hidden" in less
+    assert 'data-head="Due"' in whole and 'data-head="Due"' not in less and 'data-head="What is wrong"' in less
+    assert taken.split(",") == ["Owner", "Days", "What is wrong", "Severity", "Next step"]
+    assert 'data-head="Owner"' in nothing, "a list shows at least one column"
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        assert "<t>Hidden columns</t>" in parts.read("xl/worksheets/sheet1.xml").decode()
 
 
 def test_who_may_not_see_others_sees_no_other_person(tmp_path: Path) -> None:

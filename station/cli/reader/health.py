@@ -16,8 +16,8 @@ from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass
 from station.domain.commands import ReadPad
 from station.domain.reader_health import Advice, Histogram, Placement, ReaderHealth, advice, placement
 from station.domain.tag_image import Uid
-from station.drivers.reader.measured import kept
 from station.drivers.reader.owner import ManagedReader
+from station.runtime.reader_figures import reader_figures
 from station.runtime.socket.client import Client, connect
 
 _BAR: Final = 30
@@ -35,12 +35,7 @@ def health(app: App) -> int | None:
 
     Exit code 1 if nothing was ever counted here.
     """
-    client = connect(app.data)
-    if client is not None:
-        with client:
-            reader_health, running = client.reader_health(), True
-    else:
-        reader_health, running = kept(app.data), False
+    reader_health, running = reader_figures(app.data)
     if reader_health is None:
         app.report({"health": None, "advice": []}, [tell("health.nothing")])
         return NOT_GOOD
