@@ -61,11 +61,12 @@ _SETTINGS: Final = {
     "sampling.enabled": True,
 }
 _RULES: Final = (
-    ("spine-label", "Spine label", "A line is missing."),
-    ("title-in-hand", "Title", "Another title is on the cover."),
-    ("stamp", "Property stamp", "There is no stamp."),
-    ("tag-place", "Place of the tag", "The tag is under the barcode."),
+    ("spine-label", "Spine label", "label-line-missing"),
+    ("title-in-hand", "Title and author", "other-title"),
+    ("property-stamp", "Property stamp", "no-stamp"),
+    ("tag-place", "Tag position", "tag-wrong-place"),
 )
+"""Rules that the station ships: id, title, and the code of a reason."""
 _VENDORS: Final = ("Paper Lantern Books", "Harbor & Daughters", "")
 _BAD: Final = {"w-ann": 0.04, "w-tim": 0.12, "w-lee": 0.07}
 
@@ -83,15 +84,16 @@ class Standing(SystemClock):
         return (self.at.date() + timedelta(days=ahead)).isoformat()
 
 
-def make(data: Path) -> Standing:
-    """Make the data directory. Return its clock."""
+def make(data: Path, language: str = "") -> Standing:
+    """Make the data directory, with a technician who speaks this language. Return its clock."""
     clock = Standing(NOW - timedelta(days=DAYS))
     (data / SETTINGS_NAME).write_text(template(**_SETTINGS), encoding="utf-8")
     settings = load(data / SETTINGS_NAME)
     _import(data, settings)
     people = People(data / PEOPLE)
-    for worker, (login, name, _, language) in STAFF.items():
-        people.add(worker, login, name, language)
+    for worker, (login, name, _, own) in STAFF.items():
+        spoken = language if worker == "w-tess" else own
+        people.add(worker, login, name, spoken)
     store = open_store(data / JOURNAL, clock)
     try:
         _Work(store, clock, data, settings).all()
@@ -137,7 +139,7 @@ class _Work:
                 back, (barcode, _, _) = late.pop(0)
                 self._to_fix(str(barcode), back)
             self._item(self._record(numbered_barcode(number + 1)), number)
-        record(ev.RetrainingHeld(worker="w-tim", rules=("spine-label",), note="Three lines", operator="w-tess"))
+        record(ev.RetrainingHeld(worker="w-tim", rules=("spine-label",), note="", operator="w-tess"))
         record(_rejected("w-tim"))
         self._order()
         self._today()
@@ -150,13 +152,14 @@ class _Work:
         """Journal one item from scan to verdict. Return its worker."""
         worker = worker or self._chance.choice(list(_BAD))
         bad = self._chance.random() < _BAD[worker] if fail is None else fail
-        rule, title, wrong = self._chance.choice((*_RULES, _RULES[0], _RULES[0]))
+        rule, title, code = self._chance.choice((*_RULES, _RULES[0], _RULES[0]))
+        wrong = Sentence(f"question.reason.{code}")
         item = msgspec.structs.replace(item, vendor=self._chance.choice(_VENDORS))
         uid, attempt = f"E0040100{number:08X}", f"{self._tags:032x}"
         self._tags += 1
         blank, written = bytes(112), number.to_bytes(112, "big")
         answers = [
-            Finding(name, words, Severity.MAJOR, Outcome.FAIL, worker, Sentence.verbatim(wrong))
+            Finding(name, words, Severity.MAJOR, Outcome.FAIL, worker, wrong)
             if bad and name == rule
             else Finding(name, words, Severity.MAJOR, Outcome.PASS, worker)
             for name, words, _ in _RULES
@@ -207,20 +210,22 @@ class _Work:
         self._store.outbox.lease(newest.id)
         self._store.outbox.settle(newest.id, state, why=why or Why())
 
-    def _correct(self, item: ItemRecord, number: int, worker: str, rule: tuple[str, str, str], *, closed: bool) -> None:
+    def _correct(
+        self, item: ItemRecord, number: int, worker: str, rule: tuple[str, str, Sentence], *, closed: bool
+    ) -> None:
         name = f"{number:032x}"
         self._store.journal.record(
             ev.CorrectionOpened(
                 correction=name,
                 barcode=item.barcode,
                 rule=rule[0],
-                title=Sentence.verbatim(rule[1]),
+                title=Sentence.of(rule[1]),
                 item_title=item.title,
                 owner=self._chance.choice(("Cataloging", "Marking", "w-ann")),
                 due=self._clock.day(10),
                 worker=worker,
                 found_by=worker,
-                reason=Sentence.verbatim(rule[2]),
+                reason=rule[2],
                 severity=Severity.MAJOR,
                 operator=worker,
             )
@@ -246,7 +251,7 @@ class _Work:
                 recheck=Recheck.PERSON,
                 barcode=str(barcode),
                 item_title=title,
-                title=Sentence.verbatim("Check the item again."),
+                title=Sentence("finding.recheck-title"),
                 due=self._clock.day(5),
                 worker="w-tim",
                 found_by="w-tess",

@@ -70,7 +70,8 @@ def quality(asked: Asked) -> Page:
         if one.chart is None:
             too_few.append(tell("office.too-few-of", name=heading, count=one.rest, size=GROUP))
         else:
-            drawing, numbers = p_chart(one.chart, heading), points(one.chart)
+            drawing = p_chart(one.chart, heading) if len(one.chart.points) > 1 else None
+            numbers = points(one.chart)
             figures.append(Figure(heading=heading, drawing=drawing, notes=limitations(one, GROUP), table=numbers))
     if too_few:
         figures.append(Figure(heading=tell("office.too-few"), notes=too_few))

@@ -494,3 +494,24 @@ def test_wrong_tellings_are_found(code: str, problem: str) -> None:
     said = "; ".join(problems_of(call))
     assert problem in said
     assert bool(said) == bool(problem)
+
+
+OF_THE_OFFICE: Final = frozenset({"office", "form"})
+"""Areas that only the office shows."""
+NAMES_THE_OFFICE: Final = frozenset({"control.not-here", "control.not-shared", "demo.office", "journal.face.office"})
+"""Sentences of its socket, of its start, and of what was done there."""
+
+
+def test_no_screen_needs_the_office_and_none_sends_anyone_there() -> None:
+    """The pages of the office add to the screens. A bench without them does its whole day (tests/stories/test_workflows.py)."""
+    at_the_bench = tuple(f"station/{room}/" for room in ("tui", "bench", "manual", "web", "printing", "quality"))
+    importing = [
+        source.name for source in sources() if source.name.startswith(at_the_bench) and "station.office" in source.text
+    ]
+    assert not importing
+    sent = [
+        key
+        for key, entry in ENTRIES.items()
+        if key.split(".")[0] not in OF_THE_OFFICE and re.search(r"\boffice\b", " ".join(entry.forms), re.I)
+    ]
+    assert set(sent) == NAMES_THE_OFFICE

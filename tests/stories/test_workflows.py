@@ -189,7 +189,19 @@ def play(walk: Walk, *workflows: str) -> None:
 @pytest.mark.parametrize("language", ["en", "es"], ids=["english", "spanish"])
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 45)], ids=["80x24", "100x30", "160x45"])
 def test_all_workflows_on_a_real_terminal(tmp_path: Path, size: tuple[int, int], language: str) -> None:
-    walk = Walk("workflows", tmp_path, "--sign-on", size=size, language=language)
+    whole_day(Walk("workflows", tmp_path, "--sign-on", size=size, language=language))
+    what_it_left(tmp_path)
+
+
+@pytest.mark.soak
+def test_the_whole_day_needs_no_office(tmp_path: Path) -> None:
+    """The screens serve every act of the piece and of the day where the office cannot even be imported."""
+    whole_day(Walk("no-office", tmp_path, "--sign-on", program="tests.stories.without_office"))
+    what_it_left(tmp_path)
+
+
+def whole_day(walk: Walk) -> None:
+    """Play every workflow of the menu, with three people."""
     try:
         walk.steps(RUNS["sign-off"])
         play(walk, "process", "undo", "inspect", "convert", "release", "erase")
@@ -211,7 +223,6 @@ def test_all_workflows_on_a_real_terminal(tmp_path: Path, size: tuple[int, int],
         assert walk.end() == 0
     finally:
         walk.close()
-    what_it_left(tmp_path)
 
 
 def what_it_left(data: Path) -> None:

@@ -112,8 +112,15 @@ class Walk:
     `language` is (`Phrases`)."""
 
     def __init__(
-        self, name: str, data: Path, *options: str, size: tuple[int, int] = (100, 30), language: str = ENGLISH
+        self,
+        name: str,
+        data: Path,
+        *options: str,
+        size: tuple[int, int] = (100, 30),
+        language: str = ENGLISH,
+        program: str = "station",
     ) -> None:
+        """`program`: the module that is run."""
         if language != ENGLISH:
             name = f"{name}-{language}"
             data.mkdir(parents=True, exist_ok=True)
@@ -126,9 +133,7 @@ class Walk:
         self.shots = 0
         self.done = 0
         columns, lines = size
-        self.terminal = Terminal(
-            "--data", str(data), *options, module=("station", "demo"), columns=columns, lines=lines
-        )
+        self.terminal = Terminal("--data", str(data), *options, module=(program, "demo"), columns=columns, lines=lines)
 
     def steps(self, steps: Iterable[Step], helps: Callable[[Step], tuple[str, set[str]]] | None = None) -> None:
         """Run the rows in order. A picture is taken once the texts of the row after it are shown.
