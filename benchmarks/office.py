@@ -1,8 +1,9 @@
 """The office over a long journal: time of each page, its memory over a day of requests, and the bench beside it.
 
-    python -m benchmarks.office [EVENTS]
+    python -m benchmarks.office [EVENTS [FOLDER]]
 
-The office is a process of its own, asked over TLS on loopback. It and the one that asks share the machine.
+FOLDER keeps the journal for the next run. The office is a process of its own, asked over TLS on loopback. It and the one
+that asks share the machine.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Final, Self
@@ -30,8 +31,13 @@ from benchmarks import long_journal
 from benchmarks.reaction import App, laid_down, scanned
 from benchmarks.report import Row, Section, duration, median, percentile, render
 from station.base.clock import SystemClock
+from station.base.settings import load
+from station.domain.events import PinSet
+from station.domain.people.sign_on import Pin
 from station.https.certificates import CA, FOLDER
-from station.runtime.data_directory import JOURNAL
+from station.runtime.data_directory import JOURNAL, SETTINGS_NAME
+from station.runtime.identity.authenticator import open_authenticator
+from station.store.owner import open_store
 from station.store.queries.queries import Queries
 
 OPEN: Final = 100
@@ -39,6 +45,7 @@ OPEN: Final = 100
 WARM_UP: Final = 3
 """Requests of a page, and items of the bench, that are not counted."""
 MEMORY_GOAL: Final = 150e6
+_PIN: Final = "739105"
 _PAUSE: Final = 1.0
 """Seconds between two pages beside the bench: five people, a page every five seconds each."""
 
@@ -56,35 +63,39 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Office:
-    """A running office and one browser that keeps its connection."""
+    """A running office and one browser that keeps its connection and its session."""
 
     def __init__(self, process: subprocess.Popen[str], data: Path, port: int) -> None:
         self._process = process
         context = ssl.create_default_context(cafile=data / FOLDER / CA)
         self._browser = http.client.HTTPSConnection("localhost", port, timeout=60, context=context)
+        self._head: dict[str, str] = {}
 
     def page(self, path: str) -> str:
         """Return a page. Raises `RuntimeError` if it is not whole."""
-        self._browser.request("GET", path)
+        self._browser.request("GET", path, headers=self._head)
         answer = self._browser.getresponse()
         text = answer.read().decode()
         if answer.status != 200:
             raise RuntimeError(f"{path}: {answer.status}")
         return text
 
-    def send(self, path: str) -> float:
-        """Open a form and send it as it is; return the seconds from sending to the answer."""
-        fields = dict(
-            re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', self.page(path).partition("<main")[2])
+    def send(self, path: str, **typed: str) -> float:
+        """Open a form and send it with what is typed; return the seconds from sending to the answer."""
+        hidden = re.findall(
+            r'<input type="hidden" name="([^"]+)" value="([^"]*)">', self.page(path).partition("<main")[2]
         )
-        head = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+        head = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin", **self._head}
         began = perf_counter()
-        self._browser.request("POST", path, urlencode(fields), head)
+        self._browser.request("POST", path, urlencode({**dict(hidden), **typed}), head)
         answer = self._browser.getresponse()
-        answer.read()
+        text = answer.read().decode()
         if answer.status != 303:
-            raise RuntimeError(f"{path}: {answer.status}")
-        return perf_counter() - began
+            raise RuntimeError(f"{path}: {answer.status} {text[:2000]}")
+        seconds = perf_counter() - began
+        if cookie := answer.headers.get("set-cookie"):
+            self._head = {"cookie": cookie.partition(";")[0]}
+        return seconds
 
     def reconnect(self) -> None:
         """Close the connection, which the office would close after some idle seconds; the next page opens another."""
@@ -150,13 +161,12 @@ def section(folder: Path, size: Size) -> Section:
     """Make a journal, ask for each page in turn, then for pages of all kinds."""
     events, requests, day = size.events, size.requests, size.day
     data = folder / "office"
-    data.mkdir()
-    began = perf_counter()
-    items = long_journal.make(data, events, events // OPEN)
-    made = perf_counter() - began
-    with (data / "station.toml").open("a", encoding="utf-8") as settings:
-        settings.write("[office]\nport = 0\n")
-    chance, rows, figures = random.Random(7), [], {"made s": made}
+    items = events // long_journal.EVENTS_OF_AN_ITEM
+    if not (data / JOURNAL).exists():
+        data.mkdir()
+        long_journal.make(data, events, events // OPEN)
+    _settings(data, sign_on=False)
+    chance, rows, figures = random.Random(7), [], dict[str, float]()
     pages = _pages(data, items, events)
     with running(data) as office:
         for page in pages:
@@ -181,6 +191,7 @@ def section(folder: Path, size: Size) -> Section:
             office.page(pages[number % len(pages)].path(chance))
         late = office.memory()
         rows.append(_acts(data, office, requests))
+    rows.append(_acts_with_pin(data, requests))
     figures |= {"memory MB": late / 1e6, "memory grown MB": (late - early) / 1e6}
     rows.append(
         Row(
@@ -194,28 +205,68 @@ def section(folder: Path, size: Size) -> Section:
     journal = (data / JOURNAL).stat().st_size
     return Section(
         title="Office",
-        how=f"{events:,} events of {items:,} items, {journal / 1e6:,.0f} MB, made in {made:.0f} s; beside: the goal",
+        how=f"{events:,} events of {items:,} items, {journal / 1e6:,.0f} MB; beside: the goal",
         rows=tuple(rows),
         figures=figures,
     )
 
 
+def _settings(data: Path, *, sign_on: bool) -> None:
+    text = long_journal.SETTINGS + "[office]\nport = 0\n"
+    (data / SETTINGS_NAME).write_text(text + ("[people]\nsign_on = true\n" if sign_on else ""), encoding="utf-8")
+
+
 def _acts(data: Path, office: Office, requests: int) -> Row:
     """Take so many corrections by the office's form while a station runs, which journals them."""
-    briefs = [brief for brief in Queries(data / JOURNAL, SystemClock()).correction_briefs() if brief.kind == "mend"]
+    with _serving(data):
+        office.reconnect()
+        seconds = [office.send(f"/fix/{name}/take") for name in _open(data)[-requests:]]
+    return _act("an act by a form", seconds, "no PIN", 100)
+
+
+def _acts_with_pin(data: Path, requests: int) -> Row:
+    """Close so many corrections as a student to whom a technician lends the right, with a PIN each time."""
+    _settings(data, sign_on=True)
+    lender, student = f"{long_journal.TECHNICIAN}", "w-0000"
+    _give_pins(data, (lender, student))
+    typed = {"result": "withdrawn", "reason": "Lost.", "lender": lender, "lender-pin": _PIN}
+    with _serving(data), running(data) as office:
+        office.send("/sign-in", login=student, pin=_PIN)
+        seconds = [office.send(f"/fix/{name}/close", **typed) for name in _open(data)[:requests]]
+    return _act("an act with a PIN", seconds, "the right is lent", 300)
+
+
+def _act(what: str, seconds: Sequence[float], how: str, goal: int) -> Row:
+    p95 = percentile(seconds, 95)
+    how = f"{len(seconds)} times, {how}; p50 {duration(percentile(seconds, 50))}"
+    return Row(what=f"{what}, p95", value=duration(p95), beside=f"{goal} ms", ratio=p95 * 1e3 / goal, how=how)
+
+
+@contextmanager
+def _serving(data: Path) -> Iterator[None]:
+    """Run a station without a screen."""
     command = [sys.executable, "-m", "station", "serve", "--data", str(data)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as station:
         try:
             assert station.stderr is not None
             station.stderr.readline()
-            office.reconnect()
-            seconds = [office.send(f"/fix/{brief.id}/take") for brief in briefs[-requests:]]
+            yield
         finally:
             station.send_signal(signal.SIGTERM)
-    p95 = percentile(seconds, 95)
-    goal = 100
-    how = f"{len(seconds)} times, no PIN; p50 {duration(percentile(seconds, 50))}"
-    return Row(what="an act by a form, p95", value=duration(p95), beside=f"{goal} ms", ratio=p95 * 1e3 / goal, how=how)
+
+
+def _open(data: Path) -> list[str]:
+    """Return the ids of the corrections that wait to be fixed and belong to a department."""
+    briefs = Queries(data / JOURNAL, SystemClock()).correction_briefs()
+    return [brief.id for brief in briefs if (brief.kind, brief.state) == ("mend", "open") and brief.owner[:2] != "w-"]
+
+
+def _give_pins(data: Path, people: Sequence[str]) -> None:
+    with closing(open_store(data / JOURNAL, SystemClock())) as store:
+        authenticator = open_authenticator(load(data / SETTINGS_NAME), data, store.queries, SystemClock())
+        for person in people:
+            store.journal.record(PinSet(worker=person))
+            authenticator.pins.give(person, Pin(_PIN), must_change=False)
 
 
 def _asked(office: Office, page: _Page, chance: random.Random, requests: int) -> tuple[list[float], float, int]:
@@ -308,4 +359,4 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="station-office-") as name:
         count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
         size = Size(events=count, requests=50, day=2_000, items=20)
-        print(render([section(Path(name), size), beside(Path(name), size.items)]))
+        print(render([section(Path(sys.argv[2] if len(sys.argv) > 2 else name), size), beside(Path(name), size.items)]))
