@@ -137,7 +137,7 @@ class _Page:
 
 
 def _pages(data: Path, items: int, events: int) -> Sequence[_Page]:
-    queries = Queries(data / JOURNAL, SystemClock())
+    queries = Queries(data / JOURNAL, SystemClock(), long_journal.TECHNICIAN)
     names = [brief.id for brief in queries.correction_briefs("")]
 
     def of_item(chance: random.Random) -> str:

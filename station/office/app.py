@@ -171,8 +171,8 @@ class Office:
         try:
             if failure is not None:
                 raise failure
-            # A form may wait for what it changes; a page is of one moment.
-            with self._sources.at_once() if posted is None else nullcontext():
+            # A page is of one moment. A form waits for what it changes; a file may take long.
+            with self._sources.at_once() if posted is None and not asked.file else nullcontext():
                 return self._answer(asked, self._page(request, handler, asked, everyone=everyone))
         except StationError as error:
             _log.warning("%s: %s", asked.path, error)

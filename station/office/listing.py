@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextvars import copy_context
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -69,7 +70,8 @@ def file(asked: Asked, page: Page, read: Read) -> File:
     names, name = asked.names_seen(), f"{page.title}.{asked.file}"
     read = _hidden(read, asked.hidden)
     if asked.file == "csv":
-        return File(_told(csv_pieces(_pages(read), names)), _FILES["csv"], name)
+        pieces = _told(csv_pieces(_pages(read), names))
+        return File(chain((next(pieces),), pieces), _FILES["csv"], name)  # what fails at once is a page, not half a file
     about = (
         (tell("office.about.who"), asked.viewer.name or asked.viewer.id),
         (tell("office.about.when"), local_day_and_time(asked.sources.clock.now())),

@@ -76,7 +76,7 @@ def _fix_filters(asked: Asked, briefs: Sequence[Brief]) -> Iterator[Filter]:
     names = asked.names_seen()
     owners = sorted({brief.owner for brief in briefs if brief.owner}, key=str.casefold)
     newest = {brief.rule: brief.id for brief in briefs if brief.rule}
-    named = asked.queries.corrections_named(list(newest.values())) if newest else ()
+    named = asked.queries.corrections_named(list(newest.values()))
     rules = {entry.correction.rule: tell(entry.correction.title) for entry in named}
     yield Filter("owner", tell("office.head.owner"), [(owner, names.get(owner, owner)) for owner in owners])
     kinds = [(kind.value, tell(f"office.fix-kind.{kind.value}")) for kind in CorrectionKind]

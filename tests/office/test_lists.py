@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from station.base.clock import SystemClock
+from station.base.errors import StoreIo
 from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind
@@ -177,3 +178,13 @@ def test_the_outbox_pages_by_delivery(data: Path) -> None:
         following = re.search(r'rel="next" href="([^"]+)"', first)
         assert following is not None
         assert re.findall(r"/items/(b\d)", desk.get(following[1].replace("&amp;", "&")).text) == ["b0"]
+
+
+def test_a_file_that_cannot_be_read_is_a_page_not_half_a_file(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise StoreIo("a page of the disk")
+
+    monkeypatch.setattr("station.store.queries.queries.Queries.journal_search", fails)
+    with office(data) as desk:
+        answer = desk.get("/journal?as=csv")
+    assert answer.status_code == 503 and "<main" in answer.text

@@ -314,6 +314,8 @@ class Queries:
 
     def corrections_named(self, names: Sequence[str]) -> tuple[correction.Entry, ...]:
         """Return the corrections with these ids, in their order."""
+        if not names:
+            return ()
         with self._reading() as db:
             covered = second_check_cover.covered(db, self._viewer)
             entries = corrections.named(db, self._clock.day(), names)
