@@ -27,7 +27,7 @@ ENDLESS: Final = "/live"
 _KNOWN: Final = re.compile(
     "a|b|body|br|button|caption|code|d[dlt]|details|div|em|fieldset|figcaption|figure|footer|form|h[1-3]|head|header|html|"
     "input|label|legend|li|link|main|meta|nav|ol|optgroup|option|p|pre|script|section|select|small|span|strong|summary|"
-    "table|tbody|td|textarea|th|thead|time|title|tr|ul|circle|g|line|path|polyline|polygon|rect|svg|text|tspan|desc"
+    "table|tbody|td|textarea|th|thead|time|title|tr|ul|wbr|circle|g|line|path|polyline|polygon|rect|svg|text|tspan|desc"
 )
 """Elements that the templates and drawings have."""
 _LOCAL: Final = re.compile(r"(/(?!/)|#|\?|data:,$|data:image/svg)")
@@ -58,7 +58,7 @@ class _Markup(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.wrong: list[str] = []
+        self.wrong: set[str] = set()
         self.headings = ""
         self._in_heading = False
 
@@ -66,12 +66,12 @@ class _Markup(HTMLParser):
         own = dict(attrs)
         self._in_heading = tag == "h1"
         if not _KNOWN.fullmatch(tag) or (tag == "script" and "src" not in own):
-            self.wrong.append(tag)
+            self.wrong.add(tag)
         for name, value in attrs:
             if name.startswith("on") or name == "style":
-                self.wrong.append(f"{tag} {name}")
+                self.wrong.add(f"{tag} {name}")
             if name in ("href", "src", "action", "formaction") and not _LOCAL.match(value or ""):
-                self.wrong.append(f"{tag} {name}={value}")
+                self.wrong.add(f"{tag} {name}={value}")
 
     def handle_endtag(self, tag: str) -> None:
         self._in_heading = False

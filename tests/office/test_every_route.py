@@ -15,7 +15,8 @@ from tests.office.routes import paths, whole
 VALUES = {
     "barcode": ITEM,
     "uid": "E004010012345678",
-    "worker": "w-tess",
+    "worker": "w-bea",
+    "number": "1",
     "rule": "spine-label",
     "topic": "first-day",
     "bench": "1",
@@ -39,9 +40,11 @@ OTHER = {
     "/fix/lots/{whose}/{lot}": 409,
     "/items/{barcode}/label": 404,
     "/outbox/retry": 409,
+    "/people/{worker}/card-away": 403,
     "/static/{digest}/{name}": 404,
 }
-"""What else a technician finds: pages that lead to others, no rejected lot, no catalog, no chosen line."""
+"""What else a technician finds: pages that lead to others, no rejected lot, no catalog, no chosen line, and a
+person without a card."""
 LANGUAGES = {"": "es", "sue": "es", "tess": "en", "bea": "es", "tim": "en"}
 
 

@@ -63,6 +63,7 @@ EACH: Final = {
     "fix/id": (OPEN, MENDED, CRITICAL, SECOND, BLIND, "0"),
     "whose": ("worker", "vendor", "nobody"),
     "lot": ("1", "x", "-1", "9" * 40),
+    "number": ("1", "0", "x", "9" * 40),
 }
 """Values of each part of a path, also some that do not exist."""
 
