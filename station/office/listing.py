@@ -71,7 +71,8 @@ def file(asked: Asked, page: Page, read: Read) -> File:
     read = _hidden(read, asked.hidden)
     if asked.file == "csv":
         pieces = _told(csv_pieces(_pages(read), names))
-        return File(chain((next(pieces),), pieces), _FILES["csv"], name)  # what fails at once is a page, not half a file
+        first = next(pieces)  # what fails at once is a page, not half a file
+        return File(chain((first,), pieces), _FILES["csv"], name)
     about = (
         (tell("office.about.who"), asked.viewer.name or asked.viewer.id),
         (tell("office.about.when"), local_day_and_time(asked.sources.clock.now())),
