@@ -50,8 +50,7 @@ def parse(text: str, scheme: Scheme | str | None = None, options: Options = STAN
         tries = _TRIES.get(wanted, (wanted,)) if wanted else options.guesses
         start, taken = 0, 0
         while True:
-            rest = tidy[start:] if start else tidy
-            prefix = tuple(tidy[:start].split())
+            rest, prefix = (tidy[start:], tuple(tidy[:start].split())) if start else (tidy, ())
             for candidate in tries:
                 try:
                     found = _read(candidate, rest, prefix, options, named=wanted is not None)

@@ -85,11 +85,11 @@ class Evidence(NamedTuple):
         return "unclear"
 
 
-def evidence(data: bytes) -> Evidence:
-    """Weigh all places of a whole record (ISO 2709) that are not ASCII."""
+def evidence(data: bytes, runs: list[bytes]) -> Evidence:
+    """Weigh all places of a whole record (ISO 2709) that are not ASCII. `runs`: its `high_runs`."""
     language = _language(data)
     marc8_weight = windows_weight = end = 0
-    for run in high_runs(data):
+    for run in runs:
         if _OTHER_SET.search(run):
             return Evidence()
         start = data.find(run, end)

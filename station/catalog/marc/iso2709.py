@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
-from itertools import accumulate, chain
+from functools import lru_cache
+from itertools import accumulate
 from operator import add
 from typing import Final, Protocol
 
@@ -28,7 +29,6 @@ _PADDING: Final = b"\r\n\t \x00\x1a"
 _BOM: Final = b"\xef\xbb\xbf"
 _LEADER_START: Final = re.compile(rb"(?=([0-9]{5})[A-Za-z |#][A-Za-z |#])")
 _TAG: Final = re.compile(rb"[0-9A-Za-z]{3}\Z")
-_NUMBERS: Final = struct.Struct("3x9s")
 _with_end: Final = (1).__add__
 """Return the length of a field with its terminator."""
 _shifted: Final = (100_000).__mul__
@@ -80,8 +80,11 @@ def pieces_in(frame: Frame) -> Iterator[Piece]:
     body = data
     while body[:3] == _BOM or (body and body[:1] in _PADDING):
         body = body[3:] if body[:3] == _BOM else body.lstrip(_PADDING)
-    if body.strip(_PADDING):
-        yield from _examine(offset + len(data) - len(body), body, problem)
+    offset += len(data) - len(body)
+    if not problem and body[:5].isdigit() and int(body[:5]) == len(body):
+        yield Piece(offset, body)
+    elif body.strip(_PADDING):
+        yield from _examine(offset, body, problem)
 
 
 def frames(stream: Readable) -> Iterator[Frame]:
@@ -128,9 +131,6 @@ def _examine(offset: int, data: bytes, problem: str) -> Iterator[Piece]:
         yield Piece(offset, data, problem)
         return
     stated = int(data[:5]) if data[:5].isdigit() else -1
-    if stated == len(data):
-        yield Piece(offset, data)
-        return
     for match in _LEADER_START.finditer(data, 1):
         at = match.start()
         if int(match[1]) == len(data) - at and at + 24 < len(data):
@@ -197,13 +197,19 @@ def _in_order(directory: bytes, body: bytes) -> tuple[tuple[str, bytes], ...] | 
     if max(lengths) > 9_999 or len(body) - lengths[-1] > 99_999:
         return None
     try:  # length and start are beside each other, four and five digits: one number
-        numbers = list(map(int, chain.from_iterable(_NUMBERS.iter_unpack(directory))))
+        numbers = list(map(int, _numbers(len(fields)).unpack(directory)))
     except ValueError:
         return None
     if numbers != list(map(add, map(_shifted, lengths), accumulate(lengths, initial=0))):
         return None
     text = directory.decode("ascii")
     return tuple(zip([text[at : at + 3] for at in range(0, len(text), 12)], fields, strict=True))
+
+
+@lru_cache(maxsize=256)
+def _numbers(count: int) -> struct.Struct:
+    """Return the form of a directory with this many entries: a number after each tag."""
+    return struct.Struct("3x9s" * count)
 
 
 def _by_directory(directory: bytes, body: bytes) -> list[bytes] | None:

@@ -165,7 +165,7 @@ def _examined(number: int, data: bytes, note: str, end: int) -> RawRecord | Reje
     except BadRecord as error:
         return Rejected(number, str(error), end - len(data), data)
     found = charset.detect(parts.leader, data)
-    notes = tuple(said for said in (note, parts.note, found.note, unread(found.lost)) if said)
+    notes = tuple([text for text in (note, parts.note, found.note, unread(found.lost)) if text])
     return RawRecord(number, data, notes, end, parts, found.charset)
 
 
@@ -205,7 +205,8 @@ def fields_of(
         return
     parts = known if isinstance(known, iso2709.Parts) else iso2709.take_apart(data)
     wanted = [(tag, body) for tag, body in parts.fields if tag in tags]
-    if all(body.isascii() and b"\x1b" not in body for _, body in wanted):
+    text = b"".join([body for _, body in wanted])
+    if text.isascii() and b"\x1b" not in text:
         kind = "ascii"
     elif not kind:
         kind = charset.detect(parts.leader, data).charset
@@ -246,7 +247,7 @@ def without_charset(data: bytes) -> bytes:
 
 
 def _field(tag: str, body: bytes, kind: Charset) -> Field:
-    if tag.isdigit() and tag < "010":
+    if tag < "010" and tag.isdigit():
         return Field(tag, data=charset.decode(body, kind))
     if body.isascii() and (kind != "marc-8" or body.replace(b"\x1f", b"").decode("ascii").isprintable()):
         start, *texts = body.decode("ascii").split("\x1f")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from pymarc import marc8_mapping
@@ -28,6 +29,8 @@ PLAIN: Final = re.compile(
     rb"(?:[\x00-\x1a\x1c-\x7e%b]++|[%b]++[A-Za-z])*+" % (re.escape(_LETTERS), re.escape(_ACCENTS))
 )
 """Text in ASCII and ANSEL only, with every accent on a letter: `decode` finds nothing invalid in it."""
+_CHUNK: Final = re.compile("[\x80-\xff]+[A-Za-z]?|[\x00-\x1f]+")
+"""What such a text has beside ASCII: letters and accents with the letter that they precede; and control characters."""
 _ACCENTED: Final = re.compile(f"([{_ACCENTS.decode('latin-1')}]+)([A-Za-z])")
 _ANSEL_TEXT: Final = {code: chr(meant) for code, (meant, _) in _TABLES[_ANSEL].items()} | dict.fromkeys(
     (*range(0x20), *range(0x80, 0xA0))
@@ -45,8 +48,7 @@ def decode(data: bytes) -> tuple[str, int]:
         text = data.decode("ascii")
         return text if text.isprintable() else "".join(char for char in text if char >= " "), 0
     if PLAIN.fullmatch(data):
-        accents_behind = _ACCENTED.sub(r"\2\1", data.decode("latin-1"))
-        return unicodedata.normalize("NFC", accents_behind.translate(_ANSEL_TEXT)), 0
+        return _CHUNK.sub(lambda chunk: _composed(chunk[0]), data.decode("latin-1")), 0
     g0, g1 = _ASCII, _ANSEL
     kept: list[str] = []
     accents: list[str] = []
@@ -83,6 +85,13 @@ def decode(data: bytes) -> tuple[str, int]:
             accents.clear()
     bad += bool(accents)
     return unicodedata.normalize("NFC", "".join(kept + accents)), bad
+
+
+@lru_cache(maxsize=1024)
+def _composed(chunk: str) -> str:
+    """Return the text of one `_CHUNK`. None has a mark for the character before it, so each is in NFC by itself."""
+    accents_behind = _ACCENTED.sub(r"\2\1", chunk)
+    return unicodedata.normalize("NFC", accents_behind.translate(_ANSEL_TEXT))
 
 
 def _lookup(charset: int, raw: bytes, width: int) -> tuple[int, bool]:

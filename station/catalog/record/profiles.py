@@ -368,8 +368,10 @@ def scheme_of_852(field: Field) -> str:
 
 
 def _statuses(field: Field | None, profile: Profile) -> tuple[str, ...]:
-    codes: tuple[str, ...] = next(zip(*field.subfields, strict=True), ()) if field is not None else ()
-    if field is None or (profile.statuses.keys().isdisjoint(codes) and set(profile.status).isdisjoint(codes)):
+    if field is None:
+        return ()
+    codes = [code for code, _ in field.subfields]
+    if profile.statuses.keys().isdisjoint(codes) and not any(code in codes for code in profile.status):
         return ()
     return item_statuses.of_item(field, profile.status, profile.statuses, _value(field, profile.location))
 
@@ -462,8 +464,13 @@ def _link(field: Field, codes: str) -> str:
 def _all_of_number(field: Field, codes: str, joined: bool) -> str:
     """Return the call number of all these subfields, or of the first code with text. A subfield may be repeated for the
     parts of one number (MARC 21, 099 $a, 852 $k $i $m)."""
-    texts = (text for code in codes if (text := clean(" ".join(field.get_subfields(code)))))
-    return clean(" ".join(texts)) if joined else next(texts, "")
+    texts = []
+    for code in codes:
+        if text := clean(" ".join([value for this, value in field.subfields if this == code])):
+            if not joined:
+                return text
+            texts.append(text)
+    return clean(" ".join(texts)) if len(texts) > 1 else "".join(texts)
 
 
 def _joined(field: Field | None, codes: str) -> str:

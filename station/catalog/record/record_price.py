@@ -30,9 +30,9 @@ def price_in(fields: Iterable[Field]) -> str:
         return ""
     other = ""
     for tag, code in (("365", "b"), ("020", "c"), ("024", "c"), ("037", "c")):
-        for field in (field for field in priced if field.tag == tag):
-            found = clean(" ".join(field.get_subfields(code)))
-            if amount_in(found) is not None:
-                return found
-            other = other or (found if tag in ("365", "020") else "")
+        for field in priced:
+            price = clean(" ".join(field.get_subfields(code))) if field.tag == tag else ""
+            if price and amount_in(price) is not None:
+                return price
+            other = other or (price if tag in ("365", "020") else "")
     return other

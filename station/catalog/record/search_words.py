@@ -51,6 +51,7 @@ _LETTERS: Final = _Letters(
 _IDEOGRAPH: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _WORD: Final = re.compile(r"[^\W_]+")
 _ISBN: Final = re.compile(r"\s*([0-9][0-9Xx\- ]{2,24})")
+_NO_DIGITS: Final = str.maketrans("", "", "Xx- ")
 
 
 class Words(NamedTuple):
@@ -91,6 +92,8 @@ def fold(text: str) -> str:
     if text.isascii():
         return text  # FTS5 takes capital and small letters as the same
     plain = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
+    if plain.isascii():
+        return plain
     return _IDEOGRAPH.sub(r" \g<0> ", unicodedata.normalize("NFC", plain))
 
 
@@ -103,7 +106,7 @@ def isbn_of(text: str) -> str:
     found = _ISBN.match(text)
     if found is None:
         return ""
-    digits = re.sub(r"[^0-9]", "", found[1])
+    digits = found[1].translate(_NO_DIGITS)
     number = digits + "X" if len(digits) == 9 and found[1].rstrip(" -").endswith(("X", "x")) else digits
     if len(number) == 10:
         body = "978" + number[:9]
