@@ -13,7 +13,7 @@ from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.domain.correction_states import CorrectionKind
 from station.domain.corrections.correction import Brief
-from station.domain.corrections.words import OVERDUE, headline, waits_for
+from station.domain.corrections.words import headline, waits_for
 from station.domain.deliveries.delivery import Delivery, system_word
 from station.domain.people.rights import Right, may
 from station.domain.ports import Found, Wanted, with_states
@@ -82,7 +82,7 @@ def _fix_filters(asked: Asked, briefs: Sequence[Brief]) -> Iterator[Filter]:
     kinds = [(kind.value, tell(f"office.fix-kind.{kind.value}")) for kind in CorrectionKind]
     yield Filter("kind", tell("office.head.kind"), kinds)
     days = [(str(days), tell("office.filter.due-in", count=days)) for days in (0, 7)]
-    yield Filter("due", tell("office.head.due"), [("overdue", tell(OVERDUE)), *days])
+    yield Filter("due", tell("office.head.due"), [("overdue", tell("office.head.overdue")), *days])
     yield Filter("rule", tell("office.filter.rule"), sorted(rules.items(), key=lambda rule: rule[1].casefold()))
     yield only("mine", tell("office.filter.mine"))
     yield only("rechecks", tell("office.filter.rechecks"))

@@ -60,7 +60,7 @@ def today(asked: Asked) -> Page:
         values={
             "needs": needs,
             "counts": tell("office.needs-count", count=len(needs)) if needs else "",
-            "hand": board.in_hand or tell("board.nothing-in-hand" if board.running else "board.not-running"),
+            "hand": _hand(board),
             "cards": _cards(asked, board, lately),
             "tags": _tags(board),
             "waiting": _waiting(asked, board),
@@ -131,6 +131,13 @@ def _board(asked: Asked) -> StatusBoard:
         asked.queries, sources.clock, lambda: snapshot, lambda: health, lambda who: names.get(who, who), unusable
     )
     return boards.board(asked.viewer.id)
+
+
+def _hand(board: StatusBoard) -> str:
+    """Return which item is in hand at the bench, else why none is."""
+    if not board.in_hand:
+        return tell("board.nothing-in-hand" if board.running else "board.not-running")
+    return tell("office.in-hand", item=board.in_hand)
 
 
 def _needs(board: StatusBoard) -> list[Part]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from pathlib import Path
 from urllib.parse import quote
@@ -56,6 +57,10 @@ def test_a_page_that_does_not_exist_offers_the_search(desk: TestClient) -> None:
         answer = desk.get(path, follow_redirects=True)
         assert answer.status_code == 404
         assert "static" in path or 'role="search"' in answer.text
+
+
+def test_a_drawing_of_the_manual_keeps_its_blanks(desk: TestClient) -> None:
+    assert re.search(r"<pre[^>]*>(?:[^<]*\n)*[^<\n]+ {5}[^<\n]*[│┐]", desk.get("/rules/spine-label").text)
 
 
 def test_hostile_text_is_shown_as_text(data: Path) -> None:
