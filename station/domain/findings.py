@@ -13,7 +13,7 @@ from station.domain.finding_words import title_of, told
 
 
 class Severity(StrEnum):
-    """Severity of a finding. A critical or major finding keeps the item off the shelf."""
+    """Severity of a finding, the gravest first. A critical or major finding keeps the item off the shelf."""
 
     CRITICAL = "critical"
     MAJOR = "major"
@@ -52,7 +52,7 @@ class Finding(msgspec.Struct, frozen=True):
     severity: Severity
     outcome: Outcome
     by: str
-    """"machine" or the operator's name."""
+    """`people.sign_on.MACHINE` or the operator's name."""
     reason: Sentence = EMPTY
     note: Sentence = EMPTY
     code: str = ""

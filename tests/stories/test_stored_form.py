@@ -21,8 +21,8 @@ from station.cli import station
 from station.cli.admin.settings_file import template
 from station.cli.shared.app import NOT_GOOD
 from station.domain import events as ev
-from station.domain.corrections.correction import MACHINE
 from station.domain.findings import Outcome
+from station.domain.people.sign_on import MACHINE
 from station.domain.snapshot import Phase
 from station.domain.verdict import Verdict
 from station.domain.workflows import Workflow

@@ -9,7 +9,7 @@ from station.base.sentence import Sentence
 from station.base.settings import Corrections
 from station.bench.item.in_hand import ItemInHand
 from station.domain.correction_states import CorrectionKind, CorrectionState, Flag, Recheck, Result
-from station.domain.corrections.correction import MACHINE, Correction, is_second_check
+from station.domain.corrections.correction import Correction, is_second_check
 from station.domain.corrections.words import state_of
 from station.domain.events import (
     CorrectionClosed,
@@ -21,6 +21,7 @@ from station.domain.events import (
 )
 from station.domain.findings import Finding, Severity
 from station.domain.fixed_items import failed_rules
+from station.domain.people.sign_on import MACHINE
 from station.domain.ports import Journal, Worker
 from station.domain.verdict import Verdict
 from station.quality.rules import Rule

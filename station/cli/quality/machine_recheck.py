@@ -10,10 +10,11 @@ from station.base.sentence import Sentence
 from station.bench.item.facts import Read, facts_of, site_of
 from station.bench.item.tag_content import tag_profile
 from station.cli.shared.app import App
-from station.domain.corrections.correction import MACHINE, Correction
+from station.domain.corrections.correction import Correction
 from station.domain.events import CorrectionRechecked
 from station.domain.findings import Outcome
 from station.domain.item import Barcode
+from station.domain.people.sign_on import MACHINE
 from station.quality.verdict.checklist import machine_findings
 from station.runtime.library_systems import catalog, load_rules
 from station.runtime.station import load_profile

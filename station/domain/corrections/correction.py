@@ -39,7 +39,6 @@ from station.domain.verdict import Verdict
 
 SECOND_CHECK: Final = "second-check"
 """Placeholder for a rule where two persons disagree about an item. Only a technician may close it."""
-MACHINE: Final = "machine"
 _WORST: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)
 _BY_HAND: Final = (Result.NO_DEFECT, Result.WITHDRAWN)
 """Results that a person may choose; the other results follow from events."""

@@ -19,11 +19,11 @@ from station.base.text import clean
 from station.domain.events import ItemDrawn, SamplingCounted
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord
+from station.domain.people.sign_on import MACHINE
 from station.domain.ports import SamplingBook, SamplingFacts
 from station.domain.sampling import Drawn, Level, Stream, Switch, Whose
 from station.quality.sampling.switching import Policy, Seen, Step, draw, first, judged, ready, recheck_ready
 
-MACHINE: Final = "machine"
 NOT_SAMPLE: Final = "not-sample"
 """Code of the only decision after which no person is asked (`ItemDrawn.code`)."""
 TRAINEE: Final = "trainee"

@@ -14,6 +14,7 @@ from station.domain.commands import Answer
 from station.domain.finding_words import note_of
 from station.domain.findings import Check, Covered, Finding, Outcome, Severity
 from station.domain.item import ItemRecord
+from station.domain.people.sign_on import MACHINE
 from station.quality import rule_words
 from station.quality.checks import piece_count
 from station.quality.checks.applies import applies
@@ -24,8 +25,7 @@ from station.quality.checks.tag import wanted_of
 from station.quality.rules import Catalogue, Rule
 from station.quality.sketches import SKETCHES
 
-MACHINE: Final = "machine"
-ORDER: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)
+_GRAVITY: Final = tuple(Severity).index
 NO_TAG: Final = "no-tag"
 """Code of the reason that an item has no tag."""
 OPEN: Final = "open"
@@ -75,7 +75,7 @@ def _unless_reported(finding: Finding, failed: Mapping[str, Finding]) -> Finding
 
 
 def _is_worse(finding: Finding, other: Finding) -> bool:
-    return ORDER.index(finding.severity) < ORDER.index(other.severity)
+    return _GRAVITY(finding.severity) < _GRAVITY(other.severity)
 
 
 def _machine_finding(rule: Rule, facts: Facts) -> Finding | None:
@@ -258,7 +258,7 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
         rule=lead.id,
         question=_question(lead, facts),
         expectation=Sentence.joined((line for kind in shown for line in _expectation(kind, facts)), "\n"),
-        severity=min((rule.severity for rule in group), key=ORDER.index),
+        severity=min((rule.severity for rule in group), key=_GRAVITY),
         reasons=tuple(dict.fromkeys(words for cover in covers for _, words, _ in cover.reasons)),
         covers=covers,
         sketches=tuple(dict.fromkeys(_sketch(rule, facts) for rule in group if rule.sketch)),

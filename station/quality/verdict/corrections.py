@@ -17,11 +17,12 @@ from typing import Final
 
 from station.base.sentence import Sentence
 from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck
-from station.domain.corrections.correction import MACHINE, Correction
+from station.domain.corrections.correction import Correction
 from station.domain.events import CorrectionMended, CorrectionOpened, CorrectionRechecked, CorrectionStep
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import ItemRecord
 from station.domain.people.rights import Right, Role, may
+from station.domain.people.sign_on import MACHINE
 from station.domain.verdict import Verdict, Waiver
 from station.quality.rules import Rule
 

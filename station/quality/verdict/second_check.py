@@ -14,11 +14,12 @@ import msgspec
 
 from station.base.sentence import Sentence
 from station.domain.correction_states import CorrectionKind, Recheck
-from station.domain.corrections.correction import MACHINE, SECOND_CHECK, Correction
+from station.domain.corrections.correction import SECOND_CHECK, Correction
 from station.domain.events import CorrectionOpened, ItemJudged
 from station.domain.finding_words import title_of
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import ItemRecord
+from station.domain.people.sign_on import MACHINE
 
 TECHNICIAN: Final = "technician"
 """Owner of corrections that only a technician decides, until a technician takes them."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from station.domain.findings import Finding, Outcome, Severity
+from station.domain.people.sign_on import MACHINE
 from station.domain.verdict import Verdict, Waiver
-from station.quality.verdict.checklist import MACHINE, ORDER
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ def judge(findings: Sequence[Finding], waivers: Sequence[Waiver] = ()) -> Judged
     )
     waived = tuple(finding for finding in failed if finding.rule in waived_rules)
     standing = [finding for finding in failed if finding.rule not in waived_rules]
-    worst = min((finding.severity for finding in standing), key=ORDER.index, default=None)
+    worst = min((finding.severity for finding in standing), key=tuple(Severity).index, default=None)
     because = tuple(finding for finding in standing if finding.severity is worst)
     return Judged(Verdict.FAIL if worst is not None and worst.holds_back else Verdict.PASS, worst, because, waived)
 

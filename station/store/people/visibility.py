@@ -16,11 +16,12 @@ import msgspec
 from station.base.errors import StationError, StillBlind, WorkerGone
 from station.base.sentence import Sentence
 from station.domain.correction_states import CorrectionKind, Result
-from station.domain.corrections.correction import MACHINE, UNKNOWN, Brief, CorrectionEvent, Entry, ItemToFix, lacks
+from station.domain.corrections.correction import UNKNOWN, Brief, CorrectionEvent, Entry, ItemToFix, lacks
 from station.domain.events import CorrectionAssigned, CorrectionOpened, RetrainingHeld
 from station.domain.fixed_items import is_fixed
 from station.domain.item import Barcode, ItemRecord
 from station.domain.people.rights import Right, Role, may
+from station.domain.people.sign_on import MACHINE
 from station.domain.ports import Worker
 from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
 from station.store.people.workforce import Workforce

@@ -11,7 +11,6 @@ from station.bench.workflows.withdraw import MOVES, Trigger
 from station.domain import events
 from station.domain.commands import Answer
 from station.domain.correction_states import CorrectionKind, Result
-from station.domain.corrections.correction import MACHINE
 from station.domain.deliveries.intents import WithdrawIntent
 from station.domain.events import (
     CheckAnswered,
@@ -24,6 +23,7 @@ from station.domain.events import (
 from station.domain.findings import Outcome
 from station.domain.item import Barcode
 from station.domain.people.rights import Role
+from station.domain.people.sign_on import MACHINE
 from station.domain.ports import Worker
 from station.domain.snapshot import Light, Phase, Snapshot, Sound
 from station.domain.tag_image import Uid

@@ -12,8 +12,8 @@ from station.base.sentence_json import decode_sentence
 from station.domain.events import FindingWaived
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.people.rights import Role
+from station.domain.people.sign_on import MACHINE
 from station.domain.verdict import Verdict, Waiver
-from station.quality.verdict.checklist import MACHINE
 from station.quality.verdict.verdict import is_sound, judge, settled, to_journal, verdict
 from station.quality.verdict.waivers import rejudged
 from tests.support.sample_events import judged
