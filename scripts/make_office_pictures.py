@@ -89,16 +89,17 @@ SHOTS: Final[dict[str, Shot]] = {
     "assign": Shot(_to_fix("/assign"), 560),
     "columns": Shot(lambda _: "/fix?owner=Cataloging", 440, act=_open(".filters:last-of-type")),
     "item": Shot(lambda _: "/items/31999000000196", 660),
-    "outbox": Shot(lambda _: "/outbox?state=parked", 330),
+    "outbox": Shot(lambda _: "/outbox?state=parked", 440),
     "decide": Shot(_delivery("/decide"), 640),
     "people": Shot(lambda _: "/people", 420),
-    "person": Shot(lambda _: "/people/w-tim", 480),
-    "quality": Shot(lambda _: "/quality?by=worker", 700),
+    "person": Shot(lambda _: "/people/w-tim", 620),
+    "register": Shot(lambda _: "/people/new", 560),
+    "quality": Shot(lambda _: "/quality", 720),
     "journal": Shot(lambda _: "/journal", 460),
     "event": Shot(_event, 560),
     "verify": Shot(lambda _: "/journal/verify", 460, act=_press),
     "settings": Shot(lambda _: "/settings?changed=1", 480),
-    "bench": Shot(lambda _: "/benches/1/check", 360, act=_press),
+    "bench": Shot(lambda _: "/benches/1/check", 440, act=_press),
 }
 
 

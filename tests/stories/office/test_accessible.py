@@ -17,6 +17,9 @@ FURTHER = (
     "/quality/reasons",
     "/quality/sampling",
     "/benches/1",
+    "/benches/1/check",
+    "/journal/1",
+    "/journal/verify",
     "/manual/write",
     "/fix/lots",
     f"/items/{ITEM}",
@@ -25,6 +28,7 @@ FURTHER = (
     f"/fix/{OPEN}/assign",
     f"/fix/{CRITICAL}/accept",
     "/fix?owner=Cataloging&sort=due",
+    "/fix?hide=due.severity",
     "/nothing",
 )
 
