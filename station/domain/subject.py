@@ -42,7 +42,7 @@ def subject(event: ev.Ordered) -> Subject | None:
             return Subject(SubjectKind.PACKING_LIST, event.list)
         case ev.CatalogingRequested() | ev.CatalogingResolved():
             return Subject(SubjectKind.CATALOGING, event.request)
-        case ev.PackingListImported() | ev.RulesAccepted() | ev.CatalogImported() | ev.TruckReleased():
+        case ev.PackingListImported() | ev.RulesAccepted() | ev.CatalogImported() | ev.TruckReleased() | ev.ListTaken():
             return None
         case ev.WorkerRegistered() | ev.WorkerRoleChanged() | ev.WorkerLeft() | ev.PinSet() | ev.CardChanged():
             return Subject(SubjectKind.PERSON, event.worker)

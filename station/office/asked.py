@@ -118,6 +118,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     page_in: str = "after"
     """Parameter that holds the key where a page of the list begins."""
     filters: tuple[Filter, ...] = ()
+    about_a_person: bool = False
+    """True if all rows of the list are about one person."""
     choose: tuple[tuple[str, str], ...] = ()
     """Addresses of forms about several rows that the reader chooses, and the words of their buttons."""
     live: bool = False

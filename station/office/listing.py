@@ -11,7 +11,9 @@ import msgspec
 
 from station.base.words import tell
 from station.base.words.times import local_day_and_time
-from station.office.asked import HIDE, HIDE_BETWEEN, MOST, Asked, Page
+from station.domain.events import ListTaken
+from station.domain.people.sign_on import By
+from station.office.asked import HIDE, HIDE_BETWEEN, MOST, VIA, Asked, Page
 from station.office.marks import LOOK, mark
 from station.reports.tables.cells import shown
 from station.reports.tables.table import Cell, Column, Kind, Table
@@ -66,13 +68,16 @@ class File(msgspec.Struct, frozen=True):
 
 
 def file(asked: Asked, page: Page, read: Read) -> File:
-    """Return the whole list as a file. Raises `TooLong`."""
+    """Return the whole list as a file. If it names people, the journal first gets who took it. Raises `TooLong`, and what
+    `Acts.order` raises."""
     names, name = asked.names_seen(), f"{page.title}.{asked.file}"
     read = _hidden(read, asked.hidden)
+    first = read("")
     if asked.file == "csv":
-        pieces = _told(csv_pieces(_pages(read), names))
-        first = next(pieces)  # what fails at once is a page, not half a file
-        return File(chain((first,), pieces), _FILES["csv"], name)
+        pieces = _told(csv_pieces(_pages(first, read), names))
+        begin = next(pieces)  # what fails at once is a page, not half a file
+        _journal(asked, page, first, read)
+        return File(chain((begin,), pieces), _FILES["csv"], name)
     about = (
         (tell("office.about.who"), asked.viewer.name or asked.viewer.id),
         (tell("office.about.when"), local_day_and_time(asked.sources.clock.now())),
@@ -80,8 +85,18 @@ def file(asked: Asked, page: Page, read: Read) -> File:
         *((one.label, one.words(value)) for one in page.filters if (value := one.value(asked.text(one.name)))),
         *([(tell("office.about.hidden"), ", ".join(asked.hidden))] if asked.hidden else []),
     )
-    body = xlsx_file(_pages(read), names, page.title, about, tell("office.about.rows"))
+    body = xlsx_file(_pages(first, read), names, page.title, about, tell("office.about.rows"))
+    _journal(asked, page, first, read)
     return File(iter((body,)), _FILES["xlsx"], name)
+
+
+def _journal(asked: Asked, page: Page, first: Table, read: Read) -> None:
+    """Journal that a list in which people are named is taken, before its first byte leaves."""
+    if not (page.about_a_person or first.names_people):
+        return
+    rows = sum(len(table.rows) for table in _pages(first, read))
+    event = ListTaken(list=asked.path, form=asked.file, rows=rows, operator=asked.viewer.id)
+    asked.sources.acts.order([event], By(operator=asked.viewer.id, session=asked.session, via=VIA))
 
 
 def _hidden(read: Read, keys: Collection[str]) -> Read:
@@ -127,9 +142,8 @@ def _sort(column: Column, by: str, asked: Asked, page_in: str) -> tuple[str, str
     return asked.url(**{"sort": f"-{column.key}" if upward else column.key, page_in: ""}), now
 
 
-def _pages(read: Read) -> Iterator[Table]:
-    """Yield all pages of a list."""
-    page = read("")
+def _pages(page: Table, read: Read) -> Iterator[Table]:
+    """Yield all pages of a list, from the first one on."""
     yield page
     while page.next:
         page = read(page.next)

@@ -98,6 +98,7 @@ def _person(asked: Asked, worker: Worker, title: str) -> Page:
         template="one",
         title=title,
         read=read,
+        about_a_person=True,
         values={
             "facts": [fact for fact in facts if fact[1]],
             "links": links,

@@ -295,6 +295,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         sha256="00" * 32,
         stubs="e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     ),
+    ev.ListTaken(list="/people", form="csv", rows=3, operator="w-1"),
     ev.TimelineBegan(
         journal="00000000000000aa",
         lost=(ev.Head(at="2026-11-24T08:00:00+00:00", seq=9, hash="00" * 32, journal_id="00000000000000bb"),),

@@ -51,7 +51,7 @@ WorkOrder = CorrectionStep | CorrectionOpened | FindingWaived | RetrainingHeld |
 """Events that a person may ask to journal about work. The store first checks whether they are permitted
 (`ports.Journal.order`)."""
 
-Reported = CatalogImported | CatalogingRequested | CatalogingResolved | TruckReleased
+Reported = CatalogImported | CatalogingRequested | CatalogingResolved | TruckReleased | ListTaken
 """Events that another process may pass to the running station to journal."""
 
 Ordered = WorkOrder | PersonEvent | Reported

@@ -104,7 +104,17 @@ class RulesAccepted(Event, frozen=True, kw_only=True, tag="rules-accepted"):
     """Number of rules."""
 
 
+class ListTaken(Event, frozen=True, kw_only=True, tag="list-taken"):
+    """A person took a list in which people are named as a file. The journal knows no more of what became of it."""
+
+    list: str
+    """Path of its page, with the id of the person or item that it is about."""
+    form: str
+    """"csv" or "xlsx"."""
+    rows: int
+
+
 PersonEvent = WorkerRegistered | WorkerRoleChanged | WorkerLeft | PinSet | CardChanged | RulesAccepted
 """Events that a person may ask to journal about people and the rules for their work."""
 
-WorkerEvent = PersonEvent | RetrainingHeld | PinRecovered | SignedOn | SignedOff | SignOnRefused
+WorkerEvent = PersonEvent | RetrainingHeld | PinRecovered | SignedOn | SignedOff | SignOnRefused | ListTaken

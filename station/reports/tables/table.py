@@ -91,6 +91,11 @@ class Table(msgspec.Struct, frozen=True):
         """Return the rows as they are in JSON."""
         return [{column.key: cell for column, cell in zip(self.columns, row, strict=True)} for row in self.rows]
 
+    @property
+    def names_people(self) -> bool:
+        """Whether rows name people: in a column, or in what an event of the journal says."""
+        return any(column.kind in (Kind.PERSON, Kind.EVENT) for column in self.columns)
+
     def only(self, wanted: Callable[[tuple[Cell, ...]], bool]) -> Table:
         """Return the table of the rows that are wanted."""
         return msgspec.structs.replace(self, rows=tuple(filter(wanted, self.rows)))

@@ -24,6 +24,7 @@ from station.domain.events import (
     CorrectionRechecked,
     DeliveryOrdered,
     FindingWaived,
+    ListTaken,
     Ordered,
     PackingListClosed,
     PackingListImported,
@@ -167,7 +168,7 @@ class Identity:
                 return Right.MEND
             case PackingListImported() | PackingListReplaced() | PackingListClosed() | DeliveryOrdered():
                 return Right.PROCESS
-            case CatalogingRequested() | CatalogingResolved():
+            case CatalogingRequested() | CatalogingResolved() | ListTaken():
                 return Right.PROCESS
             case RulesAccepted():
                 return Right.CHANGE_RULES
