@@ -46,7 +46,7 @@ def people(asked: Asked) -> Page:
 def person(asked: Asked) -> Page:
     """One person: role and record of the work. Raises `NotAllowed` for a reader who may not see others."""
     worker = asked.sources.visibility(asked.viewer).person(asked.names["worker"])
-    found = asked.sources.person(worker)
+    found = asked.sources.person(worker, asked.viewer.id)
     if not found.registered and found.id != asked.viewer.id:
         raise WorkerUnknown(worker)
     return _person(asked, found, found.name or found.id)

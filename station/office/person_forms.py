@@ -77,7 +77,8 @@ def _right(asked: Asked, doing: Doing, worker: Worker) -> Right | None:
 def form(name: str, asked: Asked) -> Form:
     """Return the form of what is done about one person. Raises `NotAllowed` for a viewer who may not see others."""
     doing = next(doing for doing in DOINGS if doing.name == name)
-    worker = asked.sources.person(asked.sources.visibility(asked.viewer).person(asked.names["worker"]))
+    seen = asked.sources.visibility(asked.viewer).person(asked.names["worker"])
+    worker = asked.sources.person(seen, asked.viewer.id)
     if not worker.registered:
         raise WorkerUnknown(asked.names["worker"])
     account = asked.sources.acts.account(asked.session, worker.id)

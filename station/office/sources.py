@@ -49,9 +49,10 @@ class Sources:
         name = self.settings.station.operator
         return self.person(name) if self._journal.exists else Worker(id=name, name=name, role=None)
 
-    def person(self, name: str) -> Worker:
-        """Return the worker with this login or id, else an unregistered worker."""
-        return self.acts.workforce("", self._journal).find(name)
+    def person(self, name: str, viewer: str = "") -> Worker:
+        """Return the worker with this login or id, else an unregistered worker. `viewer`: id of the reader, for the names
+        that the station gives to an office in an account of its own."""
+        return self.acts.workforce(viewer, self._journal).find(name)
 
     def at_once(self) -> AbstractContextManager[None]:
         """Return a context in which this thread reads the journal as of one moment."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import grp
+import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from station.base.clock import SystemClock
+from station.base.errors import ControlRefused, PeopleUnusable
 from station.base.settings import load
+from station.base.words import Session
 from station.domain.events import (
     AnyEvent,
     CardChanged,
@@ -22,6 +27,12 @@ from station.domain.people.rights import Role
 from station.office.app import COLORS
 from station.runtime.data_directory import PEOPLE
 from station.runtime.identity.authenticator import open_authenticator
+from station.runtime.lock import hold
+from station.runtime.serving import serving
+from station.runtime.socket import client
+from station.runtime.socket.client import Client, connect_to
+from station.runtime.socket.wire import SOCKET_NAME
+from station.runtime.station import Station
 from station.store.people.cards import Cards, Kind
 from station.store.people.names import People
 from tests.office.desk import EVIL, PINS, Browser, browser, events, hidden, journal, made, text_of
@@ -234,3 +245,48 @@ def test_anyone_may_register_the_first_technician(tmp_path: Path) -> None:
         assert 'href="/people/new"' in desk.get("/people").text
         assert desk.send("/people/new", login="eve", role="technician").status_code == 303
         assert desk.get("/people/new").status_code == 403
+
+
+def test_an_office_in_an_account_of_its_own_does_all_of_this_by_its_socket(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may read neither names nor PINs, and use one narrow socket."""
+
+    def only_the_office(data: Path, name: str) -> Client | None:
+        if name == SOCKET_NAME:
+            raise ControlRefused("Permission denied")
+        return connect_to(data, name)
+
+    def unreadable(*_: object) -> None:
+        raise PeopleUnusable("Permission denied")
+
+    settings = load(data / "station.toml")
+    group = grp.getgrgid(os.getgid()).gr_name
+    settings = msgspec.structs.replace(settings, office=msgspec.structs.replace(settings.office, group=group))
+    station = Station(settings, data, Session(), has_reader=False)
+    with hold(data) as held:
+        station.start()
+        server = serving(held, station, lambda: None, settings)
+        server.start()
+        try:
+            monkeypatch.setattr(client, "connect_to", only_the_office)
+            monkeypatch.setattr("station.runtime.acts.os.access", lambda *_: False)
+            monkeypatch.setattr("station.runtime.acts.workforce", unreadable)
+            with browser(data, "tess") as desk:
+                typed = {"login": "eve", "name": "Eve Ito", "role": "trainee", "pin": TESS}
+                page = desk.follow(desk.send("/people/new", **typed))
+                assert "Eve Ito" in page.text and "eve" in text_of(page.text), text_of(page.text)
+                worker = str(page.url.path).removeprefix("/people/")
+                pin = first_pin(data, desk, worker)
+                assert desk.send(f"/people/{worker}/card", kind="barcode", card="STAFF-9").status_code == 303
+                assert "1 card" in text_of(desk.get(f"/people/{worker}").text)
+                assert desk.get("/people?as=csv").status_code == 200
+            with browser(data) as desk:
+                asked = hidden(desk.sign_in("eve", pin).text)
+                answer = desk.post("/sign-in", {**asked, "login": "eve", "pin": pin, "new-pin": NEW, "again": NEW})
+                assert answer.status_code == 303
+                assert 'lang="es"' in desk.follow(desk.send("/me/language", language="es")).text
+        finally:
+            server.stop()
+            station.stop()
+    assert {event.via for event in events(data) if event.operator in ("w-tess", worker)} == {"office"}
