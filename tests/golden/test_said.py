@@ -80,15 +80,15 @@ def test_a_passage_excuses_its_own_words_and_no_others(act: str, path: str, brok
 
 
 @pytest.mark.parametrize(
-    "reads", ["54   2026-09-21 2:30 PM  Writing another tag", "55   2026-09-21 2:30 PM  Writing the tag"]
+    "reads", ["55   2026-09-21 2:30 PM  Writing another tag", "54   2026-09-21 2:30 PM  Writing the tag"]
 )
 def test_the_moved_number_of_an_event_excuses_no_other_change(reads: str) -> None:
-    """An event came before event 53 of the recording."""
-    name, path, recorded = "journal show --limit 200", "/stdout/130", "53   2026-09-21 2:30 PM  Writing the tag"
+    """Two events came before event 53 of the recording."""
+    name, path, recorded = "journal show --limit 200", "/stdout/131", "53   2026-09-21 2:30 PM  Writing the tag"
     then = said.expected("calls", name, "en")
     assert then is not None
     now = said.with_insertions(f"calls: {name}", then)
-    for number in ("53", "54"):
+    for number in ("53", "55"):
         changed = str(now[path]).replace(recorded, recorded.replace("53", number))
         assert said.differences("calls", name, "en", {**now, path: changed}) == []
     (wrong,) = said.differences("calls", name, "en", {**now, path: str(now[path]).replace(recorded, reads)})

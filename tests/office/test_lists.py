@@ -207,7 +207,7 @@ def test_a_list_that_names_people_is_journaled_before_it_is_taken(to_fix: Path) 
     lists = [(event.list, event.form) for event in taken]
     assert lists == [("/fix", "csv"), ("/people", "xlsx"), ("/journal", "csv")], "no page, and no list without people"
     assert {(event.operator, event.via) for event in taken} == {("ann", "office")}
-    assert taken[0].rows == 3 and told(summary(taken[0])) == "/fix was taken as CSV: 3 rows, by ann (in the office)"
+    assert taken[0].rows == 3 and told(summary(taken[0])) == "/fix was taken as csv: 3 rows, by ann (in the office)"
 
 
 def test_a_list_that_cannot_be_journaled_is_not_taken(to_fix: Path) -> None:

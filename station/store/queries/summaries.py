@@ -513,9 +513,7 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any, Names], Sentence]]] = {
     ev.SignedOff: lambda e, _: Sentence("journal.signed-off", who=e.operator, why=word_of("journal.off", e.why)),
     ev.SignOnRefused: _not_signed_on,
     ev.CardChanged: _card,
-    ev.ListTaken: lambda e, _: by(
-        Sentence("journal.list-taken", list=e.list, form=e.form.upper(), count=e.rows), e.operator
-    ),
+    ev.ListTaken: lambda e, _: by(Sentence("journal.list-taken", list=e.list, form=e.form, count=e.rows), e.operator),
     ev.ItemDrawn: lambda e, names: _switched(
         Sentence("journal.drawn", barcode=names.item(e.barcode), reason=e.reason), e.switches
     ),

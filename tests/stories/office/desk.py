@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
@@ -74,6 +75,12 @@ class Desk:
     def wait_for(self, path: str) -> None:
         """Wait until the page is one whose path begins so."""
         WebDriverWait(self.driver, PATIENCE_S).until(lambda _: self.path.startswith(path), f"{path} was never shown")
+
+    def wait_for_text(self, text: str) -> None:
+        """Wait until the page says this."""
+        WebDriverWait(self.driver, PATIENCE_S, ignored_exceptions=(StaleElementReferenceException,)).until(
+            lambda _: text in self.text, f"{text!r} was never shown"
+        )
 
     def wait_for_problem(self) -> None:
         """Wait for the page that says what is wrong with a form."""

@@ -13,7 +13,13 @@ from tests.stories.office.desk import Desk
 MENU = tuple(path for path, *_ in PAGES)
 FURTHER = (
     "/me",
+    "/me/pin",
+    "/me/colors",
     "/people/w-tim",
+    "/people/w-tim/role",
+    "/people/w-tim/card",
+    "/people/w-tim/erase",
+    "/people/new",
     "/quality/reasons",
     "/quality/sampling",
     "/benches/1",

@@ -7,7 +7,8 @@ from pathlib import Path
 from selenium.webdriver.common.keys import Keys
 
 from station.domain.deliveries.intents import Decision
-from station.domain.events import DeliveryChanged
+from station.domain.events import DeliveryChanged, PinSet, WorkerRegistered, WorkerRoleChanged
+from station.office.app import COLORS
 from tests.office.desk import CRITICAL, ITEM, PINS, delivery, events
 from tests.stories.office.desk import Desk
 
@@ -71,3 +72,43 @@ def test_people_figures_rules_and_manual_are_read(desk: Desk) -> None:
     desk.go("Manual", "/manual")
     desk.go("An ordinary item", "/manual/")
     assert desk.heading == "An ordinary item"
+
+
+def test_a_new_student_is_registered_and_gets_a_first_pin(desk: Desk, office_data: Path) -> None:
+    desk.open("/people")
+    desk.go("Register a person", "/people/new")
+    desk.tab_to("Login")
+    desk.press("eve", Keys.TAB, "Eve Ito", Keys.TAB)  # the role trainee is chosen
+    desk.tab_to("PIN of Tess")
+    desk.press("000000", Keys.ENTER)  # a slip of the finger
+    desk.wait_for_problem()
+    desk.press(Keys.TAB, Keys.ENTER, PINS["tess"], Keys.ENTER)
+    desk.wait_for("/people/w-")
+    assert desk.heading == "Eve Ito"
+    worker = desk.path.partition("?")[0].removeprefix("/people/")
+    desk.go("Give a first PIN", f"/people/{worker}/first-pin")
+    desk.tab_to("Give a first PIN")
+    desk.press(Keys.ENTER)
+    desk.wait_for_text("it is not shown again")
+    desk.go("Back to the person", f"/people/{worker}")
+    assert "a first one, to be changed" in desk.text
+    desk.go("Change the role", f"/people/{worker}/role")
+    desk.tab_to("trainee")
+    desk.press(Keys.ARROW_DOWN, Keys.TAB, "has learned it", Keys.TAB, Keys.ENTER)
+    desk.wait_for(f"/people/{worker}?")
+    assert "back to trainee" in desk.text
+    changes = [event for event in events(office_data) if getattr(event, "worker", "") == worker]
+    assert [type(event) for event in changes] == [WorkerRegistered, PinSet, WorkerRoleChanged]
+    assert {(event.operator, event.via) for event in changes} == {("w-tess", "office")}
+
+
+def test_dark_pages_are_chosen_and_hold(desk: Desk) -> None:
+    desk.open("/me")
+    desk.go("Choose light or dark", "/me/colors")
+    desk.tab_to("As the device")
+    desk.press(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.TAB, Keys.ENTER)
+    desk.wait_for_text("Errors by rule")
+    desk.open("/fix")
+    ground = desk.driver.execute_script("return getComputedStyle(document.body).backgroundColor")
+    desk.driver.delete_cookie(COLORS)
+    assert ground == "rgb(21, 25, 29)"
