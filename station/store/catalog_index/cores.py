@@ -29,7 +29,7 @@ _LARGE: Final = 1 << 20
 """Bytes of a file for which it pays to fork processes."""
 _MOST: Final = 4
 """Processes: the caller, which writes the index, cannot use the answers of more."""
-_BATCH_BYTES: Final = 256 << 10
+_BATCH_BYTES: Final = 64 << 10
 _BATCH_FRAMES: Final = 500
 _LENGTH: Final = 4
 """Bytes before each message: its length."""
@@ -59,29 +59,17 @@ class _Process:
             if not self._pid:
                 _serve(other_end.fileno(), rules)
         self._answers = self._line.makefile("rb")
-        self._rules = rules
-        self._batch: _Batch | None = None
-        self.alive = True
 
     def give(self, batch: _Batch) -> None:
-        """Send a batch."""
-        self._batch = batch
-        with suppress(OSError):  # the process has ended: `answer` reads the batch
+        """Send a batch, if the process has not ended."""
+        with suppress(OSError):
             self._line.sendall(_message(batch))
 
-    def answer(self) -> list[Taken]:
-        """Return the answer to the batch."""
-        batch, self._batch = self._batch, None
-        if batch is None:
-            raise RuntimeError("no batch was given")
-        try:
-            data = _received(self._answers)
-        except OSError:
-            data = None
-        if data is None:
-            self.alive = False
-            return batch.taken(self._rules)
-        return msgspec.msgpack.decode(data, type=list[Taken])
+    def answer(self) -> bytes | None:
+        """Return the answer to the batch: a `list[Taken]`; None = the process has ended."""
+        with suppress(OSError):
+            return _received(self._answers)
+        return None
 
     def end(self) -> None:
         """End the process."""
@@ -117,23 +105,23 @@ def taken_on_cores(
 
 def _answers(batches: Iterator[_Batch], rules: Rules, count: int) -> Iterator[list[Taken]]:
     processes: list[_Process] = []
-    busy: deque[_Process] = deque()
+    busy: deque[tuple[_Process, _Batch]] = deque()
     """In the order of their batches."""
     try:
         for _ in range(count):
             with suppress(OSError):
                 processes.append(_Process(rules))
-        for process in processes:
-            if batch := next(batches, None):
-                process.give(batch)
-                busy.append(process)
+        for process, batch in zip(processes, batches, strict=False):
+            process.give(batch)
+            busy.append((process, batch))
         while busy:
-            process = busy.popleft()
+            following = next(batches, None)  # before the answer, and given before it is used: no process waits long
+            process, batch = busy.popleft()
             answer = process.answer()
-            if process.alive and (batch := next(batches, None)):  # before the caller uses the answer
-                process.give(batch)
-                busy.append(process)
-            yield answer
+            if following is not None:
+                process.give(following)
+                busy.append((process, following))
+            yield batch.taken(rules) if answer is None else msgspec.msgpack.decode(answer, type=list[Taken])
         for batch in batches:
             yield batch.taken(rules)
     finally:
