@@ -69,6 +69,7 @@ LICENSES: Final = {
     "typing-extensions": "PSF-2.0",
     "tzdata": "Apache-2.0",
     "uvicorn": "BSD-3-Clause",
+    "python-calamine": "MIT",
     "xlsxwriter": "BSD-2-Clause",
     "zebrafy": "LGPL-3.0-or-later",
 }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.acquisitions.columns import Mapper
 from station.acquisitions.packing_lists import number_of, read
 from station.base.errors import PackingRefused
 from station.base.settings import Barcodes
@@ -24,13 +26,13 @@ INV-8,YBP,2026-03-03,1,,,0-262-03384-4;093624115567,Also a disc,1,,,
 """
 
 
-def one(text: str, **options: str) -> PackingList:
-    (found,) = read(text.encode(), "list.csv", **options)  # type: ignore[arg-type]
-    return found
+def one(text: str, names: Mapping[str, str] | None = None, **options: str) -> PackingList:
+    (packing_list,) = read(text.encode(), "list.csv", mapper=Mapper(columns=names or {}), **options).lists  # type: ignore[arg-type]
+    return packing_list
 
 
 def test_a_file_may_hold_several_lists() -> None:
-    first, second = read(CSV.encode(), "lists.csv")
+    first, second = read(CSV.encode(), "lists.csv").lists
     assert (first.vendor, first.name, first.date, len(first.lines)) == ("YBP", "INV-7", "2026-03-02", 2)
     assert first.lines[0] == PackingLine(
         line="1",
@@ -54,13 +56,13 @@ def test_the_delimiter_is_found(delimiter: str) -> None:
 
 
 def test_a_byte_order_mark_is_no_name() -> None:
-    assert read(b"\xef\xbb\xbf" + b"isbn\n9780262033848\n", "a.csv")[0].lines[0].numbers == ("9780262033848",)
+    assert read(b"\xef\xbb\xbf" + b"isbn\n9780262033848\n", "a.csv").lists[0].lines[0].numbers == ("9780262033848",)
 
 
 def test_the_file_may_name_its_columns_otherwise() -> None:
     found = one(
         "EAN;Qty shipped;Anything\n9780262033848;4;x\n",
-        names={"isbn": "EAN", "quantity": "qty shipped"},  # type: ignore[arg-type]
+        names={"isbn": "EAN", "quantity": "qty shipped"},
         default_list="P 1",
         default_vendor="GOBI",
     )
@@ -77,12 +79,11 @@ VENDORS = "ISBN,Title,Qty,List,Net\n9780262033848,Algorithms,3,75.00,67.50\n9780
 
 @pytest.mark.parametrize("second", ["11.00", "$11", "11,00 EUR", "1,234.56", "11", ""])
 def test_a_vendors_list_price_is_no_number_of_a_list(second: str) -> None:
-    left_out: list[str] = []
-    (found,) = read(VENDORS.format(second=f'"{second}"').encode(), "box.csv", unused=left_out.extend)
+    (found,), left_out = read(VENDORS.format(second=f'"{second}"').encode(), "box.csv")
     assert found.name == "box"
     assert [line.quantity for line in found.lines] == [3, 1], "Qty is read as the quantity"
-    assert left_out == ["List", "Net"], "unused columns are named"
-    priced = one(VENDORS.format(second=f'"{second}"'), names={"price": "List"})  # type: ignore[arg-type]
+    assert left_out == ("List", "Net"), "unused columns are named"
+    priced = one(VENDORS.format(second=f'"{second}"'), names={"price": "List"})
     assert priced.lines[0].price == "75.00"
 
 
@@ -102,7 +103,7 @@ def test_beside_a_list_price_the_invoice_number_names_the_list() -> None:
 def test_a_list_that_may_be_a_number_or_a_price_is_asked_about(text: str) -> None:
     with raises_told(PackingRefused, match=r'line 1: the column "List" may be a number or a price.*--column list=List'):
         one(text)
-    named = read(text.encode(), "a.csv", names={"list": "List"})
+    named = read(text.encode(), "a.csv", mapper=Mapper(columns={"list": "List"})).lists
     assert named[0].name in ("75", "INV-7")
 
 
@@ -114,7 +115,7 @@ def test_numbers_of_lists_stay_numbers(number: str) -> None:
 def test_a_name_of_a_vendor_gives_way_to_ours() -> None:
     found = one("Quantity,Qty,ISBN,ISBN13\n2,5,0262033844,9780140449136\n")
     assert (found.lines[0].quantity, found.lines[0].numbers) == (2, ("9780262033848",))
-    found = one("Qty,Qty shipped,isbn\n5,2,0262033844\n", names={"quantity": "Qty shipped"})  # type: ignore[arg-type]
+    found = one("Qty,Qty shipped,isbn\n5,2,0262033844\n", names={"quantity": "Qty shipped"})
     assert found.lines[0].quantity == 2
 
 
@@ -123,7 +124,7 @@ def test_json_says_the_same() -> None:
         '[{"list": "INV-7", "vendor": "YBP", "lines": [{"isbn": ["9780262033848", "0262033844"], "quantity": 2},'
         ' {"line": 9, "barcode": "31999000000014", "price": 12.5}]}]'
     )
-    (found,) = read(text.encode(), "a.json")
+    ((found,), _) = read(text.encode(), "a.json")
     assert (found.vendor, found.name) == ("YBP", "INV-7")
     assert found.lines == (
         PackingLine(line="1", numbers=("9780262033848", "9780262033848"), quantity=2),
@@ -183,11 +184,11 @@ def test_barcodes_that_are_none_of_the_library_s_are_refused_with_their_line() -
     text = b"barcode\n31999000000014\n31999000000015\n"
     with raises_told(PackingRefused, match=r"line 3: this is not one of the library's barcodes: .*\[barcodes\]"):
         read(text, "list.csv", barcodes=Barcodes())
-    assert len(read(text, "list.csv", barcodes=Barcodes(check_digit="none"))[0].lines) == 2
+    assert len(read(text, "list.csv", barcodes=Barcodes(check_digit="none")).lists[0].lines) == 2
 
 
 def test_a_barcode_in_groups_is_the_one_that_is_scanned() -> None:
-    (line,) = read(b"list,barcode\nL1,3 1236 00307 1241\n", "list.csv", barcodes=Barcodes())[0].lines
+    (line,) = read(b"list,barcode\nL1,3 1236 00307 1241\n", "list.csv", barcodes=Barcodes()).lists[0].lines
     assert line.barcode == "31236003071241"
 
 
@@ -204,9 +205,9 @@ def test_what_is_no_text_is_refused_with_its_line() -> None:
 
 def test_a_column_that_is_asked_for_and_not_there_is_refused() -> None:
     with raises_told(PackingRefused, match='no column "EAN"'):
-        one("isbn\n9780262033848\n", names={"isbn": "EAN"})  # type: ignore[arg-type]
+        one("isbn\n9780262033848\n", names={"isbn": "EAN"})
     with raises_told(PackingRefused, match='no column "isnb"'):
-        one("isbn\n9780262033848\n", names={"isnb": "EAN"})  # type: ignore[arg-type]
+        one("isbn\n9780262033848\n", names={"isnb": "EAN"})
 
 
 @given(st.binary(max_size=300) | st.text(alphabet='isbn,;\t\n"{}[]:9\x1b', max_size=200).map(str.encode))
@@ -234,7 +235,7 @@ def test_what_a_spreadsheet_writes_is_read_back(rows: list[tuple[str, int, str]]
     writer = csv.writer(said)
     writer.writerow(["barcode", "quantity", "title"])
     writer.writerows(rows)
-    (found,) = read(said.getvalue().encode(), "a.csv")
+    ((found,), _) = read(said.getvalue().encode(), "a.csv")
     assert [line.quantity for line in found.lines] == [quantity for _, quantity, _ in rows]
     assert len({line.barcode for line in found.lines}) == len(rows)
 

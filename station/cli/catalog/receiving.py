@@ -6,18 +6,21 @@ Quality rule 50 compares items with them. These commands journal who imports, re
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from station.acquisitions import packing_lists as packing_file
+from station.acquisitions.columns import COLUMNS, Dates, Mapper
+from station.acquisitions.columns import read as read_columns
 from station.acquisitions.edifact import file as edifact
 from station.acquisitions.edifact.documents import Document, Line
 from station.acquisitions.edifact.messages import Note
 from station.acquisitions.edifact.packing import PACKING_KINDS, packing_list
 from station.acquisitions.edifact.segments import looks_like
-from station.acquisitions.packing_lists import COLUMNS
+from station.acquisitions.sheets import CODE_PAGES
 from station.base.cells import table
 from station.base.errors import PackingRefused
 from station.base.local_time import local_day
@@ -34,6 +37,35 @@ from station.store.lists.import_plan import ImportState, PlannedImport, plan
 from station.store.queries.queries import Queries
 
 
+def mapper_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how a vendor's spreadsheet is read."""
+    for option in (
+        click.option("--sheet", default="", metavar="NAME", help="Sheet of the workbook, if several have content."),
+        click.option("--code-page", type=click.Choice(CODE_PAGES), default="utf-8", help="Encoding of a CSV file."),
+        click.option(
+            "--dates", type=click.Choice(["mdy", "dmy"]), help="Order of day and month in dates like 3/2/2026."
+        ),
+        click.option(
+            "--column",
+            "columns",
+            multiple=True,
+            metavar="NAME=THEIRS",
+            help=f"THEIRS is the file's name for the column NAME: {', '.join(COLUMNS)}. Repeatable.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _mapper(columns: tuple[str, ...], dates: Dates | None, code_page: str, sheet: str) -> Mapper:
+    return Mapper(
+        columns=dict(_pair(column) for column in columns),
+        dates=dates or "",
+        code_page="" if code_page == "utf-8" else code_page,
+        sheet=sheet,
+    )
+
+
 @click.group()
 def receiving() -> None:
     """Packing lists and invoices of vendors, for quality rule 50."""
@@ -45,42 +77,42 @@ def receiving() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--list", "name", default="", metavar="NUMBER", help="Number of the list, if no column has it.")
 @click.option("--vendor", default="", metavar="NAME", help="Name of the vendor, if no column has it.")
-@click.option(
-    "--column",
-    "columns",
-    multiple=True,
-    metavar="NAME=THEIRS",
-    help=f"THEIRS is the file's name for the column NAME: {', '.join(COLUMNS)}. Repeatable.",
-)
+@mapper_options
 @click.option("--replace", is_flag=True, help="Replace a list that was imported before, and show what changes.")
 @operator_option
 @pass_app
 def import_(
-    app: App, file: Path, name: str, vendor: str, columns: tuple[str, ...], replace: bool, operator: str
+    app: App,
+    file: Path,
+    name: str,
+    vendor: str,
+    columns: tuple[str, ...],
+    dates: Dates | None,
+    code_page: str,
+    sheet: str,
+    replace: bool,
+    operator: str,
 ) -> None:
-    """Import the packing lists in FILE: CSV with a header row, JSON, or the despatch advices and invoices of a vendor's
+    """Import the packing lists in FILE: CSV or XLSX with a header row, JSON, or the despatch advices and invoices of a vendor's
     EDIFACT file. A list that is already imported is refused unless --replace is given; the items that arrived for it
     stay with their copies. The same list again changes nothing. A running station uses the list from the next item
     on."""
-    names = dict(_pair(column) for column in columns)
+    mapper = _mapper(columns, dates, code_page, sheet)
     settings = app.settings()
     data = _bytes(file)
-    unused: list[str] = []
+    unused: tuple[str, ...] = ()
     if looks_like(data):
-        if names or name or vendor:
-            raise click.UsageError(
-                "EDIFACT names list, vendor and columns itself: leave out --list, --vendor, --column."
-            )
+        if mapper != Mapper() or name or vendor:
+            raise click.UsageError("EDIFACT names list, vendor and columns itself: leave out the options about them.")
         contents = _edifact(app, data, _file_name(file))
     else:
-        contents = packing_file.read(
+        contents, unused = packing_file.read(
             data,
             _file_name(file),
-            names=names,
+            mapper=mapper,
             default_list=name,
             default_vendor=vendor,
             barcodes=settings.barcodes,
-            unused=unused.extend,
         )
     if unused:
         app.note(tell("receiving.unused", columns=", ".join(unused)))
@@ -152,15 +184,42 @@ def _note(note: Note) -> str:
 @data_option
 @json_option
 @click.argument("file", type=click.Path(path_type=Path))
+@mapper_options
 @pass_app
-def read(app: App, file: Path) -> None:
-    """Show what a vendor's EDIFACT file says: its documents and their lines. Nothing is imported."""
-    vendor_file = edifact.read(_bytes(file), _file_name(file))
+def read(app: App, file: Path, columns: tuple[str, ...], dates: Dates | None, code_page: str, sheet: str) -> None:
+    """Show what a vendor's file says, and import nothing: the documents and lines of an EDIFACT file, or the columns
+    and the first five rows of a spreadsheet."""
+    data = _bytes(file)
+    if not looks_like(data):
+        _preview(app, data, _file_name(file), _mapper(columns, dates, code_page, sheet))
+        return
+    vendor_file = edifact.read(data, _file_name(file))
     for note in vendor_file.notes:
         app.note(_note(note))
     app.report(
         {"documents": vendor_file.documents, "notes": vendor_file.notes},
         (line for document in vendor_file.documents for line in _document(document)),
+    )
+
+
+def _preview(app: App, data: bytes, file: str, mapper: Mapper) -> None:
+    """Report how a spreadsheet is read: each column's meaning and first values."""
+    columns = read_columns(data, file, mapper)
+    if columns is None:
+        raise PackingRefused(Sentence("packing.empty", file=file))
+    rows = [columns.values(row, file) for row in columns.rows[:5]]
+    heads = [clean(cell, 30) for cell in columns.header.cells]
+    app.report(
+        {"header_row": columns.header.number, "columns": dict(zip(heads, columns.names, strict=True)), "rows": rows},
+        (
+            tell("receiving.header-row", number=columns.header.number, rows=len(columns.rows)),
+            *table(
+                [
+                    (head, name or tell("receiving.left-out"), *(row.get(name, "")[:30] for row in rows))
+                    for head, name in zip(heads, columns.names, strict=True)
+                ]
+            ),
+        ),
     )
 
 

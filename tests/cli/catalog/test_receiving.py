@@ -268,3 +268,14 @@ def test_the_invoice_of_an_edifact_file_is_a_packing_list(desk: Path) -> None:
     file.write_bytes(sample()[:-20])
     assert value(desk, "receiving", "import", str(file), code=31)["error"]["code"] == "vendor-file-refused"
     assert len(events(desk, "packing-list-imported")) == 2
+
+
+def test_a_spreadsheet_is_shown_as_it_would_be_read(desk: Path) -> None:
+    preview = value(desk, "receiving", "read", str(desk / "list.csv"))
+    assert preview["header_row"] == 1
+    assert preview["columns"] == {
+        **{name: name for name in ("line", "barcode", "title", "price", "library")},
+        "Qty": "quantity",
+    }
+    assert [row["title"] for row in preview["rows"]] == ["First", "Second"]
+    assert "Qty      quantity  1" in run(desk, "receiving", "read", str(desk / "list.csv")).output

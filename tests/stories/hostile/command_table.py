@@ -138,7 +138,11 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station receiving list": said("receiving list --all"),
     "station receiving show": said("receiving show 1"),
     "station receiving close": said("receiving close 1"),
-    "station receiving read": (*said("receiving read {edi}"), *silent("receiving read {csv}")),
+    "station receiving read": (
+        *said("receiving read {edi}"),
+        *silent("receiving read {bytes}"),
+        *said("receiving read {csv}"),
+    ),
     "station receiving import": (
         *said("receiving import {csv} --vendor {evil}", "receiving import {edi}"),
         *silent("receiving import {json}", "receiving import {mrc}", "receiving import {bytes}"),

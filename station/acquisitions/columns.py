@@ -1,0 +1,182 @@
+"""Which column of a vendor's spreadsheet means what: header row, names of columns, and what is left out.
+
+No standard defines the columns of a packing list (vendors send spreadsheets of their own), so the column names are the
+station's. A few other names are unambiguous (`_ALSO`), and a `Mapper` names those of one vendor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, Literal, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+from station.acquisitions.sheets import Row, csv_rows, decoded, is_workbook, refused, workbook_rows
+from station.base.errors import PackingRefused
+from station.base.sentence import Sentence
+from station.base.text import clean
+from station.domain.amount import amount_of
+
+COLUMNS: Final = {
+    "list": "number of the list or invoice; one file may hold several lists",
+    "vendor": "who sent it",
+    "date": "date of the list, YYYY-MM-DD or YYYYMMDD",
+    "line": "number of the line; without it the lines are counted",
+    "barcode": "where the vendor has barcoded the copy",
+    "order_line": "the library's order line",
+    "isbn": "ISBN, UPC or publisher's number; several with ; between",
+    "title": "for people",
+    "quantity": "copies in the box; 1 where it is empty",
+    "ordered": "copies ordered",
+    "price": "price of one copy",
+    "library": "code of the library that it is for",
+}
+"""Columns and their meaning."""
+KEYS: Final = ("barcode", "order_line", "isbn")
+"""At least one of these columns must identify the item of a line."""
+_ALSO: Final = {
+    "qty": "quantity",
+    "qty shipped": "quantity",
+    "qty ordered": "ordered",
+    "isbn13": "isbn",
+    "isbn-13": "isbn",
+    "po line": "order_line",
+    "invoice number": "list",
+    "list number": "list",
+}
+"""Unambiguous column names used by vendors. A column with the station's own name, or one in a mapper, takes
+precedence."""
+_PRICES: Final = frozenset({"net", "net price", "list price", "price", "discount", "extended"})
+"""If the file has such a column, `List` may be the list price."""
+DELIMITERS: Final = ",;\t"
+_SURE: Final = 3
+"""Known column names by which a row below the first is the header row."""
+_SEARCHED: Final = 30
+"""Rows in which a header row is looked for: a letterhead and the address of the library precede it."""
+
+
+Dates = Literal["mdy", "dmy"]
+
+
+class Mapper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How one vendor's spreadsheets are read."""
+
+    columns: Mapping[str, Annotated[str, Meta(min_length=1, max_length=60)]] = {}
+    """Name of `COLUMNS` -> the vendor's name of the column."""
+    dates: Dates | Literal[""] = ""
+    """Order of day and month in dates with slashes, points or hyphens; "" = such dates are refused."""
+    code_page: str = ""
+    """One of `sheets.CODE_PAGES`; "" = UTF-8."""
+    sheet: Annotated[str, Meta(max_length=31)] = ""
+    """Sheet of a workbook; "" = the only one with content."""
+
+
+class Columns(NamedTuple):
+    """Rows of a spreadsheet by column."""
+
+    header: Row
+    names: tuple[str, ...]
+    """Meaning of each column; "" = left out."""
+    rows: list[Row]
+
+    @property
+    def unused(self) -> list[str]:
+        """Return the vendor's names of the columns that are left out."""
+        pairs = zip(self.header.cells, self.names, strict=True)
+        return [clean(cell, 60) for cell, name in pairs if not name and cell.strip()]
+
+    def values(self, row: Row, file: str) -> dict[str, str]:
+        """Return the cleaned cells of a row by column. Raise `PackingRefused` if it has more cells than the header."""
+        if any(cell.strip() for cell in row.cells[len(self.names) :]):
+            raise refused(file, row.number, Sentence("packing.cells", cells=len(row.cells), names=len(self.names)))
+        return {name: clean(cell, 300) for name, cell in zip(self.names, row.cells, strict=False) if name}
+
+
+def read(data: bytes, file: str, mapper: Mapper) -> Columns | None:
+    """Return the columns of a CSV file or workbook; None = it has no rows. Raise `PackingRefused` if a column of the
+    mapper is missing, a name is there twice, or no column identifies an item."""
+    unknown = sorted(set(mapper.columns) - set(COLUMNS))
+    if unknown:
+        raise PackingRefused(Sentence("packing.no-such-column", column=clean(unknown[0]), known=", ".join(COLUMNS)))
+    if is_workbook(data):
+        rows = workbook_rows(data, file, mapper.sheet)
+    else:
+        text = decoded(data, file, mapper.code_page)
+        rows = csv_rows(text, file, _delimiter(text, mapper.columns))
+    if not rows:
+        return None
+    place = _header(rows, mapper.columns)
+    header, body = rows[place], rows[place + 1 :]
+    return Columns(header, tuple(_meanings(header, body, mapper.columns, file)), body)
+
+
+def _delimiter(text: str, theirs: Mapping[str, str]) -> str:
+    """Return the delimiter by which a line near the begin has the most known names, else the most frequent one."""
+    lines = text.lstrip("\n\r").split("\n", _SEARCHED)[:_SEARCHED]
+
+    def fits(delimiter: str) -> tuple[int, int]:
+        cells = [[cell.strip(' "') for cell in line.split(delimiter)] for line in lines]
+        return max((_known(row, theirs) for row in cells), default=0), lines[0].count(delimiter) if lines else 0
+
+    return max(DELIMITERS, key=fits)
+
+
+def _header(rows: Sequence[Row], theirs: Mapping[str, str]) -> int:
+    """Return the place of the header row: the first with enough known names, else the first row."""
+    enough = max(_SURE, len(theirs))
+    return next((n for n, row in enumerate(rows[:_SEARCHED]) if _known(row.cells, theirs) >= enough), 0)
+
+
+def _known(cells: Sequence[str], theirs: Mapping[str, str]) -> int:
+    """Return how many different columns the cells of a row name."""
+    wanted = _wanted(cells, theirs)
+    return len({wanted[name] for cell in cells if (name := cell.strip().casefold()) in wanted})
+
+
+def _meanings(header: Row, body: Sequence[Row], theirs: Mapping[str, str], file: str) -> list[str]:
+    """Return the meaning of each column."""
+    cells = header.cells
+    if "list" not in theirs and "list" not in {name.strip().casefold() for name in theirs.values()}:
+        cells = _without_list_price(header, body, file)
+    wanted = _wanted(cells, theirs)
+    columns = [wanted.get(cell.strip().casefold(), "") for cell in cells]
+    there = [name for name in columns if name]
+    if len(set(there)) != len(there):
+        raise refused(file, header.number, Sentence("packing.column-twice"))
+    missing = [name for ours, name in theirs.items() if ours not in there]
+    if missing:
+        raise refused(file, header.number, Sentence("packing.no-column", column=clean(missing[0])))
+    if not set(there) & set(KEYS):
+        listed = clean(", ".join(cells), 200)
+        raise refused(
+            file,
+            header.number,
+            Sentence("packing.no-key", names=", ".join(KEYS), columns=listed, option="--column"),
+        )
+    return columns
+
+
+def _wanted(cells: Sequence[str], theirs: Mapping[str, str]) -> dict[str, str]:
+    """Return the meaning of each column name, in lower case."""
+    there = {cell.strip().casefold() for cell in cells}
+    explicit = {name.strip().casefold(): ours for ours, name in theirs.items()}
+    own = {name: name for name in COLUMNS if name not in theirs}
+    also = {name: ours for name, ours in _ALSO.items() if ours not in theirs and ours not in there}
+    return {**also, **own, **explicit}
+
+
+def _without_list_price(header: Row, body: Sequence[Row], file: str) -> list[str]:
+    """Return the column names, with "" for `List` if it holds amounts: then it is the list price."""
+    place = next((n for n, cell in enumerate(header.cells) if cell.strip().casefold() == "list"), -1)
+    if place < 0:
+        return header.cells
+    texts = {row.cells[place].strip() for row in body if len(row.cells) > place} - {""}
+    amounts = {text for text in texts if amount_of(text) is not None}
+    bare = {text for text in amounts if text.isdecimal()}
+    beside = any(cell.strip().casefold() in _PRICES for cell in header.cells)
+    if not amounts or (amounts == bare and not beside):
+        return header.cells  # list numbers, or no values
+    if amounts != texts or amounts == bare:
+        raise refused(file, header.number, Sentence("packing.list-or-price", column=header.cells[place].strip()))
+    return ["" if n == place else cell for n, cell in enumerate(header.cells)]
