@@ -127,7 +127,7 @@ def _date(text: str, dates: str, file: str, at: int) -> str:
             return date(int(parts[3]), int(month), int(day)).isoformat()
         return date.fromisoformat(text).isoformat() if text else ""
     except ValueError as error:
-        raise refused(file, at, Sentence("packing.no-date", text=text, option="--dates")) from error
+        raise refused(file, at, Sentence("packing.no-date", text=text)) from error
 
 
 def _numbers(row: Mapping[str, str]) -> list[str]:

@@ -58,9 +58,7 @@ def decoded(data: bytes, file: str, code_page: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise refused(
-            file, line, Sentence("packing.not-utf8", option="--code-page", pages=", ".join(CODE_PAGES))
-        ) from error
+        raise refused(file, line, Sentence("packing.not-utf8")) from error
 
 
 def workbook_rows(data: bytes, file: str, sheet: str) -> list[Row]:

@@ -57,7 +57,7 @@ def test_a_mapper_names_columns_code_page_and_dates() -> None:
     assert (packing_list.date, packing_list.lines[0].title) == ("2026-02-03", "Bücher")
     (packing_list,) = read(text.encode("utf-16"), "a.csv", mapper=mapper).lists
     assert packing_list.lines[0].title == "Bücher"
-    with raises_told(PackingRefused, match="line 2: not UTF-8. --code-page names another code page: utf-8, utf-16"):
+    with raises_told(PackingRefused, match="line 2: not UTF-8. Name its code page"):
         read(text.encode("cp1252"), "a.csv", mapper=Mapper(columns=mapper.columns))
 
 
