@@ -47,6 +47,11 @@ class Chain:
         return None if ended is None else ended.result
 
     @property
+    def known(self) -> bool:
+        """Whether the whole was checked, or is being checked."""
+        return self._check.running or self._check.ended is not None
+
+    @property
     def state(self) -> Sentence:
         """When the chain was checked, or how far the check is."""
         ended = self._check.ended

@@ -51,6 +51,7 @@ def journal(asked: Asked) -> Page:
             asked.sources.chain.look(asked.queries, oldest, newest)
         return table
 
+    verifies, chain = may(asked.viewer.role, Right.SEE_OTHERS), asked.sources.chain
     return Page(
         template="list",
         title=tell("office.journal"),
@@ -59,7 +60,8 @@ def journal(asked: Asked) -> Page:
         filters=filters,
         values={
             "empty": tell("office.no-events"),
-            "choices": [(tell("office.verify"), VERIFY, False)] if may(asked.viewer.role, Right.SEE_OTHERS) else [],
+            "choices": [(tell("office.verify"), VERIFY, False)] if verifies else [],
+            "note": tell(chain.state) if verifies and chain.known else "",
         },
     )
 

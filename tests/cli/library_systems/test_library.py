@@ -117,7 +117,7 @@ def test_every_order_is_carried_out_once(run: Run, data: Path, alma: AlmaProcess
     assert deliver(data) == ["delivered"] * 4
     assert len(alma.effects()) == 4
     journal = run("journal", "show").stdout
-    assert "Ordered for alma: 1, scan in" in journal
+    assert "Ordered for Alma: 1, scan in" in journal
     assert "by ann: it came back" in journal
     assert CANARY not in journal
 
