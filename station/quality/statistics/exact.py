@@ -30,8 +30,8 @@ def _special() -> Any:
 
 class ExactDistributions:
     def ready(self) -> None:
-        """Load scipy now. Raise `ExtraMissing` with what to install."""
-        _special(), _stats()
+        """Load now what intervals need. Raise `ExtraMissing` with what to install."""
+        _special()
 
     def binomial(self, most: int, sample: int, rate: float) -> float:
         if most >= sample:
