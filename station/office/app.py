@@ -198,7 +198,7 @@ class Office:
             return Page(template="again", title=tell("office.name"), values={"address": _whole(request)})
         return Page(template="", title="", location=asking(_whole(request)), status=303)
 
-    def _asked(self, request: Request, posted: Mapping[str, str] | None) -> tuple[Asked, StationError | None]:
+    def _asked(self, request: Request, posted: Mapping[str, str] | None) -> tuple[Asked, StationError | OSError | None]:
         """Begin to speak the reader's language, and return what is asked, and why its reader could not be found. Without a
         session the reader has no id."""
         session = self._session()
@@ -207,7 +207,7 @@ class Office:
         viewer = failure = None
         try:
             viewer = self._signing.viewer(cookie)
-        except StationError as error:
+        except (StationError, OSError) as error:
             failure = error
         if viewer is not None:
             try:
