@@ -9,12 +9,15 @@ import ssl
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
 
 from station.base.errors import SettingsError
 from station.base.settings import Office, People, Settings
+from station.cli.session.office import address
 from station.https.certificates import CA, FOLDER
 from station.office.server import server
 from tests.conftest import FakeClock
@@ -46,3 +49,9 @@ def test_other_machines_reach_the_office_only_where_people_sign_on(tmp_path: Pat
     signing_on = msgspec.structs.replace(settings, people=People(sign_on=True))
     with pytest.raises(SettingsError, match="certificate"):  # the next thing that is missing
         server(signing_on, tmp_path, FakeClock())
+
+
+def test_the_address_for_other_computers_has_the_name_that_they_know() -> None:
+    serving: Any = SimpleNamespace(port=8444)
+    assert address(serving) == "https://localhost:8444/"
+    assert address(serving, "bench1.example", "bench1") == "https://bench1.example:8444/"

@@ -40,8 +40,10 @@ def office(app: App) -> None:
     certificate for this machine if there is none."""
     with suppress(StoreReadOnly):  # an office with an account of its own logs to stderr
         logs.configure(app.data / LOG)
-    with stoppable(signal.SIGTERM) as stopped, opened(app.settings(), app.data, app.clock) as serving:
-        app.note(tell("office.open", address=address(serving)))
+    settings = app.settings()
+    with stoppable(signal.SIGTERM) as stopped, opened(settings, app.data, app.clock) as serving:
+        names = settings.office.names if settings.office.bind != "loopback" else ()
+        app.note(tell("office.open", address=address(serving, *names)))
         app.note(tell("office.trust", command="station web certificate trust-help"))
         while serving.serving and not stopped():
             time.sleep(_LOOK_S)
@@ -76,6 +78,6 @@ def _load_statistics() -> None:
         DISTRIBUTIONS.ready()
 
 
-def address(serving: HttpsServer) -> str:
-    """Return the address that a browser of this machine opens."""
-    return f"https://localhost:{serving.port}/"
+def address(serving: HttpsServer, *names: str) -> str:
+    """Return the address that a browser opens. `names`: of this computer for others; none = a browser of this computer."""
+    return f"https://{[*names, 'localhost'][0]}:{serving.port}/"

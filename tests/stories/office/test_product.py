@@ -144,7 +144,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 LISTS: Final = {
     "/fix": ROWS,
-    "/outbox": 3 * ROWS,
+    "/outbox": 2 * ROWS,
     "/people": ROWS,
     "/journal?kind=people": ROWS,
     "/quality?by=worker": 296,
