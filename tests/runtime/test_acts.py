@@ -22,6 +22,7 @@ from station.base.errors import (
     SignOnNeeded,
     StationBusy,
     StationError,
+    StoreReadOnly,
 )
 from station.base.sentence import Sentence
 from station.base.settings import Settings, load
@@ -246,3 +247,21 @@ def test_an_account_that_reads_no_names_has_those_that_the_station_gives(
         assert desk.acts.order([ev.RetrainingHeld(worker="w-tim", operator="w-tess")], desk.by(session))
         with pytest.raises(ControlRefused):
             desk.acts.order([ev.PinSet(worker="w-tess", operator="w-tess")], desk.by(session, TESS))
+
+
+def test_an_account_that_may_not_write_here_acts_through_the_station(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = prepare(tmp_path)
+    with running(data):
+        desk = Desk(data)
+
+        def refused(*_: object) -> None:
+            raise StoreReadOnly("this account may not write here")
+
+        monkeypatch.setattr("station.runtime.acts.hold", refused)
+        session = desk.signed_in()
+        assert desk.acts.viewer(session) is not None
+    assert [event.via for event in events(data, ev.SignedOn)] == ["office"]
+    with pytest.raises(StoreReadOnly):
+        desk.acts.sign_out(session, "office")  # and no station runs
