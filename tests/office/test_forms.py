@@ -561,3 +561,14 @@ def test_with_a_running_station_forms_go_through_its_socket(data: Path) -> None:
     assert {event.via for event in events(data) if event.operator == "w-tess" and hasattr(event, "correction")} == {
         "office"
     }
+
+
+def test_a_form_of_another_session_does_not_act(data: Path) -> None:
+    path, before = f"/fix/{OPEN}/take", len(events(data))
+    with browser(data, "tess") as desk:
+        fields = desk.form(path)
+        desk.client.cookies.clear()
+        assert desk.sign_in("bea").status_code == 303
+        answer = desk.post(path, fields)
+    assert answer.status_code == 403 and "Nothing was saved" in answer.text
+    assert not new_events(data, before, CorrectionAssigned)
