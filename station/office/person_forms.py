@@ -12,6 +12,7 @@ from station.base.errors import WorkerGone, WorkerUnknown
 from station.base.text import clean
 from station.base.words import languages, tell
 from station.domain.events import RetrainingHeld, WorkerLeft, WorkerRoleChanged
+from station.domain.finding_words import title_of
 from station.domain.people.changes import (
     Account,
     Change,
@@ -243,7 +244,7 @@ def _card_words(card: KnownCard) -> str:
 
 def _retrain(asked: Asked, worker: Worker) -> Form:
     loops = asked.sources.visibility(asked.viewer).record(worker.id).loops
-    rules = tuple((loop.rule, loop.rule) for loop in loops if loop.rule)
+    rules = tuple((loop.rule, title_of(loop.rule, tell(loop.title))) for loop in loops if loop.rule)
 
     def act(typed: Mapping[str, str], lent: Lent, last: int) -> str:
         rule = typed.get(RULE, "")

@@ -223,6 +223,22 @@ def test_a_form_acts_once_and_only_from_here(data: Path, name: str) -> None:
         assert {name: getattr(event, name) for name in case.made} == case.made
 
 
+@pytest.mark.parametrize("name", ALONE)
+def test_a_form_tested_alone_acts_only_with_its_token_and_from_here(data: Path, name: str) -> None:
+    case = ALONE[name]
+    with browser(data, case.login) as desk:
+        path = case.path(data)
+        fields, before = {**desk.form(path), **case.typed}, len(events(data))
+        for sent, headers in (
+            ({**fields, "token": "x"}, HERE),
+            (fields, {}),
+            (fields, {"sec-fetch-site": "same-site"}),
+        ):
+            answer = desk.post(path, sent, headers)
+            assert answer.status_code == 403 and "set-cookie" not in answer.headers
+    assert len(events(data)) == before
+
+
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.stale])
 def test_a_stale_form_saves_nothing_and_keeps_what_was_typed(data: Path, name: str) -> None:
     case = CASES[name]
