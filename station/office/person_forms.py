@@ -244,7 +244,7 @@ def _card_words(card: KnownCard) -> str:
 
 def _retrain(asked: Asked, worker: Worker) -> Form:
     loops = asked.sources.visibility(asked.viewer).record(worker.id).loops
-    rules = tuple((loop.rule, title_of(loop.rule, tell(loop.title))) for loop in loops if loop.rule)
+    rules = tuple((loop.rule, tell(title_of(loop.rule, tell(loop.title)))) for loop in loops if loop.rule)
 
     def act(typed: Mapping[str, str], lent: Lent, last: int) -> str:
         rule = typed.get(RULE, "")

@@ -125,6 +125,8 @@ class PeopleChanges:
                 return None
             case Register():
                 return Right.MANAGE_STAFF if change.role in STAFF else Right.MANAGE_PEOPLE
+            case GiveFirstPin() if change.worker == change.operator:
+                return None
             case Rename() | Speak():
                 return Right.PROCESS if change.worker == change.operator else Right.MANAGE_PEOPLE
             case _:
@@ -135,6 +137,8 @@ class PeopleChanges:
         """Raise `WorkerGone` or `NotAllowed` before the file of names is touched. The journal checks again."""
         workers = self._store.queries.workers()
         if not any(role in STAFF and standing == ACTIVE for role, standing in workers.values()):
+            return
+        if isinstance(change, GiveFirstPin) and change.worker == change.operator:
             return
         own, lent = (self._identity.workforce.find(name).role for name in (change.operator, change.authorised))
         if own is None:
@@ -227,7 +231,8 @@ class PeopleChanges:
         worker = self._known(change.worker)
         if not change.reason:
             raise ReasonMissing()
-        require_no_name(self._people.by_id(worker.id), change.reason)
+        if names_person(self._people.by_id(worker.id), change.reason):
+            raise ReasonMissing(Sentence("staff.reason-names"))
         if active := worker.role is not None:
             order(WorkerLeft(worker=worker.id, reason=change.reason))
         slips, kept = forget_slips(target(self._settings.labels.to), self._data)
@@ -236,12 +241,13 @@ class PeopleChanges:
         return Changed(worker=worker.id, number=number, slips=slips, kept=tuple(map(str, kept)))
 
 
-def require_no_name(person: Person | None, reason: str) -> None:
-    """Raise `ReasonMissing` if the reason for an erasure has the erased name: the reason is journaled, and stays."""
+def names_person(person: Person | None, reason: str) -> bool:
+    """Return whether the reason for an erasure has the erased name: the reason is journaled, and stays."""
     words = (person.login, person.name, *person.name.split()) if person is not None else ()
     folded_reason = login_of(reason)
-    if any(re.search(rf"(?<!\w){re.escape(login_of(word))}(?!\w)", folded_reason) for word in words if len(word) > 1):
-        raise ReasonMissing(Sentence("staff.reason-names"))
+    return any(
+        re.search(rf"(?<!\w){re.escape(login_of(word))}(?!\w)", folded_reason) for word in words if len(word) > 1
+    )
 
 
 def account(identity: Identity, worker: str) -> Account:

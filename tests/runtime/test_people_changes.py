@@ -189,7 +189,8 @@ def test_a_name_is_erased_with_the_pin_every_time(desk: Desk) -> None:
 
 
 def changes(operator: str) -> tuple[Change, ...]:
-    every = (REGISTER, FIRST_PIN, CARD, ERASE, TakeCard(worker="w-ann", card="x", operator=""))
+    first_pin = GiveFirstPin(worker="w-tim", operator="")
+    every = (REGISTER, first_pin, CARD, ERASE, TakeCard(worker="w-ann", card="x", operator=""))
     named = tuple(msgspec.structs.replace(change, operator=operator, authorised="") for change in every)
     return (*named, Register(login="eve", role=Role.TECHNICIAN, operator=operator))
 

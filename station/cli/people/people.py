@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import Iterator
 
 import click
+import msgspec
 
 from station.base.cells import table
-from station.base.errors import WorkError, WorkerTaken, WorkerUnknown
+from station.base.errors import WorkerUnknown
 from station.base.local_time import local_day, local_minute
-from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import languages, tell
 from station.cli.people.pin import card, pin
 from station.cli.session.sign_on import sign_on
 from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
-from station.cli.shared.prove_identity import claims, identity, queries, shown_name
+from station.cli.shared.prove_identity import shown_name
 from station.cli.shared.record_event import refuse_older
-from station.cli.shared.who_asks import asker, lender, one_of, order, people_of, visibility, worker
-from station.domain.commands import SignOn
+from station.cli.shared.who_asks import asker, change, lender, one_of, order, people_of, visibility, worker
 from station.domain.corrections.words import OVERDUE, headline, waits_for
-from station.domain.events import RetrainingHeld, WorkerLeft, WorkerRegistered, WorkerRoleChanged
+from station.domain.events import RetrainingHeld, WorkerLeft, WorkerRoleChanged
 from station.domain.finding_words import title_of
+from station.domain.people.changes import Erase, Register, Rename, Speak
 from station.domain.people.rights import Right, Role
-from station.domain.people.sign_on import RESERVED
-from station.printing.outputs import forget_slips, target
 from station.reports.tables.people import people as people_table
-from station.runtime.socket.client import connect
-from station.store.people.cards import Kind
-from station.store.people.names import Person, login_of
+from station.runtime.people_changes import names_person
+from station.store.people.names import LONGEST, Person, login_of
 from station.store.people.visibility import Loop, Record, Row
 
 _LANGUAGE = click.option(
@@ -63,25 +58,14 @@ def add(app: App, login: str, name: str, role: str, language: str, operator: str
     technician."""
     app.settings()
     _spoken(language)
-    who, known, file = asker(app, operator), queries(app).workers(), people_of(app)
     if not login_of(login):
         raise click.UsageError("Give a login with visible characters.")
-    if login_of(login) in RESERVED:
-        raise WorkerTaken(Sentence("staff.reserved", login=login_of(login)))
-    if identity(app).authenticator.cards.owner(Kind.BARCODE, login_of(login)):
-        raise WorkerTaken(Sentence("staff.is-card"))
-    before = file.find(login)
-    if (before is not None and before.worker in known) or login_of(login) in known:
-        raise WorkerTaken(login_of(login))
+    asked = Register(login=login, name=name, role=Role(role), language=language, operator=asker(app, operator).id)
     refuse_older(app)
-    person = before or file.add(f"w-{secrets.token_hex(4)}", login, name, language)
-    try:
-        order(app, WorkerRegistered(worker=person.worker, role=Role(role), operator=who.id))
-    except WorkError:
-        file.erase(person.worker)
-        raise
-    row = Row(worker=person.worker, login=person.login, name=person.name, role=Role(role), standing="active")
-    app.report(row, [tell("staff.added", login=person.login, role=role, worker=person.worker)])
+    worker = change(app, asked).worker
+    shown = clean(name, LONGEST) or login_of(login)
+    row = Row(worker=worker, login=login_of(login), name=shown, role=Role(role), standing="active")
+    app.report(row, [tell("staff.added", login=login_of(login), role=role, worker=worker)])
 
 
 @people.command("list")
@@ -126,9 +110,9 @@ def role(app: App, login: str, role: str, reason: str, operator: str) -> None:
 @pass_app
 def rename(app: App, login: str, name: str, operator: str) -> None:
     """Change the name shown for LOGIN to NAME; the old name is overwritten. Everyone may change their own."""
-    ident = _own(app, login, operator)
-    person = people_of(app).rename(ident, name)
-    _look_again(app)
+    ident, who = _known(app, login), asker(app, operator)
+    change(app, Rename(worker=ident, name=name, operator=who.id))
+    person = _person(app, ident)
     app.report(person, [tell("staff.renamed", login=person.login, name=person.name)])
 
 
@@ -141,10 +125,10 @@ def rename(app: App, login: str, name: str, operator: str) -> None:
 @pass_app
 def speak(app: App, login: str, language: str, operator: str) -> None:
     """Show the screens in another language while LOGIN is signed on. Everyone may change their own."""
-    ident = _own(app, login, operator)
+    ident, who = _known(app, login), asker(app, operator)
     own_name = _spoken(language)
-    person = people_of(app).speak(ident, language)
-    _look_again(app)
+    change(app, Speak(worker=ident, language=language, operator=who.id))
+    person = _person(app, ident)
     sentence = tell("staff.language", login=person.login, language=own_name) if language else ""
     app.report(person, [sentence or tell("staff.language-station", login=person.login)])
 
@@ -175,19 +159,16 @@ def erase(app: App, login: str, reason: str, operator: str) -> None:
     slips in the directory for labels are deleted, since they name the owner. Older copies of people.db are yours to
     delete."""
     who, ident = asker(app, operator), _known(app, login)
+    asked = Erase(worker=ident, reason=clean(reason), operator=who.id)
     by = lender(app, who, Right.ERASE)
-    _no_name(people_of(app).by_id(ident), reason)
-    # End, then erase, then journal the erasure: after an interruption, the journal claims nothing that is not so.
-    if queries(app).workers()[ident][1] == "active":
-        order(app, WorkerLeft(worker=ident, reason=clean(reason), operator=who.id, authorised=by))
-    slips, left = forget_slips(target(app.settings().labels.to), app.data)
-    people_of(app).erase(ident)
+    if names_person(people_of(app).by_id(ident), reason):
+        raise click.UsageError("The reason says the name that is to be erased, and a reason is journaled permanently.")
+    changed = change(app, msgspec.structs.replace(asked, authorised=by))
     event = WorkerLeft(worker=ident, erased=True, reason=clean(reason), operator=who.id, authorised=by)
-    order(app, event)
     app.report(event, [tell("staff.erased", worker=ident)])
-    if slips:
-        app.note(tell("staff.slips-deleted", count=slips))
-    for file in left:
+    if changed.slips:
+        app.note(tell("staff.slips-deleted", count=changed.slips))
+    for file in changed.kept:
         app.note(tell("staff.slip-left", file=file))
     if login_of(app.settings().station.operator) == login_of(login):
         app.note(tell("staff.in-settings"))
@@ -230,15 +211,12 @@ def retrain(app: App, login: str, rules: tuple[str, ...], errors: tuple[str, ...
     app.report(event, [tell("staff.retrained", login=clean(login))])
 
 
-def _own(app: App, login: str, operator: str) -> str:
-    """Return the id of LOGIN, for a change that everyone may make to their own data and a manager to anyone's. Raises
-    `NotAllowed`."""
-    who, ident = asker(app, operator), _known(app, login)
-    if who.id == ident:
-        claims(app).of({who.id})
-    else:
-        lender(app, who, Right.MANAGE_PEOPLE)
-    return ident
+def _person(app: App, ident: str) -> Person:
+    """Return what the file of names has of a person. Raises `WorkerUnknown`."""
+    person = people_of(app).by_id(ident)
+    if person is None:
+        raise WorkerUnknown(ident)
+    return person
 
 
 def _spoken(language: str) -> str:
@@ -255,21 +233,6 @@ def _known(app: App, login: str) -> str:
     if not person.registered:
         raise WorkerUnknown(shown_name(login))
     return person.id
-
-
-def _no_name(person: Person | None, reason: str) -> None:
-    """Raise `UsageError` if the reason for an erasure contains the erased name: the reason is journaled and stays."""
-    words = (person.login, person.name, *person.name.split()) if person is not None else ()
-    folded_reason = login_of(reason)
-    if any(re.search(rf"(?<!\w){re.escape(login_of(word))}(?!\w)", folded_reason) for word in words if len(word) > 1):
-        raise click.UsageError("The reason says the name that is to be erased, and a reason is journaled permanently.")
-
-
-def _look_again(app: App) -> None:
-    client = connect(app.data)
-    if client is not None:
-        with client:
-            client.submit(SignOn())
 
 
 def record_lines(work_record: Record) -> Iterator[str]:

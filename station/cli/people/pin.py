@@ -6,18 +6,20 @@ import click
 import msgspec
 
 from station.base.cells import table
-from station.base.errors import CardUnknown, PinUnfit, WorkerGone, WorkerUnknown
+from station.base.errors import CardUnknown, WorkerGone, WorkerUnknown
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.people.recover import recover
 from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
-from station.cli.shared.prove_identity import ask_new_pin, claims, identity, queries, shown_name
-from station.cli.shared.who_asks import asker, lender, order, visibility, worker
+from station.cli.shared.prove_identity import acts, ask_new_pin, claims, identity, shown_name
+from station.cli.shared.who_asks import asker, lender, visibility, worker
+from station.cli.shared.who_asks import change as change_people
 from station.domain.events import CardChanged, PinSet
+from station.domain.people.changes import GiveCard, GiveFirstPin, OwnPin, TakeCard
 from station.domain.people.rights import Right, Role
-from station.domain.people.sign_on import Pin
 from station.domain.ports import Worker
-from station.store.people.cards import Kind, badge_text, card_text
+from station.runtime.people_changes import key_of
+from station.store.people.cards import Card, Kind, badge_text, card_text
 
 _KIND = click.option("--badge", is_flag=True, help="TEXT is the UID of a badge, in hexadecimal digits.")
 
@@ -72,10 +74,10 @@ def reset(app: App, login: str, operator: str) -> None:
 def change(app: App, login: str) -> None:
     """Change your own PIN. Asks for the present PIN, then for the new one."""
     who = _registered(app, login)
-    claims(app).prove(who, may_be_first=True)
+    claim = claims(app).prove(who, may_be_first=True)
     new = ask_new_pin(tell("people.new-pin"))
     event = PinSet(worker=who.id, operator=who.id)
-    _give(app, event, new)
+    acts(app).own_pin(OwnPin(claim=claim, pin=new), "")
     app.report(event, [tell("staff.pin-new", login=clean(login))])
 
 
@@ -130,7 +132,7 @@ def _first(app: App, login: str, operator: str, *, again: bool) -> None:
     by = _may(app, who, to)
     new = ask_new_pin(tell("people.first-pin", name=to.name or to.id))
     event = PinSet(worker=to.id, first=True, operator=who.id, authorised=by)
-    _give(app, event, new)
+    change_people(app, GiveFirstPin(worker=to.id, pin=new, operator=who.id, authorised=by))
     app.report(event, [tell("staff.pin-first", login=clean(login))])
 
 
@@ -145,19 +147,6 @@ def _may(app: App, who: Worker, to: Worker) -> str:
     by = lender(app, who, Right.MANAGE_STAFF if to.role in (Role.TECHNICIAN, Role.SYSTEMS) else Right.MANAGE_PEOPLE)
     claims(app).prove(who)
     return by
-
-
-def _give(app: App, event: PinSet, new: Pin) -> None:
-    """Check the PIN, then set it with its entry in the journal."""
-    authenticator = identity(app).authenticator
-    if problem := authenticator.unfit(event.worker, new):
-        raise PinUnfit(problem)
-    authenticator.pins.give(
-        event.worker,
-        new,
-        must_change=event.first,
-        journaled=lambda mark: order(app, msgspec.structs.replace(event, mark=mark)),
-    )
 
 
 # --- cards ----------------------------------------------------------------------------------------------------------
@@ -181,11 +170,8 @@ def add(app: App, login: str, text: str, badge: bool, operator: str) -> None:
     who, to = asker(app, operator), _registered(app, login)
     by = _may(app, who, to)
     kind = Kind.BADGE if badge else Kind.BARCODE
-    authenticator = identity(app).authenticator
-    authenticator.check_card(kind, text, to.id)
     event = CardChanged(worker=to.id, what=kind.value, given=True, operator=who.id, authorised=by)
-    order(app, event)
-    authenticator.give_card(kind, text, to.id)
+    change_people(app, GiveCard(worker=to.id, kind=kind.value, text=text, operator=who.id, authorised=by))
     app.report(event, [tell("staff.badge-given" if badge else "staff.card-given", login=clean(login))])
 
 
@@ -207,9 +193,8 @@ def remove(app: App, text: str, badge: bool, operator: str) -> None:
     who = asker(app, operator)
     by = _may(app, who, worker(app, owner))
     event = CardChanged(worker=owner, what=kind.value, given=False, operator=who.id, authorised=by)
-    if queries(app).workers()[owner][1] == "active":
-        order(app, event)
-    authenticator.cards.take_away(kind, kept)
+    key = key_of(Card(kind, kept, owner))
+    change_people(app, TakeCard(worker=owner, card=key, operator=who.id, authorised=by))
     app.report(event, [tell("staff.card-gone")])
 
 

@@ -18,6 +18,7 @@ from station.cli.shared.app import App
 from station.cli.shared.prove_identity import acts, claims, queries
 from station.domain.corrections.correction import Entry
 from station.domain.events import FindingWaived, PackingListStep, PersonEvent, WorkOrder
+from station.domain.people.changes import Change, Changed
 from station.domain.people.rights import Right
 from station.domain.people.sign_on import By, Claim
 from station.domain.ports import Worker
@@ -99,6 +100,16 @@ def order(app: App, *events: WorkOrder | PersonEvent) -> None:
         _journaled(app, events if lender is None else [_lent(event, lender) for event in events], proofs)
 
     claims(app).with_lender(needed, act)
+
+
+def change(app: App, asked: Change) -> Changed:
+    """Make a change of people that the file of names keeps, too. Asks for proofs as `order` does."""
+
+    def act(lender: Worker | None, proofs: tuple[Claim, ...]) -> Changed:
+        lent = asked if lender is None else msgspec.structs.replace(asked, authorised=lender.id)
+        return acts(app).change(lent, By(operator=asked.operator, claims=proofs))
+
+    return claims(app).with_lender({asked.operator, asked.authorised} - {""}, act)
 
 
 def lender(app: App, who: Worker, right: Right) -> str:

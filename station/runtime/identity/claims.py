@@ -37,11 +37,11 @@ class Claims:
                 self.prove(self.identity.workforce.find(ident))
         return tuple(self._claims[ident] for ident in sorted(needed))
 
-    def prove(self, who: Worker, *, may_be_first: bool = False) -> None:
-        """Have this person prove their identity. Raises what `Authenticator.proven` raises, and `PinChangeNeeded` for a
-        PIN that another person has set."""
+    def prove(self, who: Worker, *, may_be_first: bool = False) -> Claim:
+        """Return the proof of this person's identity, and check it. Raises what `Authenticator.proven` raises, and
+        `PinChangeNeeded` for a PIN that another person has set."""
         if who.id in self._claims:
-            return
+            return self._claims[who.id]
         pin = self._ask_pin(who)
         if len(pin.text) > LONGEST_PIN:
             raise PinWrong()
@@ -49,6 +49,7 @@ class Claims:
         if tried.must_change and not may_be_first:
             raise PinChangeNeeded()
         self._claims[who.id] = Claim(name=who.id, pin=pin)
+        return self._claims[who.id]
 
     def with_lender(self, needed: set[str], act: Callable[[Worker | None, tuple[Claim, ...]], T]) -> T:
         """Call `act` with the proofs of these people. If their rights do not suffice, call it again with a person
