@@ -29,7 +29,8 @@ _BY: Final = (
 _ABOUT: Final = "AND json_extract(CAST(payload AS TEXT), '$.barcode') = :item "
 _ALL: Final = _ROW + _OF_KIND + _BY + "ORDER BY seq DESC"
 _OF_ITEM: Final = _ROW + _ABOUT + _OF_KIND + _BY + "ORDER BY seq DESC"
-"""With the index on barcodes. `instr` only rules out; the events themselves decide about the person."""
+"""With the index on barcodes. `instr` only rules out; the events themselves decide about the person. It looks for the id with
+the quotation mark after it: the one before it is in every place where a text begins, which took a third longer."""
 
 
 class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +93,7 @@ def _rows(
         "before": end,
         "item": wanted.item,
         "kinds": json.dumps(sorted(wanted.kinds)),
-        "person": msgspec.json.encode(wanted.person) if wanted.person else None,
+        "person": msgspec.json.encode(wanted.person)[1:] if wanted.person else None,
     }
     for seq, at, kind, payload in db.execute(_OF_ITEM if wanted.item else _ALL, values):
         hidden = cover.of(kind, payload)
