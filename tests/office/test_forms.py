@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -46,6 +50,7 @@ from station.runtime.station import Station
 from station.store.database.database import open_writer
 from station.store.people.cards import Card, Cards, Kind, card_text
 from station.store.people.names import People
+from tests.conftest import ROOT
 from tests.office.desk import (
     BLIND,
     BLIND_ITEM,
@@ -323,6 +328,41 @@ def test_a_form_whose_session_and_office_are_new_is_not_done_twice(data: Path) -
         shown = {**desk.form(f"/fix/{CRITICAL}/take"), "last": fields["last"]}
         desk.post(f"/fix/{OPEN}/take", shown)
     assert not new_events(data, before, CorrectionAssigned)
+
+
+KILLED = """
+import json, os, signal, sys
+from pathlib import Path
+from station.runtime.acts import Acts
+from tests.office.desk import browser
+
+data, path = Path(sys.argv[1]), sys.argv[2]
+with browser(data, "tess") as desk:
+    fields, act = desk.form(path), Acts._held_or_told
+    print(json.dumps(fields), flush=True)
+
+    def killed(*args, **options):
+        act(*args, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Acts._held_or_told = killed
+    desk.post(path, fields)
+"""
+
+
+@pytest.mark.soak
+def test_an_office_that_is_killed_between_write_and_answer_has_acted_once(data: Path) -> None:
+    """The person signs in at the next office, and sends what the browser still shows."""
+    path, before = f"/fix/{OPEN}/take", len(events(data))
+    office = subprocess.run([sys.executable, "-c", KILLED, data, path], capture_output=True, cwd=ROOT)
+    assert office.returncode == -signal.SIGKILL, office.stderr.decode()
+    assert len(new_events(data, before, CorrectionAssigned)) == 1
+    fields = json.loads(office.stdout)
+    with browser(data, "tess") as desk:
+        answer = desk.post(path, fields)
+        assert answer.status_code == 403 and "Nothing was saved" in answer.text
+        assert "Tess" in desk.get(f"/fix/{OPEN}").text
+    assert len(new_events(data, before, CorrectionAssigned)) == 1
 
 
 REFUSED = {
