@@ -53,10 +53,11 @@ def test_a_test_that_goes_names_its_replacement() -> None:
 
 @pytest.fixture(scope="module")
 def old_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a data directory with the recorded journal."""
+    """Make a data directory with the recorded journal, updated to the present schema."""
     data = tmp_path_factory.mktemp("old")
     (data / "station.toml").write_text(template(**{"library.isil": "US-TxDa"}), encoding="utf-8")
     (data / JOURNAL).write_bytes(gzip.decompress(OLD_JOURNAL.read_bytes()))
+    open_store(data / JOURNAL, FakeClock()).close()
     return data
 
 
