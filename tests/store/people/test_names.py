@@ -331,3 +331,12 @@ def test_the_bench_looks_again_when_people_change(tmp_path: Path) -> None:
         assert store.queries.workers() == {"w-1": (Role.SYSTEMS, "active")}
     finally:
         assert store.close()
+
+
+def test_a_name_is_an_id_before_it_is_a_login(tmp_path: Path) -> None:
+    people = People(tmp_path / "people.db")
+    people.add("w-2", "ann", "Ann")
+    people.add("ann", "bea", "Bea")
+    people.add("w-1", "tim", "Tim")
+    found = [people.named(name) for name in ("ann", "BEA", "w-1", "nobody")]
+    assert [person and person.name for person in found] == ["Bea", "Bea", "Tim", None]
