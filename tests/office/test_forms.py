@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 import pytest
 
+from station.base.clock import SystemClock
 from station.base.errors import StationClosed
 from station.base.sentence import Sentence
 from station.base.settings import load
@@ -43,6 +45,7 @@ from station.domain.people.rights import Role
 from station.office.app import FORMS, MAX_FORM
 from station.runtime.acts import Acts
 from station.runtime.data_directory import JOURNAL, PEOPLE
+from station.runtime.identity.sessions import FRESH_S
 from station.runtime.lock import hold
 from station.runtime.people_changes import key_of
 from station.runtime.serving import serving
@@ -632,3 +635,15 @@ def test_a_form_of_another_session_does_not_act(data: Path) -> None:
         answer = desk.post(path, fields)
     assert answer.status_code == 403 and "Nothing was saved" in answer.text
     assert not new_events(data, before, CorrectionAssigned)
+
+
+def test_a_form_asks_for_the_pin_again_after_five_minutes(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [time.monotonic()]
+    monkeypatch.setattr(SystemClock, "monotonic", lambda _: now[0])
+    other = f"/outbox/{delivery(data, 'file')}/decide"
+    with browser(data, "tess") as desk:
+        assert desk.send(f"/outbox/{delivery(data)}/decide", decision="keep-theirs", pin=TESS).status_code == 303
+        now[0] += FRESH_S - 1
+        assert 'id="field-pin"' not in desk.get(other).text
+        now[0] += 1
+        assert 'id="field-pin"' in desk.get(other).text

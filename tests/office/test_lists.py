@@ -214,3 +214,10 @@ def test_a_list_that_cannot_be_journaled_is_not_taken(to_fix: Path) -> None:
     with office(to_fix) as desk, hold(to_fix):
         answer = desk.get("/fix?as=csv")
     assert answer.status_code == 503 and "csv" not in answer.headers["content-type"]
+
+
+def test_no_page_is_longer_than_the_longest(to_fix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("station.office.asked.MOST", 2)
+    with office(to_fix) as desk:
+        page = desk.get("/fix?rows=1000&sort=item_title").text
+    assert titles(page) == ["Title 000", "Title 001"]

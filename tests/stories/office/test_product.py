@@ -147,7 +147,7 @@ LISTS: Final = {
     "/outbox": 2 * ROWS,
     "/people": ROWS,
     "/journal?kind=people": ROWS,
-    "/quality?by=worker": 296,
+    "/quality?by=worker&since=2020-01-01": 296,
     "/items?q=numbered": 100,
 }
 """Rows of the whole list for those who see everyone. A search of the catalog ends after a page."""
@@ -174,6 +174,6 @@ def test_every_list_of_ten_thousand_rows(long: Path, login: str, language: str) 
             whole(taken, path, language)
             rows = len(list(csv.reader(io.StringIO(taken.content.decode("utf-8-sig"))))) - 1
             assert rows >= count or not sees, f"{path}: {rows}"
-            assert sees or path not in ("/people", "/quality?by=worker") or rows <= 1, f"{path}: {rows}"
+            assert sees or not path.startswith(("/people", "/quality")) or rows <= 1, f"{path}: {rows}"
         if login == "tess":
             whole(desk.get("/fix?as=xlsx"), "/fix", language)
