@@ -10,11 +10,7 @@ Source: MARC 21 Specifications for Record Structure.
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Iterator
-from functools import lru_cache
-from itertools import accumulate
-from operator import add
 from typing import Final, Protocol
 
 import msgspec
@@ -29,10 +25,6 @@ _PADDING: Final = b"\r\n\t \x00\x1a"
 _BOM: Final = b"\xef\xbb\xbf"
 _LEADER_START: Final = re.compile(rb"(?=([0-9]{5})[A-Za-z |#][A-Za-z |#])")
 _TAG: Final = re.compile(rb"[0-9A-Za-z]{3}\Z")
-_with_end: Final = (1).__add__
-"""Return the length of a field with its terminator."""
-_shifted: Final = (100_000).__mul__
-"""Return a length in front of the five digits of a start."""
 
 
 class Readable(Protocol):
@@ -193,23 +185,21 @@ def _in_order(directory: bytes, body: bytes) -> tuple[tuple[str, bytes], ...] | 
     fields = body.split(b"\x1e")
     if fields.pop() or len(fields) * 12 != len(directory):
         return None
-    lengths = list(map(_with_end, map(len, fields)))
-    if max(lengths) > 9_999 or len(body) - lengths[-1] > 99_999:
-        return None
-    try:  # length and start are beside each other, four and five digits: one number
-        numbers = list(map(int, _numbers(len(fields)).unpack(directory)))
+    text = directory.decode("ascii")
+    found = []
+    at = start = 0
+    try:
+        for field in fields:
+            length = len(field) + 1
+            # length and start are beside each other, four and five digits: one number
+            if int(text[at + 3 : at + 12]) != length * 100_000 + start or start > 99_999:
+                return None
+            found.append((text[at : at + 3], field))
+            at += 12
+            start += length
     except ValueError:
         return None
-    if numbers != list(map(add, map(_shifted, lengths), accumulate(lengths, initial=0))):
-        return None
-    text = directory.decode("ascii")
-    return tuple(zip([text[at : at + 3] for at in range(0, len(text), 12)], fields, strict=True))
-
-
-@lru_cache(maxsize=256)
-def _numbers(count: int) -> struct.Struct:
-    """Return the form of a directory with this many entries: a number after each tag."""
-    return struct.Struct("3x9s" * count)
+    return tuple(found)
 
 
 def _by_directory(directory: bytes, body: bytes) -> list[bytes] | None:
