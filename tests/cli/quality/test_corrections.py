@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from station.base.sentence import Sentence
+from station.base.settings import load
 from station.base.words import tell
 from station.cli import station
 from station.cli.admin.settings_file import template
@@ -36,8 +37,10 @@ from station.domain.people.rights import Role
 from station.domain.verdict import Verdict
 from station.quality.verdict.corrections import reports
 from station.runtime.data_directory import JOURNAL, PEOPLE
+from station.runtime.identity.proof import Identity
 from station.runtime.lock import hold
 from station.runtime.order_offers import carry_out
+from station.runtime.people_changes import PeopleChanges
 from station.runtime.socket.server import Orders, Server
 from station.store.owner import open_store
 from station.store.people.names import People
@@ -338,12 +341,19 @@ def test_the_slip_says_what_who_and_until_when(staffed: Run, data: Path) -> None
 def served(data: Path) -> Iterator[None]:
     """A station with the same data; its bench is a fake, its journal is real."""
     with hold(data, FakeClock()) as held:
-        store = open_store(data / JOURNAL, FakeClock())
+        store, settings = open_store(data / JOURNAL, FakeClock()), load(data / "station.toml")
+        identity = Identity(settings, data, lambda: store.queries, FakeClock())
         server = Server(
             held,
             Bench(),
             quit_station=lambda: None,
-            orders=cast(Orders, SimpleNamespace(order=lambda events, *_: carry_out(store, events, ("file",)))),
+            orders=cast(
+                Orders,
+                SimpleNamespace(
+                    order=lambda events, *_: carry_out(store, events, ("file",)),
+                    changed=PeopleChanges(settings, data, identity, store).make,
+                ),
+            ),
         )
         server.start()
         try:
