@@ -123,7 +123,8 @@ class HttpsServer:
             for address in self._addresses:
                 family = socket.AF_INET6 if ":" in address else socket.AF_INET
                 try:
-                    listener = socket.socket(family, socket.SOCK_STREAM)
+                    # asyncio sends at once only what it knows to be TCP; else each answer waits 40 ms for an ACK.
+                    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
                 except OSError:
                     if bound:
                         continue  # this machine has no IPv6; IPv4 is enough

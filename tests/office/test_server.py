@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -15,10 +17,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from station.base.clock import SystemClock
 from station.base.errors import SettingsError
-from station.base.settings import Office, People, Settings
-from station.cli.session.office import address
+from station.base.settings import Office, People, Settings, load
+from station.cli.session.office import address, opened
 from station.https.certificates import CA, FOLDER
+from station.https.server import _Bounded
 from station.office.server import server
 from tests.conftest import FakeClock
 from tests.support.patience import PATIENCE_S
@@ -55,3 +59,25 @@ def test_the_address_for_other_computers_has_the_name_that_they_know() -> None:
     serving: Any = SimpleNamespace(port=8444)
     assert address(serving) == "https://localhost:8444/"
     assert address(serving, "bench1.example", "bench1") == "https://bench1.example:8444/"
+
+
+def test_an_answer_is_sent_at_once(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without TCP_NODELAY, head and body wait for each other: 40 ms for each page (RFC 896, RFC 1122 4.2.3.2)."""
+    seen: list[int] = []
+    made = _Bounded.connection_made
+
+    def connection_made(self: _Bounded, transport: asyncio.BaseTransport) -> None:
+        line = transport.get_extra_info("socket")
+        seen.append(line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        made(self, transport)
+
+    monkeypatch.setattr(_Bounded, "connection_made", connection_made)
+    settings = load(data / "station.toml")
+    settings = msgspec.structs.replace(settings, office=msgspec.structs.replace(settings.office, port=0))
+    with opened(settings, data, SystemClock()) as serving:
+        context = ssl.create_default_context(cafile=data / FOLDER / CA)
+        browser = http.client.HTTPSConnection("localhost", serving.port, timeout=PATIENCE_S, context=context)
+        browser.request("GET", "/journal")
+        assert browser.getresponse().status == 200
+        browser.close()
+    assert seen == [1]
