@@ -148,7 +148,7 @@ LISTS: Final = {
     "/people": ROWS,
     "/journal?kind=people": ROWS,
     "/quality?by=worker&since=2020-01-01": 296,
-    "/items?q=numbered": 100,
+    "/items?q=imaginary": 100,
 }
 """Rows of the whole list for those who see everyone. A search of the catalog ends after a page."""
 
