@@ -10,7 +10,7 @@ check").
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -70,6 +70,12 @@ class Cover(msgspec.Struct, frozen=True):
         if kind in TOLD or not any(map(payload.__contains__, self.names)):  # a page asks some ten thousand times
             return ""
         return next(barcode for name, barcode in self.names.items() if name in payload)
+
+    def among(self, payloads: Sequence[bytes]) -> Cover:
+        """Return the cover of these events alone: a name is looked for in all of them at once, which takes a tenth of the
+        time."""
+        together = b"\n".join(payloads)  # no name has a line feed: JSON escapes it
+        return Cover(self.barcodes, {name: barcode for name, barcode in self.names.items() if name in together})
 
 
 NOTHING: Final = Cover()
