@@ -35,11 +35,11 @@ _LENGTH: Final = 4
 """Bytes before each message: its length."""
 
 
-class _Batch(msgspec.Struct, frozen=True, array_like=True):
+class _Batch(msgspec.Struct, array_like=True):
     frames: list[Frame]
     start: int
-    evidence: tuple[int, int]
     prices: bool
+    evidence: tuple[int, int] = (0, 0)
 
     def taken(self, rules: Rules) -> list[Taken]:
         return list(taken_of(self.frames, self.start, Evidence(*self.evidence), rules, prices=self.prices))
@@ -91,19 +91,22 @@ class Place(NamedTuple):
 
 
 def taken_on_cores(
-    frames: Iterator[Frame], place: Place, evidence: Evidence, rules: Rules, wants_prices: Callable[[], bool]
+    frames: Iterator[Frame], place: Place, weigh: Callable[[], Evidence], rules: Rules, wants_prices: Callable[[], bool]
 ) -> Iterator[Taken]:
-    """Yield what an import takes from all records in these frames, in order."""
-    batches = _batches(frames, place.start, evidence, wants_prices)
+    """Yield what an import takes from all records in these frames, in order. `weigh` returns the evidence of the file; it
+    is called once, before the first record."""
+    batches = _batches(frames, place.start, wants_prices)
     number = place.number
-    for answer in _answers(batches, rules, _cores() if place.size >= _LARGE else 0):
+    for answer in _answers(batches, weigh, rules, _cores() if place.size >= _LARGE else 0):
         for record in answer:
             number += 1
             record.number = number
             yield record
 
 
-def _answers(batches: Iterator[_Batch], rules: Rules, count: int) -> Iterator[list[Taken]]:
+def _answers(
+    batches: Iterator[_Batch], weigh: Callable[[], Evidence], rules: Rules, count: int
+) -> Iterator[list[Taken]]:
     processes: list[_Process] = []
     busy: deque[tuple[_Process, _Batch]] = deque()
     """In the order of their batches."""
@@ -114,34 +117,44 @@ def _answers(batches: Iterator[_Batch], rules: Rules, count: int) -> Iterator[li
         for process, batch in zip(processes, batches, strict=False):
             process.give(batch)
             busy.append((process, batch))
+        evidence = weigh()  # while the processes read without it what is mostly clear by itself
         while busy:
             following = next(batches, None)  # before the answer, and given before it is used: no process waits long
             process, batch = busy.popleft()
             answer = process.answer()
             if following is not None:
+                following.evidence = evidence
                 process.give(following)
                 busy.append((process, following))
-            yield batch.taken(rules) if answer is None else msgspec.msgpack.decode(answer, type=list[Taken])
+            records = None if answer is None else msgspec.msgpack.decode(answer, type=list[Taken])
+            if records is None or (batch.evidence != evidence and any(map(_may_be_unclear, records))):
+                batch.evidence = evidence
+                records = batch.taken(rules)
+            yield records
         for batch in batches:
+            batch.evidence = evidence
             yield batch.taken(rules)
     finally:
         for process in processes:
             process.end()
 
 
-def _batches(
-    frames: Iterator[Frame], start: int, evidence: Evidence, wants_prices: Callable[[], bool]
-) -> Iterator[_Batch]:
+def _may_be_unclear(record: Taken) -> bool:
+    """Return True if the record may be another one with the evidence of its file."""
+    return record.charset == "unclear" or bool(record.rejected)
+
+
+def _batches(frames: Iterator[Frame], start: int, wants_prices: Callable[[], bool]) -> Iterator[_Batch]:
     waiting: list[Frame] = []
     size = 0
     for frame in frames:
         waiting.append(frame)
         size += len(frame[1])
         if size >= _BATCH_BYTES or len(waiting) == _BATCH_FRAMES or not frame[1]:
-            yield _Batch(waiting, start, evidence, wants_prices())
+            yield _Batch(waiting, start, wants_prices())
             waiting, size = [], 0
     if waiting:
-        yield _Batch(waiting, start, evidence, wants_prices())
+        yield _Batch(waiting, start, wants_prices())
 
 
 def _cores() -> int:

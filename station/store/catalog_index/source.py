@@ -18,6 +18,20 @@ _KEPT: Final = 16 << 20
 itself and each of its processes (`cores`)."""
 
 
+class Beginning:
+    """The bytes of an open file from the first, apart from the file's own position."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._done = 0
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next bytes, at most `size`; empty at the end."""
+        data = os.pread(self._descriptor, size, self._done)
+        self._done += len(data)
+        return data
+
+
 class Source:
     """The bytes of a file, read forward. Raises `OSError`."""
 
@@ -41,6 +55,10 @@ class Source:
         self._waiting.append(data)
         self._hash_up_to(self.done - _KEPT)
         return data
+
+    def beginning(self) -> Beginning:
+        """Return the bytes of the file from the first, read without moving the position."""
+        return Beginning(self._file.fileno())
 
     def digest_at(self, offset: int) -> str:
         """Return the SHA-256 of the first `offset` bytes. They must have been read, and no earlier call went

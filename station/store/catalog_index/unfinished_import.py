@@ -386,11 +386,7 @@ class UnfinishedImport:
     def _read_file(self) -> None:
         if self.state.number:
             self._watch.note(f"going on after record {self.state.number}")
-        else:
-            self._source.restart()
-            self.state.marc8_evidence, self.state.windows_evidence = marc.file_evidence(self._source)
-        evidence = Evidence(self.state.marc8_evidence, self.state.windows_evidence)
-        for record in self._rest(evidence):
+        for record in self._rest():
             self.state.number = record.number
             self._take(record)
             self.flush_if_due()
@@ -441,7 +437,14 @@ class UnfinishedImport:
         ):
             self.flush()
 
-    def _rest(self, evidence: Evidence) -> Iterator[Taken]:
+    def _evidence(self) -> Evidence:
+        """Return the evidence for the character set of the file. Raises `NotMarc`."""
+        state = self.state
+        if not state.number:
+            state.marc8_evidence, state.windows_evidence = marc.file_evidence(self._source.beginning())
+        return Evidence(state.marc8_evidence, state.windows_evidence)
+
+    def _rest(self) -> Iterator[Taken]:
         state = self.state
         if not state.number:
             self._source.restart()
@@ -450,9 +453,10 @@ class UnfinishedImport:
             frames = iso2709.frames(self._source) if state.exact else None
         if frames is not None:
             place = Place(state.number, state.offset, self._source.total - state.offset)
-            yield from taken_on_cores(frames, place, evidence, self.rules, self._wants_prices)
+            yield from taken_on_cores(frames, place, self._evidence, self.rules, self._wants_prices)
             return
         # XML and JSON cannot be entered in the middle: read them again up to that record, and skip the result.
+        evidence = self._evidence()
         self._source.restart()
         for record in marc.read_like_file(self._behind(marc.read(self._source), state.number), evidence):
             yield taken(record, self.rules, prices=self._wants_prices())

@@ -30,8 +30,10 @@ def imported(source: Path, index: Path) -> tuple[ImportReport, list[list[tuple[o
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    """A file with records in both character sets, a rejected one with a barcode, and junk longer than a record may be."""
+    """A file with records in both character sets, one that only the others of the file explain, a rejected one with a
+    barcode, and junk longer than a record may be."""
     records = [made.record(number) for number in range(1, 301)]
+    records[4] = records[4].replace(b"nam a", b"nam  ").replace("b\u00fccher".encode(), b"b\xe4ocher")
     records[70] = made.record(71)[:-300] + b"\x1d"
     records[140] = b"x" * 2_500_000 + b"\x1d"
     path = tmp_path / "made.mrc"
@@ -44,6 +46,7 @@ def source(tmp_path: Path) -> Path:
 def test_the_index_is_that_of_one_core(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
+    monkeypatch.setattr(cores, "_cores", lambda: 0)
     expected = imported(source, tmp_path / "expected.db")
     assert (expected[0].records, expected[0].rejected_count) == (298, 2)
     monkeypatch.setattr(cores, "_LARGE", 0)
@@ -56,7 +59,8 @@ def test_the_index_is_that_of_one_core(
     elif trouble:
         monkeypatch.setattr(cores, "_serve", lambda *_: os._exit(0))
     assert imported(source, tmp_path / "cores.db") == expected
-    assert read_here.called == bool(trouble)
+    # The batch of the record that is not clear by itself was given before the file was weighed: it is read again here.
+    assert (read_here.call_count > 1) == bool(trouble)
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
