@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextvars import copy_context
 from itertools import chain
 from typing import Final
@@ -15,6 +15,7 @@ from station.domain.events import ListTaken
 from station.domain.people.sign_on import By
 from station.office.asked import HIDE, HIDE_BETWEEN, MOST, VIA, Asked, Page
 from station.office.marks import LOOK, mark
+from station.office.templates import cell_attributes
 from station.reports.tables.cells import shown
 from station.reports.tables.table import Cell, Column, Kind, Table
 from station.reports.tables.workbook import csv_pieces, xlsx_file
@@ -118,18 +119,25 @@ def _hiding(asked: Asked, table: Table) -> list[tuple[str, str, bool]]:
     return choices
 
 
-def _rows(table: Table, names: Mapping[str, str]) -> Iterator[list[tuple[Column, str, Cell, str]]]:
-    """Yield each row: column, text, the cell that names the page to which it leads, and the symbol of its state."""
+def _rows(table: Table, names: Mapping[str, str]) -> Iterator[Sequence[tuple[Column, str, Cell, str, str]]]:
+    """Yield each row: column, text, the cell that names the page to which it leads, the symbol of its state, and its
+    attributes."""
     keys = [column.key for column in table.columns]
     leads = {at: keys.index(column.leads_by) for at, column in enumerate(table.columns) if column.leads_by}
     parts = [(at, column) for at, column in enumerate(table.columns) if column.part_of and column.kind is Kind.FLAG]
     flags = {keys.index(column.part_of): at for at, column in parts}
+    full, none = (
+        {column.key: cell_attributes(column.kind, column.head, empty=empty) for column in table.columns}
+        for empty in (False, True)
+    )
     for row in table.rows:
         cells = []
         for at in table.shown:
             column = table.columns[at]
             symbol = LOOK if at in flags and row[flags[at]] else mark(column.words, str(row[at]))
-            cells.append((column, shown(column, row[at], names), row[leads.get(at, at)], symbol))
+            text = shown(column, row[at], names)
+            attributes = none if not text and not column.leads_to else full
+            cells.append((column, text, row[leads.get(at, at)], symbol, attributes[column.key]))
         yield cells
 
 

@@ -46,9 +46,15 @@ def _seen(text: str | Sentence, names: Mapping[str, str]) -> str:
     return with_names(clean(tell(text) if isinstance(text, Sentence) else text, LONGEST), names)
 
 
-def _pieces(text: str) -> list[str]:
-    """Return a text in the pieces between which a narrow cell may break it, besides at blanks: long words alone."""
-    return _BREAK.sub("\\g<0>\n", clean(text, LONGEST)).split("\n")
+def _breakable(text: str) -> Markup:
+    """Return a text with the places where a narrow cell may break it, besides at blanks: in long words alone."""
+    escaped = str(escape(_BREAK.sub("\\g<0>\n", clean(text, LONGEST))))
+    return Markup(escaped.replace("\n", "<wbr>"))  # noqa: S704
+
+
+def cell_attributes(kind: str, head: Sentence | str, *, empty: bool) -> Markup:
+    """Return the attributes of the cells of a column: its kind, and its head for a narrow page."""
+    return Markup('class="{}{}" data-head="{}"').format(kind, " none" if empty else "", _shown(head))
 
 
 def _drawn(line: str) -> Markup:
@@ -56,7 +62,7 @@ def _drawn(line: str) -> Markup:
     return escape(as_drawn(line))
 
 
-_environment.globals.update(drawn=_drawn, tell=tell, language=spoken, seen=_seen, pieces=_pieces, mark=mark)
+_environment.globals.update(drawn=_drawn, tell=tell, language=spoken, seen=_seen, breakable=_breakable, mark=mark)
 
 
 def render(name: str, **values: object) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from station.base.local_time import local_moment
-from station.base.words import tell
+from station.base.words import active, tell
+from station.base.words.catalogue import Catalogue
 
 _HALVES: Final = ("page.before-noon", "page.after-noon")
 
@@ -19,8 +21,14 @@ def local_time(at: str) -> str:
 
 def time_words(at: datetime) -> str:
     """Return a local time as the language writes it."""
-    half = tell(_HALVES[at.hour >= 12])
-    return tell("page.time", hour=at.hour % 12 or 12, minute=f"{at.minute:02}", half=half)
+    return _time_words(active(), at.hour, at.minute)
+
+
+@lru_cache(maxsize=24 * 60)
+def _time_words(_: Catalogue, hour: int, minute: int) -> str:
+    """Return a time of day in the words of the catalog in use: a list has one in each line."""
+    half = tell(_HALVES[hour >= 12])
+    return tell("page.time", hour=hour % 12 or 12, minute=f"{minute:02}", half=half)
 
 
 def time_cells() -> int:
@@ -52,4 +60,10 @@ def date_words(day: str) -> str:
 
 def day_words(at: datetime) -> str:
     """Return a local date as the language writes it ("Nov 6, 2026")."""
-    return tell("office.day", month=tell(f"office.month.{at.month}"), day=at.day, year=at.year)
+    return _day_words(active(), at.year, at.month, at.day)
+
+
+@lru_cache(maxsize=512)
+def _day_words(_: Catalogue, year: int, month: int, day: int) -> str:
+    """Return a date in the words of the catalog in use: the lines of a list have few."""
+    return tell("office.day", month=tell(f"office.month.{month}"), day=day, year=year)
