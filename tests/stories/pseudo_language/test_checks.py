@@ -22,7 +22,6 @@ from station.base.errors import CardUnfit, CredentialsRefused, Rejected, Station
 from station.base.sentence import Sentence
 from station.base.words import tell
 from station.catalog.sample.sample import numbered
-from station.cli.admin.journal import lines_of as journal_lines
 from station.cli.people.people import record_lines
 from station.cli.session.demo import report_lines
 from station.demo.operator import Disappointed, Eyes
@@ -37,6 +36,7 @@ from station.domain.ports import BenchPort
 from station.domain.snapshot import Snapshot
 from station.drivers.search.discovery import Found, Outcome
 from station.reports import item_facts
+from station.reports.chain_text import chain_text
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import open_authenticator
 from station.store.catalog_index import import_file, rebuild, walk
@@ -236,8 +236,8 @@ def test_what_is_found_out_about_the_journal(events: int) -> None:
         heads_checked=events,
         other_journals=("8",),
     )
-    says_nothing(*journal_lines(report))
-    says_nothing(*journal_lines(msgspec.structs.replace(report, problems=(), missing_heads=())))
+    says_nothing(*chain_text(report))
+    says_nothing(*chain_text(msgspec.structs.replace(report, problems=(), missing_heads=())))
 
 
 # --- people ------------------------------------------------------------------------------------------------------------
