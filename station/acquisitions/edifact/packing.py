@@ -38,12 +38,15 @@ def packing_list(document: Document, file: str) -> PackingList:
 
 
 def _lines(line: Line, number: str, document: Document, file: str) -> Iterator[PackingLine]:
-    """Yield a line for each barcoded copy, and one for the other copies."""
+    """Yield a line for each barcoded copy, and one for the other copies. With more barcodes than copies, it is unknown
+    which copies are in the box, so none is named."""
     quantity = line.quantity(*_QUANTITIES[document.kind])
     copies = Decimal(1) if quantity is None else quantity
     if copies != int(copies) or not 0 <= copies <= 9999:
         raise _at(file, line, Sentence("packing.no-number", column="QTY", text=str(copies)))
-    barcoded = [copy for copy in line.copies if copy.barcode][: int(copies)]
+    barcoded = [copy for copy in line.copies if copy.barcode]
+    if len(barcoded) > copies:
+        barcoded = []
     for copy in barcoded:
         yield _line(
             line, f"{number}.{copy.number or barcoded.index(copy) + 1}", 1, copy.barcode, [copy], document, file

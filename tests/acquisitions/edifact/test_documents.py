@@ -70,6 +70,22 @@ def test_pieces_of_a_title_are_joined_with_a_space_unless_the_first_is_full() ->
     assert full.title_key.startswith("introductiontoalgorithmsonmultiticore")
 
 
+def test_the_amount_of_a_line_is_no_charge_wherever_it_stands() -> None:
+    (line,) = invoice(replaced=("MOA+8:30'", "MOA+8:30'MOA+203:7'")).lines
+    assert by_qualifier(line.amounts)["203"] == [Decimal(150), Decimal(7)]
+    assert by_qualifier(line.charges[0].amounts) == {"8": [Decimal(30)]}
+
+
+def test_a_carton_without_number_does_not_take_that_of_the_carton_before() -> None:
+    advice = read(sample(replaced=("GIN+BJ+00016921002621109655'", "")), "a.edi").documents[0]
+    assert [line.carton for line in advice.lines] == ["016921002621109648", ""]
+
+
+def test_a_vendor_is_known_by_its_number_with_the_letter_of_an_account() -> None:
+    assert invoice(replaced=("+7654321:31B+", "+1694510A:ZZ+")).vendor == "GOBI"
+    assert invoice(replaced=("+7654321:31B+", "+1694510AB:ZZ+")).vendor == "1694510AB"
+
+
 def test_a_credit_note_is_no_invoice_and_the_vendor_of_an_order_is_its_recipient() -> None:
     assert invoice(replaced=("BGM+380", "BGM+381")).kind is DocumentKind.CREDIT_NOTE
     order = "UNB+UNOC:3+3472205:31B+1556150:31B+070618:1556+1'UNH+1+ORDERS:D:96A:UN'BGM+220+E1'UNT+3+1'UNZ+1+1'"
@@ -122,6 +138,11 @@ def test_each_barcoded_copy_of_an_invoice_is_a_line_with_its_branch() -> None:
     assert {(line.numbers, line.order_line, line.price) for line in lines} == {
         (("9780262033848",), "POL-11/1", "50.00 EUR")
     }
+
+
+def test_with_more_barcodes_than_copies_no_copy_is_named() -> None:
+    (line,) = packing(1, replaced=("QTY+47:3'", "QTY+47:1'")).lines
+    assert (line.line, line.barcode, line.quantity) == ("1", "", 1)
 
 
 @for_each(
