@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import signal
 import threading
 import time
@@ -73,9 +74,12 @@ def opened(settings: Settings, data: Path, clock: Clock) -> Iterator[HttpsServer
 
 
 def _load_statistics() -> None:
-    """Load what the page Quality needs before its first reader waits for it (some seconds)."""
+    """Load what the page Quality needs before its first reader waits for it (some seconds). What is loaded then stays,
+    so the search for garbage, which pauses a page, leaves it out."""
     with suppress(ExtraMissing):  # the page says what to install
         DISTRIBUTIONS.ready()
+    gc.collect()
+    gc.freeze()
 
 
 def address(serving: HttpsServer, *names: str) -> str:

@@ -19,7 +19,7 @@ from station.store.queries.plain_summaries import Plain
 from station.store.queries.second_check_cover import HIDDEN, Cover, hidden_sentence
 from station.store.queries.summaries import summary
 
-LOOK: Final = 70_000
+LOOK: Final = 60_000
 """Events that one search reads at most, so that it answers in a tenth of a second."""
 _TOGETHER: Final = 150
 """Events that are read at once: those of a page."""
