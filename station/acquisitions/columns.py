@@ -130,8 +130,8 @@ def _header(rows: Sequence[Row], theirs: Mapping[str, str]) -> int:
 
 def _known(cells: Sequence[str], theirs: Mapping[str, str]) -> int:
     """Return how many different columns the cells of a row name."""
-    wanted = _wanted(cells, theirs)
-    return len({wanted[name] for cell in cells if (name := cell.strip().casefold()) in wanted})
+    meanings = _meanings_of_names(cells, theirs)
+    return len({meanings[name] for cell in cells if (name := cell.strip().casefold()) in meanings})
 
 
 def _meanings(header: Row, body: Sequence[Row], theirs: Mapping[str, str], file: str) -> list[str]:
@@ -139,8 +139,8 @@ def _meanings(header: Row, body: Sequence[Row], theirs: Mapping[str, str], file:
     cells = header.cells
     if "list" not in theirs and "list" not in {name.strip().casefold() for name in theirs.values()}:
         cells = _without_list_price(header, body, file)
-    wanted = _wanted(cells, theirs)
-    columns = [wanted.get(cell.strip().casefold(), "") for cell in cells]
+    meanings = _meanings_of_names(cells, theirs)
+    columns = [meanings.get(cell.strip().casefold(), "") for cell in cells]
     there = [name for name in columns if name]
     if len(set(there)) != len(there):
         raise refused(file, header.number, Sentence("packing.column-twice"))
@@ -157,7 +157,7 @@ def _meanings(header: Row, body: Sequence[Row], theirs: Mapping[str, str], file:
     return columns
 
 
-def _wanted(cells: Sequence[str], theirs: Mapping[str, str]) -> dict[str, str]:
+def _meanings_of_names(cells: Sequence[str], theirs: Mapping[str, str]) -> dict[str, str]:
     """Return the meaning of each column name, in lower case."""
     there = {cell.strip().casefold() for cell in cells}
     explicit = {name.strip().casefold(): ours for ours, name in theirs.items()}
