@@ -7,16 +7,14 @@ station's. A few other names are unambiguous (`_ALSO`), and a `Mapper` names tho
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final, Literal, NamedTuple
-
-import msgspec
-from msgspec import Meta
+from typing import Final, NamedTuple
 
 from station.acquisitions.sheets import Row, csv_rows, decoded, is_workbook, refused, workbook_rows
 from station.base.errors import PackingRefused
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.domain.amount import amount_of
+from station.domain.receiving.vendor import Mapper
 
 COLUMNS: Final = {
     "list": "number of the list or invoice; one file may hold several lists",
@@ -54,22 +52,6 @@ _SURE: Final = 3
 """Known column names by which a row below the first is the header row."""
 _SEARCHED: Final = 30
 """Rows in which a header row is looked for: a letterhead and the address of the library precede it."""
-
-
-Dates = Literal["mdy", "dmy"]
-
-
-class Mapper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How one vendor's spreadsheets are read."""
-
-    columns: Mapping[str, Annotated[str, Meta(min_length=1, max_length=60)]] = {}
-    """Name of `COLUMNS` -> the vendor's name of the column."""
-    dates: Dates | Literal[""] = ""
-    """Order of day and month in dates with slashes, points or hyphens; "" = such dates are refused."""
-    code_page: str = ""
-    """One of `sheets.CODE_PAGES`; "" = UTF-8."""
-    sheet: Annotated[str, Meta(max_length=31)] = ""
-    """Sheet of a workbook; "" = the only one with content."""
 
 
 class Columns(NamedTuple):

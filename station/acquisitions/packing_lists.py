@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from stdnum import isbn
 
-from station.acquisitions.columns import COLUMNS, KEYS, Mapper
+from station.acquisitions.columns import COLUMNS, KEYS
 from station.acquisitions.columns import read as read_columns
 from station.acquisitions.sheets import decoded, refused
 from station.base.errors import BarcodeMalformed, PackingRefused
@@ -27,6 +27,7 @@ from station.catalog.barcodes.barcode import check, ungrouped
 from station.catalog.findings.record_facts import plain_number
 from station.domain.amount import amount_of
 from station.domain.packing_lists.packing_list import PackingLine, PackingList
+from station.domain.receiving.vendor import Mapper
 
 _SHORTENED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}|[0-9]{8,}[.,]0+", re.IGNORECASE)
 """Long numbers as a spreadsheet writes them if they are not text: 9.78014E+12, 9780140449136.0."""

@@ -9,11 +9,11 @@ from typing import Any
 
 import xlsxwriter
 
-from station.acquisitions.columns import Mapper
 from station.acquisitions.columns import read as read_columns
 from station.acquisitions.packing_lists import read
 from station.base.errors import PackingRefused
 from station.domain.packing_lists.packing_list import PackingLine
+from station.domain.receiving.vendor import Mapper
 from tests.support.for_each import for_each
 from tests.support.told import raises_told
 

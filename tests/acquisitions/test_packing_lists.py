@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.acquisitions.columns import Mapper
 from station.acquisitions.packing_lists import number_of, read
 from station.base.errors import PackingRefused
 from station.base.settings import Barcodes
 from station.base.text import clean
 from station.domain.packing_lists.packing_list import PackingLine, PackingList
+from station.domain.receiving.vendor import Mapper
 from tests.support.for_each import for_each
 from tests.support.told import raises_told, told
 

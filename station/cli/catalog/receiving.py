@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from station.acquisitions import packing_lists as packing_file
-from station.acquisitions.columns import COLUMNS, Dates, Mapper
+from station.acquisitions.columns import COLUMNS
 from station.acquisitions.columns import read as read_columns
 from station.acquisitions.edifact import file as edifact
 from station.acquisitions.edifact.documents import Document, Line
@@ -33,6 +33,7 @@ from station.cli.shared.who_asks import asker, order
 from station.domain.events import PackingListClosed, PackingListImported, PackingListReplaced, PackingListStep
 from station.domain.packing_lists.changes import LineChange
 from station.domain.packing_lists.packing_list import ListLine, ListStanding, PackingLine, PackingList
+from station.domain.receiving.vendor import Dates, Mapper
 from station.store.lists.import_plan import ImportState, PlannedImport, plan
 from station.store.queries.queries import Queries
 

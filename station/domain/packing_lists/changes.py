@@ -11,7 +11,21 @@ import msgspec
 from station.domain.packing_lists.packing_list import PackingLine
 
 _Keys = Callable[[PackingLine], tuple[object, ...]]
-_FIELDS: Final = ("line", "barcode", "order_line", "numbers", "title", "quantity", "ordered", "price", "library")
+_FIELDS: Final = (
+    "line",
+    "barcode",
+    "order_line",
+    "numbers",
+    "title",
+    "quantity",
+    "ordered",
+    "price",
+    "library",
+    "vendor_number",
+    "fund",
+    "carton",
+    "cancelled",
+)
 
 
 class ChangeKind(StrEnum):

@@ -7,6 +7,7 @@ only.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -14,6 +15,15 @@ from msgspec import Meta
 
 Short = Annotated[str, Meta(max_length=100)]
 Count = Annotated[int, Meta(ge=0, le=9999)]
+
+
+class ListKind(StrEnum):
+    """What a list says about its lines."""
+
+    BOX = "box"
+    """They are in the box: a packing list, a despatch advice, an invoice."""
+    ORDER = "order"
+    """They are ordered, and the vendor may send them in any box."""
 
 
 class PackingLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -37,6 +47,13 @@ class PackingLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Price of one copy, as written: see `amount.amount_of`."""
     library: Short = ""
     """Code of the receiving library."""
+    vendor_number: Short = ""
+    """The vendor's number of the title."""
+    fund: Short = ""
+    carton: Short = ""
+    """Serial shipping container code of the box (SSCC, 18 digits)."""
+    cancelled: bool = False
+    """True if the order of this line was cancelled: it should not come."""
 
 
 class PackingList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -48,6 +65,9 @@ class PackingList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     date: Annotated[str, Meta(pattern=r"^(\d{4}-\d\d-\d\d)?\Z")] = ""
     """ISO 8601 date of the list."""
     lines: Annotated[tuple[PackingLine, ...], Meta(min_length=1, max_length=10000)]
+    kind: ListKind = ListKind.BOX
+    cartons: Annotated[tuple[Short, ...], Meta(max_length=100)] = ()
+    """Serial shipping container codes of the boxes, if the list does not say which line is in which."""
 
     @property
     def copies(self) -> int:
