@@ -18,10 +18,11 @@ from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import NotMarc, RawRecord, Rejected
 from station.catalog.record import profiles
-from station.catalog.record.file_prices import ENOUGH, FilePrices, prices_of
+from station.catalog.record.file_prices import ENOUGH, FilePrices
 from station.catalog.record.item_fields import looks_like_barcode
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.record import describe_record
+from station.catalog.record.record_price import price_of
 from station.domain.findings import Finding
 from station.domain.item import Barcode, ItemRecord
 from station.quality.checks.facts import Facts, Site
@@ -102,7 +103,8 @@ def _has_common_price(records: Sequence[Record], profile: Profile) -> bool:
     prices = FilePrices()
     for record in records:
         with suppress(BadRecord):
-            prices.take(*prices_of(list(marc.parse(record.raw).fields), profile))
+            parsed = marc.parse(record.raw)
+            prices.take(price_of(parsed), [item.price for item in profiles.items(parsed, profile)])
     return prices.common is not None and prices.items >= ENOUGH
 
 

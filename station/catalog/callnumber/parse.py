@@ -70,8 +70,9 @@ def parse(text: str, scheme: Scheme | str | None = None, options: Options = STAN
 
 
 def sort_key(text: str, scheme: Scheme | str | None = None, options: Options = STANDARD) -> str:
-    """Return the shelf order of `text`; equal for variants that differ only in presentation."""
-    return parse(text, scheme, options).key
+    """Return the shelf order of `text`; equal for variants that differ only in presentation. Not remembered, because a
+    file has a million different numbers."""
+    return parse.__wrapped__(text, scheme, options).key
 
 
 def _read(scheme: Scheme, text: str, prefix: tuple[str, ...], options: Options, *, named: bool) -> CallNumber:

@@ -50,15 +50,15 @@ def detect(leader: str, data: bytes) -> Found:
     says_utf8 = leader[9:10] == "a"
     as_utf8 = "" if says_utf8 else "leader says MARC-8, the text is UTF-8"
     as_marc8 = "leader says UTF-8, the text is MARC-8" if says_utf8 else ""
-    lost, valid, runs = _utf8(data)
+    lost, valid, places = _utf8(data)
     if not lost and (says_utf8 or not escapes):
         return Found("utf-8", as_utf8, data.count(_UNKNOWN))
     if lost and not escapes and valid >= lost:
         return Found("utf-8", as_utf8, lost + data.count(_UNKNOWN))
-    decision: Decision = "marc-8" if escapes else evidence(data, runs).decision
+    decision: Decision = "marc-8" if escapes else evidence(data, places).decision
     if decision == "unclear":
         return Found("unclear", "MARC-8 or Windows-1252: not clear", len(_HIGH.findall(data)))
-    return _as(decision, data, as_marc8)
+    return _as(decision, data if escapes else places, as_marc8)
 
 
 def _as(charset: Charset, data: bytes, as_marc8: str) -> Found:
@@ -71,8 +71,8 @@ def evidence_of(data: bytes) -> Evidence:
     """Return the evidence of a whole record for the set of its file. Only MARC-8 has escape sequences."""
     if b"\x1b" in data:
         return Evidence(SURE)
-    lost, valid, runs = _utf8(data)
-    return evidence(data, runs) if valid < lost else Evidence()
+    lost, valid, places = _utf8(data)
+    return evidence(data, places) if valid < lost else Evidence()
 
 
 def mark(data: bytes, charset: Decision) -> bytes:
@@ -90,7 +90,7 @@ def unmarked(data: bytes) -> bytes:
 def decode_field(body: bytes, charset: Charset) -> str:
     """Return a data field as text, with the delimiters between its subfields (1F)."""
     if charset == "marc-8":
-        return "\x1f".join(marc8.decode(piece)[0] for piece in body.split(b"\x1f"))
+        return marc8.decode_field(body)
     return decode(body, charset)
 
 
@@ -111,13 +111,14 @@ def _unread(data: bytes) -> int:
     return sum(marc8.decode(field)[0].count("\ufffd") for field in fields)
 
 
-def _utf8(data: bytes) -> tuple[int, int, list[bytes]]:
+def _utf8(data: bytes) -> tuple[int, int, bytes]:
     """Return the number of places that are not UTF-8; and if there are any, the number of those that are, and the
-    `high_runs`."""
+    fields with either."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        runs = high_runs(data)  # most of a record is ASCII
-        high = b" ".join(runs)
-        return high.decode("utf-8", "replace").count("\ufffd") - high.count(_UNKNOWN), len(_UTF8.findall(high)), runs
-    return 0, 0, []
+        # most of a record is ASCII
+        places = b"\x1e".join([b"", *[field for field in data.split(b"\x1e") if not field.isascii()], b""])
+        high = b" ".join(high_runs(places))
+        return high.decode("utf-8", "replace").count("\ufffd") - high.count(_UNKNOWN), len(_UTF8.findall(high)), places
+    return 0, 0, b""

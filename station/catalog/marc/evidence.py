@@ -85,17 +85,18 @@ class Evidence(NamedTuple):
         return "unclear"
 
 
-def evidence(data: bytes, runs: list[bytes]) -> Evidence:
-    """Weigh all places of a whole record (ISO 2709) that are not ASCII. `runs`: its `high_runs`."""
+def evidence(data: bytes, fields: bytes) -> Evidence:
+    """Weigh all places of a whole record (ISO 2709) that are not ASCII. `fields`: its fields with such places, each
+    between field terminators (1E)."""
     language = _language(data)
     marc8_weight = windows_weight = end = 0
-    for run in runs:
+    for run in high_runs(fields):
         if _OTHER_SET.search(run):
             return Evidence()
-        start = data.find(run, end)
+        start = fields.find(run, end)
         end = start + len(run)
-        ahead = data[end : end + 3].decode("latin-1")
-        weight = _weigh(chr(data[max(start - 1, 0)]), run, ahead, language)
+        ahead = fields[end : end + 2].decode("latin-1")
+        weight = _weigh(chr(fields[start - 1]), run, ahead, language)
         marc8_weight += max(weight, 0)
         windows_weight += max(-weight, 0)
     if language not in _LETTERS and language not in _ENGLISH:

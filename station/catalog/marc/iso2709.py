@@ -10,7 +10,7 @@ Source: MARC 21 Specifications for Record Structure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
 import msgspec
@@ -66,17 +66,16 @@ def pieces(stream: Readable) -> Iterator[Piece]:
         yield from pieces_in(frame)
 
 
-def pieces_in(frame: Frame) -> Iterator[Piece]:
-    """Yield the records in one frame: mostly one, none in padding, two if the first has lost its end."""
+def pieces_in(frame: Frame) -> Sequence[Piece]:
+    """Return the records in one frame: mostly one, none in padding, two if the first has lost its end."""
     offset, data, problem = frame
     body = data
     while body[:3] == _BOM or (body and body[:1] in _PADDING):
         body = body[3:] if body[:3] == _BOM else body.lstrip(_PADDING)
     offset += len(data) - len(body)
     if not problem and body[:5].isdigit() and int(body[:5]) == len(body):
-        yield Piece(offset, body)
-    elif body.strip(_PADDING):
-        yield from _examine(offset, body, problem)
+        return (Piece(offset, body),)
+    return tuple(_examine(offset, body, problem)) if body.strip(_PADDING) else ()
 
 
 def frames(stream: Readable) -> Iterator[Frame]:

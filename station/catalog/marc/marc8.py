@@ -29,8 +29,10 @@ PLAIN: Final = re.compile(
     rb"(?:[\x00-\x1a\x1c-\x7e%b]++|[%b]++[A-Za-z])*+" % (re.escape(_LETTERS), re.escape(_ACCENTS))
 )
 """Text in ASCII and ANSEL only, with every accent on a letter: `decode` finds nothing invalid in it."""
-_CHUNK: Final = re.compile("[\x80-\xff]+[A-Za-z]?|[\x00-\x1f]+")
+_CHUNK: Final = re.compile("[\x00-\x1f\x80-\xff]+[A-Za-z]?")
 """What such a text has beside ASCII: letters and accents with the letter that they precede; and control characters."""
+_CHUNK_OF_FIELD: Final = re.compile("[\x00-\x1e\x80-\xff]+[A-Za-z]?")
+"""The same, but for the delimiter between subfields."""
 _ACCENTED: Final = re.compile(f"([{_ACCENTS.decode('latin-1')}]+)([A-Za-z])")
 _ANSEL_TEXT: Final = {code: chr(meant) for code, (meant, _) in _TABLES[_ANSEL].items()} | dict.fromkeys(
     (*range(0x20), *range(0x80, 0xA0))
@@ -48,7 +50,7 @@ def decode(data: bytes) -> tuple[str, int]:
         text = data.decode("ascii")
         return text if text.isprintable() else "".join(char for char in text if char >= " "), 0
     if PLAIN.fullmatch(data):
-        return _CHUNK.sub(lambda chunk: _composed(chunk[0]), data.decode("latin-1")), 0
+        return _CHUNK.sub(_of_chunk, data.decode("latin-1")), 0
     g0, g1 = _ASCII, _ANSEL
     kept: list[str] = []
     accents: list[str] = []
@@ -85,6 +87,17 @@ def decode(data: bytes) -> tuple[str, int]:
             accents.clear()
     bad += bool(accents)
     return unicodedata.normalize("NFC", "".join(kept + accents)), bad
+
+
+def decode_field(data: bytes) -> str:
+    """Return the text of a data field, with the delimiters between its subfields (1F)."""
+    if PLAIN.fullmatch(data):
+        return _CHUNK_OF_FIELD.sub(_of_chunk, data.decode("latin-1"))
+    return "\x1f".join([decode(piece)[0] for piece in data.split(b"\x1f")])
+
+
+def _of_chunk(found: re.Match[str]) -> str:
+    return _composed(found[0])
 
 
 @lru_cache(maxsize=1024)

@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from typing import Final, Literal, get_args
 
 import msgspec
-from pymarc import Field
 
-from station.catalog.record.profiles import Profile, prices_in
-from station.catalog.record.record_price import price_in
 from station.domain.amount import amount_in
 
 PriceKind = Literal["none", "same", "zero"]
@@ -29,12 +26,6 @@ class CommonPrice(msgspec.Struct, frozen=True):
     """The price, as written; of "zero" the first one."""
 
 
-def prices_of(fields: list[Field], profile: Profile) -> tuple[str, list[str]]:
-    """Return the price that a record gives, and that of each of its items; "" = none. `fields`: at least all of
-    `profile.tags` and of `record_price.TAGS`."""
-    return price_in(fields), prices_in(fields, profile)
-
-
 class FilePrices(msgspec.Struct):
     """Count of the prices of a file, until two of them differ."""
 
@@ -48,8 +39,8 @@ class FilePrices(msgspec.Struct):
     """True: nothing is true of all items, and no further item is counted."""
 
     def take(self, price: str, of_items: Sequence[str]) -> None:
-        """Count the prices of a record (`prices_of`). A price in a record without items counts as different: its items
-        may be in a record of their own."""
+        """Count the prices of a record; "" = none. That of the record itself counts for items without one. In a record
+        without items it counts as different: its items may be in a record of their own."""
         for of_item in of_items:
             self.add(of_item or price)
         if price and not of_items:

@@ -31,12 +31,15 @@ def of_item(field: Field, codes: str, tables: Tables, location: str = "") -> tup
 def of_record(fields: Sequence[Field], tables: Tables) -> tuple[str, ...]:
     """Return the statuses that hold for all items of the record ("942n")."""
     places = [place for place in tables if len(place) > 1]
+    if not places:
+        return ()
     return _all_of(((field, place) for place in places for field in fields if field.tag == place[:-1]), tables, "")
 
 
 def heaviest(statuses: Iterable[str]) -> str:
     """Return the status that counts; "" = none."""
-    return min((status for status in statuses if status), key=_weight, default="")
+    there = [status for status in statuses if status]
+    return min(there, key=_weight) if there else ""
 
 
 def hidden(statuses: Sequence[str]) -> bool | None:

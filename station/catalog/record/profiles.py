@@ -274,8 +274,8 @@ def _with_statuses(item: Item, statuses: tuple[str, ...]) -> Item:
 
 
 def numbers_in(fields: list[Field], profile: Profile) -> list[Item]:
-    """Return the same items as `items_in`, but with only barcode, call number, scheme and status for those that have
-    a number, as needed for indexing."""
+    """Return the same items as `items_in`, but with only barcode, call number, scheme, price and status for those that
+    have a number, as needed for indexing."""
     if profile.kind == "holdings":
         return list(items_in(fields, profile))
     found = []
@@ -288,6 +288,7 @@ def numbers_in(fields: list[Field], profile: Profile) -> list[Item]:
                     barcode=barcode,
                     call_number=number,
                     scheme=_scheme(field, profile),
+                    price=_value(field, profile.price),
                     status=item_statuses.heaviest(_statuses(field, profile)),
                 )
                 if number
@@ -295,15 +296,6 @@ def numbers_in(fields: list[Field], profile: Profile) -> list[Item]:
             )
             found.append(_with_statuses(item, of_record) if of_record else item)
     return found
-
-
-def prices_in(fields: list[Field], profile: Profile) -> list[str]:
-    """Return the prices of the same items as `items_in`; "" = the item gives none."""
-    if profile.kind == "holdings":
-        return [item.price for item in items_in(fields, profile)]
-    return [
-        _value(field, profile.price) for field in fields if field.tag == profile.tag and _value(field, profile.barcode)
-    ]
 
 
 def as_scanned(items: tuple[Item, ...], barcode: str) -> tuple[Item, ...]:
@@ -370,8 +362,8 @@ def scheme_of_852(field: Field) -> str:
 def _statuses(field: Field | None, profile: Profile) -> tuple[str, ...]:
     if field is None:
         return ()
-    codes = [code for code, _ in field.subfields]
-    if profile.statuses.keys().isdisjoint(codes) and not any(code in codes for code in profile.status):
+    codes = {code for code, _ in field.subfields}
+    if codes.isdisjoint(profile.statuses) and codes.isdisjoint(profile.status):
         return ()
     return item_statuses.of_item(field, profile.status, profile.statuses, _value(field, profile.location))
 

@@ -69,16 +69,20 @@ def words_in(texts: Iterable[FieldText]) -> Words:
     isbns: dict[str, None] = {}
     for tag, subfields in texts:
         if tag == "020":
-            isbns |= dict.fromkeys(number for code, text in subfields if code in "az" and (number := isbn_of(text)))
+            for code, text in subfields:
+                if code in "az" and (number := isbn_of(text)):
+                    isbns[number] = None
             continue
         if tag == "880":
             tag = next((text[:3] for code, text in subfields if code == "6"), "")
         if tag in _TITLES:
-            titles += [text for code, text in subfields if code in _TITLES[tag]]
+            codes = _TITLES[tag]
+            titles += [text for code, text in subfields if code in codes]
             if tag == "245":
                 names += [text for code, text in subfields if code == "c"]
         elif tag in _NAMES:
-            names += [text for code, text in subfields if code in _NAMES[tag]]
+            codes = _NAMES[tag]
+            names += [text for code, text in subfields if code in codes]
     return Words(fold(" ".join(titles)[:_LONGEST]), fold(" ".join(names)[:_LONGEST]), " ".join(isbns))
 
 

@@ -12,19 +12,21 @@ from station.base.text import clean
 from station.catalog.marc import marc
 from station.catalog.marc.marc import HOLDINGS, RawRecord
 
-_TITLE: Final = frozenset({"245"})
+TITLE: Final = frozenset({"245"})
 
 
 def control_field(fields: Iterable[Field], tag: str) -> str:
     """Return the first control field with this tag that has text, cleaned; "" = none."""
-    return next((text for field in fields if field.tag == tag and (text := clean(field.data or ""))), "")
+    for field in fields:
+        if field.tag == tag and (text := clean(field.data or "")):
+            return text
+    return ""
 
 
-def is_holdings(record: RawRecord, link: str) -> bool:
+def is_holdings(record: RawRecord, leader: str, link: str) -> bool:
     """Return True for a holdings record without a title of its own. `link`: its 004. Raise `BadRecord`."""
-    leader = marc.leader_of(record.data, record.known)
     return bool(link or leader[6:7] in HOLDINGS) and not any(
-        marc.fields_of(record.data, _TITLE, record.known, record.charset)
+        marc.fields_of(record.data, TITLE, record.known, record.charset)
     )
 
 

@@ -17,14 +17,16 @@ from station.catalog.marc.evidence import Evidence
 from station.catalog.marc.iso2709 import BadRecord, Frame
 from station.catalog.marc.marc import RawRecord, Rejected
 from station.catalog.record import profiles, record_price, search_words, shelf_keys
-from station.catalog.record.file_prices import prices_of
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.salvage import barcodes_in
-from station.catalog.record.separate_holdings import control_field, is_holdings
+from station.catalog.record.separate_holdings import TITLE, control_field, is_holdings
 from station.store.catalog_index.digest import digest_of_record, digest_of_row
 
 HELD: Final = "holdings:"
 """Begins the key of a holdings record with 004: its 001 may also be that of a title."""
+
+
+_OTHERS: Final = TITLE | shelf_keys.TAGS | search_words.TAGS | record_price.TAGS
 
 
 class Rules(msgspec.Struct, frozen=True, array_like=True):
@@ -35,13 +37,16 @@ class Rules(msgspec.Struct, frozen=True, array_like=True):
     """The library's own call number scheme, for call numbers whose field names none."""
     barcodes: Barcodes | None
     """Format by which blanks in a barcode are removed; None = blanks stay."""
+    fields: frozenset[str]
+    """Tags of the fields that are read of each record."""
     tags: frozenset[str]
-    """Fields that are read of each record."""
+    """Tags of these, and of fields that are read if they are needed, or only for their text."""
 
     @classmethod
     def of(cls, profile: Profile, scheme: str, barcodes: Barcodes | None) -> Rules:
         """Return the rules for these settings."""
-        return cls(profile, scheme, barcodes, profile.tags | profile.status_tags | {"001", "004"})
+        fields = profile.tags | profile.status_tags | {"001", "004"}
+        return cls(profile, scheme, barcodes, fields, fields | _OTHERS)
 
 
 class Rows(msgspec.Struct, frozen=True, array_like=True):
@@ -76,8 +81,9 @@ class Taken(msgspec.Struct, array_like=True):
     """None = it has no items, or is a holdings record that waits for its title, or is rejected."""
     items: int = 0
     price: str = ""
+    """Price of the record, where an item has none, or there is no item."""
     prices: tuple[str, ...] = ()
-    """Price of the record, and of each item; "" = none. Empty if no prices were wanted."""
+    """Price of each item; "" = none. Empty if no prices were wanted."""
     rejected: str = ""
     """Why it is not usable; "" = it is."""
     offset: int = -1
@@ -90,22 +96,22 @@ def taken(record: RawRecord | Rejected, rules: Rules, *, prices: bool) -> Taken:
     """Return what the import takes from this record. `prices`: False = the prices are not needed."""
     if isinstance(record, Rejected):
         return _rejected(record, rules)
-    profile = rules.profile
-    tags = rules.tags | record_price.TAGS if prices else rules.tags
     try:
-        fields = list(marc.fields_of(record.data, tags, record.known, record.charset))
-        deleted = marc.leader_of(record.data, record.known)[5:6] == "d"
+        record = marc.only(record, rules.tags)
+        fields = marc.fields_of(record.data, rules.fields, record.known, record.charset)
+        leader = marc.leader_of(record.data, record.known)
         link = control_field(fields, "004")
-        holdings = is_holdings(record, link)
+        holdings = is_holdings(record, leader, link)
     except BadRecord as error:
         return _rejected(Rejected(record.number, clean(str(error)), data=record.data), rules)
+    deleted = leader[5:6] == "d"
     key = control_field(fields, "001")
     if not key:
         key = f"sha256:{hashlib.sha256(marc.without_charset(record.data)).hexdigest()[:32]}"
     if holdings and link:
         key = f"{HELD}{key}"
-    items = profiles.numbers_in(fields, profile)
-    price, of_items = prices_of(fields, profile) if prices and not deleted else ("", [])
+    items = profiles.numbers_in(fields, rules.profile)
+    of_items = tuple([item.price for item in items]) if prices and not deleted else ()
     return Taken(
         number=record.number,
         data=record.data,
@@ -118,9 +124,13 @@ def taken(record: RawRecord | Rejected, rules: Rules, *, prices: bool) -> Taken:
         link=link,
         rows=rows_of(key, record, items, rules) if items and not (deleted or holdings) else None,
         items=len(items),
-        price=price,
-        prices=tuple(of_items),
+        price=_price(record) if prices and not deleted and not (items and all(of_items)) else "",
+        prices=of_items,
     )
+
+
+def _price(record: RawRecord) -> str:
+    return record_price.price_in(marc.fields_of(record.data, record_price.TAGS, record.known, record.charset))
 
 
 def rows_of(key: str, record: RawRecord, items: Sequence[Item], rules: Rules) -> Rows:
