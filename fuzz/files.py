@@ -8,7 +8,7 @@ from typing import Final
 
 from fuzz.oracle import demand, demand_clean
 from station.acquisitions.edifact.file import read as read_vendor_file
-from station.acquisitions.edifact.packing import PACKING_KINDS, packing_list
+from station.acquisitions.edifact.packing import packing_list
 from station.base.errors import EncodingError, PackingRefused, SettingsError, VendorFileRefused
 from station.base.words import tell
 from station.domain.tag_image import TagImage, Uid
@@ -211,11 +211,10 @@ def edifact(data: bytes) -> None:
     for document in documents:
         demand_clean(document)
         demand_clean([line.title for line in document.lines])
-        if document.kind in PACKING_KINDS:
-            try:
-                demand_clean(packing_list(document, "a.edi"))
-            except PackingRefused as error:
-                demand_clean(tell(error.detail))
+        try:
+            demand_clean(packing_list(document, "a.edi"))
+        except PackingRefused as error:
+            demand_clean(tell(error.detail))
 
 
 def edifact_seeds() -> list[bytes]:

@@ -29,6 +29,9 @@ COLUMNS: Final = {
     "ordered": "copies ordered",
     "price": "price of one copy",
     "library": "code of the library that it is for",
+    "vendor_number": "the vendor's number of the title",
+    "fund": "code of the fund that pays",
+    "carton": "id of the box (SSCC)",
 }
 """Columns and their meaning."""
 KEYS: Final = ("barcode", "order_line", "isbn")

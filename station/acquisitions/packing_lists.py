@@ -1,5 +1,5 @@
-"""Read packing lists from spreadsheets (CSV or XLSX with a row of names), or JSON. Every defect is refused with file and
-line.
+"""Read packing lists and orders from spreadsheets (CSV or XLSX with a row of names), JSON, or lines that a person types.
+Every defect is refused with file and line.
 
 A spreadsheet shortens long numbers (9.78014E+12), and that loses digits: such a number is refused, with its line.
 `List` is the list price in a vendor's spreadsheet (beside `Net`) and the list's number in the station's format; the
@@ -9,7 +9,7 @@ content of the column decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -26,7 +26,8 @@ from station.base.text import clean
 from station.catalog.barcodes.barcode import check, ungrouped
 from station.catalog.findings.record_facts import plain_number
 from station.domain.amount import amount_of
-from station.domain.packing_lists.packing_list import PackingLine, PackingList
+from station.domain.packing_lists.packing_list import ListKind, PackingLine, PackingList
+from station.domain.receiving.carton import carton_id
 from station.domain.receiving.vendor import Mapper
 
 _SHORTENED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}|[0-9]{8,}[.,]0+", re.IGNORECASE)
@@ -34,6 +35,10 @@ _SHORTENED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}|[0-9]{8,}[.,
 _MEANT_AS_ISBN: Final = re.compile(r"97[89][0-9]{8,11}|[0-9]{9}[0-9X]")
 """Digits of an ISBN, or of one with a digit too few or too many; other numbers are UPCs and publishers' numbers."""
 _CUT_ISBN: Final = re.compile(r"[0-9]{7,8}[0-9X]")
+_TEXTS: Final = ("barcode", "order_line", "title", "price", "library", "vendor_number", "fund")
+"""Columns that a line takes as they are."""
+_TYPED_COLUMNS: Final = tuple(name for name in COLUMNS if name not in ("list", "vendor", "line"))
+_TYPED: Final = re.compile(rf"(?:^|\s+)({'|'.join(_TYPED_COLUMNS)})=")
 LONGEST: Final = 8 << 20
 """Maximum bytes of a file; a larger file is not a packing list."""
 
@@ -52,10 +57,11 @@ def read(
     default_list: str = "",
     default_vendor: str = "",
     barcodes: Barcodes | None = None,
+    kind: ListKind = ListKind.BOX,
 ) -> PackingFile:
     """Return the lists of a file, in order. `mapper`: how the vendor's spreadsheets are read; `default_list` and
-    `default_vendor`: used if no column gives them; `barcodes`: format of the library's barcodes. Raise `PackingRefused`
-    "FILE, line N: what is wrong"."""
+    `default_vendor`: used if no column gives them; `barcodes`: format of the library's barcodes; `kind`: what the lists
+    say. Raise `PackingRefused` "FILE, line N: what is wrong"."""
     shown, mapper = clean(file), mapper or Mapper()
     if len(data) > LONGEST:
         raise PackingRefused(Sentence("packing.too-long", file=shown, number=len(data)))
@@ -66,18 +72,54 @@ def read(
         columns = read_columns(data, shown, mapper)
         rows = ((row.number, columns.values(row, shown)) for row in columns.rows) if columns else iter(())
         unused = tuple(columns.unused) if columns else ()
+    head = (default_vendor, default_list or stem(shown))
+    return PackingFile(_lists(rows, shown, head, mapper.dates, barcodes, kind), unused)
+
+
+def typed(
+    lines: Sequence[str], name: str, vendor: str, *, barcodes: Barcodes | None = None, kind: ListKind = ListKind.BOX
+) -> PackingList:
+    """Return the list that a person types: each line is text like "isbn=9780262033848 quantity=2 title=Any title", with
+    the names of `COLUMNS`. `name`, `vendor`: of the list. Raise `PackingRefused` "NAME, line N: what is wrong"."""
+    shown = clean(name, 60)
+    rows = [(number, _typed_row(line, shown, number)) for number, line in enumerate(lines, 1)]
+    (packing_list,) = _lists(rows, shown, (vendor, shown), "", barcodes, kind)
+    return packing_list
+
+
+def _typed_row(line: str, name: str, at: int) -> dict[str, str]:
+    before, *parts = _TYPED.split(clean(line, 1000))
+    if before.strip() or not parts:
+        raise refused(name, at, Sentence("packing.not-typed", known=", ".join(_TYPED_COLUMNS)))
+    row: dict[str, str] = {}
+    for column, text in zip(parts[::2], parts[1::2], strict=True):
+        if column in row:
+            raise refused(name, at, Sentence("packing.typed-twice", column=column))
+        row[column] = clean(text, 300)
+    return row
+
+
+def _lists(
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+    file: str,
+    default: tuple[str, str],
+    dates: str,
+    barcodes: Barcodes | None,
+    kind: ListKind,
+) -> tuple[PackingList, ...]:
+    """Return the lists of rows, each with its line number. `default`: vendor and number of a row without them."""
     lists: dict[tuple[str, str], list[tuple[int, PackingLine, str]]] = {}
     for at, row in rows:
-        head = (row.get("vendor") or default_vendor, row.get("list") or default_list or _stem(shown))
+        head = (row.get("vendor") or default[0], row.get("list") or default[1])
         lines = lists.setdefault((clean(head[0], 60), clean(head[1], 60)), [])
-        day = _date(row.get("date", ""), mapper.dates, shown, at)
-        lines.append((at, _line(row, len(lines) + 1, shown, at, barcodes), day))
+        day = _date(row.get("date", ""), dates, file, at)
+        lines.append((at, _line(row, len(lines) + 1, file, at, barcodes, kind), day))
     if not lists:
-        raise PackingRefused(Sentence("packing.empty", file=shown))
-    return PackingFile(tuple(_list(*head, lines, shown) for head, lines in lists.items()), unused)
+        raise PackingRefused(Sentence("packing.empty", file=file))
+    return tuple(_list(*head, lines, file, kind) for head, lines in lists.items())
 
 
-def _list(vendor: str, name: str, lines: list[tuple[int, PackingLine, str]], file: str) -> PackingList:
+def _list(vendor: str, name: str, lines: list[tuple[int, PackingLine, str]], file: str, kind: ListKind) -> PackingList:
     seen: dict[str, int] = {}
     barcodes: dict[str, int] = {}
     for at, line, _ in lines:
@@ -90,23 +132,33 @@ def _list(vendor: str, name: str, lines: list[tuple[int, PackingLine, str]], fil
             if text:
                 known[text] = at
     at, _, day = lines[0]
-    values = {"name": name, "vendor": vendor, "date": day, "lines": [msgspec.to_builtins(line[1]) for line in lines]}
+    values = {
+        "name": name,
+        "vendor": vendor,
+        "date": day,
+        "lines": [msgspec.to_builtins(line[1]) for line in lines],
+        "kind": kind,
+    }
     made: PackingList = _made(PackingList, values, file, at)
     return made
 
 
-def _line(row: Mapping[str, str], number: int, file: str, at: int, barcodes: Barcodes | None) -> PackingLine:
+def _line(
+    row: Mapping[str, str], number: int, file: str, at: int, barcodes: Barcodes | None, kind: ListKind
+) -> PackingLine:
     if not any(row.get(name) for name in KEYS):
         raise refused(file, at, Sentence("packing.no-item", names=", ".join(KEYS)))
-    fields: dict[str, object] = {
-        name: row[name] for name in ("barcode", "order_line", "title", "price", "library") if row.get(name)
-    }
+    fields: dict[str, object] = {name: row[name] for name in _TEXTS if row.get(name)}
     _sound(row, file, at, barcodes)
     if barcodes is not None and "barcode" in fields:
         fields["barcode"] = ungrouped(row["barcode"].strip(), barcodes)
     if row.get("price") and amount_of(row["price"]) is None:
         raise refused(file, at, Sentence("packing.no-amount", text=row["price"]))
     fields["line"] = row.get("line") or str(number)
+    if row.get("carton"):
+        fields["carton"] = carton_id(row["carton"])
+    if kind is ListKind.ORDER and not row.get("quantity"):
+        row = {**row, "quantity": row.get("ordered", "")}
     for name in ("quantity", "ordered"):
         text = row.get(name, "")
         if text and not (text.isascii() and text.isdecimal()):
@@ -143,7 +195,7 @@ def _numbers(row: Mapping[str, str]) -> list[str]:
 def _sound(row: Mapping[str, str], file: str, at: int, barcodes: Barcodes | None) -> None:
     """Refuse values that could never match: numbers that a spreadsheet has shortened, wrong ISBNs, barcodes of no
     library."""
-    for name in ("list", *KEYS):
+    for name in ("list", *KEYS, "vendor_number", "carton"):
         for text in _numbers(row) if name == "isbn" else [row.get(name, "")]:
             if _SHORTENED.fullmatch(text.strip()):
                 raise refused(file, at, Sentence("packing.shortened", column=name, text=text.strip()))
@@ -161,6 +213,15 @@ def _sound(row: Mapping[str, str], file: str, at: int, barcodes: Barcodes | None
             raise refused(file, at, Sentence("packing.no-barcode", why=error.detail)) from error
 
 
+def whole(packing_list: PackingList, file: str) -> PackingList:
+    """Return the list. Raise `PackingRefused` if one of its texts or its lines are too many for a list."""
+    try:
+        msgspec.convert(msgspec.to_builtins(packing_list), PackingList)
+    except msgspec.ValidationError as error:
+        raise PackingRefused(Sentence("packing.not-whole", file=file, detail=clean(str(error), 200))) from error
+    return packing_list
+
+
 def number_of(text: str) -> str:
     """Return a number of a list or a piece in the form used for comparison: an ISBN as 13 digits, else
     `record_facts.plain_number`."""
@@ -175,7 +236,8 @@ def _made(struct: Any, values: Mapping[str, object], file: str, at: int) -> Any:
         raise refused(file, at, clean(str(error), 300)) from error
 
 
-def _stem(file: str) -> str:
+def stem(file: str) -> str:
+    """Return the name of a file without folder and ending."""
     return file.rpartition("/")[2].rpartition(".")[0] or file
 
 

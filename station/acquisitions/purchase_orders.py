@@ -24,7 +24,15 @@ from station.base.toml_lines import line_of, named_key
 from station.catalog.record.profiles import Codes, Tag
 from station.domain.amount import amount_of
 
-ORDER_NAMES: Final = ("evergreen-970", "innovative-960", "gobi-980", "gobi-order-980", "harvard-980", "carli-952")
+ORDER_NAMES: Final = (
+    "evergreen-970",
+    "brodart-970",
+    "innovative-960",
+    "gobi-980",
+    "gobi-order-980",
+    "harvard-980",
+    "carli-952",
+)
 
 
 class OrderProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,6 +61,8 @@ class OrderProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     invoice: Codes = ""
     """Invoice number."""
     invoice_date: Codes = ""
+    vendor_number: Codes = ""
+    """The vendor's number of the title."""
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +90,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     """ISO 8601. "" if there is none, or it is not a date: see `invoice_date_text`."""
     invoice_date_text: str = ""
     """As written."""
+    vendor_number: str = ""
 
 
 @cache
@@ -132,6 +143,7 @@ def lines(
             invoice=texts["invoice"],
             invoice_date=_date(texts["invoice_date"]),
             invoice_date_text=texts["invoice_date"],
+            vendor_number=texts["vendor_number"],
         )
 
 

@@ -122,8 +122,8 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "cataloging": ("station.cli.catalog.cataloging:cataloging", "The queue for original cataloging."),
         "orders": ("station.cli.catalog.purchase_orders:orders", "Order and invoice data in MARC records."),
         "receiving": (
-            "station.cli.catalog.receiving:receiving",
-            "Packing lists and invoices of vendors, for quality rule 50.",
+            "station.cli.receiving.group:receiving",
+            "Receiving: vendors' files, packing lists and orders.",
         ),
     },
     "Quality": {

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.acquisitions.packing_lists import number_of, read
+from station.acquisitions.packing_lists import number_of, read, typed
 from station.base.errors import PackingRefused
 from station.base.settings import Barcodes
 from station.base.text import clean
-from station.domain.packing_lists.packing_list import PackingLine, PackingList
+from station.domain.packing_lists.packing_list import ListKind, PackingLine, PackingList
 from station.domain.receiving.vendor import Mapper
 from tests.support.for_each import for_each
 from tests.support.told import raises_told, told
@@ -249,3 +249,46 @@ def test_a_barcode_of_letters_that_nobody_sees_means_no_item(unseen: str) -> Non
 def test_numbers_are_compared_as_those_of_records_are() -> None:
     assert number_of("0-262-03384-4") == number_of("978-0-262-03384-8") == "9780262033848"
     assert number_of(" 0093624-115567 ") == "93624115567"
+
+
+def test_a_line_may_name_fund_carton_and_the_vendors_number() -> None:
+    (line,) = one("isbn,fund,carton,vendor_number\n9780262033848,HIST,(00)016921002621109648,99986227863\n").lines
+    assert (line.fund, line.carton, line.vendor_number) == ("HIST", "016921002621109648", "99986227863")
+    for column in ("carton", "vendor_number"):
+        with raises_told(PackingRefused, match=rf'{column} is "1\.69210E\+17", shortened'):
+            one(f"isbn,{column}\n9780262033848,1.69210E+17\n")
+
+
+def test_the_copies_of_an_order_are_those_ordered() -> None:
+    text = b"isbn,ordered,quantity\n9780262033848,3,\n9780140449136,3,2\n"
+    (order,) = read(text, "a.csv", kind=ListKind.ORDER).lists
+    assert (order.kind, [line.quantity for line in order.lines]) == (ListKind.ORDER, [3, 2])
+    assert [line.quantity for line in one(text.decode()).lines] == [1, 2]
+
+
+def test_a_list_on_paper_is_typed_line_by_line() -> None:
+    listed = typed(["isbn=0-262-03384-4 quantity=2 title=Algorithms = fun, 3rd", "order_line=POL-1"], "7", "YBP")
+    assert listed == PackingList(
+        name="7",
+        vendor="YBP",
+        lines=(
+            PackingLine(line="1", numbers=("9780262033848",), quantity=2, title="Algorithms = fun, 3rd"),
+            PackingLine(line="2", order_line="POL-1"),
+        ),
+    )
+
+
+@for_each(
+    "line, refusal",
+    [
+        ("9780262033848", r"INV-7, line 2: write each line as NAME=TEXT"),
+        ("2 isbn=9780262033848", r"line 2: write each line as NAME=TEXT"),
+        ("isbn=9780262033848 isbn=9780140449136", r"line 2: isbn is there twice"),
+        ("isbn=9780262033849", r'line 2: isbn "9780262033849"|line 2: .*9780262033849'),
+        ("title=Only a title", r"line 2: it has none of barcode"),
+        ("isbn=9780262033848 quantity=two", r"line 2: quantity is"),
+    ],
+)
+def test_a_typed_line_is_checked_as_a_line_of_a_file(line: str, refusal: str) -> None:
+    with raises_told(PackingRefused, match=refusal):
+        typed(["isbn=9780262033848", line], "INV-7", "")

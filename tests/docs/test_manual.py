@@ -196,7 +196,10 @@ def test_the_example_of_a_file_of_ones_own_is_sound(page: str, read: Callable[[s
 
 
 def test_order_profiles() -> None:
-    keys = ("tag", "price", "net_price", "fund", "quantity", "library", "location", "vendor", "invoice", "invoice_date")
+    keys = (
+        *("tag", "price", "net_price", "fund", "quantity", "library", "location", "vendor", "invoice", "invoice_date"),
+        "vendor_number",
+    )
     assert rows("docs/catalog.md", "## Orders") == [
         [one.name, one.tag, *(dollars(getattr(one, key)) for key in keys[1:])]
         for one in map(purchase_orders.load, purchase_orders.ORDER_NAMES)

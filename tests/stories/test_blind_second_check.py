@@ -198,7 +198,8 @@ SETS_OF = {
     PAGES: "office",
     WHOLE: "backup_create backup_verify restore update",
     WRITES: "release_truck journal_archive journal_continue corrections_order corrections_look outbox_discard outbox_resolve "
-    "roll_load call-staff sound_check receiving_close receiving_import library_note library_scan-in library_withdraw",
+    "roll_load call-staff sound_check receiving_close receiving_import receiving_type "
+    "library_note library_scan-in library_withdraw",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}
 """Command -> why it cannot reveal a result. `release truck` uses the same function as `release check` for its

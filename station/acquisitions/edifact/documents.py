@@ -21,6 +21,7 @@ from station.acquisitions.edifact.profiles import VendorProfile, of_party
 from station.acquisitions.edifact.segments import Segment
 from station.base.sentence import Sentence
 from station.base.text import clean
+from station.domain.receiving.carton import carton_id
 
 _CUT: Final = 35
 """Characters after which vendors cut a title into pieces (an..35 of D.96A)."""
@@ -88,6 +89,10 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     def branch(self) -> str:
         return self.values.get("LLO", "")
 
+    @property
+    def fund(self) -> str:
+        return self.values.get("LFN", "")
+
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     number: str
@@ -110,7 +115,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     statuses: tuple[str, ...] = ()
     """Codes of FTX LIN: availability (IB in stock, OP out of print) or EDItEUR's response codes."""
     carton: str = ""
-    """SSCC of the carton (GIN BJ) that the line is in, 18 digits; "" = not given."""
+    """SSCC of the carton (GIN BJ) that the line is in, 18 digits; "" = not given, or in one of several."""
     line: int = 0
     """Line of the file."""
     segment: int = 0
@@ -129,6 +134,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     def title_key(self) -> str:
         """Return the letters and digits of the title, for comparison: how the pieces are joined does not matter."""
         return "".join(char for char in "".join(self.title_pieces).casefold() if char.isalnum())
+
+    @property
+    def vendor_number(self) -> str:
+        """Return the vendor's number of the title (PIA SA), else of its line (RFF SLI); "" = not given."""
+        own = next((number.value for number in self.numbers if number.qualifier == "SA"), "")
+        return own or self.reference("SLI")
 
     @property
     def order_line(self) -> str:
@@ -221,7 +232,7 @@ def read(message: Message, interchange: Interchange, file: str) -> Document:
 class _Part:
     """Values of the header, of a line or of the summary, as its segments come."""
 
-    def __init__(self, head: Segment | None = None, carton: str = "") -> None:
+    def __init__(self, head: Segment | None = None, cartons: Sequence[str] = ()) -> None:
         self.references: list[Qualified] = []
         self.amounts: list[Amount] = []
         self.numbers: list[Qualified] = []
@@ -231,8 +242,11 @@ class _Part:
         self.prices: list[Amount] = []
         self.copies: list[Copy] = []
         self.statuses: list[str] = []
+        self.cartons: list[str] = []
+        """Of the line itself."""
         self._head = head
-        self._carton = carton
+        self._around = cartons
+        """Cartons of the packing level (CPS) that the line is in."""
         self._charges: list[tuple[Segment, list[Amount]]] = []
 
     def open_charge(self, segment: Segment) -> None:
@@ -263,6 +277,7 @@ class _Part:
     def line(self) -> Line:
         head = self._head or Segment("LIN", (), 0, 0)
         own = Qualified(head.value(2, 1), head.value(2))
+        cartons = self.cartons or self._around
         return Line(
             number=head.value(0),
             action=head.value(1),
@@ -276,7 +291,7 @@ class _Part:
             charges=self.charges(),
             copies=tuple(self.copies),
             statuses=tuple(self.statuses),
-            carton=self._carton,
+            carton=cartons[0] if len(cartons) == 1 else "",
             line=head.line,
             segment=head.number,
         )
@@ -294,7 +309,7 @@ class _Reader:
         self.date = ""
         self.currency = ""
         self._part = self.header
-        self._carton = ""
+        self._around: list[str] = []
         self._profile = profile
         self._file = file
 
@@ -302,7 +317,7 @@ class _Reader:
         part = self._part
         match segment.tag:
             case "LIN":
-                self._part = _Part(segment, self._carton)
+                self._part = _Part(segment, self._around)
                 self.lines.append(self._part)
             case "UNS":
                 self._part = self.summary
@@ -310,10 +325,11 @@ class _Reader:
                 self._part = self.summary
                 self.counts[segment.value(0)] = segment.value(0, 1)
             case "CPS":  # the next carton: its lines follow
-                self._part, self._carton = self.header, ""
+                self._part, self._around = self.header, []
             case "GIN" if segment.value(0) == "BJ":
-                self._carton = _sscc(segment.value(1))
-                self.cartons.append(self._carton)
+                cartons = [carton_id(segment.value(place)) for place in range(1, len(segment.elements))]
+                (self._around if part is self.header else part.cartons).extend(cartons)
+                self.cartons.extend(cartons)
             case "DTM" if segment.value(0) == "137" and part is self.header:
                 self.date = self._day(segment)
             case "CUX":
@@ -375,8 +391,3 @@ def _pairs(segment: Segment) -> Iterator[tuple[str, str]]:
 def _first(amounts: Sequence[Amount], qualifiers: Sequence[str]) -> Decimal | None:
     values = {amount.qualifier: amount.value for amount in reversed(amounts)}
     return next((values[qualifier] for qualifier in qualifiers if qualifier in values), None)
-
-
-def _sscc(text: str) -> str:
-    """Return the 18 digits of a carton id. In a bar code of GS1-128 the application identifier 00 precedes it."""
-    return text[2:] if len(text) == 20 and text.startswith("00") else text

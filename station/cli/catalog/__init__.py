@@ -1,1 +1,1 @@
-"""Commands on records: catalog, callnumber, cataloging, orders, receiving."""
+"""Commands on records: catalog, callnumber, cataloging, orders."""

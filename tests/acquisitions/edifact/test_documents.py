@@ -14,7 +14,7 @@ from station.acquisitions.edifact.messages import NoteCode
 from station.acquisitions.edifact.messages import read as read_messages
 from station.acquisitions.edifact.packing import packing_list
 from station.base.errors import PackingRefused, VendorFileRefused
-from station.domain.packing_lists.packing_list import PackingLine, PackingList
+from station.domain.packing_lists.packing_list import ListKind, PackingLine, PackingList
 from tests.acquisitions.edifact.samples import sample
 from tests.support.for_each import for_each
 from tests.support.told import raises_told
@@ -113,7 +113,9 @@ def test_a_file_with_a_fault_is_refused_whole(replaced: tuple[str, str], refusal
 
 
 def packing(place: int, **options: Any) -> PackingList:
-    return packing_list(read(sample(**options), "a.edi").documents[place], "a.edi")
+    made = packing_list(read(sample(**options), "a.edi").documents[place], "a.edi")
+    assert made is not None
+    return made
 
 
 def test_a_despatch_advice_is_a_packing_list() -> None:
@@ -122,8 +124,12 @@ def test_a_despatch_advice_is_a_packing_list() -> None:
         vendor="7654321",
         date="2026-11-30",
         lines=(
-            PackingLine(line="1", order_line="POL-11", numbers=("9780262033848",), quantity=2),
-            PackingLine(line="2", order_line="POL-12", numbers=("9780140449136",), quantity=1),
+            PackingLine(
+                line="1", order_line="POL-11", numbers=("9780262033848",), quantity=2, carton="016921002621109648"
+            ),
+            PackingLine(
+                line="2", order_line="POL-12", numbers=("9780140449136",), quantity=1, carton="016921002621109655"
+            ),
         ),
     )
 
@@ -155,6 +161,40 @@ def test_with_more_barcodes_than_copies_no_copy_is_named() -> None:
 def test_a_line_without_item_or_number_of_copies_is_refused(replaced: tuple[str, str], refusal: str) -> None:
     with raises_told(PackingRefused, match=refusal):
         packing(0, replaced=replaced)
+
+
+@for_each(
+    "replaced, cartons, of_list",
+    [
+        (
+            ("GIN+BJ+00016921002621109648'", "GIN+BJ+00016921002621109648+00016921002621109662'"),
+            ["", "55"],
+            ["48", "62"],
+        ),
+        (("QTY+12:2'", "QTY+12:2'GIN+BJ+00016921002621109662'"), ["62", "55"], ["48"]),
+        (("LIN+2++9780140449136:EN'\r\n", ""), ["48"], ["55"]),
+    ],
+)
+def test_a_line_in_one_of_several_cartons_names_none_of_them(
+    replaced: tuple[str, str], cartons: list[str], of_list: list[str]
+) -> None:
+    advice = packing(0, replaced=replaced)
+    assert [line.carton[-2:] for line in advice.lines] == cartons
+    assert [carton[-2:] for carton in advice.cartons] == of_list
+
+
+def test_a_line_has_the_vendors_number_and_the_fund_of_all_its_copies() -> None:
+    numbered = packing(1, replaced=("IMD+L", "PIA+1+99986227863:SA'IMD+L")).lines
+    assert {line.vendor_number for line in numbered} == {"99986227863"}
+    referred = packing(1, replaced=("RFF+LI", "RFF+SLI:99988994112'RFF+LI")).lines
+    assert {line.vendor_number for line in referred} == {"99988994112"}
+    funds = packing(1, replaced=("GIR+001+", "GIR+001+HIST:LFN+")).lines
+    assert [line.fund for line in funds] == ["HIST", "", ""]
+
+
+def test_a_text_that_no_list_may_hold_is_refused() -> None:
+    with raises_told(PackingRefused, match="too long"):
+        packing(0, replaced=("RFF+ON:POL-11", f"RFF+ON:{'9' * 101}"))
 
 
 # --- genuine files
@@ -238,3 +278,35 @@ def test_genuine_files_say_what_is_expected(shared: Path) -> None:
                 assert sum(line.quantity("47") or 0 for line in lines) == Decimal(message["sum_qty_47"]), name
                 amounts = [amount.value for line in lines for amount in line.amounts if amount.qualifier == "203"]
                 assert sum(amounts) == Decimal(message["sum_line_203"]), name
+
+
+def test_genuine_orders_and_responses_are_lists_of_what_is_ordered(shared: Path) -> None:
+    def lists(name: str) -> list[PackingList]:
+        data = (shared / "data" / "edifact" / name).read_bytes()
+        made = (packing_list(document, name) for document in read(data, name).documents)
+        return [named for named in made if named is not None]
+
+    (response,) = lists("ingram_ordrsp_ung.edi")
+    assert (response.vendor, response.name, response.kind) == ("Ingram", "17 ORDRSP", ListKind.ORDER)
+    assert [(line.order_line, line.quantity, line.cancelled) for line in response.lines] == [
+        ("17/27", 19, False),
+        ("17/30", 4, False),
+        ("17/38", 4, True),
+        ("17/40", 3, True),
+    ]
+    (brodart,) = lists("brodart_ordrsp.edi")
+    assert (len(brodart.lines), {line.cancelled for line in brodart.lines}) == (67, {False}), "back-ordered lines come"
+    order, *_ = lists("bt_orders.edi")
+    assert (order.name, order.kind, order.lines[0].quantity, order.lines[0].ordered) == (
+        "E071124PB",
+        ListKind.ORDER,
+        8,
+        8,
+    )
+    (quote,) = lists("uk_quote_2qty.edi")
+    assert (quote.name, quote.kind, quote.copies) == ("MG0001 QUOTES", ListKind.ORDER, 2)
+    template, _ = lists("folio_orders_template.edi")
+    # the third order of the template orders no copies
+    assert (template.lines[0].vendor_number, template.lines[0].price) == ("ORD1000", "2.00 USD")
+    (approval,) = lists("gobi_approval_22lines.edi")
+    assert (approval.kind, approval.lines[0].vendor_number) == (ListKind.BOX, "99986227863")

@@ -318,6 +318,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "set": (BARCODE, "--parts", "2"),
     "receiving close": ("INV-1",),
     "receiving import": ("PACKING",),
+    "receiving type": ("INV-2", "--line", "isbn=9780262033848"),
     "tag erase": ("--barcode", BARCODE),
     "tag history": (BARCODE,),
     "item": (BARCODE,),

@@ -147,6 +147,10 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         *said("receiving import {csv} --vendor {evil}", "receiving import {edi}"),
         *silent("receiving import {json}", "receiving import {mrc}", "receiving import {bytes}"),
     ),
+    "station receiving type": (
+        *said("receiving type {evil} --vendor {evil} --line isbn=9780262033848"),
+        *silent("receiving type {evil} --line {evil}"),
+    ),
     "station cataloging list": said("cataloging list --all"),
     "station cataloging show": said(f"cataloging show {BARCODE}"),
     "station cataloging add": silent("cataloging add 31999000000048 --title {evil} --note {evil} --reason {evil}"),

@@ -64,6 +64,7 @@ MOVED = (
     "station cataloging add",
     "station cataloging resolve",
     "station receiving import",
+    "station receiving type",
     "station receiving list",
     "station receiving read",
     "station receiving show",

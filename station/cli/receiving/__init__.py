@@ -1,0 +1,1 @@
+"""Commands on receiving: vendors' files, packing lists, orders."""

@@ -1,0 +1,83 @@
+"""Options and texts of the commands that read a vendor's file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from station.acquisitions.columns import COLUMNS
+from station.acquisitions.edifact.documents import Document
+from station.acquisitions.edifact.messages import Note
+from station.acquisitions.sheets import CODE_PAGES
+from station.base.errors import PackingRefused
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.receiving.vendor import Dates, Mapper
+
+
+def mapper_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how a vendor's spreadsheet is read."""
+    for option in (
+        click.option("--sheet", default="", metavar="NAME", help="Sheet of the workbook, if several have content."),
+        click.option("--code-page", type=click.Choice(CODE_PAGES), default="utf-8", help="Encoding of a CSV file."),
+        click.option(
+            "--dates", type=click.Choice(["mdy", "dmy"]), help="Order of day and month in dates like 3/2/2026."
+        ),
+        click.option(
+            "--column",
+            "columns",
+            multiple=True,
+            metavar="NAME=THEIRS",
+            help=f"THEIRS is the file's name for the column NAME: {', '.join(COLUMNS)}. Repeatable.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def mapper_of(columns: tuple[str, ...], dates: Dates | None, code_page: str, sheet: str) -> Mapper:
+    """Return the mapper that the options of `mapper_options` describe. Raise `UsageError`."""
+    return Mapper(
+        columns=dict(_pair(column) for column in columns),
+        dates=dates or "",
+        code_page="" if code_page == "utf-8" else code_page,
+        sheet=sheet,
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    ours, equals, theirs = text.partition("=")
+    if not equals or not theirs.strip() or ours not in COLUMNS:
+        raise click.UsageError(f"--column takes NAME=THEIRS, where NAME is one of {', '.join(COLUMNS)}.")
+    return ours, theirs.strip()
+
+
+def content_of(file: Path) -> bytes:
+    """Return the content of a file. Raise `PackingRefused`."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise PackingRefused(f"{file}: {error.strerror or error}") from error
+
+
+def file_name(file: Path) -> str:
+    """Return the name of a file, for errors and events."""
+    return clean(file.name) or tell("packing.no-file-name")
+
+
+def document_heading(document: Document) -> str:
+    """Return kind, number and vendor of a document."""
+    return tell(
+        "receiving.document",
+        kind=tell(f"receiving.kind.{document.kind}"),
+        number=document.number,
+        vendor=document.vendor,
+    )
+
+
+def note_text(note: Note) -> str:
+    """Return how a file deviates from the standard."""
+    return tell(f"edifact.note.{note.code}", line=note.line, tag=note.tag, expected=note.expected, actual=note.actual)
