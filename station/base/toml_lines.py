@@ -55,6 +55,25 @@ def table_line(text: str, table: str, index: int = 0, path: tuple[str, ...] = ()
     return found or line_of(text, (table,))
 
 
+def entry_line(text: str, path: tuple[str | int, ...]) -> int:
+    """Return the line of the key `path`, in which a number is the place of a table in an array of tables (the first is
+    0), or of the nearest enclosing table: ("vendor", 1, "contacts", 0, "name")."""
+    places: dict[tuple[str, ...], int] = {}
+    best, depth = 1, 0
+    for start, _, key in _scanned(text):
+        if text.startswith("[[", start):
+            places = {table: place for table, place in places.items() if table[: len(key)] != key or table == key}
+            places[key] = places.get(key, -1) + 1
+        whole: list[str | int] = []
+        for length in range(1, len(key) + 1):
+            whole.append(key[length - 1])
+            if key[:length] in places:
+                whole.append(places[key[:length]])
+        if depth < len(whole) and tuple(whole) == path[: len(whole)]:
+            best, depth = text.count("\n", 0, start) + 1, len(whole)
+    return best
+
+
 def in_decimal(text: str, path: tuple[str, ...]) -> str:
     """Return the first number above 9 in the value of `path` that is written in decimal; "" = none. The value is a
     number or a list of numbers, also in an inline table."""
@@ -155,6 +174,16 @@ def _within(text: str, start: int, end: int, value: str) -> int:
     """Return the line of `value` between two positions, else of the first position."""
     place = re.search(rf"(?<![\w-]){re.escape(value)}(?![\w-])", text[start:end]) if value else None
     return text.count("\n", 0, start + (place.start() if place else 0)) + 1
+
+
+def named_path(message: str) -> tuple[str | int, ...]:
+    """Return the path that a msgspec message names, with its places: "... - at `$.vendor[1].name`"; an unknown field
+    ends it; () if it names none."""
+    pieces = [piece for piece in message.split("`")[1::2] if piece]
+    path = next((piece for piece in pieces if piece.startswith("$")), "")
+    keys: list[str | int] = [int(key[1]) if key[1] else key[2] for key in re.finditer(r"\[([0-9]+)\]|([\w-]+)", path)]
+    unknown = next((piece for piece in pieces if not piece.startswith("$")), "") if "unknown field" in message else ""
+    return (*keys, unknown) if unknown else tuple(keys)
 
 
 def named_key(said: str) -> tuple[str, ...]:

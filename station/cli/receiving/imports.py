@@ -165,6 +165,7 @@ def _take_in(
                 "lines": len(planned.content.lines),
                 "state": planned.state,
                 "changes": planned.changes,
+                "same_copies_as": planned.same_copies.id if planned.same_copies else "",
                 "unused_columns": unused,
             }
             for planned in plans
@@ -215,6 +216,8 @@ def _sentences(planned: PlannedImport, replace: bool) -> Iterator[str]:
         lines=tell("receiving.lines", count=len(planned.content.lines)),
         copies=tell("receiving.copies", count=planned.content.copies),
     )
+    if planned.same_copies is not None:
+        yield tell("receiving.same-copies", other=planned.same_copies.heading)
     if standing is not None and planned.moved:
         yield tell(
             "receiving.renamed",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 import msgspec
 
 from station.domain.packing_lists.changes import LineChange, changes
-from station.domain.packing_lists.packing_list import ListStanding, PackingLine, PackingList, heading
+from station.domain.packing_lists.packing_list import ListKind, ListStanding, PackingLine, PackingList, heading
 from station.store.projections.packing_lists import has_name
 from station.store.queries.queries import Queries
 
@@ -27,6 +28,8 @@ class PlannedImport(msgspec.Struct, frozen=True, kw_only=True):
     standing: ListStanding | None = None
     """The list in the journal that it is; None = a new list."""
     changes: tuple[LineChange, ...] = ()
+    same_copies: ListStanding | None = None
+    """Another open list of the vendor that names all copies of this list, as an invoice and a despatch advice do."""
 
     @property
     def heading(self) -> str:
@@ -65,7 +68,8 @@ def _planned(
         same_file = (known for known in standings if known.digest == digest and known.id not in named)
         standing = next((known for known in same_file if lines_of(known) == content.lines), None)
     if standing is None:
-        return PlannedImport(content=content, state=ImportState.NEW)
+        other = _with_same_copies(content, standings, queries)
+        return PlannedImport(content=content, state=ImportState.NEW, same_copies=other)
     planned = PlannedImport(
         content=content,
         state=ImportState.REPLACES,
@@ -75,3 +79,31 @@ def _planned(
     if planned.changes or planned.moved or standing.lines != len(content.lines):
         return planned
     return msgspec.structs.replace(planned, state=ImportState.UNCHANGED)
+
+
+def _with_same_copies(content: PackingList, standings: Sequence[ListStanding], queries: Queries) -> ListStanding | None:
+    """Return the oldest open list of the vendor that names every title of a new packing list, with as many copies."""
+    if content.kind is not ListKind.BOX:
+        return None
+    first = content.lines[0]
+    fitting = queries.fitting_lines(first.barcode, first.order_line, frozenset(first.numbers))
+    near = {line.key.list for line in fitting if line.vendor.casefold() == content.vendor.casefold()}
+    copies = _copies(content.lines)
+    return next(
+        (
+            standing
+            for standing in standings
+            if standing.id in near
+            and not standing.closed
+            and copies <= _copies([line.line for line in queries.packing_list_lines(standing.id) if line.current])
+        ),
+        None,
+    )
+
+
+def _copies(lines: Sequence[PackingLine]) -> Counter[str]:
+    """Return the number of copies of each title, by its first number, else order line or barcode."""
+    counted: Counter[str] = Counter()
+    for line in lines:
+        counted[next(iter(line.numbers), line.order_line or line.barcode)] += line.quantity
+    return counted

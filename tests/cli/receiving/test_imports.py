@@ -18,7 +18,8 @@ ORDER = (
 """Made up, as is the response."""
 RESPONSE = (
     b"UNB+UNOC:3+1697978:31B+3472205:31B+100908:1112+2'UNH+1+ORDRSP:D:96A:UN'BGM+231+17+29'"
-    b"LIN+38+24+9780262033848:EN'QTY+21:4'FTX+LIN++220:1B:28'RFF+LI:17/38'UNT+7+1'UNZ+1+2'"
+    b"LIN+38+24+9780262033848:EN'QTY+21:4'FTX+LIN++220:1B:28'RFF+LI:17/38'"
+    b"LIN+39+2+9780140449136:EN'QTY+21:1'RFF+LI:17/39'UNT+10+1'UNZ+1+2'"
 )
 
 
@@ -35,7 +36,9 @@ def test_an_order_and_its_response_are_two_lists(desk: Path) -> None:
         assert (row["kind"], row["vendor"], row["state"]) == ("order", "Ingram", "imported")
     first, second = events(desk, "packing-list-imported")
     assert [event["content"]["name"] for event in (first, second)] == ["17", "17 ORDRSP"]
-    assert "cancelled" not in first["content"]["lines"][0] and second["content"]["lines"][0]["cancelled"] is True
+    assert "cancelled" not in first["content"]["lines"][0] and all(
+        line["cancelled"] for line in second["content"]["lines"]
+    )
 
 
 def test_records_with_order_fields_are_read_and_imported(desk: Path) -> None:
@@ -64,3 +67,25 @@ def test_a_list_is_typed_by_options_or_lines_of_stdin(desk: Path) -> None:
     refused = run(desk, "receiving", "type", "PAPER-8", "--line", lines[0], "--line", "isbn=9780262033849")
     assert (refused.exit_code, "PAPER-8, line 2" in refused.stderr) == (31, True)
     assert len(value(desk, "receiving", "list")) == 1, "all lines or none"
+
+
+def test_a_list_with_the_copies_of_another_one_is_named(desk: Path) -> None:
+    rows = "order_line,isbn,quantity\nPOL-1,9780262033848,2\nPOL-2,9780140449136,1\n"
+
+    def imported(name: str, text: str, vendor: str = "YBP") -> str:
+        (desk / f"{name}.csv").write_text(text)
+        (row,) = value(desk, "receiving", "import", str(desk / f"{name}.csv"), "--vendor", vendor)
+        return str(row["same_copies_as"])
+
+    assert imported("SHIP-7", rows) == ""
+    (advice,) = value(desk, "receiving", "list")
+    # the invoice has order lines of its own, and a line for each copy
+    invoice = "order_line,isbn\nPOL-1/1,9780262033848\nPOL-1/2,9780262033848\nPOL-2/1,9780140449136\n"
+    assert imported("INV-7", invoice) == advice["id"]
+    assert imported("MORE", rows.replace("POL-1,9780262033848,2", "POL-1,9780262033848,3")) == ""
+    part = "isbn\n9780262033848\n"
+    assert imported("OTHER", part, vendor="GOBI") == ""
+    value(desk, "receiving", "close", "SHIP-7")
+    value(desk, "receiving", "close", "INV-7")
+    value(desk, "receiving", "close", "MORE")
+    assert imported("PART", part + "9780140449136\n") == "", "the earlier lists are closed"
