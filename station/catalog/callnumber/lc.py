@@ -104,7 +104,7 @@ def parse(
     """
     remarks: list[str] = []
     plain = text
-    if _QUOTED.match(plain):
+    if "'" in plain and _QUOTED.match(plain):
         plain = plain.replace("'", " ")
         remarks.append(_APOSTROPHES)
     if apart := _APART.match(plain):

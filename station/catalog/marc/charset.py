@@ -17,7 +17,7 @@ import unicodedata
 from typing import Final, Literal, NamedTuple
 
 from station.catalog.marc import marc8
-from station.catalog.marc.evidence import SURE, Decision, Evidence, evidence, high_runs
+from station.catalog.marc.evidence import SURE, Decision, Evidence, Place, evidence, places_of
 
 Charset = Literal["ascii", "utf-8", "marc-8", "windows-1252", "unclear"]
 
@@ -58,13 +58,14 @@ def detect(leader: str, data: bytes) -> Found:
     decision: Decision = "marc-8" if escapes else evidence(data, places).decision
     if decision == "unclear":
         return Found("unclear", "MARC-8 or Windows-1252: not clear", len(_HIGH.findall(data)))
-    return _as(decision, data if escapes else places, as_marc8)
+    return _as(decision, data, as_marc8, None if escapes else places)
 
 
-def _as(charset: Charset, data: bytes, as_marc8: str) -> Found:
+def _as(charset: Charset, data: bytes, as_marc8: str, places: list[Place] | None = None) -> Found:
     if charset == "windows-1252":
         return Found(charset, "the text is Windows-1252", len(_UNDEFINED.findall(data)))
-    return Found("marc-8", as_marc8, 0 if marc8.PLAIN.fullmatch(data) else _unread(data))
+    beyond_ascii = data if places is None else b" ".join([run + ahead[:1] for _, run, ahead in places])
+    return Found("marc-8", as_marc8, 0 if marc8.PLAIN.fullmatch(beyond_ascii) else _unread(data))
 
 
 def evidence_of(data: bytes) -> Evidence:
@@ -111,14 +112,13 @@ def _unread(data: bytes) -> int:
     return sum(marc8.decode(field)[0].count("\ufffd") for field in fields)
 
 
-def _utf8(data: bytes) -> tuple[int, int, bytes]:
-    """Return the number of places that are not UTF-8; and if there are any, the number of those that are, and the
-    fields with either."""
+def _utf8(data: bytes) -> tuple[int, int, list[Place]]:
+    """Return the number of places that are not UTF-8; and if there are any, the number of those that are, and all
+    `places_of` the record."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        # most of a record is ASCII
-        places = b"\x1e".join([b"", *[field for field in data.split(b"\x1e") if not field.isascii()], b""])
-        high = b" ".join(high_runs(places))
+        places = places_of(data)
+        high = b" ".join([run for _, run, _ in places])
         return high.decode("utf-8", "replace").count("\ufffd") - high.count(_UNKNOWN), len(_UTF8.findall(high)), places
-    return 0, 0, b""
+    return 0, 0, []

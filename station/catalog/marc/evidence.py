@@ -65,6 +65,10 @@ _BOTH_WAYS: Final = {(0xE4, "n"), (0xE4, "a"), (0xE4, "o"), (0xE3, "a"), (0xE3, 
 """ä and ã before a letter that carries the tilde or the circumflex of MARC-8: "Länder" and "España", "São" and "Sô"."""
 
 
+Place = tuple[bytes, bytes, bytes]
+"""A run of bytes beyond ASCII: the byte before it, the run, and at most two bytes behind it."""
+
+
 class Evidence(NamedTuple):
     """Weight of what fits only one of the two sets."""
 
@@ -85,18 +89,14 @@ class Evidence(NamedTuple):
         return "unclear"
 
 
-def evidence(data: bytes, fields: bytes) -> Evidence:
-    """Weigh all places of a whole record (ISO 2709) that are not ASCII. `fields`: its fields with such places, each
-    between field terminators (1E)."""
+def evidence(data: bytes, places: list[Place]) -> Evidence:
+    """Weigh all places of a whole record (ISO 2709) that are not ASCII: its `places_of`."""
     language = _language(data)
-    marc8_weight = windows_weight = end = 0
-    for run in high_runs(fields):
+    marc8_weight = windows_weight = 0
+    for before, run, ahead in places:
         if _OTHER_SET.search(run):
             return Evidence()
-        start = fields.find(run, end)
-        end = start + len(run)
-        ahead = fields[end : end + 2].decode("latin-1")
-        weight = _weigh(chr(fields[start - 1]), run, ahead, language)
+        weight = _weigh(before, run, ahead, language)
         marc8_weight += max(weight, 0)
         windows_weight += max(-weight, 0)
     if language not in _LETTERS and language not in _ENGLISH:
@@ -104,9 +104,15 @@ def evidence(data: bytes, fields: bytes) -> Evidence:
     return Evidence(marc8_weight, windows_weight)
 
 
-def high_runs(data: bytes) -> list[bytes]:
-    """Return the runs of bytes beyond ASCII, in order."""
-    return data.translate(_ASCII_BLANK).split()
+def places_of(data: bytes) -> list[Place]:
+    """Return the places of a record that are not ASCII, in order."""
+    places = []
+    end = 0
+    for run in data.translate(_ASCII_BLANK).split():
+        start = data.find(run, end)
+        end = start + len(run)
+        places.append((data[start - 1 : start], run, data[end : end + 2]))
+    return places
 
 
 def _language(data: bytes) -> str:
@@ -121,9 +127,10 @@ def _language(data: bytes) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _weigh(before: str, run: bytes, ahead: str, language: str) -> int:
-    """Return the weight of one run of bytes beyond ASCII: positive for MARC-8, negative for Windows-1252."""
+def _weigh(byte_before: bytes, run: bytes, behind: bytes, language: str) -> int:
+    """Return the weight of one `Place`: positive for MARC-8, negative for Windows-1252."""
     first, last = run[0], run[-1]
+    before, ahead = byte_before.decode("latin-1"), behind.decode("latin-1")
     letter = ahead[:1]
     if run in _QUOTES:
         # Inside and at the end of words these bytes are letters of CP850.

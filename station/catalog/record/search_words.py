@@ -48,6 +48,7 @@ _LETTERS: Final = _Letters(
     }
 )
 """Latin letters that Unicode does not decompose, after case folding."""
+_FOREIGN: Final = re.compile("[^\x00-\x7f]+")
 _IDEOGRAPH: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _WORD: Final = re.compile(r"[^\W_]+")
 _ISBN: Final = re.compile(r"\s*([0-9][0-9Xx\- ]{2,24})")
@@ -95,10 +96,14 @@ def fold(text: str) -> str:
     """Return the text without diacritics, with each ideograph as a word of its own. Case does not count."""
     if text.isascii():
         return text  # FTS5 takes capital and small letters as the same
-    plain = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
+    plain = _FOREIGN.sub(_without_marks, unicodedata.normalize("NFKD", text).casefold())
     if plain.isascii():
         return plain
     return _IDEOGRAPH.sub(r" \g<0> ", unicodedata.normalize("NFC", plain))
+
+
+def _without_marks(found: re.Match[str]) -> str:
+    return found[0].translate(_LETTERS)
 
 
 def isbn_of(text: str) -> str:

@@ -50,4 +50,5 @@ def keys_in(items: Sequence[Item], others: Callable[[], Iterable[Field]], prefer
         candidate = first_candidate(record, item, preferred)
         if candidate is not None:
             found[key_of(candidate.number, candidate.scheme.value)] = None
-    return tuple(key for key in found if key)
+    found.pop("", None)
+    return tuple(found)

@@ -62,11 +62,14 @@ _NUMBER_SAME_KEYS: Final = (
     "DROP TABLE held",
     # rows whose digest is another one: of several with one look-up value, or of a record whose part is no longer 1
     "CREATE TEMP TABLE renumbered AS SELECT id FROM record WHERE part > 1 AND key IN (SELECT key FROM doubled)",
-    "CREATE TEMP TABLE stale_barcode AS SELECT barcode FROM barcode GROUP BY barcode "
-    "HAVING count(*) > 1 OR max(record IN (SELECT id FROM renumbered))",
-    "CREATE TEMP TABLE stale_key AS SELECT key FROM shelf GROUP BY key "
-    "HAVING count(*) > 1 OR max(record IN (SELECT id FROM renumbered))",
+    "CREATE TEMP TABLE stale_barcode AS SELECT barcode FROM barcode GROUP BY barcode HAVING count(*) > 1 UNION "
+    "SELECT barcode FROM barcode WHERE EXISTS (SELECT 1 FROM renumbered) AND record IN (SELECT id FROM renumbered)",
+    "CREATE TEMP TABLE stale_key AS SELECT key FROM shelf GROUP BY key HAVING count(*) > 1 UNION "
+    "SELECT key FROM shelf WHERE EXISTS (SELECT 1 FROM renumbered) AND record IN (SELECT id FROM renumbered)",
     *_COUNT_AGAIN,
+    "DELETE FROM unread WHERE EXISTS (SELECT 1 FROM barcode WHERE barcode.barcode = unread.barcode)",
+)
+_NO_LONGER_NEEDED: Final = (
     "DROP TABLE renumbered",
     "DROP TABLE stale_barcode",
     "DROP TABLE stale_key",
@@ -76,7 +79,10 @@ _NUMBER_SAME_KEYS: Final = (
 _ITEMS_OF: Final = (
     "SELECT record.source, count(*) FROM barcode JOIN record ON record.id = barcode.record GROUP BY record.source"
 )
-_TWICE: Final = "SELECT barcode, count(*) FROM barcode GROUP BY barcode HAVING count(*) > 1"
+_TWICE: Final = (
+    "SELECT barcode, count(*) FROM barcode WHERE barcode IN (SELECT barcode FROM stale_barcode) "
+    "GROUP BY barcode HAVING count(*) > 1"
+)
 _WHERE_TWICE: Final = (
     "SELECT record.key, record.part FROM barcode JOIN record ON record.id = barcode.record "
     "WHERE barcode.barcode = ? ORDER BY barcode.record, barcode.position LIMIT ?"
@@ -97,7 +103,6 @@ def settle(half: UnfinishedImport, should_stop: Callable[[], bool], judge: Judge
         for statement in _NUMBER_SAME_KEYS:
             connection.execute(statement)
         items = _count(connection, "SELECT count(*) FROM barcode")
-        connection.execute("DELETE FROM unread WHERE barcode IN (SELECT barcode FROM barcode)")
         state.unread_count = _count(connection, "SELECT count(DISTINCT barcode) FROM unread")
         count = 0
         duplicates: list[Duplicate] = []
@@ -105,6 +110,8 @@ def settle(half: UnfinishedImport, should_stop: Callable[[], bool], judge: Judge
             count += times - 1
             if len(duplicates) < LISTED:
                 duplicates += _named(connection, barcode, LISTED - len(duplicates))
+        for statement in _NO_LONGER_NEEDED:
+            connection.execute(statement)
         state.settled, state.dropped, state.items = True, dropped, items
         state.duplicate_count, state.duplicates = count, duplicates
         of_file = dict(connection.execute(_ITEMS_OF)) if len(state.files) > 1 else {1: items}
