@@ -8,7 +8,7 @@ cleans). Records read from MARCXML or JSON are kept in that format.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Final, Literal
 
@@ -30,6 +30,7 @@ HOLDINGS: Final = frozenset("uvxy")
 _SNIFF: Final = 4096
 _WEIGHED: Final = 5_000
 """Records that are enough to know the character set of a file."""
+_MEANWHILE: Final = 50
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -122,14 +123,17 @@ def frames(stream: Readable) -> Iterator[iso2709.Frame] | None:
     return iso2709.frames(_Joined(head, stream)) if sniff(head) == "iso2709" else None
 
 
-def file_evidence(source: Readable | bytes) -> Evidence:
-    """Return the evidence of the first records of a file (`_WEIGHED`) for its character set. Raise `NotMarc`."""
+def file_evidence(source: Readable | bytes, meanwhile: Callable[[], None] = lambda: None) -> Evidence:
+    """Return the evidence of the first records of a file (`_WEIGHED`) for its character set. `meanwhile` is called now and
+    then, as it takes some hundredths of a second. Raise `NotMarc`."""
     stream: Readable = io.BytesIO(source) if isinstance(source, bytes) else source
     head = stream.read(_SNIFF)
     evidence = Evidence()
     if sniff(head) == "iso2709":
-        for piece in islice(iso2709.pieces(_Joined(head, stream)), _WEIGHED):
+        for number, piece in enumerate(islice(iso2709.pieces(_Joined(head, stream)), _WEIGHED)):
             evidence = evidence.and_also(charset.evidence_of(piece.data))
+            if not number % _MEANWHILE:
+                meanwhile()
     return evidence
 
 

@@ -11,6 +11,7 @@ forked, or ends without an answer, is read here.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import threading
@@ -31,12 +32,16 @@ _MOST: Final = 4
 """Processes: the caller, which writes the index, cannot use the answers of more."""
 _BATCH_BYTES: Final = 64 << 10
 _BATCH_FRAMES: Final = 500
+_AHEAD: Final = 1 << 20
+"""Bytes of records that are given and not yet used: enough work for the time in which the file is weighed."""
 _LENGTH: Final = 4
 """Bytes before each message: its length."""
 
 
 class _Batch(msgspec.Struct, array_like=True):
     frames: list[Frame]
+    size: int
+    """Bytes of the frames."""
     start: int
     prices: bool
     evidence: tuple[int, int] = (0, 0)
@@ -71,6 +76,10 @@ class _Process:
             return _received(self._answers)
         return None
 
+    def fileno(self) -> int:
+        """Return the descriptor on which the answers arrive."""
+        return self._line.fileno()
+
     def end(self) -> None:
         """End the process."""
         os.kill(self._pid, signal.SIGKILL)
@@ -91,10 +100,14 @@ class Place(NamedTuple):
 
 
 def taken_on_cores(
-    frames: Iterator[Frame], place: Place, weigh: Callable[[], Evidence], rules: Rules, wants_prices: Callable[[], bool]
+    frames: Iterator[Frame],
+    place: Place,
+    weigh: Callable[[Callable[[], None]], Evidence],
+    rules: Rules,
+    wants_prices: Callable[[], bool],
 ) -> Iterator[Taken]:
     """Yield what an import takes from all records in these frames, in order. `weigh` returns the evidence of the file; it
-    is called once, before the first record."""
+    is called once, before the first record, and calls its argument now and then."""
     batches = _batches(frames, place.start, wants_prices)
     number = place.number
     for answer in _answers(batches, weigh, rules, _cores() if place.size >= _LARGE else 0):
@@ -105,27 +118,15 @@ def taken_on_cores(
 
 
 def _answers(
-    batches: Iterator[_Batch], weigh: Callable[[], Evidence], rules: Rules, count: int
+    batches: Iterator[_Batch], weigh: Callable[[Callable[[], None]], Evidence], rules: Rules, count: int
 ) -> Iterator[list[Taken]]:
-    processes: list[_Process] = []
-    busy: deque[tuple[_Process, _Batch]] = deque()
-    """In the order of their batches."""
+    team = _Team(batches, rules, count)
     try:
-        for _ in range(count):
-            with suppress(OSError):
-                processes.append(_Process(rules))
-        for process, batch in zip(processes, batches, strict=False):
-            process.give(batch)
-            busy.append((process, batch))
-        evidence = weigh()  # while the processes read without it what is mostly clear by itself
-        while busy:
-            following = next(batches, None)  # before the answer, and given before it is used: no process waits long
-            process, batch = busy.popleft()
-            answer = process.answer()
-            if following is not None:
-                following.evidence = evidence
-                process.give(following)
-                busy.append((process, following))
+        team.serve(0)
+        # meanwhile the processes read without it what is mostly clear by itself
+        team.evidence = evidence = weigh(lambda: team.serve(0))
+        while team.waiting:
+            batch, answer = team.next_answer()
             records = None if answer is None else msgspec.msgpack.decode(answer, type=list[Taken])
             if records is None or (batch.evidence != evidence and any(map(_may_be_unclear, records))):
                 batch.evidence = evidence
@@ -135,8 +136,60 @@ def _answers(
             batch.evidence = evidence
             yield batch.taken(rules)
     finally:
-        for process in processes:
+        team.end()
+
+
+class _Team:
+    """The processes. Each gets its next batch as soon as it has answered, whichever answers first."""
+
+    def __init__(self, batches: Iterator[_Batch], rules: Rules, count: int) -> None:
+        self.evidence = Evidence()
+        """What the next batches are given."""
+        self.waiting: deque[_Batch] = deque()
+        """Batches that were given and not yet used, in order."""
+        self._batches = batches
+        self._answers: dict[int, bytes | None] = {}
+        """By the id of the batch."""
+        self._processes: list[_Process] = []
+        for _ in range(count):
+            with suppress(OSError):
+                self._processes.append(_Process(rules))
+        self._idle = list(self._processes)
+        self._busy: dict[_Process, _Batch] = {}
+        self._ahead = 0
+        """Bytes of the batches in `waiting`."""
+
+    def serve(self, seconds: float | None) -> None:
+        """Receive the answers that arrive within this time (None = at least one), and give their processes work."""
+        for process in select.select(list(self._busy), (), (), seconds)[0]:
+            answer = self._answers[id(self._busy.pop(process))] = process.answer()
+            if answer is not None:
+                self._idle.append(process)
+        self._give()
+
+    def next_answer(self) -> tuple[_Batch, bytes | None]:
+        """Return the next batch with the answer to it: a `list[Taken]`; None = its process has ended."""
+        batch = self.waiting[0]
+        while id(batch) not in self._answers:
+            self.serve(None)
+        self.waiting.popleft()
+        self._ahead -= batch.size
+        self.serve(0)  # before the answer is used, so that no process waits long
+        return batch, self._answers.pop(id(batch))
+
+    def end(self) -> None:
+        """End the processes."""
+        for process in self._processes:
             process.end()
+
+    def _give(self) -> None:
+        while self._idle and self._ahead < _AHEAD and (batch := next(self._batches, None)) is not None:
+            process = self._idle.pop()
+            batch.evidence = self.evidence
+            process.give(batch)
+            self._busy[process] = batch
+            self.waiting.append(batch)
+            self._ahead += batch.size
 
 
 def _may_be_unclear(record: Taken) -> bool:
@@ -151,10 +204,10 @@ def _batches(frames: Iterator[Frame], start: int, wants_prices: Callable[[], boo
         waiting.append(frame)
         size += len(frame[1])
         if size >= _BATCH_BYTES or len(waiting) == _BATCH_FRAMES or not frame[1]:
-            yield _Batch(waiting, start, wants_prices())
+            yield _Batch(waiting, size, start, wants_prices())
             waiting, size = [], 0
     if waiting:
-        yield _Batch(waiting, start, wants_prices())
+        yield _Batch(waiting, size, start, wants_prices())
 
 
 def _cores() -> int:

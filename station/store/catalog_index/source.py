@@ -14,8 +14,8 @@ from typing import Final
 
 _CHUNK: Final = 1 << 20
 _KEPT: Final = 16 << 20
-"""Bytes that `digest_at` can go back: more than a reader reads ahead. It reads a record of maximum length and one chunk for
-itself and each of its processes (`cores`)."""
+"""Bytes that `digest_at` can go back: more than a reader reads ahead. It reads a record of maximum length, one chunk, and
+what its processes have not yet answered (`cores`)."""
 
 
 class Beginning:

@@ -437,11 +437,11 @@ class UnfinishedImport:
         ):
             self.flush()
 
-    def _evidence(self) -> Evidence:
-        """Return the evidence for the character set of the file. Raises `NotMarc`."""
+    def _evidence(self, meanwhile: Callable[[], None] = lambda: None) -> Evidence:
+        """Return the evidence for the character set of the file (`marc.file_evidence`). Raises `NotMarc`."""
         state = self.state
         if not state.number:
-            state.marc8_evidence, state.windows_evidence = marc.file_evidence(self._source.beginning())
+            state.marc8_evidence, state.windows_evidence = marc.file_evidence(self._source.beginning(), meanwhile)
         return Evidence(state.marc8_evidence, state.windows_evidence)
 
     def _rest(self) -> Iterator[Taken]:
