@@ -61,7 +61,7 @@ _LOOK: Final = frozenset({TagAbsent.code, TagsCollide.code})
 _REMARK: Final = frozenset(
     {
         *("work", "not-allowed", "own-work", "correction-unknown", "correction-not-open", "reason-missing"),
-        *("not-blind", "still-blind", "changed-meanwhile", "fresh-pin-needed"),
+        *("not-blind", "still-blind", "changed-meanwhile", "fresh-pin-needed", "receiving-refused"),
         *("worker-unknown", "worker-taken", "barcode-malformed", "bench-busy"),
     }
 )

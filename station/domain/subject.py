@@ -18,6 +18,9 @@ class SubjectKind(StrEnum):
     DELIVERY = "delivery"
     PERSON = "person"
     PACKING_LIST = "packing-list"
+    SHIPMENT = "shipment"
+    DIFFERENCE = "difference"
+    VENDOR = "vendor"
     CATALOGING = "cataloging"
     """A piece in the queue for original cataloging."""
 
@@ -40,8 +43,20 @@ def subject(event: ev.Ordered) -> Subject | None:
             return Subject(SubjectKind.ITEM, lane(event.intent))
         case ev.PackingListReplaced() | ev.PackingListClosed():
             return Subject(SubjectKind.PACKING_LIST, event.list)
+        case ev.VendorRecorded():
+            return Subject(SubjectKind.VENDOR, event.content.id)
+        case ev.ShipmentClosed():
+            return Subject(SubjectKind.SHIPMENT, event.shipment)
+        case ev.DifferenceNoted() | ev.DifferenceAssigned() | ev.DifferenceEnded():
+            return Subject(SubjectKind.DIFFERENCE, event.difference)
+        case ev.ClaimMade():
+            return Subject(SubjectKind.DIFFERENCE, event.differences[0]) if len(event.differences) == 1 else None
         case ev.CatalogingRequested() | ev.CatalogingResolved():
             return Subject(SubjectKind.CATALOGING, event.request)
+        case ev.ShipmentOpened() | ev.CopyCounted() | ev.CopyFaulted() | ev.CountUndone() | ev.CopyReturned():
+            return None  # the store refuses what another count has made impossible
+        case ev.Added() | ev.Gift() | ev.LeaseIn():
+            return None
         case ev.PackingListImported() | ev.RulesAccepted() | ev.CatalogImported() | ev.TruckReleased() | ev.ListTaken():
             return None
         case ev.WorkerRegistered() | ev.WorkerRoleChanged() | ev.WorkerLeft() | ev.PinSet() | ev.CardChanged():

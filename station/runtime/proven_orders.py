@@ -16,10 +16,11 @@ from station.base.errors import (
     PinMissing,
     PinWait,
     PinWrong,
+    ReceivingRefused,
     WorkError,
 )
 from station.base.sentence import Sentence
-from station.domain.events import FindingWaived, Ordered, SignOnRefused
+from station.domain.events import DifferenceEnded, FindingWaived, Ordered, SignOnRefused
 from station.domain.people.rights import Right, Role
 from station.domain.people.sign_on import NOBODY, By, Why
 from station.runtime.identity.proof import Identity
@@ -47,7 +48,7 @@ def order(
     `carry_out` raise, and `ControlRefused` for no or too many events."""
     if not 0 < len(events) <= MOST_ORDERS:
         raise ControlRefused(Sentence("control.too-many-orders", most=MOST_ORDERS))
-    events = [_lent(identity, event, by) for event in events]
+    events = [_seconded(identity, _lent(identity, event, by), by) for event in events]
     if by.via:
         events = [msgspec.structs.replace(event, via=by.via) for event in events]
     with refusals_journaled(store, identity, by):
@@ -82,6 +83,19 @@ def _lent(identity: Identity, event: Ordered, by: By) -> Ordered:
     if isinstance(event, FindingWaived) and role is not None:
         return msgspec.structs.replace(event, authorised=ident, role=role)
     return msgspec.structs.replace(event, authorised=ident)
+
+
+def _seconded(identity: Identity, event: Ordered, by: By) -> Ordered:
+    """Return the event with the id of the second person, and whether that person is only a typed name. Raise
+    `ReceivingRefused` if the site asks for a second person, and there is none."""
+    if not isinstance(event, DifferenceEnded):
+        return event
+    second = lender_of(identity, event.second.strip(), by)[0]
+    if not second and event.end in identity.needs_two:
+        raise ReceivingRefused(Sentence("shipment.second-needed"))
+    if second and second.casefold() == event.operator.casefold():
+        raise ReceivingRefused(Sentence("shipment.second-same"))
+    return msgspec.structs.replace(event, second=second, unproven=bool(second) and not identity.required)
 
 
 def lender_of(identity: Identity, name: str, by: By) -> tuple[str, Role | None]:

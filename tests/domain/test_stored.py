@@ -16,18 +16,28 @@ from tests.support import sample_events
 from tests.support.for_each import for_each
 
 NOT_EMPTY = {
+    "Added": {"copy", "purpose"},
+    "CopyCounted": {"outcome"},
     "CorrectionOpened": {"what", "part", "parts", "severity", "recheck"},
     "CorrectionRechecked": {"part"},
+    "DifferenceOpened": {"copies"},
     "FindingWaived": {"part"},
+    "Gift": {"copy"},
+    "InvoiceLine": {"copies"},
     "ItemDrawn": {"part"},
     "ItemRecord": {"parts"},
+    "LeaseIn": {"copy"},
+    "Mapper": {"columns"},
     "PackingLine": {"quantity"},
+    "PackingList": {"kind"},
     "SamplingCounted": {"part"},
+    "ShipmentOpened": {"purpose"},
     "StackLine": {"part", "parts"},
     "Stream": {"level"},
     "TagErased": {"part", "parts"},
     "TagUndoVerified": {"part", "parts"},
     "TagWriteStarted": {"tries"},
+    "Vendor": {"claim_days", "mapper"},
     "WithdrawIntent": {"holdings"},
 }
 """Fields of events and of their structs whose default is not empty."""

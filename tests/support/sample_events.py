@@ -14,14 +14,27 @@ from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import ResultIntent, ScanInIntent
 from station.domain.findings import Finding, Outcome, RuleText, Severity
 from station.domain.item import Barcode, ItemRecord
-from station.domain.packing_lists.packing_list import MissingCopies, PackingLine, PackingList
+from station.domain.packing_lists.packing_list import LineKey, MissingCopies, PackingLine, PackingList
 from station.domain.people.rights import Role
+from station.domain.receiving.counting import CopyFault, CountOutcome, Purpose
+from station.domain.receiving.difference import DifferenceEnd, DifferenceKind
+from station.domain.receiving.shipment import AddedCopy
+from station.domain.receiving.vendor import Contact, Mapper, Vendor, VendorFormat
 from station.domain.sampling import Drawn, Level, Plan, Stream, Switch, Whose
 from station.domain.tag_image import TagImage, Uid
 from station.domain.verdict import Verdict
 from station.domain.workflows import ReleaseLine, SetModel, StackLine, StackState
 
 UID = Uid("E004010012345678")
+VENDOR = Vendor(
+    id="ybp",
+    name="YBP",
+    codes=("1694510",),
+    contacts=(Contact(name="Claims desk", mail="claims@example.org"),),
+    formats=(VendorFormat.SPREADSHEET,),
+    mapper=Mapper(columns={"isbn": "EAN"}, dates="mdy"),
+    claim_days=14,
+)
 PACKING_LIST = PackingList(
     name="INV-7",
     vendor="YBP",
@@ -296,6 +309,108 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         stubs="e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     ),
     ev.ListTaken(list="/people", form="csv", rows=3, operator="w-1"),
+    ev.VendorRecorded(content=VENDOR, operator="w-1"),
+    ev.ShipmentOpened(
+        purpose=Purpose.APPROVAL,
+        vendor="ybp",
+        carton="000169210026211096",
+        lists=("list-9",),
+        donor="A friend",
+        plan="plan 9",
+        note="wet",
+        operator="ann",
+    ),
+    ev.CopyCounted(
+        shipment="shipment-9",
+        scanned="9780262033848",
+        numbers=("9780262033848",),
+        key=LineKey("list-9", "1"),
+        outcome=CountOutcome.OVER,
+        title="A title",
+        listed_barcode="31234000000015",
+        library="main",
+        order_line="POL-1",
+        fund="hist",
+        price="20.00 USD",
+        vendor="ybp",
+        operator="ann",
+    ),
+    ev.CopyFaulted(count=9, fault=CopyFault.DAMAGED, note="spine broken", photo="photo-1.jpg", operator="ann"),
+    ev.CountUndone(count=9, title="A title", operator="ann"),
+    ev.CopyReturned(count=9, reason="not chosen", title="A title", operator="ann"),
+    ev.Added(
+        barcode="31234000000015",
+        count=9,
+        copy=AddedCopy(
+            title="A title",
+            record_id="991234",
+            library="main",
+            material="book",
+            fund="hist",
+            price="20.00 USD",
+            vendor="ybp",
+            order_line="POL-1",
+            title_effect=1,
+        ),
+        operator="ann",
+    ),
+    ev.Gift(
+        barcode="31234000000023",
+        count=9,
+        copy=AddedCopy(title_effect=0),
+        donor="A friend",
+        terms="keep",
+        operator="ann",
+    ),
+    ev.LeaseIn(barcode="31234000000031", plan="plan 9", points="1.5", operator="ann"),
+    ev.ShipmentClosed(
+        shipment="shipment-9",
+        missing=(MissingCopies(line="1", list="list-9", title="A title", copies=2),),
+        operator="ann",
+    ),
+    ev.DifferenceOpened(
+        what=DifferenceKind.SHORT,
+        shipment="shipment-9",
+        key=LineKey("list-9", "1"),
+        vendor="ybp",
+        title="A title",
+        number="9780262033848",
+        order_line="POL-1",
+        copies=2,
+        price="20.00 USD",
+        owner="Acquisitions",
+        due="2026-10-02",
+        operator="ann",
+    ),
+    ev.DifferenceNoted(difference="difference-9", note="they called", photo="photo-2.jpg", operator="ann"),
+    ev.DifferenceAssigned(difference="difference-9", owner="w-1", due="2026-11-02", reason="asked", operator="w-1"),
+    ev.ClaimMade(differences=("difference-9",), vendor="ybp", due="2026-12-02", operator="w-1"),
+    ev.DifferenceEnded(
+        difference="difference-9",
+        end=DifferenceEnd.CREDITED,
+        reason="memo came",
+        reference="CM-7",
+        second="Zoe",
+        unproven=True,
+        operator="w-1",
+    ),
+    ev.InvoiceRecorded(
+        vendor="ybp",
+        number="INV-7",
+        date="2026-03-02",
+        currency="USD",
+        total="40.00",
+        lines=(ev.InvoiceLine(line="1", title="A title", amount="40.00", copies=2),),
+        operator="w-1",
+    ),
+    ev.InvoiceSigned(invoice="invoice-9", counted=9, second="Zoe", unproven=True, reason="asked", operator="w-1"),
+    ev.InvoiceSignatureTakenBack(invoice="invoice-9", reason="wrong account", operator="w-1"),
+    ev.InvoiceExported(invoice="invoice-9", file="pay.csv", operator="w-1"),
+    ev.PurchaseOrderRecorded(order="BPO-7", vendor="ybp", account="11-22", amount="500.00", operator="w-1"),
+    ev.BoxOpened(site="East", reason="one more", operator="ann"),
+    ev.BoxPacked(box="box-9", barcode="31234000000015", operator="ann"),
+    ev.BoxClosed(box="box-9", operator="ann"),
+    ev.BoxReceived(box="box-9", missing=("31234000000015",), operator="bea"),
     ev.TimelineBegan(
         journal="00000000000000aa",
         lost=(ev.Head(at="2026-11-24T08:00:00+00:00", seq=9, hash="00" * 32, journal_id="00000000000000bb"),),

@@ -44,6 +44,12 @@ class NotAllowed(WorkError):
         return self.sentence if self.role else super().with_detail
 
 
+class ReceivingRefused(WorkError):
+    """A shipment, a count or a difference does not allow this now; `detail` says why. Nothing has changed."""
+
+    code = "receiving-refused"
+
+
 class ChangedMeanwhile(WorkError):
     """What the order is about has changed since the person looked at it; nothing of the order was done. `detail`: the
     numbers of the events since."""

@@ -24,8 +24,10 @@ from station.domain.events.corrections import *
 from station.domain.events.items import *
 from station.domain.events.library import *
 from station.domain.events.people import *
+from station.domain.events.purchases import *
 from station.domain.events.receiving import *
 from station.domain.events.rules import *
+from station.domain.events.shipments import *
 from station.domain.events.station import *
 from station.domain.events.stored import RuleIds as RuleIds
 from station.domain.events.stored import StoredFinding as StoredFinding
@@ -44,10 +46,20 @@ AnyEvent = (
     | RulesInForce
     | LibraryEvent
     | PackingListEvent
+    | ShipmentEvent
+    | PurchaseEvent
     | WorkflowEvent
 )
 
-WorkOrder = CorrectionStep | CorrectionOpened | FindingWaived | RetrainingHeld | DeliveryOrdered | PackingListStep
+WorkOrder = (
+    CorrectionStep
+    | CorrectionOpened
+    | FindingWaived
+    | RetrainingHeld
+    | DeliveryOrdered
+    | PackingListStep
+    | ShipmentStep
+)
 """Events that a person may ask to journal about work. The store first checks whether they are permitted
 (`ports.Journal.order`)."""
 

@@ -120,6 +120,8 @@ class ListStanding(msgspec.Struct, frozen=True, kw_only=True):
     """Time at which the list was closed, ISO 8601; "" = open."""
     newest: int
     """Number of the event that holds the present content."""
+    kind: str
+    """A `ListKind`."""
     lines: int
     quantity: int
     """Copies of all lines."""
@@ -136,7 +138,9 @@ class MissingCopies(msgspec.Struct, frozen=True, kw_only=True):
     """Copies of a line that had not arrived when its list was closed."""
 
     line: str
-    """Number of the line in the vendor's list."""
+    """Number of the line in the vendor's list; of a shipment's lists the id of the line."""
+    list: str = ""
+    """Id of the list, in a shipment of several."""
     title: str = ""
     copies: int
 

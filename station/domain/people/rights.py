@@ -66,9 +66,17 @@ class Right(StrEnum):
     """Lock blocks of a tag, which cannot be undone."""
     CHANGE_RULES = "change-rules"
     """Confirm the current quality rules."""
+    COUNT = "count"
+    """Open and close shipments, count copies, undo a count; note a difference."""
+    SETTLE_DIFFERENCE = "settle-difference"
+    """Assign, claim and end differences with vendors."""
+    SIGN_INVOICE = "sign-invoice"
+    """Certify that an invoice may be paid; take that back."""
+    CHANGE_ORDERS = "change-orders"
+    """Record vendors, blanket and standing orders, and account codes."""
 
 
-_TRAINEE: Final = frozenset({Right.PROCESS, Right.MEND})
+_TRAINEE: Final = frozenset({Right.PROCESS, Right.MEND, Right.COUNT})
 _OPERATOR: Final = _TRAINEE | {Right.RECHECK, Right.WAIVE, Right.UNDO, Right.ERASE_TAG}
 _TECHNICIAN: Final = _OPERATOR | {
     Right.ASSIGN,
@@ -82,6 +90,9 @@ _TECHNICIAN: Final = _OPERATOR | {
     Right.OVERWRITE_FOREIGN,
     Right.LOCK,
     Right.CHANGE_RULES,
+    Right.SETTLE_DIFFERENCE,
+    Right.SIGN_INVOICE,
+    Right.CHANGE_ORDERS,
 }
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.TRAINEE: _TRAINEE,
@@ -93,11 +104,29 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
 
 
 BY_SESSION: Final = frozenset(
-    {Right.PROCESS, Right.MEND, Right.RECHECK, Right.ASSIGN, Right.CLOSE, Right.WAIVE, Right.TRAIN}
+    {
+        Right.PROCESS,
+        Right.MEND,
+        Right.RECHECK,
+        Right.ASSIGN,
+        Right.CLOSE,
+        Right.WAIVE,
+        Right.TRAIN,
+        Right.COUNT,
+        Right.SETTLE_DIFFERENCE,
+    }
 )
 """Rights that a person who has signed in at a desk uses without the PIN."""
 BY_FRESH_PIN: Final = frozenset(
-    {Right.SETTLE, Right.WAIVE_CRITICAL, Right.MANAGE_PEOPLE, Right.MANAGE_STAFF, Right.CHANGE_RULES}
+    {
+        Right.SETTLE,
+        Right.WAIVE_CRITICAL,
+        Right.MANAGE_PEOPLE,
+        Right.MANAGE_STAFF,
+        Right.CHANGE_RULES,
+        Right.SIGN_INVOICE,
+        Right.CHANGE_ORDERS,
+    }
 )
 """Rights for which they give the PIN again, which then counts for a short time. All others need it every time."""
 

@@ -23,6 +23,7 @@ from station.domain.events import (
     CorrectionOpened,
     CorrectionRechecked,
     DeliveryOrdered,
+    DifferenceEnded,
     FindingWaived,
     ListTaken,
     Ordered,
@@ -33,6 +34,7 @@ from station.domain.events import (
     RetrainingHeld,
     RulesAccepted,
     SecondCheckSeen,
+    ShipmentStep,
     SignedOff,
     SignedOn,
     SignOnRefused,
@@ -48,6 +50,7 @@ from station.domain.ports import Worker
 from station.runtime.identity.authenticator import Authenticator, open_authenticator, workforce
 from station.runtime.identity.sessions import Sessions, Standing
 from station.store.people.workforce import Workforce
+from station.store.projections.shipment_steps import right_for
 from station.store.projections.workers import ACTIVE, STAFF
 from station.store.queries.queries import Queries
 
@@ -61,7 +64,15 @@ def askers(event: Ordered) -> set[str]:
         named.add(event.found_by)
     if isinstance(event, DeliveryOrdered):
         named.add(event.intent.operator)
+    if isinstance(event, DifferenceEnded):
+        named.add(event.second)
     return named - {""} or {""}
+
+
+def _lenders(event: Ordered) -> set[str]:
+    """Return who confirms another person's act, and so always needs a claim."""
+    second = event.second if isinstance(event, DifferenceEnded) else ""
+    return {event.authorised, second} - {""}
 
 
 class Identity:
@@ -96,6 +107,11 @@ class Identity:
         return self._settings.people.sign_on
 
     @property
+    def needs_two(self) -> Set[str]:
+        """Ends of a difference (`DifferenceEnd`) that need a second person."""
+        return frozenset(self._settings.receiving.two_people)
+
+    @property
     def required(self) -> bool:
         """Whether proof is required: if people sign on, from the first PIN of a worker who may set PINs
         (`Authenticator.staff_has_pins`)."""
@@ -125,7 +141,7 @@ class Identity:
     def require_for(self, events: Sequence[Ordered], claims: Sequence[Claim], session: str = "") -> None:
         """Check as `require` that everyone whom the events name has proven their identity; each claim is checked once.
         The person who lends a right always needs a claim. A first PIN is only sufficient for changing that PIN."""
-        acts = [(askers(event), {event.authorised} - {""}, self._right(event), event) for event in events]
+        acts = [(askers(event), _lenders(event), self._right(event), event) for event in events]
         self._require(acts, claims, session)
 
     def _require(
@@ -159,6 +175,8 @@ class Identity:
 
     def _right(self, event: Ordered) -> Right | None:
         """Return a right that needs the proof of the event; None = the PIN every time. The store checks the rights."""
+        if isinstance(event, ShipmentStep):
+            return right_for(event)
         match event:
             case FindingWaived():
                 return Right.WAIVE_CRITICAL if self._is_critical(event) else Right.WAIVE

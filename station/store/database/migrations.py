@@ -487,6 +487,103 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "PRAGMA user_version = 16",
         ),
     ),
+    (
+        "0017-receiving",
+        (
+            "ALTER TABLE packing_lists ADD COLUMN kind TEXT NOT NULL DEFAULT 'box' CHECK (kind IN ('box', 'order'))",
+            # serial shipping container codes as a JSON array
+            "ALTER TABLE packing_lists ADD COLUMN cartons TEXT NOT NULL DEFAULT '[]'",
+            "ALTER TABLE packing_lines ADD COLUMN vendor_number TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE packing_lines ADD COLUMN carton TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE packing_lines ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0 CHECK (cancelled IN (0, 1))",
+            "CREATE INDEX packing_lines_vendor_number ON packing_lines (vendor_number) WHERE vendor_number <> ''",
+            "CREATE INDEX packing_lines_carton ON packing_lines (carton) WHERE carton <> ''",
+            # the numbers of all current lines, also of those with a barcode
+            """INSERT OR IGNORE INTO packing_numbers (number, list, line)
+                SELECT n.value, l.list, l.line
+                FROM packing_lines l JOIN json_each(CAST(l.content AS TEXT), '$.numbers') n
+                WHERE l.current = 1 AND l.barcode <> ''""",
+            """CREATE TABLE vendors (
+                vendor TEXT PRIMARY KEY,
+                content BLOB NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            # one row per `station.domain.receiving.shipment.Shipment`; `lists`: ids as a JSON array
+            """CREATE TABLE shipments (
+                shipment TEXT PRIMARY KEY,
+                purpose TEXT NOT NULL,
+                vendor TEXT NOT NULL,
+                carton TEXT NOT NULL,
+                lists TEXT NOT NULL,
+                donor TEXT NOT NULL,
+                plan TEXT NOT NULL,
+                seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
+                closed_seq INTEGER REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX shipments_open ON shipments (seq) WHERE closed_seq IS NULL",
+            "CREATE INDEX shipments_carton ON shipments (carton) WHERE carton <> ''",
+            # one row per counted copy; `order_line`, `listed_barcode`, `barcode`: "" = none; `bound_seq`: event by which our
+            # barcode was stuck on
+            """CREATE TABLE counts (
+                seq INTEGER PRIMARY KEY REFERENCES events (seq),
+                shipment TEXT NOT NULL,
+                list TEXT NOT NULL,
+                line TEXT NOT NULL,
+                order_line TEXT NOT NULL,
+                outcome TEXT NOT NULL,
+                title TEXT NOT NULL,
+                number TEXT NOT NULL,
+                listed_barcode TEXT NOT NULL,
+                library TEXT NOT NULL,
+                faults TEXT NOT NULL DEFAULT '',
+                barcode TEXT NOT NULL DEFAULT '',
+                bound_seq INTEGER REFERENCES events (seq),
+                returned_seq INTEGER REFERENCES events (seq),
+                undone_seq INTEGER REFERENCES events (seq)
+            ) STRICT""",
+            "CREATE INDEX counts_shipment ON counts (shipment, seq)",
+            "CREATE INDEX counts_line ON counts (list, line) WHERE list <> ''",
+            "CREATE INDEX counts_order_line ON counts (order_line) WHERE order_line <> ''",
+            "CREATE INDEX counts_barcode ON counts (barcode) WHERE barcode <> ''",
+            # copies that became part of the collection, for the title effect
+            """CREATE TABLE additions (
+                seq INTEGER PRIMARY KEY REFERENCES events (seq),
+                barcode TEXT NOT NULL,
+                record_id TEXT NOT NULL,
+                library TEXT NOT NULL
+            ) STRICT""",
+            "CREATE INDEX additions_record ON additions (record_id, library) WHERE record_id <> ''",
+            # one row per `station.domain.receiving.difference.Difference`
+            """CREATE TABLE differences (
+                difference TEXT PRIMARY KEY,
+                kind TEXT NOT NULL,
+                state TEXT NOT NULL CHECK (state IN ('open', 'claimed', 'ended', 'undone')),
+                vendor TEXT NOT NULL,
+                shipment TEXT NOT NULL,
+                list TEXT NOT NULL,
+                line TEXT NOT NULL,
+                count_seq INTEGER NOT NULL,
+                title TEXT NOT NULL,
+                number TEXT NOT NULL,
+                order_line TEXT NOT NULL,
+                copies INTEGER NOT NULL,
+                price TEXT NOT NULL,
+                owner TEXT NOT NULL,
+                due TEXT NOT NULL,
+                ending TEXT NOT NULL DEFAULT '',
+                claim TEXT NOT NULL DEFAULT '',
+                seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
+                newest_seq INTEGER NOT NULL REFERENCES events (seq),
+                closed_seq INTEGER REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX differences_open ON differences (due, seq) WHERE closed_seq IS NULL",
+            "CREATE INDEX differences_shipment ON differences (shipment)",
+            "CREATE INDEX differences_count ON differences (count_seq) WHERE count_seq <> 0",
+            "CREATE TABLE difference_log (seq INTEGER NOT NULL REFERENCES events (seq), difference TEXT NOT NULL, "
+            "PRIMARY KEY (difference, seq)) STRICT, WITHOUT ROWID",
+            "PRAGMA user_version = 17",
+        ),
+    ),
 )
 
 SCHEMA_VERSION: Final = len(STEPS)

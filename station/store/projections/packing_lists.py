@@ -40,13 +40,15 @@ FITTING: Final = (
         (
             "SELECT l.list, l.line, l.content, p.vendor, p.closed_seq IS NOT NULL, p.seq AS age, l.place AS place "
             "FROM packing_lines l JOIN packing_lists p ON p.list = l.list "
-            "WHERE l.current = 1 AND l.barcode = :barcode AND l.barcode <> ''",
+            "WHERE l.current = 1 AND l.barcode = :barcode AND l.barcode <> '' AND p.kind = 'box'",
             "SELECT l.list, l.line, l.content, p.vendor, p.closed_seq IS NOT NULL, p.seq, l.place "
             "FROM packing_lines l JOIN packing_lists p ON p.list = l.list "
-            "WHERE l.current = 1 AND l.barcode = '' AND l.order_line = :order_line AND l.order_line <> ''",
+            "WHERE l.current = 1 AND l.barcode = '' AND l.order_line = :order_line AND l.order_line <> '' "
+            "AND p.kind = 'box'",
             "SELECT l.list, l.line, l.content, p.vendor, p.closed_seq IS NOT NULL, p.seq, l.place "
             "FROM json_each(:numbers) n CROSS JOIN packing_numbers m ON m.number = n.value "
-            "CROSS JOIN packing_lines l ON l.list = m.list AND l.line = m.line JOIN packing_lists p ON p.list = l.list",
+            "CROSS JOIN packing_lines l ON l.list = m.list AND l.line = m.line JOIN packing_lists p ON p.list = l.list "
+            "WHERE l.barcode = '' AND p.kind = 'box'",
         )
     )
     + " ORDER BY age, place"
@@ -54,7 +56,7 @@ FITTING: Final = (
 """Lines that may be the line of an item: by barcode, or without a barcode by order line or number."""
 _STANDING: Final = (
     "SELECT p.list, p.vendor, p.name, p.date, p.source, p.digest, coalesce(nullif(p.imported_at, ''), i.at), "
-    "coalesce(nullif(p.closed_at, ''), c.at, ''), p.content_seq, "
+    "coalesce(nullif(p.closed_at, ''), c.at, ''), p.content_seq, p.kind, "
     "(SELECT count(*) FROM packing_lines l WHERE l.list = p.list AND l.current = 1), "
     "(SELECT coalesce(sum(l.quantity), 0) FROM packing_lines l WHERE l.list = p.list AND l.current = 1), "
     "(SELECT count(*) FROM arrivals a JOIN packing_lines l ON l.list = a.list AND l.line = a.line AND l.current = 1 "
@@ -103,11 +105,22 @@ def replaced(sql: Sql, seq: int, event: ev.PackingListReplaced) -> None:
         used.add(own)
         _put(sql, ident, own, place, content)
     sql.execute(
-        "UPDATE packing_lists SET vendor = ?, name = ?, date = ?, source = ?, digest = ?, content_seq = ?, "
-        "closed_seq = NULL, closed_at = '' WHERE list = ?",
-        (new.vendor, new.name, new.date, event.source, event.digest, seq, ident),
+        "UPDATE packing_lists SET vendor = ?, name = ?, date = ?, source = ?, digest = ?, kind = ?, cartons = ?, "
+        "content_seq = ?, closed_seq = NULL, closed_at = '' WHERE list = ?",
+        (
+            new.vendor,
+            new.name,
+            new.date,
+            event.source,
+            event.digest,
+            new.kind,
+            json.dumps(new.cartons),
+            seq,
+            ident,
+        ),
     )
     settle(sql, ident)
+    _settle_counts(sql, ident)
 
 
 def closed(sql: Sql, seq: int, event: ev.PackingListClosed) -> None:
@@ -144,6 +157,19 @@ def settle(sql: Sql, ident: str) -> None:
             )
 
 
+def _settle_counts(sql: Sql, ident: str) -> None:
+    """Move the counted copies of a list to the present lines of their copies, as `settle` moves the items."""
+    lines = _lines(sql, ident)
+    finder = CopyFinder({line: content for line, (content, current) in lines.items() if current})
+    for seq, line, barcode in list(
+        sql.execute("SELECT seq, line, listed_barcode FROM counts WHERE list = ? AND undone_seq IS NULL", (ident,))
+    ):
+        content, current = lines.get(line, (None, False))
+        to = "" if content is None or current else finder.line_of(barcode, content)
+        if to:
+            sql.execute("UPDATE counts SET line = ? WHERE seq = ?", (to, seq))
+
+
 def forget(sql: Sql) -> None:
     """Empty the tables before they are rebuilt."""
     for statement in ("DELETE FROM packing_numbers", "DELETE FROM packing_lines", "DELETE FROM packing_lists"):
@@ -153,9 +179,21 @@ def forget(sql: Sql) -> None:
 def _add(sql: Sql, seq: int, content: PackingList, *, source: str, digest: str, imported_at: str = "") -> None:
     ident = ev.list_id(seq)
     sql.execute(
-        "INSERT INTO packing_lists (list, vendor, name, date, source, digest, imported_at, seq, content_seq) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (ident, content.vendor, content.name, content.date, source, digest, imported_at, seq, seq),
+        "INSERT INTO packing_lists (list, vendor, name, date, source, digest, imported_at, kind, cartons, seq, "
+        "content_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            ident,
+            content.vendor,
+            content.name,
+            content.date,
+            source,
+            digest,
+            imported_at,
+            content.kind,
+            json.dumps(content.cartons),
+            seq,
+            seq,
+        ),
     )
     used: set[str] = set()
     for place, line in enumerate(content.lines):
@@ -166,15 +204,26 @@ def _add(sql: Sql, seq: int, content: PackingList, *, source: str, digest: str, 
 
 def _put(sql: Sql, ident: str, line: str, place: int, content: PackingLine) -> None:
     sql.execute(
-        "INSERT INTO packing_lines (list, line, place, current, barcode, order_line, quantity, content) "
-        "VALUES (?, ?, ?, 1, ?, ?, ?, ?) ON CONFLICT (list, line) DO UPDATE SET place = excluded.place, current = 1, "
-        "barcode = excluded.barcode, order_line = excluded.order_line, quantity = excluded.quantity, "
-        "content = excluded.content",
-        (ident, line, place, content.barcode, content.order_line, content.quantity, _ENCODER.encode(content)),
+        "INSERT INTO packing_lines (list, line, place, current, barcode, order_line, quantity, vendor_number, carton, "
+        "cancelled, content) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (list, line) DO UPDATE SET place = excluded.place, current = 1, barcode = excluded.barcode, "
+        "order_line = excluded.order_line, quantity = excluded.quantity, vendor_number = excluded.vendor_number, "
+        "carton = excluded.carton, cancelled = excluded.cancelled, content = excluded.content",
+        (
+            ident,
+            line,
+            place,
+            content.barcode,
+            content.order_line,
+            content.quantity,
+            content.vendor_number,
+            content.carton,
+            content.cancelled,
+            _ENCODER.encode(content),
+        ),
     )
-    if not content.barcode:
-        for number in dict.fromkeys(content.numbers):
-            sql.execute("INSERT INTO packing_numbers (number, list, line) VALUES (?, ?, ?)", (number, ident, line))
+    for number in dict.fromkeys(content.numbers):
+        sql.execute("INSERT INTO packing_numbers (number, list, line) VALUES (?, ?, ?)", (number, ident, line))
 
 
 def _forget_numbers(sql: Sql, ident: str, line: str, content: PackingLine) -> None:
@@ -225,18 +274,19 @@ def permitted(sql: Sql, event: ev.PackingListStep) -> ev.PackingListStep:
 
 def _require_no_other(sql: Sql, content: PackingList, ident: str) -> None:
     """Raise `PackingRefused` if another list has this vendor and number."""
-    others = (standing for standing in standings(sql) if standing.id != ident)
-    other = next((standing for standing in others if has_name(standing, content)), None)
-    if other is not None:
-        raise PackingRefused(Sentence("receiving.exists", list=other.heading, option="--replace"))
+    for other, vendor, name in sql.execute("SELECT list, vendor, name FROM packing_lists"):
+        if other != ident and same_name((vendor, name), (content.vendor, content.name)):
+            raise PackingRefused(Sentence("receiving.exists", list=heading(vendor, name), option="--replace"))
 
 
 def has_name(standing: ListStanding, content: PackingList) -> bool:
     """Return True if both have the same vendor and number, in whatever case."""
-    return (standing.vendor.casefold(), standing.name.casefold()) == (
-        content.vendor.casefold(),
-        content.name.casefold(),
-    )
+    return same_name((standing.vendor, standing.name), (content.vendor, content.name))
+
+
+def same_name(first: tuple[str, str], second: tuple[str, str]) -> bool:
+    """Return True if two pairs of vendor and number are the same, in whatever case."""
+    return [text.casefold() for text in first] == [text.casefold() for text in second]
 
 
 def _standing(sql: Sql, ident: str) -> ListStanding:
@@ -292,7 +342,8 @@ def fitting_parameters(barcode: str, order_line: str, numbers: Collection[str]) 
 def open_vendors(sql: Sql) -> frozenset[str]:
     """Return the vendors of the open lists."""
     return frozenset(
-        str(row[0]) for row in sql.execute("SELECT DISTINCT vendor FROM packing_lists WHERE closed_seq IS NULL")
+        str(row[0])
+        for row in sql.execute("SELECT DISTINCT vendor FROM packing_lists WHERE closed_seq IS NULL AND kind = 'box'")
     )
 
 

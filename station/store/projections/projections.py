@@ -13,6 +13,8 @@ in the transaction of the event, and can be rebuilt at any time.
 * streams, draws, open_draws, judgements: `store.projections.sampling`.
 * arrivals: `store.projections.arrivals`.
 * packing_lists, packing_lines, packing_numbers: `store.projections.packing_lists`.
+* vendors, shipments, counts, additions: `store.projections.shipments`; differences, difference_log:
+  `store.projections.differences`.
 * unjudged: `store.projections.unjudged`.
 * item_states, withdrawals: `store.projections.item_states`.
 * `VerdictTakenBack` takes a verdict out of all of them (`store.projections.taken_back`).
@@ -38,9 +40,11 @@ from station.store.database.migrations import STEPS
 from station.store.projections import (
     arrivals,
     corrections,
+    differences,
     item_states,
     packing_lists,
     sampling,
+    shipments,
     taken_back,
     unjudged,
     workers,
@@ -170,6 +174,21 @@ _OTHERS: Final[_Changes] = {
     ev.PackingListReplaced: (packing_lists.replaced,),
     ev.PackingListClosed: (packing_lists.closed,),
     ev.PackingListTakenOver: (packing_lists.taken_over,),
+    ev.VendorRecorded: (shipments.vendor_recorded,),
+    ev.ShipmentOpened: (shipments.opened,),
+    ev.ShipmentClosed: (shipments.closed,),
+    ev.CopyCounted: (shipments.counted,),
+    ev.CopyFaulted: (shipments.faulted,),
+    ev.CountUndone: (shipments.undone, differences.count_undone),
+    ev.CopyReturned: (shipments.returned,),
+    ev.Added: (shipments.added,),
+    ev.Gift: (shipments.added,),
+    ev.LeaseIn: (shipments.added,),
+    ev.DifferenceOpened: (differences.opened,),
+    ev.DifferenceNoted: (differences.noted,),
+    ev.DifferenceAssigned: (differences.assigned,),
+    ev.ClaimMade: (differences.claimed,),
+    ev.DifferenceEnded: (differences.ended,),
     ev.VerdictTakenBack: (taken_back.arrived,),
     **{event: (partial(item_states.withdrawn, withdraws),) for event, withdraws in item_states.WITHDRAWS.items()},
     ev.DeliveryChanged: (item_states.discarded,),
@@ -197,6 +216,8 @@ _ROWS: Final[Mapping[str, str]] = {
     **sampling.ROWS,
     **arrivals.ROWS,
     **packing_lists.ROWS,
+    **shipments.ROWS,
+    **differences.ROWS,
     **unjudged.ROWS,
     **item_states.ROWS,
     "workers": "SELECT worker, role, standing, seq FROM workers ORDER BY worker",
@@ -214,6 +235,8 @@ def rebuild(sql: Sql) -> int:
         sql.execute("DELETE FROM workers")
         sampling.forget(sql)
         arrivals.forget(sql)
+        differences.forget(sql)
+        shipments.forget(sql)
         packing_lists.forget(sql)
         unjudged.forget(sql)
         item_states.forget(sql)

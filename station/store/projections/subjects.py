@@ -33,6 +33,14 @@ _SINCE: Final = {
         "UNION SELECT seq FROM events WHERE seq > :after AND kind IN ('packing-list-replaced', 'packing-list-closed') "
         "AND json_extract(CAST(payload AS TEXT), '$.list') = :id"
     ),
+    SubjectKind.SHIPMENT: (
+        "SELECT seq FROM shipments WHERE shipment = :id AND seq > :after "
+        "UNION SELECT closed_seq FROM shipments WHERE shipment = :id AND closed_seq > :after "
+        "UNION SELECT n.value FROM counts c, json_each(json_array(c.seq, c.bound_seq, c.returned_seq, c.undone_seq)) n "
+        "WHERE c.shipment = :id AND n.value > :after"
+    ),
+    SubjectKind.DIFFERENCE: "SELECT seq FROM difference_log WHERE difference = :id AND seq > :after",
+    SubjectKind.VENDOR: "SELECT seq FROM vendors WHERE vendor = :id AND seq > :after",
     SubjectKind.CATALOGING: (
         "SELECT seq FROM events WHERE seq > :after AND kind IN ('cataloging-requested', 'cataloging-resolved') "
         "AND json_extract(CAST(payload AS TEXT), '$.request') = :id"

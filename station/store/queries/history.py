@@ -54,6 +54,7 @@ _OF_SESSION: Final = (
 )
 _SETS: Final = _ROW + "WHERE kind IN ('set-opened', 'set-sized', 'set-closed') ORDER BY seq"
 _OF_SET: Final = f"{_ROW}WHERE {_BARCODE} = ? AND kind IN ('set-opened', 'set-sized', 'set-closed') ORDER BY seq"
+_OF_DIFFERENCE: Final = f"{_ROW}WHERE seq IN (SELECT seq FROM difference_log WHERE difference = ?) ORDER BY seq"  # noqa: S608
 _NEWEST_SET: Final = _ROW + "WHERE kind = 'set-opened' ORDER BY seq DESC LIMIT 1"
 _CLOSED_SINCE: Final = "SELECT count(*) FROM events WHERE kind = 'set-closed' AND seq > ?"
 _NEWEST_CALL: Final = _ROW + "WHERE kind IN ('staff-called', 'staff-call-answered') ORDER BY seq DESC LIMIT 1"
@@ -162,6 +163,11 @@ def of_delivery(db: sqlite3.Connection, delivery: Delivery, cover: Cover = NOTHI
     the newest."""
     first = delivery.event_seq
     return _told(db, _OF_DELIVERY, {"first": first, "last": first + _FAR, "id": delivery.id}, cover)
+
+
+def of_difference(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:
+    """Return the events about a difference, the oldest first."""
+    return _told(db, _OF_DIFFERENCE, (ident,))
 
 
 def of_set(db: sqlite3.Connection, barcode: str) -> tuple[Logged, ...]:

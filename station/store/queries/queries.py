@@ -41,10 +41,12 @@ from station.store.journal.outbox import ROW, delivery_of
 from station.store.projections import (
     cataloging,
     corrections,
+    differences,
     item_states,
     open_sets,
     packing_lists,
     sampling,
+    shipments,
     subjects,
     unjudged,
 )
@@ -496,6 +498,22 @@ class Queries:
     open_vendors = _asks(packing_lists.open_vendors)
     lists_taken_over = _asks(packing_lists.lists_taken_over)
     packing_lists = _asks(packing_lists.standings)
+    vendors = _asks(shipments.vendors)
+    vendor_named = _asks(shipments.vendor_named)
+    shipment = _asks(shipments.shipment)
+    shipment_lines = _asks(shipments.lines_of)
+    shipment_with_carton = _asks(shipments.open_with_carton)
+    lists_of_carton = _asks(shipments.lists_of_carton)
+    counts_of = _asks(shipments.counts_of)
+    count = _asks(shipments.count)
+    count_of_item = _asks(shipments.count_of_item)
+    line_proposals = _asks(shipments.proposals)
+    difference = _asks(differences.difference)
+    differences_of_count = _asks(differences.of_count)
+    difference_history = _asks(history.of_difference)
+    waiting_differences = _asks(differences.waiting)
+    shipments = _asks(shipments.shipments)
+    differences = _asks(differences.differences)
 
     def open_uids(self) -> frozenset[str]:
         """Return the tags with a write that was started and neither verified nor abandoned."""

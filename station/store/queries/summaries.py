@@ -267,6 +267,69 @@ def _counts(content: PackingList) -> Sentence:
     return also(lines, Sentence("receiving.copies", count=content.copies))
 
 
+def _shipment_opened(event: ev.ShipmentOpened, _: Names) -> Sentence:
+    sentence = Sentence("journal.shipment-opened", purpose=Sentence(f"shipment.purpose.{event.purpose}"))
+    return by(also(sentence, event.vendor or event.donor), event.operator)
+
+
+def _copy_counted(event: ev.CopyCounted, _: Names) -> Sentence:
+    outcome = Sentence(f"shipment.outcome.{event.outcome}")
+    return by(Sentence("journal.copy-counted", title=event.title or event.scanned, outcome=outcome), event.operator)
+
+
+def _faulted(event: ev.CopyFaulted, names: Names) -> Sentence:
+    fault = Sentence(f"shipment.outcome.{event.fault}")
+    return by(also(_line(names, "copy-faulted", count=event.count, fault=fault), event.note), event.operator)
+
+
+def _added(key: str, event: ev.Added | ev.Gift | ev.LeaseIn, names: Names) -> Sentence:
+    return by(Sentence(key, item=names.item(event.barcode)), event.operator)
+
+
+def _shipment_closed(event: ev.ShipmentClosed, names: Names) -> Sentence:
+    sentence = _line(names, "shipment-closed", shipment=event.shipment)
+    missing = sum(line.copies for line in event.missing)
+    if missing:
+        sentence = also(sentence, Sentence("journal.missing", copies=Sentence("receiving.copies", count=missing)))
+    return by(sentence, event.operator)
+
+
+def _difference(event: ev.DifferenceOpened, _: Names) -> Sentence:
+    what = Sentence(f"shipment.outcome.{event.what}")
+    return by(Sentence("journal.difference-opened", what=what, title=event.title or event.number), event.owner)
+
+
+def _difference_step(
+    key: str, event: ev.DifferenceNoted | ev.DifferenceAssigned | ev.DifferenceEnded, names: Names
+) -> Sentence:
+    sentence = _line(names, key, difference=event.difference)
+    match event:
+        case ev.DifferenceNoted():
+            return _says(why(sentence, event.note), event.operator)
+        case ev.DifferenceAssigned():
+            return by(why(also(also(sentence, event.owner), event.due), event.reason), event.operator)
+        case ev.DifferenceEnded():
+            sentence = also(sentence, Sentence(f"shipment.end.{event.end}"))
+            second = Sentence("journal.second-unproven" if event.unproven else "journal.second", who=event.second)
+            return also(by(why(sentence, event.reason), event.operator), second if event.second else "")
+
+
+def _claimed(event: ev.ClaimMade, _: Names) -> Sentence:
+    differences = Sentence("shipment.differences", count=len(event.differences))
+    return by(Sentence("journal.claim-made", vendor=event.vendor, differences=differences), event.operator)
+
+
+def _signed(event: ev.InvoiceSigned, _: Names) -> Sentence:
+    second = Sentence("journal.second-unproven" if event.unproven else "journal.second", who=event.second)
+    sentence = by(why(Sentence("journal.invoice-signed", invoice=event.invoice), event.reason), event.operator)
+    return also(sentence, second if event.second else "")
+
+
+def _packed(event: ev.BoxPacked, names: Names) -> Sentence:
+    key = "journal.box-unpacked" if event.removed else "journal.box-packed"
+    return by(Sentence(key, item=names.item(event.barcode), box=event.box), event.operator)
+
+
 def _opened(event: ev.CorrectionOpened, names: Names) -> Sentence:
     key = "journal.to-recheck" if event.what is CorrectionKind.RECHECK else "journal.to-fix"
     return by(Sentence(key, item=_item(event, names), title=_title(event)), event.owner)
@@ -482,6 +545,36 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any, Names], Sentence]]] = {
     ev.PackingListReplaced: partial(_packing_list, "journal.packing-list-replaced"),
     ev.PackingListClosed: _packing_list_closed,
     ev.PackingListTakenOver: _packing_list_taken_over,
+    ev.VendorRecorded: lambda e, _: by(Sentence("journal.vendor-recorded", vendor=e.content.name), e.operator),
+    ev.ShipmentOpened: _shipment_opened,
+    ev.CopyCounted: _copy_counted,
+    ev.CopyFaulted: _faulted,
+    ev.CountUndone: lambda e, _: by(Sentence("journal.count-undone", title=e.title), e.operator),
+    ev.CopyReturned: lambda e, _: by(why(Sentence("journal.copy-returned", title=e.title), e.reason), e.operator),
+    ev.Added: partial(_added, "journal.added"),
+    ev.Gift: partial(_added, "journal.gift"),
+    ev.LeaseIn: partial(_added, "journal.lease-in"),
+    ev.ShipmentClosed: _shipment_closed,
+    ev.DifferenceOpened: _difference,
+    ev.DifferenceNoted: partial(_difference_step, "difference-noted"),
+    ev.DifferenceAssigned: partial(_difference_step, "difference-assigned"),
+    ev.DifferenceEnded: partial(_difference_step, "difference-ended"),
+    ev.ClaimMade: _claimed,
+    ev.InvoiceRecorded: lambda e, _: by(
+        Sentence("journal.invoice-recorded", invoice=heading(e.vendor, e.number)), e.operator
+    ),
+    ev.InvoiceSigned: _signed,
+    ev.InvoiceSignatureTakenBack: lambda e, _: by(
+        why(Sentence("journal.invoice-signature-taken-back", invoice=e.invoice), e.reason), e.operator
+    ),
+    ev.InvoiceExported: lambda e, _: by(Sentence("journal.invoice-exported", invoice=e.invoice), e.operator),
+    ev.PurchaseOrderRecorded: lambda e, _: by(
+        Sentence("journal.purchase-order-recorded", order=heading(e.vendor, e.order)), e.operator
+    ),
+    ev.BoxOpened: lambda e, _: by(why(Sentence("journal.box-opened", site=e.site), e.reason), e.operator),
+    ev.BoxPacked: _packed,
+    ev.BoxClosed: lambda e, _: by(Sentence("journal.box-closed", box=e.box), e.operator),
+    ev.BoxReceived: lambda e, _: by(Sentence("journal.box-received", box=e.box), e.operator),
     ev.CorrectionOpened: _opened,
     ev.CorrectionAssigned: _assigned,
     ev.CorrectionMended: lambda e, names: _says(

@@ -174,6 +174,10 @@ TABLE = """
     undo-others     no       no        yes         yes
     erase-tag       no       yes       yes         yes
     change-rules    no       no        yes         yes
+    count           yes      yes       yes         yes
+    settle-difference no     no        yes         yes
+    sign-invoice    no       no        yes         yes
+    change-orders   no       no        yes         yes
 """
 
 

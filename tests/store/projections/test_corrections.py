@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -38,6 +37,7 @@ from station.store.projections import corrections, projections
 from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
 from tests.support.for_each import for_each
+from tests.support.older_schema import before_office
 
 ITEM, OTHER = "31234000000015", "31234000000023"
 
@@ -443,8 +443,7 @@ def test_a_correction_of_a_journal_that_held_texts_keeps_its_title(tmp_path: Pat
         sql.execute("ALTER TABLE outbox ADD COLUMN detail TEXT NOT NULL DEFAULT ''")
         sql.execute("UPDATE corrections SET title = ?", (title.text,))
         sql.execute("ALTER TABLE events ADD COLUMN prev BLOB")
-        for index in re.findall(r"CREATE INDEX (\w+)", " ".join(dict(migrations.STEPS)["0016-office"])):
-            sql.execute(f"DROP INDEX {index}")
+        before_office(sql)
         sql.execute("DELETE FROM _sqlite_migrations WHERE name >= '0013-sentences'")
         sql.execute("PRAGMA user_version = 12")
     store = open_store(path, FakeClock())

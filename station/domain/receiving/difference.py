@@ -1,0 +1,94 @@
+"""Differences between what a vendor should send and what came: each has an owner, a due date, a reason and one end."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from station.domain.packing_lists.packing_list import LineKey
+from station.domain.receiving.counting import CopyFault, CountOutcome
+
+OWNER: Final = "Acquisitions"
+"""Owner of a new difference, in the words of the rules (`quality/data`)."""
+
+
+class DifferenceKind(StrEnum):
+    """What differs. A line is short; all others are found at a copy."""
+
+    SHORT = "short"
+    OVER = CountOutcome.OVER.value
+    NOT_ORDERED = CountOutcome.NOT_ORDERED.value
+    WRONG_EDITION = CountOutcome.WRONG_EDITION.value
+    CANCELLED = CountOutcome.CANCELLED.value
+    DUPLICATE = CountOutcome.DUPLICATE.value
+    DAMAGED = CopyFault.DAMAGED.value
+    PROCESSING = CopyFault.PROCESSING.value
+
+
+class DifferenceEnd(StrEnum):
+    """How a difference ended."""
+
+    CLAIMED = "claimed"
+    """Claimed from the vendor, and the claim is pursued elsewhere."""
+    CREDITED = "credited"
+    REPLACED = "replaced"
+    """The vendor sent what was missing, or another copy."""
+    ACCEPTED = "accepted"
+    """The library takes it as it is."""
+
+
+class DifferenceState(StrEnum):
+    OPEN = "open"
+    CLAIMED = "claimed"
+    """A claim was made, and the answer is awaited."""
+    ENDED = "ended"
+    UNDONE = "undone"
+    """The count that showed it was undone."""
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """A difference as it stands."""
+
+    id: str
+    kind: DifferenceKind
+    state: DifferenceState
+    vendor: str
+    shipment: str
+    key: LineKey | None
+    """The packing-list line; None = on no list."""
+    count: int
+    """Number of the count; 0 = a short line."""
+    title: str
+    number: str
+    """Number on the piece or on the line."""
+    order_line: str
+    copies: int
+    price: str
+    owner: str
+    due: str
+    """ISO 8601 date."""
+    end: str
+    """A `DifferenceEnd`; "" = open."""
+    claim: str
+    """Id of the newest claim; "" = none."""
+    opened_at: str
+    """ISO 8601, UTC."""
+    closed_at: str
+    newest: int
+    """Number of the newest event about it."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (DifferenceState.OPEN, DifferenceState.CLAIMED)
+
+    def is_overdue(self, today: str) -> bool:
+        """Return True if it is open after its due date."""
+        return self.is_open and self.due < today
+
+
+def due_on(today: str, days: int) -> str:
+    """Return the ISO 8601 date so many days after `today`."""
+    return (date.fromisoformat(today) + timedelta(days=days)).isoformat()

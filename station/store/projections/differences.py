@@ -1,0 +1,172 @@
+"""Differences with vendors, from the event that shows them to their end: a projection of their events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from station.domain import events as ev
+from station.domain.packing_lists.packing_list import LineKey
+from station.domain.receiving.difference import Difference, DifferenceKind, DifferenceState
+from station.domain.receiving.shipment import claim_id, difference_id
+from station.store.database.database import Sql, SqlValue
+
+ROWS: Final = {
+    "differences": "SELECT * FROM differences ORDER BY difference",
+    "difference_log": "SELECT * FROM difference_log ORDER BY difference, seq",
+}
+"""The tables' rows in a fixed order, for comparison."""
+
+# --- projection -----------------------------------------------------------------------------------------------------
+
+
+def opened(sql: Sql, seq: int, event: ev.DifferenceOpened) -> None:
+    key = event.key or LineKey("", "")
+    ident = difference_id(seq)
+    sql.execute(
+        "INSERT INTO differences (difference, kind, state, vendor, shipment, list, line, count_seq, title, number, "
+        "order_line, copies, price, owner, due, seq, newest_seq) "
+        "VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            ident,
+            event.what,
+            event.vendor,
+            event.shipment,
+            key.list,
+            key.line,
+            event.count,
+            event.title,
+            event.number,
+            event.order_line,
+            event.copies,
+            event.price,
+            event.owner,
+            event.due,
+            seq,
+            seq,
+        ),
+    )
+    _log(sql, seq, ident)
+
+
+def noted(sql: Sql, seq: int, event: ev.DifferenceNoted) -> None:
+    _log(sql, seq, event.difference)
+
+
+def assigned(sql: Sql, seq: int, event: ev.DifferenceAssigned) -> None:
+    sql.execute(
+        "UPDATE differences SET owner = coalesce(nullif(?, ''), owner), due = coalesce(nullif(?, ''), due) "
+        "WHERE difference = ?",
+        (event.owner, event.due, event.difference),
+    )
+    _log(sql, seq, event.difference)
+
+
+def claimed(sql: Sql, seq: int, event: ev.ClaimMade) -> None:
+    for ident in event.differences:
+        sql.execute(
+            "UPDATE differences SET state = 'claimed', claim = ?, due = ? WHERE difference = ? AND closed_seq IS NULL",
+            (claim_id(seq), event.due, ident),
+        )
+        _log(sql, seq, ident)
+
+
+def ended(sql: Sql, seq: int, event: ev.DifferenceEnded) -> None:
+    sql.execute(
+        "UPDATE differences SET state = 'ended', ending = ?, closed_seq = ? WHERE difference = ? AND closed_seq IS NULL",
+        (event.end, seq, event.difference),
+    )
+    _log(sql, seq, event.difference)
+
+
+def count_undone(sql: Sql, seq: int, event: ev.CountUndone) -> None:
+    """A difference that was found at the copy is undone with its count."""
+    rows = sql.execute("SELECT difference FROM differences WHERE count_seq = ? AND closed_seq IS NULL", (event.count,))
+    for (ident,) in list(rows):
+        sql.execute("UPDATE differences SET state = 'undone', closed_seq = ? WHERE difference = ?", (seq, ident))
+        _log(sql, seq, ident)
+
+
+def forget(sql: Sql) -> None:
+    """Empty the tables before they are rebuilt."""
+    sql.execute("DELETE FROM difference_log")
+    sql.execute("DELETE FROM differences")
+
+
+def _log(sql: Sql, seq: int, ident: str) -> None:
+    sql.execute("INSERT OR IGNORE INTO difference_log (seq, difference) VALUES (?, ?)", (seq, ident))
+    sql.execute("UPDATE differences SET newest_seq = ? WHERE difference = ?", (seq, ident))
+
+
+# --- queries --------------------------------------------------------------------------------------------------------
+
+_SELECT: Final = """SELECT d.difference, d.kind, d.state, d.vendor, d.shipment, d.list, d.line, d.count_seq, d.title,
+    d.number, d.order_line, d.copies, d.price, d.owner, d.due, d.ending, d.claim, o.at, coalesce(c.at, ''), d.newest_seq
+    FROM differences d JOIN events o ON o.seq = d.seq LEFT JOIN events c ON c.seq = d.closed_seq """
+
+
+def differences(sql: Sql, *, everything: bool = False, shipment: str = "") -> tuple[Difference, ...]:
+    """Return the open differences, or all of them, those due first; optionally of one shipment."""
+    where = "WHERE (:shipment = '' OR d.shipment = :shipment) " + ("" if everything else "AND d.closed_seq IS NULL ")
+    rows = sql.execute(_SELECT + where + "ORDER BY d.due, d.seq", {"shipment": shipment})
+    return tuple(_difference(row) for row in rows)
+
+
+def difference(sql: Sql, ident: str) -> Difference | None:
+    row = sql.execute(_SELECT + "WHERE d.difference = ?", (ident,)).fetchone()
+    return None if row is None else _difference(row)
+
+
+def of_count(sql: Sql, count: int) -> tuple[Difference, ...]:
+    """Return the differences that were found at a counted copy."""
+    rows = sql.execute(_SELECT + "WHERE d.count_seq = ? AND d.count_seq <> 0 ORDER BY d.seq", (count,))
+    return tuple(_difference(row) for row in rows)
+
+
+def waiting(sql: Sql, today: str) -> tuple[int, int]:
+    """Return the number of open differences, and how many of them are overdue."""
+    values: dict[str, SqlValue] = {"today": today}
+    row = sql.execute(
+        "SELECT count(*), coalesce(sum(due < :today), 0) FROM differences WHERE closed_seq IS NULL", values
+    ).fetchone()
+    return int(row[0]), int(row[1])
+
+
+def log_of(sql: Sql, ident: str) -> tuple[int, ...]:
+    """Return the numbers of the events about a difference, the oldest first."""
+    rows = sql.execute("SELECT seq FROM difference_log WHERE difference = ? ORDER BY seq", (ident,))
+    return tuple(int(row[0]) for row in rows)
+
+
+def _difference(row: Sequence[Any]) -> Difference:
+    values = dict(
+        zip(
+            (
+                "id",
+                "kind",
+                "state",
+                "vendor",
+                "shipment",
+                "list",
+                "line",
+                "count",
+                "title",
+                "number",
+                "order_line",
+                "copies",
+                "price",
+                "owner",
+                "due",
+                "end",
+                "claim",
+                "opened_at",
+                "closed_at",
+                "newest",
+            ),
+            row,
+            strict=True,
+        )
+    )
+    listed, line = values.pop("list"), values.pop("line")
+    values["kind"], values["state"] = DifferenceKind(values["kind"]), DifferenceState(values["state"])
+    return Difference(**values, key=LineKey(listed, line) if listed else None)

@@ -1,0 +1,286 @@
+"""What people may do with shipments and differences, and what follows from it in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from station.base.errors import ReceivingRefused, WorkerGone
+from station.base.sentence import Sentence
+from station.domain import events as ev
+from station.domain.packing_lists.packing_list import LineKey, MissingCopies
+from station.domain.people.rights import Right, lacking, may
+from station.domain.receiving.counting import CountOutcome, OpenLine, place_of
+from station.domain.receiving.difference import OWNER, Difference, DifferenceKind, due_on
+from station.domain.receiving.shipment import Count, Shipment
+from station.domain.receiving.vendor import CLAIM_DAYS, Vendor
+from station.store.database.database import Sql
+from station.store.projections import differences, packing_lists, shipments, workers
+
+RIGHTS: Final = {
+    ev.VendorRecorded: Right.CHANGE_ORDERS,
+    ev.DifferenceAssigned: Right.SETTLE_DIFFERENCE,
+    ev.ClaimMade: Right.SETTLE_DIFFERENCE,
+    ev.DifferenceEnded: Right.SETTLE_DIFFERENCE,
+}
+"""Right that an event needs; `Right.COUNT` if it is not named."""
+MOST_CLAIMED: Final = 200
+"""Differences of one claim."""
+
+
+def right_for(event: ev.ShipmentStep) -> Right:
+    """Return the right that the event needs."""
+    return RIGHTS.get(type(event), Right.COUNT)
+
+
+def permitted(sql: Sql, event: ev.ShipmentStep, today: str) -> ev.ShipmentStep:
+    """Return the event to journal, with the fields that the store fills in. Raise `WorkError` if it is not allowed now.
+    `today`: ISO 8601 date."""
+    role = workers.role_for(sql, event.operator, event.authorised)
+    if role is None:
+        raise WorkerGone(event.operator)
+    if not may(role, right := right_for(event)):
+        raise lacking(right)
+    match event:
+        case ev.VendorRecorded():
+            _require_own_names(sql, event.content)
+        case ev.ShipmentOpened():
+            return _opened(sql, event)
+        case ev.CopyCounted():
+            return _counted(sql, event)
+        case ev.CopyFaulted():
+            _standing_count(sql, event.count)
+        case ev.CountUndone():
+            count = _standing_count(sql, event.count)
+            _require_not_settled(sql, count)
+            return msgspec.structs.replace(event, title=count.title)
+        case ev.CopyReturned():
+            return msgspec.structs.replace(event, title=_standing_count(sql, event.count).title)
+        case ev.Added() | ev.Gift() | ev.LeaseIn():
+            return _added(sql, event)
+        case ev.ShipmentClosed():
+            now = _open_shipment(sql, event.shipment)
+            missing = () if event.more else tuple(_missing(sql, now))
+            return msgspec.structs.replace(event, missing=missing)
+        case ev.DifferenceNoted() | ev.DifferenceAssigned():
+            _open_difference(sql, event.difference)
+        case ev.ClaimMade():
+            return _claimed(sql, event, today)
+        case ev.DifferenceEnded():
+            _open_difference(sql, event.difference)
+            if not event.reason.strip():
+                raise ReceivingRefused(Sentence("shipment.no-reason"))
+    return event
+
+
+def follows(sql: Sql, seq: int, event: ev.ShipmentStep, today: str) -> tuple[ev.DifferenceOpened, ...]:
+    """Return the differences that an event shows. `seq`: its number; it was applied."""
+    match event:
+        case ev.CopyCounted() if event.outcome is not CountOutcome.MATCHED:
+            return (_of_copy(sql, seq, DifferenceKind(event.outcome), event, today),)
+        case ev.CopyFaulted():
+            return (_of_copy(sql, event.count, DifferenceKind(event.fault), event, today),)
+        case ev.ShipmentClosed() if event.missing:
+            return tuple(_short(sql, event, today))
+    return ()
+
+
+# --- shipments ------------------------------------------------------------------------------------------------------
+
+
+def _opened(sql: Sql, event: ev.ShipmentOpened) -> ev.ShipmentOpened:
+    if other := shipments.open_with_carton(sql, event.carton):
+        raise ReceivingRefused(Sentence("shipment.carton-open", carton=event.carton, shipment=other))
+    known = {standing.id: standing for standing in packing_lists.standings(sql) if standing.id in event.lists}
+    for ident in event.lists:
+        if ident not in known:
+            raise ReceivingRefused(Sentence("receiving.unknown-id", list=ident))
+        if known[ident].closed:
+            raise ReceivingRefused(Sentence("receiving.closed-already", list=known[ident].heading))
+    vendor = event.vendor or next((known[ident].vendor for ident in event.lists if known[ident].vendor), "")
+    recorded = shipments.vendor_named(sql, vendor)
+    return msgspec.structs.replace(event, vendor=recorded.id if recorded is not None else vendor)
+
+
+def _counted(sql: Sql, event: ev.CopyCounted) -> ev.CopyCounted:
+    now = _open_shipment(sql, event.shipment)
+    lines = shipments.open_lines(sql, now, event)
+    if event.chosen and not lines:
+        raise ReceivingRefused(Sentence("shipment.no-line"))
+    place = place_of(lines, now.purpose, has_lists=bool(now.lists), other_edition=event.other_edition)
+    line = next((line for line in lines if line.key == place.key), None)
+    return msgspec.structs.replace(
+        event,
+        key=place.key,
+        outcome=place.outcome,
+        vendor=now.vendor,
+        **({} if line is None else _of_line(event, line)),
+    )
+
+
+def _of_line(event: ev.CopyCounted, line: OpenLine) -> dict[str, str]:
+    """Return what the line says about the copy. The piece's own title counts if the line has none."""
+    return {
+        "title": line.line.title or event.title,
+        "listed_barcode": line.line.barcode,
+        "library": line.line.library or event.library,
+        "order_line": line.line.order_line or event.order_line,
+        "fund": line.line.fund or event.fund,
+        "price": line.line.price or event.price,
+    }
+
+
+def _added(sql: Sql, event: ev.Added | ev.Gift | ev.LeaseIn) -> ev.Added | ev.Gift | ev.LeaseIn:
+    if not event.barcode:
+        raise ReceivingRefused(Sentence("shipment.no-barcode"))
+    if shipments.count_of_item(sql, event.barcode) is not None:
+        raise ReceivingRefused(Sentence("shipment.barcode-taken", barcode=event.barcode))
+    if event.count:
+        count = _standing_count(sql, event.count)
+        if count.barcode:
+            raise ReceivingRefused(Sentence("shipment.bound-already", title=count.title, barcode=count.barcode))
+    copy = event.copy
+    if copy.title_effect == 1 and not shipments.first_of_title(sql, copy.record_id, copy.library):
+        return msgspec.structs.replace(event, copy=msgspec.structs.replace(copy, title_effect=0))
+    return event
+
+
+def _missing(sql: Sql, now: Shipment) -> Iterator[MissingCopies]:
+    """Yield the lines that lack copies. A list that another open shipment holds, too, may still come whole."""
+    elsewhere = {
+        ident
+        for other in shipments.shipments(sql)
+        if other.id != now.id
+        for ident in other.lists
+        if not other.closed_at
+    }
+    for line in shipments.lines_of(sql, now):
+        if line.lacks and not line.line.cancelled and line.key.list not in elsewhere:
+            yield MissingCopies(line=line.key.line, list=line.key.list, title=line.line.title, copies=line.lacks)
+
+
+def _open_shipment(sql: Sql, ident: str) -> Shipment:
+    now = shipments.shipment(sql, ident)
+    if now is None:
+        raise ReceivingRefused(Sentence("shipment.unknown", shipment=ident))
+    if now.closed_at:
+        raise ReceivingRefused(Sentence("shipment.closed-already"))
+    return now
+
+
+def _standing_count(sql: Sql, seq: int) -> Count:
+    count = shipments.count(sql, seq)
+    if count is None:
+        raise ReceivingRefused(Sentence("shipment.unknown-count", number=seq))
+    if count.undone:
+        raise ReceivingRefused(Sentence("shipment.undone-already", title=count.title))
+    if count.returned:
+        raise ReceivingRefused(Sentence("shipment.returned-already", title=count.title))
+    return count
+
+
+def _require_not_settled(sql: Sql, count: Count) -> None:
+    """A count stays if its shipment is closed, or a difference at it was claimed or has ended."""
+    _open_shipment(sql, count.shipment)
+    if any(found.claim or found.end for found in differences.of_count(sql, count.id)):
+        raise ReceivingRefused(Sentence("shipment.settled-already", title=count.title))
+
+
+# --- differences ----------------------------------------------------------------------------------------------------
+
+
+def _of_copy(
+    sql: Sql, seq: int, what: DifferenceKind, event: ev.CopyCounted | ev.CopyFaulted, today: str
+) -> ev.DifferenceOpened:
+    """Return the difference at a counted copy. `seq`: number of the count."""
+    count = shipments.count(sql, seq)
+    if count is None:
+        raise ValueError("the count was applied before")
+    vendor = _vendor_of(sql, count.shipment)
+    note, photo = (event.note, event.photo) if isinstance(event, ev.CopyFaulted) else ("", "")
+    return ev.DifferenceOpened(
+        what=what,
+        shipment=count.shipment,
+        count=count.id,
+        key=count.key,
+        vendor=vendor,
+        title=count.title,
+        number=count.number,
+        order_line=count.order_line,
+        price=event.price if isinstance(event, ev.CopyCounted) else "",
+        owner=OWNER,
+        due=due_on(today, _days_of(sql, vendor)),
+        note=note,
+        photo=photo,
+        operator=event.operator,
+        via=event.via,
+    )
+
+
+def _short(sql: Sql, event: ev.ShipmentClosed, today: str) -> Iterator[ev.DifferenceOpened]:
+    now = shipments.shipment(sql, event.shipment)
+    if now is None:
+        return
+    lines = {line.key: line.line for line in shipments.lines_of(sql, now)}
+    for missing in event.missing:
+        key = LineKey(missing.list, missing.line)
+        line = lines[key]
+        yield ev.DifferenceOpened(
+            what=DifferenceKind.SHORT,
+            shipment=event.shipment,
+            key=key,
+            vendor=now.vendor,
+            title=line.title,
+            number=next(iter(line.numbers), ""),
+            order_line=line.order_line,
+            copies=missing.copies,
+            price=line.price,
+            owner=OWNER,
+            due=due_on(today, _days_of(sql, now.vendor)),
+            operator=event.operator,
+            via=event.via,
+        )
+
+
+def _claimed(sql: Sql, event: ev.ClaimMade, today: str) -> ev.ClaimMade:
+    if not 0 < len(event.differences) <= MOST_CLAIMED:
+        raise ReceivingRefused(Sentence("shipment.claim-size", most=MOST_CLAIMED))
+    claimed = [_open_difference(sql, ident) for ident in dict.fromkeys(event.differences)]
+    vendors = {difference.vendor for difference in claimed}
+    if len(vendors) != 1:
+        raise ReceivingRefused(Sentence("shipment.claim-vendors"))
+    vendor = vendors.pop()
+    return msgspec.structs.replace(
+        event,
+        differences=tuple(difference.id for difference in claimed),
+        vendor=vendor,
+        due=event.due or due_on(today, _days_of(sql, vendor)),
+    )
+
+
+def _open_difference(sql: Sql, ident: str) -> Difference:
+    now = differences.difference(sql, ident)
+    if now is None:
+        raise ReceivingRefused(Sentence("shipment.unknown-difference", difference=ident))
+    if not now.is_open:
+        raise ReceivingRefused(Sentence("shipment.ended-already", title=now.title))
+    return now
+
+
+def _vendor_of(sql: Sql, shipment: str) -> str:
+    now = shipments.shipment(sql, shipment)
+    return "" if now is None else now.vendor
+
+
+def _days_of(sql: Sql, vendor: str) -> int:
+    recorded = shipments.vendor_named(sql, vendor)
+    return CLAIM_DAYS if recorded is None else recorded.claim_days
+
+
+def _require_own_names(sql: Sql, content: Vendor) -> None:
+    """Raise `ReceivingRefused` if another vendor is known by one of the names or codes."""
+    for other in shipments.vendors(sql):
+        if other.id != content.id and (both := sorted(other.known_as & content.known_as)):
+            raise ReceivingRefused(Sentence("shipment.vendor-name-taken", name=both[0], vendor=other.name))

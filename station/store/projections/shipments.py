@@ -1,0 +1,365 @@
+"""Shipments and counted copies: a projection of their events. Differences are in `store.projections.differences`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from station.domain import events as ev
+from station.domain.packing_lists.packing_list import LineKey, ListKind, PackingLine
+from station.domain.receiving.counting import CountOutcome, Fit, OpenLine, Purpose
+from station.domain.receiving.shipment import Count, Shipment, ShipmentLine, shipment_id
+from station.domain.receiving.vendor import Vendor
+from station.store.database.database import Sql, SqlValue
+
+ROWS: Final = {
+    "vendors": "SELECT vendor, content, seq FROM vendors ORDER BY vendor",
+    "shipments": "SELECT * FROM shipments ORDER BY shipment",
+    "counts": "SELECT * FROM counts ORDER BY seq",
+    "additions": "SELECT * FROM additions ORDER BY seq",
+}
+"""The tables' rows in a fixed order, for comparison."""
+_LINE: Final = msgspec.json.Decoder(PackingLine)
+_VENDOR: Final = msgspec.json.Decoder(Vendor)
+_ENCODER: Final = msgspec.json.Encoder(order="sorted")
+
+# --- projection -----------------------------------------------------------------------------------------------------
+
+
+def vendor_recorded(sql: Sql, seq: int, event: ev.VendorRecorded) -> None:
+    sql.execute(
+        "INSERT INTO vendors (vendor, content, seq) VALUES (?, ?, ?) "
+        "ON CONFLICT (vendor) DO UPDATE SET content = excluded.content, seq = excluded.seq",
+        (event.content.id, _ENCODER.encode(event.content), seq),
+    )
+
+
+def opened(sql: Sql, seq: int, event: ev.ShipmentOpened) -> None:
+    sql.execute(
+        "INSERT INTO shipments (shipment, purpose, vendor, carton, lists, donor, plan, seq) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            shipment_id(seq),
+            event.purpose,
+            event.vendor,
+            event.carton,
+            json.dumps(event.lists),
+            event.donor,
+            event.plan,
+            seq,
+        ),
+    )
+
+
+def closed(sql: Sql, seq: int, event: ev.ShipmentClosed) -> None:
+    sql.execute("UPDATE shipments SET closed_seq = ? WHERE shipment = ? AND closed_seq IS NULL", (seq, event.shipment))
+
+
+def counted(sql: Sql, seq: int, event: ev.CopyCounted) -> None:
+    key = event.key or LineKey("", "")
+    sql.execute(
+        "INSERT INTO counts (seq, shipment, list, line, order_line, outcome, title, number, listed_barcode, library) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            seq,
+            event.shipment,
+            key.list,
+            key.line,
+            event.order_line,
+            event.outcome,
+            event.title,
+            event.scanned or next(iter(event.numbers), ""),
+            event.listed_barcode,
+            event.library,
+        ),
+    )
+
+
+def faulted(sql: Sql, _seq: int, event: ev.CopyFaulted) -> None:
+    row = sql.execute("SELECT faults FROM counts WHERE seq = ?", (event.count,)).fetchone()
+    if row is not None:
+        faults = " ".join(sorted({*str(row[0]).split(), event.fault}))
+        sql.execute("UPDATE counts SET faults = ? WHERE seq = ?", (faults, event.count))
+
+
+def undone(sql: Sql, seq: int, event: ev.CountUndone) -> None:
+    """Undo a count, and the addition to the collection that followed from it."""
+    sql.execute(
+        "DELETE FROM additions WHERE seq IN (SELECT bound_seq FROM counts WHERE seq = ? AND undone_seq IS NULL)",
+        (event.count,),
+    )
+    sql.execute("UPDATE counts SET undone_seq = ? WHERE seq = ? AND undone_seq IS NULL", (seq, event.count))
+
+
+def returned(sql: Sql, seq: int, event: ev.CopyReturned) -> None:
+    sql.execute("UPDATE counts SET returned_seq = ? WHERE seq = ? AND returned_seq IS NULL", (seq, event.count))
+
+
+def added(sql: Sql, seq: int, event: ev.Added | ev.Gift | ev.LeaseIn) -> None:
+    sql.execute(
+        "INSERT INTO additions (seq, barcode, record_id, library) VALUES (?, ?, ?, ?)",
+        (seq, event.barcode, event.copy.record_id, event.copy.library),
+    )
+    if event.count:
+        sql.execute(
+            "UPDATE counts SET barcode = ?, bound_seq = ? WHERE seq = ?",
+            (event.barcode, seq, event.count),
+        )
+
+
+def forget(sql: Sql) -> None:
+    """Empty the tables before they are rebuilt."""
+    for table in ("additions", "counts", "shipments", "vendors"):
+        sql.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are above
+
+
+# --- queries: vendors ----------------------------------------------------------------------------------------------------
+
+
+def vendors(sql: Sql) -> tuple[Vendor, ...]:
+    """Return all vendors by id."""
+    return tuple(_VENDOR.decode(content) for (content,) in sql.execute("SELECT content FROM vendors ORDER BY vendor"))
+
+
+def vendor_named(sql: Sql, name: str) -> Vendor | None:
+    """Return the vendor with this id, name or code."""
+    return next((vendor for vendor in vendors(sql) if vendor.is_named(name)), None) if name.strip() else None
+
+
+# --- queries: shipments --------------------------------------------------------------------------------------------------
+
+_SHIPMENTS: Final = """SELECT s.shipment, s.purpose, s.vendor, s.carton, s.lists, s.donor, o.at, coalesce(c.at, ''),
+    (SELECT coalesce(sum(l.quantity), 0) FROM json_each(s.lists) i JOIN packing_lines l ON l.list = i.value
+        WHERE l.current = 1 AND l.cancelled = 0 AND (s.carton = '' OR l.carton = '' OR l.carton = s.carton)),
+    (SELECT count(*) FROM counts n WHERE n.shipment = s.shipment AND n.undone_seq IS NULL),
+    (SELECT count(*) FROM differences d WHERE d.shipment = s.shipment AND d.closed_seq IS NULL),
+    max(s.seq, coalesce(s.closed_seq, 0),
+        (SELECT coalesce(max(max(n.seq, coalesce(n.bound_seq, 0), coalesce(n.returned_seq, 0), coalesce(n.undone_seq, 0))), 0)
+            FROM counts n WHERE n.shipment = s.shipment))
+    FROM shipments s JOIN events o ON o.seq = s.seq LEFT JOIN events c ON c.seq = s.closed_seq """
+_NAMES_OF_LISTS: Final = "SELECT p.name FROM json_each(?) i JOIN packing_lists p ON p.list = i.value ORDER BY i.key"
+
+
+def shipments(sql: Sql, *, everything: bool = False) -> tuple[Shipment, ...]:
+    """Return the open shipments, or all of them, the oldest first."""
+    where = "" if everything else "WHERE s.closed_seq IS NULL "
+    return tuple(_shipment(sql, row) for row in list(sql.execute(_SHIPMENTS + where + "ORDER BY s.seq")))
+
+
+def shipment(sql: Sql, ident: str) -> Shipment | None:
+    row = sql.execute(_SHIPMENTS + "WHERE s.shipment = ?", (ident,)).fetchone()
+    return None if row is None else _shipment(sql, row)
+
+
+def open_with_carton(sql: Sql, carton: str) -> str:
+    """Return the id of the open shipment with this carton; "" = none."""
+    row = sql.execute(
+        "SELECT shipment FROM shipments WHERE carton = ? AND carton <> '' AND closed_seq IS NULL", (carton,)
+    ).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def lists_of_carton(sql: Sql, carton: str) -> tuple[str, ...]:
+    """Return the ids of the open lists that name a carton, the oldest first."""
+    rows = sql.execute(
+        "SELECT p.list FROM packing_lists p WHERE p.closed_seq IS NULL AND (EXISTS (SELECT 1 FROM packing_lines l "
+        "WHERE l.carton = :carton AND l.carton <> '' AND l.list = p.list AND l.current = 1) "
+        "OR EXISTS (SELECT 1 FROM json_each(p.cartons) c WHERE c.value = :carton)) ORDER BY p.seq",
+        {"carton": carton},
+    )
+    return tuple(str(row[0]) for row in rows)
+
+
+def _shipment(sql: Sql, row: Sequence[Any]) -> Shipment:
+    names = tuple(str(name) for (name,) in sql.execute(_NAMES_OF_LISTS, (row[4],)))
+    return Shipment(
+        id=row[0],
+        purpose=Purpose(row[1]),
+        vendor=row[2],
+        carton=row[3],
+        lists=tuple(json.loads(row[4])),
+        names=names,
+        donor=row[5],
+        opened_at=row[6],
+        closed_at=row[7],
+        listed=row[8],
+        counted=row[9],
+        differences=row[10],
+        newest=row[11],
+    )
+
+
+_HERE: Final = """(SELECT count(*) FROM counts n WHERE n.list = l.list AND n.line = l.line AND n.undone_seq IS NULL
+    AND n.returned_seq IS NULL AND n.outcome IN ('matched', 'over', 'duplicate'))"""
+_HERE_NOW: Final = _HERE.removesuffix(")") + " AND n.shipment = :shipment)"
+"""Copies of the right edition, and not cancelled."""
+
+
+def lines_of(sql: Sql, now: Shipment) -> tuple[ShipmentLine, ...]:
+    """Return the lines of a shipment's lists in the vendor's order; of a carton that its lists name, only its lines."""
+    rows = sql.execute(
+        f"SELECT l.list, l.line, l.content, p.kind, {_HERE}, {_HERE_NOW} FROM json_each(:lists) i "  # noqa: S608
+        "JOIN packing_lists p ON p.list = i.value JOIN packing_lines l ON l.list = p.list "
+        "WHERE l.current = 1 AND (:carton = '' OR l.carton = '' OR l.carton = :carton) ORDER BY i.key, l.place",
+        {"lists": json.dumps(now.lists), "carton": now.carton, "shipment": now.id},
+    )
+    return tuple(
+        ShipmentLine(
+            key=LineKey(ident, line),
+            line=_LINE.decode(content),
+            kind=ListKind(kind),
+            here=here,
+            here_now=here_now,
+        )
+        for ident, line, content, kind, here, here_now in rows
+    )
+
+
+_COUNT: Final = """SELECT n.seq, n.shipment, n.list, n.line, n.outcome, n.title, n.number, n.faults, n.barcode,
+    n.listed_barcode, n.library, n.order_line, n.returned_seq IS NOT NULL, n.undone_seq IS NOT NULL, e.at
+    FROM counts n JOIN events e ON e.seq = n.seq """
+
+
+def counts_of(sql: Sql, ident: str, last: int = -1) -> tuple[Count, ...]:
+    """Return the counts of a shipment, the newest first; only the `last` ones, unless that is negative."""
+    rows = sql.execute(_COUNT + "WHERE n.shipment = ? ORDER BY n.seq DESC LIMIT ?", (ident, last))
+    return tuple(_count(row) for row in rows)
+
+
+def count(sql: Sql, seq: int) -> Count | None:
+    row = sql.execute(_COUNT + "WHERE n.seq = ?", (seq,)).fetchone()
+    return None if row is None else _count(row)
+
+
+def count_of_item(sql: Sql, barcode: str) -> Count | None:
+    """Return the newest count of the copy that carries our barcode, if that count was not undone."""
+    row = sql.execute(
+        _COUNT + "WHERE n.barcode = ? AND n.barcode <> '' AND n.undone_seq IS NULL ORDER BY n.seq DESC LIMIT 1",
+        (barcode,),
+    ).fetchone()
+    return None if row is None else _count(row)
+
+
+def _count(row: Sequence[Any]) -> Count:
+    return Count(
+        id=row[0],
+        shipment=row[1],
+        key=LineKey(row[2], row[3]) if row[2] else None,
+        outcome=CountOutcome(row[4]),
+        title=row[5],
+        number=row[6],
+        faults=tuple(str(row[7]).split()),
+        barcode=row[8],
+        listed_barcode=row[9],
+        library=row[10],
+        order_line=row[11],
+        returned=bool(row[12]),
+        undone=bool(row[13]),
+        at=row[14],
+    )
+
+
+# --- queries: lines on which a copy may be counted ------------------------------------------------------------------------
+
+_FITS: Final = {
+    Fit.CHOSEN: "SELECT l.list, l.line FROM packing_lines l WHERE l.list = :list AND l.line = :line",
+    Fit.BARCODE: "SELECT l.list, l.line FROM packing_lines l WHERE l.barcode = :scanned AND l.barcode <> ''",
+    Fit.ORDER_LINE: "SELECT l.list, l.line FROM packing_lines l WHERE l.order_line = :scanned AND l.order_line <> ''",
+    Fit.VENDOR_NUMBER: (
+        "SELECT l.list, l.line FROM packing_lines l WHERE l.vendor_number = :scanned AND l.vendor_number <> ''"
+    ),
+    Fit.NUMBER: "SELECT m.list, m.line FROM json_each(:numbers) n CROSS JOIN packing_numbers m ON m.number = n.value",
+    Fit.RELATED: "SELECT m.list, m.line FROM json_each(:related) n CROSS JOIN packing_numbers m ON m.number = n.value",
+}
+_ORDERED: Final = """(SELECT max(q.quantity) FROM (SELECT sum(o.quantity) AS quantity FROM packing_lines o
+    JOIN packing_lists r ON r.list = o.list
+    WHERE o.order_line = l.order_line AND o.order_line <> '' AND o.current = 1 AND r.kind = 'order' GROUP BY o.list) q)"""
+_ORDER_HERE: Final = """(SELECT count(*) FROM counts n WHERE n.order_line = l.order_line AND n.order_line <> ''
+    AND n.undone_seq IS NULL AND n.returned_seq IS NULL AND n.outcome IN ('matched', 'over', 'duplicate'))"""
+_CANCELLED: Final = """(l.cancelled OR EXISTS (SELECT 1 FROM packing_lines o WHERE o.order_line = l.order_line
+    AND o.order_line <> '' AND o.cancelled = 1 AND o.current = 1))"""
+_OPEN_LINE: Final = (
+    f"SELECT l.list, l.line, l.content, p.vendor, p.kind, {_HERE}, {_HERE_NOW}, {_ORDERED}, {_ORDER_HERE}, {_CANCELLED}, "  # noqa: S608
+    "EXISTS (SELECT 1 FROM json_each(:lists) i WHERE i.value = l.list) FROM (%s) f "
+    "JOIN packing_lines l ON l.list = f.list AND l.line = f.line JOIN packing_lists p ON p.list = l.list "
+    "WHERE l.current = 1 AND (p.closed_seq IS NULL OR :closed) ORDER BY p.seq, l.place"
+)
+
+
+def open_lines(sql: Sql, now: Shipment, event: ev.CopyCounted) -> tuple[OpenLine, ...]:
+    """Return the lines of open lists that fit a copy, the oldest import first. A line that a person took may belong to a
+    closed list."""
+    key = event.key or LineKey("", "")
+    values: dict[str, SqlValue] = {
+        "lists": json.dumps(now.lists),
+        "shipment": now.id,
+        "list": key.list,
+        "line": key.line,
+        "scanned": event.scanned,
+        "numbers": json.dumps(event.numbers),
+        "related": json.dumps(event.related),
+    }
+    fits = (Fit.CHOSEN,) if event.chosen else tuple(fit for fit in Fit if fit is not Fit.CHOSEN)
+    return tuple(
+        _open_line(row, fit)
+        for fit in fits
+        for row in sql.execute(_OPEN_LINE % _FITS[fit], {**values, "closed": fit is Fit.CHOSEN})
+        if fit is Fit.CHOSEN or _is_of_vendor(sql, row[3], now.vendor)
+    )
+
+
+def _is_of_vendor(sql: Sql, vendor: str, expected: str) -> bool:
+    """Return False only if both are known and differ."""
+    if not vendor or not expected or vendor.casefold() == expected.casefold():
+        return True
+    recorded = vendor_named(sql, expected)
+    return recorded is not None and recorded.is_named(vendor)
+
+
+def _open_line(row: Sequence[Any], fit: Fit) -> OpenLine:
+    line = _LINE.decode(row[2])
+    ordered = row[7] if row[7] is not None else line.ordered
+    order_here = row[8] if line.order_line else row[5]
+    return OpenLine(
+        key=LineKey(row[0], row[1]),
+        line=line,
+        vendor=row[3],
+        kind=ListKind(row[4]),
+        fit=fit,
+        here=order_here if row[4] == ListKind.ORDER else row[5],
+        here_now=row[6],
+        ordered=ordered,
+        order_here=order_here,
+        cancelled=bool(row[9]),
+        in_shipment=bool(row[10]),
+    )
+
+
+def proposals(sql: Sql, now: Shipment, words: Collection[str], limit: int = 20) -> tuple[OpenLine, ...]:
+    """Return open lines whose title has all these words, in whatever case: those of the shipment's lists first."""
+    texts = [word.casefold() for word in words if word.strip()]
+    if not texts:
+        return ()
+    named = " AND ".join(
+        f"instr(lower(json_extract(CAST(l.content AS TEXT), '$.title')), :w{n})" for n in range(len(texts))
+    )
+    found = f"SELECT l.list, l.line FROM packing_lines l WHERE l.current = 1 AND {named}"  # noqa: S608 - `:wN` only
+    values: dict[str, SqlValue] = {"lists": json.dumps(now.lists), "shipment": now.id, "closed": False}
+    values |= {f"w{n}": text for n, text in enumerate(texts)}
+    rows = sql.execute(_OPEN_LINE % found, values)
+    lines = [_open_line(row, Fit.CHOSEN) for row in rows]
+    return tuple(sorted(lines, key=lambda line: (not line.in_shipment, not line.lacks))[:limit])
+
+
+def first_of_title(sql: Sql, record_id: str, library: str) -> bool:
+    """Return False if the journal knows another copy of the record that was added in the library."""
+    return (
+        sql.execute(
+            "SELECT 1 FROM additions WHERE record_id = ? AND record_id <> '' AND library = ? LIMIT 1",
+            (record_id, library),
+        ).fetchone()
+        is None
+    )
