@@ -105,22 +105,32 @@ _SELECT: Final = """SELECT d.difference, d.kind, d.state, d.vendor, d.shipment, 
     FROM differences d JOIN events o ON o.seq = d.seq LEFT JOIN events c ON c.seq = d.closed_seq """
 
 
+_WAITING: Final = _SELECT + "WHERE d.closed_seq IS NULL ORDER BY d.due, d.seq"
+_ALL: Final = _SELECT + "ORDER BY d.due, d.seq"
+_OF_SHIPMENT: Final = (
+    _SELECT + "WHERE d.shipment = :shipment AND (:everything OR d.closed_seq IS NULL) ORDER BY d.due, d.seq"
+)
+_NAMED: Final = _SELECT + "WHERE d.difference = ?"
+_OF_COUNT: Final = _SELECT + "WHERE d.count_seq = ? AND d.count_seq <> 0 ORDER BY d.seq"
+
+
 def differences(sql: Sql, *, everything: bool = False, shipment: str = "") -> tuple[Difference, ...]:
     """Return the open differences, or all of them, those due first; optionally of one shipment."""
-    where = "WHERE (:shipment = '' OR d.shipment = :shipment) " + ("" if everything else "AND d.closed_seq IS NULL ")
-    rows = sql.execute(_SELECT + where + "ORDER BY d.due, d.seq", {"shipment": shipment})
+    if shipment:
+        rows = sql.execute(_OF_SHIPMENT, {"shipment": shipment, "everything": everything})
+    else:
+        rows = sql.execute(_ALL if everything else _WAITING)
     return tuple(_difference(row) for row in rows)
 
 
 def difference(sql: Sql, ident: str) -> Difference | None:
-    row = sql.execute(_SELECT + "WHERE d.difference = ?", (ident,)).fetchone()
+    row = sql.execute(_NAMED, (ident,)).fetchone()
     return None if row is None else _difference(row)
 
 
 def of_count(sql: Sql, count: int) -> tuple[Difference, ...]:
     """Return the differences that were found at a counted copy."""
-    rows = sql.execute(_SELECT + "WHERE d.count_seq = ? AND d.count_seq <> 0 ORDER BY d.seq", (count,))
-    return tuple(_difference(row) for row in rows)
+    return tuple(_difference(row) for row in sql.execute(_OF_COUNT, (count,)))
 
 
 def waiting(sql: Sql, today: str) -> tuple[int, int]:

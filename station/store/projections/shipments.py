@@ -112,8 +112,13 @@ def added(sql: Sql, seq: int, event: ev.Added | ev.Gift | ev.LeaseIn) -> None:
 
 def forget(sql: Sql) -> None:
     """Empty the tables before they are rebuilt."""
-    for table in ("additions", "counts", "shipments", "vendors"):
-        sql.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are above
+    for statement in (
+        "DELETE FROM additions",
+        "DELETE FROM counts",
+        "DELETE FROM shipments",
+        "DELETE FROM vendors",
+    ):
+        sql.execute(statement)
 
 
 # --- queries: vendors ----------------------------------------------------------------------------------------------------
@@ -140,17 +145,19 @@ _SHIPMENTS: Final = """SELECT s.shipment, s.purpose, s.vendor, s.carton, s.lists
         (SELECT coalesce(max(max(n.seq, coalesce(n.bound_seq, 0), coalesce(n.returned_seq, 0), coalesce(n.undone_seq, 0))), 0)
             FROM counts n WHERE n.shipment = s.shipment))
     FROM shipments s JOIN events o ON o.seq = s.seq LEFT JOIN events c ON c.seq = s.closed_seq """
+_OPEN: Final = _SHIPMENTS + "WHERE s.closed_seq IS NULL ORDER BY s.seq"
+_ALL: Final = _SHIPMENTS + "ORDER BY s.seq"
+_NAMED: Final = _SHIPMENTS + "WHERE s.shipment = ?"
 _NAMES_OF_LISTS: Final = "SELECT p.name FROM json_each(?) i JOIN packing_lists p ON p.list = i.value ORDER BY i.key"
 
 
 def shipments(sql: Sql, *, everything: bool = False) -> tuple[Shipment, ...]:
     """Return the open shipments, or all of them, the oldest first."""
-    where = "" if everything else "WHERE s.closed_seq IS NULL "
-    return tuple(_shipment(sql, row) for row in list(sql.execute(_SHIPMENTS + where + "ORDER BY s.seq")))
+    return tuple(_shipment(sql, row) for row in list(sql.execute(_ALL if everything else _OPEN)))
 
 
 def shipment(sql: Sql, ident: str) -> Shipment | None:
-    row = sql.execute(_SHIPMENTS + "WHERE s.shipment = ?", (ident,)).fetchone()
+    row = sql.execute(_NAMED, (ident,)).fetchone()
     return None if row is None else _shipment(sql, row)
 
 
@@ -198,14 +205,17 @@ _HERE_NOW: Final = _HERE.removesuffix(")") + " AND n.shipment = :shipment)"
 """Copies of the right edition, and not cancelled."""
 
 
+_LINES: Final = (
+    "SELECT l.list, l.line, l.content, p.kind, "  # noqa: S608
+    f"{_HERE}, {_HERE_NOW} FROM json_each(:lists) i "
+    "JOIN packing_lists p ON p.list = i.value JOIN packing_lines l ON l.list = p.list "
+    "WHERE l.current = 1 AND (:carton = '' OR l.carton = '' OR l.carton = :carton) ORDER BY i.key, l.place"
+)
+
+
 def lines_of(sql: Sql, now: Shipment) -> tuple[ShipmentLine, ...]:
     """Return the lines of a shipment's lists in the vendor's order; of a carton that its lists name, only its lines."""
-    rows = sql.execute(
-        f"SELECT l.list, l.line, l.content, p.kind, {_HERE}, {_HERE_NOW} FROM json_each(:lists) i "  # noqa: S608
-        "JOIN packing_lists p ON p.list = i.value JOIN packing_lines l ON l.list = p.list "
-        "WHERE l.current = 1 AND (:carton = '' OR l.carton = '' OR l.carton = :carton) ORDER BY i.key, l.place",
-        {"lists": json.dumps(now.lists), "carton": now.carton, "shipment": now.id},
-    )
+    rows = sql.execute(_LINES, {"lists": json.dumps(now.lists), "carton": now.carton, "shipment": now.id})
     return tuple(
         ShipmentLine(
             key=LineKey(ident, line),
@@ -223,23 +233,26 @@ _COUNT: Final = """SELECT n.seq, n.shipment, n.list, n.line, n.outcome, n.title,
     FROM counts n JOIN events e ON e.seq = n.seq """
 
 
+_NEWEST_COUNTS: Final = _COUNT + "WHERE n.shipment = ? ORDER BY n.seq DESC LIMIT ?"
+_ONE_COUNT: Final = _COUNT + "WHERE n.seq = ?"
+_COUNT_OF_ITEM: Final = (
+    _COUNT + "WHERE n.barcode = ? AND n.barcode <> '' AND n.undone_seq IS NULL ORDER BY n.seq DESC LIMIT 1"
+)
+
+
 def counts_of(sql: Sql, ident: str, last: int = -1) -> tuple[Count, ...]:
     """Return the counts of a shipment, the newest first; only the `last` ones, unless that is negative."""
-    rows = sql.execute(_COUNT + "WHERE n.shipment = ? ORDER BY n.seq DESC LIMIT ?", (ident, last))
-    return tuple(_count(row) for row in rows)
+    return tuple(_count(row) for row in sql.execute(_NEWEST_COUNTS, (ident, last)))
 
 
 def count(sql: Sql, seq: int) -> Count | None:
-    row = sql.execute(_COUNT + "WHERE n.seq = ?", (seq,)).fetchone()
+    row = sql.execute(_ONE_COUNT, (seq,)).fetchone()
     return None if row is None else _count(row)
 
 
 def count_of_item(sql: Sql, barcode: str) -> Count | None:
     """Return the newest count of the copy that carries our barcode, if that count was not undone."""
-    row = sql.execute(
-        _COUNT + "WHERE n.barcode = ? AND n.barcode <> '' AND n.undone_seq IS NULL ORDER BY n.seq DESC LIMIT 1",
-        (barcode,),
-    ).fetchone()
+    row = sql.execute(_COUNT_OF_ITEM, (barcode,)).fetchone()
     return None if row is None else _count(row)
 
 
@@ -282,11 +295,15 @@ _ORDER_HERE: Final = """(SELECT count(*) FROM counts n WHERE n.order_line = l.or
 _CANCELLED: Final = """(l.cancelled OR EXISTS (SELECT 1 FROM packing_lines o WHERE o.order_line = l.order_line
     AND o.order_line <> '' AND o.cancelled = 1 AND o.current = 1))"""
 _OPEN_LINE: Final = (
-    f"SELECT l.list, l.line, l.content, p.vendor, p.kind, {_HERE}, {_HERE_NOW}, {_ORDERED}, {_ORDER_HERE}, {_CANCELLED}, "  # noqa: S608
+    "SELECT l.list, l.line, l.content, p.vendor, p.kind, "  # noqa: S608
+    f"{_HERE}, {_HERE_NOW}, {_ORDERED}, {_ORDER_HERE}, {_CANCELLED}, "
     "EXISTS (SELECT 1 FROM json_each(:lists) i WHERE i.value = l.list) FROM (%s) f "
     "JOIN packing_lines l ON l.list = f.list AND l.line = f.line JOIN packing_lists p ON p.list = l.list "
     "WHERE l.current = 1 AND (p.closed_seq IS NULL OR :closed) ORDER BY p.seq, l.place"
 )
+
+
+_BY_FIT: Final = {fit: _OPEN_LINE % found for fit, found in _FITS.items()}
 
 
 def open_lines(sql: Sql, now: Shipment, event: ev.CopyCounted) -> tuple[OpenLine, ...]:
@@ -306,7 +323,7 @@ def open_lines(sql: Sql, now: Shipment, event: ev.CopyCounted) -> tuple[OpenLine
     return tuple(
         _open_line(row, fit)
         for fit in fits
-        for row in sql.execute(_OPEN_LINE % _FITS[fit], {**values, "closed": fit is Fit.CHOSEN})
+        for row in sql.execute(_BY_FIT[fit], {**values, "closed": fit is Fit.CHOSEN})
         if fit is Fit.CHOSEN or _is_of_vendor(sql, row[3], now.vendor)
     )
 
@@ -338,18 +355,19 @@ def _open_line(row: Sequence[Any], fit: Fit) -> OpenLine:
     )
 
 
+_BY_TITLE: Final = _OPEN_LINE % (
+    "SELECT l.list, l.line FROM packing_lines l WHERE l.current = 1 AND NOT EXISTS (SELECT 1 FROM json_each(:words) w "
+    "WHERE instr(lower(json_extract(CAST(l.content AS TEXT), '$.title')), w.value) = 0)"
+)
+
+
 def proposals(sql: Sql, now: Shipment, words: Collection[str], limit: int = 20) -> tuple[OpenLine, ...]:
     """Return open lines whose title has all these words, in whatever case: those of the shipment's lists first."""
-    texts = [word.casefold() for word in words if word.strip()]
+    texts = [word.lower() for word in words if word.strip()]
     if not texts:
         return ()
-    named = " AND ".join(
-        f"instr(lower(json_extract(CAST(l.content AS TEXT), '$.title')), :w{n})" for n in range(len(texts))
-    )
-    found = f"SELECT l.list, l.line FROM packing_lines l WHERE l.current = 1 AND {named}"  # noqa: S608 - `:wN` only
     values: dict[str, SqlValue] = {"lists": json.dumps(now.lists), "shipment": now.id, "closed": False}
-    values |= {f"w{n}": text for n, text in enumerate(texts)}
-    rows = sql.execute(_OPEN_LINE % found, values)
+    rows = sql.execute(_BY_TITLE, {**values, "words": json.dumps(texts)})
     lines = [_open_line(row, Fit.CHOSEN) for row in rows]
     return tuple(sorted(lines, key=lambda line: (not line.in_shipment, not line.lacks))[:limit])
 

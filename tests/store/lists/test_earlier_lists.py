@@ -17,6 +17,7 @@ from station.store.lists.packing_lists import PackingLists
 from station.store.projections.projections import compare
 from tests.conftest import FakeClock
 from tests.store.lists.test_packing_lists import ISBN, A, B, Desk
+from tests.support.older_schema import before_office
 
 LIST = {
     "name": "INV-7",

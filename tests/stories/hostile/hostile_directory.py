@@ -6,6 +6,7 @@ that the inputs clean as well.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists.packing_list import MissingCopies, PackingLine, PackingList
 from station.domain.people.rights import Role
 from station.domain.reader_health import SECONDS, TAGS, ReaderHealth, empty
+from station.domain.receiving.vendor import Account, Contact, Mapper, Vendor
 from station.domain.verdict import Verdict
 from station.drivers.reader import measured
 from station.runtime.data_directory import JOURNAL, PEOPLE
@@ -147,6 +149,19 @@ def _packing(deal: Dealer) -> list[ev.AnyEvent]:
     return events
 
 
+def _vendor(deal: Callable[[], str]) -> ev.VendorRecorded:
+    content = Vendor(
+        id="vendor-1",
+        name=f"{MARK} {deal()[:40]}",
+        names=(f"{MARK} {deal()[:40]}",),
+        codes=(f"{MARK} {deal()[:40]}",),
+        accounts=(Account(number=f"{MARK} {deal()[:40]}", library=deal()[:99], note=deal()[:99]),),
+        contacts=(Contact(name=f"{MARK} {deal()[:40]}", task=deal()[:99], mail=deal()[:99], phone=deal()[:99]),),
+        mapper=Mapper(columns={"isbn": f"{MARK} {deal()[:40]}"}, sheet=deal()[:20]),
+    )
+    return ev.VendorRecorded(content=content, operator=deal())
+
+
 def item(deal: Dealer, barcode: str = BARCODE) -> ItemRecord:
     return filled(ItemRecord, deal, {**KEYS, "barcode": Barcode(barcode), "alternate_title": deal()})
 
@@ -166,7 +181,11 @@ def _journal(data: Path, deal: Dealer, packing: list[ev.AnyEvent]) -> None:
         }  # newer than the golden corpus: recorded last, to keep the other texts
         apart = ("Worker", "PackingList")
         named = {kind.__name__: kind for kind in ev.AnyEvent.__args__ if not kind.__name__.startswith(apart)}
-        kinds = {kind: deal.of_kind(kind) for _, kind in sorted(named.items()) if kind not in last}
+        newest = {
+            *ev.ShipmentEvent.__args__,
+            *ev.PurchaseEvent.__args__,
+        }  # recorded after all others, for the same reason
+        kinds = {kind: deal.of_kind(kind) for _, kind in sorted(named.items()) if kind not in last | newest}
         for kind, texts in kinds.items():
             record(filled(kind, texts, {"old": image(), "new": image()}))
         for kind, texts in kinds.items():
@@ -203,6 +222,9 @@ def _journal(data: Path, deal: Dealer, packing: list[ev.AnyEvent]) -> None:
         for kind in sorted(last, key=lambda one: one.__name__):
             record(filled(kind, deal, KEYS))
         record(*packing)
+        for kind in sorted(newest - {ev.VendorRecorded}, key=lambda one: one.__name__):
+            record(filled(kind, deal.of_kind(kind), KEYS))
+        record(_vendor(deal.of_kind(ev.VendorRecorded)))
     finally:
         assert store.close()
 
