@@ -84,7 +84,7 @@ def test_a_passage_excuses_its_own_words_and_no_others(act: str, path: str, brok
 )
 def test_the_moved_number_of_an_event_excuses_no_other_change(reads: str) -> None:
     """Two events came before event 53 of the recording."""
-    name, path, recorded = "journal show --limit 200", "/stdout/131", "53   2026-09-21 2:30 PM  Writing the tag"
+    name, path, recorded = "journal show --limit 200", "/stdout/146", "53   2026-09-21 2:30 PM  Writing the tag"
     then = said.expected("calls", name, "en")
     assert then is not None
     now = said.with_insertions(f"calls: {name}", then)

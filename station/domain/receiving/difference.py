@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -87,8 +86,3 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     def is_overdue(self, today: str) -> bool:
         """Return True if it is open after its due date."""
         return self.is_open and self.due < today
-
-
-def due_on(today: str, days: int) -> str:
-    """Return the ISO 8601 date so many days after `today`."""
-    return (date.fromisoformat(today) + timedelta(days=days)).isoformat()

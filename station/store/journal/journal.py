@@ -230,14 +230,14 @@ class JournalStore:
                 elif isinstance(event, ev.PackingListStep):
                     event = packing_lists.permitted(self._sql, event)
                 elif isinstance(event, ev.ShipmentStep):
-                    event = shipment_steps.permitted(self._sql, event, self._clock.day())
+                    event = shipment_steps.permitted(self._sql, event, self._clock.day)
                 elif not isinstance(event, ev.Reported):
                     corrections.check(self._sql, event)
                 if isinstance(event, ev.DeliveryOrdered):
                     follows = (NewDelivery(event.system, intents.lane(event.intent), event.intent),)
                 seq = self.append((event,), follows)
                 if isinstance(event, ev.ShipmentStep):
-                    for shown in shipment_steps.follows(self._sql, seq, event, self._clock.day()):
+                    for shown in shipment_steps.follows(self._sql, seq, event, self._clock.day):
                         self.append((shown,))
             for result, deliveries in results:
                 seq = self.append((result,), deliveries)

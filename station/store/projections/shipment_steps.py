@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -13,7 +13,7 @@ from station.domain import events as ev
 from station.domain.packing_lists.packing_list import LineKey, MissingCopies
 from station.domain.people.rights import Right, lacking, may
 from station.domain.receiving.counting import CountOutcome, OpenLine, place_of
-from station.domain.receiving.difference import OWNER, Difference, DifferenceKind, due_on
+from station.domain.receiving.difference import OWNER, Difference, DifferenceKind
 from station.domain.receiving.shipment import Count, Shipment
 from station.domain.receiving.vendor import CLAIM_DAYS, Vendor
 from station.store.database.database import Sql
@@ -26,6 +26,8 @@ RIGHTS: Final = {
     ev.DifferenceEnded: Right.SETTLE_DIFFERENCE,
 }
 """Right that an event needs; `Right.COUNT` if it is not named."""
+Day: TypeAlias = Callable[[int], str]
+"""The local date so many days from today, ISO 8601: `Clock.day`."""
 MOST_CLAIMED: Final = 200
 """Differences of one claim."""
 
@@ -35,9 +37,8 @@ def right_for(event: ev.ShipmentStep) -> Right:
     return RIGHTS.get(type(event), Right.COUNT)
 
 
-def permitted(sql: Sql, event: ev.ShipmentStep, today: str) -> ev.ShipmentStep:
-    """Return the event to journal, with the fields that the store fills in. Raise `WorkError` if it is not allowed now.
-    `today`: ISO 8601 date."""
+def permitted(sql: Sql, event: ev.ShipmentStep, day: Day) -> ev.ShipmentStep:
+    """Return the event to journal, with the fields that the store fills in. Raise `WorkError` if it is not allowed now."""
     role = workers.role_for(sql, event.operator, event.authorised)
     if role is None:
         raise WorkerGone(event.operator)
@@ -67,7 +68,7 @@ def permitted(sql: Sql, event: ev.ShipmentStep, today: str) -> ev.ShipmentStep:
         case ev.DifferenceNoted() | ev.DifferenceAssigned():
             _open_difference(sql, event.difference)
         case ev.ClaimMade():
-            return _claimed(sql, event, today)
+            return _claimed(sql, event, day)
         case ev.DifferenceEnded():
             _open_difference(sql, event.difference)
             if not event.reason.strip():
@@ -75,15 +76,15 @@ def permitted(sql: Sql, event: ev.ShipmentStep, today: str) -> ev.ShipmentStep:
     return event
 
 
-def follows(sql: Sql, seq: int, event: ev.ShipmentStep, today: str) -> tuple[ev.DifferenceOpened, ...]:
+def follows(sql: Sql, seq: int, event: ev.ShipmentStep, day: Day) -> tuple[ev.DifferenceOpened, ...]:
     """Return the differences that an event shows. `seq`: its number; it was applied."""
     match event:
         case ev.CopyCounted() if event.outcome is not CountOutcome.MATCHED:
-            return (_of_copy(sql, seq, DifferenceKind(event.outcome), event, today),)
+            return (_of_copy(sql, seq, DifferenceKind(event.outcome), event, day),)
         case ev.CopyFaulted():
-            return (_of_copy(sql, event.count, DifferenceKind(event.fault), event, today),)
+            return (_of_copy(sql, event.count, DifferenceKind(event.fault), event, day),)
         case ev.ShipmentClosed() if event.missing:
-            return tuple(_short(sql, event, today))
+            return tuple(_short(sql, event, day))
     return ()
 
 
@@ -92,7 +93,7 @@ def follows(sql: Sql, seq: int, event: ev.ShipmentStep, today: str) -> tuple[ev.
 
 def _opened(sql: Sql, event: ev.ShipmentOpened) -> ev.ShipmentOpened:
     if other := shipments.open_with_carton(sql, event.carton):
-        raise ReceivingRefused(Sentence("shipment.carton-open", carton=event.carton, shipment=other))
+        raise ReceivingRefused(Sentence("shipment.carton-open", shipment=other))
     known = {standing.id: standing for standing in packing_lists.standings(sql) if standing.id in event.lists}
     for ident in event.lists:
         if ident not in known:
@@ -192,7 +193,7 @@ def _require_not_settled(sql: Sql, count: Count) -> None:
 
 
 def _of_copy(
-    sql: Sql, seq: int, what: DifferenceKind, event: ev.CopyCounted | ev.CopyFaulted, today: str
+    sql: Sql, seq: int, what: DifferenceKind, event: ev.CopyCounted | ev.CopyFaulted, day: Day
 ) -> ev.DifferenceOpened:
     """Return the difference at a counted copy. `seq`: number of the count."""
     count = shipments.count(sql, seq)
@@ -211,7 +212,7 @@ def _of_copy(
         order_line=count.order_line,
         price=event.price if isinstance(event, ev.CopyCounted) else "",
         owner=OWNER,
-        due=due_on(today, _days_of(sql, vendor)),
+        due=day(_days_of(sql, vendor)),
         note=note,
         photo=photo,
         operator=event.operator,
@@ -219,7 +220,7 @@ def _of_copy(
     )
 
 
-def _short(sql: Sql, event: ev.ShipmentClosed, today: str) -> Iterator[ev.DifferenceOpened]:
+def _short(sql: Sql, event: ev.ShipmentClosed, day: Day) -> Iterator[ev.DifferenceOpened]:
     now = shipments.shipment(sql, event.shipment)
     if now is None:
         return
@@ -238,13 +239,13 @@ def _short(sql: Sql, event: ev.ShipmentClosed, today: str) -> Iterator[ev.Differ
             copies=missing.copies,
             price=line.price,
             owner=OWNER,
-            due=due_on(today, _days_of(sql, now.vendor)),
+            due=day(_days_of(sql, now.vendor)),
             operator=event.operator,
             via=event.via,
         )
 
 
-def _claimed(sql: Sql, event: ev.ClaimMade, today: str) -> ev.ClaimMade:
+def _claimed(sql: Sql, event: ev.ClaimMade, day: Day) -> ev.ClaimMade:
     if not 0 < len(event.differences) <= MOST_CLAIMED:
         raise ReceivingRefused(Sentence("shipment.claim-size", most=MOST_CLAIMED))
     claimed = [_open_difference(sql, ident) for ident in dict.fromkeys(event.differences)]
@@ -256,7 +257,7 @@ def _claimed(sql: Sql, event: ev.ClaimMade, today: str) -> ev.ClaimMade:
         event,
         differences=tuple(difference.id for difference in claimed),
         vendor=vendor,
-        due=event.due or due_on(today, _days_of(sql, vendor)),
+        due=event.due or day(_days_of(sql, vendor)),
     )
 
 

@@ -205,11 +205,14 @@ _HERE_NOW: Final = _HERE.removesuffix(")") + " AND n.shipment = :shipment)"
 """Copies of the right edition, and not cancelled."""
 
 
-_LINES: Final = (
-    "SELECT l.list, l.line, l.content, p.kind, "  # noqa: S608
-    f"{_HERE}, {_HERE_NOW} FROM json_each(:lists) i "
-    "JOIN packing_lists p ON p.list = i.value JOIN packing_lines l ON l.list = p.list "
-    "WHERE l.current = 1 AND (:carton = '' OR l.carton = '' OR l.carton = :carton) ORDER BY i.key, l.place"
+_LINES: Final = ", ".join(
+    (
+        "SELECT l.list, l.line, l.content, p.kind",
+        _HERE,
+        _HERE_NOW + " FROM json_each(:lists) i JOIN packing_lists p ON p.list = i.value "
+        "JOIN packing_lines l ON l.list = p.list WHERE l.current = 1 "
+        "AND (:carton = '' OR l.carton = '' OR l.carton = :carton) ORDER BY i.key, l.place",
+    )
 )
 
 
@@ -295,15 +298,19 @@ _ORDER_HERE: Final = """(SELECT count(*) FROM counts n WHERE n.order_line = l.or
 _CANCELLED: Final = """(l.cancelled OR EXISTS (SELECT 1 FROM packing_lines o WHERE o.order_line = l.order_line
     AND o.order_line <> '' AND o.cancelled = 1 AND o.current = 1))"""
 _OPEN_LINE: Final = (
-    "SELECT l.list, l.line, l.content, p.vendor, p.kind, "  # noqa: S608
-    f"{_HERE}, {_HERE_NOW}, {_ORDERED}, {_ORDER_HERE}, {_CANCELLED}, "
-    "EXISTS (SELECT 1 FROM json_each(:lists) i WHERE i.value = l.list) FROM (%s) f "
-    "JOIN packing_lines l ON l.list = f.list AND l.line = f.line JOIN packing_lists p ON p.list = l.list "
-    "WHERE l.current = 1 AND (p.closed_seq IS NULL OR :closed) ORDER BY p.seq, l.place"
+    ", ".join(
+        (
+            "SELECT l.list, l.line, l.content, p.vendor, p.kind",
+            *(_HERE, _HERE_NOW, _ORDERED, _ORDER_HERE, _CANCELLED),
+            "EXISTS (SELECT 1 FROM json_each(:lists) i WHERE i.value = l.list) FROM (",
+        )
+    ),
+    ") f JOIN packing_lines l ON l.list = f.list AND l.line = f.line JOIN packing_lists p ON p.list = l.list "
+    "WHERE l.current = 1 AND (p.closed_seq IS NULL OR :closed) ORDER BY p.seq, l.place",
 )
 
 
-_BY_FIT: Final = {fit: _OPEN_LINE % found for fit, found in _FITS.items()}
+_BY_FIT: Final = {fit: found.join(_OPEN_LINE) for fit, found in _FITS.items()}
 
 
 def open_lines(sql: Sql, now: Shipment, event: ev.CopyCounted) -> tuple[OpenLine, ...]:
@@ -355,10 +362,10 @@ def _open_line(row: Sequence[Any], fit: Fit) -> OpenLine:
     )
 
 
-_BY_TITLE: Final = _OPEN_LINE % (
+_BY_TITLE: Final = (
     "SELECT l.list, l.line FROM packing_lines l WHERE l.current = 1 AND NOT EXISTS (SELECT 1 FROM json_each(:words) w "
     "WHERE instr(lower(json_extract(CAST(l.content AS TEXT), '$.title')), w.value) = 0)"
-)
+).join(_OPEN_LINE)
 
 
 def proposals(sql: Sql, now: Shipment, words: Collection[str], limit: int = 20) -> tuple[OpenLine, ...]:

