@@ -62,7 +62,7 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 _WORD: Final = re.compile(r"\S+")
 _CUTTERS: Final = re.compile(r"(?:\s*+\.?[A-Za-z][0-9]++)*+(?:\s++[0-9]++)*+\s*+")
 """Cutters and a year: most numbers have nothing else."""
-_SIMPLE: Final = re.compile(r"(?P<number>(?:.*\s)?\.?[A-Za-z][0-9]\S*+)\s++(?P<part>[A-Za-z]++\.[0-9]++)")
+_SIMPLE: Final = re.compile(r"(?P<number>(?:.*\s)?\.?[A-Za-z][0-9]\S*+)\s++(?P<part>(?P<level>[A-Za-z]++)\.[0-9]++)")
 """One designation with its number after a cutter: nearly all other numbers."""
 _CUTTER: Final = re.compile(r"\.[^\W\d_]|(?P<letters>[A-Za-z]{1,3})[0-9]")
 """Start of a word that ends the search for an enumeration: a cutter, or letters and digits without a period."""
@@ -74,7 +74,7 @@ def split(text: str, keep: int = 1, *, names: bool = False) -> tuple[str, str, i
     never removed. `names`: words may be names of authors, so a month and a year alone ("MARCH 1999") are no enumeration."""
     if _CUTTERS.fullmatch(text):
         return text, "", 0
-    if (simple := _SIMPLE.fullmatch(text)) and is_level(simple["part"]):
+    if (simple := _SIMPLE.fullmatch(text)) and is_level(simple["level"]):
         return " ".join(simple["number"].split()).rstrip(" ,"), simple["part"], 0
     words, copy = _without_copy(text, keep)
     first = len(words)

@@ -111,7 +111,7 @@ def parse(
         plain = f"{apart[1]}.{apart[2]}{plain[apart.end() :]}"
         remarks.append(_SPACES)
     head, letters = _head(plain, named, scheme)
-    rest, part, copy = enumeration.split(plain[head.end() :], keep=0)
+    rest, part, copy = enumeration.split(plain[head.end() :], 0)
     pieces = [Piece(Role.PREFIX, word) for word in prefix]
     pieces.append(Piece(Role.LETTERS, head[1]))
     base = ELEMENT + letters.lower()
@@ -192,7 +192,7 @@ def _rest(
     if span := _SPAN.match(rest):
         key, at = f"-{number(str(through(int(pieces[-1].text), span[1])))}", span.end()
         pieces.append(Piece(Role.NUMBER, pieces.pop().text + span[0]))
-    while found := match(rest, at):
+    while at < len(rest) and (found := match(rest, at)):
         kind = found.lastgroup or ""
         begin = found.start(kind)
         attached = begin == at and bool(pieces)

@@ -80,12 +80,12 @@ _ORDINAL: Final = frozenset(["st", "nd", "rd", "th", "d", "e", "er", "ere", "re"
 _NEW: Final = frozenset(["n", "nov", "nova", "new", "neue", "nouv", "nouvelle", "nuova", "nueva"])
 _NEW_SERIES: Final = frozenset(["s", "f", "r", "ser", "series", "serie", "folge", "reihe"])
 _ONE_LEVEL: Final = re.compile(r"([A-Za-z]+)\.([0-9]+)")
-_ONE_LEVELS: Final = {
+_LEVELS: Final = {
     word: name
     for word, name in LEVEL.items()
     if name != "yr" and word not in _NEW and word not in MONTH and word not in SUPPLEMENT and word not in INDEX
 }
-"""Designations that are nothing else. Most enumerations are one of these with its number: "v.12"."""
+"""Designations that are nothing else."""
 RANGE: Final = "-\u2013\u2010\u2011/"
 _LIST: Final = ",&+."
 
@@ -110,15 +110,14 @@ def _token(found: re.Match[str]) -> _Token:
 @lru_cache(maxsize=64)
 def read(text: str) -> tuple[Part, ...]:
     """Return the parts, in order. One number is read several times: for its order, and for the lines of its label."""
-    if (level := _ONE_LEVEL.fullmatch(text)) and (name := _ONE_LEVELS.get(level[1].lower())):
+    if (level := _ONE_LEVEL.fullmatch(text)) and (name := _LEVELS.get(level[1].lower())):
         return (Part(Kind.LEVEL, 0, len(text), name, number(level[2])),)
     return _Reader(text).parts()
 
 
-def is_level(text: str) -> bool:
-    """Return True if the text is one designation with its number."""
-    level = _ONE_LEVEL.fullmatch(text)
-    return level is not None and level[1].lower() in _ONE_LEVELS
+def is_level(word: str) -> bool:
+    """Return True if the word is a designation and nothing else. Most enumerations are one with its number: "v.12"."""
+    return word.lower() in _LEVELS
 
 
 def through(first: int, end: str) -> int:

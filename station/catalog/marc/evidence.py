@@ -75,10 +75,6 @@ class Evidence(NamedTuple):
     marc8: int = 0
     windows: int = 0
 
-    def and_also(self, other: Evidence) -> Evidence:
-        """Return the sum."""
-        return Evidence(self.marc8 + other.marc8, self.windows + other.windows)
-
     @property
     def decision(self) -> Decision:
         """Return the set that the evidence speaks for."""
@@ -111,7 +107,7 @@ def places_of(data: bytes) -> list[Place]:
     for run in data.translate(_ASCII_BLANK).split():
         start = data.find(run, end)
         end = start + len(run)
-        places.append((data[start - 1 : start], run, data[end : end + 2]))
+        places.append((data[start - 1 : start] or data[:1], run, data[end : end + 2]))
     return places
 
 

@@ -128,13 +128,15 @@ def file_evidence(source: Readable | bytes, meanwhile: Callable[[], None] = lamb
     then, as it takes some hundredths of a second. Raise `NotMarc`."""
     stream: Readable = io.BytesIO(source) if isinstance(source, bytes) else source
     head = stream.read(_SNIFF)
-    evidence = Evidence()
+    marc8 = windows = 0
     if sniff(head) == "iso2709":
         for number, piece in enumerate(islice(iso2709.pieces(_Joined(head, stream)), _WEIGHED)):
-            evidence = evidence.and_also(charset.evidence_of(piece.data))
+            evidence = charset.evidence_of(piece.data)
+            marc8 += evidence.marc8
+            windows += evidence.windows
             if not number % _MEANWHILE:
                 meanwhile()
-    return evidence
+    return Evidence(marc8, windows)
 
 
 def read_like_file(records: Iterable[RawRecord | Rejected], evidence: Evidence) -> Iterator[RawRecord | Rejected]:

@@ -80,9 +80,12 @@ class _Process:
         """Return the descriptor on which the answers arrive."""
         return self._line.fileno()
 
-    def end(self) -> None:
-        """End the process."""
+    def kill(self) -> None:
+        """End the process; `forget` it afterwards."""
         os.kill(self._pid, signal.SIGKILL)
+
+    def forget(self) -> None:
+        """Wait for the end of the process, and close its line."""
         os.waitpid(self._pid, 0)
         self._answers.close()
         self._line.close()
@@ -178,9 +181,11 @@ class _Team:
         return batch, self._answers.pop(id(batch))
 
     def end(self) -> None:
-        """End the processes."""
+        """End the processes: all at once, as each needs some milliseconds to give its memory back."""
         for process in self._processes:
-            process.end()
+            process.kill()
+        for process in self._processes:
+            process.forget()
 
     def _give(self) -> None:
         while self._idle and self._ahead < _AHEAD and (batch := next(self._batches, None)) is not None:
