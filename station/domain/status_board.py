@@ -89,6 +89,9 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
     overdue: Waiting = Waiting()
     """Corrections past their due date."""
     open_corrections: int = 0
+    overdue_differences: Waiting = Waiting()
+    """Differences with vendors past their due date."""
+    open_differences: int = 0
     lots: Waiting = Waiting()
     """Rejected lots with items that no person was asked about or has checked since."""
     parked: Waiting = Waiting()
@@ -119,6 +122,7 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
             or self.open_sets.count
             or self.unfinished.count
             or self.overdue.count
+            or self.overdue_differences.count
             or self.lots.count
             or self.parked.count
             or self.unusable.count

@@ -50,7 +50,7 @@ def subject(event: ev.Ordered) -> Subject | None:
         case ev.DifferenceNoted() | ev.DifferenceAssigned() | ev.DifferenceEnded():
             return Subject(SubjectKind.DIFFERENCE, event.difference)
         case ev.ClaimMade():
-            return Subject(SubjectKind.DIFFERENCE, event.differences[0]) if len(event.differences) == 1 else None
+            return None  # it has several: `store.projections.subjects`
         case ev.CatalogingRequested() | ev.CatalogingResolved():
             return Subject(SubjectKind.CATALOGING, event.request)
         case ev.ShipmentOpened() | ev.CopyCounted() | ev.CopyFaulted() | ev.CountUndone() | ev.CopyReturned():

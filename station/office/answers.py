@@ -13,7 +13,7 @@ _CODES: Final[Mapping[int, str]] = {
     "pin-missing pin-change-needed worker-gone credentials-refused passphrase-wrong",
     404: "correction-unknown worker-unknown card-unknown barcode-unknown journal-missing",
     409: "work changed-meanwhile correction-not-open worker-taken card-taken conflict bench-busy in-doubt rejected "
-    "withdrawn barcode-ambiguous undo-refused not-finished update-kept",
+    "withdrawn barcode-ambiguous undo-refused not-finished update-kept receiving-refused",
     422: "reason-missing pin-unfit card-unfit barcode-malformed record-unreadable record-not-told catalog file-not-marc "
     "import-refused import-few-items import-few-call-numbers import-barcodes packing-list-refused vendor-file-refused print "
     "label-refused encoding element-invalid does-not-fit not-possible undecodable dump-unreadable",
@@ -36,12 +36,16 @@ LOGIN: Final = "login"
 CARD: Final = "card"
 NEW_PIN: Final = "new-pin"
 AGAIN: Final = "again"
-SECRETS: Final = frozenset({PIN, LENDER_PIN, NEW_PIN, AGAIN})
+SECOND: Final = "second"
+SECOND_PIN: Final = "second-pin"
+SECRETS: Final = frozenset({PIN, LENDER_PIN, SECOND_PIN, NEW_PIN, AGAIN})
 """Fields that are never kept, nor shown again."""
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(("pin-wrong", "pin-wait", "pin-locked", "pin-missing", "pin-change-needed"), (LENDER_PIN, PIN)),
+    **dict.fromkeys(
+        ("pin-wrong", "pin-wait", "pin-locked", "pin-missing", "pin-change-needed"), (LENDER_PIN, SECOND_PIN, PIN)
+    ),
     "fresh-pin-needed": (PIN,),
-    "sign-on-needed": (LENDER_PIN, PIN),
+    "sign-on-needed": (LENDER_PIN, SECOND_PIN, PIN),
     "not-allowed": (LENDER,),
     "reason-missing": (REASON,),
     "worker-taken": (LOGIN,),
@@ -53,11 +57,13 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _DETAILED: Final = frozenset({"pin-unfit", "card-unfit", "worker-taken"})
 """Codes whose detail says what to do."""
+_SAYS_ALL: Final = frozenset({"reason-missing", "receiving-refused"})
+"""Codes whose detail is the whole sentence."""
 
 
 def words_of(error: StationError) -> Sentence:
-    """Return what a form says of an error."""
-    if error.code == "reason-missing" and error.detail:
+    """Return what a page says of an error."""
+    if error.code in _SAYS_ALL and error.detail:
         return error.detail
     return error.with_detail if error.code in _DETAILED else error.with_remedy
 

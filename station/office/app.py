@@ -27,8 +27,10 @@ from station.base.words.times import local_day_and_time
 from station.domain.ports import Worker
 from station.office import (
     benches,
+    claims,
     corrections,
     deliveries,
+    differences,
     journal,
     lists,
     papers,
@@ -37,8 +39,10 @@ from station.office import (
     quality,
     rechecks,
     reference,
+    shipments,
+    vendors,
 )
-from station.office.answers import status_of
+from station.office.answers import status_of, words_of
 from station.office.asked import LONGEST_FIELD, Asked, Page, parameter
 from station.office.forms import Forms, Make
 from station.office.listing import file, listing
@@ -57,6 +61,9 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/items", "office.items", lists.items),
     ("/fix", "office.fix", lists.fix),
     ("/outbox", "office.outbox", lists.outbox),
+    ("/shipments", "office.shipments", shipments.shipments_page),
+    ("/differences", "office.differences", differences.differences),
+    ("/vendors", "office.vendors", vendors.vendors_page),
     ("/quality", "office.quality", quality.quality),
     ("/people", "office.people", people.people),
     ("/journal", "office.journal", journal.journal),
@@ -82,6 +89,10 @@ FURTHER: Final[tuple[tuple[str, Handler], ...]] = (
     *rechecks.PAGES,
     *corrections.PAGES,
     *deliveries.PAGES,
+    *shipments.PAGES,
+    *differences.PAGES,
+    *claims.PAGES,
+    *vendors.PAGES,
 )
 FORMS: Final[tuple[tuple[str, Make], ...]] = (
     *journal.FORMS,
@@ -89,6 +100,9 @@ FORMS: Final[tuple[tuple[str, Make], ...]] = (
     *rechecks.FORMS,
     *corrections.FORMS,
     *deliveries.FORMS,
+    *shipments.FORMS,
+    *differences.FORMS,
+    *vendors.FORMS,
     *person_forms.FORMS,
 )
 """Pages that change something, or begin a check."""
@@ -104,6 +118,12 @@ FORM_S: Final = 10.0
 _AT_ITSELF: Final = ("same-origin", "none", "")
 """`Sec-Fetch-Site` of a request that brings the cookie, if there is one."""
 STATIC: Final = {"office.css": "text/css; charset=utf-8", "office.js": "text/javascript; charset=utf-8"}
+_MEDIA: Final = {
+    "pdf": ("application/pdf", "inline"),
+    "txt": ("text/plain; charset=utf-8", "attachment"),
+    "toml": ("application/toml; charset=utf-8", "attachment"),
+}
+"""Media type and disposition of a file that is an answer, by suffix."""
 _log = logging.getLogger("station.office")
 
 
@@ -177,7 +197,7 @@ class Office:
         except StationError as error:
             _log.warning("%s: %s", asked.path, error)
             page = Page(template="sentence", title=tell("office.not-now"), status=status_of(error))
-            return self._html(asked, page, {"sentence": tell(error.with_remedy)})
+            return self._html(asked, page, {"sentence": tell(words_of(error))})
         except Exception:
             _log.exception("%s", asked.path)
             page = Page(template="sentence", title=tell("office.defect"), status=500)
@@ -239,7 +259,9 @@ class Office:
                 _keep(response, COLORS, page.colors, COLORS_S)
             return response
         if page.file:
-            return Response(page.file, media_type="application/pdf", headers=_named(f"{page.title}.pdf", "inline"))
+            media_type, disposition = _MEDIA[page.suffix]
+            headers = _named(f"{page.title}.{page.suffix}", disposition)
+            return Response(page.file, media_type=media_type, headers=headers)
         if page.read is None:
             return self._html(asked, page, page.values)
         if asked.file:

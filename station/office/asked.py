@@ -132,7 +132,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     colors: str = ""
     """Color scheme that the browser keeps from now on; "" = as before."""
     file: bytes = b""
-    """A PDF that is the answer, with `title` as its name."""
+    """A file that is the answer, with `title` and `suffix` as its name."""
+    suffix: str = "pdf"
 
 
 def to_page(path: str) -> Page:

@@ -201,7 +201,7 @@ def _assign(asked: Asked, entry: Entry) -> Form:
                 correction=now.id,
                 owner="" if owner == now.owner else owner,
                 due="" if due == now.due else due,
-                reason=_reason(typed),
+                reason=reason_of(typed),
                 operator=who.id,
             )
         ]
@@ -214,7 +214,7 @@ def _assign(asked: Asked, entry: Entry) -> Form:
             label=tell("form.new-owner"),
             kind=FieldKind.CHOICE,
             value=now.owner,
-            choices=_owners(asked, now.owner),
+            choices=owners_to_choose(asked, now.owner),
             hint=tell("form.now", value=before),
         ),
         Field(
@@ -224,12 +224,12 @@ def _assign(asked: Asked, entry: Entry) -> Form:
             value=now.due,
             hint=tell("form.now", value=date_words(now.due)) if now.due else "",
         ),
-        _reason_field(),
+        reason_field(),
     )
     return _form(asked, entry, "assign", Right.ASSIGN, events, fields=fields)
 
 
-def _owners(asked: Asked, present: str, *also: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+def owners_to_choose(asked: Asked, present: str, *also: tuple[str, str]) -> tuple[tuple[str, str], ...]:
     """Return who can own a correction: departments of the rules, and the people whom the viewer may see."""
     names = asked.names_seen()
     rules, _ = rules_to_show(asked.sources.settings, asked.sources.data)
@@ -275,7 +275,7 @@ def _recheck(asked: Asked, entry: Entry) -> Form:
             CorrectionRechecked(
                 correction=entry.correction.id,
                 passed=typed.get(RESULT) == "good",
-                reason=Sentence.verbatim(_reason(typed)),
+                reason=Sentence.verbatim(reason_of(typed)),
                 operator=who.id,
             )
         ],
@@ -302,7 +302,7 @@ def _close(asked: Asked, entry: Entry) -> Form:
             CorrectionClosed(
                 correction=entry.correction.id,
                 result=Result(typed.get(RESULT, "")),
-                reason=Sentence.verbatim(_reason(typed)),
+                reason=Sentence.verbatim(reason_of(typed)),
                 operator=who.id,
             )
         ],
@@ -314,7 +314,7 @@ def _close(asked: Asked, entry: Entry) -> Form:
                 choices=tuple((result.value, tell(f"correction.result.{result.value}")) for result in _BY_HAND),
                 needed=True,
             ),
-            _reason_field(needed=True),
+            reason_field(needed=True),
         ),
         notes=(tell("form.never-opens"),),
     )
@@ -331,7 +331,7 @@ def _accept(asked: Asked, entry: Entry) -> Form:
                 rule=now.rule,
                 title=now.title,
                 severity=now.severity,
-                reason=_reason(typed),
+                reason=reason_of(typed),
                 operator=who.id,
                 role=who.role or Role.TRAINEE,
             )
@@ -346,7 +346,7 @@ def _accept(asked: Asked, entry: Entry) -> Form:
         "accept",
         _accepts(entry),
         events,
-        fields=(_reason_field(needed=True),),
+        fields=(reason_field(needed=True),),
         notes=(tell("form.judged-again"), *([out] if systems else []), tell("form.never-opens")),
     )
 
@@ -368,12 +368,12 @@ def _accepts(entry: Entry) -> Right:
     return Right.WAIVE_CRITICAL if entry.correction.severity is Severity.CRITICAL else Right.WAIVE
 
 
-def _reason_field(*, needed: bool = False) -> Field:
+def reason_field(*, needed: bool = False) -> Field:
     label = tell("form.reason" if needed else "form.reason-optional")
     return Field(name=REASON, label=label, kind=FieldKind.LONG, needed=needed)
 
 
-def _reason(typed: Mapping[str, str]) -> str:
+def reason_of(typed: Mapping[str, str]) -> str:
     return clean(typed.get(REASON, ""), LONGEST_REASON)
 
 
@@ -459,7 +459,7 @@ def assign_many(asked: Asked) -> Form:
                 correction=entry.correction.id,
                 owner="" if owner == entry.correction.owner else owner,
                 due="" if due == entry.correction.due else due,
-                reason=_reason(typed),
+                reason=reason_of(typed),
                 operator=asked.viewer.id,
                 authorised=lent.authorised,
             )
@@ -481,10 +481,10 @@ def assign_many(asked: Asked) -> Form:
                 name=OWNER,
                 label=tell("form.new-owner"),
                 kind=FieldKind.CHOICE,
-                choices=_owners(asked, ANOTHER, unchanged),
+                choices=owners_to_choose(asked, ANOTHER, unchanged),
             ),
             Field(name=DUE, label=tell("form.new-due"), kind=FieldKind.DAY),
-            _reason_field(),
+            reason_field(),
         ),
         changes=tuple(
             Change(

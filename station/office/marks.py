@@ -36,6 +36,12 @@ _MARKS: Final[Mapping[str, Mapping[str, str]]] = {
         "parts-left": LOOK,
         "withdrawn": _ASIDE,
     },
+    "shipment.line": {"short": LOOK, "over": LOOK, "complete": _GOOD, "cancelled": _ASIDE},
+    "shipment.outcome": {
+        "matched": _GOOD,
+        **dict.fromkeys(("over", "not-ordered", "wrong-edition", "cancelled", "duplicate"), LOOK),
+    },
+    "shipment.count": {"undone": _ASIDE, "returned": _ASIDE},
     "sampling.level": {"tightened": LOOK},
     "sync-check.is": {"good": _GOOD, "bad": _WRONG, "not-tested": _WAITS},
 }

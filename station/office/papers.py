@@ -28,7 +28,7 @@ def item_label(asked: Asked) -> Page:
         raise ItemWithdrawn(clean(item.title) or item.barcode)
     if not item.label_lines:
         raise LabelRefused(Sentence("label.no-number"))
-    return _pdf(asked, "spine", [content.spine(item.label_lines, item.barcode)], f"label-{item.barcode}")
+    return pdf(asked, "spine", [content.spine(item.label_lines, item.barcode)], f"label-{item.barcode}")
 
 
 def item_slip(asked: Asked) -> Page:
@@ -56,10 +56,11 @@ def _slips(asked: Asked, barcodes: Sequence[str]) -> Page:
     contents = [slip(asked.queries, entries, names) for entries in by_item if entries]
     if not contents:
         raise CorrectionUnknown(clean(" ".join(barcodes)))
-    return _pdf(asked, "flag", contents, f"slip-{barcodes[0]}" if len(barcodes) == 1 else tell("form.slips"))
+    return pdf(asked, "flag", contents, f"slip-{barcodes[0]}" if len(barcodes) == 1 else tell("form.slips"))
 
 
-def _pdf(asked: Asked, kind: Kind, contents: Sequence[Content], name: str) -> Page:
+def pdf(asked: Asked, kind: Kind, contents: Sequence[Content], name: str) -> Page:
+    """Return the answer that is these contents on paper, as a PDF with this name."""
     from station.printing.job import Printer, load_paper, paper_of  # 15 MB that reading needs not
 
     sources = asked.sources

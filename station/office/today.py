@@ -146,6 +146,11 @@ def _needs(board: StatusBoard) -> list[Part]:
         (board.unusable, Sentence("board.unusable", count=board.unusable.count), ""),
         (board.recovered, Sentence("board.recovered", count=board.recovered.count), "/journal"),
         (board.overdue, Sentence("board.overdue", count=board.overdue.count), "/fix"),
+        (
+            board.overdue_differences,
+            Sentence("board.overdue-differences", count=board.overdue_differences.count),
+            "/differences?overdue=1",
+        ),
         (board.lots, Sentence("board.lots", count=board.lots.count), "/fix/lots"),
         (board.parked, parked_words(board.parked), "/outbox?state=parked"),
         (board.unjudged, Sentence("board.unjudged", count=board.unjudged.count), ""),

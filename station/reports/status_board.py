@@ -15,6 +15,7 @@ from station.domain.corrections.correction import Entry
 from station.domain.corrections.words import headline
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.reader_health import ReaderHealth, advice
+from station.domain.receiving.difference import Difference
 from station.domain.sampling import RejectedLot, Whose
 from station.domain.snapshot import Snapshot
 from station.domain.status_board import LAST_TAGS, ROLLS, SHOWN, Ages, StatusBoard, Step, Waiting
@@ -52,6 +53,8 @@ class StatusBoards:
         parked = counts.get(DeliveryState.PARKED.value, 0)
         rows = seen.outbox_page(0, SHOWN, DeliveryState.PARKED.value) if parked else ()
         waiting, overdue, late = seen.waiting_corrections(SHOWN)
+        differences, late_differences = seen.waiting_differences(self._clock.day())
+        first = seen.differences(limit=min(SHOWN, late_differences)) if late_differences else ()
         days = [_begin_of(self._clock.day(-ago)) for ago in (7, 3, 0)]
         rolls, last = self._queries.rolls(LAST_TAGS)
         hand = "" if snapshot is None or snapshot.item is None else str(snapshot.item.barcode)
@@ -77,6 +80,8 @@ class StatusBoards:
             unfinished=_waiting([] if snapshot is None else list(map(tell, snapshot.unfinished))),
             overdue=Waiting(overdue, tuple(map(_late, late))),
             open_corrections=waiting,
+            overdue_differences=Waiting(late_differences, tuple(map(_late_difference, first))),
+            open_differences=differences,
             lots=_waiting([_lot(lot) for lot in seen.rejected_lots()]),
             parked=Waiting(
                 parked,
@@ -133,6 +138,11 @@ def _lot(lot: RejectedLot) -> str:
 
 def _recovered(recovery: Recovery) -> str:
     return clean(tell("board.recovery", day=local_day(recovery.at), reason=recovery.reason), 160)
+
+
+def _late_difference(now: Difference) -> str:
+    what = Sentence(f"shipment.outcome.{now.kind}")
+    return clean(tell("board.late-difference", title=now.title or now.number, what=what, due=now.due), 160)
 
 
 def _late(entry: Entry) -> str:

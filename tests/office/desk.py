@@ -23,16 +23,28 @@ from station.domain.deliveries.delivery import DeliveryState, NewDelivery, Why
 from station.domain.deliveries.intents import NoteIntent, Side
 from station.domain.events import (
     AnyEvent,
+    ClaimMade,
+    CopyCounted,
+    CopyFaulted,
     CorrectionMended,
     CorrectionOpened,
+    DifferenceAssigned,
     ItemJudged,
     ItemScanned,
+    PackingListImported,
     PinSet,
+    ShipmentClosed,
+    ShipmentOpened,
+    VendorRecorded,
     WorkerRegistered,
 )
 from station.domain.findings import Finding, Outcome, Severity
+from station.domain.packing_lists.packing_list import PackingLine, PackingList
 from station.domain.people.rights import Role
 from station.domain.people.sign_on import Pin
+from station.domain.receiving.counting import CopyFault, Purpose
+from station.domain.receiving.shipment import shipment_id
+from station.domain.receiving.vendor import Account, Contact, Vendor
 from station.domain.verdict import Verdict
 from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.identity.authenticator import open_authenticator
@@ -98,6 +110,43 @@ def _events() -> list[AnyEvent]:
     ]
 
 
+def _receive(store: Store) -> None:
+    """Journal what was received: a closed shipment with a damaged, a strange and a missing copy, and an open gift. The
+    damaged copy is claimed, and the missing one is overdue."""
+    order, tess = store.journal.order, "w-tess"
+    vendor = Vendor(
+        id="ybp",
+        name="YBP",
+        codes=("1694510",),
+        accounts=(Account(number="8190-10"),),
+        contacts=(Contact(name="Claims desk", task="claims", mail="claims@vendor.example"),),
+    )
+    order(VendorRecorded(content=vendor, operator=tess))
+    lines = (
+        PackingLine(
+            line="1", numbers=("9780262033848",), title="Introduction to bread", quantity=2, order_line="POL-1"
+        ),
+        PackingLine(line="2", numbers=("9780140449136",), title="Rivers of the coast", price="20.00 USD"),
+    )
+    content = PackingList(name="INV-7", vendor="YBP", lines=lines)
+    listed = order(PackingListImported(content=content, source="inv7.csv", digest="00" * 32, operator=tess))
+    opened = order(ShipmentOpened(carton="000169210026211096", lists=(f"list-{listed}",), operator="w-tim"))
+    shipment, tim = shipment_id(opened), "w-tim"
+    order(CopyCounted(shipment=shipment, numbers=("9780262033848",), operator=tim))
+    damaged = order(CopyCounted(shipment=shipment, numbers=("9780140449136",), operator=tim))
+    order(CopyFaulted(count=damaged, fault=CopyFault.DAMAGED, note="spine torn", photo="photo-1.jpg", operator=tim))
+    order(CopyCounted(shipment=shipment, scanned="9780306406157", title="A stranger", operator=tim))
+    order(ShipmentClosed(shipment=shipment, operator=tim))
+    gift = order(ShipmentOpened(purpose=Purpose.GIFT, donor="A friend", operator=tim))
+    order(CopyCounted(shipment=shipment_id(gift), title="A given book", operator=tim))
+    order(ClaimMade(differences=(_difference(store.queries, "damaged"),), operator=tess))
+    order(DifferenceAssigned(difference=_difference(store.queries, "short"), due="2026-01-01", operator=tess))
+
+
+def _difference(queries: Queries, kind: str) -> str:
+    return next(row.id for row in queries.differences() if row.kind == kind)
+
+
 @cache
 def _made() -> TemporaryDirectory[str]:
     """Return the folder that each test copies, made once: four PINs are hashed."""
@@ -116,6 +165,7 @@ def _made() -> TemporaryDirectory[str]:
     for login, pin in PINS.items():
         store.journal.record(PinSet(worker=f"w-{login}"))
         authenticator.pins.give(f"w-{login}", Pin(pin), must_change=False)
+    _receive(store)
     for delivery in store.queries.outbox_page():
         store.outbox.lease(delivery.id)
         sides = (Side("Note 3", "RFID pass", "On order for Prof. R."),)
@@ -146,6 +196,16 @@ def delivery(data: Path, system: str = "alma") -> str:
     """Return the id of a parked delivery."""
     page = Queries(data / JOURNAL, SystemClock()).outbox_page()
     return next(entry.id for entry in page if entry.system == system)
+
+
+def received(data: Path) -> dict[str, str]:
+    """Return the ids of what was received: the differences by kind, "shipment", "open" (the gift), and "claim"."""
+    queries = Queries(data / JOURNAL, SystemClock())
+    rows = queries.differences()
+    ids = {row.kind.value: row.id for row in rows}
+    closed, gift = queries.shipments(everything=True)
+    claim = next(row.claim for row in rows if row.claim)
+    return {**ids, "shipment": closed.id, "open": gift.id, "claim": claim}
 
 
 class Browser:

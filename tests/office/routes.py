@@ -97,6 +97,8 @@ def whole(answer: httpx2.Response, where: str, language: str = "") -> None:
         _page(answer.text, where, language)
     elif kind == "text/csv":
         _cells(answer.content, where)
+    elif kind in ("text/plain", "application/toml"):
+        assert not bad_characters(answer.content.decode(), allowed="\r\n"), where
     elif kind == "application/pdf":
         assert answer.content.startswith(b"%PDF"), where
     else:

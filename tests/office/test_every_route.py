@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.office.desk import BLIND, EVIL, HIDDEN, ITEM, MENDED, OPEN, PINS, browser, delivery, made
+from tests.office.desk import BLIND, EVIL, HIDDEN, ITEM, MENDED, OPEN, PINS, browser, delivery, made, received
 from tests.office.routes import paths, whole
 
 VALUES = {
@@ -21,6 +21,7 @@ VALUES = {
     "topic": "first-day",
     "bench": "1",
     "fix/id": OPEN,
+    "vendor": "ybp",
     "whose": "worker",
     "lot": "1",
     "digest": "0",
@@ -45,6 +46,25 @@ OTHER = {
 }
 """What else a technician finds: pages that lead to others, no rejected lot, no catalog, no chosen line, and a
 person without a card."""
+
+
+def ids(data: Path) -> dict[str, str]:
+    """Return the values that the journal gives."""
+    known = received(data)
+    return {
+        "outbox/id": delivery(data),
+        "shipments/id": known["open"],
+        "differences/id": known["short"],
+        "claims/id": known["claim"],
+    }
+
+
+def at(data: Path) -> dict[str, str]:
+    """Return the whole paths of routes that need other values."""
+    chosen = f"id={received(data)['short']}"
+    return AT | {f"/differences/{name}": f"/differences/{name}?{chosen}" for name in ("assign", "claim")}
+
+
 LANGUAGES = {"": "es", "sue": "es", "tess": "en", "bea": "es", "tim": "en"}
 
 
@@ -55,10 +75,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("login", LANGUAGES)
 def test_every_route_is_whole_for_every_role(data: Path, login: str) -> None:
-    language, values = LANGUAGES[login], {**VALUES, "outbox/id": delivery(data)}
+    language, values = LANGUAGES[login], {**VALUES, **ids(data)}
     others = [name.title() for name in PINS if name != login]
     with browser(data, login, language) as desk:
-        for route, path in paths(data, values, AT):
+        for route, path in paths(data, values, at(data)):
             answer = desk.get(path)
             whole(answer, path, language)
             if not login:

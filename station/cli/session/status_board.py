@@ -80,6 +80,9 @@ def lines_of(status: StatusBoard) -> Iterator[str]:
     yield from _waits(tell("board.overdue", count=status.overdue.count), status.overdue)
     if status.lots.count:
         yield from _waits(tell("board.lots", count=status.lots.count), status.lots)
+    if status.open_differences:
+        yield from ("", tell("board.differences", count=status.open_differences))
+        yield from _waits(tell("board.overdue", count=status.overdue_differences.count), status.overdue_differences)
     yield from ("", tell("board.deliveries", count=status.waiting))
     yield from _waits(tell(parked_words(status.parked)), status.parked)
     yield ""

@@ -49,6 +49,8 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
     undone: bool = False
     at: str = ""
     """Time of the count, ISO 8601, UTC."""
+    by: str = ""
+    """Id of the person who counted."""
 
     @property
     def is_here(self) -> bool:

@@ -251,13 +251,12 @@ class JournalStore:
         matched = []
         for event in events:
             about = subjects.of_order(self._sql, event)
-            if about is None:
-                continue
-            if about not in left:
-                left[about] = list(subjects.since(self._sql, about, expects))
-                newer.update(left[about])
-            if left[about] and self._is_stored(left[about][0], event):
-                matched.append(left[about].pop(0))
+            for each in about:
+                if each not in left:
+                    left[each] = list(subjects.since(self._sql, each, expects))
+                    newer.update(left[each])
+            if about and left[about[0]] and self._is_stored(left[about[0]][0], event):
+                matched.append(left[about[0]].pop(0))
         if not newer:
             return 0
         if len(matched) != len(events):

@@ -23,6 +23,8 @@ from station.domain.item import Barcode, ItemRecord
 from station.domain.people.rights import Right, Role, may
 from station.domain.people.sign_on import MACHINE
 from station.domain.ports import Worker
+from station.domain.receiving.difference import Difference
+from station.domain.receiving.shipment import Count
 from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
 from station.store.people.workforce import Workforce
 from station.store.queries.queries import Queries
@@ -154,6 +156,20 @@ class Visibility:
         entry = self._queries.correction(name)
         return None if entry is None else self.masked(entry)
 
+    def differences(self, *, everything: bool = False, shipment: str = "") -> tuple[Difference, ...]:
+        """Return `Queries.differences`, without the owners whom the viewer may not see."""
+        return tuple(map(self._owned, self._queries.differences(everything=everything, shipment=shipment)))
+
+    def difference(self, ident: str) -> Difference | None:
+        """Return one of these differences."""
+        now = self._queries.difference(ident)
+        return None if now is None else self._owned(now)
+
+    def counts_of(self, shipment: str) -> tuple[Count, ...]:
+        """Return `Queries.counts_of`, without the people whom the viewer may not see."""
+        counts = self._queries.counts_of(shipment)
+        return counts if self.all else tuple(msgspec.structs.replace(each, by=self._who(each.by)) for each in counts)
+
     def tallies(
         self, by: By, since: str = "", only: str | None = None, *, own: bool = True, until: str = ""
     ) -> tuple[Tally, ...]:
@@ -247,6 +263,9 @@ class Visibility:
             ),
             steps=tuple(msgspec.structs.replace(step, event=self._event(step.event)) for step in entry.steps),
         )
+
+    def _owned(self, now: Difference) -> Difference:
+        return now if self.all else msgspec.structs.replace(now, owner=self.shown(now.owner))
 
     def _event(self, event: CorrectionEvent) -> CorrectionEvent:
         if isinstance(event, CorrectionOpened):

@@ -105,7 +105,7 @@ _SELECT: Final = """SELECT d.difference, d.kind, d.state, d.vendor, d.shipment, 
     FROM differences d JOIN events o ON o.seq = d.seq LEFT JOIN events c ON c.seq = d.closed_seq """
 
 
-_WAITING: Final = _SELECT + "WHERE d.closed_seq IS NULL ORDER BY d.due, d.seq"
+_WAITING: Final = _SELECT + "WHERE d.closed_seq IS NULL ORDER BY d.due, d.seq LIMIT :limit"
 _ALL: Final = _SELECT + "ORDER BY d.due, d.seq"
 _OF_SHIPMENT: Final = (
     _SELECT + "WHERE d.shipment = :shipment AND (:everything OR d.closed_seq IS NULL) ORDER BY d.due, d.seq"
@@ -114,12 +114,13 @@ _NAMED: Final = _SELECT + "WHERE d.difference = ?"
 _OF_COUNT: Final = _SELECT + "WHERE d.count_seq = ? AND d.count_seq <> 0 ORDER BY d.seq"
 
 
-def differences(sql: Sql, *, everything: bool = False, shipment: str = "") -> tuple[Difference, ...]:
-    """Return the open differences, or all of them, those due first; optionally of one shipment."""
+def differences(sql: Sql, *, everything: bool = False, shipment: str = "", limit: int = -1) -> tuple[Difference, ...]:
+    """Return the open differences, or all of them, those due first; optionally of one shipment. `limit`: only the first of
+    the open ones, unless it is negative."""
     if shipment:
         rows = sql.execute(_OF_SHIPMENT, {"shipment": shipment, "everything": everything})
     else:
-        rows = sql.execute(_ALL if everything else _WAITING)
+        rows = sql.execute(_ALL) if everything else sql.execute(_WAITING, {"limit": limit})
     return tuple(_difference(row) for row in rows)
 
 

@@ -232,8 +232,8 @@ def lines_of(sql: Sql, now: Shipment) -> tuple[ShipmentLine, ...]:
 
 
 _COUNT: Final = """SELECT n.seq, n.shipment, n.list, n.line, n.outcome, n.title, n.number, n.faults, n.barcode,
-    n.listed_barcode, n.library, n.order_line, n.returned_seq IS NOT NULL, n.undone_seq IS NOT NULL, e.at
-    FROM counts n JOIN events e ON e.seq = n.seq """
+    n.listed_barcode, n.library, n.order_line, n.returned_seq IS NOT NULL, n.undone_seq IS NOT NULL, e.at,
+    coalesce(json_extract(CAST(e.payload AS TEXT), '$.operator'), '') FROM counts n JOIN events e ON e.seq = n.seq """
 
 
 _NEWEST_COUNTS: Final = _COUNT + "WHERE n.shipment = ? ORDER BY n.seq DESC LIMIT ?"
@@ -275,6 +275,7 @@ def _count(row: Sequence[Any]) -> Count:
         returned=bool(row[12]),
         undone=bool(row[13]),
         at=row[14],
+        by=row[15],
     )
 
 

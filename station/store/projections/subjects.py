@@ -64,10 +64,14 @@ def newest(sql: Sql, about: Subject) -> int:
     return max(since(sql, about, 0), default=0)
 
 
-def of_order(sql: Sql, event: ev.Ordered) -> Subject | None:
-    """Return what an order is about. A waiver is about the open correction of its finding, if there is one."""
+def of_order(sql: Sql, event: ev.Ordered) -> tuple[Subject, ...]:
+    """Return what an order is about. A waiver is about the open correction of its finding, if there is one; a claim is
+    about each of its differences."""
+    if isinstance(event, ev.ClaimMade):
+        return tuple(Subject(SubjectKind.DIFFERENCE, ident) for ident in dict.fromkeys(event.differences))
     if isinstance(event, ev.FindingWaived):
         now = corrections.open_one(sql, event.barcode, event.rule, CorrectionKind.MEND)
         if now is not None:
-            return Subject(SubjectKind.CORRECTION, now.id)
-    return subject(event)
+            return (Subject(SubjectKind.CORRECTION, now.id),)
+    about = subject(event)
+    return () if about is None else (about,)

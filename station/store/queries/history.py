@@ -16,6 +16,7 @@ from station.domain.deliveries.delivery import Delivery
 from station.domain.events import CheckAnswered, ReleaseItemListed, ReleaseTruckNamed, StaffCalled, WithdrawalBegan
 from station.domain.people.staff_call import StaffCall
 from station.domain.ports import Logged
+from station.domain.receiving.shipment import claim_id
 from station.store.database.decoding import Decoder
 from station.store.journal.outbox import ROW, delivery_of
 from station.store.queries.second_check_cover import NOTHING, Cover
@@ -57,6 +58,7 @@ _OF_SET: Final = f"{_ROW}WHERE {_BARCODE} = ? AND kind IN ('set-opened', 'set-si
 _OF_DIFFERENCE: Final = " ".join(
     (_ROW, "WHERE seq IN (SELECT seq FROM difference_log WHERE difference = ?) ORDER BY seq")
 )
+_CLAIM: Final = _ROW + "WHERE seq = ? AND kind = 'claim-made'"
 _NEWEST_SET: Final = _ROW + "WHERE kind = 'set-opened' ORDER BY seq DESC LIMIT 1"
 _CLOSED_SINCE: Final = "SELECT count(*) FROM events WHERE kind = 'set-closed' AND seq > ?"
 _NEWEST_CALL: Final = _ROW + "WHERE kind IN ('staff-called', 'staff-call-answered') ORDER BY seq DESC LIMIT 1"
@@ -170,6 +172,14 @@ def of_delivery(db: sqlite3.Connection, delivery: Delivery, cover: Cover = NOTHI
 def of_difference(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:
     """Return the events about a difference, the oldest first."""
     return _told(db, _OF_DIFFERENCE, (ident,))
+
+
+def claim(db: sqlite3.Connection, ident: str) -> Logged | None:
+    """Return the event of the claim with this id."""
+    seq = ident.removeprefix("claim-")
+    if not (seq.isascii() and seq.isdecimal() and len(seq) < 16 and claim_id(int(seq)) == ident):
+        return None
+    return next(iter(_told(db, _CLAIM, (int(seq),))), None)
 
 
 def of_set(db: sqlite3.Connection, barcode: str) -> tuple[Logged, ...]:

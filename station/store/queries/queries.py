@@ -250,6 +250,16 @@ class Queries:
                 return ()
             return self._plain(db, history.of_delivery(db, delivery, cover))
 
+    def difference_history(self, ident: str) -> tuple[Logged, ...]:
+        """Return the events about a difference with a vendor, the oldest first."""
+        with self._reading() as db:
+            return self._plain(db, history.of_difference(db, ident))
+
+    def claim(self, ident: str) -> Logged | None:
+        """Return the event by which a claim was made; None = there is no such claim."""
+        with self._reading() as db:
+            return history.claim(db, ident)
+
     def outbox_counts(self) -> dict[str, int]:
         """Implement `ports.QueryPort`: number of deliveries in each occurring state."""
         with self._reading() as db:
@@ -510,7 +520,6 @@ class Queries:
     line_proposals = _asks(shipments.proposals)
     difference = _asks(differences.difference)
     differences_of_count = _asks(differences.of_count)
-    difference_history = _asks(history.of_difference)
     waiting_differences = _asks(differences.waiting)
     shipments = _asks(shipments.shipments)
     differences = _asks(differences.differences)

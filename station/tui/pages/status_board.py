@@ -118,6 +118,7 @@ def board_lines(board: StatusBoard, width: int) -> Lines:
         *_section(tell("board.corrections", count=board.open_corrections), [], width),
         *_waits(tell("board.overdue", count=board.overdue.count), board.overdue, width),
         *(_waits(tell("board.lots", count=board.lots.count), board.lots, width) if board.lots.count else []),
+        *(_differences(board, width) if board.open_differences else []),
         *_section(tell("board.deliveries", count=board.waiting), [], width),
         *_waits(tell(parked_words(board.parked)), board.parked, width),
         *_section(tell("board.reader"), [reader], width),
@@ -136,6 +137,14 @@ def board_lines(board: StatusBoard, width: int) -> Lines:
 
 def _section(title: str, texts: list[str], width: int) -> Lines:
     return [BLANK, draw.rule(title, width), *(line for text in texts for line in draw.listed(text, width))]
+
+
+def _differences(board: StatusBoard, width: int) -> Lines:
+    late = board.overdue_differences
+    return [
+        *_section(tell("board.differences", count=board.open_differences), [], width),
+        *_waits(tell("board.overdue", count=late.count), late, width),
+    ]
 
 
 def _waits(sentence: str, waiting: Waiting, width: int) -> Lines:

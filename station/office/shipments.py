@@ -1,0 +1,171 @@
+"""Shipments: the list, one shipment with its lines and counts, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from station.base.errors import ReceivingRefused
+from station.base.sentence import Sentence
+from station.base.words import tell
+from station.base.words.times import local_day_and_time
+from station.domain.events import ShipmentClosed
+from station.domain.people.rights import Right, may
+from station.domain.receiving.shipment import Shipment
+from station.office.asked import Asked, Page
+from station.office.filters import Filter
+from station.office.forms import NEW, Field, FieldKind, Form, Lent, Make
+from station.reports.tables.receiving import counted, counts, lines, shipments, vendor_names
+from station.reports.tables.table import ordered, page_of
+
+MORE: Final = "more"
+_OPEN: Final = "open"
+
+
+def shipments_page(asked: Asked) -> Page:
+    """Shipments, open ones only unless the reader asks for all."""
+    title = tell("office.shipments")
+    if not asked.queries.exists:
+        return Page(template="sentence", title=title, values={"sentence": tell("office.no-journal")})
+    states = Filter(
+        "state", tell("shipment.head.state"), [(name, tell(f"shipment.is.{name}")) for name in ("closed", "all")]
+    )
+    state = states.value(asked.text("state"))
+    rows = [row for row in asked.queries.shipments(everything=bool(state)) if state != "closed" or row.closed_at]
+    names = vendor_names(asked.queries.vendors())
+    vendors = sorted({row.vendor for row in rows if row.vendor}, key=str.casefold)
+    by_vendor = Filter("vendor", tell("shipment.head.vendor"), [(name, names.get(name, name)) for name in vendors])
+    vendor = by_vendor.value(asked.text("vendor"))
+    chosen = shipments([row for row in reversed(rows) if not vendor or row.vendor == vendor], names)
+    return Page(
+        template="list",
+        title=title,
+        read=lambda after: page_of(ordered(chosen, asked.text("sort")), after, asked.rows),
+        filters=(states, by_vendor),
+        values={"empty": tell("shipment.no-shipments")},
+    )
+
+
+def one(asked: Asked) -> Page:
+    """One shipment: facts, and its lines, the worst first."""
+    now = _find(asked)
+    if now is None:
+        return _missing()
+    rows, names = asked.queries.shipment_lines(now), dict(zip(now.lists, now.names, strict=False))
+    table = lines(rows, names)
+    return Page(
+        template="one",
+        title=_title(asked, now),
+        read=lambda after: page_of(ordered(table, asked.text("sort")), after, asked.rows),
+        values={
+            "facts": _facts(now),
+            "links": [
+                (tell("shipment.counts"), f"/shipments/{now.id}/counts"),
+                (tell("shipment.differences", count=now.differences), f"/differences?shipment={now.id}"),
+            ],
+            "heading": tell("shipment.lines"),
+            "empty": tell("shipment.no-lines"),
+            "saved": asked.number(NEW) is not None,
+            "doings": _doings(asked, now),
+        },
+    )
+
+
+def _facts(now: Shipment) -> list[tuple[str, str]]:
+    facts = (
+        (tell("shipment.head.state"), tell("shipment.is.closed" if now.closed_at else "shipment.is.open")),
+        (tell("shipment.head.purpose"), tell(f"shipment.purpose.{now.purpose}")),
+        (tell("shipment.head.counted"), tell(counted(now))),
+        (tell("shipment.head.lists"), ", ".join(now.names)),
+        (tell("shipment.head.carton"), now.carton),
+        (tell("shipment.head.donor"), now.donor),
+        (tell("office.head.since"), local_day_and_time(now.opened_at)),
+        (tell("shipment.head.closed-at"), local_day_and_time(now.closed_at) if now.closed_at else ""),
+    )
+    return [fact for fact in facts if fact[1]]
+
+
+def _title(asked: Asked, now: Shipment) -> str:
+    """Return sender and lists, by which a person knows a shipment."""
+    names = vendor_names(asked.queries.vendors())
+    sender = names.get(now.vendor, now.vendor) or now.donor
+    return tell(
+        "shipment.title", sender=sender or tell(f"shipment.purpose.{now.purpose}"), lists=", ".join(now.names)
+    ).rstrip(" :")
+
+
+def _doings(asked: Asked, now: Shipment) -> list[tuple[str, str]]:
+    possible = not now.closed_at and (asked.sources.signs_on or may(asked.viewer.role, Right.COUNT))
+    return [(f"/shipments/{now.id}/close", tell("form.do.close-shipment"))] if possible else []
+
+
+def counts_page(asked: Asked) -> Page:
+    """The counted copies of one shipment, the newest first: who counted them, and when."""
+    now = _find(asked)
+    if now is None:
+        return _missing()
+    table = counts(asked.sources.visibility(asked.viewer).counts_of(now.id))
+    return Page(
+        template="list",
+        title=tell("shipment.counts-of", shipment=_title(asked, now)),
+        read=lambda after: page_of(table, after, asked.rows),
+        values={
+            "empty": tell("shipment.no-counts"),
+            "choices": [(tell("shipment.head.shipment"), f"/shipments/{now.id}", False)],
+        },
+    )
+
+
+def _find(asked: Asked) -> Shipment | None:
+    return asked.queries.shipment(asked.names["id"]) if asked.queries.exists else None
+
+
+def _missing() -> Page:
+    values = {"sentence": tell("office.missing-what")}
+    return Page(template="sentence", title=tell("office.missing"), values=values, status=404)
+
+
+def close(asked: Asked) -> Form:
+    """Close a shipment: what lacks becomes a difference, unless another carton is expected."""
+    now = _find(asked)
+    if now is None:
+        raise ReceivingRefused(Sentence("shipment.unknown", shipment=asked.names["id"]))
+
+    def act(typed: Mapping[str, str], lent: Lent, last: int) -> str:
+        event = ShipmentClosed(
+            shipment=now.id, more=typed.get(MORE) == "more", operator=asked.viewer.id, authorised=lent.authorised
+        )
+        seq = asked.sources.acts.order([event], lent.by, last)
+        return f"/shipments/{now.id}?{NEW}={seq}"
+
+    copies = sum(row.lacks for row in asked.queries.shipment_lines(now) if not row.line.cancelled)
+    return Form(
+        title=tell("form.title.close-shipment"),
+        subject=_title(asked, now),
+        button=tell("form.do.close-shipment"),
+        back=f"/shipments/{now.id}",
+        act=act,
+        right=Right.COUNT,
+        fields=(
+            Field(
+                name=MORE,
+                label=tell("shipment.is-more"),
+                kind=FieldKind.RADIO,
+                choices=(("all", tell("shipment.all-came")), ("more", tell("shipment.more-expected"))),
+                needed=True,
+            ),
+        ),
+        notes=(
+            tell("shipment.lacks", copies=Sentence("receiving.copies", count=copies))
+            if copies
+            else tell("shipment.lacks-none"),
+        ),
+        refusal=ReceivingRefused(Sentence("shipment.closed-already")) if now.closed_at else None,
+    )
+
+
+PAGES: Final[tuple[tuple[str, Callable[[Asked], Page]], ...]] = (
+    ("/shipments/{id}", one),
+    ("/shipments/{id}/counts", counts_page),
+)
+FORMS: Final[tuple[tuple[str, Make], ...]] = (("/shipments/{id}/close", close),)
