@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from station.base.text import clean
+from station.base.words import tell
 from station.domain.ports import Worker
 from station.office.filters import Filter
 from station.office.sources import Sources
@@ -139,3 +140,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 def to_page(path: str) -> Page:
     """Return the answer that leads to another page of the office."""
     return Page(template="", title="", location=quote(path), status=303)
+
+
+def missing() -> Page:
+    """Return the answer to a request for one thing that is not known."""
+    values = {"sentence": tell("office.missing-what")}
+    return Page(template="sentence", title=tell("office.missing"), values=values, status=404)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from station.base.errors import ReceivingRefused
-from station.base.sentence import Sentence
 from station.base.words import station_session, tell
 from station.base.words.times import date_words, local_day_and_time
-from station.office.asked import Asked, Page
+from station.office.asked import Asked, Page, missing
 from station.office.forms import NEW
 from station.office.papers import pdf
 from station.reports import claim
-from station.reports.claim import Claim
+from station.reports.claim import Claim, library_of
 
 
 def one(asked: Asked) -> Page:
     """One claim as it goes to the vendor, and its differences."""
-    made = _known(asked)
+    made = _find(asked)
+    if made is None:
+        return missing()
     names = asked.names_seen()
     facts = (
         (tell("shipment.head.vendor"), made.vendor),
@@ -48,24 +48,25 @@ def one(asked: Asked) -> Page:
 
 def text(asked: Asked) -> Page:
     """The text of one claim's mail, as a file."""
-    made = _known(asked)
+    made = _find(asked)
+    if made is None:
+        return missing()
     lines = claim.mail(made, station_session().tell)
     return Page(template="", title=made.id, file="".join(f"{line}\r\n" for line in lines).encode(), suffix="txt")
 
 
 def paper(asked: Asked) -> Page:
     """One claim as a letter."""
-    made = _known(asked)
+    made = _find(asked)
+    if made is None:
+        return missing()
     return pdf(asked, "claim", claim.contents(made, station_session().tell), made.id)
 
 
-def _known(asked: Asked) -> Claim:
-    """Return the claim. Raises `ReceivingRefused`."""
-    ident = asked.names["id"]
-    made = claim.made(asked.queries, ident, asked.sources.settings.library.name) if asked.queries.exists else None
-    if made is None:
-        raise ReceivingRefused(Sentence("claim.unknown", claim=ident))
-    return made
+def _find(asked: Asked) -> Claim | None:
+    if not asked.queries.exists:
+        return None
+    return claim.made(asked.queries, asked.names["id"], library_of(asked.sources.settings))
 
 
 PAGES: Final[tuple[tuple[str, Callable[[Asked], Page]], ...]] = (

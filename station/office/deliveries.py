@@ -14,7 +14,7 @@ from station.domain.deliveries.delivery import Delivery, DeliveryState, reason_w
 from station.domain.deliveries.intents import Decision, item_of
 from station.domain.people.rights import Right
 from station.office.answers import REASON
-from station.office.asked import Asked, Page
+from station.office.asked import Asked, Page, missing
 from station.office.forms import NEW, Change, Declined, Field, FieldKind, Form, Lent, Make
 from station.runtime.socket.wire import Decided
 from station.store.journal.outbox import RetryAnswer
@@ -31,12 +31,7 @@ def one(asked: Asked) -> Page:
     """One delivery: both sides where they differ, its attempts, and what the viewer may do about it."""
     delivery = _delivery(asked, asked.names["id"])
     if delivery is None:
-        return Page(
-            template="sentence",
-            title=tell("office.missing"),
-            values={"sentence": tell("office.missing-what")},
-            status=404,
-        )
+        return missing()
     new, names = asked.number(NEW) or 0, asked.names_seen()
     facts = [
         (tell("outbox.row.what"), tell(delivery.intent.words)),

@@ -27,11 +27,12 @@ from station.domain.ports import Logged
 from station.domain.receiving.difference import Difference, DifferenceEnd, DifferenceKind, DifferenceState
 from station.domain.receiving.shipment import claim_id
 from station.office.answers import SECOND, SECOND_PIN
-from station.office.asked import Asked, Page
+from station.office.asked import Asked, Page, missing
 from station.office.corrections import DUE, MOST, NOTE, OWNER, owners_to_choose, reason_field, reason_of
 from station.office.filters import Filter, only
 from station.office.forms import NEW, Change, Field, FieldKind, Form, Lent, Make
 from station.reports import claim
+from station.reports.claim import library_of
 from station.reports.tables.receiving import (
     DifferenceFilter,
     age_of,
@@ -123,18 +124,17 @@ def one(asked: Asked) -> Page:
     """One difference: its facts, its history, and what the viewer may do about it."""
     now = _find(asked, asked.names["id"])
     if now is None:
-        return _missing()
+        return missing()
     names, today, new = asked.names_seen(), asked.sources.clock.day(), asked.number(NEW) or 0
     vendors = vendor_names(asked.queries.vendors())
     history = asked.queries.difference_history(now.id)
-    late = now.is_overdue(today)
     return Page(
         template="difference",
         title=now.title or now.number or now.id,
         values={
             "what": tell(Sentence(f"shipment.outcome.{now.kind}")),
             "state": tell(state_words(now, today)),
-            "late": f"▲ {tell(state_words(now, today))}" if late else "",
+            "late": now.is_overdue(today),
             "facts": _facts(now, history, vendors, names, today),
             "links": _links(now),
             "saved": bool(new),
@@ -212,11 +212,6 @@ def _undo(now: Difference, history: Sequence[Logged], names: Mapping[str, str]) 
 
 def _find(asked: Asked, ident: str) -> Difference | None:
     return asked.sources.visibility(asked.viewer).difference(ident) if asked.queries.exists else None
-
-
-def _missing() -> Page:
-    values = {"sentence": tell("office.missing-what")}
-    return Page(template="sentence", title=tell("office.missing"), values=values, status=404)
 
 
 # --- forms about one difference ---------------------------------------------------------------------------------------
@@ -439,7 +434,7 @@ def claim_form(asked: Asked) -> Form:
     chosen = _chosen(asked)
     if len({now.vendor for now in chosen}) != 1:
         raise ReceivingRefused(Sentence("shipment.claim-vendors"))
-    library = asked.sources.settings.library.name
+    library = library_of(asked.sources.settings)
 
     def act(_: Mapping[str, str], lent: Lent, last: int) -> str:
         event = ClaimMade(
@@ -457,7 +452,7 @@ def claim_form(asked: Asked) -> Form:
         back="/differences",
         act=act,
         right=Right.SETTLE_DIFFERENCE,
-        lines=tuple(filter(None, claim.mail(prepared, station_session().tell))),
+        text=claim.mail(prepared, station_session().tell),
         notes=(tell("claim.send-first"), *((tell("claim.again", count=len(again)),) if again else ())),
         hidden=((IDS, " ".join(now.id for now in chosen)),),
     )

@@ -125,6 +125,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """Further names and values that the form sends back."""
     lines: tuple[str, ...] = ()
     """What is known of its subject."""
+    text: tuple[str, ...] = ()
+    """Lines of a text that the person sends elsewhere."""
     every_time: bool = False
     """True if the act needs the PIN every time."""
     sides: bool = False

@@ -12,10 +12,10 @@ from station.base.words.times import local_day_and_time
 from station.domain.events import ShipmentClosed
 from station.domain.people.rights import Right, may
 from station.domain.receiving.shipment import Shipment
-from station.office.asked import Asked, Page
+from station.office.asked import Asked, Page, missing
 from station.office.filters import Filter
 from station.office.forms import NEW, Field, FieldKind, Form, Lent, Make
-from station.reports.tables.receiving import counted, counts, lines, shipments, vendor_names
+from station.reports.tables.receiving import counts, lines, matched, shipments, vendor_names
 from station.reports.tables.table import ordered, page_of
 
 MORE: Final = "more"
@@ -50,7 +50,7 @@ def one(asked: Asked) -> Page:
     """One shipment: facts, and its lines, the worst first."""
     now = _find(asked)
     if now is None:
-        return _missing()
+        return missing()
     rows, names = asked.queries.shipment_lines(now), dict(zip(now.lists, now.names, strict=False))
     table = lines(rows, names)
     return Page(
@@ -75,7 +75,8 @@ def _facts(now: Shipment) -> list[tuple[str, str]]:
     facts = (
         (tell("shipment.head.state"), tell("shipment.is.closed" if now.closed_at else "shipment.is.open")),
         (tell("shipment.head.purpose"), tell(f"shipment.purpose.{now.purpose}")),
-        (tell("shipment.head.counted"), tell(counted(now))),
+        (tell("shipment.head.counted"), str(now.counted)),
+        (tell("shipment.head.matched"), tell(matched(now)) if now.listed else ""),
         (tell("shipment.head.lists"), ", ".join(now.names)),
         (tell("shipment.head.carton"), now.carton),
         (tell("shipment.head.donor"), now.donor),
@@ -103,7 +104,7 @@ def counts_page(asked: Asked) -> Page:
     """The counted copies of one shipment, the newest first: who counted them, and when."""
     now = _find(asked)
     if now is None:
-        return _missing()
+        return missing()
     table = counts(asked.sources.visibility(asked.viewer).counts_of(now.id))
     return Page(
         template="list",
@@ -118,11 +119,6 @@ def counts_page(asked: Asked) -> Page:
 
 def _find(asked: Asked) -> Shipment | None:
     return asked.queries.shipment(asked.names["id"]) if asked.queries.exists else None
-
-
-def _missing() -> Page:
-    values = {"sentence": tell("office.missing-what")}
-    return Page(template="sentence", title=tell("office.missing"), values=values, status=404)
 
 
 def close(asked: Asked) -> Form:

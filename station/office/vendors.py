@@ -15,7 +15,7 @@ from station.base.words import tell
 from station.domain.events import VendorRecorded
 from station.domain.people.rights import Right, may
 from station.domain.receiving.vendor import Contact, Vendor
-from station.office.asked import Asked, Page
+from station.office.asked import Asked, Page, missing
 from station.office.filters import Filter
 from station.office.forms import NEW, Declined, Field, FieldKind, Form, Lent, Make
 from station.reports.tables.receiving import packing_lists, vendors
@@ -59,8 +59,7 @@ def one(asked: Asked) -> Page:
     """One vendor: how it is reached, how its files are read, and the lists that belong to it."""
     vendor = _find(asked)
     if vendor is None:
-        values = {"sentence": tell("office.missing-what")}
-        return Page(template="sentence", title=tell("office.missing"), values=values, status=404)
+        return missing()
     lists = packing_lists([row for row in asked.queries.packing_lists() if vendor.is_named(row.vendor)])
     changes = asked.sources.signs_on or may(asked.viewer.role, Right.CHANGE_ORDERS)
     return Page(

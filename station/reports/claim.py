@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from station.base.sentence import Sentence
+from station.base.settings import Settings
 from station.base.text import clean
 from station.domain.events import ClaimMade, DifferenceOpened
 from station.domain.packing_lists.packing_list import LineKey
@@ -64,6 +65,11 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """The library's number at the vendor."""
     library: str
     lines: tuple[ClaimedLine, ...]
+
+
+def library_of(settings: Settings) -> str:
+    """Return the name under which the library claims."""
+    return settings.library.name or settings.library.isil or settings.station.name
 
 
 def prepared(queries: Queries, differences: Sequence[Difference], library: str) -> Claim:

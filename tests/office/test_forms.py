@@ -26,22 +26,30 @@ from station.domain.deliveries.intents import Decision
 from station.domain.events import (
     AnyEvent,
     CardChanged,
+    ClaimMade,
+    CopyCounted,
     CorrectionAssigned,
     CorrectionClosed,
     CorrectionMended,
     CorrectionOpened,
     CorrectionRechecked,
     DeliveryChanged,
+    DifferenceAssigned,
+    DifferenceEnded,
+    DifferenceNoted,
     FindingWaived,
     ItemSetAside,
     PinSet,
     RetrainingHeld,
     SecondCheckSeen,
+    ShipmentClosed,
+    VendorRecorded,
     WorkerLeft,
     WorkerRegistered,
     WorkerRoleChanged,
 )
 from station.domain.people.rights import Role
+from station.domain.receiving.difference import DifferenceEnd
 from station.office.app import FORMS, MAX_FORM
 from station.runtime.acts import Acts
 from station.runtime.data_directory import JOURNAL, PEOPLE
@@ -72,6 +80,7 @@ from tests.office.desk import (
     events,
     journal,
     made,
+    received,
     text_of,
 )
 from tests.store.projections.test_rejected_lots import rejected
@@ -182,6 +191,53 @@ CASES |= {
         at("/people/w-tim/erase"), {"reason": "asked", "pin": PINS["sue"]}, WorkerLeft, {"worker": "w-tim"}, login="sue"
     ),
 }
+
+
+def of_received(path: str) -> Callable[[Path], str]:
+    """Return what makes a path with the ids of `desk.received`."""
+    return lambda data: path.format(**{key.replace("-", "_"): ident for key, ident in received(data).items()})
+
+
+CASES |= {
+    "/shipments/{id}/close": Case(
+        of_received("/shipments/{open}/close"), {"more": "all"}, ShipmentClosed, {"more": False, "missing": ()}
+    ),
+    "/differences/{id}/note": Case(
+        of_received("/differences/{short}/note"),
+        {"note": "they called", "photo": "photo-9.jpg"},
+        DifferenceNoted,
+        {"note": "they called", "photo": "photo-9.jpg"},
+    ),
+    "/differences/{id}/assign": Case(
+        of_received("/differences/{short}/assign"),
+        {"owner": "w-bea", "due": "2027-01-31", "reason": "she knows"},
+        DifferenceAssigned,
+        {"owner": "w-bea", "due": "2027-01-31", "reason": "she knows"},
+    ),
+    "/differences/{id}/end": Case(
+        of_received("/differences/{damaged}/end"),
+        {"end": "credited", "reason": "the memo came", "reference": "CM-7"},
+        DifferenceEnded,
+        {"end": DifferenceEnd.CREDITED, "reference": "CM-7", "second": "", "unproven": False},
+    ),
+    "/differences/assign": Case(
+        of_received("/differences/assign?id={short}&id={damaged}"),
+        {"owner": "w-bea"},
+        DifferenceAssigned,
+        {"owner": "w-bea", "due": ""},
+    ),
+    "/differences/claim": Case(
+        of_received("/differences/claim?id={short}&id={not_ordered}"), {}, ClaimMade, {"vendor": "ybp"}
+    ),
+    "/vendors/{vendor}/change": Case(
+        at("/vendors/ybp/change"),
+        {"name": "YBP", "names": "Yankee; Y.B.P.", "claim-days": "14", "standing": "active", "pin": TESS},
+        VendorRecorded,
+    ),
+    "/vendors/{vendor}/contact": Case(
+        at("/vendors/ybp/contact?at=1"), {"name": "Zoe", "mail": "zoe@vendor.example", "pin": TESS}, VendorRecorded
+    ),
+}
 CHECKS = {"/journal/verify", "/benches/1/check"}
 """They journal nothing: see test_checks.py."""
 LOT = "/fix/lots/{whose}/{lot}"
@@ -270,6 +326,15 @@ def changed(data: Path) -> None:
     store.journal.record(RetrainingHeld(worker="w-tim", operator="w-sue"))
     for name in (OPEN, MENDED, CRITICAL, BLIND):
         store.journal.record(CorrectionAssigned(correction=name, due="2026-12-24", operator="w-sue"))
+    known, vendor = received(data), store.queries.vendors()[0]
+    store.journal.record(
+        VendorRecorded(content=msgspec.structs.replace(vendor, claim_days=7), operator="w-sue"),
+        CopyCounted(shipment=known["open"], title="Another given book", operator="w-sue"),
+        *(
+            DifferenceAssigned(difference=known[kind], due="2026-12-24", operator="w-sue")
+            for kind in ("short", "damaged", "not-ordered")
+        ),
+    )
     for entry in store.queries.outbox_page():
         store.journal.record(
             DeliveryChanged(

@@ -93,6 +93,8 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     """Copies that its lists name."""
     counted: int
     """Copies counted in it."""
+    matched: int
+    """Those of them that its lists name, and that stay."""
     differences: int
     """Open differences."""
     newest: int

@@ -39,12 +39,13 @@ def shipments(rows: Sequence[Shipment], names: Mapping[str, str]) -> Table:
     return table(
         (
             Column("sender", Sentence("shipment.head.sender"), leads_to="/shipments", leads_by="id", sorts=True),
-            Column("purpose", Sentence("shipment.head.purpose"), Kind.STATUS, "shipment.purpose"),
+            Column("purpose", Sentence("shipment.head.purpose"), Kind.STATUS, "shipment.purpose", only=_FILES),
             Column("lists", Sentence("shipment.head.lists")),
             Column("carton", Sentence("shipment.head.carton")),
-            Column("counted_of", Sentence("shipment.head.counted"), only=Place.PAGES),
-            Column("counted", Sentence("shipment.head.counted"), Kind.COUNT, only=_FILES, part_of="counted_of"),
-            Column("listed", Sentence("shipment.head.listed"), Kind.COUNT, only=_FILES, part_of="counted_of"),
+            Column("matched_of", Sentence("shipment.head.matched"), only=Place.PAGES),
+            Column("counted", Sentence("shipment.head.counted"), Kind.COUNT),
+            Column("matched", Sentence("shipment.head.matched"), Kind.COUNT, only=_FILES, part_of="matched_of"),
+            Column("listed", Sentence("shipment.head.listed"), Kind.COUNT, only=_FILES, part_of="matched_of"),
             Column("differences", Sentence("shipment.head.differences"), Kind.COUNT, sorts=True),
             Column("state", Sentence("shipment.head.state"), Kind.STATUS, "shipment.is"),
             Column("opened_at", Sentence("office.head.since"), Kind.TIME, sorts=True),
@@ -59,8 +60,9 @@ def shipments(rows: Sequence[Shipment], names: Mapping[str, str]) -> Table:
                 row.purpose.value,
                 ", ".join(row.names),
                 row.carton,
-                counted(row),
+                matched(row),
                 row.counted,
+                row.matched,
                 row.listed,
                 row.differences,
                 "closed" if row.closed_at else "open",
@@ -72,15 +74,13 @@ def shipments(rows: Sequence[Shipment], names: Mapping[str, str]) -> Table:
             )
             for row in rows
         ],
-        id_at=13,
+        id_at=14,
     )
 
 
-def counted(shipment: Shipment) -> Sentence:
-    """Return how many copies are counted, of how many that its lists name."""
-    if not shipment.listed:
-        return Sentence("receiving.copies", count=shipment.counted)
-    return Sentence("receiving.of", came=shipment.counted, quantity=shipment.listed)
+def matched(shipment: Shipment) -> str | Sentence:
+    """Return how many copies that the lists of a shipment name are here; "" = it has no lists."""
+    return Sentence("receiving.of", came=shipment.matched, quantity=shipment.listed) if shipment.listed else ""
 
 
 def lines(rows: Sequence[ShipmentLine], names: Mapping[str, str]) -> Table:
@@ -363,7 +363,7 @@ def packing_lists(rows: Sequence[ListStanding]) -> Table:
             Column("date", Sentence("shipment.head.date"), Kind.DAY, sorts=True),
             Column("lines", Sentence("shipment.head.line-count"), Kind.COUNT),
             Column("quantity", Sentence("shipment.head.listed"), Kind.COUNT),
-            Column("came", Sentence("shipment.head.here"), Kind.COUNT),
+            Column("came", Sentence("shipment.head.processed"), Kind.COUNT),
             Column("state", Sentence("shipment.head.state"), Kind.STATUS, "shipment.is"),
             Column("imported", Sentence("shipment.head.imported"), Kind.TIME, sorts=True),
             Column("source", Sentence("shipment.head.file"), only=_FILES),

@@ -140,6 +140,8 @@ _SHIPMENTS: Final = """SELECT s.shipment, s.purpose, s.vendor, s.carton, s.lists
     (SELECT coalesce(sum(l.quantity), 0) FROM json_each(s.lists) i JOIN packing_lines l ON l.list = i.value
         WHERE l.current = 1 AND l.cancelled = 0 AND (s.carton = '' OR l.carton = '' OR l.carton = s.carton)),
     (SELECT count(*) FROM counts n WHERE n.shipment = s.shipment AND n.undone_seq IS NULL),
+    (SELECT count(*) FROM counts n WHERE n.shipment = s.shipment AND n.undone_seq IS NULL AND n.returned_seq IS NULL
+        AND n.outcome = 'matched' AND n.list <> ''),
     (SELECT count(*) FROM differences d WHERE d.shipment = s.shipment AND d.closed_seq IS NULL),
     max(s.seq, coalesce(s.closed_seq, 0),
         (SELECT coalesce(max(max(n.seq, coalesce(n.bound_seq, 0), coalesce(n.returned_seq, 0), coalesce(n.undone_seq, 0))), 0)
@@ -194,8 +196,9 @@ def _shipment(sql: Sql, row: Sequence[Any]) -> Shipment:
         closed_at=row[7],
         listed=row[8],
         counted=row[9],
-        differences=row[10],
-        newest=row[11],
+        matched=row[10],
+        differences=row[11],
+        newest=row[12],
     )
 
 
