@@ -113,7 +113,7 @@ def _events() -> list[AnyEvent]:
 def _receive(store: Store) -> None:
     """Journal what was received: a closed shipment with a damaged, a strange and a missing copy, and an open gift. The
     damaged copy is claimed, and the missing one is overdue."""
-    order, tess = store.journal.order, "w-tess"
+    order, staff = store.journal.order, "w-sue"
     vendor = Vendor(
         id="ybp",
         name="YBP",
@@ -121,7 +121,7 @@ def _receive(store: Store) -> None:
         accounts=(Account(number="8190-10"),),
         contacts=(Contact(name="Claims desk", task="claims", mail="claims@vendor.example"),),
     )
-    order(VendorRecorded(content=vendor, operator=tess))
+    order(VendorRecorded(content=vendor, operator=staff))
     lines = (
         PackingLine(
             line="1", numbers=("9780262033848",), title="Introduction to bread", quantity=2, order_line="POL-1"
@@ -129,7 +129,7 @@ def _receive(store: Store) -> None:
         PackingLine(line="2", numbers=("9780140449136",), title="Rivers of the coast", price="20.00 USD"),
     )
     content = PackingList(name="INV-7", vendor="YBP", lines=lines)
-    listed = order(PackingListImported(content=content, source="inv7.csv", digest="00" * 32, operator=tess))
+    listed = order(PackingListImported(content=content, source="inv7.csv", digest="00" * 32, operator=staff))
     opened = order(ShipmentOpened(carton="000169210026211096", lists=(f"list-{listed}",), operator="w-tim"))
     shipment, tim = shipment_id(opened), "w-tim"
     order(CopyCounted(shipment=shipment, numbers=("9780262033848",), operator=tim))
@@ -139,8 +139,8 @@ def _receive(store: Store) -> None:
     order(ShipmentClosed(shipment=shipment, operator=tim))
     gift = order(ShipmentOpened(purpose=Purpose.GIFT, donor="A friend", operator=tim))
     order(CopyCounted(shipment=shipment_id(gift), title="A given book", operator=tim))
-    order(ClaimMade(differences=(_difference(store.queries, "damaged"),), operator=tess))
-    order(DifferenceAssigned(difference=_difference(store.queries, "short"), due="2026-01-01", operator=tess))
+    order(ClaimMade(differences=(_difference(store.queries, "damaged"),), operator=staff))
+    order(DifferenceAssigned(difference=_difference(store.queries, "short"), due="2026-01-01", operator=staff))
 
 
 def _difference(queries: Queries, kind: str) -> str:

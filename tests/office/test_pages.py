@@ -25,6 +25,7 @@ NAMES = {
     "barcode": BARCODE,
     "uid": "E004010012345678",
     "worker": "ann",
+    "vendor": "ybp",
     "rule": "spine-label",
     "topic": "first-day",
     "bench": "1",

@@ -15,7 +15,7 @@ from PIL import Image
 
 from station.domain.item import Barcode, ItemRecord
 from station.printing import content, pdf
-from station.printing.content import Content, Wrong
+from station.printing.content import Content, Row, Wrong
 from station.printing.fonts import FACES, Fonts
 from station.printing.layout import Page, Setter
 from station.printing.paper import Paper, Symbology, shipped
@@ -38,6 +38,7 @@ CONTENTS: dict[str, Content] = {
     "pocket": content.pocket(ITEM, LINES),
     "part": content.part(ITEM, LINES, 2, 3, "Example Library"),
     "command": content.command("✓ PASS / ALL GOOD", "", "$$PASS"),
+    "claim": Content(kind="claim", rows=(Row(text="To: Claims desk <claims@example.org>", what="A line"),)),
     "flag": content.flag(ITEM, LINES, WRONG, "A. Student", "2026-11-25"),
 }
 
