@@ -30,10 +30,11 @@ _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 
 def vendor_recorded(sql: Sql, seq: int, event: ev.VendorRecorded) -> None:
+    """Keep the content as it is after decoding: msgspec omits a default only if it is the very same object."""
     sql.execute(
         "INSERT INTO vendors (vendor, content, seq) VALUES (?, ?, ?) "
         "ON CONFLICT (vendor) DO UPDATE SET content = excluded.content, seq = excluded.seq",
-        (event.content.id, _ENCODER.encode(event.content), seq),
+        (event.content.id, _ENCODER.encode(_VENDOR.decode(_ENCODER.encode(event.content))), seq),
     )
 
 
