@@ -30,11 +30,12 @@ _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 
 def vendor_recorded(sql: Sql, seq: int, event: ev.VendorRecorded) -> None:
-    """Keep the content as it is after decoding: msgspec omits a default only if it is the very same object."""
+    """Keep the content without an empty mapper: msgspec omits that only if it is the very object of the default."""
+    content = {key: value for key, value in msgspec.to_builtins(event.content).items() if value != {}}
     sql.execute(
         "INSERT INTO vendors (vendor, content, seq) VALUES (?, ?, ?) "
         "ON CONFLICT (vendor) DO UPDATE SET content = excluded.content, seq = excluded.seq",
-        (event.content.id, _ENCODER.encode(_VENDOR.decode(_ENCODER.encode(event.content))), seq),
+        (event.content.id, _ENCODER.encode(content), seq),
     )
 
 
