@@ -25,8 +25,13 @@ from station.domain.deliveries.delivery import DeliveryState, NewDelivery, Why
 from station.domain.deliveries.intents import NoteIntent, Side
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord
+from station.domain.packing_lists.packing_list import PackingLine, PackingList
 from station.domain.people.rights import Role
 from station.domain.people.sign_on import Pin
+from station.domain.receiving.counting import CopyFault, Purpose
+from station.domain.receiving.difference import DifferenceKind
+from station.domain.receiving.shipment import shipment_id
+from station.domain.receiving.vendor import Account, Contact, Vendor, VendorFormat
 from station.domain.sampling import Level, Plan, Stream, Switch, Whose
 from station.domain.tag_image import TagImage, Uid
 from station.domain.verdict import Verdict
@@ -142,6 +147,7 @@ class _Work:
         record(ev.RetrainingHeld(worker="w-tim", rules=("spine-label",), note="", operator="w-tess"))
         record(_rejected("w-tim"))
         self._order()
+        self._receive()
         self._today()
         self._index.close()
 
@@ -258,6 +264,60 @@ class _Work:
                 operator="w-tess",
             )
         )
+
+    def _receive(self) -> None:
+        """Journal a shipment with every kind of trouble, its claim, and an open gift."""
+        order, clock = self._store.journal.order, self._clock
+        clock.at = NOW - timedelta(days=40)
+        vendor = Vendor(
+            id="lantern",
+            name=_VENDORS[0],
+            codes=("1694510",),
+            accounts=(Account(number="8190-10"),),
+            contacts=(
+                Contact(name="Claims desk", task="claims", mail="claims@lantern.example"),
+                Contact(name="Vera Lux", task="orders", mail="vera@lantern.example"),
+            ),
+            formats=(VendorFormat.SPREADSHEET,),
+        )
+        order(ev.VendorRecorded(content=vendor, operator="w-tess"))
+        lines = tuple(
+            PackingLine(
+                line=str(at),
+                numbers=(f"97800000000{at:02}",),
+                title=title,
+                quantity=2 if at in (1, 4) else 1,
+                order_line=f"POL-{310 + at}",
+                price="24.95 USD",
+            )
+            for at, (_, title, _) in enumerate(SAMPLE_ITEMS[15:22], 1)
+        )
+        content = PackingList(name="INV-2044", vendor=_VENDORS[0], date="2026-10-20", lines=lines)
+        listed = order(
+            ev.PackingListImported(content=content, source="inv2044.csv", digest="00" * 32, operator="w-tess")
+        )
+        opened = order(ev.ShipmentOpened(carton="000169210026211096", lists=(f"list-{listed}",), operator="w-ann"))
+        shipment = shipment_id(opened)
+        for at, line in enumerate(lines):
+            clock.at += timedelta(minutes=1)
+            count = order(ev.CopyCounted(shipment=shipment, numbers=line.numbers, operator="w-ann"))
+            if at == 2:
+                note = "spine torn, pages 3 to 9 wet"
+                order(
+                    ev.CopyFaulted(
+                        count=count, fault=CopyFault.DAMAGED, note=note, photo="box-44-3.jpg", operator="w-ann"
+                    )
+                )
+        order(
+            ev.CopyCounted(shipment=shipment, scanned="9780000000990", title="A stranger in the box", operator="w-ann")
+        )
+        order(ev.ShipmentClosed(shipment=shipment, operator="w-ann"))
+        clock.at += timedelta(days=1)
+        torn = next(row.id for row in self._store.queries.differences() if row.kind == DifferenceKind.DAMAGED)
+        order(ev.ClaimMade(differences=(torn,), due="2026-12-10", operator="w-tess"))
+        clock.at = NOW - timedelta(days=1)
+        gift = order(ev.ShipmentOpened(purpose=Purpose.GIFT, donor="A friend of the library", operator="w-ann"))
+        order(ev.CopyCounted(shipment=shipment_id(gift), title=SAMPLE_ITEMS[3][1], operator="w-ann"))
 
     def _today(self) -> None:
         record = self._store.journal.record

@@ -68,6 +68,10 @@ def _delivery(do: str = "") -> Callable[[Queries], str]:
     return lambda queries: f"/outbox/{queries.outbox_page(state='parked')[0].id}{do}"
 
 
+def _claim(queries: Queries) -> str:
+    return next(row.claim for row in queries.differences() if row.claim)
+
+
 def _event(queries: Queries) -> str:
     return f"/journal/{queries.head().seq - 9}"
 
@@ -91,6 +95,9 @@ SHOTS: Final[dict[str, Shot]] = {
     "item": Shot(lambda _: "/items/31999000000196", 660),
     "outbox": Shot(lambda _: "/outbox?state=parked", 440),
     "decide": Shot(_delivery("/decide"), 640),
+    "shipment": Shot(lambda queries: f"/shipments/{queries.shipments(everything=True)[0].id}", 640),
+    "differences": Shot(lambda _: "/differences", 520),
+    "claim": Shot(lambda queries: f"/claims/{_claim(queries)}", 700),
     "people": Shot(lambda _: "/people", 420),
     "person": Shot(lambda _: "/people/w-tim", 620),
     "register": Shot(lambda _: "/people/new", 560),
