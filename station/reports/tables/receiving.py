@@ -212,7 +212,6 @@ class DifferenceFilter(msgspec.Struct, frozen=True, kw_only=True):
 _BY: Final[dict[str, Callable[[Difference], str | int]]] = {
     "what": lambda row: row.kind.value,
     "title": lambda row: row.title.casefold(),
-    "copies": lambda row: row.copies,
     "vendor": lambda row: row.vendor.casefold(),
     "owner": lambda row: row.owner.casefold(),
     "due": lambda row: row.due,
@@ -252,7 +251,7 @@ def differences(rows: Sequence[Difference], names: Mapping[str, str], today: str
             Column("what", Sentence("office.head.wrong"), sorts=True, only=Place.PAGES),
             Column("kind", Sentence("office.head.wrong"), Kind.STATUS, _OUTCOME, only=_FILES, part_of="what"),
             Column("title", _TITLE, Kind.TITLE, leads_to="/differences", leads_by="id", sorts=True),
-            Column("copies", Sentence("shipment.head.copies"), Kind.COUNT, sorts=True),
+            Column("copies", Sentence("shipment.head.copies"), Kind.COUNT, only=_FILES, part_of="what"),
             Column("vendor", _VENDOR, sorts=True),
             Column("owner", Sentence("office.head.owner"), Kind.PERSON, sorts=True),
             Column("due", Sentence("office.head.due"), Kind.DAY, sorts=True),
@@ -271,7 +270,7 @@ def differences(rows: Sequence[Difference], names: Mapping[str, str], today: str
         ),
         [
             (
-                Sentence(f"{_OUTCOME}.{row.kind}"),
+                what_of(row),
                 row.kind.value,
                 row.title or row.number,
                 row.copies,
@@ -295,6 +294,14 @@ def differences(rows: Sequence[Difference], names: Mapping[str, str], today: str
         ],
         id_at=18,
     )
+
+
+def what_of(row: Difference) -> Sentence:
+    """Return what differs, and at how many copies if that is more than one."""
+    what = Sentence(f"{_OUTCOME}.{row.kind}")
+    if row.copies == 1:
+        return what
+    return Sentence("shipment.what", what=what, copies=Sentence("receiving.copies", count=row.copies))
 
 
 def state_words(row: Difference, today: str) -> Sentence:
