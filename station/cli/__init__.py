@@ -123,7 +123,7 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "orders": ("station.cli.catalog.purchase_orders:orders", "Order and invoice data in MARC records."),
         "receiving": (
             "station.cli.receiving.group:receiving",
-            "Receiving: vendors' files, packing lists and orders.",
+            "Receiving: what vendors send, from their files to the last copy.",
         ),
     },
     "Quality": {

@@ -12,6 +12,7 @@ import click
 import msgspec
 import pytest
 
+from station.acquisitions.vendor_file import read as read_vendors
 from station.base.settings import Settings
 from station.base.settings import parse as parse_settings
 from station.cli import station
@@ -144,6 +145,8 @@ def test_every_piece_of_toml_is_sound(page: Path) -> None:
             with_site(piece, name(page))
         elif "new" in tomllib.loads(piece):
             parse_plans(piece, name(page))
+        elif "vendor" in tomllib.loads(piece):
+            assert len(read_vendors(piece.encode(), name(page))) == 1
         elif "elements" in tomllib.loads(piece):
             profiles.parse(piece, name(page))
         elif "fields" in tomllib.loads(piece):

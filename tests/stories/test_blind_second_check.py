@@ -178,7 +178,9 @@ WRITES = "journals or sends what it is told, and answers with that"
 SETS_OF = {
     RECORDS: "init doctor tag_abandon tag_decode tag_diff tag_doctor tag_encode tag_explain tag_ledger tag_migrate tag_plan "
     "tag_read catalog_check catalog_import catalog_inspect catalog_rebuild catalog_search catalog_show orders_list "
-    "receiving_list receiving_read receiving_show cataloging_add cataloging_list cataloging_resolve "
+    "receiving_list receiving_read receiving_show receiving_vendors_list receiving_vendors_show receiving_vendors_export "
+    "receiving_shipment_list receiving_shipment_show receiving_differences_list receiving_differences_show "
+    "cataloging_add cataloging_list cataloging_resolve "
     "cataloging_show callnumber_anscr callnumber_cutter callnumber_explain callnumber_label callnumber_parse "
     "callnumber_sort quality_check quality_rules_accept quality_rules_explain quality_rules_lint quality_rules_list "
     "quality_sampling_draw quality_sampling_plan quality_sampling_rejected quality_sampling_replay "
@@ -199,6 +201,9 @@ SETS_OF = {
     WHOLE: "backup_create backup_verify restore update",
     WRITES: "release_truck journal_archive journal_continue corrections_order corrections_look outbox_discard outbox_resolve "
     "roll_load call-staff sound_check receiving_close receiving_import receiving_type "
+    "receiving_vendors_import receiving_shipment_open receiving_shipment_close receiving_count receiving_fault receiving_undo "
+    "receiving_return receiving_bind receiving_claim "
+    "receiving_differences_assign receiving_differences_note receiving_differences_end "
     "library_note library_scan-in library_withdraw",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}

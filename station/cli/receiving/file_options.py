@@ -16,6 +16,7 @@ from station.base.errors import PackingRefused
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.receiving.vendor import Dates, Mapper
+from station.store.queries.queries import Queries
 
 
 def mapper_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,6 +47,12 @@ def mapper_of(columns: tuple[str, ...], dates: Dates | None, code_page: str, she
         code_page="" if code_page == "utf-8" else code_page,
         sheet=sheet,
     )
+
+
+def mapper_for(views: Queries, vendor: str, given: Mapper) -> Mapper:
+    """Return the mapper of the options, else the one that is kept for the vendor, else the plain one."""
+    recorded = views.vendor_named(vendor)
+    return recorded.mapper if given == Mapper() and recorded is not None else given
 
 
 def _pair(text: str) -> tuple[str, str]:

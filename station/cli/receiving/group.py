@@ -31,10 +31,48 @@ COMMANDS: Final = deferred(
             f"{_HERE}.lists:close",
             "Close a list, and show what is missing: no further copies are expected.",
         ),
+        "vendors": (
+            f"{_HERE}.vendors:vendors",
+            "Vendors: names, codes, accounts, contacts, and how their files are read.",
+        ),
+        "shipment": (
+            f"{_HERE}.shipments:shipment",
+            "Shipments: cartons that are opened and counted together.",
+        ),
+        "count": (
+            f"{_HERE}.counts:count_",
+            "Count a copy for each TEXT: ISBN or other number of the piece, order line, vendor's number, or the barcode that "
+            "the vendor stuck on.",
+        ),
+        "fault": (
+            f"{_HERE}.counts:fault",
+            "Record a fault of the counted copy COUNT: it becomes a difference.",
+        ),
+        "undo": (
+            f"{_HERE}.counts:undo",
+            "Undo the count COUNT, and what followed from it: its barcode and its differences.",
+        ),
+        "return": (
+            f"{_HERE}.counts:return_",
+            "Send the counted copy COUNT back: an approval book that was not chosen, or a faulty copy.",
+        ),
+        "bind": (
+            f"{_HERE}.counts:bind",
+            "Record that BARCODE of the library was stuck on the counted copy COUNT: it belongs to the collection from now "
+            "on.",
+        ),
+        "claim": (
+            f"{_HERE}.claims:claim",
+            "Claim differences from their vendor, and show the text of the mail.",
+        ),
+        "differences": (
+            f"{_HERE}.differences:differences",
+            "Differences from lists and orders: short, not ordered, damaged, ..., until each has its end.",
+        ),
     }
 )
 
 
 @click.group(commands=COMMANDS)
 def receiving() -> None:
-    """Receiving: vendors' files, packing lists and orders."""
+    """Receiving: what vendors send, from their files to the last copy."""

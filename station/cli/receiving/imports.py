@@ -14,7 +14,7 @@ import msgspec
 from station.acquisitions import packing_lists as packing_file
 from station.acquisitions import vendor_files
 from station.acquisitions.purchase_orders import ORDER_NAMES
-from station.acquisitions.vendor_files import Asked
+from station.acquisitions.vendor_files import Asked, FileForm
 from station.base.cells import table
 from station.base.errors import PackingRefused
 from station.base.local_time import local_day
@@ -24,6 +24,7 @@ from station.cli.receiving.file_options import (
     content_of,
     document_heading,
     file_name,
+    mapper_for,
     mapper_of,
     mapper_options,
     note_text,
@@ -57,7 +58,13 @@ _LONGEST_TYPED: Final = 2000
 @json_option
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--list", "name", default="", metavar="NUMBER", help="Number of the list, if the file does not give it.")
-@click.option("--vendor", default="", metavar="NAME", help="Name of the vendor, if the file does not give it.")
+@click.option(
+    "--vendor",
+    default="",
+    metavar="NAME",
+    help="Name, id or code of the vendor, if the file does not give it. The mapper of a recorded vendor reads spreadsheets, "
+    "unless an option says otherwise.",
+)
 @click.option("--orders", is_flag=True, help="The lines of a spreadsheet are ordered; they may come in any box.")
 @click.option("--profile", type=click.Choice(list(ORDER_NAMES)), default=None, help="Order fields of MARC records.")
 @mapper_options
@@ -94,6 +101,8 @@ def import_(
     if unused := vendor_files.unused_answers(form := vendor_files.form_of(data), asked):
         options = ", ".join(_OPTIONS[answer] for answer in unused)
         raise click.UsageError(f"A file of this form ({form}) says that itself: leave out {options}.")
+    if form is FileForm.TABLE:
+        asked = asked._replace(mapper=mapper_for(queries(app), vendor, asked.mapper))
     taken = vendor_files.read(data, file_name(file), asked, settings.barcodes)
     for note in taken.notes:
         app.note(note_text(note))
@@ -108,7 +117,7 @@ def import_(
 @data_option
 @json_option
 @click.argument("name", metavar="LIST")
-@click.option("--vendor", default="", metavar="NAME", help="Name of the vendor.")
+@click.option("--vendor", default="", metavar="NAME", help="Name, id or code of the vendor.")
 @click.option(
     "--line",
     "lines",
@@ -154,11 +163,11 @@ def _take_in(
     events_or_none = [_event(app, planned, source, digest, operator, replace) for planned in plans]
     if events := [event for event in events_or_none if event is not None]:
         order(app, *events)
-    ids = {(standing.vendor, standing.name): standing.id for standing in queries(app).packing_lists()}
+    ids = {(now.kind, now.vendor, now.name): now.id for now in queries(app).packing_lists()}
     app.report(
         [
             {
-                "id": planned.standing.id if planned.standing else ids[planned.content.vendor, planned.content.name],
+                "id": planned.standing.id if planned.standing else ids[_name(planned.content)],
                 "kind": planned.content.kind,
                 "vendor": planned.content.vendor,
                 "name": planned.content.name,
@@ -172,6 +181,10 @@ def _take_in(
         ],
         (line for planned in plans for line in _sentences(planned, replace)),
     )
+
+
+def _name(content: PackingList) -> tuple[str, str, str]:
+    return content.kind, content.vendor, content.name
 
 
 def _exists(planned: PlannedImport) -> str:

@@ -50,7 +50,7 @@ def show(app: App, key: str) -> int:
     """Show the lines of a list, and the items that arrived for each. LIST is its id, its number, or vendor and number.
     Exit code 1 unless exactly the listed copies have arrived."""
     views = queries(app)
-    lines = views.packing_list_lines(_named(views, key).id)
+    lines = views.packing_list_lines(list_named(views, key).id)
     app.report([_value(line) for line in lines], table([_row(line) for line in lines]))
     return 0 if all(line.current and len(line.barcodes) == line.line.quantity for line in lines) else NOT_GOOD
 
@@ -65,7 +65,7 @@ def close(app: App, key: str, operator: str) -> None:
     """Close a list, and show what is missing: no further copies are expected. Importing the list again with --replace
     opens it."""
     views = queries(app)
-    standing = _named(views, key)
+    standing = list_named(views, key)
     missing = [line for line in views.packing_list_lines(standing.id) if line.missing]
     if not standing.closed:
         order(app, PackingListClosed(list=standing.id, operator=asker(app, operator).id))
@@ -83,7 +83,7 @@ def _closed(standing: ListStanding, missing: Sequence[ListLine]) -> Iterable[str
         yield tell("receiving.is-closed", list=standing.heading)
 
 
-def _named(views: Queries, name: str) -> ListStanding:
+def list_named(views: Queries, name: str) -> ListStanding:
     """Return the list with this id, this vendor and number, or this number. Raises `PackingRefused`."""
     standings = views.packing_lists()
     for fits in (

@@ -22,12 +22,14 @@ from station.cli.receiving.file_options import (
     content_of,
     document_heading,
     file_name,
+    mapper_for,
     mapper_of,
     mapper_options,
     note_text,
 )
 from station.cli.receiving.lists import identity
 from station.cli.shared.app import App, data_option, json_option, pass_app
+from station.cli.shared.prove_identity import queries
 from station.domain.packing_lists.packing_list import PackingLine, PackingList, heading
 from station.domain.receiving.vendor import Dates, Mapper
 
@@ -36,12 +38,16 @@ from station.domain.receiving.vendor import Dates, Mapper
 @data_option
 @json_option
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--vendor", default="", metavar="NAME", help="Read a spreadsheet as those of this vendor: name, id or code."
+)
 @click.option("--profile", type=click.Choice(list(ORDER_NAMES)), default=None, help="Order fields of MARC records.")
 @mapper_options
 @pass_app
 def read(
     app: App,
     file: Path,
+    vendor: str,
     profile: str | None,
     columns: tuple[str, ...],
     dates: Dates | None,
@@ -57,7 +63,8 @@ def read(
         case FileForm.MARC:
             _orders(app, data, name, profile or "")
         case _:
-            _preview(app, data, name, mapper_of(columns, dates, code_page, sheet))
+            mapper = mapper_of(columns, dates, code_page, sheet)
+            _preview(app, data, name, mapper_for(queries(app), vendor, mapper) if vendor else mapper)
 
 
 def _documents(app: App, data: bytes, file: str) -> None:

@@ -88,18 +88,18 @@ def names_seen(app: App, operator: str) -> dict[str, str]:
     return Visibility(reading, force, viewer, tell("correction.another")).names()
 
 
-def order(app: App, *events: WorkOrder | PersonEvent) -> None:
-    """Journal these events in order, if that is permitted. Raises `WorkError`.
+def order(app: App, *events: WorkOrder | PersonEvent) -> int:
+    """Journal these events in order, if that is permitted. Return the number of the last one. Raises `WorkError`.
 
     If sign-on is required, the person who asks must prove their identity. If they lack the right, a person who has it
     is asked for at once.
     """
     needed: set[str] = set().union(*(askers(event) for event in events))
 
-    def act(lender: Worker | None, proofs: tuple[Claim, ...]) -> None:
-        _journaled(app, events if lender is None else [_lent(event, lender) for event in events], proofs)
+    def act(lender: Worker | None, proofs: tuple[Claim, ...]) -> int:
+        return _journaled(app, events if lender is None else [_lent(event, lender) for event in events], proofs)
 
-    claims(app).with_lender(needed, act)
+    return claims(app).with_lender(needed, act)
 
 
 def change(app: App, asked: Change) -> Changed:
@@ -124,11 +124,14 @@ def _lent(event: WorkOrder | PersonEvent, who: Worker) -> WorkOrder | PersonEven
     return msgspec.structs.replace(event, authorised=who.id)
 
 
-def _journaled(app: App, events: Sequence[WorkOrder | PersonEvent], proofs: tuple[Claim, ...]) -> None:
-    """Journal the events in as few requests as a station takes. A packing list may fill a request."""
+def _journaled(app: App, events: Sequence[WorkOrder | PersonEvent], proofs: tuple[Claim, ...]) -> int:
+    """Journal the events in as few requests as a station takes. Return the number of the last one. A packing list may
+    fill a request."""
     most = 1 if any(isinstance(event, PackingListStep) for event in events) else MOST_ORDERS
+    last = 0
     for start in range(0, len(events), most):
-        acts(app).order(events[start : start + most], By(claims=proofs))
+        last = acts(app).order(events[start : start + most], By(claims=proofs))
+    return last
 
 
 # --- which correction -----------------------------------------------------------------------------------------------

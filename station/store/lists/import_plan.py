@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
 
@@ -12,6 +13,8 @@ from station.domain.packing_lists.changes import LineChange, changes
 from station.domain.packing_lists.packing_list import ListKind, ListStanding, PackingLine, PackingList, heading
 from station.store.projections.packing_lists import has_name
 from station.store.queries.queries import Queries
+
+T = TypeVar("T", PackingList, ListStanding)
 
 
 class ImportState(StrEnum):
@@ -43,16 +46,19 @@ class PlannedImport(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def moved(self) -> bool:
-        """Whether vendor, number or date differ from those in the journal."""
-        now = self.standing
-        there = None if now is None else (now.vendor, now.name, now.date)
-        return there not in (None, (self.content.vendor, self.content.name, self.content.date))
+        """Whether vendor, number, date or kind differ from those in the journal."""
+        now, new = self.standing, self.content
+        there = None if now is None else (now.vendor, now.name, now.date, now.kind)
+        return there not in (None, (new.vendor, new.name, new.date, new.kind))
 
 
 def plan(contents: Sequence[PackingList], digest: str, queries: Queries) -> tuple[PlannedImport, ...]:
     """Return what an import does with each list of a file with this SHA-256. A list is in the journal already if one has
-    its vendor and number, or if one with the same lines came from the same file. Raises `StoreError`."""
-    standings = queries.packing_lists()
+    its vendor and number, or if one with the same lines came from the same file. Lists of a recorded vendor have its
+    name, whatever the file or the journal calls it. Raises `StoreError`."""
+    names = {name: vendor.name for vendor in queries.vendors() for name in vendor.known_as}
+    contents = [_under(content, names) for content in contents]
+    standings = [_under(standing, names) for standing in queries.packing_lists()]
     named = {standing.id for standing in standings if any(has_name(standing, content) for content in contents)}
     return tuple(_planned(content, digest, standings, named, queries) for content in contents)
 
@@ -81,19 +87,25 @@ def _planned(
     return msgspec.structs.replace(planned, state=ImportState.UNCHANGED)
 
 
+def _under(listed: T, names: Mapping[str, str]) -> T:
+    """Return a list under the name of its vendor. `names`: of recorded vendors, by all that they are known as."""
+    return msgspec.structs.replace(listed, vendor=names.get(listed.vendor.strip().casefold(), listed.vendor))
+
+
 def _with_same_copies(content: PackingList, standings: Sequence[ListStanding], queries: Queries) -> ListStanding | None:
     """Return the oldest open list of the vendor that names every title of a new packing list, with as many copies."""
     if content.kind is not ListKind.BOX:
         return None
     first = content.lines[0]
     fitting = queries.fitting_lines(first.barcode, first.order_line, frozenset(first.numbers))
-    near = {line.key.list for line in fitting if line.vendor.casefold() == content.vendor.casefold()}
+    near = {line.key.list for line in fitting}
     copies = _copies(content.lines)
     return next(
         (
             standing
             for standing in standings
             if standing.id in near
+            and standing.vendor.casefold() == content.vendor.casefold()
             and not standing.closed
             and copies <= _copies([line.line for line in queries.packing_list_lines(standing.id) if line.current])
         ),

@@ -59,6 +59,7 @@ class PackingLists:
         if expect == "never":
             return None
         known = {vendor.casefold() for vendor in self._queries.open_vendors()}
+        known.update(*(vendor.known_as for vendor in self._queries.vendors() if vendor.known_as & known))
         due = expect == "always" or (item.vendor and item.vendor.casefold() in known)
         return Receipt(listed=False, vendor=item.vendor) if due and known else None
 

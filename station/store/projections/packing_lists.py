@@ -273,15 +273,18 @@ def permitted(sql: Sql, event: ev.PackingListStep) -> ev.PackingListStep:
 
 
 def _require_no_other(sql: Sql, content: PackingList, ident: str) -> None:
-    """Raise `PackingRefused` if another list has this vendor and number."""
-    for other, vendor, name in sql.execute("SELECT list, vendor, name FROM packing_lists"):
+    """Raise `PackingRefused` if another list of this kind has this vendor and number."""
+    for other, vendor, name in sql.execute(
+        "SELECT list, vendor, name FROM packing_lists WHERE kind = ?", (content.kind,)
+    ):
         if other != ident and same_name((vendor, name), (content.vendor, content.name)):
             raise PackingRefused(Sentence("receiving.exists", list=heading(vendor, name), option="--replace"))
 
 
 def has_name(standing: ListStanding, content: PackingList) -> bool:
-    """Return True if both have the same vendor and number, in whatever case."""
-    return same_name((standing.vendor, standing.name), (content.vendor, content.name))
+    """Return True if both have the same kind, vendor and number, in whatever case: an invoice may have the number of its
+    order."""
+    return standing.kind == content.kind and same_name((standing.vendor, standing.name), (content.vendor, content.name))
 
 
 def same_name(first: tuple[str, str], second: tuple[str, str]) -> bool:

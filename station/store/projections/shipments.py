@@ -370,7 +370,7 @@ def _open_line(row: Sequence[Any], fit: Fit) -> OpenLine:
 
 _BY_TITLE: Final = (
     "SELECT l.list, l.line FROM packing_lines l WHERE l.current = 1 AND NOT EXISTS (SELECT 1 FROM json_each(:words) w "
-    "WHERE instr(lower(json_extract(CAST(l.content AS TEXT), '$.title')), w.value) = 0)"
+    "WHERE instr(lower(coalesce(json_extract(CAST(l.content AS TEXT), '$.title'), '')), w.value) = 0)"
 ).join(_OPEN_LINE)
 
 

@@ -89,3 +89,15 @@ def test_a_list_with_the_copies_of_another_one_is_named(desk: Path) -> None:
     value(desk, "receiving", "close", "INV-7")
     value(desk, "receiving", "close", "MORE")
     assert imported("PART", part + "9780140449136\n") == "", "the earlier lists are closed"
+
+
+def test_an_invoice_may_have_the_number_of_its_order(desk: Path) -> None:
+    (desk / "a.csv").write_text("isbn\n9780262033848\n")
+    (desk / "b.csv").write_text("isbn,price\n9780262033848,9.99\n")
+    (order,) = value(desk, "receiving", "import", str(desk / "a.csv"), "--list", "17", "--orders")
+    # the same file with another kind is not taken for the same list
+    refused = run(desk, "receiving", "import", str(desk / "a.csv"), "--list", "17")
+    assert (refused.exit_code, "--replace" in refused.stderr) == (31, True)
+    (invoice,) = value(desk, "receiving", "import", str(desk / "b.csv"), "--list", "17")
+    assert (order["state"], invoice["state"]) == ("imported", "imported")
+    assert [row["kind"] for row in value(desk, "receiving", "list")] == ["order", "box"]

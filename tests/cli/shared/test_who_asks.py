@@ -25,14 +25,17 @@ from station.domain import commands
 from station.domain.events import (
     CatalogImported,
     CatalogingRequested,
+    CopyCounted,
     CorrectionOpened,
     PackingListImported,
+    ShipmentOpened,
     TruckReleased,
     WorkerRegistered,
 )
 from station.domain.packing_lists.packing_list import PackingLine, PackingList
 from station.domain.people.rights import Role
 from station.domain.people.sign_on import NOBODY, SIGNING_ON, Pin, lending
+from station.domain.receiving.shipment import shipment_id
 from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.identity.authenticator import Authenticator, open_authenticator
 from station.runtime.socket import wire
@@ -319,6 +322,21 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "receiving close": ("INV-1",),
     "receiving import": ("PACKING",),
     "receiving type": ("INV-2", "--line", "isbn=9780262033848"),
+    "receiving vendors import": ("VENDORS",),
+    "receiving shipment open": (),
+    "receiving shipment close": (),
+    "receiving shipment show": (),
+    "receiving count": ("9780262033848",),
+    "receiving fault": ("COUNT", "damaged"),
+    "receiving undo": ("COUNT",),
+    "receiving return": ("COUNT",),
+    "receiving bind": ("COUNT", BARCODE),
+    "receiving claim": ("DIFFERENCE",),
+    "receiving differences list": (),
+    "receiving differences show": ("DIFFERENCE",),
+    "receiving differences assign": ("DIFFERENCE", "--owner", "me"),
+    "receiving differences note": ("DIFFERENCE", "--note", "asked"),
+    "receiving differences end": ("DIFFERENCE", "accepted", "--reason", "agreed"),
     "tag erase": ("--barcode", BARCODE),
     "tag history": (BARCODE,),
     "item": (BARCODE,),
@@ -375,10 +393,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.journal.record(FIRST_CORRECTION)
     content = PackingList(name="INV-1", lines=(PackingLine(line="1", barcode=BARCODE),))
     store.journal.record(PackingListImported(content=content, operator=ANN))
+    opened = store.journal.order(ShipmentOpened(operator=ANN))
+    store.journal.order(CopyCounted(shipment=shipment_id(opened), scanned="9780306406157", operator=ANN))
     authenticator = open_authenticator(load(data / "station.toml"), data, store.queries, SystemClock())
     authenticator.give_card(Kind.BARCODE, "STAFF-1", "w-tim")
     store.close()
     (data / "list.txt").write_text(f"{BARCODE}\n", encoding="utf-8")
+    (data / "vendors.toml").write_text('[[vendor]]\nid = "ybp"\nname = "YBP"\n', encoding="utf-8")
     (data / "packing.csv").write_text(f"barcode\n{BARCODE}\n", encoding="utf-8")
     return data
 
@@ -395,8 +416,15 @@ def beside(place: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
 def asks(data: Path, name: str) -> None:
     """Assert that the command ends without a PIN, or with a wrong one, and that no event is journaled in the
     technician's name."""
-    files = {"LIST": str(data / "list.txt"), "PACKING": str(data / "packing.csv")}
-    words = [files.get(word, word) for word in ARGUMENTS[name]]
+    (difference,) = Queries(data / JOURNAL, FakeClock()).differences()
+    named = {
+        "LIST": str(data / "list.txt"),
+        "PACKING": str(data / "packing.csv"),
+        "VENDORS": str(data / "vendors.toml"),
+        "COUNT": str(difference.count),
+        "DIFFERENCE": difference.id,
+    }
+    words = [named.get(word, word) for word in ARGUMENTS[name]]
     command = (*name.split(), *words, "--operator", "tess")
     for lines, code, said in (((), 2, "stdin has no line left for a PIN"), (("000111",), 35, "PIN")):
         result = run(data, *command, lines=lines)

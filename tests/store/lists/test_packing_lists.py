@@ -16,6 +16,7 @@ from station.domain import events as ev
 from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.domain.packing_lists.packing_list import LineKey, MissingCopies, PackingLine, PackingList, Receipt
 from station.domain.people.rights import Role
+from station.domain.receiving.vendor import Vendor
 from station.domain.verdict import Verdict
 from station.store.database.database import open_reader
 from station.store.database.decoding import Decoder
@@ -191,6 +192,14 @@ def test_when_an_item_should_be_on_a_list(desk: Desk, expect: str, vendor: str, 
     assert lists.receipt(item(B, vendor=vendor)) is None  # no list, so nothing is missing
     desk.imports(a_list(PackingLine(line="1", numbers=(ISBN,))))
     assert lists.receipt(item(B, vendor=vendor)) == (Receipt(listed=False, vendor=vendor) if wrong else None)
+
+
+def test_a_record_may_name_the_vendor_of_a_list_otherwise(desk: Desk) -> None:
+    desk.imports(a_list(PackingLine(line="1", numbers=(ISBN,)), vendor="YBP Library Services"))
+    assert desk.lists().receipt(item(B, vendor="YBP")) is None
+    vendor = Vendor(id="ybp", name="YBP Library Services", names=("YBP",))
+    desk.store.journal.record(ev.VendorRecorded(content=vendor, operator="ann"))
+    assert desk.lists().receipt(item(B, vendor="YBP")) == Receipt(listed=False, vendor="YBP")
 
 
 def test_what_arrived_stays_with_its_copy_when_the_list_is_replaced(desk: Desk) -> None:

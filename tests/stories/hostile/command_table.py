@@ -1,7 +1,8 @@
 """One table of test calls for every command of the command line (`test_exports` compares it with the command tree).
 
 `{evil}` is the whole corpus as one argument, `{formula}` a formula, `{dump}` a hostile tag, `{data}` the data
-directory, `{out}` an empty folder; `{list}`, `{csv}`, `{json}`, `{edi}` and `{mrc}` are hostile files.
+directory, `{out}` an empty folder; `{list}`, `{csv}`, `{json}`, `{edi}`, `{vendors}` and `{mrc}` are hostile files;
+`{shipment}`, `{count}` and `{difference}` are ids.
 """
 
 from __future__ import annotations
@@ -150,6 +151,37 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station receiving type": (
         *said("receiving type {evil} --vendor {evil} --line isbn=9780262033848"),
         *silent("receiving type {evil} --line {evil}"),
+    ),
+    "station receiving vendors list": said("receiving vendors list --all"),
+    "station receiving vendors show": said("receiving vendors show vendor-1", "receiving vendors show {evil}"),
+    "station receiving vendors import": (
+        *said("receiving vendors import {vendors}"),
+        *silent("receiving vendors import {bytes}"),
+    ),
+    "station receiving vendors export": said("receiving vendors export"),
+    "station receiving shipment open": said("receiving shipment open --carton {evil} --vendor {evil} --donor {evil}"),
+    "station receiving shipment close": said("receiving shipment close {shipment}"),
+    "station receiving shipment list": said("receiving shipment list --all"),
+    "station receiving shipment show": said("receiving shipment show {shipment}", "receiving shipment show {evil}"),
+    "station receiving count": said(
+        "receiving count {evil} --shipment {shipment}", "receiving count --title {evil} --shipment {shipment}"
+    ),
+    "station receiving fault": said("receiving fault {count} damaged --note {evil} --photo {evil}"),
+    "station receiving undo": said("receiving undo {count}", "receiving undo {evil}"),
+    "station receiving return": said("receiving return {count} --reason {evil}"),
+    "station receiving bind": said(f"receiving bind {{count}} {SECOND}"),
+    "station receiving claim": (
+        Row("receiving claim {difference} --preview --csv {out}/a.csv --pdf {out}/a.pdf", files=(".csv", ".pdf")),
+        *said("receiving claim {difference}", "receiving claim {evil}"),
+    ),
+    "station receiving differences list": said("receiving differences list --overdue", "receiving differences list"),
+    "station receiving differences show": said("receiving differences show {difference}"),
+    "station receiving differences assign": said(
+        "receiving differences assign {difference} --owner {evil} --reason {evil}"
+    ),
+    "station receiving differences note": said("receiving differences note {difference} --note {evil} --photo {evil}"),
+    "station receiving differences end": said(
+        "receiving differences end {difference} accepted --reason {evil} --reference {evil} --second {evil}"
     ),
     "station cataloging list": said("cataloging list --all"),
     "station cataloging show": said(f"cataloging show {BARCODE}"),

@@ -12,6 +12,7 @@ from typing import Final
 from click.testing import CliRunner, Result
 
 from station.cli import station
+from station.domain.events import CopyCounted
 from station.runtime.data_directory import JOURNAL
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
@@ -63,7 +64,13 @@ class Place:
         (files / "rules.toml").write_text(f"[[rule]]\nid = {json.dumps(EVIL[:300])}\n", encoding="utf-8")
         named = os.fsencode(files) + b"/[red]E \x1b]0;x\x07\xff\xe2\x80\xae\n.csv"
         shutil.copy(files / "list.csv", named)
-        row = Queries(self.made / JOURNAL, FakeClock()).outbox_page()[0]
+        (files / "vendors.toml").write_text(
+            f'[[vendor]]\nid = "new"\nname = {json.dumps(EVIL[:60])}\nnames = [{json.dumps(EVIL[:90])}]\n',
+            encoding="utf-8",
+        )
+        queries = Queries(self.made / JOURNAL, FakeClock())
+        row = queries.outbox_page()[0]
+        difference = queries.differences()[0]
         return {
             "evil": EVIL,
             "dump": tag_dump(f"{MARK}\x1b]0;x\x07\u202e"),
@@ -76,6 +83,10 @@ class Place:
             "rules": str(files / "rules.toml"),
             "bytes": os.fsdecode(named),
             "delivery": row.id,
+            "vendors": str(files / "vendors.toml"),
+            "difference": difference.id,
+            "shipment": queries.shipments(everything=True)[0].id,
+            "count": next(str(logged.seq) for logged in queries.events() if isinstance(logged.event, CopyCounted)),
         }
 
     def call(self, row: Row, *, as_json: bool) -> tuple[Result, Path]:

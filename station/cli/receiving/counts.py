@@ -1,0 +1,237 @@
+"""`station receiving count`, and what is done with a counted copy: `fault`, `undo`, `return`, `bind`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+
+import click
+import msgspec
+
+from station.acquisitions.packing_lists import number_of
+from station.base.errors import CatalogError, ReceivingRefused, StationError
+from station.base.sentence import Sentence
+from station.base.text import clean
+from station.catalog.barcodes.barcode import check, ungrouped
+from station.catalog.record.publisher_number import publisher_kind
+from station.cli.receiving.lists import identity
+from station.cli.receiving.named import count_named, shipment_named
+from station.cli.receiving.rows import rows
+from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, operator_option, pass_app
+from station.cli.shared.prove_identity import queries
+from station.cli.shared.who_asks import asker, order
+from station.domain.events import Added, CopyCounted, CopyFaulted, CopyReturned, CountUndone, Gift, LeaseIn
+from station.domain.item import Barcode, ItemRecord
+from station.domain.packing_lists.packing_list import LineKey
+from station.domain.ports import Wanted
+from station.domain.receiving.counting import CopyFault, CountOutcome, OpenLine, Purpose
+from station.domain.receiving.shipment import AddedCopy, Count, Shipment
+from station.reports.tables.receiving import counts as counts_table
+from station.runtime.library_systems import catalog_index
+from station.store.queries.queries import Queries
+
+_LONGEST = 200
+"""Characters of a text that is typed."""
+_MOST = 8
+"""Items of a record that are looked at."""
+
+
+@click.command("count")
+@data_option
+@json_option
+@click.argument("texts", metavar="[TEXT]...", nargs=-1)
+@click.option("--shipment", "name", default="", metavar="SHIPMENT", help="Id or carton; by default, the only open one.")
+@click.option("--title", default="", metavar="WORDS", help="Words of the title, if there is nothing to scan.")
+@click.option("--line", "line", default="", metavar="LIST.LINE", help="The line to count the copy on.")
+@click.option("--edition", "other_edition", is_flag=True, help="The piece is another edition than its line.")
+@operator_option
+@pass_app
+def count_(
+    app: App, texts: tuple[str, ...], name: str, title: str, line: str, other_edition: bool, operator: str
+) -> int:
+    """Count a copy for each TEXT: ISBN or other number of the piece, order line, vendor's number, or the barcode that the
+    vendor stuck on. Exit code 1 unless all copies are on their lines."""
+    if not (texts or title or line):
+        raise click.UsageError("Give TEXT, --title or --line.")
+    app.settings()
+    views = queries(app)
+    now, who = shipment_named(views, name), asker(app, operator).id
+    if line or title:
+        if texts:
+            raise click.UsageError("--title and --line stand for a copy with nothing to scan: leave out TEXT.")
+        events = [_by_line(views, now, line, title)]
+    else:
+        events = [_scanned(app, now, text) for text in texts]
+    counts = [
+        _counted(views, order(app, msgspec.structs.replace(event, other_edition=other_edition, operator=who)))
+        for event in events
+    ]
+    _report(app, counts)
+    return DONE if all(count.outcome is CountOutcome.MATCHED for count in counts) else NOT_GOOD
+
+
+def _scanned(app: App, now: Shipment, text: str) -> CopyCounted:
+    """Return the count of a copy with this text on it. The catalog tells the title, and numbers of other editions."""
+    scanned = ungrouped(clean(text, _LONGEST), app.settings().barcodes)
+    if not publisher_kind(scanned):
+        return CopyCounted(shipment=now.id, scanned=scanned)
+    number = number_of(scanned)
+    record = next(iter(_items(app, number)), None)
+    return CopyCounted(
+        shipment=now.id,
+        scanned=scanned,
+        numbers=(number,),
+        related=tuple(isbn for isbn in record.isbns if isbn != number) if record is not None else (),
+        title=clean(record.title, _LONGEST) if record is not None else "",
+    )
+
+
+def _by_line(views: Queries, now: Shipment, line: str, title: str) -> CopyCounted:
+    """Return the count of a copy with nothing to scan. A gift is on no line. Raise `ReceivingRefused` unless exactly one
+    open line has these words."""
+    if line:
+        ident, _, number = line.partition(".")
+        return CopyCounted(shipment=now.id, key=LineKey(ident, number), chosen=True)
+    if now.purpose is Purpose.GIFT:
+        return CopyCounted(shipment=now.id, title=clean(title, _LONGEST))
+    lines = views.line_proposals(now, clean(title, _LONGEST).split())
+    if len(lines) != 1:
+        known = "; ".join(map(_proposal, lines)) or "-"
+        raise ReceivingRefused(Sentence("receiving.which-line", title=clean(title), option="--line", lines=known))
+    return CopyCounted(shipment=now.id, key=lines[0].key, chosen=True)
+
+
+def _proposal(line: OpenLine) -> str:
+    return f"{line.key.list}.{line.key.line} {line.line.title or identity(line.line)}"
+
+
+def _counted(views: Queries, seq: int) -> Count:
+    count = views.count(seq)
+    if count is None:
+        raise ReceivingRefused(Sentence("shipment.unknown-count", number=seq))
+    return count
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument("name", metavar="COUNT")
+@click.argument("fault", type=click.Choice([fault.value for fault in CopyFault]))
+@click.option("--note", default="", help="What is wrong.")
+@click.option("--photo", default="", metavar="FILE", help="Path of a photo.")
+@operator_option
+@pass_app
+def fault(app: App, name: str, fault: str, note: str, photo: str, operator: str) -> None:
+    """Record a fault of the counted copy COUNT: it becomes a difference."""
+    app.settings()
+    count = count_named(queries(app), name)
+    event = CopyFaulted(
+        count=count.id,
+        fault=CopyFault(fault),
+        note=clean(note, 300),
+        photo=clean(photo, 300),
+        operator=asker(app, operator).id,
+    )
+    _done(app, event, count)
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument("name", metavar="COUNT")
+@operator_option
+@pass_app
+def undo(app: App, name: str, operator: str) -> None:
+    """Undo the count COUNT, and what followed from it: its barcode and its differences."""
+    app.settings()
+    count = count_named(queries(app), name)
+    _done(app, CountUndone(count=count.id, operator=asker(app, operator).id), count)
+
+
+@click.command("return")
+@data_option
+@json_option
+@click.argument("name", metavar="COUNT")
+@click.option("--reason", default="", help="Why.")
+@operator_option
+@pass_app
+def return_(app: App, name: str, reason: str, operator: str) -> None:
+    """Send the counted copy COUNT back: an approval book that was not chosen, or a faulty copy."""
+    app.settings()
+    count = count_named(queries(app), name)
+    _done(app, CopyReturned(count=count.id, reason=clean(reason, 300), operator=asker(app, operator).id), count)
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument("name", metavar="COUNT")
+@click.argument("barcode")
+@operator_option
+@pass_app
+def bind(app: App, name: str, barcode: str, operator: str) -> None:
+    """Record that BARCODE of the library was stuck on the counted copy COUNT: it belongs to the collection from now on."""
+    views = queries(app)
+    code = check(barcode, app.settings().barcodes)
+    count = count_named(views, name)
+    now = shipment_named(views, count.shipment)
+    copy = _added_copy(app, views, now, count, code)
+    who = asker(app, operator).id
+    match now.purpose:
+        case Purpose.GIFT:
+            event: Added | Gift | LeaseIn = Gift(barcode=code, count=count.id, copy=copy, donor=now.donor, operator=who)
+        case Purpose.LEASE:
+            event = LeaseIn(barcode=code, count=count.id, copy=copy, operator=who)
+        case _:
+            event = Added(barcode=code, count=count.id, copy=copy, purpose=now.purpose, operator=who)
+    _done(app, event, count)
+
+
+def _added_copy(app: App, views: Queries, now: Shipment, count: Count, barcode: Barcode) -> AddedCopy:
+    """Return what figures ask about a copy. Without a record in the catalog, the effect on titles is unknown."""
+    line = next((line.line for line in views.shipment_lines(now) if line.key == count.key), None)
+    others = [item for item in _items(app, number_of(count.number)) if item.barcode != barcode]
+    record = _record(app, barcode) or next(iter(others), None)
+    library = count.library or (record.library if record is not None else "")
+    here = [item for item in others if not library or not item.library or item.library == library]
+    return AddedCopy(
+        title=count.title or (record.title if record is not None else ""),
+        record_id=record.record_id if record is not None else "",
+        library=library,
+        material=record.material if record is not None else "",
+        fund=line.fund if line is not None else "",
+        price=line.price if line is not None else "",
+        vendor=now.vendor,
+        order_line=count.order_line,
+        title_effect=None if record is None or not record.record_id else 0 if here else 1,
+    )
+
+
+def _record(app: App, barcode: Barcode) -> ItemRecord | None:
+    try:
+        with closing(catalog_index(app.settings(), app.data)) as index:
+            return index.find(barcode)
+    except CatalogError:
+        return None
+
+
+def _items(app: App, isbn: str) -> list[ItemRecord]:
+    """Return items of the catalog index with this ISBN; none if the index cannot be read, for a count does not need it."""
+    try:
+        with closing(catalog_index(app.settings(), app.data)) as index:
+            found = index.search(Wanted(isbn=isbn), _MOST)
+            records = [index.find(item.barcode) for item in found.items]
+    except StationError:
+        return []
+    return [record for record in records if isbn in record.isbns]
+
+
+def _done(app: App, event: CopyFaulted | CountUndone | CopyReturned | Added | Gift | LeaseIn, count: Count) -> None:
+    order(app, event)
+    _report(app, [_counted(queries(app), count.id)])
+
+
+def _report(app: App, counts: Sequence[Count]) -> None:
+    """Report counts, without the person who counted: that may be another one."""
+    shown = counts_table([msgspec.structs.replace(count, by="") for count in counts])
+    app.report(shown.values(), rows(shown, {}, ("by",)))

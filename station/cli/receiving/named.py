@@ -1,0 +1,65 @@
+"""What a person names on the command line: a vendor, a shipment, a count, a difference, or another person."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from station.base.errors import ReceivingRefused
+from station.base.sentence import Sentence
+from station.base.text import clean
+from station.cli.shared.app import App
+from station.cli.shared.who_asks import worker
+from station.domain.receiving.difference import Difference
+from station.domain.receiving.shipment import Count, Shipment
+from station.domain.receiving.vendor import Vendor
+from station.store.people.visibility import Visibility
+from station.store.queries.queries import Queries
+
+_COUNT: Final = "count-"
+
+
+def vendor_named(views: Queries, name: str) -> Vendor:
+    """Return the vendor with this id, name or code. Raise `ReceivingRefused`."""
+    vendor = views.vendor_named(name)
+    if vendor is None:
+        known = ", ".join(vendor.id for vendor in views.vendors()) or "-"
+        raise ReceivingRefused(Sentence("receiving.unknown-vendor", vendor=clean(name), known=known))
+    return vendor
+
+
+def shipment_named(views: Queries, name: str) -> Shipment:
+    """Return the shipment with this id or carton; "" = the only open one. Raise `ReceivingRefused`."""
+    shipments = views.shipments()
+    if not name:
+        if len(shipments) == 1:
+            return shipments[0]
+        known = ", ".join(shipment.id for shipment in shipments) or "-"
+        raise ReceivingRefused(Sentence("receiving.which-shipment", option="--shipment", known=known))
+    ident = views.shipment_with_carton(name) or name
+    shipment = views.shipment(ident)
+    if shipment is None:
+        raise ReceivingRefused(Sentence("shipment.unknown", shipment=clean(name)))
+    return shipment
+
+
+def count_named(views: Queries, name: str) -> Count:
+    """Return the count with this id (`count-12` or `12`). Raise `ReceivingRefused`."""
+    number = name.removeprefix(_COUNT)
+    count = views.count(int(number)) if number.isascii() and number.isdecimal() and len(number) < 18 else None
+    if count is None:
+        raise ReceivingRefused(Sentence("shipment.unknown-count", number=clean(name)))
+    return count
+
+
+def difference_named(views: Queries | Visibility, name: str) -> Difference:
+    """Return the difference with this id. Raise `ReceivingRefused`."""
+    difference = views.difference(name)
+    if difference is None:
+        raise ReceivingRefused(Sentence("shipment.unknown-difference", difference=clean(name)))
+    return difference
+
+
+def person_named(app: App, name: str) -> str:
+    """Return the id of a registered person, else the name as typed; "" = none."""
+    who = worker(app, name) if name.strip() else None
+    return who.id if who is not None and who.registered else clean(name, 100)
