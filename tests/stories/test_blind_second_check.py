@@ -355,8 +355,8 @@ TELLS_NOTHING = {
     "exists packing_lists packing_list_lines fitting_lines open_vendors lists_taken_over": "packing lists; the items that "
     "arrived for them, whatever their verdict",
     "vendors vendor_named shipments shipment shipment_lines shipment_with_carton lists_of_carton counts_of count "
-    "count_of_item line_proposals differences difference differences_of_count difference_history waiting_differences": "what "
-    "vendors sent, before an item is checked",
+    "count_of_item line_proposals differences difference differences_of_count difference_history waiting_differences "
+    "claim": "what vendors sent, before an item is checked",
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",
     "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",
     "open_withdrawal withdrawals withdraw_orders": ELSE,
