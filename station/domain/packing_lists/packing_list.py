@@ -96,11 +96,18 @@ class ListLine(msgspec.Struct, frozen=True, kw_only=True):
     """False if a replacement of the list no longer has the line."""
     barcodes: frozenset[str] = frozenset()
     """Items that were judged as copies of the line."""
+    counted: int = 0
+    """Copies that were counted at the open carton."""
+
+    @property
+    def here(self) -> int:
+        """Return the number of copies that have arrived: an item is counted and judged, or only one of the two."""
+        return max(len(self.barcodes), self.counted)
 
     @property
     def missing(self) -> int:
         """Return the number of copies that have not arrived."""
-        return max(self.line.quantity - len(self.barcodes), 0) if self.current else 0
+        return max(self.line.quantity - self.here, 0) if self.current else 0
 
 
 class ListStanding(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,5 +172,9 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     vendor: str = ""
     price: str = ""
     order_line: str = ""
+    listed_barcode: str = ""
+    """The barcode that the vendor names for this copy; "" = none."""
+    other_title: str = ""
+    """Title for which the vendor names this item's barcode, if that is another title."""
     key: LineKey | None = None
     """The packing-list line; None = on no list."""

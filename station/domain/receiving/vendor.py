@@ -71,7 +71,7 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     accounts: Annotated[tuple[Account, ...], Meta(max_length=50)] = ()
     contacts: Annotated[tuple[Contact, ...], Meta(max_length=20)] = ()
     formats: tuple[VendorFormat, ...] = ()
-    mapper: Mapper = Mapper()
+    mapper: Mapper = msgspec.field(default_factory=Mapper)
     tolerance: Annotated[str, Meta(pattern=r"^([0-9]{1,2}([.][0-9]{1,2})?)?\Z")] = ""
     """Percent by which an invoiced price may differ from the ordered one; "" = not compared."""
     claim_days: Annotated[int, Meta(ge=1, le=365)] = CLAIM_DAYS

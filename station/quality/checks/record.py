@@ -156,21 +156,30 @@ def piece_number_recorded(facts: Facts, _: Rule) -> Judgement:
     return fail("finding.number-not-recorded", number=facts.scanned)
 
 
-@predicate(needs="949 $i or 952 $p in the record; barcode settings")
+@predicate(needs="949 $i or 952 $p in the record, or a barcode in the packing list; barcode settings")
 def vendor_barcode(facts: Facts, _: Rule) -> Judgement:
-    """The record has the supplier's item data (949 $i, 952 $p) with barcodes of this library, and this barcode is not
-    among them."""
-    marc, rules = facts.item.marc, facts.site.barcodes
+    """The vendor's packing list has another barcode for the copy than the item or its tag, or has this barcode for another
+    title; or the record has the supplier's item data (949 $i, 952 $p) with barcodes of this library, and this barcode is
+    not among them."""
+    marc, rules, receipt = facts.item.marc, facts.site.barcodes, facts.receipt
+    if receipt is not None and receipt.other_title:
+        return fail("finding.barcode-of-other-title", title=receipt.other_title)
+    listed = receipt.listed_barcode if receipt is not None else ""
+    if listed and facts.item.barcode and listed != facts.item.barcode:
+        return fail("finding.list-says-barcode", listed=listed)
+    on_tag = facts.tag.primary_item_identifier if facts.tag is not None else ""
+    if listed and on_tag and listed != on_tag:
+        return fail("finding.tag-says-barcode", listed=listed, tag=on_tag)
     if marc is None:
-        return abstain(NO_MARC)
+        return PASS if listed else abstain(NO_MARC)
     if not facts.item.barcode:
         return abstain("finding.no-barcode")
     if rules is None:
-        return abstain("finding.not-said.barcodes")
+        return PASS if listed else abstain("finding.not-said.barcodes")
 
     barcodes = [text for text in marc.vendor_barcodes if is_ours(text, rules)]
     if not barcodes:
-        return abstain("finding.no-vendor-barcode")
+        return PASS if listed else abstain("finding.no-vendor-barcode")
     return PASS if facts.item.barcode in barcodes else fail("finding.record-says", said=", ".join(barcodes[:3]))
 
 

@@ -23,17 +23,20 @@ class PackingLists:
         """Implement `domain.ports.PackingLists.receipt`. Raises `StoreError`."""
         if not self._queries.exists:
             return None
+        numbers, count = _numbers(item, scanned), self._queries.count_of_item(item.barcode)
+        counted_on = count.key if count is not None else None
         # An item received for a list that was closed later still belongs to that list.
         lines = [
             line
-            for line in self._queries.fitting_lines(item.barcode, item.purchase, _numbers(item, scanned))
-            if not line.closed or item.barcode in line.barcodes
+            for line in self._queries.fitting_lines(item.barcode, item.purchase, numbers)
+            if not line.closed or item.barcode in line.barcodes or line.key == counted_on
         ]
         if not lines:
             return self._missing(item)
 
-        def rank(line: ListLine) -> tuple[bool, bool, bool, bool]:
+        def rank(line: ListLine) -> tuple[bool, bool, bool, bool, bool]:
             return (
+                line.key != counted_on,
                 item.barcode not in line.barcodes,
                 line.line.barcode != item.barcode,
                 not (item.purchase and line.line.order_line == item.purchase),
@@ -41,15 +44,19 @@ class PackingLists:
             )
 
         best = min(lines, key=rank)
+        named = next((line.line for line in lines if line.line.barcode == item.barcode), None)
+        is_other = named is not None and bool(named.numbers) and bool(numbers) and not numbers & set(named.numbers)
         return Receipt(
             listed=True,
             ordered=best.line.ordered,
             shipped=best.line.quantity,
-            received=len(best.barcodes | {item.barcode}),
+            received=max(len(best.barcodes | {item.barcode}), best.counted),
             library=best.line.library,
             vendor=best.vendor,
             price=best.line.price,
             order_line=best.line.order_line,
+            listed_barcode=count.listed_barcode if count is not None else best.line.barcode,
+            other_title=named.title or named.numbers[0] if named is not None and is_other else "",
             key=best.key,
         )
 

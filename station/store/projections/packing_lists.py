@@ -49,19 +49,29 @@ FITTING: Final = (
             "FROM json_each(:numbers) n CROSS JOIN packing_numbers m ON m.number = n.value "
             "CROSS JOIN packing_lines l ON l.list = m.list AND l.line = m.line JOIN packing_lists p ON p.list = l.list "
             "WHERE l.barcode = '' AND p.kind = 'box'",
+            "SELECT l.list, l.line, l.content, p.vendor, p.closed_seq IS NOT NULL, p.seq, l.place "
+            "FROM counts n JOIN packing_lines l ON l.list = n.list AND l.line = n.line JOIN packing_lists p ON p.list = l.list "
+            "WHERE n.barcode = :barcode AND n.barcode <> '' AND n.undone_seq IS NULL AND l.current = 1",
         )
     )
     + " ORDER BY age, place"
 )
-"""Lines that may be the line of an item: by barcode, or without a barcode by order line or number."""
+"""Lines that may be the line of an item: by barcode, or without a barcode by order line or number; and the line on which
+the item was counted."""
 _STANDING: Final = (
     "SELECT p.list, p.vendor, p.name, p.date, p.source, p.digest, coalesce(nullif(p.imported_at, ''), i.at), "
     "coalesce(nullif(p.closed_at, ''), c.at, ''), p.content_seq, p.kind, "
     "(SELECT count(*) FROM packing_lines l WHERE l.list = p.list AND l.current = 1), "
     "(SELECT coalesce(sum(l.quantity), 0) FROM packing_lines l WHERE l.list = p.list AND l.current = 1), "
-    "(SELECT count(*) FROM arrivals a JOIN packing_lines l ON l.list = a.list AND l.line = a.line AND l.current = 1 "
-    "WHERE a.list = p.list) "
+    "(SELECT coalesce(sum(max((SELECT count(*) FROM arrivals a WHERE a.list = l.list AND a.line = l.line), "
+    "(SELECT count(*) FROM counts n WHERE n.list = l.list AND n.line = l.line AND n.undone_seq IS NULL "
+    "AND n.returned_seq IS NULL AND n.outcome IN ('matched', 'over', 'duplicate')))), 0) "
+    "FROM packing_lines l WHERE l.list = p.list AND l.current = 1) "
     "FROM packing_lists p JOIN events i ON i.seq = p.seq LEFT JOIN events c ON c.seq = p.closed_seq ORDER BY p.seq"
+)
+_COUNTED: Final = (
+    "SELECT count(*) FROM counts WHERE list = ? AND line = ? AND undone_seq IS NULL AND returned_seq IS NULL "
+    "AND outcome IN ('matched', 'over', 'duplicate')"
 )
 _LINE: Final = msgspec.json.Decoder(PackingLine)
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
@@ -314,12 +324,23 @@ def lines_of(sql: Sql, ident: str) -> tuple[ListLine, ...]:
     for line, barcode in sql.execute("SELECT line, barcode FROM arrivals WHERE list = ?", (ident,)):
         came.setdefault(line, set()).add(barcode)
     lines = [
-        ListLine(key=LineKey(ident, line), line=content, current=current, barcodes=frozenset(came.get(line, ())))
+        ListLine(
+            key=LineKey(ident, line),
+            line=content,
+            current=current,
+            barcodes=frozenset(came.get(line, ())),
+            counted=_counted(sql, ident, line),
+        )
         for line, (content, current) in _lines(sql, ident).items()
     ]
     present = (line for line in lines if line.current)
     earlier = (line for line in lines if not line.current and line.barcodes)
     return (*present, *earlier)
+
+
+def _counted(sql: Sql, ident: str, line: str) -> int:
+    """Return how many copies were counted on a line."""
+    return int(sql.execute(_COUNTED, (ident, line)).fetchone()[0])
 
 
 def fitting(sql: Sql, barcode: str, order_line: str, numbers: Collection[str]) -> tuple[ListLine, ...]:
@@ -332,6 +353,7 @@ def fitting(sql: Sql, barcode: str, order_line: str, numbers: Collection[str]) -
             vendor=vendor,
             closed=bool(is_closed),
             barcodes=arrivals.of(sql, LineKey(ident, line)),
+            counted=_counted(sql, ident, line),
         )
         for ident, line, content, vendor, is_closed, _, _ in rows
     )
