@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from station.acquisitions.vendor_file import write
 from station.base.errors import ReceivingRefused
 from station.base.sentence import Sentence
 from station.base.text import clean
@@ -70,6 +71,7 @@ def one(asked: Asked) -> Page:
             "facts": _facts(vendor),
             "links": [
                 (tell("office.differences"), f"/differences?vendor={vendor.id}"),
+                (tell("shipment.vendor-file"), f"/vendors/{vendor.id}/file"),
                 *(
                     [
                         (
@@ -92,6 +94,14 @@ def one(asked: Asked) -> Page:
             ],
         },
     )
+
+
+def file(asked: Asked) -> Page:
+    """One vendor as a file, for `station receiving vendors import`."""
+    vendor = _find(asked)
+    if vendor is None:
+        return missing()
+    return Page(template="", title=vendor.id, file=write((vendor,)), suffix="toml")
 
 
 def _facts(vendor: Vendor) -> list[tuple[str, str]]:
@@ -268,7 +278,10 @@ def _checked(vendor: Vendor, changes: Mapping[str, tuple[str, object]]) -> Vendo
     return vendor
 
 
-PAGES: Final[tuple[tuple[str, Callable[[Asked], Page]], ...]] = (("/vendors/{vendor}", one),)
+PAGES: Final[tuple[tuple[str, Callable[[Asked], Page]], ...]] = (
+    ("/vendors/{vendor}", one),
+    ("/vendors/{vendor}/file", file),
+)
 FORMS: Final[tuple[tuple[str, Make], ...]] = (
     ("/vendors/{vendor}/change", change),
     ("/vendors/{vendor}/contact", contact),

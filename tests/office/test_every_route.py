@@ -48,7 +48,7 @@ OTHER = {
 person without a card."""
 
 
-def ids(data: Path) -> dict[str, str]:
+def ids_of(data: Path) -> dict[str, str]:
     """Return the values that the journal gives."""
     known = received(data)
     return {
@@ -59,7 +59,7 @@ def ids(data: Path) -> dict[str, str]:
     }
 
 
-def at(data: Path) -> dict[str, str]:
+def paths_of(data: Path) -> dict[str, str]:
     """Return the whole paths of routes that need other values."""
     chosen = f"id={received(data)['short']}"
     return AT | {f"/differences/{name}": f"/differences/{name}?{chosen}" for name in ("assign", "claim")}
@@ -75,10 +75,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("login", LANGUAGES)
 def test_every_route_is_whole_for_every_role(data: Path, login: str) -> None:
-    language, values = LANGUAGES[login], {**VALUES, **ids(data)}
+    language, values = LANGUAGES[login], {**VALUES, **ids_of(data)}
     others = [name.title() for name in PINS if name != login]
     with browser(data, login, language) as desk:
-        for route, path in paths(data, values, at(data)):
+        for route, path in paths(data, values, paths_of(data)):
             answer = desk.get(path)
             whole(answer, path, language)
             if not login:

@@ -42,8 +42,8 @@ def shipments(rows: Sequence[Shipment], names: Mapping[str, str]) -> Table:
             Column("purpose", Sentence("shipment.head.purpose"), Kind.STATUS, "shipment.purpose", only=_FILES),
             Column("lists", Sentence("shipment.head.lists")),
             Column("carton", Sentence("shipment.head.carton")),
-            Column("matched_of", Sentence("shipment.head.matched"), only=Place.PAGES),
-            Column("counted", Sentence("shipment.head.counted"), Kind.COUNT),
+            Column("matched_of", Sentence("shipment.head.here"), only=Place.PAGES),
+            Column("counted", Sentence("shipment.head.counted"), Kind.COUNT, only=_FILES, part_of="matched_of"),
             Column("matched", Sentence("shipment.head.matched"), Kind.COUNT, only=_FILES, part_of="matched_of"),
             Column("listed", Sentence("shipment.head.listed"), Kind.COUNT, only=_FILES, part_of="matched_of"),
             Column("differences", Sentence("shipment.head.differences"), Kind.COUNT, sorts=True),
@@ -78,9 +78,11 @@ def shipments(rows: Sequence[Shipment], names: Mapping[str, str]) -> Table:
     )
 
 
-def matched(shipment: Shipment) -> str | Sentence:
-    """Return how many copies that the lists of a shipment name are here; "" = it has no lists."""
-    return Sentence("receiving.of", came=shipment.matched, quantity=shipment.listed) if shipment.listed else ""
+def matched(shipment: Shipment) -> Sentence:
+    """Return how many copies that the lists of a shipment name are here; without lists, how many are counted."""
+    if not shipment.listed:
+        return Sentence("receiving.copies", count=shipment.counted)
+    return Sentence("receiving.of", came=shipment.matched, quantity=shipment.listed)
 
 
 def lines(rows: Sequence[ShipmentLine], names: Mapping[str, str]) -> Table:

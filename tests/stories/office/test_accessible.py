@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from station.office.app import PAGES
-from tests.office.desk import CRITICAL, ITEM, OPEN, delivery
+from tests.office.desk import CRITICAL, ITEM, OPEN, delivery, received
 from tests.stories.office.desk import Desk
 
 MENU = tuple(path for path, *_ in PAGES)
@@ -42,7 +42,20 @@ FURTHER = (
 def paths(data: Path) -> tuple[str, ...]:
     """Return one address of each kind of page."""
     sent = f"/outbox/{delivery(data)}"
-    return (*MENU, *FURTHER, sent, f"{sent}/decide", f"{sent}/retry")
+    known = received(data)
+    came = (
+        f"/shipments/{known['shipment']}",
+        f"/shipments/{known['shipment']}/counts",
+        f"/shipments/{known['open']}/close",
+        f"/differences/{known['short']}",
+        f"/differences/{known['short']}/end",
+        f"/differences/claim?id={known['short']}",
+        f"/claims/{known['claim']}",
+        "/vendors/ybp",
+        "/vendors/ybp/change",
+        "/vendors/ybp/contact",
+    )
+    return (*MENU, *FURTHER, *came, sent, f"{sent}/decide", f"{sent}/retry")
 
 
 def test_no_page_of_the_menu_violates_a_rule(desk: Desk) -> None:

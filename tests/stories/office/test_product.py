@@ -40,11 +40,10 @@ from tests.office.desk import (
     ROLES,
     SECOND,
     browser,
-    delivery,
     made,
 )
 from tests.office.routes import paths, whole
-from tests.office.test_every_route import AT, VALUES
+from tests.office.test_every_route import AT, VALUES, ids_of, paths_of
 from tests.stories.hostile.hostile_directory import BARCODE, STAFF, bench
 from tests.support.hostile_text import MARK
 from tests.support.hostile_values import Dealer
@@ -60,6 +59,7 @@ EACH: Final = {
     "rule": ("spine-label", "nothing"),
     "topic": ("first-day", "nothing"),
     "bench": ("1", "2"),
+    "vendor": ("ybp", "nobody"),
     "fix/id": (OPEN, MENDED, CRITICAL, SECOND, BLIND, "0"),
     "whose": ("worker", "vendor", "nobody"),
     "lot": ("1", "x", "-1", "9" * 40),
@@ -72,11 +72,11 @@ EACH: Final = {
 @pytest.mark.parametrize("login", ["", *ROLES])
 def test_every_route_with_every_value(tmp_path: Path, login: str, language: str) -> None:
     data = made(tmp_path)
-    last = {"outbox/id": delivery(data)}
+    last = ids_of(data)
     with browser(data, login, language) as desk:
         for number in range(max(map(len, EACH.values()))):
             values = {**VALUES, **{name: some[number % len(some)] for name, some in EACH.items()}, **last}
-            for _, path in paths(data, values, AT):
+            for _, path in paths(data, values, paths_of(data)):
                 for asked in (path, f"{path}{'&' if '?' in path else '?'}as=csv", f"{path.partition('?')[0]}?as=xlsx"):
                     answer = desk.get(asked)
                     whole(answer, asked, language)
@@ -90,7 +90,7 @@ def test_every_route_without_any_row(tmp_path: Path, journal: bool, language: st
     if journal:
         open_store(tmp_path / JOURNAL, SystemClock()).close()
     with office(tmp_path, language) as desk:
-        for _, path in paths(tmp_path, {**VALUES, "outbox/id": "0"}, AT):
+        for _, path in paths(tmp_path, {**VALUES, "outbox/id": "0", "id": "0"}, AT):
             whole(desk.get(path), path, language)
             whole(desk.get(f"{path.partition('?')[0]}?as=csv"), path, language)
 
@@ -111,6 +111,10 @@ def test_hostile_text_in_every_stored_text_is_only_text(tmp_path: Path, login: s
         "worker": "w-bea",
         "fix/id": "0" * 16,
         "outbox/id": sent[0],
+        "shipments/id": queries.shipments(everything=True)[0].id,
+        "differences/id": queries.differences(everything=True)[0].id,
+        "claims/id": next((row.claim for row in queries.differences(everything=True) if row.claim), "claim-1"),
+        "vendor": queries.vendors()[0].id,
     }
     with office(tmp_path, language) as desk:
         for _, path in paths(tmp_path, values):
@@ -162,7 +166,7 @@ def test_every_list_of_ten_thousand_rows(long: Path, login: str, language: str) 
     )
     queries = Queries(long / JOURNAL, SystemClock(), f"w-{login}")
     ids = {"fix/id": queries.correction_briefs()[-1].id, "outbox/id": queries.outbox_page(limit=1)[0].id}
-    values = {**VALUES, "barcode": long_journal.barcode_of(1), "worker": "w-0001", **ids}
+    values = {**VALUES, "id": "0", "barcode": long_journal.barcode_of(1), "worker": "w-0001", **ids}
     sees = login in ("sue", "tess")
     with office(long, language, settings) as desk:
         for _, path in paths(long, values):
