@@ -111,7 +111,8 @@ def test_filters_choose_and_say_so(data: Path) -> None:
         late = desk.get("/differences?overdue=1").text
         assert "Introduction to bread" in late and "A stranger" not in late and "▲" in late
         assert "A stranger" in desk.get("/differences?kind=not-ordered&vendor=ybp&owner=Acquisitions").text
-        assert "Nothing with these filters" in desk.get("/differences?state=ended").text
+        for query in ("state=ended", "mine=1"):
+            assert "Nothing with these filters" in desk.get(f"/differences?{query}").text, query
         assert "Rivers of the coast" in desk.get("/differences?state=claimed").text
         today = desk.get("/today").text
     assert '<a href="/differences?overdue=1">▲ 1 overdue difference with a vendor</a>' in today
