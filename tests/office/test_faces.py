@@ -36,6 +36,7 @@ FACES: dict[str, tuple[str, Callable[[Any], list[dict[str, Any]]]]] = {
     "/quality/reasons": ("quality stats --reasons", list),
     "/quality/sampling": ("quality sampling state", list),
     "/people/w-tim": ("people record tim", lambda said: said["loops"]),
+    "/differences": ("receiving differences list", list),
 }
 ONLY_WITH = {"/people/w-tim": ("sue", "tess", "tim")}
 """Pages that only some may read: who."""
@@ -43,6 +44,8 @@ EVERYONE: dict[str, tuple[str, Callable[[Any], list[dict[str, Any]]], int]] = {
     "/rules": ("quality rules list", list, 20),
     "/settings": ("settings", list, 20),
     "/items?q=bread": ("catalog search bread", lambda said: said["items"], 2),
+    "/vendors": ("receiving vendors list", list, 1),
+    "/shipments": ("receiving shipment list", list, 1),
     "/benches/1": ("reader health", lambda said: said["health"]["operations"], 2),
 }
 """Pages that are the same for every reader, and their least number of rows."""
