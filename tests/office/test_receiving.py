@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from station.base.clock import SystemClock
-from station.domain.events import ClaimMade, DifferenceEnded, DifferenceNoted, VendorRecorded
+from station.domain.events import (
+    ClaimMade,
+    DifferenceEnded,
+    DifferenceNoted,
+    DifferenceOpened,
+    PackingListImported,
+    VendorRecorded,
+)
+from station.domain.packing_lists.packing_list import ListKind, PackingLine, PackingList
+from station.domain.receiving.difference import DifferenceKind
 from station.domain.receiving.vendor import Contact, Vendor
 from station.runtime.data_directory import JOURNAL
 from station.store.queries.queries import Queries
@@ -96,7 +105,7 @@ def test_a_claim_goes_to_one_vendor_and_can_be_had_again(data: Path) -> None:
     assert sum(isinstance(event, ClaimMade) for event in events(data)) == 2, "this one, and that of the sample"
 
 
-def test_a_claim_about_two_vendors_or_an_ended_difference_is_refused(data: Path) -> None:
+def test_an_ended_difference_is_neither_claimed_nor_noted(data: Path) -> None:
     known = received(data)
     with browser(data, "tess") as desk:
         desk.send(f"/differences/{known['short']}/end", end="accepted", reason="it is fine")
@@ -104,6 +113,43 @@ def test_a_claim_about_two_vendors_or_an_ended_difference_is_refused(data: Path)
         assert answer.status_code == 409 and "has ended already" in answer.text
         assert "Mark differences" in desk.get("/differences/claim").text
         assert f"/differences/{known['short']}/note" not in desk.get(f"/differences/{known['short']}").text
+
+
+def test_a_claim_goes_to_one_vendor_only(data: Path) -> None:
+    store = journal(data)
+    other = DifferenceOpened(
+        what=DifferenceKind.OVER,
+        shipment="shipment-1",
+        vendor="harbor",
+        title="Elsewhere",
+        owner="Acquisitions",
+        due="2999-01-01",
+    )
+    store.journal.record(other)
+    store.close()
+    known = received(data)
+    with browser(data, "tess") as desk:
+        answer = desk.get(f"/differences/claim?id={known['short']}&id={known['over']}")
+    assert answer.status_code == 409 and "A claim goes to one vendor." in answer.text
+
+
+def test_a_shipment_shows_what_was_ordered_listed_and_is_here(data: Path) -> None:
+    store = journal(data)
+    order = PackingList(
+        name="PO-1",
+        vendor="YBP",
+        kind=ListKind.ORDER,
+        lines=(PackingLine(line="1", order_line="POL-1", title="Introduction to bread", quantity=3),),
+    )
+    store.journal.record(PackingListImported(content=order, source="po1.csv", digest="11" * 32, operator="w-sue"))
+    store.close()
+    path = f"/shipments/{received(data)['shipment']}"
+    with browser(data, "tim") as desk:
+        rows = list(csv.reader(io.StringIO(desk.get(f"{path}?as=csv").content.decode("utf-8-sig"))))
+        counts = desk.get(f"{path}/counts").text
+    assert rows[1][:5] == ["Introduction to bread", "short", "3", "2", "1"], "the worst line first"
+    assert rows[2][:5] == ["Rivers of the coast", "all here", "", "1", "1"]
+    assert "Damaged" in counts and "Tim" in counts and "not ordered" in counts
 
 
 def test_filters_choose_and_say_so(data: Path) -> None:

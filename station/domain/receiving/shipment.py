@@ -63,10 +63,17 @@ class ShipmentLine(msgspec.Struct, frozen=True, kw_only=True):
     key: LineKey
     line: PackingLine
     kind: ListKind
+    in_orders: int | None = None
+    """Copies that the imported orders name for its order line; None = no order is known."""
     here: int
     """Copies counted on the line, in all shipments."""
     here_now: int
     """Copies counted on it in this shipment."""
+
+    @property
+    def ordered(self) -> int | None:
+        """Return the copies ordered, by the imported orders, else by the list itself."""
+        return self.line.ordered if self.in_orders is None else self.in_orders
 
     @property
     def lacks(self) -> int:

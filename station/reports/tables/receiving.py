@@ -109,7 +109,7 @@ def lines(rows: Sequence[ShipmentLine], names: Mapping[str, str]) -> Table:
             (
                 row.line.title,
                 _line_state(row),
-                "" if row.line.ordered is None else row.line.ordered,
+                "" if row.ordered is None else row.ordered,
                 row.line.quantity,
                 row.here,
                 next(iter(row.line.numbers), "") or row.line.barcode or row.line.vendor_number,

@@ -210,9 +210,14 @@ _HERE_NOW: Final = _HERE.removesuffix(")") + " AND n.shipment = :shipment)"
 """Copies of the right edition, and not cancelled."""
 
 
+_ORDERED: Final = """(SELECT max(q.quantity) FROM (SELECT sum(o.quantity) AS quantity FROM packing_lines o
+    JOIN packing_lists r ON r.list = o.list
+    WHERE o.order_line = l.order_line AND o.order_line <> '' AND o.current = 1 AND r.kind = 'order' GROUP BY o.list) q)"""
+"""Copies that the order lists name for the order line."""
 _LINES: Final = ", ".join(
     (
         "SELECT l.list, l.line, l.content, p.kind",
+        _ORDERED,
         _HERE,
         _HERE_NOW + " FROM json_each(:lists) i JOIN packing_lists p ON p.list = i.value "
         "JOIN packing_lines l ON l.list = p.list WHERE l.current = 1 "
@@ -229,10 +234,11 @@ def lines_of(sql: Sql, now: Shipment) -> tuple[ShipmentLine, ...]:
             key=LineKey(ident, line),
             line=_LINE.decode(content),
             kind=ListKind(kind),
+            in_orders=in_orders,
             here=here,
             here_now=here_now,
         )
-        for ident, line, content, kind, here, here_now in rows
+        for ident, line, content, kind, in_orders, here, here_now in rows
     )
 
 
@@ -296,9 +302,6 @@ _FITS: Final = {
     Fit.NUMBER: "SELECT m.list, m.line FROM json_each(:numbers) n CROSS JOIN packing_numbers m ON m.number = n.value",
     Fit.RELATED: "SELECT m.list, m.line FROM json_each(:related) n CROSS JOIN packing_numbers m ON m.number = n.value",
 }
-_ORDERED: Final = """(SELECT max(q.quantity) FROM (SELECT sum(o.quantity) AS quantity FROM packing_lines o
-    JOIN packing_lists r ON r.list = o.list
-    WHERE o.order_line = l.order_line AND o.order_line <> '' AND o.current = 1 AND r.kind = 'order' GROUP BY o.list) q)"""
 _ORDER_HERE: Final = """(SELECT count(*) FROM counts n WHERE n.order_line = l.order_line AND n.order_line <> ''
     AND n.undone_seq IS NULL AND n.returned_seq IS NULL AND n.outcome IN ('matched', 'over', 'duplicate'))"""
 _CANCELLED: Final = """(l.cancelled OR EXISTS (SELECT 1 FROM packing_lines o WHERE o.order_line = l.order_line
