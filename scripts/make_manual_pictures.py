@@ -27,7 +27,7 @@ from station.base.words import tell  # noqa: E402
 from station.catalog.sample.sample import SAMPLE_ITEMS  # noqa: E402
 from station.demo.hands import SPARE, ImaginaryBench  # noqa: E402
 from station.demo.shelf import ShelfItem, shelf  # noqa: E402
-from station.demo.stage import Stage  # noqa: E402
+from station.demo.stage import CARTON, Stage  # noqa: E402
 from station.domain.commands import Act, Answer, Cancel, Choose, Enter, GivePin, Scan  # noqa: E402
 from station.domain.findings import Outcome  # noqa: E402
 from station.domain.people.sign_on import Asks, Pin  # noqa: E402
@@ -36,6 +36,7 @@ from station.domain.workflows import (  # noqa: E402
     ConvertState,
     ConvertView,
     InspectView,
+    ReceiveView,
     ReleaseView,
     RetagState,
     RetagView,
@@ -167,6 +168,7 @@ async def play(session: Session) -> None:
     await a_set(session, part)
     await a_report(session)
 
+    await a_carton(session)
     await what_leaves(session)
     await convert_some(session)
 
@@ -193,6 +195,19 @@ async def a_set(session: Session, part: ShelfItem) -> None:
     session.shoot("sets")
     session.lift()
     bench.submit(Cancel())
+    bench.submit(Enter(Workflow.PROCESS))
+    await session.until(lambda s: s.workflow is Workflow.PROCESS)
+
+
+async def a_carton(session: Session) -> None:
+    """Photograph a carton with a copy that has just been counted."""
+    bench, line = session.stage.station.bench, CARTON.lines[0]
+    bench.submit(Enter(Workflow.RECEIVE))
+    bench.submit(Scan(CARTON.cartons[0]))
+    for _ in range(2):
+        bench.submit(Scan(line.numbers[0]))
+    await session.until(lambda s: isinstance(s.workflow_view, ReceiveView) and s.workflow_view.counted == 2)
+    session.shoot("receive")
     bench.submit(Enter(Workflow.PROCESS))
     await session.until(lambda s: s.workflow is Workflow.PROCESS)
 

@@ -13,6 +13,7 @@ from station.bench.item import undo
 from station.bench.workflows import withdraw
 from station.bench.workflows.convert import session
 from station.bench.workflows.process import moves
+from station.bench.workflows.receive import rules as receive_rules
 from station.bench.workflows.release import rules as release_rules
 from station.bench.workflows.retag import rules as retag_rules
 from station.bench.workflows.sets import rules as sets_rules
@@ -30,6 +31,7 @@ _WORKFLOWS: Final = (
     ("Erase and migrate", retag_rules),
     ("Inspect: an undo", undo),
     ("Withdraw: a checklist", withdraw),
+    ("Receive: a count", receive_rules),
     ("Release", release_rules),
 )
 

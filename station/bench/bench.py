@@ -28,6 +28,7 @@ from station.bench.workflows.convert.workflow import ConvertWorkflow
 from station.bench.workflows.inspect import InspectWorkflow
 from station.bench.workflows.process.item_flow import ItemFlow
 from station.bench.workflows.process.workflow import ProcessWorkflow
+from station.bench.workflows.receive.workflow import ReceiveWorkflow
 from station.bench.workflows.release.workflow import ReleaseWorkflow
 from station.bench.workflows.retag.workflow import RetagWorkflow
 from station.bench.workflows.sets.workflow import SetsWorkflow
@@ -83,6 +84,7 @@ class Bench:
         self._workflows: dict[Workflow, BenchWorkflow] = {
             Workflow.PROCESS: process,
             Workflow.CONVERT: convert,
+            Workflow.RECEIVE: ReceiveWorkflow(desk),
             Workflow.RELEASE: ReleaseWorkflow(desk),
             Workflow.SETS: SetsWorkflow(desk),
             Workflow.WITHDRAW: WithdrawWorkflow(desk),

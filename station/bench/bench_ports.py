@@ -15,15 +15,18 @@ from station.domain.ports import (
     Askers,
     Authenticator,
     Catalog,
+    CatalogSearch,
     History,
     Journal,
     NoHistory,
     NoPackingLists,
     NoShelfList,
+    NoShipments,
     NoTruckLists,
     PackingLists,
     Reader,
     ShelfList,
+    Shipments,
     StationStatus,
     TruckLists,
     Worker,
@@ -60,6 +63,8 @@ class BenchPorts:
     catalog: Catalog
     index: Catalog | None = None
     """Records at hand, for the titles of items that are not in hand; None = `catalog`."""
+    search: CatalogSearch | None = None
+    """Finds records by ISBN; None = no catalog can."""
     journal: Journal
     clock: Clock
     settings: Settings
@@ -81,6 +86,7 @@ class BenchPorts:
     shelf: ShelfList = field(default_factory=NoShelfList)
     lists: PackingLists = field(default_factory=NoPackingLists)
     truck_lists: TruckLists = field(default_factory=NoTruckLists)
+    shipments: Shipments = field(default_factory=NoShipments)
     history: History = field(default_factory=NoHistory)
     askers: Askers = field(default_factory=NoAskers)
     authenticator: Authenticator | None = None

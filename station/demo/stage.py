@@ -63,6 +63,24 @@ VENDOR: Final = "Imaginary Book Supply"
 LISTED: Final = 12
 """Number of items on the imaginary vendor's packing list."""
 
+CARTON: Final = PackingList(
+    name="INV-2026-2",
+    vendor=VENDOR,
+    date="2026-11-20",
+    cartons=("003999000000000013",),
+    lines=tuple(
+        PackingLine(line=str(number), numbers=(isbn,), title=title, quantity=quantity, price=price, library="MAIN")
+        for number, (isbn, title, quantity, price) in enumerate(
+            (
+                ("9780990000501", "The mapmaker's daughter", 3, "24.00"),
+                ("9780990000518", "Weather for gardeners", 1, "18.50"),
+                ("9780990000525", "Small engines of the sea", 1, "31.00"),
+            ),
+            1,
+        )
+    ),
+)
+"""A carton of titles that the catalog does not have yet."""
 SIGN_ON_TOML: Final = """
 [people]
 sign_on = true
@@ -175,8 +193,8 @@ class Stage:
             raise ImportRefused(f"{path.name} holds no items")
 
     def _give_packing_list(self) -> None:
-        """Import the imaginary vendor's packing list, unless an earlier run did: the first items, which the vendor has
-        barcoded."""
+        """Import the imaginary vendor's packing lists, unless an earlier run did: the first items, which the vendor has
+        barcoded, and a carton of new titles."""
         lines = [
             PackingLine(
                 line=str(number),
@@ -191,7 +209,7 @@ class Stage:
         try:
             if lines and not store.queries.packing_lists():
                 content = PackingList(name="INV-2026-1", vendor=VENDOR, date="2026-11-02", lines=tuple(lines))
-                store.journal.order(PackingListImported(content=content))
+                store.journal.order(PackingListImported(content=content), PackingListImported(content=CARTON))
         finally:
             store.close()
 

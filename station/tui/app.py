@@ -49,7 +49,7 @@ from station.tui.pages.journal import HelpScreen, JournalScreen
 from station.tui.pages.last_items import LastItemsScreen
 from station.tui.pages.manual import ManualScreen, help_with
 from station.tui.pages.menu import MenuScreen
-from station.tui.pages.note import NoteDialog
+from station.tui.pages.note import CopyNoteDialog, NoteDialog
 from station.tui.pages.outbox import OutboxScreen
 from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.pages.reports import StatisticsScreen
@@ -57,6 +57,7 @@ from station.tui.pages.search import SearchScreen
 from station.tui.pages.sign_on import SignOnDialog
 from station.tui.pages.sound_check import SoundCheckScreen
 from station.tui.pages.status_board import StatusBoardScreen
+from station.tui.pages.typing import TextDialog, TypingDialog
 from station.tui.printing import print_job
 from station.tui.terminal.crash import CleanEnd, PartEnded
 from station.tui.terminal.keypad import Keypad, Press, Wanted
@@ -69,13 +70,26 @@ from station.tui.widgets.tap_guard import TapGuard
 from station.tui.widgets.theme import THEMES, next_theme
 from station.tui.widgets.threads import run_in_thread
 from station.tui.widgets.too_small import cover, too_small
-from station.tui.widgets.touch import Action, DemoAct, Go, Open, OpenCheck, OpenLot, Pick, Print, Read, TouchButton
+from station.tui.widgets.touch import (
+    Action,
+    DemoAct,
+    Go,
+    Open,
+    OpenCheck,
+    OpenLot,
+    Pick,
+    Print,
+    Read,
+    TouchButton,
+    Type,
+)
 from station.tui.workflows.actions import DEMO_KEYS, demo_action
 from station.tui.workflows.check_aids import CountDialog
 from station.tui.workflows.convert import ConvertScreen
 from station.tui.workflows.hands_free import button_of, does_of, numbered_button, tappable
 from station.tui.workflows.inspect import InspectScreen
 from station.tui.workflows.process import ProcessScreen
+from station.tui.workflows.receive import ReceiveScreen
 from station.tui.workflows.release import ReleaseScreen
 from station.tui.workflows.retag import EraseScreen, MigrateScreen
 from station.tui.workflows.sets import SetsScreen
@@ -84,6 +98,7 @@ from station.tui.workflows.withdraw import WithdrawScreen
 WORK: Final[dict[Workflow, type[StationScreen]]] = {
     Workflow.PROCESS: ProcessScreen,
     Workflow.CONVERT: ConvertScreen,
+    Workflow.RECEIVE: ReceiveScreen,
     Workflow.RELEASE: ReleaseScreen,
     Workflow.SETS: SetsScreen,
     Workflow.WITHDRAW: WithdrawScreen,
@@ -381,8 +396,8 @@ class StationApp(CleanEnd, inherit_bindings=False):
         if event.key == "escape" and not self._at_work:
             self._leave_page()
             return
-        if isinstance(self.screen, NoteDialog) and event.key not in _LEAVE_KEYS:
-            self._type_note(self.screen, event)
+        if isinstance(self.screen, TypingDialog) and event.key not in _LEAVE_KEYS:
+            self._type_line(self.screen, event)
             return
         searching = isinstance(self.screen, SearchScreen) and not self._scanner.expects(self._now())
         if isinstance(self.screen, SearchScreen) and searching and event.key not in _LEAVE_KEYS:
@@ -426,9 +441,9 @@ class StationApp(CleanEnd, inherit_bindings=False):
             self._back_to_work()
             self._bench.submit(Scan(text))
 
-    def _type_note(self, note: NoteDialog, event: events.Key) -> None:
-        """Pass a key to a note. A scan ends the note and is taken as a scan, also one that began before the note was
-        opened."""
+    def _type_line(self, line: TypingDialog, event: events.Key) -> None:
+        """Pass a key to a line that is typed. A scan ends the line and is taken as a scan, also one that began before the
+        dialog was opened."""
         prefix, scan = self.desk.settings.scanner.prefix, ""
         if self._scanner.expects(self._now()) or (prefix and event.character == prefix[0]):
             taken = self._scanner.feed(event.key, event.character, self._now())
@@ -436,9 +451,9 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 return
             scan = taken.text or ""
         if scan:
-            note.keep()
+            line.scanned()
         else:
-            scan = note.type_key(event.key, event.character, self._now())
+            scan = line.type_key(event.key, event.character, self._now())
         if scan:
             self._back_to_work()
             self._take_burst(scan)
@@ -527,6 +542,8 @@ class StationApp(CleanEnd, inherit_bindings=False):
         elif isinstance(does, OpenLot):
             if self.desk.work is not None:
                 self.push_screen(RejectedLotScreen(self.desk, self.desk.work, does))
+        elif isinstance(does, Type):
+            self._open(TextDialog(self.desk, does))
         elif not isinstance(does, Pick | Read | OpenCheck):
             self._bench.submit(does)
             if isinstance(does, Enter | CallStaff | Scan | TakeFound):
@@ -553,7 +570,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
             case Go.COUNT:
                 self._open(CountDialog(self.desk))
             case Go.NOTE:
-                self._open(NoteDialog(self.desk))
+                self._open((CopyNoteDialog if self._work is Workflow.RECEIVE else NoteDialog)(self.desk))
             case Go.HELP:
                 self._open_manual()
             case Go.SIGNS:

@@ -25,6 +25,16 @@ from station.encoding.write_plan.image import new_image
 from station.store.queries.summaries import summary
 from tests.bench.staff import BADGE_OF, PINS, Staff, rig_with
 from tests.golden.leaves import Leaves, leaves
+from tests.support.open_carton import (
+    ALMANAC,
+    ATLAS,
+    CARTON,
+    EMPTY_CARTON,
+    RIVERS,
+    SECOND_EDITION,
+    UNLISTED,
+    CartonRig,
+)
 from tests.support.simulated_bench import (
     BOOK,
     CATALOG,
@@ -397,6 +407,56 @@ def release() -> Shift:
     return shift
 
 
+def receive() -> Shift:
+    """A carton by its label, and a gift."""
+    rig = CartonRig(people=Staff())
+    shift = Shift(rig)
+    shift.do("enter", Workflow.RECEIVE)
+    for text in (
+        RIVERS,
+        "INV-9",
+        CARTON,
+        RIVERS,
+        UNKNOWN,
+        RIVERS,
+        RIVERS,
+        SECOND_EDITION,
+        ATLAS,
+        UNLISTED,
+        "V-77",
+        "12",
+    ):
+        shift.do("scan", text)
+
+    def at_newest(act: str, argument: str = "") -> None:
+        copy = rig.view.newest
+        shift.do("act", act, f"{copy.count if copy is not None else ''} {argument}".strip())
+
+    at_newest("fault", "damaged")
+    at_newest("note", "torn")
+    at_newest("undo-count")
+    at_newest("send-back")
+    shift.do("scan", ALMANAC)
+    shift.do("scan", DVD)
+    shift.do("act", "use")
+    shift.do("act", "find", "rivers")
+    shift.do("act", "edition")
+    shift.do("act", "line", "list-1 1")
+    shift.do("act", "close")
+    shift.do("act", "back")
+    shift.do("act", "close")
+    shift.do("act", "all")
+    shift.do("act", "no-papers")
+    for name, argument in (("purpose", "lease"), ("vendor", "ybp"), ("back", "")):
+        shift.do("act", name, argument)
+    shift.do("act", "no-papers")
+    for name, argument in (("purpose", "gift"), ("name", "Mrs. Marlowe"), ("find", "Glass mountains")):
+        shift.do("act", name, argument)
+    shift.do("cancel")
+    shift.do("scan", EMPTY_CARTON)
+    return shift
+
+
 def inspect() -> Shift:
     """All views of a tag, and undo with what forbids it."""
     shift = Shift()
@@ -744,6 +804,7 @@ SHIFTS: Final[dict[str, Callable[[], Shift]]] = {
             parts,
             corrections,
             convert,
+            receive,
             release,
             inspect,
             sets,

@@ -22,12 +22,14 @@ from station.bench import snapshot
 from station.bench.workflows import inspect as workflows_inspect
 from station.bench.workflows import withdraw as workflows_withdraw
 from station.bench.workflows.convert import workflow as convert_workflow
+from station.bench.workflows.receive import rules as receive_rules
 from station.bench.workflows.release import workflow as release_workflow
 from station.bench.workflows.retag import rules as retag_rules
 from station.bench.workflows.retag import workflow as retag_workflow
 from station.bench.workflows.sets import workflow as sets_workflow
 from station.domain.manual_page import Heading, Paragraph, Row
 from station.domain.people.sign_on import Asks
+from station.domain.receiving.counting import CopyFault, CountOutcome
 from station.domain.signals import STATES, of_code
 from station.domain.workflows import Workflow
 from station.manual import Manual
@@ -85,6 +87,36 @@ RELEASE = {
     "release.some": Says("release", "", _LIST),
     "release.choose-file": Says("release", "Tap the list", ("button.back",)),
     "release.released": Says("release", "may leave", ("release.button.slip", "release.button.clear")),
+}
+_COUNTED = ("receive.button.close",)
+_NAMES = ("receive.button.type-name", "receive.button.no-name")
+RECEIVE = {
+    "receive.start": Says(
+        "receive", "Scan the carton label", ("receive.button.no-papers", "receive.button.type-number")
+    ),
+    "receive.choose-list": Says("receive", "Tap the list"),
+    "receive.choose-purpose": Says("receive", "Tap what is in the carton"),
+    "receive.choose-vendor": Says("receive", "Tap who sent", ("receive.button.no-vendor",)),
+    "receive.type-donor": Says("receive", "Type who gave it", _NAMES),
+    "receive.type-plan": Says("receive", "Type the lease plan", _NAMES),
+    "receive.scan": Says("receive", "Scan the next copy", ("receive.button.find", *_COUNTED)),
+    "receive.of-line.matched": Says("receive", "", _COUNTED),
+    "receive.of-line.over": Says("receive", "", ("receive.button.undo",)),
+    "receive.outcome.matched": Says("receive", "", _COUNTED),
+    "receive.outcome.over": Says("receive", "Put it aside", ("receive.button.undo",)),
+    "receive.outcome.not-ordered": Says("receive", "Put it aside"),
+    "receive.outcome.wrong-edition": Says("receive", "Put it aside"),
+    "receive.outcome.cancelled": Says("receive", "Put it aside"),
+    "receive.outcome.duplicate": Says("receive", "Put it aside"),
+    "receive.fault.damaged": Says("receive", "Put it aside", ("receive.button.note",)),
+    "receive.fault.processing": Says("receive", "Put it aside", ("receive.button.note",)),
+    "receive.choose-line": Says(
+        "receive", "Tap the title", ("receive.button.is-edition", "receive.button.count-words")
+    ),
+    "receive.choose-edition": Says("receive", "Tap the title", ("receive.button.same-edition",)),
+    "receive.no-line": Says("receive", "Type other words", ("receive.button.find", "receive.button.count-words")),
+    "receive.other-barcode": Says("receive", "", ("receive.button.look-again", "receive.button.use")),
+    "receive.more": Says("receive", "", ("receive.button.another", "receive.button.all", "button.back")),
 }
 _STAYS, _AS_IT_WAS = ("choice.size-stays",), ("choice.model-stays",)
 SETS = {
@@ -155,13 +187,15 @@ SIGN_ON = {
     "people.ask.again": Says("sign-on", "type the new PIN once more", _TAKE),
     "people.authorise": Says("sign-on", "ask", ("people.button.not-now",)),
 }
-SENTENCES = PROCESS | CONVERT | RELEASE | SETS | RETAG_PROMPTS | INSPECT | LEAVING | SIGN_ON
+SENTENCES = PROCESS | CONVERT | RECEIVE | RELEASE | SETS | RETAG_PROMPTS | INSPECT | LEAVING | SIGN_ON
 
 VALUES = {
     "{self._task}": workflows_withdraw.TASKS,
     "{ending}": ("pass", "flags", "fail"),
     "{named}": tuple(STATES),
     "{self._task.value}": ("erase", "migrate"),
+    "{copy.outcome}": tuple(CountOutcome),
+    "{copy.faults[0]}": tuple(CopyFault),
 }
 PROMPTS = (
     *(
@@ -173,6 +207,8 @@ PROMPTS = (
     *(
         workflows_inspect.InspectWorkflow._prompt,
         release_workflow.ReleaseWorkflow.shown,
+        receive_rules.prompt,
+        receive_rules.outcome_sentence,
         workflows_withdraw.WithdrawWorkflow.shown,
         convert_workflow.stack_sentence,
     ),

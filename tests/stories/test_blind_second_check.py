@@ -354,6 +354,7 @@ TELLS_NOTHING = {
     "outbox_counts waiting_since delivery_rates judged_barcodes set_ids": "numbers; barcodes without a verdict",
     "exists packing_lists packing_list_lines fitting_lines open_vendors lists_taken_over": "packing lists; the items that "
     "arrived for them, whatever their verdict",
+    "lists_to_open shipment_line lines_for_copy": "lines of lists",
     "vendors vendor_named shipments shipment shipment_lines shipment_with_carton lists_of_carton counts_of count "
     "count_of_item line_proposals differences difference differences_of_count difference_history waiting_differences "
     "claim": "what vendors sent, before an item is checked",
@@ -469,6 +470,7 @@ def test_every_port_of_the_screens_asks_who_reads(before: Path) -> None:
 
 WORKFLOWS = {
     "ConvertView": "a conversion asks nobody: there is no first answer to hide",
+    "ReceiveView": "copies before they are items",
     "ReleaseView": "tests/bench/item/test_second_check.py: a truck tells no reason",
     "InspectView": "tests/bench/item/test_second_check.py: histories",
     "SetView": "parts and counts, which are no answers to checks",

@@ -14,12 +14,14 @@ import pytest
 
 from station.base.words import tell
 from station.demo.staff import STAFF
+from station.demo.stage import CARTON
 from station.tui.pages.menu import ENTRIES
 from tests.stories.phrases import Phrases
 from tests.stories.walk import Step, Walk
 from tests.support import station_process
 
 FIRST, SECOND, SET, FOREIGN, LEGACY = (f"31999000000{number}" for number in ("014", "022", "139", "063", "212"))
+ENGINES = CARTON.lines[-1]
 PIN = next(pin for login, _, _, pin, _ in STAFF if login == "tess")
 ANN = next(pin for login, _, _, pin, _ in STAFF if login == "ann")
 FIFTEEN = ", ".join(["F2"] * 15)
@@ -70,6 +72,15 @@ RUNS: dict[str, list[Step]] = {
         "Put the stack on the pad: one item | Put it on the pad (F4)",
         "It is right. Take it off the pad; right | Take it off the pad (F6)",
         "stack 0 of 8; one done | Tap `End session`",
+    ),
+    "receive": rows(
+        f"Scan the carton label; INV-2026-2 | Scan `{CARTON.cartons[0]}`",
+        f"Scan the next copy; {ENGINES.title} | Scan `{ENGINES.numbers[0]}`",
+        f"Matched; {ENGINES.title} | Tap `Something is wrong`",
+        "Damaged; Send it back | Tap `Damaged`",
+        f"Damaged; {ENGINES.title} | Tap `Carton is counted`",
+        "4 copies are short. Is another carton to come? | Tap `No, that is all`",
+        "Closed: one copy counted | Look at the screen",
     ),
     "release": rows(
         f"Scan the items of the truck | Scan `{SECOND}`",
@@ -174,7 +185,17 @@ def test_spanish_screens_have_a_text_for_each_text_of_the_rows() -> None:
     quoted = {text for step in steps for text in (*step.says, *re.findall(r"^Tap `(.*)`", step.act))}
     spanish = Phrases("es")
     same = {text for text in quoted if spanish.ways(text) == [text]}
-    assert same == {FIRST, SECOND, LEGACY, "Umbra, Celeste", "Dictionary", "Technical Services", "Bytes"}
+    assert same == {
+        FIRST,
+        SECOND,
+        LEGACY,
+        CARTON.name,
+        ENGINES.title,
+        "Umbra, Celeste",
+        "Dictionary",
+        "Technical Services",
+        "Bytes",
+    }
 
 
 def play(walk: Walk, *workflows: str) -> None:
@@ -204,7 +225,7 @@ def whole_day(walk: Walk) -> None:
     """Play every workflow of the menu, with three people."""
     try:
         walk.steps(RUNS["sign-off"])
-        play(walk, "process", "undo", "inspect", "convert", "release", "erase")
+        play(walk, "process", "undo", "inspect", "convert", "receive", "release", "erase")
         walk.steps(chosen("process"))
         signed_on(walk, "ann", "Ann Quillfeather", ANN)
         walk.steps(FOREIGN_TAG)

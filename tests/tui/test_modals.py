@@ -23,8 +23,9 @@ from station.base.settings import Settings
 from station.base.words import tell
 from station.domain.commands import Command, GivePin, Scan
 from station.domain.people.sign_on import Pin
+from station.domain.receiving.counting import CountOutcome
 from station.domain.snapshot import Snapshot
-from station.domain.workflows import Workflow
+from station.domain.workflows import CountedCopy, ReceiveState, ReceiveView, Workflow
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
 from station.tui.app import WORK, LabelPrinted, StationApp
@@ -36,7 +37,7 @@ from station.tui.pages.last_items import LastItemsScreen
 from station.tui.pages.library_orders import LibraryOrdersScreen
 from station.tui.pages.manual import ManualScreen
 from station.tui.pages.menu import MenuScreen
-from station.tui.pages.note import NoteDialog
+from station.tui.pages.note import CopyNoteDialog, NoteDialog
 from station.tui.pages.outbox import DeliveryScreen, OutboxScreen
 from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.pages.reports import ReportScreen, StatisticsScreen
@@ -44,11 +45,12 @@ from station.tui.pages.search import SearchScreen
 from station.tui.pages.sign_on import SignOnDialog
 from station.tui.pages.sound_check import SoundCheckScreen
 from station.tui.pages.status_board import StatusBoardScreen
+from station.tui.pages.typing import TextDialog, TypingDialog
 from station.tui.terminal.crash import PartEnded
 from station.tui.widgets.background_screen import BackgroundScreen, DetailScreen
 from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, SenderDialog, WaiveDialog
 from station.tui.widgets.screen import StationScreen
-from station.tui.widgets.touch import Action, Go, Open, OpenLot, TouchButton
+from station.tui.widgets.touch import Action, Go, Open, OpenLot, TouchButton, Type
 from station.tui.workflows.check_aids import CountDialog
 from station.tui.workflows.process import ProcessScreen
 from station.tui.workflows.retag import RetagScreen
@@ -64,7 +66,17 @@ from tests.tui.running_app import AFTERNOON, Desk
 from tests.tui.sample_corrections import LABEL, VENDORS, FakeWork
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 
-BASES = {StationScreen, BackgroundScreen, DetailScreen, PagedScreen, ReportScreen, WorkflowScreen, RetagScreen, Dialog}
+BASES = {
+    StationScreen,
+    BackgroundScreen,
+    DetailScreen,
+    PagedScreen,
+    ReportScreen,
+    WorkflowScreen,
+    RetagScreen,
+    Dialog,
+    TypingDialog,
+}
 """Base classes of screens."""
 MANUAL = Manual(shipped())
 CODE = "31234000004217"
@@ -172,6 +184,17 @@ async def _sent(desk: Desk) -> None:
         await _settled(desk)
 
 
+async def _typed(desk: Desk) -> None:
+    desk.buttons[0].post_message(TouchButton.Tapped(Action("", Type("find", "receive.ask.find"))))
+    await _settled(desk)
+
+
+COPY = CountedCopy(count="7", title="Imaginary rivers", outcome=CountOutcome.MATCHED, differs=True)
+RECEIVE = msgspec.structs.replace(
+    SCENES["idle"],
+    workflow=Workflow.RECEIVE,
+    workflow_view=ReceiveView(state=ReceiveState.OPEN, newest=COPY),
+)
 STEPS = {
     Workflow.PROCESS: (Row(SCENES["check-label"], _nothing), Row(SCENES["other-item"], _nothing)),
     Workflow.WITHDRAW: (Row(msgspec.structs.replace(SCENES["check-label"], workflow=Workflow.WITHDRAW), _nothing),),
@@ -201,6 +224,8 @@ SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
     SenderDialog: (Row(SCENES["idle"], _sent),),
     QuitDialog: (_by(Go.QUIT), _by(Go.QUIT, "writing")),
     NoteDialog: (_by(Go.NOTE),),
+    CopyNoteDialog: (Row(RECEIVE, lambda desk: desk.open(Go.NOTE)),),
+    TextDialog: (Row(RECEIVE, _typed),),
     SignOnDialog: (
         Row(with_prompt(WHO), _nothing, Belongs.SIGN_ON),
         Row(with_prompt(PIN), _nothing, Belongs.PIN),

@@ -42,6 +42,7 @@ from station.domain.ports.screens import (
     Views,
     WorkPort,
 )
+from station.domain.ports.shipments import NoShipments, Shipments
 
 __all__ = [
     "MOST_FOUND",
@@ -72,6 +73,7 @@ __all__ = [
     "NoHistory",
     "NoPackingLists",
     "NoShelfList",
+    "NoShipments",
     "NoTruckLists",
     "Outbox",
     "PackingLists",
@@ -88,6 +90,7 @@ __all__ = [
     "SharedBench",
     "ShelfList",
     "Shelved",
+    "Shipments",
     "Signal",
     "StationStatus",
     "StatusBoardPort",

@@ -92,6 +92,8 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
     """Numbers of these lists, as the vendor writes them."""
     donor: str
+    plan: str
+    """Lease plan."""
     opened_at: str
     """ISO 8601, UTC."""
     closed_at: str

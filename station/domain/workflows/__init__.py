@@ -19,6 +19,7 @@ from station.domain.workflows.inspect import (
     UndoState,
 )
 from station.domain.workflows.manifest import MenuGroup, Workflow, WorkflowView
+from station.domain.workflows.receive import CountedCopy, Offered, ReceiveState, ReceiveView, ShortLine
 from station.domain.workflows.release import ListFile, ListRead, ReleaseLine, ReleaseState, ReleaseView
 from station.domain.workflows.retag import RetagState, RetagTask, RetagView, TagLine
 from station.domain.workflows.sets import MOST_PARTS, PartState, SetModel, SetPart, SetState, SetView
@@ -28,6 +29,7 @@ __all__ = [
     "MOST_PARTS",
     "ConvertState",
     "ConvertView",
+    "CountedCopy",
     "DoneItem",
     "HistoryLine",
     "InspectView",
@@ -36,7 +38,10 @@ __all__ = [
     "ListFile",
     "ListRead",
     "MenuGroup",
+    "Offered",
     "PartState",
+    "ReceiveState",
+    "ReceiveView",
     "ReleaseLine",
     "ReleaseState",
     "ReleaseView",
@@ -47,6 +52,7 @@ __all__ = [
     "SetPart",
     "SetState",
     "SetView",
+    "ShortLine",
     "StackLine",
     "StackReport",
     "StackState",

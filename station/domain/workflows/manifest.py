@@ -12,12 +12,13 @@ import msgspec
 
 from station.domain.workflows.convert import ConvertView
 from station.domain.workflows.inspect import InspectView
+from station.domain.workflows.receive import ReceiveView
 from station.domain.workflows.release import ReleaseView
 from station.domain.workflows.retag import RetagView
 from station.domain.workflows.sets import SetView
 from station.domain.workflows.withdraw import WithdrawView
 
-WorkflowView = ConvertView | ReleaseView | WithdrawView | InspectView | SetView | RetagView
+WorkflowView = ConvertView | ReceiveView | ReleaseView | WithdrawView | InspectView | SetView | RetagView
 """Additional data that a workflow shows."""
 
 
@@ -68,6 +69,8 @@ class Workflow(StrEnum):
         Row(menu_place=30, view=ConvertView, manual_page="convert", handles_items=True, taken_up=True),
     )
     """Tags for a collection, one item after the other, without checks by a person."""
+    RECEIVE = "receive", Row(menu_place=55, view=ReceiveView, manual_page="receive")
+    """Copies out of an open carton, compared with the vendor's lists."""
     RELEASE = "release", Row(menu_place=50, view=ReleaseView, manual_page="release")
     """A truck's list: the items that may leave, and why the others may not."""
     SETS = "sets", Row(menu_place=100, view=SetView, manual_page="sets", taken_up=True)

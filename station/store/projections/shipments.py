@@ -138,7 +138,7 @@ def vendor_named(sql: Sql, name: str) -> Vendor | None:
 
 # --- queries: shipments --------------------------------------------------------------------------------------------------
 
-_SHIPMENTS: Final = """SELECT s.shipment, s.purpose, s.vendor, s.carton, s.lists, s.donor, o.at, coalesce(c.at, ''),
+_SHIPMENTS: Final = """SELECT s.shipment, s.purpose, s.vendor, s.carton, s.lists, s.donor, s.plan, o.at, coalesce(c.at, ''),
     (SELECT coalesce(sum(l.quantity), 0) FROM json_each(s.lists) i JOIN packing_lines l ON l.list = i.value
         WHERE l.current = 1 AND l.cancelled = 0 AND (s.carton = '' OR l.carton = '' OR l.carton = s.carton)),
     (SELECT count(*) FROM counts n WHERE n.shipment = s.shipment AND n.undone_seq IS NULL),
@@ -184,6 +184,16 @@ def lists_of_carton(sql: Sql, carton: str) -> tuple[str, ...]:
     return tuple(str(row[0]) for row in rows)
 
 
+def lists_to_open(sql: Sql, limit: int) -> tuple[str, ...]:
+    """Return the ids of the newest open lists of boxes that no shipment, open or closed, holds."""
+    rows = sql.execute(
+        "SELECT p.list FROM packing_lists p WHERE p.closed_seq IS NULL AND p.kind = 'box' AND p.list NOT IN "
+        "(SELECT i.value FROM shipments s, json_each(s.lists) i) ORDER BY p.seq DESC LIMIT ?",
+        (limit,),
+    )
+    return tuple(str(row[0]) for row in rows)
+
+
 def _shipment(sql: Sql, row: Sequence[Any]) -> Shipment:
     names = tuple(str(name) for (name,) in sql.execute(_NAMES_OF_LISTS, (row[4],)))
     return Shipment(
@@ -194,13 +204,14 @@ def _shipment(sql: Sql, row: Sequence[Any]) -> Shipment:
         lists=tuple(json.loads(row[4])),
         names=names,
         donor=row[5],
-        opened_at=row[6],
-        closed_at=row[7],
-        listed=row[8],
-        counted=row[9],
-        matched=row[10],
-        differences=row[11],
-        newest=row[12],
+        plan=row[6],
+        opened_at=row[7],
+        closed_at=row[8],
+        listed=row[9],
+        counted=row[10],
+        matched=row[11],
+        differences=row[12],
+        newest=row[13],
     )
 
 
@@ -224,21 +235,38 @@ _LINES: Final = ", ".join(
         "AND (:carton = '' OR l.carton = '' OR l.carton = :carton) ORDER BY i.key, l.place",
     )
 )
+_ONE_LINE: Final = ", ".join(
+    (
+        "SELECT l.list, l.line, l.content, p.kind",
+        _ORDERED,
+        _HERE,
+        _HERE_NOW + " FROM packing_lines l JOIN packing_lists p ON p.list = l.list "
+        "WHERE l.list = :list AND l.line = :line",
+    )
+)
 
 
 def lines_of(sql: Sql, now: Shipment) -> tuple[ShipmentLine, ...]:
     """Return the lines of a shipment's lists in the vendor's order; of a carton that its lists name, only its lines."""
     rows = sql.execute(_LINES, {"lists": json.dumps(now.lists), "carton": now.carton, "shipment": now.id})
-    return tuple(
-        ShipmentLine(
-            key=LineKey(ident, line),
-            line=_LINE.decode(content),
-            kind=ListKind(kind),
-            in_orders=in_orders,
-            here=here,
-            here_now=here_now,
-        )
-        for ident, line, content, kind, in_orders, here, here_now in rows
+    return tuple(map(_shipment_line, rows))
+
+
+def line_of(sql: Sql, now: Shipment, key: LineKey) -> ShipmentLine | None:
+    """Return one line of any list, with the copies counted on it."""
+    row = sql.execute(_ONE_LINE, {"list": key.list, "line": key.line, "shipment": now.id}).fetchone()
+    return None if row is None else _shipment_line(row)
+
+
+def _shipment_line(row: Sequence[Any]) -> ShipmentLine:
+    ident, line, content, kind, in_orders, here, here_now = row
+    return ShipmentLine(
+        key=LineKey(ident, line),
+        line=_LINE.decode(content),
+        kind=ListKind(kind),
+        in_orders=in_orders,
+        here=here,
+        here_now=here_now,
     )
 
 

@@ -9,23 +9,21 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from station.base.words import tell
+from station.domain.commands import Act
 from station.domain.finding_words import note_of
 from station.domain.findings import Check
 from station.domain.ports import Photo
 from station.domain.snapshot import Phase, Snapshot
+from station.domain.workflows import ReceiveView
 from station.tui.drawing import draw
 from station.tui.drawing.checks import current_check
 from station.tui.drawing.draw import BLANK, Lines
-from station.tui.drawing.words import safe, say
-from station.tui.terminal.scanner import ENTER_KEYS, TAB_KEYS
-from station.tui.terminal.typed_scan import TypedScan
-from station.tui.widgets.dialogs import Dialog
+from station.tui.drawing.words import say
+from station.tui.pages.typing import MOST, TypingDialog
 from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.threads import run_in_thread
 from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
-MOST: Final = 200
-"""Maximum characters of a note."""
 _LONGEST: Final = 3
 """Maximum rows of a note."""
 _TEXT: Final = _LONGEST + 3
@@ -38,7 +36,7 @@ _PHOTO: Final = "photo:"
 """Beginnings of an answer, before the number of a ready note or photo."""
 
 
-class NoteDialog(Dialog):
+class NoteDialog(TypingDialog):
     """Ready notes to tap, and a line to type. A scan ends the note: its text never becomes part of it, and what was typed
     before it is kept."""
 
@@ -50,9 +48,6 @@ class NoteDialog(Dialog):
         self._photo = desk.photo
         self._photos: tuple[Photo, ...] | None = None
         """The newest photos, while the operator chooses one."""
-        self._typed_scan = TypedScan()
-        self._typed = ""
-        """The note before the characters that may be a scan."""
 
     def compose(self) -> ComposeResult:
         """Lay out text, ready notes or photos, and the other buttons."""
@@ -61,25 +56,6 @@ class NoteDialog(Dialog):
             yield ButtonGrid(self.desk.guard, _COLUMNS * _ROWS, "ready")
             yield ButtonGrid(self.desk.guard, 3, "answers")
 
-    def type_key(self, key: str, character: str | None, now: float = 0.0) -> str:
-        """Take one key of the keyboard, at monotonic seconds `now`. Return the scan that it ends; "" = none."""
-        if key in ENTER_KEYS | TAB_KEYS:
-            scan = self._typed_scan.end(now)
-            if scan:
-                self._text = self._typed
-            if scan or key in ENTER_KEYS:
-                self.keep()
-            return scan
-        if key == "backspace":
-            self._text = self._text[:-1]
-            self._typed_scan.forget()
-        elif character is not None and safe(character) == character:
-            if self._typed_scan.type(character, now):
-                self._typed = self._text
-            self._text = (self._text + character)[:MOST]
-        self.show(self.desk.snapshot)
-        return ""
-
     def keep(self) -> None:
         """Keep note and photo, and return to the reasons. A ready note is kept as the settings have it."""
         text = self._text.strip()
@@ -87,9 +63,13 @@ class NoteDialog(Dialog):
         self.desk.photo = self._photo
         self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
 
+    def is_over(self, snapshot: Snapshot) -> bool:
+        """Return True when the check has been answered."""
+        return snapshot.phase is not Phase.CHECKING or _rule(snapshot) != self._check
+
     def show(self, snapshot: Snapshot) -> None:
-        """Draw the note and its buttons; close when the check has been answered."""
-        if snapshot.phase is not Phase.CHECKING or _rule(snapshot) != self._check:
+        """Draw the note and its buttons; close when it is over."""
+        if self.is_over(snapshot):
             self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
         lines = self._lines if self._photos is None else self._choice
         question = self.query_one("#question", Pane)
@@ -179,6 +159,32 @@ class NoteDialog(Dialog):
         words = tell(note_of(note))
         self._text = f"{typed}; {words}"[:MOST] if typed and typed not in ready else words
         self.keep()
+
+
+class CopyNoteDialog(NoteDialog):
+    """Note and photo of the difference at the newest copy of a shipment."""
+
+    def __init__(self, desk: ScreenDesk) -> None:
+        super().__init__(desk)
+        self._count = _count(desk.snapshot)
+        self._text, self._photo = "", None
+
+    def is_over(self, snapshot: Snapshot) -> bool:
+        """Return True when another copy is the newest."""
+        return _count(snapshot) != self._count
+
+    def keep(self) -> None:
+        """Send note and photo."""
+        photo = self._photo.path if self._photo is not None else ""
+        for name, text in (("note", self._text.strip()), ("photo", photo)):
+            if text:
+                self.post_message(TouchButton.Tapped(Action("", Act(name, f"{self._count} {text}"))))
+        self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
+
+
+def _count(snapshot: Snapshot) -> str:
+    view = snapshot.workflow_view
+    return view.newest.count if isinstance(view, ReceiveView) and view.newest is not None else ""
 
 
 def _rule(snapshot: Snapshot) -> str:

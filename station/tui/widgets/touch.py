@@ -136,6 +136,15 @@ class Read(msgspec.Struct, frozen=True):
     topic: str
 
 
+class Type(msgspec.Struct, frozen=True):
+    """Ask for a typed text; the action of the workflow gets it as its argument."""
+
+    act: str
+    """Name of the action; "" = the text is taken like a scan."""
+    asks: str
+    """Catalog key of the question."""
+
+
 class Pick(msgspec.Struct, frozen=True):
     """An answer to a question of the screen itself."""
 
@@ -146,7 +155,7 @@ class Action(msgspec.Struct, frozen=True):
     """Label and effect of a button. `tone` is a class of the style sheet."""
 
     label: str
-    does: Command | DemoAct | Go | Open | OpenCheck | OpenLot | Pick | Print | Read
+    does: Command | DemoAct | Go | Open | OpenCheck | OpenLot | Pick | Print | Read | Type
     tone: str = "plain"
     key: str = ""
     """Key with the same effect, shown before the label: a function key of the demo, or a number."""
@@ -238,6 +247,8 @@ class TouchButton(Widget, can_focus=False):
             ]
             if self.offered.head:
                 shown[0] = say(self.offered.head, "bold").truncate(self.offered.indent, pad=True) + shown[0]
+            elif self.offered.key:
+                shown[0] = Content.assemble((f"{self.offered.key} ", "$key"), shown[0])
             if self.offered.picture is not None:
                 shown = draw.beside(shown, self.offered.picture.lines, self.offered.picture.begins, 0)
             if self.offered.ends:

@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from station.domain.choice import SETS_ASIDE
 from station.domain.command_barcodes import FailReason, OnScreen, ScreenCommand
-from station.domain.commands import AllGood, Answer, CallStaff, Cancel, Choose
+from station.domain.commands import Act, AllGood, Answer, CallStaff, Cancel, Choose
 from station.domain.findings import Outcome
 from station.domain.snapshot import Snapshot
 from station.tui.drawing.checks import page_checks
@@ -60,6 +60,8 @@ def _has_effect(action: Action, command: ScreenCommand) -> bool:
             return isinstance(does, AllGood) or (isinstance(does, Answer) and does.outcome is Outcome.PASS)
         case ScreenCommand.FAIL:
             return does is Go.REASONS
+        case ScreenCommand.UNDO:
+            return isinstance(does, Act) and does.name == "undo-count"
         case ScreenCommand.SET_ASIDE:
             return isinstance(does, Cancel) or (isinstance(does, Choose) and does.choice in SETS_ASIDE)
         case ScreenCommand.BACK:

@@ -96,8 +96,12 @@ class WorkflowScreen(StationScreen):
         columns = max(1, (self.app.size.width - 4 + GAP[0]) // (MAIN[0] + GAP[0]))
         self.query_one("#actions", ButtonGrid).offer(actions, min(columns, max(3, len(actions))), height=MAIN[1])
 
+    def strip_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
+        """Return the strip, without the button that turns the pages."""
+        return with_way_back(bottom_actions(snapshot), self.way_back(snapshot))
+
     def _show_strip(self, snapshot: Snapshot) -> None:
-        own = with_way_back(bottom_actions(snapshot), self.way_back(snapshot))
+        own = self.strip_of(snapshot)
         last = self.query_one("#last", ButtonGrid)
         if self._pages > 1:
             at = self._page % self._pages + 1

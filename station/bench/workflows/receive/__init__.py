@@ -1,0 +1,1 @@
+"""Receive: count copies at the open carton."""
