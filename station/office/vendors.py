@@ -44,7 +44,7 @@ def vendors_page(asked: Asked) -> Page:
     open_lists = Counter(
         ids.get(row.vendor.strip().casefold(), "") for row in asked.queries.packing_lists() if not row.closed
     )
-    differences = Counter(row.vendor for row in asked.queries.differences())
+    differences = Counter(ids.get(row.vendor.strip().casefold(), "") for row in asked.queries.differences())
     rows = [row for row in known if not standing or row.closed is (standing == "closed")]
     table = vendors(rows, differences, open_lists)
     return Page(

@@ -39,7 +39,8 @@ def list_(app: App, everything: bool) -> None:
     """List the vendors, and how many packing lists and differences of each are open."""
     views = queries(app)
     shown = [vendor for vendor in views.vendors() if everything or not vendor.closed]
-    differences = Counter(difference.vendor for difference in views.differences())
+    owners = {text: vendor.id for vendor in views.vendors() for text in vendor.known_as}
+    differences = Counter(owners.get(row.vendor.strip().casefold(), "") for row in views.differences())
     listed = vendors_table(shown, differences, _lists_of(views, opened=True))
     app.report(listed.values(), rows(listed, {}) or [tell("receiving.no-vendors")])
 

@@ -296,7 +296,7 @@ def _shipment_closed(event: ev.ShipmentClosed, names: Names) -> Sentence:
 
 def _difference(event: ev.DifferenceOpened, _: Names) -> Sentence:
     what = Sentence(f"shipment.outcome.{event.what}")
-    return by(Sentence("journal.difference-opened", what=what, title=event.title or event.number), event.owner)
+    return by(Sentence("journal.difference-opened", what=what, title=event.title or event.number), event.operator)
 
 
 def _difference_step(
@@ -309,7 +309,7 @@ def _difference_step(
         case ev.DifferenceAssigned():
             return by(why(also(also(sentence, event.owner), event.due), event.reason), event.operator)
         case ev.DifferenceEnded():
-            sentence = also(sentence, Sentence(f"shipment.end.{event.end}"))
+            sentence = also(also(sentence, Sentence(f"shipment.end.{event.end}")), event.reference)
             second = Sentence("journal.second-unproven" if event.unproven else "journal.second", who=event.second)
             return also(by(why(sentence, event.reason), event.operator), second if event.second else "")
 
