@@ -81,6 +81,9 @@ class ReceiveView(msgspec.Struct, frozen=True, kw_only=True, tag="receive"):
     papers: str = ""
     """Numbers of its lists, else the carton id."""
     counted: int = 0
+    """Copies counted, also those on no line."""
+    missing: int = 0
+    """Listed copies that have not come."""
     listed: int = 0
     """Copies that its lists name; 0 = it has no lists."""
     newest: CountedCopy | None = None

@@ -133,7 +133,7 @@ def view_of(snapshot: Snapshot) -> ReceiveView:
 def heading(view: ReceiveView, width: int) -> Content:
     """Return one line about the shipment: how much of it is counted and lacks, what it is, and who sent it."""
     counted = (
-        tell("receive.heading.of", counted=view.counted, listed=view.listed)
+        tell("receive.heading.of", counted=view.counted, missing=view.missing, listed=view.listed)
         if view.listed
         else tell("receive.heading.counted", count=view.counted)
     )
@@ -149,7 +149,9 @@ def copy_lines(copy: CountedCopy | None, width: int) -> Lines:
     fills = copy.outcome in (CountOutcome.MATCHED, CountOutcome.OVER)
     here = tell("receive.here", here=copy.here, listed=copy.listed) if copy.listed and fills else ""
     where = tell("receive.library", library=copy.library) if copy.library else ""
-    bound = tell("receive.has-barcode", barcode=copy.barcode) if copy.barcode else tell("receive.stick")
+    is_ours = copy.outcome is CountOutcome.MATCHED and not copy.faults
+    stick = tell("receive.stick") if is_ours else ""
+    bound = tell("receive.has-barcode", barcode=copy.barcode) if copy.barcode else stick
     facts = " · ".join(filter(None, (outcome, here)))
     title = say(copy.title, "bold").truncate(max(1, width - 5 - say(facts).cell_length), ellipsis=True)
     return [

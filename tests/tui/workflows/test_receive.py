@@ -41,6 +41,7 @@ OPEN = ReceiveView(
     sender="YBP",
     papers="INV-7",
     counted=3,
+    missing=9,
     listed=12,
     newest=COPY,
     short=(ShortLine("Imaginary rivers", 3, 5), *(ShortLine(f"Tides of glass, volume {n}", 0, 1) for n in range(1, 8))),
@@ -107,7 +108,7 @@ VIEWS: dict[str, Snapshot] = {
     ),
     "closing": _scene(_of(_S.CLOSING), "9 copies are short. Is another carton to come?", Light.WARNING),
 }
-HEADING = "3 of 12 counted · purchase · YBP · INV-7"
+HEADING = "3 counted, 9 of 12 to come · purchase · YBP · INV-7"
 SAID: dict[str, tuple[str, ...]] = {
     "start": ("Tap an open shipment or a list, or scan.", "1 YBP INV-1", "12 copies", "No papers", "Type a number"),
     "list": ("1 YBP INV-1", "2 YBP INV-2"),

@@ -211,6 +211,7 @@ class ReceiveWorkflow(BenchWorkflow):
             sender=self._sender,
             papers=clean(", ".join(shipment.names) or shipment.carton, LONGEST),
             counted=shipment.counted,
+            missing=sum(line.listed - line.here for line in self._short),
             listed=shipment.listed,
             newest=self._copy,
             short=tuple(self._short[:MOST_SHORT]),
