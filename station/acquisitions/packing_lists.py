@@ -14,7 +14,6 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from stdnum import isbn
 
 from station.acquisitions.columns import COLUMNS, KEYS
 from station.acquisitions.columns import read as read_columns
@@ -25,6 +24,7 @@ from station.base.settings import Barcodes
 from station.base.text import clean
 from station.catalog.barcodes.barcode import check, ungrouped
 from station.catalog.findings.record_facts import plain_number
+from station.catalog.record import isbn
 from station.domain.amount import amount_of
 from station.domain.packing_lists.packing_list import ListKind, PackingLine, PackingList
 from station.domain.receiving.carton import carton_id
@@ -34,6 +34,8 @@ _SHORTENED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}|[0-9]{8,}[.,
 """Long numbers as a spreadsheet writes them if they are not text: 9.78014E+12, 9780140449136.0."""
 _MEANT_AS_ISBN: Final = re.compile(r"97[89][0-9]{8,11}|[0-9]{9}[0-9X]")
 """Digits of an ISBN, or of one with a digit too few or too many; other numbers are UPCs and publishers' numbers."""
+_MARKS: Final = re.compile(r"[^0-9A-Za-z]")
+"""Hyphens, dashes and spaces in a number."""
 _CUT_ISBN: Final = re.compile(r"[0-9]{7,8}[0-9X]")
 _TEXTS: Final = ("barcode", "order_line", "title", "price", "library", "vendor_number", "fund")
 """Columns that a line takes as they are."""
@@ -165,7 +167,7 @@ def _line(
             raise refused(file, at, Sentence("packing.no-number", column=name, text=text))
         if text:
             fields[name] = int(text[:9])
-    fields["numbers"] = [number_of(text) for text in _numbers(row) if number_of(text)]
+    fields["numbers"] = [number for text in _numbers(row) if (number := number_of(text))]
     line: PackingLine = _made(PackingLine, fields, file, at)
     return line
 
@@ -204,7 +206,7 @@ def _sound(row: Mapping[str, str], file: str, at: int, barcodes: Barcodes | None
         if _MEANT_AS_ISBN.fullmatch(plain) and not isbn.is_valid(plain):
             raise refused(file, at, Sentence("packing.wrong-isbn", text=text.strip()))
     barcode = row.get("barcode", "")
-    if len(barcode.strip()) == 13 and isbn.is_valid(barcode):
+    if len(barcode.strip()) == 13 and isbn.is_valid(barcode.strip()):
         raise refused(file, at, Sentence("packing.isbn-as-barcode", text=barcode, option="--column isbn=…"))
     if barcode and barcodes is not None:
         try:
@@ -225,8 +227,8 @@ def whole(packing_list: PackingList, file: str) -> PackingList:
 def number_of(text: str) -> str:
     """Return a number of a list or a piece in the form used for comparison: an ISBN as 13 digits, else
     `record_facts.plain_number`."""
-    tidy = text.strip()
-    return isbn.to_isbn13(isbn.compact(tidy)) if isbn.is_valid(tidy) else plain_number(tidy)
+    number = isbn.plain(_MARKS.sub("", text))
+    return isbn.as_13(number) if isbn.is_valid(number) else plain_number(text)
 
 
 def _made(struct: Any, values: Mapping[str, object], file: str, at: int) -> Any:
