@@ -23,11 +23,11 @@ from station.base.sentence import Sentence
 from station.base.settings import Barcodes
 from station.base.text import clean
 from station.catalog.barcodes.barcode import check, ungrouped
+from station.catalog.barcodes.carton import carton_id
 from station.catalog.findings.record_facts import plain_number
 from station.catalog.record import isbn
 from station.domain.amount import amount_of
 from station.domain.packing_lists.packing_list import ListKind, PackingLine, PackingList
-from station.domain.receiving.carton import carton_id
 from station.domain.receiving.vendor import Mapper
 
 _SHORTENED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}|[0-9]{8,}[.,]0+", re.IGNORECASE)
@@ -167,7 +167,7 @@ def _line(
             raise refused(file, at, Sentence("packing.no-number", column=name, text=text))
         if text:
             fields[name] = int(text[:9])
-    fields["numbers"] = [number for text in _numbers(row) if (number := number_of(text))]
+    fields["numbers"] = [known for text in _numbers(row) if (known := number_of(text))]
     line: PackingLine = _made(PackingLine, fields, file, at)
     return line
 

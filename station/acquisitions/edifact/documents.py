@@ -21,7 +21,7 @@ from station.acquisitions.edifact.profiles import VendorProfile, of_party
 from station.acquisitions.edifact.segments import Segment
 from station.base.sentence import Sentence
 from station.base.text import clean
-from station.domain.receiving.carton import carton_id
+from station.catalog.barcodes.carton import carton_id
 
 _CUT: Final = 35
 """Characters after which vendors cut a title into pieces (an..35 of D.96A)."""

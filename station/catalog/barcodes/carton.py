@@ -18,3 +18,10 @@ def carton_of(text: str) -> str:
     found = _CARTON.match(clean(text).replace(" ", ""))
     number = found[1] if found is not None else ""
     return number if number and ean.calc_check_digit(number[:-1]) == number[-1] else ""
+
+
+def carton_id(text: str) -> str:
+    """Return the 18 digits of a carton id in a file, whatever its check digit; else the text, since vendors also number
+    cartons in their own way."""
+    found = _CARTON.match(clean(text).replace(" ", ""))
+    return found[1] if found is not None else clean(text)

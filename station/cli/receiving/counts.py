@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 
 import click
 import msgspec
 
-from station.acquisitions.packing_lists import number_of
-from station.base.errors import CatalogError, ReceivingRefused, StationError
+from station.base.errors import ReceivingRefused
 from station.base.sentence import Sentence
 from station.base.text import clean
+from station.bench.item.titles import Titles
+from station.bench.workflows.receive.catalog import CopyCatalog
+from station.bench.workflows.receive.rules import numbers_of
+from station.bench.workflows.receive.workflow import LONGEST
 from station.catalog.barcodes.barcode import check, ungrouped
-from station.catalog.record.publisher_number import publisher_kind
 from station.cli.receiving.lists import identity
 from station.cli.receiving.named import count_named, shipment_named
 from station.cli.receiving.rows import rows
@@ -21,19 +23,12 @@ from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option
 from station.cli.shared.prove_identity import queries
 from station.cli.shared.who_asks import asker, order
 from station.domain.events import Added, CopyCounted, CopyFaulted, CopyReturned, CountUndone, Gift, LeaseIn
-from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists.packing_list import LineKey
-from station.domain.ports import Wanted
 from station.domain.receiving.counting import CopyFault, CountOutcome, OpenLine, Purpose
-from station.domain.receiving.shipment import AddedCopy, Count, Shipment
+from station.domain.receiving.shipment import Count, Shipment
 from station.reports.tables.receiving import counts as counts_table
 from station.runtime.library_systems import catalog_index
 from station.store.queries.queries import Queries
-
-_LONGEST = 200
-"""Characters of a text that is typed."""
-_MOST = 8
-"""Items of a record that are looked at."""
 
 
 @click.command("count")
@@ -72,18 +67,25 @@ def count_(
 
 def _scanned(app: App, now: Shipment, text: str) -> CopyCounted:
     """Return the count of a copy with this text on it. The catalog tells the title, and numbers of other editions."""
-    scanned = ungrouped(clean(text, _LONGEST), app.settings().barcodes)
-    if not publisher_kind(scanned):
+    scanned = ungrouped(clean(text, LONGEST), app.settings().barcodes)
+    numbers = numbers_of(scanned)
+    if not numbers:
         return CopyCounted(shipment=now.id, scanned=scanned)
-    number = number_of(scanned)
-    record = next(iter(_items(app, number)), None)
+    with _catalog(app) as catalog:
+        record = catalog.record_of(numbers[0])
     return CopyCounted(
         shipment=now.id,
         scanned=scanned,
-        numbers=(number,),
-        related=tuple(isbn for isbn in record.isbns if isbn != number) if record is not None else (),
-        title=clean(record.title, _LONGEST) if record is not None else "",
+        numbers=numbers,
+        related=tuple(isbn for isbn in record.isbns if isbn not in numbers) if record is not None else (),
+        title=clean(record.title, LONGEST) if record is not None else "",
     )
+
+
+@contextmanager
+def _catalog(app: App) -> Iterator[CopyCatalog]:
+    with closing(catalog_index(app.settings(), app.data)) as index:
+        yield CopyCatalog(index, Titles(index, queries(app)))
 
 
 def _by_line(views: Queries, now: Shipment, line: str, title: str) -> CopyCounted:
@@ -93,8 +95,8 @@ def _by_line(views: Queries, now: Shipment, line: str, title: str) -> CopyCounte
         ident, _, number = line.partition(".")
         return CopyCounted(shipment=now.id, key=LineKey(ident, number), chosen=True)
     if now.purpose is Purpose.GIFT:
-        return CopyCounted(shipment=now.id, title=clean(title, _LONGEST))
-    lines = views.line_proposals(now, clean(title, _LONGEST).split())
+        return CopyCounted(shipment=now.id, title=clean(title, LONGEST))
+    lines = views.line_proposals(now, clean(title, LONGEST).split())
     if len(lines) != 1:
         known = "; ".join(map(_proposal, lines)) or "-"
         raise ReceivingRefused(Sentence("receiving.which-line", title=clean(title), option="--line", lines=known))
@@ -175,55 +177,18 @@ def bind(app: App, name: str, barcode: str, operator: str) -> None:
     code = check(barcode, app.settings().barcodes)
     count = count_named(views, name)
     now = shipment_named(views, count.shipment)
-    copy = _added_copy(app, views, now, count, code)
+    line = views.shipment_line(now, count.key) if count.key is not None else None
+    with _catalog(app) as catalog:
+        copy = catalog.added(now, count, code, line.line if line is not None else None)
     who = asker(app, operator).id
     match now.purpose:
         case Purpose.GIFT:
             event: Added | Gift | LeaseIn = Gift(barcode=code, count=count.id, copy=copy, donor=now.donor, operator=who)
         case Purpose.LEASE:
-            event = LeaseIn(barcode=code, count=count.id, copy=copy, operator=who)
+            event = LeaseIn(barcode=code, count=count.id, copy=copy, plan=now.plan, operator=who)
         case _:
             event = Added(barcode=code, count=count.id, copy=copy, purpose=now.purpose, operator=who)
     _done(app, event, count)
-
-
-def _added_copy(app: App, views: Queries, now: Shipment, count: Count, barcode: Barcode) -> AddedCopy:
-    """Return what figures ask about a copy. Without a record in the catalog, the effect on titles is unknown."""
-    line = next((line.line for line in views.shipment_lines(now) if line.key == count.key), None)
-    others = [item for item in _items(app, number_of(count.number)) if item.barcode != barcode]
-    record = _record(app, barcode) or next(iter(others), None)
-    library = count.library or (record.library if record is not None else "")
-    here = [item for item in others if not library or not item.library or item.library == library]
-    return AddedCopy(
-        title=count.title or (record.title if record is not None else ""),
-        record_id=record.record_id if record is not None else "",
-        library=library,
-        material=record.material if record is not None else "",
-        fund=line.fund if line is not None else "",
-        price=line.price if line is not None else "",
-        vendor=now.vendor,
-        order_line=count.order_line,
-        title_effect=None if record is None or not record.record_id else 0 if here else 1,
-    )
-
-
-def _record(app: App, barcode: Barcode) -> ItemRecord | None:
-    try:
-        with closing(catalog_index(app.settings(), app.data)) as index:
-            return index.find(barcode)
-    except CatalogError:
-        return None
-
-
-def _items(app: App, isbn: str) -> list[ItemRecord]:
-    """Return items of the catalog index with this ISBN; none if the index cannot be read, for a count does not need it."""
-    try:
-        with closing(catalog_index(app.settings(), app.data)) as index:
-            found = index.search(Wanted(isbn=isbn), _MOST)
-            records = [index.find(item.barcode) for item in found.items]
-    except StationError:
-        return []
-    return [record for record in records if isbn in record.isbns]
 
 
 def _done(app: App, event: CopyFaulted | CountUndone | CopyReturned | Added | Gift | LeaseIn, count: Count) -> None:

@@ -6,6 +6,7 @@ import click
 
 from station.base.text import clean
 from station.base.words import tell
+from station.catalog.barcodes.carton import carton_id
 from station.cli.receiving.lists import list_named
 from station.cli.receiving.named import shipment_named
 from station.cli.receiving.rows import rows
@@ -13,7 +14,6 @@ from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option
 from station.cli.shared.prove_identity import queries
 from station.cli.shared.who_asks import asker, order, views, visibility
 from station.domain.events import ShipmentClosed, ShipmentOpened
-from station.domain.receiving.carton import carton_id
 from station.domain.receiving.counting import Purpose
 from station.domain.receiving.shipment import Shipment, shipment_id
 from station.reports.tables.receiving import counts as counts_table
@@ -56,7 +56,7 @@ def open_(
     """Open a shipment, by its carton, its packing lists, or neither. Its copies can be counted from now on."""
     app.settings()
     reading = queries(app)
-    ident = clean(carton_id(carton))
+    ident = carton_id(carton)
     lists = [list_named(reading, name).id for name in names] or list(reading.lists_of_carton(ident) if ident else ())
     event = ShipmentOpened(
         purpose=Purpose(purpose),

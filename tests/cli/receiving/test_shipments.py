@@ -14,7 +14,7 @@ from station.store.owner import open_store
 from tests.acquisitions.edifact.samples import sample
 from tests.cli.receiving.test_lists import events, run, value
 from tests.cli.session.test_sign_on import PINS, prepare
-from tests.conftest import FakeClock
+from tests.conftest import ROOT, FakeClock
 
 CARTON, OTHER_CARTON = "(00)016921002621109648", "00016921002621109655"
 
@@ -82,6 +82,21 @@ def test_a_bound_copy_has_its_barcode_and_a_faulty_one_goes_back(desk: Path) -> 
     assert value(desk, "receiving", "return", copy, "--reason", "torn")[0]["state"] == "returned"
     assert value(desk, "receiving", "undo", copy, code=35)["error"]["code"] == "receiving-refused"
     assert value(desk, "receiving", "undo", "count-x", code=35)["error"]["code"] == "receiving-refused"
+
+
+def test_the_catalog_tells_what_a_copy_is(desk: Path) -> None:
+    value(desk, "catalog", "import", str(ROOT / "station/catalog/data/sample.mrc"))
+    record = value(desk, "catalog", "show", "31999000000014")
+    value(desk, "receiving", "shipment", "open", "--purpose", "lease", "--plan", "McNaughton")
+    (copy,) = counted(desk, record["isbns"][0])
+    assert (copy["title"], copy["outcome"]) == (record["title"], "matched")
+    value(desk, "receiving", "bind", str(copy["id"]), "31999000000014")
+    (event,) = events(desk, "lease-in")
+    assert (event["plan"], event["copy"]["record_id"], event["copy"]["title_effect"]) == (
+        "McNaughton",
+        record["record_id"],
+        1,
+    )
 
 
 def test_a_difference_is_assigned_noted_and_ended_by_two(desk: Path) -> None:
