@@ -145,7 +145,9 @@ def copy_lines(copy: CountedCopy | None, width: int) -> Lines:
     """Return the newest copy in two rows: what it is, and what to do with it."""
     if copy is None:
         return []
-    outcome = tell(f"shipment.outcome.{copy.faults[0] if copy.faults else copy.outcome}")
+    what = copy.faults[0] if copy.faults else copy.outcome
+    is_unlisted = what == CountOutcome.MATCHED and not copy.listed  # with no line, nothing is matched
+    outcome = "" if is_unlisted else tell(f"shipment.outcome.{what}")
     fills = copy.outcome in (CountOutcome.MATCHED, CountOutcome.OVER)
     here = tell("receive.here", here=copy.here, listed=copy.listed) if copy.listed and fills else ""
     where = tell("receive.library", library=copy.library) if copy.library else ""
@@ -155,7 +157,7 @@ def copy_lines(copy: CountedCopy | None, width: int) -> Lines:
     facts = " · ".join(filter(None, (outcome, here)))
     title = say(copy.title, "bold").truncate(max(1, width - 5 - say(facts).cell_length), ellipsis=True)
     return [
-        draw.one_line(Content.assemble("> ", title, " · ", say(facts)), width),
+        draw.one_line(Content.assemble("> ", title, " · " if facts else "", say(facts)), width),
         *draw.hanging(" · ".join(filter(None, (where, bound))), width, 2),
     ]
 

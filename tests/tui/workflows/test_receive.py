@@ -121,7 +121,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "Undo this count", "Process now", "Note or photo",
     ),
     "wrong": (f"> Imaginary rivers · damaged · 3 of 5 here For MAIN · Barcode {DVD}",),
-    "gift": ("one copy counted · gift · Mrs. Marlowe", "> Imaginary rivers · matched"),
+    "gift": ("one copy counted · gift · Mrs. Marlowe", "> Imaginary rivers Stick a barcode"),
     "lines": ("Words: tides", "1 Tides 0"),
     "no-line": ("Words: tides", "Find by title", "Count without a line"),
     "barcode": ("> Imaginary rivers", f"Scanned: {UNKNOWN}", f"In the list: {DVD}", "Look again", "Use this barcode"),
