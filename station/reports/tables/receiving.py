@@ -372,7 +372,7 @@ def packing_lists(rows: Sequence[ListStanding]) -> Table:
             Column("date", Sentence("shipment.head.date"), Kind.DAY, sorts=True),
             Column("lines", Sentence("shipment.head.line-count"), Kind.COUNT),
             Column("quantity", Sentence("shipment.head.listed"), Kind.COUNT),
-            Column("came", Sentence("shipment.head.processed"), Kind.COUNT),
+            Column("came", Sentence("shipment.head.here"), Kind.COUNT),
             Column("state", Sentence("shipment.head.state"), Kind.STATUS, "shipment.is"),
             Column("imported", Sentence("shipment.head.imported"), Kind.TIME, sorts=True),
             Column("source", Sentence("shipment.head.file"), only=_FILES),
