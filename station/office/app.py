@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from station.acquisitions.packing_lists import LONGEST
 from station.base.errors import StationError
 from station.base.text import clean
 from station.base.words import Session, WordsError, open_session, tell
@@ -32,6 +33,7 @@ from station.office import (
     deliveries,
     differences,
     journal,
+    list_import,
     lists,
     papers,
     people,
@@ -52,6 +54,7 @@ from station.office.signing import KEPT, LEAVE, PATH, Signing, asking, leaving
 from station.office.sources import Sources
 from station.office.templates import render
 from station.office.today import today
+from station.office.upload import Upload, Uploads, parse
 from station.reports.tables.workbook import MOST_ROWS, TooLong
 
 Handler = Callable[[Asked], Page]
@@ -112,6 +115,10 @@ COLORS_S: Final = 365 * 24 * 3600
 """Seconds for which a browser keeps the color scheme."""
 MAX_FORM: Final = 64 * 1024
 """Bytes of a form."""
+MAX_FILE: Final = LONGEST + MAX_FORM
+"""Bytes of a form with a file."""
+DRAINED: Final = 4 * MAX_FILE
+"""Bytes of a form with a file that are read before the answer; a browser shows no answer to a longer one."""
 MAX_FIELDS: Final = 50
 FORM_S: Final = 10.0
 """Seconds within which a form must arrive."""
@@ -136,12 +143,15 @@ class Office:
         self._session = session
         self._live = Live(sources)
         self._forms = Forms(sources.clock)
+        self._uploads = Uploads()
         self._signing = Signing(sources, self._forms)
 
     def routes(self) -> list[Route]:
         """Return the routes of all pages."""
         handlers = [(path, handler) for path, _, handler in PAGES] + list(FURTHER)
-        forms: list[tuple[str, Handler]] = [(path, self._form(make)) for path, make in FORMS]
+        forms: list[tuple[str, Handler]] = [
+            (path, self._form(make)) for path, make in (*FORMS, *list_import.forms(self._uploads))
+        ]
         return [
             Route("/", lambda _: Response(status_code=303, headers={"location": PAGES[0][0]}), methods=["GET"]),
             Route(PATH, self._endpoint(self._signing.page, everyone=True), methods=["GET", "POST"]),
@@ -174,20 +184,36 @@ class Office:
         """`everyone`: also who has not signed in."""
 
         async def answer(request: Request) -> Response:
-            posted = None
+            posted = upload = None
             if request.method == "POST":
+                takes_file = request.url.path == list_import.PATH
                 try:
-                    posted = _fields(await asyncio.wait_for(_body(request), FORM_S))
+                    most, read = (MAX_FILE, DRAINED) if takes_file else (MAX_FORM, MAX_FORM)
+                    body = await asyncio.wait_for(_body(request, read), FORM_S)
+                    if len(body) > most:
+                        return await run_in_threadpool(self._too_long, request)
+                    posted, upload = _sent(request.headers.get("content-type", ""), body, takes_file=takes_file)
                 except (TimeoutError, ValueError):
                     return Response(status_code=413, headers={"connection": "close"})
-            return await run_in_threadpool(self._serve, request, handler, posted, everyone)
+            return await run_in_threadpool(self._serve, request, handler, posted, upload, everyone)
 
         return answer
 
+    def _too_long(self, request: Request) -> Response:
+        """Answer a form whose file is too long."""
+        asked, _ = self._asked(request, None)
+        page = Page(template="sentence", title=tell("form.title.import-list"), status=413)
+        return self._html(asked, page, {"sentence": tell("office.file-too-long", most=LONGEST >> 20)})
+
     def _serve(
-        self, request: Request, handler: Handler, posted: Mapping[str, str] | None, everyone: bool
+        self,
+        request: Request,
+        handler: Handler,
+        posted: Mapping[str, str] | None,
+        upload: Upload | None,
+        everyone: bool,
     ) -> Response:  # in a worker thread, with a context of its own
-        asked, failure = self._asked(request, posted)
+        asked, failure = self._asked(request, posted, upload)
         try:
             if failure is not None:
                 raise failure
@@ -218,7 +244,9 @@ class Office:
             return Page(template="again", title=tell("office.name"), values={"address": _whole(request)})
         return Page(template="", title="", location=asking(_whole(request)), status=303)
 
-    def _asked(self, request: Request, posted: Mapping[str, str] | None) -> tuple[Asked, StationError | OSError | None]:
+    def _asked(
+        self, request: Request, posted: Mapping[str, str] | None, upload: Upload | None = None
+    ) -> tuple[Asked, StationError | OSError | None]:
         """Begin to speak the reader's language, and return what is asked, and why its reader could not be found. Without a
         session the reader has no id."""
         session = self._session()
@@ -241,6 +269,7 @@ class Office:
             parameters={name: values[0] for name, values in every.items()},
             every=every,
             posted=posted,
+            upload=upload,
             viewer=reader,
             session=cookie if viewer is not None and self._sources.signs_on else "",
             address=request.client.host if request.client else "",
@@ -329,22 +358,28 @@ def _whole(request: Request) -> str:
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
-async def _body(request: Request) -> bytes:
-    """Return the body. Raises `ValueError` for one that is too long."""
+async def _body(request: Request, most: int) -> bytes:
+    """Return the body. Raises `ValueError` for one of more than `most` bytes."""
     body = bytearray()
     async for piece in request.stream():
         body += piece
-        if len(body) > MAX_FORM:
+        if len(body) > most:
             raise ValueError("too long")
     return bytes(body)
 
 
-def _fields(body: bytes) -> dict[str, str]:
-    """Return the fields of a form, cleaned; the first of each name. Raises `ValueError` for too many."""
+def _sent(content_type: str, body: bytes, *, takes_file: bool) -> tuple[dict[str, str], Upload | None]:
+    """Return the fields of a form, cleaned, the first of each name; and its file. Raises `ValueError` for too many fields,
+    and for no form."""
+    upload = None
+    if takes_file and content_type.lower().startswith("multipart/"):
+        sent, upload = parse(content_type, body, MAX_FIELDS)
+    else:
+        sent = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     fields: dict[str, str] = {}
-    for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS):
+    for name, value in sent:
         fields.setdefault(parameter(name), value if name == KEPT else clean(value, LONGEST_FIELD))
-    return fields
+    return fields, upload
 
 
 def _keep(response: Response, name: str, value: str, seconds: int | None) -> None:

@@ -13,6 +13,7 @@ from station.base.words import tell
 from station.domain.ports import Worker
 from station.office.filters import Filter
 from station.office.sources import Sources
+from station.office.upload import Upload
 from station.reports.tables.table import Table
 from station.store.queries.queries import Queries
 
@@ -49,6 +50,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """All values of each parameter, cleaned."""
     posted: Mapping[str, str] | None = None
     """Fields of a form that was sent, cleaned; None = a page is read."""
+    upload: Upload | None = None
+    """The file of a form that was sent."""
     session: str = ""
     """Session of the browser; "" = nobody has signed in."""
     address: str = ""

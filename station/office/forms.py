@@ -49,6 +49,8 @@ class FieldKind(StrEnum):
     LOGIN = "login"
     """Login or card of a person."""
     PIN = "password"
+    FILE = "file"
+    """A file of the reader's computer; never shown again."""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -274,7 +276,8 @@ class Forms:
     ) -> Page:
         shown = [
             msgspec.structs.replace(
-                field, value="" if field.kind is FieldKind.PIN else values.get(field.name, field.value)
+                field,
+                value="" if field.kind in (FieldKind.PIN, FieldKind.FILE) else values.get(field.name, field.value),
             )
             for field in (self._fields(asked, form) if fields is None else fields)
         ]

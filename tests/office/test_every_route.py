@@ -22,6 +22,7 @@ VALUES = {
     "bench": "1",
     "fix/id": OPEN,
     "vendor": "ybp",
+    "upload": "0",
     "whose": "worker",
     "lot": "1",
     "digest": "0",
@@ -42,10 +43,11 @@ OTHER = {
     "/items/{barcode}/label": 404,
     "/outbox/retry": 409,
     "/people/{worker}/card-away": 403,
+    "/shipments/import/{upload}": 409,
     "/static/{digest}/{name}": 404,
 }
-"""What else a technician finds: pages that lead to others, no rejected lot, no catalog, no chosen line, and a
-person without a card."""
+"""What else a technician finds: pages that lead to others, no rejected lot, no file that was sent, no catalog, no
+chosen line, and a person without a card."""
 
 
 def ids_of(data: Path) -> dict[str, str]:

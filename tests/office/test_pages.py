@@ -26,6 +26,7 @@ NAMES = {
     "uid": "E004010012345678",
     "worker": "ann",
     "vendor": "ybp",
+    "upload": "0",
     "rule": "spine-label",
     "topic": "first-day",
     "bench": "1",

@@ -33,10 +33,10 @@ from station.cli.receiving.lists import identity
 from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import queries
 from station.cli.shared.who_asks import asker, order
-from station.domain.events import PackingListImported, PackingListReplaced, PackingListStep
 from station.domain.packing_lists.changes import LineChange
 from station.domain.packing_lists.packing_list import ListKind, PackingList
 from station.domain.receiving.vendor import Dates
+from station.reports.list_changes import fields_words
 from station.store.lists.import_plan import ImportState, PlannedImport, plan
 
 _OPTIONS: Final = {
@@ -160,7 +160,8 @@ def _take_in(
     for planned in plans:
         if planned.state is ImportState.REPLACES and not replace:
             raise PackingRefused(_exists(planned))
-    events_or_none = [_event(app, planned, source, digest, operator, replace) for planned in plans]
+    who = asker(app, operator).id
+    events_or_none = [planned.event(source, digest, who, reopens=replace) for planned in plans]
     if events := [event for event in events_or_none if event is not None]:
         order(app, *events)
     ids = {(now.kind, now.vendor, now.name): now.id for now in queries(app).packing_lists()}
@@ -191,26 +192,6 @@ def _exists(planned: PlannedImport) -> str:
     heading = planned.standing.heading if planned.standing is not None else ""
     key = "receiving.exists" if planned.same_name else "receiving.same-file"
     return tell(key, list=heading, option="--replace")
-
-
-def _event(
-    app: App, planned: PlannedImport, source: str, digest: str, operator: str, replace: bool
-) -> PackingListStep | None:
-    """Return the event that imports or replaces the list; None if nothing changes. `replace` opens a closed list
-    again."""
-    standing, who = planned.standing, asker(app, operator).id
-    if standing is None:
-        return PackingListImported(content=planned.content, source=source, digest=digest, operator=who)
-    if planned.state is ImportState.UNCHANGED and not (standing.closed and replace):
-        return None
-    return PackingListReplaced(
-        list=standing.id,
-        replaces=standing.newest,
-        content=planned.content,
-        source=source,
-        digest=digest,
-        operator=who,
-    )
 
 
 def _sentences(planned: PlannedImport, replace: bool) -> Iterator[str]:
@@ -244,22 +225,4 @@ def _change_row(change: LineChange) -> tuple[str, ...]:
     line = change.after or change.before
     if line is None:
         raise ValueError("a change has a line")
-    return (tell(f"receiving.change.{change.kind}"), line.line, identity(line), line.title[:50], _difference(change))
-
-
-def _difference(change: LineChange) -> str:
-    return "; ".join(
-        tell(
-            "receiving.change.field",
-            name=name,
-            before=_shown(getattr(change.before, name)),
-            after=_shown(getattr(change.after, name)),
-        )
-        for name in change.fields
-    )
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, tuple):
-        return " ".join(map(str, value)) or "-"
-    return "-" if value in ("", None) else str(value)
+    return (tell(f"receiving.change.{change.kind}"), line.line, identity(line), line.title[:50], fields_words(change))

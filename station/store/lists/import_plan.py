@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from station.domain.events import PackingListImported, PackingListReplaced, PackingListStep
 from station.domain.packing_lists.changes import LineChange, changes
 from station.domain.packing_lists.packing_list import ListKind, ListStanding, PackingLine, PackingList, heading
 from station.store.projections.packing_lists import has_name
@@ -43,6 +44,18 @@ class PlannedImport(msgspec.Struct, frozen=True, kw_only=True):
     def same_name(self) -> bool:
         """Whether the list in the journal has this vendor and number; else it came from the same file."""
         return self.standing is not None and has_name(self.standing, self.content)
+
+    def event(self, source: str, digest: str, operator: str, *, reopens: bool = False) -> PackingListStep | None:
+        """Return the event that imports or replaces the list; None if nothing changes. `source`: name of the file;
+        `reopens`: an unchanged list that is closed opens again."""
+        now = self.standing
+        if now is None:
+            return PackingListImported(content=self.content, source=source, digest=digest, operator=operator)
+        if self.state is ImportState.UNCHANGED and not (now.closed and reopens):
+            return None
+        return PackingListReplaced(
+            list=now.id, replaces=now.newest, content=self.content, source=source, digest=digest, operator=operator
+        )
 
     @property
     def moved(self) -> bool:

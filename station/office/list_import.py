@@ -1,0 +1,166 @@
+"""A vendor's file of packing lists or orders, sent from a desk: what it says, and what its import changes, before a person
+takes it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from station.acquisitions import vendor_files
+from station.acquisitions.vendor_files import Asked as Said
+from station.acquisitions.vendor_files import FileForm, FileLists
+from station.base.errors import PackingRefused, ReceivingRefused
+from station.base.sentence import Sentence
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.packing_lists.packing_list import ListKind, PackingList
+from station.domain.receiving.vendor import Mapper
+from station.office.asked import Asked
+from station.office.forms import Change, Declined, Field, FieldKind, Form, Lent, Make
+from station.office.upload import Uploads
+from station.reports.list_changes import change_words
+from station.store.lists.import_plan import ImportState, PlannedImport, plan
+
+PATH: Final = "/shipments/import"
+FILE, LIST, VENDOR, KIND = "file", "list", "vendor", "kind"
+_SHOWN_LINES: Final = 5
+"""Lines of each list that are shown."""
+_SHOWN_CHANGES: Final = 40
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What a file says."""
+
+    source: str
+    digest: str
+    lists: FileLists
+
+
+def forms(uploads: Uploads) -> tuple[tuple[str, Make], ...]:
+    """Return the two forms of an import: choose a file; take what it says."""
+    return (PATH, lambda asked: choose(asked, uploads)), (f"{PATH}/{{upload}}", lambda asked: take(asked, uploads))
+
+
+def choose(asked: Asked, uploads: Uploads) -> Form:
+    """Send a file. Nothing is imported yet."""
+    vendors = asked.queries.vendors() if asked.queries.exists else ()
+
+    def act(typed: Mapping[str, str], _lent: Lent, _last: int) -> str:
+        if asked.upload is None:
+            raise Declined(tell("form.missing", field=tell("shipment.head.file")), FILE)
+        content, name = asked.upload.content, typed.get(VENDOR, "")
+        said = Said(
+            list=clean(typed.get(LIST, ""), 60), vendor=name, kind=ListKind(typed.get(KIND, "") or ListKind.BOX)
+        )
+        form = vendor_files.form_of(content)
+        if form is FileForm.TABLE:
+            said = said._replace(mapper=next((vendor.mapper for vendor in vendors if vendor.id == name), Mapper()))
+        if vendor_files.unused_answers(form, said):
+            said = Said()  # the file itself says it
+        try:
+            lists = vendor_files.read(content, asked.upload.name, said, asked.sources.settings.barcodes)
+        except PackingRefused as error:
+            raise Declined(tell(error.detail or error.sentence), FILE) from error
+        taken = Taken(asked.upload.name, hashlib.sha256(content).hexdigest(), lists)
+        return f"{PATH}/{uploads.keep(asked.session, taken)}"
+
+    return Form(
+        title=tell("form.title.import-list"),
+        subject="",
+        button=tell("form.do.look-at-file"),
+        back="/shipments",
+        act=act,
+        fields=(
+            Field(
+                name=FILE,
+                label=tell("shipment.head.file"),
+                kind=FieldKind.FILE,
+                hint=tell("shipment.file-hint"),
+                needed=True,
+            ),
+            Field(
+                name=VENDOR,
+                label=tell("shipment.head.vendor"),
+                kind=FieldKind.CHOICE,
+                choices=(("", tell("shipment.file-says")), *((vendor.id, clean(vendor.name)) for vendor in vendors)),
+            ),
+            Field(name=LIST, label=tell("shipment.head.list"), hint=tell("shipment.list-hint")),
+            Field(
+                name=KIND,
+                label=tell("shipment.head.kind"),
+                kind=FieldKind.CHOICE,
+                value=ListKind.BOX.value,
+                choices=tuple((kind.value, tell(f"shipment.list-kind.{kind}")) for kind in ListKind),
+            ),
+        ),
+        notes=(tell("shipment.nothing-yet"),),
+    )
+
+
+def take(asked: Asked, uploads: Uploads) -> Form:
+    """Import what a file says: all of its lists, or none. Raises `ReceivingRefused` if the file is gone."""
+    taken = uploads.find(asked.session, asked.names["upload"])
+    if not isinstance(taken, Taken):
+        raise ReceivingRefused(Sentence("shipment.file-gone"))
+    plans = plan(taken.lists.lists, taken.digest, asked.queries)
+
+    def act(_: Mapping[str, str], lent: Lent, last: int) -> str:
+        made = [planned.event(taken.source, taken.digest, asked.viewer.id) for planned in plans]
+        events = [event for event in made if event is not None]
+        if not events:
+            raise Declined(tell("shipment.nothing-new"))
+        asked.sources.acts.order(events, lent.by, last)
+        vendor = asked.queries.vendor_named(plans[0].content.vendor)
+        return f"/vendors/{vendor.id}" if vendor is not None else "/shipments"
+
+    return Form(
+        title=tell("form.title.take-list"),
+        subject=taken.source,
+        button=tell("form.do.take-list"),
+        back=PATH,
+        act=act,
+        changes=tuple(map(_change, plans)),
+        lines=tuple(_lines(taken.lists, plans)),
+        notes=(tell("shipment.all-or-none"),),
+        every_time=True,
+    )
+
+
+def _change(planned: PlannedImport) -> Change:
+    standing = planned.standing
+    before = tell("shipment.not-there") if standing is None else _size(standing.lines, standing.quantity)
+    after = _size(len(planned.content.lines), planned.content.copies)
+    if planned.state is ImportState.UNCHANGED:
+        after = tell("form.unchanged")
+    return Change(clean(planned.heading), before, after)
+
+
+def _size(lines: int, copies: int) -> str:
+    return f"{tell('receiving.lines', count=lines)}, {tell('receiving.copies', count=copies)}"
+
+
+def _lines(lists: FileLists, plans: tuple[PlannedImport, ...]) -> Iterator[str]:
+    """Yield what a person looks at before taking a file."""
+    for note in lists.notes:
+        yield tell(
+            f"edifact.note.{note.code}", line=note.line, tag=note.tag, expected=note.expected, actual=note.actual
+        )
+    if lists.unused:
+        yield tell("receiving.unused", columns=", ".join(map(clean, lists.unused)))
+    for planned in plans:
+        if planned.standing is not None:
+            changes = planned.changes[:_SHOWN_CHANGES]
+            yield from (f"{clean(planned.heading)}: {change_words(change)}" for change in changes)
+        else:
+            yield from _first_lines(planned.content)
+
+
+def _first_lines(content: PackingList) -> Iterator[str]:
+    for line in content.lines[:_SHOWN_LINES]:
+        number = next(iter(line.numbers), "") or line.barcode or line.order_line
+        yield clean(", ".join(filter(None, (f"{line.quantity} × {line.title}".strip(), number, line.price))))
+    if len(content.lines) > _SHOWN_LINES:
+        yield tell("shipment.more-lines", count=len(content.lines) - _SHOWN_LINES)
