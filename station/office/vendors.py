@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from station.acquisitions.vendor_file import write
+from station.acquisitions.vendor_file import read, write
 from station.base.errors import ReceivingRefused
 from station.base.sentence import Sentence
 from station.base.text import clean
@@ -101,7 +101,8 @@ def file(asked: Asked) -> Page:
     vendor = _find(asked)
     if vendor is None:
         return missing()
-    return Page(template="", title=vendor.id, file=write((vendor,)), suffix="toml")
+    harmless = read(write((vendor,)), vendor.id)
+    return Page(template="", title=clean(vendor.id), file=write(harmless), suffix="toml")
 
 
 def _facts(vendor: Vendor) -> list[tuple[str, str]]:
