@@ -26,7 +26,10 @@ COMMANDS: Final = deferred(
             f"{_HERE}.lists:list_",
             "List the packing lists and orders, the oldest import first, and how many copies of each have arrived.",
         ),
-        "show": (f"{_HERE}.lists:show", "Show the lines of a list, and the items that arrived for each."),
+        "show": (
+            f"{_HERE}.lists:show",
+            "Show the lines of a list, and the items that arrived for each, counted or judged.",
+        ),
         "close": (
             f"{_HERE}.lists:close",
             "Close a list, and show what is missing: no further copies are expected.",

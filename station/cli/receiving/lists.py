@@ -47,12 +47,12 @@ def list_(app: App, everything: bool) -> None:
 @click.argument("key", metavar="LIST")
 @pass_app
 def show(app: App, key: str) -> int:
-    """Show the lines of a list, and the items that arrived for each. LIST is its id, its number, or vendor and number.
-    Exit code 1 unless exactly the listed copies have arrived."""
+    """Show the lines of a list, and the items that arrived for each, counted or judged. LIST is its id, its number, or vendor
+    and number. Exit code 1 unless exactly the listed copies have arrived."""
     views = queries(app)
     lines = views.packing_list_lines(list_named(views, key).id)
     app.report([_value(line) for line in lines], table([_row(line) for line in lines]))
-    return 0 if all(line.current and len(line.barcodes) == line.line.quantity for line in lines) else NOT_GOOD
+    return 0 if all(line.current and line.here == line.line.quantity for line in lines) else NOT_GOOD
 
 
 @click.command()
@@ -110,13 +110,13 @@ def _value(line: ListLine) -> dict[str, object]:
 
 def _row(line: ListLine) -> tuple[str, ...]:
     quantity = line.line.quantity if line.current else 0
-    over = len(line.barcodes) - quantity
+    over = line.here - quantity
     state = "receiving.all-here" if not over else "receiving.missing" if over < 0 else "receiving.too-many"
     return (
         line.line.line,
         identity(line.line),
         line.line.title[:50],
-        tell("receiving.of", came=len(line.barcodes), quantity=quantity),
+        tell("receiving.of", came=line.here, quantity=quantity),
         tell(state, number=abs(over)) if line.current else tell("receiving.not-listed"),
         " ".join(sorted(line.barcodes)),
     )

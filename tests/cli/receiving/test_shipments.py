@@ -45,6 +45,8 @@ def test_a_carton_is_opened_by_its_id_and_each_copy_is_counted_at_once(desk: Pat
     shown = value(desk, "receiving", "shipment", "show", code=1)
     assert [row["id"] for row in shown["counts"]] == [third["id"], second["id"], first["id"]]
     assert value(desk, "receiving", "undo", str(third["id"]))[0]["state"] == "undone"
+    shown_list = run(desk, "receiving", "show", "SHIP-7")
+    assert (shown_list.exit_code, "2 of 2  all here" in shown_list.stdout) == (1, True), "the other carton is missing"
     value(desk, "receiving", "shipment", "show")  # exit code 0: all is here, and no difference is open
     value(desk, "receiving", "shipment", "close", opened["id"])
     assert value(desk, "receiving", "shipment", "list") == []
