@@ -13,7 +13,7 @@ from station.base.sentence import Sentence
 from station.base.text import clean
 from station.bench.item.titles import Titles
 from station.bench.workflows.receive.catalog import CopyCatalog
-from station.bench.workflows.receive.rules import numbers_of
+from station.bench.workflows.receive.rules import addition, copy_scanned, numbers_of
 from station.bench.workflows.receive.workflow import LONGEST
 from station.catalog.barcodes.barcode import check, ungrouped
 from station.cli.receiving.lists import identity
@@ -69,17 +69,8 @@ def _scanned(app: App, now: Shipment, text: str) -> CopyCounted:
     """Return the count of a copy with this text on it. The catalog tells the title, and numbers of other editions."""
     scanned = ungrouped(clean(text, LONGEST), app.settings().barcodes)
     numbers = numbers_of(scanned)
-    if not numbers:
-        return CopyCounted(shipment=now.id, scanned=scanned)
     with _catalog(app) as catalog:
-        record = catalog.record_of(numbers[0])
-    return CopyCounted(
-        shipment=now.id,
-        scanned=scanned,
-        numbers=numbers,
-        related=tuple(isbn for isbn in record.isbns if isbn not in numbers) if record is not None else (),
-        title=clean(record.title, LONGEST) if record is not None else "",
-    )
+        return copy_scanned(now, scanned, numbers, catalog.record_of(numbers[0]) if numbers else None)
 
 
 @contextmanager
@@ -180,14 +171,7 @@ def bind(app: App, name: str, barcode: str, operator: str) -> None:
     line = views.shipment_line(now, count.key) if count.key is not None else None
     with _catalog(app) as catalog:
         copy = catalog.added(now, count, code, line.line if line is not None else None)
-    who = asker(app, operator).id
-    match now.purpose:
-        case Purpose.GIFT:
-            event: Added | Gift | LeaseIn = Gift(barcode=code, count=count.id, copy=copy, donor=now.donor, operator=who)
-        case Purpose.LEASE:
-            event = LeaseIn(barcode=code, count=count.id, copy=copy, plan=now.plan, operator=who)
-        case _:
-            event = Added(barcode=code, count=count.id, copy=copy, purpose=now.purpose, operator=who)
+    event = msgspec.structs.replace(addition(now, count, code, copy), operator=asker(app, operator).id)
     _done(app, event, count)
 
 

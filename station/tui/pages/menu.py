@@ -23,7 +23,7 @@ from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK
 from station.tui.drawing.words import in_hand, say
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
-from station.tui.widgets.touch import GAP, MAIN, Action, ButtonGrid, Go
+from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -150,7 +150,7 @@ class MenuScreen(StationScreen):
     def _offer(self, grid: ButtonGrid, last: ButtonGrid) -> None:
         columns = [column(self.desk, group) for group in MenuGroup]
         rows = max(map(len, columns))
-        height = next((height for height in (MAIN[1], MAIN[1] - 1) if self._fits(rows, height)), 0)
+        height = next((height for height in (MAIN[1], MAIN[1] - 1, SMALL[1]) if self._fits(rows, height)), 0)
         self.set_class(height > 0, "grouped")
         if height > 0:
             blank = Action("", Go.MENU, enabled=False)

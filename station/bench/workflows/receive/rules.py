@@ -10,8 +10,10 @@ from station.base.sentence import Sentence
 from station.base.text import clean
 from station.bench.item.titles import LONGEST
 from station.catalog.record.publisher_number import piece_number, publisher_kind
+from station.domain.events import Added, CopyCounted, Gift, LeaseIn
+from station.domain.item import ItemRecord
 from station.domain.receiving.counting import CountOutcome, Purpose
-from station.domain.receiving.shipment import ShipmentLine
+from station.domain.receiving.shipment import AddedCopy, Count, Shipment, ShipmentLine
 from station.domain.snapshot import Light
 from station.domain.workflows import CountedCopy, ReceiveState, ReceiveView, ShortLine
 
@@ -92,6 +94,29 @@ def numbers_of(text: str) -> tuple[str, ...]:
         return ()
     number = piece_number(text)[0] or piece_number(digits[:_EAN])[0]
     return (number,) if number else ()
+
+
+def copy_scanned(shipment: Shipment, scanned: str, numbers: tuple[str, ...], record: ItemRecord | None) -> CopyCounted:
+    """Return the count of a copy with this text on it. `numbers`: `numbers_of` the text; `record`: the record of its number,
+    which tells the title and the numbers of other editions."""
+    return CopyCounted(
+        shipment=shipment.id,
+        scanned=scanned,
+        numbers=numbers,
+        related=tuple(number for number in record.isbns if number not in numbers) if record is not None else (),
+        title=clean(record.title, LONGEST_TITLE) if record is not None else "",
+    )
+
+
+def addition(shipment: Shipment, count: Count, barcode: str, copy: AddedCopy) -> Added | Gift | LeaseIn:
+    """Return that our barcode is stuck on a copy: it is part of the collection."""
+    match shipment.purpose:
+        case Purpose.GIFT:
+            return Gift(barcode=barcode, count=count.id, copy=copy, donor=shipment.donor)
+        case Purpose.LEASE:
+            return LeaseIn(barcode=barcode, count=count.id, copy=copy, plan=shipment.plan)
+        case _:
+            return Added(barcode=barcode, count=count.id, copy=copy, purpose=shipment.purpose)
 
 
 def short_lines(lines: Iterable[ShipmentLine]) -> list[ShortLine]:

@@ -21,6 +21,8 @@ from station.bench.workflows.receive.rules import (
     MOST_SHORT,
     MOVES,
     Trigger,
+    addition,
+    copy_scanned,
     light,
     numbers_of,
     prompt,
@@ -32,14 +34,11 @@ from station.catalog.barcodes.barcode import is_ours, ungrouped
 from station.catalog.barcodes.carton import carton_of
 from station.domain.commands import Act
 from station.domain.events import (
-    Added,
     CopyCounted,
     CopyFaulted,
     CopyReturned,
     CountUndone,
     DifferenceNoted,
-    Gift,
-    LeaseIn,
     ShipmentClosed,
     ShipmentOpened,
     ShipmentStep,
@@ -243,7 +242,9 @@ class ReceiveWorkflow(BenchWorkflow):
         wanted = clean(text).casefold()
         lists = [known for known in self._read.packing_lists() if wanted in (known.name.casefold(), known.id)]
         standing = [known for known in lists if not known.closed]
-        if not standing:
+        if not lists and (in_carton := self._read.lists_of_carton(clean(text))):
+            self._open(ShipmentOpened(carton=clean(text), lists=in_carton))  # a carton id of the vendor's own
+        elif not standing:
             self._desk.say(Sentence("receive.list-closed" if lists else "receive.carton-first"), Sound.WARNING)
         elif len(standing) == 1:
             self._open_list(standing[0])
@@ -362,16 +363,7 @@ class ReceiveWorkflow(BenchWorkflow):
     def _scan_copy(self, shipment: Shipment, text: str) -> None:
         numbers = numbers_of(text)
         if numbers:
-            record = self._catalog.record_of(numbers[0])
-            self._count(
-                CopyCounted(
-                    shipment=shipment.id,
-                    scanned=clean(text),
-                    numbers=numbers,
-                    related=tuple(number for number in record.isbns if number not in numbers) if record else (),
-                    title=clean(record.title, LONGEST) if record else "",
-                )
-            )
+            self._count(copy_scanned(shipment, clean(text), numbers, self._catalog.record_of(numbers[0])))
             return
         rules = self._desk.settings.barcodes
         scanned = ungrouped(clean(text), rules)
@@ -516,16 +508,11 @@ class ReceiveWorkflow(BenchWorkflow):
             return
         line = self._read.shipment_line(shipment, count.key) if count.key is not None else None
         copy = self._catalog.added(shipment, count, barcode, line.line if line is not None else None)
-        event: Added | Gift | LeaseIn
-        match shipment.purpose:
-            case Purpose.GIFT:
-                event = Gift(barcode=barcode, count=count.id, copy=copy, donor=shipment.donor)
-            case Purpose.LEASE:
-                event = LeaseIn(barcode=barcode, count=count.id, copy=copy, plan=shipment.plan)
-            case _:
-                event = Added(barcode=barcode, count=count.id, copy=copy, purpose=shipment.purpose)
         fresh = self._fresh
-        self._change(event, EMPTY if quiet else Sentence("receive.bound", title=self._title(count)))
+        self._change(
+            addition(shipment, count, barcode, copy),
+            EMPTY if quiet else Sentence("receive.bound", title=self._title(count)),
+        )
         self._fresh, self._asked = fresh and quiet, None
 
     # --- the end ---------------------------------------------------------------------------------------------------------
