@@ -125,7 +125,7 @@ RUNS: dict[str, list[Step]] = {
         '2/" or "Check 2 of | Tap `Set aside`',
     ),
     "statistics": rows("by worker; page 1 | Tap `By vendor`", "by vendor | Tap `Close`"),
-    "board": rows("Status board; Work in hand; needs a decision | Tap `Close`"),
+    "board": rows("Status board; Work in hand | Tap `Close`"),
     "call-staff": rows('Staff called at" or "█▀█ | Look at the screen'),
     "staff-here": rows("Your call is answered. | Look at the screen"),
 }

@@ -10,7 +10,7 @@ import msgspec
 from station.base.errors import ReceivingRefused, WorkerGone
 from station.base.sentence import Sentence
 from station.domain import events as ev
-from station.domain.packing_lists.packing_list import LineKey, MissingCopies
+from station.domain.packing_lists.packing_list import LineKey, ListKind, MissingCopies
 from station.domain.people.rights import Right, lacking, may
 from station.domain.receiving.counting import CountOutcome, OpenLine, place_of
 from station.domain.receiving.difference import OWNER, Difference, DifferenceKind
@@ -149,7 +149,8 @@ def _added(sql: Sql, event: ev.Added | ev.Gift | ev.LeaseIn) -> ev.Added | ev.Gi
 
 
 def _missing(sql: Sql, now: Shipment) -> Iterator[MissingCopies]:
-    """Yield the lines that lack copies. A list that another open shipment holds, too, may still come whole."""
+    """Yield the lines that lack copies. A list that another open shipment holds, too, may still come whole, and the copies
+    of an order may come in any box."""
     elsewhere = {
         ident
         for other in shipments.shipments(sql)
@@ -158,7 +159,8 @@ def _missing(sql: Sql, now: Shipment) -> Iterator[MissingCopies]:
         if not other.closed_at
     }
     for line in shipments.lines_of(sql, now):
-        if line.lacks and not line.line.cancelled and line.key.list not in elsewhere:
+        is_expected = line.kind is ListKind.BOX and not line.line.cancelled
+        if line.lacks and is_expected and line.key.list not in elsewhere:
             yield MissingCopies(line=line.key.line, list=line.key.list, title=line.line.title, copies=line.lacks)
 
 

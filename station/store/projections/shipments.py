@@ -400,8 +400,11 @@ def _open_line(row: Sequence[Any], fit: Fit) -> OpenLine:
 
 
 _BY_TITLE: Final = (
-    "SELECT l.list, l.line FROM packing_lines l WHERE l.current = 1 AND NOT EXISTS (SELECT 1 FROM json_each(:words) w "
-    "WHERE instr(lower(coalesce(json_extract(CAST(l.content AS TEXT), '$.title'), '')), w.value) = 0)"
+    "SELECT l.list, l.line FROM packing_lists o JOIN packing_lines l ON l.list = o.list "
+    "WHERE o.closed_seq IS NULL AND l.current = 1 AND instr(lower(CAST(l.content AS TEXT)), :longest) > 0 "
+    "AND NOT EXISTS (SELECT 1 FROM json_each(:words) w WHERE "
+    "instr(lower(coalesce(json_extract(CAST(l.content AS TEXT), '$.title'), '')), w.value) = 0) "
+    "ORDER BY l.list NOT IN (SELECT i.value FROM json_each(:lists) i), o.seq, l.place LIMIT 200"
 ).join(_OPEN_LINE)
 
 
@@ -410,8 +413,9 @@ def proposals(sql: Sql, now: Shipment, words: Collection[str], limit: int = 20) 
     texts = [word.lower() for word in words if word.strip()]
     if not texts:
         return ()
+    longest = max((text for text in texts if not set('"\\') & set(text)), key=len, default="")  # no escape in JSON
     values: dict[str, SqlValue] = {"lists": json.dumps(now.lists), "shipment": now.id, "closed": False}
-    rows = sql.execute(_BY_TITLE, {**values, "words": json.dumps(texts)})
+    rows = sql.execute(_BY_TITLE, {**values, "words": json.dumps(texts), "longest": longest})
     lines = [_open_line(row, Fit.CHOSEN) for row in rows]
     return tuple(sorted(lines, key=lambda line: (not line.in_shipment, not line.lacks))[:limit])
 

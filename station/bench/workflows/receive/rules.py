@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from station.base.sentence import Sentence
 from station.base.text import clean
@@ -12,6 +12,7 @@ from station.bench.item.titles import LONGEST
 from station.catalog.record.publisher_number import piece_number, publisher_kind
 from station.domain.events import Added, CopyCounted, Gift, LeaseIn
 from station.domain.item import ItemRecord
+from station.domain.packing_lists.packing_list import ListKind
 from station.domain.receiving.counting import CountOutcome, Purpose
 from station.domain.receiving.shipment import AddedCopy, Count, Shipment, ShipmentLine
 from station.domain.snapshot import Light
@@ -119,11 +120,23 @@ def addition(shipment: Shipment, count: Count, barcode: str, copy: AddedCopy) ->
             return Added(barcode=barcode, count=count.id, copy=copy, purpose=shipment.purpose)
 
 
-def short_lines(lines: Iterable[ShipmentLine]) -> list[ShortLine]:
-    """Return the lines that lack copies: first those of which some have come, then the others, as in the lists."""
-    lacking = [line for line in lines if line.lacks and not line.line.cancelled]
-    lacking.sort(key=lambda line: not line.here)
-    return [ShortLine(title_of(line.line.title, line.line.numbers), line.here, line.line.quantity) for line in lacking]
+class Short(NamedTuple):
+    """What a shipment lacks."""
+
+    lines: tuple[ShortLine, ...] = ()
+    """The first `MOST_SHORT` lines: those of which some copies have come, then the others, as in the lists."""
+    more: int = 0
+    """Further lines."""
+    copies: int = 0
+
+
+def short_of(lines: Iterable[ShipmentLine]) -> Short:
+    """Return what the lines lack. A cancelled line lacks nothing, and one of an order may come in any box."""
+    lacking = [line for line in lines if line.lacks and not line.line.cancelled and line.kind is ListKind.BOX]
+    copies = sum(line.lacks for line in lacking)
+    first = sorted(lacking, key=lambda line: not line.here)[:MOST_SHORT]
+    shown = (ShortLine(title_of(line.line.title, line.line.numbers), line.here, line.line.quantity) for line in first)
+    return Short(tuple(shown), len(lacking) - len(first), copies)
 
 
 def title_of(title: str, numbers: Iterable[str] = ()) -> str:

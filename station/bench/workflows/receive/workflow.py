@@ -18,15 +18,15 @@ from station.bench.moves import moved
 from station.bench.snapshot import Shown
 from station.bench.workflows.receive.catalog import CopyCatalog
 from station.bench.workflows.receive.rules import (
-    MOST_SHORT,
     MOVES,
+    Short,
     Trigger,
     addition,
     copy_scanned,
     light,
     numbers_of,
     prompt,
-    short_lines,
+    short_of,
     title_of,
 )
 from station.bench.workflows.workflow import BenchWorkflow, stopped_by
@@ -48,7 +48,7 @@ from station.domain.packing_lists.packing_list import LineKey, ListStanding
 from station.domain.receiving.counting import CopyFault, CountOutcome, Fit, OpenLine, Purpose
 from station.domain.receiving.shipment import Count, Shipment, ShipmentLine, shipment_id
 from station.domain.snapshot import Fault, Light, Phase, Sound
-from station.domain.workflows import CountedCopy, Offered, ReceiveState, ReceiveView, ShortLine
+from station.domain.workflows import CountedCopy, Offered, ReceiveState, ReceiveView
 
 LONGEST: Final = 200
 """Characters of a title, a name or a note."""
@@ -72,7 +72,7 @@ class ReceiveWorkflow(BenchWorkflow):
         self._shipment: Shipment | None = None
         self._lines: dict[LineKey, ShipmentLine] = {}
         """Lines that the shipment should hold."""
-        self._short: list[ShortLine] = []
+        self._short = Short()
         self._sender = ""
         """Name of the vendor or the donor."""
         self._newest: Count | None = None
@@ -185,7 +185,7 @@ class ReceiveWorkflow(BenchWorkflow):
         asks = self._state in (_S.BARCODE, _S.CLOSING) or (self._state is _S.LINES and not self._offered)
         return Shown(
             view=view,
-            prompt=prompt(view, fresh=self._fresh, short=sum(line.listed - line.here for line in self._short)),
+            prompt=prompt(view, fresh=self._fresh, short=self._short.copies),
             light=light(self._copy) if lit and self._copy is not None else Light.WARNING if asks else Light.NEUTRAL,
             without_reader=True,
         )
@@ -213,8 +213,8 @@ class ReceiveWorkflow(BenchWorkflow):
             missing=sum(line.listed - line.here for line in self._short),
             listed=shipment.listed,
             newest=self._copy,
-            short=tuple(self._short[:MOST_SHORT]),
-            more_short=max(0, len(self._short) - MOST_SHORT),
+            short=self._short.lines,
+            more_short=self._short.more,
         )
 
     # --- opening ---------------------------------------------------------------------------------------------------------
@@ -346,7 +346,7 @@ class ReceiveWorkflow(BenchWorkflow):
     def _put_aside(self, trigger: Trigger) -> None:
         self._move(trigger)
         self._shipment, self._newest, self._copy = None, None, None
-        self._lines, self._short, self._opening = {}, [], ShipmentOpened()
+        self._lines, self._short, self._opening = {}, Short(), ShipmentOpened()
         self._offered = self._openable()
 
     def _leave_question(self) -> None:
@@ -518,7 +518,7 @@ class ReceiveWorkflow(BenchWorkflow):
     # --- the end ---------------------------------------------------------------------------------------------------------
 
     def _close_or_ask(self) -> None:
-        if self._short:
+        if self._short.copies:
             self._move(Trigger.ENDING)
             self._desk.play(Sound.WARNING)
         else:
@@ -580,7 +580,7 @@ class ReceiveWorkflow(BenchWorkflow):
             line = self._read.shipment_line(shipment, key) if key is not None else None
             if key is not None and line is not None:
                 self._lines[key] = line
-        self._short = short_lines(self._lines.values())
+        self._short = short_of(self._lines.values())
         self._copy = self._shown_copy(shipment, self._newest) if self._newest is not None else None
 
     def _shown_copy(self, shipment: Shipment, count: Count) -> CountedCopy:

@@ -13,7 +13,7 @@ from station.bench.workflows.receive.rules import MOVES, Trigger, numbers_of
 from station.catalog.barcodes.carton import carton_of
 from station.domain import events as ev
 from station.domain.commands import SignOn
-from station.domain.packing_lists.packing_list import LineKey
+from station.domain.packing_lists.packing_list import LineKey, ListKind
 from station.domain.people.rights import Role
 from station.domain.receiving.counting import CopyFault, CountOutcome, Purpose
 from station.domain.receiving.difference import DifferenceKind
@@ -364,6 +364,14 @@ def test_a_counted_carton_asks_for_another_one_while_copies_are_short() -> None:
     (short,) = rig.of(ev.DifferenceOpened)
     assert (short.what, short.title, short.copies) == (DifferenceKind.SHORT, "Imaginary rivers", 1)
     assert rig.view.state is _S.START and not rig.view.offered
+
+
+def test_nothing_is_short_if_a_box_lacks_what_is_only_ordered() -> None:
+    rig = CartonRig((msgspec.structs.replace(INVOICE, kind=ListKind.ORDER),)).opened("INV-7")
+    rig.scan(RIVERS)
+    assert not rig.view.short
+    act(rig, "close")
+    assert rig.view.state is _S.START and not rig.of(ev.DifferenceOpened)
 
 
 def test_a_whole_carton_is_closed_at_once() -> None:
