@@ -210,7 +210,7 @@ class ReceiveWorkflow(BenchWorkflow):
             sender=self._sender,
             papers=clean(", ".join(shipment.names) or shipment.carton, LONGEST),
             counted=shipment.counted,
-            missing=sum(line.listed - line.here for line in self._short),
+            missing=self._short.copies,
             listed=shipment.listed,
             newest=self._copy,
             short=self._short.lines,
