@@ -160,6 +160,8 @@ def test_filters_choose_and_say_so(data: Path) -> None:
         for query in ("state=ended", "mine=1"):
             assert "Nothing with these filters" in desk.get(f"/differences?{query}").text, query
         assert "Rivers of the coast" in desk.get("/differences?state=claimed").text
+        journal_page = desk.get("/journal?kind=shipments").text
+        assert "Claim to" in journal_page and "Imported" not in text_of(journal_page)
         today = desk.get("/today").text
     assert '<a href="/differences?overdue=1">▲ 1 overdue difference with a vendor</a>' in today
 

@@ -30,6 +30,7 @@ GROUPS: Final[dict[str, frozenset[str]]] = {
         ("deliveries", ev.LibraryEvent),
         ("people", ev.WorkerEvent),
         ("packing-lists", ev.PackingListEvent),
+        ("shipments", ev.ShipmentEvent),
         ("workflows", ev.WorkflowEvent),
         ("station", ev.StationEvent | ev.RulesInForce),
     )
