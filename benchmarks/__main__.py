@@ -10,6 +10,7 @@ import msgspec
 
 from benchmarks import (
     callnumbers,
+    carton,
     catalog,
     codec,
     cycle,
@@ -40,6 +41,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     codec_seconds: float
     keys: int
     catalog: int
+    open_lines: int
     call_numbers: int
     call_numbers_of_peer: int
     """pycallnumber needs milliseconds per number."""
@@ -59,6 +61,7 @@ SHORT = Size(
     codec_seconds=0.3,
     keys=100,
     catalog=20_000,
+    open_lines=10_000,
     call_numbers=100_000,
     call_numbers_of_peer=1_000,
     backlog=1_000,
@@ -76,6 +79,7 @@ LONG = Size(
     codec_seconds=2.0,
     keys=500,
     catalog=1_000_000,
+    open_lines=100_000,
     call_numbers=100_000,
     call_numbers_of_peer=100_000,
     backlog=10_000,
@@ -104,6 +108,7 @@ def run(size: Size) -> list[Section]:
         sections.append(callnumbers.section(size.call_numbers, size.call_numbers_of_peer))
         sections.append(rules.section(size.tags * 50))
         sections.append(receiving.section(folder, size.lookups))
+        sections.append(carton.section(folder, size.open_lines, size.tags * 20))
         sections.append(sampling.section(folder, size.indexed, size.tags * 10))
         sections.append(outbox.section(folder, size.backlog, size.waiting, size.outbox_seconds))
         sections.append(verify.section(folder, size.events))

@@ -7,8 +7,8 @@ no longer has stays as a row that is not `current`. The items are in `store.proj
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 
@@ -67,8 +67,10 @@ _STANDING: Final = (
     "(SELECT count(*) FROM counts n WHERE n.list = l.list AND n.line = l.line AND n.undone_seq IS NULL "
     "AND n.returned_seq IS NULL AND n.outcome IN ('matched', 'over', 'duplicate')))), 0) "
     "FROM packing_lines l WHERE l.list = p.list AND l.current = 1) "
-    "FROM packing_lists p JOIN events i ON i.seq = p.seq LEFT JOIN events c ON c.seq = p.closed_seq ORDER BY p.seq"
+    "FROM packing_lists p JOIN events i ON i.seq = p.seq LEFT JOIN events c ON c.seq = p.closed_seq "
 )
+_ALL: Final = _STANDING + "ORDER BY p.seq"
+_NAMED: Final = _STANDING + "WHERE p.list = ?"
 _COUNTED: Final = (
     "SELECT count(*) FROM counts WHERE list = ? AND line = ? AND undone_seq IS NULL AND returned_seq IS NULL "
     "AND outcome IN ('matched', 'over', 'duplicate')"
@@ -303,10 +305,10 @@ def same_name(first: tuple[str, str], second: tuple[str, str]) -> bool:
 
 
 def _standing(sql: Sql, ident: str) -> ListStanding:
-    standing = next((standing for standing in standings(sql) if standing.id == ident), None)
-    if standing is None:
+    now = standing(sql, ident)
+    if now is None:
         raise PackingRefused(Sentence("receiving.unknown-id", list=ident))
-    return standing
+    return now
 
 
 # --- queries --------------------------------------------------------------------------------------------------------
@@ -314,8 +316,16 @@ def _standing(sql: Sql, ident: str) -> ListStanding:
 
 def standings(sql: Sql) -> tuple[ListStanding, ...]:
     """Return all lists, open and closed, the oldest import first."""
-    names = ListStanding.__struct_fields__
-    return tuple(ListStanding(**dict(zip(names, row, strict=True))) for row in sql.execute(_STANDING))
+    return tuple(_standing_of(row) for row in sql.execute(_ALL))
+
+
+def standing(sql: Sql, ident: str) -> ListStanding | None:
+    row = sql.execute(_NAMED, (ident,)).fetchone()
+    return None if row is None else _standing_of(row)
+
+
+def _standing_of(row: Sequence[Any]) -> ListStanding:
+    return ListStanding(**dict(zip(ListStanding.__struct_fields__, row, strict=True)))
 
 
 def lines_of(sql: Sql, ident: str) -> tuple[ListLine, ...]:

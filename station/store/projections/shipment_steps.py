@@ -52,7 +52,9 @@ def permitted(sql: Sql, event: ev.ShipmentStep, day: Day) -> ev.ShipmentStep:
         case ev.CopyCounted():
             return _counted(sql, event)
         case ev.CopyFaulted():
-            _standing_count(sql, event.count)
+            count = _standing_count(sql, event.count)
+            if event.fault in count.faults:
+                raise ReceivingRefused(Sentence("shipment.faulted-already", title=count.title))
         case ev.CountUndone():
             count = _standing_count(sql, event.count)
             _require_not_settled(sql, count)
@@ -94,13 +96,14 @@ def follows(sql: Sql, seq: int, event: ev.ShipmentStep, day: Day) -> tuple[ev.Di
 def _opened(sql: Sql, event: ev.ShipmentOpened) -> ev.ShipmentOpened:
     if other := shipments.open_with_carton(sql, event.carton):
         raise ReceivingRefused(Sentence("shipment.carton-open", shipment=other))
-    known = {standing.id: standing for standing in packing_lists.standings(sql) if standing.id in event.lists}
+    vendor = event.vendor
     for ident in event.lists:
-        if ident not in known:
+        standing = packing_lists.standing(sql, ident)
+        if standing is None:
             raise ReceivingRefused(Sentence("receiving.unknown-id", list=ident))
-        if known[ident].closed:
-            raise ReceivingRefused(Sentence("receiving.closed-already", list=known[ident].heading))
-    vendor = event.vendor or next((known[ident].vendor for ident in event.lists if known[ident].vendor), "")
+        if standing.closed:
+            raise ReceivingRefused(Sentence("receiving.closed-already", list=standing.heading))
+        vendor = vendor or standing.vendor
     recorded = shipments.vendor_named(sql, vendor)
     return msgspec.structs.replace(event, vendor=recorded.id if recorded is not None else vendor)
 
@@ -149,19 +152,14 @@ def _added(sql: Sql, event: ev.Added | ev.Gift | ev.LeaseIn) -> ev.Added | ev.Gi
 
 
 def _missing(sql: Sql, now: Shipment) -> Iterator[MissingCopies]:
-    """Yield the lines that lack copies. A list that another open shipment holds, too, may still come whole, and the copies
-    of an order may come in any box."""
-    elsewhere = {
-        ident
-        for other in shipments.shipments(sql)
-        if other.id != now.id
-        for ident in other.lists
-        if not other.closed_at
-    }
+    """Yield the lines of boxes that lack copies, without copies that are missing in an earlier difference. A list that
+    another open shipment holds, too, may still come whole."""
+    elsewhere = shipments.lists_elsewhere(sql, now.id)
+    known = shipments.not_short(sql, now.lists)
     for line in shipments.lines_of(sql, now):
-        is_expected = line.kind is ListKind.BOX and not line.line.cancelled
-        if line.lacks and is_expected and line.key.list not in elsewhere:
-            yield MissingCopies(line=line.key.line, list=line.key.list, title=line.line.title, copies=line.lacks)
+        copies = line.lacks - known.get(line.key, 0)
+        if copies > 0 and line.kind is ListKind.BOX and not line.line.cancelled and line.key.list not in elsewhere:
+            yield MissingCopies(line=line.key.line, list=line.key.list, title=line.line.title, copies=copies)
 
 
 def _open_shipment(sql: Sql, ident: str) -> Shipment:

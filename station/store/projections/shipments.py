@@ -143,7 +143,7 @@ _SHIPMENTS: Final = """SELECT s.shipment, s.purpose, s.vendor, s.carton, s.lists
         WHERE l.current = 1 AND l.cancelled = 0 AND (s.carton = '' OR l.carton = '' OR l.carton = s.carton)),
     (SELECT count(*) FROM counts n WHERE n.shipment = s.shipment AND n.undone_seq IS NULL),
     (SELECT count(*) FROM counts n WHERE n.shipment = s.shipment AND n.undone_seq IS NULL AND n.returned_seq IS NULL
-        AND n.outcome = 'matched' AND n.list <> ''),
+        AND n.outcome = 'matched' AND n.list IN (SELECT value FROM json_each(s.lists))),
     (SELECT count(*) FROM differences d WHERE d.shipment = s.shipment AND d.closed_seq IS NULL),
     max(s.seq, coalesce(s.closed_seq, 0),
         (SELECT coalesce(max(max(n.seq, coalesce(n.bound_seq, 0), coalesce(n.returned_seq, 0), coalesce(n.undone_seq, 0))), 0)
@@ -171,6 +171,29 @@ def open_with_carton(sql: Sql, carton: str) -> str:
         "SELECT shipment FROM shipments WHERE carton = ? AND carton <> '' AND closed_seq IS NULL", (carton,)
     ).fetchone()
     return "" if row is None else str(row[0])
+
+
+def lists_elsewhere(sql: Sql, ident: str) -> frozenset[str]:
+    """Return the lists of all other open shipments."""
+    rows = sql.execute(
+        "SELECT DISTINCT i.value FROM shipments s JOIN json_each(s.lists) i WHERE s.closed_seq IS NULL AND s.shipment <> ?",
+        (ident,),
+    )
+    return frozenset(str(row[0]) for row in rows)
+
+
+_NOT_SHORT: Final = """SELECT list, line, sum(copies) FROM (
+    SELECT list, line, 1 AS copies FROM counts WHERE list <> '' AND list IN (SELECT value FROM json_each(:lists))
+        AND returned_seq IS NOT NULL AND undone_seq IS NULL AND outcome IN ('matched', 'over', 'duplicate')
+    UNION ALL SELECT list, line, copies FROM differences WHERE list IN (SELECT value FROM json_each(:lists))
+        AND kind = 'short' AND ending <> 'replaced') GROUP BY list, line"""
+
+
+def not_short(sql: Sql, lists: Collection[str]) -> dict[LineKey, int]:
+    """Return by line the copies that are not here, but no new shortage either: they came and went back, or are missing in
+    an earlier difference, unless that ended with a replacement."""
+    rows = sql.execute(_NOT_SHORT, {"lists": json.dumps(list(lists))})
+    return {LineKey(ident, line): int(copies) for ident, line, copies in rows}
 
 
 def lists_of_carton(sql: Sql, carton: str) -> tuple[str, ...]:
@@ -364,20 +387,22 @@ def open_lines(sql: Sql, now: Shipment, event: ev.CopyCounted) -> tuple[OpenLine
         "related": json.dumps(event.related),
     }
     fits = (Fit.CHOSEN,) if event.chosen else tuple(fit for fit in Fit if fit is not Fit.CHOSEN)
+    names = _names_of(sql, now.vendor)
     return tuple(
         _open_line(row, fit)
         for fit in fits
         for row in sql.execute(_BY_FIT[fit], {**values, "closed": fit is Fit.CHOSEN})
-        if fit is Fit.CHOSEN or _is_of_vendor(sql, row[3], now.vendor)
+        if fit is Fit.CHOSEN or not names or row[3].strip().casefold() in names
     )
 
 
-def _is_of_vendor(sql: Sql, vendor: str, expected: str) -> bool:
-    """Return False only if both are known and differ."""
-    if not vendor or not expected or vendor.casefold() == expected.casefold():
-        return True
-    recorded = vendor_named(sql, expected)
-    return recorded is not None and recorded.is_named(vendor)
+def _names_of(sql: Sql, vendor: str) -> frozenset[str]:
+    """Return the names by which the lists of a vendor may name it, in lower case, and "" for a list without a vendor;
+    nothing if the vendor is unknown."""
+    if not vendor.strip():
+        return frozenset()
+    recorded = vendor_named(sql, vendor)
+    return frozenset({"", vendor.strip().casefold()}) | (recorded.known_as if recorded is not None else frozenset())
 
 
 def _open_line(row: Sequence[Any], fit: Fit) -> OpenLine:
@@ -399,25 +424,35 @@ def _open_line(row: Sequence[Any], fit: Fit) -> OpenLine:
     )
 
 
-_BY_TITLE: Final = (
-    "SELECT l.list, l.line FROM packing_lists o JOIN packing_lines l ON l.list = o.list "
-    "WHERE o.closed_seq IS NULL AND l.current = 1 AND instr(lower(CAST(l.content AS TEXT)), :longest) > 0 "
-    "AND NOT EXISTS (SELECT 1 FROM json_each(:words) w WHERE "
-    "instr(lower(coalesce(json_extract(CAST(l.content AS TEXT), '$.title'), '')), w.value) = 0) "
-    "ORDER BY l.list NOT IN (SELECT i.value FROM json_each(:lists) i), o.seq, l.place LIMIT 200"
-).join(_OPEN_LINE)
+_TITLES: Final = """SELECT l.list, l.line, coalesce(json_extract(CAST(l.content AS TEXT), '$.title'), '')
+    FROM packing_lists p CROSS JOIN packing_lines l ON l.list = p.list WHERE p.seq > 0 AND p.closed_seq IS NULL
+    AND l.current = 1 AND (p.list IN (SELECT value FROM json_each(:lists))) = :own ORDER BY p.seq, l.place"""
+"""Read list by list, so that a search that has its lines ends early."""
 
 
 def proposals(sql: Sql, now: Shipment, words: Collection[str], limit: int = 20) -> tuple[OpenLine, ...]:
     """Return open lines whose title has all these words, in whatever case: those of the shipment's lists first."""
-    texts = [word.lower() for word in words if word.strip()]
-    if not texts:
-        return ()
-    longest = max((text for text in texts if not set('"\\') & set(text)), key=len, default="")  # no escape in JSON
-    values: dict[str, SqlValue] = {"lists": json.dumps(now.lists), "shipment": now.id, "closed": False}
-    rows = sql.execute(_BY_TITLE, {**values, "words": json.dumps(texts), "longest": longest})
-    lines = [_open_line(row, Fit.CHOSEN) for row in rows]
-    return tuple(sorted(lines, key=lambda line: (not line.in_shipment, not line.lacks))[:limit])
+    texts = [word.casefold() for word in words if word.strip()]
+    own = _with_words(sql, now, texts, True, limit) if texts else []
+    others = _with_words(sql, now, texts, False, limit - len(own)) if texts and len(own) < limit else []
+    return (*own, *others)
+
+
+def _with_words(sql: Sql, now: Shipment, texts: Sequence[str], own: bool, limit: int) -> list[OpenLine]:
+    """Return lines of the shipment's own lists, or of all others, first those that lack copies. SQLite knows the case of
+    ASCII only, so the titles are compared here."""
+    lists = json.dumps(now.lists)
+    lacking: list[OpenLine] = []
+    complete: list[OpenLine] = []
+    for ident, line, title in sql.execute(_TITLES, {"lists": lists, "own": own}):
+        folded = title.casefold()
+        if all(text in folded for text in texts):
+            values = {"lists": lists, "shipment": now.id, "closed": False, "list": ident, "line": line}
+            proposal = _open_line(sql.execute(_BY_FIT[Fit.CHOSEN], values).fetchone(), Fit.CHOSEN)
+            (lacking if proposal.lacks else complete).append(proposal)
+            if len(lacking) == limit:
+                break
+    return [*lacking, *complete][:limit]
 
 
 def first_of_title(sql: Sql, record_id: str, library: str) -> bool:

@@ -227,3 +227,39 @@ def test_rule_50_reads_the_counts_and_rule_48_the_barcode_of_the_list(carton: Ca
     assert receipt is not None and receipt.listed_barcode == A
     receipt = carton.desk.receipt(item(A, isbns=(THIRD,)))
     assert receipt is not None and receipt.other_title == "Lakes"
+
+
+def test_a_missing_copy_is_one_difference_however_often_its_list_comes(carton: Carton) -> None:
+    listed = carton.desk.imports(a_list(books()[0], books()[2]))
+    carton.opens(listed)
+    seas = carton.counts(THIRD)
+    carton.order(ev.CopyReturned(count=seas.id, operator="ann"))
+    carton.closes()
+    assert carton.differences() == [("short", "Rivers", 2)], "a copy that was sent back came"
+    carton.opens(listed)
+    carton.counts(ISBN)
+    carton.closes()
+    (short,) = carton.queries.differences()
+    end = ev.DifferenceEnded(difference=short.id, end=DifferenceEnd.REPLACED, reason="INV-8", operator="w-tess")
+    carton.order(end)
+    carton.opens(listed)
+    carton.closes()
+    assert carton.differences() == [("short", "Rivers", 1)], "one of the two was not replaced"
+
+
+def test_an_order_in_a_shipment_is_not_short_and_not_listed_there(carton: Carton) -> None:
+    content = a_list(*books(), PackingLine(line="4", numbers=("96",), title="ÉTUDES"), name="PO-1")
+    ordered = carton.desk.imports(msgspec.structs.replace(content, kind=ListKind.ORDER))
+    carton.opens()
+    lakes = carton.counts(OTHER)
+    now = carton.queries.shipment(carton.id)
+    assert now is not None and (now.counted, now.matched, now.listed) == (1, 0, 0)
+    assert [line.line.title for line in carton.queries.line_proposals(now, ["études"])] == ["ÉTUDES"]
+    carton.closes()
+    carton.opens(ordered)
+    carton.closes()
+    assert carton.differences() == []
+    fault = ev.CopyFaulted(count=lakes.id, fault=CopyFault.DAMAGED, operator="ann")
+    carton.order(fault)
+    with raises_told(ReceivingRefused, "Lakes"):
+        carton.order(fault)

@@ -1,0 +1,1 @@
+"""Receiving as a whole: random histories, kills at any statement, and a simulated year."""
