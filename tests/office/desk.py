@@ -123,10 +123,10 @@ def _receive(store: Store) -> None:
     )
     order(VendorRecorded(content=vendor, operator=staff))
     lines = (
+        PackingLine(line="2", numbers=("9780140449136",), title="Rivers of the coast", price="20.00 USD"),
         PackingLine(
             line="1", numbers=("9780262033848",), title="Introduction to bread", quantity=2, order_line="POL-1"
         ),
-        PackingLine(line="2", numbers=("9780140449136",), title="Rivers of the coast", price="20.00 USD"),
     )
     content = PackingList(name="INV-7", vendor="YBP", lines=lines)
     listed = order(PackingListImported(content=content, source="inv7.csv", digest="00" * 32, operator=staff))

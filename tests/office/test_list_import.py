@@ -37,6 +37,7 @@ def test_a_file_is_looked_at_before_it_is_taken(data: Path) -> None:
         looked = sent(desk, NEW)
         page = desk.follow(looked)
         assert "2 × Soup for two, 9780262033848" in page.text and "2 lines, 3 copies" in page.text
+        assert 'id="field-pin"' in page.text, "an import needs the PIN every time"
         assert not imported(data), "a file that is looked at changes nothing"
         path = looked.headers["location"]
         fields = {**desk.form(path), "pin": PINS["tim"]}
