@@ -77,7 +77,7 @@ RUNS: dict[str, list[Step]] = {
         f"Scan the carton label; INV-2026-2 | Scan `{CARTON.cartons[0]}`",
         f"Scan the next copy; {ENGINES.title} | Scan `{ENGINES.numbers[0]}`",
         f"Matched; {ENGINES.title} | Tap `Something is wrong`",
-        "Damaged; Send it back | Tap `Damaged`",
+        "It is damaged; Send it back | Tap `It is damaged`",
         f"Damaged; {ENGINES.title} | Tap `Carton is counted`",
         "4 copies are short. Is another carton to come? | Tap `No, that is all`",
         "Closed: one copy counted | Look at the screen",

@@ -69,7 +69,7 @@ class Workflow(StrEnum):
         Row(menu_place=30, view=ConvertView, manual_page="convert", handles_items=True, taken_up=True),
     )
     """Tags for a collection, one item after the other, without checks by a person."""
-    RECEIVE = "receive", Row(menu_place=55, view=ReceiveView, manual_page="receive")
+    RECEIVE = "receive", Row(menu_place=95, view=ReceiveView, manual_page="receive")
     """Copies out of an open carton, compared with the vendor's lists."""
     RELEASE = "release", Row(menu_place=50, view=ReleaseView, manual_page="release")
     """A truck's list: the items that may leave, and why the others may not."""

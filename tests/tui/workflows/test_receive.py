@@ -160,7 +160,7 @@ async def test_a_carton_by_scan_and_tap(size: tuple[int, int]) -> None:
         await desk.tap("Undo this count")
         await desk.scan(TIDES)
         await desk.tap("Something is wrong")
-        await desk.tap("Damaged")
+        await desk.tap("It is damaged")
         assert "Damaged: Tides of glass. Put it aside." in desk.text
         targets_are_good(desk, size)
         await desk.tap("Carton is counted")
@@ -254,9 +254,9 @@ async def test_command_barcodes_and_digits_tap_the_buttons() -> None:
             await desk.scan(text_of(of))
 
         await command(ScreenCommand.FAIL)
-        assert "1 Damaged" in desk.text
+        assert "1 It is damaged" in desk.text
         await command(ScreenCommand.BACK)
-        assert "1 Damaged" not in desk.text and "Undo this count" in desk.text
+        assert "1 It is damaged" not in desk.text and "Undo this count" in desk.text
         await command(ScreenCommand.UNDO)
         assert len(rig.of(ev.CountUndone)) == 1
         desk.later()
