@@ -35,7 +35,7 @@ from tests.tui.sample_corrections import ENTRIES, FLAGGED, LOT, VENDORS, VIEWER,
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
 from tests.tui.test_large_text import LARGE, NOTICE
 from tests.tui.test_staff_call import called
-from tests.tui.workflows import test_convert, test_inspect, test_retag, test_sets, test_withdraw
+from tests.tui.workflows import test_convert, test_inspect, test_receive, test_retag, test_sets, test_withdraw
 from tests.tui.workflows.test_printing import FakeLabels
 from tests.tui.workflows.test_release import LIST
 
@@ -87,6 +87,8 @@ PICTURES: dict[str, Shown] = {
     "convert-need-tag": Shown(test_convert.VIEWS["need-tag"], (SMALL, WIDE)),
     "convert-stack-wrong": Shown(test_convert.VIEWS["stack-wrong"]),
     "convert-doubt": Shown(test_convert.VIEWS["doubt"], (SMALL,)),
+    "receive-open": Shown(test_receive.VIEWS["open"], (SMALL, WIDE)),
+    "receive-wrong": Shown(test_receive.VIEWS["wrong"]),
     "release": Shown(LIST, (SMALL,)),
     "sets-empty": Shown(test_sets.VIEWS["empty"]),
     "sets-gather": Shown(test_sets.VIEWS["gather"], (SMALL, MIDDLE, WIDE)),
