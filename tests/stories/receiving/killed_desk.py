@@ -76,18 +76,21 @@ ACTS: Final[tuple[Callable[[Queries], Sequence[ev.Ordered]], ...]] = (
 )
 
 
-def act(path: Path, first: int) -> list[int]:
-    """Do the acts from number `first` on. Return the number of events before each act of this run, and at the end."""
+def act(path: Path, first: int, after: Callable[[], object] = lambda: None) -> list[int]:
+    """Do the acts from number `first` on. Return the number of events before each act of this run, and at the end.
+    `after`: called before the first act, and after each."""
     clock = FakeClock()
     store = owner.open_store(path, clock)
     try:
         if not store.queries.head().seq:
             store.journal.record(ev.WorkerRegistered(worker="w-tess", role=Role.SYSTEMS))
         heads = [store.queries.head().seq]
+        after()
         for number, events in enumerate(ACTS[first:], first):
             clock.seconds = 1000.0 + number
             store.journal.order(*events(store.queries))
             heads.append(store.queries.head().seq)
+            after()
         return heads
     finally:
         store.close()
