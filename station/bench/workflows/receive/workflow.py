@@ -476,7 +476,7 @@ class ReceiveWorkflow(BenchWorkflow):
                 self._change(returned, said=Sentence("receive.sent-back", title=self._title(newest)))
             case "note" | "photo" if argument:
                 self._note(newest, act.name, clean(argument, LONGEST))
-            case "process" if newest.barcode:
+            case "process":
                 self._desk.next_item = newest.barcode
             case _:
                 return

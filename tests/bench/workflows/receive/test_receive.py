@@ -78,9 +78,8 @@ def test_a_carton_is_opened_by_its_label_or_its_papers(text: str) -> None:
 
 
 def test_a_list_that_no_shipment_holds_is_offered() -> None:
-    closed = msgspec.structs.replace(INVOICE, name="INV-6")
-    rig = CartonRig((closed, INVOICE))
-    rig.journal.order(ev.PackingListClosed(list="list-1"))
+    ordered = msgspec.structs.replace(INVOICE, name="PO-6", kind=ListKind.ORDER)
+    rig = CartonRig((ordered, INVOICE))
     rig.enter(Workflow.RECEIVE)
     assert [offer.title for offer in rig.view.offered] == ["YBP INV-7"]
     act(rig, "open", "list-1")
@@ -91,9 +90,10 @@ def test_a_list_that_no_shipment_holds_is_offered() -> None:
 
 def test_two_lists_with_the_same_number_are_told_apart() -> None:
     other = msgspec.structs.replace(INVOICE, vendor="GOBI", cartons=())
-    rig = CartonRig((INVOICE, other)).opened("INV-7")
+    third = msgspec.structs.replace(INVOICE, name="INV-8", cartons=())
+    rig = CartonRig((INVOICE, other, third)).opened("INV-7")
     assert rig.view.state is _S.LIST and [offer.title for offer in rig.view.offered] == ["YBP INV-7", "GOBI INV-7"]
-    act(rig, "list", "list-9")
+    act(rig, "list", "list-3")
     assert rig.view.state is _S.LIST, "a list that is not offered is not opened"
     act(rig, "list", rig.view.offered[1].key)
     assert rig.view.papers == "INV-7" and rig.of(ev.ShipmentOpened)[0].lists == ("list-2",)
@@ -227,6 +227,15 @@ def test_a_further_copy_of_a_title_of_the_catalog_is_no_new_title() -> None:
     rig.scan(UNKNOWN)
     copy = rig.of(ev.Added)[0].copy
     assert (copy.record_id, copy.material, copy.title_effect) == ("r1", "book", 0)
+
+
+def test_without_a_search_of_the_catalog_nobody_knows_whether_the_title_is_new() -> None:
+    rig = CartonRig()
+    rig.start_with(search=None)
+    rig.opened().scan("V-77")
+    rig.scan(DVD)
+    copy = rig.of(ev.Added)[0].copy
+    assert (copy.record_id, copy.title_effect) == ("r1", None)
 
 
 def test_a_barcode_that_the_list_names_counts_its_copy() -> None:
