@@ -162,6 +162,10 @@ WHY_NOT = {
     Right.MANAGE_PEOPLE: "no screen offers it; at the command line whoever manages people does so in his own name",
     Right.MANAGE_STAFF: "as manage-people",
     Right.ERASE: "as manage-people",
+    Right.COUNT: "everybody who works here has it",
+    Right.SETTLE_DIFFERENCE: "no screen offers it; office and command line ask for somebody who has it",
+    Right.SIGN_INVOICE: "no screen offers it",
+    Right.CHANGE_ORDERS: "no screen offers it; office and command line ask for somebody who has it",
 }
 """Rights that no place of the bench asks for."""
 
