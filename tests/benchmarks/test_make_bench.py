@@ -16,6 +16,7 @@ TINY = Size(
     codec_seconds=0.05,
     keys=5,
     catalog=100,
+    open_lines=1_000,
     call_numbers=200,
     call_numbers_of_peer=20,
     backlog=5,
