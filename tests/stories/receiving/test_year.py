@@ -29,7 +29,7 @@ def lived(path: Path, lines: int, seed: int) -> Year:
         rows = store.queries.differences(everything=True)
         additions = [
             logged.event
-            for logged in store.queries.events()
+            for logged in store.queries.events(limit=100 * lines)
             if isinstance(logged.event, ev.Added | ev.Gift | ev.LeaseIn)
         ]
     finally:
