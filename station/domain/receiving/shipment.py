@@ -67,6 +67,8 @@ class ShipmentLine(msgspec.Struct, frozen=True, kw_only=True):
     """Copies that the imported orders name for its order line; None = no order is known."""
     here: int
     """Copies counted on the line, in all shipments."""
+    returned: int = 0
+    """Copies that were counted on it and sent back."""
     here_now: int
     """Copies counted on it in this shipment."""
 
@@ -77,7 +79,8 @@ class ShipmentLine(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lacks(self) -> int:
-        return max(self.line.quantity - self.here, 0)
+        """Return the number of copies that have not come. One that was sent back had come."""
+        return max(self.line.quantity - self.here - self.returned, 0)
 
 
 class Shipment(msgspec.Struct, frozen=True, kw_only=True):

@@ -155,7 +155,7 @@ def _missing(sql: Sql, now: Shipment) -> Iterator[MissingCopies]:
     """Yield the lines of boxes that lack copies, without copies that are missing in an earlier difference. A list that
     another open shipment holds, too, may still come whole."""
     elsewhere = shipments.lists_elsewhere(sql, now.id)
-    known = shipments.not_short(sql, now.lists)
+    known = shipments.known_short(sql, now.lists)
     for line in shipments.lines_of(sql, now):
         copies = line.lacks - known.get(line.key, 0)
         if copies > 0 and line.kind is ListKind.BOX and not line.line.cancelled and line.key.list not in elsewhere:

@@ -182,17 +182,13 @@ def lists_elsewhere(sql: Sql, ident: str) -> frozenset[str]:
     return frozenset(str(row[0]) for row in rows)
 
 
-_NOT_SHORT: Final = """SELECT list, line, sum(copies) FROM (
-    SELECT list, line, 1 AS copies FROM counts WHERE list <> '' AND list IN (SELECT value FROM json_each(:lists))
-        AND returned_seq IS NOT NULL AND undone_seq IS NULL AND outcome IN ('matched', 'over', 'duplicate')
-    UNION ALL SELECT list, line, copies FROM differences WHERE list IN (SELECT value FROM json_each(:lists))
-        AND kind = 'short' AND ending <> 'replaced') GROUP BY list, line"""
+_KNOWN_SHORT: Final = """SELECT list, line, sum(copies) FROM differences
+    WHERE list IN (SELECT value FROM json_each(?)) AND kind = 'short' AND ending <> 'replaced' GROUP BY list, line"""
 
 
-def not_short(sql: Sql, lists: Collection[str]) -> dict[LineKey, int]:
-    """Return by line the copies that are not here, but no new shortage either: they came and went back, or are missing in
-    an earlier difference, unless that ended with a replacement."""
-    rows = sql.execute(_NOT_SHORT, {"lists": json.dumps(list(lists))})
+def known_short(sql: Sql, lists: Collection[str]) -> dict[LineKey, int]:
+    """Return by line the copies that are missing in a difference, unless that ended with a replacement."""
+    rows = sql.execute(_KNOWN_SHORT, (json.dumps(list(lists)),))
     return {LineKey(ident, line): int(copies) for ident, line, copies in rows}
 
 
@@ -240,6 +236,7 @@ def _shipment(sql: Sql, row: Sequence[Any]) -> Shipment:
 
 _HERE: Final = """(SELECT count(*) FROM counts n WHERE n.list = l.list AND n.line = l.line AND n.undone_seq IS NULL
     AND n.returned_seq IS NULL AND n.outcome IN ('matched', 'over', 'duplicate'))"""
+_RETURNED: Final = _HERE.replace("n.returned_seq IS NULL", "n.returned_seq IS NOT NULL")
 _HERE_NOW: Final = _HERE.removesuffix(")") + " AND n.shipment = :shipment)"
 """Copies of the right edition, and not cancelled."""
 
@@ -253,6 +250,7 @@ _LINES: Final = ", ".join(
         "SELECT l.list, l.line, l.content, p.kind",
         _ORDERED,
         _HERE,
+        _RETURNED,
         _HERE_NOW + " FROM json_each(:lists) i JOIN packing_lists p ON p.list = i.value "
         "JOIN packing_lines l ON l.list = p.list WHERE l.current = 1 "
         "AND (:carton = '' OR l.carton = '' OR l.carton = :carton) ORDER BY i.key, l.place",
@@ -263,6 +261,7 @@ _ONE_LINE: Final = ", ".join(
         "SELECT l.list, l.line, l.content, p.kind",
         _ORDERED,
         _HERE,
+        _RETURNED,
         _HERE_NOW + " FROM packing_lines l JOIN packing_lists p ON p.list = l.list "
         "WHERE l.list = :list AND l.line = :line",
     )
@@ -282,13 +281,14 @@ def line_of(sql: Sql, now: Shipment, key: LineKey) -> ShipmentLine | None:
 
 
 def _shipment_line(row: Sequence[Any]) -> ShipmentLine:
-    ident, line, content, kind, in_orders, here, here_now = row
+    ident, line, content, kind, in_orders, here, returned, here_now = row
     return ShipmentLine(
         key=LineKey(ident, line),
         line=_LINE.decode(content),
         kind=ListKind(kind),
         in_orders=in_orders,
         here=here,
+        returned=returned,
         here_now=here_now,
     )
 

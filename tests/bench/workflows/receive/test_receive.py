@@ -317,8 +317,10 @@ def test_a_person_sees_that_it_is_another_edition() -> None:
 def test_a_copy_is_sent_back() -> None:
     rig = CartonRig().opened()
     rig.scan(RIVERS)
+    missing = rig.view.missing
     at_newest(rig, "send-back")
     assert len(rig.of(ev.CopyReturned)) == 1 and rig.view.newest is None and rig.view.short[0].here == 0
+    assert rig.view.missing == missing, "a copy that was sent back had come"
 
 
 def test_a_copy_with_its_barcode_goes_into_process() -> None:
