@@ -199,7 +199,10 @@ def _of_copy(
     count = shipments.count(sql, seq)
     if count is None:
         raise ValueError("the count was applied before")
-    vendor = _vendor_of(sql, count.shipment)
+    now = shipments.shipment(sql, count.shipment)
+    vendor = "" if now is None else now.vendor
+    row = None if now is None or count.key is None else shipments.line_of(sql, now, count.key)
+    line = None if row is None else row.line
     note, photo = (event.note, event.photo) if isinstance(event, ev.CopyFaulted) else ("", "")
     return ev.DifferenceOpened(
         what=what,
@@ -208,9 +211,9 @@ def _of_copy(
         key=count.key,
         vendor=vendor,
         title=count.title,
-        number=count.number,
+        number=count.number or next(iter(() if line is None else line.numbers), ""),
         order_line=count.order_line,
-        price=event.price if isinstance(event, ev.CopyCounted) else "",
+        price="" if line is None else line.price,
         owner=OWNER,
         due=day(_days_of(sql, vendor)),
         note=note,
@@ -268,11 +271,6 @@ def _open_difference(sql: Sql, ident: str) -> Difference:
     if not now.is_open:
         raise ReceivingRefused(Sentence("shipment.ended-already", title=now.title))
     return now
-
-
-def _vendor_of(sql: Sql, shipment: str) -> str:
-    now = shipments.shipment(sql, shipment)
-    return "" if now is None else now.vendor
 
 
 def _days_of(sql: Sql, vendor: str) -> int:

@@ -40,7 +40,8 @@ class Carton:
         return self.id
 
     def counts(self, number: str, **values: object) -> Count:
-        event = ev.CopyCounted(shipment=self.id, scanned=number, numbers=(number,), operator="ann", **values)  # type: ignore[arg-type]
+        numbers = (number,) if number else ()
+        event = ev.CopyCounted(shipment=self.id, scanned=number, numbers=numbers, operator="ann", **values)  # type: ignore[arg-type]
         count = self.queries.count(self.order(event))
         assert count is not None
         return count
@@ -109,6 +110,7 @@ def test_keys_of_an_order_a_vendor_and_a_title(carton: Carton) -> None:
     assert carton.queries.line_proposals(now, ["%"]) == ()
     chosen = carton.counts("", key=proposal.key, chosen=True, other_edition=True)
     assert chosen.outcome is CountOutcome.WRONG_EDITION
+    assert ISBN in [one.number for one in carton.queries.differences()], "a claim names the line's number"
     # an order is in no box: nothing is short when the carton is closed, and rule 50 sees no list
     carton.closes()
     assert "short" not in {kind for kind, _, _ in carton.differences()}
