@@ -32,6 +32,7 @@ COLUMNS: Final = {
     "vendor_number": "the vendor's number of the title",
     "fund": "code of the fund that pays",
     "carton": "id of the box (SSCC)",
+    "points": "allowance that a leased copy uses",
 }
 """Columns and their meaning."""
 KEYS: Final = ("barcode", "order_line", "isbn")

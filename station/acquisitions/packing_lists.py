@@ -41,6 +41,8 @@ _TEXTS: Final = ("barcode", "order_line", "title", "price", "library", "vendor_n
 """Columns that a line takes as they are."""
 _TYPED_COLUMNS: Final = tuple(name for name in COLUMNS if name not in ("list", "vendor", "line"))
 _TYPED: Final = re.compile(rf"(?:^|\s+)({'|'.join(_TYPED_COLUMNS)})=")
+POINTS: Final = re.compile(r"[0-9]{1,4}([.][0-9]{1,2})?")
+"""Allowance of a leased copy."""
 LONGEST: Final = 8 << 20
 """Maximum bytes of a file; a larger file is not a packing list."""
 
@@ -156,6 +158,10 @@ def _line(
         fields["barcode"] = ungrouped(row["barcode"].strip(), barcodes)
     if row.get("price") and amount_of(row["price"]) is None:
         raise refused(file, at, Sentence("packing.no-amount", text=row["price"]))
+    if points := row.get("points", "").strip():
+        if not POINTS.fullmatch(points):
+            raise refused(file, at, Sentence("packing.no-points", text=points))
+        fields["points"] = points
     fields["line"] = row.get("line") or str(number)
     if row.get("carton"):
         fields["carton"] = carton_id(row["carton"])

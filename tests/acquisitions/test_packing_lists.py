@@ -252,8 +252,13 @@ def test_numbers_are_compared_as_those_of_records_are() -> None:
 
 
 def test_a_line_may_name_fund_carton_and_the_vendors_number() -> None:
-    (line,) = one("isbn,fund,carton,vendor_number\n9780262033848,HIST,(00)016921002621109648,99986227863\n").lines
-    assert (line.fund, line.carton, line.vendor_number) == ("HIST", "016921002621109648", "99986227863")
+    (line,) = one(
+        "isbn,fund,carton,vendor_number,points\n9780262033848,HIST,(00)016921002621109648,99986227863,1.5\n"
+    ).lines
+    found = (line.fund, line.carton, line.vendor_number, line.points)
+    assert found == ("HIST", "016921002621109648", "99986227863", "1.5")
+    with raises_told(PackingRefused, match="points are"):
+        one("isbn,points\n9780262033848,two\n")
     for column in ("carton", "vendor_number"):
         with raises_told(PackingRefused, match=rf'{column} is "1\.69210E\+17", shortened'):
             one(f"isbn,{column}\n9780262033848,1.69210E+17\n")

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 import click
 import msgspec
 
+from station.acquisitions.packing_lists import POINTS
 from station.base.errors import ReceivingRefused
 from station.base.sentence import Sentence
 from station.base.text import clean
@@ -160,9 +161,10 @@ def return_(app: App, name: str, reason: str, operator: str) -> None:
 @json_option
 @click.argument("name", metavar="COUNT")
 @click.argument("barcode")
+@click.option("--points", default="", metavar="NUMBER", help="Allowance that a leased copy uses; else as in its list.")
 @operator_option
 @pass_app
-def bind(app: App, name: str, barcode: str, operator: str) -> None:
+def bind(app: App, name: str, barcode: str, points: str, operator: str) -> None:
     """Record that BARCODE of the library was stuck on the counted copy COUNT: it belongs to the collection from now on."""
     views = queries(app)
     code = check(barcode, app.settings().barcodes)
@@ -171,7 +173,11 @@ def bind(app: App, name: str, barcode: str, operator: str) -> None:
     line = views.shipment_line(now, count.key) if count.key is not None else None
     with _catalog(app) as catalog:
         copy = catalog.added(now, count, code, line.line if line is not None else None)
-    event = msgspec.structs.replace(addition(now, count, code, copy), operator=asker(app, operator).id)
+    if points and not POINTS.fullmatch(points):
+        raise click.UsageError("--points takes a decimal number, such as 1.5.")
+    listed = line.line.points if line is not None else ""
+    added = addition(now, count, code, copy, points or listed)
+    event = msgspec.structs.replace(added, operator=asker(app, operator).id)
     _done(app, event, count)
 
 

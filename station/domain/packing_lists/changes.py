@@ -24,6 +24,7 @@ _FIELDS: Final = (
     "vendor_number",
     "fund",
     "carton",
+    "points",
     "cancelled",
 )
 

@@ -52,6 +52,8 @@ class PackingLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     fund: Short = ""
     carton: Short = ""
     """Serial shipping container code of the box (SSCC, 18 digits)."""
+    points: Annotated[str, Meta(pattern=r"^([0-9]{1,4}([.][0-9]{1,2})?)?\Z")] = ""
+    """Allowance that a leased copy uses, a decimal number; "" = not given."""
     cancelled: bool = False
     """True if the order of this line was cancelled: it should not come."""
 

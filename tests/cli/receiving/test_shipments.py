@@ -92,10 +92,12 @@ def test_the_catalog_tells_what_a_copy_is(desk: Path) -> None:
     value(desk, "receiving", "shipment", "open", "--purpose", "lease", "--plan", "McNaughton")
     (copy,) = counted(desk, record["isbns"][0])
     assert (copy["title"], copy["outcome"]) == (record["title"], "matched")
-    value(desk, "receiving", "bind", str(copy["id"]), "31999000000014")
+    value(desk, "receiving", "bind", str(copy["id"]), "31999000000014", "--points", "two", code=2)
+    value(desk, "receiving", "bind", str(copy["id"]), "31999000000014", "--points", "1.5")
     (event,) = events(desk, "lease-in")
-    assert (event["plan"], event["copy"]["record_id"], event["copy"]["title_effect"]) == (
+    assert (event["plan"], event["points"], event["copy"]["record_id"], event["copy"]["title_effect"]) == (
         "McNaughton",
+        "1.5",
         record["record_id"],
         1,
     )

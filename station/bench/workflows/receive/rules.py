@@ -109,13 +109,15 @@ def copy_scanned(shipment: Shipment, scanned: str, numbers: tuple[str, ...], rec
     )
 
 
-def addition(shipment: Shipment, count: Count, barcode: str, copy: AddedCopy) -> Added | Gift | LeaseIn:
-    """Return that our barcode is stuck on a copy: it is part of the collection."""
+def addition(
+    shipment: Shipment, count: Count, barcode: str, copy: AddedCopy, points: str = ""
+) -> Added | Gift | LeaseIn:
+    """Return that our barcode is stuck on a copy: it is part of the collection. `points`: allowance of a leased copy."""
     match shipment.purpose:
         case Purpose.GIFT:
             return Gift(barcode=barcode, count=count.id, copy=copy, donor=shipment.donor)
         case Purpose.LEASE:
-            return LeaseIn(barcode=barcode, count=count.id, copy=copy, plan=shipment.plan)
+            return LeaseIn(barcode=barcode, count=count.id, copy=copy, plan=shipment.plan, points=points)
         case _:
             return Added(barcode=barcode, count=count.id, copy=copy, purpose=shipment.purpose)
 

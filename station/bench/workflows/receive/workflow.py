@@ -510,7 +510,7 @@ class ReceiveWorkflow(BenchWorkflow):
         copy = self._catalog.added(shipment, count, barcode, line.line if line is not None else None)
         fresh = self._fresh
         self._change(
-            addition(shipment, count, barcode, copy),
+            addition(shipment, count, barcode, copy, line.line.points if line is not None else ""),
             EMPTY if quiet else Sentence("receive.bound", title=self._title(count)),
         )
         self._fresh, self._asked = fresh and quiet, None

@@ -126,6 +126,20 @@ def test_a_gift_has_a_donor_and_a_leased_copy_its_plan(purpose: str, field: str,
     assert (getattr(added, field), added.barcode, added.copy.vendor) == ("Mrs. Marlowe", UNKNOWN, "")
 
 
+def test_a_leased_copy_uses_the_points_of_its_list() -> None:
+    lines = tuple(msgspec.structs.replace(line, points="1.5") for line in INVOICE.lines)
+    rig = CartonRig((msgspec.structs.replace(INVOICE, lines=lines),))
+    rig.enter(Workflow.RECEIVE)
+    act(rig, "no-papers")
+    act(rig, "purpose", "lease")
+    act(rig, "vendor", "ybp")
+    act(rig, "name")
+    rig.scan(RIVERS)
+    rig.scan(UNKNOWN)
+    (added,) = rig.of(ev.LeaseIn)
+    assert (added.points, added.barcode) == ("1.5", UNKNOWN)
+
+
 def test_an_open_shipment_is_taken_up_after_a_restart() -> None:
     rig = CartonRig().opened()
     rig.scan(RIVERS)
