@@ -12,7 +12,7 @@ from typing import Final
 
 from benchmarks.report import Row, Section, duration, percentile
 from station.acquisitions import vendor_files
-from station.acquisitions.vendor_files import Asked
+from station.acquisitions.vendor_files import FileOptions
 from station.base.clock import SystemClock
 from station.base.settings import Barcodes
 from station.domain import events as ev
@@ -203,7 +203,7 @@ def _import(path: Path, source: Path, lines: int) -> tuple[float, float]:
     with closing(open_writer(path)) as sql:
         journal = JournalStore(sql, SystemClock())
         began = perf_counter()
-        lists = vendor_files.read(source.read_bytes(), source.name, Asked(vendor="Imaginary Books"), Barcodes()).lists
+        lists = vendor_files.read(source.read_bytes(), source.name, FileOptions(vendor="Imaginary Books"), Barcodes()).lists
         journal.order(*(ev.PackingListImported(content=content, operator="bench") for content in lists))
         own = perf_counter() - began
     if sum(len(content.lines) for content in lists) != lines:

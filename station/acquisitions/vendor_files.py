@@ -25,8 +25,8 @@ class FileForm(StrEnum):
     """CSV, XLSX or JSON."""
 
 
-class Asked(NamedTuple):
-    """What a person says about a file."""
+class FileOptions(NamedTuple):
+    """What a person gives beside the file."""
 
     list: str = ""
     """Number of the list, if the file does not give it."""
@@ -64,15 +64,17 @@ def form_of(data: bytes) -> FileForm:
     return FileForm.MARC if order_records.looks_like(data) else FileForm.TABLE
 
 
-def unused_answers(form: FileForm, asked: Asked) -> tuple[str, ...]:
-    """Return the fields of `asked` that a file of this form has no use for."""
-    default = Asked()
+def unused_options(form: FileForm, options: FileOptions) -> tuple[str, ...]:
+    """Return the fields of `options` that a file of this form has no use for."""
+    default = FileOptions()
     return tuple(
-        name for name in Asked._fields if name not in _USES[form] and getattr(asked, name) != getattr(default, name)
+        name
+        for name in FileOptions._fields
+        if name not in _USES[form] and getattr(options, name) != getattr(default, name)
     )
 
 
-def read(data: bytes, file: str, asked: Asked, barcodes: Barcodes) -> FileLists:
+def read(data: bytes, file: str, options: FileOptions, barcodes: Barcodes) -> FileLists:
     """Return the lists of a file. `file`: cleaned name for errors; `barcodes`: format of the library's barcodes. Raise
     `PackingRefused` or `VendorFileRefused` if anything in the file is wrong, or it names no copies."""
     match form_of(data):
@@ -81,18 +83,18 @@ def read(data: bytes, file: str, asked: Asked, barcodes: Barcodes) -> FileLists:
         case FileForm.MARC:
             return FileLists(
                 order_records.read(
-                    data, file, profile=asked.profile, default_list=asked.list, default_vendor=asked.vendor
+                    data, file, profile=options.profile, default_list=options.list, default_vendor=options.vendor
                 )
             )
         case _:
             table = packing_lists.read(
                 data,
                 file,
-                mapper=asked.mapper,
-                default_list=asked.list,
-                default_vendor=asked.vendor,
+                mapper=options.mapper,
+                default_list=options.list,
+                default_vendor=options.vendor,
                 barcodes=barcodes,
-                kind=asked.kind,
+                kind=options.kind,
             )
             return FileLists(table.lists, table.unused)
 

@@ -65,7 +65,7 @@ def differences(asked: Asked) -> Page:
     names = vendor_names(asked.queries.vendors())
     filters = (*_filters(asked, rows, names), states, only("overdue", tell("office.head.overdue")))
     kind, vendor, owner, shipment, mine, _, overdue = (one.value(asked.text(one.name)) for one in filters)
-    wanted = DifferenceFilter(
+    choice = DifferenceFilter(
         kind=kind,
         vendor=vendor,
         owner=asked.viewer.id if mine else owner,
@@ -73,7 +73,7 @@ def differences(asked: Asked) -> Page:
         shipment=shipment,
         overdue_on=today if overdue else "",
     )
-    chosen = ordered_differences(filter(wanted.wants, rows), asked.text("sort"), today)
+    chosen = ordered_differences(filter(choice.wants, rows), asked.text("sort"), today)
     late = sum(1 for row in chosen if row.is_overdue(today))
 
     def read(after: str) -> Table:
@@ -476,10 +476,10 @@ def _chosen(asked: Asked) -> list[Difference]:
 def done(asked: Asked) -> Page:
     """What several differences are after they were changed at once."""
     names = asked.names_seen()
-    found = [_known(asked, ident) for ident in asked.every.get("id", ())[:MOST]]
+    changed = [_known(asked, ident) for ident in asked.every.get("id", ())[:MOST]]
     return Page(
         template="done",
-        title=tell("form.done-differences", count=len(found)),
+        title=tell("form.done-differences", count=len(changed)),
         values={
             "rows": [
                 (
@@ -488,7 +488,7 @@ def done(asked: Asked) -> Page:
                     names.get(now.owner, now.owner),
                     date_words(now.due),
                 )
-                for now in found
+                for now in changed
             ],
             "heads": [tell("office.head.title"), tell("office.head.owner"), tell("office.head.due")],
             "back": "/differences",

@@ -10,8 +10,7 @@ from typing import Final
 import msgspec
 
 from station.acquisitions import vendor_files
-from station.acquisitions.vendor_files import Asked as Said
-from station.acquisitions.vendor_files import FileForm, FileLists
+from station.acquisitions.vendor_files import FileForm, FileLists, FileOptions
 from station.base.errors import PackingRefused, ReceivingRefused
 from station.base.sentence import Sentence
 from station.base.text import clean
@@ -52,16 +51,18 @@ def choose(asked: Asked, uploads: Uploads) -> Form:
         if asked.upload is None:
             raise Declined(tell("form.missing", field=tell("shipment.head.file")), FILE)
         content, name = asked.upload.content, typed.get(VENDOR, "")
-        said = Said(
+        options = FileOptions(
             list=clean(typed.get(LIST, ""), 60), vendor=name, kind=ListKind(typed.get(KIND, "") or ListKind.BOX)
         )
         form = vendor_files.form_of(content)
         if form is FileForm.TABLE:
-            said = said._replace(mapper=next((vendor.mapper for vendor in vendors if vendor.id == name), Mapper()))
-        if vendor_files.unused_answers(form, said):
-            said = Said()  # the file itself says it
+            options = options._replace(
+                mapper=next((vendor.mapper for vendor in vendors if vendor.id == name), Mapper())
+            )
+        if vendor_files.unused_options(form, options):
+            options = FileOptions()  # the file has its own
         try:
-            lists = vendor_files.read(content, asked.upload.name, said, asked.sources.settings.barcodes)
+            lists = vendor_files.read(content, asked.upload.name, options, asked.sources.settings.barcodes)
         except PackingRefused as error:
             raise Declined(tell(error.detail or error.sentence), FILE) from error
         taken = Taken(asked.upload.name, hashlib.sha256(content).hexdigest(), lists)

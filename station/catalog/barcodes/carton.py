@@ -15,13 +15,13 @@ _CARTON: Final = re.compile(r"(?:\]C1)?(?:00|\(00\))?([0-9]{18})\Z")
 
 def carton_of(text: str) -> str:
     """Return the 18 digits of a scanned or typed carton id; "" = it is none, or its check digit is wrong."""
-    found = _CARTON.match(clean(text).replace(" ", ""))
-    number = found[1] if found is not None else ""
+    match = _CARTON.match(clean(text).replace(" ", ""))
+    number = match[1] if match is not None else ""
     return number if number and ean.calc_check_digit(number[:-1]) == number[-1] else ""
 
 
 def carton_id(text: str) -> str:
     """Return the 18 digits of a carton id in a file, whatever its check digit; else the text, since vendors also number
     cartons in their own way."""
-    found = _CARTON.match(clean(text).replace(" ", ""))
-    return found[1] if found is not None else clean(text)
+    match = _CARTON.match(clean(text).replace(" ", ""))
+    return match[1] if match is not None else clean(text)

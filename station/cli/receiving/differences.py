@@ -56,7 +56,7 @@ def list_(
     seen, reading = visibility(app, operator), views(app, operator)
     recorded = reading.vendor_named(vendor)
     today = app.clock.day(0)
-    wanted = DifferenceFilter(
+    choice = DifferenceFilter(
         kind=kind or "",
         vendor=recorded.id if recorded is not None else clean(vendor),
         owner=asker(app, operator).id if owner == "me" else person_named(app, owner),
@@ -64,12 +64,12 @@ def list_(
         shipment=shipment,
         overdue_on=today if overdue else "",
     )
-    found = [row for row in seen.differences(everything=wanted.everything) if wanted.wants(row)]
-    _report(app, ordered_differences(found, "", today), reading, seen)
+    chosen = [row for row in seen.differences(everything=choice.everything) if choice.wants(row)]
+    _report(app, ordered_differences(chosen, "", today), reading, seen)
 
 
-def _report(app: App, found: Sequence[Difference], reading: Queries, seen: Visibility) -> None:
-    shown = differences_table(found, vendor_names(reading.vendors()), app.clock.day(0))
+def _report(app: App, chosen: Sequence[Difference], reading: Queries, seen: Visibility) -> None:
+    shown = differences_table(chosen, vendor_names(reading.vendors()), app.clock.day(0))
     app.report(shown.values(), rows(shown, seen.names()) or [tell("receiving.no-differences")])
 
 

@@ -14,7 +14,7 @@ import msgspec
 from station.acquisitions import packing_lists as packing_file
 from station.acquisitions import vendor_files
 from station.acquisitions.purchase_orders import ORDER_NAMES
-from station.acquisitions.vendor_files import Asked, FileForm
+from station.acquisitions.vendor_files import FileForm, FileOptions
 from station.base.cells import table
 from station.base.errors import PackingRefused
 from station.base.local_time import local_day
@@ -46,7 +46,7 @@ _OPTIONS: Final = {
     "kind": "--orders",
     "profile": "--profile",
 }
-"""Field of `Asked` -> the options that give it."""
+"""Field of `FileOptions` -> the options that give it."""
 _TYPED: Final = "typed"
 """Source of a list that was typed in, where an imported list has the name of its file."""
 _LONGEST_TYPED: Final = 2000
@@ -91,19 +91,19 @@ def import_(
     next item on."""
     settings = app.settings()
     data = content_of(file)
-    asked = Asked(
+    options = FileOptions(
         list=name,
         vendor=vendor,
         mapper=mapper_of(columns, dates, code_page, sheet),
         kind=ListKind.ORDER if orders else ListKind.BOX,
         profile=profile or "",
     )
-    if unused := vendor_files.unused_answers(form := vendor_files.form_of(data), asked):
-        options = ", ".join(_OPTIONS[answer] for answer in unused)
-        raise click.UsageError(f"A file of this form ({form}) says that itself: leave out {options}.")
+    if unused := vendor_files.unused_options(form := vendor_files.form_of(data), options):
+        names = ", ".join(_OPTIONS[name] for name in unused)
+        raise click.UsageError(f"A file of this form ({form}) has these values itself: leave out {names}.")
     if form is FileForm.TABLE:
-        asked = asked._replace(mapper=mapper_for(queries(app), vendor, asked.mapper))
-    taken = vendor_files.read(data, file_name(file), asked, settings.barcodes)
+        options = options._replace(mapper=mapper_for(queries(app), vendor, options.mapper))
+    taken = vendor_files.read(data, file_name(file), options, settings.barcodes)
     for note in taken.notes:
         app.note(note_text(note))
     for document in taken.left_out:

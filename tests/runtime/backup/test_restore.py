@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import warnings
 from pathlib import Path
 
 import pytest
@@ -19,8 +17,9 @@ from station.runtime.data_directory import HEADS, JOURNAL, SETTINGS_NAME
 from station.store.journal.timeline import restored_file
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
-from tests.stories.kill.audited import die_at
-from tests.support import sample_events
+from tests.runtime.backup import restoring
+from tests.support import forked, sample_events
+from tests.support.patience import PATIENCE_S
 from tests.support.small_disk import small_disk
 from tests.support.told import raises_told
 
@@ -57,14 +56,9 @@ def test_the_mount_point_of_an_empty_disk_gets_the_data(backup: Path, tmp_path: 
 
 def killed(backup: Path, data: Path, trace: Path, at: int) -> int:
     """Restore in a process that dies at change `at` of a file; 0 = never. Return its signal."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pytest's own threads
-        pid = os.fork()
-    if pid == 0:
-        die_at(str(data), str(trace), str(at))
-        restore(backup, data, CLOCK)
-        os._exit(0)
-    return os.WTERMSIG(os.waitpid(pid, 0)[1])
+    dies = ("tests.stories.kill.audited:die_at", str(data), str(trace), str(at))
+    with forked.Process(backup, data, module=restoring.__name__, before=dies) as process:
+        return -process.wait(PATIENCE_S)
 
 
 def test_a_killed_restore_into_a_directory_leaves_no_data_or_all(backup: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ _MOST: Final = 8
 
 
 class CopyCatalog:
-    """Asks the catalog index only, never a library system: a scan at the carton waits for nobody."""
+    """Asks the catalog index only, never a library system: a count does not wait for another machine."""
 
     def __init__(self, search: CatalogSearch | None, titles: Titles) -> None:
         self._search = search
@@ -32,10 +32,10 @@ class CopyCatalog:
         if self._search is None:
             return []
         try:
-            found = self._search.search(Wanted(isbn=isbn), _MOST)
+            answer = self._search.search(Wanted(isbn=isbn), _MOST)
         except StationError:
             return []
-        records = [self._titles.record(item.barcode) for item in found.items]
+        records = [self._titles.record(item.barcode) for item in answer.items]
         return [record for record in records if record is not None and isbn in record.isbns]
 
     def added(self, shipment: Shipment, count: Count, barcode: str, line: PackingLine | None) -> AddedCopy:

@@ -239,8 +239,8 @@ class ReceiveWorkflow(BenchWorkflow):
 
     def _papers(self, text: str) -> None:
         """Open a shipment by the number of a packing list or an invoice."""
-        wanted = clean(text).casefold()
-        lists = [known for known in self._read.packing_lists() if wanted in (known.name.casefold(), known.id)]
+        number = clean(text).casefold()
+        lists = [known for known in self._read.packing_lists() if number in (known.name.casefold(), known.id)]
         standing = [known for known in lists if not known.closed]
         if not lists and (in_carton := self._read.lists_of_carton(clean(text))):
             self._open(ShipmentOpened(carton=clean(text), lists=in_carton))  # a carton id of the vendor's own
@@ -459,7 +459,9 @@ class ReceiveWorkflow(BenchWorkflow):
             return
         match act.name:
             case "undo-count":
-                self._change(CountUndone(count=newest.id), said=Sentence("receive.undone", title=self._title(newest)))
+                self._change(
+                    CountUndone(count=newest.id), sentence=Sentence("receive.undone", title=self._title(newest))
+                )
             case "fault" if argument in set(CopyFault):
                 self._change(CopyFaulted(count=newest.id, fault=CopyFault(argument)))
                 self._fresh = True
@@ -473,7 +475,7 @@ class ReceiveWorkflow(BenchWorkflow):
                 )
             case "send-back":
                 returned = CopyReturned(count=newest.id)
-                self._change(returned, said=Sentence("receive.sent-back", title=self._title(newest)))
+                self._change(returned, sentence=Sentence("receive.sent-back", title=self._title(newest)))
             case "note" | "photo" if argument:
                 self._note(newest, act.name, clean(argument, LONGEST))
             case "process":
@@ -481,15 +483,15 @@ class ReceiveWorkflow(BenchWorkflow):
             case _:
                 return
 
-    def _change(self, event: ShipmentStep, said: Sentence = EMPTY) -> None:
+    def _change(self, event: ShipmentStep, sentence: Sentence = EMPTY) -> None:
         """Journal a change of the newest copy, and say so."""
         if not self._order(event) or self._shipment is None:
             return
         self._move(Trigger.CHANGED)
         self._fresh = False
         self._look_at_counts(self._shipment)
-        if said:
-            self._desk.say(said, Sound.ACCEPTED)
+        if sentence:
+            self._desk.say(sentence, Sound.ACCEPTED)
 
     def _note(self, newest: Count, what: str, text: str) -> None:
         """Add a note or a photo to the newest difference of a copy."""
@@ -531,10 +533,10 @@ class ReceiveWorkflow(BenchWorkflow):
         closed = self._read.shipment(shipment.id)
         self._put_aside(Trigger.CLOSED)
         differences = closed.differences if closed is not None else 0
-        said = Sentence("receive.closed", count=shipment.counted)
+        sentence = Sentence("receive.closed", count=shipment.counted)
         if differences:
-            said = Sentence.joined((said, Sentence("receive.closed-differences", count=differences)), " ")
-        self._desk.say(said, Sound.WARNING if differences else Sound.GOOD)
+            sentence = Sentence.joined((sentence, Sentence("receive.closed-differences", count=differences)), " ")
+        self._desk.say(sentence, Sound.WARNING if differences else Sound.GOOD)
 
     # --- reading back ----------------------------------------------------------------------------------------------------
 
