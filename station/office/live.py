@@ -39,7 +39,8 @@ class Live:
         """Begin to look, unless begun. Return False if no further browser may wait."""
         with self._begin:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._look, name="office-live", daemon=True)
+                newest = self._sources.newest()  # Read before the page waits: what is journaled from now on is a change.
+                self._thread = threading.Thread(target=self._look, args=(newest,), name="office-live", daemon=True)
                 self._thread.start()
         return self._streams < MOST
 
@@ -61,8 +62,7 @@ class Live:
         finally:
             self._streams -= 1
 
-    def _look(self) -> None:
-        newest = self._sources.newest()
+    def _look(self, newest: int) -> None:
         while True:
             try:
                 client = connect(self._sources.data)

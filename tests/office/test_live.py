@@ -17,8 +17,14 @@ from station.store.owner import open_store
 from tests.support.patience import PATIENCE_S
 
 
-def test_a_page_is_told_that_something_changed(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def without_beats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a stream look often, and stay silent until something changes, however slow the machine is."""
     monkeypatch.setattr(live, "LOOK_S", 0.02)
+    monkeypatch.setattr(live, "BEAT_S", float("inf"))
+
+
+def test_a_page_is_told_that_something_changed(data: Path) -> None:
     watched = live.Live(Sources(load(data / "station.toml"), data, SystemClock()))
     assert watched.begin()
 
@@ -50,7 +56,6 @@ class _Station:
 def test_a_page_is_told_what_changes_at_the_bench_before_it_is_journaled(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "LOOK_S", 0.02)
     monkeypatch.setattr(live, "connect", lambda _: _Station())
     watched = live.Live(Sources(load(data / "station.toml"), data, SystemClock()))
     assert watched.begin()
