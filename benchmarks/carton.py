@@ -203,7 +203,9 @@ def _import(path: Path, source: Path, lines: int) -> tuple[float, float]:
     with closing(open_writer(path)) as sql:
         journal = JournalStore(sql, SystemClock())
         began = perf_counter()
-        lists = vendor_files.read(source.read_bytes(), source.name, FileOptions(vendor="Imaginary Books"), Barcodes()).lists
+        lists = vendor_files.read(
+            source.read_bytes(), source.name, FileOptions(vendor="Imaginary Books"), Barcodes()
+        ).lists
         journal.order(*(ev.PackingListImported(content=content, operator="bench") for content in lists))
         own = perf_counter() - began
     if sum(len(content.lines) for content in lists) != lines:

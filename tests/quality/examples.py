@@ -378,7 +378,11 @@ MACHINE: dict[str, list[Machine]] = {
         Machine(BOOK, "item.price", "", "finding.no-price"),
         Machine(BOOK, "item.price", "PBK12", "PBK12"),
     ],
-    "vendor-barcode": [Machine(BOOK, "item.marc.vendor_barcodes", ("31234000000024",), "31234000000024")],
+    "vendor-barcode": [
+        Machine(BOOK, "item.marc.vendor_barcodes", ("31234000000024",), "31234000000024"),
+        Machine(BOOK, "receipt.listed_barcode", "31234000000024", "finding.list-says-barcode"),
+        Machine(BOOK, "receipt.other_title", "Lakes", "finding.barcode-of-other-title"),
+    ],
     "retention-shown": [
         Machine(BOOK, "item.retained", True, "finding.retained"),
         Machine(BOOK, "item.marc.retention", RETENTION, RETENTION),

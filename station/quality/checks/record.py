@@ -158,18 +158,15 @@ def piece_number_recorded(facts: Facts, _: Rule) -> Judgement:
 
 @predicate(needs="949 $i or 952 $p in the record, or a barcode in the packing list; barcode settings")
 def vendor_barcode(facts: Facts, _: Rule) -> Judgement:
-    """The vendor's packing list has another barcode for the copy than the item or its tag, or has this barcode for another
-    title; or the record has the supplier's item data (949 $i, 952 $p) with barcodes of this library, and this barcode is
-    not among them."""
+    """The vendor's packing list has another barcode for the copy than the item, or has this barcode for another title; or
+    the record has the supplier's item data (949 $i, 952 $p) with barcodes of this library, and this barcode is not among
+    them. The rule `tag-identifier` compares the item with its tag."""
     marc, rules, receipt = facts.item.marc, facts.site.barcodes, facts.receipt
     if receipt is not None and receipt.other_title:
         return fail("finding.barcode-of-other-title", title=receipt.other_title)
     listed = receipt.listed_barcode if receipt is not None else ""
     if listed and facts.item.barcode and listed != facts.item.barcode:
         return fail("finding.list-says-barcode", listed=listed)
-    on_tag = facts.tag.primary_item_identifier if facts.tag is not None else ""
-    if listed and on_tag and listed != on_tag:
-        return fail("finding.tag-says-barcode", listed=listed, tag=on_tag)
     if marc is None:
         return PASS if listed else abstain(NO_MARC)
     if not facts.item.barcode:

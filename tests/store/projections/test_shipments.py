@@ -129,6 +129,30 @@ def test_what_came_before_in_another_shipment_is_a_duplicate(carton: Carton) -> 
     assert carton.counts(ISBN).outcome is CountOutcome.DUPLICATE
 
 
+def test_a_list_in_two_open_cartons_is_not_short_until_the_last_is_closed(carton: Carton) -> None:
+    listed = carton.desk.imports(a_list(books()[0]))
+    first = carton.opens(listed)
+    carton.opens(listed)
+    carton.counts(ISBN)
+    last, carton.id = carton.id, first
+    carton.closes()
+    assert carton.differences() == []
+    carton.id = last
+    carton.closes()
+    assert carton.differences() == [("short", "Rivers", 1)]
+
+
+def test_counted_copies_move_with_their_line_when_the_list_is_replaced(carton: Carton) -> None:
+    listed = carton.desk.imports(a_list(books()[0]))
+    carton.opens(listed)
+    carton.counts(ISBN)
+    carton.desk.replaces(listed, msgspec.structs.replace(books()[0], line="9", quantity=1, numbers=(OTHER,)))
+    (line,) = carton.queries.packing_list_lines(listed)
+    assert (line.line.line, line.counted, line.missing) == ("9", 1, 0)
+    carton.closes()
+    assert carton.differences() == []
+
+
 def test_a_carton_is_opened_by_its_id_and_holds_its_own_lines(carton: Carton) -> None:
     listed = carton.desk.imports(a_list(*books()))
     assert carton.queries.lists_of_carton(CARTON) == (listed,)
