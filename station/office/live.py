@@ -39,7 +39,7 @@ class Live:
         """Begin to look, unless begun. Return False if no further browser may wait."""
         with self._begin:
             if self._thread is None:
-                newest = self._sources.newest()  # Read before the page waits: what is journaled from now on is a change.
+                newest = self._sources.newest()  # Before the page waits: what is journaled from now on is a change.
                 self._thread = threading.Thread(target=self._look, args=(newest,), name="office-live", daemon=True)
                 self._thread.start()
         return self._streams < MOST
