@@ -1,56 +1,87 @@
-"""Invoices, blanket and standing orders, and boxes to the sites: named beside the count, so that ids and fields are the
-same in all of them. No part of the station writes them yet (docs/decisions/39-receiving.md)."""
+"""Account plan, invoices, blanket and standing orders; and boxes to the sites, which no part of the station writes yet
+(docs/decisions/39-receiving.md)."""
 
 from __future__ import annotations
 
-import msgspec
-
 from station.domain.events.base import Event
-from station.domain.packing_lists.packing_list import LineKey
+from station.domain.invoices.invoice import Day, Figure, Invoice, Rate, Share
+from station.domain.invoices.order import PurchaseOrder
+from station.domain.invoices.plan import AccountPlan
+from station.domain.invoices.standing import Entry
 
 
-class InvoiceLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line of an invoice. Amounts are decimal numbers as text, in the invoice's currency."""
+class AccountPlanRecorded(Event, frozen=True, kw_only=True, tag="account-plan-recorded"):
+    """The site's account plan has this content from now on."""
 
-    line: str
-    key: LineKey | None = None
-    """The packing-list line; None = on no list."""
-    order_line: str = ""
-    title: str = ""
-    copies: int = 1
-    amount: str = ""
-    fund: str = ""
-    account: str = ""
-    """Account string of the fiscal office."""
+    content: AccountPlan
+
+
+class PurchaseOrderRecorded(Event, frozen=True, kw_only=True, tag="purchase-order-recorded"):
+    """A blanket or standing order was recorded, or has another content from now on."""
+
+    content: PurchaseOrder
+    reason: str = ""
+    """Why it has another content."""
 
 
 class InvoiceRecorded(Event, frozen=True, kw_only=True, tag="invoice-recorded"):
-    """An invoice or a credit memo was read or typed in. Its id is "invoice-" and this event's number."""
+    """An invoice, a credit memo or a correcting entry was read or typed, or has another content from now on. The store
+    fills in the packing-list lines, `rule` and `off`."""
 
-    vendor: str
-    number: str
-    date: str
-    """ISO 8601."""
-    currency: str = ""
-    """ISO 4217."""
-    total: str = ""
-    is_credit: bool = False
-    lines: tuple[InvoiceLine, ...] = ()
+    content: Invoice
+    invoice: str = ""
+    """Id of the invoice that has another content; "" = a new one, whose id is `invoice_id` of this event's number."""
+    source: str = ""
+    """Name of the file; "" = typed."""
     digest: str = ""
     """SHA-256 of the file, hexadecimal; "" = typed."""
+    rule: str = ""
+    """The `TotalsRule` by which it adds up; "" = none."""
+    off: str = ""
+    """Stated total less computed total, in the invoice's currency."""
+
+
+class InvoiceRated(Event, frozen=True, kw_only=True, tag="invoice-rated"):
+    """The rate of an invoice's currency was written down."""
+
+    invoice: str
+    rate: Rate
+    note: str = ""
+    """Where the rate stands, and of which day it is."""
+
+
+class InvoiceCoded(Event, frozen=True, kw_only=True, tag="invoice-coded"):
+    """A person chose the accounts of a line, or its order. Both empty: the site's rules count again."""
+
+    invoice: str
+    line: str
+    shares: tuple[Share, ...] = ()
+    order: str = ""
+    reason: str = ""
+
+
+class CreditApplied(Event, frozen=True, kw_only=True, tag="credit-applied"):
+    """A credit memo reduces the payment of an invoice by this amount; 0 = no longer."""
+
+    credit: str
+    """Id of the credit memo."""
+    invoice: str
+    amount: Figure
 
 
 class InvoiceSigned(Event, frozen=True, kw_only=True, tag="invoice-signed"):
-    """A technician certified receipt, amount and accounts: okay to pay."""
+    """A technician certified receipt, amount and accounts: okay to pay. The fiscal office approves and pays."""
 
     invoice: str
     counted: int
-    """Number of the newest event of the count that the technician saw."""
+    """Number of the newest event about count and invoice that the technician saw."""
+    reason: str = ""
+    """Why, although something speaks against it."""
+    entries: tuple[Entry, ...] = ()
+    """What was certified. The store fills it in."""
     second: str = ""
     unproven: bool = False
     """True if the second person is only a typed name."""
-    reason: str = ""
-    """Why, although a difference is open."""
 
 
 class InvoiceSignatureTakenBack(Event, frozen=True, kw_only=True, tag="invoice-signature-taken-back"):
@@ -60,27 +91,31 @@ class InvoiceSignatureTakenBack(Event, frozen=True, kw_only=True, tag="invoice-s
     reason: str
 
 
-class InvoiceExported(Event, frozen=True, kw_only=True, tag="invoice-exported"):
-    """A signed invoice was handed to Accounts Payable."""
+class InvoicesExported(Event, frozen=True, kw_only=True, tag="invoices-exported"):
+    """Signed invoices were handed to Accounts Payable. The export's id is `export_id` of this event's number."""
+
+    invoices: tuple[str, ...]
+    file: str = ""
+    """Name of the file."""
+    digest: str = ""
+    """SHA-256 of the export's CSV form, hexadecimal."""
+
+
+class InvoicePaid(Event, frozen=True, kw_only=True, tag="invoice-paid"):
+    """The fiscal office paid an exported invoice."""
 
     invoice: str
-    file: str = ""
+    on: Day
+    """"" = the earlier date was a mistake."""
+    reference: str = ""
+    """Number of the check or transfer."""
 
 
-class PurchaseOrderRecorded(Event, frozen=True, kw_only=True, tag="purchase-order-recorded"):
-    """A blanket or standing order was recorded, or has another content from now on."""
+class InvoiceVoided(Event, frozen=True, kw_only=True, tag="invoice-voided"):
+    """An invoice was recorded by mistake."""
 
-    order: str
-    """Number of the order."""
-    vendor: str
-    account: str = ""
-    amount: str = ""
-    currency: str = ""
-    """ISO 4217."""
-    valid_from: str = ""
-    valid_to: str = ""
-    """ISO 8601 dates."""
-    is_standing: bool = False
+    invoice: str
+    reason: str
 
 
 class BoxOpened(Event, frozen=True, kw_only=True, tag="box-opened"):
@@ -114,14 +149,19 @@ class BoxReceived(Event, frozen=True, kw_only=True, tag="box-received"):
     """Barcodes that were not in it."""
 
 
-PurchaseEvent = (
-    InvoiceRecorded
+PurchaseStep = (
+    AccountPlanRecorded
+    | PurchaseOrderRecorded
+    | InvoiceRecorded
+    | InvoiceRated
+    | InvoiceCoded
+    | CreditApplied
     | InvoiceSigned
     | InvoiceSignatureTakenBack
-    | InvoiceExported
-    | PurchaseOrderRecorded
-    | BoxOpened
-    | BoxPacked
-    | BoxClosed
-    | BoxReceived
+    | InvoicesExported
+    | InvoicePaid
+    | InvoiceVoided
 )
+"""Events that a person may ask to journal about invoices, accounts and orders."""
+
+PurchaseEvent = PurchaseStep | BoxOpened | BoxPacked | BoxClosed | BoxReceived
