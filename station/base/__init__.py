@@ -1,1 +1,1 @@
-"""General tools for every room, not specific to libraries: text, errors, settings, words, clock, mailboxes."""
+"""Tools for every room, not specific to libraries: text, errors, settings, words, clock, mailboxes."""

@@ -16,13 +16,17 @@ from tests.support import sample_events
 from tests.support.for_each import for_each
 
 NOT_EMPTY = {
+    "AccountPlan": {"currency", "rounding", "tax_rounding", "year_begins", "tolerance", "warn_percent", "warn_days"},
     "Added": {"copy", "purpose"},
+    "Charge": {"level"},
+    "ChargeRule": {"spread"},
     "CopyCounted": {"outcome"},
     "CorrectionOpened": {"what", "part", "parts", "severity", "recheck"},
     "CorrectionRechecked": {"part"},
     "DifferenceOpened": {"copies"},
     "FindingWaived": {"part"},
     "Gift": {"copy"},
+    "Invoice": {"kind"},
     "InvoiceLine": {"copies"},
     "ItemDrawn": {"part"},
     "ItemRecord": {"parts"},
@@ -30,6 +34,7 @@ NOT_EMPTY = {
     "Mapper": {"columns"},
     "PackingLine": {"quantity"},
     "PackingList": {"kind"},
+    "PurchaseOrder": {"kind"},
     "SamplingCounted": {"part"},
     "ShipmentOpened": {"purpose"},
     "StackLine": {"part", "parts"},

@@ -13,6 +13,10 @@ from station.domain.correction_states import Result
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import ResultIntent, ScanInIntent
 from station.domain.findings import Finding, Outcome, RuleText, Severity
+from station.domain.invoices.invoice import Invoice, InvoiceLine, Share, Stated
+from station.domain.invoices.order import PurchaseOrder
+from station.domain.invoices.plan import AccountPlan, CodeRule
+from station.domain.invoices.standing import Entry, EntryPart
 from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists.packing_list import LineKey, MissingCopies, PackingLine, PackingList
 from station.domain.people.rights import Role
@@ -394,19 +398,43 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         unproven=True,
         operator="w-1",
     ),
-    ev.InvoiceRecorded(
-        vendor="ybp",
-        number="INV-7",
-        date="2026-03-02",
-        currency="USD",
-        total="40.00",
-        lines=(ev.InvoiceLine(line="1", title="A title", amount="40.00", copies=2),),
+    ev.AccountPlanRecorded(
+        content=AccountPlan(rules=(CodeRule(id="books", fund="gen", shares=(Share(account="11-22"),)),)), operator="w-1"
+    ),
+    ev.PurchaseOrderRecorded(
+        content=PurchaseOrder(number="BPO-7", vendor="ybp", account="11-22", amount="500.00"),
+        reason="more books",
         operator="w-1",
     ),
-    ev.InvoiceSigned(invoice="invoice-9", counted=9, second="Zoe", unproven=True, reason="asked", operator="w-1"),
+    ev.InvoiceRecorded(
+        content=Invoice(
+            vendor="ybp",
+            number="INV-7",
+            date="2026-03-02",
+            stated=(Stated(code="9", amount="40.00"),),
+            lines=(InvoiceLine(line="1", title="A title", amount="40.00", copies=2),),
+        ),
+        off="0.00",
+        operator="w-1",
+    ),
+    ev.InvoiceRated(invoice="invoice-9", rate="1.08", note="ECB, March 2", operator="w-1"),
+    ev.InvoiceCoded(
+        invoice="invoice-9", line="1", shares=(Share(account="11-22"),), order="BPO-7", reason="asked", operator="w-1"
+    ),
+    ev.CreditApplied(credit="invoice-8", invoice="invoice-9", amount="4.00", operator="w-1"),
+    ev.InvoiceSigned(
+        invoice="invoice-9",
+        counted=9,
+        entries=(Entry(line="1", part=EntryPart.LINE, account="11-22", amount="40.00"),),
+        second="Zoe",
+        unproven=True,
+        reason="asked",
+        operator="w-1",
+    ),
     ev.InvoiceSignatureTakenBack(invoice="invoice-9", reason="wrong account", operator="w-1"),
-    ev.InvoiceExported(invoice="invoice-9", file="pay.csv", operator="w-1"),
-    ev.PurchaseOrderRecorded(order="BPO-7", vendor="ybp", account="11-22", amount="500.00", operator="w-1"),
+    ev.InvoicesExported(invoices=("invoice-9",), file="pay.csv", digest="00" * 32, operator="w-1"),
+    ev.InvoicePaid(invoice="invoice-9", on="2026-04-02", reference="check 77", operator="w-1"),
+    ev.InvoiceVoided(invoice="invoice-9", reason="typed twice", operator="w-1"),
     ev.BoxOpened(site="East", reason="one more", operator="ann"),
     ev.BoxPacked(box="box-9", barcode="31234000000015", operator="ann"),
     ev.BoxClosed(box="box-9", operator="ann"),

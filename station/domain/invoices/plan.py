@@ -96,7 +96,7 @@ class ExportColumn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A column of the export for Accounts Payable."""
 
     field: Annotated[str, Meta(min_length=1, max_length=40)]
-    """One of `reports.payables.FIELDS`."""
+    """Name of a field of the export."""
     title: Annotated[str, Meta(min_length=1, max_length=60)]
 
 

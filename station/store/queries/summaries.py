@@ -319,6 +319,11 @@ def _claimed(event: ev.ClaimMade, _: Names) -> Sentence:
     return by(Sentence("journal.claim-made", vendor=event.vendor, differences=differences), event.operator)
 
 
+def _invoice(event: ev.InvoiceRecorded, _: Names) -> Sentence:
+    key = f"journal.{event.content.kind.value}-{'changed' if event.invoice else 'recorded'}"
+    return by(Sentence(key, invoice=heading(event.content.vendor, event.content.number)), event.operator)
+
+
 def _signed(event: ev.InvoiceSigned, _: Names) -> Sentence:
     second = Sentence("journal.second-unproven" if event.unproven else "journal.second", who=event.second)
     sentence = by(why(Sentence("journal.invoice-signed", invoice=event.invoice), event.reason), event.operator)
@@ -560,17 +565,35 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any, Names], Sentence]]] = {
     ev.DifferenceAssigned: partial(_difference_step, "difference-assigned"),
     ev.DifferenceEnded: partial(_difference_step, "difference-ended"),
     ev.ClaimMade: _claimed,
-    ev.InvoiceRecorded: lambda e, _: by(
-        Sentence("journal.invoice-recorded", invoice=heading(e.vendor, e.number)), e.operator
+    ev.AccountPlanRecorded: lambda e, _: by(Sentence("journal.account-plan-recorded"), e.operator),
+    ev.PurchaseOrderRecorded: lambda e, _: by(
+        why(Sentence("journal.purchase-order-recorded", order=heading(e.content.vendor, e.content.number)), e.reason),
+        e.operator,
+    ),
+    ev.InvoiceRecorded: _invoice,
+    ev.InvoiceRated: lambda e, _: by(
+        why(Sentence("journal.invoice-rated", invoice=e.invoice, rate=e.rate), e.note), e.operator
+    ),
+    ev.InvoiceCoded: lambda e, _: by(
+        why(Sentence("journal.invoice-coded", invoice=e.invoice, line=e.line), e.reason), e.operator
+    ),
+    ev.CreditApplied: lambda e, _: by(
+        Sentence("journal.credit-applied", credit=e.credit, invoice=e.invoice, amount=e.amount), e.operator
     ),
     ev.InvoiceSigned: _signed,
     ev.InvoiceSignatureTakenBack: lambda e, _: by(
         why(Sentence("journal.invoice-signature-taken-back", invoice=e.invoice), e.reason), e.operator
     ),
-    ev.InvoiceExported: lambda e, _: by(Sentence("journal.invoice-exported", invoice=e.invoice), e.operator),
-    ev.PurchaseOrderRecorded: lambda e, _: by(
-        Sentence("journal.purchase-order-recorded", order=heading(e.vendor, e.order)), e.operator
+    ev.InvoicesExported: lambda e, _: by(
+        Sentence("journal.invoices-exported", invoices=", ".join(e.invoices)), e.operator
     ),
+    ev.InvoicePaid: lambda e, _: by(
+        why(Sentence("journal.invoice-paid", invoice=e.invoice, on=e.on), e.reference)
+        if e.on
+        else why(Sentence("journal.invoice-not-paid", invoice=e.invoice), e.reference),
+        e.operator,
+    ),
+    ev.InvoiceVoided: lambda e, _: by(why(Sentence("journal.invoice-voided", invoice=e.invoice), e.reason), e.operator),
     ev.BoxOpened: lambda e, _: by(why(Sentence("journal.box-opened", site=e.site), e.reason), e.operator),
     ev.BoxPacked: _packed,
     ev.BoxClosed: lambda e, _: by(Sentence("journal.box-closed", box=e.box), e.operator),
