@@ -25,7 +25,7 @@ from station.reports.tables.table import Table
 from station.runtime.library_systems import CATALOG
 from station.store.catalog_index.import_file import import_file
 from tests.office.conftest import office
-from tests.office.desk import HIDDEN, ROLES, made
+from tests.office.desk import HIDDEN, ROLES, made, received
 
 FACES: dict[str, tuple[str, Callable[[Any], list[dict[str, Any]]]]] = {
     "/fix": ("corrections list", list),
@@ -37,6 +37,7 @@ FACES: dict[str, tuple[str, Callable[[Any], list[dict[str, Any]]]]] = {
     "/quality/sampling": ("quality sampling state", list),
     "/people/w-tim": ("people record tim", lambda said: said["loops"]),
     "/differences": ("receiving differences list", list),
+    "/shipments/{shipment}/counts": ("receiving shipment show {shipment}", lambda said: said["counts"]),
 }
 ONLY_WITH = {"/people/w-tim": ("sue", "tess", "tim")}
 """Pages that only some may read: who."""
@@ -46,6 +47,7 @@ EVERYONE: dict[str, tuple[str, Callable[[Any], list[dict[str, Any]]], int]] = {
     "/items?q=bread": ("catalog search bread", lambda said: said["items"], 2),
     "/vendors": ("receiving vendors list", list, 1),
     "/shipments": ("receiving shipment list", list, 1),
+    "/shipments/{shipment}": ("receiving shipment show {shipment}", lambda said: said["lines"], 2),
     "/benches/1": ("reader health", lambda said: said["health"]["operations"], 2),
 }
 """Pages that are the same for every reader, and their least number of rows."""
@@ -59,7 +61,9 @@ EXACT = {
 
 
 def same(data: Path, monkeypatch: pytest.MonkeyPatch, path: str, command: list[str], rows: Callable[[Any], Any]) -> int:
-    """Compare the faces of one list, and return its number of rows."""
+    """Compare the faces of one list, and return its number of rows. A name in braces is one of `received`."""
+    left_out, ids = EXACT.get(path, set()), received(data)
+    path, command = path.format_map(ids), [word.format_map(ids) for word in command]
     tables: list[Table] = []
     listing = app.listing
 
@@ -77,7 +81,6 @@ def same(data: Path, monkeypatch: pytest.MonkeyPatch, path: str, command: list[s
     assert page.status_code == 200
     told = rows(json.loads(ran.stdout))
     own = json.loads(as_json(tables[0].values()))
-    left_out = EXACT.get(path, set())
     keys = [column.key for column in tables[0].columns if column.key not in left_out]
     assert sorted(as_json([row[key] for key in keys]) for row in own) == sorted(
         as_json([row[key] for key in keys]) for row in told
