@@ -1,0 +1,1 @@
+"""Invoices, account codes and taxes: arithmetic."""
