@@ -10,11 +10,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Final
 
 from station.base.text import clean
 
-Cell = str | int | float
+Cell = str | int | float | Decimal
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 LONGEST: Final = 32_767
 """Maximum characters in a cell of a spreadsheet program (Excel's limit)."""
@@ -23,6 +24,8 @@ LONGEST: Final = 32_767
 def cell(value: Cell) -> str:
     """Return one cell's text before quoting, cleaned. A text that could be a formula, before or after cleaning, gets an
     apostrophe."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     if not isinstance(value, str):
         return repr(value)
     text = clean(value, LONGEST - 1)

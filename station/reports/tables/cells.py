@@ -10,7 +10,7 @@ from station.base.spreadsheet import Cell as Written
 from station.base.text import clean, with_names
 from station.base.words import tell
 from station.base.words.times import date_words, local_day_and_time
-from station.reports.tables.table import Cell, Column, Kind, Table
+from station.reports.tables.table import Cell, Column, Kind, Money, Table
 
 LONGEST = 4000
 """Characters of a cell."""
@@ -22,9 +22,16 @@ def shown(column: Column, cell: Cell, names: Mapping[str, str]) -> str:
         return local_day_and_time(cell) if cell else ""
     if column.kind is Kind.DAY and isinstance(cell, str):
         return date_words(cell) if cell else ""
+    if isinstance(cell, Money):
+        return money_words(cell)
     if column.kind is Kind.SHARE and isinstance(cell, float):
         return tell("figures.percent", percent=f"{100 * cell:.1f}")
     return _text(column, cell, names)
+
+
+def money_words(money: Money) -> str:
+    """Return an amount for a person: "1,234.50 USD"."""
+    return f"{money.amount:,f}\u00a0{clean(money.currency)}".rstrip()
 
 
 def texts(table: Table, names: Mapping[str, str]) -> list[tuple[str, ...]]:
@@ -46,6 +53,8 @@ def written(pages: Iterable[Table], names: Mapping[str, str]) -> Iterator[list[W
 def _written(column: Column, cell: Cell, names: Mapping[str, str]) -> Written:
     if column.kind is Kind.TIME and isinstance(cell, str):
         return local_minute(cell) if cell else ""
+    if isinstance(cell, Money):
+        return cell.amount
     return cell if isinstance(cell, int | float) and not isinstance(cell, bool) else _text(column, cell, names)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +12,16 @@ import msgspec
 from station.base.sentence import Sentence
 from station.base.words import tell
 
-Cell = str | int | float | bool | Sentence
+
+class Money(msgspec.Struct, frozen=True):
+    """An amount in a currency (ISO 4217). JSON and files have the amount as a number; a column of its own has the
+    currency."""
+
+    amount: Decimal
+    currency: str
+
+
+Cell = str | int | float | bool | Money | Sentence
 
 
 class Kind(StrEnum):
@@ -23,6 +33,8 @@ class Kind(StrEnum):
     ENGLISH = "english"
     """Text that the program has in English only."""
     COUNT = "count"
+    MONEY = "money"
+    """A `Money`; "" = there is none."""
     SHARE = "share"
     """A share from 0 to 1; "" = there is none, as of 0 of 0."""
     TIME = "time"
@@ -89,7 +101,7 @@ class Table(msgspec.Struct, frozen=True):
 
     def values(self) -> list[dict[str, Any]]:
         """Return the rows as they are in JSON."""
-        return [{column.key: cell for column, cell in zip(self.columns, row, strict=True)} for row in self.rows]
+        return [{column.key: _plain(cell) for column, cell in zip(self.columns, row, strict=True)} for row in self.rows]
 
     @property
     def names_people(self) -> bool:
@@ -159,4 +171,11 @@ def page_of(whole: Table, after: str, limit: int) -> Table:
 def _rank(cell: Cell) -> tuple[float, str]:
     if isinstance(cell, str):
         return 0.0, cell.casefold()
+    if isinstance(cell, Money):
+        return float(cell.amount), cell.currency
     return (0.0, tell(cell).casefold()) if isinstance(cell, Sentence) else (float(cell), "")
+
+
+def _plain(cell: Cell) -> str | int | float | bool | Sentence:
+    """Return a cell as JSON has it: an amount as a text with all its decimals."""
+    return f"{cell.amount:f}" if isinstance(cell, Money) else cell

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Final
 
 import xlsxwriter
@@ -22,7 +23,7 @@ MOST_ROWS: Final = 50_000
 """Rows of a workbook; a longer table is CSV only."""
 _PIECE: Final = 1000
 """Rows of a piece of CSV."""
-_NARROW: Final = (Kind.COUNT, Kind.SHARE, Kind.EVENT, Kind.DAY)
+_NARROW: Final = (Kind.COUNT, Kind.MONEY, Kind.SHARE, Kind.EVENT, Kind.DAY)
 _WIDE: Final = 60
 """Characters of a wide column."""
 
@@ -51,6 +52,7 @@ def xlsx_file(
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
         bold = book.add_format({"bold": True})
+        money = [book.add_format({"num_format": f"#,##0.{'0' * places}".rstrip(".")}) for places in range(5)]
         first = book.add_worksheet()
         first.set_column(0, 0, 20)
         first.set_column(1, 1, _WIDE)
@@ -65,13 +67,21 @@ def xlsx_file(
             if count > MOST_ROWS:
                 raise TooLong(f"more than {MOST_ROWS} rows")
             for column, cell in enumerate(cells):
-                if isinstance(cell, int | float):
+                if isinstance(cell, Decimal):
+                    sheet.write_number(count, column, float(cell), money[_places(cell)])
+                elif isinstance(cell, int | float):
                     sheet.write_number(count, column, cell)
                 else:
                     sheet.write_string(count, column, clean(cell, LONGEST), None if count else bold)
         first.write_string(len(about) + 2, 0, clean(rows_head, LONGEST))
         first.write_number(len(about) + 2, 1, max(count, 0))
     return out.getvalue()
+
+
+def _places(amount: Decimal) -> int:
+    """Return the number of decimals with which an amount is shown: at most four."""
+    exponent = amount.as_tuple().exponent
+    return min(max(-exponent, 0), 4) if isinstance(exponent, int) else 0
 
 
 def _sized(pages: Iterable[Table], sheet: xlsxwriter.worksheet.Worksheet) -> Iterator[Table]:
