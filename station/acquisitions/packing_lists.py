@@ -116,7 +116,7 @@ def _lists(
     for at, row in rows:
         head = (row.get("vendor") or default[0], row.get("list") or default[1])
         lines = lists.setdefault((clean(head[0], 60), clean(head[1], 60)), [])
-        day = _date(row.get("date", ""), dates, file, at)
+        day = day_of(row.get("date", ""), dates, file, at)
         lines.append((at, _line(row, len(lines) + 1, file, at, barcodes, kind), day))
     if not lists:
         raise PackingRefused(Sentence("packing.empty", file=file))
@@ -178,7 +178,7 @@ def _line(
     return line
 
 
-def _date(text: str, dates: str, file: str, at: int) -> str:
+def day_of(text: str, dates: str, file: str, at: int) -> str:
     """Return a date in ISO 8601; "" = not given. "3/2/2026" is refused unless `dates` gives the order of day and
     month."""
     parts = re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", text)
@@ -200,17 +200,24 @@ def _numbers(row: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _sound(row: Mapping[str, str], file: str, at: int, barcodes: Barcodes | None) -> None:
-    """Refuse values that could never match: numbers that a spreadsheet has shortened, wrong ISBNs, barcodes of no
-    library."""
+def checked_numbers(row: Mapping[str, str], file: str, at: int) -> list[str]:
+    """Return the numbers of a row. Refuse those that a spreadsheet has shortened, and wrong ISBNs."""
+    numbers = _numbers(row)
     for name in ("list", *KEYS, "vendor_number", "carton"):
-        for text in _numbers(row) if name == "isbn" else [row.get(name, "")]:
+        for text in numbers if name == "isbn" else [row.get(name, "")]:
             if _SHORTENED.fullmatch(text.strip()):
                 raise refused(file, at, Sentence("packing.shortened", column=name, text=text.strip()))
-    for text in _numbers(row):
+    for text in numbers:
         plain = re.sub(r"[\s-]", "", text).upper()
         if _MEANT_AS_ISBN.fullmatch(plain) and not isbn.is_valid(plain):
             raise refused(file, at, Sentence("packing.wrong-isbn", text=text.strip()))
+    return numbers
+
+
+def _sound(row: Mapping[str, str], file: str, at: int, barcodes: Barcodes | None) -> None:
+    """Refuse values that could never match: numbers that a spreadsheet has shortened, wrong ISBNs, barcodes of no
+    library."""
+    checked_numbers(row, file, at)
     barcode = row.get("barcode", "")
     if len(barcode.strip()) == 13 and isbn.is_valid(barcode.strip()):
         raise refused(file, at, Sentence("packing.isbn-as-barcode", text=barcode, option="--column isbn=…"))

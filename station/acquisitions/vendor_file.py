@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from station.acquisitions.columns import COLUMNS
+from station.acquisitions.columns import MAPPED
 from station.acquisitions.sheets import CODE_PAGES
 from station.base.errors import VendorFileRefused
 from station.base.sentence import Sentence
@@ -76,8 +76,8 @@ def _faults(vendor: Vendor, others: Mapping[str, Vendor]) -> Iterator[tuple[tupl
             if other := others.get(name.strip().casefold()):
                 yield (field,), Sentence("vendor-file.name-taken", name=name, vendor=other.id)
     for column in vendor.mapper.columns:
-        if column not in COLUMNS:
-            what = Sentence("packing.no-such-column", column=clean(column), known=", ".join(COLUMNS))
+        if column not in MAPPED:
+            what = Sentence("packing.no-such-column", column=clean(column), known=", ".join(MAPPED))
             yield ("mapper", "columns", column), what
     if vendor.mapper.code_page and vendor.mapper.code_page not in CODE_PAGES:
         page = clean(vendor.mapper.code_page)

@@ -72,6 +72,8 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     text: str = ""
     amounts: tuple[Amount, ...] = ()
+    in_summary: bool = False
+    """True if it stands behind the lines."""
 
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,6 +178,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     date: str = ""
     """Date of the document (DTM 137), ISO 8601; "" = not given."""
+    due: str = ""
+    """Date on which payment is due (DTM 13), ISO 8601; "" = not given."""
     vendor: str
     """Name of the vendor's profile, else the vendor's identifier in the interchange."""
     sender: str = ""
@@ -216,13 +220,14 @@ def read(message: Message, interchange: Interchange, file: str) -> Document:
         kind=kind,
         number=bgm.value(1),
         date=reader.date,
+        due=reader.due,
         vendor=profile.vendor or party,
         sender=interchange.sender,
         recipient=interchange.recipient,
         currency=reader.currency,
         references=tuple(reader.header.references),
         lines=tuple(part.line() for part in reader.lines),
-        charges=(*reader.header.charges(), *reader.summary.charges()),
+        charges=(*reader.header.charges(), *reader.summary.charges(in_summary=True)),
         totals=tuple(reader.summary.amounts),
         counts=reader.counts,
         cartons=tuple(dict.fromkeys(reader.cartons)),
@@ -263,13 +268,14 @@ class _Part:
     def in_charge(self) -> bool:
         return bool(self._charges)
 
-    def charges(self) -> tuple[Charge, ...]:
+    def charges(self, *, in_summary: bool = False) -> tuple[Charge, ...]:
         return tuple(
             Charge(
                 allowance=head.value(0) == "A",
                 code=head.value(4) or head.value(3),
                 text=head.value(4, 3) or head.value(4, 4),
                 amounts=tuple(amounts),
+                in_summary=in_summary,
             )
             for head, amounts in self._charges
         )
@@ -307,6 +313,7 @@ class _Reader:
         self.counts: dict[str, str] = {}
         self.cartons: list[str] = []
         self.date = ""
+        self.due = ""
         self.currency = ""
         self._part = self.header
         self._around: list[str] = []
@@ -332,6 +339,8 @@ class _Reader:
                 self.cartons.extend(cartons)
             case "DTM" if segment.value(0) == "137" and part is self.header:
                 self.date = self._day(segment)
+            case "DTM" if segment.value(0) == "13" and part is self.header:
+                self.due = self._day(segment)
             case "CUX":
                 self.currency = self.currency or segment.value(0, 1)
             case "ALC":

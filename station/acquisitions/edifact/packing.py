@@ -29,7 +29,7 @@ _CANCELLED: Final = "2"
 """Code 1229 of LIN: the line is deleted."""
 _CANCELLED_STATUSES: Final = frozenset({"200", "220", "221", "222", "223"})
 """EDItEUR's response codes: not accepted, cancelled."""
-_TRADE_NUMBERS: Final = frozenset({"EN", "IB", "IS", "IM", "UP", "SRV"})
+TRADE_NUMBERS: Final = frozenset({"EN", "IB", "IS", "IM", "UP", "SRV"})
 """Qualifiers of numbers that stand on a piece: EAN and ISBN-13, ISBN-10, ISSN, ISMN, UPC, GTIN."""
 _PRICES: Final = ("AAA", "AAB", "AAE", "AAF")
 
@@ -82,7 +82,7 @@ def _lines(line: Line, number: str, document: Document, file: str) -> Iterator[P
 def _line(
     line: Line, number: str, quantity: int, barcode: str, copies: list[Copy], document: Document, file: str
 ) -> PackingLine:
-    trade = dict.fromkeys(number_of(n.value) for n in line.numbers if n.qualifier in _TRADE_NUMBERS)
+    trade = dict.fromkeys(number_of(n.value) for n in line.numbers if n.qualifier in TRADE_NUMBERS)
     branches, funds = {copy.branch for copy in copies}, {copy.fund for copy in copies}
     if not trade and not line.order_line and not barcode:
         raise _at(file, line, Sentence("packing.no-item", names="LIN, PIA, RFF, GIR"))

@@ -42,7 +42,7 @@ def test_an_invoice_keeps_what_belongs_to_the_line_apart_from_charges_and_totals
     assert document.references == (Qualified("ON", "FREE TEXT"),)
     assert document.totals == (Amount("79", Decimal("156.60")),)
     assert document.charges == (
-        Charge(allowance=False, code="PAB", text="POSTAGE", amounts=(Amount("8", Decimal("6.60")),)),
+        Charge(allowance=False, code="PAB", text="POSTAGE", amounts=(Amount("8", Decimal("6.60")),), in_summary=True),
     )
     assert line.charges == (Charge(allowance=True, code="DI", amounts=(Amount("8", Decimal(30)),)),)
     assert line.amounts == (Amount("203", Decimal(150)),)
