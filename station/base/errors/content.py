@@ -178,7 +178,7 @@ class PackingRefused(CatalogError):
 
 
 class VendorFileRefused(CatalogError):
-    """A vendor's EDIFACT file, or a file of vendors, cannot be used; nothing of it was taken."""
+    """A vendor's EDIFACT file, or a file of vendors or accounts, cannot be used; nothing of it was taken."""
 
     code = "vendor-file-refused"
     exit_code = 31
