@@ -20,8 +20,8 @@ from station.printing.paper import SHIPPED, Kind, Paper, parse, shipped
 OWN_FILE: Final = ".toml"
 COMMANDS: Final = "commands-sheet-letter"
 """The shipped paper of command barcodes."""
-CLAIM: Final = "claim-letter"
-"""The shipped paper of claims to vendors."""
+LETTER: Final = "claim-letter"
+"""The shipped paper of claims to vendors, and of invoices with an okay to pay."""
 
 
 def load_paper(name: str, data: Path) -> Paper:
@@ -44,7 +44,8 @@ def paper_of(kind: Kind, settings: Labels) -> str:
         "part": settings.part_paper,
         "flag": settings.flag_paper,
         "command": COMMANDS,
-        "claim": CLAIM,
+        "claim": LETTER,
+        "okay": LETTER,
     }[kind]
 
 

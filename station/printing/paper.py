@@ -20,7 +20,7 @@ from station.base.text import clean
 from station.base.toml_lines import line_of
 from station.base.words import tell
 
-Kind = Literal["spine", "pocket", "part", "flag", "command", "claim"]
+Kind = Literal["spine", "pocket", "part", "flag", "command", "claim", "okay"]
 KINDS: Final[tuple[Kind, ...]] = ("spine", "pocket", "part", "flag")
 """Kinds of label of an item."""
 SHIPPED: Final = (

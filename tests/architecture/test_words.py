@@ -508,7 +508,7 @@ def test_wrong_tellings_are_found(code: str, problem: str) -> None:
 OF_THE_OFFICE: Final = frozenset({"office", "form"})
 """Areas that only the office shows."""
 NAMES_THE_OFFICE: Final = frozenset({"control.not-here", "control.not-shared", "demo.office", "journal.face.office"})
-"""Sentences of its socket, of its start, and of what was done there."""
+"""Sentences of its socket, of its start, and of what was done there; and of the fiscal office, which pays."""
 
 
 def test_no_screen_needs_the_office_and_none_sends_anyone_there() -> None:

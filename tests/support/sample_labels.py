@@ -39,6 +39,7 @@ CONTENTS: dict[str, Content] = {
     "part": content.part(ITEM, LINES, 2, 3, "Example Library"),
     "command": content.command("✓ PASS / ALL GOOD", "", "$$PASS"),
     "claim": Content(kind="claim", rows=(Row(text="To: Claims desk <claims@example.org>", what="A line"),)),
+    "okay": Content(kind="okay", rows=(Row(text="To pay: 1,234.50 USD", what="A line"),)),
     "flag": content.flag(ITEM, LINES, WRONG, "A. Student", "2026-11-25"),
 }
 

@@ -26,6 +26,11 @@ def places(currency: str) -> int:
     return _PLACES_OF.get(currency, 2)
 
 
+def zero(currency: str) -> Decimal:
+    """Return 0 with the decimals of a currency."""
+    return Decimal(0).scaleb(-places(currency))
+
+
 def rounded(amount: Decimal, currency: str, rounding: Rounding) -> Decimal:
     """Return an amount in whole smallest units of the currency."""
     return amount.quantize(Decimal(1).scaleb(-places(currency)), _MODES[rounding], EXACT)

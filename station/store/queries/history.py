@@ -58,6 +58,7 @@ _OF_SET: Final = f"{_ROW}WHERE {_BARCODE} = ? AND kind IN ('set-opened', 'set-si
 _OF_DIFFERENCE: Final = " ".join(
     (_ROW, "WHERE seq IN (SELECT seq FROM difference_log WHERE difference = ?) ORDER BY seq")
 )
+_RECORDED: Final = _ROW + "WHERE kind = :kind AND seq < :before ORDER BY seq DESC LIMIT :limit"
 _CLAIM: Final = _ROW + "WHERE seq = ? AND kind = 'claim-made'"
 _NEWEST_SET: Final = _ROW + "WHERE kind = 'set-opened' ORDER BY seq DESC LIMIT 1"
 _CLOSED_SINCE: Final = "SELECT count(*) FROM events WHERE kind = 'set-closed' AND seq > ?"
@@ -172,6 +173,11 @@ def of_delivery(db: sqlite3.Connection, delivery: Delivery, cover: Cover = NOTHI
 def of_difference(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:
     """Return the events about a difference, the oldest first."""
     return _told(db, _OF_DIFFERENCE, (ident,))
+
+
+def recorded(db: sqlite3.Connection, kind: str, before: int, limit: int) -> tuple[Logged, ...]:
+    """Return the events of a kind before the event with this number, the newest first."""
+    return _told(db, _RECORDED, {"kind": kind, "before": before, "limit": limit})
 
 
 def claim(db: sqlite3.Connection, ident: str) -> Logged | None:

@@ -255,6 +255,11 @@ class Queries:
         with self._reading() as db:
             return self._plain(db, history.of_difference(db, ident))
 
+    def recorded(self, kind: str, before: int = LAST, limit: int = LAST) -> tuple[Logged, ...]:
+        """Return the events of a kind that is about no item, before the event with this number, the newest first."""
+        with self._reading() as db:
+            return history.recorded(db, kind, before, limit)
+
     def claim(self, ident: str) -> Logged | None:
         """Return the event by which a claim was made; None = there is no such claim."""
         with self._reading() as db:

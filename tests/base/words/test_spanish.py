@@ -20,7 +20,7 @@ _SAME: Final = """
     shipment.format.edifact shipment.format.marc
     button.fail callnumber.word.cd callnumber.word.dvd correction.list.age delivery.system.alma delivery.system.sip2
     delivery.time.hours
-    delivery.time.minutes demo.card demo.role.operator demo.role.technician demo.role.trainee display.check.no
+    delivery.time.minutes demo.card demo.role.operator demo.role.technician demo.role.trainee display.check.no expenditure.total
     inspect.tab.bytes item.material.dvd item.material.software
     journal.no label.size manual.contents-title office.by.material office.head.isbn office.manual order.no outbox.no
     people.button.take people.pin picture.at-accompanying picture.at-acquisition picture.at-afi
