@@ -21,6 +21,9 @@ class SubjectKind(StrEnum):
     SHIPMENT = "shipment"
     DIFFERENCE = "difference"
     VENDOR = "vendor"
+    ACCOUNT_PLAN = "account-plan"
+    PURCHASE_ORDER = "purchase-order"
+    INVOICE = "invoice"
     CATALOGING = "cataloging"
     """A piece in the queue for original cataloging."""
 
@@ -49,7 +52,17 @@ def subject(event: ev.Ordered) -> Subject | None:
             return Subject(SubjectKind.SHIPMENT, event.shipment)
         case ev.DifferenceNoted() | ev.DifferenceAssigned() | ev.DifferenceEnded():
             return Subject(SubjectKind.DIFFERENCE, event.difference)
-        case ev.ClaimMade():
+        case ev.AccountPlanRecorded():
+            return Subject(SubjectKind.ACCOUNT_PLAN, "")
+        case ev.PurchaseOrderRecorded():
+            return Subject(SubjectKind.PURCHASE_ORDER, event.content.number)
+        case ev.InvoiceRecorded():
+            return Subject(SubjectKind.INVOICE, event.invoice) if event.invoice else None
+        case ev.InvoiceRated() | ev.InvoiceCoded() | ev.InvoiceSigned() | ev.InvoiceSignatureTakenBack():
+            return Subject(SubjectKind.INVOICE, event.invoice)
+        case ev.InvoicePaid() | ev.InvoiceVoided():
+            return Subject(SubjectKind.INVOICE, event.invoice)
+        case ev.ClaimMade() | ev.CreditApplied() | ev.InvoicesExported():
             return None  # it has several: `store.projections.subjects`
         case ev.CatalogingRequested() | ev.CatalogingResolved():
             return Subject(SubjectKind.CATALOGING, event.request)

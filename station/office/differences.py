@@ -176,6 +176,7 @@ def _facts(
 
 def _links(now: Difference) -> list[tuple[str, str]]:
     links = [(tell("shipment.head.shipment"), f"/shipments/{now.shipment}")] if now.shipment else []
+    links += [(tell("invoice.head.invoice"), f"/invoices/{now.invoice}")] if now.invoice else []
     return [*links, *([(tell("shipment.head.claim"), f"/claims/{now.claim}")] if now.claim else [])]
 
 
@@ -323,7 +324,7 @@ def _assign(asked: Asked, now: Difference) -> Form:
 
 def _end(asked: Asked, now: Difference) -> Form:
     sources = asked.sources
-    two = sources.settings.receiving.two_people
+    two = [end for end in DifferenceEnd if end in sources.settings.receiving.two_people]
 
     def proofs(typed: Mapping[str, str]) -> tuple[Claim, ...]:
         second = typed.get(SECOND, "")

@@ -20,7 +20,7 @@ from station.base.errors import (
     WorkError,
 )
 from station.base.sentence import Sentence
-from station.domain.events import DifferenceEnded, FindingWaived, Ordered, SignOnRefused
+from station.domain.events import DifferenceEnded, FindingWaived, InvoiceSigned, Ordered, SignOnRefused
 from station.domain.people.rights import Right, Role
 from station.domain.people.sign_on import NOBODY, By, Why
 from station.runtime.identity.proof import Identity
@@ -33,6 +33,8 @@ _REFUSALS: Final = frozenset(
 )
 MOST_ORDERS: Final = 200
 """Events of one request."""
+OKAY: Final = "okay"
+"""In `receiving.two_people`: an okay to pay."""
 
 
 def order(
@@ -88,10 +90,11 @@ def _lent(identity: Identity, event: Ordered, by: By) -> Ordered:
 def _seconded(identity: Identity, event: Ordered, by: By) -> Ordered:
     """Return the event with the id of the second person, and whether that person is only a typed name. Raise
     `ReceivingRefused` if the site asks for a second person, and there is none."""
-    if not isinstance(event, DifferenceEnded):
+    if not isinstance(event, DifferenceEnded | InvoiceSigned):
         return event
+    act = event.end.value if isinstance(event, DifferenceEnded) else OKAY
     second = lender_of(identity, event.second.strip(), by)[0]
-    if not second and event.end in identity.needs_two:
+    if not second and act in identity.needs_two:
         raise ReceivingRefused(Sentence("shipment.second-needed"))
     if second and second.casefold() == event.operator.casefold():
         raise ReceivingRefused(Sentence("shipment.second-same"))

@@ -101,9 +101,9 @@ class Receiving(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     expect_listed: Literal["never", "same-vendor", "always"] = "same-vendor"
     """When to fail an item that is on no open packing list: "same-vendor" = if its record names a vendor with an open
     list; "always" = if any list is open."""
-    two_people: tuple[Literal["claimed", "credited", "replaced", "accepted"], ...] = ()
-    """Ends of a difference that need a second person. Where people do not sign on, the name is typed, and the record says
-    that it is unproven."""
+    two_people: tuple[Literal["claimed", "credited", "replaced", "accepted", "okay"], ...] = ()
+    """Ends of a difference that need a second person; "okay" = an okay to pay needs one, too. Where people do not sign on,
+    the name is typed, and the record says that it is unproven."""
 
 
 class Trucks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -17,7 +17,7 @@ from station.base.words import tell
 from station.cli.shared.app import App
 from station.cli.shared.prove_identity import acts, claims, queries
 from station.domain.corrections.correction import Entry
-from station.domain.events import FindingWaived, PackingListStep, PersonEvent, WorkOrder
+from station.domain.events import FindingWaived, InvoiceRecorded, PackingListStep, PersonEvent, WorkOrder
 from station.domain.people.changes import Change, Changed
 from station.domain.people.rights import Right
 from station.domain.people.sign_on import By, Claim
@@ -125,9 +125,9 @@ def _lent(event: WorkOrder | PersonEvent, who: Worker) -> WorkOrder | PersonEven
 
 
 def _journaled(app: App, events: Sequence[WorkOrder | PersonEvent], proofs: tuple[Claim, ...]) -> int:
-    """Journal the events in as few requests as a station takes. Return the number of the last one. A packing list may
-    fill a request."""
-    most = 1 if any(isinstance(event, PackingListStep) for event in events) else MOST_ORDERS
+    """Journal the events in as few requests as a station takes. Return the number of the last one. A packing list or an
+    invoice may fill a request."""
+    most = 1 if any(isinstance(event, PackingListStep | InvoiceRecorded) for event in events) else MOST_ORDERS
     last = 0
     for start in range(0, len(events), most):
         last = acts(app).order(events[start : start + most], By(claims=proofs))

@@ -59,6 +59,7 @@ WorkOrder = (
     | DeliveryOrdered
     | PackingListStep
     | ShipmentStep
+    | PurchaseStep
 )
 """Events that a person may ask to journal about work. The store first checks whether they are permitted
 (`ports.Journal.order`)."""

@@ -135,8 +135,9 @@ class DifferenceOpened(Event, frozen=True, kw_only=True, tag="difference-opened"
 
     what: DifferenceKind
     shipment: str
+    """"" = an invoice shows it."""
     count: int = 0
-    """Number of the count; 0 = a short line."""
+    """Number of the count; 0 = a short line, or an invoice's difference."""
     key: LineKey | None = None
     vendor: str = ""
     title: str = ""
@@ -144,6 +145,8 @@ class DifferenceOpened(Event, frozen=True, kw_only=True, tag="difference-opened"
     order_line: str = ""
     copies: int = 1
     price: str = ""
+    invoice: str = ""
+    """Id of the invoice whose total or price differs."""
     owner: str
     due: str
     """ISO 8601 date."""

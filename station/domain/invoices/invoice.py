@@ -3,6 +3,8 @@ invoice's currency."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from enum import StrEnum
 from typing import Annotated
 
@@ -134,3 +136,10 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 def invoice_id(seq: int) -> str:
     """Return the id of the invoice that the event with this number recorded."""
     return f"invoice-{seq}"
+
+
+def number_key(number: str) -> str:
+    """Return the number of a document without case, blanks, punctuation and leading zeros: "Inv. 00-71" is "inv71". Two
+    documents of a vendor with the same key are the same."""
+    plain = re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", number).casefold())
+    return re.sub(r"^(\D*)0+(?=\d)", r"\1", plain)

@@ -15,7 +15,7 @@ OWNER: Final = "Acquisitions"
 
 
 class DifferenceKind(StrEnum):
-    """What differs. A line is short; all others are found at a copy."""
+    """What differs. A line is short; total and price of an invoice differ; all others are found at a copy."""
 
     SHORT = "short"
     OVER = CountOutcome.OVER.value
@@ -25,6 +25,10 @@ class DifferenceKind(StrEnum):
     DUPLICATE = CountOutcome.DUPLICATE.value
     DAMAGED = CopyFault.DAMAGED.value
     PROCESSING = CopyFault.PROCESSING.value
+    TOTAL = "total"
+    """An invoice does not add up."""
+    PRICE = "price"
+    """An invoice's price is not the ordered one."""
 
 
 class DifferenceEnd(StrEnum):
@@ -45,7 +49,7 @@ class DifferenceState(StrEnum):
     """A claim was made, and the answer is awaited."""
     ENDED = "ended"
     UNDONE = "undone"
-    """The count that showed it was undone."""
+    """The count that showed it was undone; or its invoice was corrected."""
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,13 +63,16 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     key: LineKey | None
     """The packing-list line; None = on no list."""
     count: int
-    """Number of the count; 0 = a short line."""
+    """Number of the count; 0 = a short line, or an invoice's difference."""
     title: str
     number: str
     """Number on the piece or on the line."""
     order_line: str
     copies: int
     price: str
+    """Of one copy; of an invoice's total what it is off."""
+    invoice: str
+    """Id of the invoice that shows it; "" = none."""
     owner: str
     due: str
     """ISO 8601 date."""

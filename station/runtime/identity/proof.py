@@ -25,12 +25,14 @@ from station.domain.events import (
     DeliveryOrdered,
     DifferenceEnded,
     FindingWaived,
+    InvoiceSigned,
     ListTaken,
     Ordered,
     PackingListClosed,
     PackingListImported,
     PackingListReplaced,
     PinSet,
+    PurchaseStep,
     RetrainingHeld,
     RulesAccepted,
     SecondCheckSeen,
@@ -50,7 +52,7 @@ from station.domain.ports import Worker
 from station.runtime.identity.authenticator import Authenticator, open_authenticator, workforce
 from station.runtime.identity.sessions import Sessions, Standing
 from station.store.people.workforce import Workforce
-from station.store.projections.shipment_steps import right_for
+from station.store.projections import purchase_steps, shipment_steps
 from station.store.projections.workers import ACTIVE, STAFF
 from station.store.queries.queries import Queries
 
@@ -64,14 +66,14 @@ def askers(event: Ordered) -> set[str]:
         named.add(event.found_by)
     if isinstance(event, DeliveryOrdered):
         named.add(event.intent.operator)
-    if isinstance(event, DifferenceEnded):
+    if isinstance(event, DifferenceEnded | InvoiceSigned):
         named.add(event.second)
     return named - {""} or {""}
 
 
 def _lenders(event: Ordered) -> set[str]:
     """Return who confirms another person's act, and so always needs a claim."""
-    second = event.second if isinstance(event, DifferenceEnded) else ""
+    second = event.second if isinstance(event, DifferenceEnded | InvoiceSigned) else ""
     return {event.authorised, second} - {""}
 
 
@@ -108,7 +110,7 @@ class Identity:
 
     @property
     def needs_two(self) -> Set[str]:
-        """Ends of a difference (`DifferenceEnd`) that need a second person."""
+        """Ends of a difference (`DifferenceEnd`) that need a second person, and "okay" if an okay to pay does."""
         return frozenset(self._settings.receiving.two_people)
 
     @property
@@ -176,7 +178,9 @@ class Identity:
     def _right(self, event: Ordered) -> Right | None:
         """Return a right that needs the proof of the event; None = the PIN every time. The store checks the rights."""
         if isinstance(event, ShipmentStep):
-            return right_for(event)
+            return shipment_steps.right_for(event)
+        if isinstance(event, PurchaseStep):
+            return purchase_steps.right_for(event)
         match event:
             case FindingWaived():
                 return Right.WAIVE_CRITICAL if self._is_critical(event) else Right.WAIVE

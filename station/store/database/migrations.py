@@ -584,6 +584,105 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "PRAGMA user_version = 17",
         ),
     ),
+    (
+        "0018-purchases",
+        (
+            # "" = the difference shows at no invoice
+            "ALTER TABLE differences ADD COLUMN invoice TEXT NOT NULL DEFAULT ''",
+            "CREATE INDEX differences_invoice ON differences (invoice) WHERE invoice <> ''",
+            "CREATE INDEX differences_line ON differences (list, line) WHERE list <> '' AND closed_seq IS NULL",
+            "CREATE INDEX differences_order_line ON differences (order_line) WHERE order_line <> '' AND closed_seq IS NULL",
+            # copies that were counted without a packing list, by the number on the piece
+            "CREATE INDEX counts_number ON counts (number) WHERE list = '' AND number <> ''",
+            # the newest account plan; one row
+            """CREATE TABLE account_plans (
+                only INTEGER PRIMARY KEY CHECK (only = 1),
+                content BLOB NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq)
+            ) STRICT""",
+            """CREATE TABLE purchase_orders (
+                number TEXT PRIMARY KEY,
+                content BLOB NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            # one row per `station.domain.invoices.standing.InvoiceStanding`; `content`: with rate, accounts and orders that
+            # persons chose; `number_key`: `station.domain.invoices.invoice.number_key`
+            """CREATE TABLE invoices (
+                invoice TEXT PRIMARY KEY,
+                kind TEXT NOT NULL,
+                state TEXT NOT NULL CHECK (state IN ('open', 'signed', 'exported', 'paid', 'void')),
+                vendor TEXT NOT NULL,
+                number_key TEXT NOT NULL,
+                date TEXT NOT NULL,
+                due TEXT NOT NULL,
+                corrects TEXT NOT NULL,
+                content BLOB NOT NULL,
+                rule TEXT NOT NULL,
+                seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
+                content_seq INTEGER NOT NULL REFERENCES events (seq),
+                newest_seq INTEGER NOT NULL REFERENCES events (seq),
+                signed_seq INTEGER REFERENCES events (seq),
+                signed_by TEXT NOT NULL DEFAULT '',
+                counted_seq INTEGER NOT NULL DEFAULT 0,
+                reason TEXT NOT NULL DEFAULT '',
+                second TEXT NOT NULL DEFAULT '',
+                unproven INTEGER NOT NULL DEFAULT 0 CHECK (unproven IN (0, 1)),
+                exported_seq INTEGER REFERENCES events (seq),
+                paid_on TEXT NOT NULL DEFAULT '',
+                paid_reference TEXT NOT NULL DEFAULT ''
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX invoices_state ON invoices (state, seq)",
+            "CREATE INDEX invoices_number ON invoices (number_key)",
+            "CREATE INDEX invoices_date ON invoices (date)",
+            # by which a line is found from packing list, order line and number; `copies`: negative in a credit memo
+            """CREATE TABLE invoice_lines (
+                invoice TEXT NOT NULL,
+                line TEXT NOT NULL,
+                list TEXT NOT NULL,
+                list_line TEXT NOT NULL,
+                order_line TEXT NOT NULL,
+                number TEXT NOT NULL,
+                copies INTEGER NOT NULL,
+                PRIMARY KEY (invoice, line)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX invoice_lines_list ON invoice_lines (list, list_line) WHERE list <> ''",
+            "CREATE INDEX invoice_lines_order ON invoice_lines (order_line) WHERE order_line <> ''",
+            "CREATE INDEX invoice_lines_number ON invoice_lines (number) WHERE number <> ''",
+            # what was certified, in the site's currency
+            """CREATE TABLE invoice_entries (
+                invoice TEXT NOT NULL,
+                place INTEGER NOT NULL,
+                line TEXT NOT NULL,
+                part TEXT NOT NULL,
+                account TEXT NOT NULL,
+                fund TEXT NOT NULL,
+                order_number TEXT NOT NULL,
+                amount TEXT NOT NULL,
+                PRIMARY KEY (invoice, place)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX invoice_entries_order ON invoice_entries (order_number) WHERE order_number <> ''",
+            # `invoices`: ids as a JSON array
+            """CREATE TABLE exports (
+                export TEXT PRIMARY KEY,
+                exported_by TEXT NOT NULL,
+                file TEXT NOT NULL,
+                digest TEXT NOT NULL,
+                invoices TEXT NOT NULL,
+                seq INTEGER NOT NULL UNIQUE REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            """CREATE TABLE credits (
+                credit TEXT NOT NULL,
+                invoice TEXT NOT NULL,
+                amount TEXT NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq),
+                PRIMARY KEY (credit, invoice)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX credits_invoice ON credits (invoice)",
+            "CREATE TABLE invoice_log (seq INTEGER NOT NULL REFERENCES events (seq), invoice TEXT NOT NULL, "
+            "PRIMARY KEY (invoice, seq)) STRICT, WITHOUT ROWID",
+            "PRAGMA user_version = 18",
+        ),
+    ),
 )
 
 SCHEMA_VERSION: Final = len(STEPS)

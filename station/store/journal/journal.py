@@ -34,6 +34,7 @@ from station.store.projections import (
     open_sets,
     packing_lists,
     projections,
+    purchase_steps,
     sampling,
     shipment_steps,
     subjects,
@@ -231,6 +232,8 @@ class JournalStore:
                     event = packing_lists.permitted(self._sql, event)
                 elif isinstance(event, ev.ShipmentStep):
                     event = shipment_steps.permitted(self._sql, event, self._clock.day)
+                elif isinstance(event, ev.PurchaseStep):
+                    event = purchase_steps.permitted(self._sql, event)
                 elif not isinstance(event, ev.Reported):
                     corrections.check(self._sql, event)
                 if isinstance(event, ev.DeliveryOrdered):
@@ -238,6 +241,9 @@ class JournalStore:
                 seq = self.append((event,), follows)
                 if isinstance(event, ev.ShipmentStep):
                     for shown in shipment_steps.follows(self._sql, seq, event, self._clock.day):
+                        self.append((shown,))
+                elif isinstance(event, ev.PurchaseStep):
+                    for shown in purchase_steps.follows(self._sql, seq, event, self._clock.day):
                         self.append((shown,))
             for result, deliveries in results:
                 seq = self.append((result,), deliveries)

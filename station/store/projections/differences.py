@@ -25,8 +25,8 @@ def opened(sql: Sql, seq: int, event: ev.DifferenceOpened) -> None:
     ident = difference_id(seq)
     sql.execute(
         "INSERT INTO differences (difference, kind, state, vendor, shipment, list, line, count_seq, title, number, "
-        "order_line, copies, price, owner, due, seq, newest_seq) "
-        "VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "order_line, copies, price, invoice, owner, due, seq, newest_seq) "
+        "VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             ident,
             event.what,
@@ -40,6 +40,7 @@ def opened(sql: Sql, seq: int, event: ev.DifferenceOpened) -> None:
             event.order_line,
             event.copies,
             event.price,
+            event.invoice,
             event.owner,
             event.due,
             seq,
@@ -83,14 +84,28 @@ def count_undone(sql: Sql, seq: int, event: ev.CountUndone) -> None:
     """A difference that was found at the copy is undone with its count."""
     rows = sql.execute("SELECT difference FROM differences WHERE count_seq = ? AND closed_seq IS NULL", (event.count,))
     for (ident,) in list(rows):
-        sql.execute("UPDATE differences SET state = 'undone', closed_seq = ? WHERE difference = ?", (seq, ident))
-        _log(sql, seq, ident)
+        _undo(sql, seq, ident)
+
+
+def invoice_changed(sql: Sql, seq: int, event: ev.InvoiceRecorded | ev.InvoiceVoided) -> None:
+    """Differences of an invoice are undone if it has another content, or was recorded by mistake."""
+    rows = sql.execute(
+        "SELECT difference FROM differences WHERE invoice = ? AND invoice <> '' AND closed_seq IS NULL",
+        (event.invoice,),
+    )
+    for (ident,) in list(rows):
+        _undo(sql, seq, ident)
 
 
 def forget(sql: Sql) -> None:
     """Empty the tables before they are rebuilt."""
     sql.execute("DELETE FROM difference_log")
     sql.execute("DELETE FROM differences")
+
+
+def _undo(sql: Sql, seq: int, ident: str) -> None:
+    sql.execute("UPDATE differences SET state = 'undone', closed_seq = ? WHERE difference = ?", (seq, ident))
+    _log(sql, seq, ident)
 
 
 def _log(sql: Sql, seq: int, ident: str) -> None:
@@ -101,8 +116,8 @@ def _log(sql: Sql, seq: int, ident: str) -> None:
 # --- queries --------------------------------------------------------------------------------------------------------
 
 _SELECT: Final = """SELECT d.difference, d.kind, d.state, d.vendor, d.shipment, d.list, d.line, d.count_seq, d.title,
-    d.number, d.order_line, d.copies, d.price, d.owner, d.due, d.ending, d.claim, o.at, coalesce(c.at, ''), d.newest_seq
-    FROM differences d JOIN events o ON o.seq = d.seq LEFT JOIN events c ON c.seq = d.closed_seq """
+    d.number, d.order_line, d.copies, d.price, d.invoice, d.owner, d.due, d.ending, d.claim, o.at, coalesce(c.at, ''),
+    d.newest_seq     FROM differences d JOIN events o ON o.seq = d.seq LEFT JOIN events c ON c.seq = d.closed_seq """
 
 
 _WAITING: Final = _SELECT + "WHERE d.closed_seq IS NULL ORDER BY d.due, d.seq LIMIT :limit"
@@ -111,6 +126,7 @@ _OF_SHIPMENT: Final = (
     _SELECT + "WHERE d.shipment = :shipment AND (:everything OR d.closed_seq IS NULL) ORDER BY d.due, d.seq"
 )
 _NAMED: Final = _SELECT + "WHERE d.difference = ?"
+_OF_INVOICE: Final = _SELECT + "WHERE d.invoice = ? AND d.invoice <> '' AND d.state <> 'undone' ORDER BY d.seq"
 _OF_COUNT: Final = _SELECT + "WHERE d.count_seq = ? AND d.count_seq <> 0 ORDER BY d.seq"
 
 
@@ -132,6 +148,11 @@ def difference(sql: Sql, ident: str) -> Difference | None:
 def of_count(sql: Sql, count: int) -> tuple[Difference, ...]:
     """Return the differences that were found at a counted copy."""
     return tuple(_difference(row) for row in sql.execute(_OF_COUNT, (count,)))
+
+
+def of_invoice(sql: Sql, invoice: str) -> tuple[Difference, ...]:
+    """Return the differences that an invoice showed, open or ended, without those that were undone."""
+    return tuple(_difference(row) for row in sql.execute(_OF_INVOICE, (invoice,)))
 
 
 def waiting(sql: Sql, today: str) -> tuple[int, int]:
@@ -166,6 +187,7 @@ def _difference(row: Sequence[Any]) -> Difference:
                 "order_line",
                 "copies",
                 "price",
+                "invoice",
                 "owner",
                 "due",
                 "end",

@@ -15,6 +15,8 @@ in the transaction of the event, and can be rebuilt at any time.
 * packing_lists, packing_lines, packing_numbers: `store.projections.packing_lists`.
 * vendors, shipments, counts, additions: `store.projections.shipments`; differences, difference_log:
   `store.projections.differences`.
+* account_plans, purchase_orders, invoices, invoice_lines, invoice_entries, exports, credits, invoice_log:
+  `store.projections.purchases`.
 * unjudged: `store.projections.unjudged`.
 * item_states, withdrawals: `store.projections.item_states`.
 * `VerdictTakenBack` takes a verdict out of all of them (`store.projections.taken_back`).
@@ -43,6 +45,7 @@ from station.store.projections import (
     differences,
     item_states,
     packing_lists,
+    purchases,
     sampling,
     shipments,
     taken_back,
@@ -189,6 +192,17 @@ _OTHERS: Final[_Changes] = {
     ev.DifferenceAssigned: (differences.assigned,),
     ev.ClaimMade: (differences.claimed,),
     ev.DifferenceEnded: (differences.ended,),
+    ev.AccountPlanRecorded: (purchases.plan_recorded,),
+    ev.PurchaseOrderRecorded: (purchases.order_recorded,),
+    ev.InvoiceRecorded: (differences.invoice_changed, purchases.recorded),
+    ev.InvoiceRated: (purchases.rated,),
+    ev.InvoiceCoded: (purchases.coded,),
+    ev.CreditApplied: (purchases.credited,),
+    ev.InvoiceSigned: (purchases.signed,),
+    ev.InvoiceSignatureTakenBack: (purchases.taken_back,),
+    ev.InvoicesExported: (purchases.exported,),
+    ev.InvoicePaid: (purchases.paid,),
+    ev.InvoiceVoided: (differences.invoice_changed, purchases.voided),
     ev.VerdictTakenBack: (taken_back.arrived,),
     **{event: (partial(item_states.withdrawn, withdraws),) for event, withdraws in item_states.WITHDRAWS.items()},
     ev.DeliveryChanged: (item_states.discarded,),
@@ -218,6 +232,7 @@ _ROWS: Final[Mapping[str, str]] = {
     **packing_lists.ROWS,
     **shipments.ROWS,
     **differences.ROWS,
+    **purchases.ROWS,
     **unjudged.ROWS,
     **item_states.ROWS,
     "workers": "SELECT worker, role, standing, seq FROM workers ORDER BY worker",
@@ -236,6 +251,7 @@ def rebuild(sql: Sql) -> int:
         sampling.forget(sql)
         arrivals.forget(sql)
         differences.forget(sql)
+        purchases.forget(sql)
         shipments.forget(sql)
         packing_lists.forget(sql)
         unjudged.forget(sql)

@@ -41,6 +41,9 @@ _SINCE: Final = {
     ),
     SubjectKind.DIFFERENCE: "SELECT seq FROM difference_log WHERE difference = :id AND seq > :after",
     SubjectKind.VENDOR: "SELECT seq FROM vendors WHERE vendor = :id AND seq > :after",
+    SubjectKind.ACCOUNT_PLAN: "SELECT seq FROM account_plans WHERE :id = '' AND seq > :after",
+    SubjectKind.PURCHASE_ORDER: "SELECT seq FROM purchase_orders WHERE number = :id AND seq > :after",
+    SubjectKind.INVOICE: "SELECT seq FROM invoice_log WHERE invoice = :id AND seq > :after",
     SubjectKind.CATALOGING: (
         "SELECT seq FROM events WHERE seq > :after AND kind IN ('cataloging-requested', 'cataloging-resolved') "
         "AND json_extract(CAST(payload AS TEXT), '$.request') = :id"
@@ -66,7 +69,12 @@ def newest(sql: Sql, about: Subject) -> int:
 
 def of_order(sql: Sql, event: ev.Ordered) -> tuple[Subject, ...]:
     """Return what an order is about. A waiver is about the open correction of its finding, if there is one; a claim is
-    about each of its differences."""
+    about each of its differences, a credit about both documents, an export about all."""
+    match event:
+        case ev.CreditApplied():
+            return (Subject(SubjectKind.INVOICE, event.credit), Subject(SubjectKind.INVOICE, event.invoice))
+        case ev.InvoicesExported():
+            return tuple(Subject(SubjectKind.INVOICE, ident) for ident in dict.fromkeys(event.invoices))
     if isinstance(event, ev.ClaimMade):
         return tuple(Subject(SubjectKind.DIFFERENCE, ident) for ident in dict.fromkeys(event.differences))
     if isinstance(event, ev.FindingWaived):

@@ -59,6 +59,7 @@ _OF_DIFFERENCE: Final = " ".join(
     (_ROW, "WHERE seq IN (SELECT seq FROM difference_log WHERE difference = ?) ORDER BY seq")
 )
 _RECORDED: Final = _ROW + "WHERE kind = :kind AND seq < :before ORDER BY seq DESC LIMIT :limit"
+_OF_INVOICE: Final = " ".join((_ROW, "WHERE seq IN (SELECT seq FROM invoice_log WHERE invoice = ?) ORDER BY seq"))
 _CLAIM: Final = _ROW + "WHERE seq = ? AND kind = 'claim-made'"
 _NEWEST_SET: Final = _ROW + "WHERE kind = 'set-opened' ORDER BY seq DESC LIMIT 1"
 _CLOSED_SINCE: Final = "SELECT count(*) FROM events WHERE kind = 'set-closed' AND seq > ?"
@@ -168,6 +169,10 @@ def of_delivery(db: sqlite3.Connection, delivery: Delivery, cover: Cover = NOTHI
     the newest."""
     first = delivery.event_seq
     return _told(db, _OF_DELIVERY, {"first": first, "last": first + _FAR, "id": delivery.id}, cover)
+
+
+def of_invoice(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:
+    return _told(db, _OF_INVOICE, (ident,))
 
 
 def of_difference(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:

@@ -21,6 +21,7 @@ from station.domain.corrections import correction
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.deliveries.intents import item_of
 from station.domain.events import AnyEvent, EventsArchived, Head, ItemJudged, RetrainingHeld
+from station.domain.invoices.order import OrderStanding
 from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import ItemState, StateSince
 from station.domain.lately import Lately
@@ -42,9 +43,13 @@ from station.store.projections import (
     cataloging,
     corrections,
     differences,
+    invoice_standings,
     item_states,
     open_sets,
+    order_standings,
     packing_lists,
+    purchases,
+    replacement_prices,
     sampling,
     shipments,
     subjects,
@@ -531,6 +536,30 @@ class Queries:
     waiting_differences = _asks(differences.waiting)
     shipments = _asks(shipments.shipments)
     differences = _asks(differences.differences)
+    account_plan = _asks(purchases.plan)
+    account_plan_seq = _asks(purchases.plan_seq)
+    exports = _asks(purchases.exports)
+    export = _asks(purchases.export)
+    log_of_invoice = _asks(purchases.log_of)
+    invoices = _asks(invoice_standings.standings)
+    invoice = _asks(invoice_standings.one)
+    replacement_price = _asks(replacement_prices.of_item)
+    invoice_waiting = _asks(purchases.waiting)
+
+    def orders(self, *, everything: bool = False) -> tuple[OrderStanding, ...]:
+        """Return the blanket and standing orders by number, without closed ones, or all of them."""
+        with self._reading() as db:
+            return order_standings.standings(db, self._clock.day(), everything=everything)
+
+    def order(self, number: str) -> OrderStanding | None:
+        """Return the order with this number, in whatever case."""
+        with self._reading() as db:
+            return order_standings.one(db, number, self._clock.day())
+
+    def invoice_history(self, ident: str) -> tuple[Logged, ...]:
+        """Return the events about an invoice, the oldest first."""
+        with self._reading() as db:
+            return self._plain(db, history.of_invoice(db, ident))
 
     def open_uids(self) -> frozenset[str]:
         """Return the tags with a write that was started and neither verified nor abandoned."""
