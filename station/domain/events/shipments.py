@@ -145,13 +145,13 @@ class DifferenceOpened(Event, frozen=True, kw_only=True, tag="difference-opened"
     order_line: str = ""
     copies: int = 1
     price: str = ""
-    invoice: str = ""
-    """Id of the invoice whose total or price differs."""
     owner: str
     due: str
     """ISO 8601 date."""
     note: str = ""
     photo: str = ""
+    invoice: str = ""
+    """Id of the invoice whose total or price differs."""
 
 
 class DifferenceNoted(Event, frozen=True, kw_only=True, tag="difference-noted"):
