@@ -27,6 +27,7 @@ from station.base.words import Session, WordsError, open_session, tell
 from station.base.words.times import local_day_and_time
 from station.domain.ports import Worker
 from station.office import (
+    accounts,
     benches,
     claims,
     corrections,
@@ -67,6 +68,7 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/shipments", "office.shipments", shipments.shipments_page),
     ("/differences", "office.differences", differences.differences),
     ("/vendors", "office.vendors", vendors.vendors_page),
+    ("/accounts", "office.accounts", accounts.accounts_page),
     ("/quality", "office.quality", quality.quality),
     ("/people", "office.people", people.people),
     ("/journal", "office.journal", journal.journal),
@@ -96,6 +98,7 @@ FURTHER: Final[tuple[tuple[str, Handler], ...]] = (
     *differences.PAGES,
     *claims.PAGES,
     *vendors.PAGES,
+    *accounts.PAGES,
 )
 FORMS: Final[tuple[tuple[str, Make], ...]] = (
     *journal.FORMS,
@@ -106,6 +109,7 @@ FORMS: Final[tuple[tuple[str, Make], ...]] = (
     *shipments.FORMS,
     *differences.FORMS,
     *vendors.FORMS,
+    *accounts.FORMS,
     *person_forms.FORMS,
 )
 """Pages that change something, or begin a check."""

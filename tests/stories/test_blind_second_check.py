@@ -179,6 +179,7 @@ SETS_OF = {
     RECORDS: "init doctor tag_abandon tag_decode tag_diff tag_doctor tag_encode tag_explain tag_ledger tag_migrate tag_plan "
     "tag_read catalog_check catalog_import catalog_inspect catalog_rebuild catalog_search catalog_show orders_list "
     "receiving_list receiving_read receiving_show receiving_vendors_list receiving_vendors_show receiving_vendors_export "
+    "receiving_accounts_export receiving_accounts_show receiving_accounts_try "
     "receiving_shipment_list receiving_shipment_show receiving_differences_list receiving_differences_show "
     "cataloging_add cataloging_list cataloging_resolve "
     "cataloging_show callnumber_anscr callnumber_cutter callnumber_explain callnumber_label callnumber_parse "
@@ -201,7 +202,7 @@ SETS_OF = {
     WHOLE: "backup_create backup_verify restore update",
     WRITES: "release_truck journal_archive journal_continue corrections_order corrections_look outbox_discard outbox_resolve "
     "roll_load call-staff sound_check receiving_close receiving_import receiving_type "
-    "receiving_vendors_import receiving_shipment_open receiving_shipment_close receiving_count receiving_fault receiving_undo "
+    "receiving_vendors_import receiving_accounts_import receiving_shipment_open receiving_shipment_close receiving_count receiving_fault receiving_undo "
     "receiving_return receiving_bind receiving_claim "
     "receiving_differences_assign receiving_differences_note receiving_differences_end "
     "library_note library_scan-in library_withdraw",

@@ -38,6 +38,10 @@ COMMANDS: Final = deferred(
             f"{_HERE}.vendors:vendors",
             "Vendors: names, codes, accounts, contacts, and how their files are read.",
         ),
+        "accounts": (
+            f"{_HERE}.accounts:accounts",
+            "The account plan: codes, rules, charges and taxes of invoices.",
+        ),
         "shipment": (
             f"{_HERE}.shipments:shipment",
             "Shipments: cartons that are opened and counted together.",

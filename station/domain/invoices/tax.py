@@ -57,8 +57,12 @@ def expected_tax(invoice: Invoice, addition: Addition, plan: AccountPlan, vendor
 
 def tax_rule(line: InvoiceLine, invoice: Invoice, plan: AccountPlan, vendor: Vendor | None) -> TaxRule | None:
     """Return the first rule of the table that fits a line on the invoice's date; None = no tax is known."""
-    traits = traits_of(line, invoice, vendor)
-    return next((rule for rule in plan.taxes if _fits(rule, traits, invoice.date)), None)
+    return tax_of(plan, traits_of(line, invoice, vendor), invoice.date)
+
+
+def tax_of(plan: AccountPlan, traits: Traits, day: str) -> TaxRule | None:
+    """Return the first rule of the table that fits on a day (ISO 8601; "" = on any); None = no tax is known."""
+    return next((rule for rule in plan.taxes if _fits(rule, traits, day)), None)
 
 
 def rate_of(invoice: Invoice, plan: AccountPlan) -> Decimal | None:

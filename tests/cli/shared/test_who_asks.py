@@ -323,6 +323,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "receiving import": ("PACKING",),
     "receiving type": ("INV-2", "--line", "isbn=9780262033848"),
     "receiving vendors import": ("VENDORS",),
+    "receiving accounts import": ("PLAN",),
     "receiving shipment open": (),
     "receiving shipment close": (),
     "receiving shipment show": (),
@@ -400,6 +401,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.close()
     (data / "list.txt").write_text(f"{BARCODE}\n", encoding="utf-8")
     (data / "vendors.toml").write_text('[[vendor]]\nid = "ybp"\nname = "YBP"\n', encoding="utf-8")
+    (data / "plan.toml").write_text('[[codes]]\naccount = "10-BOOKS"\n', encoding="utf-8")
     (data / "packing.csv").write_text(f"barcode\n{BARCODE}\n", encoding="utf-8")
     return data
 
@@ -421,6 +423,7 @@ def asks(data: Path, name: str) -> None:
         "LIST": str(data / "list.txt"),
         "PACKING": str(data / "packing.csv"),
         "VENDORS": str(data / "vendors.toml"),
+        "PLAN": str(data / "plan.toml"),
         "COUNT": str(difference.count),
         "DIFFERENCE": difference.id,
     }

@@ -1,7 +1,7 @@
 """One table of test calls for every command of the command line (`test_exports` compares it with the command tree).
 
 `{evil}` is the whole corpus as one argument, `{formula}` a formula, `{dump}` a hostile tag, `{data}` the data
-directory, `{out}` an empty folder; `{list}`, `{csv}`, `{json}`, `{edi}`, `{vendors}` and `{mrc}` are hostile files;
+directory, `{out}` an empty folder; `{list}`, `{csv}`, `{json}`, `{edi}`, `{vendors}`, `{plan}` and `{mrc}` are hostile files;
 `{shipment}`, `{count}` and `{difference}` are ids.
 """
 
@@ -159,6 +159,16 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         *silent("receiving vendors import {bytes}"),
     ),
     "station receiving vendors export": said("receiving vendors export"),
+    "station receiving accounts import": (
+        *said("receiving accounts import {plan}"),
+        *silent("receiving accounts import {bytes}"),
+    ),
+    "station receiving accounts export": silent("receiving accounts export"),
+    "station receiving accounts show": silent("receiving accounts show"),
+    "station receiving accounts try": said(
+        "receiving accounts try --plan {plan} --vendor {evil} --library {evil} --material {evil} --fund {evil} "
+        "--date {evil}"
+    ),
     "station receiving shipment open": said("receiving shipment open --carton {evil} --vendor {evil} --donor {evil}"),
     "station receiving shipment close": said("receiving shipment close {shipment}"),
     "station receiving shipment list": said("receiving shipment list --all"),

@@ -68,6 +68,11 @@ class Place:
             f'[[vendor]]\nid = "new"\nname = {json.dumps(EVIL[:60])}\nnames = [{json.dumps(EVIL[:90])}]\n',
             encoding="utf-8",
         )
+        (files / "plan.toml").write_text(
+            f"[[codes]]\naccount = {json.dumps(EVIL[:90])}\ntitle = {json.dumps(EVIL[:90])}\n"
+            f'[[rules]]\nid = "any"\nmaterial = {json.dumps(EVIL[:90])}\nshares = [{{account = {json.dumps(EVIL[:90])}}}]\n',
+            encoding="utf-8",
+        )
         queries = Queries(self.made / JOURNAL, FakeClock())
         row = queries.outbox_page()[0]
         difference = queries.differences()[0]
@@ -84,6 +89,7 @@ class Place:
             "bytes": os.fsdecode(named),
             "delivery": row.id,
             "vendors": str(files / "vendors.toml"),
+            "plan": str(files / "plan.toml"),
             "difference": difference.id,
             "shipment": queries.shipments(everything=True)[0].id,
             "count": next(str(logged.seq) for logged in queries.events() if isinstance(logged.event, CopyCounted)),
