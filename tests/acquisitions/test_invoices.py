@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 
-from station.acquisitions.invoices import read, typed
+from station.acquisitions.columns import INVOICE_COLUMNS
+from station.acquisitions.invoices import CHARGE_KINDS, read, typed
 from station.base.errors import PackingRefused, VendorFileRefused
 from station.domain.invoices.adding_up import TotalsRule, add_up
 from station.domain.invoices.invoice import ChargeKind, ChargeLevel, Invoice, InvoiceKind, Share
 from station.domain.receiving.vendor import Mapper
 from tests.acquisitions.edifact.samples import sample
+from tests.conftest import ROOT
 from tests.support.for_each import for_each
 from tests.support.told import raises_told
 
@@ -140,3 +143,12 @@ def test_an_invoice_is_typed_as_one_line_or_as_an_amount_for_each_account() -> N
     ):
         with raises_told(PackingRefused, match=refusal):
             typed(fields, lines)
+
+
+def test_the_page_names_every_column_and_every_code_of_a_charge() -> None:
+    page = (ROOT / "docs" / "invoice-files.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([^`]+)`", page))
+    assert {*INVOICE_COLUMNS} - named == set()
+    for code, kind in CHARGE_KINDS.items():
+        (row,) = [row for row in page.splitlines() if row.startswith("| `") and f"`{code}`" in row]
+        assert row.endswith(f"| {kind} |"), code

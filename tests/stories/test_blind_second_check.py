@@ -202,7 +202,8 @@ SETS_OF = {
     WHOLE: "backup_create backup_verify restore update",
     WRITES: "release_truck journal_archive journal_continue corrections_order corrections_look outbox_discard outbox_resolve "
     "roll_load call-staff sound_check receiving_close receiving_import receiving_type "
-    "receiving_vendors_import receiving_accounts_import receiving_shipment_open receiving_shipment_close receiving_count receiving_fault receiving_undo "
+    "receiving_vendors_import receiving_accounts_import "
+    "receiving_shipment_open receiving_shipment_close receiving_count receiving_fault receiving_undo "
     "receiving_return receiving_bind receiving_claim "
     "receiving_differences_assign receiving_differences_note receiving_differences_end "
     "library_note library_scan-in library_withdraw",
