@@ -12,6 +12,7 @@ import click
 import msgspec
 import pytest
 
+from station.acquisitions.account_plan_file import read as read_plan
 from station.acquisitions.vendor_file import read as read_vendors
 from station.base.settings import Settings
 from station.base.settings import parse as parse_settings
@@ -147,6 +148,8 @@ def test_every_piece_of_toml_is_sound(page: Path) -> None:
             parse_plans(piece, name(page))
         elif "vendor" in tomllib.loads(piece):
             assert len(read_vendors(piece.encode(), name(page))) == 1
+        elif "codes" in tomllib.loads(piece):
+            assert read_plan(piece.encode(), name(page)).rules
         elif "elements" in tomllib.loads(piece):
             profiles.parse(piece, name(page))
         elif "fields" in tomllib.loads(piece):
