@@ -21,6 +21,7 @@ from station.reports.tables import accounts as tables
 from station.reports.tables.table import ordered, page_of
 
 PATH: Final = "/accounts"
+RECORD: Final = f"{PATH}/record"
 FILE, VENDOR, LIBRARY, MATERIAL, FUND, DATE = "file", "vendor", "library", "material", "fund", "date"
 
 
@@ -42,7 +43,7 @@ def accounts_page(asked: Asked) -> Page:
             "heading": tell("account-plan.codes"),
             "empty": tell("account-plan.empty"),
             "saved": asked.number(NEW) is not None,
-            "doings": [(f"{PATH}/record", tell("form.do.record-plan"))] if changes else [],
+            "doings": [(RECORD, tell("form.do.record-plan"))] if changes else [],
         },
     )
 
@@ -141,4 +142,4 @@ PAGES: Final[tuple[tuple[str, Callable[[Asked], Page]], ...]] = (
     (f"{PATH}/try", why),
     (f"{PATH}/file", file),
 )
-FORMS: Final[tuple[tuple[str, Make], ...]] = ((f"{PATH}/record", record),)
+FORMS: Final[tuple[tuple[str, Make], ...]] = ((RECORD, record),)

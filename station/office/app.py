@@ -113,6 +113,8 @@ FORMS: Final[tuple[tuple[str, Make], ...]] = (
     *person_forms.FORMS,
 )
 """Pages that change something, or begin a check."""
+TAKE_FILE: Final = {list_import.PATH: "form.title.import-list", accounts.RECORD: "form.title.record-plan"}
+"""Paths of forms with a file, and the keys of their titles."""
 COOKIE: Final = "__Host-office"
 COLORS: Final = "__Host-office-colors"
 COLORS_S: Final = 365 * 24 * 3600
@@ -190,7 +192,7 @@ class Office:
         async def answer(request: Request) -> Response:
             posted = upload = None
             if request.method == "POST":
-                takes_file = request.url.path == list_import.PATH
+                takes_file = request.url.path in TAKE_FILE
                 try:
                     most, read = (MAX_FILE, DRAINED) if takes_file else (MAX_FORM, MAX_FORM)
                     body = await asyncio.wait_for(_body(request, read), FORM_S)
@@ -206,7 +208,7 @@ class Office:
     def _too_long(self, request: Request) -> Response:
         """Answer a form whose file is too long."""
         asked, _ = self._asked(request, None)
-        page = Page(template="sentence", title=tell("form.title.import-list"), status=413)
+        page = Page(template="sentence", title=tell(TAKE_FILE[request.url.path]), status=413)
         return self._html(asked, page, {"sentence": tell("office.file-too-long", most=LONGEST >> 20)})
 
     def _serve(

@@ -30,7 +30,7 @@ def test_a_plan_is_tried_recorded_once_and_written_back(desk: Path) -> None:
     assert not value(desk, "receiving", "accounts", "import", file)["changed"]
     assert len(events(desk, "account-plan-recorded")) == 1
     said = run(desk, "receiving", "accounts", "try", "--vendor", "brodart", "--library", "main").stdout
-    assert "another vendor" in said and "rest counts: 10-BOOKS" in said and "owes 8.25 % to the state" in said
+    assert "another vendor" in said and "rest counts: 10-BOOKS" in said and "owes the state 8.25 % tax" in said
     assert "10-BOOKS" in run(desk, "receiving", "accounts", "show").stdout
     exported = run(desk, "receiving", "accounts", "export").stdout
     (desk / "plan.toml").write_text(exported)
