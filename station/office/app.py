@@ -109,7 +109,6 @@ FORMS: Final[tuple[tuple[str, Make], ...]] = (
     *shipments.FORMS,
     *differences.FORMS,
     *vendors.FORMS,
-    *accounts.FORMS,
     *person_forms.FORMS,
 )
 """Pages that change something, or begin a check."""
@@ -156,7 +155,7 @@ class Office:
         """Return the routes of all pages."""
         handlers = [(path, handler) for path, _, handler in PAGES] + list(FURTHER)
         forms: list[tuple[str, Handler]] = [
-            (path, self._form(make)) for path, make in (*FORMS, *list_import.forms(self._uploads))
+            (path, self._form(make)) for path, make in (*FORMS, *accounts.FORMS, *list_import.forms(self._uploads))
         ]
         return [
             Route("/", lambda _: Response(status_code=303, headers={"location": PAGES[0][0]}), methods=["GET"]),

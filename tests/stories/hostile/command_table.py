@@ -160,7 +160,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     ),
     "station receiving vendors export": said("receiving vendors export"),
     "station receiving accounts import": (
-        *said("receiving accounts import {plan}"),
+        *silent("receiving accounts import {plan}"),
         *silent("receiving accounts import {bytes}"),
     ),
     "station receiving accounts export": silent("receiving accounts export"),
