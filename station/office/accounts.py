@@ -14,7 +14,7 @@ from station.domain.invoices.coding import Traits, trace
 from station.domain.invoices.plan import AccountPlan
 from station.domain.invoices.tax import tax_of
 from station.domain.people.rights import Right, may
-from station.office.asked import Asked, Page
+from station.office.asked import Asked, Page, missing
 from station.office.filters import Filter
 from station.office.forms import NEW, Declined, Field, FieldKind, Form, Lent, Make
 from station.reports.tables import accounts as tables
@@ -39,7 +39,10 @@ def accounts_page(asked: Asked) -> Page:
         read=lambda after: page_of(ordered(table, asked.text("sort")), after, asked.rows),
         values={
             "facts": _facts(plan),
-            "links": [(tell("account-plan.try"), f"{PATH}/try"), (tell("account-plan.file"), f"{PATH}/file")],
+            "links": [
+                (tell("account-plan.try"), f"{PATH}/try"),
+                *([(tell("account-plan.file"), f"{PATH}/file")] if asked.queries.account_plan_seq() else []),
+            ],
             "heading": tell("account-plan.codes"),
             "empty": tell("account-plan.empty"),
             "saved": asked.number(NEW) is not None,
@@ -73,8 +76,9 @@ def why(asked: Asked) -> Page:
 
 def file(asked: Asked) -> Page:
     """The plan as a file, for `station receiving accounts import`."""
-    plan = asked.queries.account_plan() if asked.queries.exists else AccountPlan()
-    return Page(template="", title="accounts", file=write(plan), suffix="toml")
+    if not asked.queries.exists or not asked.queries.account_plan_seq():
+        return missing()
+    return Page(template="", title="accounts", file=write(asked.queries.account_plan()), suffix="toml")
 
 
 def record(asked: Asked) -> Form:
