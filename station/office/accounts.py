@@ -121,7 +121,12 @@ def _facts(plan: AccountPlan) -> list[tuple[str, str]]:
         f"{tell(f'account-plan.charge.{rule.kind}')}: {tell(f'account-plan.spread.{rule.spread}', account=rule.account)}"
         for rule in plan.charges
     )
-    taxes = "; ".join(tell(tables.tax_words(tax)) for tax in plan.taxes)
+    taxes = " ".join(
+        f"{', '.join(filter(None, (tax.vendor, tax.library, tax.material)))}: {tell(tables.tax_words(tax))}".lstrip(
+            ": "
+        )
+        for tax in plan.taxes
+    )
     facts = [
         (tell("account-plan.head.currency"), plan.currency),
         (tell("account-plan.head.year"), plan.year_begins),

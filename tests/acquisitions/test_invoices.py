@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
 from station.acquisitions.columns import INVOICE_COLUMNS
 from station.acquisitions.invoices import CHARGE_KINDS, read, typed
 from station.base.errors import PackingRefused, VendorFileRefused
+from station.base.text import clean
 from station.domain.invoices.adding_up import TotalsRule, add_up
 from station.domain.invoices.invoice import ChargeKind, ChargeLevel, Invoice, InvoiceKind, Share
 from station.domain.receiving.vendor import Mapper
@@ -152,3 +159,26 @@ def test_the_page_names_every_column_and_every_code_of_a_charge() -> None:
     for code, kind in CHARGE_KINDS.items():
         (row,) = [row for row in page.splitlines() if row.startswith("| `") and f"`{code}`" in row]
         assert row.endswith(f"| {kind} |"), code
+
+
+CELLS = st.one_of(
+    st.text(max_size=20),
+    st.sampled_from(["1e5", "=1+1", "\x1b[2J", "-0", "(1)", "NaN", "١٢", "9" * 400, "1.2.3", "0x10", "$-5", "−5"]),
+)
+
+
+@given(st.lists(st.tuples(*[CELLS] * 8), min_size=1, max_size=4))
+def test_hostile_cells_are_refused_or_harmless(rows: list[tuple[str, ...]]) -> None:
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(["list", "vendor", "currency", "total", "quantity", "amount", "title", "account"])
+    writer.writerows(rows)
+    data = table.getvalue().encode("utf-8", "replace")
+    try:
+        invoices = read(data, "evil.csv").invoices
+    except PackingRefused:
+        return
+    for invoice in invoices:
+        assert msgspec.convert(msgspec.to_builtins(invoice), Invoice) == invoice
+        assert all(clean(line.title) == line.title for line in invoice.lines)
+        assert add_up(invoice, Decimal("0.02")).total.is_finite()
