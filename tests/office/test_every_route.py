@@ -38,6 +38,7 @@ AT = {
 OTHER = {
     "/": 303,
     "/sign-in": 303,
+    "/accounts/file": 404,
     "/benches": 303,
     "/fix/lots/{whose}/{lot}": 409,
     "/items/{barcode}/label": 404,
@@ -46,8 +47,8 @@ OTHER = {
     "/shipments/import/{upload}": 409,
     "/static/{digest}/{name}": 404,
 }
-"""What else a technician finds: pages that lead to others, no rejected lot, no file that was sent, no catalog, no
-chosen line, and a person without a card."""
+"""What else a technician finds: pages that lead to others, no rejected lot, no file that was sent, no account plan, no
+catalog, no chosen line, and a person without a card."""
 
 
 def ids_of(data: Path) -> dict[str, str]:
