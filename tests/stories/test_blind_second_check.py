@@ -360,6 +360,8 @@ TELLS_NOTHING = {
     "vendors vendor_named shipments shipment shipment_lines shipment_with_carton lists_of_carton counts_of count "
     "count_of_item line_proposals differences difference differences_of_count difference_history waiting_differences "
     "claim": "what vendors sent, before an item is checked",
+    "account_plan account_plan_seq export exports invoice invoice_history invoice_waiting invoices "
+    "log_of_invoice order orders recorded replacement_price": "invoices, orders and accounts: no verdict of an item",
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",
     "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",
     "open_withdrawal withdrawals withdraw_orders": ELSE,
