@@ -64,7 +64,7 @@ def show(app: App) -> None:
     """Show the codes of the account plan, and its rules in order."""
     plan = queries(app).account_plan()
     codes, rules = tables.codes(plan), tables.rules(plan, ())
-    lines = [*rows(codes, {}), *rows(rules, {}, ("outcome",))] or [tell("account-plan.empty")]
+    lines = [*rows(codes, {}, ("account",)), *rows(rules, {}, ("rule", "outcome"))] or [tell("account-plan.empty")]
     app.report({"codes": codes.values(), "rules": rules.without(("outcome",)).values()}, lines)
 
 
@@ -93,4 +93,4 @@ def try_(app: App, file: Path | None, vendor: str, library: str, material: str, 
         "shares": msgspec.to_builtins(fits[-1].rule.shares if fits and not fits[-1].mismatch else ()),
         "tax": msgspec.to_builtins(tax),
     }
-    app.report(values, [*rows(table, {}), tell(tables.conclusion(fits)), tell(tables.tax_words(tax))])
+    app.report(values, [*rows(table, {}, ("rule",)), tell(tables.conclusion(fits)), tell(tables.tax_words(tax))])
