@@ -26,7 +26,8 @@ from station.domain.invoices.plan import AccountPlan
 from station.domain.invoices.standing import Entry, EntryPart, InvoiceStanding, InvoiceState
 from station.reports.tables import purchases
 from station.reports.tables.table import Cell, Column, Kind, Money, Place, Table, table
-from station.reports.tables.workbook import Sheet, book_file
+from station.reports.tables.workbook import Sheet, book_file, total_of
+from station.store.queries.queries import Queries
 
 _SPENT: Final = (InvoiceState.SIGNED, InvoiceState.EXPORTED, InvoiceState.PAID)
 _FILES: Final = Place.FILES
@@ -122,6 +123,17 @@ def invoiced_on(invoice: InvoiceStanding) -> str:
     return invoice.content.date or local_day(invoice.recorded_at)
 
 
+def year_named(queries: Queries, number: int) -> Year:
+    """Return a fiscal year as the journal has it."""
+    return Year(
+        number=number,
+        plan=queries.account_plan(),
+        invoices=queries.invoices(),
+        orders=queries.orders(everything=True),
+        vendors={vendor.id: vendor.name for vendor in queries.vendors()},
+    )
+
+
 def expenses(invoices: Iterable[InvoiceStanding]) -> list[Expense]:
     """Return all entries of the invoices with an okay to pay."""
     return [Expense(invoice, entry) for invoice in invoices if invoice.state in _SPENT for entry in invoice.entries]
@@ -154,6 +166,12 @@ def of_year(year: Year, grouping: Grouping, basis: Basis = Basis.INVOICED) -> Ta
             return _entries(year)
         case Grouping.OPEN:
             return still_open(year)
+
+
+def totals(year_table: Table) -> dict[str, Money]:
+    """Return the sum of each column of amounts that has one currency, by key."""
+    sums = {column.key: total_of(year_table, at) for at, column in enumerate(year_table.columns)}
+    return {key: total for key, total in sums.items() if total is not None}
 
 
 # --- sums -----------------------------------------------------------------------------------------------------------

@@ -7,22 +7,29 @@ which may be erased, and dates that may still change are not in it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 import msgspec
 
+from station.base.errors import ReceivingRefused
 from station.base.local_time import local_day
 from station.base.sentence import Sentence
-from station.domain.events import AccountPlanRecorded, VendorRecorded
+from station.base.text import clean
+from station.domain.events import AccountPlanRecorded, InvoicesExported, VendorRecorded
 from station.domain.invoices.invoice import InvoiceKind
 from station.domain.invoices.money import zero
 from station.domain.invoices.plan import AccountPlan, ExportColumn
-from station.domain.invoices.standing import Application, Entry, EntryPart, InvoiceStanding
+from station.domain.invoices.standing import Application, Entry, EntryPart, Export, InvoiceStanding
 from station.domain.receiving.vendor import Vendor
 from station.reports.tables.table import Cell, Column, Kind, Money, Table, table
+from station.reports.tables.workbook import Sheet, book_file, csv_pieces
+from station.store.database.database import LAST
 from station.store.queries.queries import Queries
+
+_NO_TIME: Final = "2000-01-01T00:00:00.000Z"
 
 
 class Payable(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,3 +194,60 @@ def vendors_before(queries: Queries, seq: int) -> tuple[Vendor, ...]:
         if isinstance(logged.event, VendorRecorded):
             newest.setdefault(logged.event.content.id, logged.event.content)
     return tuple(newest.values())
+
+
+# --- export ---------------------------------------------------------------------------------------------------------
+
+
+class ExportFile(msgspec.Struct, frozen=True):
+    """What an export holds."""
+
+    invoices: tuple[str, ...]
+    table: Table
+    made_at: str
+    """Time of the newest okay to pay (ISO 8601, UTC), by which a workbook is the same when it is written again."""
+
+    @property
+    def csv(self) -> bytes:
+        return b"".join(csv_pieces([self.table], {}))
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.csv).hexdigest()
+
+    def written(self, suffix: str) -> bytes:
+        """Return the file with this suffix: ".csv" or ".xlsx"."""
+        return (
+            self.csv
+            if suffix == ".csv"
+            else book_file([Sheet(name="Export", table=self.table)], {}, "Export", [], self.made_at)
+        )
+
+    def event(self, file: str, operator: str) -> InvoicesExported:
+        return InvoicesExported(invoices=self.invoices, file=file, digest=self.digest, operator=operator)
+
+
+def export_of(queries: Queries, idents: Sequence[str], before: int = LAST) -> ExportFile:
+    """Return the export of these invoices, with account plan and vendors as they were before the event with this number.
+    Raise `ReceivingRefused` if the plan has a column that no export has."""
+    plan = plan_before(queries, before)
+    if unknown := unknown_fields(plan):
+        fields, known = clean(", ".join(unknown)), ", ".join(FIELDS)
+        raise ReceivingRefused(Sentence("receiving.export-fields", fields=fields, known=known))
+    everything = {one.id: one for one in queries.invoices()}
+    numbers = {ident: one.content.number for ident, one in everything.items()}
+    chosen = [everything[ident] for ident in idents if ident in everything]
+    times = [one.signature.at for one in chosen if one.signature is not None]
+    table = export_table(chosen, plan, vendors_before(queries, before), numbers)
+    return ExportFile(tuple(idents), table, max(times, default=_NO_TIME))
+
+
+def export_again(queries: Queries, ident: str) -> tuple[Export, ExportFile]:
+    """Return an export, and its file made again. Raise `ReceivingRefused`."""
+    done = queries.export(ident)
+    if done is None:
+        raise ReceivingRefused(Sentence("receiving.unknown-export", export=clean(ident)))
+    file = export_of(queries, done.invoices, int(done.id.removeprefix("export-")))
+    if file.digest != done.digest:
+        raise ReceivingRefused(Sentence("receiving.export-differs", export=done.id))
+    return done, file

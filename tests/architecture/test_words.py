@@ -507,7 +507,9 @@ def test_wrong_tellings_are_found(code: str, problem: str) -> None:
 
 OF_THE_OFFICE: Final = frozenset({"office", "form"})
 """Areas that only the office shows."""
-NAMES_THE_OFFICE: Final = frozenset({"control.not-here", "control.not-shared", "demo.office", "journal.face.office"})
+NAMES_THE_OFFICE: Final = frozenset(
+    {"control.not-here", "control.not-shared", "demo.office", "journal.face.office", "okay.approves"}
+)
 """Sentences of its socket, of its start, and of what was done there; and of the fiscal office, which pays."""
 
 

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from station.acquisitions.account_plan_file import read as read_plan
+from station.acquisitions.order_file import read as read_orders
 from station.acquisitions.vendor_file import read as read_vendors
 from station.base.settings import Settings
 from station.base.settings import parse as parse_settings
@@ -148,6 +149,8 @@ def test_every_piece_of_toml_is_sound(page: Path) -> None:
             parse_plans(piece, name(page))
         elif "vendor" in tomllib.loads(piece):
             assert len(read_vendors(piece.encode(), name(page))) == 1
+        elif "order" in tomllib.loads(piece):
+            assert len(read_orders(piece.encode(), name(page))) == 1
         elif "codes" in tomllib.loads(piece):
             assert read_plan(piece.encode(), name(page)).rules
         elif "elements" in tomllib.loads(piece):

@@ -181,6 +181,9 @@ SETS_OF = {
     "receiving_list receiving_read receiving_show receiving_vendors_list receiving_vendors_show receiving_vendors_export "
     "receiving_accounts_export receiving_accounts_show receiving_accounts_try "
     "receiving_shipment_list receiving_shipment_show receiving_differences_list receiving_differences_show "
+    "receiving_invoices_list receiving_invoices_show receiving_invoices_sheet receiving_invoices_exports "
+    "receiving_orders_list receiving_orders_show receiving_orders_review receiving_orders_notice receiving_orders_export "
+    "receiving_expenditure "
     "cataloging_add cataloging_list cataloging_resolve "
     "cataloging_show callnumber_anscr callnumber_cutter callnumber_explain callnumber_label callnumber_parse "
     "callnumber_sort quality_check quality_rules_accept quality_rules_explain quality_rules_lint quality_rules_list "
@@ -206,6 +209,10 @@ SETS_OF = {
     "receiving_shipment_open receiving_shipment_close receiving_count receiving_fault receiving_undo "
     "receiving_return receiving_bind receiving_claim "
     "receiving_differences_assign receiving_differences_note receiving_differences_end "
+    "receiving_invoices_import receiving_invoices_type receiving_invoices_code receiving_invoices_rate "
+    "receiving_invoices_credit receiving_invoices_okay receiving_invoices_take-back receiving_invoices_paid "
+    "receiving_invoices_void receiving_invoices_correct receiving_invoices_export receiving_orders_record "
+    "receiving_orders_import "
     "library_note library_scan-in library_withdraw",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}

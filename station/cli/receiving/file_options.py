@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from station.acquisitions.columns import COLUMNS
+from station.acquisitions.columns import COLUMNS, INVOICE_COLUMNS
 from station.acquisitions.edifact.documents import Document
 from station.acquisitions.edifact.messages import Note
 from station.acquisitions.sheets import CODE_PAGES
@@ -20,7 +20,16 @@ from station.store.queries.queries import Queries
 
 
 def mapper_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how a vendor's spreadsheet is read."""
+    """Add the options that say how a vendor's spreadsheet of lists is read."""
+    return _with_mapper(command, COLUMNS)
+
+
+def invoice_mapper_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how a vendor's spreadsheet of invoices is read."""
+    return _with_mapper(command, INVOICE_COLUMNS)
+
+
+def _with_mapper(command: Callable[..., Any], columns: Iterable[str]) -> Callable[..., Any]:
     for option in (
         click.option("--sheet", default="", metavar="NAME", help="Sheet of the workbook, if several have content."),
         click.option("--code-page", type=click.Choice(CODE_PAGES), default="utf-8", help="Encoding of a CSV file."),
@@ -32,17 +41,19 @@ def mapper_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "columns",
             multiple=True,
             metavar="NAME=THEIRS",
-            help=f"THEIRS is the file's name for the column NAME: {', '.join(COLUMNS)}. Repeatable.",
+            help=f"THEIRS is the file's name for the column NAME: {', '.join(columns)}. Repeatable.",
         ),
     ):
         command = option(command)
     return command
 
 
-def mapper_of(columns: tuple[str, ...], dates: Dates | None, code_page: str, sheet: str) -> Mapper:
-    """Return the mapper that the options of `mapper_options` describe. Raise `UsageError`."""
+def mapper_of(
+    columns: tuple[str, ...], dates: Dates | None, code_page: str, sheet: str, known: Iterable[str] = COLUMNS
+) -> Mapper:
+    """Return the mapper that the options describe. `known`: names of the columns. Raise `UsageError`."""
     return Mapper(
-        columns=dict(_pair(column) for column in columns),
+        columns=dict(_pair(column, tuple(known)) for column in columns),
         dates=dates or "",
         code_page="" if code_page == "utf-8" else code_page,
         sheet=sheet,
@@ -55,10 +66,10 @@ def mapper_for(views: Queries, vendor: str, given: Mapper) -> Mapper:
     return recorded.mapper if given == Mapper() and recorded is not None else given
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _pair(text: str, known: tuple[str, ...]) -> tuple[str, str]:
     ours, equals, theirs = text.partition("=")
-    if not equals or not theirs.strip() or ours not in COLUMNS:
-        raise click.UsageError(f"--column takes NAME=THEIRS, where NAME is one of {', '.join(COLUMNS)}.")
+    if not equals or not theirs.strip() or ours not in known:
+        raise click.UsageError(f"--column takes NAME=THEIRS, where NAME is one of {', '.join(known)}.")
     return ours, theirs.strip()
 
 

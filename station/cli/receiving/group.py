@@ -76,6 +76,19 @@ COMMANDS: Final = deferred(
             f"{_HERE}.differences:differences",
             "Differences from lists and orders: short, not ordered, damaged, ..., until each has its end.",
         ),
+        "invoices": (
+            f"{_HERE}.invoices:invoices",
+            "Invoices and credit memos: read or typed, coded, given the okay to pay, exported, paid.",
+        ),
+        "orders": (
+            f"{_HERE}.orders:orders",
+            "Blanket and standing orders: amounts, what is charged to them, and their annual review.",
+        ),
+        "expenditure": (
+            f"{_HERE}.expenditure:expenditure",
+            "Show what was spent in a fiscal year, as a table of invoices with the okay to pay: by month, fund, vendor or "
+            "account; and what is still open.",
+        ),
     }
 )
 

@@ -1,4 +1,5 @@
-"""What a person names on the command line: a vendor, a shipment, a count, a difference, or another person."""
+"""What a person names on the command line: a vendor, a shipment, a count, a difference, an invoice, an order, or another
+person."""
 
 from __future__ import annotations
 
@@ -9,6 +10,9 @@ from station.base.sentence import Sentence
 from station.base.text import clean
 from station.cli.shared.app import App
 from station.cli.shared.who_asks import worker
+from station.domain.invoices.invoice import number_key
+from station.domain.invoices.order import OrderStanding
+from station.domain.invoices.standing import InvoiceStanding, InvoiceState
 from station.domain.receiving.difference import Difference
 from station.domain.receiving.shipment import Count, Shipment
 from station.domain.receiving.vendor import Vendor
@@ -57,6 +61,31 @@ def difference_named(views: Queries | Visibility, name: str) -> Difference:
     if difference is None:
         raise ReceivingRefused(Sentence("shipment.unknown-difference", difference=clean(name)))
     return difference
+
+
+def invoice_named(views: Queries, name: str) -> InvoiceStanding:
+    """Return the invoice with this id, else the only one with this number that is not void. Raise
+    `ReceivingRefused`."""
+    if (invoice := views.invoice(name)) is not None:
+        return invoice
+    key = number_key(name)
+    invoices = [one for one in views.invoices() if key and number_key(one.content.number) == key]
+    valid = [one for one in invoices if one.state is not InvoiceState.VOID] or invoices
+    if not valid:
+        raise ReceivingRefused(Sentence("invoicing.unknown", invoice=clean(name)))
+    if len(valid) > 1:
+        known = ", ".join(f"{one.id} ({clean(one.vendor_name)}, {one.content.kind})" for one in valid)
+        raise ReceivingRefused(Sentence("receiving.which-invoice", number=clean(name), known=known))
+    return valid[0]
+
+
+def order_named(views: Queries, number: str) -> OrderStanding:
+    """Return the blanket or standing order with this number. Raise `ReceivingRefused`."""
+    order = views.order(number)
+    if order is None:
+        known = ", ".join(clean(one.content.number) for one in views.orders()[:8]) or "-"
+        raise ReceivingRefused(Sentence("receiving.unknown-order", order=clean(number), known=known))
+    return order
 
 
 def person_named(app: App, name: str) -> str:

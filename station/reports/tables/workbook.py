@@ -185,15 +185,16 @@ def _fill(page: xlsxwriter.worksheet.Worksheet, sheet: Sheet, names: Mapping[str
         page.write_string(below, 0, clean(sheet.total, LONGEST), formats.bold)
         for column, at in enumerate(table.filed):
             if (total := total_of(table, at)) is not None:
-                page.write_number(below, column, float(total), formats.total[_places(total)])
+                page.write_number(below, column, float(total.amount), formats.total[_places(total.amount)])
 
 
-def total_of(table: Table, at: int) -> Decimal | None:
+def total_of(table: Table, at: int) -> Money | None:
     """Return the sum of the amounts in the column at this position; None if it has none, or several currencies."""
-    amounts = [row[at] for row in table.rows if isinstance(row[at], Money)]
-    if len({amount.currency for amount in amounts if isinstance(amount, Money)}) != 1:
+    amounts = [cell for row in table.rows if isinstance(cell := row[at], Money)]
+    currencies = {amount.currency for amount in amounts}
+    if len(currencies) != 1:
         return None
-    return sum((amount.amount for amount in amounts if isinstance(amount, Money)), Decimal(0))
+    return Money(sum((amount.amount for amount in amounts), Decimal(0)), currencies.pop())
 
 
 def _write(

@@ -27,15 +27,21 @@ from station.domain.events import (
     CatalogingRequested,
     CopyCounted,
     CorrectionOpened,
+    InvoiceRecorded,
     PackingListImported,
+    PurchaseOrderRecorded,
     ShipmentOpened,
     TruckReleased,
+    VendorRecorded,
     WorkerRegistered,
 )
+from station.domain.invoices.invoice import Invoice, InvoiceLine
+from station.domain.invoices.order import PurchaseOrder
 from station.domain.packing_lists.packing_list import PackingLine, PackingList
 from station.domain.people.rights import Role
 from station.domain.people.sign_on import NOBODY, SIGNING_ON, Pin, lending
 from station.domain.receiving.shipment import shipment_id
+from station.domain.receiving.vendor import Vendor
 from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.identity.authenticator import Authenticator, open_authenticator
 from station.runtime.socket import wire
@@ -338,6 +344,26 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "receiving differences assign": ("DIFFERENCE", "--owner", "me"),
     "receiving differences note": ("DIFFERENCE", "--note", "asked"),
     "receiving differences end": ("DIFFERENCE", "accepted", "--reason", "agreed"),
+    "receiving invoices list": (),
+    "receiving invoices show": ("INVOICE",),
+    "receiving invoices sheet": ("INVOICE",),
+    "receiving invoices exports": (),
+    "receiving invoices import": ("INVOICES",),
+    "receiving invoices type": ("A-2", "--vendor", "ybp", "--date", "2026-03-02", "--total", "5.00"),
+    "receiving invoices code": ("INVOICE", "1", "--share", "account=11"),
+    "receiving invoices rate": ("INVOICE", "1.08"),
+    "receiving invoices credit": ("INVOICE", "INVOICE", "1.00"),
+    "receiving invoices okay": ("INVOICE",),
+    "receiving invoices take-back": ("INVOICE", "--reason", "wrong"),
+    "receiving invoices paid": ("INVOICE",),
+    "receiving invoices void": ("INVOICE", "--reason", "twice"),
+    "receiving invoices correct": ("INVOICE", "--line", "amount=-1.00 account=11"),
+    "receiving invoices export": ("INVOICE", "--to", "NEW.csv"),
+    "receiving orders show": ("BPO-1",),
+    "receiving orders record": ("BPO-1", "--amount", "20.00", "--reason", "more"),
+    "receiving orders notice": ("BPO-1",),
+    "receiving orders import": ("ORDERS",),
+    "receiving expenditure": (),
     "tag erase": ("--barcode", BARCODE),
     "tag history": (BARCODE,),
     "item": (BARCODE,),
@@ -394,13 +420,21 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.journal.record(FIRST_CORRECTION)
     content = PackingList(name="INV-1", lines=(PackingLine(line="1", barcode=BARCODE),))
     store.journal.record(PackingListImported(content=content, operator=ANN))
+    invoice = Invoice(vendor="ybp", number="A-1", date="2026-03-02", lines=(InvoiceLine(line="1", amount="5.00"),))
+    order = PurchaseOrder(number="BPO-1", vendor="ybp", amount="10.00")
+    store.journal.record(
+        InvoiceRecorded(content=invoice, operator=ANN), PurchaseOrderRecorded(content=order, operator=ANN)
+    )
+    store.journal.record(VendorRecorded(content=Vendor(id="ybp", name="YBP"), operator=ANN))
     opened = store.journal.order(ShipmentOpened(operator=ANN))
     store.journal.order(CopyCounted(shipment=shipment_id(opened), scanned="9780306406157", operator=ANN))
     authenticator = open_authenticator(load(data / "station.toml"), data, store.queries, SystemClock())
     authenticator.give_card(Kind.BARCODE, "STAFF-1", "w-tim")
     store.close()
     (data / "list.txt").write_text(f"{BARCODE}\n", encoding="utf-8")
-    (data / "vendors.toml").write_text('[[vendor]]\nid = "ybp"\nname = "YBP"\n', encoding="utf-8")
+    (data / "vendors.toml").write_text('[[vendor]]\nid = "new"\nname = "New Books"\n', encoding="utf-8")
+    (data / "orders.toml").write_text('[[order]]\nnumber = "B"\nvendor = "ybp"\namount = "1"\n', encoding="utf-8")
+    (data / "invoices.csv").write_text("list,vendor,amount\nA-3,ybp,5.00\n", encoding="utf-8")
     (data / "plan.toml").write_text('[[codes]]\naccount = "10-BOOKS"\n', encoding="utf-8")
     (data / "packing.csv").write_text(f"barcode\n{BARCODE}\n", encoding="utf-8")
     return data
@@ -425,6 +459,10 @@ def asks(data: Path, name: str) -> None:
         "VENDORS": str(data / "vendors.toml"),
         "PLAN": str(data / "plan.toml"),
         "COUNT": str(difference.count),
+        "INVOICES": str(data / "invoices.csv"),
+        "ORDERS": str(data / "orders.toml"),
+        "NEW.csv": str(data / "new.csv"),
+        "INVOICE": "A-1",
         "DIFFERENCE": difference.id,
     }
     words = [named.get(word, word) for word in ARGUMENTS[name]]

@@ -316,11 +316,24 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station emulate scenarios": silent("emulate scenarios"),
 }
 
+INVOICE_ACTS: Final = (
+    *("list", "show", "import", "type", "code", "rate", "credit", "okay", "take-back", "paid", "void", "correct"),
+    *("sheet", "export", "exports"),
+)
+ORDER_ACTS: Final = ("list", "show", "record", "review", "notice", "import", "export")
 ELSEWHERE: Final[dict[str, str]] = {
     "station run": "the screen: tests/tui/test_hostile.py",
     "station serve": "it shows no text from outside: tests/cli/session/test_serve.py",
     "station office": "the pages: tests/office/test_pages.py",
     "station demo": "the screen; with --auto its own imaginary items: tests/demo/test_auto.py",
+    **dict.fromkeys(
+        [
+            *(f"station receiving invoices {name}" for name in INVOICE_ACTS),
+            *(f"station receiving orders {name}" for name in ORDER_ACTS),
+            "station receiving expenditure",
+        ],
+        "a place with invoices and orders: tests/stories/hostile/test_purchases.py",
+    ),
     **dict.fromkeys(
         [f"station emulate {name}" for name in ("3m", "feig", "nfcudp", "pn532", "trf7970a", "say")],
         "an emulator as a process of its own, which imports nothing of the station: tests/cli/reader/test_emulate.py",

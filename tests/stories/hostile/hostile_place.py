@@ -95,6 +95,10 @@ class Place:
             "count": next(str(logged.seq) for logged in queries.events() if isinstance(logged.event, CopyCounted)),
         }
 
+    def name(self, **texts: str) -> None:
+        """Let the words of rows have these names."""
+        self._given |= texts
+
     def call(self, row: Row, *, as_json: bool) -> tuple[Result, Path]:
         """Run a row. Return the answer and the folder of its files."""
         self._count += 1

@@ -95,7 +95,7 @@ def test_what_a_command_says_and_writes_is_harmless(place: Place, row: Row, as_j
     if as_json:
         lines = result.stdout.splitlines()
         assert len(lines) == 1 or row.words.startswith("callnumber"), "one value, or one per line for call numbers"
-        shown = "\n".join(_texts(json_of(line)) for line in lines)
+        shown = "\n".join(texts_of(json_of(line)) for line in lines)
         assert result.stdout.isascii()
     if row.shows:
         assert MARK in shown or any(one in shown for one in KNOWN), f"the text is not shown:\n{output!a}"
@@ -122,11 +122,11 @@ def json_of(text: str) -> Any:
     return value
 
 
-def _texts(value: Any) -> str:
+def texts_of(value: Any) -> str:
     """Return all texts of a JSON value, in depth-first order."""
     if isinstance(value, dict):
-        return "\n".join(f"{key}\n{_texts(one)}" for key, one in value.items())
-    return "\n".join(map(_texts, value)) if isinstance(value, list) else str(value)
+        return "\n".join(f"{key}\n{texts_of(one)}" for key, one in value.items())
+    return "\n".join(map(texts_of, value)) if isinstance(value, list) else str(value)
 
 
 def check_csv(data: bytes) -> None:
@@ -180,7 +180,7 @@ OUR_COMMANDS = {"^XA", "^XZ", "^GF", "^FO", "^FS", "^PW", "^LL", "^PQ", "^LH", "
 def check_json(data: bytes) -> None:
     """Check that there is one value in one line of ASCII that shows the text."""
     assert data.isascii() and data.count(b"\n") == 1
-    assert MARK in _texts(json_of(data.decode("ascii")))
+    assert MARK in texts_of(json_of(data.decode("ascii")))
 
 
 def check_json_lines(data: bytes) -> None:
