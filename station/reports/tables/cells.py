@@ -10,6 +10,7 @@ from station.base.spreadsheet import Cell as Written
 from station.base.text import clean, with_names
 from station.base.words import tell
 from station.base.words.times import date_words, local_day_and_time
+from station.domain.invoices.money import decimals, places
 from station.reports.tables.table import Cell, Column, Kind, Money, Table
 
 LONGEST = 4000
@@ -30,8 +31,11 @@ def shown(column: Column, cell: Cell, names: Mapping[str, str]) -> str:
 
 
 def money_words(money: Money) -> str:
-    """Return an amount for a person: "1,234.50 USD"."""
-    return f"{money.amount:,f}\u00a0{clean(money.currency)}".rstrip()
+    """Return an amount for a person, with the decimals of its currency at least: "1,234.50 USD"."""
+    if not money.currency:
+        return f"{money.amount:,f}"
+    shown_places = max(places(money.currency), decimals(money.amount))
+    return f"{money.amount:,.{shown_places}f}\u00a0{clean(money.currency)}"
 
 
 def texts(table: Table, names: Mapping[str, str]) -> list[tuple[str, ...]]:

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from station.domain.invoices.money import places, rounded, split
 from station.domain.invoices.plan import Rounding
+from station.reports.tables.cells import money_words
+from station.reports.tables.table import Money
 
 
 def test_a_half_is_rounded_as_the_plan_says_and_alike_below_zero() -> None:
@@ -27,3 +29,14 @@ def test_parts_add_up_and_the_first_of_equal_remainders_gets_the_cent() -> None:
     assert parts("-10.00", 1, 1, 1) == ["-3.34", "-3.33", "-3.33"]
     assert parts("0.02", 0, 0, 0) == ["0.01", "0.01", "0"]
     assert parts("0.05", 2, 1, 1) == ["0.03", "0.01", "0.01"]
+
+
+def test_people_read_an_amount_with_the_decimals_of_its_currency() -> None:
+    for amount, currency, words in (
+        ("2247.7", "USD", "2,247.70\u00a0USD"),
+        ("25.890", "GBP", "25.89\u00a0GBP"),
+        ("1200", "JPY", "1,200\u00a0JPY"),
+        ("0.125", "USD", "0.125\u00a0USD"),
+        ("7", "", "7"),
+    ):
+        assert money_words(Money(Decimal(amount), currency)) == words
