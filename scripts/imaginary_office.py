@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,9 @@ from station.domain.correction_states import CorrectionKind, Recheck
 from station.domain.deliveries.delivery import DeliveryState, NewDelivery, Why
 from station.domain.deliveries.intents import NoteIntent, Side
 from station.domain.findings import Finding, Outcome, Severity
+from station.domain.invoices.invoice import Charge, ChargeKind, Invoice, InvoiceLine, Share, Stated
+from station.domain.invoices.order import PurchaseOrder
+from station.domain.invoices.plan import AccountCode, AccountPlan, CodeRule
 from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists.packing_list import PackingLine, PackingList
 from station.domain.people.rights import Role
@@ -148,6 +152,7 @@ class _Work:
         record(_rejected("w-tim"))
         self._order()
         self._receive()
+        self._buy()
         self._today()
         self._index.close()
 
@@ -318,6 +323,58 @@ class _Work:
         clock.at = NOW - timedelta(days=1)
         gift = order(ev.ShipmentOpened(purpose=Purpose.GIFT, donor="A friend of the library", operator="w-ann"))
         order(ev.CopyCounted(shipment=shipment_id(gift), title=SAMPLE_ITEMS[3][1], operator="w-ann"))
+
+    def _buy(self) -> None:
+        """Journal an account plan, orders that are nearly used up or expire, and invoices of the shipment's vendor."""
+        order, clock = self._store.journal.order, self._clock
+        clock.at = NOW - timedelta(days=30)
+        accounts = ("11-0000-6310", "Books"), ("11-0000-6320", "Media")
+        plan = AccountPlan(
+            codes=tuple(AccountCode(account=account, title=title) for account, title in accounts),
+            rules=(CodeRule(id="lantern", vendor="lantern", shares=(Share(account="11-0000-6310", fund="BOOKS"),)),),
+        )
+        order(ev.AccountPlanRecorded(content=plan, operator="w-tess"))
+        for number, vendor, amount, until in (
+            ("POL", "lantern", "250.00", "2027-06-30"),
+            ("B26-0117", "Harbor Books", "4000.00", "2027-06-30"),
+            ("B26-0102", "Seaside Media", "1500.00", "2026-12-31"),
+        ):
+            blanket = PurchaseOrder(
+                number=number, vendor=vendor, account="11-0000-6310", fund="BOOKS", amount=amount, valid_to=until
+            )
+            order(ev.PurchaseOrderRecorded(content=blanket, operator="w-tess"))
+        lines = tuple(
+            InvoiceLine(
+                line=str(at),
+                title=title,
+                numbers=(f"97800000000{at:02}",),
+                copies=2 if at == 4 else 1,
+                amount="49.90" if at == 4 else "31.95" if at == 2 else "24.95",
+                order_line=f"POL-{310 + at}",
+            )
+            for at, (_, title, _) in enumerate(SAMPLE_ITEMS[15:22], 1)
+        )
+        total = sum((Decimal(line.amount) for line in lines), Decimal("8.50"))
+        bill = Invoice(
+            vendor="lantern",
+            number="INV-2044",
+            date="2026-11-20",
+            due="2026-12-20",
+            stated=(Stated(code="9", amount=f"{total}"),),
+            lines=lines,
+            charges=(Charge(kind=ChargeKind.SHIPPING, amount="8.50"),),
+        )
+        order(ev.InvoiceRecorded(content=bill, source="inv2044.edi", digest="00" * 32, operator="w-tess"))
+        line = InvoiceLine(line="1", title="Local history, three titles", amount="86.40")
+        typed = Invoice(
+            vendor="Harbor Books",
+            number="5512",
+            date="2026-11-24",
+            stated=(Stated(code="9", amount="86.40"),),
+            lines=(line,),
+            order="B26-0117",
+        )
+        order(ev.InvoiceRecorded(content=typed, operator="w-tess"))
 
     def _today(self) -> None:
         record = self._store.journal.record

@@ -98,6 +98,8 @@ SHOTS: Final[dict[str, Shot]] = {
     "shipment": Shot(lambda queries: f"/shipments/{queries.shipments(everything=True)[0].id}", 640),
     "differences": Shot(lambda _: "/differences", 520),
     "claim": Shot(lambda queries: f"/claims/{_claim(queries)}", 700),
+    "invoice": Shot(lambda queries: f"/invoices/{queries.invoices()[-1].id}", 980, 1100),
+    "orders": Shot(lambda _: "/orders", 420, 1100),
     "people": Shot(lambda _: "/people", 420),
     "person": Shot(lambda _: "/people/w-tim", 620),
     "register": Shot(lambda _: "/people/new", 560),

@@ -40,6 +40,8 @@ SECOND: Final = "second"
 SECOND_PIN: Final = "second-pin"
 SECRETS: Final = frozenset({PIN, LENDER_PIN, SECOND_PIN, NEW_PIN, AGAIN})
 """Fields that are never kept, nor shown again."""
+LINES: Final = "lines"
+"""Field whose lines are kept apart; all others are one line."""
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(
         ("pin-wrong", "pin-wait", "pin-locked", "pin-missing", "pin-change-needed"), (LENDER_PIN, SECOND_PIN, PIN)

@@ -45,12 +45,13 @@ from station.office import (
     shipments,
     vendors,
 )
-from station.office.answers import status_of, words_of
-from station.office.asked import LONGEST_FIELD, Asked, Page, parameter
+from station.office.answers import LINES, status_of, words_of
+from station.office.asked import LONGEST_FIELD, Asked, Page, in_path, parameter, part_of_path
 from station.office.forms import Forms, Make
 from station.office.listing import file, listing
 from station.office.live import Live
 from station.office.person_forms import AUTOMATIC, COLOR_SCHEMES
+from station.office.purchases import acts, invoice_import, invoices, orders, typed
 from station.office.signing import KEPT, LEAVE, PATH, Signing, asking, leaving
 from station.office.sources import Sources
 from station.office.templates import render
@@ -67,6 +68,8 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/outbox", "office.outbox", lists.outbox),
     ("/shipments", "office.shipments", shipments.shipments_page),
     ("/differences", "office.differences", differences.differences),
+    ("/invoices", "office.invoices", invoices.invoices_page),
+    ("/orders", "office.orders", orders.orders_page),
     ("/vendors", "office.vendors", vendors.vendors_page),
     ("/accounts", "office.accounts", accounts.accounts_page),
     ("/quality", "office.quality", quality.quality),
@@ -97,6 +100,8 @@ FURTHER: Final[tuple[tuple[str, Handler], ...]] = (
     *shipments.PAGES,
     *differences.PAGES,
     *claims.PAGES,
+    *invoices.PAGES,
+    *orders.PAGES,
     *vendors.PAGES,
     *accounts.PAGES,
 )
@@ -108,11 +113,18 @@ FORMS: Final[tuple[tuple[str, Make], ...]] = (
     *deliveries.FORMS,
     *shipments.FORMS,
     *differences.FORMS,
+    *typed.FORMS,
+    *acts.FORMS,
+    *orders.FORMS,
     *vendors.FORMS,
     *person_forms.FORMS,
 )
 """Pages that change something, or begin a check."""
-TAKE_FILE: Final = {list_import.PATH: "form.title.import-list", accounts.RECORD: "form.title.record-plan"}
+TAKE_FILE: Final = {
+    list_import.PATH: "form.title.import-list",
+    invoice_import.PATH: "form.title.import-invoices",
+    accounts.RECORD: "form.title.record-plan",
+}
 """Paths of forms with a file, and the keys of their titles."""
 COOKIE: Final = "__Host-office"
 COLORS: Final = "__Host-office-colors"
@@ -154,8 +166,9 @@ class Office:
     def routes(self) -> list[Route]:
         """Return the routes of all pages."""
         handlers = [(path, handler) for path, _, handler in PAGES] + list(FURTHER)
+        imports = (*list_import.forms(self._uploads), *invoice_import.forms(self._uploads))
         forms: list[tuple[str, Handler]] = [
-            (path, self._form(make)) for path, make in (*FORMS, *accounts.FORMS, *list_import.forms(self._uploads))
+            (path, self._form(make)) for path, make in (*FORMS, *accounts.FORMS, *imports)
         ]
         return [
             Route("/", lambda _: Response(status_code=303, headers={"location": PAGES[0][0]}), methods=["GET"]),
@@ -270,7 +283,7 @@ class Office:
         every, reader = _every(request), viewer or Worker(id="", name="", role=None)
         asked = Asked(
             path=request.url.path,
-            names={name: parameter(str(value)) for name, value in request.path_params.items()},
+            names={name: in_path(str(value)) for name, value in request.path_params.items()},
             parameters={name: values[0] for name, values in every.items()},
             every=every,
             posted=posted,
@@ -338,7 +351,7 @@ class Office:
             "page": "/" + asked.path.split("/")[1],
             "made": tell("office.as-of", time=now),
             "static": _address,
-            "link": lambda folder, name: f"{folder}/{quote(str(name), safe='')}",
+            "link": lambda folder, name: f"{folder}/{part_of_path(str(name))}",
         }
         text = render(page.template, **{**common, **values})
         return Response(text, status_code=page.status, media_type="text/html; charset=utf-8")
@@ -383,8 +396,15 @@ def _sent(content_type: str, body: bytes, *, takes_file: bool) -> tuple[dict[str
         sent = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     fields: dict[str, str] = {}
     for name, value in sent:
-        fields.setdefault(parameter(name), value if name == KEPT else clean(value, LONGEST_FIELD))
+        fields.setdefault(parameter(name), value if name == KEPT else _cleaned(name, value))
     return fields, upload
+
+
+def _cleaned(name: str, value: str) -> str:
+    """Return the value of a field without active content; `LINES` keeps its line breaks."""
+    if name != LINES:
+        return clean(value, LONGEST_FIELD)
+    return "\n".join(clean(line, LONGEST_FIELD) for line in value[:LONGEST_FIELD].splitlines())
 
 
 def _keep(response: Response, name: str, value: str, seconds: int | None) -> None:

@@ -111,6 +111,17 @@ def parameter(text: str) -> str:
     return clean(text, LONGEST)
 
 
+def part_of_path(name: str) -> str:
+    """Return a name as a part of a path. Servers and programs before them take "/" for the end of a part, however it is
+    quoted, so that "~" begins its code."""
+    return quote(name.replace("~", "~7E").replace("/", "~2F"), safe="")
+
+
+def in_path(part: str) -> str:
+    """Return the name of a part of a path, cleaned."""
+    return parameter(part.replace("~2F", "/").replace("~7E", "~"))
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a request to read: values for a template."""
 

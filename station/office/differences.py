@@ -22,15 +22,16 @@ from station.domain.events import (
     ShipmentStep,
 )
 from station.domain.people.rights import Right, may
-from station.domain.people.sign_on import Claim, Pin
+from station.domain.people.sign_on import Claim
 from station.domain.ports import Logged
 from station.domain.receiving.difference import Difference, DifferenceEnd, DifferenceKind, DifferenceState
 from station.domain.receiving.shipment import claim_id
-from station.office.answers import SECOND, SECOND_PIN
+from station.office.answers import SECOND
 from station.office.asked import Asked, Page, missing
 from station.office.corrections import DUE, MOST, NOTE, OWNER, owners_to_choose, reason_field, reason_of
 from station.office.filters import Filter, only
 from station.office.forms import NEW, Change, Field, FieldKind, Form, Lent, Make
+from station.office.second import second_claims, second_fields
 from station.reports import claim
 from station.reports.claim import library_of
 from station.reports.tables.receiving import (
@@ -326,10 +327,6 @@ def _end(asked: Asked, now: Difference) -> Form:
     sources = asked.sources
     two = [end for end in DifferenceEnd if end in sources.settings.receiving.two_people]
 
-    def proofs(typed: Mapping[str, str]) -> tuple[Claim, ...]:
-        second = typed.get(SECOND, "")
-        return (Claim(name=second, pin=Pin(typed.get(SECOND_PIN, ""))),) if second and sources.signs_on else ()
-
     fields = [
         Field(
             name=END,
@@ -343,19 +340,10 @@ def _end(asked: Asked, now: Difference) -> Form:
     ]
     notes = [tell("shipment.never-opens")]
     if two:
-        ends = ", ".join(tell(f"shipment.end.{end}") for end in two)
-        fields.append(
-            Field(
-                name=SECOND,
-                label=tell("shipment.head.second"),
-                kind=FieldKind.LOGIN,
-                hint=tell("shipment.second-hint", ends=ends),
-            )
-        )
-        if sources.signs_on:
-            fields.append(Field(name=SECOND_PIN, label=tell("shipment.head.second-pin"), kind=FieldKind.PIN))
-        else:
-            notes.append(tell("shipment.second-is-unproven"))
+        words = ", ".join(tell(f"shipment.end.{end}") for end in two)
+        second, note = second_fields(sources, tell("shipment.second-hint", ends=words))
+        fields += second
+        notes += filter(None, (note,))
     return _form(
         asked,
         now,
@@ -370,7 +358,7 @@ def _end(asked: Asked, now: Difference) -> Form:
         ),
         fields=tuple(fields),
         notes=tuple(notes),
-        claims=proofs,
+        claims=partial(second_claims, sources),
     )
 
 

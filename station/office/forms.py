@@ -64,6 +64,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     """Values and their words."""
     hint: str = ""
     needed: bool = False
+    longest: int = 500
+    """Characters of `FieldKind.LONG`."""
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -42,6 +42,13 @@ _MARKS: Final[Mapping[str, Mapping[str, str]]] = {
         **dict.fromkeys(("over", "not-ordered", "wrong-edition", "cancelled", "duplicate"), LOOK),
     },
     "shipment.count": {"undone": _ASIDE, "returned": _ASIDE},
+    "invoice.state": {
+        "open": _WAITS,
+        "signed": _GOOD,
+        "exported": _GOOD,
+        "paid": _GOOD,
+        "void": _ASIDE,
+    },
     "sampling.level": {"tightened": LOOK},
     "sync-check.is": {"good": _GOOD, "bad": _WRONG, "not-tested": _WAITS},
 }

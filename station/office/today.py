@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -52,7 +53,7 @@ def today(asked: Asked) -> Page:
     if not asked.queries.exists:
         return Page(template="sentence", title=tell("office.today"), values={"sentence": tell("office.no-journal")})
     board, lately = _board(asked), asked.queries.lately()
-    needs = _needs(board)
+    needs = [*_needs(board), *_buying(asked)]
     return Page(
         template="today",
         title=tell("office.today"),
@@ -100,7 +101,29 @@ def _cards(asked: Asked, board: StatusBoard, lately: Lately) -> list[Card]:
             lines=(tell(parked_words(board.parked)),),
             address="/outbox",
         ),
+        *_invoices(asked),
     ]
+
+
+def _invoices(asked: Asked) -> Iterator[Card]:
+    """Yield the figure of the invoices, where there are any."""
+    waiting = asked.queries.invoice_waiting(asked.sources.clock.day())
+    if waiting.open or waiting.signed:
+        yield Card(
+            heading=tell("office.invoices"),
+            figure=str(waiting.open),
+            lines=(tell("invoice.to-export", count=waiting.signed),) if waiting.signed else (),
+            address="/invoices",
+        )
+
+
+def _buying(asked: Asked) -> Iterator[Part]:
+    """Yield what a technician should look at: invoices that are due, orders that are warned about."""
+    due = asked.queries.invoice_waiting(asked.sources.clock.day()).overdue
+    if due:
+        yield Part(f"▲ {tell('invoice.overdue', count=due)}", address="/invoices?overdue=1")
+    if warned := [row.content.number for row in asked.queries.orders() if row.warnings]:
+        yield Part(f"▲ {tell('purchase.warned', count=len(warned))}", address="/orders?warning=all")
 
 
 def _waiting(asked: Asked, board: StatusBoard) -> tuple[list[str], list[tuple[str, list[tuple[str, str]]]]]:

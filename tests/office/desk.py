@@ -22,6 +22,7 @@ from station.domain.correction_states import CorrectionKind, Recheck
 from station.domain.deliveries.delivery import DeliveryState, NewDelivery, Why
 from station.domain.deliveries.intents import NoteIntent, Side
 from station.domain.events import (
+    AccountPlanRecorded,
     AnyEvent,
     ClaimMade,
     CopyCounted,
@@ -29,16 +30,23 @@ from station.domain.events import (
     CorrectionMended,
     CorrectionOpened,
     DifferenceAssigned,
+    InvoiceRecorded,
+    InvoicesExported,
+    InvoiceSigned,
     ItemJudged,
     ItemScanned,
     PackingListImported,
     PinSet,
+    PurchaseOrderRecorded,
     ShipmentClosed,
     ShipmentOpened,
     VendorRecorded,
     WorkerRegistered,
 )
 from station.domain.findings import Finding, Outcome, Severity
+from station.domain.invoices.invoice import Invoice, InvoiceKind, InvoiceLine, Share, Stated, invoice_id
+from station.domain.invoices.order import PurchaseOrder
+from station.domain.invoices.plan import AccountCode, AccountPlan, CodeRule
 from station.domain.packing_lists.packing_list import PackingLine, PackingList
 from station.domain.people.rights import Role
 from station.domain.people.sign_on import Pin
@@ -143,6 +151,55 @@ def _receive(store: Store) -> None:
     order(DifferenceAssigned(difference=_difference(store.queries, "short"), due="2026-01-01", operator=staff))
 
 
+ORDER = "PO/7"
+"""Number of an order; the slash is part of it."""
+INVOICES = {
+    "open": ("HB-1", "Harbor Books", InvoiceKind.INVOICE, "", "84.00"),
+    "foreign": ("HB-2", "Harbor Books", InvoiceKind.INVOICE, "EUR", "50.00"),
+    "credit": ("CM-1", "ybp", InvoiceKind.CREDIT, "", "10.00"),
+    "ready": ("Y-1", "ybp", InvoiceKind.INVOICE, "", "20.00"),
+    "signed": ("Y-2", "ybp", InvoiceKind.INVOICE, "", "31.00"),
+    "exported": ("Y-3", "ybp", InvoiceKind.INVOICE, "", "42.00"),
+}
+"""By name: number, vendor, kind, currency, total. Each has one line. The first has no account, the second no rate."""
+
+
+def _buy(store: Store) -> None:
+    """Journal an account plan, an order, and invoices in each state."""
+    order, staff = store.journal.order, "w-sue"
+    plan = AccountPlan(
+        codes=(AccountCode(account="11-6310", title="Books"), AccountCode(account="11-6320", title="Media")),
+        rules=(CodeRule(id="books", vendor="YBP", shares=(Share(account="11-6310", fund="BOOKS"),)),),
+    )
+    order(AccountPlanRecorded(content=plan, operator=staff))
+    blanket = PurchaseOrder(number=ORDER, vendor="ybp", account="11-6310", amount="100.00", valid_to="2099-06-30")
+    order(PurchaseOrderRecorded(content=blanket, operator=staff))
+    for name, (number, vendor, kind, currency, total) in INVOICES.items():
+        content = Invoice(
+            kind=kind,
+            vendor=vendor,
+            number=number,
+            date="2026-11-02",
+            currency=currency,
+            stated=(Stated(code="9", amount=total),),
+            lines=(InvoiceLine(line="1", title="Books by the meter", amount=total),),
+            order=ORDER if name in ("signed", "exported") else "",
+        )
+        ident = invoice_id(order(InvoiceRecorded(content=content, operator="w-tim")))
+        if name in ("signed", "exported"):
+            now = store.queries.invoice(ident)
+            assert now is not None
+            order(InvoiceSigned(invoice=ident, counted=now.newest, reason="it came", operator=staff))
+        if name == "exported":
+            order(InvoicesExported(invoices=(ident,), file="payables.csv", digest="0" * 64, operator=staff))
+
+
+def invoices(data: Path) -> dict[str, str]:
+    """Return the ids of the invoices by their names in `INVOICES`."""
+    ids = {row.content.number: row.id for row in Queries(data / JOURNAL, SystemClock()).invoices()}
+    return {name: ids[number] for name, (number, *_) in INVOICES.items()}
+
+
 def _difference(queries: Queries, kind: str) -> str:
     return next(row.id for row in queries.differences() if row.kind == kind)
 
@@ -166,6 +223,7 @@ def _made() -> TemporaryDirectory[str]:
         store.journal.record(PinSet(worker=f"w-{login}"))
         authenticator.pins.give(f"w-{login}", Pin(pin), must_change=False)
     _receive(store)
+    _buy(store)
     for delivery in store.queries.outbox_page():
         store.outbox.lease(delivery.id)
         sides = (Side("Note 3", "RFID pass", "On order for Prof. R."),)

@@ -9,7 +9,22 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.office.desk import BLIND, EVIL, HIDDEN, ITEM, MENDED, OPEN, PINS, browser, delivery, made, received
+from station.office.asked import part_of_path
+from tests.office.desk import (
+    BLIND,
+    EVIL,
+    HIDDEN,
+    ITEM,
+    MENDED,
+    OPEN,
+    ORDER,
+    PINS,
+    browser,
+    delivery,
+    invoices,
+    made,
+    received,
+)
 from tests.office.routes import paths, whole
 
 VALUES = {
@@ -23,6 +38,8 @@ VALUES = {
     "fix/id": OPEN,
     "vendor": "ybp",
     "upload": "0",
+    "line": "1",
+    "orders/number": part_of_path(ORDER),
     "whose": "worker",
     "lot": "1",
     "digest": "0",
@@ -38,13 +55,13 @@ AT = {
 OTHER = {
     "/": 303,
     "/sign-in": 303,
-    "/accounts/file": 404,
     "/benches": 303,
     "/fix/lots/{whose}/{lot}": 409,
     "/items/{barcode}/label": 404,
     "/outbox/retry": 409,
     "/people/{worker}/card-away": 403,
     "/shipments/import/{upload}": 409,
+    "/invoices/import/{upload}": 409,
     "/static/{digest}/{name}": 404,
 }
 """What else a technician finds: pages that lead to others, no rejected lot, no file that was sent, no account plan, no
@@ -59,13 +76,19 @@ def ids_of(data: Path) -> dict[str, str]:
         "shipments/id": known["open"],
         "differences/id": known["short"],
         "claims/id": known["claim"],
+        "invoices/id": invoices(data)["ready"],
     }
 
 
 def paths_of(data: Path) -> dict[str, str]:
     """Return the whole paths of routes that need other values."""
-    chosen = f"id={received(data)['short']}"
-    return AT | {f"/differences/{name}": f"/differences/{name}?{chosen}" for name in ("assign", "claim")}
+    chosen, bought = f"id={received(data)['short']}", invoices(data)
+    others = {"rate": "foreign", "take-back": "signed", "paid": "exported", "correct": "exported"}
+    return (
+        AT
+        | {f"/differences/{name}": f"/differences/{name}?{chosen}" for name in ("assign", "claim")}
+        | {f"/invoices/{{id}}/{name}": f"/invoices/{bought[which]}/{name}" for name, which in others.items()}
+    )
 
 
 LANGUAGES = {"": "es", "sue": "es", "tess": "en", "bea": "es", "tim": "en"}

@@ -33,13 +33,22 @@ from station.domain.events import (
     CorrectionMended,
     CorrectionOpened,
     CorrectionRechecked,
+    CreditApplied,
     DeliveryChanged,
     DifferenceAssigned,
     DifferenceEnded,
     DifferenceNoted,
     FindingWaived,
+    InvoiceCoded,
+    InvoicePaid,
+    InvoiceRated,
+    InvoiceRecorded,
+    InvoiceSignatureTakenBack,
+    InvoiceSigned,
+    InvoiceVoided,
     ItemSetAside,
     PinSet,
+    PurchaseOrderRecorded,
     RetrainingHeld,
     SecondCheckSeen,
     ShipmentClosed,
@@ -48,9 +57,11 @@ from station.domain.events import (
     WorkerRegistered,
     WorkerRoleChanged,
 )
+from station.domain.invoices.invoice import Share
 from station.domain.people.rights import Role
 from station.domain.receiving.difference import DifferenceEnd
 from station.office.app import FORMS, MAX_FORM
+from station.office.asked import part_of_path
 from station.runtime.acts import Acts
 from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.identity.sessions import FRESH_S
@@ -72,12 +83,14 @@ from tests.office.desk import (
     ITEM,
     MENDED,
     OPEN,
+    ORDER,
     ORIGIN,
     PINS,
     SECOND,
     browser,
     delivery,
     events,
+    invoices,
     journal,
     made,
     received,
@@ -238,6 +251,75 @@ CASES |= {
         at("/vendors/ybp/contact?at=1"), {"name": "Zoe", "mail": "zoe@vendor.example", "pin": TESS}, VendorRecorded
     ),
 }
+
+
+def of_invoice(name: str, path: str) -> Callable[[Path], str]:
+    """Return what makes a path with the id of an invoice of `desk.INVOICES`."""
+    return lambda data: path.format(id=invoices(data)[name])
+
+
+def with_memo(data: Path) -> str:
+    _CREDIT["other"] = invoices(data)["credit"]
+    return f"/invoices/{invoices(data)['ready']}/credit"
+
+
+_CREDIT = {"amount": "4.00", "pin": TESS}
+_BILL = {"kind": "invoice", "vendor": "ybp", "number": "Y-77", "date": "2026-11-30", "total": "1,234.50"}
+_ORDERED = {"kind": "blanket", "vendor": "ybp", "amount": "1,500.00", "account": "11-6320", "pin": TESS}
+CASES |= {
+    "/invoices/new": Case(at("/invoices/new"), _BILL, InvoiceRecorded, {"invoice": "", "rule": "typed"}, stale=False),
+    "/invoices/{id}/change": Case(
+        of_invoice("open", "/invoices/{id}/change"), _BILL, InvoiceRecorded, {"rule": "typed"}
+    ),
+    "/invoices/{id}/correct": Case(
+        of_invoice("exported", "/invoices/{id}/correct"),
+        {"number": "Y-3-C1", "lines": "-2.00; 11-6310", "reason": "wrong price", "pin": TESS},
+        InvoiceRecorded,
+        stale=False,
+    ),
+    "/invoices/{id}/lines/{line}": Case(
+        of_invoice("open", "/invoices/{id}/lines/1"),
+        {"lines": "11-6320; MEDIA", "reason": "a film", "pin": TESS},
+        InvoiceCoded,
+        {"line": "1", "shares": (Share(account="11-6320", fund="MEDIA"),), "order": ""},
+    ),
+    "/invoices/{id}/rate": Case(
+        of_invoice("foreign", "/invoices/{id}/rate"),
+        {"rate": "1.0842", "where": "the bank", "pin": TESS},
+        InvoiceRated,
+        {"rate": "1.0842", "note": "the bank"},
+    ),
+    "/invoices/{id}/credit": Case(with_memo, _CREDIT, CreditApplied, {"amount": "4.00"}),
+    "/invoices/{id}/okay": Case(
+        of_invoice("ready", "/invoices/{id}/okay"),
+        {"reason": "it is here", "pin": TESS},
+        InvoiceSigned,
+        {"reason": "it is here", "second": ""},
+    ),
+    "/invoices/{id}/take-back": Case(
+        of_invoice("signed", "/invoices/{id}/take-back"),
+        {"reason": "too early", "pin": TESS},
+        InvoiceSignatureTakenBack,
+    ),
+    "/invoices/{id}/void": Case(
+        of_invoice("open", "/invoices/{id}/void"), {"reason": "not ours", "pin": TESS}, InvoiceVoided
+    ),
+    "/invoices/{id}/paid": Case(
+        of_invoice("exported", "/invoices/{id}/paid"),
+        {"on": "2026-12-01", "reference": "CHK-1", "pin": TESS},
+        InvoicePaid,
+        {"on": "2026-12-01", "reference": "CHK-1"},
+    ),
+    "/orders/new": Case(
+        at("/orders/new"), {**_ORDERED, "number": "P-8"}, PurchaseOrderRecorded, {"reason": ""}, stale=False
+    ),
+    "/orders/{number}/change": Case(
+        at(f"/orders/{part_of_path(ORDER)}/change"),
+        {**_ORDERED, "standing": "open", "reason": "more books"},
+        PurchaseOrderRecorded,
+        {"reason": "more books"},
+    ),
+}
 CHECKS = {"/journal/verify", "/benches/1/check"}
 """They journal nothing: see test_checks.py."""
 LOT = "/fix/lots/{whose}/{lot}"
@@ -326,6 +408,12 @@ def changed(data: Path) -> None:
     store.journal.record(RetrainingHeld(worker="w-tim", operator="w-sue"))
     for name in (OPEN, MENDED, CRITICAL, BLIND):
         store.journal.record(CorrectionAssigned(correction=name, due="2026-12-24", operator="w-sue"))
+    for ident in invoices(data).values():
+        store.journal.record(InvoiceRated(invoice=ident, rate="2", operator="w-sue"))
+    blanket = store.queries.order(ORDER)
+    assert blanket is not None
+    content = msgspec.structs.replace(blanket.content, note="changed")
+    store.journal.record(PurchaseOrderRecorded(content=content, operator="w-sue"))
     known, vendor = received(data), store.queries.vendors()[0]
     store.journal.record(
         VendorRecorded(content=msgspec.structs.replace(vendor, claim_days=7), operator="w-sue"),
@@ -379,7 +467,7 @@ SAYS_WHAT_HAPPENED = {
     303: ("Saved", "Guardado", "All saved", "you, now", "Rejected lots", "<h1>Me</h1>", "What happened to it"),
     403: ("Your session has ended", "Do the second check first"),
     404: ("No person has this card",),
-    409: ("Meanwhile this happened", "no rejected lot", "has this role already"),
+    409: ("Meanwhile this happened", "no rejected lot", "has this role already", "is recorded already"),
 }
 """By status: what the page says of an act that came twice."""
 

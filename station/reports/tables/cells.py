@@ -10,7 +10,6 @@ from station.base.spreadsheet import Cell as Written
 from station.base.text import clean, with_names
 from station.base.words import tell
 from station.base.words.times import date_words, local_day_and_time
-from station.domain.invoices.money import decimals, places
 from station.reports.tables.table import Cell, Column, Kind, Money, Table
 
 LONGEST = 4000
@@ -26,16 +25,18 @@ def shown(column: Column, cell: Cell, names: Mapping[str, str]) -> str:
     if isinstance(cell, Money):
         return money_words(cell)
     if column.kind is Kind.SHARE and isinstance(cell, float):
-        return tell("figures.percent", percent=f"{100 * cell:.1f}")
+        return percent_words(cell)
     return _text(column, cell, names)
 
 
 def money_words(money: Money) -> str:
-    """Return an amount for a person, with the decimals of its currency at least: "1,234.50 USD"."""
-    if not money.currency:
-        return f"{money.amount:,f}"
-    shown_places = max(places(money.currency), decimals(money.amount))
-    return f"{money.amount:,.{shown_places}f}\u00a0{clean(money.currency)}"
+    """Return an amount for a person: "1,234.50 USD"."""
+    return f"{money.whole:,f}\u00a0{clean(money.currency)}".rstrip()
+
+
+def percent_words(share: float) -> str:
+    """Return a share from 0 to 1 for a person."""
+    return tell("figures.percent", percent=f"{100 * share:.1f}")
 
 
 def texts(table: Table, names: Mapping[str, str]) -> list[tuple[str, ...]]:
@@ -58,7 +59,7 @@ def _written(column: Column, cell: Cell, names: Mapping[str, str]) -> Written:
     if column.kind is Kind.TIME and isinstance(cell, str):
         return local_minute(cell) if cell else ""
     if isinstance(cell, Money):
-        return cell.amount
+        return cell.whole
     return cell if isinstance(cell, int | float) and not isinstance(cell, bool) else _text(column, cell, names)
 
 

@@ -10,12 +10,21 @@ from station.base.sentence import Sentence
 from station.base.words.times import date_words
 from station.domain.invoices.invoice import Invoice
 from station.domain.invoices.order import OrderStanding
-from station.domain.invoices.standing import Entry, EntryPart, Export, InvoiceStanding, LineStanding, Objection
+from station.domain.invoices.standing import (
+    Entry,
+    EntryPart,
+    Export,
+    InvoiceStanding,
+    InvoiceState,
+    LineStanding,
+    Objection,
+)
 from station.reports.tables.cells import money_words
 from station.reports.tables.table import Cell, Column, Kind, Money, Place, Table, table
 
 _FILES: Final = Place.FILES
 _ID: Final = Column("id", Sentence("office.head.number"), Kind.CODE)
+_TITLE: Final = Sentence("office.head.title")
 _VENDOR: Final = Sentence("shipment.head.vendor")
 _STATE: Final = Sentence("shipment.head.state")
 _CURRENCY: Final = Column("currency", Sentence("invoice.head.currency"), only=_FILES)
@@ -56,7 +65,7 @@ def invoices(rows: Sequence[InvoiceStanding], site: str) -> Table:
             Column("vendor", _VENDOR, sorts=True),
             Column("date", Sentence("shipment.head.date"), Kind.DAY, sorts=True),
             Column("total", Sentence("invoice.head.total"), Kind.MONEY, sorts=True),
-            Column("to_pay", Sentence("invoice.head.to-pay"), Kind.MONEY, sorts=True),
+            Column("to_pay", Sentence("invoice.head.to-pay"), Kind.MONEY, only=_FILES, part_of="total"),
             _CURRENCY,
             Column("state", _STATE, Kind.STATUS, "invoice.state", sorts=True),
             Column("against", Sentence("invoice.head.against"), only=Place.PAGES),
@@ -117,27 +126,46 @@ def _against(row: InvoiceStanding) -> Cell:
     return Sentence("invoice.and-more", first=first, count=more) if more else first
 
 
-def lines(row: InvoiceStanding, site: str) -> Table:
-    """Return the lines of an invoice beside count and order, the worst first. `site`: the site's currency."""
+_RANK: Final = list(InvoiceState)
+
+
+def open_first(rows: Iterable[InvoiceStanding]) -> list[InvoiceStanding]:
+    """Return invoices by what is left to do: open, with an okay, exported, paid, void; in each those due first."""
+    return sorted(
+        rows, key=lambda row: (_RANK.index(row.state), row.content.due or "9", row.content.date, row.content.number)
+    )
+
+
+def lines(row: InvoiceStanding, site: str, leads_to: str = "") -> Table:
+    """Return the lines of an invoice beside count and order, the worst first. `site`: the site's currency; `leads_to`:
+    folder of the pages of its lines."""
     currency = currency_of(row.content, site)
+    known = {
+        "ordered": any(line.ordered is not None for line in row.lines),
+        "listed": any(line.listed is not None for line in row.lines),
+        "order_price": any(line.order_price for line in row.lines),
+        "order": any(map(order_of, row.lines)),
+    }
+    shown = {key: Place.ALL if is_known else _FILES for key, is_known in known.items()}
     return table(
         (
-            Column("title", Sentence("office.head.title"), Kind.TITLE, sorts=True),
+            Column("line", _LINE, Kind.COUNT),
+            Column("title", _TITLE, Kind.TITLE, leads_to=leads_to, leads_by="line", sorts=True),
             Column("against", Sentence("invoice.head.against")),
             Column("objected", Sentence("invoice.head.objected"), Kind.FLAG, _YES, only=_FILES, part_of="against"),
-            Column("ordered", Sentence("shipment.head.ordered"), Kind.COUNT),
-            Column("listed", Sentence("shipment.head.listed"), Kind.COUNT),
+            Column("ordered", Sentence("shipment.head.ordered"), Kind.COUNT, only=shown["ordered"]),
+            Column("listed", Sentence("shipment.head.listed"), Kind.COUNT, only=shown["listed"]),
             Column("here", Sentence("shipment.head.here"), Kind.COUNT),
             Column("invoiced", Sentence("invoice.head.invoiced"), Kind.COUNT),
-            Column("invoiced_before", Sentence("invoice.head.invoiced-before"), Kind.COUNT),
+            Column("invoiced_before", Sentence("invoice.head.invoiced-before"), Kind.COUNT, only=_FILES),
             Column("amount", Sentence("invoice.head.amount"), Kind.MONEY, sorts=True),
             _CURRENCY,
-            Column("order_price", Sentence("invoice.head.order-price"), Kind.MONEY),
-            Column("accounts", _ACCOUNT),
-            Column("why", Sentence("invoice.head.why-account")),
+            Column("order_price", Sentence("invoice.head.order-price"), Kind.MONEY, only=shown["order_price"]),
+            Column("coding", _ACCOUNT, only=Place.PAGES),
+            Column("accounts", _ACCOUNT, only=_FILES, part_of="coding"),
+            Column("why", Sentence("invoice.head.why-account"), only=_FILES, part_of="coding"),
             Column("rule", Sentence("invoice.head.rule"), Kind.CODE),
-            Column("order", _ORDER, leads_to="/orders"),
-            Column("line", _LINE, sorts=True),
+            Column("order", _ORDER, leads_to="/orders", only=shown["order"]),
             Column("number", Sentence("shipment.head.number"), only=_FILES),
             Column("order_line", Sentence("shipment.head.order-line"), only=_FILES),
             Column("list_price", Sentence("invoice.head.list-price"), only=_FILES),
@@ -147,6 +175,7 @@ def lines(row: InvoiceStanding, site: str) -> Table:
         ),
         [
             (
+                line.line.line,
                 title_of(line),
                 Sentence.joined([*map(objection_words, line.objections)], "; ") if line.objections else "",
                 bool(line.objections),
@@ -158,11 +187,11 @@ def lines(row: InvoiceStanding, site: str) -> Table:
                 Money(Decimal(line.line.amount or 0), currency),
                 currency,
                 line.order_price,
+                _coding(line, site),
                 accounts_of(line, site),
                 why_coded(line),
                 line.rule,
                 order_of(line),
-                line.line.line,
                 next(iter(line.line.numbers), "") or line.line.vendor_number,
                 line.line.order_line,
                 line.line.list_price,
@@ -172,7 +201,7 @@ def lines(row: InvoiceStanding, site: str) -> Table:
             )
             for line in row.lines
         ],
-        id_at=15,
+        id_at=0,
     )
 
 
@@ -196,7 +225,13 @@ def accounts_of(line: LineStanding, site: str) -> str:
     return "; ".join(f"{part.account}: {money_words(Money(Decimal(part.amount or 0), site))}" for part in parts)
 
 
-def why_coded(line: LineStanding) -> Cell:
+def _coding(line: LineStanding, site: str) -> Cell:
+    """Return the accounts of a line, and why it has them."""
+    accounts = accounts_of(line, site)
+    return Sentence("invoice.coded-by", accounts=accounts, why=why_coded(line)) if accounts else why_coded(line)
+
+
+def why_coded(line: LineStanding) -> Sentence:
     """Return why a line has its accounts."""
     if line.line.shares:
         return Sentence("invoice.coded.chosen")
@@ -259,12 +294,15 @@ def exports(rows: Sequence[Export]) -> Table:
 
 def orders(rows: Sequence[OrderStanding], names: Mapping[str, str], site: str) -> Table:
     """Return blanket and standing orders, in this order. `names`: of vendors, by id; `site`: the site's currency."""
+    closed = any(row.content.closed for row in rows)
     return table(
         (
             Column("number", Sentence("purchase.head.order"), leads_to="/orders", leads_by="id", sorts=True),
             Column("vendor", _VENDOR, sorts=True),
+            Column("warnings", Sentence("purchase.head.warnings")),
+            Column("warned", Sentence("purchase.head.warned"), Kind.FLAG, _YES, only=_FILES, part_of="warnings"),
             Column("kind", Sentence("shipment.head.kind"), Kind.STATUS, "purchase.kind", only=_FILES),
-            Column("account", _ACCOUNT, sorts=True),
+            Column("account", _ACCOUNT, only=_FILES),
             Column("fund", _FUND, only=_FILES),
             Column("amount", Sentence("purchase.head.amount"), Kind.MONEY, sorts=True),
             Column("charged", Sentence("purchase.head.charged"), Kind.MONEY, sorts=True),
@@ -272,12 +310,10 @@ def orders(rows: Sequence[OrderStanding], names: Mapping[str, str], site: str) -
             Column("encumbered", Sentence("purchase.head.encumbered"), Kind.MONEY, sorts=True),
             Column("remaining", Sentence("purchase.head.remaining"), Kind.MONEY, sorts=True),
             _CURRENCY,
-            Column("used", Sentence("purchase.head.used"), Kind.SHARE, sorts=True),
-            Column("warnings", Sentence("purchase.head.warnings")),
-            Column("warned", Sentence("purchase.head.warned"), Kind.FLAG, _YES, only=_FILES, part_of="warnings"),
+            Column("used", Sentence("purchase.head.used"), Kind.SHARE, only=_FILES, part_of="remaining"),
             Column("valid_from", Sentence("purchase.head.valid-from"), Kind.DAY, only=_FILES),
             Column("valid_to", Sentence("purchase.head.valid-to"), Kind.DAY, sorts=True),
-            Column("state", _STATE, Kind.STATUS, "purchase.state"),
+            Column("state", _STATE, Kind.STATUS, "purchase.state", only=Place.ALL if closed else _FILES),
             Column("invoices", Sentence("invoice.head.invoices"), Kind.COUNT, only=_FILES),
             Column("unpriced", Sentence("purchase.head.unpriced"), Kind.COUNT, only=_FILES),
             Column("note", Sentence("shipment.head.note"), only=_FILES),
@@ -288,6 +324,10 @@ def orders(rows: Sequence[OrderStanding], names: Mapping[str, str], site: str) -
             (
                 row.content.number,
                 names.get(row.content.vendor, row.content.vendor),
+                Sentence.joined([Sentence(f"purchase.warning.{warning}") for warning in row.warnings], ", ")
+                if row.warnings
+                else "",
+                bool(row.warnings),
                 row.content.kind.value,
                 row.content.account,
                 row.content.fund,
@@ -303,10 +343,6 @@ def orders(rows: Sequence[OrderStanding], names: Mapping[str, str], site: str) -
                 ),
                 row.content.currency or site,
                 used_share(row),
-                Sentence.joined([Sentence(f"purchase.warning.{warning}") for warning in row.warnings], ", ")
-                if row.warnings
-                else "",
-                bool(row.warnings),
                 row.content.valid_from,
                 row.content.valid_to,
                 "closed" if row.content.closed else "open",

@@ -11,6 +11,7 @@ import msgspec
 
 from station.base.sentence import Sentence
 from station.base.words import tell
+from station.domain.invoices.money import EXACT, decimals, places
 
 
 class Money(msgspec.Struct, frozen=True):
@@ -19,6 +20,14 @@ class Money(msgspec.Struct, frozen=True):
 
     amount: Decimal
     currency: str
+
+    @property
+    def whole(self) -> Decimal:
+        """The amount with the decimals of its currency at least."""
+        digits = places(self.currency)
+        if not self.currency or decimals(self.amount) > digits:
+            return self.amount
+        return self.amount.quantize(Decimal(1).scaleb(-digits), context=EXACT)
 
 
 Cell = str | int | float | bool | Money | Sentence
@@ -178,4 +187,4 @@ def _rank(cell: Cell) -> tuple[float, str]:
 
 def _plain(cell: Cell) -> str | int | float | bool | Sentence:
     """Return a cell as JSON has it: an amount as a text with all its decimals."""
-    return f"{cell.amount:f}" if isinstance(cell, Money) else cell
+    return f"{cell.whole:f}" if isinstance(cell, Money) else cell

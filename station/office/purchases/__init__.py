@@ -1,0 +1,1 @@
+"""Pages and forms of invoices, and of blanket and standing orders."""
