@@ -376,6 +376,7 @@ MACHINE: dict[str, list[Machine]] = {
     ],
     "price-present": [
         Machine(BOOK, "item.price", "", "finding.no-price"),
+        Machine(but(BOOK, receipt__invoiced_price="24.95 USD"), "item.price", "", "finding.no-price-but-invoiced"),
         Machine(BOOK, "item.price", "PBK12", "PBK12"),
     ],
     "vendor-barcode": [

@@ -38,10 +38,12 @@ def item(app: App, barcode: str, operator: str) -> int:
         index.close()
     names = {} if app.json else names_seen(app, operator)
     events = life.events
+    price = queries.replacement_price(life.barcode) if queries.exists else None
     rows = [tuple(shown(events.columns[at], row[at], names) for at in events.shown) for row in events.rows]
     lines = [
         *([tell(life.no_record)] if life.record is None else table(list(facts(life.record)))),
         *([tell(f"item.state.{life.state}")] if life.state else []),
+        *([tell("item.replacement-price", price=f"{price.amount} {price.currency}")] if price is not None else []),
         "",
         *(table(rows) if rows else [tell("office.never-here")]),
     ]
@@ -50,6 +52,7 @@ def item(app: App, barcode: str, operator: str) -> int:
         "title": life.title,
         "record": life.record,
         "state": life.state,
+        **({} if price is None else {"replacement_price": price.amount, "currency": price.currency}),
         "events": events.values(),
     }
     app.report(value, lines)

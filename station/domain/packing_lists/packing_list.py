@@ -180,3 +180,5 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """Title for which the vendor names this item's barcode, if that is another title."""
     key: LineKey | None = None
     """The packing-list line; None = on no list."""
+    invoiced_price: str = ""
+    """List price of one copy on the vendor's invoice, with its currency; "" = no invoice states one."""

@@ -95,7 +95,8 @@ def price_present(facts: Facts, _: Rule) -> Judgement:
         return abstain("finding.price-of-file")
     price = facts.item.price
     if not price:
-        return fail("finding.no-price")
+        invoiced = facts.receipt.invoiced_price if facts.receipt is not None else ""
+        return fail("finding.no-price-but-invoiced", price=invoiced) if invoiced else fail("finding.no-price")
     known = amount_in(price) is not None or _NUMBER.search(price)  # another rule's finding
     return PASS if known else fail("finding.price-no-amount", price=price)
 

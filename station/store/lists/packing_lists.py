@@ -45,6 +45,7 @@ class PackingLists:
 
         best = min(lines, key=rank)
         named = next((line.line for line in lines if line.line.barcode == item.barcode), None)
+        invoiced = self._queries.replacement_price(item.barcode)
         is_other = named is not None and bool(named.numbers) and bool(numbers) and not numbers & set(named.numbers)
         return Receipt(
             listed=True,
@@ -58,6 +59,7 @@ class PackingLists:
             listed_barcode=count.listed_barcode if count is not None else best.line.barcode,
             other_title=named.title or named.numbers[0] if named is not None and is_other else "",
             key=best.key,
+            invoiced_price="" if invoiced is None else f"{invoiced.amount} {invoiced.currency}",
         )
 
     def _missing(self, item: ItemRecord) -> Receipt | None:

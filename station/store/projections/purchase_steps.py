@@ -75,18 +75,15 @@ def permitted(sql: Sql, event: ev.PurchaseStep) -> ev.PurchaseStep:
         case ev.InvoiceSigned():
             return _signed(sql, event)
         case ev.InvoiceSignatureTakenBack():
-            row = _invoice(sql, event.invoice)
-            _require_state(row, InvoiceState.SIGNED)
+            _require_state(_invoice(sql, event.invoice), InvoiceState.SIGNED)
             _require_reason(event.reason)
-            _require_no_exported_use(sql, row)
         case ev.InvoicesExported():
             return _exported(sql, event)
         case ev.InvoicePaid():
             _require_state(_invoice(sql, event.invoice), InvoiceState.EXPORTED if event.on else InvoiceState.PAID)
         case ev.InvoiceVoided():
-            row = _open_invoice(sql, event.invoice)
+            _open_invoice(sql, event.invoice)
             _require_reason(event.reason)
-            _require_no_exported_use(sql, row)
     return event
 
 
@@ -303,11 +300,3 @@ def _require_distinct(names: Sequence[str]) -> None:
         if name in seen:
             raise ReceivingRefused(Sentence("invoicing.twice", name=name))
         seen.add(name)
-
-
-def _require_no_exported_use(sql: Sql, row: InvoiceRow) -> None:
-    """A credit stays while an invoice that it reduces is exported."""
-    for part in purchases.applied(sql, row.id):
-        invoice = _invoice(sql, part.invoice)
-        if part.credit == row.id and invoice.state in (InvoiceState.EXPORTED, InvoiceState.PAID):
-            raise ReceivingRefused(Sentence("invoicing.credit-exported", invoice=invoice.content.number))
