@@ -64,7 +64,7 @@ OTHER = {
     "/invoices/import/{upload}": 409,
     "/static/{digest}/{name}": 404,
 }
-"""What else a technician finds: pages that lead to others, no rejected lot, no file that was sent, no account plan, no
+"""What else a technician finds: pages that lead to others, no rejected lot, no file that was sent, no
 catalog, no chosen line, and a person without a card."""
 
 
@@ -83,7 +83,7 @@ def ids_of(data: Path) -> dict[str, str]:
 def paths_of(data: Path) -> dict[str, str]:
     """Return the whole paths of routes that need other values."""
     chosen, bought = f"id={received(data)['short']}", invoices(data)
-    others = {"rate": "foreign", "take-back": "signed", "paid": "exported", "correct": "exported"}
+    others = {"rate": "foreign", "take-back": "signed", "paid": "exported", "correct": "exported", "sheet": "signed"}
     return (
         AT
         | {f"/differences/{name}": f"/differences/{name}?{chosen}" for name in ("assign", "claim")}

@@ -120,6 +120,8 @@ def test_what_stops_the_okay_is_said_first_and_a_technician_signs(data: Path) ->
         assert desk.send(path, pin=TESS).status_code == 422, "the copy is not here: a reason is needed"
         page = desk.follow(desk.send(path, reason="a service, nothing to count", pin=TESS)).text
         desk.follow(desk.send(f"/invoices/{known['ready']}/take-back", reason="too early"))
+        assert desk.get(f"/invoices/{known['ready']}/sheet").status_code == 404, "it has no okay any more"
+        assert desk.get(f"/invoices/{known['signed']}/sheet").content.startswith(b"%PDF")
     assert "Okay to pay by Tess" in page and "a service, nothing to count" in page and "/void" not in page
     row = queries(data).invoice(known["ready"])
     assert row is not None and row.state is InvoiceState.OPEN

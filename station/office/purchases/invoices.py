@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from station.base.text import clean, with_names
-from station.base.words import tell
+from station.base.words import station_session, tell
 from station.base.words.times import date_words, local_day_and_time
 from station.domain.invoices.adding_up import add_up, signed
 from station.domain.invoices.invoice import InvoiceKind
@@ -18,7 +18,10 @@ from station.domain.people.rights import Right, may
 from station.office.asked import Asked, Page, missing
 from station.office.filters import Filter, only
 from station.office.forms import NEW
+from station.office.papers import pdf
 from station.office.purchases.paths import order_path
+from station.reports.claim import library_of
+from station.reports.okay_sheet import contents, okay_sheet
 from station.reports.tables.cells import money_words
 from station.reports.tables.purchases import (
     currency_of,
@@ -313,9 +316,12 @@ def _money(amount: Decimal, currency: str) -> str:
 
 
 def _links(now: InvoiceStanding) -> list[tuple[str, str]]:
+    vendor = urlencode({"vendor": now.content.vendor})
     return [
+        *([(tell("invoice.sheet"), f"/invoices/{now.id}/sheet")] if now.signature is not None else []),
         (tell("invoice.entries"), f"/invoices/{now.id}/entries"),
-        (tell("office.differences"), f"/differences?{urlencode({'vendor': now.content.vendor})}"),
+        (tell("account-plan.try"), f"/accounts/try?{vendor}"),
+        (tell("office.differences"), f"/differences?{vendor}"),
     ]
 
 
@@ -371,7 +377,17 @@ def entries_page(asked: Asked) -> Page:
     )
 
 
+def sheet(asked: Asked) -> Page:
+    """The sheet for Accounts Payable of an invoice with an okay to pay."""
+    now = find(asked)
+    if now is None or now.signature is None:
+        return missing()
+    made = okay_sheet(asked.queries, now, library_of(asked.sources.settings), asked.names_seen())
+    return pdf(asked, "okay", contents(made, station_session().tell), f"okay-{clean(now.content.number)}")
+
+
 PAGES: Final[tuple[tuple[str, Callable[[Asked], Page]], ...]] = (
     ("/invoices/{id}", one),
+    ("/invoices/{id}/sheet", sheet),
     ("/invoices/{id}/entries", entries_page),
 )
