@@ -21,7 +21,8 @@ from station.store.projections.invoice_standings import paying
 
 _LINE: Final = msgspec.json.Decoder(PackingLine)
 _NOT_INVOICED: Final = """SELECT c.order_line, c.vendor, c.here - coalesce((SELECT sum(l.copies) FROM invoice_lines l
-    WHERE l.order_line = c.order_line AND l.order_line <> ''), 0) AS copies FROM
+    JOIN invoices i ON i.invoice = l.invoice WHERE l.order_line = c.order_line AND l.order_line <> ''
+    AND (l.copies > 0 OR i.state <> 'open')), 0) AS copies FROM
     (SELECT n.order_line, max(s.vendor) AS vendor, count(*) AS here FROM counts n
         JOIN shipments s ON s.shipment = n.shipment WHERE n.order_line <> '' AND n.undone_seq IS NULL
         AND n.returned_seq IS NULL AND n.outcome IN ('matched', 'over', 'duplicate') GROUP BY n.order_line) c
