@@ -1,5 +1,5 @@
 """Which packing-list line each line of an invoice is: the list with the invoice's number, else the order line, else the
-number of a title that the vendor has not invoiced."""
+number of the title, first where copies are not invoiced."""
 
 from __future__ import annotations
 
@@ -106,11 +106,9 @@ def _best(
             for each in map(_candidate, sql.execute(statement, values))
             if not each.vendor or books.is_same_vendor(content.vendor, each.vendor)
         ]
-        open_ones = candidates if is_credit else [each for each in candidates if is_open(each)]
-        if open_ones:
-            return open_ones[0]
-        if candidates and statement is _WITH_ORDER_LINE:
-            return candidates[0]
+        open_ones = [] if is_credit else [each for each in candidates if is_open(each)]
+        if candidates:
+            return (open_ones or candidates)[0]  # one that is invoiced already shows that it is
     return None
 
 
