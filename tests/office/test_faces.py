@@ -48,6 +48,8 @@ EVERYONE: dict[str, tuple[str, Callable[[Any], list[dict[str, Any]]], int]] = {
     "/vendors": ("receiving vendors list", list, 1),
     "/shipments": ("receiving shipment list", list, 1),
     "/shipments/{shipment}": ("receiving shipment show {shipment}", lambda said: said["lines"], 2),
+    "/invoices": ("receiving invoices list", list, 6),
+    "/orders": ("receiving orders list", list, 1),
     "/benches/1": ("reader health", lambda said: said["health"]["operations"], 2),
 }
 """Pages that are the same for every reader, and their least number of rows."""

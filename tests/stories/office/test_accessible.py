@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from station.office.app import PAGES
-from tests.office.desk import CRITICAL, ITEM, OPEN, delivery, received
+from station.office.asked import part_of_path
+from tests.office.desk import CRITICAL, ITEM, OPEN, ORDER, delivery, invoices, received
 from tests.stories.office.desk import Desk
 
 MENU = tuple(path for path, *_ in PAGES)
@@ -54,6 +55,19 @@ def paths(data: Path) -> tuple[str, ...]:
         "/vendors/ybp",
         "/vendors/ybp/change",
         "/vendors/ybp/contact",
+    )
+    bought, order = invoices(data), f"/orders/{part_of_path(ORDER)}"
+    came += (
+        "/invoices/new",
+        "/invoices/import",
+        *(f"/invoices/{ident}" for ident in bought.values()),
+        f"/invoices/{bought['open']}/lines/1",
+        f"/invoices/{bought['ready']}/okay",
+        f"/invoices/{bought['ready']}/credit",
+        f"/invoices/{bought['exported']}/correct",
+        order,
+        f"{order}/change",
+        f"{order}/notice",
     )
     return (*MENU, *FURTHER, *came, sent, f"{sent}/decide", f"{sent}/retry")
 
