@@ -126,6 +126,6 @@ def test_the_notice_names_each_change_and_no_line_becomes_a_header() -> None:
         "Tess Smith",
     ):
         assert words in body
-    assert "Valid until" not in body and "\x1b" not in body and "\u202e" not in body
+    assert "GOBI before" not in body and "Valid" not in body and "\x1b" not in body and "\u202e" not in body
     new = mail(msgspec.structs.replace(notice, before=None), SAY, {})
     assert new[1].startswith("Subject: New order") and "Amount: 500.00" in new
