@@ -51,7 +51,7 @@ from station.office.forms import Forms, Make
 from station.office.listing import file, listing
 from station.office.live import Live
 from station.office.person_forms import AUTOMATIC, COLOR_SCHEMES
-from station.office.purchases import acts, invoice_import, invoices, orders, typed
+from station.office.purchases import acts, expenditure, exports, invoice_import, invoices, orders, typed
 from station.office.signing import KEPT, LEAVE, PATH, Signing, asking, leaving
 from station.office.sources import Sources
 from station.office.templates import render
@@ -70,6 +70,7 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/differences", "office.differences", differences.differences),
     ("/invoices", "office.invoices", invoices.invoices_page),
     ("/orders", "office.orders", orders.orders_page),
+    ("/expenditure", "office.expenditure", expenditure.expenditure_page),
     ("/vendors", "office.vendors", vendors.vendors_page),
     ("/accounts", "office.accounts", accounts.accounts_page),
     ("/quality", "office.quality", quality.quality),
@@ -102,6 +103,8 @@ FURTHER: Final[tuple[tuple[str, Handler], ...]] = (
     *claims.PAGES,
     *invoices.PAGES,
     *orders.PAGES,
+    *exports.PAGES,
+    *expenditure.PAGES,
     *vendors.PAGES,
     *accounts.PAGES,
 )
@@ -116,6 +119,7 @@ FORMS: Final[tuple[tuple[str, Make], ...]] = (
     *typed.FORMS,
     *acts.FORMS,
     *orders.FORMS,
+    *exports.FORMS,
     *vendors.FORMS,
     *person_forms.FORMS,
 )
@@ -146,6 +150,8 @@ _MEDIA: Final = {
     "pdf": ("application/pdf", "inline"),
     "txt": ("text/plain; charset=utf-8", "attachment"),
     "toml": ("application/toml; charset=utf-8", "attachment"),
+    "csv": ("text/csv; charset=utf-8", "attachment"),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment"),
 }
 """Media type and disposition of a file that is an answer, by suffix."""
 _log = logging.getLogger("station.office")

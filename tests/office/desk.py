@@ -31,7 +31,6 @@ from station.domain.events import (
     CorrectionOpened,
     DifferenceAssigned,
     InvoiceRecorded,
-    InvoicesExported,
     InvoiceSigned,
     ItemJudged,
     ItemScanned,
@@ -54,6 +53,7 @@ from station.domain.receiving.counting import CopyFault, Purpose
 from station.domain.receiving.shipment import shipment_id
 from station.domain.receiving.vendor import Account, Contact, Vendor
 from station.domain.verdict import Verdict
+from station.reports.payables import export_of
 from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.identity.authenticator import open_authenticator
 from station.store.owner import Store, open_store
@@ -191,7 +191,7 @@ def _buy(store: Store) -> None:
             assert now is not None
             order(InvoiceSigned(invoice=ident, counted=now.newest, reason="it came", operator=staff))
         if name == "exported":
-            order(InvoicesExported(invoices=(ident,), file="payables.csv", digest="0" * 64, operator=staff))
+            order(export_of(store.queries, (ident,)).event("payables.csv", staff))
 
 
 def invoices(data: Path) -> dict[str, str]:

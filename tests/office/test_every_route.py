@@ -9,7 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
+from station.base.clock import SystemClock
 from station.office.asked import part_of_path
+from station.runtime.data_directory import JOURNAL
+from station.store.queries.queries import Queries
 from tests.office.desk import (
     BLIND,
     EVIL,
@@ -41,6 +44,7 @@ VALUES = {
     "line": "1",
     "orders/number": part_of_path(ORDER),
     "whose": "worker",
+    "year": "2026",
     "lot": "1",
     "digest": "0",
     "name": "office.css",
@@ -77,6 +81,7 @@ def ids_of(data: Path) -> dict[str, str]:
         "differences/id": known["short"],
         "claims/id": known["claim"],
         "invoices/id": invoices(data)["ready"],
+        "exports/id": Queries(data / JOURNAL, SystemClock()).exports()[0].id,
     }
 
 

@@ -43,6 +43,7 @@ from station.domain.events import (
     InvoicePaid,
     InvoiceRated,
     InvoiceRecorded,
+    InvoicesExported,
     InvoiceSignatureTakenBack,
     InvoiceSigned,
     InvoiceVoided,
@@ -301,6 +302,7 @@ CASES |= {
         {"reason": "too early", "pin": TESS},
         InvoiceSignatureTakenBack,
     ),
+    "/exports/new": Case(at("/exports/new"), {"pin": TESS}, InvoicesExported),
     "/invoices/{id}/void": Case(
         of_invoice("open", "/invoices/{id}/void"), {"reason": "not ours", "pin": TESS}, InvoiceVoided
     ),

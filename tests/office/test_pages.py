@@ -32,6 +32,7 @@ NAMES = {
     "bench": "1",
     "number": "1",
     "id": "0" * 32,
+    "year": "0",
 }
 PATHS = [path for path, _, _ in PAGES] + [path.format(**NAMES) for path, _ in FURTHER]
 

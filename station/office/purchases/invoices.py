@@ -77,6 +77,7 @@ def invoices_page(asked: Asked) -> Page:
         filters=filters,
         values={
             "empty": tell("invoice.none"),
+            "choices": [(tell("office.exports"), "/exports", False)],
             "note": _open_amount(chosen, site),
             "doings": [
                 ("/invoices/new", tell("form.do.type-invoice")),

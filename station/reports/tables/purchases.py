@@ -276,11 +276,11 @@ def exports(rows: Sequence[Export]) -> Table:
     """Return what was handed to Accounts Payable, in this order."""
     return table(
         (
-            Column("id", Sentence("invoice.head.export")),
+            Column("id", Sentence("invoice.head.export"), leads_to="/exports"),
             Column("at", Sentence("office.head.time"), Kind.TIME),
             Column("by", Sentence("shipment.head.by"), Kind.PERSON),
             Column("invoices", Sentence("invoice.head.invoices"), Kind.COUNT),
-            Column("file", Sentence("shipment.head.file")),
+            Column("file", Sentence("shipment.head.file"), only=_FILES),
             Column("digest", Sentence("invoice.head.digest"), only=_FILES),
             Column("ids", Sentence("invoice.head.invoices"), Kind.CODE),
         ),
