@@ -9,9 +9,11 @@ from typing import Any, Final
 
 import msgspec
 
+from station.domain import events as ev
 from station.domain.invoices.invoice import Invoice, InvoiceKind, InvoiceLine, number_key
 from station.domain.packing_lists.packing_list import LineKey, ListKind, PackingLine
 from station.store.database.database import Sql
+from station.store.projections import purchases
 from station.store.projections.books import Books
 
 _LINE: Final = msgspec.json.Decoder(PackingLine)
@@ -28,6 +30,8 @@ _WITH_NUMBER: Final = _CANDIDATE + (
     "JOIN packing_lines l ON l.list = n.list AND l.line = n.line JOIN packing_lists p ON p.list = l.list "
     "WHERE l.current = 1 ORDER BY p.kind, p.seq, l.place"
 )
+_WITHOUT_LIST: Final = """SELECT DISTINCT l.invoice FROM invoices i JOIN invoice_lines l ON l.invoice = i.invoice
+    WHERE i.state = 'open' AND i.kind <> 'correction' AND l.list = '' ORDER BY l.invoice"""
 _INVOICED: Final = """SELECT coalesce(sum(copies), 0) FROM invoice_lines
     WHERE list = ? AND list_line = ? AND list <> '' AND invoice <> ?"""
 
@@ -55,6 +59,20 @@ def with_keys(sql: Sql, content: Invoice, books: Books, ident: str = "") -> Invo
         taken[candidate.key] = taken.get(candidate.key, 0) + line.copies
         lines.append(_filled(line, candidate))
     return msgspec.structs.replace(content, lines=tuple(lines))
+
+
+def list_changed(sql: Sql, seq: int, _event: ev.PackingListImported | ev.PackingListReplaced) -> None:
+    """Find the lines of open invoices that came before their list."""
+    waiting = [str(row[0]) for row in sql.execute(_WITHOUT_LIST)]
+    books = Books(sql) if waiting else None
+    for ident in waiting:
+        content = purchases.content_of(sql, ident)
+        if content is None or books is None:
+            continue
+        fresh = with_keys(sql, content, books, ident).lines
+        lines = tuple(old if old.key else new for old, new in zip(content.lines, fresh, strict=True))
+        if lines != content.lines:
+            purchases.put_content(sql, seq, ident, msgspec.structs.replace(content, lines=lines))
 
 
 def _filled(line: InvoiceLine, candidate: _Candidate) -> InvoiceLine:

@@ -83,23 +83,7 @@ def recorded(sql: Sql, seq: int, event: ev.InvoiceRecorded) -> None:
             seq,
         ),
     )
-    sql.execute("DELETE FROM invoice_lines WHERE invoice = ?", (ident,))
-    for line in content.lines:
-        key = line.key or LineKey("", "")
-        sql.execute(
-            "INSERT INTO invoice_lines (invoice, line, list, list_line, order_line, number, copies) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                ident,
-                line.line,
-                key.list,
-                key.line,
-                line.order_line,
-                next(iter(line.numbers), ""),
-                copies_of(content.kind, line),
-            ),
-        )
-    _log(sql, seq, ident)
+    put_content(sql, seq, ident, content)
 
 
 def rated(sql: Sql, seq: int, event: ev.InvoiceRated) -> None:
@@ -218,6 +202,34 @@ def forget(sql: Sql) -> None:
         sql.execute(statement)
 
 
+def put_content(sql: Sql, seq: int, ident: str, content: Invoice) -> None:
+    """Give an invoice another content, with lines that lists and counts find."""
+    sql.execute("UPDATE invoices SET content = ? WHERE invoice = ?", (_ENCODER.encode(content), ident))
+    sql.execute("DELETE FROM invoice_lines WHERE invoice = ?", (ident,))
+    for line in content.lines:
+        key = line.key or LineKey("", "")
+        sql.execute(
+            "INSERT INTO invoice_lines (invoice, line, list, list_line, order_line, number, copies) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                ident,
+                line.line,
+                key.list,
+                key.line,
+                line.order_line,
+                next(iter(line.numbers), ""),
+                copies_of(content.kind, line),
+            ),
+        )
+    _log(sql, seq, ident)
+
+
+def content_of(sql: Sql, ident: str) -> Invoice | None:
+    """Return the content alone. A replay has no events to join."""
+    row = sql.execute("SELECT content FROM invoices WHERE invoice = ?", (ident,)).fetchone()
+    return None if row is None else _INVOICE.decode(row[0])
+
+
 def copies_of(kind: InvoiceKind, line: InvoiceLine) -> int:
     """Return the copies that a line adds to those invoiced: a credit memo takes them away, a correcting entry changes
     amounts only."""
@@ -225,10 +237,9 @@ def copies_of(kind: InvoiceKind, line: InvoiceLine) -> int:
 
 
 def _change(sql: Sql, seq: int, ident: str, change: Any) -> None:
-    row = sql.execute("SELECT content FROM invoices WHERE invoice = ?", (ident,)).fetchone()
-    if row is not None:
-        content = _ENCODER.encode(change(_INVOICE.decode(row[0])))
-        sql.execute("UPDATE invoices SET content = ? WHERE invoice = ?", (content, ident))
+    content = content_of(sql, ident)
+    if content is not None:
+        sql.execute("UPDATE invoices SET content = ? WHERE invoice = ?", (_ENCODER.encode(change(content)), ident))
         _log(sql, seq, ident)
 
 

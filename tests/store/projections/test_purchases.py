@@ -239,6 +239,17 @@ def test_an_order_line_is_not_paid_by_list_and_again_by_order(desk: Payables) ->
     assert desk.against(other) == ["1 not-here"]
 
 
+def test_a_list_that_comes_after_its_invoice_is_found(desk: Payables) -> None:
+    ident = desk.imports(invoice(line(isbn=THIRD), number="INV-9"))
+    assert desk.now(ident).lines[0].line.key is None
+    late = desk.desk.imports(a_list(PackingLine(line="1", numbers=(THIRD,), title="Late"), name="inv 9"))
+    found = desk.now(ident).lines[0].line
+    assert (found.key, found.title) == (LineKey(late, "1"), "Late")
+    desk.opens(late)
+    desk.counts(THIRD)
+    assert desk.against(ident) == []
+
+
 def test_a_document_that_does_not_add_up_is_a_difference(desk: Payables) -> None:
     desk.counts(ISBN)
     ident = desk.imports(invoice(total="25.00"))
