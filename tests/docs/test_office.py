@@ -12,7 +12,7 @@ ENGLISH = ROOT / "docs" / "office"
 SPANISH = ENGLISH / "es"
 MOST = 60_000
 """Bytes of a picture."""
-AREAS = ("office", "form", "outbox", "board", "shipment", "claim", "invoice", "purchase")
+AREAS = ("office", "form", "outbox", "board", "shipment", "claim", "invoice", "purchase", "expenditure")
 """Areas of the message catalog whose words the pages show."""
 
 
