@@ -311,10 +311,6 @@ def _content(typed: Mapping[str, str], before: PurchaseOrder | None) -> Purchase
             order = msgspec.convert({**msgspec.to_builtins(order), name: value}, PurchaseOrder)
         except msgspec.ValidationError:
             raise Declined(tell("shipment.unfit-field"), field) from None
-    if Decimal(order.amount or 0) < 0:
-        raise Declined(tell("shipment.unfit-field"), AMOUNT)
-    if order.valid_from and order.valid_to and order.valid_to < order.valid_from:
-        raise Declined(tell("purchase.ends-before"), UNTIL)
     return order
 
 
