@@ -43,7 +43,7 @@ ROWS = {
         Row("receiving invoices export --to {out}/a.xlsx", files=(".xlsx",), shows=False),
         Row("receiving invoices export --to {out}/a.csv --again {evil}"),
     ),
-    "exports": said("receiving invoices exports"),
+    "exports": silent("receiving invoices exports"),
     "orders list": said("receiving orders list --all"),
     "orders show": said("receiving orders show {order}", "receiving orders show {evil}"),
     "orders record": said(
