@@ -83,10 +83,11 @@ def export(app: App, names: tuple[str, ...], file: Path, again: str, operator: s
         done, whole = export_again(reading, again)
         _named(_draft(file, whole.written(file.suffix)), file)
     else:
+        newest = reading.head().seq  # an invoice that changes from now on is not exported
         whole = export_of(reading, _chosen(reading, names))
         draft = _draft(file, whole.written(file.suffix))
         try:
-            seq = order(app, whole.event(clean(file.name, 200), asker(app, operator).id))
+            seq = order(app, whole.event(clean(file.name, 200), asker(app, operator).id), expects=newest)
         except BaseException:
             draft.unlink()
             raise

@@ -88,8 +88,9 @@ def names_seen(app: App, operator: str) -> dict[str, str]:
     return Visibility(reading, force, viewer, tell("correction.another")).names()
 
 
-def order(app: App, *events: WorkOrder | PersonEvent) -> int:
-    """Journal these events in order, if that is permitted. Return the number of the last one. Raises `WorkError`.
+def order(app: App, *events: WorkOrder | PersonEvent, expects: int | None = None) -> int:
+    """Journal these events in order, if that is permitted. Return the number of the last one. Raises `WorkError`. `expects`:
+    as for `ports.Journal.order`.
 
     If sign-on is required, the person who asks must prove their identity. If they lack the right, a person who has it
     is asked for at once.
@@ -97,7 +98,9 @@ def order(app: App, *events: WorkOrder | PersonEvent) -> int:
     needed: set[str] = set().union(*(askers(event) for event in events))
 
     def act(lender: Worker | None, proofs: tuple[Claim, ...]) -> int:
-        return _journaled(app, events if lender is None else [_lent(event, lender) for event in events], proofs)
+        return _journaled(
+            app, events if lender is None else [_lent(event, lender) for event in events], proofs, expects
+        )
 
     return claims(app).with_lender(needed, act)
 
@@ -124,13 +127,15 @@ def _lent(event: WorkOrder | PersonEvent, who: Worker) -> WorkOrder | PersonEven
     return msgspec.structs.replace(event, authorised=who.id)
 
 
-def _journaled(app: App, events: Sequence[WorkOrder | PersonEvent], proofs: tuple[Claim, ...]) -> int:
+def _journaled(
+    app: App, events: Sequence[WorkOrder | PersonEvent], proofs: tuple[Claim, ...], expects: int | None
+) -> int:
     """Journal the events in as few requests as a station takes. Return the number of the last one. A packing list or an
     invoice may fill a request."""
     most = 1 if any(isinstance(event, PackingListStep | InvoiceRecorded) for event in events) else MOST_ORDERS
     last = 0
     for start in range(0, len(events), most):
-        last = acts(app).order(events[start : start + most], By(claims=proofs))
+        last = acts(app).order(events[start : start + most], By(claims=proofs), expects)
     return last
 
 

@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from station.cli import station
-from station.domain.events import AccountPlanRecorded
+from station.cli.receiving import invoice_exports
+from station.domain.events import AccountPlanRecorded, InvoiceSignatureTakenBack
 from station.domain.invoices.invoice import Share
 from station.domain.invoices.plan import AccountCode, AccountPlan, CodeRule, ExportColumn
 from station.store.owner import open_store
@@ -103,6 +104,28 @@ def test_an_invoice_is_read_once_coded_signed_exported_and_paid(desk: Path) -> N
     (paid,) = act(desk, "paid", "G-1", "--on", "2026-08-03", "--reference", "CHK 7")
     assert (paid["state"], paid["paid_on"], paid["reference"]) == ("paid", "2026-08-03", "CHK 7")
     assert act(desk, "paid", "G-1", "--not-paid")[0]["state"] == "exported"
+
+
+def test_an_invoice_that_changes_while_its_file_is_made_is_not_exported(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(desk, "G-1", "10.00")
+    signed = okay(desk, "G-1")
+    (certified,) = events(desk, "invoice-signed")
+    taken_back = InvoiceSignatureTakenBack(invoice=signed["id"], reason="too soon", operator=certified["operator"])
+    export_of = invoice_exports.export_of
+
+    def taken_back_meanwhile(*given: Any) -> Any:
+        whole = export_of(*given)
+        store = open_store(desk / "journal.db", FakeClock())
+        store.journal.order(taken_back)
+        store.close()
+        return whole
+
+    monkeypatch.setattr(invoice_exports, "export_of", taken_back_meanwhile)
+    refused = act(desk, "export", "--to", str(desk / "ap.csv"), code=35)
+    assert refused["error"]["code"] == "changed-meanwhile"
+    assert not (desk / "ap.csv").exists()
 
 
 def test_an_export_is_written_again_with_the_same_bytes_whatever_was_recorded_since(desk: Path) -> None:
