@@ -376,8 +376,8 @@ MACHINE: dict[str, list[Machine]] = {
     ],
     "price-present": [
         Machine(BOOK, "item.price", "", "finding.no-price"),
-        Machine(but(BOOK, receipt__invoiced_price="24.95 USD"), "item.price", "", "finding.no-price-but-invoiced"),
         Machine(BOOK, "item.price", "PBK12", "PBK12"),
+        Machine(but(BOOK, receipt__invoiced_price="24.95 USD"), "item.price", "", "finding.no-price-but-invoiced"),
     ],
     "vendor-barcode": [
         Machine(BOOK, "item.marc.vendor_barcodes", ("31234000000024",), "31234000000024"),
