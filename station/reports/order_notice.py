@@ -15,7 +15,10 @@ from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words.times import local_day_and_time
 from station.domain.events import PurchaseOrderRecorded
+from station.domain.invoices.money import number
 from station.domain.invoices.order import PurchaseOrder
+from station.reports.tables.cells import money_words
+from station.reports.tables.table import Money
 from station.store.queries.queries import Queries
 
 Say = Callable[[Sentence], str]
@@ -36,6 +39,8 @@ class OrderNotice(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     """Id of the person who recorded it."""
     reason: str
+    currency: str
+    """Of the site: of an order that names none."""
     library: str
     vendors: Mapping[str, str]
     """Names, by id."""
@@ -58,6 +63,7 @@ def newest_notice(queries: Queries, number: str, library: str) -> OrderNotice | 
         at=logged.at,
         by=event.operator,
         reason=event.reason,
+        currency=queries.account_plan().currency,
         library=library,
         vendors={vendor.id: vendor.name for vendor in queries.vendors()},
     )
@@ -66,8 +72,8 @@ def newest_notice(queries: Queries, number: str, library: str) -> OrderNotice | 
 def mail(notice: OrderNotice, say: Say, names: Mapping[str, str]) -> tuple[str, ...]:
     """Return the lines of the mail: its head, an empty line, and the text, at most 72 columns wide. `names`: of people
     that the reader may see, by id."""
-    number = clean(notice.after.number)
-    title = Sentence("purchase.notice.new" if notice.before is None else "purchase.notice.changed", order=number)
+    name = clean(notice.after.number)
+    title = Sentence("purchase.notice.new" if notice.before is None else "purchase.notice.changed", order=name)
     head = [
         f"{say(Sentence('claim.to'))}: {say(Sentence('purchase.notice.purchasing'))}",
         f"{say(Sentence('claim.subject'))}: {clean(say(title))}",
@@ -84,8 +90,8 @@ def _body(notice: OrderNotice, say: Say, names: Mapping[str, str]) -> Iterator[s
     about = Sentence("purchase.notice.about", order=clean(notice.after.number), vendor=clean(vendor))
     yield say(about)
     yield ""
-    old = _values(notice.before, notice.vendors, say) if notice.before is not None else {}
-    for field, value in _values(notice.after, notice.vendors, say).items():
+    old = _values(notice.before, notice, say) if notice.before is not None else {}
+    for field, value in _values(notice.after, notice, say).items():
         head = say(Sentence(f"purchase.field.{field.replace('_', '-')}"))
         if notice.before is None:
             yield from [f"{head}: {value}"] if value else []
@@ -101,10 +107,12 @@ def _body(notice: OrderNotice, say: Say, names: Mapping[str, str]) -> Iterator[s
     yield clean(notice.library)
 
 
-def _values(order: PurchaseOrder, vendors: Mapping[str, str], say: Say) -> dict[str, str]:
+def _values(order: PurchaseOrder, notice: OrderNotice, say: Say) -> dict[str, str]:
     """Return the content of an order as people read it, by field."""
+    vendors, currency = notice.vendors, notice.currency
     values = {field: clean(str(getattr(order, field))) for field in _FIELDS}
     values["vendor"] = clean(vendors.get(order.vendor, order.vendor))
+    values["amount"] = money_words(Money(number(order.amount), order.currency or currency)).replace("\u00a0", " ")
     values["kind"] = say(Sentence(f"purchase.kind.{order.kind}"))
     values["closed"] = say(Sentence(f"purchase.state.{'closed' if order.closed else 'open'}"))
     return values

@@ -21,7 +21,7 @@ from station.base.text import clean
 from station.domain.events import AccountPlanRecorded, InvoicesExported, VendorRecorded
 from station.domain.invoices.invoice import InvoiceKind
 from station.domain.invoices.money import zero
-from station.domain.invoices.plan import AccountPlan, ExportColumn
+from station.domain.invoices.plan import AccountPlan, ExportColumn, ExportField
 from station.domain.invoices.standing import Application, Entry, EntryPart, Export, InvoiceStanding
 from station.domain.receiving.vendor import Vendor
 from station.reports.tables.table import Cell, Column, Kind, Money, Table, table
@@ -89,7 +89,7 @@ def _account_number(row: Payable) -> str:
     return accounts[0].number if len(accounts) == 1 else ""
 
 
-FIELDS: Final[Mapping[str, Field]] = {
+FIELDS: Final[Mapping[ExportField, Field]] = {
     "vendor": Field(Kind.TEXT, lambda row: row.vendor.id if row.vendor is not None else row.invoice.content.vendor),
     "vendor_name": Field(
         Kind.TEXT, lambda row: row.vendor.name if row.vendor is not None else row.invoice.content.vendor
@@ -159,11 +159,6 @@ def _sum(entries: Sequence[Entry], plan: AccountPlan, *parts: EntryPart) -> Deci
     return sum(amounts, zero(plan.currency))
 
 
-def unknown_fields(plan: AccountPlan) -> tuple[str, ...]:
-    """Return the fields of the plan's columns that no export has."""
-    return tuple(column.field for column in plan.columns if column.field not in FIELDS)
-
-
 def export_table(
     invoices: Sequence[InvoiceStanding], plan: AccountPlan, vendors: Sequence[Vendor], numbers: Mapping[str, str]
 ) -> Table:
@@ -228,12 +223,9 @@ class ExportFile(msgspec.Struct, frozen=True):
 
 
 def export_of(queries: Queries, idents: Sequence[str], before: int = LAST) -> ExportFile:
-    """Return the export of these invoices, with account plan and vendors as they were before the event with this number.
-    Raise `ReceivingRefused` if the plan has a column that no export has."""
+    """Return the export of these invoices, with account plan and vendors as they were before the event with this
+    number."""
     plan = plan_before(queries, before)
-    if unknown := unknown_fields(plan):
-        fields, known = clean(", ".join(unknown)), ", ".join(FIELDS)
-        raise ReceivingRefused(Sentence("receiving.export-fields", fields=fields, known=known))
     everything = {one.id: one for one in queries.invoices()}
     numbers = {ident: one.content.number for ident, one in everything.items()}
     chosen = [everything[ident] for ident in idents if ident in everything]

@@ -68,8 +68,8 @@ treatment = "exempt"
 note = "Certificate 7"
 
 [[columns]]
-field = "number"
-title = "Invoice"
+field = "invoice"
+title = "Number"
 """
 PLAN = AccountPlan(
     rounding=Rounding.HALF_EVEN,
@@ -97,7 +97,7 @@ PLAN = AccountPlan(
         ),
         TaxRule(treatment=TaxTreatment.EXEMPT, note="Certificate 7"),
     ),
-    columns=(ExportColumn(field="number", title="Invoice"),),
+    columns=(ExportColumn(field="invoice", title="Number"),),
 )
 
 
@@ -129,6 +129,7 @@ def test_a_file_holds_the_whole_plan() -> None:
         ('treatment = "exempt"', 'treatment = "charged"', r"line 3\d: percent is a number from 0 to 100"),
         ('valid_from = "2026-07-01"', 'valid_from = "2026-02-30"', r"line 37: 2026-02-30 is not a day"),
         ('valid_to = "2027-09-30"', 'valid_to = "2027-09-31"', r"line 12: 2027-09-31 is not a day"),
+        ('field = "invoice"', 'field = "iban"', r"`\$\.columns\[0\]\.field`"),
         ("warn_days = 30", "warn_days = 30\nwarn_days = 31", r"p\.toml is no TOML"),
     ],
 )

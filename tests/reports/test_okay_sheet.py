@@ -114,6 +114,7 @@ def test_the_notice_names_each_change_and_no_line_becomes_a_header() -> None:
         at="2026-07-20T17:00:00.000Z",
         by="w-tess",
         reason=HOSTILE,
+        currency="USD",
         library=HOSTILE,
         vendors={"gobi": "GOBI"},
     )
@@ -121,11 +122,11 @@ def test_the_notice_names_each_change_and_no_line_becomes_a_header() -> None:
     assert text[0] == "To: Purchasing" and text[1].startswith("Subject: Change of order") and text[2] == ""
     body = "\n".join(text)
     for words in (
-        "Amount: 100.00 before, 500.00 from now on.",
+        "Amount: 100.00 USD before, 500.00 USD from now on.",
         "State: open before, closed from now on.",
         "Tess Smith",
     ):
         assert words in body
     assert "GOBI before" not in body and "Valid" not in body and "\x1b" not in body and "\u202e" not in body
     new = mail(msgspec.structs.replace(notice, before=None), SAY, {})
-    assert new[1].startswith("Subject: New order") and "Amount: 500.00" in new
+    assert new[1].startswith("Subject: New order") and "Amount: 500.00 USD" in new

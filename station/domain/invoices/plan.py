@@ -4,7 +4,7 @@ recorded by a technician."""
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -92,11 +92,43 @@ class TaxRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Certificate of an exemption, or the law."""
 
 
+ExportField = Literal[
+    "vendor",
+    "vendor_name",
+    "vendor_account",
+    "kind",
+    "invoice",
+    "invoice_id",
+    "corrects",
+    "invoice_date",
+    "due_date",
+    "currency",
+    "rate",
+    "total",
+    "credits",
+    "credit_memos",
+    "to_pay",
+    "account",
+    "fund",
+    "order",
+    "amount",
+    "tax",
+    "accrued_tax",
+    "account_currency",
+    "copies",
+    "note",
+    "certified_by",
+    "certified_on",
+    "second_person",
+    "reason",
+]
+"""Fields of the export for Accounts Payable (docs/invoices.md)."""
+
+
 class ExportColumn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A column of the export for Accounts Payable."""
 
-    field: Annotated[str, Meta(min_length=1, max_length=40)]
-    """Name of a field of the export."""
+    field: ExportField
     title: Annotated[str, Meta(min_length=1, max_length=60)]
 
 

@@ -231,7 +231,7 @@ def test_an_order_is_recorded_charged_reviewed_and_its_change_is_told(desk: Path
     assert value(desk, *words, *change, code=35)["error"]["code"] == "receiving-refused"
     value(desk, *words, *change, "--reason", "more books")
     notice = run(desk, *words, "notice", "B-1").stdout
-    assert "Amount: 100.00 before, 500.00 from now on." in notice and "Reason: more books" in notice
+    assert "Amount: 100.00 USD before, 500.00 USD from now on." in notice and "Reason: more books" in notice
     assert [row["number"] for row in value(desk, *words, "review")] == ["B-1"]
     (desk / "orders.toml").write_text(run(desk, *words, "export").stdout)
     assert value(desk, *words, "import", str(desk / "orders.toml"))[0]["state"] == "unchanged"
