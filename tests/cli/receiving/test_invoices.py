@@ -267,3 +267,14 @@ def test_an_operator_may_record_but_not_certify(desk: Path) -> None:
         assert act(desk, *words, "--operator", "ann", code=35)["error"]["code"] == "not-allowed"
     helped = CliRunner().invoke(station, ["receiving", "invoices", "--help"])
     assert helped.exit_code == 0 and "take-back" in helped.output
+
+
+def test_an_item_shows_the_list_price_of_its_invoice(desk: Path) -> None:
+    isbn, barcode = "9780262033848", "31999000000014"
+    value(desk, "receiving", "type", "G-7", "--vendor", "gobi", "--line", f"isbn={isbn}")
+    line = f"amount=20.00 isbn={isbn} list_price=24.95"
+    act(desk, "type", "G-7", "--vendor", "gobi", "--date", "2026-07-14", "--line", line, code=1)
+    value(desk, "receiving", "shipment", "open", "--list", "G-7")
+    (count,) = value(desk, "receiving", "count", isbn)
+    value(desk, "receiving", "bind", str(count["id"]), barcode)
+    assert "24.95 USD" in run(desk, "item", barcode).stdout
