@@ -179,10 +179,10 @@ class FiscalYear:
         if known and document.charge > 0 and self.charged(order, document) + document.charge > order.amount:
             codes.add("overdrawn")
         for title, copies in document.titles:
-            if document.kind == "correction":
-                continue
             if title.faults:
                 codes.add("difference")
+            if document.kind == "correction":
+                continue
             if document.kind == "invoice":
                 invoiced = self.before(document, title) + copies
                 codes |= {"not-here"} if invoiced > len(title.counts) else set()
@@ -492,8 +492,11 @@ class FiscalYear:
     def check(self) -> None:
         """Orders and invoices stand as the model says; none is overdrawn, none paid twice, and each that is open has a
         reason."""
-        for document in [each for each in self.documents if each.state == "open"]:
-            self.sign(document, "")
+        waiting = -1
+        while waiting != len(still_open := [each for each in self.documents if each.state == "open"]):
+            waiting = len(still_open)  # an okay of a credit memo may be what another document waits for
+            for document in still_open:
+                self.sign(document, "")
         standings = {each.id: each for each in self.queries.invoices()}
         assert {ident: each.state.value for ident, each in standings.items()} == {
             each.id: each.state for each in self.documents
