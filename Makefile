@@ -18,6 +18,9 @@ test quick soak walks: export PYTHONDONTWRITEBYTECODE :=
 # Keep the tests' journals in memory (pytest's own variable) where there is room: writing them to a disk costs processor time, too.
 test quick: export PYTEST_DEBUG_TEMPROOT := $(shell test "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 4000000 2>/dev/null && echo /dev/shm)
 
+# Run one worker more than there are processors (pytest-xdist's own variable): many tests wait for a process.
+test quick: export PYTEST_XDIST_AUTO_NUM_WORKERS := $(shell expr "$$(getconf _NPROCESSORS_ONLN)" + 1)
+
 test: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
