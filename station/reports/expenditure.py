@@ -141,7 +141,9 @@ def expenses(invoices: Iterable[InvoiceStanding]) -> list[Expense]:
 
 def years(plan: AccountPlan, invoices: Iterable[InvoiceStanding], today: str) -> list[int]:
     """Return the fiscal years of all invoices and of today, the newest first."""
-    days = {day for one in invoices for day in (invoiced_on(one), one.received_on, one.paid_on) if day} | {today}
+    days = {
+        day for invoice in invoices for day in (invoiced_on(invoice), invoice.received_on, invoice.paid_on) if day
+    } | {today}
     return sorted({fiscal_year.year_of(plan, day) for day in days}, reverse=True)
 
 
@@ -277,8 +279,10 @@ def _by_month(year: Year, key: str, head: Sentence, name: Callable[[Expense], st
 
 def invoices_of(year: Year) -> list[InvoiceStanding]:
     """Return the invoices with an okay to pay that have a date in the year, by date."""
-    chosen = [one for one in year.invoices if one.state in _SPENT and any(map(year.has, _days(one)))]
-    return sorted(chosen, key=lambda one: (invoiced_on(one), one.vendor_name.casefold(), one.content.number))
+    chosen = [invoice for invoice in year.invoices if invoice.state in _SPENT and any(map(year.has, _days(invoice)))]
+    return sorted(
+        chosen, key=lambda invoice: (invoiced_on(invoice), invoice.vendor_name.casefold(), invoice.content.number)
+    )
 
 
 def _days(invoice: InvoiceStanding) -> tuple[str, ...]:

@@ -226,10 +226,10 @@ def export_of(queries: Queries, idents: Sequence[str], before: int = LAST) -> Ex
     """Return the export of these invoices, with account plan and vendors as they were before the event with this
     number."""
     plan = plan_before(queries, before)
-    everything = {one.id: one for one in queries.invoices()}
-    numbers = {ident: one.content.number for ident, one in everything.items()}
+    everything = {invoice.id: invoice for invoice in queries.invoices()}
+    numbers = {ident: invoice.content.number for ident, invoice in everything.items()}
     chosen = [everything[ident] for ident in idents if ident in everything]
-    times = [one.signature.at for one in chosen if one.signature is not None]
+    times = [invoice.signature.at for invoice in chosen if invoice.signature is not None]
     table = export_table(chosen, plan, vendors_before(queries, before), numbers)
     return ExportFile(tuple(idents), table, max(times, default=_NO_TIME))
 

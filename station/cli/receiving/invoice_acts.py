@@ -74,7 +74,7 @@ def code(
     if by_rules == bool(shares or purchase_order):
         raise click.UsageError("Give --share or --order, or --by-rules.")
     now = _start(app, name)
-    chosen = [one.line for one in now.content.lines] if line == _ALL else [line]
+    chosen = [each.line for each in now.content.lines] if line == _ALL else [line]
     who = asker(app, operator).id
     events = [
         checked(
@@ -235,7 +235,7 @@ def void(app: App, name: str, reason: str, operator: str) -> None:
 def correct(app: App, name: str, lines: tuple[str, ...], number: str, day: str, note: str, operator: str) -> None:
     """Record a correcting entry of INVOICE, which was exported. It needs an okay and an export of its own."""
     now = _start(app, name)
-    entries = sum(1 for one in queries(app).invoices() if one.content.corrects == now.id)
+    entries = sum(1 for standing in queries(app).invoices() if standing.content.corrects == now.id)
     head = {
         "vendor": now.content.vendor,
         "list": number or f"{now.content.number[:50]} C{entries + 1}",
@@ -272,11 +272,11 @@ def report(
     seen, reading = visibility(app, operator), views(app, operator)
     site = reading.account_plan().currency
     shown = purchases.invoices([*invoices, *others], site)
-    known = {one.id for one in others}
+    known = {standing.id for standing in others}
     objections = (
-        tell("receiving.objected-of", number=clean(one.content.number), objection=purchases.about_line(objection))
-        for one in invoices
-        for objection in one.objections
+        tell("receiving.objected-of", number=clean(standing.content.number), objection=purchases.about_line(objection))
+        for standing in invoices
+        for objection in standing.objections
     )
     values = [{**row, "recorded_before": row["id"] in known} for row in shown.values()]
     app.report(values, (*rows(shown, seen.names()), *objections))

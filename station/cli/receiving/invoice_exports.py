@@ -118,7 +118,7 @@ def _chosen(reading: Queries, names: Sequence[str]) -> tuple[str, ...]:
     `ReceivingRefused` if there are none."""
     if names:
         return tuple(dict.fromkeys(invoice_named(reading, name).id for name in names))
-    signed = [one.id for one in reading.invoices() if one.state is InvoiceState.SIGNED]
+    signed = [standing.id for standing in reading.invoices() if standing.state is InvoiceState.SIGNED]
     if not signed:
         raise ReceivingRefused(Sentence("receiving.nothing-to-export"))
     return tuple(signed)

@@ -255,7 +255,7 @@ def _take_in(app: App, contents: Sequence[Invoice], replace: str, operator: str,
         app.note(tell("receiving.invoice-recorded", number=clean(contents[place].number), invoice=invoice.id))
     standings = [invoice_named(reading, ident) for ident in taken]
     report(app, operator, standings, [*known.values()])
-    return NOT_GOOD if known or any(one.objections for one in standings) else DONE
+    return NOT_GOOD if known or any(standing.objections for standing in standings) else DONE
 
 
 def _recorded(reading: Queries, contents: Iterable[Invoice]) -> dict[int, InvoiceStanding]:
@@ -266,5 +266,7 @@ def _recorded(reading: Queries, contents: Iterable[Invoice]) -> dict[int, Invoic
         vendor = content.vendor.strip().casefold()
         return content.kind, vendors.get(vendor, vendor), number_key(content.number)
 
-    recorded = {key(one.content): one for one in reading.invoices() if one.state is not InvoiceState.VOID}
+    recorded = {
+        key(standing.content): standing for standing in reading.invoices() if standing.state is not InvoiceState.VOID
+    }
     return {place: recorded[key(content)] for place, content in enumerate(contents) if key(content) in recorded}

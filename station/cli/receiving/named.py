@@ -69,12 +69,14 @@ def invoice_named(views: Queries, name: str) -> InvoiceStanding:
     if (invoice := views.invoice(name)) is not None:
         return invoice
     key = number_key(name)
-    invoices = [one for one in views.invoices() if key and number_key(one.content.number) == key]
-    valid = [one for one in invoices if one.state is not InvoiceState.VOID] or invoices
+    invoices = [standing for standing in views.invoices() if key and number_key(standing.content.number) == key]
+    valid = [standing for standing in invoices if standing.state is not InvoiceState.VOID] or invoices
     if not valid:
         raise ReceivingRefused(Sentence("invoicing.unknown", invoice=clean(name)))
     if len(valid) > 1:
-        known = ", ".join(f"{one.id} ({clean(one.vendor_name)}, {one.content.kind})" for one in valid)
+        known = ", ".join(
+            f"{standing.id} ({clean(standing.vendor_name)}, {standing.content.kind})" for standing in valid
+        )
         raise ReceivingRefused(Sentence("receiving.which-invoice", number=clean(name), known=known))
     return valid[0]
 
@@ -83,7 +85,7 @@ def order_named(views: Queries, number: str) -> OrderStanding:
     """Return the blanket or standing order with this number. Raise `ReceivingRefused`."""
     order = views.order(number)
     if order is None:
-        known = ", ".join(clean(one.content.number) for one in views.orders()[:8]) or "-"
+        known = ", ".join(clean(standing.content.number) for standing in views.orders()[:8]) or "-"
         raise ReceivingRefused(Sentence("receiving.unknown-order", order=clean(number), known=known))
     return order
 

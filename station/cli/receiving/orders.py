@@ -63,7 +63,7 @@ def show(app: App, number: str, operator: str) -> int:
     seen, reading = visibility(app, operator), views(app, operator)
     now, site = order_named(reading, number), reading.account_plan().currency
     whole = purchases.orders([now], vendor_names(reading.vendors()), site)
-    charged = purchases.invoices([one for one in reading.invoices() if one.id in now.invoices], site)
+    charged = purchases.invoices([standing for standing in reading.invoices() if standing.id in now.invoices], site)
     app.report(
         {**whole.values()[0], "charged_invoices": charged.values()},
         (*rows(whole, seen.names()), "", *rows(charged, seen.names())),
@@ -151,20 +151,28 @@ def import_(app: App, file: Path, reason: str, operator: str) -> None:
     app.settings()
     content, reading = order_file.read(content_of(file), file_name(file)), queries(app)
     known = {now.content.number.casefold(): now.content for now in reading.orders(everything=True)}
-    named = [msgspec.structs.replace(one, vendor=vendor_named(reading, one.vendor).id) for one in content]
-    changed = [one for one in named if known.get(one.number.strip().casefold()) != one]
+    named = [msgspec.structs.replace(each, vendor=vendor_named(reading, each.vendor).id) for each in content]
+    changed = [each for each in named if known.get(each.number.strip().casefold()) != each]
     if len(changed) > MOST_ORDERS:
         raise VendorFileRefused(Sentence("receiving.orders-too-many", file=file_name(file), most=MOST_ORDERS))
     who = asker(app, operator).id
     if changed:
         why = clean(reason, 300)
-        order(app, *(PurchaseOrderRecorded(content=one, reason=why, operator=who) for one in changed))
-    states = {one.number: "changed" if one.number.strip().casefold() in known else "added" for one in changed}
+        order(
+            app,
+            *(PurchaseOrderRecorded(content=each, reason=why, operator=who) for each in changed),
+        )
+    states = {each.number: "changed" if each.number.strip().casefold() in known else "added" for each in changed}
     values = [
-        {"number": one.number, "vendor": one.vendor, "state": states.get(one.number, "unchanged")} for one in named
+        {
+            "number": each.number,
+            "vendor": each.vendor,
+            "state": states.get(each.number, "unchanged"),
+        }
+        for each in named
     ]
     app.report(
-        values, table([(one["number"], one["vendor"], tell(f"receiving.vendor.{one['state']}")) for one in values])
+        values, table([(row["number"], row["vendor"], tell(f"receiving.vendor.{row['state']}")) for row in values])
     )
 
 

@@ -26,7 +26,7 @@ def expenditure_page(asked: Asked) -> Page:
         title = tell("office.expenditure")
         return Page(template="sentence", title=title, values={"sentence": tell("office.no-journal")})
     year, filters = _year(asked, asked.number(YEAR)), tuple(_filters(asked))
-    chosen = {one.name: one.value(asked.text(one.name)) for one in filters}
+    chosen = {choice.name: choice.value(asked.text(choice.name)) for choice in filters}
     grouping = Grouping(chosen[TABLE] or Grouping.MONTHS)
     table = of_year(year, grouping, Basis(chosen.get(BY) or Basis.INVOICED))
     heads = {column.key: column.head for column in table.columns}
