@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -56,9 +57,9 @@ class Carton:
 @pytest.fixture
 def carton(tmp_path: Path) -> Iterator[Carton]:
     desk = Desk(tmp_path)
-    yield Carton(desk)
-    desk.check()
-    desk.store.close()
+    with closing(desk.store):
+        yield Carton(desk)
+        desk.check()
 
 
 def books() -> tuple[PackingLine, ...]:
