@@ -294,6 +294,8 @@ def test_the_rule_by_which_a_vendor_states_totals_is_remembered(desk: Payables) 
     desk.imports(invoice(stated=stated("79", "9"), charges=(freight,)))
     assert rule("1694510", "2") == "charges-inside"
     assert rule("Another", "2") == "message-and-lines"
+    desk.imports(invoice(number="3", stated=stated("86")))
+    assert rule("ybp", "4") == "message-and-lines", "the rule that held last"
 
 
 def test_taken_back_until_exported_then_only_a_correcting_entry(desk: Payables) -> None:
@@ -393,6 +395,15 @@ def test_where_an_order_stands(desk: Payables) -> None:
     credit = desk.imports(invoice(line(amount="70.01"), number="C-1", kind=InvoiceKind.CREDIT))
     desk.signs(credit)
     assert (desk.stands().charged, desk.stands().warnings) == (Decimal("30.00"), ())
+
+
+def test_an_order_is_warned_about_from_its_share_on_and_a_copy_sent_back_costs_nothing(desk: Payables) -> None:
+    desk.records(PurchaseOrder(number="BPO-7", vendor="YBP", amount="50.00"))
+    desk.counts(ISBN)
+    second = desk.counts(ISBN)
+    assert (desk.stands().encumbered, desk.stands().warnings) == (Decimal("40.00"), (OrderWarning.USED,))
+    desk.order(ev.CopyReturned(count=second.id, operator="ann"))
+    assert (desk.stands().encumbered, desk.stands().warnings) == (Decimal("20.00"), ())
 
 
 @pytest.mark.parametrize(
