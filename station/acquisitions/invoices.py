@@ -257,13 +257,13 @@ def _invoice(vendor: str, name: str, rows: Sequence[tuple[int, _Row]], file: str
 
 def _place(rows: Sequence[tuple[int, _Row]], column: str, file: str) -> tuple[int, _Row]:
     """Return the first row that has a value of the whole invoice. Raise `PackingRefused` if another has another."""
-    given = [(at, row) for at, row in rows if row.get(column)]
-    for at, row in given:
-        if row[column] != given[0][1][column]:
-            before, before_at = given[0][1][column], given[0][0]
+    filled = [(at, row) for at, row in rows if row.get(column)]
+    for at, row in filled:
+        if row[column] != filled[0][1][column]:
+            before, before_at = filled[0][1][column], filled[0][0]
             what = Sentence("invoice-file.other-value", column=column, text=row[column], before=before, at=before_at)
             raise refused(file, at, what)
-    return given[0] if given else rows[0]
+    return filled[0] if filled else rows[0]
 
 
 def _line(row: _Row, at_place: str, currency: str, file: str, at: int) -> dict[str, object]:

@@ -64,13 +64,13 @@ def why(asked: Asked) -> Page:
     traits = Traits(next((each for each in known if each.id == vendor), None), vendor, library, material, fund)
     fits = trace(plan, traits)
     table = tables.rules(plan, fits)
-    said = [tell(tables.conclusion(fits)), tell(tables.tax_words(tax_of(plan, traits, day)))]
+    sentences = [tell(tables.conclusion(fits)), tell(tables.tax_words(tax_of(plan, traits, day)))]
     return Page(
         template="list",
         title=tell("account-plan.try"),
         read=lambda after: page_of(table, after, asked.rows),
         filters=filters,
-        values={"note": " ".join(said), "empty": tell("account-plan.no-rules")},
+        values={"note": " ".join(sentences), "empty": tell("account-plan.no-rules")},
     )
 
 

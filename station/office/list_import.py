@@ -3,39 +3,28 @@ takes it."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-import msgspec
-
 from station.acquisitions import vendor_files
 from station.acquisitions.vendor_files import FileForm, FileLists, FileOptions
-from station.base.errors import PackingRefused, ReceivingRefused
-from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.packing_lists.packing_list import ListKind, PackingList
 from station.domain.receiving.vendor import Mapper
+from station.office import sent_file
 from station.office.asked import Asked
 from station.office.forms import Change, Declined, Field, FieldKind, Form, Lent, Make
+from station.office.sent_file import VENDOR
 from station.office.upload import Uploads
 from station.reports.list_changes import change_words
 from station.store.lists.import_plan import ImportState, PlannedImport, plan
 
 PATH: Final = "/shipments/import"
-FILE, LIST, VENDOR, KIND = "file", "list", "vendor", "kind"
+LIST, KIND = "list", "kind"
 _SHOWN_LINES: Final = 5
 """Lines of each list that are shown."""
 _SHOWN_CHANGES: Final = 40
-
-
-class Taken(msgspec.Struct, frozen=True):
-    """What a file says."""
-
-    source: str
-    digest: str
-    lists: FileLists
 
 
 def forms(uploads: Uploads) -> tuple[tuple[str, Make], ...]:
@@ -48,25 +37,21 @@ def choose(asked: Asked, uploads: Uploads) -> Form:
     vendors = asked.queries.vendors() if asked.queries.exists else ()
 
     def act(typed: Mapping[str, str], _lent: Lent, _last: int) -> str:
-        if asked.upload is None:
-            raise Declined(tell("form.missing", field=tell("shipment.head.file")), FILE)
-        content, name = asked.upload.content, typed.get(VENDOR, "")
-        options = FileOptions(
-            list=clean(typed.get(LIST, ""), 60), vendor=name, kind=ListKind(typed.get(KIND, "") or ListKind.BOX)
-        )
-        form = vendor_files.form_of(content)
-        if form is FileForm.TABLE:
-            options = options._replace(
-                mapper=next((vendor.mapper for vendor in vendors if vendor.id == name), Mapper())
+        def read(data: bytes, name: str) -> FileLists:
+            vendor = typed.get(VENDOR, "")
+            options = FileOptions(
+                list=clean(typed.get(LIST, ""), 60), vendor=vendor, kind=ListKind(typed.get(KIND, "") or ListKind.BOX)
             )
-        if vendor_files.unused_options(form, options):
-            options = FileOptions()  # the file has its own
-        try:
-            lists = vendor_files.read(content, asked.upload.name, options, asked.sources.settings.barcodes)
-        except PackingRefused as error:
-            raise Declined(tell(error.detail or error.sentence), FILE) from error
-        taken = Taken(asked.upload.name, hashlib.sha256(content).hexdigest(), lists)
-        return f"{PATH}/{uploads.keep(asked.session, taken)}"
+            form = vendor_files.form_of(data)
+            if form is FileForm.TABLE:
+                options = options._replace(
+                    mapper=next((each.mapper for each in vendors if each.id == vendor), Mapper())
+                )
+            if vendor_files.unused_options(form, options):
+                options = FileOptions()  # the file has its own
+            return vendor_files.read(data, name, options, asked.sources.settings.barcodes)
+
+        return f"{PATH}/{sent_file.keep(asked, uploads, read)}"
 
     return Form(
         title=tell("form.title.import-list"),
@@ -75,19 +60,7 @@ def choose(asked: Asked, uploads: Uploads) -> Form:
         back="/shipments",
         act=act,
         fields=(
-            Field(
-                name=FILE,
-                label=tell("shipment.head.file"),
-                kind=FieldKind.FILE,
-                hint=tell("shipment.file-hint"),
-                needed=True,
-            ),
-            Field(
-                name=VENDOR,
-                label=tell("shipment.head.vendor"),
-                kind=FieldKind.CHOICE,
-                choices=(("", tell("shipment.file-says")), *((vendor.id, clean(vendor.name)) for vendor in vendors)),
-            ),
+            *sent_file.fields(vendors, tell("shipment.file-hint")),
             Field(name=LIST, label=tell("shipment.head.list"), hint=tell("shipment.list-hint")),
             Field(
                 name=KIND,
@@ -103,13 +76,11 @@ def choose(asked: Asked, uploads: Uploads) -> Form:
 
 def take(asked: Asked, uploads: Uploads) -> Form:
     """Import what a file says: all of its lists, or none. Raises `ReceivingRefused` if the file is gone."""
-    taken = uploads.find(asked.session, asked.names["upload"])
-    if not isinstance(taken, Taken):
-        raise ReceivingRefused(Sentence("shipment.file-gone"))
-    plans = plan(taken.lists.lists, taken.digest, asked.queries)
+    sent, lists = sent_file.find(asked, uploads, FileLists)
+    plans = plan(lists.lists, sent.digest, asked.queries)
 
     def act(_: Mapping[str, str], lent: Lent, last: int) -> str:
-        made = [planned.event(taken.source, taken.digest, asked.viewer.id) for planned in plans]
+        made = [planned.event(sent.source, sent.digest, asked.viewer.id) for planned in plans]
         events = [event for event in made if event is not None]
         if not events:
             raise Declined(tell("shipment.nothing-new"))
@@ -119,12 +90,12 @@ def take(asked: Asked, uploads: Uploads) -> Form:
 
     return Form(
         title=tell("form.title.take-list"),
-        subject=taken.source,
+        subject=sent.source,
         button=tell("form.do.take-list"),
         back=PATH,
         act=act,
         changes=tuple(map(_change, plans)),
-        lines=tuple(_lines(taken.lists, plans)),
+        lines=tuple(_lines(lists, plans)),
         notes=(tell("shipment.all-or-none"),),
         every_time=True,
     )

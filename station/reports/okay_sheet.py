@@ -74,11 +74,11 @@ def lines(sheet: OkaySheet, say: Say) -> tuple[str, ...]:
         _receipt(sheet, say),
         _certificate(sheet, say),
     )
-    found: list[str] = []
+    lines: list[str] = []
     for paragraph in paragraphs:
         texts = [line for text in paragraph if text for line in _wrapped(text)]
-        found += ["", *texts] if found and texts else texts
-    return tuple(found)
+        lines += ["", *texts] if lines and texts else texts
+    return tuple(lines)
 
 
 def contents(sheet: OkaySheet, say: Say) -> list[Content]:

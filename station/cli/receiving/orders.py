@@ -93,18 +93,18 @@ def record(app: App, /, number: str, reason: str, operator: str, **fields: Any) 
     app.settings()
     reading = queries(app)
     before = reading.order(number)
-    given: dict[str, Any] = {
+    changes: dict[str, Any] = {
         name: clean(value, _LONGEST.get(name, 100)) for name, value in fields.items() if isinstance(value, str)
     }
     if fields["closed"] is not None:
-        given["closed"] = fields["closed"]
-    if "vendor" in given:
-        given["vendor"] = vendor_named(reading, given["vendor"]).id
-    if before is None and not {"vendor", "amount"} <= {*given}:
+        changes["closed"] = fields["closed"]
+    if "vendor" in changes:
+        changes["vendor"] = vendor_named(reading, changes["vendor"]).id
+    if before is None and not {"vendor", "amount"} <= {*changes}:
         raise click.UsageError("A new order needs --vendor and --amount.")
     old: dict[str, Any] = {} if before is None else msgspec.to_builtins(before.content)
     try:
-        content = msgspec.convert({"number": number, **old, **given}, PurchaseOrder)
+        content = msgspec.convert({"number": number, **old, **changes}, PurchaseOrder)
     except msgspec.ValidationError as error:
         raise click.UsageError(clean(str(error), 300)) from error
     event = PurchaseOrderRecorded(content=content, reason=clean(reason, 300), operator=asker(app, operator).id)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
-import msgspec
-
 from station.acquisitions.invoices import InvoiceFile, read
-from station.base.errors import PackingRefused, ReceivingRefused
-from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.base.words.times import date_words
@@ -20,26 +16,20 @@ from station.domain.invoices.adding_up import Addition, add_up, signed
 from station.domain.invoices.invoice import Invoice, number_key
 from station.domain.invoices.standing import InvoiceState
 from station.domain.people.rights import Right
+from station.office import sent_file
 from station.office.asked import Asked
-from station.office.forms import Declined, Field, FieldKind, Form, Lent, Make
+from station.office.forms import Declined, Field, Form, Lent, Make
+from station.office.sent_file import VENDOR
 from station.office.upload import Uploads
 from station.reports.tables.cells import money_words
 from station.reports.tables.purchases import currency_of
 from station.reports.tables.table import Money
 
 PATH: Final = "/invoices/import"
-FILE, VENDOR, NUMBER = "file", "vendor", "number"
+NUMBER: Final = "number"
 _SHOWN_LINES: Final = 3
 """Lines of each invoice that are shown."""
 _SHOWN_INVOICES: Final = 40
-
-
-class Taken(msgspec.Struct, frozen=True):
-    """What a file says."""
-
-    source: str
-    digest: str
-    file: InvoiceFile
 
 
 def forms(uploads: Uploads) -> tuple[tuple[str, Make], ...]:
@@ -52,17 +42,10 @@ def choose(asked: Asked, uploads: Uploads) -> Form:
     vendors = asked.queries.vendors() if asked.queries.exists else ()
 
     def act(typed: Mapping[str, str], _lent: Lent, _last: int) -> str:
-        if asked.upload is None:
-            raise Declined(tell("form.missing", field=tell("shipment.head.file")), FILE)
-        content, name, vendor = asked.upload.content, asked.upload.name, typed.get(VENDOR, "")
+        vendor, number = typed.get(VENDOR, ""), clean(typed.get(NUMBER, ""), 60)
         mapper = next((each.mapper for each in vendors if each.id == vendor), None)
-        number = clean(typed.get(NUMBER, ""), 60)
-        try:
-            file = read(content, name, mapper=mapper, default_number=number, default_vendor=vendor)
-        except PackingRefused as error:
-            raise Declined(tell(error.detail or error.sentence), FILE) from error
-        taken = Taken(name, hashlib.sha256(content).hexdigest(), file)
-        return f"{PATH}/{uploads.keep(asked.session, taken)}"
+        reader = partial(read, mapper=mapper, default_number=number, default_vendor=vendor)
+        return f"{PATH}/{sent_file.keep(asked, uploads, reader)}"
 
     return Form(
         title=tell("form.title.import-invoices"),
@@ -72,19 +55,7 @@ def choose(asked: Asked, uploads: Uploads) -> Form:
         act=act,
         right=Right.COUNT,
         fields=(
-            Field(
-                name=FILE,
-                label=tell("shipment.head.file"),
-                kind=FieldKind.FILE,
-                hint=tell("invoice.file-hint"),
-                needed=True,
-            ),
-            Field(
-                name=VENDOR,
-                label=tell("shipment.head.vendor"),
-                kind=FieldKind.CHOICE,
-                choices=(("", tell("shipment.file-says")), *((vendor.id, clean(vendor.name)) for vendor in vendors)),
-            ),
+            *sent_file.fields(vendors, tell("invoice.file-hint")),
             Field(name=NUMBER, label=tell("invoice.head.number"), hint=tell("invoice.number-hint")),
         ),
         notes=(tell("invoice.nothing-yet"),),
@@ -93,18 +64,16 @@ def choose(asked: Asked, uploads: Uploads) -> Form:
 
 def take(asked: Asked, uploads: Uploads) -> Form:
     """Record the invoices of a file that are new: all of them, or none. Raises `ReceivingRefused` if the file is gone."""
-    taken = uploads.find(asked.session, asked.names["upload"])
-    if not isinstance(taken, Taken):
-        raise ReceivingRefused(Sentence("shipment.file-gone"))
-    new = tuple(_new(asked, taken.file.invoices))
+    sent, file = sent_file.find(asked, uploads, InvoiceFile)
+    new = tuple(_new(asked, file.invoices))
     plan = asked.queries.account_plan()
 
     def act(_: Mapping[str, str], lent: Lent, last: int) -> str:
         events = [
             InvoiceRecorded(
                 content=content,
-                source=taken.source,
-                digest=taken.digest,
+                source=sent.source,
+                digest=sent.digest,
                 operator=asked.viewer.id,
                 authorised=lent.authorised,
             )
@@ -117,12 +86,12 @@ def take(asked: Asked, uploads: Uploads) -> Form:
 
     return Form(
         title=tell("form.title.take-invoices"),
-        subject=taken.source,
+        subject=sent.source,
         button=tell("form.do.take-invoices"),
         back=PATH,
         act=act,
         right=Right.COUNT,
-        lines=tuple(_lines(taken.file, new, plan.currency, Decimal(plan.tolerance))),
+        lines=tuple(_lines(file, new, plan.currency, Decimal(plan.tolerance))),
         notes=(tell("invoice.all-or-none"),),
         every_time=True,
     )

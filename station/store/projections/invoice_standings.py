@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from station.base.local_time import local_day
 from station.domain.invoices import fiscal_year
 from station.domain.invoices.adding_up import Addition, add_up
-from station.domain.invoices.coding import Coding, coding
+from station.domain.invoices.coding import Coding, CodingReason, coding
 from station.domain.invoices.distribution import distribution
 from station.domain.invoices.invoice import Invoice, InvoiceKind
 from station.domain.invoices.money import text
@@ -67,12 +67,18 @@ def paying(row: InvoiceRow, books: Books) -> Paying:
     return Paying(addition, codings, orders, entries, objections)
 
 
+def _settled(row: InvoiceRow, books: Books) -> Paying:
+    """Return an invoice about which nothing can be done any more: what its accounts pay is kept."""
+    none = dict.fromkeys((line.line for line in row.content.lines), Coding(why=CodingReason.NONE))
+    return Paying(add_up_row(row, books), none, {}, (), ())
+
+
 def standing(sql: Sql, row: InvoiceRow, books: Books, *, whole: bool = True) -> InvoiceStanding:
     """Return where an invoice stands. `whole`: also of one about which nothing can be done any more."""
     content = row.content
     looks = whole or row.state in _LOOKED_AT
     shown = differences.of_invoice(sql, row.id) if looks else ()
-    paid = paying(row, books)
+    paid = paying(row, books) if looks else _settled(row, books)
     facts = {
         line.line: invoice_lines.facts(sql, row, line, books, shown) if looks else _NO_FACTS for line in content.lines
     }

@@ -467,7 +467,7 @@ def test_a_list_price_is_offered_for_the_item(desk: Payables) -> None:
 
 
 def acts(desk: Payables) -> dict[str, tuple[Right, ev.PurchaseStep]]:
-    """One permitted act of each kind, each by nobody yet."""
+    """Return a permitted act of each kind, without its operator."""
     desk.counts(ISBN)
     first, signed, exported = (
         desk.imports(invoice(line(isbn="", copies=0), number=number, date=f"2026-03-0{place}"))
