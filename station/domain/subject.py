@@ -24,6 +24,7 @@ class SubjectKind(StrEnum):
     ACCOUNT_PLAN = "account-plan"
     PURCHASE_ORDER = "purchase-order"
     INVOICE = "invoice"
+    BOX = "box"
     CATALOGING = "cataloging"
     """A piece in the queue for original cataloging."""
 
@@ -64,6 +65,12 @@ def subject(event: ev.Ordered) -> Subject | None:
             return Subject(SubjectKind.INVOICE, event.invoice)
         case ev.ClaimMade() | ev.CreditApplied() | ev.InvoicesExported():
             return None  # it has several: `store.projections.subjects`
+        case ev.BoxOpened():
+            return Subject(SubjectKind.BOX, event.box) if event.box else None
+        case ev.BoxPacked() | ev.BoxClosed() | ev.BoxReceived():
+            return Subject(SubjectKind.BOX, event.box)
+        case ev.OrderLineRead() | ev.SystemInvoiceRead():
+            return None
         case ev.CatalogingRequested() | ev.CatalogingResolved():
             return Subject(SubjectKind.CATALOGING, event.request)
         case ev.ShipmentOpened() | ev.CopyCounted() | ev.CopyFaulted() | ev.CountUndone() | ev.CopyReturned():

@@ -17,11 +17,13 @@ from station.domain.invoices.invoice import Invoice, InvoiceLine, Share, Stated
 from station.domain.invoices.order import PurchaseOrder
 from station.domain.invoices.plan import AccountPlan, CodeRule
 from station.domain.invoices.standing import Entry, EntryPart
+from station.domain.invoices.system_invoice import SystemInvoice, SystemInvoiceLine
 from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists.packing_list import LineKey, MissingCopies, PackingLine, PackingList
 from station.domain.people.rights import Role
 from station.domain.receiving.counting import CopyFault, CountOutcome, Purpose
 from station.domain.receiving.difference import DifferenceEnd, DifferenceKind
+from station.domain.receiving.order_line import OrderedCopy, OrderLine
 from station.domain.receiving.shipment import AddedCopy
 from station.domain.receiving.vendor import Contact, Mapper, Vendor, VendorFormat
 from station.domain.sampling import Drawn, Level, Plan, Stream, Switch, Whose
@@ -439,6 +441,30 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.BoxPacked(box="box-9", barcode="31234000000015", operator="ann"),
     ev.BoxClosed(box="box-9", operator="ann"),
     ev.BoxReceived(box="box-9", missing=("31234000000015",), operator="bea"),
+    ev.OrderLineRead(
+        system="alma-orders",
+        content=OrderLine(
+            number="POL-9",
+            status="SENT",
+            title="Meet the friendly volcano",
+            quantity=2,
+            copies=(OrderedCopy(item="23", barcode="31234000000015", library="EAST", received="2026-04-02"),),
+            expected="2026-04-01",
+            receiving_note="Give it to the reserve desk.",
+        ),
+        operator="ann",
+    ),
+    ev.SystemInvoiceRead(
+        system="alma-orders",
+        invoice="invoice-9",
+        content=SystemInvoice(
+            number="INV-9",
+            total="20.00",
+            currency="USD",
+            lines=(SystemInvoiceLine(number="1", total="20.00", quantity=1),),
+        ),
+        operator="ann",
+    ),
     ev.TimelineBegan(
         journal="00000000000000aa",
         lost=(ev.Head(at="2026-11-24T08:00:00+00:00", seq=9, hash="00" * 32, journal_id="00000000000000bb"),),

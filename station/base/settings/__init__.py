@@ -18,6 +18,7 @@ from msgspec import Meta
 from station.base.errors import SettingsError, SettingsMissing
 from station.base.settings.catalog import CallNumbers, CatalogSettings, Labels
 from station.base.settings.delivery import LONGEST_TAKE_BACK_S, Alma, Delivery, FileSink, Sip2
+from station.base.settings.distribution import Distribution
 from station.base.settings.office import Office
 from station.base.settings.people import People
 from station.base.settings.quality import Convert, Corrections, Receiving, Rules, Sampling, Sets, Trucks
@@ -212,6 +213,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sampling: Sampling = Sampling()
     corrections: Corrections = Corrections()
     receiving: Receiving = Receiving()
+    distribution: Distribution = Distribution()
     trucks: Trucks = Trucks()
     convert: Convert = Convert()
     sets: Sets = Sets()

@@ -19,6 +19,26 @@ class FileSink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """File, relative to the data directory."""
 
 
+class AlmaOrders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Receiving in Alma: order lines, receipts, invoices to compare. Needs `delivery.alma.enabled`, and a key that may
+    receive (area Acquisition)."""
+
+    enabled: bool = False
+    """Receive a copy in Alma once our barcode is stuck on."""
+    library: str = ""
+    """Code of the library of the acquisitions department. Required, since Alma chooses a department itself without it."""
+    department: str = ""
+    """Code of the acquisitions department. Required."""
+    keep: bool = True
+    """Keep a received copy in the department, by a second step: Alma puts a copy of a one-time order in transit."""
+    work_order_type: str = "AcqWorkOrder"
+    """Work order type of that second step."""
+    status: str = ""
+    """Status of the work order, if its type needs one."""
+    invoices: bool = True
+    """Read invoices to compare them."""
+
+
 class Alma(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Ex Libris Alma."""
 
@@ -62,6 +82,7 @@ class Alma(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Maximum seconds that a person at the bench waits for a live record; after that, stored data are used."""
     live_records: bool = False
     """Ask Alma for the item first. If it does not answer, use its stored answer, then the catalog index."""
+    orders: AlmaOrders = AlmaOrders()
 
 
 class Sip2(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -88,7 +88,7 @@ SOON_S: Final = 60.0
 """Seconds left at which neither speed nor time is worth telling."""
 
 
-_SYSTEMS: Final = ("alma", "sip2", "file")
+_SYSTEMS: Final = ("alma", "alma-orders", "sip2", "file")
 """Names of library systems in the settings."""
 
 

@@ -219,7 +219,68 @@ class FactsIntent(_Intent, frozen=True, kw_only=True, tag="facts"):
         return Sentence.joined(facts, ", ") or Sentence("delivery.no-facts")
 
 
-Intent = ResultIntent | NoteIntent | ScanInIntent | WithdrawIntent | MembersIntent | FactsIntent
+class ReceiveIntent(_Intent, frozen=True, kw_only=True, tag="receive"):
+    """A copy of an order line shall be received, and carry this barcode. It is sent at most once unless reading back shows
+    that nothing happened; no library system takes a receipt back by its interface."""
+
+    order_line: str
+    barcode: str
+    """Our barcode, which goes out with the receipt."""
+    count: int = 0
+    """Number of the count; 0 = the copy was not counted."""
+    listed_barcode: str = ""
+    """The barcode that the vendor names for the copy: the item may carry it in the library system."""
+    library: str = ""
+    """Code of the library that the copy is for; "" = unknown."""
+    title: str = ""
+    received: str = ""
+    """ISO 8601 date on which the copy came; "" = today."""
+
+    @property
+    def subject(self) -> Sentence:
+        return Sentence.verbatim(self.barcode)
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """See `ResultIntent.slots`. A receipt undoes no other."""
+        return frozenset()
+
+    @property
+    def short(self) -> str:
+        return "receive"
+
+    @property
+    def words(self) -> Sentence:
+        return Sentence("delivery.receive", order_line=self.order_line)
+
+
+class KeepIntent(_Intent, frozen=True, kw_only=True, tag="keep"):
+    """A received copy shall stay in the department that the settings name, and not be in transit."""
+
+    order_line: str
+    barcode: str
+    count: int = 0
+
+    @property
+    def subject(self) -> Sentence:
+        return Sentence.verbatim(self.barcode)
+
+    @property
+    def slots(self) -> frozenset[str]:
+        return frozenset({f"keep:{self.barcode}"})  # not for people
+
+    @property
+    def short(self) -> str:
+        return "keep"
+
+    @property
+    def words(self) -> Sentence:
+        return Sentence("delivery.keep", order_line=self.order_line)
+
+
+Intent = (
+    ResultIntent | NoteIntent | ScanInIntent | WithdrawIntent | MembersIntent | FactsIntent | ReceiveIntent | KeepIntent
+)
 
 KINDS: Final = frozenset(str(struct.__struct_config__.tag) for struct in Intent.__args__)
 """The tag of every intent."""
@@ -231,12 +292,18 @@ def item_of(intent: Intent) -> str:
 
 
 def lane(intent: Intent) -> str:
-    """Return the lane that keeps deliveries in order: the item's barcode, or the set."""
-    return f"set:{intent.set_id}" if isinstance(intent, MembersIntent) else intent.barcode  # not for people
+    """Return the lane that keeps deliveries in order: the item's barcode, the set, or the order line."""
+    match intent:
+        case MembersIntent():
+            return f"set:{intent.set_id}"  # not for people
+        case ReceiveIntent() | KeepIntent():
+            return f"pol:{intent.order_line}"  # not for people
+        case _:
+            return intent.barcode
 
 
 def kind(intent: Intent) -> str:
-    """Return the intent's tag: "result", "note", "scan-in", "withdraw", "set-members" or "facts"."""
+    """Return the intent's tag, one of `KINDS`."""
     return str(intent.__struct_config__.tag)
 
 

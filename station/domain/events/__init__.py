@@ -21,6 +21,7 @@ from station.base.sentence_json import decode_sentence, encode_sentence
 from station.domain.events import stored
 from station.domain.events.base import Event as Event
 from station.domain.events.corrections import *
+from station.domain.events.distribution import *
 from station.domain.events.items import *
 from station.domain.events.library import *
 from station.domain.events.people import *
@@ -47,7 +48,8 @@ AnyEvent = (
     | LibraryEvent
     | PackingListEvent
     | ShipmentEvent
-    | PurchaseEvent
+    | PurchaseStep
+    | DistributionStep
     | WorkflowEvent
 )
 
@@ -60,11 +62,20 @@ WorkOrder = (
     | PackingListStep
     | ShipmentStep
     | PurchaseStep
+    | DistributionStep
 )
 """Events that a person may ask to journal about work. The store first checks whether they are permitted
 (`ports.Journal.order`)."""
 
-Reported = CatalogImported | CatalogingRequested | CatalogingResolved | TruckReleased | ListTaken
+Reported = (
+    CatalogImported
+    | CatalogingRequested
+    | CatalogingResolved
+    | TruckReleased
+    | ListTaken
+    | OrderLineRead
+    | SystemInvoiceRead
+)
 """Events that another process may pass to the running station to journal."""
 
 Ordered = WorkOrder | PersonEvent | Reported

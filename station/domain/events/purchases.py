@@ -1,5 +1,4 @@
-"""Account plan, invoices, blanket and standing orders; and boxes to the sites, which no part of the station writes yet
-(docs/decisions/39-receiving.md)."""
+"""Account plan, invoices, blanket and standing orders."""
 
 from __future__ import annotations
 
@@ -118,37 +117,6 @@ class InvoiceVoided(Event, frozen=True, kw_only=True, tag="invoice-voided"):
     reason: str
 
 
-class BoxOpened(Event, frozen=True, kw_only=True, tag="box-opened"):
-    """A box for a site was opened, or opened again. Its id is "box-" and the number of the first such event."""
-
-    site: str
-    box: str = ""
-    """The box that is opened again; "" = a new one."""
-    reason: str = ""
-
-
-class BoxPacked(Event, frozen=True, kw_only=True, tag="box-packed"):
-    """An item was put into a box, or taken out."""
-
-    box: str
-    barcode: str
-    removed: bool = False
-
-
-class BoxClosed(Event, frozen=True, kw_only=True, tag="box-closed"):
-    """A box is ready to leave."""
-
-    box: str
-
-
-class BoxReceived(Event, frozen=True, kw_only=True, tag="box-received"):
-    """The site has the box."""
-
-    box: str
-    missing: tuple[str, ...] = ()
-    """Barcodes that were not in it."""
-
-
 PurchaseStep = (
     AccountPlanRecorded
     | PurchaseOrderRecorded
@@ -163,5 +131,3 @@ PurchaseStep = (
     | InvoiceVoided
 )
 """Events that a person may ask to journal about invoices, accounts and orders."""
-
-PurchaseEvent = PurchaseStep | BoxOpened | BoxPacked | BoxClosed | BoxReceived

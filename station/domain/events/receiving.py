@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from station.domain.events.base import Event
+from station.domain.invoices.system_invoice import SystemInvoice
 from station.domain.packing_lists.packing_list import MissingCopies, PackingList
+from station.domain.receiving.order_line import OrderLine
 
 
 class PackingListImported(Event, frozen=True, kw_only=True, tag="packing-list-imported"):
@@ -59,6 +61,24 @@ class PackingListTakenOver(Event, frozen=True, kw_only=True, tag="packing-list-t
     """Time at which the list was closed, ISO 8601; "" = unknown, or open."""
 
 
+class OrderLineRead(Event, frozen=True, kw_only=True, tag="order-line-read"):
+    """An order line has this content in the library system. It is journaled if it differs from the newest one."""
+
+    system: str
+    """Name of the library system in the outbox."""
+    content: OrderLine
+
+
+class SystemInvoiceRead(Event, frozen=True, kw_only=True, tag="system-invoice-read"):
+    """An invoice has this content in the library system."""
+
+    system: str
+    invoice: str
+    """Id of our invoice."""
+    content: SystemInvoice | None = None
+    """None = the library system has no invoice with its number."""
+
+
 def list_id(seq: int) -> str:
     """Return the id of the list that the event with this number began."""
     return f"list-{seq}"
@@ -67,4 +87,4 @@ def list_id(seq: int) -> str:
 PackingListStep = PackingListImported | PackingListReplaced | PackingListClosed
 """Events that a person may ask to journal about packing lists."""
 
-PackingListEvent = PackingListStep | PackingListTakenOver
+PackingListEvent = PackingListStep | PackingListTakenOver | OrderLineRead | SystemInvoiceRead

@@ -77,6 +77,8 @@ class CountUndone(Event, frozen=True, kw_only=True, tag="count-undone"):
     count: int
     title: str = ""
     """The store fills it in."""
+    despite_receipt: bool = False
+    """True if the person knows that the library system keeps its receipt, which has to be corrected there."""
 
 
 class CopyReturned(Event, frozen=True, kw_only=True, tag="copy-returned"):

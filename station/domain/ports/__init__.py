@@ -7,6 +7,7 @@ They raise only `errors.StationError`. Import from this package, not from its fi
 from __future__ import annotations
 
 from station.domain.ports.bench import Askers, BenchPort, PadPort, SharedBench, StationStatus
+from station.domain.ports.boxes import Boxes, ListedCopy, NoBoxes
 from station.domain.ports.demo import DemoCard, DemoItem, DemoPort, DemoState
 from station.domain.ports.items import (
     MOST_FOUND,
@@ -25,7 +26,7 @@ from station.domain.ports.items import (
     with_states,
 )
 from station.domain.ports.journal import Binding, History, Journal, Logged, NoHistory, standing
-from station.domain.ports.library_systems import CirculationSystem, Outbox
+from station.domain.ports.library_systems import CirculationSystem, DeliverySystem, OrderLines, Outbox
 from station.domain.ports.people import Authenticator, Proof, Tried, Worker, Workforce
 from station.domain.ports.readers import Badges, BadgeSeen, Lack, Reader, ReaderCapabilities, Signal
 from station.domain.ports.sampling import Distributions, SamplingBook, SamplingFacts
@@ -52,9 +53,11 @@ __all__ = [
     "Badges",
     "BenchPort",
     "Binding",
+    "Boxes",
     "Catalog",
     "CatalogSearch",
     "CirculationSystem",
+    "DeliverySystem",
     "DemoCard",
     "DemoItem",
     "DemoPort",
@@ -68,13 +71,16 @@ __all__ = [
     "LabelMade",
     "LabelPort",
     "Lack",
+    "ListedCopy",
     "Logged",
     "ManualPort",
+    "NoBoxes",
     "NoHistory",
     "NoPackingLists",
     "NoShelfList",
     "NoShipments",
     "NoTruckLists",
+    "OrderLines",
     "Outbox",
     "PackingLists",
     "PadPort",

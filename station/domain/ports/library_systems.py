@@ -16,11 +16,14 @@ from station.domain.deliveries.delivery import (
     Why,
     unwitnessed,
 )
+from station.domain.invoices.system_invoice import SystemInvoice
 from station.domain.item import Barcode, ItemRecord
+from station.domain.receiving.order_line import OrderLine
 
 
-class CirculationSystem(Protocol):
-    """A library system, or a file in its place. May be called from several threads. Raises `SyncError` only.
+class DeliverySystem(Protocol):
+    """A library system, a part of one, or a file in its place, to which deliveries go. May be called from several threads.
+    Raises `SyncError` only.
 
     Each adapter has to pass `tests/sync/test_contract.py`.
     """
@@ -30,10 +33,6 @@ class CirculationSystem(Protocol):
     """Number of deliveries that may be in progress at once (of different lanes)."""
     kinds: frozenset[str]
     """Tags of the intents that it can carry out (`intents.KINDS`); any other intent is `Rejected`."""
-
-    def look_up(self, barcode: Barcode) -> ItemRecord:
-        """Return the live record. Raise `BarcodeUnknown`, `BarcodeAmbiguous`, `Unreachable`, ..."""
-        ...
 
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
         """Carry out the delivery: check whether the wanted state already holds, call `sending` before the first change
@@ -51,6 +50,34 @@ class CirculationSystem(Protocol):
     def check(self) -> tuple[Check, ...]:
         """Check whether the system answers, with which rights, and what is missing. Changes nothing and raises
         nothing."""
+        ...
+
+
+class CirculationSystem(DeliverySystem, Protocol):
+    """A delivery system that also knows the items."""
+
+    def look_up(self, barcode: Barcode) -> ItemRecord:
+        """Return the live record. Raise `BarcodeUnknown`, `BarcodeAmbiguous`, `Unreachable`, ..."""
+        ...
+
+
+class OrderLines(Protocol):
+    """Order lines and invoices in a library system. Changes nothing. Raises `SyncError`."""
+
+    name: str
+
+    def order_line(self, number: str) -> OrderLine | None: ...
+
+    def order_lines_of(self, vendor_reference: str) -> tuple[OrderLine, ...]:
+        """Return the order lines with this number of the vendor's, closed and canceled ones, too."""
+        ...
+
+    def order_line_of_item(self, barcode: Barcode) -> OrderLine | None:
+        """Return the order line of the item with this barcode."""
+        ...
+
+    def invoices(self, number: str) -> tuple[SystemInvoice, ...]:
+        """Return the invoices with exactly this number, with their lines."""
         ...
 
 

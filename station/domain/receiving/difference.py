@@ -29,6 +29,8 @@ class DifferenceKind(StrEnum):
     """An invoice does not add up."""
     PRICE = "price"
     """An invoice's price is not the ordered one."""
+    RECEIPT = "receipt"
+    """The library system refused to receive a copy, or has received one whose count was undone."""
 
 
 class DifferenceEnd(StrEnum):

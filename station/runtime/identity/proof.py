@@ -24,10 +24,12 @@ from station.domain.events import (
     CorrectionRechecked,
     DeliveryOrdered,
     DifferenceEnded,
+    DistributionStep,
     FindingWaived,
     InvoiceSigned,
     ListTaken,
     Ordered,
+    OrderLineRead,
     PackingListClosed,
     PackingListImported,
     PackingListReplaced,
@@ -40,6 +42,7 @@ from station.domain.events import (
     SignedOff,
     SignedOn,
     SignOnRefused,
+    SystemInvoiceRead,
     WorkerLeft,
     WorkerRegistered,
     WorkerRoleChanged,
@@ -52,7 +55,7 @@ from station.domain.ports import Worker
 from station.runtime.identity.authenticator import Authenticator, open_authenticator, workforce
 from station.runtime.identity.sessions import Sessions, Standing
 from station.store.people.workforce import Workforce
-from station.store.projections import purchase_steps, shipment_steps
+from station.store.projections import box_steps, purchase_steps, shipment_steps
 from station.store.projections.workers import ACTIVE, STAFF
 from station.store.queries.queries import Queries
 
@@ -181,6 +184,8 @@ class Identity:
             return shipment_steps.right_for(event)
         if isinstance(event, PurchaseStep):
             return purchase_steps.right_for(event)
+        if isinstance(event, DistributionStep):
+            return box_steps.right_for(event)
         match event:
             case FindingWaived():
                 return Right.WAIVE_CRITICAL if self._is_critical(event) else Right.WAIVE
@@ -190,7 +195,7 @@ class Identity:
                 return Right.MEND
             case PackingListImported() | PackingListReplaced() | PackingListClosed() | DeliveryOrdered():
                 return Right.PROCESS
-            case CatalogingRequested() | CatalogingResolved() | ListTaken():
+            case CatalogingRequested() | CatalogingResolved() | ListTaken() | OrderLineRead() | SystemInvoiceRead():
                 return Right.PROCESS
             case RulesAccepted():
                 return Right.CHANGE_RULES

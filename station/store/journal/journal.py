@@ -29,6 +29,7 @@ from station.store.database import decoding
 from station.store.database.database import Sql, transaction, translated
 from station.store.journal import hash_chain
 from station.store.projections import (
+    box_steps,
     corrections,
     item_states,
     open_sets,
@@ -234,6 +235,8 @@ class JournalStore:
                     event = shipment_steps.permitted(self._sql, event, self._clock.day)
                 elif isinstance(event, ev.PurchaseStep):
                     event = purchase_steps.permitted(self._sql, event)
+                elif isinstance(event, ev.DistributionStep):
+                    event = box_steps.permitted(self._sql, event)
                 elif not isinstance(event, ev.Reported):
                     corrections.check(self._sql, event)
                 if isinstance(event, ev.DeliveryOrdered):

@@ -598,6 +598,12 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any, Names], Sentence]]] = {
     ev.BoxPacked: _packed,
     ev.BoxClosed: lambda e, _: by(Sentence("journal.box-closed", box=e.box), e.operator),
     ev.BoxReceived: lambda e, _: by(Sentence("journal.box-received", box=e.box), e.operator),
+    ev.OrderLineRead: lambda e, _: by(
+        Sentence("journal.order-line-read", order_line=e.content.number, system=system_word(e.system)), e.operator
+    ),
+    ev.SystemInvoiceRead: lambda e, _: by(
+        Sentence("journal.system-invoice-read", invoice=e.invoice, system=system_word(e.system)), e.operator
+    ),
     ev.CorrectionOpened: _opened,
     ev.CorrectionAssigned: _assigned,
     ev.CorrectionMended: lambda e, names: _says(
