@@ -47,6 +47,8 @@ def toml_value(value: object) -> str:
         return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
     if isinstance(value, tuple | list):
         return f"[{', '.join(toml_value(each) for each in value)}]"
+    if isinstance(value, msgspec.Struct):
+        return f"{{{', '.join(f'{key} = {toml_value(each)}' for key, each in msgspec.structs.asdict(value).items())}}}"
     raise TypeError(f"no setting can be a {type(value).__name__}")
 
 
@@ -114,5 +116,7 @@ def _kind_of(info: msgspec.inspect.Type) -> str:
             return ", or ".join(_kind_of(each) for each in types)
         case msgspec.inspect.StrType():
             return f"text, at most {info.max_length} characters" if info.max_length is not None else "text"
+        case msgspec.inspect.VarTupleType(msgspec.inspect.StructType()):
+            return "list of tables"
         case _:
             return "list of texts"

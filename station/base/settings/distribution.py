@@ -9,8 +9,9 @@ from msgspec import Meta
 
 
 class SiteOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A site to which boxes go. The name of its table is its code."""
+    """A site to which boxes go."""
 
+    code: Annotated[str, Meta(min_length=1, max_length=40)]
     name: Annotated[str, Meta(max_length=60)] = ""
     """Name in large letters on screen and label; empty = the code."""
     libraries: tuple[str, ...] = ()
@@ -24,5 +25,6 @@ class SiteOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class Distribution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Boxes to the sites; see docs/boxes.md."""
 
-    sites: dict[Annotated[str, Meta(min_length=1, max_length=40)], SiteOptions] = {}
-    """Sites by code. A library that no site serves is a site of its own, without a slip and a limit."""
+    sites: tuple[SiteOptions, ...] = ()
+    """Sites, each as {code = "EAST", name = "East Library", libraries = ["EAST"], slip = false, days = 3}: all but the code
+    may be left out. A library that no site serves is a site of its own, without a slip and a limit."""
