@@ -18,7 +18,7 @@ from msgspec import Meta
 from station.base.errors import SettingsError, SettingsMissing
 from station.base.settings.catalog import CallNumbers, CatalogSettings, Labels
 from station.base.settings.delivery import LONGEST_TAKE_BACK_S, Alma, Delivery, FileSink, Sip2
-from station.base.settings.distribution import Distribution as Distribution
+from station.base.settings.distribution import Distribution
 from station.base.settings.office import Office
 from station.base.settings.people import People
 from station.base.settings.quality import Convert, Corrections, Receiving, Rules, Sampling, Sets, Trucks
@@ -36,6 +36,7 @@ __all__ = [
     "Convert",
     "Corrections",
     "Delivery",
+    "Distribution",
     "FileSink",
     "Keys",
     "Labels",
