@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from station.base.settings import Distribution
 from station.domain.distribution.box import Site
 
@@ -12,3 +14,9 @@ def sites_of(options: Distribution) -> tuple[Site, ...]:
         Site(code=site.code, name=site.name, libraries=site.libraries, slip=site.slip, days=site.days)
         for site in options.sites
     )
+
+
+def site_with(code: str, sites: Sequence[Site]) -> Site:
+    """Return the site with this code, whatever its case; one that the settings do not name is a site of its own."""
+    wanted = code.strip().casefold()
+    return next((site for site in sites if site.code.casefold() == wanted), Site(code=code.strip()))

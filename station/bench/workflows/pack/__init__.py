@@ -1,0 +1,1 @@
+"""Boxes: pack items for the sites, and receive them there."""
