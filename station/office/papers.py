@@ -65,7 +65,7 @@ def pdf(asked: Asked, kind: Kind, contents: Sequence[Content], name: str) -> Pag
 
     sources = asked.sources
     labels = sources.settings.labels
-    paper = load_paper(paper_of(kind, labels), sources.data)
+    paper = load_paper(paper_of(kind, labels, "pdf"), sources.data)
     nowhere = Target("directory", "")  # not for people
     printer = Printer(paper, kind, "pdf", nowhere, settings=labels, data=sources.data, clock=sources.clock)
     return Page(template="", title=name, file=printer.render([printer.page(content) for content in contents]))

@@ -31,6 +31,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """Font size relative to the paper's."""
     gap: float = 0.0
     """Space above the row, in units of the font size."""
+    grow: float = 0.0
+    """Largest font size relative to the paper's, which the row takes if its text then fits the width; 0 = `scale`."""
     wrap: int = 1
     """Most lines that the row may take; 1 = it is never wrapped."""
     cut: bool = False

@@ -23,6 +23,11 @@ COMMANDS: Final = "commands-sheet-letter"
 LETTER: Final = "claim-letter"
 """The shipped paper of claims to vendors, and of invoices with an okay to pay."""
 
+BOX: Final = "box-102x152"
+"""The shipped paper of packing slips on a label printer."""
+PACKING_SLIP: Final = "packing-slip-letter"
+"""The shipped paper of packing slips on any other printer."""
+
 
 def load_paper(name: str, data: Path) -> Paper:
     """Return a shipped paper by name, or the paper of a site's own file, relative to `data`. Raises `SettingsError`."""
@@ -36,8 +41,10 @@ def load_paper(name: str, data: Path) -> Paper:
     return parse(text, str(path))
 
 
-def paper_of(kind: Kind, settings: Labels) -> str:
-    """Return the paper that the settings name for this kind of label."""
+def paper_of(kind: Kind, settings: Labels, form: Format | None = None) -> str:
+    """Return the paper that the settings name for this kind of label. `form`: the format; None = that of the
+    settings."""
+    of_slip = BOX if (form or settings.format) == "zpl" else PACKING_SLIP
     return {
         "spine": settings.paper,
         "pocket": settings.pocket_paper,
@@ -46,6 +53,9 @@ def paper_of(kind: Kind, settings: Labels) -> str:
         "command": COMMANDS,
         "claim": LETTER,
         "okay": LETTER,
+        "box": settings.box_paper,
+        "packing-slip": settings.packing_slip_paper or of_slip,
+        "item-slip": settings.item_slip_paper,
     }[kind]
 
 

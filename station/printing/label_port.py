@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from station.base.clock import Clock
 from station.base.errors import ItemWithdrawn, LabelRefused
@@ -13,18 +13,22 @@ from station.base.sentence import Sentence
 from station.base.settings import Labels
 from station.base.text import clean
 from station.base.words import tell
+from station.domain.distribution.box import Box, PackedItem, Site
 from station.domain.findings import Finding
 from station.domain.item import Barcode, ItemRecord
 from station.domain.item_state import ItemState, StateSince
 from station.domain.ports import LabelMade
 from station.domain.workflows import ReleaseLine
-from station.printing import content
+from station.printing import box_papers, content
 from station.printing.content import Content, Wrong
 from station.printing.outputs import target
 from station.printing.paper import Kind
 
 if TYPE_CHECKING:
     from station.printing.job import Printer
+
+_WHAT: Final[dict[Kind, str]] = {"flag": "slip", "box": "box", "packing-slip": "packing-slip", "item-slip": "item-slip"}
+"""Name in the sentence about the job; of all others "label"."""
 
 
 class BenchLabels:
@@ -51,14 +55,14 @@ class BenchLabels:
             raise ItemWithdrawn(clean(item.title) or item.barcode)
         if not item.label_lines:
             raise LabelRefused(Sentence("label.no-number"))
-        return self._print(content.spine(item.label_lines, item.barcode), item)
+        return self._print(content.spine(item.label_lines, item.barcode), item.barcode)
 
     def slip(self, item: ItemRecord, findings: Sequence[Finding], operator: str) -> LabelMade:
         wrong = content.failures(findings, self._owners)
         if not wrong:
             raise LabelRefused(Sentence("label.nothing-failed"))
         day = self._clock.day()
-        return self._print(content.flag(item, item.label_lines, wrong, operator, day), item)
+        return self._print(content.flag(item, item.label_lines, wrong, operator, day), item.barcode)
 
     def truck(self, truck: str, wrong: Sequence[ReleaseLine], count: int, operator: str) -> LabelMade:
         """See `ports.LabelPort`. The slip lists as many items as fit on it, and the number of the others."""
@@ -81,15 +85,30 @@ class BenchLabels:
         # Each item takes at least a line, and more items never fit better, so a binary search needs few attempts.
         at_most = range(1, min(len(wrong), printer.paper.lines) + 1)
         shown = max(1, bisect_left(at_most, True, key=too_many))
-        return self._print(slip(shown), item)
+        return self._print(slip(shown), "truck")
 
-    def _print(self, label: Content, item: ItemRecord) -> LabelMade:
-        kind, printer = label.kind, self._printer(label.kind)
-        page = printer.page(label)
-        printed = printer.print([page], f"{kind}-{item.barcode or 'truck'}")
-        what = "slip" if kind == "flag" else "label"
-        sentence = tell(f"label.{printed.code}.{what}", file=Path(printed.file).name, target=printed.target)
-        return LabelMade(printed.code, " ".join([sentence, *page.notes]), printer.form.upper())
+    def box_label(self, box: Box, site: Site) -> LabelMade:
+        return self._print(box_papers.box_label(box, site), box.id)
+
+    def packing_slip(self, box: Box, site: Site, items: Sequence[PackedItem]) -> LabelMade:
+        printer = self._printer("packing-slip")
+        return self._send(printer, box_papers.packing_slip(box, site, items, printer.paper.lines), box.id)
+
+    def item_slip(self, box: Box, site: Site, item: PackedItem) -> LabelMade:
+        return self._print(box_papers.item_slip(box, site, item), item.barcode)
+
+    def _print(self, label: Content, about: str) -> LabelMade:
+        return self._send(self._printer(label.kind), (label,), about)
+
+    def _send(self, printer: Printer, labels: Sequence[Content], about: str) -> LabelMade:
+        """Print one job. `about`: what its file is named by."""
+        kind, pages = labels[0].kind, [printer.page(label) for label in labels]
+        printed = printer.print(pages, f"{kind}-{about}")
+        sentence = tell(
+            f"label.{printed.code}.{_WHAT.get(kind, 'label')}", file=Path(printed.file).name, target=printed.target
+        )
+        notes = dict.fromkeys(note for page in pages for note in page.notes)
+        return LabelMade(printed.code, " ".join([sentence, *notes]), printer.form.upper())
 
     def _printer(self, kind: Kind) -> Printer:
         # The drawing code is imported for the first label: its import takes longer than the rest of the screens' start.

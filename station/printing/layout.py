@@ -26,6 +26,8 @@ Format = Literal["pdf", "zpl"]
 MM: Final = MM_PER_INCH / POINTS_PER_INCH
 """Millimeters per point."""
 _STEP: Final = 0.5
+_GROWTH: Final = 0.25
+"""Step in which a row grows, relative to the paper's font size."""
 _LONGEST: Final = 2000
 _QR_MODULE_MM: Final = 0.375
 """Smallest width of a module of a QR code in millimeters: three dots of a 203 dpi printer."""
@@ -152,7 +154,7 @@ class Setter:
             bars=bars,
             sign=sign,
             problems=tuple(problems),
-            notes=tuple(notes),
+            notes=tuple(dict.fromkeys(notes)),
         )
 
     # --- text -------------------------------------------------------------------------------------------------------
@@ -166,17 +168,29 @@ class Setter:
             row = msgspec.structs.replace(raw, text=clean(raw.text, _LONGEST))
             bad = self._missing(row.text)
             if not bad:
-                rows += [row] if row.text else []
+                rows += [self._grown(row)] if row.text else []
                 continue
             named = ", ".join(describe(char) for char in bad[:_NAMED])
             if bad[_NAMED:]:
                 named = tell("print.and-more", named=named, count=len(bad) - _NAMED)
             if row.fallback and not self._missing(row.fallback):
-                rows.append(msgspec.structs.replace(row, text=row.fallback))
+                rows.append(self._grown(msgspec.structs.replace(row, text=row.fallback)))
                 notes.append(tell("print.instead", what=row.what, named=named, text=row.fallback))
             else:
                 problems.append(tell("print.characters", what=row.what, named=named))
         return rows, problems, notes
+
+    def _grown(self, row: Row) -> Row:
+        """Return the row in its largest size in which its lines fit the width."""
+        steps = int((row.grow - row.scale) / _GROWTH) if row.grow else 0
+        for step in range(steps, 0, -1):
+            larger = msgspec.structs.replace(row, scale=row.scale + step * _GROWTH)
+            points = self._paper.size * larger.scale
+            lines = self._broken(larger, self._paper.size)
+            widest = max(self._measure(line, points, self._bold(row)) for line in lines)
+            if len(lines) <= row.wrap and widest <= self._width:
+                return larger
+        return row
 
     def _missing(self, text: str) -> tuple[str, ...]:
         return self._fonts.missing(text)

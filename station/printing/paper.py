@@ -20,7 +20,7 @@ from station.base.text import clean
 from station.base.toml_lines import line_of
 from station.base.words import tell
 
-Kind = Literal["spine", "pocket", "part", "flag", "command", "claim", "okay"]
+Kind = Literal["spine", "pocket", "part", "flag", "command", "claim", "okay", "box", "packing-slip", "item-slip"]
 KINDS: Final[tuple[Kind, ...]] = ("spine", "pocket", "part", "flag")
 """Kinds of label of an item."""
 SHIPPED: Final = (
@@ -33,6 +33,8 @@ SHIPPED: Final = (
     "flag-102x152",
     "commands-sheet-letter",
     "claim-letter",
+    "box-102x152",
+    "packing-slip-letter",
 )
 Symbology = Literal["code39", "codabar", "code128", "qr"]
 Millimetres = Annotated[float, Meta(ge=0, le=1000)]

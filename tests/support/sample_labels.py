@@ -13,8 +13,9 @@ import zplkit
 import zxingcpp
 from PIL import Image
 
+from station.domain.distribution.box import Box, BoxState, PackedItem, Site
 from station.domain.item import Barcode, ItemRecord
-from station.printing import content, pdf
+from station.printing import box_papers, content, pdf
 from station.printing.content import Content, Row, Wrong
 from station.printing.fonts import FACES, Fonts
 from station.printing.layout import Page, Setter
@@ -33,6 +34,20 @@ ITEM = ItemRecord(
 )
 WRONG = (Wrong("Label equals call number", "cutter missing", "Cataloging"), Wrong("Parts complete", "", "Acquisitions"))
 
+SITE = Site(code="NORTH", name="North Branch", slip=True, days=3)
+PACKED = PackedItem(barcode=BARCODE, title=ITEM.title, call_number="PQ4865.C6 N613 1983", library="NORTH")
+BOX = Box(
+    id="box-42",
+    site="NORTH",
+    state=BoxState.CLOSED,
+    count=1,
+    opened_at="2026-11-24T09:00:00+00:00",
+    closed_at="2026-11-25T09:00:00+00:00",
+    closed_on="2026-11-25",
+    due="2026-11-28",
+    newest=44,
+)
+
 CONTENTS: dict[str, Content] = {
     "spine": content.spine(LINES, BARCODE),
     "pocket": content.pocket(ITEM, LINES),
@@ -40,6 +55,9 @@ CONTENTS: dict[str, Content] = {
     "command": content.command("✓ PASS / ALL GOOD", "", "$$PASS"),
     "claim": Content(kind="claim", rows=(Row(text="To: Claims desk <claims@example.org>", what="A line"),)),
     "okay": Content(kind="okay", rows=(Row(text="To pay: 1,234.50 USD", what="A line"),)),
+    "box": box_papers.box_label(BOX, SITE),
+    "packing-slip": box_papers.packing_slip(BOX, SITE, (PACKED,), 24)[0],
+    "item-slip": box_papers.item_slip(BOX, SITE, PACKED),
     "flag": content.flag(ITEM, LINES, WRONG, "A. Student", "2026-11-25"),
 }
 

@@ -54,7 +54,7 @@ class CatalogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Spine labels, pocket labels, parts labels and flag slips; see docs/labels.md."""
+    """Labels and slips of items and boxes; see docs/labels.md."""
 
     template: str = "us-common"
     """Rules for breaking call numbers into label lines: us-common, alma-1, alma-2, dewey-narrow, no-points, or your own
@@ -68,6 +68,12 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Stock for the labels of the parts of a set."""
     flag_paper: str = "flag-102x152"
     """Stock for the flag slip of an item that failed."""
+    box_paper: str = "box-102x152"
+    """Stock for the label of a box to a site."""
+    packing_slip_paper: str = ""
+    """Stock for the packing slip in a box; empty = packing-slip-letter, for ZPL box-102x152."""
+    item_slip_paper: str = "flag-102x152"
+    """Stock for the slip in an item that goes to a site."""
     format: Literal["pdf", "zpl"] = "pdf"
     """"pdf" for any printer that CUPS supports; "zpl" = ZPL II, for label printers."""
     to: str = "labels"

@@ -149,7 +149,7 @@ def label(
     if barcode is not None:
         labels = msgspec.structs.replace(labels, barcode=barcode)
     stock = load_paper(str(Path.cwd() / paper), app.data) if paper and paper.endswith(".toml") else None
-    stock = stock or load_paper(paper or paper_of(kind, labels), app.data)
+    stock = stock or load_paper(paper or paper_of(kind, labels, form), app.data)
     where = _target(to) if to is not None else target(labels.to)
     printer = Printer(stock, kind, form or labels.format, where, settings=labels, data=app.data, clock=app.clock)
     if first > stock.places:

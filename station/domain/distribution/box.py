@@ -91,6 +91,11 @@ def box_scanned(text: str) -> str:
     return text.lower() if _SCANNED.fullmatch(text) else ""
 
 
+def box_number(ident: str) -> str:
+    """Return the number of a box for people, by its id."""
+    return ident.removeprefix("box-")
+
+
 def box_id(seq: int) -> str:
     """Return the id of the box that the event with this number opened."""
     return f"box-{seq}"

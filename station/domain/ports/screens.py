@@ -13,6 +13,7 @@ import msgspec
 from station.base.sentence import Sentence
 from station.domain.corrections.correction import Entry, ItemToFix
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
+from station.domain.distribution.box import Box, PackedItem, Site
 from station.domain.events import ItemJudged
 from station.domain.findings import Finding
 from station.domain.item import ItemRecord
@@ -189,4 +190,16 @@ class LabelPort(Protocol):
 
     def truck(self, truck: str, wrong: Sequence[ReleaseLine], count: int, operator: str) -> LabelMade:
         """Print a slip with the wrong lines of a list of `count` items."""
+        ...
+
+    def box_label(self, box: Box, site: Site) -> LabelMade:
+        """Print the label of a box."""
+        ...
+
+    def packing_slip(self, box: Box, site: Site, items: Sequence[PackedItem]) -> LabelMade:
+        """Print the list of a box's items, on as many pages as needed."""
+        ...
+
+    def item_slip(self, box: Box, site: Site, item: PackedItem) -> LabelMade:
+        """Print the slip in one item of a box."""
         ...
