@@ -11,6 +11,7 @@ from station.printing.content import Content, Row
 
 _HEAD: Final = 5
 """Lines of a packing slip that are not for items: what it is, the site in two, the box, the page."""
+_ITEM: Final = 0.85
 _SITE_GROWS: Final = 8.0
 _TITLE_LINES: Final = 3
 
@@ -70,9 +71,9 @@ def _page(box: Box, site: Site, items: Sequence[PackedItem], at: int, pages: int
 
 
 def _item(item: PackedItem, gap: float) -> Row:
-    known = "  ".join(text for text in (item.barcode, item.call_number, item.title) if text)
+    known = "  ".join(text for text in (item.barcode, item.title, item.call_number) if text)
     text = tell("print.box.missing", item=known) if item.missing else known
-    return Row(text=text, what=tell("print.what.title"), gap=gap, cut=True, fallback=item.barcode)
+    return Row(text=text, what=tell("print.what.title"), scale=_ITEM, gap=gap, cut=True, fallback=item.barcode)
 
 
 def _site(site: Site, grow: float) -> Row:

@@ -54,7 +54,7 @@ def test_only_what_is_needed_must_be_said() -> None:
         (SOUND + "size = 10\nshrink_to = 11\n", "mine.toml, line 6: text of 10 points cannot shrink to 11"),
         (SOUND + "shrink_to = 1\n", "mine.toml, line 5: text of 12 points cannot shrink to 1"),
         (SOUND.replace('["spine"]', "[]"), "mine.toml, line 2: "),
-        (SOUND.replace('["spine"]', '["spine", "box"]'), "mine.toml, line 2: "),
+        (SOUND.replace('["spine"]', '["spine", "carton"]'), "mine.toml, line 2: "),
         (SOUND.replace('"mine"', '"a\\u202Eb"'), "mine.toml, line 1: the name holds"),
         (SOUND.replace("width_mm", "width_mm ="), "mine.toml: .*line 3"),
         (
