@@ -9,8 +9,8 @@ from station.base.words import tell
 from station.domain.distribution.box import Box, PackedItem, Site, box_number
 from station.printing.content import Content, Row
 
-_HEAD: Final = 5
-"""Lines of a packing slip that are not for items: what it is, the site in two, the box, the page."""
+_HEAD: Final = 6
+"""Lines of a packing slip that are not for items: what it is, the site in three, the box, the page."""
 _ITEM: Final = 0.85
 _SITE_GROWS: Final = 8.0
 _TITLE_LINES: Final = 3
@@ -22,7 +22,7 @@ def box_label(box: Box, site: Site) -> Content:
     rows = [
         Row(text=tell("print.box.to"), what=tell("print.what.heading"), scale=1.25),
         _site(site, grow=_SITE_GROWS),
-        Row(text=_box(box), what=tell("print.what.box"), bold=True, scale=2.5, gap=0.5),
+        Row(text=_box(box), what=tell("print.what.box"), bold=True, scale=2.0, gap=0.5),
         Row(text=tell("print.box.items", count=box.count), what=tell("print.what.box"), scale=1.5),
         *_closed(box),
     ]
@@ -79,7 +79,7 @@ def _item(item: PackedItem, gap: float) -> Row:
 def _site(site: Site, grow: float) -> Row:
     plain = site.code.encode("ascii", "replace").decode("ascii")
     return Row(
-        text=site.heading, what=tell("print.what.site"), bold=True, grow=grow, wrap=2, cut=True, fallback=plain or "?"
+        text=site.heading, what=tell("print.what.site"), bold=True, grow=grow, wrap=3, cut=True, fallback=plain or "?"
     )
 
 
