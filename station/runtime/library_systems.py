@@ -24,7 +24,7 @@ from station.catalog.labels import Template, labelled
 from station.catalog.record import profiles
 from station.catalog.record.profiles import Item, Profile
 from station.domain.item import Barcode, ItemRecord
-from station.domain.ports import Catalog, CirculationSystem
+from station.domain.ports import Catalog, CirculationSystem, DeliverySystem
 from station.quality.rulebook.shipped import shipped, with_site
 from station.quality.rules import Catalogue
 from station.store.catalog_index.import_file import upgraded
@@ -114,14 +114,14 @@ def _untold(sentence: Sentence) -> str:
     raise TypeError(f"no language for {sentence!r}")
 
 
-def systems(settings: Settings, data: Path, tell: Callable[[Sentence], str] = _untold) -> dict[str, CirculationSystem]:
-    """Return every configured destination of results, by name. `tell` tells in the station's language; needed only to
+def systems(settings: Settings, data: Path, tell: Callable[[Sentence], str] = _untold) -> dict[str, DeliverySystem]:
+    """Return every configured destination of deliveries, by name. `tell` tells in the station's language; needed only to
     deliver."""
-    opened: dict[str, CirculationSystem] = {}
+    opened: dict[str, DeliverySystem] = {}
     if settings.delivery.file.enabled:
         opened["file"] = FileSink(data / settings.delivery.file.path, tell)
     if settings.delivery.alma.enabled:
-        from station.sync.alma.opening import open_alma
+        from station.sync.alma.opening import open_alma, open_alma_orders
 
         opened["alma"] = open_alma(
             settings.delivery.alma,
@@ -132,6 +132,10 @@ def systems(settings: Settings, data: Path, tell: Callable[[Sentence], str] = _u
             with_label(settings, data),
             asked_fields(settings, data),
         )
+        if settings.delivery.alma.orders.enabled:
+            opened["alma-orders"] = open_alma_orders(
+                settings.delivery.alma, data, SystemClock(), lambda: credentials.load("alma", data)
+            )
     if settings.delivery.sip2.enabled:
         from station.sync.sip2.opening import open_sip2
 
@@ -154,7 +158,7 @@ class _Closed(Protocol):
     def close(self) -> None: ...
 
 
-def close_systems(opened: Mapping[str, CirculationSystem]) -> None:
+def close_systems(opened: Mapping[str, DeliverySystem]) -> None:
     """Close what `systems` opened."""
     for system in opened.values():
         if isinstance(system, _Closed):
@@ -162,7 +166,7 @@ def close_systems(opened: Mapping[str, CirculationSystem]) -> None:
 
 
 def system_names(settings: Settings) -> tuple[str, ...]:
-    """Return the names that `systems` uses."""
+    """Return the names, in `systems`, of those that are told results."""
     wanted = {"file": settings.delivery.file.enabled, "alma": settings.delivery.alma.enabled}
     wanted["sip2"] = settings.delivery.sip2.enabled
     return tuple(name for name, enabled in wanted.items() if enabled)
@@ -181,13 +185,11 @@ def asks_live(settings: Settings) -> bool:
     return (alma.enabled and alma.live_records) or (sip2.enabled and sip2.live_records)
 
 
-def live_system(settings: Settings, opened: Mapping[str, CirculationSystem]) -> CirculationSystem | None:
+def live_system(settings: Settings, opened: Mapping[str, DeliverySystem]) -> CirculationSystem | None:
     """Return the library system that is asked for records before the catalog index; None if the settings name none."""
-    if settings.delivery.alma.enabled and settings.delivery.alma.live_records:
-        return opened["alma"]
-    if settings.delivery.sip2.enabled and settings.delivery.sip2.live_records:
-        return opened["sip2"]
-    return None
+    live = {"alma": settings.delivery.alma.live_records, "sip2": settings.delivery.sip2.live_records}
+    known = (opened[name] for name, is_live in live.items() if is_live and name in opened)
+    return next((system for system in known if isinstance(system, CirculationSystem)), None)
 
 
 def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock: Clock) -> LiveCatalog:
@@ -225,7 +227,7 @@ def live_marc(settings: Settings, data: Path, barcode: Barcode) -> tuple[ItemRec
         close_systems(opened)
 
 
-def catalog(settings: Settings, data: Path, known: Mapping[str, CirculationSystem] | None = None) -> Catalog:
+def catalog(settings: Settings, data: Path, known: Mapping[str, DeliverySystem] | None = None) -> Catalog:
     """Return the configured source of records: the index, or the library system with the index as fallback. `known`:
     the open systems. An index of an earlier version of the program is upgraded first."""
     upgraded(data / CATALOG)

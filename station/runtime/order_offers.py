@@ -22,7 +22,7 @@ from station.domain.deliveries.intents import (
 )
 from station.domain.events import FindingWaived, ItemJudged, Ordered
 from station.domain.item import Barcode
-from station.domain.ports import CirculationSystem
+from station.domain.ports import DeliverySystem
 from station.quality.verdict.waivers import deliveries, rejudged
 from station.store.owner import Store
 from station.sync.alma.mapping import CONDITION, load_mapping
@@ -54,7 +54,7 @@ def carry_out(
 
 
 def offers(
-    settings: Settings, data: Path, systems: Mapping[str, CirculationSystem], sets: Sequence[str], barcode: str
+    settings: Settings, data: Path, systems: Mapping[str, DeliverySystem], sets: Sequence[str], barcode: str
 ) -> tuple[Offer, ...]:
     """Return the possible orders by system and kind, withdrawals last. Raises `SettingsError` for an invalid
     mapping."""

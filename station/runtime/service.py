@@ -21,9 +21,10 @@ from station.domain.events import DeliveryOrdered, Ordered, PersonEvent, SignedO
 from station.domain.pad_answers import PadAnswer
 from station.domain.people.changes import Account, Change, Changed, OwnPin
 from station.domain.people.sign_on import OWN_PROGRAM, By, Claim, is_program_name
-from station.domain.ports import CirculationSystem, Worker
+from station.domain.ports import DeliverySystem, Worker
 from station.domain.snapshot import Snapshot
 from station.runtime.identity.proof import Identity
+from station.runtime.library_systems import system_names
 from station.runtime.order_offers import carry_out, offers
 from station.runtime.people_changes import PeopleChanges, account_seen
 from station.runtime.proven_orders import decide, order, retry
@@ -81,7 +82,7 @@ class Service:
         data: Path,
         store: Store,
         identity: Identity,
-        systems: Mapping[str, CirculationSystem],
+        systems: Mapping[str, DeliverySystem],
         bench: RunningBench,
         courier: CourierThread,
     ) -> None:
@@ -179,7 +180,7 @@ class Service:
         none. Return the number of the last event. Raises `WorkError`. If people sign on, the proofs are those of the
         worker who asks and the one who authorized it. The bench then checks again who is signed on and what is open for
         the current item."""
-        number = order(self._store, self._identity, events, by, tuple(self._systems), self._scan_in, expects)
+        number = order(self._store, self._identity, events, by, system_names(self._settings), self._scan_in, expects)
         self._follow(events)
         return number
 
@@ -199,7 +200,7 @@ class Service:
             raise ControlRefused(Sentence("control.source-is-person"))
 
     def _carry_out(self, event: WorkOrder | PersonEvent) -> None:
-        carry_out(self._store, (event,), tuple(self._systems), self._scan_in)
+        carry_out(self._store, (event,), system_names(self._settings), self._scan_in)
         self._follow((event,))
 
     @property

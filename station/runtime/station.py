@@ -28,7 +28,7 @@ from station.domain.events import (
     StationStopped,
 )
 from station.domain.people.sign_on import NOBODY, Asks, SignOnPrompt, Why
-from station.domain.ports import CirculationSystem, QueryPort, StationStatus
+from station.domain.ports import DeliverySystem, QueryPort, StationStatus
 from station.domain.ports import Reader as PortReader
 from station.domain.reader_health import ReaderHealth
 from station.domain.snapshot import Phase, Snapshot
@@ -43,7 +43,15 @@ from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.quality.statistics.exact import ExactDistributions
 from station.runtime.identity.proof import Identity
-from station.runtime.library_systems import catalog, catalog_index, close_systems, own_file, rules_to_show, systems
+from station.runtime.library_systems import (
+    catalog,
+    catalog_index,
+    close_systems,
+    own_file,
+    rules_to_show,
+    system_names,
+    systems,
+)
 from station.runtime.lot_rechecks import LotOrders
 from station.runtime.only_looks import LOOKS, LookingReader, as_is
 from station.runtime.open_journal import open_journal
@@ -141,7 +149,7 @@ class Station:
         self._web_open = False
         self._badges: BadgeThread | None = None
         self.identity = Identity(settings, data, self._views, self._clock)
-        self._systems: dict[str, CirculationSystem] = {}
+        self._systems: dict[str, DeliverySystem] = {}
         self._wrong_rules = EMPTY
         """What is wrong with the site's rule file; empty = nothing."""
 
@@ -209,7 +217,7 @@ class Station:
                     settings=settings,
                     rules=rules,
                     wrong_rules=self._wrong_rules,
-                    systems=tuple(self._systems),
+                    systems=system_names(settings),
                     new_id=lambda: uuid.uuid4().hex,
                     publish=self._published,
                     status=self._status,

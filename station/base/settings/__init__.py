@@ -242,6 +242,8 @@ def parse(text: str, source: str = "station.toml") -> Settings:
     except msgspec.ValidationError as error:
         raise SettingsError(f"{source}: {error}") from error
     _refuse_command_barcodes(settings, source)
+    if lacking := settings.delivery.lacks_for_orders:
+        raise SettingsError(f"{source}: delivery.alma.orders needs {', '.join(lacking)}")
     for key in ("dsfid", "afi_in_stock", "afi_on_loan", "type_of_usage"):
         if number := in_decimal(text, ("tag", key)):
             raise SettingsError(

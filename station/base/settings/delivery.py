@@ -152,6 +152,18 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     after twice that time. 0 = a verdict is final at once."""
 
     @property
+    def lacks_for_orders(self) -> tuple[str, ...]:
+        """Return the keys without which `delivery.alma.orders` is not usable."""
+        orders = self.alma.orders
+        needed = {
+            "delivery.alma.enabled": self.alma.enabled,
+            "delivery.alma.orders.library": bool(orders.library),
+            "delivery.alma.orders.department": bool(orders.department),
+            "delivery.alma.orders.work_order_type": bool(orders.work_order_type) or not orders.keep,
+        }
+        return tuple(key for key, is_set in needed.items() if orders.enabled and not is_set)
+
+    @property
     def scanned_in(self) -> tuple[str, ...]:
         """Return the names of the systems where an item that has passed is scanned in by a separate order."""
         return ("alma",) if self.alma.enabled and self.alma.scan_in else ()

@@ -12,6 +12,7 @@ from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.cli.catalog.lines_of_file import common_finding_line, common_price_line
 from station.cli.shared.app import App, data_option, json_option, pass_app
+from station.domain.ports import CirculationSystem
 from station.reports.item_facts import facts
 from station.runtime.library_systems import (
     catalog_index,
@@ -83,7 +84,8 @@ def _show_live(app: App, settings: Settings, barcode: str | None) -> None:
         raise click.UsageError("--live needs a barcode")
     configured = systems(settings, app.data)
     live = live_system(settings, configured) or next(
-        (system for name, system in configured.items() if name != "file"), None
+        (system for name, system in configured.items() if name != "file" and isinstance(system, CirculationSystem)),
+        None,
     )
     if live is None:
         raise SettingsError(Sentence("catalog.no-system", first="delivery.alma", second="delivery.sip2"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from station.base.sentence import EMPTY, Sentence
 from station.domain.deliveries.delivery import (
@@ -53,6 +53,7 @@ class DeliverySystem(Protocol):
         ...
 
 
+@runtime_checkable
 class CirculationSystem(DeliverySystem, Protocol):
     """A delivery system that also knows the items."""
 

@@ -70,6 +70,30 @@ def checks(
     return tuple(results)
 
 
+def order_checks(client: AlmaClient, place: Place) -> tuple[Check, ...]:
+    """Run the checks of acquisitions: whether the key may read order lines and receive, and whether library and department
+    exist. Whether the department belongs to the library shows at the first receipt."""
+    answers = _try(
+        Sentence("sync-check.alma.acq", place=client.origin),
+        lambda: client.try_key("acq"),
+        Sentence("sync-check.alma.do.acq" if client.has_key else "sync-check.alma.do.key"),
+    )
+    good = answers.outcome is CheckOutcome.GOOD
+    what, remedy = Sentence("sync-check.alma.acq-write"), Sentence("sync-check.alma.do.acq-write")
+    writing = _try(what, lambda: client.try_key("acq", write=True), remedy) if good else _rests(what)
+    library, department = _exists("library", place.library), _exists("department", place.department)
+    if not good:
+        return (answers, writing, _rests(library), _rests(department))
+    remedy = Sentence("sync-check.alma.do.orders")
+    address = f"{API}/conf/libraries/{quote(place.library, safe='')}"
+    return (
+        answers,
+        writing,
+        _try(library, lambda: client.ask(address), remedy),
+        _known(client, f"{API}/conf/departments", "department", place.department, "department", remedy),
+    )
+
+
 def _sets(client: AlmaClient, readable: bool) -> Check:
     what = Sentence("sync-check.alma.sets")
     if not readable:

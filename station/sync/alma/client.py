@@ -28,6 +28,7 @@ from station.base.errors import (
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.sync.alma.codes import NO_SUCH_BARCODE
+from station.sync.alma.document import without_people
 from station.sync.alma.errors import DAILY_WAIT_S, AlmaRefusal, Wants, refusal_of, said_in, shown
 from station.sync.alma.item import AlmaItem
 from station.sync.alma.marc import Marc, marc_of
@@ -37,6 +38,14 @@ from station.sync.http import JSON, XML, Answer, Http
 
 API: Final = "/almaws/v1"
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
+
+
+class NoSuch(Exception):
+    """Alma has nothing under the name that was asked for. Never raised outside this package."""
+
+    def __init__(self, refusal: AlmaRefusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +130,10 @@ class AlmaClient:
         Raises `BarcodeUnknown`, `BarcodeAmbiguous` (two items have it) and `SyncError`.
         """
         query = urlencode({"item_barcode": barcode} | ({"view": "label"} if label else {}))
-        answer = self.ask(f"{API}/items?{query}", reserve=reserve, follow=True, unknown=NO_SUCH_BARCODE)
+        try:
+            answer = self.ask(f"{API}/items?{query}", reserve=reserve, follow=True, unknown=NO_SUCH_BARCODE)
+        except NoSuch as error:
+            raise BarcodeUnknown.answered(error.refusal.detail, error.refusal.body) from None
         several = _several(answer.body)
         if several:
             several_items = Sentence("alma.several", count=several, barcode=clean(barcode, 60))
@@ -185,8 +197,8 @@ class AlmaClient:
         unknown: str = "",
     ) -> Answer:
         """Send a question and return the good answer. `wants`: its content, if not that of `accept`. `follow`: follow
-        one redirect to the same origin. `unknown`: the code that raises `BarcodeUnknown`. After a general error the
-        question is repeated once."""
+        one redirect to the same origin. `unknown`: the code that raises `NoSuch`. After a general error the question is
+        repeated once."""
         wants = wants or ("xml" if accept == XML else "json")
         answer = self._get(path, 0 if follow else reserve, accept, wants)
         if follow and answer.status in _REDIRECTS:
@@ -194,16 +206,20 @@ class AlmaClient:
         refusal = self._refusal(answer, wants)
         if refusal is not None:
             if unknown and refusal.code == unknown:
-                raise BarcodeUnknown.answered(refusal.detail, refusal.body)
+                raise NoSuch(refusal)
             raise refusal.exception(changes=False)
         return answer
 
     def send(self, path: str, fields: Mapping[str, object], *, changes: bool = True) -> Answer:
         """POST JSON and return the good answer. Raises the errors of a changing request, or those of a question if it
         changes nothing."""
+        return self.post(path, msgspec.json.encode(fields) if fields else b"", changes=changes)
+
+    def post(self, path: str, body: bytes, wants: Wants = "json", *, changes: bool = True) -> Answer:
+        """POST a whole object in the same way. `wants`: content of the answer."""
         self._allow(1)
-        answer = self._http.post(path, msgspec.json.encode(fields) if fields else b"", changes=changes)
-        self.settled(answer, changes=changes)
+        answer = self._http.post(path, body, changes=changes)
+        self.settled(answer, wants, changes=changes)
         return answer
 
     def settled(self, answer: Answer, wants: Wants = "json", *, changes: bool = True) -> None:
@@ -233,14 +249,17 @@ class AlmaClient:
 
     def _get(self, path: str, reserve: int, accept: str, wants: Wants) -> Answer:
         self._allow(1 + reserve)
-        answer = self._http.get(path, accept)
-        self._count(answer)
+        answer = self._read(path, accept)
         refusal = None if answer.status in _REDIRECTS else self._refusal(answer, wants)
         if refusal is not None and refusal.again:
             self._allow(1)
-            answer = self._http.get(path, accept)
-            self._count(answer)
+            answer = self._read(path, accept)
         return answer
+
+    def _read(self, path: str, accept: str) -> Answer:
+        answer = self._http.get(path, accept)
+        self._count(answer)
+        return msgspec.structs.replace(answer, body=without_people(answer.body))
 
     def _allow(self, count: int) -> None:
         """Wait for the share. Raises `Throttled` while the institution's daily requests are nearly used up."""

@@ -16,6 +16,7 @@ from station.base.errors import CredentialsRefused, Recovery, Rejected, SyncErro
 from station.base.sentence import Sentence
 
 NO_SUCH_BARCODE: Final = "401689"
+NO_SUCH_ORDER_LINE: Final = "401871"
 
 
 class Meaning(msgspec.Struct, frozen=True):
@@ -96,6 +97,20 @@ CODES: Final[dict[str, Meaning]] = {
         "order-line",
         "order-line",
     ),
+    NO_SUCH_ORDER_LINE: Meaning(Rejected, "no-order-line", "order-line-number"),
+    "401875": Meaning(Rejected, "department", "department"),
+    "401877": Meaning(Rejected, "not-received", "receive"),
+    "401878": Meaning(Rejected, "received-not-changed", "receive"),
+    "402502": Meaning(Rejected, "not-scanned", "scan"),
+    "402504": Meaning(Rejected, "not-scanned-item", "scan"),
+    "4800090": Meaning(Rejected, "request-cost", "scan"),
+    "402119": Meaning(Unreachable, "general", "wait-ask", again=True),
+    **{
+        code: Meaning(Rejected, "search", "defect")
+        for code in ("40188600", "40188602", "40188603", "40188604", "401873")
+    },
+    "40188605": Meaning(Rejected, "search-too-many", "defect"),
+    **{code: Meaning(Rejected, "no-invoice", "invoice") for code in ("412400", "402400", "40166410")},
     "60105": Meaning(
         Rejected,
         "json",

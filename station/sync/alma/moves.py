@@ -62,29 +62,20 @@ class Places:
         """Scan the item in, once."""
         place = self._place(_scan_in(delivery))
         place.parameters()  # refuses before any request
-        read = _read(self._client, delivery)
-        sending(_encoded(_seen(read)))
+        read = read_item(self._client, delivery)
+        sending(encoded(seen_of(read)))
         self._client.scan_in(read, place)
         try:
             after = self._client.item_at(read.path)
         except StationError as error:
             # The scan-in happened; the item's new state is only for information.
             return Receipt(Sentence("alma.scanned-unread", why=clean_sentence(error.coded_detail, 500)))
-        return Receipt(Sentence("alma.scanned", state=clean(_seen(after).words, 500)))
+        return Receipt(Sentence("alma.scanned", state=clean(seen_of(after).words, 500)))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
         """Look up whether an unanswered scan-in happened. Only the start or end of a work order is visible."""
         place = self._place(_scan_in(delivery))
-        now = _seen(_read(self._client, delivery))
-        before = _decoded(delivery.witness)
-        if before is None or before.pid != now.pid:
-            return Confirmation.CANNOT_TELL
-        expected, visible = _expected(place, now), not _expected(place, before)
-        if not visible:
-            return Confirmation.CANNOT_TELL
-        if expected:
-            return Confirmation.LANDED
-        return Confirmation.NOT_LANDED if now.state == before.state else Confirmation.CANNOT_TELL
+        return confirmed(place, read_item(self._client, delivery), delivery.witness)
 
     def _place(self, intent: ScanInIntent) -> Place:
         has_place = bool(intent.department or intent.desk)
@@ -107,15 +98,15 @@ class Withdrawals:
     def deliver(self, delivery: Delivery, sending: Sending) -> Receipt:
         """Withdraw the item, unless it is in a process or requested: then a person decides."""
         intent = _withdraw(delivery)
-        read = _read(self._client, delivery)  # an unknown item may be a wrong barcode: a person decides
-        seen = _seen(read)
+        read = read_item(self._client, delivery)  # an unknown item may be a wrong barcode: a person decides
+        seen = seen_of(read)
         requested = read.raw("requested") == "true"
         theirs = clean(f"{seen.words}{', requested' if requested else ''}", 500)
         if seen.process or requested:
             allowed = {side.field: side.theirs for side in delivery.sides}
             if delivery.decision is not Decision.SEND_OURS or allowed.get("process") != theirs:
                 raise Conflict(Sentence("alma.not-withdrawn", state=theirs), (("process", "withdrawn", theirs),))
-        sending(_encoded(seen))
+        sending(encoded(seen))
         self._client.withdraw(read, intent.holdings.value, override=delivery.decision is Decision.SEND_OURS)
         try:
             left = self._client.item(intent.barcode)
@@ -141,7 +132,17 @@ class Withdrawals:
         return Confirmation.NOT_LANDED if now.pid == before.pid else Confirmation.LANDED
 
 
-def _expected(place: Place, seen: Seen) -> bool:
+def confirmed(place: Place, item: AlmaItem, witness: str) -> Confirmation:
+    """Return whether a scan-in happened, by the item as it is now and as it was before."""
+    now, before = seen_of(item), _decoded(witness)
+    if before is None or before.pid != now.pid or is_at(place, before):
+        return Confirmation.CANNOT_TELL
+    if is_at(place, now):
+        return Confirmation.LANDED
+    return Confirmation.NOT_LANDED if now.state == before.state else Confirmation.CANNOT_TELL
+
+
+def is_at(place: Place, seen: Seen) -> bool:
     """Return True if the item looks as it must after this scan-in: in the given work order of the department, or else
     in no work order."""
     process, kind, at = (*seen.state, "", "", "")[:3]
@@ -150,11 +151,11 @@ def _expected(place: Place, seen: Seen) -> bool:
     return process != AT_WORK
 
 
-def _seen(read: AlmaItem) -> Seen:
+def seen_of(read: AlmaItem) -> Seen:
     return Seen(read.pid, tuple(read.raw(name) for name in _STATE))
 
 
-def _read(client: AlmaClient, delivery: Delivery) -> AlmaItem:
+def read_item(client: AlmaClient, delivery: Delivery) -> AlmaItem:
     try:
         read = client.item(item_of(delivery.intent))
     except CatalogError as error:
@@ -181,7 +182,7 @@ def _withdraw(delivery: Delivery) -> WithdrawIntent:
     return delivery.intent
 
 
-def _encoded(seen: Seen) -> str:
+def encoded(seen: Seen) -> str:
     return msgspec.json.encode(seen).decode("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Create the Alma adapter from settings: with the site's mapping, and the functions that make its records."""
+"""Create the Alma adapters from settings: with the site's mapping, and the functions that make its records."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from station.base import settings
 from station.base.clock import Clock
 from station.base.credentials import Secret
 from station.sync.alma.mapping import load_mapping
+from station.sync.alma.orders import AlmaOrders
 from station.sync.alma.record import Describe, Labelled
 from station.sync.alma.system import Alma
 from station.sync.courier.shared_quota import SharedQuota
@@ -42,3 +43,8 @@ def open_alma(
         quota=quota,
         fields=fields,
     )
+
+
+def open_alma_orders(config: settings.Alma, data: Path, clock: Clock, key: Callable[[], Secret]) -> AlmaOrders:
+    """Return the adapter for `delivery.alma.orders`. Raises `SettingsError` if the address is not usable."""
+    return AlmaOrders(config, key, clock, quota=SharedQuota(data / SHARE, clock))

@@ -36,7 +36,7 @@ from station.base.settings import LONGEST_TAKE_BACK_S
 from station.base.text import clean, clean_sentence
 from station.domain.deliveries.delivery import NO_REASON, Confirmation, Delivery, DeliveryState, Why, system_word
 from station.domain.deliveries.intents import Side
-from station.domain.ports import CirculationSystem, Outbox
+from station.domain.ports import DeliverySystem, Outbox
 from station.sync.courier.back_off import BackOff
 from station.sync.courier.holds import Holds, NotKept
 
@@ -134,7 +134,7 @@ class Courier:
     def __init__(
         self,
         outbox: Outbox,
-        systems: Mapping[str, CirculationSystem],
+        systems: Mapping[str, DeliverySystem],
         clock: Clock,
         random: Random,
         holds: Holds | None = None,
