@@ -69,8 +69,9 @@ class OrderLines(Protocol):
 
     def order_line(self, number: str) -> OrderLine | None: ...
 
-    def order_lines_of(self, vendor_reference: str) -> tuple[OrderLine, ...]:
-        """Return the order lines with this number of the vendor's, closed and canceled ones, too."""
+    def order_lines_of(self, vendor_reference: str, vendor: str = "") -> tuple[OrderLine, ...]:
+        """Return the order lines with this number of the vendor's. `vendor`: the library system's code of it; "" = any, and
+        then only lines that are active."""
         ...
 
     def order_line_of_item(self, barcode: Barcode) -> OrderLine | None:

@@ -22,7 +22,8 @@ from station.sync.alma.document import Fields, fields_of, rows, text
 from station.sync.alma.order_line import order_line_of
 
 PAGE: Final = 100
-_MOST_ROWS: Final = 2000
+MOST_ROWS: Final = 2000
+"""Most rows of a list that are read: 20 requests."""
 _ITEM: Final = re.compile(r"/almaws/v1/bibs/[0-9]{1,30}/holdings/[0-9]{1,30}/items/([0-9]{1,30})\Z")
 
 
@@ -47,10 +48,13 @@ class Acquisitions:
             return None
         return order_line_of(fields)
 
-    def order_lines(self, query: str) -> tuple[OrderLine, ...]:
-        """Return the order lines that a search finds, closed and canceled ones, too."""
-        asked = {"q": query, "status": "ALL_WITH_CLOSED", "expand": "notes,locations"}
-        return tuple(map(order_line_of, self._pages(f"{API}/acq/po-lines", asked, "po_line")))
+    def brief_lines(self, vendor: str) -> Iterator[OrderLine]:
+        """Yield the vendor's order lines, without copies; "" = all that are active."""
+        if vendor:
+            path, asked = f"{API}/acq/vendors/{_segment(vendor)}/po-lines", {}
+        else:
+            path, asked = f"{API}/acq/po-lines", {"status": "ACTIVE", "order_by": "number"}
+        return map(order_line_of, self._pages(path, asked, "po_line"))
 
     def item_paths(self, number: str) -> dict[str, str]:
         """Return the addresses of the order line's items, by their number (pid)."""
@@ -86,7 +90,7 @@ class Acquisitions:
 
     def _pages(self, path: str, query: dict[str, str], name: str) -> Iterator[Fields]:
         offset = 0
-        while offset < _MOST_ROWS:
+        while offset < MOST_ROWS:
             page = self._fields(f"{path}?{urlencode(query | {'limit': str(PAGE), 'offset': str(offset)})}")
             found = list(rows(page, name, f"{name}s"))
             yield from found

@@ -91,9 +91,16 @@ class AlmaOrders:
     def order_line(self, number: str) -> OrderLine | None:
         return self._acquisitions.order_line(number)
 
-    def order_lines_of(self, vendor_reference: str) -> tuple[OrderLine, ...]:
-        lines = self._acquisitions.order_lines(f"all~{_words(vendor_reference)}")
-        return tuple(line for line in lines if line.vendor_reference == vendor_reference)
+    def order_lines_of(self, vendor_reference: str, vendor: str = "") -> tuple[OrderLine, ...]:
+        """Implement `ports.OrderLines.order_lines_of`. Alma documents no search by the vendor's numbers, so the lines of the
+        vendor are looked through, or all that are active, up to `acquisitions.MOST_ROWS`."""
+        numbers = [
+            line.number
+            for line in self._acquisitions.brief_lines(vendor)
+            if line.vendor_reference.casefold() == vendor_reference.strip().casefold()
+        ]
+        whole = map(self._acquisitions.order_line, numbers)
+        return tuple(line for line in whole if line is not None)
 
     def order_line_of_item(self, barcode: Barcode) -> OrderLine | None:
         try:
