@@ -1,5 +1,5 @@
-"""A stateful Alma for tests and the demo: items, holdings, bibs, scan-in, withdrawal and sets, with Alma's pitfalls and
-limits, a log of effects, and faults on demand.
+"""A stateful Alma for tests and the demo: items, holdings, bibs, scan-in, withdrawal, sets, order lines, receiving and
+invoices, with Alma's pitfalls and limits, a log of effects, and faults on demand.
 
 It is independent of the station and uses only the standard library. It follows the recorded answers of Temple and
 Princeton and the vendor's WADL and item XSD (docs/reference/systems.md#alma-limits to #alma-scan-in), not the client.
@@ -11,8 +11,11 @@ FILE maps each barcode to a full item object. One JSON line {"base_url", "contro
 at the end of standard input, on SIGTERM, or on "quit". With --state the items are written to that file after each
 change, and read from it at the start if it exists. --world: {"bibs": {mms_id: MARCXML}, "holdings": {id: MARCXML},
 "departments": [...], "circ_desks": [...], "code_tables": {name: [codes]}, "keys": {key: ["bibs:read", "bibs:write",
-"conf:read", "conf:write"]}}, all of them optional. Missing parts are made from the items; without "keys" every key has
-all rights.
+"conf:read", "conf:write", "acq:read", "acq:write"]}, "work_order_types": {type: [statuses]}, "acq_departments": {library:
+[codes]}, "po_lines": [...], "invoices": [...], "vendors": [...]}, all of them optional. Missing parts are made from the
+items; without "keys" every key has all rights. Order lines, invoices and vendors have the form of Alma's JSON, and may
+leave out fields. The copies of an order line are the items whose `po_line` is its number. They are read again from the
+file at each start: only items are in the --state file.
 
 Control: a Unix socket. Each line is a JSON object, answered by one line {"ok": true, ...} or {"ok": false, "error"}.
 
@@ -36,6 +39,10 @@ expression) select the requests that count. "n": 0 cancels an order.
     {"do": "poison", "as": "entities"}              the next MARCXML is a bomb; "external", "utf16-declared", "utf16-encoded"
     {"do": "redirect-elsewhere", "url": "..."}      the barcode search redirects to this address ("" ends it) {"do":
     "limits", "per_second": 25, "per_day": 1000, "as": "status"}   real limits; "per_second": 0 removes that limit
+    {"do": "xml", "n": 1}                           the next n answers about order lines and invoices are XML, whatever was
+                                                    requested
+    {"do": "update-fails", "n": 1}                  the next n receipts take effect without the changes of the body, and are
+                                                    answered with 401878
     {"do": "gone", "paths": ["/almaws/v1/conf/test"]}   tests of a key that this Alma does not have
     {"do": "tests-as", "as": "json"}                form of the answers to tests of a key; "xml" at the start
     {"do": "keys", "keys": {"KEY": ["bibs:read"]}}  rights of each key; null: every key has all rights
@@ -52,6 +59,10 @@ Changes by others, and queries:
     {"do": "twin", "barcode": "...", "as": "list"}  a second item gets the same barcode; "error", "first": form of the
     answer {"do": "remove", "barcode": "..."}              another user deletes the item {"do": "reset", "items": {...},
     "world": {...}} start over: items, empty logs, no faults, no sets
+    {"do": "edit-line", "number": "...", "changes": {"receiving_note": "..."}}   another user edits an order line
+    {"do": "cancel-line", "number": "..."}          ... cancels it; "close-line" closes it
+    {"do": "receive-by-hand", "pid": "..."}         another user receives the copy
+    {"do": "line", "number": "..."}                 {"line"}: the order line with its copies
     {"do": "dump", "barcode": "..."} or {"do": "dump", "pid": "..."}      {"item", "holding"}
     {"do": "items"}                                 {"items": [...]}
     {"do": "sets"}                                  {"sets": {id: {..., "members": [pids]}}}
@@ -59,7 +70,8 @@ Changes by others, and queries:
     {"do": "quit"}
 
 An effect is {"seq", "kind", "pid", "barcode", "changed": ["item_data.policy"], "before": {...}, "after": {...}}; kinds:
-item-put, scan-in, withdraw, holding-create, holding-delete, holding-suppress, set-create, set-add, set-remove. `edits`
+item-put, scan-in, receive (with po_line, department, department_library, at_random, params), item-create (the same, for a
+new item), withdraw, holding-create, holding-delete, holding-suppress, set-create, set-add, set-remove. `edits`
 has the same form and shares the counter seq, so that both can be put into one order.
 """
 
@@ -95,7 +107,7 @@ class Emulator:
         self.server: AlmaServer | None = AlmaServer(port, world)
         self.port = int(self.server.server_address[1])
         self.base_url = world.base_url = self.server.base_url
-        world.services.base_url = world.services.sets.base_url = self.base_url
+        world.services.at(self.base_url)
         self.ended = threading.Event()
         emulator = self
 
@@ -174,6 +186,9 @@ class Emulator:
             return {"item": item, "holding": house.holding_of(item)}
         if what == "items":
             return {"items": house.items}
+        if what == "line":
+            orders = self.world.services.orders
+            return {"line": orders.shown(orders.line(str(order["number"])))}
         if what == "sets":
             sets = self.world.services.sets
             return {"sets": {number: {**made, "members": sets.members[number]} for number, made in sets.sets.items()}}
@@ -198,6 +213,10 @@ class Emulator:
             world.services.elsewhere = str(order["url"])
         elif what == "tests-as":
             world.services.tests_as = str(order["as"])
+        elif what == "xml":
+            world.services.xml_answers = int(order.get("n", 1))
+        elif what == "update-fails":
+            world.services.orders.failing_updates = int(order.get("n", 1))
         elif what == "gone":
             world.services.gone = list(order["paths"])
         elif what == "limits":
@@ -232,6 +251,13 @@ class Emulator:
             twin["item_data"]["pid"] = str(max(int(item["item_data"]["pid"]) for item in house.items) + 1)
             house.enter(twin)
             world.services.twins_as = str(order.get("as", "list"))
+        elif what == "edit-line":
+            world.services.orders.edit(str(order["number"]), dict(order["changes"]))
+        elif what in ("cancel-line", "close-line"):
+            status = {"cancel-line": "CANCELLED", "close-line": "CLOSED"}[what]
+            world.services.orders.edit(str(order["number"]), {"status": {"value": status, "desc": status.capitalize()}})
+        elif what == "receive-by-hand":
+            world.services.orders.receive_by_hand(str(order["pid"]))
         elif what == "remove":
             house.drop(house.by_barcode(str(order["barcode"])))
         elif what == "reset":

@@ -96,3 +96,31 @@ def wrapped(root: str, fields: Json, record: str, link: str, as_xml: bool) -> by
         head = XML_HEAD
     inside = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in fields.items())
     return f"{head}<{root} link={quoteattr(link)}>{inside}{record}</{root}>".encode()
+
+
+def object_xml(root: str, value: Json) -> bytes:
+    """Return an object of acquisitions as XML. A list stands in an element of its own (`locations` around `location`), as
+    in the vendor's schemas, except directly in a list of results."""
+    return f"{XML_HEAD}{element(root, value, bare='total_record_count' in value)}".encode()
+
+
+def element(name: str, value: object, bare: bool = False) -> str:
+    if isinstance(value, list):
+        inside = "".join(element(name, row) for row in value)
+        plural = f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+        return inside if bare else f"<{plural}>{inside}</{plural}>"
+    if isinstance(value, dict) and "value" in value and set(value) <= {"value", "desc", "link"}:
+        more = "".join(f" {key}={quoteattr(str(value[key]))}" for key in ("desc", "link") if value.get(key) is not None)
+        return f"<{name}{more}>{escape(written(value['value']))}</{name}>"
+    if isinstance(value, dict):
+        link = f" link={quoteattr(value['link'])}" if isinstance(value.get("link"), str) else ""
+        count = f' total_record_count="{value["total_record_count"]}"' if "total_record_count" in value else ""
+        rest = {key: inner for key, inner in value.items() if key not in ("link", "total_record_count")}
+        return f"<{name}{link}{count}>{''.join(element(key, inner, bare) for key, inner in rest.items())}</{name}>"
+    return f"<{name}>{escape(written(value))}</{name}>"
+
+
+def written(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)

@@ -10,6 +10,7 @@ import copy
 import json
 import threading
 import time
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,8 @@ SCAN = {
 SCAN_FLAGS = (
     "external_id", "done", "auto_print_slip", "place_on_hold_shelf", "confirm", "register_in_house_use",
 )  # fmt: skip
+ACQUISITIONS = ("po_lines", "invoices", "vendors", "acq_departments")
+"""Parts of the world that belong to acquisitions (alma_orders.py, alma_invoices.py)."""
 DATES = {"arrival_date", "expected_arrival_date", "weeding_date", "inventory_date", "due_back_date"}
 
 
@@ -101,6 +104,8 @@ class Institution:
         self.departments = list(world.get("departments", self.departments))
         self.desks = list(world.get("circ_desks", self.desks))
         self.code_tables = dict(world.get("code_tables", self.code_tables))
+        self.acquisitions: Json = {name: world[name] for name in ACQUISITIONS if name in world}
+        self.work_order_types: dict[str, list[str]] = dict(world.get("work_order_types", {}))
         self.requests: list[Json] = []
         self.effects: list[Json] = []
         self.edits: list[Json] = []
@@ -190,8 +195,24 @@ class Institution:
         return self.holdings[number]
 
     def libraries(self) -> list[str]:
-        """Return the codes of the libraries that have a holding."""
-        return sorted({found["library"] for found in self.holdings.values()} - {""})
+        """Return the codes of the libraries that have a holding, or an acquisitions department."""
+        served = self.acquisitions.get("acq_departments", {})
+        return sorted({*served, *(found["library"] for found in self.holdings.values())} - {""})
+
+    def departments_of(self, library: str) -> list[str]:
+        """Return the acquisitions departments of a library: those given for it, else all departments."""
+        served = self.acquisitions.get("acq_departments")
+        if served is None:
+            return self.departments if library in self.libraries() else []
+        return list(served.get(library, []))
+
+    def all_departments(self) -> dict[str, list[str]]:
+        """Return the libraries that each department serves."""
+        served: dict[str, list[str]] = {}
+        for library, departments in self.acquisitions.get("acq_departments", {}).items():
+            for department in departments:
+                served.setdefault(department, []).append(library)
+        return {**{department: self.libraries() for department in self.departments}, **served}
 
     def bib_marc(self, mms: str) -> tuple[Json, str]:
         self.check_record(mms)
@@ -200,9 +221,14 @@ class Institution:
     # --- PUT ------------------------------------------------------------------------------------------------------
 
     def put(self, item: Json, sent: object) -> None:
-        """Replace the whole item by docs/reference/systems.md#alma-put. Missing fields are emptied; `desc` and
-        read-only fields are ignored; an empty barcode is replaced by a generated one; a new library or location moves
-        the item to another holding, which is created if there is none."""
+        """Replace the whole item by docs/reference/systems.md#alma-put."""
+        before = copy.deepcopy(item)
+        self.replace(item, before, self.check(item, sent))
+        self.happened("item-put", before, item)
+        self.save()
+
+    def check(self, item: Json, sent: object) -> Json:
+        """Return the item that was sent. Raise `Refused` if it cannot replace this one."""
         if not isinstance(sent, dict) or not isinstance(sent.get("item_data"), dict):
             raise Refused(400, "40166411", "Parameter value invalid. Parameter: item_data.")
         unknown = sorted(set(sent) - TOP_LEVEL)
@@ -216,23 +242,32 @@ class Institution:
         wanted = text_of(sent["item_data"].get("barcode"))
         if wanted and wanted != item["item_data"].get("barcode") and self.all_by_barcode(wanted):
             raise Refused(400, "EMULATED_BARCODE_TAKEN", f"Given barcode {wanted} already exists.")
-        before = copy.deepcopy(item)
-        data = item["item_data"]
+        return sent
+
+    def replace(self, item: Json, before: Json, sent: Json) -> None:
+        """Replace the item's fields. Missing fields are emptied; `desc` and read-only fields are ignored; an empty
+        barcode is replaced by a generated one; a new library or location moves the item to another holding, which is
+        created if there is none."""
+        data, holding = item["item_data"], sent["holding_data"]
         for name in set(data) | (set(LATER) & set(sent["item_data"])):
             if name not in READ_ONLY:
                 data[name] = taken(data.get(name, LATER.get(name)), sent["item_data"].get(name))
         for name in HOLDING_WRITABLE & (set(item["holding_data"]) | set(holding)):
             item["holding_data"][name] = taken(item["holding_data"].get(name), holding.get(name))
-        if not data.get("barcode"):
-            self.made_up += 1
-            data["barcode"] = f"{data['pid'][-8:]}-{self.made_up}"
         self.recoded(item, before["item_data"].get("barcode"))
+        if not data.get("barcode"):
+            self.generate_barcode(item)
         places = [[text_of(one["item_data"].get(name)) for name in ("library", "location")] for one in (before, item)]
         if places[0] != places[1]:
             self.move(item, *places[1])
         data["modification_date"] = self.today()
-        self.happened("item-put", before, item)
-        self.save()
+
+    def generate_barcode(self, item: Json) -> None:
+        data = item["item_data"]
+        before = data.get("barcode")
+        self.made_up += 1
+        data["barcode"] = f"{data['pid'][-8:]}-{self.made_up}"
+        self.recoded(item, before)
 
     def move(self, item: Json, library: str, location: str) -> None:
         """Move the item to the holding of its record for that place, or to a new holding."""
@@ -241,7 +276,7 @@ class Institution:
             if (holding["mms_id"], holding["library"], holding["location"]) == (mms, library, location):
                 item["holding_data"]["holding_id"] = number
                 return
-        number = str(max(int(found) for found in self.holdings) + 1)
+        number = str(max((int(found) for found in self.holdings), default=22_000_000) + 1)
         item["holding_data"]["holding_id"] = number
         self.holding_of(item)
         self.note("holding-create", holding_id=number, mms_id=mms, library=library, location=location)
@@ -264,10 +299,14 @@ class Institution:
         library = query.get("library") or "null"
         if library not in self.libraries():
             raise Refused(400, "40166411", f"Parameter value invalid. Parameter: library. Value: {library}.")
-        if department and department not in self.departments:
+        if department and department not in self.all_departments():
             raise Refused(400, "40166411", f"Parameter value invalid. Parameter: department. Value: {department}.")
         if desk and desk not in self.desks:
             raise Refused(400, "40166411", f"Parameter value invalid. Parameter: circ_desk. Value: {desk}.")
+        if department and order and self.work_order_types:
+            check_option("work_order_type", order, self.work_order_types)
+            if "status" in query:
+                check_option("status", query["status"], self.work_order_types[order])
         before = copy.deepcopy(item)
         data = item["item_data"]
         at_work = bool(department and order and not done)
@@ -353,6 +392,13 @@ class Institution:
 
 def code(value: str, desc: str | None) -> Json:
     return {"value": value, "desc": desc}
+
+
+def check_option(name: str, value: str, options: Iterable[str]) -> None:
+    """Raise `Refused` unless the value is one of these options; text as seen in a sandbox."""
+    if value not in options:
+        valid = f"Valid options are: [{','.join(options)}]."
+        raise Refused(400, "40166411", f"The parameter {name} is invalid. Received: {value}. {valid}")
 
 
 def check_flag(name: str, value: str) -> None:

@@ -1,4 +1,5 @@
-"""Services of the emulated Alma by address: items, bibs, holdings, scan-in, withdrawal, sets, configuration."""
+"""Services of the emulated Alma by address: items, bibs, holdings, scan-in, withdrawal, sets, configuration, order lines,
+invoices, vendors."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from station.emulators.library_systems.alma_bodies import (
     BOMB,
@@ -16,10 +17,13 @@ from station.emulators.library_systems.alma_bodies import (
     XML_HEAD,
     data_field,
     error_xml,
+    object_xml,
     text_of,
     wrapped,
 )
 from station.emulators.library_systems.alma_institution import Institution, Refused
+from station.emulators.library_systems.alma_invoices import Invoices
+from station.emulators.library_systems.alma_orders import Orders
 from station.emulators.library_systems.alma_sets import Sets, paged
 
 Json = dict[str, Any]
@@ -35,6 +39,15 @@ SET = re.compile(rf"{ROOT}/conf/sets/([0-9]+)")
 MEMBERS = re.compile(rf"{ROOT}/conf/sets/([0-9]+)/members")
 TABLE = re.compile(rf"{ROOT}/conf/code-tables/([A-Za-z]+)")
 LIBRARY = re.compile(rf"{ROOT}/conf/libraries/([^/]+)(/locations|/circ-desks)?")
+LINES = re.compile(rf"{ROOT}/acq/po-lines")
+LINE = re.compile(rf"{ROOT}/acq/po-lines/([^/]+)")
+LINE_ITEMS = re.compile(rf"{ROOT}/acq/po-lines/([^/]+)/items")
+LINE_ITEM = re.compile(rf"{ROOT}/acq/po-lines/([^/]+)/items/([^/]+)")
+INVOICES = re.compile(rf"{ROOT}/acq/invoices/")
+INVOICE = re.compile(rf"{ROOT}/acq/invoices/([^/]+)")
+INVOICE_LINES = re.compile(rf"{ROOT}/acq/invoices/([^/]+)/lines")
+VENDORS = re.compile(rf"{ROOT}/acq/vendors")
+VENDOR = re.compile(rf"{ROOT}/acq/vendors/([^/]+)(/po-lines|/invoices)?")
 
 
 class Request:
@@ -72,14 +85,22 @@ class Services:
         self.house = house
         self.base_url = base_url
         self.sets = Sets(house, base_url)
+        self.orders = Orders(house, base_url)
+        self.ledger = Invoices(house, base_url)
         self.keys: dict[str, list[str]] | None = None
         """Rights of each key; None: every key has all rights."""
         self.elsewhere = ""
         self.twins_as = "list"
         self.tests_as = "xml"
         self.poison = ""
+        self.xml_answers = 0
+        """Number of the next answers about order lines and invoices that are XML although JSON was requested."""
         self.gone: list[str] = []
         """Test addresses that this Alma does not have."""
+
+    def at(self, base_url: str) -> None:
+        """Use this address in links."""
+        self.base_url = self.sets.base_url = self.orders.base_url = self.ledger.base_url = base_url
 
     def answer(self, request: Request) -> Answer:
         """Return status, headers and body."""
@@ -111,7 +132,7 @@ class Services:
 
     def routed(self, request: Request) -> Answer:
         path, method = request.path, request.method
-        if path in (f"{ROOT}/bibs/test", f"{ROOT}/conf/test") and path not in self.gone:
+        if path in (f"{ROOT}/bibs/test", f"{ROOT}/conf/test", f"{ROOT}/acq/test") and path not in self.gone:
             return self.key_test(request.method)
         if path == f"{ROOT}/items" and method == "GET":
             return self.by_barcode(request)
@@ -139,7 +160,9 @@ class Services:
         return (
             (ITEM, self.item), (ITEMS, self.items), (HOLDING, self.holding), (HOLDINGS, self.holdings), (BIB, self.bib),
             (MEMBERS, self.members), (SET, self.set), (LIBRARY, self.place),
-            (TABLE, self.table),
+            (TABLE, self.table), (LINES, self.lines), (LINE, self.line), (LINE_ITEMS, self.line_items),
+            (LINE_ITEM, self.line_item), (INVOICES, self.invoices), (INVOICE, self.invoice), (INVOICE_LINES, self.invoice_lines),
+            (VENDORS, self.vendors), (VENDOR, self.vendor),
         )  # fmt: skip
 
     # --- items ----------------------------------------------------------------------------------------------------
@@ -246,6 +269,56 @@ class Services:
             body = (UTF16_HEAD + body[body.index(b"?>") + 2 :].decode()).encode("utf-16")
         return 200, (xml_type() if request.wants_xml else {}), body
 
+    # --- acquisitions ---------------------------------------------------------------------------------------------
+
+    def lines(self, request: Request) -> Answer:
+        return self.acquired(request, "po_lines", self.orders.listed(request.query), "GET")
+
+    def line(self, request: Request, number: str) -> Answer:
+        return self.acquired(request, "po_line", self.orders.shown(self.orders.line(unquote(number))), "GET")
+
+    def line_items(self, request: Request, number: str) -> Answer:
+        if request.method == "POST":
+            return self.acquired(
+                request, "item", self.orders.receive_new(unquote(number), request.query, item_in(request))
+            )
+        return self.acquired(request, "items", self.orders.items(unquote(number), request.query), "GET")
+
+    def line_item(self, request: Request, number: str, pid: str) -> Answer:
+        only(request, "POST")
+        received = self.orders.receive(unquote(number), unquote(pid), request.query, item_in(request))
+        return self.acquired(request, "item", received)
+
+    def invoices(self, request: Request) -> Answer:
+        return self.acquired(request, "invoices", self.ledger.listed(request.query), "GET")
+
+    def invoice(self, request: Request, number: str) -> Answer:
+        return self.acquired(request, "invoice", self.ledger.invoice(unquote(number), request.query), "GET")
+
+    def invoice_lines(self, request: Request, number: str) -> Answer:
+        return self.acquired(request, "invoice_lines", self.ledger.lines(unquote(number), request.query), "GET")
+
+    def vendors(self, request: Request) -> Answer:
+        return self.acquired(request, "vendors", self.ledger.vendors(request.query), "GET")
+
+    def vendor(self, request: Request, vendor: str, what: str | None) -> Answer:
+        vendor = unquote(vendor)
+        one = self.ledger.vendor(vendor)
+        if what == "/po-lines":
+            return self.acquired(request, "po_lines", self.orders.of_vendor(vendor, request.query), "GET")
+        if what == "/invoices":
+            return self.acquired(request, "invoices", self.ledger.of_vendor(vendor, request.query), "GET")
+        return self.acquired(request, "vendor", one, "GET")
+
+    def acquired(self, request: Request, root: str, value: Json, method: str = "") -> Answer:
+        """Return an answer about acquisitions: XML if requested, and on order although JSON was requested."""
+        if method:
+            only(request, method)
+        if request.wants_xml or self.xml_answers > 0:
+            self.xml_answers -= not request.wants_xml
+            return 200, xml_type(), object_xml(root, value)
+        return shown(value)
+
     # --- sets and configuration -----------------------------------------------------------------------------------
 
     def set(self, request: Request, number: str) -> Answer:
@@ -260,11 +333,11 @@ class Services:
         return {"code": code, "name": code, "link": f"{self.base_url}{ROOT}/conf/libraries/{code}"}
 
     def departments(self, query: dict[str, str]) -> Json:
-        libraries = [{"value": code, "desc": code} for code in self.house.libraries()]
         rows = [
             {"code": code, "name": code, "type": {"value": "ACQ", "desc": "Acquisitions"},
-             "owner": {"value": "INST", "desc": None}, "served_libraries": {"library": libraries}}
-            for code in self.house.departments
+             "owner": {"value": "INST", "desc": None},
+             "served_libraries": {"library": [{"value": library, "desc": library} for library in libraries]}}
+            for code, libraries in self.house.all_departments().items()
         ]  # fmt: skip
         return {"department": paged(rows, query), "total_record_count": len(rows)}
 
@@ -285,6 +358,21 @@ class Services:
             codes = sorted({row["location"] for row in self.house.holdings.values() if row["library"] == library})
             return shown({"location": [{"code": code} for code in codes], "total_record_count": len(codes)})
         return shown(self.library(library))
+
+
+def only(request: Request, method: str) -> None:
+    """Raise `Refused` for another method: nothing else of acquisitions is emulated."""
+    if request.method != method:
+        raise Refused(400, "402119", "General error.")
+
+
+def item_in(request: Request) -> object:
+    """Return the item of the body. Of XML, only the empty item is understood here."""
+    if request.type == "application/xml" and re.fullmatch(rb"\s*<item\s*(/>|>\s*</item>)\s*", request.body):
+        return {}
+    if request.type != "application/json":
+        raise Refused(400, "40166411", "Parameter value invalid. Parameter: item.")
+    return request.sent()
 
 
 def shown(value: object) -> Answer:
