@@ -32,6 +32,7 @@ NOT_EMPTY = {
     "ItemRecord": {"parts"},
     "LeaseIn": {"copy"},
     "Mapper": {"columns"},
+    "OrderLine": {"state", "one_time"},
     "PackingLine": {"quantity"},
     "PackingList": {"kind"},
     "PurchaseOrder": {"kind"},

@@ -25,8 +25,10 @@ from station.domain.deliveries.intents import (
     FactsIntent,
     Holdings,
     Intent,
+    KeepIntent,
     MembersIntent,
     NoteIntent,
+    ReceiveIntent,
     ResultIntent,
     ScanInIntent,
     WithdrawIntent,
@@ -73,6 +75,10 @@ def sample(which: str, barcode: str, uid: str = "E004015012345678") -> Intent:
             return MembersIntent(set_id=SET, barcodes=(barcode,))
         case "facts":
             return FactsIntent(barcode=barcode, weeding_number="W-7", weeding_date="2026-11-24")
+        case "receive":
+            return ReceiveIntent(order_line="POL-9", barcode=barcode, library="MAIN", received="2026-11-24")
+        case "keep":
+            return KeepIntent(order_line="POL-9", barcode=barcode)
     raise AssertionError(f"tests/sync/system_rigs.py has no sample of {which!r}")
 
 

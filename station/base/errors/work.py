@@ -45,7 +45,7 @@ class NotAllowed(WorkError):
 
 
 class ReceivingRefused(WorkError):
-    """A shipment, a count or a difference does not allow this now; `detail` says why. Nothing has changed."""
+    """A shipment, a count, a difference or a box does not allow this now; `detail` says why. Nothing has changed."""
 
     code = "receiving-refused"
 

@@ -302,6 +302,16 @@ def lane(intent: Intent) -> str:
             return intent.barcode
 
 
+def held_item(intent: Intent) -> str:
+    """Return the barcode that no library system knows before this intent is carried out; "" = it brings none."""
+    return intent.barcode if isinstance(intent, ReceiveIntent) else ""
+
+
+def count_of(intent: Intent) -> int:
+    """Return the number of the count whose copy is received or kept; 0 = the intent is about no counted copy."""
+    return intent.count if isinstance(intent, ReceiveIntent | KeepIntent) else 0
+
+
 def kind(intent: Intent) -> str:
     """Return the intent's tag, one of `KINDS`."""
     return str(intent.__struct_config__.tag)

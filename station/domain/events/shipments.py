@@ -137,7 +137,7 @@ class DifferenceOpened(Event, frozen=True, kw_only=True, tag="difference-opened"
 
     what: DifferenceKind
     shipment: str
-    """"" = an invoice shows it."""
+    """"" = an invoice shows it, or the receipt of a copy that was not counted."""
     count: int = 0
     """Number of the count; 0 = a short line, or an invoice's difference."""
     key: LineKey | None = None
@@ -154,6 +154,8 @@ class DifferenceOpened(Event, frozen=True, kw_only=True, tag="difference-opened"
     photo: str = ""
     invoice: str = ""
     """Id of the invoice whose total or price differs."""
+    delivery: str = ""
+    """Id of the delivery whose receipt was refused, or cannot be taken back."""
 
 
 class DifferenceNoted(Event, frozen=True, kw_only=True, tag="difference-noted"):

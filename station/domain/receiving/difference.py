@@ -51,7 +51,7 @@ class DifferenceState(StrEnum):
     """A claim was made, and the answer is awaited."""
     ENDED = "ended"
     UNDONE = "undone"
-    """The count that showed it was undone; or its invoice was corrected."""
+    """The count that showed it was undone; its invoice was corrected; or its receipt arrived after all."""
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +75,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """Of one copy; of an invoice's total what it is off."""
     invoice: str
     """Id of the invoice that shows it; "" = none."""
+    delivery: str
+    """Id of the delivery whose receipt was refused, or cannot be taken back; "" = none."""
     owner: str
     due: str
     """ISO 8601 date."""

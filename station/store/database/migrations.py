@@ -683,6 +683,67 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "PRAGMA user_version = 18",
         ),
     ),
+    (
+        "0019-boxes-and-receipts",
+        (
+            # one row per `station.domain.distribution.box.Box`; `seq`: the newest opening
+            """CREATE TABLE boxes (
+                box TEXT PRIMARY KEY,
+                site TEXT NOT NULL,
+                state TEXT NOT NULL CHECK (state IN ('open', 'closed', 'received')),
+                seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
+                closed_seq INTEGER REFERENCES events (seq),
+                due TEXT NOT NULL DEFAULT '',
+                received_seq INTEGER REFERENCES events (seq),
+                reason TEXT NOT NULL DEFAULT '',
+                newest_seq INTEGER NOT NULL REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX boxes_waiting ON boxes (seq) WHERE state <> 'received'",
+            # the items that are in a box, or left with it
+            """CREATE TABLE box_items (
+                box TEXT NOT NULL,
+                barcode TEXT NOT NULL,
+                title TEXT NOT NULL,
+                call_number TEXT NOT NULL,
+                library TEXT NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq),
+                missing INTEGER NOT NULL DEFAULT 0 CHECK (missing IN (0, 1)),
+                PRIMARY KEY (box, barcode)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX box_items_barcode ON box_items (barcode, seq)",
+            "CREATE INDEX box_items_missing ON box_items (box) WHERE missing = 1",
+            "CREATE TABLE box_log (seq INTEGER NOT NULL REFERENCES events (seq), box TEXT NOT NULL, "
+            "PRIMARY KEY (box, seq)) STRICT, WITHOUT ROWID",
+            # the newest content of each order line in a library system
+            """CREATE TABLE order_lines (
+                order_line TEXT PRIMARY KEY,
+                cancelled INTEGER NOT NULL CHECK (cancelled IN (0, 1)),
+                content BLOB NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            # `content`: '' = the library system has no such invoice
+            """CREATE TABLE system_invoices (
+                invoice TEXT PRIMARY KEY,
+                content BLOB NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            # the item of a receipt: until it has arrived, other deliveries about the item wait; '' = none
+            "ALTER TABLE outbox ADD COLUMN holds TEXT NOT NULL DEFAULT ''",
+            """CREATE INDEX outbox_holds ON outbox (holds)
+               WHERE holds <> '' AND state IN ('pending', 'leased', 'deferred', 'in-doubt')""",
+            # number of the count whose copy shall be received, or kept; 0 = none
+            "ALTER TABLE outbox ADD COLUMN count_seq INTEGER NOT NULL DEFAULT 0",
+            "CREATE INDEX outbox_count ON outbox (count_seq, event_seq) WHERE count_seq <> 0",
+            "DROP TRIGGER outbox_same_work",
+            """CREATE TRIGGER outbox_same_work
+               BEFORE UPDATE OF id, event_seq, place, system, lane, intent, not_before, holds, count_seq ON outbox
+               BEGIN SELECT raise(ABORT, 'a delivery changes its state only'); END""",
+            # "" = the difference is about no delivery
+            "ALTER TABLE differences ADD COLUMN delivery TEXT NOT NULL DEFAULT ''",
+            "CREATE INDEX differences_delivery ON differences (delivery) WHERE delivery <> ''",
+            "PRAGMA user_version = 19",
+        ),
+    ),
 )
 
 SCHEMA_VERSION: Final = len(STEPS)

@@ -17,12 +17,13 @@ from station.base.sentence_json import encode_sentence
 from station.domain import events as ev
 from station.domain.corrections.correction import Correction
 from station.domain.deliveries import intents
-from station.domain.deliveries.delivery import DeliveryState, NewDelivery
+from station.domain.deliveries.delivery import Delivery, DeliveryState, NewDelivery
 from station.domain.findings import RuleText
 from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import StateSince
 from station.domain.people.sign_on import MACHINE
 from station.domain.ports import Binding, SamplingFacts
+from station.domain.receiving.order_line import ReceiptRules
 from station.domain.subject import Subject
 from station.domain.tag_image import Uid
 from station.store.database import decoding
@@ -33,9 +34,11 @@ from station.store.projections import (
     corrections,
     item_states,
     open_sets,
+    order_lines,
     packing_lists,
     projections,
     purchase_steps,
+    receipts,
     sampling,
     shipment_steps,
     subjects,
@@ -55,6 +58,7 @@ _JUDGED_SINCE: Final = (
     "AND seq > ?"
 )
 
+NO_RECEIPTS: Final = ReceiptRules()
 RulesOf = Callable[[str], ev.RulesInForce]
 Kinds = frozenset[type[ev.Event]]
 
@@ -80,15 +84,23 @@ class _Rules(msgspec.Struct, frozen=True):
 class JournalStore:
     """Implements `ports.Journal` on one connection, in the thread that owns it."""
 
-    def __init__(self, sql: Sql, clock: Clock, rules: RulesOf | None = None, taken: Kinds | None = None) -> None:
+    def __init__(
+        self,
+        sql: Sql,
+        clock: Clock,
+        rules: RulesOf | None = None,
+        taken: Kinds | None = None,
+        receipt_rules: ReceiptRules = NO_RECEIPTS,
+    ) -> None:
         """`rules`: returns the rules of a day (ISO 8601), the same at each call, which are journaled before the first
         finding under them. None = the recorded events have no rules. `taken`: the kinds of events that may be recorded;
-        None = all."""
+        None = all. `receipt_rules`: how counted copies are received in a library system."""
         self._sql = sql
         self._clock = clock
         self._rules = None if rules is None else lru_cache(1)(rules)
         self._newest_known: _Rules | None = None
         self._taken = taken
+        self._receipt_rules = receipt_rules
 
     @property
     def journal_id(self) -> str:
@@ -132,10 +144,38 @@ class JournalStore:
             places[system] += 1
             name = f"{journal}-{seq}-{system}" + (f"-{place}" if place else "")
             self._sql.execute(
-                "INSERT INTO outbox (id, event_seq, place, system, lane, intent, not_before) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (name, seq, place, system, lane, intent, _not_before(at, new.wait_s)),
+                "INSERT INTO outbox (id, event_seq, place, system, lane, intent, not_before, holds, count_seq) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(name, seq, place, system, lane, intent, _not_before(at, new.wait_s)),
+                    intents.held_item(new.intent),
+                    intents.count_of(new.intent),
+                ),
             )
         return seq
+
+    def append_change(self, delivery: Delivery, change: ev.DeliveryChanged) -> int:
+        """Append a change of a delivery with what follows from it, inside the caller's transaction. Return the change's
+        number."""
+        sql, day, state = self._sql, self._clock.day, DeliveryState(change.state)
+        seq = self.append((change,), receipts.of_arrival(sql, delivery, state, self._receipt_rules))
+        self._changed(change, seq)
+        for shown in receipts.of_refusal(sql, delivery, state, day, change.operator, change.via):
+            self.append((shown,))
+        if state in receipts.WAITING and receipts.is_gone(sql, delivery):
+            self._discard(delivery.id, delivery.system, Sentence("store.copy-gone"), change.operator)
+        return seq
+
+    def _discard(self, delivery: str, system: str, detail: Sentence, operator: str) -> None:
+        gone = ev.DeliveryChanged(
+            delivery=delivery, system=system, state=DeliveryState.DISCARDED, detail=detail, operator=operator
+        )
+        self._changed(gone, self.append((gone,)))
+
+    def _changed(self, change: ev.DeliveryChanged, seq: int) -> None:
+        self._sql.execute(
+            "UPDATE outbox SET state = ?, changed_seq = ? WHERE id = ?", (change.state, seq, change.delivery)
+        )
 
     def take_back(self, event: ev.VerdictTakenBack, *also: ev.AnyEvent) -> bool:
         """Implement `ports.Journal.take_back`."""
@@ -147,18 +187,7 @@ class JournalStore:
                 return False
             detail = Sentence("store.taken-back")
             for delivery, system, _, _ in rows:
-                gone = ev.DeliveryChanged(
-                    delivery=delivery,
-                    system=system,
-                    state=DeliveryState.DISCARDED,
-                    detail=detail,
-                    operator=event.operator,
-                )
-                seq = self.append((gone,))
-                self._sql.execute(
-                    "UPDATE outbox SET state = ?, changed_seq = ? WHERE id = ?",
-                    (DeliveryState.DISCARDED, seq, delivery),
-                )
+                self._discard(delivery, system, detail, event.operator)
             self.append((*also, event))
         return True
 
@@ -240,8 +269,16 @@ class JournalStore:
                 elif not isinstance(event, ev.Reported):
                     corrections.check(self._sql, event)
                 if isinstance(event, ev.DeliveryOrdered):
+                    receipts.check(self._sql, event)
                     follows = (NewDelivery(event.system, intents.lane(event.intent), event.intent),)
+                elif isinstance(event, ev.Added):
+                    follows = receipts.of_added(self._sql, event, self._receipt_rules, self._clock.day)
+                elif isinstance(event, ev.OrderLineRead) and (known := order_lines.known_since(self._sql, event)):
+                    seq = known
+                    continue
                 seq = self.append((event,), follows)
+                if isinstance(event, ev.CountUndone | ev.CopyReturned):
+                    self._let_go(event)
                 if isinstance(event, ev.ShipmentStep):
                     for shown in shipment_steps.follows(self._sql, seq, event, self._clock.day):
                         self.append((shown,))
@@ -251,6 +288,15 @@ class JournalStore:
             for result, deliveries in results:
                 seq = self.append((result,), deliveries)
         return seq
+
+    def _let_go(self, event: ev.CountUndone | ev.CopyReturned) -> None:
+        """Discard the deliveries about a copy that is gone, and open the difference with the library system, if it may have
+        received the copy."""
+        waiting, shown = receipts.of_gone(self._sql, event, self._clock.day)
+        for step in waiting:
+            self._discard(step.id, step.system, Sentence("store.copy-gone"), event.operator)
+        for difference in shown:
+            self.append((difference,))
 
     def _done_since(self, events: Sequence[ev.Ordered], expects: int) -> int:
         """Return 0 if nothing that the order is about has an event after number `expects`. If the first such events are

@@ -42,7 +42,10 @@ _FIRST: Final = (
     "  SELECT 1 FROM outbox b WHERE b.system = o.system AND b.lane = o.lane AND b.event_seq <= o.event_seq "
     "  AND (b.event_seq < o.event_seq OR b.place < o.place) "
     "  AND b.state IN ('pending', 'leased', 'deferred', 'in-doubt')) "
+    "AND NOT EXISTS (SELECT 1 FROM outbox r WHERE r.holds = o.lane AND r.holds <> '' "
+    "  AND r.state IN ('pending', 'leased', 'deferred', 'in-doubt')) "
 )
+"""The first of its lane. A delivery about an item waits for the item's receipt: until then no system knows the barcode."""
 _HEADS: Final = ROW + "WHERE " + _FIRST + "ORDER BY o.event_seq, o.system, o.place LIMIT ?"
 _HEADS_OF_ONE: Final = (
     ROW.replace("FROM outbox o", "FROM outbox o INDEXED BY outbox_line")
@@ -323,8 +326,7 @@ class OutboxStore:
             authorised=authorised,
             via=via,
         )
-        seq = self._journal.append([event])
-        self._sql.execute("UPDATE outbox SET state = ?, changed_seq = ? WHERE id = ?", (state, seq, delivery.id))
+        self._journal.append_change(delivery, event)
 
     def _leased(self, delivery: str) -> Delivery:
         leased = self._find(delivery)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from station.domain import events as ev
+from station.domain.deliveries.delivery import DeliveryState
+from station.domain.deliveries.intents import ReceiveIntent
 from station.domain.packing_lists.packing_list import LineKey
 from station.domain.receiving.difference import Difference, DifferenceKind, DifferenceState
 from station.domain.receiving.shipment import claim_id, difference_id
@@ -25,8 +27,8 @@ def opened(sql: Sql, seq: int, event: ev.DifferenceOpened) -> None:
     ident = difference_id(seq)
     sql.execute(
         "INSERT INTO differences (difference, kind, state, vendor, shipment, list, line, count_seq, title, number, "
-        "order_line, copies, price, invoice, owner, due, seq, newest_seq) "
-        "VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "order_line, copies, price, invoice, delivery, owner, due, seq, newest_seq) "
+        "VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             ident,
             event.what,
@@ -41,6 +43,7 @@ def opened(sql: Sql, seq: int, event: ev.DifferenceOpened) -> None:
             event.copies,
             event.price,
             event.invoice,
+            event.delivery,
             event.owner,
             event.due,
             seq,
@@ -97,6 +100,30 @@ def invoice_changed(sql: Sql, seq: int, event: ev.InvoiceRecorded | ev.InvoiceVo
         _undo(sql, seq, ident)
 
 
+def delivered(sql: Sql, seq: int, event: ev.DeliveryChanged) -> None:
+    """A receipt that the library system refused is none any more once it has arrived, if the copy is still here."""
+    if event.state != DeliveryState.DELIVERED:
+        return
+    rows = sql.execute(
+        "SELECT difference FROM differences WHERE delivery = ? AND delivery <> '' AND closed_seq IS NULL AND count_seq NOT IN "
+        "(SELECT seq FROM counts WHERE undone_seq IS NOT NULL OR returned_seq IS NOT NULL)",
+        (event.delivery,),
+    )
+    for (ident,) in list(rows):
+        _undo(sql, seq, ident)
+
+
+def ordered(sql: Sql, seq: int, event: ev.DeliveryOrdered) -> None:
+    """A receipt that a person orders anew takes the place of the refused one."""
+    if isinstance(event.intent, ReceiveIntent) and event.intent.count:
+        rows = sql.execute(
+            "SELECT difference FROM differences WHERE count_seq = ? AND kind = 'receipt' AND closed_seq IS NULL",
+            (event.intent.count,),
+        )
+        for (ident,) in list(rows):
+            _undo(sql, seq, ident)
+
+
 def forget(sql: Sql) -> None:
     """Empty the tables before they are rebuilt."""
     sql.execute("DELETE FROM difference_log")
@@ -116,8 +143,8 @@ def _log(sql: Sql, seq: int, ident: str) -> None:
 # --- queries --------------------------------------------------------------------------------------------------------
 
 _SELECT: Final = """SELECT d.difference, d.kind, d.state, d.vendor, d.shipment, d.list, d.line, d.count_seq, d.title,
-    d.number, d.order_line, d.copies, d.price, d.invoice, d.owner, d.due, d.ending, d.claim, o.at, coalesce(c.at, ''),
-    d.newest_seq     FROM differences d JOIN events o ON o.seq = d.seq LEFT JOIN events c ON c.seq = d.closed_seq """
+    d.number, d.order_line, d.copies, d.price, d.invoice, d.delivery, d.owner, d.due, d.ending, d.claim, o.at, coalesce(c.at, ''),
+    d.newest_seq FROM differences d JOIN events o ON o.seq = d.seq LEFT JOIN events c ON c.seq = d.closed_seq """
 
 
 _WAITING: Final = _SELECT + "WHERE d.closed_seq IS NULL ORDER BY d.due, d.seq LIMIT :limit"
@@ -155,6 +182,12 @@ def of_invoice(sql: Sql, invoice: str) -> tuple[Difference, ...]:
     return tuple(_difference(row) for row in sql.execute(_OF_INVOICE, (invoice,)))
 
 
+def open_of_delivery(sql: Sql, delivery: str) -> bool:
+    """Return whether a difference about the delivery is open."""
+    asked = "SELECT 1 FROM differences WHERE delivery = ? AND delivery <> '' AND closed_seq IS NULL"
+    return sql.execute(asked, (delivery,)).fetchone() is not None
+
+
 def waiting(sql: Sql, today: str) -> tuple[int, int]:
     """Return the number of open differences, and how many of them are overdue."""
     values: dict[str, SqlValue] = {"today": today}
@@ -188,6 +221,7 @@ def _difference(row: Sequence[Any]) -> Difference:
                 "copies",
                 "price",
                 "invoice",
+                "delivery",
                 "owner",
                 "due",
                 "end",

@@ -17,6 +17,7 @@ in the transaction of the event, and can be rebuilt at any time.
   `store.projections.differences`.
 * account_plans, purchase_orders, invoices, invoice_lines, invoice_entries, exports, credits, invoice_log:
   `store.projections.purchases`.
+* boxes, box_items, box_log: `store.projections.boxes`; order_lines, system_invoices: `store.projections.order_lines`.
 * unjudged: `store.projections.unjudged`.
 * item_states, withdrawals: `store.projections.item_states`.
 * `VerdictTakenBack` takes a verdict out of all of them (`store.projections.taken_back`).
@@ -41,10 +42,12 @@ from station.store.database.decoding import Decoder, unreadable
 from station.store.database.migrations import STEPS
 from station.store.projections import (
     arrivals,
+    boxes,
     corrections,
     differences,
     invoice_keys,
     item_states,
+    order_lines,
     packing_lists,
     purchases,
     sampling,
@@ -204,9 +207,19 @@ _OTHERS: Final[_Changes] = {
     ev.InvoicesExported: (purchases.exported,),
     ev.InvoicePaid: (purchases.paid,),
     ev.InvoiceVoided: (differences.invoice_changed, purchases.voided),
+    ev.BoxOpened: (boxes.opened,),
+    ev.BoxPacked: (boxes.packed,),
+    ev.BoxClosed: (boxes.closed,),
+    ev.BoxReceived: (boxes.received,),
+    ev.OrderLineRead: (order_lines.read,),
+    ev.SystemInvoiceRead: (order_lines.invoice_read,),
     ev.VerdictTakenBack: (taken_back.arrived,),
-    **{event: (partial(item_states.withdrawn, withdraws),) for event, withdraws in item_states.WITHDRAWS.items()},
-    ev.DeliveryChanged: (item_states.discarded,),
+    ev.WithdrawalJudged: (partial(item_states.withdrawn, item_states.WITHDRAWS[ev.WithdrawalJudged]),),
+    ev.DeliveryOrdered: (
+        partial(item_states.withdrawn, item_states.WITHDRAWS[ev.DeliveryOrdered]),
+        differences.ordered,
+    ),
+    ev.DeliveryChanged: (item_states.discarded, differences.delivered),
 }
 """Changes of the other tables. An event in neither changes nothing."""
 
@@ -234,6 +247,8 @@ _ROWS: Final[Mapping[str, str]] = {
     **shipments.ROWS,
     **differences.ROWS,
     **purchases.ROWS,
+    **boxes.ROWS,
+    **order_lines.ROWS,
     **unjudged.ROWS,
     **item_states.ROWS,
     "workers": "SELECT worker, role, standing, seq FROM workers ORDER BY worker",
@@ -253,6 +268,8 @@ def rebuild(sql: Sql) -> int:
         arrivals.forget(sql)
         differences.forget(sql)
         purchases.forget(sql)
+        boxes.forget(sql)
+        order_lines.forget(sql)
         shipments.forget(sql)
         packing_lists.forget(sql)
         unjudged.forget(sql)

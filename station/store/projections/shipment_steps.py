@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
@@ -15,9 +15,10 @@ from station.domain.people.rights import Right, lacking, may
 from station.domain.receiving.counting import CountOutcome, OpenLine, place_of
 from station.domain.receiving.difference import OWNER, Difference, DifferenceKind
 from station.domain.receiving.shipment import Count, Shipment
-from station.domain.receiving.vendor import CLAIM_DAYS, Vendor
+from station.domain.receiving.vendor import Vendor
 from station.store.database.database import Sql
-from station.store.projections import differences, packing_lists, shipments, workers
+from station.store.projections import differences, order_lines, packing_lists, receipts, shipments, workers
+from station.store.projections.copy_differences import Day, claim_days, of_copy
 
 RIGHTS: Final = {
     ev.VendorRecorded: Right.CHANGE_ORDERS,
@@ -26,8 +27,6 @@ RIGHTS: Final = {
     ev.DifferenceEnded: Right.SETTLE_DIFFERENCE,
 }
 """Right that an event needs; `Right.COUNT` if it is not named."""
-Day: TypeAlias = Callable[[int], str]
-"""The local date so many days from today, ISO 8601: `Clock.day`."""
 MOST_CLAIMED: Final = 200
 """Differences of one claim."""
 
@@ -58,6 +57,7 @@ def permitted(sql: Sql, event: ev.ShipmentStep, day: Day) -> ev.ShipmentStep:
         case ev.CountUndone():
             count = _standing_count(sql, event.count)
             _require_not_settled(sql, count)
+            receipts.require_undoable(sql, event, count)
             return msgspec.structs.replace(event, title=count.title)
         case ev.CopyReturned():
             return msgspec.structs.replace(event, title=_standing_count(sql, event.count).title)
@@ -82,9 +82,11 @@ def follows(sql: Sql, seq: int, event: ev.ShipmentStep, day: Day) -> tuple[ev.Di
     """Return the differences that an event shows. `seq`: its number; it was applied."""
     match event:
         case ev.CopyCounted() if event.outcome is not CountOutcome.MATCHED:
-            return (_of_copy(sql, seq, DifferenceKind(event.outcome), event, day),)
+            what = DifferenceKind(event.outcome)
+            return (of_copy(sql, seq, what, day, operator=event.operator, via=event.via),)
         case ev.CopyFaulted():
-            return (_of_copy(sql, event.count, DifferenceKind(event.fault), event, day),)
+            kind, who = DifferenceKind(event.fault), {"operator": event.operator, "via": event.via}
+            return (of_copy(sql, event.count, kind, day, note=event.note, photo=event.photo, **who),)
         case ev.ShipmentClosed() if event.missing:
             return tuple(_short(sql, event, day))
     return ()
@@ -158,7 +160,8 @@ def _missing(sql: Sql, now: Shipment) -> Iterator[MissingCopies]:
     known = shipments.known_short(sql, now.lists)
     for line in shipments.lines_of(sql, now):
         copies = line.lacks - known.get(line.key, 0)
-        if copies > 0 and line.kind is ListKind.BOX and not line.line.cancelled and line.key.list not in elsewhere:
+        cancelled = line.line.cancelled or order_lines.is_cancelled(sql, line.line.order_line)
+        if copies > 0 and line.kind is ListKind.BOX and not cancelled and line.key.list not in elsewhere:
             yield MissingCopies(line=line.key.line, list=line.key.list, title=line.line.title, copies=copies)
 
 
@@ -192,37 +195,6 @@ def _require_not_settled(sql: Sql, count: Count) -> None:
 # --- differences ----------------------------------------------------------------------------------------------------
 
 
-def _of_copy(
-    sql: Sql, seq: int, what: DifferenceKind, event: ev.CopyCounted | ev.CopyFaulted, day: Day
-) -> ev.DifferenceOpened:
-    """Return the difference at a counted copy. `seq`: number of the count."""
-    count = shipments.count(sql, seq)
-    if count is None:
-        raise ValueError("the count was applied before")
-    now = shipments.shipment(sql, count.shipment)
-    vendor = "" if now is None else now.vendor
-    row = None if now is None or count.key is None else shipments.line_of(sql, now, count.key)
-    line = None if row is None else row.line
-    note, photo = (event.note, event.photo) if isinstance(event, ev.CopyFaulted) else ("", "")
-    return ev.DifferenceOpened(
-        what=what,
-        shipment=count.shipment,
-        count=count.id,
-        key=count.key,
-        vendor=vendor,
-        title=count.title,
-        number=count.number or next(iter(() if line is None else line.numbers), ""),
-        order_line=count.order_line,
-        price="" if line is None else line.price,
-        owner=OWNER,
-        due=day(_days_of(sql, vendor)),
-        note=note,
-        photo=photo,
-        operator=event.operator,
-        via=event.via,
-    )
-
-
 def _short(sql: Sql, event: ev.ShipmentClosed, day: Day) -> Iterator[ev.DifferenceOpened]:
     now = shipments.shipment(sql, event.shipment)
     if now is None:
@@ -242,7 +214,7 @@ def _short(sql: Sql, event: ev.ShipmentClosed, day: Day) -> Iterator[ev.Differen
             copies=missing.copies,
             price=line.price,
             owner=OWNER,
-            due=day(_days_of(sql, now.vendor)),
+            due=day(claim_days(sql, now.vendor)),
             operator=event.operator,
             via=event.via,
         )
@@ -260,7 +232,7 @@ def _claimed(sql: Sql, event: ev.ClaimMade, day: Day) -> ev.ClaimMade:
         event,
         differences=tuple(difference.id for difference in claimed),
         vendor=vendor,
-        due=event.due or day(_days_of(sql, vendor)),
+        due=event.due or day(claim_days(sql, vendor)),
     )
 
 
@@ -271,11 +243,6 @@ def _open_difference(sql: Sql, ident: str) -> Difference:
     if not now.is_open:
         raise ReceivingRefused(Sentence("shipment.ended-already", title=now.title))
     return now
-
-
-def _days_of(sql: Sql, vendor: str) -> int:
-    recorded = shipments.vendor_named(sql, vendor)
-    return CLAIM_DAYS if recorded is None else recorded.claim_days
 
 
 def _require_own_names(sql: Sql, content: Vendor) -> None:

@@ -356,7 +356,8 @@ _FITS: Final = {
 _ORDER_HERE: Final = """(SELECT count(*) FROM counts n WHERE n.order_line = l.order_line AND n.order_line <> ''
     AND n.undone_seq IS NULL AND n.returned_seq IS NULL AND n.outcome IN ('matched', 'over', 'duplicate'))"""
 _CANCELLED: Final = """(l.cancelled OR EXISTS (SELECT 1 FROM packing_lines o WHERE o.order_line = l.order_line
-    AND o.order_line <> '' AND o.cancelled = 1 AND o.current = 1))"""
+    AND o.order_line <> '' AND o.cancelled = 1 AND o.current = 1)
+    OR EXISTS (SELECT 1 FROM order_lines o WHERE o.order_line = l.order_line AND o.cancelled = 1))"""
 _OPEN_LINE: Final = (
     ", ".join(
         (

@@ -44,10 +44,7 @@ _SINCE: Final = {
     SubjectKind.ACCOUNT_PLAN: "SELECT seq FROM account_plans WHERE :id = '' AND seq > :after",
     SubjectKind.PURCHASE_ORDER: "SELECT seq FROM purchase_orders WHERE number = :id AND seq > :after",
     SubjectKind.INVOICE: "SELECT seq FROM invoice_log WHERE invoice = :id AND seq > :after",
-    SubjectKind.BOX: (
-        "SELECT seq FROM events WHERE seq > :after AND kind IN ('box-opened', 'box-packed', 'box-closed', 'box-received') "
-        "AND (json_extract(CAST(payload AS TEXT), '$.box') = :id OR 'box-' || seq = :id)"
-    ),
+    SubjectKind.BOX: "SELECT seq FROM box_log WHERE box = :id AND seq > :after",
     SubjectKind.CATALOGING: (
         "SELECT seq FROM events WHERE seq > :after AND kind IN ('cataloging-requested', 'cataloging-resolved') "
         "AND json_extract(CAST(payload AS TEXT), '$.request') = :id"

@@ -40,15 +40,18 @@ from station.store.journal import hash_chain, timeline
 from station.store.journal.hash_chain import ChainReport
 from station.store.journal.outbox import ROW, delivery_of
 from station.store.projections import (
+    boxes,
     cataloging,
     corrections,
     differences,
     invoice_standings,
     item_states,
     open_sets,
+    order_lines,
     order_standings,
     packing_lists,
     purchases,
+    receipts,
     replacement_prices,
     sampling,
     shipments,
@@ -545,6 +548,18 @@ class Queries:
     invoice = _asks(invoice_standings.one)
     replacement_price = _asks(replacement_prices.of_item)
     invoice_waiting = _asks(purchases.waiting)
+    box = _asks(boxes.box)
+    packed = _asks(boxes.packed_in)
+    box_of_item = _asks(boxes.of_item)
+    listed_copy = _asks(boxes.listed_copy)
+    boxes_waiting = _asks(boxes.waiting)
+    boxes = _asks(boxes.boxes)
+    order_line = _asks(order_lines.order_line)
+    system_invoice = _asks(order_lines.system_invoice)
+    system_invoice_read_at = _asks(order_lines.system_invoice_read_at)
+    order_lines = _asks(order_lines.order_lines)
+    receipt = _asks(receipts.of_count)
+    receipts = _asks(receipts.of_shipment)
 
     def orders(self, *, everything: bool = False) -> tuple[OrderStanding, ...]:
         """Return the blanket and standing orders by number, without closed ones, or all of them."""
@@ -560,6 +575,11 @@ class Queries:
         """Return the events about an invoice, the oldest first."""
         with self._reading() as db:
             return self._plain(db, history.of_invoice(db, ident))
+
+    def box_history(self, ident: str) -> tuple[Logged, ...]:
+        """Return the events about a box, the oldest first."""
+        with self._reading() as db:
+            return self._plain(db, history.of_box(db, ident))
 
     def open_uids(self) -> frozenset[str]:
         """Return the tags with a write that was started and neither verified nor abandoned."""

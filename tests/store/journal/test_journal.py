@@ -28,7 +28,16 @@ from station.store.database.decoding import Decoder
 from station.store.database.migrations import STEPS
 from station.store.journal import hash_chain
 from station.store.journal.journal import JournalStore
-from station.store.projections import differences, packing_lists, projections, purchases, sampling, shipments
+from station.store.projections import (
+    boxes,
+    differences,
+    order_lines,
+    packing_lists,
+    projections,
+    purchases,
+    sampling,
+    shipments,
+)
 from station.store.queries import summaries
 from tests.conftest import FakeClock
 from tests.support import sample_events
@@ -299,6 +308,8 @@ def test_rebuilt_projections_are_the_live_ones(history: list[ev.AnyEvent], sizes
             *shipments.ROWS,
             *differences.ROWS,
             *purchases.ROWS,
+            *boxes.ROWS,
+            *order_lines.ROWS,
         )
         assert live == model(history) | {name: [] for name in others}
         projections.rebuild(db)

@@ -1,0 +1,187 @@
+"""Boxes to the sites and what is in them: a projection of their events.
+
+An item that is packed again was found: it leaves the box from which it was missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from station.base.local_time import local_day
+from station.domain import events as ev
+from station.domain.distribution.box import Box, BoxState, PackedItem, box_id
+from station.domain.ports import ListedCopy
+from station.store.database.database import Sql, SqlValue
+from station.store.projections import shipments
+
+ROWS: Final = {
+    "boxes": "SELECT * FROM boxes ORDER BY box",
+    "box_items": "SELECT * FROM box_items ORDER BY box, barcode",
+    "box_log": "SELECT * FROM box_log ORDER BY box, seq",
+}
+"""The tables' rows in a fixed order, for comparison."""
+
+# --- projection -----------------------------------------------------------------------------------------------------
+
+
+def opened(sql: Sql, seq: int, event: ev.BoxOpened) -> None:
+    sql.execute(
+        "INSERT INTO boxes (box, site, state, seq, reason, newest_seq) VALUES (?, ?, 'open', ?, ?, ?) "
+        "ON CONFLICT (box) DO UPDATE SET state = 'open', seq = excluded.seq, reason = excluded.reason, "
+        "closed_seq = NULL, due = '', received_seq = NULL",
+        (event.box or box_id(seq), event.site, seq, event.reason, seq),
+    )
+    _log(sql, seq, event.box or box_id(seq))
+
+
+def packed(sql: Sql, seq: int, event: ev.BoxPacked) -> None:
+    if event.removed:
+        sql.execute("DELETE FROM box_items WHERE box = ? AND barcode = ?", (event.box, event.barcode))
+    else:
+        sql.execute("DELETE FROM box_items WHERE barcode = ? AND (missing = 1 OR box = ?)", (event.barcode, event.box))
+        sql.execute(
+            "INSERT INTO box_items (box, barcode, title, call_number, library, seq) VALUES (?, ?, ?, ?, ?, ?)",
+            (event.box, event.barcode, event.title, event.call_number, event.library, seq),
+        )
+    _log(sql, seq, event.box)
+
+
+def closed(sql: Sql, seq: int, event: ev.BoxClosed) -> None:
+    sql.execute("UPDATE boxes SET state = 'closed', closed_seq = ?, due = ? WHERE box = ?", (seq, event.due, event.box))
+    _log(sql, seq, event.box)
+
+
+def received(sql: Sql, seq: int, event: ev.BoxReceived) -> None:
+    sql.execute("UPDATE boxes SET state = 'received', received_seq = ? WHERE box = ?", (seq, event.box))
+    sql.execute(
+        "UPDATE box_items SET missing = (barcode IN (SELECT value FROM json_each(?))) WHERE box = ?",
+        (json.dumps(event.missing), event.box),
+    )
+    _log(sql, seq, event.box)
+
+
+def forget(sql: Sql) -> None:
+    """Empty the tables before they are rebuilt."""
+    sql.execute("DELETE FROM box_log")
+    sql.execute("DELETE FROM box_items")
+    sql.execute("DELETE FROM boxes")
+
+
+def _log(sql: Sql, seq: int, ident: str) -> None:
+    sql.execute("INSERT OR IGNORE INTO box_log (seq, box) VALUES (?, ?)", (seq, ident))
+    sql.execute("UPDATE boxes SET newest_seq = ? WHERE box = ?", (seq, ident))
+
+
+# --- queries --------------------------------------------------------------------------------------------------------
+
+_BOX: Final = """SELECT b.box, b.site, b.state,
+    (SELECT count(*) FROM box_items i WHERE i.box = b.box),
+    (SELECT count(*) FROM box_items i WHERE i.box = b.box AND i.missing = 1),
+    o.at, coalesce(c.at, ''), b.due, coalesce(r.at, ''), b.reason, b.newest_seq
+    FROM boxes b JOIN events o ON o.seq = b.seq LEFT JOIN events c ON c.seq = b.closed_seq
+    LEFT JOIN events r ON r.seq = b.received_seq """
+_WAITING: Final = " ".join(
+    (
+        _BOX,
+        "WHERE b.box IN (SELECT box FROM boxes WHERE state <> 'received' UNION SELECT box FROM box_items WHERE missing = 1)",
+        "ORDER BY (SELECT min(l.seq) FROM box_log l WHERE l.box = b.box)",
+    )
+)
+_ALL: Final = " ".join((_BOX, "ORDER BY (SELECT min(l.seq) FROM box_log l WHERE l.box = b.box) DESC"))
+_NAMED: Final = _BOX + "WHERE b.box = ?"
+_PACKED: Final = """SELECT i.barcode, i.title, i.call_number, i.library, e.at,
+    coalesce(json_extract(CAST(e.payload AS TEXT), '$.operator'), ''), i.missing
+    FROM box_items i JOIN events e ON e.seq = i.seq WHERE i.box = ? ORDER BY i.seq"""
+_OF_ITEM: Final = "SELECT box FROM box_items WHERE barcode = ? AND missing = 0 ORDER BY seq DESC LIMIT 1"
+
+
+def boxes(sql: Sql, *, everything: bool = False) -> tuple[Box, ...]:
+    """Implement `ports.Boxes.boxes`."""
+    return tuple(_box(row) for row in sql.execute(_ALL if everything else _WAITING))
+
+
+def box(sql: Sql, ident: str) -> Box | None:
+    row = sql.execute(_NAMED, (ident,)).fetchone()
+    return None if row is None else _box(row)
+
+
+def packed_in(sql: Sql, ident: str) -> tuple[PackedItem, ...]:
+    """Implement `ports.Boxes.packed`."""
+    return tuple(
+        PackedItem(
+            barcode=barcode, title=title, call_number=number, library=library, at=at, by=by, missing=bool(missing)
+        )
+        for barcode, title, number, library, at, by, missing in sql.execute(_PACKED, (ident,))
+    )
+
+
+def of_item(sql: Sql, barcode: str) -> str:
+    """Implement `ports.Boxes.box_of_item`."""
+    row = sql.execute(_OF_ITEM, (barcode,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+class BoxesWaiting(NamedTuple):
+    """Boxes that need a person."""
+
+    overdue: tuple[Box, ...]
+    """Those due first come first."""
+    missing: tuple[tuple[str, PackedItem], ...]
+    """Items that a site did not find, each with the id of its box."""
+
+
+def waiting(sql: Sql, today: str) -> BoxesWaiting:
+    """Return the boxes that a site should have confirmed before today (ISO 8601), and the missing items."""
+    now = boxes(sql)
+    return BoxesWaiting(
+        overdue=tuple(sorted((box for box in now if box.is_overdue(today)), key=lambda box: box.due)),
+        missing=tuple((box.id, item) for box in now if box.missing for item in packed_in(sql, box.id) if item.missing),
+    )
+
+
+_LISTED: Final = """SELECT l.list, l.line, coalesce(json_extract(CAST(l.content AS TEXT), '$.title'), ''),
+    coalesce(json_extract(CAST(l.content AS TEXT), '$.library'), ''), l.order_line
+    FROM packing_lines l JOIN packing_lists p ON p.list = l.list
+    WHERE l.barcode = :barcode AND l.barcode <> '' AND l.current = 1 ORDER BY p.seq DESC, l.place"""
+
+
+def listed_copy(sql: Sql, barcode: str) -> ListedCopy:
+    """Return what the count of the copy with our barcode, and the lists, say about it."""
+    values: dict[str, SqlValue] = {"barcode": barcode}
+    rows = list(sql.execute(_LISTED, values))
+    count = shipments.count_of_item(sql, barcode)
+    if count is None:
+        _, _, _, library, order_line = rows[0] if rows else ("", "", "", "", "")
+        return ListedCopy(order_line=order_line, library=library, listed_barcode=barcode if rows else "")
+    own = (count.key.list, count.key.line) if count.key is not None else None
+    others = [
+        title or ident
+        for ident, line, title, _, order_line in rows
+        if (ident, line) != own and not (order_line and order_line == count.order_line)
+    ]
+    return ListedCopy(
+        order_line=count.order_line,
+        library=count.library,
+        listed_barcode=count.listed_barcode,
+        listed_title=others[0] if others and count.listed_barcode != barcode else "",
+    )
+
+
+def _box(row: Sequence[Any]) -> Box:
+    ident, site, state, count, missing, opened_at, closed_at, due, received_at, reason, newest = row
+    return Box(
+        id=ident,
+        site=site,
+        state=BoxState(state),
+        count=count,
+        missing=missing,
+        opened_at=opened_at,
+        closed_at=closed_at,
+        closed_on=local_day(closed_at) if closed_at else "",
+        due=due,
+        received_at=received_at,
+        reason=reason,
+        newest=newest,
+    )
