@@ -14,10 +14,12 @@ from station.domain.pad_answers import PadAnswer
 from station.domain.ports import (
     Askers,
     Authenticator,
+    Boxes,
     Catalog,
     CatalogSearch,
     History,
     Journal,
+    NoBoxes,
     NoHistory,
     NoPackingLists,
     NoShelfList,
@@ -87,6 +89,7 @@ class BenchPorts:
     lists: PackingLists = field(default_factory=NoPackingLists)
     truck_lists: TruckLists = field(default_factory=NoTruckLists)
     shipments: Shipments = field(default_factory=NoShipments)
+    boxes: Boxes = field(default_factory=NoBoxes)
     history: History = field(default_factory=NoHistory)
     askers: Askers = field(default_factory=NoAskers)
     authenticator: Authenticator | None = None

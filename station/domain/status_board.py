@@ -92,6 +92,10 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
     overdue_differences: Waiting = Waiting()
     """Differences with vendors past their due date."""
     open_differences: int = 0
+    overdue_boxes: Waiting = Waiting()
+    """Boxes that their site should have confirmed by now."""
+    missing_items: Waiting = Waiting()
+    """Items that a site did not find in its box."""
     lots: Waiting = Waiting()
     """Rejected lots with items that no person was asked about or has checked since."""
     parked: Waiting = Waiting()
@@ -123,6 +127,8 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
             or self.unfinished.count
             or self.overdue.count
             or self.overdue_differences.count
+            or self.overdue_boxes.count
+            or self.missing_items.count
             or self.lots.count
             or self.parked.count
             or self.unusable.count

@@ -11,6 +11,7 @@ from station.base.settings import Settings
 from station.domain.events import Head
 from station.runtime.data_directory import JOURNAL, PEOPLE, head_directory
 from station.runtime.lock import hold
+from station.runtime.receipt_rules import receipt_rules
 from station.store.database.database import schema_of
 from station.store.database.migrations import SCHEMA_VERSION
 from station.store.journal.journal import Kinds, RulesOf
@@ -45,6 +46,7 @@ def open_journal(
         taken=taken,
         restored=restored,
         prepare=lambda: _keep(settings, data, clock),
+        receipt_rules=receipt_rules(settings),
     )
     try:
         People(data / PEOPLE).upgrade()

@@ -231,6 +231,7 @@ class Station:
                     lists=PackingLists(self._store.queries, settings.receiving),
                     truck_lists=TruckLists(data / path for path in settings.trucks.lists),
                     shipments=self._store.queries,
+                    boxes=self._store.queries,
                     history=self._store.queries,
                     settle=service.decide,
                     give=service.give_offered,

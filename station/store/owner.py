@@ -16,6 +16,7 @@ from station.base.mailbox import Owner
 from station.domain.deliveries.intents import Decision
 from station.domain.events import Head
 from station.domain.ports import Journal, Outbox, SamplingBook
+from station.domain.receiving.order_line import ReceiptRules
 from station.store.database.archive_file import DIRECTORY
 from station.store.database.database import (
     FIXED_ENGINE,
@@ -27,7 +28,7 @@ from station.store.database.database import (
 from station.store.database.disk import disk_errors, sync_file
 from station.store.journal import hash_chain, timeline
 from station.store.journal.archiving import Archived, archive
-from station.store.journal.journal import JournalStore, Kinds, RulesOf
+from station.store.journal.journal import NO_RECEIPTS, JournalStore, Kinds, RulesOf
 from station.store.journal.newest_head import NewestHead
 from station.store.journal.outbox import OutboxStore, RetryAnswer
 from station.store.projections import projections, workers
@@ -50,6 +51,7 @@ class _Writer:
         taken: Kinds | None,
         restored: bool,
         prepare: Callable[[], object],
+        receipt_rules: ReceiptRules,
     ) -> None:
         self.path = path
         self._head_directory = head_directory
@@ -61,7 +63,7 @@ class _Writer:
         self.head_problem = ""
         try:
             with damage_confirmed(self.connection, path):
-                self.journal = JournalStore(self.connection, clock, rules, taken)
+                self.journal = JournalStore(self.connection, clock, rules, taken, receipt_rules)
                 self.journal.check_kinds()
                 workers.require_as_journaled(self.connection)
             self._sync_log()
@@ -212,10 +214,11 @@ class Store:
         taken: Kinds | None,
         restored: bool,
         prepare: Callable[[], object],
+        receipt_rules: ReceiptRules,
     ) -> None:
         self._owner = Owner(
             "store",
-            lambda: _Writer(path, clock, head_directory, sent, rules, taken, restored, prepare),
+            lambda: _Writer(path, clock, head_directory, sent, rules, taken, restored, prepare, receipt_rules),
             _Writer.close,
             idle=_Writer.idle,
             idle_after=idle_after,
@@ -285,6 +288,7 @@ def open_store(
     taken: Kinds | None = None,
     restored: bool = False,
     prepare: Callable[[], object] = lambda: None,
+    receipt_rules: ReceiptRules = NO_RECEIPTS,
 ) -> Store:
     """Open (or create) the journal and start its thread. Raises the errors of `database.open_writer`, and `JournalOlder`
     if its newest head, an exported head or a result that went out (`sent`) shows that it is an older copy.
@@ -292,6 +296,7 @@ def open_store(
     The write-ahead log is emptied after `idle_after` seconds without a write. `rules` returns the rules in force on a
     day; they are journaled before the first finding under them. `taken`: the kinds of events that may be recorded;
     None = all. `restored`: a journal that was restored and not continued is opened, too. `prepare` is called after these
-    checks, before the file is opened for writing and gets the newest schema; what it raises is raised.
+    checks, before the file is opened for writing and gets the newest schema; what it raises is raised. `receipt_rules`: how
+    counted copies are received in a library system.
     """
-    return Store(path, clock, head_directory, sent, idle_after, rules, taken, restored, prepare)
+    return Store(path, clock, head_directory, sent, idle_after, rules, taken, restored, prepare, receipt_rules)
