@@ -12,6 +12,7 @@ from station.base.clock import Clock
 from station.base.errors import StationBusy, StoreReadOnly
 from station.base.settings import Settings
 from station.domain.events import Ordered, PinSet
+from station.domain.order_question import OrderAnswer, OrderQuestion
 from station.domain.people.changes import Account, Change, Changed, GiveFirstPin, OwnPin
 from station.domain.people.sign_on import By as By
 from station.domain.people.sign_on import Claim, Pin
@@ -22,6 +23,7 @@ from station.runtime.identity.authenticator import workforce
 from station.runtime.identity.proof import Identity
 from station.runtime.lock import hold
 from station.runtime.open_journal import open_journal, views
+from station.runtime.order_reading import order_lines_in
 from station.runtime.socket.client import Client, connect
 from station.runtime.socket.wire import Decided
 from station.store.owner import Store
@@ -155,6 +157,22 @@ class Acts:
             lambda client: client.retry(delivery, by, expects),
             lambda store: proven_orders.retry(store, self.identity, delivery, by, expects),
         )
+
+    def read(self, question: OrderQuestion, by: By) -> OrderAnswer:
+        """Ask the library system for order lines or an invoice, and journal the answer; of a shipment, the running station
+        reads them later. Raises what `order_reading.answer` raises, and `WorkError`."""
+
+        def here(store: Store) -> OrderAnswer:
+            # A library system brings its HTTP client.
+            from station.runtime.library_systems import close_systems, systems
+
+            opened = systems(self._settings, self._data)
+            try:
+                return proven_orders.read(store, self.identity, order_lines_in(opened), question, by)
+            finally:
+                close_systems(opened)
+
+        return self._held_or_told(lambda client: client.read(question, by), here)
 
     def _held_or_told(self, there: Callable[[Client], R], here: Callable[[Store], R], *, restored: bool = False) -> R:
         """Call `here` with the open store under the lock; if a station holds the lock, or this account may not write

@@ -21,10 +21,13 @@ from station.base.errors import (
 )
 from station.base.sentence import Sentence
 from station.domain.events import DifferenceEnded, FindingWaived, InvoiceSigned, Ordered, SignOnRefused
+from station.domain.order_question import OrderAnswer, OrderQuestion
 from station.domain.people.rights import Right, Role
 from station.domain.people.sign_on import NOBODY, By, Why
+from station.domain.ports import OrderLines
 from station.runtime.identity.proof import Identity
 from station.runtime.order_offers import carry_out
+from station.runtime.order_reading import answer
 from station.runtime.socket.wire import Decided
 from station.store.owner import Store
 
@@ -117,6 +120,17 @@ def retry(store: Store, identity: Identity, delivery: str | None, by: By, expect
     with refusals_journaled(store, identity, by):
         identity.require({by.operator}, by.claims, by.session, Right.PROCESS)
         return store.retry(delivery, by.operator, by.via, expects)
+
+
+def read(store: Store, identity: Identity, system: OrderLines | None, question: OrderQuestion, by: By) -> OrderAnswer:
+    """Ask the library system for order lines or an invoice, and journal the answer. Raises what `Identity.require` and
+    `order_reading.answer` raise."""
+    with refusals_journaled(store, identity, by):
+        identity.require({by.operator}, by.claims, by.session, Right.PROCESS)
+    found, events = answer(system, store.queries, question, by.operator)
+    for event in events:
+        store.journal.order(msgspec.structs.replace(event, via=by.via))
+    return found
 
 
 @contextmanager

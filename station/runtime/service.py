@@ -18,16 +18,20 @@ from station.domain.commands import AskPad, Command, InspectPad, PadRequest, Rea
 from station.domain.deliveries.delivery import Offer
 from station.domain.deliveries.intents import Decision
 from station.domain.events import DeliveryOrdered, Ordered, PersonEvent, SignedOff, SignedOn, SignOnRefused, WorkOrder
+from station.domain.order_question import OrderAnswer, OrderQuestion
 from station.domain.pad_answers import PadAnswer
 from station.domain.people.changes import Account, Change, Changed, OwnPin
+from station.domain.people.rights import Right
 from station.domain.people.sign_on import OWN_PROGRAM, By, Claim, is_program_name
 from station.domain.ports import DeliverySystem, Worker
 from station.domain.snapshot import Snapshot
 from station.runtime.identity.proof import Identity
 from station.runtime.library_systems import system_names
 from station.runtime.order_offers import carry_out, offers
+from station.runtime.order_reader import OrderReader
+from station.runtime.order_reading import order_lines_in
 from station.runtime.people_changes import PeopleChanges, account_seen
-from station.runtime.proven_orders import decide, order, retry
+from station.runtime.proven_orders import decide, order, read, retry
 from station.runtime.socket.wire import Authorising, Decided
 from station.store.owner import Store
 from station.sync.courier.thread import CourierThread
@@ -85,6 +89,7 @@ class Service:
         systems: Mapping[str, DeliverySystem],
         bench: RunningBench,
         courier: CourierThread,
+        order_reader: OrderReader | None = None,
     ) -> None:
         self._settings = settings
         self._data = data
@@ -93,6 +98,7 @@ class Service:
         self._systems = systems
         self._bench = bench
         self._courier = courier
+        self._order_reader = order_reader
 
     def sign_on(self, claim: Claim) -> str:
         """Sign on the person with this login or card and PIN. Return the worker's id. Raises what
@@ -183,6 +189,15 @@ class Service:
         number = order(self._store, self._identity, events, by, system_names(self._settings), self._scan_in, expects)
         self._follow(events)
         return number
+
+    def read(self, question: OrderQuestion, by: By) -> OrderAnswer:
+        """Ask the library system for order lines or an invoice, for a person, and journal the answer. A shipment's order lines
+        are read later. Raises what `order_reading.answer` raises, and `WorkError`."""
+        if question.shipment and self._order_reader is not None:
+            self._identity.require({by.operator}, by.claims, by.session, Right.PROCESS)
+            self._order_reader.read_again(question.shipment)
+            return OrderAnswer()
+        return read(self._store, self._identity, order_lines_in(self._systems), question, by)
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
         """See `domain.ports.PadPort`; for programs at the socket. Raises `ControlRefused` if a program that does more

@@ -22,11 +22,13 @@ MOST_CHECKS: Final = 4
 class Serving:
     """The servers of one station, as one."""
 
-    def __init__(self, servers: Sequence[Server], checks: Executor, begin: Callable[[], None] = lambda: None) -> None:
-        """`checks`: the threads that check PINs for the servers; they end with the servers. `begin`: called before the
+    def __init__(
+        self, servers: Sequence[Server], threads: Sequence[Executor], begin: Callable[[], None] = lambda: None
+    ) -> None:
+        """`threads`: what carries out the servers' requests that take time; it ends with the servers. `begin`: called before the
         first server starts."""
         self._servers = servers
-        self._checks = checks
+        self._threads = threads
         self._begin = begin
 
     def start(self) -> None:
@@ -42,7 +44,8 @@ class Serving:
     def stop(self, timeout: float = 5.0) -> bool:
         """Stop every server. Return False if one did not end in time."""
         ended = [server.stop(timeout) for server in self._servers]
-        self._checks.shutdown(cancel_futures=True)
+        for executor in self._threads:
+            executor.shutdown(cancel_futures=True)
         return all(ended)
 
 
@@ -54,6 +57,7 @@ def serving(
     there is no such socket. Raises `SettingsError` for an unknown group."""
     service = station.service
     checks = ThreadPoolExecutor(MOST_CHECKS, thread_name_prefix="pin")
+    reads = ThreadPoolExecutor(1, thread_name_prefix="order-question")
 
     def server(access: Access) -> Server:
         return Server(
@@ -65,9 +69,12 @@ def serving(
             health=station.reader_health,
             access=access,
             checks=checks,
+            reads=reads,
         )
 
     if settings is None or not settings.office.group:
-        return Serving([server(OWN)], checks)
+        return Serving([server(OWN)], (checks, reads))
     office = OfficeAccess(settings.office.group)
-    return Serving([server(OWN), server(office)], checks, partial(share, settings, held.data, office.group_id()))
+    return Serving(
+        [server(OWN), server(office)], (checks, reads), partial(share, settings, held.data, office.group_id())
+    )

@@ -55,6 +55,8 @@ from station.runtime.library_systems import (
 from station.runtime.lot_rechecks import LotOrders
 from station.runtime.only_looks import LOOKS, LookingReader, as_is
 from station.runtime.open_journal import open_journal
+from station.runtime.order_reader import OrderReader
+from station.runtime.order_reading import order_lines_in
 from station.runtime.service import RunningBench, Service
 from station.store.lists.packing_lists import PackingLists
 from station.store.lists.truck_lists import TruckLists
@@ -144,6 +146,7 @@ class Station:
         self._reader: ReaderOwner | None = None
         self._mailbox: Mailbox[tuple[Command, str, str]] | None = None
         self._courier: CourierThread | None = None
+        self._order_reader: OrderReader | None = None
         self._web: HttpsServer | None = None
         self._web_words = EMPTY
         self._web_open = False
@@ -203,8 +206,9 @@ class Station:
             self._reader = reader_owner(settings.reader, self._clock, line, data=data, keep=partial(keep, data))
             self._reader.start()
             courier = self._start_courier()
+            orders = self._start_order_reader()
             self._service = service = Service(
-                settings, data, self._store, self.identity, self._systems, self.bench, courier
+                settings, data, self._store, self.identity, self._systems, self.bench, courier, orders
             )
             bench = Bench(
                 BenchPorts(
@@ -274,6 +278,8 @@ class Station:
         if self._mailbox is not None:
             self._mailbox.stop(30.0, last=(Quit(), "", ""))
         self.bench.tickets.close()
+        if self._order_reader is not None:
+            self._order_reader.stop()
         if self._courier is not None:
             self._courier.stop()
         if self._reader is not None:
@@ -306,6 +312,15 @@ class Station:
         if self._taken is None:
             thread.start()
         return thread
+
+    def _start_order_reader(self) -> OrderReader | None:
+        system = order_lines_in(self._systems)
+        if system is None or self._taken is not None:
+            return None
+        store = self.store
+        self._order_reader = reader = OrderReader(system, store.queries, store.journal.order, self._clock)
+        reader.start()
+        return reader
 
     def _start_web(self) -> None:
         """Serve Alma's page, if enabled. Wrong settings end the start; a port that is in use is only shown in the

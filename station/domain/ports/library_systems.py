@@ -62,6 +62,7 @@ class CirculationSystem(DeliverySystem, Protocol):
         ...
 
 
+@runtime_checkable
 class OrderLines(Protocol):
     """Order lines and invoices in a library system. Changes nothing. Raises `SyncError`."""
 

@@ -17,6 +17,7 @@ from station.base.sentence import Sentence
 from station.base.text import clean
 from station.domain.commands import Command, PadRequest
 from station.domain.events import Ordered
+from station.domain.order_question import OrderAnswer, OrderQuestion
 from station.domain.pad_answers import PadAnswer
 from station.domain.people.changes import Account, Change, Changed, OwnPin
 from station.domain.people.rights import Right
@@ -28,6 +29,8 @@ from station.runtime.socket import wire
 
 _CHUNK: Final = 65536
 _ANSWER_S: Final = 10.0
+_READ_S: Final = 90.0
+"""Longest wait for what the station has to ask of the library system."""
 
 
 class Client:
@@ -93,6 +96,18 @@ class Client:
         number of the last event, which is durable then. `expects`: as for `ports.Journal.order`. Raises the station's
         refusals."""
         return self._ask(_by(wire.Request(order=tuple(events)), by, expects)).number
+
+    def read(self, question: OrderQuestion, by: By = THIS_PROGRAM) -> OrderAnswer:
+        """Have the station ask the library system for order lines or an invoice, and journal the answer. It may take a
+        minute."""
+        self._connection.settimeout(_READ_S)
+        try:
+            reply = self._ask(_by(wire.Request(read=question, operator=by.operator), by, None))
+        finally:
+            self._connection.settimeout(_ANSWER_S)
+        if reply.read is None:
+            raise ControlRefused(Sentence("control.no-orders"))
+        return reply.read
 
     def sign_in(self, name: str, pin: Pin, via: str) -> tuple[str, Worker]:
         """Begin a session for a person at a desk. Return its id, and the worker. Raises the authenticator's errors."""

@@ -22,6 +22,7 @@ from station.base.sentence import Sentence
 from station.base.text import clean_sentence
 from station.domain.commands import BeginJob, EndJob, PadRequest
 from station.domain.events import Ordered
+from station.domain.order_question import OrderAnswer, OrderQuestion
 from station.domain.pad_answers import PadAnswer
 from station.domain.people.changes import Account, Change, Changed, OwnPin
 from station.domain.people.sign_on import By, Claim
@@ -60,7 +61,8 @@ class _Client:
         self.asked: Future[PadAnswer] | None = None
         """The client's unanswered pad request; a client has at most one."""
         self.checked: Future[wire.Reply | None] | None = None
-        """The client's request whose PIN is being checked; its further requests wait, so that answers keep their order."""
+        """The client's request whose PIN is being checked, or that asks the library system; its further requests wait, so
+        that answers keep their order."""
         self.put_off: deque[bytes] = deque()
         """The requests that wait."""
         self.queued = 0
@@ -91,6 +93,10 @@ class Orders(Protocol):
 
     def retried(self, delivery: str | None, by: By, expects: int | None) -> int:
         """Make a parked delivery due again (None: all). Return how many."""
+        ...
+
+    def read(self, question: OrderQuestion, by: By) -> OrderAnswer:
+        """Ask the library system for order lines or an invoice, and journal the answer."""
         ...
 
     def sign_on(self, claim: Claim) -> str:
@@ -144,11 +150,12 @@ class Server:
         health: Callable[[], ReaderHealth | None] = lambda: None,
         access: Access = OWN,
         checks: Executor | None = None,
+        reads: Executor | None = None,
     ) -> None:
         """`orders` does what people ask for. `pad` answers pad requests. `health` returns the reader's figures.
         `quit_station` asks the process to end. All are called from the server's thread and must return soon. `access`:
-        the address of the socket, and what it takes. `checks` carries out requests with a PIN, whose check takes time;
-        None = the server's thread does."""
+        the address of the socket, and what it takes. `checks` carries out requests with a PIN, whose check takes time,
+        and `reads` those that ask the library system; None = the server's thread does."""
         self._held = held
         self._bench = bench
         self._quit = quit_station
@@ -157,6 +164,7 @@ class Server:
         self._health = health
         self._access = access
         self._checks = checks
+        self._reads = reads
         self._group = access.group_id()
         self._path = held.data / access.name
         self._selector = selectors.DefaultSelector()
@@ -309,7 +317,7 @@ class Server:
         self._go_on(client)
 
     def _go_on(self, client: _Client) -> None:
-        """Answer the client's requests, up to one whose PIN is checked in another thread."""
+        """Answer the client's requests, up to one that another thread carries out."""
         while client.put_off and client.checked is None:
             client.out += self._answer(client, client.put_off.popleft())
         if len(client.put_off) > MAX_PUT_OFF:
@@ -342,8 +350,9 @@ class Server:
 
     def _do(self, client: _Client, request: wire.Request) -> wire.Reply | None:
         request = self._access.allow(request)
-        if self._checks is not None and request.has_pin:
-            client.checked = self._checks.submit(self._serve_person, request)
+        threads = self._reads if request.read is not None else self._checks if request.has_pin else None
+        if threads is not None:
+            client.checked = threads.submit(self._serve_person, request)
             client.checked.add_done_callback(lambda _: self._answered_elsewhere(client))
             return None
         if request.submit is not None:
@@ -396,6 +405,8 @@ class Server:
             return wire.Reply(changed=self._orders.changed(request.change, by, request.expects))
         if request.own_pin is not None:
             return wire.Reply(worker=self._orders.own_pin(request.own_pin, request.via))
+        if request.read is not None:
+            return wire.Reply(read=self._orders.read(request.read, by))
         if request.account:
             return wire.Reply(account=self._orders.account(request.session, request.account))
         if request.names:

@@ -11,11 +11,12 @@ into the command or request concerned), `{"sign_in": CLAIM}` (begins a session a
 "worker": WORKER}`), `{"sign_out": "SESSION"}`, `{"viewer": "SESSION"}` (whose it is), `{"names": "SESSION"}`
 (the names that its person may see), `{"account": "ID", "session": "SESSION"}` (login, language, state of the PIN, and
 cards of a person), `{"change": CHANGE}` (a change of people that the file of names keeps, too; answered by
-`{"changed": ...}`), `{"own_pin": {"claim", "pin"}}` (a person chooses another PIN) or `{"quit": true}`. Required proofs
-are sent as `"claims": [CLAIM, ...]`, or as `"session"`; docs/people.md lists the proof that each kind of request needs.
-`"expects"` is the number of the newest event that the person has seen of what the request is about. COMMAND is a command
-of station/domain/commands.py with its `type`, for example
-`{"version": 4, "submit": {"type": "scan", "text": "31234000000007"}}`. Each request and each reply names `VERSION`.
+`{"changed": ...}`), `{"own_pin": {"claim", "pin"}}` (a person chooses another PIN), `{"read": QUESTION}` (order lines
+or an invoice in the library system; answered by `{"read": ANSWER}`) or `{"quit": true}`. Required proofs are sent as
+`"claims": [CLAIM, ...]`, or as `"session"`; docs/people.md lists the proof that each kind of request needs.
+`"expects"` is the number of the newest event that the person has seen of what the request is about. COMMAND is a
+command of station/domain/commands.py with its `type`, for example `{"version": 4, "submit": {"type": "scan", "text":
+"31234000000007"}}`. Each request and each reply names `VERSION`.
 
 A connection that has submitted `begin-job` ends that job when it closes.
 
@@ -69,6 +70,7 @@ from station.domain.commands import (
 )
 from station.domain.deliveries.intents import Decision
 from station.domain.events import Ordered
+from station.domain.order_question import OrderAnswer, OrderQuestion
 from station.domain.pad_answers import PadAnswer
 from station.domain.people.changes import Account, Change, Changed, OwnPin
 from station.domain.people.rights import Right
@@ -145,13 +147,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A change of people that the file of names keeps, too."""
     own_pin: OwnPin | None = None
     """A person chooses another PIN."""
+    read: OrderQuestion | None = None
+    """A person asks for order lines or an invoice in the library system. It takes seconds."""
     idle: bool = False
     """With `viewer`: a page asks by itself, so the session does not last longer."""
     operator: str = ""
-    """With `retry` and `retry_all`: id of the worker who asks."""
+    """With `retry`, `retry_all` and `read`: id of the worker who asks."""
     claims: tuple[Claim, ...] = ()
-    """With `order`, `change`, `decide`, `retry` and `retry_all`: proofs of every worker whom the request names, if people sign
-    on."""
+    """With `order`, `change`, `decide`, `retry`, `retry_all` and `read`: proofs of every worker whom the request names, if
+    people sign on."""
     session: str = ""
     """With the same, and with `account`: a session in place of the claim of the worker who asks."""
     via: str = ""
@@ -201,12 +205,13 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Names by worker id."""
     account: Account | None = None
     changed: Changed | None = None
+    read: OrderAnswer | None = None
     error: Problem | None = None
 
 
 _REQUESTS: Final = (
     *("submit", "snapshot", "watch", "retry", "retry_all", "decide", "sign_on", "authorise", "order", "pad", "health"),
-    *("sign_in", "sign_out", "viewer", "names", "account", "change", "own_pin", "quit"),
+    *("sign_in", "sign_out", "viewer", "names", "account", "change", "own_pin", "read", "quit"),
 )
 """Fields of which a request has exactly one."""
 
@@ -279,6 +284,9 @@ def decode_request(line: bytes) -> Request:
     if request.claims or request.operator or request.via:
         claims, via = tuple(map(_claim, request.claims)), clean(request.via, 20)
         request = msgspec.structs.replace(request, operator=clean(request.operator, 60), claims=claims, via=via)
+    if request.read is not None:
+        asked_for = {name: _texts(value) for name, value in msgspec.structs.asdict(request.read).items()}
+        request = msgspec.structs.replace(request, read=OrderQuestion(**asked_for))
     if request.pad is not None and not isinstance(request.pad, ReadPad):
         values = msgspec.structs.asdict(request.pad)
         texts = {name: clean(text) for name, text in values.items() if isinstance(text, str)}
