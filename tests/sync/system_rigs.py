@@ -19,6 +19,7 @@ import pytest
 from station.base import settings
 from station.base.clock import SystemClock
 from station.base.credentials import Secret
+from station.base.settings.delivery import AlmaOrders as AlmaOrdersSettings
 from station.base.words import tell
 from station.domain.deliveries.delivery import Delivery
 from station.domain.deliveries.intents import (
@@ -32,11 +33,12 @@ from station.domain.deliveries.intents import (
     ResultIntent,
     ScanInIntent,
     WithdrawIntent,
-    item_of,
+    lane,
 )
-from station.domain.ports import CirculationSystem
+from station.domain.ports import DeliverySystem
 from station.domain.verdict import Verdict
 from station.sync.alma.mapping import parse
+from station.sync.alma.orders import AlmaOrders
 from station.sync.alma.system import Alma
 from station.sync.file_sink import FileSink
 from station.sync.sip2.opening import open_sip2
@@ -76,9 +78,9 @@ def sample(which: str, barcode: str, uid: str = "E004015012345678") -> Intent:
         case "facts":
             return FactsIntent(barcode=barcode, weeding_number="W-7", weeding_date="2026-11-24")
         case "receive":
-            return ReceiveIntent(order_line="POL-9", barcode=barcode, library="MAIN", received="2026-11-24")
+            return ReceiveIntent(order_line=f"POL-{barcode}", barcode=f"8{barcode[1:]}", library="MAIN")
         case "keep":
-            return KeepIntent(order_line="POL-9", barcode=barcode)
+            return KeepIntent(order_line=f"POL-{barcode}", barcode=barcode)
     raise AssertionError(f"tests/sync/system_rigs.py has no sample of {which!r}")
 
 
@@ -87,7 +89,7 @@ class Rig(Protocol):
 
     takes: frozenset[str]
     """The kinds of intents of its adapter."""
-    system: CirculationSystem
+    system: DeliverySystem
     needs_known_items: bool
     """True if an item that the world does not know is refused."""
     tells_fails: bool
@@ -134,7 +136,7 @@ class FileRig:
 
     def __init__(self, folder: Path, _process: AlmaProcess) -> None:
         self.path = folder / "out" / "results.jsonl"
-        self.system: CirculationSystem = FileSink(self.path, tell)
+        self.system: DeliverySystem = FileSink(self.path, tell)
 
     def effects(self) -> int:
         return len(self.path.read_bytes().splitlines()) if self.path.exists() else 0
@@ -180,8 +182,8 @@ class AlmaRig:
         self.make_set()
         config = settings.Alma(base_url=process.base_url, timeout_s=20.0)
         table = parse(MAPPING, "contract.toml")
-        self.adapter = Alma(config, lambda: Secret(CANARY), FakeClock(), mapping=table)
-        self.system: CirculationSystem = self.adapter
+        self.adapter: Alma | AlmaOrders = Alma(config, lambda: Secret(CANARY), FakeClock(), mapping=table)
+        self.system: DeliverySystem = self.adapter
 
     def make_set(self) -> None:
         """Make a set through the API, so that the emulator chooses its number."""
@@ -248,6 +250,35 @@ class AlmaRig:
         self.adapter.close()
 
 
+class AlmaOrdersRig(AlmaRig):
+    """The acquisitions of the emulated Alma: each item was received for its order line, which has a second copy that was
+    not."""
+
+    takes = AlmaOrders.kinds
+    world_says: dict[str, str] = {}
+
+    def __init__(self, _folder: Path, process: AlmaProcess) -> None:
+        self.process = process
+        items, lines = {}, []
+        for number, code in enumerate(ITEMS):
+            line, transit = f"POL-{code}", {"value": "TRANSIT"}
+            items[code] = fictitious(
+                code, pid=100 + number, po_line=line, arrival_date="2026-11-20Z", process_type=transit
+            )
+            items[f"7{code[1:]}"] = fictitious(
+                f"7{code[1:]}", pid=200 + number, po_line=line, process_type={"value": "ACQ"}
+            )
+            lines.append({"number": line, "owner": {"value": "MAIN"}, "resource_metadata": {"mms_id": "99"}})
+        process.reset(
+            items, {"po_lines": lines, "acq_departments": {"MAIN": ["TECHSERV"]}, "departments": ["TECHSERV"]}
+        )
+        self.start = len(process.effects())
+        orders = AlmaOrdersSettings(enabled=True, library="MAIN", department="TECHSERV")
+        config = settings.Alma(base_url=process.base_url, timeout_s=20.0, orders=orders)
+        self.adapter = AlmaOrders(config, lambda: Secret(CANARY), FakeClock())
+        self.system: DeliverySystem = self.adapter
+
+
 class Sip2Rig:
     """An emulated SIP2 server: an item that passes is checked in, and the tag's number goes into the item
     properties."""
@@ -275,7 +306,7 @@ class Sip2Rig:
         self.adapter = open_sip2(
             config, folder, SystemClock(), lambda: Secret(CANARY), bib=self.bib, complete=lambda record: record
         )
-        self.system: CirculationSystem = self.adapter
+        self.system: DeliverySystem = self.adapter
 
     def rest(self, _folder: Path) -> str:
         """Return the address of a service beside SIP2, or ""."""
@@ -369,6 +400,7 @@ class VoyagerRig(Sip2Rig):
 RIGS: dict[str, type[FileRig] | type[AlmaRig] | type[Sip2Rig]] = {
     "file": FileRig,
     "alma": AlmaRig,
+    "alma-orders": AlmaOrdersRig,
     "sip2": Sip2Rig,
     "voyager": VoyagerRig,
 }
@@ -398,7 +430,7 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path, alma_process: AlmaProces
 def intent_for(rig: Rig, which: str, barcode: str, uid: str = "E004015012345678") -> Intent:
     """Return a sample that this world can execute."""
     intent = sample(which, barcode, uid)
-    if isinstance(intent, MembersIntent) and isinstance(rig, AlmaRig):
+    if isinstance(intent, MembersIntent) and isinstance(rig, AlmaRig) and which in rig.takes:
         return MembersIntent(set_id=rig.set_id, barcodes=intent.barcodes)
     return intent
 
@@ -410,7 +442,7 @@ def delivery_of(number: int, intent: Intent, system: str) -> Delivery:
     return Delivery(
         id=f"j1-{number}-{system}",
         system=system,
-        lane=item_of(intent),
+        lane=lane(intent),
         state=DeliveryState.LEASED,
         intent=intent,
         event_seq=number,
