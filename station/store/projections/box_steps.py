@@ -53,7 +53,6 @@ def permitted(sql: Sql, event: ev.DistributionStep) -> ev.DistributionStep:
             for barcode in event.missing:
                 if barcode not in inside:
                     raise ReceivingRefused(Sentence("box.not-inside", barcode=barcode))
-            return msgspec.structs.replace(event, missing=tuple(sorted(set(event.missing))))
     return event
 
 

@@ -116,12 +116,20 @@ def delivered(sql: Sql, seq: int, event: ev.DeliveryChanged) -> None:
 def ordered(sql: Sql, seq: int, event: ev.DeliveryOrdered) -> None:
     """A receipt that a person orders anew takes the place of the refused one."""
     if isinstance(event.intent, ReceiveIntent) and event.intent.count:
-        rows = sql.execute(
-            "SELECT difference FROM differences WHERE count_seq = ? AND kind = 'receipt' AND closed_seq IS NULL",
-            (event.intent.count,),
-        )
-        for (ident,) in list(rows):
-            _undo(sql, seq, ident)
+        _undo_receipts(sql, seq, event.intent.count)
+
+
+def copy_returned(sql: Sql, seq: int, event: ev.CopyReturned) -> None:
+    """The receipt of a copy that went back is not missed."""
+    _undo_receipts(sql, seq, event.count)
+
+
+def _undo_receipts(sql: Sql, seq: int, count: int) -> None:
+    rows = sql.execute(
+        "SELECT difference FROM differences WHERE count_seq = ? AND kind = 'receipt' AND closed_seq IS NULL", (count,)
+    )
+    for (ident,) in list(rows):
+        _undo(sql, seq, ident)
 
 
 def forget(sql: Sql) -> None:

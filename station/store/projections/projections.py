@@ -187,7 +187,7 @@ _OTHERS: Final[_Changes] = {
     ev.CopyCounted: (shipments.counted,),
     ev.CopyFaulted: (shipments.faulted,),
     ev.CountUndone: (shipments.undone, differences.count_undone),
-    ev.CopyReturned: (shipments.returned,),
+    ev.CopyReturned: (shipments.returned, differences.copy_returned),
     ev.Added: (shipments.added,),
     ev.Gift: (shipments.added,),
     ev.LeaseIn: (shipments.added,),
