@@ -49,6 +49,10 @@ _MARKS: Final[Mapping[str, Mapping[str, str]]] = {
         "paid": _GOOD,
         "void": _ASIDE,
     },
+    "box.state": {"open": _WAITS, "closed": _WAITS, "received": _GOOD},
+    "box.item": {"missing": LOOK},
+    "receipt.is": {"waiting": _WAITS, "received": _GOOD, "kept": _GOOD, "refused": LOOK, "not-kept": LOOK},
+    "receipt.line": {"late": LOOK, "cancelled": LOOK},
     "sampling.level": {"tightened": LOOK},
     "sync-check.is": {"good": _GOOD, "bad": _WRONG, "not-tested": _WAITS},
 }

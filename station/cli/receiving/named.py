@@ -1,5 +1,5 @@
-"""What a person names on the command line: a vendor, a shipment, a count, a difference, an invoice, an order, or another
-person."""
+"""What a person names on the command line: a vendor, a shipment, a count, a difference, an invoice, an order, a box, or
+another person."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from station.base.sentence import Sentence
 from station.base.text import clean
 from station.cli.shared.app import App
 from station.cli.shared.who_asks import worker
+from station.domain.distribution.box import Box, box_scanned
 from station.domain.invoices.invoice import number_key
 from station.domain.invoices.order import OrderStanding
 from station.domain.invoices.standing import InvoiceStanding, InvoiceState
@@ -20,6 +21,7 @@ from station.store.people.visibility import Visibility
 from station.store.queries.queries import Queries
 
 _COUNT: Final = "count-"
+_BOX: Final = "box-"
 
 
 def vendor_named(views: Queries, name: str) -> Vendor:
@@ -94,3 +96,12 @@ def person_named(app: App, name: str) -> str:
     """Return the id of a registered person, else the name as typed; "" = none."""
     who = worker(app, name) if name.strip() else None
     return who.id if who is not None and who.registered else clean(name, 100)
+
+
+def box_named(views: Queries, name: str) -> Box:
+    """Return the box with this id (`box-42` or `42`, or as its label is scanned). Raise `ReceivingRefused`."""
+    ident = box_scanned(name) or box_scanned(f"{_BOX}{name}")
+    box = views.box(ident) if ident else None
+    if box is None:
+        raise ReceivingRefused(Sentence("box.unknown", box=clean(name)))
+    return box

@@ -13,6 +13,7 @@ from station.base.sentence import Sentence
 from station.domain.corrections.words import OVERDUE
 from station.domain.packing_lists.packing_list import ListStanding
 from station.domain.receiving.difference import Difference, DifferenceState
+from station.domain.receiving.order_line import OrderLine, ReceiptStanding
 from station.domain.receiving.shipment import Count, Shipment, ShipmentLine
 from station.domain.receiving.vendor import Vendor
 from station.reports.tables.table import Cell, Column, Kind, Place, Table, table
@@ -85,8 +86,12 @@ def matched(shipment: Shipment) -> Sentence:
     return Sentence("receiving.of", came=shipment.matched, quantity=shipment.listed)
 
 
-def lines(rows: Sequence[ShipmentLine], names: Mapping[str, str]) -> Table:
-    """Return the lines of a shipment, the worst first. `names`: numbers of its lists, by id."""
+def lines(
+    rows: Sequence[ShipmentLine], names: Mapping[str, str], order_lines: Mapping[str, OrderLine] = {}, today: str = ""
+) -> Table:
+    """Return the lines of a shipment, the worst first. `names`: numbers of its lists, by id; `order_lines`: by number, as the
+    library system has them; `today`: ISO 8601 date."""
+    in_system = Place.ALL if any(row.line.order_line in order_lines for row in rows) else _FILES
     worst = sorted(rows, key=lambda row: (_LINE_RANK.index(_line_state(row)), -abs(row.line.quantity - row.here)))
     return table(
         (
@@ -97,6 +102,10 @@ def lines(rows: Sequence[ShipmentLine], names: Mapping[str, str]) -> Table:
             Column("here", Sentence("shipment.head.here"), Kind.COUNT),
             Column("number", _NUMBER),
             Column("order_line", _ORDER_LINE),
+            Column("order_state", Sentence("receipt.head.in-alma"), Kind.STATUS, "receipt.line", only=in_system),
+            Column("expected", Sentence("receipt.head.expected"), Kind.DAY, only=in_system),
+            Column("received_there", Sentence("receipt.head.received"), Kind.COUNT, only=_FILES, part_of="order_state"),
+            Column("receiving_note", Sentence("receipt.head.note"), only=_FILES, part_of="order_state"),
             Column("list", Sentence("shipment.head.list")),
             Column("line", Sentence("shipment.head.line"), only=_FILES, part_of="list"),
             Column("here_now", Sentence("shipment.head.here-now"), Kind.COUNT, only=_FILES, part_of="here"),
@@ -114,6 +123,7 @@ def lines(rows: Sequence[ShipmentLine], names: Mapping[str, str]) -> Table:
                 row.here,
                 next(iter(row.line.numbers), "") or row.line.barcode or row.line.vendor_number,
                 row.line.order_line,
+                *_in_system(order_lines.get(row.line.order_line), today),
                 names.get(row.key.list, row.key.list),
                 row.line.line,
                 row.here_now,
@@ -124,7 +134,19 @@ def lines(rows: Sequence[ShipmentLine], names: Mapping[str, str]) -> Table:
             )
             for row in worst
         ],
-        id_at=13,
+        id_at=17,
+    )
+
+
+def _in_system(line: OrderLine | None, today: str) -> tuple[str, str, Cell, str]:
+    """Return state, expected date, received copies and receiving note of an order line in the library system."""
+    if line is None:
+        return "", "", "", ""
+    return (
+        "late" if line.is_late(today) else line.state.value,
+        line.expected,
+        sum(bool(copy.received) for copy in line.copies),
+        line.receiving_note,
     )
 
 
@@ -136,8 +158,8 @@ def _line_state(row: ShipmentLine) -> str:
     return "over" if row.here > row.line.quantity else "complete"
 
 
-def counts(rows: Sequence[Count]) -> Table:
-    """Return the counted copies of a shipment."""
+def counts(rows: Sequence[Count], receipts: Mapping[int, ReceiptStanding] = {}) -> Table:
+    """Return the counted copies of a shipment. `receipts`: by the number of the count."""
     return table(
         (
             Column("title", _TITLE, Kind.TITLE),
@@ -146,11 +168,22 @@ def counts(rows: Sequence[Count]) -> Table:
             Column("state", Sentence("shipment.head.state"), Kind.STATUS, "shipment.count"),
             Column("number", _NUMBER),
             Column("barcode", Sentence("office.head.barcode"), Kind.ITEM),
+            Column(
+                "receipt",
+                Sentence("receipt.head.in-alma"),
+                Kind.STATUS,
+                "receipt.is",
+                leads_to="/outbox",
+                leads_by="delivery",
+                only=Place.ALL if receipts else _FILES,
+            ),
+            Column("receipt_detail", Sentence("receipt.head.answer"), only=_FILES, part_of="receipt"),
             Column("at", Sentence("office.head.time"), Kind.TIME),
             Column("by", Sentence("shipment.head.by"), Kind.PERSON),
             Column("listed_barcode", Sentence("shipment.head.listed-barcode"), only=_FILES, part_of="barcode"),
             Column("library", Sentence("shipment.head.library"), only=_FILES),
             Column("order_line", _ORDER_LINE, only=_FILES),
+            Column("delivery", Sentence("office.head.number"), Kind.CODE),
             Column("id", Sentence("office.head.number"), Kind.CODE),
         ),
         [
@@ -161,17 +194,24 @@ def counts(rows: Sequence[Count]) -> Table:
                 "undone" if row.undone else "returned" if row.returned else "here",
                 row.number,
                 row.barcode,
+                *_receipt(receipts.get(row.id)),
                 row.at,
                 row.by,
                 row.listed_barcode,
                 row.library,
                 row.order_line,
+                receipts[row.id].delivery if row.id in receipts else "",
                 row.id,
             )
             for row in rows
         ],
-        id_at=11,
+        id_at=14,
     )
+
+
+def _receipt(standing: ReceiptStanding | None) -> tuple[Cell, Cell]:
+    """Return state of a receipt, and what the library system answered."""
+    return ("", "") if standing is None else (standing.state.value, standing.detail or "")
 
 
 def _faults(codes: Sequence[str]) -> Cell:

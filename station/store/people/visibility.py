@@ -170,6 +170,11 @@ class Visibility:
         counts = self._queries.counts_of(shipment)
         return counts if self.all else tuple(msgspec.structs.replace(each, by=self._who(each.by)) for each in counts)
 
+    def packed(self, box: str) -> tuple[PackedItem, ...]:
+        """Return `Queries.packed`, without the people whom the viewer may not see."""
+        items = self._queries.packed(box)
+        return items if self.all else tuple(msgspec.structs.replace(item, by=self._who(item.by)) for item in items)
+
     def tallies(
         self, by: By, since: str = "", only: str | None = None, *, own: bool = True, until: str = ""
     ) -> tuple[Tally, ...]:
