@@ -29,6 +29,7 @@ from station.domain.ports import Worker
 from station.office import (
     accounts,
     benches,
+    boxes,
     claims,
     corrections,
     deliveries,
@@ -67,6 +68,7 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/fix", "office.fix", lists.fix),
     ("/outbox", "office.outbox", lists.outbox),
     ("/shipments", "office.shipments", shipments.shipments_page),
+    ("/boxes", "office.boxes", boxes.boxes_page),
     ("/differences", "office.differences", differences.differences),
     ("/invoices", "office.invoices", invoices.invoices_page),
     ("/orders", "office.orders", orders.orders_page),
@@ -99,6 +101,7 @@ FURTHER: Final[tuple[tuple[str, Handler], ...]] = (
     *corrections.PAGES,
     *deliveries.PAGES,
     *shipments.PAGES,
+    *boxes.PAGES,
     *differences.PAGES,
     *claims.PAGES,
     *invoices.PAGES,
@@ -115,6 +118,7 @@ FORMS: Final[tuple[tuple[str, Make], ...]] = (
     *corrections.FORMS,
     *deliveries.FORMS,
     *shipments.FORMS,
+    *boxes.FORMS,
     *differences.FORMS,
     *typed.FORMS,
     *acts.FORMS,
@@ -128,6 +132,7 @@ TAKE_FILE: Final = {
     list_import.PATH: "form.title.import-list",
     invoice_import.PATH: "form.title.import-invoices",
     accounts.RECORD: "form.title.record-plan",
+    boxes.RECEIVE: "form.title.receive-box",
 }
 """Paths of forms with a file, and the keys of their titles."""
 COOKIE: Final = "__Host-office"

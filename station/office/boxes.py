@@ -25,7 +25,9 @@ from station.office.asked import Asked, Page, missing
 from station.office.corrections import NOTE, reason_field, reason_of
 from station.office.filters import Filter, only
 from station.office.forms import NEW, Change, Declined, Field, FieldKind, Form, Lent, Make
+from station.office.papers import pdf
 from station.office.sent_file import FILE
+from station.printing.box_papers import box_label, packing_slip
 from station.reports.tables.boxes import BETWEEN, BoxFilter, items, name_of
 from station.reports.tables.boxes import boxes as boxes_table
 from station.reports.tables.table import ordered, page_of
@@ -112,7 +114,10 @@ def one(asked: Asked) -> Page:
             "empty": tell("box.empty"),
             "saved": bool(new),
             "doings": list(_doings(asked, now)),
-            "links": [],
+            "links": [
+                (tell("box.label"), f"/boxes/{now.id}/label"),
+                (tell("box.packing-slip"), f"/boxes/{now.id}/slip"),
+            ],
             "steps": [
                 (
                     step.seq,
@@ -312,7 +317,30 @@ def _came(asked: Asked, typed: Mapping[str, str], now: Box) -> Iterator[str]:
             raise Declined(tell(error.detail or error.sentence), LINES) from error
 
 
-PAGES: Final[tuple[tuple[str, Callable[[Asked], Page]], ...]] = (("/boxes/{id}", one),)
+# --- papers ---------------------------------------------------------------------------------------------------------
+
+
+def label(asked: Asked) -> Page:
+    """The label of a box, for the printer of the desk."""
+    now = _known(asked, asked.names["id"])
+    return pdf(asked, "box", [box_label(now, _site(asked, now))], f"label-{now.id}")
+
+
+def slip(asked: Asked) -> Page:
+    """The packing slip of a box."""
+    from station.printing.job import load_paper, paper_of  # 15 MB that reading needs not
+
+    now, sources = _known(asked, asked.names["id"]), asked.sources
+    lines = load_paper(paper_of("packing-slip", sources.settings.labels, "pdf"), sources.data).lines
+    pages = packing_slip(now, _site(asked, now), asked.queries.packed(now.id), lines)
+    return pdf(asked, "packing-slip", pages, f"packing-slip-{now.id}")
+
+
+PAGES: Final[tuple[tuple[str, Callable[[Asked], Page]], ...]] = (
+    ("/boxes/{id}", one),
+    ("/boxes/{id}/label", label),
+    ("/boxes/{id}/slip", slip),
+)
 FORMS: Final[tuple[tuple[str, Make], ...]] = (
     (RECEIVE, receive),
     ("/boxes/{id}/close", close),

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+import msgspec
+
 from station.base.errors import ReceivingRefused
+from station.base.local_time import local_day
 from station.base.sentence import Sentence
+from station.base.text import clean
 from station.base.words import tell
 from station.base.words.times import local_day_and_time
-from station.domain.events import ShipmentClosed
+from station.domain.events import DeliveryOrdered, ShipmentClosed
 from station.domain.people.rights import Right, may
-from station.domain.receiving.shipment import Shipment
-from station.office.asked import Asked, Page, missing
+from station.domain.receiving.order_line import OrderLine
+from station.domain.receiving.receipts import receive_intent
+from station.domain.receiving.shipment import Shipment, ShipmentLine
+from station.office.asked import Asked, Page, as_number, missing
+from station.office.corrections import MOST
 from station.office.filters import Filter
-from station.office.forms import NEW, Field, FieldKind, Form, Lent, Make
+from station.office.forms import NEW, Change, Field, FieldKind, Form, Lent, Make
 from station.reports.tables.receiving import counts, lines, matched, shipments, vendor_names
 from station.reports.tables.table import ordered, page_of
+from station.runtime.open_journal import receipt_rules
 
-MORE: Final = "more"
+MORE, COUNTS = "more", "counts"
 _OPEN: Final = "open"
 
 
@@ -60,7 +68,8 @@ def one(asked: Asked) -> Page:
     if now is None:
         return missing()
     rows, names = asked.queries.shipment_lines(now), dict(zip(now.lists, now.names, strict=False))
-    table = lines(rows, names)
+    order_lines = {line.number: line for line in asked.queries.order_lines()}
+    table = lines(rows, names, order_lines, asked.sources.clock.day())
     return Page(
         template="one",
         title=_title(asked, now),
@@ -71,12 +80,24 @@ def one(asked: Asked) -> Page:
                 (tell("shipment.counts"), f"/shipments/{now.id}/counts"),
                 (tell("shipment.differences", count=now.differences), f"/differences?shipment={now.id}"),
             ],
+            "lines": list(_instructions(rows, order_lines)),
             "heading": tell("shipment.lines"),
             "empty": tell("shipment.no-lines"),
             "saved": asked.number(NEW) is not None,
             "doings": _doings(asked, now),
         },
     )
+
+
+def _instructions(rows: Sequence[ShipmentLine], order_lines: Mapping[str, OrderLine]) -> Iterator[str]:
+    """Yield what the library system asks of whoever receives: rush, and receiving notes; of each order line once."""
+    for number in dict.fromkeys(row.line.order_line for row in rows):
+        line = order_lines.get(number)
+        if line is not None and (line.rush or line.receiving_note):
+            note = clean(line.receiving_note, 300)
+            yield tell(
+                "receipt.rush" if line.rush else "receipt.instruction", title=clean(line.title), note=note
+            ).strip()
 
 
 def _facts(now: Shipment) -> list[tuple[str, str]]:
@@ -113,11 +134,13 @@ def counts_page(asked: Asked) -> Page:
     now = _find(asked)
     if now is None:
         return missing()
-    table = counts(asked.sources.visibility(asked.viewer).counts_of(now.id))
+    table = counts(asked.sources.visibility(asked.viewer).counts_of(now.id), asked.queries.receipts(now.id))
+    orders = receipt_rules(asked.sources.settings).system and asked.viewer.role is not None
     return Page(
         template="list",
         title=tell("shipment.counts-of", shipment=_title(asked, now)),
         read=lambda after: page_of(table, after, asked.rows),
+        choose=(("/shipments/receipts", tell("form.do.order-receipt")),) if orders else (),
         values={
             "empty": tell("shipment.no-counts"),
             "choices": [(tell("shipment.head.shipment"), f"/shipments/{now.id}", False)],
@@ -168,8 +191,54 @@ def close(asked: Asked) -> Form:
     )
 
 
+def order_receipts(asked: Asked) -> Form:
+    """Order the receipt of counted copies in the library system: of all that are marked, or of none."""
+    system = receipt_rules(asked.sources.settings).system
+    ids = asked.every.get("id", ()) if asked.posted is None else tuple(asked.posted.get(COUNTS, "").split())
+    numbers = [number for ident in dict.fromkeys(ids) if (number := as_number(ident)) is not None][:MOST]
+    chosen = [count for number in numbers if (count := asked.queries.count(number)) is not None]
+    if not chosen:
+        raise ReceivingRefused(Sentence("receipt.none-marked"))
+
+    def act(_: Mapping[str, str], lent: Lent, last: int) -> str:
+        intents = [receive_intent(count, count.barcode, local_day(count.at)) for count in chosen]
+        events = [
+            DeliveryOrdered(
+                system=system,
+                intent=msgspec.structs.replace(intent, operator=asked.viewer.id),
+                operator=asked.viewer.id,
+                authorised=lent.authorised,
+            )
+            for intent in intents
+        ]
+        asked.sources.acts.order(events, lent.by, last)
+        return f"/shipments/{chosen[0].shipment}/counts"
+
+    unbound = [count for count in chosen if not (count.barcode and count.order_line)]
+    refusal = None
+    if not system:
+        refusal = ReceivingRefused(Sentence("receipt.no-system"))
+    elif unbound:
+        refusal = ReceivingRefused(Sentence("receipt.not-bound", title=unbound[0].title or unbound[0].number))
+    return Form(
+        title=tell("form.title.order-receipt"),
+        subject="",
+        button=tell("form.do.order-receipt"),
+        back=f"/shipments/{chosen[0].shipment}/counts",
+        act=act,
+        right=Right.PROCESS,
+        changes=tuple(Change(clean(count.title or count.number), count.order_line, count.barcode) for count in chosen),
+        notes=(tell("receipt.never-back"),),
+        hidden=((COUNTS, " ".join(str(count.id) for count in chosen)),),
+        refusal=refusal,
+    )
+
+
 PAGES: Final[tuple[tuple[str, Callable[[Asked], Page]], ...]] = (
     ("/shipments/{id}", one),
     ("/shipments/{id}/counts", counts_page),
 )
-FORMS: Final[tuple[tuple[str, Make], ...]] = (("/shipments/{id}/close", close),)
+FORMS: Final[tuple[tuple[str, Make], ...]] = (
+    ("/shipments/receipts", order_receipts),
+    ("/shipments/{id}/close", close),
+)

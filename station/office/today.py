@@ -174,6 +174,8 @@ def _needs(board: StatusBoard) -> list[Part]:
             Sentence("board.overdue-differences", count=board.overdue_differences.count),
             "/differences?overdue=1",
         ),
+        (board.overdue_boxes, Sentence("box.overdue", count=board.overdue_boxes.count), "/boxes?overdue=1"),
+        (board.missing_items, Sentence("box.missing", count=board.missing_items.count), "/boxes?missing=1"),
         (board.lots, Sentence("board.lots", count=board.lots.count), "/fix/lots"),
         (board.parked, parked_words(board.parked), "/outbox?state=parked"),
         (board.unjudged, Sentence("board.unjudged", count=board.unjudged.count), ""),

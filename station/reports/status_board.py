@@ -14,11 +14,13 @@ from station.base.words.times import local_time
 from station.domain.corrections.correction import Entry
 from station.domain.corrections.words import headline
 from station.domain.deliveries.delivery import DeliveryState
+from station.domain.distribution.box import Box, PackedItem
 from station.domain.reader_health import ReaderHealth, advice
 from station.domain.receiving.difference import Difference
 from station.domain.sampling import RejectedLot, Whose
 from station.domain.snapshot import Snapshot
 from station.domain.status_board import LAST_TAGS, ROLLS, SHOWN, Ages, StatusBoard, Step, Waiting
+from station.reports.tables.boxes import name_of
 from station.store.queries.pin_trace import Recovery
 from station.store.queries.queries import Queries
 from station.store.queries.waiting_since import WaitingSince
@@ -55,6 +57,7 @@ class StatusBoards:
         waiting, overdue, late = seen.waiting_corrections(SHOWN)
         differences, late_differences = seen.waiting_differences(self._clock.day())
         first = seen.differences(limit=min(SHOWN, late_differences)) if late_differences else ()
+        boxes = self._queries.boxes_waiting(self._clock.day())
         days = [_begin_of(self._clock.day(-ago)) for ago in (7, 3, 0)]
         rolls, last = self._queries.rolls(LAST_TAGS)
         hand = "" if snapshot is None or snapshot.item is None else str(snapshot.item.barcode)
@@ -82,6 +85,8 @@ class StatusBoards:
             open_corrections=waiting,
             overdue_differences=Waiting(late_differences, tuple(map(_late_difference, first))),
             open_differences=differences,
+            overdue_boxes=_waiting([_late_box(box) for box in boxes.overdue]),
+            missing_items=_waiting([_missing(box, item) for box, item in boxes.missing]),
             lots=_waiting([_lot(lot) for lot in seen.rejected_lots()]),
             parked=Waiting(
                 parked,
@@ -143,6 +148,14 @@ def _recovered(recovery: Recovery) -> str:
 def _late_difference(now: Difference) -> str:
     what = Sentence(f"shipment.outcome.{now.kind}")
     return clean(tell("board.late-difference", title=now.title or now.number, what=what, due=now.due), 160)
+
+
+def _late_box(box: Box) -> str:
+    return clean(tell("board.late-box", box=name_of(box.id), site=box.site, due=box.due), 160)
+
+
+def _missing(box: str, item: PackedItem) -> str:
+    return clean(tell("board.missing-item", title=item.title or item.barcode, box=name_of(box)), 160)
 
 
 def _late(entry: Entry) -> str:

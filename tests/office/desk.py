@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+import msgspec
 from starlette.testclient import TestClient
 
 from station.base.clock import SystemClock
@@ -21,9 +22,13 @@ from station.cli.admin.settings_file import template
 from station.domain.correction_states import CorrectionKind, Recheck
 from station.domain.deliveries.delivery import DeliveryState, NewDelivery, Why
 from station.domain.deliveries.intents import NoteIntent, Side
+from station.domain.distribution.box import box_id
 from station.domain.events import (
     AccountPlanRecorded,
     AnyEvent,
+    BoxClosed,
+    BoxOpened,
+    BoxPacked,
     ClaimMade,
     CopyCounted,
     CopyFaulted,
@@ -151,6 +156,19 @@ def _receive(store: Store) -> None:
     order(DifferenceAssigned(difference=_difference(store.queries, "short"), due="2026-01-01", operator=staff))
 
 
+def _distribute(store: Store) -> None:
+    """Journal two boxes for East: an open one, and a closed one with an overdue receipt."""
+    opened = store.journal.record(BoxOpened(site="EAST", operator="w-tim"))
+    gone = store.journal.record(BoxOpened(site="EAST", operator="w-tim"))
+    packed = BoxPacked(box=box_id(opened), barcode="31234000000049", title="Rivers", library="EAST", operator="w-tim")
+    store.journal.record(
+        packed,
+        msgspec.structs.replace(packed, box=box_id(gone), barcode=ITEM, title="Soup for beginners"),
+        msgspec.structs.replace(packed, box=box_id(gone), barcode=FAULTY, title="A crooked label"),
+        BoxClosed(box=box_id(gone), due="2026-01-01", operator="w-tim"),
+    )
+
+
 ORDER = "PO/7"
 """Number of an order; the slash is part of it."""
 INVOICES = {
@@ -224,6 +242,7 @@ def _made() -> TemporaryDirectory[str]:
         authenticator.pins.give(f"w-{login}", Pin(pin), must_change=False)
     _receive(store)
     _buy(store)
+    _distribute(store)
     for delivery in store.queries.outbox_page():
         store.outbox.lease(delivery.id)
         sides = (Side("Note 3", "RFID pass", "On order for Prof. R."),)
@@ -257,13 +276,15 @@ def delivery(data: Path, system: str = "alma") -> str:
 
 
 def received(data: Path) -> dict[str, str]:
-    """Return the ids of what was received: the differences by kind, "shipment", "open" (the gift), and "claim"."""
+    """Return the ids of what was received: the differences by kind, "shipment", "open" (the gift), "claim", and the boxes
+    "open-box" and "box"."""
     queries = Queries(data / JOURNAL, SystemClock())
     rows = queries.differences()
     ids = {row.kind.value: row.id for row in rows}
     closed, gift = queries.shipments(everything=True)
     claim = next(row.claim for row in rows if row.claim)
-    return {**ids, "shipment": closed.id, "open": gift.id, "claim": claim}
+    opened, box = (row.id for row in queries.boxes())
+    return {**ids, "shipment": closed.id, "open": gift.id, "claim": claim, "open-box": opened, "box": box}
 
 
 class Browser:

@@ -65,6 +65,7 @@ OTHER = {
     "/outbox/retry": 409,
     "/people/{worker}/card-away": 403,
     "/shipments/import/{upload}": 409,
+    "/shipments/receipts": 409,
     "/invoices/import/{upload}": 409,
     "/static/{digest}/{name}": 404,
 }
@@ -79,6 +80,7 @@ def ids_of(data: Path) -> dict[str, str]:
         "outbox/id": delivery(data),
         "shipments/id": known["open"],
         "differences/id": known["short"],
+        "boxes/id": known["box"],
         "claims/id": known["claim"],
         "invoices/id": invoices(data)["ready"],
         "exports/id": Queries(data / JOURNAL, SystemClock()).exports()[0].id,
@@ -87,11 +89,14 @@ def ids_of(data: Path) -> dict[str, str]:
 
 def paths_of(data: Path) -> dict[str, str]:
     """Return the whole paths of routes that need other values."""
-    chosen, bought = f"id={received(data)['short']}", invoices(data)
+    known, bought = received(data), invoices(data)
+    chosen = f"id={known['short']}"
     others = {"rate": "foreign", "take-back": "signed", "paid": "exported", "correct": "exported", "sheet": "signed"}
     return (
         AT
         | {f"/differences/{name}": f"/differences/{name}?{chosen}" for name in ("assign", "claim")}
+        | {"/boxes/receive": f"/boxes/receive?box={known['box']}"}
+        | {"/boxes/{id}/close": f"/boxes/{known['open-box']}/close"}
         | {f"/invoices/{{id}}/{name}": f"/invoices/{bought[which]}/{name}" for name, which in others.items()}
     )
 

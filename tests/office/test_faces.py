@@ -37,6 +37,7 @@ FACES: dict[str, tuple[str, Callable[[Any], list[dict[str, Any]]]]] = {
     "/quality/sampling": ("quality sampling state", list),
     "/people/w-tim": ("people record tim", lambda said: said["loops"]),
     "/differences": ("receiving differences list", list),
+    "/boxes/{box}": ("receiving boxes show {box}", lambda said: said["packed"]),
     "/shipments/{shipment}/counts": ("receiving shipment show {shipment}", lambda said: said["counts"]),
 }
 ONLY_WITH = {"/people/w-tim": ("sue", "tess", "tim")}
@@ -48,6 +49,7 @@ EVERYONE: dict[str, tuple[str, Callable[[Any], list[dict[str, Any]]], int]] = {
     "/vendors": ("receiving vendors list", list, 1),
     "/shipments": ("receiving shipment list", list, 1),
     "/shipments/{shipment}": ("receiving shipment show {shipment}", lambda said: said["lines"], 2),
+    "/boxes": ("receiving boxes list", list, 2),
     "/invoices": ("receiving invoices list", list, 6),
     "/orders": ("receiving orders list", list, 1),
     "/benches/1": ("reader health", lambda said: said["health"]["operations"], 2),

@@ -133,13 +133,19 @@ def fault(app: App, name: str, fault: str, note: str, photo: str, operator: str)
 @data_option
 @json_option
 @click.argument("name", metavar="COUNT")
+@click.option(
+    "--despite-receipt",
+    is_flag=True,
+    help="The library system has received the copy: undo the count all the same, and correct its receipt there.",
+)
 @operator_option
 @pass_app
-def undo(app: App, name: str, operator: str) -> None:
-    """Undo the count COUNT, and what followed from it: its barcode and its differences."""
+def undo(app: App, name: str, despite_receipt: bool, operator: str) -> None:
+    """Undo the count COUNT, and what followed from it: its barcode, its differences, and a receipt that was not sent."""
     app.settings()
     count = count_named(queries(app), name)
-    _done(app, CountUndone(count=count.id, operator=asker(app, operator).id), count)
+    event = CountUndone(count=count.id, despite_receipt=despite_receipt, operator=asker(app, operator).id)
+    _done(app, event, count)
 
 
 @click.command("return")

@@ -68,6 +68,14 @@ COMMANDS: Final = deferred(
             "Record that BARCODE of the library was stuck on the counted copy COUNT: it belongs to the collection from now "
             "on.",
         ),
+        "boxes": (
+            f"{_HERE}.boxes:boxes",
+            "Boxes to the sites: open, pack, close, receive at the site.",
+        ),
+        "receipts": (
+            f"{_HERE}.receipts:receipts",
+            "Receipts in the library system: what it has received of the counted copies.",
+        ),
         "claim": (
             f"{_HERE}.claims:claim",
             "Claim differences from their vendor, and show the text of the mail.",

@@ -120,7 +120,9 @@ def show(app: App, name: str, operator: str) -> int:
     lists = {standing.id: standing.name for standing in reading.packing_lists()}
     lines = reading.shipment_lines(now)
     whole = shipments_table([now], vendor_names(reading.vendors()))
-    listed, counted = lines_table(lines, lists), counts_table(seen.counts_of(now.id))
+    order_lines = {line.number: line for line in reading.order_lines()}
+    listed = lines_table(lines, lists, order_lines, app.clock.day())
+    counted = counts_table(seen.counts_of(now.id), reading.receipts(now.id))
     app.report(
         {**whole.values()[0], "lines": listed.values(), "counts": counted.values()},
         (*rows(whole, {}), "", *rows(listed, {}), "", *rows(counted, seen.names())),

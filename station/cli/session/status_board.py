@@ -83,6 +83,10 @@ def lines_of(status: StatusBoard) -> Iterator[str]:
     if status.open_differences:
         yield from ("", tell("board.differences", count=status.open_differences))
         yield from _waits(tell("board.overdue", count=status.overdue_differences.count), status.overdue_differences)
+    if status.overdue_boxes.count or status.missing_items.count:
+        yield from ("", tell("board.boxes"))
+        yield from _waits(tell("box.overdue", count=status.overdue_boxes.count), status.overdue_boxes)
+        yield from _waits(tell("box.missing", count=status.missing_items.count), status.missing_items)
     yield from ("", tell("board.deliveries", count=status.waiting))
     yield from _waits(tell(parked_words(status.parked)), status.parked)
     yield ""

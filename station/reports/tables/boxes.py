@@ -9,7 +9,7 @@ import msgspec
 
 from station.base.sentence import Sentence
 from station.domain.corrections.words import OVERDUE
-from station.domain.distribution.box import Box, PackedItem, Site
+from station.domain.distribution.box import Box, PackedItem, Site, box_number
 from station.domain.distribution.sites import site_with
 from station.reports.tables.table import Column, Kind, Place, Table, table
 
@@ -41,7 +41,7 @@ class BoxFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 def name_of(box: str) -> Sentence:
     """Return the name of the box with this id, as its label shows it."""
-    return Sentence("box.name", number=box.removeprefix("box-"))
+    return Sentence("box.name", number=box_number(box))
 
 
 def boxes(rows: Iterable[Box], sites: Sequence[Site], today: str) -> Table:

@@ -119,6 +119,7 @@ def board_lines(board: StatusBoard, width: int) -> Lines:
         *_waits(tell("board.overdue", count=board.overdue.count), board.overdue, width),
         *(_waits(tell("board.lots", count=board.lots.count), board.lots, width) if board.lots.count else []),
         *(_differences(board, width) if board.open_differences else []),
+        *(_boxes(board, width) if board.overdue_boxes.count or board.missing_items.count else []),
         *_section(tell("board.deliveries", count=board.waiting), [], width),
         *_waits(tell(parked_words(board.parked)), board.parked, width),
         *_section(tell("board.reader"), [reader], width),
@@ -144,6 +145,14 @@ def _differences(board: StatusBoard, width: int) -> Lines:
     return [
         *_section(tell("board.differences", count=board.open_differences), [], width),
         *_waits(tell("board.overdue", count=late.count), late, width),
+    ]
+
+
+def _boxes(board: StatusBoard, width: int) -> Lines:
+    return [
+        *_section(tell("board.boxes"), [], width),
+        *_waits(tell("box.overdue", count=board.overdue_boxes.count), board.overdue_boxes, width),
+        *_waits(tell("box.missing", count=board.missing_items.count), board.missing_items, width),
     ]
 
 
