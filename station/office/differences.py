@@ -8,11 +8,12 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import ControlRefused, ReceivingRefused
+from station.base.errors import ControlRefused, ReceivingRefused, StillBlind
 from station.base.sentence import Sentence
 from station.base.text import clean, with_names
 from station.base.words import station_session, tell
 from station.base.words.times import date_words, local_day_and_time
+from station.domain.deliveries.delivery import reason_words
 from station.domain.events import (
     ClaimMade,
     DifferenceAssigned,
@@ -136,7 +137,7 @@ def one(asked: Asked) -> Page:
             "what": tell(Sentence(f"shipment.outcome.{now.kind}")),
             "state": tell(state_words(now, today)),
             "late": now.is_overdue(today),
-            "facts": _facts(now, history, vendors, names, today),
+            "facts": [*_facts(now, history, vendors, names, today), *_receipt(asked, now)],
             "links": _links(now),
             "saved": bool(new),
             "steps": [
@@ -175,8 +176,20 @@ def _facts(
     return [fact for fact in facts if fact[1]]
 
 
+def _receipt(asked: Asked, now: Difference) -> Iterator[tuple[str, str]]:
+    """Yield what the library system answered to the receipt that the difference is about, unless it is hidden from the
+    viewer."""
+    try:
+        delivery = asked.queries.delivery(now.delivery) if now.delivery else None
+    except StillBlind:
+        return
+    if delivery is not None and (words := tell(reason_words(delivery.reason, delivery.detail))):
+        yield tell("receipt.head.answer"), words
+
+
 def _links(now: Difference) -> list[tuple[str, str]]:
     links = [(tell("shipment.head.shipment"), f"/shipments/{now.shipment}")] if now.shipment else []
+    links += [(tell("receipt.delivery"), f"/outbox/{now.delivery}")] if now.delivery else []
     links += [(tell("invoice.head.invoice"), f"/invoices/{now.invoice}")] if now.invoice else []
     return [*links, *([(tell("shipment.head.claim"), f"/claims/{now.claim}")] if now.claim else [])]
 

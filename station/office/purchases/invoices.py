@@ -11,6 +11,7 @@ from station.base.text import clean, with_names
 from station.base.words import station_session, tell
 from station.base.words.times import date_words, local_day_and_time
 from station.domain.invoices.adding_up import add_up, signed
+from station.domain.invoices.comparison import mismatches
 from station.domain.invoices.invoice import InvoiceKind
 from station.domain.invoices.plan import AccountPlan
 from station.domain.invoices.standing import Entry, EntryPart, InvoiceStanding, InvoiceState, Objection
@@ -143,6 +144,7 @@ def one(asked: Asked) -> Page:
             "against": list(_against(now.objections)),
             "doings": [(path, tell(f"form.do.{name}")) for path, name in _doings(asked, now)],
             "sides": _sides(asked, now, plan),
+            "in_system": _in_system(asked, now, site),
             "links": _links(now),
             "heading": tell("shipment.head.line-count"),
             "empty": "",
@@ -244,6 +246,15 @@ def _sides(asked: Asked, now: InvoiceStanding, plan: AccountPlan) -> list[tuple[
         (tell("invoice.side.count"), [fact for fact in _count_facts(now) if fact[1]]),
         (tell("invoice.side.order"), list(_order_facts(asked, now, plan.currency))),
     ]
+
+
+def _in_system(asked: Asked, now: InvoiceStanding, site: str) -> tuple[str, list[str]] | None:
+    """Return when the invoice was read in the library system, and what differs there; None = it was not read."""
+    read_at = asked.queries.system_invoice_read_at(now.id)
+    if not read_at:
+        return None
+    differs = mismatches(now, asked.queries.system_invoice(now.id), site)
+    return tell("invoice.read-at", time=local_day_and_time(read_at)), [tell(each.words) for each in differs]
 
 
 def _invoice_facts(now: InvoiceStanding, plan: AccountPlan) -> Iterator[tuple[str, str, str]]:

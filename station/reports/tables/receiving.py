@@ -307,6 +307,7 @@ def differences(rows: Sequence[Difference], names: Mapping[str, str], today: str
             Column("price", Sentence("shipment.head.price"), only=_FILES),
             Column("shipment", Sentence("shipment.head.shipment"), Kind.CODE),
             Column("claim", Sentence("shipment.head.claim"), Kind.CODE),
+            Column("delivery", Sentence("receipt.delivery"), Kind.CODE),
             Column("vendor_id", _VENDOR, Kind.CODE),
             Column("id", Sentence("office.head.number"), Kind.CODE),
         ),
@@ -329,12 +330,13 @@ def differences(rows: Sequence[Difference], names: Mapping[str, str], today: str
                 row.price,
                 row.shipment,
                 row.claim,
+                row.delivery,
                 row.vendor,
                 row.id,
             )
             for row in rows
         ],
-        id_at=18,
+        id_at=19,
     )
 
 
