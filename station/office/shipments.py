@@ -24,7 +24,7 @@ from station.office.filters import Filter
 from station.office.forms import NEW, Change, Field, FieldKind, Form, Lent, Make
 from station.reports.tables.receiving import counts, lines, matched, shipments, vendor_names
 from station.reports.tables.table import ordered, page_of
-from station.runtime.open_journal import receipt_rules
+from station.runtime.receipt_rules import receipt_rules
 
 MORE, COUNTS = "more", "counts"
 _OPEN: Final = "open"

@@ -101,6 +101,7 @@ def first_check() -> tuple[list[events.AnyEvent], list[deliveries.NewDelivery]]:
             reason=Sentence.verbatim("drawn"),
             item_title="A title",
         ),
+        events.BoxOpened(site="EAST", operator=TIM),
         events.ItemJudged(
             barcode=ITEM, uid=UID, part=1, parts=1, verdict=Verdict.FAIL, findings=(bad,), item=item, operator=TIM
         ),
@@ -157,6 +158,7 @@ WALKED: dict[str, tuple[str, ...]] = {
     "outbox show": ("DELIVERY",),
     "board": (),
     "release check": ("LIST",),
+    "receiving boxes pack": ("BOX", ITEM),
     "quality stats": ("--by", "material"),
     "people record": ("tim",),
     "label": (ITEM, "--type", "flag"),
@@ -183,7 +185,7 @@ SETS_OF = {
     "receiving_shipment_list receiving_shipment_show receiving_differences_list receiving_differences_show "
     "receiving_invoices_list receiving_invoices_show receiving_invoices_sheet receiving_invoices_exports "
     "receiving_orders_list receiving_orders_show receiving_orders_review receiving_orders_notice receiving_orders_export "
-    "receiving_expenditure "
+    "receiving_expenditure receiving_boxes_list receiving_boxes_show receiving_receipts_list "
     "cataloging_add cataloging_list cataloging_resolve "
     "cataloging_show callnumber_anscr callnumber_cutter callnumber_explain callnumber_label callnumber_parse "
     "callnumber_sort quality_check quality_rules_accept quality_rules_explain quality_rules_lint quality_rules_list "
@@ -212,7 +214,8 @@ SETS_OF = {
     "receiving_invoices_import receiving_invoices_type receiving_invoices_code receiving_invoices_rate "
     "receiving_invoices_credit receiving_invoices_okay receiving_invoices_take-back receiving_invoices_paid "
     "receiving_invoices_void receiving_invoices_correct receiving_invoices_export receiving_orders_record "
-    "receiving_orders_import "
+    "receiving_orders_import receiving_boxes_open receiving_boxes_take-out receiving_boxes_close receiving_boxes_receive "
+    "receiving_boxes_reopen receiving_receipts_order "
     "library_note library_scan-in library_withdraw",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}
@@ -238,11 +241,10 @@ def test_every_command_is_walked_or_says_why_not() -> None:
 
 @pytest.mark.parametrize("name", WALKED)
 def test_no_command_tells_whoever_owes_the_second_check(before: Path, name: str) -> None:
-    delivery = Queries(before / JOURNAL, FakeClock()).outbox_page()[0].id
-    words = [
-        delivery if word == "DELIVERY" else str(before / "list.txt") if word == "LIST" else word
-        for word in WALKED[name]
-    ]
+    queries = Queries(before / JOURNAL, FakeClock())
+    (box,) = queries.boxes()
+    named = {"DELIVERY": queries.outbox_page()[0].id, "LIST": str(before / "list.txt"), "BOX": box.id}
+    words = [named.get(word, word) for word in WALKED[name]]
     for shape in ((), ("--json",), ("--json", "--full")) if name == "journal show" else ((), ("--json",)):
         said = ran(before, *name.split(), *words, *shape)
         assert not isinstance(said.exception, Exception) or isinstance(said.exception, SystemExit), said.exception

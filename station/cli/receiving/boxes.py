@@ -17,7 +17,7 @@ from station.cli.receiving.named import box_named
 from station.cli.receiving.rows import rows
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import queries
-from station.cli.shared.who_asks import asker, order, visibility
+from station.cli.shared.who_asks import asker, order, views, visibility
 from station.cli.workflows.convert import scanned
 from station.cli.workflows.release import looked
 from station.domain.distribution.box import Box, BoxState, Site, box_id, box_scanned
@@ -113,12 +113,12 @@ def pack(app: App, name: str, barcodes: tuple[str, ...], reason: str, operator: 
     """Put items into a box that is open. An item goes in only if it is done and of the box's site; no tag is read. All
     of them go in, or none."""
     settings = app.settings()
-    now, who = box_named(queries(app), name), asker(app, operator)
+    now, who, viewer = box_named(queries(app), name), asker(app, operator), views(app, operator).viewer
     sites = sites_of(settings.distribution)
     site = site_with(now.site, sites)
     events = []
     for barcode in dict.fromkeys(check_barcode(text, settings.barcodes) for text in barcodes):
-        item, record = _candidate(app, barcode, who.id)
+        item, record = _candidate(app, barcode, viewer)
         stops = obstacles(item, site, sites)
         _refuse(item, stops, sites, reason)
         events.append(
@@ -192,7 +192,7 @@ def receive(app: App, name: str, missing: tuple[str, ...], list_file: str | None
         raise click.UsageError("Give --missing or --list, not both.")
     rules = app.settings().barcodes
     now = box_named(queries(app), name)
-    lacks = tuple(dict.fromkeys(check_barcode(text, rules) for text in missing))
+    lacks: tuple[str, ...] = tuple(dict.fromkeys(check_barcode(text, rules) for text in missing))
     if list_file is not None:
         texts = [text for text in scanned(list_file) if box_scanned(text) != now.id]
         listed = compare(queries(app).packed(now.id), (check_barcode(text, rules) for text in texts))
@@ -234,7 +234,7 @@ def _candidate(app: App, barcode: Barcode, viewer: str) -> tuple[Candidate, Item
 def _refuse(item: Candidate, stops: Sequence[Obstacle], sites: Sequence[Site], reason: str) -> None:
     """Raise `ReceivingRefused` for the obstacles of an item, unless a reason is given and is enough."""
     if stops and not (reason.strip() and WITH_REASON.issuperset(stops)):
-        why = Sentence.joined(obstacle_words(stop, item, sites) for stop in stops)
+        why = Sentence.joined((obstacle_words(stop, item, sites) for stop in stops), between=" ")
         raise ReceivingRefused(Sentence("box.does-not-go-in", title=item.title or item.barcode, why=why))
 
 

@@ -24,13 +24,13 @@ from station.cli.shared.app import (
     yes_option,
 )
 from station.cli.shared.prove_identity import queries
-from station.cli.shared.who_asks import asker, order
+from station.cli.shared.who_asks import asker, order, views
 from station.domain.events import DeliveryOrdered
 from station.domain.receiving.order_line import ReceiptState
 from station.domain.receiving.receipts import receive_intent
 from station.domain.receiving.shipment import Count
 from station.reports.tables.receiving import counts as counts_table
-from station.runtime.open_journal import receipt_rules
+from station.runtime.receipt_rules import receipt_rules
 from station.store.queries.queries import Queries
 
 _WITHOUT = ("by", "outcome", "faults", "number")
@@ -65,6 +65,7 @@ def list_(app: App, name: str) -> int:
 def order_(app: App, names: tuple[str, ...], yes: bool, operator: str) -> int:
     """Order the receipt of counted copies that have our barcode, an order line and no receipt yet. The library system takes
     no receipt back. A receipt that was refused is sent again by "station outbox retry"."""
+    views(app, operator)  # who asks
     system = receipt_rules(app.settings()).system
     if not system:
         raise ReceivingRefused(Sentence("receipt.no-system"))

@@ -15,7 +15,7 @@ def obstacle_words(obstacle: Obstacle, item: Candidate, sites: Sequence[Site]) -
         case Obstacle.OTHER_SITE:
             return Sentence("obstacle.other-site", site=_heading(item.place, sites))
         case Obstacle.NOT_DONE:
-            return Sentence("obstacle.not-done", reasons=Sentence.joined(item.reasons))
+            return Sentence("obstacle.not-done", reasons=Sentence.joined(item.reasons, between=" "))
         case Obstacle.OTHER_COPY if item.listed_title:
             return Sentence("obstacle.other-title", title=item.listed_title)
         case Obstacle.OTHER_COPY:

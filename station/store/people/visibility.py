@@ -17,6 +17,7 @@ from station.base.errors import StationError, StillBlind, WorkerGone
 from station.base.sentence import Sentence
 from station.domain.correction_states import CorrectionKind, Result
 from station.domain.corrections.correction import UNKNOWN, Brief, CorrectionEvent, Entry, ItemToFix, lacks
+from station.domain.distribution.box import PackedItem
 from station.domain.events import CorrectionAssigned, CorrectionOpened, RetrainingHeld
 from station.domain.fixed_items import is_fixed
 from station.domain.item import Barcode, ItemRecord

@@ -45,6 +45,7 @@ def desk(tmp_path: Path, clock: FakeClock) -> Path:
         PackingLine(line="2", barcode=FAR, title="Rivers", library="WEST"),
         PackingLine(line="3", barcode=UNDONE, title="Stars", library="e1"),
         PackingLine(line="4", barcode=OTHER, title="Maps", library="E1", order_line="POL-4"),
+        PackingLine(line="5", numbers=("9780306406157",), title="Shadows", library="E1", order_line="POL-5"),
     )
     store = open_store(tmp_path / "journal.db", clock)
     store.journal.record(
@@ -83,9 +84,10 @@ def test_an_item_goes_only_into_a_box_of_its_site_and_only_if_it_is_done(desk: P
 
 def test_a_technician_packs_despite_a_disagreement_about_the_copy_and_says_why(desk: Path, clock: FakeClock) -> None:
     store = open_store(desk / "journal.db", clock)
-    shipment = store.journal.order(ev.ShipmentOpened(operator="tess"))
+    lists = tuple(row.id for row in store.queries.packing_lists())
+    shipment = store.journal.order(ev.ShipmentOpened(lists=lists, operator="tess"))
     count = store.journal.order(
-        ev.CopyCounted(shipment=f"shipment-{shipment}", scanned="9780306406157", title="A stranger", operator="tess")
+        ev.CopyCounted(shipment=f"shipment-{shipment}", numbers=("9780306406157",), operator="tess")
     )
     store.journal.order(ev.Added(barcode=OTHER, count=count, operator="tess"))
     store.close()

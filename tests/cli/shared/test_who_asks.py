@@ -22,7 +22,11 @@ from station.base.sentence import Sentence
 from station.base.settings import load
 from station.cli import station
 from station.domain import commands
+from station.domain.distribution.box import box_id
 from station.domain.events import (
+    BoxClosed,
+    BoxOpened,
+    BoxPacked,
     CatalogImported,
     CatalogingRequested,
     CopyCounted,
@@ -338,6 +342,14 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "receiving undo": ("COUNT",),
     "receiving return": ("COUNT",),
     "receiving bind": ("COUNT", BARCODE),
+    "receiving boxes show": ("BOX",),
+    "receiving boxes open": ("EAST",),
+    "receiving boxes pack": ("BOX", BARCODE),
+    "receiving boxes take-out": ("BOX", BARCODE),
+    "receiving boxes close": ("BOX",),
+    "receiving boxes receive": ("CLOSED",),
+    "receiving boxes reopen": ("CLOSED", "--reason", "wrong label"),
+    "receiving receipts order": ("COUNT", "--yes"),
     "receiving claim": ("DIFFERENCE",),
     "receiving differences list": (),
     "receiving differences show": ("DIFFERENCE",),
@@ -426,6 +438,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         InvoiceRecorded(content=invoice, operator=ANN), PurchaseOrderRecorded(content=order, operator=ANN)
     )
     store.journal.record(VendorRecorded(content=Vendor(id="ybp", name="YBP"), operator=ANN))
+    box, gone = (box_id(store.journal.record(BoxOpened(site="EAST", operator=ANN))) for _ in range(2))
+    packed = BoxPacked(box=box, barcode=BARCODE, operator=ANN)
+    store.journal.record(packed, msgspec.structs.replace(packed, box=gone), BoxClosed(box=gone, operator=ANN))
     opened = store.journal.order(ShipmentOpened(operator=ANN))
     store.journal.order(CopyCounted(shipment=shipment_id(opened), scanned="9780306406157", operator=ANN))
     authenticator = open_authenticator(load(data / "station.toml"), data, store.queries, SystemClock())
@@ -452,13 +467,16 @@ def beside(place: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
 def asks(data: Path, name: str) -> None:
     """Assert that the command ends without a PIN, or with a wrong one, and that no event is journaled in the
     technician's name."""
-    (difference,) = Queries(data / JOURNAL, FakeClock()).differences()
+    queries = Queries(data / JOURNAL, FakeClock())
+    (difference,), (box, closed) = queries.differences(), queries.boxes()
     named = {
         "LIST": str(data / "list.txt"),
         "PACKING": str(data / "packing.csv"),
         "VENDORS": str(data / "vendors.toml"),
         "PLAN": str(data / "plan.toml"),
         "COUNT": str(difference.count),
+        "BOX": box.id,
+        "CLOSED": closed.id,
         "INVOICES": str(data / "invoices.csv"),
         "ORDERS": str(data / "orders.toml"),
         "NEW.csv": str(data / "new.csv"),
