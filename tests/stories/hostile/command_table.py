@@ -321,6 +321,8 @@ INVOICE_ACTS: Final = (
     *("sheet", "export", "exports"),
 )
 ORDER_ACTS: Final = ("list", "show", "record", "review", "notice", "import", "export")
+BOX_ACTS: Final = ("list", "show", "open", "pack", "take-out", "close", "receive", "reopen")
+RECEIPT_ACTS: Final = ("list", "order")
 ELSEWHERE: Final[dict[str, str]] = {
     "station run": "the screen: tests/tui/test_hostile.py",
     "station serve": "it shows no text from outside: tests/cli/session/test_serve.py",
@@ -333,6 +335,13 @@ ELSEWHERE: Final[dict[str, str]] = {
             "station receiving expenditure",
         ],
         "a place with invoices and orders: tests/stories/hostile/test_purchases.py",
+    ),
+    **dict.fromkeys(
+        [
+            *(f"station receiving boxes {name}" for name in BOX_ACTS),
+            *(f"station receiving receipts {name}" for name in RECEIPT_ACTS),
+        ],
+        "a place with boxes and receipts: tests/stories/hostile/test_boxes.py",
     ),
     **dict.fromkeys(
         [f"station emulate {name}" for name in ("3m", "feig", "nfcudp", "pn532", "trf7970a", "say")],
