@@ -9,6 +9,7 @@ from station.domain.events import CopyCounted
 from station.domain.packing_lists.packing_list import LineKey, ListStanding
 from station.domain.receiving.counting import OpenLine
 from station.domain.receiving.difference import Difference
+from station.domain.receiving.order_line import OrderLine
 from station.domain.receiving.shipment import Count, Shipment, ShipmentLine
 from station.domain.receiving.vendor import Vendor
 
@@ -68,6 +69,10 @@ class Shipments(Protocol):
 
     def differences_of_count(self, count: int) -> tuple[Difference, ...]: ...
 
+    def order_line(self, number: str) -> OrderLine | None:
+        """Return the order line as the library system had it when it was last read."""
+        ...
+
 
 class NoShipments:
     """Null `Shipments`."""
@@ -116,3 +121,6 @@ class NoShipments:
 
     def differences_of_count(self, count: int) -> tuple[Difference, ...]:
         return ()
+
+    def order_line(self, number: str) -> OrderLine | None:
+        return None

@@ -19,7 +19,7 @@ from station.domain.workflows.inspect import (
     UndoState,
 )
 from station.domain.workflows.manifest import MenuGroup, Workflow, WorkflowView
-from station.domain.workflows.receive import CountedCopy, Offered, ReceiveState, ReceiveView, ShortLine
+from station.domain.workflows.receive import CountedCopy, Offered, OrderFacts, ReceiveState, ReceiveView, ShortLine
 from station.domain.workflows.release import ListFile, ListRead, ReleaseLine, ReleaseState, ReleaseView
 from station.domain.workflows.retag import RetagState, RetagTask, RetagView, TagLine
 from station.domain.workflows.sets import MOST_PARTS, PartState, SetModel, SetPart, SetState, SetView
@@ -39,6 +39,7 @@ __all__ = [
     "ListRead",
     "MenuGroup",
     "Offered",
+    "OrderFacts",
     "PartState",
     "ReceiveState",
     "ReceiveView",

@@ -42,6 +42,16 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
     detail: Sentence = EMPTY
 
 
+class OrderFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person must know of an order line when its copy comes."""
+
+    rush: bool = False
+    receiving_note: str = ""
+    vendor_note: str = ""
+    expected: str = ""
+    """ISO 8601 date; "" = unknown."""
+
+
 class CountedCopy(msgspec.Struct, frozen=True, kw_only=True):
     """The newest copy that was counted and neither undone nor sent back."""
 
@@ -61,6 +71,8 @@ class CountedCopy(msgspec.Struct, frozen=True, kw_only=True):
     has_line: bool = False
     differs: bool = False
     """True if it has a difference to which a note may be added."""
+    order: OrderFacts | None = None
+    """What its order line says in the library system; None = nothing to know."""
 
 
 class ShortLine(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from station.base.words import tell
+from station.base.words.times import date_words
 from station.domain.commands import Act, Cancel, Command
 from station.domain.receiving.counting import CopyFault, CountOutcome, Purpose
 from station.domain.snapshot import Snapshot
@@ -62,7 +63,12 @@ class ReceiveScreen(WorkflowScreen):
                     *(line for key, barcode in named for line in draw.paragraph(tell(key, barcode=barcode), width)),
                 ]
             case _S.OPEN:
-                return [heading(view, width), *copy_lines(view.newest, width), *still_to_come(view, width)]
+                return [
+                    heading(view, width),
+                    *copy_lines(view.newest, width),
+                    *order_lines(view.newest, width),
+                    *still_to_come(view, width),
+                ]
             case _S.CLOSING:
                 return [heading(view, width), *still_to_come(view, width)]
             case _:
@@ -160,6 +166,20 @@ def copy_lines(copy: CountedCopy | None, width: int) -> Lines:
         draw.one_line(Content.assemble("> ", title, " · " if facts else "", say(facts)), width),
         *draw.hanging(" · ".join(filter(None, (where, bound))), width, 2),
     ]
+
+
+def order_lines(copy: CountedCopy | None, width: int) -> Lines:
+    """Return what the library system says of the copy's order line."""
+    facts = copy.order if copy is not None else None
+    if facts is None:
+        return []
+    texts = (
+        tell("receive.order.rush") if facts.rush else "",
+        tell("receive.order.note", note=facts.receiving_note) if facts.receiving_note else "",
+        tell("receive.order.expected", date=date_words(facts.expected)) if facts.expected else "",
+        tell("receive.order.vendor-note", note=facts.vendor_note) if facts.vendor_note else "",
+    )
+    return draw.hanging(" · ".join(filter(None, texts)), width, 2)
 
 
 def still_to_come(view: ReceiveView, width: int) -> Lines:

@@ -10,7 +10,7 @@ from station.domain import events as ev
 from station.domain.command_barcodes import ScreenCommand, text_of
 from station.domain.receiving.counting import CopyFault, CountOutcome, Purpose
 from station.domain.snapshot import Light, Snapshot
-from station.domain.workflows import CountedCopy, Offered, ReceiveState, ReceiveView, ShortLine, Workflow
+from station.domain.workflows import CountedCopy, Offered, OrderFacts, ReceiveState, ReceiveView, ShortLine, Workflow
 from station.tui.app import StationApp
 from station.tui.pages.note import CopyNoteDialog
 from station.tui.pages.typing import TextDialog
@@ -85,6 +85,19 @@ VIEWS: dict[str, Snapshot] = {
         "Damaged: Imaginary rivers. Put it aside.",
         Light.WARNING,
     ),
+    "rush": _scene(
+        _of(
+            _S.OPEN,
+            newest=msgspec.structs.replace(
+                COPY,
+                order=OrderFacts(
+                    rush=True, receiving_note="Call the law desk.", vendor_note="x" * 90, expected="2026-11-20"
+                ),
+            ),
+        ),
+        "Matched: Imaginary rivers, 3 of 5.",
+        Light.GOOD,
+    ),
     "gift": _scene(
         ReceiveView(
             state=_S.OPEN,
@@ -121,6 +134,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "Undo this count", "Process now", "Note or photo",
     ),
     "wrong": (f"> Imaginary rivers · damaged · 3 of 5 here For MAIN · Barcode {DVD}",),
+    "rush": ("RUSH · Note: Call the law desk. · Expected: Nov 20, 2026 · Note to the vendor:", "Still to come: 8 titles"),
     "gift": ("one copy counted · gift · Mrs. Marlowe", "> Imaginary rivers Stick a barcode"),
     "lines": ("Words: tides", "1 Tides 0"),
     "no-line": ("Words: tides", "Find by title", "Count without a line"),

@@ -14,9 +14,10 @@ from station.domain.events import Added, CopyCounted, Gift, LeaseIn
 from station.domain.item import ItemRecord
 from station.domain.packing_lists.packing_list import ListKind
 from station.domain.receiving.counting import CountOutcome, Purpose
+from station.domain.receiving.order_line import OrderLine
 from station.domain.receiving.shipment import AddedCopy, Count, Shipment, ShipmentLine
 from station.domain.snapshot import Light
-from station.domain.workflows import CountedCopy, ReceiveState, ReceiveView, ShortLine
+from station.domain.workflows import CountedCopy, OrderFacts, ReceiveState, ReceiveView, ShortLine
 
 MOST_SHORT: Final = 200
 """Lines that the screen lists."""
@@ -170,6 +171,19 @@ def prompt(view: ReceiveView, *, fresh: bool, short: int) -> Sentence:
             return Sentence("receive.other-barcode")
         case ReceiveState.CLOSING:
             return Sentence("receive.more", count=short)
+
+
+def order_facts(line: OrderLine | None) -> OrderFacts | None:
+    """Return what a person must know of an order line when its copy comes; None = nothing."""
+    if line is None:
+        return None
+    facts = OrderFacts(
+        rush=line.rush,
+        receiving_note=clean(line.receiving_note, LONGEST_TITLE),
+        vendor_note=clean(line.vendor_note, LONGEST_TITLE),
+        expected=line.expected,
+    )
+    return None if facts == OrderFacts() else facts
 
 
 def outcome_sentence(copy: CountedCopy) -> Sentence:

@@ -25,6 +25,7 @@ from station.bench.workflows.receive.rules import (
     copy_scanned,
     light,
     numbers_of,
+    order_facts,
     prompt,
     short_of,
     title_of,
@@ -598,6 +599,7 @@ class ReceiveWorkflow(BenchWorkflow):
             listed=line.line.quantity if line is not None else 0,
             has_line=count.key is not None,
             differs=bool(self._read.differences_of_count(count.id)),
+            order=order_facts(self._read.order_line(count.order_line)) if count.order_line else None,
         )
 
     def _title(self, count: Count) -> str:

@@ -17,6 +17,7 @@ from station.domain.packing_lists.packing_list import LineKey, ListKind
 from station.domain.people.rights import Role
 from station.domain.receiving.counting import CopyFault, CountOutcome, Purpose
 from station.domain.receiving.difference import DifferenceKind
+from station.domain.receiving.order_line import OrderLine
 from station.domain.snapshot import Light, Sound
 from station.domain.workflows import ReceiveState, Workflow
 from tests.bench.staff import Staff
@@ -75,6 +76,23 @@ def test_a_carton_is_opened_by_its_label_or_its_papers(text: str) -> None:
     assert opened.carton == ("" if "inv" in text.lower() else CARTON)
     assert (rig.view.state, rig.view.sender, rig.view.papers) == (_S.OPEN, "YBP", "INV-7")
     assert [line.title for line in rig.view.short][:2] == ["Imaginary rivers", "Tides of glass"]
+
+
+def test_what_alma_says_of_the_order_line_is_shown_at_its_copy() -> None:
+    rig = CartonRig()
+    line = OrderLine(number="POL-1", rush=True, receiving_note="Call the\u202e law desk.", expected="2026-11-20")
+    rig.journal.record(ev.OrderLineRead(system="alma-orders", content=line))
+    rig.journal.record(
+        ev.OrderLineRead(system="alma-orders", content=OrderLine(number="POL-2", title="Tides of glass"))
+    )
+    rig.opened().scan(RIVERS)
+    assert rig.view.newest is not None
+    facts = rig.view.newest.order
+    assert facts is not None
+    assert (facts.rush, facts.expected, facts.vendor_note) == (True, "2026-11-20", "")
+    assert "law desk" in facts.receiving_note and "\u202e" not in facts.receiving_note
+    rig.scan(TIDES)
+    assert rig.view.newest is not None and rig.view.newest.order is None, "there is nothing to know"
 
 
 def test_a_list_that_no_shipment_holds_is_offered() -> None:
