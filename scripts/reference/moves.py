@@ -12,6 +12,7 @@ from station.bench import sign_on_questions
 from station.bench.item import undo
 from station.bench.workflows import withdraw
 from station.bench.workflows.convert import session
+from station.bench.workflows.pack import rules as pack_rules
 from station.bench.workflows.process import moves
 from station.bench.workflows.receive import rules as receive_rules
 from station.bench.workflows.release import rules as release_rules
@@ -33,6 +34,7 @@ _WORKFLOWS: Final = (
     ("Withdraw: a checklist", withdraw),
     ("Receive: a count", receive_rules),
     ("Release", release_rules),
+    ("Pack: a box", pack_rules),
 )
 
 

@@ -26,6 +26,7 @@ from station.bench.sign_on import SignOnFlow
 from station.bench.staff_call import StaffCalls
 from station.bench.workflows.convert.workflow import ConvertWorkflow
 from station.bench.workflows.inspect import InspectWorkflow
+from station.bench.workflows.pack.workflow import PackWorkflow
 from station.bench.workflows.process.item_flow import ItemFlow
 from station.bench.workflows.process.workflow import ProcessWorkflow
 from station.bench.workflows.receive.workflow import ReceiveWorkflow
@@ -85,6 +86,7 @@ class Bench:
             Workflow.PROCESS: process,
             Workflow.CONVERT: convert,
             Workflow.RECEIVE: ReceiveWorkflow(desk),
+            Workflow.PACK: PackWorkflow(desk),
             Workflow.RELEASE: ReleaseWorkflow(desk),
             Workflow.SETS: SetsWorkflow(desk),
             Workflow.WITHDRAW: WithdrawWorkflow(desk),

@@ -23,7 +23,7 @@ def box_label(box: Box, site: Site) -> Content:
         Row(text=tell("print.box.to"), what=tell("print.what.heading"), scale=1.25),
         _site(site, grow=_SITE_GROWS),
         Row(text=_box(box), what=tell("print.what.box"), bold=True, scale=2.0, gap=0.5),
-        Row(text=tell("print.box.items", count=box.count), what=tell("print.what.box"), scale=1.5),
+        Row(text=tell("print.box.items", count=box.count - box.missing), what=tell("print.what.box"), scale=1.5),
         *_closed(box),
     ]
     return Content(kind="box", rows=tuple(rows), barcode=box.id.upper())
@@ -59,7 +59,7 @@ def item_slip(box: Box, site: Site, item: PackedItem) -> Content:
 
 
 def _page(box: Box, site: Site, items: Sequence[PackedItem], at: int, pages: int) -> tuple[Row, ...]:
-    about = ", ".join((_box(box), tell("print.box.items", count=box.count), *(row.text for row in _closed(box))))
+    about = ", ".join((_box(box), tell("print.box.items", count=box.count - box.missing), *(row.text for row in _closed(box))))
     rows = [
         Row(text=tell("print.box.slip"), what=tell("print.what.heading"), scale=1.2),
         _site(site, grow=2.5),

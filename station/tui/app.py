@@ -39,7 +39,7 @@ from station.domain.ports import (
     WorkPort,
 )
 from station.domain.snapshot import Snapshot, Sound
-from station.domain.workflows import Workflow
+from station.domain.workflows import PackView, Workflow
 from station.tui.drawing.checks import current_check
 from station.tui.drawing.words import in_hand
 from station.tui.pages.correction import CorrectionScreen
@@ -58,7 +58,7 @@ from station.tui.pages.sign_on import SignOnDialog
 from station.tui.pages.sound_check import SoundCheckScreen
 from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.pages.typing import TextDialog, TypingDialog
-from station.tui.printing import print_job
+from station.tui.printing import papers, print_job
 from station.tui.terminal.crash import CleanEnd, PartEnded
 from station.tui.terminal.keypad import Keypad, Press, Wanted
 from station.tui.terminal.scanner import BurstCollector
@@ -88,6 +88,7 @@ from station.tui.workflows.check_aids import CountDialog
 from station.tui.workflows.convert import ConvertScreen
 from station.tui.workflows.hands_free import button_of, does_of, numbered_button, tappable
 from station.tui.workflows.inspect import InspectScreen
+from station.tui.workflows.pack import PackScreen
 from station.tui.workflows.process import ProcessScreen
 from station.tui.workflows.receive import ReceiveScreen
 from station.tui.workflows.release import ReleaseScreen
@@ -99,6 +100,7 @@ WORK: Final[dict[Workflow, type[StationScreen]]] = {
     Workflow.PROCESS: ProcessScreen,
     Workflow.CONVERT: ConvertScreen,
     Workflow.RECEIVE: ReceiveScreen,
+    Workflow.PACK: PackScreen,
     Workflow.RELEASE: ReleaseScreen,
     Workflow.SETS: SetsScreen,
     Workflow.WITHDRAW: WithdrawScreen,
@@ -155,6 +157,12 @@ class LabelPrinted(Message):
         self.sentence = sentence
 
 
+def _newest_paper(snapshot: Snapshot) -> int:
+    """Return the number of the newest paper that the bench wanted printed; 0 = none."""
+    view = snapshot.workflow_view
+    return view.papers[-1].number if isinstance(view, PackView) and view.papers else 0
+
+
 def _step(snapshot: Snapshot) -> tuple[Workflow, str, str]:
     """Return the step of the work: if it changes, the same buttons mean something else."""
     return snapshot.workflow, snapshot.state, snapshot.fault.code if snapshot.fault is not None else ""
@@ -196,6 +204,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         through = settings.screen.sound_through
         self._speaker = Speaker(() if through == "reader" else find_player(settings.screen.sound_player))
         self._last_sound = bench.snapshot.sound_number
+        self._last_paper = _newest_paper(bench.snapshot)
         self._unsubscribe: list[Callable[[], None]] = []
         self._left = False
         self._work = bench.snapshot.workflow
@@ -267,6 +276,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
             self._last_sound = snapshot.sound_number
             if not snapshot.muted:
                 self._speaker.play(snapshot.sound, snapshot.volume)
+        self._print_papers(snapshot)
 
     def _speak(self, language: str) -> None:
         """Tell in the worker's language from now on; the station's, if this computer has no texts for it."""
@@ -639,6 +649,27 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self.post_message(LabelPrinted(tell("dialog.not-printed"), tell(error.sentence)))
             else:
                 self.post_message(LabelPrinted(tell(f"dialog.{made.code}", form=made.form), made.sentence))
+
+        run_in_thread(self, work)
+
+    def _print_papers(self, snapshot: Snapshot) -> None:
+        """Print in a worker thread what the bench wants printed, each paper once. Only a failure is reported: the buttons
+        print again."""
+        labels, view = self.desk.labels, snapshot.workflow_view
+        orders = (
+            tuple(order for order in view.papers if order.number > self._last_paper)
+            if isinstance(view, PackView)
+            else ()
+        )
+        if labels is None or not orders:
+            return
+        self._last_paper = orders[-1].number
+
+        def work() -> None:
+            try:
+                papers(labels, orders)
+            except StationError as error:
+                self.post_message(LabelPrinted(tell("dialog.not-printed"), tell(error.sentence)))
 
         run_in_thread(self, work)
 

@@ -19,6 +19,7 @@ from station.domain.workflows.inspect import (
     UndoState,
 )
 from station.domain.workflows.manifest import MenuGroup, Workflow, WorkflowView
+from station.domain.workflows.pack import PackState, PackView, Paper, PaperOrder
 from station.domain.workflows.receive import CountedCopy, Offered, OrderFacts, ReceiveState, ReceiveView, ShortLine
 from station.domain.workflows.release import ListFile, ListRead, ReleaseLine, ReleaseState, ReleaseView
 from station.domain.workflows.retag import RetagState, RetagTask, RetagView, TagLine
@@ -40,6 +41,10 @@ __all__ = [
     "MenuGroup",
     "Offered",
     "OrderFacts",
+    "PackState",
+    "PackView",
+    "Paper",
+    "PaperOrder",
     "PartState",
     "ReceiveState",
     "ReceiveView",

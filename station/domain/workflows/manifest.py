@@ -12,13 +12,14 @@ import msgspec
 
 from station.domain.workflows.convert import ConvertView
 from station.domain.workflows.inspect import InspectView
+from station.domain.workflows.pack import PackView
 from station.domain.workflows.receive import ReceiveView
 from station.domain.workflows.release import ReleaseView
 from station.domain.workflows.retag import RetagView
 from station.domain.workflows.sets import SetView
 from station.domain.workflows.withdraw import WithdrawView
 
-WorkflowView = ConvertView | ReceiveView | ReleaseView | WithdrawView | InspectView | SetView | RetagView
+WorkflowView = ConvertView | PackView | ReceiveView | ReleaseView | WithdrawView | InspectView | SetView | RetagView
 """Additional data that a workflow shows."""
 
 
@@ -71,6 +72,8 @@ class Workflow(StrEnum):
     """Tags for a collection, one item after the other, without checks by a person."""
     RECEIVE = "receive", Row(menu_place=95, view=ReceiveView, manual_page="receive")
     """Copies out of an open carton, compared with the vendor's lists."""
+    PACK = "pack", Row(menu_place=97, view=PackView, manual_page="pack")
+    """Boxes to the sites: items that are done are put in, and compared with the list where they arrive."""
     RELEASE = "release", Row(menu_place=50, view=ReleaseView, manual_page="release")
     """A truck's list: the items that may leave, and why the others may not."""
     SETS = "sets", Row(menu_place=100, view=SetView, manual_page="sets", taken_up=True)

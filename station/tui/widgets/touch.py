@@ -108,6 +108,8 @@ class Print(StrEnum):
     """Flag slip of the finished item that is shown."""
     TRUCK = "truck"
     """Slip with the lines of the truck list that are not ready."""
+    BOX = "box"
+    """Label and packing slip of the box in hand."""
 
 
 class DemoAct(msgspec.Struct, frozen=True):

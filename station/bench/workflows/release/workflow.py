@@ -8,20 +8,19 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from station.base.errors import BarcodeMalformed, CatalogError, StationError, SyncError
+from station.base.errors import BarcodeMalformed, StationError
 from station.base.sentence import Sentence
 from station.bench.desk import Desk
 from station.bench.moves import moved
 from station.bench.snapshot import Shown
-from station.bench.workflows.release.rules import MOVES, Trigger, finished, line_of, sentence
+from station.bench.workflows.release.line import line_now, record_now
+from station.bench.workflows.release.rules import MOVES, Trigger, finished, sentence
 from station.bench.workflows.workflow import BenchWorkflow, stopped_by
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.barcodes.barcode import truck_of
 from station.domain.commands import Act
-from station.domain.events import ItemJudged, ReleaseItemListed, ReleaseTruckNamed, TruckReleased
-from station.domain.item import Barcode, ItemRecord
+from station.domain.events import ReleaseItemListed, ReleaseTruckNamed, TruckReleased
 from station.domain.notices import Notice
-from station.domain.ports import standing
 from station.domain.snapshot import Fault, Light, Phase, Sound
 from station.domain.workflows import ListFile, ReleaseLine, ReleaseState, ReleaseView
 
@@ -253,21 +252,4 @@ class ReleaseWorkflow(BenchWorkflow):
             check_barcode(barcode, desk.settings.barcodes)
         except BarcodeMalformed as error:  # it came from a file
             return ReleaseLine(barcode=barcode, reasons=(error.sentence,))
-        logged = desk.history.about_item(barcode)
-        judged = any(isinstance(entry.event, ItemJudged) for entry in standing(logged))
-        return line_of(
-            barcode,
-            logged=logged,
-            deliveries=desk.history.deliveries_of(barcode),
-            bindings=desk.journal.bindings_for(Barcode(barcode)),
-            corrections=desk.journal.open_corrections(Barcode(barcode)),
-            state=desk.journal.state_of(Barcode(barcode)),
-            record=None if judged else self._record(barcode),
-            viewer=self._shown_to,
-        )
-
-    def _record(self, barcode: str) -> ItemRecord | None:
-        try:
-            return self._desk.catalog.find(Barcode(barcode))
-        except (CatalogError, SyncError):
-            return None
+        return line_now(desk, barcode, lambda: record_now(desk, barcode))
