@@ -59,7 +59,9 @@ def item_slip(box: Box, site: Site, item: PackedItem) -> Content:
 
 
 def _page(box: Box, site: Site, items: Sequence[PackedItem], at: int, pages: int) -> tuple[Row, ...]:
-    about = ", ".join((_box(box), tell("print.box.items", count=box.count - box.missing), *(row.text for row in _closed(box))))
+    about = ", ".join(
+        (_box(box), tell("print.box.items", count=box.count - box.missing), *(row.text for row in _closed(box)))
+    )
     rows = [
         Row(text=tell("print.box.slip"), what=tell("print.what.heading"), scale=1.2),
         _site(site, grow=2.5),

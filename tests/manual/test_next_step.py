@@ -22,11 +22,13 @@ from station.bench import snapshot
 from station.bench.workflows import inspect as workflows_inspect
 from station.bench.workflows import withdraw as workflows_withdraw
 from station.bench.workflows.convert import workflow as convert_workflow
+from station.bench.workflows.pack import rules as pack_rules
 from station.bench.workflows.receive import rules as receive_rules
 from station.bench.workflows.release import workflow as release_workflow
 from station.bench.workflows.retag import rules as retag_rules
 from station.bench.workflows.retag import workflow as retag_workflow
 from station.bench.workflows.sets import workflow as sets_workflow
+from station.domain.distribution import obstacle_words
 from station.domain.manual_page import Heading, Paragraph, Row
 from station.domain.people.sign_on import Asks
 from station.domain.receiving.counting import CopyFault, CountOutcome
@@ -118,6 +120,30 @@ RECEIVE = {
     "receive.other-barcode": Says("receive", "", ("receive.button.look-again", "receive.button.use")),
     "receive.more": Says("receive", "", ("receive.button.another", "receive.button.all", "button.back")),
 }
+_INTO = ("pack.button.other-box",)
+_STAFF = ("pack.button.despite", "pack.button.aside")
+PACK = {
+    "pack.start": Says("pack", "Scan a box label or an item", ("pack.button.new",)),
+    "pack.choose-site": Says("pack", "Tap the site", ("button.back",)),
+    "pack.no-sites": Says("pack", "Scan an item instead"),
+    "pack.where": Says("pack", "", _INTO),
+    "pack.scan": Says("pack", "Scan the next item", ("pack.button.close",)),
+    "pack.packed": Says("pack", "Put it in", ("pack.button.take-out", "pack.button.close")),
+    "pack.tag": Says("pack", "Put it on the pad", ("pack.button.no-tag",)),
+    "pack.not-done": Says("pack", "Take it back to processing", ("pack.button.process", "pack.button.aside")),
+    "pack.in-other-box": Says("pack", "", ("pack.button.take-out",)),
+    "pack.closed": Says("pack", "Stick its label on", ("pack.button.print", "pack.button.next", "pack.button.reopen")),
+    "pack.arrived": Says("pack", "Scan the items of this box", ("pack.button.all-here", "pack.button.rest-missing")),
+    "pack.complete": Says("pack", "Tap All here", ("pack.button.all-here",)),
+    "pack.lacks": Says("pack", "", ("pack.button.look-again", "pack.button.missing")),
+    "obstacle.other-tag": Says("pack", "Check tag and barcode"),
+    "obstacle.no-tag": Says("pack", "Put the item on the pad"),
+    "obstacle.unknown-site": Says("pack", "Ask staff where it belongs"),
+    "obstacle.other-site": Says("pack", "Put it into a box for", (*_INTO, "pack.button.aside")),
+    "obstacle.other-title": Says("pack", "", _STAFF),
+    "obstacle.other-copy": Says("pack", "", _STAFF),
+    "obstacle.other-library": Says("pack", "", _STAFF),
+}
 _STAYS, _AS_IT_WAS = ("choice.size-stays",), ("choice.model-stays",)
 SETS = {
     "sets.scan": Says("sets", "put one part on the pad"),
@@ -187,7 +213,7 @@ SIGN_ON = {
     "people.ask.again": Says("sign-on", "type the new PIN once more", _TAKE),
     "people.authorise": Says("sign-on", "ask", ("people.button.not-now",)),
 }
-SENTENCES = PROCESS | CONVERT | RECEIVE | RELEASE | SETS | RETAG_PROMPTS | INSPECT | LEAVING | SIGN_ON
+SENTENCES = PROCESS | CONVERT | RECEIVE | PACK | RELEASE | SETS | RETAG_PROMPTS | INSPECT | LEAVING | SIGN_ON
 
 VALUES = {
     "{self._task}": workflows_withdraw.TASKS,
@@ -196,6 +222,7 @@ VALUES = {
     "{self._task.value}": ("erase", "migrate"),
     "{copy.outcome}": tuple(CountOutcome),
     "{copy.faults[0]}": tuple(CopyFault),
+    "{obstacle}": ("other-tag", "no-tag", "unknown-site"),
 }
 PROMPTS = (
     *(
@@ -209,12 +236,14 @@ PROMPTS = (
         release_workflow.ReleaseWorkflow.shown,
         receive_rules.prompt,
         receive_rules.outcome_sentence,
+        pack_rules.prompt,
+        obstacle_words.obstacle_words,
         workflows_withdraw.WithdrawWorkflow.shown,
         convert_workflow.stack_sentence,
     ),
 )
 """Functions in which the bench chooses the large sentence."""
-PARTS_OF_A_SENTENCE = {"stack.right", "sets.none", "state.stopped"}
+PARTS_OF_A_SENTENCE = {"stack.right", "sets.none", "state.stopped", "obstacle.not-done"}
 
 
 def _keys(source: str) -> set[str]:

@@ -429,6 +429,9 @@ UNSEEN = {
     "LabelPort.label": "prints the record's label",
     "LabelPort.slip": "prints what is on the screen: own findings",
     "LabelPort.truck": "prints what the release shows",
+    "LabelPort.box_label": "prints a site and numbers",
+    "LabelPort.packing_slip": "prints items that passed",
+    "LabelPort.item_slip": "prints an item that passed",
     "OutboxPort.give": "gives orders",
     "OutboxPort.offers": "what can be ordered",
     "OutboxPort.retry": "sends again",
@@ -483,6 +486,7 @@ def test_every_port_of_the_screens_asks_who_reads(before: Path) -> None:
 
 WORKFLOWS = {
     "ConvertView": "a conversion asks nobody: there is no first answer to hide",
+    "PackView": "tests/bench/workflows/pack/test_pack.py: an item that owes a second check says only that",
     "ReceiveView": "copies before they are items",
     "ReleaseView": "tests/bench/item/test_second_check.py: a truck tells no reason",
     "InspectView": "tests/bench/item/test_second_check.py: histories",

@@ -85,7 +85,10 @@ class Workflow(StrEnum):
         Row(menu_place=110, menu_group=MenuGroup.FIX, view=RetagView, manual_page="erase", waits_for_tag=True),
     )
     """Erase a tag, so that it is like a new one."""
-    WITHDRAW = "withdraw", Row(menu_place=140, view=WithdrawView, manual_page="withdraw", taken_up=True)
+    WITHDRAW = (
+        "withdraw",
+        Row(menu_place=140, menu_group=MenuGroup.FIX, view=WithdrawView, manual_page="withdraw", taken_up=True),
+    )
     """Items that leave the library: withdrawn, or returned to their lessor."""
     MIGRATE = (
         "migrate",

@@ -25,9 +25,9 @@ from tests.support import station_process, whole_bench
 
 KILLS = 50
 SEED = 7
-WITHOUT_ROW = ("statistics", "board", "call-staff", "staff-here", "receive")
+WITHOUT_ROW = ("statistics", "board", "call-staff", "staff-here", "receive", "pack")
 """Entries of the menu that only show data, or journal one event at a time and change nothing else
-(`tests/bench/workflows/receive` restarts between two events of one scan)."""
+(`tests/bench/workflows/receive` restarts between two events of one scan; boxes are in `tests/stories/receiving`)."""
 
 
 @pytest.fixture(scope="module")

@@ -77,7 +77,7 @@ def _everything(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 async def test_to_fix_and_sign_off_are_on_the_first_page_of_a_small_window() -> None:
     async with running(size=SIZES[0]) as desk:
         await desk.open(Go.MENU)
-        assert {"To fix", "Sign off", "More (1/2)"} <= set(desk.labels())
+        assert {"To fix", "Sign off", "More (1/3)"} <= set(desk.labels())
 
 
 @pytest.mark.usefixtures("_everything")

@@ -211,7 +211,7 @@ class PackWorkflow(BenchWorkflow):
             newest=self._newest,
             offered=self._offered,
             barcode=doubt.item.barcode if doubt is not None else "",
-            title=clean(doubt.item.title or doubt.item.barcode, _LONGEST) if doubt is not None else "",
+            title=(doubt.item.title or doubt.item.barcode) if doubt is not None else "",
             stops=doubt.stops if doubt is not None else (),
             despite=doubt is not None and bool(doubt.obstacles) and WITH_REASON.issuperset(doubt.obstacles),
             to_process=doubt is not None and doubt.obstacles == (Obstacle.NOT_DONE,),
@@ -362,7 +362,8 @@ class PackWorkflow(BenchWorkflow):
         self._desk.look()
         asks_pad = self._desk.pad.ready and item.has_tag
         tags = barcodes_of(self._desk, self._new_tags) if self._desk.pad.ready and self._new_tags else None
-        if asks_pad and tags is None and not obstacles(item, site_with(box.site, self._sites), self._sites):
+        against = obstacles(item, site_with(box.site, self._sites), self._sites)
+        if asks_pad and tags is None and WITH_REASON.issuperset(against):
             self._move(Trigger.NEEDS_TAG)
             self._set_doubt(Doubt(item=item))
             self._desk.play(Sound.ACCEPTED)
@@ -371,11 +372,19 @@ class PackWorkflow(BenchWorkflow):
 
     def _candidate(self, barcode: str) -> Candidate:
         desk, record = self._desk, record_now(self._desk, barcode)
-        return candidate_of(
+        item = candidate_of(
             line_now(desk, barcode, lambda: record),
             self._read.listed_copy(barcode),
             record or desk.titles.record(barcode),
             has_tag=bool(desk.journal.bindings_for(check_barcode(barcode, desk.settings.barcodes))),
+        )
+        return msgspec.structs.replace(
+            item,
+            title=clean(item.title, _LONGEST),
+            library=clean(item.library, _LONGEST),
+            order_library=clean(item.order_library, _LONGEST),
+            listed_barcode=clean(item.listed_barcode, _LONGEST),
+            listed_title=clean(item.listed_title, _LONGEST),
         )
 
     @property
@@ -403,11 +412,9 @@ class PackWorkflow(BenchWorkflow):
         self._doubt, self._doubted_by = doubt, self._desk.worker.id
 
     def _pack(self, box: Box, item: Candidate, tag: Uid | None) -> None:
-        if not self._order(self._packed(item, tag, box)):
-            self._leave_question()
-            return
-        self._is_packed(box, item.barcode)
-        self._desk.play(Sound.GOOD)
+        if self._order(self._packed(item, tag, box)):
+            self._is_packed(box, item.barcode)
+            self._desk.play(Sound.GOOD)
 
     def _pack_despite(self, box: Box, doubt: Doubt, reason: str, lent: Worker | None = None) -> None:
         """Put the item in although vendor or order say otherwise, by a person with the right."""
@@ -443,9 +450,9 @@ class PackWorkflow(BenchWorkflow):
         return BoxPacked(
             box=box.id,
             barcode=item.barcode,
-            title=clean(item.title, _LONGEST),
+            title=item.title,
             call_number=clean(record.call_number, _LONGEST) if record is not None else "",
-            library=clean(item.place, _LONGEST),
+            library=item.place,
             tag=tag or "",
         )
 
@@ -517,7 +524,9 @@ class PackWorkflow(BenchWorkflow):
             return self._desk.journal.order(msgspec.structs.replace(event, operator=self._desk.worker.id))
         except WorkError as error:
             self._desk.say(_notice(error), Sound.WARNING)
-        if self._box is not None and self._state in (_S.OPEN, _S.ARRIVED, _S.CLOSED):
+        if self._state in (_S.TAG, _S.STOP, _S.LACKS):
+            self._leave_question()
+        if self._box is not None:
             self._look_again(self._box)
         return 0
 
