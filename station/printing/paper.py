@@ -21,8 +21,8 @@ from station.base.toml_lines import line_of
 from station.base.words import tell
 
 Kind = Literal["spine", "pocket", "part", "flag", "command", "claim", "okay", "box", "packing-slip", "item-slip"]
-KINDS: Final[tuple[Kind, ...]] = ("spine", "pocket", "part", "flag")
-"""Kinds of label of an item."""
+KINDS: Final[tuple[Kind, ...]] = ("spine", "pocket", "part", "flag", "item-slip", "box", "packing-slip")
+"""Kinds of label of an item or a box."""
 SHIPPED: Final = (
     "spine-25x38",
     "spine-38x25-sideways",

@@ -1,4 +1,4 @@
-"""`station label`: show or print spine, pocket and part labels and flag slips, one or many."""
+"""`station label`: show or print labels and slips of items and boxes, one or many."""
 
 from __future__ import annotations
 
@@ -76,7 +76,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     type=click.Choice(list(KINDS)),
     default="spine",
     show_default=True,
-    help="part: a label for each part of a set; flag: a slip for an item that failed.",
+    help="part: a label for each part of a set; flag: a slip for an item that failed; item-slip: a slip in an item that is "
+    "packed. box and packing-slip take boxes: box-42.",
 )
 @click.option(
     "--paper",
@@ -127,7 +128,8 @@ def label(
     seen: str | None,
     reasons: tuple[str, ...],
 ) -> int:
-    """Show the labels of each BARCODE (or of those on standard input, one per line), or print them with --print.
+    """Show the labels of each BARCODE of an item or a box (or of those on standard input, one per line), or print them with
+    --print.
 
     "station label commands" prints the sheet of command barcodes, which work like the buttons of the screen.
 
@@ -154,7 +156,7 @@ def label(
     printer = Printer(stock, kind, form or labels.format, where, settings=labels, data=app.data, clock=app.clock)
     if first > stock.places:
         raise click.UsageError(f"the paper {stock.name} has {stock.places} places, not {first}")
-    source = sheet or Source(settings, app.data, app.clock)
+    source = sheet or Source(settings, app.data, app.clock, stock.lines)
     run = _Run(printer, kind, copies, first - 1, dry=preview)
     try:
         with stoppable() as should_stop, _progress(app, texts, preview) as progress:
