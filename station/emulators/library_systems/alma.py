@@ -70,7 +70,7 @@ Changes by others, and queries:
     {"do": "quit"}
 
 An effect is {"seq", "kind", "pid", "barcode", "changed": ["item_data.policy"], "before": {...}, "after": {...}}; kinds:
-item-put, scan-in, receive (with po_line, department, department_library, at_random, params), item-create (the same, for a
+item-put, scan-in, receive (with po_line, department, department_library, at_random, params, and the sent_barcode of the body), item-create (the same, for a
 new item), withdraw, holding-create, holding-delete, holding-suppress, set-create, set-add, set-remove. `edits`
 has the same form and shares the counter seq, so that both can be put into one order.
 """

@@ -221,7 +221,7 @@ class Orders:
         if sent:
             self.update(number, item, before, sent)
         self.arrive(line, item, day)
-        self.done(line, item, before, "receive", place, query)
+        self.done(line, item, before, "receive", sent, place, query)
         return item
 
     def update(self, number: str, item: Json, before: Json, sent: Json) -> None:
@@ -259,7 +259,7 @@ class Orders:
             self.house.move(item, library, location)
         item["link"] = self.link(item)
         self.arrive(line, item, day)
-        self.done(line, item, before, "item-create", place, query)
+        self.done(line, item, before, "item-create", sent, place, query)
         return item
 
     def receivable(self, number: str) -> Json:
@@ -335,10 +335,13 @@ class Orders:
         if "work_order_type" in data:
             data["work_order_type"] = data["work_order_at"] = code("", None)
 
-    def done(self, line: Json, item: Json, before: Json, kind: str, place: Json, query: dict[str, str]) -> None:
+    def done(
+        self, line: Json, item: Json, before: Json, kind: str, sent: Json, place: Json, query: dict[str, str]
+    ) -> None:
         """Log the receipt. Raise 401878 if the update of the item was to fail."""
         given = {name: value for name, value in sorted(query.items()) if name not in ("op", "apikey")}
-        self.house.happened(kind, before, item, po_line=line["number"], params=given, **place)
+        barcode = text_of((sent.get("item_data") or {}).get("barcode"))
+        self.house.happened(kind, before, item, po_line=line["number"], params=given, sent_barcode=barcode, **place)
         self.house.save()
         if self.failing_updates:
             self.failing_updates -= 1
