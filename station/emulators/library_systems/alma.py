@@ -70,9 +70,10 @@ Changes by others, and queries:
     {"do": "quit"}
 
 An effect is {"seq", "kind", "pid", "barcode", "changed": ["item_data.policy"], "before": {...}, "after": {...}}; kinds:
-item-put, scan-in, receive (with po_line, department, department_library, at_random, params, and the sent_barcode of the body), item-create (the same, for a
-new item), withdraw, holding-create, holding-delete, holding-suppress, set-create, set-add, set-remove. `edits`
-has the same form and shares the counter seq, so that both can be put into one order.
+item-put, scan-in, receive, item-create (the receipt of a new item), withdraw, holding-create, holding-delete,
+holding-suppress, set-create, set-add, set-remove. Receipts also have po_line, department, department_library, at_random
+(Alma chose the department), params, and sent_barcode (of the body). `edits` has the same form and shares the counter seq,
+so that both can be put into one order.
 """
 
 from __future__ import annotations
