@@ -89,8 +89,7 @@ def of_added(sql: Sql, event: ev.Added, rules: ReceiptRules, day: Day) -> tuple[
 
 def require_undoable(sql: Sql, event: ev.CountUndone, count: Count) -> None:
     """Raise `ReceivingRefused` if the library system may have received the copy, and the person does not know that."""
-    receipt = _receipt(sql, count.id)
-    if receipt is not None and receipt.may_have_arrived and not event.despite_receipt:
+    if _arrived(_steps(sql, count.id)) is not None and not event.despite_receipt:
         raise ReceivingRefused(Sentence("shipment.received-there", title=count.title))
 
 
@@ -99,11 +98,12 @@ def of_gone(
 ) -> tuple[tuple[Step, ...], tuple[ev.DifferenceOpened, ...]]:
     """Return what follows once a copy is gone: the deliveries to discard, and the difference if the library system may have
     received the copy."""
-    receipt = _receipt(sql, event.count)
-    waiting = tuple(step for step in _steps(sql, event.count) if step.state in WAITING)
-    if receipt is None or not receipt.may_have_arrived:
+    steps = _steps(sql, event.count)
+    waiting = tuple(step for step in steps if step.state in WAITING)
+    arrived = _arrived(steps)
+    if arrived is None:
         return waiting, ()
-    return waiting, (_difference(sql, event.count, receipt.id, day, event.operator, event.via),)
+    return waiting, (_difference(sql, event.count, arrived.id, day, event.operator, event.via),)
 
 
 def of_arrival(sql: Sql, delivery: Delivery, state: DeliveryState, rules: ReceiptRules) -> tuple[NewDelivery, ...]:
@@ -168,6 +168,11 @@ def _receipt(sql: Sql, count: int) -> Step | None:
 def _steps(sql: Sql, count: int) -> tuple[Step, ...]:
     """Return the deliveries about a count, the newest first."""
     return tuple(_step(row) for row in sql.execute(_OF_COUNT, (count,)))
+
+
+def _arrived(steps: Iterable[Step]) -> Step | None:
+    """Return the newest receipt that the library system may have, also one that was given up."""
+    return next((step for step in steps if isinstance(step.intent, ReceiveIntent) and step.may_have_arrived), None)
 
 
 def _newest(steps: Iterable[Step], kind: type[ReceiveIntent | KeepIntent]) -> Step | None:
