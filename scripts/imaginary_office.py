@@ -24,6 +24,7 @@ from station.domain import events as ev
 from station.domain.correction_states import CorrectionKind, Recheck
 from station.domain.deliveries.delivery import DeliveryState, NewDelivery, Why
 from station.domain.deliveries.intents import NoteIntent, Side
+from station.domain.distribution.box import box_id
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.invoices.invoice import Charge, ChargeKind, Invoice, InvoiceLine, Share, Stated
 from station.domain.invoices.order import PurchaseOrder
@@ -69,6 +70,7 @@ _SETTINGS: Final = {
     "people.pin_passes": 1,
     "sampling.enabled": True,
 }
+_SITES: Final = 'sites = [{code = "EAST", name = "East Campus"}, {code = "WEST", name = "West Campus"}]'
 _RULES: Final = (
     ("spine-label", "Spine label", "label-line-missing"),
     ("title-in-hand", "Title and author", "other-title"),
@@ -96,7 +98,8 @@ class Standing(SystemClock):
 def make(data: Path, language: str = "") -> Standing:
     """Make the data directory, with a technician who speaks this language. Return its clock."""
     clock = Standing(NOW - timedelta(days=DAYS))
-    (data / SETTINGS_NAME).write_text(template(**_SETTINGS), encoding="utf-8")
+    text = template(**_SETTINGS).replace("sites = []", _SITES)
+    (data / SETTINGS_NAME).write_text(text, encoding="utf-8")
     settings = load(data / SETTINGS_NAME)
     _import(data, settings)
     people = People(data / PEOPLE)
@@ -153,6 +156,7 @@ class _Work:
         self._order()
         self._receive()
         self._buy()
+        self._distribute()
         self._today()
         self._index.close()
 
@@ -375,6 +379,34 @@ class _Work:
             order="B26-0117",
         )
         order(ev.InvoiceRecorded(content=typed, operator="w-tess"))
+
+    def _distribute(self) -> None:
+        """Journal boxes for two sites: one that is overdue, one that lacks an item, and an open one."""
+        record, clock = self._store.journal.record, self._clock
+        clock.at = NOW - timedelta(days=6)
+        for site, first, count in (("WEST", 40, 7), ("EAST", 60, 5), ("EAST", 80, 3)):
+            clock.at += timedelta(minutes=10)
+            box = box_id(record(ev.BoxOpened(site=site, operator="w-ann")))
+            barcodes = [numbered_barcode(first + number) for number in range(count)]
+            for barcode in barcodes:
+                clock.at += timedelta(minutes=1)
+                item = self._record(barcode)
+                record(
+                    ev.BoxPacked(
+                        box=box,
+                        barcode=barcode,
+                        title=item.title,
+                        call_number=item.call_number,
+                        library=site,
+                        operator="w-ann",
+                    )
+                )
+            if first == 80:
+                continue
+            record(ev.BoxClosed(box=box, due=clock.day(3), operator="w-ann"))
+            if first == 60:
+                clock.at += timedelta(days=2)
+                record(ev.BoxReceived(box=box, missing=(barcodes[2],), note="The box was torn.", operator="w-tess"))
 
     def _today(self) -> None:
         record = self._store.journal.record

@@ -44,6 +44,7 @@ from station.office import (
     rechecks,
     reference,
     shipments,
+    system_reads,
     vendors,
 )
 from station.office.answers import LINES, status_of, words_of
@@ -119,6 +120,7 @@ FORMS: Final[tuple[tuple[str, Make], ...]] = (
     *deliveries.FORMS,
     *shipments.FORMS,
     *boxes.FORMS,
+    *system_reads.FORMS,
     *differences.FORMS,
     *typed.FORMS,
     *acts.FORMS,

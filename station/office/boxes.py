@@ -108,7 +108,7 @@ def one(asked: Asked) -> Page:
         values={
             "code": now.state.value,
             "state": tell(f"box.state.{now.state}"),
-            "late": now.is_overdue(asked.sources.clock.day()),
+            "late": bool(now.missing) or now.is_overdue(asked.sources.clock.day()),
             "facts": [fact for fact in _facts(now, history) if fact[1]],
             "heading": tell("box.head.items"),
             "empty": tell("box.empty"),
@@ -263,7 +263,7 @@ def receive(asked: Asked) -> Form:
         back=f"/boxes/{now.id}",
         act=act,
         right=Right.COUNT,
-        fields=(*(() if lacks else _list_fields(now)), Field(name=NOTE, label=tell("shipment.head.note"))),
+        fields=(*(() if lacks else _list_fields()), Field(name=NOTE, label=tell("shipment.head.note"))),
         changes=tuple(Change(clean(item.title or item.barcode), tell("box.item.missing"), "") for item in lacks),
         notes=(tell("box.newest-counts"),),
         hidden=((BOX, now.id), (MARKED, " ".join(item.barcode for item in lacks))),
@@ -282,13 +282,13 @@ def _asked_box(asked: Asked) -> tuple[Box, frozenset[str]]:
     return _known(asked, ident), frozenset(barcode for box, _, barcode in pairs if box == ident)
 
 
-def _list_fields(now: Box) -> tuple[Field, ...]:
+def _list_fields() -> tuple[Field, ...]:
     return (
         Field(
             name=HOW,
             label=tell("box.what-came"),
             kind=FieldKind.RADIO,
-            choices=((ALL, tell("box.all-came", count=now.count)), (LISTED, tell("box.list-came"))),
+            choices=((ALL, tell("box.all-came")), (LISTED, tell("box.list-came"))),
             needed=True,
         ),
         Field(
@@ -322,7 +322,9 @@ def _came(asked: Asked, typed: Mapping[str, str], now: Box) -> Iterator[str]:
 
 def label(asked: Asked) -> Page:
     """The label of a box, for the printer of the desk."""
-    now = _known(asked, asked.names["id"])
+    now = _find(asked)
+    if now is None:
+        return missing()
     return pdf(asked, "box", [box_label(now, _site(asked, now))], f"label-{now.id}")
 
 
@@ -330,7 +332,9 @@ def slip(asked: Asked) -> Page:
     """The packing slip of a box."""
     from station.printing.job import load_paper, paper_of  # 15 MB that reading needs not
 
-    now, sources = _known(asked, asked.names["id"]), asked.sources
+    now, sources = _find(asked), asked.sources
+    if now is None:
+        return missing()
     lines = load_paper(paper_of("packing-slip", sources.settings.labels, "pdf"), sources.data).lines
     pages = packing_slip(now, _site(asked, now), asked.queries.packed(now.id), lines)
     return pdf(asked, "packing-slip", pages, f"packing-slip-{now.id}")

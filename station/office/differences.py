@@ -183,8 +183,8 @@ def _receipt(asked: Asked, now: Difference) -> Iterator[tuple[str, str]]:
         delivery = asked.queries.delivery(now.delivery) if now.delivery else None
     except StillBlind:
         return
-    if delivery is not None and (words := tell(reason_words(delivery.reason, delivery.detail))):
-        yield tell("receipt.head.answer"), words
+    if delivery is not None and (words := tell(delivery.detail or reason_words(delivery.reason, delivery.detail))):
+        yield tell("receipt.head.answer"), clean(words, 500)
 
 
 def _links(now: Difference) -> list[tuple[str, str]]:

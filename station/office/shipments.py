@@ -64,7 +64,7 @@ def _may_import(asked: Asked) -> bool:
 
 def one(asked: Asked) -> Page:
     """One shipment: facts, and its lines, the worst first."""
-    now = _find(asked)
+    now = find(asked)
     if now is None:
         return missing()
     rows, names = asked.queries.shipment_lines(now), dict(zip(now.lists, now.names, strict=False))
@@ -72,7 +72,7 @@ def one(asked: Asked) -> Page:
     table = lines(rows, names, order_lines, asked.sources.clock.day())
     return Page(
         template="one",
-        title=_title(asked, now),
+        title=title_of(asked, now),
         read=lambda after: page_of(ordered(table, asked.text("sort")), after, asked.rows),
         values={
             "facts": _facts(now),
@@ -115,7 +115,7 @@ def _facts(now: Shipment) -> list[tuple[str, str]]:
     return [fact for fact in facts if fact[1]]
 
 
-def _title(asked: Asked, now: Shipment) -> str:
+def title_of(asked: Asked, now: Shipment) -> str:
     """Return sender and lists, by which a person knows a shipment."""
     names = vendor_names(asked.queries.vendors())
     sender = names.get(now.vendor, now.vendor) or now.donor
@@ -126,19 +126,22 @@ def _title(asked: Asked, now: Shipment) -> str:
 
 def _doings(asked: Asked, now: Shipment) -> list[tuple[str, str]]:
     possible = not now.closed_at and (asked.sources.signs_on or may(asked.viewer.role, Right.COUNT))
-    return [(f"/shipments/{now.id}/close", tell("form.do.close-shipment"))] if possible else []
+    doings = [(f"/shipments/{now.id}/close", tell("form.do.close-shipment"))] if possible else []
+    if receipt_rules(asked.sources.settings).system and asked.viewer.role is not None:
+        doings.append((f"/shipments/{now.id}/read", tell("form.do.read-alma")))
+    return doings
 
 
 def counts_page(asked: Asked) -> Page:
     """The counted copies of one shipment, the newest first: who counted them, and when."""
-    now = _find(asked)
+    now = find(asked)
     if now is None:
         return missing()
     table = counts(asked.sources.visibility(asked.viewer).counts_of(now.id), asked.queries.receipts(now.id))
     orders = receipt_rules(asked.sources.settings).system and asked.viewer.role is not None
     return Page(
         template="list",
-        title=tell("shipment.counts-of", shipment=_title(asked, now)),
+        title=tell("shipment.counts-of", shipment=title_of(asked, now)),
         read=lambda after: page_of(table, after, asked.rows),
         choose=(("/shipments/receipts", tell("form.do.order-receipt")),) if orders else (),
         values={
@@ -148,13 +151,14 @@ def counts_page(asked: Asked) -> Page:
     )
 
 
-def _find(asked: Asked) -> Shipment | None:
+def find(asked: Asked) -> Shipment | None:
+    """Return the shipment that the path names; None = there is none."""
     return asked.queries.shipment(asked.names["id"]) if asked.queries.exists else None
 
 
 def close(asked: Asked) -> Form:
     """Close a shipment: what lacks becomes a difference, unless another carton is expected."""
-    now = _find(asked)
+    now = find(asked)
     if now is None:
         raise ReceivingRefused(Sentence("shipment.unknown", shipment=asked.names["id"]))
 
@@ -168,7 +172,7 @@ def close(asked: Asked) -> Form:
     copies = sum(row.lacks for row in asked.queries.shipment_lines(now) if not row.line.cancelled)
     return Form(
         title=tell("form.title.close-shipment"),
-        subject=_title(asked, now),
+        subject=title_of(asked, now),
         button=tell("form.do.close-shipment"),
         back=f"/shipments/{now.id}",
         act=act,

@@ -12,7 +12,19 @@ ENGLISH = ROOT / "docs" / "office"
 SPANISH = ENGLISH / "es"
 MOST = 60_000
 """Bytes of a picture."""
-AREAS = ("office", "form", "outbox", "board", "shipment", "claim", "invoice", "purchase", "expenditure")
+AREAS = (
+    "office",
+    "form",
+    "outbox",
+    "board",
+    "shipment",
+    "box",
+    "receipt",
+    "claim",
+    "invoice",
+    "purchase",
+    "expenditure",
+)
 """Areas of the message catalog whose words the pages show."""
 
 

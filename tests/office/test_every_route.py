@@ -66,6 +66,8 @@ OTHER = {
     "/people/{worker}/card-away": 403,
     "/shipments/import/{upload}": 409,
     "/shipments/receipts": 409,
+    "/shipments/{id}/read": 409,
+    "/invoices/{id}/read": 409,
     "/invoices/import/{upload}": 409,
     "/static/{digest}/{name}": 404,
 }

@@ -25,6 +25,10 @@ from station.domain.correction_states import Result
 from station.domain.deliveries.intents import Decision
 from station.domain.events import (
     AnyEvent,
+    BoxClosed,
+    BoxOpened,
+    BoxPacked,
+    BoxReceived,
     CardChanged,
     ClaimMade,
     CopyCounted,
@@ -322,6 +326,23 @@ CASES |= {
         {"reason": "more books"},
     ),
 }
+CASES |= {
+    "/boxes/receive": Case(
+        lambda data: f"/boxes/receive?box={received(data)['box']}",
+        {"how": "all", "note": "it was open"},
+        BoxReceived,
+        {"missing": (), "note": "it was open"},
+    ),
+    "/boxes/{id}/close": Case(lambda data: f"/boxes/{received(data)['open-box']}/close", {}, BoxClosed, {"due": ""}),
+    "/boxes/{id}/reopen": Case(
+        lambda data: f"/boxes/{received(data)['box']}/reopen",
+        {"reason": "wrong label"},
+        BoxOpened,
+        {"reason": "wrong label", "site": "EAST"},
+    ),
+}
+IN_ALMA = {"/shipments/receipts", "/shipments/{id}/read", "/invoices/{id}/read"}
+"""They need Alma: see test_receipts.py."""
 CHECKS = {"/journal/verify", "/benches/1/check"}
 """They journal nothing: see test_checks.py."""
 LOT = "/fix/lots/{whose}/{lot}"
@@ -345,7 +366,7 @@ def new_events(data: Path, before: int, kind: type) -> list[AnyEvent]:
 
 
 def test_every_form_is_tested() -> None:
-    assert {path for path, _ in FORMS} == {*CASES, *ALONE, *CHECKS}
+    assert {path for path, _ in FORMS} == {*CASES, *ALONE, *CHECKS, *IN_ALMA}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -424,6 +445,7 @@ def changed(data: Path) -> None:
             DifferenceAssigned(difference=known[kind], due="2026-12-24", operator="w-sue")
             for kind in ("short", "damaged", "not-ordered")
         ),
+        *(BoxPacked(box=known[name], barcode="31234000000056", operator="w-sue") for name in ("box", "open-box")),
     )
     for entry in store.queries.outbox_page():
         store.journal.record(

@@ -34,6 +34,7 @@ from station.reports.tables.purchases import (
     order_of,
 )
 from station.reports.tables.table import Money, Table, ordered, page_of
+from station.runtime.receipt_rules import receipt_rules
 
 MOST_OBJECTIONS: Final = 12
 """Objections that are shown above the lines; each line names its own."""
@@ -220,6 +221,8 @@ def _doings(asked: Asked, now: InvoiceStanding) -> Iterator[tuple[str, str]]:
             yield f"{at}/rate", "rate"
     if is_open and asked.viewer.role is not None and is_typed(now):
         yield f"{at}/change", "change-invoice"
+    if receipt_rules(asked.sources.settings).system and asked.viewer.role is not None:
+        yield f"{at}/read", "read-alma"
     if not signs:
         return
     if now.state in (InvoiceState.OPEN, InvoiceState.SIGNED) and content.kind is not InvoiceKind.CORRECTION:
