@@ -35,6 +35,10 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     def heading(self) -> str:
         return self.name or self.code
 
+    def is_same(self, other: Site) -> bool:
+        """Return whether both have the same code, in whatever case."""
+        return self.code.strip().casefold() == other.code.strip().casefold()
+
 
 class PackedItem(msgspec.Struct, frozen=True, kw_only=True):
     """An item in a box."""

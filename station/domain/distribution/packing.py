@@ -91,9 +91,9 @@ def _obstacles(item: Candidate, site: Site, sites: Sequence[Site]) -> set[Obstac
     own, ordered = site_of(item.place, sites), site_of(item.order_library, sites)
     if own is None:
         seen.add(Obstacle.UNKNOWN_SITE)
-    elif own.code != site.code:
+    elif not own.is_same(site):
         seen.add(Obstacle.OTHER_SITE)
-    elif ordered is not None and ordered.code != own.code:
+    elif ordered is not None and not ordered.is_same(own):
         seen.add(Obstacle.OTHER_LIBRARY)
     if item.reasons:
         seen.add(Obstacle.NOT_DONE)

@@ -9,9 +9,12 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from station.base.local_time import local_day
 from station.domain import events as ev
 from station.domain.distribution.box import Box, BoxState, PackedItem, box_id
+from station.domain.packing_lists.packing_list import LineKey, PackingLine
 from station.domain.ports import ListedCopy
 from station.store.database.database import Sql, SqlValue
 from station.store.projections import shipments
@@ -141,32 +144,44 @@ def waiting(sql: Sql, today: str) -> BoxesWaiting:
     )
 
 
-_LISTED: Final = """SELECT l.list, l.line, coalesce(json_extract(CAST(l.content AS TEXT), '$.title'), ''),
-    coalesce(json_extract(CAST(l.content AS TEXT), '$.library'), ''), l.order_line
-    FROM packing_lines l JOIN packing_lists p ON p.list = l.list
+_LISTED: Final = """SELECT l.list, l.line, l.content FROM packing_lines l JOIN packing_lists p ON p.list = l.list
     WHERE l.barcode = :barcode AND l.barcode <> '' AND l.current = 1 ORDER BY p.seq DESC, l.place"""
+_LINE_OF: Final = "SELECT content FROM packing_lines WHERE list = ? AND line = ?"
+_LINE: Final = msgspec.json.Decoder(PackingLine)
 
 
 def listed_copy(sql: Sql, barcode: str) -> ListedCopy:
-    """Return what the count of the copy with our barcode, and the lists, say about it."""
+    """Return what the count of the copy with our barcode, and the lists, say about it. A vendor may list each copy of a title
+    on its own line: then the line with this barcode is the copy's, whichever of them it was counted on."""
     values: dict[str, SqlValue] = {"barcode": barcode}
-    rows = list(sql.execute(_LISTED, values))
+    listed = [(LineKey(ident, line), _LINE.decode(content)) for ident, line, content in sql.execute(_LISTED, values)]
     count = shipments.count_of_item(sql, barcode)
+    counted = _line_of(sql, count.key) if count is not None else None
+    same = listed if count is None else [row for row in listed if row[0] == count.key or _is_same(row[1], counted)]
+    if same:
+        _, line = same[0]
+        return ListedCopy(order_line=line.order_line, library=line.library, listed_barcode=barcode)
     if count is None:
-        _, _, _, library, order_line = rows[0] if rows else ("", "", "", "", "")
-        return ListedCopy(order_line=order_line, library=library, listed_barcode=barcode if rows else "")
-    own = (count.key.list, count.key.line) if count.key is not None else None
-    others = [
-        title or ident
-        for ident, line, title, _, order_line in rows
-        if (ident, line) != own and not (order_line and order_line == count.order_line)
-    ]
+        return ListedCopy()
     return ListedCopy(
         order_line=count.order_line,
         library=count.library,
         listed_barcode=count.listed_barcode,
-        listed_title=others[0] if others and count.listed_barcode != barcode else "",
+        listed_title=(listed[0][1].title or listed[0][0].list) if listed else "",
     )
+
+
+def _line_of(sql: Sql, key: LineKey | None) -> PackingLine | None:
+    row = None if key is None else sql.execute(_LINE_OF, (key.list, key.line)).fetchone()
+    return None if row is None else _LINE.decode(row[0])
+
+
+def _is_same(line: PackingLine, counted: PackingLine | None) -> bool:
+    """Return whether two lines name the same order line or title."""
+    if counted is None:
+        return False
+    by_order = bool(line.order_line) and line.order_line == counted.order_line
+    return by_order or not set(line.numbers).isdisjoint(counted.numbers)
 
 
 def _box(row: Sequence[Any]) -> Box:
