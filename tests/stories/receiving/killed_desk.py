@@ -12,7 +12,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from station.domain import events as ev
 from station.domain.packing_lists.packing_list import ListKind, PackingLine, PackingList
@@ -57,7 +57,8 @@ def _newest(queries: Queries) -> int:
     return queries.counts_of(queries.shipments()[0].id)[0].id
 
 
-ACTS: Final[tuple[Callable[[Queries], Sequence[ev.Ordered]], ...]] = (
+Acts: TypeAlias = tuple[Callable[[Queries], Sequence[ev.Ordered]], ...]
+ACTS: Final[Acts] = (
     _vendors,
     _lists,
     lambda queries: [ev.ShipmentOpened(lists=(queries.packing_lists()[0].id,), operator="ann")],
@@ -76,17 +77,23 @@ ACTS: Final[tuple[Callable[[Queries], Sequence[ev.Ordered]], ...]] = (
 )
 
 
-def act(path: Path, first: int, after: Callable[[], object] = lambda: None) -> list[int]:
+def act(
+    path: Path,
+    first: int,
+    after: Callable[[], object] = lambda: None,
+    acts: Acts = ACTS,
+    before: Sequence[ev.AnyEvent] = (),
+) -> list[int]:
     """Do the acts from number `first` on. Return the number of events before each act of this run, and at the end.
-    `after`: called before the first act, and after each."""
+    `after`: called before the first act, and after each. `before`: events of a fresh journal."""
     clock = FakeClock()
     store = owner.open_store(path, clock)
     try:
         if not store.queries.head().seq:
-            store.journal.record(ev.WorkerRegistered(worker="w-tess", role=Role.SYSTEMS))
+            store.journal.record(ev.WorkerRegistered(worker="w-tess", role=Role.SYSTEMS), *before)
         heads = [store.queries.head().seq]
         after()
-        for number, events in enumerate(ACTS[first:], first):
+        for number, events in enumerate(acts[first:], first):
             clock.seconds = 1000.0 + number
             store.journal.order(*events(store.queries))
             heads.append(store.queries.head().seq)

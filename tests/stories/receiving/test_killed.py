@@ -6,6 +6,7 @@ import random
 import shutil
 import signal
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -16,23 +17,31 @@ from station.store.projections.projections import compare, dump
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.stories.receiving import killed_desk
-from tests.stories.receiving.killed_desk import ACTS, Statements, act, counted
+from tests.stories.receiving.killed_desk import ACTS, Acts, Statements, act, counted
 from tests.support import forked
 
 CLOSE = 9
 """The act that closes a shipment with many short lines."""
 
 
-def killed_everywhere(folder: Path, points: int, monkeypatch: pytest.MonkeyPatch) -> Counter[int]:
-    """Kill a desk at so many statements, in each act in turn, each in a copy of a fresh journal. Return by act how often it
-    was the next one after the kill."""
+def killed_everywhere(
+    folder: Path,
+    points: int,
+    monkeypatch: pytest.MonkeyPatch,
+    module: str = killed_desk.__name__,
+    act: Callable[..., list[int]] = act,
+    acts: Acts = ACTS,
+    last_act: int = CLOSE,
+) -> Counter[int]:
+    """Kill a desk at so many statements, in each act in turn, `last_act` first, each in a copy of a fresh journal. Return by
+    act how often it was the next one after the kill. `module`: does these acts as a process."""
     statements, ends = Statements(), list[int]()
     with monkeypatch.context() as patched:
         patched.setattr(killed_desk.owner, "open_writer", killed_desk.owner.open_writer)  # is put back afterwards
         counted(statements)
         fresh = folder / "fresh"
         fresh.mkdir()
-        act(fresh / "journal.db", len(ACTS))
+        act(fresh / "journal.db", len(acts))
         statements.count = 0
         whole = shutil.copytree(fresh, folder / "whole") / "journal.db"
         heads = act(whole, 0, lambda: ends.append(statements.count))
@@ -40,10 +49,10 @@ def killed_everywhere(folder: Path, points: int, monkeypatch: pytest.MonkeyPatch
     chance = random.Random(37)
     interrupted: Counter[int] = Counter()
     for n in range(points):
-        number = (CLOSE - n) % len(ACTS)
+        number = (last_act - n) % len(acts)
         last = chance.randrange(ends[number], ends[number + 1]) + 1
         journal = shutil.copytree(fresh, folder / f"killed-{n}") / "journal.db"
-        process = forked.Process(journal, 0, last, module=killed_desk.__name__)
+        process = forked.Process(journal, 0, last, module=module)
         assert process.wait() == -signal.SIGKILL
         head = Queries(journal, FakeClock()).head().seq
         assert head in heads, f"half of an act is in the journal: {heads}"
