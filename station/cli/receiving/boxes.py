@@ -160,7 +160,8 @@ def take_out(app: App, name: str, barcodes: tuple[str, ...], operator: str) -> N
 @operator_option
 @pass_app
 def close(app: App, name: str, operator: str) -> None:
-    """Close a box: it is ready to leave. `station label box` and `packing-slip` print its label and its packing slip."""
+    """Close a box: it is ready to leave. "station label BOX --print --kind box" prints its label, and --kind packing-slip its
+    packing slip."""
     settings = app.settings()
     now = box_named(queries(app), name)
     days = site_with(now.site, sites_of(settings.distribution)).days
