@@ -24,7 +24,7 @@ from station.office.answers import LINES
 from station.office.asked import Asked, Page, missing
 from station.office.corrections import NOTE, reason_field, reason_of
 from station.office.filters import Filter, only
-from station.office.forms import NEW, Change, Declined, Field, FieldKind, Form, Lent, Make
+from station.office.forms import NEW, Declined, Field, FieldKind, Form, Lent, Make
 from station.office.papers import pdf
 from station.office.sent_file import FILE
 from station.printing.box_papers import box_label, packing_slip
@@ -264,7 +264,7 @@ def receive(asked: Asked) -> Form:
         act=act,
         right=Right.COUNT,
         fields=(*(() if lacks else _list_fields()), Field(name=NOTE, label=tell("shipment.head.note"))),
-        changes=tuple(Change(clean(item.title or item.barcode), tell("box.item.missing"), "") for item in lacks),
+        lines=tuple(tell("box.lacks", title=clean(item.title or item.barcode)) for item in lacks),
         notes=(tell("box.newest-counts"),),
         hidden=((BOX, now.id), (MARKED, " ".join(item.barcode for item in lacks))),
     )

@@ -21,7 +21,7 @@ from station.domain.receiving.shipment import Shipment, ShipmentLine
 from station.office.asked import Asked, Page, as_number, missing
 from station.office.corrections import MOST
 from station.office.filters import Filter
-from station.office.forms import NEW, Change, Field, FieldKind, Form, Lent, Make
+from station.office.forms import NEW, Field, FieldKind, Form, Lent, Make
 from station.reports.tables.receiving import counts, lines, matched, shipments, vendor_names
 from station.reports.tables.table import ordered, page_of
 from station.runtime.receipt_rules import receipt_rules
@@ -231,7 +231,7 @@ def order_receipts(asked: Asked) -> Form:
         back=f"/shipments/{chosen[0].shipment}/counts",
         act=act,
         right=Right.PROCESS,
-        changes=tuple(Change(clean(count.title or count.number), count.order_line, count.barcode) for count in chosen),
+        lines=tuple(", ".join(map(clean, (count.title, count.order_line, count.barcode))) for count in chosen),
         notes=(tell("receipt.never-back"),),
         hidden=((COUNTS, " ".join(str(count.id) for count in chosen)),),
         refusal=refusal,
