@@ -1,4 +1,5 @@
-"""Fictitious Alma items for the emulated library system, one for each record of the demo's catalog.
+"""Fictitious Alma items for the emulated library system, one for each record of the demo's catalog, and the order lines of
+the imaginary vendor's packing lists with their copies on order.
 
 The items have the form of Alma item objects in real responses (docs/library-systems/alma.md). The emulator is
 independent of the station and gets them as a file.
@@ -7,24 +8,77 @@ independent of the station and gets them as a file.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
-from station.domain.item import ItemRecord
+from station.domain.item import Barcode, ItemRecord
+from station.domain.packing_lists.packing_list import PackingLine
 
 _SCHEME = {"lc": "0", "dewey": "1", "nlm": "2", "sudoc": "3"}
+EXPECTED: Final = "2026-11-27Z"
+NOTES: Final = {"POL-2003": "For the harbor exhibition: tell the desk at South Campus."}
+"""Receiving notes by order line."""
 _NOTES = tuple(f"{kind}_note_{n}" for kind in ("internal", "statistics") for n in (1, 2, 3))
 
 
 def items(records: Iterable[ItemRecord]) -> dict[str, dict[str, Any]]:
     """Return a full item object for each barcode."""
-    return {record.barcode: _item(record, number) for number, record in enumerate(records, 1)}
+    return {record.barcode: _item(record, number, order_line_of(number)) for number, record in enumerate(records, 1)}
+
+
+def order_line_of(number: int) -> str:
+    """Return the order line of the catalog's record with this number (1 = first)."""
+    return f"POL-{number}"
+
+
+def on_order(lines: Iterable[PackingLine]) -> dict[str, dict[str, Any]]:
+    """Return a full item object for each copy of these lines, by the barcode that Alma made up for it."""
+    records = [
+        (
+            ItemRecord(
+                barcode=Barcode(f"{line.order_line}-{copy}"),
+                title=line.title,
+                isbns=line.numbers,
+                price=line.price,
+                library=line.library,
+            ),
+            line.order_line,
+        )
+        for line in lines
+        for copy in range(1, line.quantity + 1)
+    ]
+    return {
+        record.barcode: _item(record, number, order_line)
+        for number, (record, order_line) in enumerate(records, 900_001)
+    }
+
+
+def order_lines(lines: Iterable[PackingLine], items: Iterable[dict[str, Any]], vendor: str) -> list[dict[str, Any]]:
+    """Return an order line for each of these lines, with the record of its copies."""
+    records = {item["item_data"]["po_line"]: item["bib_data"] for item in items}
+    return [
+        {
+            "number": line.order_line,
+            "owner": _coded("MAIN", "Imaginary Main Library"),
+            "vendor": _coded("IMAGINARY", vendor),
+            "vendor_reference_number": line.vendor_number,
+            "price": {"sum": line.price or "0.0", "currency": _coded("USD", "US Dollar")},
+            "expected_receipt_date": EXPECTED,
+            "receiving_note": NOTES.get(line.order_line, ""),
+            "resource_metadata": {
+                "mms_id": records[line.order_line]["mms_id"],
+                "title": line.title,
+                "isbn": next(iter(line.numbers), ""),
+            },
+        }
+        for line in lines
+    ]
 
 
 def _coded(value: str, desc: str | None = None) -> dict[str, str | None]:
     return {"value": value, "desc": desc}
 
 
-def _item(record: ItemRecord, number: int) -> dict[str, Any]:
+def _item(record: ItemRecord, number: int, order_line: str) -> dict[str, Any]:
     mms, holding, pid = (f"{kind}{number:06d}0006421" for kind in ("991", "221", "231"))
     path = f"/almaws/v1/bibs/{mms}/holdings/{holding}/items/{pid}"
     return {
@@ -68,7 +122,7 @@ def _item(record: ItemRecord, number: int) -> dict[str, Any]:
             "storage_location_id": "",
             "pieces": str(record.parts),
             "description": record.description,
-            "po_line": f"POL-{number}",
+            "po_line": order_line,
             "inventory_number": "",
             "inventory_price": record.price,
             "public_note": "",

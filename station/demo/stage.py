@@ -21,6 +21,7 @@ from station.base.settings import Settings
 from station.base.words import ENGLISH, station_session
 from station.catalog.sample.sample import SAMPLE_ITEMS, numbered, numbered_barcode
 from station.demo.alma_items import items as alma_items
+from station.demo.alma_items import on_order, order_line_of, order_lines
 from station.demo.process import Emulator
 from station.demo.staff import employ
 from station.domain.events import PackingListImported
@@ -56,6 +57,24 @@ enabled = true
 base_url = "{alma}"
 requests_per_second = 20
 timeout_s = 5
+
+[delivery.alma.orders]
+enabled = true
+library = "MAIN"
+department = "TECHSERV"
+
+[[distribution.sites]]
+code = "MAIN"
+name = "Main Library"
+
+[[distribution.sites]]
+code = "NORTH"
+name = "North Campus"
+
+[[distribution.sites]]
+code = "SOUTH"
+name = "South Campus"
+slip = true
 """
 
 
@@ -69,17 +88,20 @@ CARTON: Final = PackingList(
     date="2026-11-20",
     cartons=("003999000000000013",),
     lines=tuple(
-        PackingLine(line=str(number), numbers=(isbn,), title=title, quantity=quantity, price=price, library="MAIN")
-        for number, (isbn, title, quantity, price) in enumerate(
+        PackingLine(
+            line=str(number), numbers=(isbn,), title=title, quantity=quantity, price=price, library=library,
+            order_line=f"POL-{2000 + number}", vendor_number=f"IBS-{7000 + number}",
+        )
+        for number, (isbn, title, quantity, price, library) in enumerate(
             (
-                ("9780990000501", "The mapmaker's daughter", 3, "24.00"),
-                ("9780990000518", "Weather for gardeners", 1, "18.50"),
-                ("9780990000525", "Small engines of the sea", 1, "31.00"),
+                ("9780990000501", "The mapmaker's daughter", 3, "24.00", "MAIN"),
+                ("9780990000518", "Weather for gardeners", 1, "18.50", "NORTH"),
+                ("9780990000525", "Small engines of the sea", 1, "31.00", "SOUTH"),
             ),
             1,
         )
     ),
-)
+)  # fmt: skip
 """A carton of titles that the catalog does not have yet."""
 SIGN_ON_TOML: Final = """
 [people]
@@ -195,16 +217,7 @@ class Stage:
     def _give_packing_list(self) -> None:
         """Import the imaginary vendor's packing lists, unless an earlier run did: the first items, which the vendor has
         barcoded, and a carton of new titles."""
-        lines = [
-            PackingLine(
-                line=str(number),
-                barcode=record.barcode,
-                title=record.title[:300],
-                price=record.price,
-                library=record.library,
-            )
-            for number, record in enumerate(self.records[:LISTED], 1)
-        ]
+        lines = self._listed()
         store = open_journal(self.settings, self.data, SystemClock())
         try:
             if lines and not store.queries.packing_lists():
@@ -212,6 +225,20 @@ class Stage:
                 store.journal.order(PackingListImported(content=content), PackingListImported(content=CARTON))
         finally:
             store.close()
+
+    def _listed(self) -> list[PackingLine]:
+        """Return the lines of the first items, which the vendor has barcoded."""
+        return [
+            PackingLine(
+                line=str(number),
+                barcode=record.barcode,
+                title=record.title[:300],
+                price=record.price,
+                library=record.library,
+                order_line=order_line_of(number),
+            )
+            for number, record in enumerate(self.records[:LISTED], 1)
+        ]
 
     def _give_truck_list(self) -> None:
         """Create a truck list that can be chosen at the screen."""
@@ -238,14 +265,21 @@ class Stage:
         state = self.data / "alma.json"
         known = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
         # Keep the items that the imaginary library system has changed; add new ones.
+        pids = {item["item_data"]["pid"] for item in known.values()}
+        items = alma_items(self.records) | on_order(CARTON.lines)
+        new = {barcode: item for barcode, item in items.items() if item["item_data"]["pid"] not in pids}
         beside = state.with_name(state.name + ".new")
-        beside.write_text(json.dumps(alma_items(self.records) | known), encoding="utf-8")
+        beside.write_text(json.dumps(new | known), encoding="utf-8")
         beside.replace(state)
+        world = run / "world.json"
+        lines = order_lines([*self._listed(), *CARTON.lines], items.values(), VENDOR)
+        world.write_text(json.dumps({"po_lines": lines}), encoding="utf-8")
         key = self.data / "credentials" / "alma"
         key.parent.mkdir(mode=0o700, exist_ok=True)
         key.touch(mode=0o600)
         key.write_text("imaginary-key", encoding="utf-8")
-        arguments = ["--items", str(state), "--state", str(state), "--control", str(run / "alma.sock"), "--port", "0"]
+        arguments = ["--items", str(state), "--state", str(state), "--control", str(run / "alma.sock")]
+        arguments += ["--world", str(world)]
         emulator = Emulator("library_systems.alma", arguments, self.data / "emulators.log")
         self._undo.append(emulator.stop)
         return emulator

@@ -101,6 +101,7 @@ class Outcome:
     states: dict[int, ReceiptState | None]
     differences: dict[int, list[Difference]]
     boxes: dict[str, list[str]]
+    """Barcodes in the boxes on the way."""
     log: dict[str, Any]
     items: dict[str, Any]
     """By pid."""
@@ -252,6 +253,11 @@ class Desk(Simulation):
             self.journal.order(ev.BoxOpened(box=box, site="EAST", reason="one more", operator=TESS))
             self.stats["box again"] += 1
 
+    def boxes_on_the_way(self) -> list[str]:
+        """Return the boxes that no site has received. What a site received may come back, and be packed again."""
+        boxes = map(self.queries.box, self.boxes)
+        return [box.id for box in boxes if box is not None and box.state is not BoxState.RECEIVED]
+
     # --- in Alma, and between ---------------------------------------------------------------------------------------
 
     def others(self) -> None:
@@ -321,7 +327,7 @@ class Desk(Simulation):
             copies=self.copies,
             states={copy.count: getattr(receipts.get(copy.count), "state", None) for copy in self.copies},
             differences=found,
-            boxes={name: [item.barcode for item in self.queries.packed(name)] for name in self.boxes},
+            boxes={name: [item.barcode for item in self.queries.packed(name)] for name in self.boxes_on_the_way()},
             log=self.process.do("log"),
             items={item["item_data"]["pid"]: item for item in self.process.do("items")["items"]},
         )
