@@ -76,9 +76,9 @@ class PackView(msgspec.Struct, frozen=True, kw_only=True, tag="pack"):
     despite: bool = False
     """True if it may be packed all the same, by a person with the right and with a reason."""
     to_process: bool = False
-    """True if it is only not done: processing comes next."""
+    """True if it is not done: processing comes next, whatever its site is."""
     other_site: str = ""
-    """Name of the site to which it goes; "" = unknown, or that of the box."""
+    """Name of the site to whose box it goes; "" = unknown, that of the box, or it is not done."""
     found: tuple[str, ...] = ()
     """Barcodes that were found in an arrived box."""
     papers: tuple[PaperOrder, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from textual.app import ComposeResult
+from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import Act, Cancel, Command
@@ -115,14 +116,17 @@ def view_of(snapshot: Snapshot) -> PackView:
 
 
 def site_letters(view: PackView, width: int, rows: int) -> Lines:
-    """Return the site of the box, or that of an item without a box, in the largest letters that fit; [] = none is shown."""
-    name = view.site.heading if view.site is not None else view.other_site
-    code = view.site.code if view.site is not None else ""
+    """Return where the thing in hand goes, in the largest letters that fit: the site of the box, or that of an item that
+    belongs elsewhere. [] = none is known."""
+    name = view.other_site or (view.site.heading if view.site is not None else "")
+    code = view.site.code if view.site is not None and not view.other_site else ""
     if not name:
         return []
     letters = largest(name, width, rows) or (largest(code, width, rows) if code else None)
     return (
-        [say(row, "bold") for row in letters] if letters else draw.paragraph(name.upper(), width, "bold reverse", rows)
+        [Content.styled(row, "bold") for row in letters]
+        if letters
+        else draw.paragraph(name.upper(), width, "bold reverse", rows)
     )
 
 

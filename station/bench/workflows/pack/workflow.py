@@ -41,6 +41,8 @@ _LONGEST: Final = 200
 """Characters of a title or a reason."""
 _PAPERS: Final = 8
 """Papers to print that a snapshot names: as many as the screen may miss between two looks."""
+_TAGS: Final = frozenset({Obstacle.OTHER_TAG, Obstacle.NO_TAG})
+"""Obstacles that are settled at the pad, before all others."""
 _S = PackState
 
 
@@ -202,7 +204,8 @@ class PackWorkflow(BenchWorkflow):
         box, doubt = self._box, self._doubt
         of_item = site_of(doubt.item.place, self._sites) if doubt is not None else None
         site = site_with(box.site, self._sites) if box is not None else None
-        goes_elsewhere = doubt is not None and (site is None or Obstacle.OTHER_SITE in doubt.obstacles)
+        to_process = doubt is not None and Obstacle.NOT_DONE in doubt.obstacles and not _TAGS & set(doubt.obstacles)
+        elsewhere = doubt is not None and (site is None or Obstacle.OTHER_SITE in doubt.obstacles)
         return PackView(
             state=self._state,
             box=box,
@@ -214,8 +217,8 @@ class PackWorkflow(BenchWorkflow):
             title=(doubt.item.title or doubt.item.barcode) if doubt is not None else "",
             stops=doubt.stops if doubt is not None else (),
             despite=doubt is not None and bool(doubt.obstacles) and WITH_REASON.issuperset(doubt.obstacles),
-            to_process=doubt is not None and doubt.obstacles == (Obstacle.NOT_DONE,),
-            other_site=_clean_site(of_item).heading if of_item is not None and goes_elsewhere else "",
+            to_process=to_process,
+            other_site=_clean_site(of_item).heading if of_item is not None and elsewhere and not to_process else "",
             found=self._found,
             papers=self._papers,
         )

@@ -133,9 +133,12 @@ def test_the_wrong_box_leads_to_the_right_one() -> None:
 
 def test_an_item_that_needs_processing_goes_there() -> None:
     rig = PackRig().opened()
-    barcode = rig.item(1, done=False)
+    barcode = rig.item(1, "E1", done=False)
     rig.put(barcode)
-    assert rig.view.to_process and "no verdict" in told(rig.view.stops[0])
+    assert rig.view.to_process and "no verdict" in told(rig.view.stops[1])
+    assert (prompt(rig), rig.view.other_site) == ("It is not done. Take it back to processing.", ""), (
+        "no box comes first"
+    )
     rig.act("process", barcode)
     assert rig.now.workflow is Workflow.PROCESS and rig.now.item is not None
 
