@@ -13,7 +13,7 @@ from station.base.sentence import Sentence
 from station.base.settings import Labels
 from station.base.text import clean
 from station.base.words import tell
-from station.domain.distribution.box import Box, PackedItem, Site
+from station.domain.distribution.box import Box, PackedItem, Site, box_number
 from station.domain.findings import Finding
 from station.domain.item import Barcode, ItemRecord
 from station.domain.item_state import ItemState, StateSince
@@ -88,11 +88,11 @@ class BenchLabels:
         return self._print(slip(shown), "truck")
 
     def box_label(self, box: Box, site: Site) -> LabelMade:
-        return self._print(box_papers.box_label(box, site), box.id)
+        return self._print(box_papers.box_label(box, site), box_number(box.id))
 
     def packing_slip(self, box: Box, site: Site, items: Sequence[PackedItem]) -> LabelMade:
         printer = self._printer("packing-slip")
-        return self._send(printer, box_papers.packing_slip(box, site, items, printer.paper.lines), box.id)
+        return self._send(printer, box_papers.packing_slip(box, site, items, printer.paper.lines), box_number(box.id))
 
     def item_slip(self, box: Box, site: Site, item: PackedItem) -> LabelMade:
         return self._print(box_papers.item_slip(box, site, item), item.barcode)

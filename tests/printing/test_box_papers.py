@@ -35,7 +35,7 @@ def test_a_scan_of_label_or_packing_slip_finds_the_box(form: str, tmp_path: Path
     labels.packing_slip(BOX, SITE, (PACKED,))
     paper = shipped("box-102x152")
     for kind in ("box", "packing-slip"):
-        data = (tmp_path / f"labels/{kind}-box-42.{form}").read_bytes()
+        data = (tmp_path / f"labels/{kind}-42.{form}").read_bytes()
         images = printed(data, paper) if form == "zpl" else [picture(data)]
         assert [(box_scanned(text), symbology) for symbology, text in scanned(images[0])] == [("box-42", "Code128")]
 

@@ -55,7 +55,7 @@ class PackScreen(WorkflowScreen):
         """Return the rows for the site's letters; a stop of the station takes the room."""
         if snapshot.fault is not None:
             return 0
-        return _LARGE_LETTERS if self.tall and not self.large and self.desk.demo is None else _LETTERS
+        return _LARGE_LETTERS if self.tall and not self.large else _LETTERS
 
     def lines(self, snapshot: Snapshot, width: int) -> Lines:
         """Return what is known in this state, the newest first."""
@@ -117,7 +117,9 @@ def view_of(snapshot: Snapshot) -> PackView:
 
 def site_letters(view: PackView, width: int, rows: int) -> Lines:
     """Return where the thing in hand goes, in the largest letters that fit: the site of the box, or that of an item that
-    belongs elsewhere. [] = none is known."""
+    belongs elsewhere. [] = none is known, or it goes into no box."""
+    if view.state is _S.STOP and not view.other_site and not view.despite:
+        return []
     name = view.other_site or (view.site.heading if view.site is not None else "")
     code = view.site.code if view.site is not None and not view.other_site else ""
     if not name:

@@ -263,7 +263,11 @@ class PackWorkflow(BenchWorkflow):
             Offered(
                 key=box.id,
                 title=_clean_site(site_with(box.site, self._sites)).heading,
-                detail=Sentence(f"pack.box.{box.state}", number=box_number(box.id), count=box.count),
+                detail=Sentence(
+                    f"pack.box.{box.state}",
+                    number=box_number(box.id),
+                    count=box.missing if box.state is BoxState.RECEIVED else box.count,
+                ),
             )
             for box in boxes
         )
@@ -402,7 +406,8 @@ class PackWorkflow(BenchWorkflow):
         if not against:
             self._pack(box, item, tag)
             return
-        stops = tuple(obstacle_words(obstacle, item, self._sites) for obstacle in against)
+        hidden = {Obstacle.OTHER_SITE} if Obstacle.NOT_DONE in against else set()  # no box comes before processing
+        stops = tuple(obstacle_words(obstacle, item, self._sites) for obstacle in against if obstacle not in hidden)
         self._stop(Doubt(item=item, stops=stops, obstacles=against, tag=tag))
 
     def _stop(self, doubt: Doubt) -> None:
