@@ -122,7 +122,7 @@ def _item(barcode: str, copy: Copy) -> Field:
         ("i", barcode),
         ("j", str(copy.pieces) if copy.pieces > 1 else ""),
         ("l", copy.location),
-        ("m", "MAIN"),
+        ("m", copy.library),
         ("p", copy.price),
         ("t", copy.kind),
         ("v", copy.volume),

@@ -13,6 +13,7 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     call: str = ""
     scheme: str = "LC"
+    library: str = "MAIN"
     location: str = "STACKS"
     kind: str = "BOOK"
     copy: str = ""
