@@ -22,6 +22,11 @@ _ELSEWHERE: Final = """SELECT i.box FROM box_items i JOIN boxes b ON b.box = i.b
     WHERE i.barcode = :barcode AND i.missing = 0 AND i.box <> :box
     AND NOT (b.state = 'received' AND coalesce(s.seq, 0) > b.received_seq) ORDER BY i.seq DESC LIMIT 1"""
 """An item that a site received, and that was processed again since, is back."""
+_PACKED_SINCE: Final = """SELECT coalesce(nullif(i.title, ''), i.barcode), o.box FROM box_items i
+    JOIN box_items o ON o.barcode = i.barcode AND o.box <> i.box
+    JOIN boxes b ON b.box = o.box
+    WHERE i.box = :box AND i.missing = 0 AND o.missing = 0 AND b.state <> 'received' ORDER BY o.seq LIMIT 1"""
+"""An item of a received box that came back, and is in another box on the way."""
 
 
 def right_for(event: ev.DistributionStep) -> Right:
@@ -61,6 +66,9 @@ def _opened(sql: Sql, event: ev.BoxOpened) -> ev.BoxOpened:
         now = _box(sql, event.box, BoxState.CLOSED, BoxState.RECEIVED)
         if not event.reason.strip():
             raise ReceivingRefused(Sentence("box.no-reason"))
+        elsewhere = sql.execute(_PACKED_SINCE, {"box": event.box}).fetchone()
+        if elsewhere is not None:
+            raise ReceivingRefused(Sentence("box.inside-other", title=elsewhere[0], box=elsewhere[1]))
         return msgspec.structs.replace(event, site=now.site)
     site = event.site.strip()
     if not site:

@@ -121,6 +121,11 @@ def test_an_item_is_in_one_box_until_it_was_processed_again_after_its_arrival(pa
     packing.desk.judges(A, None)  # it came back
     packing.packs(A, box=other)
     assert packing.queries.box_of_item(A) == other and packing.inside() == {A: False}
+    again = ev.BoxOpened(site="", box=packing.box, reason="wrong label", operator="ann")
+    with raises_told(ReceivingRefused, other):
+        packing.order(again)
+    packing.order(ev.BoxPacked(box=other, barcode=A, removed=True, operator="ann"))
+    packing.order(again)
 
 
 def test_what_is_not_done_stays_out(packing: Packing) -> None:

@@ -197,7 +197,14 @@ class Boxes(RuleBasedStateMachine):
     @rule(number=chance, reason=st.sampled_from(("wrong label", "wrong label", " ")))
     def opens_again(self, number: int, reason: str) -> None:
         box = self.box(number)
-        allowed = box.state != "open" and bool(reason.strip())
+        packed_since = any(
+            barcode
+            for other in self.boxes
+            if other is not box and other.state != "received"
+            for barcode, missing in other.inside.items()
+            if not missing and box.inside.get(barcode) is False
+        )
+        allowed = box.state != "open" and bool(reason.strip()) and not packed_since
         if self.orders(ev.BoxOpened(site="", box=box.id, reason=reason, operator="ann"), allowed=allowed):
             box.state = "open"
 

@@ -250,8 +250,9 @@ class Desk(Simulation):
             self.journal.order(ev.BoxReceived(box=self.random.choice(states[BoxState.CLOSED]), operator=TESS))
         elif step == "again" and (gone := states[BoxState.CLOSED] + states[BoxState.RECEIVED]):
             box = self.random.choice(gone)
-            self.journal.order(ev.BoxOpened(box=box, site="EAST", reason="one more", operator=TESS))
-            self.stats["box again"] += 1
+            with suppress(ReceivingRefused):  # an item of it came back, and is in another box
+                self.journal.order(ev.BoxOpened(box=box, site="EAST", reason="one more", operator=TESS))
+                self.stats["box again"] += 1
 
     def boxes_on_the_way(self) -> list[str]:
         """Return the boxes that no site has received. What a site received may come back, and be packed again."""
