@@ -35,6 +35,7 @@ from tests.support.open_carton import (
     UNLISTED,
     CartonRig,
 )
+from tests.support.packing_bench import PackRig
 from tests.support.simulated_bench import (
     BOOK,
     CATALOG,
@@ -370,6 +371,28 @@ def convert() -> Shift:
     shift.do("lift")
     shift.do("act", "end")
     shift.do("enter", Workflow.PROCESS)
+    return shift
+
+
+def pack() -> Shift:
+    """A box with one item, an item of another site and one that is not done; at the site it is not in the box."""
+    rig = PackRig()
+    north, east, undone = rig.item(1), rig.item(2, "E1"), rig.item(3, done=False)
+    shift = Shift(rig)
+    shift.do("enter", Workflow.PACK)
+    shift.do("act", "new")
+    shift.do("act", "site", "NORTH")
+    for barcode in (north, east, undone):
+        shift.do("scan", barcode)
+        shift.lay(rig.tags[barcode])
+        shift.do("act", "back")
+    shift.do("scan", east)
+    shift.do("act", "other-box", east)
+    shift.do("act", "take-out", east)
+    shift.do("cancel")
+    shift.do("scan", "BOX-1")
+    shift.do("scan", "31234500000011")
+    shift.do("act", "close")
     return shift
 
 
@@ -805,6 +828,7 @@ SHIFTS: Final[dict[str, Callable[[], Shift]]] = {
             corrections,
             convert,
             receive,
+            pack,
             release,
             inspect,
             sets,

@@ -36,6 +36,7 @@ class Phrases:
         values = [
             r"\d[\d-]*(?:, \d+)*",
             "Technical Services",
+            "Main Library",
             *(name for _, name, *_ in STAFF),
             *map(re.escape, places),
         ]

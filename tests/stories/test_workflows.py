@@ -88,6 +88,14 @@ RUNS: dict[str, list[Step]] = {
         f"1 of 2 can go; not right; {FIRST} | Tap `Release`",
         "Released; may leave | Tap `New list`",
     ),
+    "pack": rows(
+        f"Scan a box label or an item, or tap a box | Scan `{SECOND}`",
+        "It is for Main Library. Tap its box | Tap `Box for Main Library`",
+        "Put it on the pad | Put it on the pad (F4)",
+        "Put it in; one item | Tap `Close the box`",
+        "Closed. Stick its label on. Put its packing slip in; Print again | Tap `Next box`",
+        "Scan a box label or an item, or tap a box | Take it off the pad (F6)",
+    ),
     "erase": rows(
         "Put the one tag to erase on the pad | Put it on the pad (F4)",
         f"{SECOND}; Leave it as it is; tap Erase it | Tap `Erase it`",
@@ -225,7 +233,7 @@ def whole_day(walk: Walk) -> None:
     """Play every workflow of the menu, with three people."""
     try:
         walk.steps(RUNS["sign-off"])
-        play(walk, "process", "undo", "inspect", "convert", "receive", "release", "erase")
+        play(walk, "process", "undo", "inspect", "convert", "receive", "release", "pack", "erase")
         walk.steps(chosen("process"))
         signed_on(walk, "ann", "Ann Quillfeather", ANN)
         walk.steps(FOREIGN_TAG)

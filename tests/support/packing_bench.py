@@ -23,7 +23,7 @@ from station.domain.verdict import Verdict
 from station.domain.workflows import PackView, Workflow
 from station.store.queries.queries import Queries
 from tests.bench.item.test_sampling import RealJournal
-from tests.golden.shifts import tag_of
+from tests.bench.test_bench import encoded
 from tests.store.journal.test_journal import in_memory
 from tests.support.sample_events import image
 from tests.support.simulated_bench import SETTINGS, Rig, record
@@ -95,7 +95,7 @@ class PackRig(Rig):
         barcode = barcode_of(number)
         fields = {"title": f"Title {number}", "library": library, **fields}
         self.catalog.items[barcode] = item = record(barcode, **fields)
-        uid = self.tags[barcode] = self.world.tag(number, **tag_of(barcode))
+        uid = self.tags[barcode] = self.world.tag(number, **encoded(barcode))
         self.journal.record(
             ev.TagWriteStarted(
                 attempt=f"made-{number}",
