@@ -11,6 +11,8 @@ from typing import Final
 HEIGHT: Final = 3
 """Rows of a letter."""
 
+_APART: Final = "NFD"  # not for people
+"""Form in which an accent is a sign of its own."""
 _MOST_SCALE: Final = 3
 """Cells for a dot of the largest letters."""
 
@@ -82,9 +84,7 @@ def big(text: str, width: int, scale: int = 1) -> list[str] | None:
 def largest(text: str, width: int, height: int) -> list[str] | None:
     """Return the text in the largest letters that fit into `width` cells and `height` rows, in several lines if it must;
     None if no letters fit. Accents are left out."""
-    plain = "".join(
-        sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign)
-    )  # not for people
+    plain = "".join(sign for sign in unicodedata.normalize(_APART, text) if not unicodedata.combining(sign))
     for scale in range(_MOST_SCALE, 0, -1):
         rows = _wrapped(plain.split(), width, scale)
         if rows is not None and len(rows) <= height:

@@ -8,6 +8,7 @@ import pytest
 from station.base.errors import PrinterFailed
 from station.base.sentence import Sentence
 from station.domain import events as ev
+from station.domain.command_barcodes import ScreenCommand, text_of
 from station.domain.distribution.box import Box, BoxState, PackedItem, Site
 from station.domain.ports import LabelMade
 from station.domain.snapshot import Light, Snapshot
@@ -257,3 +258,24 @@ async def test_a_box_is_opened_again_with_a_typed_reason() -> None:
         await desk.tap("Keep it")
         await desk.sees("is open again.")
     assert rig.of(ev.BoxOpened)[-1].reason == "one more came"
+
+
+async def test_digits_and_command_barcodes_tap_the_buttons() -> None:
+    rig = PackRig()
+    barcode = rig.item(1, "E1")
+    async with live(rig) as desk:
+        await desk.menu("Boxes")
+        desk.later()
+        await desk.keys("1")
+        await desk.pilot.pause(SETTINGS.keys.alone_ms / 1000 + 0.1)
+        await desk.sees("Tap the site of the new box.")
+        await desk.tap("North Branch")
+        await put(desk, rig, barcode)
+        await desk.sees("It is for East Library.")
+        desk.later()
+        await desk.scan(text_of(ScreenCommand.BACK))
+        await desk.sees("Scan the next item for North Branch.")
+        desk.later()
+        await desk.scan(text_of(ScreenCommand.SET_ASIDE))
+        await desk.sees("stays open.")
+    assert rig.of(ev.BoxPacked) == []
