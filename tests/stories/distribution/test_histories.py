@@ -213,27 +213,27 @@ class Boxes(RuleBasedStateMachine):
     @invariant()
     def each_box_holds_what_was_put_in(self) -> None:
         queries = self.desk.store.queries
-        assert {
-            (box.id, box.site, str(box.state), box.count, box.missing) for box in queries.boxes(everything=True)
-        } == {(box.id, box.site, box.state, len(box.inside), box.missing) for box in self.boxes}
-        for box in self.boxes:
-            assert {row.barcode: row.missing for row in queries.packed(box.id)} == box.inside
-        waiting = [box.id for box in self.boxes if box.state != "received" or box.missing]
-        assert [box.id for box in queries.boxes()] == waiting
-        late = queries.boxes_waiting("2026-09-22")
-        assert {box.id for box in late.overdue} == {box.id for box in self.boxes if box.state == "closed"}
-        assert {(ident, row.barcode) for ident, row in late.missing} == {
-            (box.id, barcode) for box in self.boxes for barcode, missing in box.inside.items() if missing
-        }
+        with queries.at_once():
+            assert {
+                (box.id, box.site, str(box.state), box.count, box.missing) for box in queries.boxes(everything=True)
+            } == {(box.id, box.site, box.state, len(box.inside), box.missing) for box in self.boxes}
+            for box in self.boxes:
+                assert {row.barcode: row.missing for row in queries.packed(box.id)} == box.inside
+            waiting = [box.id for box in self.boxes if box.state != "received" or box.missing]
+            assert [box.id for box in queries.boxes()] == waiting
+            late = queries.boxes_waiting("2026-09-22")
+            assert {box.id for box in late.overdue} == {box.id for box in self.boxes if box.state == "closed"}
+            assert {(ident, row.barcode) for ident, row in late.missing} == {
+                (box.id, barcode) for box in self.boxes for barcode, missing in box.inside.items() if missing
+            }
+            for barcode in ITEMS:
+                self.no_item_is_in_two_boxes_on_their_way(barcode, queries.box_of_item(barcode))
 
-    @invariant()
-    def no_item_is_in_two_boxes_that_are_on_their_way(self) -> None:
-        for barcode in ITEMS:
-            ways = [box for box in self.boxes if box.inside.get(barcode) is False and box.state != "received"]
-            assert len(ways) < 2
-            holding = self.desk.store.queries.box_of_item(barcode)
-            assert holding in {box.id for box in self.boxes if box.inside.get(barcode) is False} or not holding
-            assert not ways or ways[0].id == holding
+    def no_item_is_in_two_boxes_on_their_way(self, barcode: str, box: str) -> None:
+        holding = {known.id: known.state for known in self.boxes if known.inside.get(barcode) is False}
+        ways = [ident for ident, state in holding.items() if state != "received"]
+        assert len(ways) < 2
+        assert box == ways[0] if ways else box in holding or (not holding and not box)
 
     def teardown(self) -> None:
         try:
@@ -258,5 +258,5 @@ def test_boxes_hold_what_was_put_in() -> None:
 
 @pytest.mark.soak
 def test_boxes_hold_what_was_put_in_in_many_histories() -> None:
-    stats = run(500, 60, database=None)
-    assert all(stats[act] > 200 for act in ("BoxOpened", "BoxPacked", "BoxClosed", "BoxReceived", "refused")), stats
+    stats = run(200, 50, database=None)
+    assert all(stats[act] > 100 for act in ("BoxOpened", "BoxPacked", "BoxClosed", "BoxReceived", "refused")), stats

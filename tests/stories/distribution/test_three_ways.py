@@ -76,7 +76,7 @@ def copies_of(seed: int, count: int) -> list[Copy]:
                 library=library,
                 ordered_for=chance.choice((library, library.lower(), chance.choice(same_site), "")),
                 listed=chance.random() < 0.8,
-                box=site,
+                box=chance.choice((site, Site(code=site.code.upper()))),
                 tags=chance.choice(((barcode,), (barcode,), None)),
             )
         )
@@ -88,18 +88,23 @@ def copies_of(seed: int, count: int) -> list[Copy]:
     return copies
 
 
+def _is_of(library: str, box: Site) -> bool:
+    site = site_of(library, SITES)
+    return site is not None and site.is_same(box)
+
+
 def _spoil(copy: Copy, mistake: str, others: Iterator[Copy], chance: random.Random) -> None:
     other = next(others)
     match mistake:
         case "tag of another item":
             copy.tags = chance.choice(((other.barcode,), (copy.barcode, other.barcode), ("",)))
         case "wrong box":
-            copy.box = chance.choice([site for site in SITES if site != copy.box])
+            copy.box = chance.choice([site for site in SITES if not site.is_same(copy.box)])
         case "wrong branch":
-            copy.ordered_for = chance.choice([code for code in LIBRARIES if site_of(code, SITES) != copy.box])
+            copy.ordered_for = chance.choice([code for code in LIBRARIES if not _is_of(code, copy.box)])
         case _:  # two copies of one library carry each other's barcode
             for each in (copy, other):
-                each.listed = True
+                each.listed = each is other or chance.random() < 0.5
                 each.library = each.ordered_for = copy.library
                 each.box, each.mistake = copy.box, mistake
                 each.tags = None
@@ -125,17 +130,18 @@ def obstacles_of(folder: Path, copies: list[Copy]) -> dict[str, tuple[Obstacle, 
         listed = desk.imports(PackingList(name="INV-7", vendor="YBP", lines=lines))
         desk.imports(PackingList(name="PO-7", vendor="YBP", lines=lines, kind=ListKind.ORDER))  # names the copies, too
         shipment = shipment_id(store.journal.order(ev.ShipmentOpened(lists=(listed,), operator="ann")))
+        unpacked = random.Random(len(copies)).sample(copies, len(copies))
         store.journal.order(
             *(
                 ev.CopyCounted(shipment=shipment, scanned=copy.number, numbers=(copy.number,), operator="ann")
-                for copy in copies
+                for copy in unpacked
             )
         )
         counts = reversed(store.queries.counts_of(shipment))
         store.journal.order(
             *(
                 ev.Added(barcode=copy.stuck or copy.barcode, count=count.id, operator="ann")
-                for copy, count in zip(copies, counts, strict=True)
+                for copy, count in zip(unpacked, counts, strict=True)
             )
         )
         by_barcode = {copy.barcode: copy for copy in copies}

@@ -7,7 +7,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +73,8 @@ class History:
             self.adds()
             for act in self.chance.choices(list(acts), list(acts.values()), k=steps):
                 act()
-                self.each_copy_is_received_once_or_stands_as_a_difference()
+                with self.desk.queries.at_once():
+                    self.each_copy_is_received_once_or_stands_as_a_difference()
             self.desk.check()
 
     def copy(self) -> Copy:
@@ -186,6 +187,7 @@ class History:
 
     def each_copy_is_received_once_or_stands_as_a_difference(self) -> None:
         open_ones = {row.count for row in self.desk.queries.differences() if row.kind is DifferenceKind.RECEIPT}
+        heads = self.desk.outbox.heads()
         for copy in self.copies:
             count, standing = self.count(copy), self.desk.queries.receipt(copy.id)
             there = self.effects["receive", copy.id] > 0
@@ -194,7 +196,7 @@ class History:
                 assert not there or copy.id in open_ones, "the library system keeps the receipt of a copy that is gone"
                 waiting = [
                     row
-                    for row in self.desk.outbox.heads()
+                    for row in heads
                     if row.intent.count == copy.id  # type: ignore[union-attr]
                 ]
                 assert not waiting, "nothing more is sent for a copy that is gone"
@@ -212,9 +214,9 @@ def _doubts(writer: Any) -> None:
         writer.outbox.doubt()
 
 
-def run(folder: Path, seeds: int, steps: int) -> Counter[str]:
+def run(folder: Path, seeds: Iterable[int], steps: int) -> Counter[str]:
     stats: Counter[str] = Counter()
-    for seed in range(seeds):
+    for seed in seeds:
         place = folder / str(seed)
         place.mkdir()
         try:
@@ -227,11 +229,11 @@ def run(folder: Path, seeds: int, steps: int) -> Counter[str]:
 
 
 def test_each_copy_is_received_once_or_stands_as_a_difference(tmp_path: Path) -> None:
-    run(tmp_path, 4, 25)
+    run(tmp_path, range(4), 25)
 
 
 @pytest.mark.soak
 def test_each_copy_is_received_once_or_stands_as_a_difference_in_many_histories(tmp_path: Path) -> None:
-    stats = run(tmp_path, 2000, 40)
+    stats = run(tmp_path, range(400), 40)
     acts = ("undone", "undo refused", "returned", "tried again", "given up", "ordered anew", "lost part")
-    assert all(stats[act] > 200 for act in (*ENDS, *acts)), stats
+    assert all(stats[act] > 100 for act in (*ENDS, *acts)), stats
