@@ -26,4 +26,4 @@ def test_a_killed_packer_leaves_no_half_of_an_act(tmp_path: Path, monkeypatch: p
 @pytest.mark.soak
 def test_a_killed_packer_leaves_no_half_of_an_act_at_50_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     interrupted = killed(tmp_path, 50, monkeypatch)
-    assert sum(interrupted.values()) == 50 and interrupted.keys() == set(range(len(killed_packer.ACTS))), interrupted
+    assert sum(interrupted.values()) == 50 and interrupted.keys() >= set(range(len(killed_packer.ACTS))), interrupted
