@@ -271,6 +271,8 @@ def test_the_walk_would_find_it(tmp_path: Path) -> None:
         words = [delivery if word == "DELIVERY" else word for word in WALKED[name]]
         assert MARK in ran(data, *name.split(), *words, "--operator", "tim").output, name
     assert MARK in ran(data, "release", "check", str(data / "list.txt"), "--operator", "tim").output
+    (box,) = Queries(data / JOURNAL, FakeClock()).boxes()
+    assert MARK in ran(data, "receiving", "boxes", "pack", box.id, ITEM, "--operator", "tim").output
 
 
 def test_no_page_of_the_office_tells_whoever_owes_the_second_check(before: Path) -> None:
