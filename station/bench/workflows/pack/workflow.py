@@ -330,8 +330,8 @@ class PackWorkflow(BenchWorkflow):
         self._desk.play(Sound.WARNING)
 
     def _open_boxes(self, site: Site) -> list[Box]:
-        boxes = self._read.boxes()
-        return [box for box in boxes if box.state is BoxState.OPEN and site_with(box.site, self._sites) == site]
+        wanted = site.code.casefold()
+        return [box for box in self._read.boxes() if box.state is BoxState.OPEN and box.site.casefold() == wanted]
 
     def _to_other_box(self, item: Candidate) -> None:
         """Go on with the newest open box of the item's site, or a new one, and put the item in."""

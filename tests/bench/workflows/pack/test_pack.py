@@ -11,6 +11,7 @@ from station.bench.moves import moved
 from station.bench.workflows.pack import workflow as pack
 from station.bench.workflows.pack.rules import MOVES, Trigger
 from station.domain import events as ev
+from station.domain.commands import SignOff
 from station.domain.correction_states import CorrectionKind
 from station.domain.distribution.box import BoxState
 from station.domain.distribution.packing import Obstacle
@@ -197,6 +198,14 @@ def test_a_person_with_the_right_packs_despite_vendor_and_order(
     assert packed.tag == rig.tags[packed.barcode] and rig.view.state is _S.OPEN
 
 
+def test_a_stop_is_over_when_another_person_comes() -> None:
+    rig = listed(ListedCopy(listed_title="Tides of glass"))
+    assert rig.view.stops
+    rig.bench.handle(SignOff())
+    come(rig, "bea")
+    assert (rig.view.state, rig.view.stops) == (_S.OPEN, ()), "its reasons are those that one person may read"
+
+
 def test_the_order_decides_where_no_record_names_a_library() -> None:
     rig = PackRig()
     boxes = Listed(rig.sql)
@@ -241,6 +250,7 @@ def test_an_item_without_a_box_shows_its_site_and_goes_into_its_only_open_box() 
     assert [item.barcode for item in rig.view.items] == [first]
     rig.cancel()
     rig.lift()
+    rig.catalog.items[second] = msgspec.structs.replace(rig.catalog.items[second], library="e1")
     rig.place(rig.tags[second])
     rig.scan(second)
     assert [item.barcode for item in rig.view.items] == [second, first]
@@ -330,7 +340,7 @@ def test_hostile_text_reaches_the_view_clean() -> None:
     evil = "\x1b[31mRed\u202e [b]x[/b]"
     rig = PackRig().opened()
     rig.put(rig.item(1, title=evil, call_number=evil))
-    rig.put(rig.item(2, library=evil))
+    rig.put(rig.item(2, title=evil, library=evil))
     seen = repr(rig.view) + prompt(rig)
     assert "Red" in seen and "\\x1b" not in seen and "\\u202e" not in seen and "\x1b" not in seen
 
