@@ -130,7 +130,7 @@ FAILING: dict[str, Callable[[Path], object]] = {
         'name = "1"\nkinds = ["flag"]\nwidth_mm = 8\nheight_mm = 8\nshrink_to = 90', "1"
     ),
 }
-PAPERS = "spine pocket part flag claim x sideways sheet letter"
+PAPERS = "spine pocket part flag claim box packing slip x sideways sheet letter"
 """Names of papers and kinds of labels, as typed."""
 
 
