@@ -91,7 +91,7 @@ VIEWS: dict[str, Snapshot] = {
             newest=msgspec.structs.replace(
                 COPY,
                 order=OrderFacts(
-                    rush=True, receiving_note="Call the law desk.", vendor_note="x" * 90, expected="2026-11-20"
+                    rush=True, receiving_note="Call the law desk.", vendor_note="x" * 40, expected="2026-11-20"
                 ),
             ),
         ),
