@@ -186,6 +186,7 @@ SETS_OF = {
     "receiving_invoices_list receiving_invoices_show receiving_invoices_sheet receiving_invoices_exports "
     "receiving_orders_list receiving_orders_show receiving_orders_review receiving_orders_notice receiving_orders_export "
     "receiving_expenditure receiving_boxes_list receiving_boxes_show receiving_receipts_list "
+    "receiving_order-lines_list receiving_order-lines_show receiving_invoices_compare "
     "cataloging_add cataloging_list cataloging_resolve "
     "cataloging_show callnumber_anscr callnumber_cutter callnumber_explain callnumber_label callnumber_parse "
     "callnumber_sort quality_check quality_rules_accept quality_rules_explain quality_rules_lint quality_rules_list "

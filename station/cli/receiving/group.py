@@ -92,6 +92,10 @@ COMMANDS: Final = deferred(
             f"{_HERE}.orders:orders",
             "Blanket and standing orders: amounts, what is charged to them, and their annual review.",
         ),
+        "order-lines": (
+            f"{_HERE}.order_lines:order_lines",
+            "Order lines as the library system has them: looked up there, or as they were last read.",
+        ),
         "expenditure": (
             f"{_HERE}.expenditure:expenditure",
             "Show what was spent in a fiscal year, as a table of invoices with the okay to pay: by month, fund, vendor or "

@@ -24,6 +24,7 @@ from station.cli.receiving.file_options import (
     note_text,
 )
 from station.cli.receiving.invoice_acts import invoice_rows, report
+from station.cli.receiving.invoice_comparison import compare
 from station.cli.receiving.named import invoice_named
 from station.cli.receiving.rows import rows
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, operator_option, pass_app
@@ -46,7 +47,7 @@ def invoices() -> None:
     """Invoices and credit memos: read or typed, coded, given the okay to pay, exported, paid."""
 
 
-for _command in (*invoice_acts.COMMANDS, *invoice_exports.COMMANDS):
+for _command in (*invoice_acts.COMMANDS, *invoice_exports.COMMANDS, compare):
     invoices.add_command(_command)
 
 

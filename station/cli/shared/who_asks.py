@@ -18,6 +18,7 @@ from station.cli.shared.app import App
 from station.cli.shared.prove_identity import acts, claims, queries
 from station.domain.corrections.correction import Entry
 from station.domain.events import FindingWaived, InvoiceRecorded, PackingListStep, PersonEvent, WorkOrder
+from station.domain.order_question import OrderAnswer, OrderQuestion
 from station.domain.people.changes import Change, Changed
 from station.domain.people.rights import Right
 from station.domain.people.sign_on import By, Claim
@@ -113,6 +114,12 @@ def change(app: App, asked: Change) -> Changed:
         return acts(app).change(lent, By(operator=asked.operator, claims=proofs))
 
     return claims(app).with_lender({asked.operator, asked.authorised} - {""}, act)
+
+
+def read_orders(app: App, question: OrderQuestion, operator: str) -> OrderAnswer:
+    """Ask the library system for order lines or an invoice, and journal the answer. Asks for proofs as `order` does."""
+    who = asker(app, operator)
+    return acts(app).read(question, By(operator=who.id, claims=claims(app).of({who.id})))
 
 
 def lender(app: App, who: Worker, right: Right) -> str:

@@ -350,6 +350,8 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "receiving boxes receive": ("CLOSED",),
     "receiving boxes reopen": ("CLOSED", "--reason", "wrong label"),
     "receiving receipts order": ("COUNT", "--yes"),
+    "receiving order-lines show": ("POL-1",),
+    "receiving invoices compare": ("INVOICE",),
     "receiving claim": ("DIFFERENCE",),
     "receiving differences list": (),
     "receiving differences show": ("DIFFERENCE",),

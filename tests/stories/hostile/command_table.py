@@ -318,11 +318,12 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
 
 INVOICE_ACTS: Final = (
     *("list", "show", "import", "type", "code", "rate", "credit", "okay", "take-back", "paid", "void", "correct"),
-    *("sheet", "export", "exports"),
+    *("sheet", "export", "exports", "compare"),
 )
 ORDER_ACTS: Final = ("list", "show", "record", "review", "notice", "import", "export")
 BOX_ACTS: Final = ("list", "show", "open", "pack", "take-out", "close", "receive", "reopen")
 RECEIPT_ACTS: Final = ("list", "order")
+ORDER_LINE_ACTS: Final = ("list", "show")
 ELSEWHERE: Final[dict[str, str]] = {
     "station run": "the screen: tests/tui/test_hostile.py",
     "station serve": "it shows no text from outside: tests/cli/session/test_serve.py",
@@ -340,6 +341,7 @@ ELSEWHERE: Final[dict[str, str]] = {
         [
             *(f"station receiving boxes {name}" for name in BOX_ACTS),
             *(f"station receiving receipts {name}" for name in RECEIPT_ACTS),
+            *(f"station receiving order-lines {name}" for name in ORDER_LINE_ACTS),
         ],
         "a place with boxes and receipts: tests/stories/hostile/test_boxes.py",
     ),

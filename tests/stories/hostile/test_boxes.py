@@ -12,7 +12,7 @@ from station.domain.receiving.order_line import OrderLine
 from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from tests.conftest import FakeClock
-from tests.stories.hostile.command_table import BARCODE, BOX_ACTS, RECEIPT_ACTS, Row, said, silent
+from tests.stories.hostile.command_table import BARCODE, BOX_ACTS, ORDER_LINE_ACTS, RECEIPT_ACTS, Row, said, silent
 from tests.stories.hostile.hostile_place import Place
 from tests.stories.hostile.test_exports import KNOWN, json_of, texts_of
 from tests.support.harmless import bad_characters
@@ -32,6 +32,8 @@ ROWS = {
     ),
     "boxes reopen": said("receiving boxes reopen {gone} --reason {evil}"),
     "receipts list": silent("receiving receipts list {shipment}"),
+    "order-lines list": said("receiving order-lines list"),
+    "order-lines show": silent("receiving order-lines show {evil}", "receiving order-lines show --barcode {evil}"),
     "receipts order": silent("receiving receipts order {count} --yes", "receiving receipts order {evil} --yes"),
 }
 CASES = [
@@ -43,7 +45,11 @@ CASES = [
 
 
 def test_each_command_has_its_rows() -> None:
-    assert {*ROWS} == {*(f"boxes {name}" for name in BOX_ACTS), *(f"receipts {name}" for name in RECEIPT_ACTS)}
+    assert {*ROWS} == {
+        *(f"boxes {name}" for name in BOX_ACTS),
+        *(f"receipts {name}" for name in RECEIPT_ACTS),
+        *(f"order-lines {name}" for name in ORDER_LINE_ACTS),
+    }
 
 
 @pytest.fixture(scope="module")

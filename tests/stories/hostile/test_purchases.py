@@ -44,6 +44,7 @@ ROWS = {
         Row("receiving invoices export --to {out}/a.csv --again {evil}"),
     ),
     "exports": silent("receiving invoices exports"),
+    "compare": silent("receiving invoices compare {open}", "receiving invoices compare {evil}"),
     "orders list": said("receiving orders list --all"),
     "orders show": said("receiving orders show {order}", "receiving orders show {evil}"),
     "orders record": said(
