@@ -11,6 +11,7 @@ from station.domain.receiving.order_line import OrderLine
 from station.reports.tables.table import Column, Kind, Place, Table, table
 
 _FILES: Final = Place.FILES
+_YES: Final = "office.filter.yes"
 _ORDER_LINE: Final = Sentence("shipment.head.order-line")
 
 
@@ -23,7 +24,7 @@ def order_lines(rows: Sequence[OrderLine], today: str) -> Table:
             Column("ordered", Sentence("shipment.head.ordered"), Kind.COUNT),
             Column("received", Sentence("receipt.head.received"), Kind.COUNT),
             Column("expected", Sentence("receipt.head.expected"), Kind.DAY, sorts=True),
-            Column("rush", Sentence("receipt.head.rush"), Kind.FLAG, "office.filter.yes"),
+            Column("rush", Sentence("receipt.head.rush"), Kind.FLAG, _YES),
             Column("receiving_note", Sentence("receipt.head.note")),
             Column("vendor_note", Sentence("receipt.head.vendor-note"), only=_FILES),
             Column("status", Sentence("shipment.head.state"), only=_FILES, part_of="state"),
