@@ -93,7 +93,7 @@ class AlmaOrders:
 
     def order_lines_of(self, vendor_reference: str, vendor: str = "") -> tuple[OrderLine, ...]:
         """Implement `ports.OrderLines.order_lines_of`. Alma documents no search by the vendor's numbers, so the lines of the
-        vendor are looked through, or all that are active, up to `acquisitions.MOST_ROWS`."""
+        vendor are looked through, or all that are active, up to a limit."""
         numbers = [
             line.number
             for line in self._acquisitions.brief_lines(vendor)
