@@ -250,6 +250,7 @@ def test_order_lines_are_found_by_number_vendors_number_and_item(
     line = adapter.order_line("POL-1")
     assert line is not None
     assert (line.receiving_note, [each.barcode for each in line.copies]) == ("Call Ada.", [OURS])
+    assert b"reader-7" not in adapter.client.ask("/almaws/v1/acq/po-lines/POL-1").body
     assert adapter.order_line("POL-9") is None
     assert adapter.order_line_of_item(Barcode(OURS)) == line
     assert adapter.order_line_of_item(Barcode("39999999999999")) is None
