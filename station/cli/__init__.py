@@ -116,7 +116,7 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         ),
         "label": (
             "station.cli.label.label:label",
-            "Show the labels of each BARCODE (or of those on standard input, one per line), or print them "
+            "Show the labels of each BARCODE of an item or a box (or of those on standard input, one per line), or print them "
             "with --print.",
         ),
         "cataloging": ("station.cli.catalog.cataloging:cataloging", "The queue for original cataloging."),

@@ -118,6 +118,7 @@ RECEIVE = {
     "receive.choose-edition": Says("receive", "Tap the title", ("receive.button.same-edition",)),
     "receive.no-line": Says("receive", "Type other words", ("receive.button.find", "receive.button.count-words")),
     "receive.other-barcode": Says("receive", "", ("receive.button.look-again", "receive.button.use")),
+    "receive.kept": Says("receive", "", ("receive.button.leave-it", "receive.button.go-on")),
     "receive.more": Says("receive", "", ("receive.button.another", "receive.button.all", "button.back")),
 }
 _INTO = ("pack.button.other-box",)

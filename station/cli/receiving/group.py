@@ -57,7 +57,7 @@ COMMANDS: Final = deferred(
         ),
         "undo": (
             f"{_HERE}.counts:undo",
-            "Undo the count COUNT, and what followed from it: its barcode and its differences.",
+            "Undo the count COUNT, and what followed from it: its barcode, its differences, and a receipt that was not sent.",
         ),
         "return": (
             f"{_HERE}.counts:return_",

@@ -69,6 +69,10 @@ class Shipments(Protocol):
 
     def differences_of_count(self, count: int) -> tuple[Difference, ...]: ...
 
+    def may_be_received(self, count: int) -> bool:
+        """Return True if the library system has received the counted copy, or may have."""
+        ...
+
     def order_line(self, number: str) -> OrderLine | None:
         """Return the order line as the library system had it when it was last read."""
         ...
@@ -121,6 +125,9 @@ class NoShipments:
 
     def differences_of_count(self, count: int) -> tuple[Difference, ...]:
         return ()
+
+    def may_be_received(self, count: int) -> bool:
+        return False
 
     def order_line(self, number: str) -> OrderLine | None:
         return None

@@ -29,6 +29,8 @@ class ReceiveState(StrEnum):
     """Which line is the copy that has nothing to scan?"""
     BARCODE = "barcode"
     """The list names another barcode for the copy: is the scanned one used?"""
+    KEPT = "kept"
+    """The library system has received the copy, and keeps that: is the copy undone or sent back all the same?"""
     CLOSING = "closing"
     """Copies are short: is another carton to come?"""
 
@@ -71,6 +73,8 @@ class CountedCopy(msgspec.Struct, frozen=True, kw_only=True):
     has_line: bool = False
     differs: bool = False
     """True if it has a difference to which a note may be added."""
+    receives: bool = False
+    """True if the library system receives it once our barcode is on it."""
     order: OrderFacts | None = None
     """What its order line says in the library system; None = nothing to know."""
 

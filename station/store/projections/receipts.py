@@ -89,7 +89,7 @@ def of_added(sql: Sql, event: ev.Added, rules: ReceiptRules, day: Day) -> tuple[
 
 def require_undoable(sql: Sql, event: ev.CountUndone, count: Count) -> None:
     """Raise `ReceivingRefused` if the library system may have received the copy, and the person does not know that."""
-    if _arrived(_steps(sql, count.id)) is not None and not event.despite_receipt:
+    if may_have_arrived(sql, count.id) and not event.despite_receipt:
         raise ReceivingRefused(Sentence("shipment.received-there", title=count.title))
 
 
@@ -159,6 +159,11 @@ def of_shipment(sql: Sql, shipment: str) -> Mapping[int, ReceiptStanding]:
         steps.setdefault(int(row[0]), []).append(_step(row))
     standings = {count: _standing(own) for count, own in steps.items()}
     return {count: standing for count, standing in standings.items() if standing is not None}
+
+
+def may_have_arrived(sql: Sql, count: int) -> bool:
+    """Return whether the library system has received a counted copy, or may have."""
+    return _arrived(_steps(sql, count)) is not None
 
 
 def _receipt(sql: Sql, count: int) -> Step | None:

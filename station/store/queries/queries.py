@@ -559,6 +559,7 @@ class Queries:
     system_invoice_read_at = _asks(order_lines.system_invoice_read_at)
     order_lines = _asks(order_lines.order_lines)
     receipt = _asks(receipts.of_count)
+    may_be_received = _asks(receipts.may_have_arrived)
     receipts = _asks(receipts.of_shipment)
 
     def orders(self, *, everything: bool = False) -> tuple[OrderStanding, ...]:

@@ -69,6 +69,8 @@ class ReceiveScreen(WorkflowScreen):
                     *order_lines(view.newest, width),
                     *still_to_come(view, width),
                 ]
+            case _S.KEPT:
+                return [*copy_lines(view.newest, width)[:1], *draw.paragraph(tell("receive.kept-how"), width)]
             case _S.CLOSING:
                 return [heading(view, width), *still_to_come(view, width)]
             case _:
@@ -158,7 +160,7 @@ def copy_lines(copy: CountedCopy | None, width: int) -> Lines:
     here = tell("receive.here", here=copy.here, listed=copy.listed) if copy.listed and fills else ""
     where = tell("receive.library", library=copy.library) if copy.library else ""
     is_ours = copy.outcome is CountOutcome.MATCHED and not copy.faults
-    stick = tell("receive.stick") if is_ours else ""
+    stick = tell("receive.stick-receives" if copy.receives else "receive.stick") if is_ours else ""
     bound = tell("receive.has-barcode", barcode=copy.barcode) if copy.barcode else stick
     facts = " · ".join(filter(None, (outcome, here)))
     title = say(copy.title, "bold").truncate(max(1, width - 5 - say(facts).cell_length), ellipsis=True)
@@ -241,6 +243,10 @@ def answers(view: ReceiveView) -> tuple[Action, ...]:
         case _S.BARCODE:
             look = Action(tell("receive.button.look-again"), Act("back"), "main")
             return (look, Action(tell("receive.button.use"), Act("use")))
+        case _S.KEPT:
+            count = view.newest.count if view.newest is not None else ""
+            leave = Action(tell("receive.button.leave-it"), Act("back"), "main")
+            return (leave, Action(tell("receive.button.go-on"), Act("go-on", count), "bad"))
         case _S.CLOSING:
             more = Action(tell("receive.button.another"), Act("more"))
             return (more, Action(tell("receive.button.all"), Act("all")))

@@ -119,6 +119,7 @@ VIEWS: dict[str, Snapshot] = {
         "The list names another barcode for this copy.",
         Light.WARNING,
     ),
+    "kept": _scene(_of(_S.KEPT), "The library system keeps the receipt of Imaginary rivers. Go on?", Light.WARNING),
     "closing": _scene(_of(_S.CLOSING), "9 copies are short. Is another carton to come?", Light.WARNING),
 }
 HEADING = "3 counted, 9 of 12 to come · purchase · YBP · INV-7"
@@ -139,6 +140,7 @@ SAID: dict[str, tuple[str, ...]] = {
     "lines": ("Words: tides", "1 Tides 0"),
     "no-line": ("Words: tides", "Find by title", "Count without a line"),
     "barcode": ("> Imaginary rivers", f"Scanned: {UNKNOWN}", f"In the list: {DVD}", "Look again", "Use this barcode"),
+    "kept": ("> Imaginary rivers", "Correct it in the library system, too.", "Leave it", "Go on"),
     "closing": (HEADING, "3/5 Imaginary rivers", "Another carton comes", "No, that is all"),
 }  # fmt: skip
 """Words of each view at every size."""

@@ -47,6 +47,8 @@ class Trigger(StrEnum):
     """Title words were typed."""
     DIFFERS = "differs"
     """The list names another barcode for the copy."""
+    RECEIVED = "received"
+    """The library system has received the copy that is to be undone or sent back."""
     ENDING = "ending"
     """The carton is counted, and copies are short."""
     CLOSED = "closed"
@@ -82,6 +84,8 @@ MOVES: Final[dict[tuple[ReceiveState, Trigger], ReceiveState]] = {
     (_S.LINES, _H.LEFT): _S.OPEN,
     (_S.BARCODE, _H.CHANGED): _S.OPEN,
     (_S.BARCODE, _H.LEFT): _S.OPEN,
+    (_S.OPEN, _H.RECEIVED): _S.KEPT,
+    (_S.KEPT, _H.LEFT): _S.OPEN,
     (_S.CLOSING, _H.CLOSED): _S.START,
     (_S.CLOSING, _H.LEFT): _S.OPEN,
 }
@@ -169,6 +173,8 @@ def prompt(view: ReceiveView, *, fresh: bool, short: int) -> Sentence:
             return Sentence("receive.choose-edition" if view.other_edition else "receive.choose-line")
         case ReceiveState.BARCODE:
             return Sentence("receive.other-barcode")
+        case ReceiveState.KEPT:
+            return Sentence("receive.kept", title=_short(view.newest.title) if view.newest is not None else "")
         case ReceiveState.CLOSING:
             return Sentence("receive.more", count=short)
 
@@ -188,7 +194,7 @@ def order_facts(line: OrderLine | None) -> OrderFacts | None:
 
 def outcome_sentence(copy: CountedCopy) -> Sentence:
     """Return what the count says of the copy, with its title; at a fault, the fault."""
-    title = copy.title if len(copy.title) <= LONGEST else f"{copy.title[: LONGEST - 1]}…"
+    title = _short(copy.title)
     if copy.faults:
         return Sentence(f"receive.fault.{copy.faults[0]}", title=title)
     if copy.listed and copy.outcome is CountOutcome.MATCHED:
@@ -196,6 +202,10 @@ def outcome_sentence(copy: CountedCopy) -> Sentence:
     if copy.listed and copy.outcome is CountOutcome.OVER:
         return Sentence("receive.of-line.over", title=title, here=copy.here, listed=copy.listed)
     return Sentence(f"receive.outcome.{copy.outcome}", title=title)
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= LONGEST else f"{title[: LONGEST - 1]}…"
 
 
 def light(copy: CountedCopy) -> Light:

@@ -47,6 +47,7 @@ from station.domain.events import (
 from station.domain.notices import Notice
 from station.domain.packing_lists.packing_list import LineKey, ListStanding
 from station.domain.receiving.counting import CopyFault, CountOutcome, Fit, OpenLine, Purpose
+from station.domain.receiving.receipts import is_received_by_itself
 from station.domain.receiving.shipment import Count, Shipment, ShipmentLine, shipment_id
 from station.domain.snapshot import Fault, Light, Phase, Sound
 from station.domain.workflows import CountedCopy, Offered, ReceiveState, ReceiveView
@@ -86,6 +87,8 @@ class ReceiveWorkflow(BenchWorkflow):
         self._other_edition = False
         self._asked: tuple[Count, str] | None = None
         """The copy, and the barcode that differs from the listed one."""
+        self._despite: Act | None = None
+        """What is to be done to a copy that the library system has received."""
         self._fault: Fault | None = None
 
     def _move(self, trigger: Trigger) -> None:
@@ -156,6 +159,8 @@ class ReceiveWorkflow(BenchWorkflow):
                 self._count(CopyCounted(shipment=self._shipment_id, title=self._words))
             case _S.BARCODE, "use" if self._asked is not None:
                 self._bind(*self._asked)
+            case _S.KEPT, "go-on" if self._despite is not None and act.argument == self._despite.argument:
+                self._go_on(self._despite)
             case _S.OPEN, "close":
                 self._close_or_ask()
             case _S.CLOSING, "more" | "all":
@@ -183,7 +188,7 @@ class ReceiveWorkflow(BenchWorkflow):
                 view=view, phase=Phase.STOPPED, prompt=Sentence("state.stopped"), light=Light.BAD, fault=self._fault
             )
         lit = self._fresh and self._copy is not None and self._state is _S.OPEN
-        asks = self._state in (_S.BARCODE, _S.CLOSING) or (self._state is _S.LINES and not self._offered)
+        asks = self._state in (_S.BARCODE, _S.KEPT, _S.CLOSING) or (self._state is _S.LINES and not self._offered)
         return Shown(
             view=view,
             prompt=prompt(view, fresh=self._fresh, short=self._short.copies),
@@ -357,7 +362,7 @@ class ReceiveWorkflow(BenchWorkflow):
             self._move(Trigger.LEFT)
             self._opening = ShipmentOpened()
             self._offered = self._openable() if self._shipment is None else ()
-        self._words, self._other_edition, self._asked = "", False, None
+        self._words, self._other_edition, self._asked, self._despite = "", False, None, None
 
     # --- counting --------------------------------------------------------------------------------------------------------
 
@@ -454,15 +459,19 @@ class ReceiveWorkflow(BenchWorkflow):
 
     # --- at the newest copy ----------------------------------------------------------------------------------------------
 
-    def _at_newest(self, shipment: Shipment, newest: Count, act: Act) -> None:
+    def _at_newest(self, shipment: Shipment, newest: Count, act: Act, *, despite_receipt: bool = False) -> None:
         argument = act.argument.partition(" ")[2]
         if self._state is not _S.OPEN:
             return
+        if act.name in _TAKING_AWAY and not despite_receipt and self._read.may_be_received(newest.id):
+            self._despite = act
+            self._move(Trigger.RECEIVED)
+            self._desk.play(Sound.WARNING)
+            return
+        undone = CountUndone(count=newest.id, despite_receipt=despite_receipt)
         match act.name:
             case "undo-count":
-                self._change(
-                    CountUndone(count=newest.id), sentence=Sentence("receive.undone", title=self._title(newest))
-                )
+                self._change(undone, sentence=Sentence("receive.undone", title=self._title(newest)))
             case "fault" if argument in set(CopyFault):
                 self._change(CopyFaulted(count=newest.id, fault=CopyFault(argument)))
                 self._fresh = True
@@ -472,7 +481,7 @@ class ReceiveWorkflow(BenchWorkflow):
                     CopyCounted(
                         shipment=shipment.id, scanned=newest.number, key=newest.key, chosen=True, other_edition=True
                     ),
-                    CountUndone(count=newest.id),
+                    undone,
                 )
             case "send-back":
                 returned = CopyReturned(count=newest.id)
@@ -483,6 +492,12 @@ class ReceiveWorkflow(BenchWorkflow):
                 self._desk.next_item = newest.barcode
             case _:
                 return
+
+    def _go_on(self, despite: Act) -> None:
+        """Do what was asked for, although the library system keeps its receipt."""
+        self._leave_question()
+        if self._shipment is not None and self._newest is not None:
+            self._at_newest(self._shipment, self._newest, despite, despite_receipt=True)
 
     def _change(self, event: ShipmentStep, sentence: Sentence = EMPTY) -> None:
         """Journal a change of the newest copy, and say so."""
@@ -599,6 +614,8 @@ class ReceiveWorkflow(BenchWorkflow):
             listed=line.line.quantity if line is not None else 0,
             has_line=count.key is not None,
             differs=bool(self._read.differences_of_count(count.id)),
+            receives=self._desk.settings.delivery.alma.orders.enabled
+            and is_received_by_itself(count, shipment.purpose),
             order=order_facts(self._read.order_line(count.order_line)) if count.order_line else None,
         )
 
@@ -608,6 +625,8 @@ class ReceiveWorkflow(BenchWorkflow):
 
 _OF_NEWEST: Final = frozenset({"undo-count", "fault", "wrong-edition", "send-back", "note", "photo", "process"})
 """Actions on the newest copy. Their argument begins with its count."""
+_TAKING_AWAY: Final = frozenset({"undo-count", "wrong-edition", "send-back"})
+"""Those after which the copy is not here, or is another one."""
 
 
 def _by(event: ShipmentStep, who: str) -> ShipmentStep:

@@ -13,6 +13,7 @@ from station.bench.workflows.receive.rules import MOVES, Trigger, numbers_of
 from station.catalog.barcodes.carton import carton_of
 from station.domain import events as ev
 from station.domain.commands import SignOn
+from station.domain.deliveries.intents import ReceiveIntent
 from station.domain.packing_lists.packing_list import LineKey, ListKind
 from station.domain.people.rights import Role
 from station.domain.receiving.counting import CopyFault, CountOutcome, Purpose
@@ -338,6 +339,34 @@ def test_an_undone_count_is_no_count_and_a_late_tap_undoes_no_other_one() -> Non
     assert (rig.view.short[0].here, rig.view.short[0].listed) == (1, 2)
 
 
+def received(rig: CartonRig) -> int:
+    """Count a copy that the library system then receives. Return its count."""
+    rig.scan(RIVERS)
+    rig.scan(UNKNOWN)
+    count = int(rig.view.newest.count) if rig.view.newest is not None else 0
+    receipt = ReceiveIntent(order_line="POL-1", barcode=UNKNOWN, count=count)
+    rig.journal.order(ev.DeliveryOrdered(system="alma-orders", intent=receipt))
+    rig.sql.execute("UPDATE outbox SET state = 'delivered', witness = ''")
+    return count
+
+
+@pytest.mark.parametrize("taken_away", ["undo-count", "send-back", "wrong-edition"])
+def test_what_the_library_system_keeps_is_said_before_a_received_copy_is_taken_away(taken_away: str) -> None:
+    rig = CartonRig().opened()
+    count = received(rig)
+    before = len(rig.journal.events)
+    at_newest(rig, taken_away)
+    assert told(rig.now.prompt) == "The library system keeps the receipt of Imaginary rivers. Go on?"
+    act(rig, "back")
+    assert rig.view.state is _S.OPEN and len(rig.journal.events) == before
+    at_newest(rig, taken_away)
+    act(rig, "go-on", "0")
+    assert rig.view.state is _S.KEPT
+    act(rig, "go-on", str(count))
+    assert rig.view.state is _S.OPEN and len(rig.of(ev.CountUndone, ev.CopyReturned)) == 1
+    assert DifferenceKind.RECEIPT in {difference.what for difference in rig.of(ev.DifferenceOpened)}
+
+
 def test_a_person_sees_that_it_is_another_edition() -> None:
     rig = CartonRig().opened()
     rig.scan(RIVERS)
@@ -483,4 +512,8 @@ def test_every_move_of_the_table_is_made(monkeypatch: pytest.MonkeyPatch) -> Non
         step(rig)
     nobody = CartonRig(vendors=()).opened(EMPTY_CARTON)
     act(nobody, "purpose", "purchase")
+    kept = CartonRig().opened()
+    received(kept)
+    at_newest(kept, "undo-count")
+    act(kept, "back")
     assert made == set(MOVES)
