@@ -18,7 +18,7 @@ from station.base.sentence_json import decode_sentence
 from station.base.text import clean
 from station.domain import events as ev
 from station.domain.deliveries.delivery import Delivery, DeliveryState, NewDelivery
-from station.domain.deliveries.intents import Intent, KeepIntent, ReceiveIntent, lane
+from station.domain.deliveries.intents import Decision, Intent, KeepIntent, ReceiveIntent, lane
 from station.domain.receiving.difference import DifferenceKind
 from station.domain.receiving.order_line import ReceiptRules, ReceiptStanding, ReceiptState
 from station.domain.receiving.receipts import is_received_by_itself, receive_intent
@@ -226,17 +226,19 @@ def _step(row: Any) -> Step:
     count, ident, system, state, witness, content, changed = row
     try:
         intent = _INTENT.decode(content)
-        change = None if changed is None else ev.decode(bytes(changed))
+        last = None if changed is None else ev.decode(bytes(changed))
     except msgspec.DecodeError as error:
         raise StoreCorrupt(Sentence("store.delivery-broken", delivery=ident, why=clean(str(error)))) from error
     if not isinstance(intent, ReceiveIntent | KeepIntent):
         raise StoreCorrupt(Sentence("store.delivery-broken", delivery=ident, why=str(type(intent).__name__)))
+    change = last if isinstance(last, ev.DeliveryChanged) else None
+    sent_again = change is not None and change.decision == Decision.SEND_OURS  # which clears the witness
     return Step(
         count=count,
         id=ident,
         system=system,
         state=DeliveryState(state),
-        sent=witness is not None,
+        sent=witness is not None or sent_again,
         intent=intent,
-        detail=change.detail if isinstance(change, ev.DeliveryChanged) else EMPTY,
+        detail=change.detail if change is not None else EMPTY,
     )

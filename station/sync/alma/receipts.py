@@ -61,7 +61,8 @@ class Receipts:
 
     def confirm(self, delivery: Delivery) -> Confirmation:
         """Look up whether an unanswered receipt happened."""
-        return self._standing(_receive(delivery), _decoded(delivery.witness))
+        intent = _receive(delivery)
+        return self._standing(intent, _decoded(delivery.witness), since=_day(delivery, intent))
 
     def _receive(self, delivery: Delivery, intent: ReceiveIntent, line: OrderLine, sending: Sending) -> Receipt:
         copy = chosen(line, intent)
@@ -118,7 +119,8 @@ class Receipts:
                 raise error
         raise InDoubt(error.detail, body=error.body) from error
 
-    def _standing(self, intent: ReceiveIntent, witness: _Witness | None) -> Confirmation:
+    def _standing(self, intent: ReceiveIntent, witness: _Witness | None, since: str = "") -> Confirmation:
+        """Return what the order line shows. `since`: ISO 8601 date before which the call was not sent."""
         line = self._acquisitions.order_line(intent.order_line)
         if line is None:
             return Confirmation.CANNOT_TELL
@@ -126,8 +128,9 @@ class Receipts:
             return Confirmation.LANDED
         if not line.one_time:
             return self._standing_new(intent, witness)
-        if witness is None:
-            return Confirmation.NOT_LANDED  # the call carries our barcode, which no received copy has
+        if witness is None:  # a copy received since may be ours, without our barcode (401878)
+            doubtful = any(copy.received >= since for copy in line.copies if copy.received)
+            return Confirmation.CANNOT_TELL if doubtful else Confirmation.NOT_LANDED
         copy = next((copy for copy in line.copies if copy.item == witness.item), None)
         return Confirmation.CANNOT_TELL if copy is None or copy.received else Confirmation.NOT_LANDED
 

@@ -206,6 +206,16 @@ def test_what_the_library_system_keeps_is_said_before_and_stands_as_a_difference
     assert ("receipt", returned, sent.id, DifferenceState.OPEN) in desk.differences()
 
 
+def test_a_receipt_that_is_sent_again_may_have_arrived_the_first_time(desk: Receiving) -> None:
+    count = desk.adds()
+    receipt = desk.settles(PARKED)
+    desk.outbox.decide(receipt.id, Decision.SEND_OURS, "w-tess")
+    with raises_told(ReceivingRefused, "keeps that"):
+        desk.order(ev.CountUndone(count=count, operator="ann"))
+    desk.order(ev.CountUndone(count=count, despite_receipt=True, operator="ann"))
+    assert ("receipt", count, receipt.id, DifferenceState.OPEN) in desk.differences()
+
+
 def test_a_receipt_in_flight_is_not_sent_again_once_its_copy_is_gone(desk: Receiving) -> None:
     count = desk.adds()
     receipt = desk.outbox.lease(desk.newest().id)

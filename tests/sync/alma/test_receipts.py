@@ -28,7 +28,7 @@ DAY = "2026-11-23"
 """Another day than that of the delivery's event."""
 
 
-def copy(pid: int, library: str = "MAIN", barcode: str = "", line: str = "POL-1") -> dict[str, Any]:
+def copy(pid: int, library: str = "MAIN", barcode: str = "", line: str = "POL-1", **more: Any) -> dict[str, Any]:
     return fictitious(
         barcode,
         pid=pid,
@@ -36,6 +36,7 @@ def copy(pid: int, library: str = "MAIN", barcode: str = "", line: str = "POL-1"
         library={"value": library},
         process_type={"value": "ACQ"},
         internal_note_1="theirs",
+        **more,
     )
 
 
@@ -99,6 +100,15 @@ def test_the_vendors_barcode_names_the_copy(adapter: AlmaOrders, alma_process: A
     world(alma_process, copy(23), copy(24, barcode=VENDORS))
     receive(adapter, [], listed_barcode=VENDORS)
     assert [effect["pid"] for effect in alma_process.effects()] == ["24"]
+
+
+@pytest.mark.parametrize(("received", "standing"), [("2020-01-01Z", "not-landed"), (f"{DAY}Z", "cannot-tell")])
+def test_without_a_witness_a_copy_received_since_may_be_ours(
+    adapter: AlmaOrders, alma_process: AlmaProcess, received: str, standing: str
+) -> None:
+    """An older journal was restored: it holds no witness of what was sent."""
+    world(alma_process, copy(23, arrival_date=received), copy(24))
+    assert adapter.confirm(msgspec.structs.replace(receipt(), sent=True, witness="")) == standing
 
 
 REFUSALS: dict[str, tuple[str, dict[str, str]]] = {
