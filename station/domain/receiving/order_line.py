@@ -66,6 +66,14 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Return True if copies are due and not received: the line may be claimed."""
         return self.state is OrderLineState.ACTIVE and "" < self.expected < today and self.lacks > 0
 
+    def standing(self, today: str) -> str:
+        """Return the code of its state for lists: "late" if it is late, "received" if an active line lacks nothing, else the
+        state."""
+        if self.is_late(today):
+            return "late"
+        is_received = self.state is OrderLineState.ACTIVE and self.quantity > 0 and not self.lacks
+        return "received" if is_received else self.state.value
+
 
 class ReceiptState(StrEnum):
     """How far the library system has received a counted copy."""

@@ -37,7 +37,7 @@ def order_lines(rows: Sequence[OrderLine], today: str) -> Table:
         [
             (
                 row.title,
-                state_of(row, today),
+                row.standing(today),
                 row.quantity,
                 sum(bool(copy.received) for copy in row.copies),
                 row.expected,
@@ -55,11 +55,6 @@ def order_lines(rows: Sequence[OrderLine], today: str) -> Table:
         ],
         id_at=13,
     )
-
-
-def state_of(line: OrderLine, today: str) -> str:
-    """Return the code of an order line's state: "late" if copies are due and not received."""
-    return "late" if line.is_late(today) else line.state.value
 
 
 def mismatch_table(rows: Sequence[Mismatch]) -> Table:

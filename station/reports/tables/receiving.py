@@ -143,7 +143,7 @@ def _in_system(line: OrderLine | None, today: str) -> tuple[str, str, Cell, str]
     if line is None:
         return "", "", "", ""
     return (
-        "late" if line.is_late(today) else line.state.value,
+        line.standing(today),
         line.expected,
         sum(bool(copy.received) for copy in line.copies),
         line.receiving_note,
