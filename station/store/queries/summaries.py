@@ -597,7 +597,12 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any, Names], Sentence]]] = {
     ev.BoxOpened: lambda e, _: by(why(Sentence("journal.box-opened", site=e.site), e.reason), e.operator),
     ev.BoxPacked: _packed,
     ev.BoxClosed: lambda e, _: by(Sentence("journal.box-closed", box=e.box), e.operator),
-    ev.BoxReceived: lambda e, _: by(Sentence("journal.box-received", box=e.box), e.operator),
+    ev.BoxReceived: lambda e, _: by(
+        Sentence("journal.box-received-without", box=e.box, count=len(e.missing))
+        if e.missing
+        else Sentence("journal.box-received", box=e.box),
+        e.operator,
+    ),
     ev.OrderLineRead: lambda e, _: by(
         Sentence("journal.order-line-read", order_line=e.content.number, system=system_word(e.system)), e.operator
     ),
