@@ -127,10 +127,10 @@ def read(store: Store, identity: Identity, system: OrderLines | None, question: 
     `order_reading.answer` raise."""
     with refusals_journaled(store, identity, by):
         identity.require({by.operator}, by.claims, by.session, Right.PROCESS)
-    found, events = answer(system, store.queries, question, by.operator)
+    reply, events = answer(system, store.queries, question, by.operator)
     for event in events:
         store.journal.order(msgspec.structs.replace(event, via=by.via))
-    return found
+    return reply
 
 
 @contextmanager

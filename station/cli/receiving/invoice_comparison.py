@@ -27,9 +27,9 @@ def compare(app: App, name: str, operator: str) -> int:
     reading = queries(app)
     now, site = invoice_named(reading, name), reading.account_plan().currency
     answer = read_orders(app, OrderQuestion(invoice=now.id), operator)
-    found = mismatches(now, answer.invoice, site)
+    differences = mismatches(now, answer.invoice, site)
     app.report(
-        {"invoice": now.id, "in_system": answer.invoice, "differences": mismatch_table(found).values()},
-        [tell(mismatch.words) for mismatch in found] or [tell("receipt.no-mismatch")],
+        {"invoice": now.id, "in_system": answer.invoice, "differences": mismatch_table(differences).values()},
+        [tell(mismatch.words) for mismatch in differences] or [tell("receipt.no-mismatch")],
     )
-    return NOT_GOOD if found else DONE
+    return NOT_GOOD if differences else DONE

@@ -92,10 +92,10 @@ class Acquisitions:
         offset = 0
         while offset < MOST_ROWS:
             page = self._fields(f"{path}?{urlencode(query | {'limit': str(PAGE), 'offset': str(offset)})}")
-            found = list(rows(page, name, f"{name}s"))
-            yield from found
-            offset += len(found)
-            if not found or offset >= _total(page):
+            page_rows = list(rows(page, name, f"{name}s"))
+            yield from page_rows
+            offset += len(page_rows)
+            if not page_rows or offset >= _total(page):
                 return
 
 

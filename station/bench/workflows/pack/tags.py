@@ -16,7 +16,7 @@ _NAMED = (TagState.OURS, TagState.FOREIGN)
 
 def barcodes_of(desk: Desk, uids: Iterable[Uid]) -> tuple[str, ...] | None:
     """Return the barcode of each tag, "" for one that names no item; None = a tag does not answer now."""
-    found = []
+    barcodes = []
     with desk.noticing():
         for uid in sorted(uids):
             try:
@@ -24,5 +24,5 @@ def barcodes_of(desk: Desk, uids: Iterable[Uid]) -> tuple[str, ...] | None:
             except TagError:
                 return None
             named = seen.content is not None and seen.state in _NAMED
-            found.append(seen.content.primary_item_identifier if named and seen.content is not None else "")
-    return tuple(found)
+            barcodes.append(seen.content.primary_item_identifier if named and seen.content is not None else "")
+    return tuple(barcodes)
