@@ -375,8 +375,8 @@ TELLS_NOTHING = {
     "account_plan account_plan_seq export exports invoice invoice_history invoice_waiting invoices "
     "log_of_invoice order orders recorded replacement_price": "invoices, orders and accounts: no verdict of an item",
     "box boxes packed box_of_item box_history boxes_waiting": "items in boxes: each of them passed",
-    "listed_copy order_line order_lines system_invoice system_invoice_read_at receipt receipts": "what vendors and Alma say "
-    "of copies, whatever their verdict",
+    "listed_copy may_be_received order_line order_lines system_invoice system_invoice_read_at receipt "
+    "receipts": "what vendors and Alma say of copies, whatever their verdict",
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",
     "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",
     "open_withdrawal withdrawals withdraw_orders": ELSE,
