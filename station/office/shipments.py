@@ -90,7 +90,7 @@ def one(asked: Asked) -> Page:
 
 
 def _instructions(rows: Sequence[ShipmentLine], order_lines: Mapping[str, OrderLine]) -> Iterator[str]:
-    """Yield what the library system asks of whoever receives: rush, and receiving notes; of each order line once."""
+    """Yield the receiving note of each order line, once, and mark those that are in a rush."""
     for number in dict.fromkeys(row.line.order_line for row in rows):
         line = order_lines.get(number)
         if line is not None and (line.rush or line.receiving_note):

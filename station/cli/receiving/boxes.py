@@ -56,8 +56,8 @@ def boxes() -> None:
 def list_(app: App, everything: bool, site: str, state: str | None, overdue: bool, missing: bool) -> None:
     """List the boxes that are open, on their way or lack items, the oldest first; with --all the newest first."""
     settings, today = app.settings(), app.clock.day()
-    wanted = BoxFilter(site=site, state=state or "", overdue_on=today if overdue else "", missing=missing)
-    chosen = [box for box in queries(app).boxes(everything=everything or bool(state)) if wanted.wants(box)]
+    choice = BoxFilter(site=site, state=state or "", overdue_on=today if overdue else "", missing=missing)
+    chosen = [box for box in queries(app).boxes(everything=everything or bool(state)) if choice.wants(box)]
     shown = boxes_table(chosen, sites_of(settings.distribution), today)
     app.report(shown.values(), rows(shown, {}) or [tell("box.none")])
 
@@ -71,13 +71,13 @@ def list_(app: App, everything: bool, site: str, state: str | None, overdue: boo
 def show(app: App, name: str, operator: str) -> int:
     """Show a box and its items, missing ones first. BOX is its id, its number, or what its label says. Exit code 1 if
     items are missing."""
-    seen = visibility(app, operator)
+    visible = visibility(app, operator)
     now = box_named(queries(app), name)
-    packed = items_table(seen.packed(now.id), now.id)
+    packed = items_table(visible.packed(now.id), now.id)
     shown = _table(app, now)
     app.report(
         {**shown.values()[0], "packed": packed.values()},
-        (*rows(shown, {}), "", *(rows(packed, seen.names()) or [tell("box.empty")])),
+        (*rows(shown, {}), "", *(rows(packed, visible.names()) or [tell("box.empty")])),
     )
     return NOT_GOOD if now.missing else DONE
 

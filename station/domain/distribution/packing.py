@@ -68,11 +68,11 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 def site_of(library: str, sites: Sequence[Site]) -> Site | None:
     """Return the site of a library: the one that serves it, else the one with its code, else a site of its own; None for
     "". Codes are compared without case."""
-    wanted = library.strip().casefold()
-    if not wanted:
+    code = library.strip().casefold()
+    if not code:
         return None
-    serving = (site for site in sites if wanted in {code.strip().casefold() for code in site.libraries})
-    named = (site for site in sites if site.code.strip().casefold() == wanted)
+    serving = (site for site in sites if code in {served.strip().casefold() for served in site.libraries})
+    named = (site for site in sites if site.code.strip().casefold() == code)
     return next(serving, None) or next(named, None) or Site(code=library.strip())
 
 
@@ -82,21 +82,21 @@ def obstacles(item: Candidate, site: Site, sites: Sequence[Site]) -> tuple[Obsta
 
 
 def _obstacles(item: Candidate, site: Site, sites: Sequence[Site]) -> set[Obstacle]:
-    seen: set[Obstacle] = set()
+    against: set[Obstacle] = set()
     if item.tag_barcodes is not None:
         if any(barcode != item.barcode for barcode in item.tag_barcodes):
-            seen.add(Obstacle.OTHER_TAG)
+            against.add(Obstacle.OTHER_TAG)
         elif not item.tag_barcodes and item.has_tag:
-            seen.add(Obstacle.NO_TAG)
+            against.add(Obstacle.NO_TAG)
     own, ordered = site_of(item.place, sites), site_of(item.order_library, sites)
     if own is None:
-        seen.add(Obstacle.UNKNOWN_SITE)
+        against.add(Obstacle.UNKNOWN_SITE)
     elif not own.is_same(site):
-        seen.add(Obstacle.OTHER_SITE)
+        against.add(Obstacle.OTHER_SITE)
     elif ordered is not None and not ordered.is_same(own):
-        seen.add(Obstacle.OTHER_LIBRARY)
+        against.add(Obstacle.OTHER_LIBRARY)
     if item.reasons:
-        seen.add(Obstacle.NOT_DONE)
+        against.add(Obstacle.NOT_DONE)
     if item.listed_title or (item.listed_barcode and item.listed_barcode != item.barcode):
-        seen.add(Obstacle.OTHER_COPY)
-    return seen
+        against.add(Obstacle.OTHER_COPY)
+    return against

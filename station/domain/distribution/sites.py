@@ -18,5 +18,5 @@ def sites_of(options: Distribution) -> tuple[Site, ...]:
 
 def site_with(code: str, sites: Sequence[Site]) -> Site:
     """Return the site with this code, whatever its case; one that the settings do not name is a site of its own."""
-    wanted = code.strip().casefold()
-    return next((site for site in sites if site.code.casefold() == wanted), Site(code=code.strip()))
+    code = code.strip()
+    return next((site for site in sites if site.code.casefold() == code.casefold()), Site(code=code))

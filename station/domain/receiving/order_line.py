@@ -85,7 +85,7 @@ class ReceiptState(StrEnum):
     KEPT = "kept"
     """Received, and kept in the department."""
     REFUSED = "refused"
-    """The library system refused the receipt, or nobody can tell whether it happened."""
+    """The library system refused the receipt, or reading back does not show whether it happened."""
     NOT_KEPT = "not-kept"
     """Received, but not kept in the department: it is in transit there."""
 

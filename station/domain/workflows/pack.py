@@ -79,7 +79,7 @@ class PackView(msgspec.Struct, frozen=True, kw_only=True, tag="pack"):
     """True if it is not done: processing comes next, whatever its site is."""
     other_site: str = ""
     """Name of the site to whose box it goes; "" = unknown, that of the box, or it is not done."""
-    found: tuple[str, ...] = ()
+    found_barcodes: tuple[str, ...] = ()
     """Barcodes that were found in an arrived box."""
     papers: tuple[PaperOrder, ...] = ()
     """The newest papers to print, the oldest first."""
@@ -87,4 +87,4 @@ class PackView(msgspec.Struct, frozen=True, kw_only=True, tag="pack"):
     @property
     def lacking(self) -> tuple[PackedItem, ...]:
         """Return the items of an arrived box that were not found yet, in the order of packing."""
-        return tuple(item for item in reversed(self.items) if item.barcode not in self.found)
+        return tuple(item for item in reversed(self.items) if item.barcode not in self.found_barcodes)

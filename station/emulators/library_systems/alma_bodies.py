@@ -99,7 +99,7 @@ def wrapped(root: str, fields: Json, record: str, link: str, as_xml: bool) -> by
 
 
 def object_xml(root: str, value: Json) -> bytes:
-    """Return an object of acquisitions as XML. A list stands in an element of its own (`locations` around `location`), as
+    """Return an object of acquisitions as XML. An element encloses each list (`locations` around `location`), as
     in the vendor's schemas, except directly in a list of results."""
     return f"{XML_HEAD}{element(root, value, bare='total_record_count' in value)}".encode()
 

@@ -96,7 +96,7 @@ def _packed(sql: Sql, event: ev.BoxPacked) -> ev.BoxPacked:
 
 
 def _is_done(sql: Sql, barcode: str) -> bool:
-    """Return whether the item may leave. One answer, whatever is open: nobody learns a hidden verdict from it."""
+    """Return whether the item may leave. The answer gives no reason, so that it reveals no hidden verdict."""
     state = item_states.state_of(sql, barcode)
     return state is not None and state.state in _DONE and not corrections.open_for(sql, barcode)
 

@@ -160,10 +160,10 @@ def item_lines(items: tuple[PackedItem, ...], width: int) -> Lines:
 def arrived_lines(view: PackView, width: int) -> Lines:
     """Return the items of a box at its site: first those that were not found yet."""
     lacking = view.lacking
-    found = tuple(item for item in view.items if item.barcode in view.found)
+    items = tuple(item for item in view.items if item.barcode in view.found_barcodes)
     return [
         *(draw.one_line(say(f"○ {_item(item)}", "bold"), width) for item in lacking),
-        *(draw.one_line(say(f"✓ {_item(item)}"), width) for item in found),
+        *(draw.one_line(say(f"✓ {_item(item)}"), width) for item in items),
     ]
 
 

@@ -96,10 +96,11 @@ VIEWS: dict[str, Snapshot] = {
     ),
     "closed": _scene(_of(_S.CLOSED, newest=None), "Closed. Stick its label on. Put its packing slip in."),
     "arrived": _scene(
-        _of(_S.ARRIVED, found=tuple(item.barcode for item in ITEMS[1:])), "Scan the items of this box, or tap All here."
+        _of(_S.ARRIVED, found_barcodes=tuple(item.barcode for item in ITEMS[1:])),
+        "Scan the items of this box, or tap All here.",
     ),
     "lacks": _scene(
-        _of(_S.LACKS, found=tuple(item.barcode for item in ITEMS[1:])),
+        _of(_S.LACKS, found_barcodes=tuple(item.barcode for item in ITEMS[1:])),
         "One item was not scanned. Is it missing?",
         Light.WARNING,
     ),

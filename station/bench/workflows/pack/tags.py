@@ -20,9 +20,9 @@ def barcodes_of(desk: Desk, uids: Iterable[Uid]) -> tuple[str, ...] | None:
     with desk.noticing():
         for uid in sorted(uids):
             try:
-                seen = recognise(read_image(desk.reader, uid), desk.profile)
+                tag = recognise(read_image(desk.reader, uid), desk.profile)
             except TagError:
                 return None
-            named = seen.content is not None and seen.state in _NAMED
-            barcodes.append(seen.content.primary_item_identifier if named and seen.content is not None else "")
+            is_named = tag.content is not None and tag.state in _NAMED
+            barcodes.append(tag.content.primary_item_identifier if is_named and tag.content is not None else "")
     return tuple(barcodes)

@@ -74,7 +74,7 @@ class PackWorkflow(BenchWorkflow):
         self._doubt: Doubt | None = None
         self._doubted_by = ""
         """Id of the worker to whom the doubt is shown: another one may not see the reasons."""
-        self._found: tuple[str, ...] = ()
+        self._found_barcodes: tuple[str, ...] = ()
         self._left: frozenset[Uid] = frozenset()
         """Tags of the last item that are still on the pad."""
         self._seen: frozenset[Uid] = frozenset()
@@ -219,7 +219,7 @@ class PackWorkflow(BenchWorkflow):
             despite=doubt is not None and bool(doubt.obstacles) and WITH_REASON.issuperset(doubt.obstacles),
             to_process=to_process,
             other_site=_clean_site(of_item).heading if of_item is not None and elsewhere and not to_process else "",
-            found=self._found,
+            found_barcodes=self._found_barcodes,
             papers=self._papers,
         )
 
@@ -242,7 +242,7 @@ class PackWorkflow(BenchWorkflow):
         self._move(Trigger.TAKEN_UP if box.state is BoxState.OPEN else Trigger.CAME)
         self._offered, self._newest, self._fresh = (), None, False
         self._read_box(box)
-        self._found = found_at_first(box.state, self._items)
+        self._found_barcodes = found_at_first(box.state, self._items)
 
     def _read_box(self, box: Box) -> None:
         self._box = self._read.box(box.id) or box
@@ -298,7 +298,7 @@ class PackWorkflow(BenchWorkflow):
 
     def _put_aside(self, trigger: Trigger) -> None:
         self._move(trigger)
-        self._box, self._items, self._newest, self._found, self._fresh = None, (), None, (), False
+        self._box, self._items, self._newest, self._found_barcodes, self._fresh = None, (), None, (), False
         self._offered = self._boxes()
 
     def _leave_question(self) -> None:
@@ -484,7 +484,7 @@ class PackWorkflow(BenchWorkflow):
 
     @property
     def _lacking(self) -> tuple[str, ...]:
-        return tuple(item.barcode for item in self._items if item.barcode not in self._found)
+        return tuple(item.barcode for item in self._items if item.barcode not in self._found_barcodes)
 
     def _find(self, box: Box, barcode: str) -> None:
         """Find an item of the box at the site."""
@@ -496,7 +496,7 @@ class PackWorkflow(BenchWorkflow):
             self._desk.say(Sentence(key, title=title, number=box_number(other)), Sound.WARNING)
             return
         self._newest = item
-        self._found = tuple(dict.fromkeys((*self._found, barcode)))
+        self._found_barcodes = tuple(dict.fromkeys((*self._found_barcodes, barcode)))
         self._desk.play(Sound.ACCEPTED if self._lacking else Sound.GOOD)
 
     def _receive(self, box: Box, missing: tuple[str, ...]) -> None:

@@ -88,7 +88,7 @@ class ReceiveWorkflow(BenchWorkflow):
         self._asked: tuple[Count, str] | None = None
         """The copy, and the barcode that differs from the listed one."""
         self._despite: Act | None = None
-        """What is to be done to a copy that the library system has received."""
+        """The act that takes a received copy away, while the operator is asked about it."""
         self._fault: Fault | None = None
 
     def _move(self, trigger: Trigger) -> None:
