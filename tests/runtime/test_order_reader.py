@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from station.base.errors import Rejected, Unreachable
@@ -43,22 +44,22 @@ class FakeOrders:
 
 
 def test_each_line_of_an_open_shipment_is_read_once_a_day(tmp_path: Path, clock: FakeClock) -> None:
-    store, orders = open_store(tmp_path / "journal.db", clock), FakeOrders()
-    lines = tuple(PackingLine(line=number, order_line=number) for number in NUMBERS)
-    seq = store.journal.record(ev.PackingListImported(content=PackingList(name="INV-1", lines=lines)))
-    reader = OrderReader(orders, store.queries, store.journal.order, clock)
-    reader.step()
-    assert orders.asked == [], "no shipment is open"
-    opened = store.journal.record(ev.ShipmentOpened(lists=(f"list-{seq}",)))
-    orders.away = True
-    assert reader.step() == FAILED_WAIT_S
-    orders.away = False
-    assert [reader.step(), reader.step()] == [LOOK_S, LOOK_S]
-    assert orders.asked == [*NUMBERS], "a refused line is left out, and none is read twice"
-    reader.read_again(f"shipment-{opened}")
-    reader.step()
-    assert orders.asked == [*NUMBERS, *NUMBERS]
-    assert [line.number for line in store.queries.order_lines()] == ["POL-1", "POL-3"]
-    read = [row for row in store.queries.events() if isinstance(row.event, ev.OrderLineRead)]
-    assert len(read) == 2, "what has not changed is not journaled again"
-    store.close()
+    orders = FakeOrders()
+    with closing(open_store(tmp_path / "journal.db", clock)) as store:
+        lines = tuple(PackingLine(line=number, order_line=number) for number in NUMBERS)
+        seq = store.journal.record(ev.PackingListImported(content=PackingList(name="INV-1", lines=lines)))
+        reader = OrderReader(orders, store.queries, store.journal.order, clock)
+        reader.step()
+        assert orders.asked == [], "no shipment is open"
+        opened = store.journal.record(ev.ShipmentOpened(lists=(f"list-{seq}",)))
+        orders.away = True
+        assert reader.step() == FAILED_WAIT_S
+        orders.away = False
+        assert [reader.step(), reader.step()] == [LOOK_S, LOOK_S]
+        assert orders.asked == [*NUMBERS], "a refused line is left out, and none is read twice"
+        reader.read_again(f"shipment-{opened}")
+        reader.step()
+        assert orders.asked == [*NUMBERS, *NUMBERS]
+        assert [line.number for line in store.queries.order_lines()] == ["POL-1", "POL-3"]
+        read = [row for row in store.queries.events() if isinstance(row.event, ev.OrderLineRead)]
+        assert len(read) == 2, "what has not changed is not journaled again"

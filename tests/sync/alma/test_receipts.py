@@ -16,6 +16,7 @@ from station.domain.deliveries.delivery import Confirmation, Delivery, Receipt
 from station.domain.deliveries.intents import Decision, Intent, KeepIntent, ReceiveIntent, Side
 from station.domain.item import Barcode
 from station.domain.receiving.order_line import OrderLineState
+from station.sync.alma.acquisitions import Acquisitions
 from station.sync.alma.orders import AlmaOrders
 from tests.conftest import FakeClock
 from tests.support.alma_process import CANARY, AlmaProcess, fictitious
@@ -94,6 +95,22 @@ def test_the_copy_of_the_library_gets_our_barcode_in_the_call_that_receives_it(
     assert len(witness) == 1
     assert receive(adapter, witness).unchanged, "it is received, and not received again"
     assert len(alma_process.effects()) == 1
+
+
+def test_a_receipt_that_the_order_line_does_not_show_is_in_doubt(
+    adapter: AlmaOrders, alma_process: AlmaProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another person changes the barcode as soon as Alma has received the copy."""
+    received = Acquisitions.receive
+
+    def then_changed(*arguments: Any) -> None:
+        received(*arguments)
+        alma_process.do("edit", barcode=OURS, field="barcode", value=VENDORS)
+
+    monkeypatch.setattr(Acquisitions, "receive", then_changed)
+    world(alma_process, copy(23))
+    with pytest.raises(InDoubt):
+        receive(adapter, [])
 
 
 def test_the_vendors_barcode_names_the_copy(adapter: AlmaOrders, alma_process: AlmaProcess) -> None:
