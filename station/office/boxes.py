@@ -9,7 +9,7 @@ import msgspec
 
 from station.base.errors import BarcodeMalformed, ReceivingRefused
 from station.base.sentence import Sentence
-from station.base.text import clean, with_names
+from station.base.text import clean
 from station.base.words import tell
 from station.base.words.times import date_words, local_day_and_time
 from station.catalog.barcodes.barcode import check
@@ -27,6 +27,7 @@ from station.office.filters import Filter, only
 from station.office.forms import NEW, Declined, Field, FieldKind, Form, Lent, Make
 from station.office.papers import pdf
 from station.office.sent_file import FILE
+from station.office.steps import steps
 from station.printing.box_papers import box_label, packing_slip
 from station.reports.tables.boxes import BETWEEN, BoxFilter, items, name_of
 from station.reports.tables.boxes import boxes as boxes_table
@@ -118,16 +119,7 @@ def one(asked: Asked) -> Page:
                 (tell("box.label"), f"/boxes/{now.id}/label"),
                 (tell("box.packing-slip"), f"/boxes/{now.id}/slip"),
             ],
-            "steps": [
-                (
-                    step.seq,
-                    step.at,
-                    local_day_and_time(step.at),
-                    with_names(clean(tell(step.plain or step.said), 4000), names),
-                    bool(new) and step.seq >= new,
-                )
-                for step in reversed(history)
-            ],
+            "steps": steps(history, names, new),
         },
     )
 

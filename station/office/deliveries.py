@@ -7,7 +7,7 @@ from typing import Final
 
 from station.base.errors import ControlRefused, CorrectionNotOpen, JournalMissing, ReasonMissing, StationError
 from station.base.sentence import Sentence
-from station.base.text import clean, with_names
+from station.base.text import clean
 from station.base.words import tell
 from station.base.words.times import local_day_and_time
 from station.domain.deliveries.delivery import Delivery, DeliveryState, reason_words, system_word
@@ -16,12 +16,12 @@ from station.domain.people.rights import Right
 from station.office.answers import REASON
 from station.office.asked import Asked, Page, missing
 from station.office.forms import NEW, Change, Declined, Field, FieldKind, Form, Lent, Make
+from station.office.steps import steps
 from station.runtime.socket.wire import Decided
 from station.store.journal.outbox import RetryAnswer
 
 MOST: Final = 100
 LONGEST_REASON: Final = 500
-LONGEST_TEXT: Final = 4000
 DECISION: Final = "decision"
 _AGAIN: Final = (DeliveryState.PARKED, DeliveryState.DEFERRED)
 _TO_DECIDE: Final = (*_AGAIN, DeliveryState.IN_DOUBT, DeliveryState.PENDING)
@@ -52,16 +52,7 @@ def one(asked: Asked) -> Page:
             "sides": delivery.sides,
             "body": delivery.body,
             "saved": bool(new),
-            "steps": [
-                (
-                    entry.seq,
-                    entry.at,
-                    local_day_and_time(entry.at),
-                    with_names(clean(tell(entry.plain or entry.said), LONGEST_TEXT), names),
-                    bool(new) and entry.seq > new,
-                )
-                for entry in reversed(asked.queries.delivery_history(delivery))
-            ],
+            "steps": steps(asked.queries.delivery_history(delivery), names, new + 1 if new else 0),
             "doings": [
                 (f"/outbox/{delivery.id}/{name}", tell(f"form.do.{name}"))
                 for name, states in (("retry", _AGAIN), ("decide", _TO_DECIDE))

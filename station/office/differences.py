@@ -10,9 +10,9 @@ import msgspec
 
 from station.base.errors import ControlRefused, ReceivingRefused, StillBlind
 from station.base.sentence import Sentence
-from station.base.text import clean, with_names
+from station.base.text import clean
 from station.base.words import station_session, tell
-from station.base.words.times import date_words, local_day_and_time
+from station.base.words.times import date_words
 from station.domain.deliveries.delivery import reason_words
 from station.domain.events import (
     ClaimMade,
@@ -33,6 +33,7 @@ from station.office.corrections import DUE, MOST, NOTE, OWNER, owners_to_choose,
 from station.office.filters import Filter, only
 from station.office.forms import NEW, Change, Field, FieldKind, Form, Lent, Make
 from station.office.second import second_claims, second_fields
+from station.office.steps import steps
 from station.reports import claim
 from station.reports.claim import library_of
 from station.reports.tables.receiving import (
@@ -140,16 +141,7 @@ def one(asked: Asked) -> Page:
             "facts": [*_facts(now, history, vendors, names, today), *_receipt(asked, now)],
             "links": _links(now),
             "saved": bool(new),
-            "steps": [
-                (
-                    step.seq,
-                    step.at,
-                    local_day_and_time(step.at),
-                    with_names(clean(tell(step.plain or step.said), 4000), names),
-                    bool(new) and step.seq >= new,
-                )
-                for step in reversed(history)
-            ],
+            "steps": steps(history, names, new),
             "doings": _doings(asked, now),
             "undo": _undo(now, history, names) if new else None,
         },

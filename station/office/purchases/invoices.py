@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 from urllib.parse import urlencode
 
-from station.base.text import clean, with_names
+from station.base.text import clean
 from station.base.words import station_session, tell
 from station.base.words.times import date_words, local_day_and_time
 from station.domain.invoices.adding_up import add_up, signed
@@ -21,6 +21,7 @@ from station.office.filters import Filter, only
 from station.office.forms import NEW
 from station.office.papers import pdf
 from station.office.purchases.paths import order_path
+from station.office.steps import Step, steps
 from station.reports.claim import library_of
 from station.reports.okay_sheet import contents, okay_sheet
 from station.reports.tables.cells import money_words
@@ -356,19 +357,10 @@ def _accounts(rows: Sequence[Entry], site: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def _steps(asked: Asked, now: InvoiceStanding, new: int) -> list[tuple[int, str, str, str, bool]]:
+def _steps(asked: Asked, now: InvoiceStanding, new: int) -> list[Step]:
     """Return what happened to an invoice, the newest first."""
     history, names = asked.queries.invoice_history(now.id), asked.names_seen()
-    return [
-        (
-            step.seq,
-            step.at,
-            local_day_and_time(step.at),
-            with_names(clean(tell(step.plain or step.said), 4000), names),
-            bool(new) and step.seq >= new,
-        )
-        for step in reversed(history[-MOST_STEPS:])
-    ]
+    return steps(history[-MOST_STEPS:], names, new)
 
 
 def entries_page(asked: Asked) -> Page:
