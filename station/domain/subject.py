@@ -25,6 +25,10 @@ class SubjectKind(StrEnum):
     PURCHASE_ORDER = "purchase-order"
     INVOICE = "invoice"
     BOX = "box"
+    WITHDRAWAL = "withdrawal"
+    CART = "cart"
+    PULL_LIST = "pull-list"
+    TRANSFER = "transfer"
     CATALOGING = "cataloging"
     """A piece in the queue for original cataloging."""
 
@@ -69,8 +73,22 @@ def subject(event: ev.Ordered) -> Subject | None:
             return Subject(SubjectKind.BOX, event.box) if event.box else None
         case ev.BoxPacked() | ev.BoxClosed() | ev.BoxReceived():
             return Subject(SubjectKind.BOX, event.box)
-        case ev.OrderLineRead() | ev.SystemInvoiceRead():
+        case ev.OrderLineRead() | ev.SystemInvoiceRead() | ev.PresenceRead():
             return None
+        case ev.WithdrawalCartOpened() | ev.PullListImported():
+            return None
+        case ev.WithdrawalCartClosed():
+            return Subject(SubjectKind.CART, event.cart)
+        case ev.WithdrawalDecided() | ev.TransferDecided() | ev.TagDestroyed() | ev.Lost() | ev.Found():
+            return Subject(SubjectKind.ITEM, event.barcode)
+        case ev.WithdrawalCanceled() | ev.DeletionConfirmed() | ev.WithdrawalPlaced():
+            return Subject(SubjectKind.WITHDRAWAL, event.withdrawal)
+        case ev.OclcHoldingRemoved() | ev.WithdrawalAssigned():
+            return Subject(SubjectKind.WITHDRAWAL, event.withdrawal)
+        case ev.PullTicked() | ev.PullListClosed():
+            return Subject(SubjectKind.PULL_LIST, event.list)
+        case ev.TransferCanceled() | ev.Transferred() | ev.Reclassified():
+            return Subject(SubjectKind.TRANSFER, event.transfer)
         case ev.CatalogingRequested() | ev.CatalogingResolved():
             return Subject(SubjectKind.CATALOGING, event.request)
         case ev.ShipmentOpened() | ev.CopyCounted() | ev.CopyFaulted() | ev.CountUndone() | ev.CopyReturned():

@@ -28,7 +28,11 @@ from station.domain.receiving.shipment import AddedCopy
 from station.domain.receiving.vendor import Contact, Mapper, Vendor, VendorFormat
 from station.domain.sampling import Drawn, Level, Plan, Stream, Switch, Whose
 from station.domain.tag_image import TagImage, Uid
+from station.domain.transfers.transfer import Shelf
 from station.domain.verdict import Verdict
+from station.domain.withdrawals.pull_list import PullLine, PullList, PullOutcome
+from station.domain.withdrawals.stop_signs import Reply, Sign, SignAnswer
+from station.domain.withdrawals.withdrawal import Piece, TitleEffect
 from station.domain.workflows import ReleaseLine, SetModel, StackLine, StackState
 
 UID = Uid("E004010012345678")
@@ -465,6 +469,88 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         ),
         operator="ann",
     ),
+    ev.WithdrawalCartOpened(
+        name="Tuesday",
+        reason="weeded",
+        destination="surplus",
+        approver="Ida Lund",
+        place="Surplus 3",
+        operator="ann",
+        authorised="tess",
+    ),
+    ev.WithdrawalCartClosed(cart="cart-9", operator="ann"),
+    ev.WithdrawalDecided(
+        barcode="31234000000015",
+        reason="weeded",
+        destination="surplus",
+        approver="Ida Lund",
+        signs=(SignAnswer(sign=Sign.RETENTION, reply=Reply.NO, source="record"),),
+        system="alma",
+        item=record("31234000000015"),
+        operator="ann",
+    ),
+    ev.WithdrawalCanceled(
+        withdrawal="withdrawal-9", reason="wanted again", title="Soup for beginners", operator="tess"
+    ),
+    ev.DeletionConfirmed(withdrawal="withdrawal-9", reason="seen in Koha", title="Soup for beginners", operator="tess"),
+    ev.TagDestroyed(
+        uid="E0040150A1B2C3D4", barcode="31234000000015", how="tag-cut", withdrawal="withdrawal-9", operator="ann"
+    ),
+    ev.WithdrawalPlaced(withdrawal="withdrawal-9", place="Surplus 3", title="Soup for beginners", operator="ann"),
+    ev.OclcHoldingRemoved(withdrawal="withdrawal-9", title="Soup for beginners", operator="tess"),
+    ev.WithdrawalAssigned(withdrawal="withdrawal-9", owner="bea", operator="tess"),
+    ev.Withdrawn(
+        withdrawal="withdrawal-9",
+        barcode="31234000000015",
+        title="Soup for beginners",
+        effect=TitleEffect.COPY,
+        reason="weeded",
+        destination="surplus",
+        format="book",
+        fund="GEN",
+        price="12.00 USD",
+        library="EAST",
+        operator="tess",
+    ),
+    ev.PullListImported(
+        content=PullList(
+            name="Cooking",
+            reason="weeded",
+            destination="surplus",
+            lines=(PullLine(line="31234000000015", barcode="31234000000015", title="Soup for beginners"),),
+        ),
+        source="cooking.csv",
+        operator="tess",
+    ),
+    ev.PullTicked(list="pull-9", line="31234000000015", outcome=PullOutcome.ON_LOAN, recalled=True, operator="ann"),
+    ev.PullListClosed(list="pull-9", name="Cooking", operator="tess"),
+    ev.TransferDecided(
+        barcode="31234000000015",
+        before=Shelf(library="EAST", location="STACKS"),
+        wanted=Shelf(library="WEST", location="STACKS"),
+        reason="wanted there",
+        system="alma",
+        item=record("31234000000015"),
+        operator="tess",
+    ),
+    ev.TransferCanceled(transfer="transfer-9", reason="stays", title="Soup for beginners", operator="tess"),
+    ev.Transferred(
+        transfer="transfer-9",
+        barcode="31234000000015",
+        before=Shelf(library="EAST", location="STACKS"),
+        after=Shelf(library="WEST", location="STACKS"),
+        operator="tess",
+    ),
+    ev.Reclassified(
+        transfer="transfer-9",
+        barcode="31234000000015",
+        before=Shelf(call_number="TX757"),
+        after=Shelf(call_number="641.8"),
+        operator="tess",
+    ),
+    ev.Lost(barcode="31234000000015", piece=Piece.MISSING, title="Soup for beginners", operator="ann"),
+    ev.Found(barcode="31234000000015", title="Soup for beginners", uid="E0040150A1B2C3D4", operator="ann"),
+    ev.PresenceRead(system="alma", barcode="31234000000015", presence=ev.Presence.ABSENT, operator="ann"),
     ev.TimelineBegan(
         journal="00000000000000aa",
         lost=(ev.Head(at="2026-11-24T08:00:00+00:00", seq=9, hash="00" * 32, journal_id="00000000000000bb"),),

@@ -24,6 +24,7 @@ from station.base.settings.people import People
 from station.base.settings.quality import Convert, Corrections, Receiving, Rules, Sampling, Sets, Trucks
 from station.base.settings.reader import Reader
 from station.base.settings.web import Web
+from station.base.settings.withdrawal import WithdrawalOptions
 from station.base.toml_lines import in_decimal, line_of, only_hexadecimal
 
 __all__ = [
@@ -215,6 +216,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     corrections: Corrections = Corrections()
     receiving: Receiving = Receiving()
     distribution: Distribution = Distribution()
+    withdrawal: WithdrawalOptions = WithdrawalOptions()
     trucks: Trucks = Trucks()
     convert: Convert = Convert()
     sets: Sets = Sets()

@@ -137,11 +137,22 @@ class Holdings(StrEnum):
     SUPPRESS = "suppress"
 
 
+class Bib(StrEnum):
+    """Action on a bibliographic record whose last holdings record is deleted."""
+
+    RETAIN = "retain"
+    DELETE = "delete"
+    SUPPRESS = "suppress"
+
+
 class WithdrawIntent(_Intent, frozen=True, kw_only=True, tag="withdraw"):
     """The item shall no longer exist in the library system."""
 
     barcode: str
     holdings: Holdings = Holdings.RETAIN
+    bib: Bib = Bib.RETAIN
+    reason: str = ""
+    """Code that is written into the item before it is deleted, if the adapter's settings name a field; "" = none."""
 
     @property
     def subject(self) -> Sentence:
@@ -278,8 +289,40 @@ class KeepIntent(_Intent, frozen=True, kw_only=True, tag="keep"):
         return Sentence("delivery.keep", order_line=self.order_line)
 
 
+class MoveIntent(_Intent, frozen=True, kw_only=True, tag="move"):
+    """The item shall belong to this library and location; "" = as before."""
+
+    barcode: str
+    library: str = ""
+    location: str = ""
+
+    @property
+    def subject(self) -> Sentence:
+        return Sentence.verbatim(self.barcode)
+
+    @property
+    def slots(self) -> frozenset[str]:
+        return frozenset({"shelf"})
+
+    @property
+    def short(self) -> str:
+        return "move"
+
+    @property
+    def words(self) -> Sentence:
+        return Sentence("delivery.move", library=self.library, location=self.location)
+
+
 Intent = (
-    ResultIntent | NoteIntent | ScanInIntent | WithdrawIntent | MembersIntent | FactsIntent | ReceiveIntent | KeepIntent
+    ResultIntent
+    | NoteIntent
+    | ScanInIntent
+    | WithdrawIntent
+    | MembersIntent
+    | FactsIntent
+    | ReceiveIntent
+    | KeepIntent
+    | MoveIntent
 )
 
 KINDS: Final = frozenset(str(struct.__struct_config__.tag) for struct in Intent.__args__)

@@ -35,6 +35,7 @@ from station.domain.events.stored import StoredFinding as StoredFinding
 from station.domain.events.stored import findings_in as findings_in
 from station.domain.events.stored import whole_findings as whole_findings
 from station.domain.events.tags import *
+from station.domain.events.withdrawals import *
 from station.domain.events.workflows import *
 from station.domain.findings import RuleText
 
@@ -50,6 +51,7 @@ AnyEvent = (
     | ShipmentEvent
     | PurchaseStep
     | DistributionStep
+    | DepartureEvent
     | WorkflowEvent
 )
 
@@ -63,6 +65,9 @@ WorkOrder = (
     | ShipmentStep
     | PurchaseStep
     | DistributionStep
+    | WithdrawalStep
+    | PullStep
+    | TransferStepEvent
 )
 """Events that a person may ask to journal about work. The store first checks whether they are permitted
 (`ports.Journal.order`)."""
@@ -75,6 +80,7 @@ Reported = (
     | ListTaken
     | OrderLineRead
     | SystemInvoiceRead
+    | PresenceRead
 )
 """Events that another process may pass to the running station to journal."""
 

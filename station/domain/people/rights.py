@@ -74,6 +74,8 @@ class Right(StrEnum):
     """Certify that an invoice may be paid; take that back."""
     CHANGE_ORDERS = "change-orders"
     """Record vendors, blanket and standing orders, and account codes."""
+    WITHDRAW = "withdraw"
+    """Decide that an item leaves the library or moves; confirm its deletion; take the decision back."""
 
 
 _TRAINEE: Final = frozenset({Right.PROCESS, Right.MEND, Right.COUNT})
@@ -93,6 +95,7 @@ _TECHNICIAN: Final = _OPERATOR | {
     Right.SETTLE_DIFFERENCE,
     Right.SIGN_INVOICE,
     Right.CHANGE_ORDERS,
+    Right.WITHDRAW,
 }
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.TRAINEE: _TRAINEE,
@@ -126,6 +129,7 @@ BY_FRESH_PIN: Final = frozenset(
         Right.CHANGE_RULES,
         Right.SIGN_INVOICE,
         Right.CHANGE_ORDERS,
+        Right.WITHDRAW,
     }
 )
 """Rights for which they give the PIN again, which then counts for a short time. All others need it every time."""

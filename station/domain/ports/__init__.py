@@ -9,6 +9,7 @@ from __future__ import annotations
 from station.domain.ports.bench import Askers, BenchPort, PadPort, SharedBench, StationStatus
 from station.domain.ports.boxes import Boxes, ListedCopy, NoBoxes
 from station.domain.ports.demo import DemoCard, DemoItem, DemoPort, DemoState
+from station.domain.ports.departures import Departures, NoDepartures, StopSigns
 from station.domain.ports.items import (
     MOST_FOUND,
     Catalog,
@@ -62,6 +63,7 @@ __all__ = [
     "DemoItem",
     "DemoPort",
     "DemoState",
+    "Departures",
     "Distributions",
     "Found",
     "FoundItem",
@@ -75,6 +77,7 @@ __all__ = [
     "Logged",
     "ManualPort",
     "NoBoxes",
+    "NoDepartures",
     "NoHistory",
     "NoPackingLists",
     "NoShelfList",
@@ -100,6 +103,7 @@ __all__ = [
     "Signal",
     "StationStatus",
     "StatusBoardPort",
+    "StopSigns",
     "Tried",
     "TruckLists",
     "Views",

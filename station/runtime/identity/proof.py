@@ -34,6 +34,8 @@ from station.domain.events import (
     PackingListImported,
     PackingListReplaced,
     PinSet,
+    PresenceRead,
+    PullStep,
     PurchaseStep,
     RetrainingHeld,
     RulesAccepted,
@@ -43,6 +45,8 @@ from station.domain.events import (
     SignedOn,
     SignOnRefused,
     SystemInvoiceRead,
+    TransferStepEvent,
+    WithdrawalStep,
     WorkerLeft,
     WorkerRegistered,
     WorkerRoleChanged,
@@ -55,7 +59,14 @@ from station.domain.ports import Worker
 from station.runtime.identity.authenticator import Authenticator, open_authenticator, workforce
 from station.runtime.identity.sessions import Sessions, Standing
 from station.store.people.workforce import Workforce
-from station.store.projections import box_steps, purchase_steps, shipment_steps
+from station.store.projections import (
+    box_steps,
+    pull_steps,
+    purchase_steps,
+    shipment_steps,
+    transfer_steps,
+    withdrawal_steps,
+)
 from station.store.projections.workers import ACTIVE, STAFF
 from station.store.queries.queries import Queries
 
@@ -186,6 +197,12 @@ class Identity:
             return purchase_steps.right_for(event)
         if isinstance(event, DistributionStep):
             return box_steps.right_for(event)
+        if isinstance(event, WithdrawalStep):
+            return withdrawal_steps.right_for(event)
+        if isinstance(event, PullStep):
+            return pull_steps.right_for(event)
+        if isinstance(event, TransferStepEvent):
+            return transfer_steps.right_for(event)
         match event:
             case FindingWaived():
                 return Right.WAIVE_CRITICAL if self._is_critical(event) else Right.WAIVE
@@ -195,7 +212,9 @@ class Identity:
                 return Right.MEND
             case PackingListImported() | PackingListReplaced() | PackingListClosed() | DeliveryOrdered():
                 return Right.PROCESS
-            case CatalogingRequested() | CatalogingResolved() | ListTaken() | OrderLineRead() | SystemInvoiceRead():
+            case CatalogingRequested() | CatalogingResolved() | ListTaken():
+                return Right.PROCESS
+            case OrderLineRead() | SystemInvoiceRead() | PresenceRead():
                 return Right.PROCESS
             case RulesAccepted():
                 return Right.CHANGE_RULES

@@ -37,12 +37,15 @@ from station.store.projections import (
     order_lines,
     packing_lists,
     projections,
+    pull_steps,
     purchase_steps,
     receipts,
     sampling,
     shipment_steps,
     subjects,
+    transfer_steps,
     unjudged,
+    withdrawal_steps,
     workers,
 )
 
@@ -266,6 +269,12 @@ class JournalStore:
                     event = purchase_steps.permitted(self._sql, event)
                 elif isinstance(event, ev.DistributionStep):
                     event = box_steps.permitted(self._sql, event)
+                elif isinstance(event, ev.WithdrawalStep):
+                    event = withdrawal_steps.permitted(self._sql, event)
+                elif isinstance(event, ev.PullStep):
+                    event = pull_steps.permitted(self._sql, event)
+                elif isinstance(event, ev.TransferStepEvent):
+                    event = transfer_steps.permitted(self._sql, event)
                 elif not isinstance(event, ev.Reported):
                     corrections.check(self._sql, event)
                 if isinstance(event, ev.DeliveryOrdered):

@@ -45,6 +45,23 @@ _SINCE: Final = {
     SubjectKind.PURCHASE_ORDER: "SELECT seq FROM purchase_orders WHERE number = :id AND seq > :after",
     SubjectKind.INVOICE: "SELECT seq FROM invoice_log WHERE invoice = :id AND seq > :after",
     SubjectKind.BOX: "SELECT seq FROM box_log WHERE box = :id AND seq > :after",
+    SubjectKind.WITHDRAWAL: (
+        "SELECT seq FROM events WHERE seq > :after AND (kind IN ('withdrawal-canceled', 'deletion-confirmed', "
+        "'withdrawal-placed', 'oclc-holding-removed', 'withdrawal-assigned') "
+        "AND json_extract(CAST(payload AS TEXT), '$.withdrawal') = :id OR 'withdrawal-' || seq = :id)"
+    ),
+    SubjectKind.CART: (
+        "SELECT seq FROM events WHERE seq > :after AND (kind = 'withdrawal-cart-closed' "
+        "AND json_extract(CAST(payload AS TEXT), '$.cart') = :id OR 'cart-' || seq = :id)"
+    ),
+    SubjectKind.PULL_LIST: (
+        "SELECT seq FROM events WHERE seq > :after AND (kind IN ('pull-ticked', 'pull-list-closed') "
+        "AND json_extract(CAST(payload AS TEXT), '$.list') = :id OR 'pull-' || seq = :id)"
+    ),
+    SubjectKind.TRANSFER: (
+        "SELECT seq FROM events WHERE seq > :after AND (kind IN ('transfer-canceled', 'transferred', 'reclassified') "
+        "AND json_extract(CAST(payload AS TEXT), '$.transfer') = :id OR 'transfer-' || seq = :id)"
+    ),
     SubjectKind.CATALOGING: (
         "SELECT seq FROM events WHERE seq > :after AND kind IN ('cataloging-requested', 'cataloging-resolved') "
         "AND json_extract(CAST(payload AS TEXT), '$.request') = :id"

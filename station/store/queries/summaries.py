@@ -335,6 +335,34 @@ def _packed(event: ev.BoxPacked, names: Names) -> Sentence:
     return by(Sentence(key, item=names.item(event.barcode), box=event.box), event.operator)
 
 
+def _decided(event: ev.WithdrawalDecided, names: Names) -> Sentence:
+    key = "journal.withdrawal-decided-part" if event.part else "journal.withdrawal-decided"
+    sentence = Sentence(key, item=names.item(event.barcode), part=event.part, reason=event.reason)
+    return by(why(sentence, event.note or event.despite_reason), event.operator)
+
+
+def _leaving(key: str) -> Callable[[Any, Names], Sentence]:
+    """Return the sentence of a step of a withdrawal or transfer that names its title."""
+
+    def sentence(event: Any, _: Names) -> Sentence:
+        subject = event.title or getattr(event, "withdrawal", "") or event.transfer
+        return by(why(Sentence(key, title=subject), getattr(event, "reason", "")), event.operator)
+
+    return sentence
+
+
+def _ticked(event: ev.PullTicked, _: Names) -> Sentence:
+    sentence = Sentence(f"journal.pull-ticked.{event.outcome.value}", title=event.title or event.line, list=event.list)
+    return by(why(sentence, event.note), event.operator)
+
+
+def _moved(key: str) -> Callable[[Any, Names], Sentence]:
+    def sentence(event: Any, names: Names) -> Sentence:
+        return by(why(Sentence(key, item=names.item(event.barcode)), event.reason), event.operator)
+
+    return sentence
+
+
 def _opened(event: ev.CorrectionOpened, names: Names) -> Sentence:
     key = "journal.to-recheck" if event.what is CorrectionKind.RECHECK else "journal.to-fix"
     return by(Sentence(key, item=_item(event, names), title=_title(event)), event.owner)
@@ -601,6 +629,44 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any, Names], Sentence]]] = {
         Sentence("journal.box-received-without", box=e.box, count=len(e.missing))
         if e.missing
         else Sentence("journal.box-received", box=e.box),
+        e.operator,
+    ),
+    ev.WithdrawalCartOpened: lambda e, _: by(Sentence("journal.cart-opened", name=e.name, reason=e.reason), e.operator),
+    ev.WithdrawalCartClosed: lambda e, _: by(Sentence("journal.cart-closed", cart=e.cart), e.operator),
+    ev.WithdrawalDecided: _decided,
+    ev.WithdrawalCanceled: _leaving("journal.withdrawal-canceled"),
+    ev.DeletionConfirmed: _leaving("journal.deletion-confirmed"),
+    ev.TagDestroyed: lambda e, names: by(Sentence("journal.tag-destroyed", item=names.item(e.barcode)), e.operator),
+    ev.WithdrawalPlaced: lambda e, _: by(
+        Sentence("journal.withdrawal-placed", title=e.title or e.withdrawal, place=e.place), e.operator
+    ),
+    ev.OclcHoldingRemoved: lambda e, _: by(
+        why(
+            Sentence(
+                "journal.oclc-holding-stays" if e.stays else "journal.oclc-holding-removed",
+                title=e.title or e.withdrawal,
+            ),
+            e.note,
+        ),
+        e.operator,
+    ),
+    ev.WithdrawalAssigned: lambda e, _: by(
+        Sentence("journal.withdrawal-assigned", withdrawal=e.withdrawal, owner=e.owner), e.operator
+    ),
+    ev.Withdrawn: _moved("journal.withdrawn"),
+    ev.PullListImported: lambda e, _: by(
+        Sentence("journal.pull-list-imported", name=e.content.name, count=len(e.content.lines)), e.operator
+    ),
+    ev.PullTicked: _ticked,
+    ev.PullListClosed: lambda e, _: by(Sentence("journal.pull-list-closed", name=e.name or e.list), e.operator),
+    ev.TransferDecided: _moved("journal.transfer-decided"),
+    ev.TransferCanceled: _leaving("journal.transfer-canceled"),
+    ev.Transferred: _moved("journal.transferred"),
+    ev.Reclassified: _moved("journal.reclassified"),
+    ev.Lost: _moved("journal.lost"),
+    ev.Found: _moved("journal.turned-up"),
+    ev.PresenceRead: lambda e, names: by(
+        Sentence(f"journal.presence-{e.presence.value}", item=names.item(e.barcode), system=system_word(e.system)),
         e.operator,
     ),
     ev.OrderLineRead: lambda e, _: by(

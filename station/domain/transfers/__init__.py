@@ -1,0 +1,1 @@
+"""Transfers to another library or location, and new call numbers."""

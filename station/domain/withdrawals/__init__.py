@@ -1,0 +1,1 @@
+"""Withdrawals: what leaves the library, with a proof for each layer."""
