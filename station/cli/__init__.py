@@ -75,8 +75,8 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
             "Trucks (or any list) of finished items: which may leave, and why the others may not.",
         ),
         "withdraw": (
-            "station.cli.workflows.withdraw:withdraw",
-            "Items that leave the library: the checks of a withdrawal, or of a return to the vendor.",
+            "station.cli.departures.group:withdraw",
+            "Items that leave the library: the decision, its proofs, the checks, lists and reports.",
         ),
     },
     "Tags and readers": {

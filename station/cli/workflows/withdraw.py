@@ -34,13 +34,7 @@ task_option = click.option(
 )
 
 
-@click.group()
-@data_option
-def withdraw() -> None:
-    """Items that leave the library: the checks of a withdrawal, or of a return to the vendor."""
-
-
-@withdraw.command("answer")
+@click.command()
 @data_option
 @json_option
 @click.argument("barcode")
@@ -135,7 +129,7 @@ def _ended_by_itself(now: Snapshot, barcode: str, task: str) -> Result | None:
     return Result(barcode=barcode, good=good, outcome=now.verdict.value, snapshot=now)
 
 
-@withdraw.command("list")
+@click.command("list")
 @data_option
 @json_option
 @click.option("--all", "everything", is_flag=True, help="Include finished withdrawals.")

@@ -1,0 +1,1 @@
+"""Commands on items that leave the library."""
