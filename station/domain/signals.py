@@ -62,6 +62,7 @@ _REMARK: Final = frozenset(
     {
         *("work", "not-allowed", "own-work", "correction-unknown", "correction-not-open", "reason-missing"),
         *("not-blind", "still-blind", "changed-meanwhile", "fresh-pin-needed", "receiving-refused"),
+        "departure-refused",
         *("worker-unknown", "worker-taken", "barcode-malformed", "bench-busy"),
     }
 )

@@ -75,7 +75,7 @@ NO_STOP = {
     *("pin-change-needed", "pin-unfit", "card-unknown", "card-unfit", "card-taken", "barcode-malformed", "bench-busy"),
     *("label-refused", "label-not-saved", "printer-failed", "undo-refused", "in-doubt", "screens-ended"),
     *("other-version", "station-busy", "station-closed", "journal-missing"),
-    *("changed-meanwhile", "fresh-pin-needed", "receiving-refused"),
+    *("changed-meanwhile", "fresh-pin-needed", "receiving-refused", "departure-refused"),
     *("journal-restored", "backup-unusable", "passphrase-wrong", "update-kept"),
 }
 """Codes of remarks, of dialogs and of the command line: the bench never stops with one of them, and their sentence says

@@ -50,6 +50,12 @@ class ReceivingRefused(WorkError):
     code = "receiving-refused"
 
 
+class DepartureRefused(WorkError):
+    """A withdrawal, a cart, a pull list or a transfer does not allow this now; `detail` says why. Nothing has changed."""
+
+    code = "departure-refused"
+
+
 class ChangedMeanwhile(WorkError):
     """What the order is about has changed since the person looked at it; nothing of the order was done. `detail`: the
     numbers of the events since."""

@@ -181,6 +181,8 @@ class TransferDecided(Event, frozen=True, kw_only=True, tag="transfer-decided"):
     note: str = ""
     approver: str = ""
     list: str = ""
+    site: str = ""
+    """Code of the site into whose box it goes; "" = it stays at its site."""
     system: str = ""
     """Library system that shall change it; "" = a person changes it there."""
     item: ItemRecord

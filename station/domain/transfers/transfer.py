@@ -44,6 +44,8 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     approver: str = ""
     list: str = ""
     """Name of the list that it came with; "" = none."""
+    site: str = ""
+    """Code of the site into whose box it goes; "" = it stays at its site."""
     owner: str = ""
     decided_at: str
     decided_by: str
