@@ -61,6 +61,8 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Source of the piece: 541 $a, else 561 $a."""
     retention: str = ""
     """583 $a $f $5 of an action that keeps the piece ("committed to retain")."""
+    exported_holdings: str = ""
+    """948 $h of a record exported from OCLC: other libraries' holdings on that day, which the record does not give."""
     vendor_barcodes: tuple[str, ...] = ()
     """949 $i and 952 $p, as written by a supplier or library system."""
     carriers: tuple[str, ...] = ()

@@ -40,6 +40,8 @@ _KEEPING: Final = re.compile(
 )
 """583 $a: "committed to retain" is the term of shared print programs (MARC 583 in shared print metadata guidelines). Other
 actions of preservation ("preservation history", "microfilmed") commit to nothing."""
+_EXPORTED: Final = re.compile(r"\bOTHER HOLDINGS\b", re.IGNORECASE)
+"""948 $h as OCLC writes it; the subfield is local in other records."""
 _NAMING_YEARS: Final = re.compile(
     r"1[13]0|111|24[0-7]|250|362|4\d\d|50[0125]|518|53[34]|580|7[13][01]|7[678]\d|8[013][01]"
 )
@@ -156,6 +158,7 @@ def record_facts(
         acquisition=facts.first("541", "c"),
         donor=facts.first("541", "a") or facts.first("561", "a"),
         retention=_retention(record),
+        exported_holdings=next((text for text in values("948", "h") if _EXPORTED.search(text)), ""),
         vendor_barcodes=tuple(
             dict.fromkeys(
                 item.barcode if value.replace(" ", "") == item.barcode else value

@@ -27,7 +27,13 @@ from station.domain.ports.items import (
     with_states,
 )
 from station.domain.ports.journal import Binding, History, Journal, Logged, NoHistory, standing
-from station.domain.ports.library_systems import CirculationSystem, DeliverySystem, OrderLines, Outbox
+from station.domain.ports.library_systems import (
+    CirculationSystem,
+    DeliverySystem,
+    OrderLines,
+    Outbox,
+    TitleReader,
+)
 from station.domain.ports.people import Authenticator, Proof, Tried, Worker, Workforce
 from station.domain.ports.readers import Badges, BadgeSeen, Lack, Reader, ReaderCapabilities, Signal
 from station.domain.ports.sampling import Distributions, SamplingBook, SamplingFacts
@@ -104,6 +110,7 @@ __all__ = [
     "StationStatus",
     "StatusBoardPort",
     "StopSigns",
+    "TitleReader",
     "Tried",
     "TruckLists",
     "Views",

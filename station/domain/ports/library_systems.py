@@ -19,6 +19,7 @@ from station.domain.deliveries.delivery import (
 from station.domain.invoices.system_invoice import SystemInvoice
 from station.domain.item import Barcode, ItemRecord
 from station.domain.receiving.order_line import OrderLine
+from station.domain.withdrawals.stop_signs import TitleStanding
 
 
 class DeliverySystem(Protocol):
@@ -59,6 +60,15 @@ class CirculationSystem(DeliverySystem, Protocol):
 
     def look_up(self, barcode: Barcode) -> ItemRecord:
         """Return the live record. Raise `BarcodeUnknown`, `BarcodeAmbiguous`, `Unreachable`, ..."""
+        ...
+
+
+@runtime_checkable
+class TitleReader(Protocol):
+    """A source that knows the other items of a title. Changes nothing. Raises `SyncError` and `CatalogError`."""
+
+    def title_standing(self, item: ItemRecord) -> TitleStanding:
+        """Return what the source says about the item and the other items of its title."""
         ...
 
 

@@ -13,6 +13,7 @@ import threading
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from station.base.clock import Clock
 from station.base.errors import (
     BarcodeAmbiguous,
     BarcodeUnknown,
+    CatalogError,
     IndexUnusable,
     RecordChanged,
     RecordUnreadable,
@@ -44,6 +46,7 @@ from station.catalog.record.found import found_items
 from station.catalog.record.profiles import Profile
 from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import MOST_FOUND, Found, FoundItem, Shelved, Wanted
+from station.domain.withdrawals.stop_signs import TitleStanding
 from station.store.catalog_index import search
 from station.store.catalog_index.digest import (
     Kept,
@@ -138,6 +141,9 @@ _COMMON: Final = (
 )
 _SOURCE_OF: Final = "SELECT source FROM record WHERE id = (SELECT record FROM barcode WHERE barcode = ?)"
 _STANDS: Final = "SELECT 1 FROM barcode WHERE barcode = ? AND record = ?"
+_RECORDS_OF: Final = "SELECT record FROM barcode WHERE barcode = ? ORDER BY record LIMIT 9"
+_NOT_THERE: Final = ("withdrawn", "lost", "missing")
+"""Statuses of items that do not count as another item of the title."""
 _HAS: Final = "SELECT 1 FROM barcode WHERE barcode = ?"
 _RECORD: Final = "SELECT key, part, digest, raw FROM record WHERE id = ?"
 _NAMED: Final = 3
@@ -344,6 +350,37 @@ class CatalogIndex:
             if (not keys or key.startswith(keys))
             and (barcode := Barcode(_as_indexed(connection, item.barcode)))
             and connection.execute(_STANDS, (barcode, number)).fetchone() is not None
+        ]
+
+    def title_standing(self, item: ItemRecord) -> TitleStanding:
+        """Implement `domain.ports.TitleReader` by the records that have the item's barcode, as of the day of the index.
+        Raises `BarcodeUnknown`, `RecordChanged`, `IndexUnusable`."""
+        with self._lock, index_errors(self.path):
+            connection = self._open()
+            numbers = [number for (number,) in connection.execute(_RECORDS_OF, (item.barcode,))]
+            others = [other for number in numbers for other in self._others_of(connection, number, item.barcode)]
+            seconds = self.path.stat().st_mtime
+        if not numbers:
+            raise BarcodeUnknown(Sentence("store.index.no-item", barcode=item.barcode, file=self.path.name))
+        as_of = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+        return TitleStanding(source="catalog", libraries=tuple(others), as_of=as_of)
+
+    def _others_of(self, connection: sqlite3.Connection, number: int, barcode: str) -> list[str]:
+        """Return the library codes of the other items of a record that no later import gave to another record."""
+        row = connection.execute(_RECORD, (number,)).fetchone()
+        if row is None or not Kept(*row).sound:
+            raise record_changed(self.path, barcode)
+        try:
+            parsed = marc.parse(row[3])
+        except BadRecord as error:
+            raise CatalogError(Sentence.of(clean(str(error)))) from error
+        others = ((_as_indexed(connection, other.barcode), other) for other in profiles.items(parsed, self._profile))
+        return [
+            other.library
+            for code, other in others
+            if code != barcode
+            and other.status not in _NOT_THERE
+            and connection.execute(_STANDS, (code, number)).fetchone() is not None
         ]
 
     def size(self) -> tuple[int, int]:

@@ -37,6 +37,10 @@ from station.sync.courier.shared_quota import Quota
 from station.sync.http import JSON, XML, Answer, Http
 
 API: Final = "/almaws/v1"
+_PAGE: Final = 100
+"""Most items on one page."""
+MOST_ITEMS: Final = 2_000
+"""Most items of one title that are read."""
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 
 
@@ -143,6 +147,22 @@ class AlmaClient:
     def item_at(self, path: str, *, label: bool = False, reserve: int = 0) -> AlmaItem:
         """Return the item at its canonical address (`AlmaItem.path`)."""
         return AlmaItem(self.ask(f"{path}?view=label" if label else path, reserve=reserve).body)
+
+    def items_of(self, mms_id: str) -> Iterator[AlmaItem]:
+        """Yield the items of all holdings of a record, page by page. Raises `Unreachable` for more than `MOST_ITEMS`."""
+        offset = 0
+        while offset < MOST_ITEMS:
+            query = urlencode({"limit": _PAGE, "offset": offset})
+            body = self.ask(f"{API}/bibs/{_segment(mms_id)}/holdings/ALL/items?{query}").body
+            try:
+                page = msgspec.json.decode(body, type=_List)
+            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+                raise Rejected(Sentence("alma.no-item-object", why="items"), body=shown(body)) from None
+            yield from (AlmaItem(bytes(item)) for item in page.item)
+            offset += len(page.item)
+            if not page.item or offset >= page.total_record_count:
+                return
+        raise Unreachable(Sentence("alma.too-many-items", count=MOST_ITEMS))
 
     def put(self, item: AlmaItem, body: bytes) -> None:
         """Send the whole object from `AlmaItem.with_fields`. The request before it reserved its share."""
@@ -284,6 +304,7 @@ class AlmaClient:
 
 class _List(msgspec.Struct):
     item: list[msgspec.Raw] = []
+    total_record_count: int = 0
 
 
 def _several(body: bytes) -> int:

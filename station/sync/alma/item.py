@@ -60,6 +60,11 @@ class AlmaItem:
         """The item's barcode, cleaned; "" when absent."""
         return self.text("item_data", "barcode")
 
+    @property
+    def process(self) -> str:
+        """Code of the process that the item is in; "" = none."""
+        return self.text("item_data", "process_type")
+
     def text(self, part: str, field: str) -> str:
         """Return a field's text (a code field's value), cleaned; "" for any kind of absent value."""
         group = self._view.get(part)

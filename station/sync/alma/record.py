@@ -35,6 +35,10 @@ _REASONS: Final = {
 
 EXPECTED: Final = ("", "ACQ", "WORK_ORDER_DEPARTMENT", "TECHNICAL")
 """Values of process_type (docs/reference/systems.md#alma-item) that an item in Technical Services may have."""
+PATRONS_HAVE: Final = frozenset({"LOAN", "LOST_LOAN", "LOST_LOAN_AND_PAID", "CLAIM_RETURNED_LOAN", "ILL", "LOST_ILL"})
+"""Values of an item that a person or another library has, or has lost."""
+NOT_THERE: Final = frozenset({"MISSING", "LOST_LOAN", "LOST_LOAN_AND_PAID", "LOST_ILL", "CLAIM_RETURNED_LOAN"})
+"""Values of an item that does not count as another item of its title."""
 PROCESSES: Final = {
     "LOAN": "alma.process.loan",
     "MISSING": "alma.process.missing",

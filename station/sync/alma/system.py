@@ -27,12 +27,13 @@ from station.domain.deliveries.intents import (
     kind,
 )
 from station.domain.item import Barcode, ItemRecord
+from station.domain.withdrawals.stop_signs import TitleStanding
 from station.sync.alma import note as alma_note
 from station.sync.alma.check import checks
 from station.sync.alma.client import AlmaClient, Place
 from station.sync.alma.mapping import Mapping, note_only
 from station.sync.alma.moves import Places, Withdrawals
-from station.sync.alma.record import Describe, Labelled, chosen, live_record, of_item
+from station.sync.alma.record import NOT_THERE, PATRONS_HAVE, Describe, Labelled, chosen, live_record, of_item
 from station.sync.alma.sets import AlmaSets
 from station.sync.alma.write import ItemWriter
 from station.sync.courier.shared_quota import Quota
@@ -109,6 +110,29 @@ class Alma:
             else:
                 record = live_record(self.client, item, self._describe, self._labelled)
             return msgspec.structs.replace(record, chosen=(*record.chosen, *chosen(item, self._fields)))
+
+    def title_standing(self, item: ItemRecord) -> TitleStanding:
+        """Implement `ports.TitleReader`: loan and request of the item, and the other items of its title that are not
+        lost or missing. Urgent, since an operator waits."""
+        with self.client.urgent(self._patience):
+            read = self.client.item(item.barcode)
+            if read.barcode != item.barcode:
+                raise BarcodeUnknown(Sentence("alma.answered-other", barcode=item.barcode, found=read.barcode))
+            others = [other for other in self.client.items_of(read.mms_id) if other.pid != read.pid]
+        return TitleStanding(
+            source=self.name,
+            libraries=tuple(other.text("item_data", "library") for other in others if other.process not in NOT_THERE),
+            requested=read.flag("item_data", "requested"),
+            on_loan=read.process in PATRONS_HAVE,
+        )
+
+    def set_barcodes(self, set_id: str) -> tuple[str, ...]:
+        """Return the barcodes of the members of a set. Raises `Rejected` for a set that does not exist, or whose members'
+        barcodes Alma does not give."""
+        members = tuple(self._sets.members(set_id))
+        if any(not member.barcode for member in members):
+            raise Rejected(Sentence("alma.members-without-barcode", set=clean(set_id, 60)))
+        return tuple(member.barcode for member in members)
 
     def marc(self, barcode: Barcode) -> tuple[ItemRecord, bytes]:
         """Return the live record and the bib's MARCXML, for a command. Raises what `look_up` raises."""

@@ -34,12 +34,14 @@ from station.domain.deliveries.delivery import (
 from station.domain.deliveries.intents import Decision, ResultIntent, ScanInIntent, item_of, kind
 from station.domain.item import Barcode, ItemRecord
 from station.domain.verdict import Verdict
+from station.domain.withdrawals.stop_signs import TitleStanding
 from station.sync.sip2 import codec
 from station.sync.sip2.codec import Message
 from station.sync.sip2.messages import CIRCULATION_WORDS, MEDIA, CirculationStatus
 from station.sync.sip2.session import Session, Status
 
 ON_LOAN: Final = frozenset({CirculationStatus.CHARGED, CirculationStatus.CHARGED_NO_RECALL, CirculationStatus.RECALLED})
+PATRONS_HAVE: Final = ON_LOAN | {CirculationStatus.CLAIMED_RETURNED}
 CHECKED_IN: Final = frozenset(
     {
         CirculationStatus.AVAILABLE,
@@ -106,6 +108,21 @@ class Sip2:
             answered = f"({screen})" if screen else ""
             raise BarcodeUnknown(Sentence.joined((Sentence("sip2.no-item", barcode=barcode), answered), " "))
         return self._complete(record) if self._complete is not None else record
+
+    def title_standing(self, item: ItemRecord) -> TitleStanding:
+        """Implement `ports.TitleReader`: SIP2 knows loan and hold shelf of the item, and no other items. A queue of
+        requests (CF) is optional in SIP2: without it and off the hold shelf, requests are not known."""
+        answer = self._information(item.barcode)
+        if record_of(item.barcode, answer) is None:
+            return TitleStanding(source=self.name)
+        status, queue = answer.fixed["circulation_status"], answer.first("CF")
+        requested = None
+        if status in (CirculationStatus.HOLD_SHELF, CirculationStatus.RECALLED):
+            requested = True
+        elif queue.isascii() and queue.isdigit():
+            requested = queue.strip("0") != ""
+        known = status not in ("", CirculationStatus.OTHER)
+        return TitleStanding(source=self.name, requested=requested, on_loan=status in PATRONS_HAVE if known else None)
 
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
         """Carry out the intent; see the module."""

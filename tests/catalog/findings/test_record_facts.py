@@ -48,6 +48,11 @@ def facts(*fields: tuple[str, str], leader: str = "00000nam a2200000 i 4500", fi
         ((("561", "aFrom the estate of X"),), "donor", "From the estate of X"),
         ((("583", "acommitted to retain|c20150101|5XX"),), "retention", "committed to retain XX"),
         ((("583", "amicrofilmed"),), "retention", ""),
+        (
+            (("948", "hA local note"), ("948", "hNO HOLDINGS IN X - 2 OTHER HOLDINGS")),
+            "exported_holdings",
+            "NO HOLDINGS IN X - 2 OTHER HOLDINGS",
+        ),
         ((("583", "aPreservation history|zIn pencil on verso"),), "retention", ""),
         ((("583", "awill preserve|5XX"),), "retention", "will preserve XX"),
         (
