@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from station.domain.withdrawals.proof import Proof
+from station.domain.withdrawals.proof import Layer, Proof
 
 
 class Shelf(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +66,9 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     def is_reclassified(self) -> bool:
         """Return True if the call number changes."""
         return bool(self.wanted.call_number)
+
+    def proof(self, layer: Layer) -> Proof:
+        return next(proof for proof in self.proofs if proof.layer is layer)
 
 
 def transfer_id(seq: int) -> str:

@@ -744,6 +744,34 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "PRAGMA user_version = 19",
         ),
     ),
+    (
+        "0020-departures",
+        (
+            # `moves`, `reclassifies`: 1 = the library system does not show the new place, or the new call number, yet;
+            # `read_seq`: the event since which it shows all of it
+            """CREATE TABLE transfers (
+                transfer TEXT PRIMARY KEY,
+                barcode TEXT NOT NULL,
+                site TEXT NOT NULL,
+                moves INTEGER NOT NULL CHECK (moves IN (0, 1)),
+                reclassifies INTEGER NOT NULL CHECK (reclassifies IN (0, 1)),
+                seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
+                read_seq INTEGER REFERENCES events (seq),
+                canceled_seq INTEGER REFERENCES events (seq),
+                newest_seq INTEGER NOT NULL REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX transfers_barcode ON transfers (barcode, seq)",
+            "CREATE TABLE transfer_log (seq INTEGER NOT NULL REFERENCES events (seq), transfer TEXT NOT NULL, "
+            "PRIMARY KEY (transfer, seq)) STRICT, WITHOUT ROWID",
+            # items that are not here, until they turn up
+            """CREATE TABLE lost_items (
+                barcode TEXT PRIMARY KEY,
+                piece TEXT NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            "PRAGMA user_version = 20",
+        ),
+    ),
 )
 
 SCHEMA_VERSION: Final = len(STEPS)

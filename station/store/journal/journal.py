@@ -163,6 +163,8 @@ class JournalStore:
         sql, day, state = self._sql, self._clock.day, DeliveryState(change.state)
         seq = self.append((change,), receipts.of_arrival(sql, delivery, state, self._receipt_rules))
         self._changed(change, seq)
+        for moved in transfer_steps.of_delivery(sql, delivery, change):
+            self.append((moved,))
         for shown in receipts.of_refusal(sql, delivery, state, day, change.operator, change.via):
             self.append((shown,))
         if state in receipts.WAITING and receipts.is_gone(sql, delivery):
@@ -275,6 +277,7 @@ class JournalStore:
                     event = pull_steps.permitted(self._sql, event)
                 elif isinstance(event, ev.TransferStepEvent):
                     event = transfer_steps.permitted(self._sql, event)
+                    follows = transfer_steps.follows(event)
                 elif not isinstance(event, ev.Reported):
                     corrections.check(self._sql, event)
                 if isinstance(event, ev.DeliveryOrdered):
@@ -288,6 +291,9 @@ class JournalStore:
                 seq = self.append((event,), follows)
                 if isinstance(event, ev.CountUndone | ev.CopyReturned):
                     self._let_go(event)
+                if isinstance(event, ev.TransferCanceled):
+                    for delivery, system in transfer_steps.given_up(self._sql, event):
+                        self._discard(delivery, system, Sentence("store.transfer-canceled"), event.operator)
                 if isinstance(event, ev.ShipmentStep):
                     for shown in shipment_steps.follows(self._sql, seq, event, self._clock.day):
                         self.append((shown,))

@@ -18,6 +18,7 @@ in the transaction of the event, and can be rebuilt at any time.
 * account_plans, purchase_orders, invoices, invoice_lines, invoice_entries, exports, credits, invoice_log:
   `store.projections.purchases`.
 * boxes, box_items, box_log: `store.projections.boxes`; order_lines, system_invoices: `store.projections.order_lines`.
+* transfers, transfer_log, lost_items: `store.projections.transfers`.
 * unjudged: `store.projections.unjudged`.
 * item_states, withdrawals: `store.projections.item_states`.
 * `VerdictTakenBack` takes a verdict out of all of them (`store.projections.taken_back`).
@@ -53,6 +54,7 @@ from station.store.projections import (
     sampling,
     shipments,
     taken_back,
+    transfers,
     unjudged,
     workers,
 )
@@ -211,6 +213,12 @@ _OTHERS: Final[_Changes] = {
     ev.BoxPacked: (boxes.packed,),
     ev.BoxClosed: (boxes.closed,),
     ev.BoxReceived: (boxes.received,),
+    ev.TransferDecided: (transfers.decided,),
+    ev.TransferCanceled: (transfers.canceled,),
+    ev.Transferred: (transfers.moved,),
+    ev.Reclassified: (transfers.reclassified,),
+    ev.Lost: (transfers.lost,),
+    ev.Found: (transfers.turned_up,),
     ev.OrderLineRead: (order_lines.read,),
     ev.SystemInvoiceRead: (order_lines.invoice_read,),
     ev.VerdictTakenBack: (taken_back.arrived,),
@@ -248,6 +256,7 @@ _ROWS: Final[Mapping[str, str]] = {
     **differences.ROWS,
     **purchases.ROWS,
     **boxes.ROWS,
+    **transfers.ROWS,
     **order_lines.ROWS,
     **unjudged.ROWS,
     **item_states.ROWS,
@@ -269,6 +278,7 @@ def rebuild(sql: Sql) -> int:
         differences.forget(sql)
         purchases.forget(sql)
         boxes.forget(sql)
+        transfers.forget(sql)
         order_lines.forget(sql)
         shipments.forget(sql)
         packing_lists.forget(sql)

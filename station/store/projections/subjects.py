@@ -58,10 +58,7 @@ _SINCE: Final = {
         "SELECT seq FROM events WHERE seq > :after AND (kind IN ('pull-ticked', 'pull-list-closed') "
         "AND json_extract(CAST(payload AS TEXT), '$.list') = :id OR 'pull-' || seq = :id)"
     ),
-    SubjectKind.TRANSFER: (
-        "SELECT seq FROM events WHERE seq > :after AND (kind IN ('transfer-canceled', 'transferred', 'reclassified') "
-        "AND json_extract(CAST(payload AS TEXT), '$.transfer') = :id OR 'transfer-' || seq = :id)"
-    ),
+    SubjectKind.TRANSFER: "SELECT seq FROM transfer_log WHERE transfer = :id AND seq > :after",
     SubjectKind.CATALOGING: (
         "SELECT seq FROM events WHERE seq > :after AND kind IN ('cataloging-requested', 'cataloging-resolved') "
         "AND json_extract(CAST(payload AS TEXT), '$.request') = :id"

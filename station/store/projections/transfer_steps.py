@@ -1,12 +1,27 @@
-"""What people may do with transfers, lost and found items."""
+"""What people may do with transfers, lost and found items, and what follows."""
 
 from __future__ import annotations
 
-from station.base.errors import WorkerGone
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from station.base.errors import DepartureRefused, WorkerGone
+from station.base.sentence import Sentence
 from station.domain import events as ev
+from station.domain.deliveries.delivery import Delivery, DeliveryState, NewDelivery
+from station.domain.deliveries.intents import MoveIntent, lane
+from station.domain.item_state import ItemState
 from station.domain.people.rights import Right, lacking, may
+from station.domain.transfers.shelves import after, changed, shows
+from station.domain.transfers.transfer import Shelf
 from station.store.database.database import Sql
-from station.store.projections import workers
+from station.store.projections import item_states, transfers, workers
+
+_STOPPABLE: Final = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.PARKED)
+_Reading = ev.Transferred | ev.Reclassified
+_DELIVERY: Final = "SELECT id, system, state, witness FROM outbox WHERE event_seq = ?"
 
 
 def right_for(event: ev.TransferStepEvent) -> Right:
@@ -27,4 +42,138 @@ def permitted(sql: Sql, event: ev.TransferStepEvent) -> ev.TransferStepEvent:
         raise WorkerGone(event.operator)
     if not may(role, right := right_for(event)):
         raise lacking(right)
+    match event:
+        case ev.TransferDecided():
+            return _decided(sql, event)
+        case ev.TransferCanceled():
+            return _canceled(sql, event)
+        case ev.Transferred() | ev.Reclassified():
+            return _read(sql, event)
+        case ev.Lost():
+            _require_here(sql, event.barcode, event.title)
+            now = transfers.lost_item(sql, event.barcode)
+            if now is not None and now.piece is event.piece:
+                raise DepartureRefused(Sentence("transfer.lost-already", title=event.title or event.barcode))
+        case ev.Found():
+            if transfers.lost_item(sql, event.barcode) is None:
+                raise DepartureRefused(Sentence("transfer.not-lost", title=event.title or event.barcode))
     return event
+
+
+def follows(event: ev.TransferStepEvent) -> tuple[NewDelivery, ...]:
+    """Return the delivery that is committed with the event."""
+    if not isinstance(event, ev.TransferDecided) or not event.system:
+        return ()
+    intent = MoveIntent(
+        barcode=event.barcode, library=event.wanted.library, location=event.wanted.location, operator=event.operator
+    )
+    return (NewDelivery(event.system, lane(intent), intent),)
+
+
+def given_up(sql: Sql, event: ev.TransferStepEvent) -> Iterator[tuple[str, str]]:
+    """Yield id and system of the deliveries that the event ends."""
+    if isinstance(event, ev.TransferCanceled):
+        for ident, system, state, _ in _deliveries(sql, event.transfer):
+            if state in _STOPPABLE:
+                yield ident, system
+
+
+def of_delivery(sql: Sql, delivery: Delivery, change: ev.DeliveryChanged) -> tuple[_Reading, ...]:
+    """Return what follows from a delivery's new state: the adapter has read back the place of a moved item."""
+    if not isinstance(delivery.intent, MoveIntent) or change.state != DeliveryState.DELIVERED:
+        return ()
+    ident = transfers.of_event(sql, delivery.event_seq)
+    decision = transfers.decision(sql, ident) if ident else None
+    if decision is None or not transfers.waits_for(sql, ident)[0]:
+        return ()
+    shelf = after(decision.before, decision.wanted)
+    return (_filled(ev.Transferred(transfer=ident, barcode=decision.barcode, after=shelf), decision),)
+
+
+def _decided(sql: Sql, event: ev.TransferDecided) -> ev.TransferDecided:
+    title = event.item.title or event.barcode
+    if not event.barcode:
+        raise DepartureRefused(Sentence("transfer.no-barcode"))
+    _require_here(sql, event.barcode, event.item.title)
+    if (wanted := changed(event.before, event.wanted)) == Shelf():
+        raise DepartureRefused(Sentence("transfer.nothing-changes", title=title))
+    if transfers.of_item(sql, event.barcode) is not None:
+        raise DepartureRefused(Sentence("transfer.already", title=title))
+    if event.system and wanted.call_number:
+        raise DepartureRefused(Sentence("transfer.person-reclassifies", title=title))
+    return msgspec.structs.replace(event, wanted=wanted)
+
+
+def _canceled(sql: Sql, event: ev.TransferCanceled) -> ev.TransferCanceled:
+    decision = _open(sql, event.transfer)
+    if not event.reason.strip():
+        raise DepartureRefused(Sentence("transfer.no-reason"))
+    if transfers.waits_for(sql, event.transfer) != _waited_for(decision):
+        raise DepartureRefused(Sentence("transfer.shown-there", title=_title(decision)))
+    for _, _, state, witness in _deliveries(sql, event.transfer):
+        if state != DeliveryState.DISCARDED and (state not in _STOPPABLE or witness is not None):
+            raise DepartureRefused(Sentence("transfer.may-have-moved", title=_title(decision)))
+    return msgspec.structs.replace(event, title=decision.item.title)
+
+
+def _read(sql: Sql, event: _Reading) -> _Reading:
+    decision = _open(sql, event.transfer)
+    moves, reclassifies = transfers.waits_for(sql, event.transfer)
+    if not (moves if isinstance(event, ev.Transferred) else reclassifies):
+        raise DepartureRefused(Sentence("transfer.shown-already", title=_title(decision)))
+    if event.by_hand:
+        if not event.note.strip():
+            raise DepartureRefused(Sentence("transfer.no-reason"))
+        event = msgspec.structs.replace(event, after=after(decision.before, decision.wanted))
+    elif not shows(event.after, _part(decision.wanted, event)):
+        raise DepartureRefused(Sentence("transfer.not-shown", title=_title(decision)))
+    return _filled(event, decision)
+
+
+def _part(wanted: Shelf, event: _Reading) -> Shelf:
+    """Return of what is wanted what the event says is there."""
+    if isinstance(event, ev.Reclassified):
+        return Shelf(call_number=wanted.call_number)
+    return Shelf(library=wanted.library, location=wanted.location)
+
+
+def _filled(event: _Reading, decision: ev.TransferDecided) -> _Reading:
+    return msgspec.structs.replace(
+        event,
+        barcode=decision.barcode,
+        title=decision.item.title,
+        before=decision.before,
+        price=decision.item.price,
+        reason=decision.reason,
+    )
+
+
+def _open(sql: Sql, ident: str) -> ev.TransferDecided:
+    """Return the decision of a transfer that was not canceled."""
+    decision = transfers.decision(sql, ident)
+    now = transfers.transfer(sql, ident)
+    if decision is None or now is None:
+        raise DepartureRefused(Sentence("transfer.unknown", transfer=ident))
+    if now.canceled_at:
+        raise DepartureRefused(Sentence("transfer.is-canceled", title=_title(decision)))
+    return decision
+
+
+def _require_here(sql: Sql, barcode: str, title: str) -> None:
+    state = item_states.state_of(sql, barcode)
+    if state is not None and state.state is ItemState.WITHDRAWN:
+        raise DepartureRefused(Sentence("transfer.withdrawn", title=title or barcode))
+
+
+def _waited_for(decision: ev.TransferDecided) -> tuple[bool, bool]:
+    wanted = decision.wanted
+    return bool(wanted.library or wanted.location), bool(wanted.call_number)
+
+
+def _deliveries(sql: Sql, ident: str) -> list[tuple[Any, ...]]:
+    row = sql.execute("SELECT seq FROM transfers WHERE transfer = ?", (ident,)).fetchone()
+    return [] if row is None else list(sql.execute(_DELIVERY, (row[0],)))
+
+
+def _title(decision: ev.TransferDecided) -> str:
+    return decision.item.title or decision.barcode

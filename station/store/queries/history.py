@@ -61,6 +61,7 @@ _OF_DIFFERENCE: Final = " ".join(
 _RECORDED: Final = _ROW + "WHERE kind = :kind AND seq < :before ORDER BY seq DESC LIMIT :limit"
 _OF_INVOICE: Final = " ".join((_ROW, "WHERE seq IN (SELECT seq FROM invoice_log WHERE invoice = ?) ORDER BY seq"))
 _OF_BOX: Final = " ".join((_ROW, "WHERE seq IN (SELECT seq FROM box_log WHERE box = ?) ORDER BY seq"))
+_OF_TRANSFER: Final = " ".join((_ROW, "WHERE seq IN (SELECT seq FROM transfer_log WHERE transfer = ?) ORDER BY seq"))
 _CLAIM: Final = _ROW + "WHERE seq = ? AND kind = 'claim-made'"
 _NEWEST_SET: Final = _ROW + "WHERE kind = 'set-opened' ORDER BY seq DESC LIMIT 1"
 _CLOSED_SINCE: Final = "SELECT count(*) FROM events WHERE kind = 'set-closed' AND seq > ?"
@@ -179,6 +180,11 @@ def of_invoice(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:
 def of_box(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:
     """Return the events about a box, the oldest first."""
     return _told(db, _OF_BOX, (ident,))
+
+
+def of_transfer(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:
+    """Return the events about a transfer, the oldest first."""
+    return _told(db, _OF_TRANSFER, (ident,))
 
 
 def of_difference(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:

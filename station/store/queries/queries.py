@@ -31,6 +31,7 @@ from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
 from station.domain.status_board import RollRow, Step
 from station.domain.subject import Subject
 from station.domain.tag_image import Uid
+from station.domain.transfers.transfer import Transfer
 from station.store.database.archives import Archives
 from station.store.database.database import LAST, damage_confirmed, open_reader, translated
 from station.store.database.decoding import Decoder
@@ -56,6 +57,7 @@ from station.store.projections import (
     sampling,
     shipments,
     subjects,
+    transfers,
     unjudged,
 )
 from station.store.projections.cataloging import Entry
@@ -554,6 +556,8 @@ class Queries:
     listed_copy = _asks(boxes.listed_copy)
     boxes_waiting = _asks(boxes.waiting)
     boxes = _asks(boxes.boxes)
+    lost_item = _asks(transfers.lost_item)
+    departures_in_period = _asks(transfers.departures_in_period)
     order_line = _asks(order_lines.order_line)
     system_invoice = _asks(order_lines.system_invoice)
     system_invoice_read_at = _asks(order_lines.system_invoice_read_at)
@@ -581,6 +585,28 @@ class Queries:
         """Return the events about a box, the oldest first."""
         with self._reading() as db:
             return self._plain(db, history.of_box(db, ident))
+
+    def transfer_history(self, ident: str) -> tuple[Logged, ...]:
+        """Return the events about a transfer, the oldest first."""
+        with self._reading() as db:
+            return self._plain(db, history.of_transfer(db, ident))
+
+    def transfers(self, *, everything: bool = False) -> tuple[Transfer, ...]:
+        """Return the transfers that are not finished, the oldest first; `everything`: all, the newest first. Verdicts that
+        this viewer may not see yet prove nothing."""
+        with self._reading() as db:
+            covered = second_check_cover.covered(db, self._viewer)
+            return transfers.transfers(db, everything=everything, covered=covered)
+
+    def transfer(self, ident: str) -> Transfer | None:
+        """Return one of these transfers."""
+        with self._reading() as db:
+            return transfers.transfer(db, ident, covered=second_check_cover.covered(db, self._viewer))
+
+    def transfer_of_item(self, barcode: str) -> Transfer | None:
+        """Implement `ports.Departures`."""
+        with self._reading() as db:
+            return transfers.of_item(db, barcode, covered=second_check_cover.covered(db, self._viewer))
 
     def open_uids(self) -> frozenset[str]:
         """Return the tags with a write that was started and neither verified nor abandoned."""
