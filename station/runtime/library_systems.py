@@ -131,6 +131,7 @@ def systems(settings: Settings, data: Path, tell: Callable[[Sentence], str] = _u
             _live(settings, data),
             with_label(settings, data),
             asked_fields(settings, data),
+            settings.withdrawal.note_field,
         )
         if settings.delivery.alma.orders.enabled:
             opened["alma-orders"] = open_alma_orders(
@@ -156,6 +157,11 @@ class _Closed(Protocol):
     """A system that holds a connection."""
 
     def close(self) -> None: ...
+
+
+def system_that(opened: Mapping[str, DeliverySystem], kind: str) -> str:
+    """Return the name of the first system that carries out intents of this kind; "" = none."""
+    return next((name for name, system in opened.items() if kind in system.kinds), "")
 
 
 def close_systems(opened: Mapping[str, DeliverySystem]) -> None:

@@ -24,7 +24,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Unreachable
+from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, Unreachable
 from station.base.files import open_own
 from station.base.sentence import Sentence
 from station.base.text import clean
@@ -55,7 +55,8 @@ class FileSink:
     """Appends to `path` with fsync; creates a missing folder. Idempotent by the delivery's id."""
 
     side_by_side = 1
-    kinds = KINDS
+    kinds = KINDS - {"withdraw", "move"}
+    """A file cannot confirm that an item is gone or moved: a person does."""
 
     def __init__(self, path: Path, tell: Callable[[Sentence], str], name: str = "file") -> None:
         """`tell`: see `line`."""
@@ -73,8 +74,11 @@ class FileSink:
         raise BarcodeUnknown(f"{barcode}: a results file holds no records")
 
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
-        """Append the result's line, unless it exists. Raises `Unreachable` (nothing lasting was written), `InDoubt`
-        (written, but the disk did not confirm) or `Conflict` (the file has another result under this id)."""
+        """Append the result's line, unless it exists. Raises `Rejected` for another kind, `Unreachable` (nothing lasting
+        was written), `InDoubt` (written, but the disk did not confirm) or `Conflict` (the file has another result under
+        this id)."""
+        if kind(delivery.intent) not in self.kinds:
+            raise Rejected(Sentence("delivery.file-cannot", what=delivery.intent.words))
         with self._lock:
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -28,6 +28,7 @@ from station.domain.deliveries.intents import (
     Intent,
     KeepIntent,
     MembersIntent,
+    MoveIntent,
     NoteIntent,
     ReceiveIntent,
     ResultIntent,
@@ -77,6 +78,8 @@ def sample(which: str, barcode: str, uid: str = "E004015012345678") -> Intent:
             return MembersIntent(set_id=SET, barcodes=(barcode,))
         case "facts":
             return FactsIntent(barcode=barcode, weeding_number="W-7", weeding_date="2026-11-24")
+        case "move":
+            return MoveIntent(barcode=barcode, library="EAST", location="reserve")
         case "receive":
             return ReceiveIntent(order_line=f"POL-{barcode}", barcode=f"8{barcode[1:]}", library="MAIN")
         case "keep":
@@ -207,7 +210,8 @@ class AlmaRig:
         self.start = len(self.process.effects())
 
     def effects(self) -> int:
-        return len(self.process.effects()) - self.start
+        """See `Rig.effects`. The holdings record that Alma makes for a moved item is no change of its own."""
+        return len([row for row in self.process.effects() if row["kind"] != "holding-create"]) - self.start
 
     def lose_answer(self) -> None:
         self.process.do("drop-answer-after-effect", n=1)

@@ -27,7 +27,7 @@ from station.base.errors import (
 )
 from station.base.sentence import Sentence
 from station.base.text import clean
-from station.sync.alma.codes import NO_SUCH_BARCODE
+from station.sync.alma.codes import NO_SUCH_BARCODE, NOT_DELETABLE, RECORD_STAYS
 from station.sync.alma.document import without_people
 from station.sync.alma.errors import DAILY_WAIT_S, AlmaRefusal, Wants, refusal_of, said_in, shown
 from station.sync.alma.item import AlmaItem
@@ -42,6 +42,15 @@ _PAGE: Final = 100
 MOST_ITEMS: Final = 2_000
 """Most items of one title that are read."""
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
+
+
+class NotDeleted(Exception):
+    """Alma refused to delete an item, and its answer says that it is still there or that only its records stay. Never
+    raised outside this package."""
+
+    def __init__(self, refusal: AlmaRefusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
 
 
 class NoSuch(Exception):
@@ -176,12 +185,27 @@ class AlmaClient:
         self._allow(1)
         self.settled(self._http.post(f"{item.path}?{query}"))
 
-    def withdraw(self, item: AlmaItem, holdings: str, *, override: bool = False) -> None:
-        """Delete the item. `holdings`: "retain", "delete" or "suppress" a holding that is left without items. Without
-        `override`, Alma's warnings (a loan, a request) stop the deletion."""
-        query = urlencode({"override": "true" if override else "false", "holdings": holdings})
+    def withdraw(self, item: AlmaItem, holdings: str, bib: str = "retain", *, override: bool = False) -> None:
+        """Delete the item. `holdings`: "retain", "delete" or "suppress" a holding that is left without items; `bib`: the
+        same for the record that is left without holdings. Without `override`, Alma's warnings (a loan, a request) stop
+        the deletion. Raises `NotDeleted`, and the errors of a changing request."""
+        policy = {"holdings": holdings} | ({"bib": bib} if holdings == "delete" else {})
+        query = urlencode({"override": "true" if override else "false", **policy})
         self._allow(1)
-        self.settled(self._http.delete(f"{item.path}?{query}"), "any")
+        answer = self._http.delete(f"{item.path}?{query}")
+        refusal = self._refusal(answer, "any")
+        if refusal is not None and refusal.code in (NOT_DELETABLE, *RECORD_STAYS):
+            self._count(answer)
+            raise NotDeleted(refusal)
+        self.settled(answer, "any")
+
+    def has_holding(self, item: AlmaItem) -> bool:
+        """Return True if the holdings record of the item exists."""
+        try:
+            self.holding(item.mms_id, item.holding_id)
+        except Rejected:
+            return False
+        return True
 
     # --- records --------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,10 @@ from station.base.sentence import Sentence
 
 NO_SUCH_BARCODE: Final = "401689"
 NO_SUCH_ORDER_LINE: Final = "401871"
+NOT_DELETABLE: Final = "401849"
+"""A loan, a request or a work order keeps the item. Alma's words say which."""
+RECORD_STAYS: Final = ("60212", "60213", "60214", "60218")
+"""The holdings or the bibliographic record cannot be deleted with the item."""
 
 
 class Meaning(msgspec.Struct, frozen=True):
@@ -111,6 +115,8 @@ CODES: Final[dict[str, Meaning]] = {
     },
     "40188605": Meaning(Rejected, "search-too-many", "defect"),
     **{code: Meaning(Rejected, "no-invoice", "invoice") for code in ("412400", "402400", "40166410")},
+    NOT_DELETABLE: Meaning(Rejected, "not-deletable", "loan-first"),
+    **{code: Meaning(Rejected, "record-stays", "record-stays") for code in RECORD_STAYS},
     "60105": Meaning(
         Rejected,
         "json",

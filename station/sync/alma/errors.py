@@ -53,6 +53,8 @@ class AlmaRefusal(msgspec.Struct, frozen=True):
     retry_after: float | None = None
     body: str = ""
     """The cleaned answer, for display."""
+    message: str = ""
+    """Alma's own words, cleaned, without the number of the request."""
 
     def exception(self, changes: bool) -> SyncError:
         """Return the refusal as an exception. After a change was sent, an answer that settles nothing (5xx, a page)
@@ -68,7 +70,7 @@ def refusal_of(answer: Answer, now: str, wants: Wants = "json") -> AlmaRefusal |
     """Return the refusal in an answer; None if it is a success with the wanted content. `now` is wall-clock time
     (`Clock.now`), for a Retry-After that is a date."""
     refusal = _refusal_of(answer, now, wants)
-    return refusal and msgspec.structs.replace(refusal, body=shown(answer.body))
+    return refusal and msgspec.structs.replace(refusal, body=shown(answer.body), message=_message(answer))
 
 
 def shown(body: bytes) -> str:
@@ -144,12 +146,26 @@ def _start(answer: Answer) -> bytes:
     return answer.body[:100].lstrip().lower()
 
 
+def _message(answer: Answer) -> str:
+    """Return the messages without their tracking ids, so that two equal refusals have the same text."""
+    if answer.body.lstrip()[:1] == b"<":
+        return _errors(answer)[1]
+    return clean("; ".join(str(row.get("errorMessage") or "").strip() for row in _rows(answer)), 500)
+
+
 def _errors(answer: Answer) -> tuple[list[str], str]:
     """Return codes and messages of Alma's error shapes (JSON `errorList`, XML `web_service_result`), cleaned."""
     if answer.body.lstrip()[:1] == b"<":
         codes = [clean(code.decode("utf-8", "replace"), 60) for code in _XML_CODE.findall(answer.body)]
         texts = [text.decode("utf-8", "replace") for text in _XML_MESSAGE.findall(answer.body)]
         return codes, clean("; ".join(texts), 500) if codes else ""
+    rows = _rows(answer)
+    codes = [clean(str(row.get("errorCode") or ""), 60) for row in rows]
+    texts = [f"{row.get('errorMessage') or ''} {row.get('trackingId') or ''}" for row in rows]
+    return [code for code in codes if code], clean("; ".join(texts), 500)
+
+
+def _rows(answer: Answer) -> list[dict[str, Any]]:
     decoded = _decoded(answer)
     if isinstance(decoded, dict) and isinstance(decoded.get("web_service_result"), dict):
         decoded = decoded["web_service_result"]
@@ -157,10 +173,8 @@ def _errors(answer: Answer) -> tuple[list[str], str]:
     rows = errors.get("error") if isinstance(errors, dict) else None
     rows = [row for row in (rows if isinstance(rows, list) else [rows]) if isinstance(row, dict)]
     if not rows and isinstance(decoded, dict) and isinstance(decoded.get("errorCode"), str):
-        rows = [decoded]
-    codes = [clean(str(row.get("errorCode") or ""), 60) for row in rows]
-    texts = [f"{row.get('errorMessage') or ''} {row.get('trackingId') or ''}" for row in rows]
-    return [code for code in codes if code], clean("; ".join(texts), 500)
+        return [decoded]
+    return rows
 
 
 def _decoded(answer: Answer) -> Any:

@@ -22,7 +22,7 @@ from station.sync.alma.errors import shown
 _Object = dict[str, msgspec.Raw]
 
 _CODE: Final = re.compile(r"[0-9]{1,30}")
-CODE_FIELDS: Final = frozenset({"physical_condition"})
+CODE_FIELDS: Final = frozenset({"physical_condition", "library", "location"})
 """Fields that are codes, even if an item lacks them."""
 READ_ONLY: Final = frozenset({
     "pid", "creation_date", "modification_date", "base_status", "process_type", "requested", "awaiting_reshelving",

@@ -20,13 +20,15 @@ from station.base.errors import (
     Rejected,
     StationError,
 )
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean, clean_sentence
 from station.domain.deliveries.delivery import Confirmation, Delivery, Receipt, Sending
-from station.domain.deliveries.intents import Decision, ScanInIntent, WithdrawIntent, item_of
-from station.sync.alma.client import AlmaClient, Place
+from station.domain.deliveries.intents import Decision, Holdings, NoteIntent, ScanInIntent, WithdrawIntent, item_of
+from station.sync.alma.client import AlmaClient, NotDeleted, Place
+from station.sync.alma.codes import NOT_DELETABLE
 from station.sync.alma.errors import said_in
 from station.sync.alma.item import AlmaItem
+from station.sync.alma.write import ItemWriter
 
 AT_WORK: Final = "WORK_ORDER_DEPARTMENT"
 """`process_type` of an item in any work order; its kind is in `work_order_type` (docs/reference/systems.md#alma-item)."""
@@ -44,11 +46,18 @@ class Seen(msgspec.Struct, frozen=True):
         """Code of the process that the item is in; "" = none."""
         return self.state[0] if self.state else ""
 
+    requested: bool = False
+
+    @property
+    def stops(self) -> bool:
+        """True if a person must decide about a withdrawal. A missing item may go."""
+        return self.requested or self.process not in ("", "MISSING")
+
     @property
     def words(self) -> str:
         """State of the item, for display."""
         known = [f"{name} {value}" for name, value in zip(_STATE, self.state, strict=False) if value]
-        return ", ".join(known) or "in no process"
+        return (", ".join(known) or "in no process") + (", requested" if self.requested else "")
 
 
 class Places:
@@ -90,33 +99,77 @@ class Places:
 
 
 class Withdrawals:
-    """Withdrawals of items."""
+    """Withdrawals of items. `reason_field`: the item field into which a withdrawal's reason is written first, by
+    `items`; "" = none."""
 
-    def __init__(self, client: AlmaClient) -> None:
+    def __init__(self, client: AlmaClient, items: ItemWriter, reason_field: str = "") -> None:
         self._client = client
+        self._items = items
+        self._reason_field = reason_field
 
     def deliver(self, delivery: Delivery, sending: Sending) -> Receipt:
-        """Withdraw the item, unless it is in a process or requested: then a person decides."""
+        """Withdraw the item, unless it is in a process or requested, or Alma refuses: then a person decides. Only what
+        that person saw is overridden: another state, or another refusal, is shown again."""
         intent = _withdraw(delivery)
         read = read_item(self._client, delivery)  # an unknown item may be a wrong barcode: a person decides
-        seen = seen_of(read)
-        requested = read.raw("requested") == "true"
-        theirs = clean(f"{seen.words}{', requested' if requested else ''}", 500)
-        if seen.process or requested:
-            allowed = {side.field: side.theirs for side in delivery.sides}
-            if delivery.decision is not Decision.SEND_OURS or allowed.get("process") != theirs:
-                raise Conflict(Sentence("alma.not-withdrawn", state=theirs), (("process", "withdrawn", theirs),))
-        sending(encoded(seen))
-        self._client.withdraw(read, intent.holdings.value, override=delivery.decision is Decision.SEND_OURS)
+        self._refuse(seen_of(read), delivery)
+        if self._reason_field and intent.reason:
+            note = NoteIntent(barcode=intent.barcode, text=intent.reason, field=self._reason_field)
+            self._items.deliver(msgspec.structs.replace(delivery, intent=note), sending)
+            read = read_item(self._client, delivery)
+            self._refuse(seen_of(read), delivery)
+        sending(encoded(seen_of(read)))
+        stays = self._delete(read, intent, delivery)
         try:
             left = self._client.item(intent.barcode)
         except BarcodeUnknown:
-            return Receipt(Sentence("alma.withdrawn", holdings=intent.holdings.value))
+            return Receipt(Sentence.joined((self._receipt(intent, read), stays)))
         except StationError as error:
             raise InDoubt(Sentence("alma.again.withdrawal", why=error.coded_detail), body=said_in(error)) from error
         if left.pid == read.pid:
-            raise Rejected(Sentence("alma.still-there"))
+            raise Rejected(Sentence.joined((Sentence("alma.still-there"), stays)))
         return Receipt(Sentence("alma.withdrawn-other", holdings=intent.holdings.value))
+
+    def _refuse(self, seen: Seen, delivery: Delivery) -> None:
+        """Raise `Conflict` for an item in a process or with a request, unless a person saw exactly this."""
+        if not seen.stops:
+            return
+        theirs = clean(seen.words, 500)
+        if _allowed(delivery).get("process") != theirs:
+            raise Conflict(Sentence("alma.not-withdrawn", state=theirs), (("process", "withdrawn", theirs),))
+
+    def _delete(self, read: AlmaItem, intent: WithdrawIntent, delivery: Delivery) -> Sentence:
+        """Delete the item. Return what Alma says about a record that stays, else an empty sentence."""
+        allowed = _allowed(delivery)
+        try:
+            self._client.withdraw(read, intent.holdings.value, intent.bib.value, override=bool(seen_of(read).stops))
+        except NotDeleted as error:
+            refusal = error.refusal
+            words = clean(refusal.message, 500)
+            if refusal.code != NOT_DELETABLE:
+                return Sentence.verbatim(words)
+            if allowed.get("refusal") != words:
+                sides = (("refusal", "withdrawn", words),)  # not for people
+                raise Conflict(refusal.detail, sides, body=refusal.body) from error
+        else:
+            return EMPTY
+        try:
+            self._client.withdraw(read, intent.holdings.value, intent.bib.value, override=True)
+        except NotDeleted as error:
+            if error.refusal.code != NOT_DELETABLE:
+                return Sentence.verbatim(clean(error.refusal.message, 500))
+            raise Rejected(error.refusal.detail, body=error.refusal.body) from error
+        return EMPTY
+
+    def _receipt(self, intent: WithdrawIntent, read: AlmaItem) -> Sentence:
+        """Return what became of the item, and of its holdings record if that was to be deleted: another item keeps it."""
+        if intent.holdings is Holdings.DELETE:
+            try:
+                if self._client.has_holding(read):
+                    return Sentence("alma.withdrawn-holdings-stay")
+            except StationError:  # the item is gone: that the rest could not be read is only for information
+                pass
+        return Sentence("alma.withdrawn", holdings=intent.holdings.value)
 
     def confirm(self, delivery: Delivery) -> Confirmation:
         """Look up whether the item is gone."""
@@ -152,7 +205,7 @@ def is_at(place: Place, seen: Seen) -> bool:
 
 
 def seen_of(read: AlmaItem) -> Seen:
-    return Seen(read.pid, tuple(read.raw(name) for name in _STATE))
+    return Seen(read.pid, tuple(read.raw(name) for name in _STATE), read.raw("requested") == "true")
 
 
 def read_item(client: AlmaClient, delivery: Delivery) -> AlmaItem:
@@ -174,6 +227,13 @@ def _scan_in(delivery: Delivery) -> ScanInIntent:
     if not isinstance(delivery.intent, ScanInIntent):
         raise Rejected("this is not a scan-in")  # not for people
     return delivery.intent
+
+
+def _allowed(delivery: Delivery) -> dict[str, str]:
+    """Return what a person saw and decided to override."""
+    if delivery.decision is not Decision.SEND_OURS:
+        return {}
+    return {side.field: side.theirs for side in delivery.sides}
 
 
 def _withdraw(delivery: Delivery) -> WithdrawIntent:

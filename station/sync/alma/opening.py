@@ -27,8 +27,10 @@ def open_alma(
     describe: Describe | None = None,
     labelled: Labelled = lambda record: record,
     fields: Sequence[str] = (),
+    reason_field: str = "",
 ) -> Alma:
-    """Return the adapter for `delivery.alma`. `fields`: fields of live items that the site's rules check by name.
+    """Return the adapter for `delivery.alma`. `fields`: fields of live items that the site's rules check by name;
+    `reason_field`: as for `Alma`.
 
     Raises `SettingsError` with file and line for invalid settings.
     """
@@ -42,6 +44,7 @@ def open_alma(
         labelled=labelled,
         quota=quota,
         fields=fields,
+        reason_field=reason_field,
     )
 
 

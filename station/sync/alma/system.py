@@ -20,6 +20,7 @@ from station.domain.deliveries.delivery import Check, Confirmation, Delivery, Re
 from station.domain.deliveries.intents import (
     FactsIntent,
     MembersIntent,
+    MoveIntent,
     NoteIntent,
     ResultIntent,
     ScanInIntent,
@@ -44,10 +45,11 @@ _UNKNOWN_SHOWN = 20
 class Alma:
     """One institution's Alma. `key` is called for each request, so that a replaced key works without a restart.
     `describe` makes the station's record of item, holdings and bib (None: of the item alone). `quota`: ledger of the
-    share of requests that other processes also use. Raises `SettingsError` if base_url is not usable."""
+    share of requests that other processes also use. `reason_field`: item field for the reason of a withdrawal. Raises
+    `SettingsError` if base_url is not usable."""
 
     side_by_side = 4
-    kinds = frozenset({"result", "note", "facts", "scan-in", "withdraw", "set-members"})
+    kinds = frozenset({"result", "note", "facts", "scan-in", "withdraw", "set-members", "move"})
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class Alma:
         labelled: Labelled = lambda record: record,
         quota: Quota | None = None,
         fields: Sequence[str] = (),
+        reason_field: str = "",
     ) -> None:
         self._fields = tuple(fields)
         self.name = name
@@ -87,7 +90,7 @@ class Alma:
         )
         self._items = ItemWriter(self.client, self._mapping, config.note_field, note_limit)
         self._places = Places(self.client, self._place)
-        self._withdrawals = Withdrawals(self.client)
+        self._withdrawals = Withdrawals(self.client, self._items, reason_field)
         self._sets = AlmaSets(self.client)
 
     @property
@@ -143,7 +146,7 @@ class Alma:
 
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
         match delivery.intent:
-            case ResultIntent() | NoteIntent() | FactsIntent():
+            case ResultIntent() | NoteIntent() | FactsIntent() | MoveIntent():
                 return self._items.deliver(delivery, sending)
             case ScanInIntent():
                 return self._places.deliver(delivery, sending)

@@ -21,13 +21,21 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import CatalogError, Conflict, Rejected, Unreachable
+from station.base.errors import CatalogError, Conflict, InDoubt, Rejected, StationError, Unreachable
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.domain.deliveries.delivery import Confirmation, Delivery, Receipt, Sending
-from station.domain.deliveries.intents import Decision, FactsIntent, NoteIntent, ResultIntent, item_of
+from station.domain.deliveries.intents import (
+    Decision,
+    FactsIntent,
+    MoveIntent,
+    NoteIntent,
+    ResultIntent,
+    item_of,
+)
 from station.sync.alma import note as alma_note
 from station.sync.alma.client import AlmaClient
+from station.sync.alma.errors import said_in
 from station.sync.alma.fields import WRITABLE
 from station.sync.alma.item import AlmaItem, differences
 from station.sync.alma.mapping import Mapping, same
@@ -46,7 +54,8 @@ class Witness(msgspec.Struct, frozen=True):
 
 
 class ItemWriter:
-    """Writes results, notes and facts to fields of an item."""
+    """Writes results, notes, facts, and the place of an item to its fields. A new place moves the item to another
+    holdings record, so that it is read again by its barcode."""
 
     def __init__(self, client: AlmaClient, mapping: Mapping, note_field: str, note_limit: int) -> None:
         self._client = client
@@ -98,7 +107,7 @@ class ItemWriter:
         return any(
             read.raw(name).strip()
             and not same(read.raw(name), value)
-            and self._mapping.ours(name, read.raw(name), value)
+            and (isinstance(delivery.intent, MoveIntent) or self._mapping.ours(name, read.raw(name), value))
             for name, value in self._plain(delivery).items()
         )
 
@@ -119,6 +128,9 @@ class ItemWriter:
 
     def _plain(self, delivery: Delivery) -> dict[str, str]:
         """Return field -> value of the whole fields. Raises `Rejected` if the mapping has no field for the intent."""
+        if isinstance(delivery.intent, MoveIntent):
+            wanted = {"library": delivery.intent.library, "location": delivery.intent.location}
+            return {field: value for field, value in wanted.items() if value}
         fields = self._mapping.render(self._facts(delivery))
         if isinstance(delivery.intent, FactsIntent):
             placed = {
@@ -166,6 +178,8 @@ class ItemWriter:
         allowed: MappingOf[str, str] = {}
         if delivery.decision is Decision.SEND_OURS:
             allowed = {side.field: side.theirs for side in delivery.sides}
+        if isinstance(delivery.intent, MoveIntent):
+            return  # the place is replaced, whoever wrote it
         sides = [
             (field, value, read.raw(field))
             for field, value in self._plain(delivery).items()
@@ -178,7 +192,10 @@ class ItemWriter:
 
     def _compared(self, sent: AlmaItem, delivery: Delivery, values: MappingOf[str, str]) -> Receipt:
         """Require that our values are still there. Later changes by others are kept and named."""
-        after = self._client.again(sent.path, "change")
+        if isinstance(delivery.intent, MoveIntent):
+            after = self._moved(sent)
+        else:
+            after = self._client.again(sent.path, "change")
         if after.barcode != sent.barcode:
             raise Conflict(
                 Sentence("alma.became", found=after.barcode or Sentence("alma.nothing"), barcode=sent.barcode)
@@ -197,6 +214,15 @@ class ItemWriter:
         if not others:
             return Receipt(Sentence("alma.written", fields=written))
         return Receipt(Sentence("alma.written-kept", fields=written, kept=clean(", ".join(others), _SHOWN)))
+
+    def _moved(self, sent: AlmaItem) -> AlmaItem:
+        try:
+            after = self._client.item(sent.barcode)
+        except StationError as error:
+            raise InDoubt(Sentence("alma.again.change", why=error.coded_detail), body=said_in(error)) from error
+        if after.pid != sent.pid:
+            raise InDoubt(Sentence("alma.became", found=after.pid, barcode=sent.barcode))
+        return after
 
     def _read(self, delivery: Delivery) -> AlmaItem:
         try:

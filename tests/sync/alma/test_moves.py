@@ -13,11 +13,13 @@ from station.base.credentials import Secret
 from station.base.errors import Conflict, InDoubt, Rejected
 from station.domain.deliveries.delivery import CheckOutcome, Confirmation, Delivery
 from station.domain.deliveries.intents import (
+    Bib,
     Decision,
     FactsIntent,
     Holdings,
     Intent,
     MembersIntent,
+    MoveIntent,
     ScanInIntent,
     Side,
     WithdrawIntent,
@@ -42,10 +44,10 @@ def make(alma: AlmaProcess) -> Iterator[Make]:
     """Return a function that makes adapters with the given settings."""
     made: list[Alma] = []
 
-    def one(mapping: str = "", **config: Any) -> Alma:
+    def one(mapping: str = "", reason_field: str = "", **config: Any) -> Alma:
         options = settings.Alma(base_url=alma.base_url, **config)
         table = parse(mapping, "m.toml") if mapping else None
-        made.append(Alma(options, lambda: Secret(CANARY), FakeClock(), mapping=table))
+        made.append(Alma(options, lambda: Secret(CANARY), FakeClock(), mapping=table, reason_field=reason_field))
         return made[-1]
 
     yield one
@@ -186,6 +188,72 @@ def test_a_requested_item_is_a_persons_decision_too(adapter: Alma, alma: AlmaPro
     with raises_told(Conflict, match="requested; nothing was sent"):
         adapter.deliver(of(WithdrawIntent(barcode="1")))
     assert [method for method, _ in alma.asked()] == ["GET", "GET"]
+
+
+def test_what_alma_refuses_is_overridden_only_as_it_was_shown(adapter: Alma, alma: AlmaProcess) -> None:
+    """A request that the item object does not show: Alma's words are what the person decides about."""
+    alma.do("error", n=2, code="401849", method="DELETE")
+    with raises_told(Conflict, match="a loan, a request or a work order keeps it") as caught:
+        adapter.deliver(of(WithdrawIntent(barcode="1")))
+    ((field, _, theirs),) = caught.value.sides
+    assert (field, theirs) == ("refusal", "ordered by the test"), "no number of the request"
+    other = of(WithdrawIntent(barcode="1"), decision=Decision.SEND_OURS, sides=(Side(field, "", "another"),))
+    with raises_told(Conflict, match="401849"):
+        adapter.deliver(other)
+    assert overrides(alma) == ["false", "false"], "nobody saw this refusal"
+    alma.do("error", n=1, code="401849", method="DELETE")
+    adapter.deliver(of(WithdrawIntent(barcode="1"), decision=Decision.SEND_OURS, sides=(Side(field, "", theirs),)))
+    assert overrides(alma)[2:] == ["false", "true"]
+    assert len(alma.effects("withdraw")) == 1
+
+
+def overrides(alma: AlmaProcess) -> list[str]:
+    return [row["query"]["override"] for row in alma.do("log")["requests"] if row["method"] == "DELETE"]
+
+
+def test_the_fate_of_the_record_is_said_only_with_deleted_holdings(adapter: Alma, alma: AlmaProcess) -> None:
+    alma.reset({"1": fictitious(), "2": fictitious("2", pid=24)})
+    receipt = adapter.deliver(of(WithdrawIntent(barcode="1", holdings=Holdings.DELETE, bib=Bib.SUPPRESS)))
+    assert told(receipt.detail) == "withdrawn; the holdings record stays", "another item is in it"
+    adapter.deliver(of(WithdrawIntent(barcode="2", bib=Bib.DELETE), 2))
+    queries = [row["query"] for row in alma.do("log")["requests"] if row["method"] == "DELETE"]
+    assert [(row["holdings"], row.get("bib")) for row in queries] == [("delete", "suppress"), ("retain", None)]
+
+
+@pytest.mark.parametrize("fault", ["drop-answer-after-effect", "drop-before-effect"])
+def test_the_reason_is_written_once_before_the_item_is_deleted(make: Make, alma: AlmaProcess, fault: str) -> None:
+    adapter = make(reason_field="statistics_note_3")
+    intent = WithdrawIntent(barcode="1", reason="weeded")
+    alma.do(fault, n=1, method="PUT")
+    row = unanswered(adapter, intent)
+    assert adapter.confirm(row) is Confirmation.NOT_LANDED, "only the reason may be there"
+    adapter.deliver(row)
+    assert [effect["kind"] for effect in alma.effects()] == ["item-put", "withdraw"]
+    assert 'says "weeded"' in alma.effects("item-put")[0]["after"]["item_data.statistics_note_3"]
+    assert adapter.confirm(row) is Confirmation.LANDED
+
+
+def test_a_loan_that_appears_after_the_reason_stops_the_deletion(make: Make, alma: AlmaProcess) -> None:
+    adapter = make(reason_field="statistics_note_3")
+    lent = {"value": "LOAN", "desc": None}
+    alma.do("edit", when="put-get", barcode="1", field="process_type", value=lent)
+    with raises_told(Conflict, match="LOAN"):
+        adapter.deliver(of(WithdrawIntent(barcode="1", reason="weeded")))
+    assert alma.effects("withdraw") == []
+
+
+# --- moves ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_moved_item_is_read_again_by_its_barcode(adapter: Alma, alma: AlmaProcess) -> None:
+    """It is in another holdings record afterwards, so that its old address is gone."""
+    adapter.deliver(of(MoveIntent(barcode="1", library="EAST", location="reserve")))
+    moved = alma.item("1")
+    assert [moved["item_data"][name]["value"] for name in ("library", "location")] == ["EAST", "reserve"]
+    assert moved["holding_data"]["holding_id"] != "22"
+    assert adapter.deliver(of(MoveIntent(barcode="1", library="EAST"), 2)).unchanged
+    adapter.deliver(of(MoveIntent(barcode="1", location="stacks"), 3))
+    assert alma.item("1")["item_data"]["library"]["value"] == "EAST", "what is not named stays"
 
 
 # --- members ----------------------------------------------------------------------------------------------------------
