@@ -125,6 +125,10 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
             "station.cli.receiving.group:receiving",
             "Receiving: what vendors send, from their files to the last copy.",
         ),
+        "transfers": (
+            "station.cli.departures.transfers:transfers",
+            "Items that move, get another call number, are lost, or turn up again.",
+        ),
     },
     "Quality": {
         "quality": ("station.cli.quality.group:quality", "Quality: rules, checks of an item, sampling, statistics."),

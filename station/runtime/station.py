@@ -43,12 +43,10 @@ from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.quality.statistics.exact import ExactDistributions
 from station.runtime.identity.proof import Identity
-from station.runtime.item_asking import ItemAsking
 from station.runtime.library_systems import (
     catalog,
     catalog_index,
     close_systems,
-    live_system,
     own_file,
     rules_to_show,
     system_names,
@@ -60,7 +58,7 @@ from station.runtime.open_journal import open_journal
 from station.runtime.order_reader import OrderReader
 from station.runtime.order_reading import order_lines_in
 from station.runtime.service import RunningBench, Service
-from station.runtime.stop_signs import asked_signs
+from station.runtime.transfer_reader import TransferReader
 from station.store.lists.packing_lists import PackingLists
 from station.store.lists.truck_lists import TruckLists
 from station.store.owner import Store
@@ -150,6 +148,7 @@ class Station:
         self._mailbox: Mailbox[tuple[Command, str, str]] | None = None
         self._courier: CourierThread | None = None
         self._order_reader: OrderReader | None = None
+        self._transfer_reader: TransferReader | None = None
         self._web: HttpsServer | None = None
         self._web_words = EMPTY
         self._web_open = False
@@ -200,7 +199,6 @@ class Station:
         policy = load_sampling(settings, data)
         self._systems = systems(settings, data, self._texts.tell)
         records, index = catalog(settings, data, self._systems), catalog_index(settings, data)
-        signs = asked_signs(self._systems, index, settings, self._clock)
         self._store = open_journal(settings, data, self._clock, None if self._wrong_rules else rules.texts, self._taken)
         try:
             self._store.journal.record(
@@ -211,10 +209,10 @@ class Station:
             self._reader.start()
             courier = self._start_courier()
             orders = self._start_order_reader()
+            self._start_transfer_reader()
             self._service = service = Service(
-                settings, data, self._store, self.identity, self._systems, self.bench, courier, orders,
-                ItemAsking(records, live_system(settings, self._systems), signs),
-            )  # fmt: skip
+                settings, data, self._store, self.identity, self._systems, self.bench, courier, orders
+            )
             bench = Bench(
                 BenchPorts(
                     reader=self._reader_given(self._reader.reader),
@@ -283,8 +281,9 @@ class Station:
         if self._mailbox is not None:
             self._mailbox.stop(30.0, last=(Quit(), "", ""))
         self.bench.tickets.close()
-        if self._order_reader is not None:
-            self._order_reader.stop()
+        for reading in (self._order_reader, self._transfer_reader):
+            if reading is not None:
+                reading.stop()
         if self._courier is not None:
             self._courier.stop()
         if self._reader is not None:
@@ -326,6 +325,15 @@ class Station:
         self._order_reader = reader = OrderReader(system, store.queries, store.journal.order, self._clock)
         reader.start()
         return reader
+
+    def _start_transfer_reader(self) -> None:
+        """Read the items of open transfers, in a thread with a catalog of its own."""
+        if self._taken is not None:
+            return
+        store, opened = self.store, self._systems
+        open_catalog = partial(catalog, self._settings, self._data, opened)
+        self._transfer_reader = TransferReader(store.queries, open_catalog, store.journal.order)
+        self._transfer_reader.start()
 
     def _start_web(self) -> None:
         """Serve Alma's page, if enabled. Wrong settings end the start; a port that is in use is only shown in the

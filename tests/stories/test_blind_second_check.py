@@ -159,6 +159,7 @@ WALKED: dict[str, tuple[str, ...]] = {
     "board": (),
     "release check": ("LIST",),
     "receiving boxes pack": ("BOX", ITEM),
+    "transfers list": ("--all",),
     "quality stats": ("--by", "material"),
     "people record": ("tim",),
     "label": (ITEM, "--type", "flag"),
@@ -217,6 +218,8 @@ SETS_OF = {
     "receiving_invoices_void receiving_invoices_correct receiving_invoices_export receiving_orders_record "
     "receiving_orders_import receiving_boxes_open receiving_boxes_take-out receiving_boxes_close receiving_boxes_receive "
     "receiving_boxes_reopen receiving_receipts_order "
+    "transfers_show transfers_decide transfers_import transfers_cancel transfers_confirm transfers_read transfers_lost "
+    "transfers_found "
     "library_note library_scan-in library_withdraw",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}
@@ -375,6 +378,8 @@ TELLS_NOTHING = {
     "account_plan account_plan_seq export exports invoice invoice_history invoice_waiting invoices "
     "log_of_invoice order orders recorded replacement_price": "invoices, orders and accounts: no verdict of an item",
     "box boxes packed box_of_item box_history boxes_waiting": "items in boxes: each of them passed",
+    "transfer transfers transfer_of_item transfer_history lost_item departures_in_period": "transfers: a hidden verdict "
+    "proves nothing (tests/store/projections/test_transfers.py)",
     "listed_copy may_be_received order_line order_lines system_invoice system_invoice_read_at receipt "
     "receipts": "what vendors and Alma say of copies, whatever their verdict",
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",

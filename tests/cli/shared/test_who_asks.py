@@ -346,6 +346,15 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "receiving undo": ("COUNT",),
     "receiving return": ("COUNT",),
     "receiving bind": ("COUNT", BARCODE),
+    "transfers list": (),
+    "transfers show": ("transfer-1",),
+    "transfers decide": (BARCODE, "--library", "WEST"),
+    "transfers import": ("TRANSFERS",),
+    "transfers cancel": ("transfer-1", "--reason", "stays"),
+    "transfers confirm": ("transfer-1", "--reason", "seen there"),
+    "transfers read": ("transfer-1",),
+    "transfers lost": (BARCODE,),
+    "transfers found": (BARCODE,),
     "receiving boxes show": ("BOX",),
     "receiving boxes open": ("EAST",),
     "receiving boxes pack": ("BOX", BARCODE),
@@ -457,6 +466,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (data / "orders.toml").write_text('[[order]]\nnumber = "B"\nvendor = "ybp"\namount = "1"\n', encoding="utf-8")
     (data / "invoices.csv").write_text("list,vendor,amount\nA-3,ybp,5.00\n", encoding="utf-8")
     (data / "plan.toml").write_text('[[codes]]\naccount = "10-BOOKS"\n', encoding="utf-8")
+    (data / "transfers.csv").write_text(f"barcode,library\n{BARCODE},WEST\n", encoding="utf-8")
     (data / "packing.csv").write_text(f"barcode\n{BARCODE}\n", encoding="utf-8")
     return data
 
@@ -484,6 +494,7 @@ def asks(data: Path, name: str) -> None:
         "BOX": box.id,
         "CLOSED": closed.id,
         "INVOICES": str(data / "invoices.csv"),
+        "TRANSFERS": str(data / "transfers.csv"),
         "ORDERS": str(data / "orders.toml"),
         "NEW.csv": str(data / "new.csv"),
         "INVOICE": "A-1",

@@ -21,6 +21,8 @@ from station.domain.transfers.transfer import Shelf, Transfer, TransferStep, tra
 from station.domain.verdict import Verdict
 from station.domain.withdrawals.proof import Layer, ProofState
 from station.domain.withdrawals.withdrawal import Piece
+from station.store.database.database import open_reader
+from station.store.projections.transfers import of_item
 from tests.store.lists.test_packing_lists import A, Desk, item
 from tests.support.told import raises_told
 
@@ -159,6 +161,18 @@ def test_a_transfer_is_canceled_until_it_may_have_been_carried_out(moving: Movin
     moving.settles(DeliveryState.DELIVERED)
     with raises_told(DepartureRefused, "shows the new place"):
         moving.cancels(third)
+
+
+def test_a_hidden_verdict_proves_nothing(moving: Moving) -> None:
+    """Whoever owes the blind second check must not see by a transfer that the item passed."""
+    ident = moving.decides(system="", site="")
+    moving.reads(ident, WEST)
+    moving.judges()
+    with closing(open_reader(moving.desk.path)) as sql:
+        assert of_item(sql, A) is None
+        hidden = of_item(sql, A, covered={A})
+    assert hidden is not None
+    assert hidden.proof(Layer.TAG).state is ProofState.OPEN
 
 
 def test_what_changes_nothing_and_what_an_operator_decides_is_refused(moving: Moving) -> None:

@@ -323,6 +323,7 @@ INVOICE_ACTS: Final = (
 ORDER_ACTS: Final = ("list", "show", "record", "review", "notice", "import", "export")
 BOX_ACTS: Final = ("list", "show", "open", "pack", "take-out", "close", "receive", "reopen")
 RECEIPT_ACTS: Final = ("list", "order")
+TRANSFER_ACTS: Final = ("list", "show", "decide", "import", "cancel", "confirm", "read", "lost", "found")
 ORDER_LINE_ACTS: Final = ("list", "show")
 ELSEWHERE: Final[dict[str, str]] = {
     "station run": "the screen: tests/tui/test_hostile.py",
@@ -344,6 +345,10 @@ ELSEWHERE: Final[dict[str, str]] = {
             *(f"station receiving order-lines {name}" for name in ORDER_LINE_ACTS),
         ],
         "a place with boxes and receipts: tests/stories/hostile/test_boxes.py",
+    ),
+    **dict.fromkeys(
+        [f"station transfers {name}" for name in TRANSFER_ACTS],
+        "a place with a transfer: tests/stories/hostile/test_transfers.py",
     ),
     **dict.fromkeys(
         [f"station emulate {name}" for name in ("3m", "feig", "nfcudp", "pn532", "trf7970a", "say")],

@@ -1,0 +1,1 @@
+"""`station withdraw` and `station transfers`."""
