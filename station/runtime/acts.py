@@ -12,6 +12,7 @@ from station.base.clock import Clock
 from station.base.errors import StationBusy, StoreReadOnly
 from station.base.settings import Settings
 from station.domain.events import Ordered, PinSet
+from station.domain.item_question import ItemAnswer, ItemQuestion
 from station.domain.order_question import OrderAnswer, OrderQuestion
 from station.domain.people.changes import Account, Change, Changed, GiveFirstPin, OwnPin
 from station.domain.people.sign_on import By as By
@@ -173,6 +174,23 @@ class Acts:
                 close_systems(opened)
 
         return self._held_or_told(lambda client: client.read(question, by), here)
+
+    def item(self, question: ItemQuestion, by: By) -> ItemAnswer:
+        """Ask the library system about an item. Raises what `ItemAsking.answer` raises, and `WorkError`."""
+
+        def here(store: Store) -> ItemAnswer:
+            # A library system brings its HTTP client.
+            from station.runtime.item_asking import item_asking
+            from station.runtime.library_systems import close_systems, systems
+
+            opened = systems(self._settings, self._data)
+            try:
+                items = item_asking(self._settings, self._data, opened, self._clock)
+                return proven_orders.ask_item(store, self.identity, items, question, by)
+            finally:
+                close_systems(opened)
+
+        return self._held_or_told(lambda client: client.item(question, by), here)
 
     def _held_or_told(self, there: Callable[[Client], R], here: Callable[[Store], R], *, restored: bool = False) -> R:
         """Call `here` with the open store under the lock; if a station holds the lock, or this account may not write

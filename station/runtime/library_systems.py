@@ -217,6 +217,25 @@ class GivesMarc(Protocol):
     def marc(self, barcode: Barcode) -> tuple[ItemRecord, bytes]: ...
 
 
+@runtime_checkable
+class GivesSets(Protocol):
+    """A library system with sets of items."""
+
+    def set_barcodes(self, set_id: str) -> tuple[str, ...]: ...
+
+
+def set_barcodes(settings: Settings, data: Path, set_id: str) -> tuple[str, ...]:
+    """Return the barcodes of a set's members. Raises `SettingsError` if no library system has sets, and what it raises."""
+    opened = systems(settings, data)
+    try:
+        system = next((system for system in opened.values() if isinstance(system, GivesSets)), None)
+        if system is None:
+            raise SettingsError(Sentence("catalog.no-sets", first="delivery.alma"))
+        return system.set_barcodes(set_id)
+    finally:
+        close_systems(opened)
+
+
 def live_marc(settings: Settings, data: Path, barcode: Barcode) -> tuple[ItemRecord, bytes]:
     """Return the item and its MARC record, both from the library system. Raises `SettingsError` if none is configured
     that gives records, and what the library system raises."""

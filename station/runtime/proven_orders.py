@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -21,6 +21,7 @@ from station.base.errors import (
 )
 from station.base.sentence import Sentence
 from station.domain.events import DifferenceEnded, FindingWaived, InvoiceSigned, Ordered, SignOnRefused
+from station.domain.item_question import ItemAnswer, ItemQuestion
 from station.domain.order_question import OrderAnswer, OrderQuestion
 from station.domain.people.rights import Right, Role
 from station.domain.people.sign_on import NOBODY, By, Why
@@ -30,6 +31,9 @@ from station.runtime.order_offers import carry_out
 from station.runtime.order_reading import answer
 from station.runtime.socket.wire import Decided
 from station.store.owner import Store
+
+if TYPE_CHECKING:
+    from station.runtime.item_asking import ItemAsking
 
 _REFUSALS: Final = frozenset(
     error.code for error in (NotAllowed, PinChangeNeeded, PinLocked, PinMissing, PinWait, PinWrong)
@@ -131,6 +135,13 @@ def read(store: Store, identity: Identity, system: OrderLines | None, question: 
     for event in events:
         store.journal.order(msgspec.structs.replace(event, via=by.via))
     return reply
+
+
+def ask_item(store: Store, identity: Identity, items: ItemAsking, question: ItemQuestion, by: By) -> ItemAnswer:
+    """Ask the library system about an item. Raises what `Identity.require` and `ItemAsking.answer` raise."""
+    with refusals_journaled(store, identity, by):
+        identity.require({by.operator}, by.claims, by.session, Right.PROCESS)
+    return items.answer(question)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from station.base.bus import Bus
-from station.base.errors import ControlRefused
+from station.base.errors import ControlRefused, StationClosed
 from station.base.mailbox import Mailbox, Tickets
 from station.base.sentence import Sentence
 from station.base.settings import Settings
@@ -18,6 +18,7 @@ from station.domain.commands import AskPad, Command, InspectPad, PadRequest, Rea
 from station.domain.deliveries.delivery import Offer
 from station.domain.deliveries.intents import Decision
 from station.domain.events import DeliveryOrdered, Ordered, PersonEvent, SignedOff, SignedOn, SignOnRefused, WorkOrder
+from station.domain.item_question import ItemAnswer, ItemQuestion
 from station.domain.order_question import OrderAnswer, OrderQuestion
 from station.domain.pad_answers import PadAnswer
 from station.domain.people.changes import Account, Change, Changed, OwnPin
@@ -26,12 +27,13 @@ from station.domain.people.sign_on import OWN_PROGRAM, By, Claim, is_program_nam
 from station.domain.ports import DeliverySystem, Worker
 from station.domain.snapshot import Snapshot
 from station.runtime.identity.proof import Identity
+from station.runtime.item_asking import ItemAsking
 from station.runtime.library_systems import system_names
 from station.runtime.order_offers import carry_out, offers
 from station.runtime.order_reader import OrderReader
 from station.runtime.order_reading import order_lines_in
 from station.runtime.people_changes import PeopleChanges, account_seen
-from station.runtime.proven_orders import decide, order, read, retry
+from station.runtime.proven_orders import ask_item, decide, order, read, retry
 from station.runtime.socket.wire import Authorising, Decided
 from station.store.owner import Store
 from station.sync.courier.thread import CourierThread
@@ -90,6 +92,7 @@ class Service:
         bench: RunningBench,
         courier: CourierThread,
         order_reader: OrderReader | None = None,
+        items: ItemAsking | None = None,
     ) -> None:
         self._settings = settings
         self._data = data
@@ -99,6 +102,7 @@ class Service:
         self._bench = bench
         self._courier = courier
         self._order_reader = order_reader
+        self._items = items
 
     def sign_on(self, claim: Claim) -> str:
         """Sign on the person with this login or card and PIN. Return the worker's id. Raises what
@@ -198,6 +202,12 @@ class Service:
             self._order_reader.read_again(question.shipment)
             return OrderAnswer()
         return read(self._store, self._identity, order_lines_in(self._systems), question, by)
+
+    def item(self, question: ItemQuestion, by: By) -> ItemAnswer:
+        """Ask the library system about an item, for a person. Raises what `ItemAsking.answer` raises, and `WorkError`."""
+        if self._items is None:
+            raise StationClosed()
+        return ask_item(self._store, self._identity, self._items, question, by)
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
         """See `domain.ports.PadPort`; for programs at the socket. Raises `ControlRefused` if a program that does more

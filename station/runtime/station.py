@@ -43,10 +43,12 @@ from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.quality.statistics.exact import ExactDistributions
 from station.runtime.identity.proof import Identity
+from station.runtime.item_asking import ItemAsking
 from station.runtime.library_systems import (
     catalog,
     catalog_index,
     close_systems,
+    live_system,
     own_file,
     rules_to_show,
     system_names,
@@ -58,6 +60,7 @@ from station.runtime.open_journal import open_journal
 from station.runtime.order_reader import OrderReader
 from station.runtime.order_reading import order_lines_in
 from station.runtime.service import RunningBench, Service
+from station.runtime.stop_signs import asked_signs
 from station.runtime.transfer_reader import TransferReader
 from station.store.lists.packing_lists import PackingLists
 from station.store.lists.truck_lists import TruckLists
@@ -199,6 +202,7 @@ class Station:
         policy = load_sampling(settings, data)
         self._systems = systems(settings, data, self._texts.tell)
         records, index = catalog(settings, data, self._systems), catalog_index(settings, data)
+        signs = asked_signs(self._systems, index, settings, self._clock)
         self._store = open_journal(settings, data, self._clock, None if self._wrong_rules else rules.texts, self._taken)
         try:
             self._store.journal.record(
@@ -211,8 +215,9 @@ class Station:
             orders = self._start_order_reader()
             self._start_transfer_reader()
             self._service = service = Service(
-                settings, data, self._store, self.identity, self._systems, self.bench, courier, orders
-            )
+                settings, data, self._store, self.identity, self._systems, self.bench, courier, orders,
+                ItemAsking(records, live_system(settings, self._systems), signs),
+            )  # fmt: skip
             bench = Bench(
                 BenchPorts(
                     reader=self._reader_given(self._reader.reader),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from station.base.clock import Clock
@@ -46,6 +46,9 @@ class AskedSigns:
             return None
 
 
-def title_readers(systems: Sequence[DeliverySystem], index: TitleReader) -> tuple[TitleReader, ...]:
-    """Return the library systems that know titles or loans, then the catalog index."""
-    return (*(system for system in systems if isinstance(system, TitleReader)), index)
+def asked_signs(
+    opened: Mapping[str, DeliverySystem], index: TitleReader, settings: Settings, clock: Clock
+) -> AskedSigns:
+    """Return what asks the open library systems that know titles or loans, then the catalog index."""
+    readers = [system for system in opened.values() if isinstance(system, TitleReader)]
+    return AskedSigns((*readers, index), settings, clock)

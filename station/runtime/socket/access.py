@@ -67,6 +67,7 @@ class OfficeAccess(Access):
             "own_pin",
             "order",
             "read",
+            "item",
             "decide",
             "retry",
             "retry_all",
@@ -75,7 +76,7 @@ class OfficeAccess(Access):
             "watch",
         }
     )
-    _OF_A_PERSON: Final = frozenset({"account", "change", "order", "read", "decide", "retry", "retry_all"})
+    _OF_A_PERSON: Final = frozenset({"account", "change", "order", "read", "item", "decide", "retry", "retry_all"})
 
     def __init__(self, group: str) -> None:
         """`group`: name of the group whose accounts may connect. Raises `SettingsError` for an unknown group."""

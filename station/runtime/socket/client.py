@@ -17,6 +17,7 @@ from station.base.sentence import Sentence
 from station.base.text import clean
 from station.domain.commands import Command, PadRequest
 from station.domain.events import Ordered
+from station.domain.item_question import ItemAnswer, ItemQuestion
 from station.domain.order_question import OrderAnswer, OrderQuestion
 from station.domain.pad_answers import PadAnswer
 from station.domain.people.changes import Account, Change, Changed, OwnPin
@@ -108,6 +109,17 @@ class Client:
         if reply.read is None:
             raise ControlRefused(Sentence("control.no-orders"))
         return reply.read
+
+    def item(self, question: ItemQuestion, by: By = THIS_PROGRAM) -> ItemAnswer:
+        """Have the station ask the library system about an item. It may take a minute."""
+        self._connection.settimeout(_READ_S)
+        try:
+            reply = self._ask(_by(wire.Request(item=question, operator=by.operator), by, None))
+        finally:
+            self._connection.settimeout(_ANSWER_S)
+        if reply.item is None:
+            raise ControlRefused(Sentence("control.no-orders"))
+        return reply.item
 
     def sign_in(self, name: str, pin: Pin, via: str) -> tuple[str, Worker]:
         """Begin a session for a person at a desk. Return its id, and the worker. Raises the authenticator's errors."""

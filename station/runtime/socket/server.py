@@ -22,6 +22,7 @@ from station.base.sentence import Sentence
 from station.base.text import clean_sentence
 from station.domain.commands import BeginJob, EndJob, PadRequest
 from station.domain.events import Ordered
+from station.domain.item_question import ItemAnswer, ItemQuestion
 from station.domain.order_question import OrderAnswer, OrderQuestion
 from station.domain.pad_answers import PadAnswer
 from station.domain.people.changes import Account, Change, Changed, OwnPin
@@ -97,6 +98,10 @@ class Orders(Protocol):
 
     def read(self, question: OrderQuestion, by: By) -> OrderAnswer:
         """Ask the library system for order lines or an invoice, and journal the answer."""
+        ...
+
+    def item(self, question: ItemQuestion, by: By) -> ItemAnswer:
+        """Ask the library system about an item."""
         ...
 
     def sign_on(self, claim: Claim) -> str:
@@ -350,7 +355,8 @@ class Server:
 
     def _do(self, client: _Client, request: wire.Request) -> wire.Reply | None:
         request = self._access.allow(request)
-        threads = self._reads if request.read is not None else self._checks if request.has_pin else None
+        asks = request.read is not None or request.item is not None
+        threads = self._reads if asks else self._checks if request.has_pin else None
         if threads is not None:
             client.checked = threads.submit(self._serve_person, request)
             client.checked.add_done_callback(lambda _: self._answered_elsewhere(client))
@@ -407,6 +413,8 @@ class Server:
             return wire.Reply(worker=self._orders.own_pin(request.own_pin, request.via))
         if request.read is not None:
             return wire.Reply(read=self._orders.read(request.read, by))
+        if request.item is not None:
+            return wire.Reply(item=self._orders.item(request.item, by))
         if request.account:
             return wire.Reply(account=self._orders.account(request.session, request.account))
         if request.names:

@@ -70,6 +70,7 @@ from station.domain.commands import (
 )
 from station.domain.deliveries.intents import Decision
 from station.domain.events import Ordered
+from station.domain.item_question import ItemAnswer, ItemQuestion
 from station.domain.order_question import OrderAnswer, OrderQuestion
 from station.domain.pad_answers import PadAnswer
 from station.domain.people.changes import Account, Change, Changed, OwnPin
@@ -149,13 +150,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A person chooses another PIN."""
     read: OrderQuestion | None = None
     """A person asks for order lines or an invoice in the library system. It takes seconds."""
+    item: ItemQuestion | None = None
+    """A person asks about an item in the library system. It takes seconds."""
     idle: bool = False
     """With `viewer`: a page asks by itself, so the session does not last longer."""
     operator: str = ""
-    """With `retry`, `retry_all` and `read`: id of the worker who asks."""
+    """With `retry`, `retry_all`, `read` and `item`: id of the worker who asks."""
     claims: tuple[Claim, ...] = ()
-    """With `order`, `change`, `decide`, `retry`, `retry_all` and `read`: proofs of every worker whom the request names, if
-    people sign on."""
+    """With `order`, `change`, `decide`, `retry`, `retry_all`, `read` and `item`: proofs of every worker whom the request
+    names, if people sign on."""
     session: str = ""
     """With the same, and with `account`: a session in place of the claim of the worker who asks."""
     via: str = ""
@@ -206,12 +209,13 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     account: Account | None = None
     changed: Changed | None = None
     read: OrderAnswer | None = None
+    item: ItemAnswer | None = None
     error: Problem | None = None
 
 
 _REQUESTS: Final = (
     *("submit", "snapshot", "watch", "retry", "retry_all", "decide", "sign_on", "authorise", "order", "pad", "health"),
-    *("sign_in", "sign_out", "viewer", "names", "account", "change", "own_pin", "read", "quit"),
+    *("sign_in", "sign_out", "viewer", "names", "account", "change", "own_pin", "read", "item", "quit"),
 )
 """Fields of which a request has exactly one."""
 
@@ -287,6 +291,9 @@ def decode_request(line: bytes) -> Request:
     if request.read is not None:
         asked_for = {name: _texts(value) for name, value in msgspec.structs.asdict(request.read).items()}
         request = msgspec.structs.replace(request, read=OrderQuestion(**asked_for))
+    if request.item is not None:
+        asked_about = clean(request.item.barcode, 100)
+        request = msgspec.structs.replace(request, item=msgspec.structs.replace(request.item, barcode=asked_about))
     if request.pad is not None and not isinstance(request.pad, ReadPad):
         values = msgspec.structs.asdict(request.pad)
         texts = {name: clean(text) for name, text in values.items() if isinstance(text, str)}
