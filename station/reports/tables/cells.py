@@ -64,7 +64,7 @@ def _written(column: Column, cell: Cell, names: Mapping[str, str]) -> Written:
 
 
 def _text(column: Column, cell: Cell, names: Mapping[str, str]) -> str:
-    if column.kind is Kind.STATUS and cell and not isinstance(cell, Sentence):
+    if column.kind in (Kind.STATUS, Kind.PROOF) and cell and not isinstance(cell, Sentence):
         return tell(f"{column.words}.{cell}")
     if column.kind is Kind.FLAG:
         return tell(column.words) if cell else ""

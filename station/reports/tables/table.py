@@ -52,6 +52,8 @@ class Kind(StrEnum):
     """A local date (ISO 8601)."""
     STATUS = "status"
     """A code: JSON has the code, all others the sentence of `Column.words` with the code."""
+    PROOF = "proof"
+    """A code as with `STATUS`. A page shows its symbol; its sentence is read aloud, and is in files."""
     FLAG = "flag"
     """True or False: a person reads the sentence `Column.words`, or nothing."""
     PERSON = "person"
@@ -81,7 +83,7 @@ class Column(msgspec.Struct, frozen=True):
     head: Sentence
     kind: Kind = Kind.TEXT
     words: str = ""
-    """With `Kind.STATUS`: the beginning of the keys of its sentences; with `Kind.FLAG`: the key."""
+    """With `Kind.STATUS` and `Kind.PROOF`: the beginning of the keys of its sentences; with `Kind.FLAG`: the key."""
     sorts: bool = False
     """True if a reader may sort the rows by it."""
     leads_to: str = ""
