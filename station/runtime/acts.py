@@ -185,7 +185,7 @@ class Acts:
 
             opened = systems(self._settings, self._data)
             try:
-                items = item_asking(self._settings, self._data, opened, self._clock)
+                items = item_asking(self._settings, self._data, opened, self._clock, store)
                 return proven_orders.ask_item(store, self.identity, items, question, by)
             finally:
                 close_systems(opened)

@@ -12,7 +12,9 @@ from station.domain.item import Barcode
 from station.domain.item_question import ItemAnswer, ItemQuestion
 from station.domain.ports import Catalog, CirculationSystem, DeliverySystem, StopSigns
 from station.runtime.library_systems import catalog, catalog_index, live_system
+from station.runtime.presence import noting
 from station.runtime.stop_signs import asked_signs
+from station.store.owner import Store
 
 
 class ItemAsking:
@@ -36,7 +38,9 @@ class ItemAsking:
         )
 
 
-def item_asking(settings: Settings, data: Path, opened: Mapping[str, DeliverySystem], clock: Clock) -> ItemAsking:
-    """Return what asks the open library systems and the catalog."""
+def item_asking(
+    settings: Settings, data: Path, opened: Mapping[str, DeliverySystem], clock: Clock, store: Store
+) -> ItemAsking:
+    """Return what asks the open library systems and the catalog. `store`: journals an answer that contradicts it."""
     signs = asked_signs(opened, catalog_index(settings, data), settings, clock)
-    return ItemAsking(catalog(settings, data, opened), live_system(settings, opened), signs)
+    return ItemAsking(catalog(settings, data, opened, noting(lambda: store)), live_system(settings, opened), signs)

@@ -198,7 +198,17 @@ def live_system(settings: Settings, opened: Mapping[str, DeliverySystem]) -> Cir
     return next((system for system in known if isinstance(system, CirculationSystem)), None)
 
 
-def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock: Clock) -> LiveCatalog:
+Seen = Callable[[str, Barcode, ItemRecord | None], None]
+"""As for `LiveCatalog`."""
+
+
+def _unseen(_system: str, _barcode: Barcode, _record: ItemRecord | None) -> None:
+    """Tell nobody."""
+
+
+def live_catalog(
+    settings: Settings, data: Path, live: CirculationSystem, clock: Clock, seen: Seen = _unseen
+) -> LiveCatalog:
     """Return a catalog that asks the library system, and falls back to its remembered answers and the index."""
     return LiveCatalog(
         live,
@@ -207,6 +217,7 @@ def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock:
         remembered=LastAnswers(data / REMEMBERED),
         limit_s=settings.catalog.remember_hours * 3600.0,
         relabel=with_label(settings, data),
+        seen=seen,
     )
 
 
@@ -252,12 +263,16 @@ def live_marc(settings: Settings, data: Path, barcode: Barcode) -> tuple[ItemRec
         close_systems(opened)
 
 
-def catalog(settings: Settings, data: Path, known: Mapping[str, DeliverySystem] | None = None) -> Catalog:
+def catalog(
+    settings: Settings, data: Path, known: Mapping[str, DeliverySystem] | None = None, seen: Seen = _unseen
+) -> Catalog:
     """Return the configured source of records: the index, or the library system with the index as fallback. `known`:
-    the open systems. An index of an earlier version of the program is upgraded first."""
+    the open systems. `seen`: as for `LiveCatalog`. An index of an earlier version of the program is upgraded first."""
     upgraded(data / CATALOG)
     live = live_system(settings, systems(settings, data) if known is None else known)
-    return live_catalog(settings, data, live, SystemClock()) if live is not None else catalog_index(settings, data)
+    return (
+        live_catalog(settings, data, live, SystemClock(), seen) if live is not None else catalog_index(settings, data)
+    )
 
 
 def own_file(path: Path, key: str) -> str:

@@ -59,6 +59,7 @@ from station.runtime.only_looks import LOOKS, LookingReader, as_is
 from station.runtime.open_journal import open_journal
 from station.runtime.order_reader import OrderReader
 from station.runtime.order_reading import order_lines_in
+from station.runtime.presence import noting
 from station.runtime.service import RunningBench, Service
 from station.runtime.stop_signs import asked_signs
 from station.runtime.transfer_reader import TransferReader
@@ -201,7 +202,8 @@ class Station:
         site = load_profile(settings, data)
         policy = load_sampling(settings, data)
         self._systems = systems(settings, data, self._texts.tell)
-        records, index = catalog(settings, data, self._systems), catalog_index(settings, data)
+        records = catalog(settings, data, self._systems, noting(lambda: self._store if self._taken is None else None))
+        index = catalog_index(settings, data)
         signs = asked_signs(self._systems, index, settings, self._clock)
         self._store = open_journal(settings, data, self._clock, None if self._wrong_rules else rules.texts, self._taken)
         try:

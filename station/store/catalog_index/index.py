@@ -359,11 +359,26 @@ class CatalogIndex:
             connection = self._open()
             numbers = [number for (number,) in connection.execute(_RECORDS_OF, (item.barcode,))]
             others = [other for number in numbers for other in self._others_of(connection, number, item.barcode)]
-            seconds = self.path.stat().st_mtime
         if not numbers:
             raise BarcodeUnknown(Sentence("store.index.no-item", barcode=item.barcode, file=self.path.name))
-        as_of = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-        return TitleStanding(source="catalog", libraries=tuple(others), as_of=as_of)
+        return TitleStanding(source="catalog", libraries=tuple(others), as_of=self.made_at())
+
+    def made_at(self) -> str:
+        """Return when the index was made (ISO 8601, UTC); "" = there is none."""
+        try:
+            seconds = self.path.stat().st_mtime
+        except OSError:
+            return ""
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+
+    def has(self, barcode: str) -> bool:
+        """Return True if an item of the index has this barcode, or a rejected record may have it. Raises `IndexUnusable`,
+        and `BarcodeUnknown` without an index."""
+        with self._lock, index_errors(self.path):
+            connection = self._open()
+            if connection.execute(_HAS, (barcode,)).fetchone() is not None:
+                return True
+            return has_unread(connection) and connection.execute(_UNREAD, (barcode,)).fetchone() is not None
 
     def _others_of(self, connection: sqlite3.Connection, number: int, barcode: str) -> list[str]:
         """Return the library codes of the other items of a record that no later import gave to another record."""

@@ -30,7 +30,8 @@ SLACK_S: Final = 300.0
 
 class LiveCatalog:
     """Implements `ports.Catalog` over a library system. `limit_s`: maximum age of an earlier answer; 0 = never used.
-    `relabel` gives a stored record the label of the current template."""
+    `relabel` gives a stored record the label of the current template. `seen` is told each answer of the library system:
+    its name, the barcode, and the record; None = it has no such item."""
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class LiveCatalog:
         remembered: LastAnswers | None = None,
         limit_s: float = 0.0,
         relabel: Callable[[ItemRecord], ItemRecord] = lambda record: record,
+        seen: Callable[[str, Barcode, ItemRecord | None], None] = lambda _system, _barcode, _record: None,
     ) -> None:
         self._live = live
         self._index = index
@@ -48,6 +50,7 @@ class LiveCatalog:
         self._remembered = remembered
         self._limit = limit_s
         self._relabel = relabel
+        self._seen = seen
         self._not_before = 0.0
         self._why: SyncError | None = None
 
@@ -57,7 +60,10 @@ class LiveCatalog:
         try:
             record = self._ask(barcode)
         except (SyncError, BarcodeUnknown) as error:
+            if isinstance(error, BarcodeUnknown):
+                self._seen(self._live.name, barcode, None)
             return self._instead(barcode, error)
+        self._seen(self._live.name, barcode, record)
         if self._remembered is not None:
             self._remembered.keep(self._live.name, record, self._clock.now())
         return record

@@ -36,6 +36,7 @@ from station.store.projections import (
     open_sets,
     order_lines,
     packing_lists,
+    presence,
     projections,
     pull_steps,
     purchase_steps,
@@ -287,6 +288,8 @@ class JournalStore:
                     follows = receipts.of_added(self._sql, event, self._receipt_rules, self._clock.day)
                 elif isinstance(event, ev.OrderLineRead) and (known := order_lines.known_since(self._sql, event)):
                     seq = known
+                    continue
+                elif isinstance(event, ev.PresenceRead) and not presence.is_news(self._sql, event):
                     continue
                 seq = self.append((event,), follows)
                 if isinstance(event, ev.CountUndone | ev.CopyReturned):

@@ -18,7 +18,8 @@ in the transaction of the event, and can be rebuilt at any time.
 * account_plans, purchase_orders, invoices, invoice_lines, invoice_entries, exports, credits, invoice_log:
   `store.projections.purchases`.
 * boxes, box_items, box_log: `store.projections.boxes`; order_lines, system_invoices: `store.projections.order_lines`.
-* transfers, transfer_log, lost_items: `store.projections.transfers`.
+* transfers, transfer_log, lost_items: `store.projections.transfers`; presence_readings, gone_items:
+  `store.projections.presence`.
 * unjudged: `store.projections.unjudged`.
 * item_states, withdrawals: `store.projections.item_states`.
 * `VerdictTakenBack` takes a verdict out of all of them (`store.projections.taken_back`).
@@ -50,6 +51,7 @@ from station.store.projections import (
     item_states,
     order_lines,
     packing_lists,
+    presence,
     purchases,
     sampling,
     shipments,
@@ -219,6 +221,8 @@ _OTHERS: Final[_Changes] = {
     ev.Reclassified: (transfers.reclassified,),
     ev.Lost: (transfers.lost,),
     ev.Found: (transfers.turned_up,),
+    ev.PresenceRead: (presence.read,),
+    ev.Withdrawn: (presence.gone,),
     ev.OrderLineRead: (order_lines.read,),
     ev.SystemInvoiceRead: (order_lines.invoice_read,),
     ev.VerdictTakenBack: (taken_back.arrived,),
@@ -257,6 +261,7 @@ _ROWS: Final[Mapping[str, str]] = {
     **purchases.ROWS,
     **boxes.ROWS,
     **transfers.ROWS,
+    **presence.ROWS,
     **order_lines.ROWS,
     **unjudged.ROWS,
     **item_states.ROWS,
@@ -279,6 +284,7 @@ def rebuild(sql: Sql) -> int:
         purchases.forget(sql)
         boxes.forget(sql)
         transfers.forget(sql)
+        presence.forget(sql)
         order_lines.forget(sql)
         shipments.forget(sql)
         packing_lists.forget(sql)

@@ -51,6 +51,7 @@ from station.store.projections import (
     order_lines,
     order_standings,
     packing_lists,
+    presence,
     purchases,
     receipts,
     replacement_prices,
@@ -557,6 +558,10 @@ class Queries:
     boxes_waiting = _asks(boxes.waiting)
     boxes = _asks(boxes.boxes)
     lost_item = _asks(transfers.lost_item)
+    presence_is_news = _asks(presence.is_news)
+    presence_contradictions = _asks(presence.contradictions)
+    gone_items = _asks(presence.gone_items)
+    items_in_use = _asks(presence.items_in_use)
     departures_in_period = _asks(transfers.departures_in_period)
     order_line = _asks(order_lines.order_line)
     system_invoice = _asks(order_lines.system_invoice)
