@@ -43,6 +43,7 @@ expression) select the requests that count. "n": 0 cancels an order.
                                                     requested
     {"do": "update-fails", "n": 1}                  the next n receipts take effect without the changes of the body, and are
                                                     answered with 401878
+    {"do": "hard-loans", "on": true}                no item on loan is deleted, not even with override
     {"do": "gone", "paths": ["/almaws/v1/conf/test"]}   tests of a key that this Alma does not have
     {"do": "tests-as", "as": "json"}                form of the answers to tests of a key; "xml" at the start
     {"do": "keys", "keys": {"KEY": ["bibs:read"]}}  rights of each key; null: every key has all rights
@@ -54,7 +55,9 @@ Changes by others, and queries:
     {"do": "edit", "barcode": "...", "field": "policy", "value": ...}     another user edits a field of item_data now
     {"do": "edit-between", "when": "get-put", ...}  ... after the next item GET; with "put-get": after the next change;
                                                     "after": k lets k of them pass first
-    {"do": "loan", "barcode": "..."}                the item is on loan
+    {"do": "loan", "barcode": "..."}                the item is lent; "return" (to the hold shelf, if it is requested),
+                                                    "lose" (a loan is lost, another item missing), "claim-returned",
+                                                    "request", "cancel-request", "work-order"
     {"do": "suppress", "barcode": "..."}            its holding is suppressed from publishing
     {"do": "twin", "barcode": "...", "as": "list"}  a second item gets the same barcode; "error", "first": form of the
     answer {"do": "remove", "barcode": "..."}              another user deletes the item {"do": "reset", "items": {...},
@@ -70,9 +73,11 @@ Changes by others, and queries:
     {"do": "quit"}
 
 An effect is {"seq", "kind", "pid", "barcode", "changed": ["item_data.policy"], "before": {...}, "after": {...}}; kinds:
-item-put, scan-in, receive, item-create (the receipt of a new item), withdraw, holding-create, holding-delete,
-holding-suppress, set-create, set-add, set-remove. Receipts also have po_line, department, department_library, at_random
-(Alma chose the department), params, and sent_barcode (of the body). `edits` has the same form and shares the counter seq,
+item-put, scan-in, receive, item-create (the receipt of a new item), withdraw (with holdings,
+bib, and `overridden`: "loan", "request", "work order"), holding-create, holding-delete, holding-suppress, bib-delete,
+bib-suppress, set-create, set-add, set-remove. Receipts also have po_line, department, department_library, at_random
+(Alma chose the department), params, and sent_barcode (of the body). Kinds of edits: edit, remove, and the words of
+circulation above. `edits` has the same form and shares the counter seq,
 so that both can be put into one order.
 """
 
@@ -97,6 +102,8 @@ from station.emulators.library_systems.alma_institution import Institution, Refu
 from station.emulators.library_systems.process import say_and_wait
 
 Json = dict[str, Any]
+
+CIRCULATION = ("loan", "return", "lose", "claim-returned", "request", "cancel-request", "work-order")
 
 
 class Emulator:
@@ -216,6 +223,8 @@ class Emulator:
             world.services.tests_as = str(order["as"])
         elif what == "xml":
             world.services.xml_answers = int(order.get("n", 1))
+        elif what == "hard-loans":
+            world.services.departures.hard_loans = bool(order["on"])
         elif what == "update-fails":
             world.services.orders.failing_updates = int(order.get("n", 1))
         elif what == "gone":
@@ -240,9 +249,8 @@ class Emulator:
         elif what == "edit-between":
             house.by_barcode(str(order["barcode"]))
             world.pending_edits.append(order)
-        elif what == "loan":
-            for field, value in (("base_status", "0"), ("process_type", "LOAN")):
-                house.edit({**order, "field": field, "value": {"value": value, "desc": value.capitalize()}})
+        elif what in CIRCULATION:
+            world.services.departures.circulate(what, str(order["barcode"]))
         elif what == "suppress":
             item = house.by_barcode(str(order["barcode"]))
             house.holding_of(item)["suppress_from_publishing"] = "true"
@@ -260,7 +268,7 @@ class Emulator:
         elif what == "receive-by-hand":
             world.services.orders.receive_by_hand(str(order["pid"]))
         elif what == "remove":
-            house.drop(house.by_barcode(str(order["barcode"])))
+            world.services.departures.remove(house.by_barcode(str(order["barcode"])))
         elif what == "reset":
             house.reset(order["items"], order.get("world", {}))
             world.fresh()

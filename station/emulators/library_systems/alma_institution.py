@@ -1,7 +1,8 @@
-"""The emulated Alma's items and holdings, the effects of PUT, scan-in and withdrawal, and the log of effects.
+"""The emulated Alma's items and holdings, the effects of PUT and scan-in, and the log of effects.
 
 Sources: docs/reference/systems.md#alma-item to #alma-scan-in. Questions that they leave open are decided here: the
-error code of a refused withdrawal or an unknown desk, and the answer to a scan-in at two places at once.
+error code of an unknown desk, the answer to a scan-in at two places at once, and the call number of an item that moves
+(that of the holding that it moves to).
 """
 
 from __future__ import annotations
@@ -100,6 +101,9 @@ class Institution:
         for item in copy.deepcopy(items).values():
             self.enter(item)
         self.holdings: dict[str, Json] = {}
+        self.deleted_holdings: set[str] = set()
+        self.suppressed: set[str] = set()
+        """Records that are suppressed from publishing, by MMS ID."""
         self.bibs: dict[str, str] = dict(world.get("bibs", {}))
         self.departments = list(world.get("departments", self.departments))
         self.desks = list(world.get("circ_desks", self.desks))
@@ -275,13 +279,18 @@ class Institution:
         for number, holding in self.holdings.items():
             if (holding["mms_id"], holding["library"], holding["location"]) == (mms, library, location):
                 item["holding_data"]["holding_id"] = number
+                shelved = next((other for other in self.items if other["holding_data"]["holding_id"] == number
+                                and other is not item), None)  # fmt: skip
+                if shelved is not None:
+                    for name in ("call_number", "call_number_type"):
+                        item["holding_data"][name] = copy.deepcopy(shelved["holding_data"].get(name))
                 return
         number = str(max((int(found) for found in self.holdings), default=22_000_000) + 1)
         item["holding_data"]["holding_id"] = number
         self.holding_of(item)
         self.note("holding-create", holding_id=number, mms_id=mms, library=library, location=location)
 
-    # --- scan-in and withdrawal -----------------------------------------------------------------------------------
+    # --- scan-in --------------------------------------------------------------------------------------------------
 
     def scan(self, item: Json, query: dict[str, str]) -> Json:
         """Carry out a scan-in by docs/reference/systems.md#alma-scan-in. Return the item with `additional_info`."""
@@ -324,28 +333,6 @@ class Institution:
         answered = {**item, "item_data": {**data, "requested": None}}  # as recorded
         return {**answered, "additional_info": f"Item's destination is: Reshelve to {shelf}. Request/Process Type: {order}. "
                 "Requester: . Requester ID: . Place in Queue: 0"}  # fmt: skip
-
-    def withdraw(self, item: Json, query: dict[str, str]) -> None:
-        """DELETE by docs/reference/systems.md#alma-calls. Warnings stop it unless overridden. With the last item,
-        `holdings` decides what becomes of the holding."""
-        fate = query.get("holdings", "retain")
-        if fate not in ("retain", "delete", "suppress"):
-            raise Refused(400, "40166411", f"Parameter value invalid. Parameter: holdings. Value: {fate}.")
-        check_flag("override", query.get("override", "false"))
-        status = text_of(item["item_data"].get("process_type"))
-        if (status or item["item_data"].get("requested") is True) and query.get("override", "false") != "true":
-            raise Refused(400, "EMULATED_WARNING", f"Item has warnings: process type {status or 'requested'}.")
-        number = str(item["holding_data"]["holding_id"])
-        self.drop(item)
-        self.happened("withdraw", item, item, holdings=fate)
-        if not any(str(other["holding_data"]["holding_id"]) == number for other in self.items):
-            if fate == "delete":
-                del self.holdings[number]
-                self.note("holding-delete", holding_id=number)
-            elif fate == "suppress":
-                self.holdings[number]["suppress_from_publishing"] = "true"
-                self.note("holding-suppress", holding_id=number)
-        self.save()
 
     # --- others ---------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from station.emulators.library_systems.alma_bodies import (
     text_of,
     wrapped,
 )
+from station.emulators.library_systems.alma_departures import Departures
 from station.emulators.library_systems.alma_institution import Institution, Refused
 from station.emulators.library_systems.alma_invoices import Invoices
 from station.emulators.library_systems.alma_orders import Orders
@@ -31,6 +32,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 ROOT = "/almaws/v1"
 ITEM = re.compile(rf"{ROOT}/bibs/([^/]+)/holdings/([0-9]+)/items/([0-9]+)")
+ITEM_USE = re.compile(rf"{ROOT}/bibs/([^/]+)/holdings/([0-9]+)/items/([0-9]+)/(loans|requests)")
 ITEMS = re.compile(rf"{ROOT}/bibs/([^/]+)/holdings/([0-9]+|ALL)/items")
 HOLDING = re.compile(rf"{ROOT}/bibs/([^/]+)/holdings/([0-9]+)")
 HOLDINGS = re.compile(rf"{ROOT}/bibs/([^/]+)/holdings")
@@ -48,6 +50,8 @@ INVOICE = re.compile(rf"{ROOT}/acq/invoices/([^/]+)")
 INVOICE_LINES = re.compile(rf"{ROOT}/acq/invoices/([^/]+)/lines")
 VENDORS = re.compile(rf"{ROOT}/acq/vendors")
 VENDOR = re.compile(rf"{ROOT}/acq/vendors/([^/]+)(/po-lines|/invoices)?")
+
+PLACES = {"current_library": "library", "current_location": "location"}
 
 
 class Request:
@@ -85,6 +89,7 @@ class Services:
         self.house = house
         self.base_url = base_url
         self.sets = Sets(house, base_url)
+        self.departures = Departures(house)
         self.orders = Orders(house, base_url)
         self.ledger = Invoices(house, base_url)
         self.keys: dict[str, list[str]] | None = None
@@ -158,8 +163,8 @@ class Services:
 
     def patterns(self) -> tuple[tuple[re.Pattern[str], Callable[..., Answer]], ...]:
         return (
-            (ITEM, self.item), (ITEMS, self.items), (HOLDING, self.holding), (HOLDINGS, self.holdings), (BIB, self.bib),
-            (MEMBERS, self.members), (SET, self.set), (LIBRARY, self.place),
+            (ITEM, self.item), (ITEM_USE, self.item_use), (ITEMS, self.items), (HOLDING, self.holding),
+            (HOLDINGS, self.holdings), (BIB, self.bib), (MEMBERS, self.members), (SET, self.set), (LIBRARY, self.place),
             (TABLE, self.table), (LINES, self.lines), (LINE, self.line), (LINE_ITEMS, self.line_items),
             (LINE_ITEM, self.line_item), (INVOICES, self.invoices), (INVOICE, self.invoice), (INVOICE_LINES, self.invoice_lines),
             (VENDORS, self.vendors), (VENDOR, self.vendor),
@@ -189,7 +194,7 @@ class Services:
                 raise Refused(400, "40166411", "Parameter value invalid. Parameter: op.")
             return shown(self.house.scan(item, request.query))
         elif request.method == "DELETE":
-            self.house.withdraw(item, request.query)
+            self.departures.withdraw(item, request.query)
             for members in self.sets.members.values():
                 members[:] = [member for member in members if member != pid]
             return 204, {}, b""
@@ -197,25 +202,35 @@ class Services:
             return shown(label_view(item))
         return shown(item)
 
+    def item_use(self, request: Request, mms: str, holding: str, pid: str, what: str) -> Answer:
+        only(request, "GET")
+        item = self.house.by_path(mms, holding, pid)
+        return shown(self.departures.loans(item) if what == "loans" else self.departures.requests(item))
+
     def items(self, request: Request, mms: str, holding: str) -> Answer:
         self.house.check_record(mms)
         rows = [
             item
             for item in self.house.items
-            if item["bib_data"]["mms_id"] == mms and holding in ("ALL", item["holding_data"]["holding_id"])
+            if item["bib_data"]["mms_id"] == mms
+            and holding in ("ALL", item["holding_data"]["holding_id"])
+            and within(item, request.query)
         ]
-        if not rows:
+        if not rows and not any(name in request.query for name in PLACES):
             raise Refused(400, "401688", f"No items can be found for mmsId {mms} and holdingsId {holding}.")
         return shown({"item": paged(rows, request.query), "total_record_count": len(rows)})
 
     # --- records --------------------------------------------------------------------------------------------------
 
     def bib(self, request: Request, mms: str) -> Answer:
+        if request.method == "DELETE":
+            self.departures.withdraw_bib(mms, request.query)
+            return 204, {}, b""
         data, record = self.house.bib_marc(mms)
         if request.method != "GET":
             raise Refused(400, "60105", "JSON is not supported for this API.")
         fields = {"mms_id": mms, "record_format": "marc21", "title": data.get("title") or "",
-                  "suppress_from_publishing": "false"}  # fmt: skip
+                  "suppress_from_publishing": str(mms in self.house.suppressed).lower()}  # fmt: skip
         if "p_avail" in request.query.get("expand", "").split(","):
             record = record.replace("</record>", self.availability(mms) + "</record>")
         match request.query.get("view", "full"):
@@ -235,6 +250,9 @@ class Services:
         )  # fmt: skip
 
     def holding(self, request: Request, mms: str, number: str) -> Answer:
+        if request.method == "DELETE":
+            self.departures.withdraw_holding(mms, number, request.query)
+            return 204, {}, b""
         self.house.check_record(mms)
         found = self.house.holdings.get(number)
         if found is None or found["mms_id"] != mms:
@@ -381,6 +399,17 @@ def shown(value: object) -> Answer:
 
 def xml_type() -> dict[str, str]:
     return {"Content-Type": "application/xml;charset=UTF-8"}
+
+
+def within(item: Json, query: dict[str, str]) -> bool:
+    """Return whether the item is at the place that the query names; a temporary place counts before the permanent one."""
+    data, holding = item["item_data"], item["holding_data"]
+    temporary = holding.get("in_temp_location") is True
+    return all(
+        text_of(holding.get(f"temp_{name}") if temporary else data.get(name)) == query[parameter]
+        for parameter, name in PLACES.items()
+        if query.get(parameter)
+    )
 
 
 def address(item: Json) -> str:
