@@ -204,7 +204,7 @@ SETS_OF = {
     "people_pin_list people_pin_recover people_pin_reset people_pin_set people_rename people_retrain people_role people_sign-on "
     "people_speak "
     "sign-on sign-off who",
-    ELSE: "withdraw_answer withdraw_list",
+    ELSE: "withdraw_answer withdraw_list withdraw_watch",
     PAGES: "office",
     WHOLE: "backup_create backup_verify restore update",
     WRITES: "release_truck journal_archive journal_continue corrections_order corrections_look outbox_discard outbox_resolve "
@@ -380,6 +380,7 @@ TELLS_NOTHING = {
     "box boxes packed box_of_item box_history boxes_waiting": "items in boxes: each of them passed",
     "transfer transfers transfer_of_item transfer_history lost_item departures_in_period": "transfers: a hidden verdict "
     "proves nothing (tests/store/projections/test_transfers.py)",
+    "presence_is_news presence_contradictions gone_items items_in_use": "what library systems have, whatever the verdict",
     "listed_copy may_be_received order_line order_lines system_invoice system_invoice_read_at receipt "
     "receipts": "what vendors and Alma say of copies, whatever their verdict",
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",

@@ -12,6 +12,10 @@ from station.cli.shared.deferred import deferred
 _HERE: Final = "station.cli.departures"
 COMMANDS: Final = deferred(
     {
+        "watch": (
+            f"{_HERE}.watch:watch_command",
+            "List items that only one of library system and journal has. Exit code 1 if there are any.",
+        ),
         "answer": (
             "station.cli.workflows.withdraw:answer",
             "Answer the checks of this BARCODE for a task, and record the verdict.",

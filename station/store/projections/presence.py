@@ -1,7 +1,8 @@
 """What library systems have, as far as it contradicts the journal: the newest reading of each item, and the items that were
 withdrawn.
 
-An item counts as in use here if a tag was written for it, or it passed or was released, and it was not withdrawn.
+An item counts as in use here if a tag was written for it, or it was judged or released, and it was not withdrawn. Whether it
+passed makes no difference, so that nobody learns a hidden verdict from it.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ ROWS: Final = {
     "gone_items": "SELECT * FROM gone_items ORDER BY barcode",
 }
 """The tables' rows in a fixed order, for comparison."""
-_IN_USE: Final = frozenset({ItemState.TAGGED, ItemState.PASSED, ItemState.RELEASED})
+_IN_USE: Final = frozenset({ItemState.TAGGED, ItemState.PASSED, ItemState.FAILED, ItemState.RELEASED})
 _IN_USE_ITEMS: Final = """SELECT s.barcode, e.at FROM item_states s JOIN events e ON e.seq = s.seq
-WHERE s.state IN ('tagged', 'passed', 'released') AND NOT EXISTS (SELECT 1 FROM gone_items g WHERE g.barcode = s.barcode)
+WHERE s.state IN ('tagged', 'passed', 'failed', 'released')
+AND NOT EXISTS (SELECT 1 FROM gone_items g WHERE g.barcode = s.barcode)
 ORDER BY s.barcode"""
 
 # --- projection -----------------------------------------------------------------------------------------------------

@@ -264,6 +264,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station reader health": said("reader health"),
     "station process": live(f"process {BARCODE} --timeout 1 --note {{evil}} --photo {{evil}} --pass-all"),
     "station withdraw list": said("withdraw list --all"),
+    "station withdraw watch": silent("withdraw watch --ask"),
     "station withdraw answer": (
         *live(f"withdraw answer {BARCODE} --timeout 0.5 --note rule={{evil}} --photo rule={{evil}} --pass-all"),
         *silent(f"withdraw answer {BARCODE} --timeout 0.5 --operator {{evil}} --note {{evil}} --answer {{evil}}"),
