@@ -26,7 +26,7 @@ from station.domain.deliveries.delivery import Confirmation, Delivery, Receipt, 
 from station.domain.deliveries.intents import Decision, Holdings, NoteIntent, ScanInIntent, WithdrawIntent, item_of
 from station.sync.alma.client import AlmaClient, NotDeleted, Place
 from station.sync.alma.codes import NOT_DELETABLE
-from station.sync.alma.errors import said_in
+from station.sync.alma.errors import AlmaRefusal, said_in
 from station.sync.alma.item import AlmaItem
 from station.sync.alma.write import ItemWriter
 
@@ -140,26 +140,25 @@ class Withdrawals:
 
     def _delete(self, read: AlmaItem, intent: WithdrawIntent, delivery: Delivery) -> Sentence:
         """Delete the item. Return what Alma says about a record that stays, else an empty sentence."""
-        allowed = _allowed(delivery)
-        try:
-            self._client.withdraw(read, intent.holdings.value, intent.bib.value, override=bool(seen_of(read).stops))
-        except NotDeleted as error:
-            refusal = error.refusal
+        override = seen_of(read).stops
+        refusal = self._refused(read, intent, override=override)
+        if refusal is not None and refusal.code == NOT_DELETABLE and not override:
             words = clean(refusal.message, 500)
-            if refusal.code != NOT_DELETABLE:
-                return Sentence.verbatim(words)
-            if allowed.get("refusal") != words:
-                sides = (("refusal", "withdrawn", words),)  # not for people
-                raise Conflict(refusal.detail, sides, body=refusal.body) from error
-        else:
+            if _allowed(delivery).get("refusal") != words:
+                raise Conflict(refusal.detail, (("refusal", "withdrawn", words),), body=refusal.body)
+            refusal = self._refused(read, intent, override=True)
+        if refusal is None:
             return EMPTY
+        if refusal.code == NOT_DELETABLE:  # no override helps
+            raise Rejected(refusal.detail, body=refusal.body)
+        return Sentence.verbatim(clean(refusal.message, 500))
+
+    def _refused(self, read: AlmaItem, intent: WithdrawIntent, *, override: bool) -> AlmaRefusal | None:
         try:
-            self._client.withdraw(read, intent.holdings.value, intent.bib.value, override=True)
+            self._client.withdraw(read, intent.holdings.value, intent.bib.value, override=override)
         except NotDeleted as error:
-            if error.refusal.code != NOT_DELETABLE:
-                return Sentence.verbatim(clean(error.refusal.message, 500))
-            raise Rejected(error.refusal.detail, body=error.refusal.body) from error
-        return EMPTY
+            return error.refusal
+        return None
 
     def _receipt(self, intent: WithdrawIntent, read: AlmaItem) -> Sentence:
         """Return what became of the item, and of its holdings record if that was to be deleted: another item keeps it."""

@@ -10,7 +10,7 @@ import pytest
 
 from station.base import settings
 from station.base.credentials import Secret
-from station.base.errors import Conflict, InDoubt, Rejected
+from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Rejected
 from station.domain.deliveries.delivery import CheckOutcome, Confirmation, Delivery
 from station.domain.deliveries.intents import (
     Bib,
@@ -25,6 +25,7 @@ from station.domain.deliveries.intents import (
     WithdrawIntent,
     item_of,
 )
+from station.domain.item import Barcode, ItemRecord
 from station.sync.alma.mapping import parse
 from station.sync.alma.system import Alma
 from tests.conftest import FakeClock
@@ -190,6 +191,23 @@ def test_a_requested_item_is_a_persons_decision_too(adapter: Alma, alma: AlmaPro
     assert [method for method, _ in alma.asked()] == ["GET", "GET"]
 
 
+def test_a_missing_item_may_go_and_the_last_one_takes_its_records_along(adapter: Alma, alma: AlmaProcess) -> None:
+    alma.do("lose", barcode="1")
+    adapter.deliver(of(WithdrawIntent(barcode="1", holdings=Holdings.DELETE, bib=Bib.DELETE)))
+    assert [row["kind"] for row in alma.effects()] == ["withdraw", "holding-delete", "bib-delete"]
+
+
+def test_a_loan_that_no_override_ends_is_rejected(adapter: Alma, alma: AlmaProcess) -> None:
+    alma.do("loan", barcode="1")
+    alma.do("hard-loans", on=True)
+    with raises_told(Conflict, match="LOAN") as caught:
+        adapter.deliver(of(WithdrawIntent(barcode="1")))
+    sides = tuple(Side(*side) for side in caught.value.sides)
+    with raises_told(Rejected, match="end the loan, request or work order in Alma"):
+        adapter.deliver(of(WithdrawIntent(barcode="1"), decision=Decision.SEND_OURS, sides=sides))
+    assert alma.effects() == []
+
+
 def test_what_alma_refuses_is_overridden_only_as_it_was_shown(adapter: Alma, alma: AlmaProcess) -> None:
     """A request that the item object does not show: Alma's words are what the person decides about."""
     alma.do("error", n=2, code="401849", method="DELETE")
@@ -242,6 +260,27 @@ def test_a_loan_that_appears_after_the_reason_stops_the_deletion(make: Make, alm
     assert alma.effects("withdraw") == []
 
 
+# --- title ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_other_items_of_a_title_are_read_by_library_without_the_lost_ones(adapter: Alma, alma: AlmaProcess) -> None:
+    """More items than a page holds; one is missing, and one is in another library."""
+    items = {str(n): fictitious(str(n), 100 + n) for n in range(103)}
+    items["1"]["item_data"]["library"] = {"value": "EAST", "desc": "East"}
+    alma.reset(items)
+    alma.do("lose", barcode="2")
+    alma.do("loan", barcode="0")
+    alma.do("request", barcode="0")
+    standing = adapter.title_standing(ItemRecord(barcode=Barcode("0")))
+    assert (standing.source, standing.on_loan, standing.requested) == ("alma", True, True)
+    assert standing.libraries is not None
+    assert (standing.libraries.count("MAIN"), standing.libraries.count("EAST")) == (100, 1)
+    quiet = adapter.title_standing(ItemRecord(barcode=Barcode("3")))
+    assert (quiet.on_loan, quiet.requested) == (False, False)
+    with raises_told(BarcodeUnknown, match="401689"):
+        adapter.title_standing(ItemRecord(barcode=Barcode("nobody")))
+
+
 # --- moves ------------------------------------------------------------------------------------------------------------
 
 
@@ -257,6 +296,15 @@ def test_a_moved_item_is_read_again_by_its_barcode(adapter: Alma, alma: AlmaProc
 
 
 # --- members ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_barcodes_of_a_set_are_those_of_its_members(adapter: Alma, alma: AlmaProcess) -> None:
+    alma.reset({str(n): fictitious(str(n), 100 + n) for n in range(3)})
+    made = adapter._sets.create("weeding")
+    adapter.deliver(of(MembersIntent(set_id=made.id, barcodes=("0", "2"))))
+    assert adapter.set_barcodes(made.id) == ("0", "2")
+    with pytest.raises(Rejected):
+        adapter.set_barcodes("999999")
 
 
 def test_members_are_added_once_and_the_unknown_are_named(adapter: Alma, alma: AlmaProcess) -> None:
