@@ -9,6 +9,7 @@ from pathlib import Path
 from station.base.clock import Clock
 from station.base.settings import Settings
 from station.domain.events import Head
+from station.domain.withdrawals.withdrawal import WithdrawRules
 from station.runtime.data_directory import JOURNAL, PEOPLE, head_directory
 from station.runtime.lock import hold
 from station.runtime.receipt_rules import receipt_rules
@@ -47,6 +48,9 @@ def open_journal(
         restored=restored,
         prepare=lambda: _keep(settings, data, clock),
         receipt_rules=receipt_rules(settings),
+        withdraw_rules=WithdrawRules(
+            oclc_owner=settings.withdrawal.oclc_owner, oclc_days=settings.withdrawal.oclc_days
+        ),
     )
     try:
         People(data / PEOPLE).upgrade()

@@ -17,6 +17,7 @@ from station.domain.deliveries.intents import Decision
 from station.domain.events import Head
 from station.domain.ports import Journal, Outbox, SamplingBook
 from station.domain.receiving.order_line import ReceiptRules
+from station.domain.withdrawals.withdrawal import NO_RULES, WithdrawRules
 from station.store.database.archive_file import DIRECTORY
 from station.store.database.database import (
     FIXED_ENGINE,
@@ -52,6 +53,7 @@ class _Writer:
         restored: bool,
         prepare: Callable[[], object],
         receipt_rules: ReceiptRules,
+        withdraw_rules: WithdrawRules,
     ) -> None:
         self.path = path
         self._head_directory = head_directory
@@ -63,7 +65,7 @@ class _Writer:
         self.head_problem = ""
         try:
             with damage_confirmed(self.connection, path):
-                self.journal = JournalStore(self.connection, clock, rules, taken, receipt_rules)
+                self.journal = JournalStore(self.connection, clock, rules, taken, receipt_rules, withdraw_rules)
                 self.journal.check_kinds()
                 workers.require_as_journaled(self.connection)
             self._sync_log()
@@ -215,10 +217,13 @@ class Store:
         restored: bool,
         prepare: Callable[[], object],
         receipt_rules: ReceiptRules,
+        withdraw_rules: WithdrawRules,
     ) -> None:
         self._owner = Owner(
             "store",
-            lambda: _Writer(path, clock, head_directory, sent, rules, taken, restored, prepare, receipt_rules),
+            lambda: _Writer(
+                path, clock, head_directory, sent, rules, taken, restored, prepare, receipt_rules, withdraw_rules
+            ),
             _Writer.close,
             idle=_Writer.idle,
             idle_after=idle_after,
@@ -289,6 +294,7 @@ def open_store(
     restored: bool = False,
     prepare: Callable[[], object] = lambda: None,
     receipt_rules: ReceiptRules = NO_RECEIPTS,
+    withdraw_rules: WithdrawRules = NO_RULES,
 ) -> Store:
     """Open (or create) the journal and start its thread. Raises the errors of `database.open_writer`, and `JournalOlder`
     if its newest head, an exported head or a result that went out (`sent`) shows that it is an older copy.
@@ -297,6 +303,8 @@ def open_store(
     day; they are journaled before the first finding under them. `taken`: the kinds of events that may be recorded;
     None = all. `restored`: a journal that was restored and not continued is opened, too. `prepare` is called after these
     checks, before the file is opened for writing and gets the newest schema; what it raises is raised. `receipt_rules`: how
-    counted copies are received in a library system.
+    counted copies are received in a library system. `withdraw_rules`: what follows from a deletion.
     """
-    return Store(path, clock, head_directory, sent, idle_after, rules, taken, restored, prepare, receipt_rules)
+    return Store(
+        path, clock, head_directory, sent, idle_after, rules, taken, restored, prepare, receipt_rules, withdraw_rules
+    )

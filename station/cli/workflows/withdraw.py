@@ -141,7 +141,7 @@ def listed(app: App, everything: bool) -> int:
     """
     reading = queries(app)
     withdrawals = rows(
-        reading.withdrawals(),
+        reading.withdrawal_checklists(),
         reading.withdraw_orders(),
         tags_of=lambda barcode: tuple(binding.uid for binding in reading.bindings_for(Barcode(barcode))),
         history_of=reading.about_item,

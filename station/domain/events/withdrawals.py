@@ -10,7 +10,7 @@ from station.domain.item import ItemRecord
 from station.domain.transfers.transfer import Shelf
 from station.domain.withdrawals.pull_list import PullList, PullOutcome
 from station.domain.withdrawals.stop_signs import SignAnswer
-from station.domain.withdrawals.withdrawal import Piece, TitleEffect
+from station.domain.withdrawals.withdrawal import BoundTag, Piece, TitleEffect
 
 
 class WithdrawalCartOpened(Event, frozen=True, kw_only=True, tag="withdrawal-cart-opened"):
@@ -58,6 +58,8 @@ class WithdrawalDecided(Event, frozen=True, kw_only=True, tag="withdrawal-decide
     system: str = ""
     """Library system that shall delete it; "" = none can, and a person confirms."""
     item: ItemRecord
+    tags: tuple[BoundTag, ...] = ()
+    """Its tags, if the piece is not at hand: they are watched. The store fills them in."""
 
 
 class WithdrawalCanceled(Event, frozen=True, kw_only=True, tag="withdrawal-canceled"):
@@ -136,6 +138,10 @@ class Withdrawn(Event, frozen=True, kw_only=True, tag="withdrawn"):
     record_id: str = ""
     by_hand: bool = False
     """True if a person confirmed the deletion."""
+    oclc_owner: str = ""
+    """Who removes the holding in OCLC: "none", "library-system" or "by-hand"."""
+    oclc_until: str = ""
+    """ISO 8601 date at which a person looks whether it is removed."""
 
 
 class PullListImported(Event, frozen=True, kw_only=True, tag="pull-list-imported"):

@@ -173,7 +173,7 @@ class History(Protocol):
         """Return the newest `WithdrawalBegan` and its answers; () if it was judged or left."""
         ...
 
-    def withdrawals(self) -> tuple[Logged, ...]:
+    def withdrawal_checklists(self) -> tuple[Logged, ...]:
         """Return all events of withdrawal checklists: begun, judged, left."""
         ...
 
@@ -236,7 +236,7 @@ class NoHistory:
     def open_withdrawal(self) -> tuple[Logged, ...]:
         return ()
 
-    def withdrawals(self) -> tuple[Logged, ...]:
+    def withdrawal_checklists(self) -> tuple[Logged, ...]:
         return ()
 
     def newest_write(self) -> Logged | None:

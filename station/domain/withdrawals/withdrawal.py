@@ -54,6 +54,17 @@ class LeavingTag(msgspec.Struct, frozen=True, kw_only=True):
     seq: int = 0
 
 
+TAG_RULE = "tag-released"
+"""The rule about the tag of an item that leaves."""
+
+
+class BoundTag(msgspec.Struct, frozen=True):
+    """A tag that carried an item, or one part of it."""
+
+    uid: str
+    part: int
+
+
 class NextStep(StrEnum):
     """What has to happen next, in the order of the layers."""
 
@@ -167,6 +178,17 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 0
     """Items decided in it."""
     newest: int
+
+
+class WithdrawRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What the site's settings say about deletions."""
+
+    oclc_owner: str = "none"
+    """"none", "library-system" or "by-hand"."""
+    oclc_days: int = 30
+
+
+NO_RULES = WithdrawRules()
 
 
 class WatchedTag(msgspec.Struct, frozen=True, kw_only=True):

@@ -763,6 +763,88 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "CREATE INDEX transfers_barcode ON transfers (barcode, seq)",
             "CREATE TABLE transfer_log (seq INTEGER NOT NULL REFERENCES events (seq), transfer TEXT NOT NULL, "
             "PRIMARY KEY (transfer, seq)) STRICT, WITHOUT ROWID",
+            # what leaves the library. `seq`: the event that decided it, or else the first checklist or order about it
+            """CREATE TABLE withdrawal_items (
+                withdrawal TEXT PRIMARY KEY,
+                barcode TEXT NOT NULL,
+                part INTEGER NOT NULL,
+                task TEXT NOT NULL,
+                piece TEXT NOT NULL,
+                cart TEXT NOT NULL DEFAULT '',
+                owner TEXT NOT NULL DEFAULT '',
+                seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
+                decided_seq INTEGER REFERENCES events (seq),
+                order_seq INTEGER REFERENCES events (seq),
+                deleted_seq INTEGER REFERENCES events (seq),
+                checklist TEXT NOT NULL DEFAULT 'none' CHECK (checklist IN ('none', 'open', 'left', 'fail', 'pass')),
+                judged_seq INTEGER REFERENCES events (seq),
+                placed_seq INTEGER REFERENCES events (seq),
+                oclc_seq INTEGER REFERENCES events (seq),
+                canceled_seq INTEGER REFERENCES events (seq),
+                newest_seq INTEGER NOT NULL REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX withdrawal_items_barcode ON withdrawal_items (barcode, seq)",
+            "CREATE INDEX withdrawal_items_cart ON withdrawal_items (cart) WHERE cart <> ''",
+            "CREATE TABLE withdrawal_log (seq INTEGER NOT NULL REFERENCES events (seq), withdrawal TEXT NOT NULL, "
+            "PRIMARY KEY (withdrawal, seq)) STRICT, WITHOUT ROWID",
+            # tags that were read back blank, until they are written again
+            """CREATE TABLE erased_tags (
+                uid TEXT PRIMARY KEY,
+                barcode TEXT NOT NULL,
+                part INTEGER NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX erased_tags_barcode ON erased_tags (barcode)",
+            # tags that must not be seen again, until they are read back blank or written again
+            """CREATE TABLE watched_tags (
+                uid TEXT PRIMARY KEY,
+                barcode TEXT NOT NULL,
+                part INTEGER NOT NULL,
+                standing TEXT NOT NULL CHECK (standing IN ('destroyed', 'watched')),
+                withdrawal TEXT NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX watched_tags_barcode ON watched_tags (barcode)",
+            """CREATE TABLE withdrawal_carts (
+                cart TEXT PRIMARY KEY,
+                operator TEXT NOT NULL,
+                seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
+                closed_seq INTEGER REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            # journals of a version without decisions: an item that was checked or ordered stands in the list
+            """INSERT INTO erased_tags SELECT uid, barcode, part, seq FROM (
+                SELECT max(seq) AS seq, kind, json_extract(p, '$.uid') AS uid, json_extract(p, '$.barcode') AS barcode,
+                    coalesce(json_extract(p, '$.part'), 1) AS part
+                FROM (SELECT seq, kind, CAST(payload AS TEXT) AS p FROM events
+                    WHERE kind IN ('tag-erased', 'tag-write-verified', 'tag-undo-verified'))
+                GROUP BY json_extract(p, '$.uid')
+            ) WHERE kind = 'tag-erased' AND barcode <> ''""",
+            """CREATE TEMP TABLE of_withdrawals AS
+                SELECT seq, kind, json_extract(p, '$.barcode') AS barcode, json_extract(p, '$.task') AS task,
+                    coalesce(json_extract(p, '$.verdict'), '') AS verdict
+                FROM (SELECT seq, kind, CAST(payload AS TEXT) AS p FROM events
+                    WHERE kind IN ('checklist-began', 'checklist-judged', 'checklist-left'))
+                UNION ALL
+                SELECT seq, 'ordered', json_extract(p, '$.intent.barcode'), 'withdrawal', ''
+                FROM (SELECT seq, CAST(payload AS TEXT) AS p FROM events WHERE kind = 'delivery-ordered')
+                WHERE json_extract(p, '$.intent.type') = 'withdraw'""",
+            """INSERT INTO withdrawal_items (withdrawal, barcode, part, task, piece, seq, order_seq, deleted_seq, checklist,
+                    judged_seq, newest_seq)
+                SELECT 'withdrawal-' || min(w.seq), w.barcode, 0,
+                    (SELECT n.task FROM of_withdrawals n WHERE n.barcode = w.barcode ORDER BY n.seq DESC LIMIT 1),
+                    'present', min(w.seq),
+                    (SELECT max(n.seq) FROM of_withdrawals n WHERE n.barcode = w.barcode AND n.kind = 'ordered'),
+                    (SELECT max(o.changed_seq) FROM outbox o JOIN of_withdrawals n ON n.seq = o.event_seq
+                        WHERE n.barcode = w.barcode AND n.kind = 'ordered' AND o.state = 'delivered'),
+                    coalesce((SELECT CASE n.kind WHEN 'checklist-began' THEN 'open' WHEN 'checklist-left' THEN 'left'
+                            ELSE iif(n.verdict = 'pass', 'pass', 'fail') END
+                        FROM of_withdrawals n WHERE n.barcode = w.barcode AND n.kind <> 'ordered'
+                        ORDER BY n.seq DESC LIMIT 1), 'none'),
+                    (SELECT max(n.seq) FROM of_withdrawals n WHERE n.barcode = w.barcode AND n.kind = 'checklist-judged'),
+                    max(w.seq)
+                FROM of_withdrawals w GROUP BY w.barcode""",
+            "INSERT INTO withdrawal_log SELECT w.seq, i.withdrawal FROM of_withdrawals w JOIN withdrawal_items i USING (barcode)",
+            "DROP TABLE of_withdrawals",
             # items that are not here, until they turn up
             """CREATE TABLE lost_items (
                 barcode TEXT PRIMARY KEY,

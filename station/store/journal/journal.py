@@ -26,6 +26,7 @@ from station.domain.ports import Binding, SamplingFacts
 from station.domain.receiving.order_line import ReceiptRules
 from station.domain.subject import Subject
 from station.domain.tag_image import Uid
+from station.domain.withdrawals.withdrawal import NO_RULES, WithdrawRules
 from station.store.database import decoding
 from station.store.database.database import Sql, transaction, translated
 from station.store.journal import hash_chain
@@ -95,16 +96,19 @@ class JournalStore:
         rules: RulesOf | None = None,
         taken: Kinds | None = None,
         receipt_rules: ReceiptRules = NO_RECEIPTS,
+        withdraw_rules: WithdrawRules = NO_RULES,
     ) -> None:
         """`rules`: returns the rules of a day (ISO 8601), the same at each call, which are journaled before the first
         finding under them. None = the recorded events have no rules. `taken`: the kinds of events that may be recorded;
-        None = all. `receipt_rules`: how counted copies are received in a library system."""
+        None = all. `receipt_rules`: how counted copies are received in a library system.
+        `withdraw_rules`: what follows from a deletion."""
         self._sql = sql
         self._clock = clock
         self._rules = None if rules is None else lru_cache(1)(rules)
         self._newest_known: _Rules | None = None
         self._taken = taken
         self._receipt_rules = receipt_rules
+        self._withdraw_rules = withdraw_rules
 
     @property
     def journal_id(self) -> str:
@@ -164,6 +168,8 @@ class JournalStore:
         sql, day, state = self._sql, self._clock.day, DeliveryState(change.state)
         seq = self.append((change,), receipts.of_arrival(sql, delivery, state, self._receipt_rules))
         self._changed(change, seq)
+        for ended in withdrawal_steps.of_delivery(sql, delivery, change, self._withdraw_rules, day):
+            self.append((ended,))
         for moved in transfer_steps.of_delivery(sql, delivery, change):
             self.append((moved,))
         for shown in receipts.of_refusal(sql, delivery, state, day, change.operator, change.via):
@@ -274,6 +280,7 @@ class JournalStore:
                     event = box_steps.permitted(self._sql, event)
                 elif isinstance(event, ev.WithdrawalStep):
                     event = withdrawal_steps.permitted(self._sql, event)
+                    follows = withdrawal_steps.follows(event)
                 elif isinstance(event, ev.PullStep):
                     event = pull_steps.permitted(self._sql, event)
                 elif isinstance(event, ev.TransferStepEvent):
@@ -294,6 +301,8 @@ class JournalStore:
                 seq = self.append((event,), follows)
                 if isinstance(event, ev.CountUndone | ev.CopyReturned):
                     self._let_go(event)
+                if isinstance(event, ev.WithdrawalStep):
+                    self._leave(event, seq)
                 if isinstance(event, ev.TransferCanceled):
                     for delivery, system in transfer_steps.given_up(self._sql, event):
                         self._discard(delivery, system, Sentence("store.transfer-canceled"), event.operator)
@@ -306,6 +315,14 @@ class JournalStore:
             for result, deliveries in results:
                 seq = self.append((result,), deliveries)
         return seq
+
+    def _leave(self, event: ev.WithdrawalStep, seq: int) -> None:
+        """Journal what follows from a step of a withdrawal: the deletion that is given up, or the end of the item's time in
+        the collection."""
+        for delivery, system in withdrawal_steps.given_up(self._sql, event):
+            self._discard(delivery, system, Sentence("store.withdrawal-canceled"), event.operator)
+        for ended in withdrawal_steps.of_step(self._sql, event, seq, self._withdraw_rules, self._clock.day):
+            self.append((ended,))
 
     def _let_go(self, event: ev.CountUndone | ev.CopyReturned) -> None:
         """Discard the deliveries about a copy that is gone, and open the difference with the library system, if it may have

@@ -58,6 +58,7 @@ class BusyTables:
             ev.TagWriteAbandoned: self._abandoned,
             ev.TagUndoVerified: self._undone,
             ev.TagErased: self._erased,
+            ev.TagDestroyed: self._destroyed,
             ev.ItemDrawn: self._drawn,
             ev.SamplingCounted: self._counted,
             ev.ItemJudged: self._judged,
@@ -86,6 +87,9 @@ class BusyTables:
         self._unjudged.apply(seq, event)
         self._end(event.attempt, "verified", seq)
         self._supersede(event.uid, seq)
+        self._unbind(event.uid)
+
+    def _destroyed(self, _seq: int, event: ev.TagDestroyed) -> None:
         self._unbind(event.uid)
 
     def _abandoned(self, seq: int, event: ev.TagWriteAbandoned) -> None:

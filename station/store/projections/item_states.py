@@ -1,8 +1,9 @@
 """The state of each item, and what withdraws it from the library.
 
 * item_states: the newest event that changes an item's state decides it (`CHANGES`).
-* withdrawals: one row for each passed checklist of an item that leaves, and for each ordered withdrawal that was not
-  discarded. An item with a row is withdrawn, whatever its other state.
+* withdrawals: one row for each decision that a whole item leaves and that was not canceled, for each passed checklist of an
+  item that leaves, and for each ordered withdrawal that was not discarded. An item with a row is withdrawn, whatever its
+  other state.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from station.domain.verdict import Verdict
 from station.store.database.database import Sql, SqlValue
 
 Row = tuple[SqlValue, ...]
+_PART_LEAVES: Final = """SELECT 1 FROM withdrawal_items p WHERE p.barcode = :barcode AND p.part > 0 AND p.canceled_seq IS NULL
+    AND NOT EXISTS (SELECT 1 FROM withdrawal_items w WHERE w.barcode = :barcode AND w.part = 0 AND w.canceled_seq IS NULL)
+    LIMIT 1"""
 _Changed = tuple[tuple[str, ItemState], ...]
 _SINCE: Final = (
     "SELECT state, at, seq, kind FROM ("
@@ -74,11 +78,16 @@ def _checked(event: Any) -> str:
     return str(event.barcode) if event.verdict is Verdict.PASS else ""
 
 
+def _decided(event: ev.WithdrawalDecided) -> str:
+    return "" if event.part else event.barcode
+
+
 def _ordered(event: ev.DeliveryOrdered) -> str:
     return event.intent.barcode if isinstance(event.intent, WithdrawIntent) else ""
 
 
 WITHDRAWS: Final[Mapping[type[ev.Event], Callable[[Any], str]]] = {
+    ev.WithdrawalDecided: _decided,
     ev.WithdrawalJudged: _checked,
     ev.DeliveryOrdered: _ordered,
 }
@@ -86,16 +95,30 @@ WITHDRAWS: Final[Mapping[type[ev.Event], Callable[[Any], str]]] = {
 
 
 def withdrawn(withdraws: Callable[[Any], str], sql: Sql, seq: int, event: Any) -> None:
-    """Bring `withdrawals` up to date with one event of `WITHDRAWS`."""
-    if barcode := withdraws(event):
+    """Bring `withdrawals` up to date with one event of `WITHDRAWS`. The checklist of a part that leaves alone withdraws no
+    item."""
+    if (barcode := withdraws(event)) and not sql.execute(_PART_LEAVES, {"barcode": barcode}).fetchone():
         sql.execute("INSERT INTO withdrawals (seq, barcode) VALUES (?, ?)", (seq, barcode))
 
 
+def canceled(sql: Sql, _seq: int, event: ev.WithdrawalCanceled) -> None:
+    """Remove what withdrew the item: it stays."""
+    sql.execute(
+        "DELETE FROM withdrawals WHERE barcode = (SELECT barcode FROM withdrawal_items WHERE withdrawal = ? AND part = 0)",
+        (event.withdrawal,),
+    )
+
+
 def discarded(sql: Sql, _seq: int, event: ev.DeliveryChanged) -> None:
-    """Remove a withdrawal whose order was discarded. The id of a delivery consists of the journal's id (16 characters),
-    the number of the event that ordered it, and the system, with "-" in between."""
+    """Remove a withdrawal whose order was discarded, unless it was decided: then a person confirms or cancels it. The id of
+    a delivery consists of the journal's id (16 characters), the number of the event that ordered it, and the system, with
+    "-" in between."""
     if event.state == DeliveryState.DISCARDED:
-        sql.execute("DELETE FROM withdrawals WHERE seq = CAST(substr(?, 18) AS INTEGER)", (event.delivery,))
+        sql.execute(
+            "DELETE FROM withdrawals WHERE seq = CAST(substr(:delivery, 18) AS INTEGER) AND seq NOT IN "
+            "(SELECT decided_seq FROM withdrawal_items WHERE decided_seq = CAST(substr(:delivery, 18) AS INTEGER))",
+            {"delivery": event.delivery},
+        )
 
 
 class Rows:

@@ -18,6 +18,7 @@ in the transaction of the event, and can be rebuilt at any time.
 * account_plans, purchase_orders, invoices, invoice_lines, invoice_entries, exports, credits, invoice_log:
   `store.projections.purchases`.
 * boxes, box_items, box_log: `store.projections.boxes`; order_lines, system_invoices: `store.projections.order_lines`.
+* withdrawal_items, withdrawal_log, erased_tags, watched_tags, withdrawal_carts: `store.projections.withdrawals`.
 * transfers, transfer_log, lost_items: `store.projections.transfers`; presence_readings, gone_items:
   `store.projections.presence`.
 * unjudged: `store.projections.unjudged`.
@@ -58,6 +59,7 @@ from station.store.projections import (
     taken_back,
     transfers,
     unjudged,
+    withdrawals,
     workers,
 )
 from station.store.projections.busy import BusyTables
@@ -92,6 +94,10 @@ def _verified(sql: Sql, seq: int, event: ev.TagWriteVerified) -> None:
 def _erased(sql: Sql, seq: int, event: ev.TagErased) -> None:
     _end(sql, event.attempt, "verified", seq)
     _supersede(sql, event.uid, seq)
+    sql.execute("DELETE FROM bindings WHERE uid = ?", (event.uid,))
+
+
+def _destroyed(sql: Sql, _seq: int, event: ev.TagDestroyed) -> None:
     sql.execute("DELETE FROM bindings WHERE uid = ?", (event.uid,))
 
 
@@ -161,6 +167,7 @@ _BUSY: Final[_Changes] = {
     ev.TagWriteAbandoned: (_abandoned,),
     ev.TagUndoVerified: (_undone, unjudged.apply),
     ev.TagErased: (_erased, unjudged.apply),
+    ev.TagDestroyed: (_destroyed,),
     ev.ItemDrawn: (sampling.counted, sampling.rejected, sampling.drawn),
     ev.SamplingCounted: (sampling.counted, sampling.rejected),
     ev.ItemJudged: (sampling.judged, unjudged.apply),
@@ -226,12 +233,34 @@ _OTHERS: Final[_Changes] = {
     ev.OrderLineRead: (order_lines.read,),
     ev.SystemInvoiceRead: (order_lines.invoice_read,),
     ev.VerdictTakenBack: (taken_back.arrived,),
-    ev.WithdrawalJudged: (partial(item_states.withdrawn, item_states.WITHDRAWS[ev.WithdrawalJudged]),),
+    ev.WithdrawalCartOpened: (withdrawals.cart_opened,),
+    ev.WithdrawalCartClosed: (withdrawals.cart_closed,),
+    ev.WithdrawalDecided: (
+        withdrawals.decided,
+        partial(item_states.withdrawn, item_states.WITHDRAWS[ev.WithdrawalDecided]),
+    ),
+    ev.WithdrawalCanceled: (item_states.canceled, withdrawals.canceled),
+    ev.DeletionConfirmed: (withdrawals.confirmed,),
+    ev.WithdrawalPlaced: (withdrawals.placed,),
+    ev.OclcHoldingRemoved: (withdrawals.oclc_removed,),
+    ev.WithdrawalAssigned: (withdrawals.assigned,),
+    ev.Withdrawn: (withdrawals.withdrawn,),
+    ev.WithdrawalBegan: (withdrawals.began,),
+    ev.WithdrawalLeft: (withdrawals.left,),
+    ev.TagErased: (withdrawals.erased,),
+    ev.TagWriteVerified: (withdrawals.written,),
+    ev.TagUndoVerified: (withdrawals.written,),
+    ev.TagDestroyed: (withdrawals.destroyed,),
+    ev.WithdrawalJudged: (
+        withdrawals.judged,
+        partial(item_states.withdrawn, item_states.WITHDRAWS[ev.WithdrawalJudged]),
+    ),
     ev.DeliveryOrdered: (
+        withdrawals.ordered,
         partial(item_states.withdrawn, item_states.WITHDRAWS[ev.DeliveryOrdered]),
         differences.ordered,
     ),
-    ev.DeliveryChanged: (item_states.discarded, differences.delivered),
+    ev.DeliveryChanged: (withdrawals.delivered, item_states.discarded, differences.delivered),
 }
 """Changes of the other tables. An event in neither changes nothing."""
 
@@ -260,6 +289,7 @@ _ROWS: Final[Mapping[str, str]] = {
     **differences.ROWS,
     **purchases.ROWS,
     **boxes.ROWS,
+    **withdrawals.ROWS,
     **transfers.ROWS,
     **presence.ROWS,
     **order_lines.ROWS,
@@ -283,6 +313,7 @@ def rebuild(sql: Sql) -> int:
         differences.forget(sql)
         purchases.forget(sql)
         boxes.forget(sql)
+        withdrawals.forget(sql)
         transfers.forget(sql)
         presence.forget(sql)
         order_lines.forget(sql)

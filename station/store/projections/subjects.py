@@ -45,11 +45,7 @@ _SINCE: Final = {
     SubjectKind.PURCHASE_ORDER: "SELECT seq FROM purchase_orders WHERE number = :id AND seq > :after",
     SubjectKind.INVOICE: "SELECT seq FROM invoice_log WHERE invoice = :id AND seq > :after",
     SubjectKind.BOX: "SELECT seq FROM box_log WHERE box = :id AND seq > :after",
-    SubjectKind.WITHDRAWAL: (
-        "SELECT seq FROM events WHERE seq > :after AND (kind IN ('withdrawal-canceled', 'deletion-confirmed', "
-        "'withdrawal-placed', 'oclc-holding-removed', 'withdrawal-assigned') "
-        "AND json_extract(CAST(payload AS TEXT), '$.withdrawal') = :id OR 'withdrawal-' || seq = :id)"
-    ),
+    SubjectKind.WITHDRAWAL: "SELECT seq FROM withdrawal_log WHERE withdrawal = :id AND seq > :after",
     SubjectKind.CART: (
         "SELECT seq FROM events WHERE seq > :after AND (kind = 'withdrawal-cart-closed' "
         "AND json_extract(CAST(payload AS TEXT), '$.cart') = :id OR 'cart-' || seq = :id)"

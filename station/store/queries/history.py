@@ -61,6 +61,9 @@ _OF_DIFFERENCE: Final = " ".join(
 _RECORDED: Final = _ROW + "WHERE kind = :kind AND seq < :before ORDER BY seq DESC LIMIT :limit"
 _OF_INVOICE: Final = " ".join((_ROW, "WHERE seq IN (SELECT seq FROM invoice_log WHERE invoice = ?) ORDER BY seq"))
 _OF_BOX: Final = " ".join((_ROW, "WHERE seq IN (SELECT seq FROM box_log WHERE box = ?) ORDER BY seq"))
+_OF_DEPARTURE: Final = " ".join(
+    (_ROW, "WHERE seq IN (SELECT seq FROM withdrawal_log WHERE withdrawal = ?) ORDER BY seq")
+)
 _OF_TRANSFER: Final = " ".join((_ROW, "WHERE seq IN (SELECT seq FROM transfer_log WHERE transfer = ?) ORDER BY seq"))
 _CLAIM: Final = _ROW + "WHERE seq = ? AND kind = 'claim-made'"
 _NEWEST_SET: Final = _ROW + "WHERE kind = 'set-opened' ORDER BY seq DESC LIMIT 1"
@@ -148,7 +151,7 @@ def open_withdrawal(db: sqlite3.Connection) -> tuple[Logged, ...]:
     )
 
 
-def withdrawals(db: sqlite3.Connection) -> tuple[Logged, ...]:
+def withdrawal_checklists(db: sqlite3.Connection) -> tuple[Logged, ...]:
     return _told(db, _WITHDRAWALS)
 
 
@@ -180,6 +183,11 @@ def of_invoice(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:
 def of_box(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:
     """Return the events about a box, the oldest first."""
     return _told(db, _OF_BOX, (ident,))
+
+
+def of_withdrawal(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:
+    """Return the events about a withdrawal, the oldest first."""
+    return _told(db, _OF_DEPARTURE, (ident,))
 
 
 def of_transfer(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:

@@ -60,6 +60,7 @@ from station.store.projections import (
     subjects,
     transfers,
     unjudged,
+    withdrawals,
 )
 from station.store.projections.cataloging import Entry
 from station.store.queries import (
@@ -511,7 +512,7 @@ class Queries:
     newest_session = _asks(history.newest_session)
     open_release = _asks(history.open_release)
     open_withdrawal = _asks(history.open_withdrawal)
-    withdrawals = _asks(history.withdrawals)
+    withdrawal_checklists = _asks(history.withdrawal_checklists)
     newest_write = _asks(history.newest_write)
     writes = _asks(history.writes)
     deliveries_of = _asks(history.deliveries_of)
@@ -557,6 +558,16 @@ class Queries:
     listed_copy = _asks(boxes.listed_copy)
     boxes_waiting = _asks(boxes.waiting)
     boxes = _asks(boxes.boxes)
+    withdrawal = _asks(withdrawals.withdrawal)
+    withdrawal_of_item = _asks(withdrawals.of_item)
+    ready_to_strip = _asks(withdrawals.ready_to_strip)
+    withdrawal_cart = _asks(withdrawals.cart)
+    open_cart = _asks(withdrawals.open_cart)
+    carts = _asks(withdrawals.carts)
+    watched = _asks(withdrawals.watched)
+    watched_tags = _asks(withdrawals.watched_tags)
+    withdrawn_in_period = _asks(withdrawals.withdrawn_in_period)
+    withdrawals = _asks(withdrawals.withdrawals)
     lost_item = _asks(transfers.lost_item)
     presence_is_news = _asks(presence.is_news)
     presence_contradictions = _asks(presence.contradictions)
@@ -590,6 +601,11 @@ class Queries:
         """Return the events about a box, the oldest first."""
         with self._reading() as db:
             return self._plain(db, history.of_box(db, ident))
+
+    def withdrawal_history(self, ident: str) -> tuple[Logged, ...]:
+        """Return the events about a withdrawal, the oldest first."""
+        with self._reading() as db:
+            return self._plain(db, history.of_withdrawal(db, ident))
 
     def transfer_history(self, ident: str) -> tuple[Logged, ...]:
         """Return the events about a transfer, the oldest first."""
