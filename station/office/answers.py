@@ -13,7 +13,8 @@ _CODES: Final[Mapping[int, str]] = {
     "pin-missing pin-change-needed worker-gone credentials-refused passphrase-wrong",
     404: "correction-unknown worker-unknown card-unknown barcode-unknown journal-missing",
     409: "work changed-meanwhile correction-not-open worker-taken card-taken conflict bench-busy in-doubt rejected "
-    "withdrawn barcode-ambiguous undo-refused not-finished update-kept receiving-refused",
+    "withdrawn barcode-ambiguous undo-refused not-finished update-kept receiving-refused "
+    "departure-refused",
     422: "reason-missing pin-unfit card-unfit barcode-malformed record-unreadable record-not-told catalog file-not-marc "
     "import-refused import-few-items import-few-call-numbers import-barcodes packing-list-refused vendor-file-refused print "
     "label-refused encoding element-invalid does-not-fit not-possible undecodable dump-unreadable",
@@ -59,7 +60,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _DETAILED: Final = frozenset({"pin-unfit", "card-unfit", "worker-taken"})
 """Codes whose detail says what to do."""
-_SAYS_ALL: Final = frozenset({"reason-missing", "receiving-refused"})
+_SAYS_ALL: Final = frozenset({"reason-missing", "receiving-refused", "departure-refused"})
 """Codes whose detail is the whole sentence."""
 
 

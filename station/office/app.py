@@ -49,6 +49,7 @@ from station.office import (
 )
 from station.office.answers import LINES, status_of, words_of
 from station.office.asked import LONGEST_FIELD, Asked, Page, in_path, parameter, part_of_path
+from station.office.departures import lost, transfers
 from station.office.forms import Forms, Make
 from station.office.listing import file, listing
 from station.office.live import Live
@@ -70,6 +71,7 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/outbox", "office.outbox", lists.outbox),
     ("/shipments", "office.shipments", shipments.shipments_page),
     ("/boxes", "office.boxes", boxes.boxes_page),
+    ("/transfers", "office.transfers", transfers.transfers_page),
     ("/differences", "office.differences", differences.differences),
     ("/invoices", "office.invoices", invoices.invoices_page),
     ("/orders", "office.orders", orders.orders_page),
@@ -103,6 +105,7 @@ FURTHER: Final[tuple[tuple[str, Handler], ...]] = (
     *deliveries.PAGES,
     *shipments.PAGES,
     *boxes.PAGES,
+    *transfers.PAGES,
     *differences.PAGES,
     *claims.PAGES,
     *invoices.PAGES,
@@ -120,6 +123,8 @@ FORMS: Final[tuple[tuple[str, Make], ...]] = (
     *deliveries.FORMS,
     *shipments.FORMS,
     *boxes.FORMS,
+    *transfers.FORMS,
+    *lost.FORMS,
     *system_reads.FORMS,
     *differences.FORMS,
     *typed.FORMS,
@@ -135,6 +140,7 @@ TAKE_FILE: Final = {
     invoice_import.PATH: "form.title.import-invoices",
     accounts.RECORD: "form.title.record-plan",
     boxes.RECEIVE: "form.title.receive-box",
+    transfers.NEW_TRANSFER: "form.title.new-transfer",
 }
 """Paths of forms with a file, and the keys of their titles."""
 COOKIE: Final = "__Host-office"

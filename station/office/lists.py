@@ -10,6 +10,7 @@ from urllib.parse import quote
 from station.base.errors import CatalogError
 from station.base.settings import Barcodes
 from station.base.words import tell
+from station.base.words.times import local_day_and_time
 from station.catalog.barcodes.barcode import check
 from station.domain.correction_states import CorrectionKind
 from station.domain.corrections.correction import Brief
@@ -18,6 +19,7 @@ from station.domain.deliveries.delivery import Delivery, system_word
 from station.domain.people.rights import Right, may
 from station.domain.ports import Found, Wanted, with_states
 from station.office.asked import Asked, Page, to_page
+from station.office.departures.lost import is_lost
 from station.office.filters import Filter, begin_of, only
 from station.reports.item_facts import brief, facts
 from station.reports.item_life import item_life
@@ -26,6 +28,7 @@ from station.reports.tables.items import items as items_table
 from station.reports.tables.journal import life
 from station.reports.tables.outbox import outbox as outbox_table
 from station.reports.tables.table import Table
+from station.reports.tables.transfers import shelf_words
 from station.store.catalog_index.index import CatalogIndex
 
 _UID: Final = re.compile(r"E0[0-9A-F]{14}")
@@ -152,7 +155,7 @@ def item(asked: Asked) -> Page:
         title=life.title or life.barcode,
         read=lambda _: life.events,
         values={
-            "note": life.no_record,
+            "note": _lost_words(asked, life.barcode, life.title) or life.no_record,
             "facts": list(brief(life.record))
             if life.record is not None
             else [(tell("office.head.barcode"), life.barcode)],
@@ -166,6 +169,15 @@ def item(asked: Asked) -> Page:
     )
 
 
+def _lost_words(asked: Asked, barcode: str, title: str) -> str:
+    """Return that the item is not there, and since when; "" = it is there."""
+    now = asked.queries.lost_item(barcode) if asked.queries.exists else None
+    if now is None:
+        return ""
+    state = tell(f"transfer.piece.{now.piece}", title=title or barcode)
+    return f"{state} {tell('transfer.since', time=local_day_and_time(now.since))}"
+
+
 def _may_ask(asked: Asked, right: Right) -> bool:
     """Return whether the viewer has a right, or a second person can lend it."""
     return asked.sources.signs_on or may(asked.viewer.role, right)
@@ -174,10 +186,13 @@ def _may_ask(asked: Asked, right: Right) -> bool:
 def _doings(asked: Asked, barcode: str, *, record: bool) -> list[tuple[str, str]]:
     """Return what a person may do about an item: addresses and words."""
     judged = asked.queries.exists and barcode not in asked.queries.covered() and asked.queries.last_judged(barcode)
+    gone = is_lost(asked, barcode)
     ways = (
         ("label", "form.label", record),
         ("slip", "form.slip", bool(asked.sources.corrections_of(asked.viewer, barcode))),
         ("recheck", "form.do.order-recheck", bool(judged) and _may_ask(asked, Right.TRAIN)),
+        ("lost", "form.do.lost", asked.queries.exists and not gone),
+        ("found", "form.do.found", gone),
     )
     return [(f"/items/{quote(barcode, safe='')}/{name}", tell(key)) for name, key, possible in ways if possible]
 
@@ -200,7 +215,12 @@ def _besides(asked: Asked, barcode: str) -> list[tuple[str, list[tuple[str, str,
         )
         for entry in deliveries
     ]
-    return [(tell("office.fix"), to_fix), (tell("office.outbox"), sent)]
+    moves = asked.queries.transfer_of_item(barcode) if asked.queries.exists else None
+    moving = [
+        (f"/transfers/{now.id}", shelf_words(now.wanted), tell(f"transfer.step.{now.next_step}"))
+        for now in ((moves,) if moves is not None else ())
+    ]
+    return [(tell("office.fix"), to_fix), (tell("office.transfers"), moving), (tell("office.outbox"), sent)]
 
 
 def tag(asked: Asked) -> Page:

@@ -44,6 +44,7 @@ from station.domain.events import (
     PurchaseOrderRecorded,
     ShipmentClosed,
     ShipmentOpened,
+    TransferDecided,
     VendorRecorded,
     WorkerRegistered,
 )
@@ -51,12 +52,14 @@ from station.domain.findings import Finding, Outcome, Severity
 from station.domain.invoices.invoice import Invoice, InvoiceKind, InvoiceLine, Share, Stated, invoice_id
 from station.domain.invoices.order import PurchaseOrder
 from station.domain.invoices.plan import AccountCode, AccountPlan, CodeRule
+from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists.packing_list import PackingLine, PackingList
 from station.domain.people.rights import Role
 from station.domain.people.sign_on import Pin
 from station.domain.receiving.counting import CopyFault, Purpose
 from station.domain.receiving.shipment import shipment_id
 from station.domain.receiving.vendor import Account, Contact, Vendor
+from station.domain.transfers.transfer import Shelf
 from station.domain.verdict import Verdict
 from station.reports.payables import export_of
 from station.runtime.data_directory import JOURNAL, PEOPLE
@@ -169,6 +172,20 @@ def _distribute(store: Store) -> None:
     )
 
 
+def _move(store: Store) -> None:
+    """Journal a transfer that a person carries out in the library system."""
+    record = ItemRecord(barcode=Barcode(ITEM), title="Soup for beginners", library="EAST", location="STACKS")
+    event = TransferDecided(
+        barcode=ITEM,
+        before=Shelf(library="EAST", location="STACKS"),
+        wanted=Shelf(library="WEST", call_number="641.5"),
+        list="spring",
+        item=record,
+        operator="w-tess",
+    )
+    store.journal.record(event)
+
+
 ORDER = "PO/7"
 """Number of an order; the slash is part of it."""
 INVOICES = {
@@ -243,6 +260,7 @@ def _made() -> TemporaryDirectory[str]:
     _receive(store)
     _buy(store)
     _distribute(store)
+    _move(store)
     for delivery in store.queries.outbox_page():
         store.outbox.lease(delivery.id)
         sides = (Side("Note 3", "RFID pass", "On order for Prof. R."),)
@@ -276,15 +294,20 @@ def delivery(data: Path, system: str = "alma") -> str:
 
 
 def received(data: Path) -> dict[str, str]:
-    """Return the ids of what was received: the differences by kind, "shipment", "open" (the gift), "claim", and the boxes
-    "open-box" and "box"."""
+    """Return the ids of what was received: the differences by kind, "shipment", "open" (the gift), "claim", the boxes
+    "open-box" and "box", and "transfer"."""
     queries = Queries(data / JOURNAL, SystemClock())
     rows = queries.differences()
     ids = {row.kind.value: row.id for row in rows}
     closed, gift = queries.shipments(everything=True)
     claim = next(row.claim for row in rows if row.claim)
     opened, box = (row.id for row in queries.boxes())
-    return {**ids, "shipment": closed.id, "open": gift.id, "claim": claim, "open-box": opened, "box": box}
+    (transfer,) = queries.transfers()
+    return {
+        **ids,
+        **{"shipment": closed.id, "open": gift.id, "claim": claim, "open-box": opened, "box": box},
+        "transfer": transfer.id,
+    }
 
 
 class Browser:

@@ -37,6 +37,7 @@ FACES: dict[str, tuple[str, Callable[[Any], list[dict[str, Any]]]]] = {
     "/quality/sampling": ("quality sampling state", list),
     "/people/w-tim": ("people record tim", lambda said: said["loops"]),
     "/differences": ("receiving differences list", list),
+    "/transfers": ("transfers list", list),
     "/boxes/{box}": ("receiving boxes show {box}", lambda said: said["packed"]),
     "/shipments/{shipment}/counts": ("receiving shipment show {shipment}", lambda said: said["counts"]),
 }

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -43,6 +44,7 @@ from station.domain.events import (
     DifferenceEnded,
     DifferenceNoted,
     FindingWaived,
+    Found,
     InvoiceCoded,
     InvoicePaid,
     InvoiceRated,
@@ -52,11 +54,15 @@ from station.domain.events import (
     InvoiceSigned,
     InvoiceVoided,
     ItemSetAside,
+    Lost,
     PinSet,
     PurchaseOrderRecorded,
     RetrainingHeld,
     SecondCheckSeen,
     ShipmentClosed,
+    TransferCanceled,
+    TransferDecided,
+    Transferred,
     VendorRecorded,
     WorkerLeft,
     WorkerRegistered,
@@ -65,15 +71,19 @@ from station.domain.events import (
 from station.domain.invoices.invoice import Share
 from station.domain.people.rights import Role
 from station.domain.receiving.difference import DifferenceEnd
+from station.domain.transfers.transfer import Shelf
+from station.domain.withdrawals.withdrawal import Piece
 from station.office.app import FORMS, MAX_FORM
 from station.office.asked import part_of_path
 from station.runtime.acts import Acts
 from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.identity.sessions import FRESH_S
+from station.runtime.library_systems import CATALOG
 from station.runtime.lock import hold
 from station.runtime.people_changes import key_of
 from station.runtime.serving import serving
 from station.runtime.station import Station
+from station.store.catalog_index.import_file import import_file
 from station.store.database.database import open_writer
 from station.store.people.cards import Card, Cards, Kind, card_text
 from station.store.people.names import People
@@ -135,6 +145,21 @@ CARD = Card(Kind.BARCODE, "staff-0001", "w-tim")
 def with_card(data: Path) -> str:
     Cards(People(data / PEOPLE)).give(CARD.kind, CARD.text, CARD.worker)
     return "/people/w-tim/card-away"
+
+
+def with_catalog(data: Path) -> str:
+    """Give the desk the sample catalog."""
+    settings = load(data / "station.toml")
+    with as_file(files("station.catalog") / "data" / "sample.mrc") as sample:
+        import_file(sample, data / CATALOG, settings.catalog.profile, settings.catalog)
+    return "/transfers/new"
+
+
+def with_lost(data: Path) -> str:
+    store = journal(data)
+    store.journal.record(Lost(barcode=ITEM, title="Soup for beginners", operator="w-tim"))
+    assert store.close()
+    return f"/items/{ITEM}/found"
 
 
 CASES = {
@@ -341,8 +366,35 @@ CASES |= {
         {"reason": "wrong label", "site": "EAST"},
     ),
 }
-IN_ALMA = {"/shipments/receipts", "/shipments/{id}/read", "/invoices/{id}/read"}
-"""They need Alma: see test_receipts.py."""
+CASES |= {
+    "/transfers/new": Case(
+        with_catalog,
+        {"barcode": "31999000000014", "library": "EAST", "reason": "no room", "pin": TESS},
+        TransferDecided,
+        {"wanted": Shelf(library="EAST"), "reason": "no room", "system": ""},
+        stale=False,
+    ),
+    "/transfers/{id}/cancel": Case(
+        lambda data: f"/transfers/{received(data)['transfer']}/cancel",
+        {"reason": "stays", "pin": TESS},
+        TransferCanceled,
+    ),
+    "/transfers/{id}/confirm": Case(
+        lambda data: f"/transfers/{received(data)['transfer']}/confirm",
+        {"reason": "seen there", "pin": TESS},
+        Transferred,
+        {"by_hand": True, "note": "seen there", "after": Shelf(library="WEST", location="STACKS", call_number="641.5")},
+    ),
+    "/items/{barcode}/lost": Case(
+        at(f"/items/{ITEM}/lost"),
+        {"piece": "missing", "reason": "not on its shelf"},
+        Lost,
+        {"piece": Piece.MISSING, "title": "A title"},
+    ),
+    "/items/{barcode}/found": Case(with_lost, {"reason": "behind the shelf"}, Found),
+}
+IN_ALMA = {"/shipments/receipts", "/shipments/{id}/read", "/invoices/{id}/read", "/transfers/{id}/read"}
+"""They read a library system: see test_receipts.py and test_transfers.py."""
 CHECKS = {"/journal/verify", "/benches/1/check"}
 """They journal nothing: see test_checks.py."""
 LOT = "/fix/lots/{whose}/{lot}"
@@ -445,6 +497,7 @@ def changed(data: Path) -> None:
             DifferenceAssigned(difference=known[kind], due="2026-12-24", operator="w-sue")
             for kind in ("short", "damaged", "not-ordered")
         ),
+        Transferred(transfer=known["transfer"], barcode=ITEM, operator="w-sue"),
         *(BoxPacked(box=known[name], barcode="31234000000056", operator="w-sue") for name in ("box", "open-box")),
     )
     for entry in store.queries.outbox_page():
@@ -477,11 +530,11 @@ def test_an_act_whose_answer_is_lost_is_not_done_twice(data: Path, monkeypatch: 
         written = len(new_events(data, before, case.kind))
         if name != "/me/colors":  # it acts on the browser alone
             assert first.status_code == 503 and "There is a problem" in first.text and not losses
-        assert written or name in ("/me/language", "/me/colors")
+        assert written or name in ("/me/language", "/me/colors", "/transfers/new")  # the last asks for the record first
         again = desk.post(path, fields)
         made_events = new_events(data, before, case.kind)
         assert not [event for event in made_events if made_events.count(event) > 1]
-        assert len(made_events) == written or name == "/outbox/retry", "each retry is an act: the rest is done now"
+        assert len(made_events) == written or name in ("/outbox/retry", "/transfers/new"), "each retry is an act: the rest is done now"
         assert again.status_code in SAYS_WHAT_HAPPENED, text_of(again.text)
         page = desk.follow(again) if again.status_code == 303 else again
         assert any(words in page.text for words in SAYS_WHAT_HAPPENED[again.status_code]), text_of(page.text)

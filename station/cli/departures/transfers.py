@@ -16,8 +16,9 @@ from station.catalog.barcodes.barcode import check as check_barcode
 from station.cli.receiving.rows import rows
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import queries
-from station.cli.shared.who_asks import asker, names_seen, order, views
-from station.domain.events import Found, Lost, TransferCanceled
+from station.cli.shared.who_asks import asker, order, views, visibility
+from station.domain import lost_items
+from station.domain.events import TransferCanceled
 from station.domain.item import ItemRecord
 from station.domain.transfer_reading import readings
 from station.domain.transfers.shelves import after
@@ -49,10 +50,10 @@ def transfers() -> None:
 @pass_app
 def list_(app: App, everything: bool, step: str | None, library: str, list_name: str, operator: str) -> None:
     """List the transfers that are not finished, the oldest first; with --all the newest first."""
-    reading = views(app, operator)
+    visible = visibility(app, operator)
     choice = TransferFilter(step=step or "", library=library, list=list_name)
-    shown = transfers_table(filter(choice.wants, reading.transfers(everything=everything)))
-    app.report(shown.values(), rows(shown, names_seen(app, operator)) or [tell("transfer.none")])
+    shown = transfers_table(filter(choice.wants, visible.transfers(everything=everything)))
+    app.report(shown.values(), rows(shown, visible.names()) or [tell("transfer.none")])
 
 
 @transfers.command()
@@ -139,9 +140,9 @@ def import_(app: App, file: Path, name: str, reason: str, approver: str, operato
         index.close()
     order(app, *events)
     wanted = {line.barcode for line in lines}
-    made = [transfer for transfer in queries(app).transfers() if transfer.barcode in wanted]
-    shown = transfers_table(made)
-    app.report(shown.values(), rows(shown, names_seen(app, operator)))
+    visible = visibility(app, operator)
+    shown = transfers_table(transfer for transfer in visible.transfers() if transfer.barcode in wanted)
+    app.report(shown.values(), rows(shown, visible.names()))
 
 
 @transfers.command()
@@ -187,10 +188,10 @@ def read(app: App, names: tuple[str, ...], operator: str) -> None:
         shown = read_items(chosen, catalog, asker(app, operator).id)
     if shown:
         order(app, *shown)
-    reading = views(app, operator)
-    now = filter(None, (reading.transfer(transfer.id) for transfer in chosen))
+    visible = visibility(app, operator)
+    now = filter(None, (visible.transfer(transfer.id) for transfer in chosen))
     result = transfers_table(now)
-    app.report(result.values(), rows(result, names_seen(app, operator)) or [tell("transfer.none")])
+    app.report(result.values(), rows(result, visible.names()) or [tell("transfer.none")])
 
 
 @transfers.command()
@@ -210,19 +211,7 @@ def read(app: App, names: tuple[str, ...], operator: str) -> None:
 def lost(app: App, barcode: str, piece: str, reason: str, operator: str) -> None:
     """Record that BARCODE is lost, missing or claimed returned."""
     record = _record(app, barcode)
-    order(
-        app,
-        Lost(
-            barcode=record.barcode,
-            piece=Piece(piece),
-            title=record.title,
-            library=record.library,
-            format=record.material,
-            price=record.price,
-            reason=clean(reason, LONGEST_NOTE),
-            operator=asker(app, operator).id,
-        ),
-    )
+    order(app, lost_items.lost(record, Piece(piece), clean(reason, LONGEST_NOTE), asker(app, operator).id))
     _report_lost(app, record)
 
 
@@ -236,18 +225,7 @@ def lost(app: App, barcode: str, piece: str, reason: str, operator: str) -> None
 def found(app: App, barcode: str, reason: str, operator: str) -> None:
     """Record that BARCODE turned up again."""
     record = _record(app, barcode)
-    order(
-        app,
-        Found(
-            barcode=record.barcode,
-            title=record.title,
-            library=record.library,
-            format=record.material,
-            price=record.price,
-            reason=clean(reason, LONGEST_NOTE),
-            operator=asker(app, operator).id,
-        ),
-    )
+    order(app, lost_items.found(record, clean(reason, LONGEST_NOTE), asker(app, operator).id))
     _report_lost(app, record)
 
 
@@ -273,7 +251,7 @@ def _report_lost(app: App, record: ItemRecord) -> None:
 
 def _named(app: App, name: str, operator: str) -> Transfer:
     """Return the transfer with this id or number, else the open one of the item with this barcode."""
-    reading, plain = views(app, operator), clean(name, 60)
+    reading, plain = visibility(app, operator), clean(name, 60)
     ident = plain if plain.startswith(_TRANSFER) else f"{_TRANSFER}{plain}"
     now = reading.transfer(ident) or reading.transfer_of_item(plain)
     if now is None:
@@ -283,4 +261,4 @@ def _named(app: App, name: str, operator: str) -> Transfer:
 
 def _report(app: App, now: Transfer, operator: str) -> None:
     shown = transfers_table([now])
-    app.report(shown.values()[0], rows(shown, names_seen(app, operator)))
+    app.report(shown.values()[0], rows(shown, visibility(app, operator).names()))

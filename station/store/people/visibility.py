@@ -27,6 +27,7 @@ from station.domain.ports import Worker
 from station.domain.receiving.difference import Difference
 from station.domain.receiving.shipment import Count
 from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
+from station.domain.transfers.transfer import Transfer
 from station.store.people.workforce import Workforce
 from station.store.queries.queries import Queries
 
@@ -176,6 +177,20 @@ class Visibility:
         items = self._queries.packed(box)
         return items if self.all else tuple(msgspec.structs.replace(item, by=self._who(item.by)) for item in items)
 
+    def transfers(self, *, everything: bool = False) -> tuple[Transfer, ...]:
+        """Return `Queries.transfers`, without the people whom the viewer may not see."""
+        return tuple(map(self._moved, self._queries.transfers(everything=everything)))
+
+    def transfer(self, ident: str) -> Transfer | None:
+        """Return one of these transfers."""
+        now = self._queries.transfer(ident)
+        return None if now is None else self._moved(now)
+
+    def transfer_of_item(self, barcode: str) -> Transfer | None:
+        """Return the open one of an item."""
+        now = self._queries.transfer_of_item(barcode)
+        return None if now is None else self._moved(now)
+
     def tallies(
         self, by: By, since: str = "", only: str | None = None, *, own: bool = True, until: str = ""
     ) -> tuple[Tally, ...]:
@@ -272,6 +287,13 @@ class Visibility:
 
     def _owned(self, now: Difference) -> Difference:
         return now if self.all else msgspec.structs.replace(now, owner=self.shown(now.owner))
+
+    def _moved(self, now: Transfer) -> Transfer:
+        if self.all:
+            return now
+        proofs = tuple(msgspec.structs.replace(proof, by=self._who(proof.by)) for proof in now.proofs)
+        owner, decided_by = self.shown(now.owner), self._who(now.decided_by)
+        return msgspec.structs.replace(now, owner=owner, decided_by=decided_by, proofs=proofs)
 
     def _event(self, event: CorrectionEvent) -> CorrectionEvent:
         if isinstance(event, CorrectionOpened):

@@ -1,0 +1,34 @@
+"""Make the events of items that are not there, and of those that turn up, from their record."""
+
+from __future__ import annotations
+
+from station.domain.events import Found, Lost
+from station.domain.item import ItemRecord
+from station.domain.withdrawals.withdrawal import Piece
+
+
+def lost(record: ItemRecord, piece: Piece, reason: str, operator: str) -> Lost:
+    return Lost(
+        barcode=record.barcode,
+        piece=piece,
+        title=record.title,
+        library=record.library,
+        format=record.material,
+        price=record.price,
+        reason=reason,
+        operator=operator,
+    )
+
+
+def found(record: ItemRecord, reason: str, operator: str, uid: str = "") -> Found:
+    """Return the event. `uid`: the tag by which the item was recognized; "" = none."""
+    return Found(
+        barcode=record.barcode,
+        title=record.title,
+        library=record.library,
+        format=record.material,
+        price=record.price,
+        reason=reason,
+        uid=uid,
+        operator=operator,
+    )
