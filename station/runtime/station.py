@@ -322,6 +322,7 @@ class Station:
         self._courier = thread = CourierThread(courier, store.outbox, self._courier_changed)
         if self._taken is None:
             thread.start()
+            store.tell_of_deliveries(thread.nudge)
         return thread
 
     def _start_order_reader(self) -> OrderReader | None:

@@ -61,6 +61,7 @@ class _Writer:
         self._require_newest(sent, restored)
         prepare()
         self.connection = open_writer(path)
+        self.on_delivery: Callable[[], object] = lambda: None
         self._head_hour = ""
         self.head_problem = ""
         try:
@@ -78,13 +79,16 @@ class _Writer:
             raise
 
     def on_journal(self, operation: Operation) -> Any:
-        """Run an operation on the journal. Export the head if it recorded the first event of an hour."""
-        changes = self.connection.total_changes
+        """Run an operation on the journal. Export the head if it recorded the first event of an hour, and tell of new
+        deliveries."""
+        changes, deliveries = self.connection.total_changes, self.journal.deliveries
         result = operation(self.journal)
         if self.connection.total_changes != changes:
             self._newest.write()
             if self._clock.now()[:13] != self._head_hour:
                 self.export_head()
+        if self.journal.deliveries != deliveries:
+            self.on_delivery()
         return result
 
     def on_outbox(self, does: Callable[[OutboxStore], R]) -> R:
@@ -235,6 +239,14 @@ class Store:
         self.queries = Queries(path, clock)
         if sqlite3.sqlite_version_info < FIXED_ENGINE:
             _log.info("SQLite %s has the WAL-reset bug; the station avoids it (one writer)", sqlite3.sqlite_version)
+
+    def tell_of_deliveries(self, tell: Callable[[], object]) -> None:
+        """Call `tell` after each transaction that added deliveries, in the store's thread: it must not block."""
+
+        def set_it(writer: _Writer) -> None:
+            writer.on_delivery = tell
+
+        self._confirming.call(set_it)
 
     @property
     def head_problem(self) -> str:

@@ -17,7 +17,8 @@ from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain import ports
 from station.domain.correction_states import Recheck
-from station.domain.deliveries.delivery import DeliveryState
+from station.domain.deliveries.delivery import DeliveryState, NewDelivery
+from station.domain.deliveries.intents import WithdrawIntent
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.lately import Ended
 from station.domain.people.rights import Role
@@ -426,3 +427,15 @@ def test_a_set_is_one_item_and_done_when_all_its_parts_have_a_tag(store: Store) 
             assert [(one.barcode, one.left) for one in store.queries.open_sets()] == [(whole.barcode, (2,))]
     assert [ended for ended, _ in stands(store)] == [Ended.PASS]
     assert (found.today, found.hour, store.queries.open_sets()) == (1, 1, ())
+
+
+def test_who_sends_deliveries_is_told_after_each_transaction_that_added_one(store: Store) -> None:
+    told: list[int] = []
+    store.tell_of_deliveries(lambda: told.append(store.queries.head().seq))
+    store.journal.record(ev.StationStarted(version="1", station="s", library="l"))
+    assert told == []
+    seq = store.journal.record(
+        ev.StationStarted(version="1", station="s", library="l"),
+        deliveries=[NewDelivery("alma", "1", WithdrawIntent(barcode="1"))],
+    )
+    assert told == [seq], "the delivery is there when it is told of"

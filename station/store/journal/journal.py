@@ -109,6 +109,8 @@ class JournalStore:
         self._taken = taken
         self._receipt_rules = receipt_rules
         self._withdraw_rules = withdraw_rules
+        self.deliveries = 0
+        """Number of deliveries that were added, those of a transaction that failed included."""
 
     @property
     def journal_id(self) -> str:
@@ -146,6 +148,7 @@ class JournalStore:
             )
             projections.apply(self._sql, seq, event)
             prev = value
+        self.deliveries += len(rows)
         places: Counter[str] = Counter()
         for (system, lane, intent), new in zip(rows, deliveries, strict=True):
             place = places[system]
