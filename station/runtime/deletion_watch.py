@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from station.base.errors import StationError
-from station.domain.item import Barcode
-from station.domain.item_state import ItemState
 from station.domain.withdrawals.deletion_watch import Watch, WatchedCatalog, WatchKind, WatchRow
 from station.store.catalog_index.index import CatalogIndex
 from station.store.queries.queries import Queries
@@ -31,22 +29,16 @@ def _of_catalog(queries: Queries, index: CatalogIndex) -> tuple[list[WatchRow], 
     made = index.made_at()
     if not made:
         return [], WatchedCatalog.NONE
-    rows = []
-    for barcode, title, withdrawal, at in queries.gone_items():
-        if at < made and index.has(barcode):
-            rows.append(_row(WatchKind.STILL_THERE, barcode, title, made, withdrawal))
+    gone = [(barcode, name) for barcode, name, at in queries.gone_items() if at < made and index.has(barcode)]
+    titles = queries.titles(barcode for barcode, _ in gone)
+    rows = [_row(WatchKind.STILL_THERE, barcode, titles.get(barcode, ""), made, name) for barcode, name in gone]
     in_use = [barcode for barcode, at in queries.items_in_use() if at < made]
-    missing = [barcode for barcode in in_use if not index.has(barcode) and not _leaves(queries, barcode)]
+    missing = [barcode for barcode in in_use if not index.has(barcode)]
     if len(missing) > (1 - _WHOLE) * len(in_use):
         return rows, WatchedCatalog.PARTIAL
     titles = queries.titles(missing)
     rows += [_row(WatchKind.GONE_THERE, barcode, titles.get(barcode, ""), made) for barcode in missing]
     return rows, WatchedCatalog.COMPARED
-
-
-def _leaves(queries: Queries, barcode: str) -> bool:
-    now = queries.state_of(Barcode(barcode))
-    return now is not None and now.state is ItemState.WITHDRAWN
 
 
 def _row(kind: WatchKind, barcode: str, title: str, as_of: str, withdrawal: str = "") -> WatchRow:

@@ -851,17 +851,11 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
                 piece TEXT NOT NULL,
                 seq INTEGER NOT NULL REFERENCES events (seq)
             ) STRICT, WITHOUT ROWID""",
-            # what library systems have, as far as it contradicted the journal; items whose deletion was confirmed
+            # what library systems have, as far as it contradicted the journal
             """CREATE TABLE presence_readings (
                 barcode TEXT PRIMARY KEY,
                 system TEXT NOT NULL,
                 presence TEXT NOT NULL,
-                title TEXT NOT NULL,
-                seq INTEGER NOT NULL REFERENCES events (seq)
-            ) STRICT, WITHOUT ROWID""",
-            """CREATE TABLE gone_items (
-                barcode TEXT PRIMARY KEY,
-                withdrawal TEXT NOT NULL,
                 title TEXT NOT NULL,
                 seq INTEGER NOT NULL REFERENCES events (seq)
             ) STRICT, WITHOUT ROWID""",

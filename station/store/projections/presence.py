@@ -1,5 +1,4 @@
-"""What library systems have, as far as it contradicts the journal: the newest reading of each item, and the items that were
-withdrawn.
+"""What library systems have, as far as it contradicts the journal: the newest reading of each item.
 
 An item counts as in use here if a tag was written for it, or it was judged or released, and it was not withdrawn. Whether it
 passed makes no difference, so that nobody learns a hidden verdict from it.
@@ -16,16 +15,17 @@ from station.domain.withdrawals.deletion_watch import WatchKind, WatchRow
 from station.store.database.database import Sql
 from station.store.projections import item_states
 
-ROWS: Final = {
-    "presence_readings": "SELECT * FROM presence_readings ORDER BY barcode",
-    "gone_items": "SELECT * FROM gone_items ORDER BY barcode",
-}
-"""The tables' rows in a fixed order, for comparison."""
+ROWS: Final = {"presence_readings": "SELECT * FROM presence_readings ORDER BY barcode"}
+"""The table's rows in a fixed order, for comparison."""
 _IN_USE: Final = frozenset({ItemState.TAGGED, ItemState.PASSED, ItemState.FAILED, ItemState.RELEASED})
 _IN_USE_ITEMS: Final = """SELECT s.barcode, e.at FROM item_states s JOIN events e ON e.seq = s.seq
 WHERE s.state IN ('tagged', 'passed', 'failed', 'released')
-AND NOT EXISTS (SELECT 1 FROM gone_items g WHERE g.barcode = s.barcode)
+AND NOT EXISTS (SELECT 1 FROM withdrawal_items w WHERE w.barcode = s.barcode AND w.part = 0 AND w.canceled_seq IS NULL)
 ORDER BY s.barcode"""
+_GONE: Final = """SELECT w.barcode, w.withdrawal, e.at FROM withdrawal_items w JOIN events e ON e.seq = w.deleted_seq
+WHERE w.part = 0 AND w.canceled_seq IS NULL ORDER BY w.deleted_seq DESC"""
+_WITHDRAWAL: Final = """SELECT withdrawal FROM withdrawal_items
+WHERE barcode = ? AND part = 0 AND deleted_seq IS NOT NULL AND canceled_seq IS NULL ORDER BY seq DESC"""
 
 # --- projection -----------------------------------------------------------------------------------------------------
 
@@ -37,18 +37,9 @@ def read(sql: Sql, seq: int, event: ev.PresenceRead) -> None:
     )
 
 
-def gone(sql: Sql, seq: int, event: ev.Withdrawn) -> None:
-    if not event.part:
-        sql.execute(
-            "INSERT OR REPLACE INTO gone_items (barcode, withdrawal, title, seq) VALUES (?, ?, ?, ?)",
-            (event.barcode, event.withdrawal, event.title, seq),
-        )
-
-
 def forget(sql: Sql) -> None:
-    """Empty the tables before they are rebuilt."""
+    """Empty the table before it is rebuilt."""
     sql.execute("DELETE FROM presence_readings")
-    sql.execute("DELETE FROM gone_items")
 
 
 # --- queries --------------------------------------------------------------------------------------------------------
@@ -75,12 +66,9 @@ def contradictions(sql: Sql) -> tuple[WatchRow, ...]:
     )
 
 
-def gone_items(sql: Sql) -> tuple[tuple[str, str, str, str], ...]:
-    """Return (barcode, title, withdrawal, when it was deleted) of the withdrawn items, the newest first."""
-    rows = sql.execute(
-        "SELECT g.barcode, g.title, g.withdrawal, e.at FROM gone_items g JOIN events e USING (seq) ORDER BY g.seq DESC"
-    )
-    return tuple((str(barcode), str(title), str(withdrawal), str(at)) for barcode, title, withdrawal, at in rows)
+def gone_items(sql: Sql) -> tuple[tuple[str, str, str], ...]:
+    """Return (barcode, withdrawal, when the deletion was confirmed) of the withdrawn items, the newest first."""
+    return tuple((str(barcode), str(withdrawal), str(at)) for barcode, withdrawal, at in sql.execute(_GONE))
 
 
 def items_in_use(sql: Sql) -> tuple[tuple[str, str], ...]:
@@ -99,5 +87,5 @@ def _contradiction(sql: Sql, barcode: str, presence: Presence) -> WatchKind | No
 
 
 def _withdrawal(sql: Sql, barcode: str) -> str:
-    row = sql.execute("SELECT withdrawal FROM gone_items WHERE barcode = ?", (barcode,)).fetchone()
+    row = sql.execute(_WITHDRAWAL, (barcode,)).fetchone()
     return "" if row is None else str(row[0])

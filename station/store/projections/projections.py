@@ -19,7 +19,7 @@ in the transaction of the event, and can be rebuilt at any time.
   `store.projections.purchases`.
 * boxes, box_items, box_log: `store.projections.boxes`; order_lines, system_invoices: `store.projections.order_lines`.
 * withdrawal_items, withdrawal_log, erased_tags, watched_tags, withdrawal_carts: `store.projections.withdrawals`.
-* transfers, transfer_log, lost_items: `store.projections.transfers`; presence_readings, gone_items:
+* transfers, transfer_log, lost_items: `store.projections.transfers`; presence_readings:
   `store.projections.presence`.
 * unjudged: `store.projections.unjudged`.
 * item_states, withdrawals: `store.projections.item_states`.
@@ -229,7 +229,6 @@ _OTHERS: Final[_Changes] = {
     ev.Lost: (transfers.lost,),
     ev.Found: (transfers.turned_up,),
     ev.PresenceRead: (presence.read,),
-    ev.Withdrawn: (presence.gone,),
     ev.OrderLineRead: (order_lines.read,),
     ev.SystemInvoiceRead: (order_lines.invoice_read,),
     ev.VerdictTakenBack: (taken_back.arrived,),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from station.domain import events as ev
 from station.domain.events import Presence
+from station.domain.people.rights import Role
 from station.domain.verdict import Verdict
 from station.domain.withdrawals.deletion_watch import WatchKind
+from station.domain.withdrawals.withdrawal import withdrawal_id
 from tests.store.lists.test_packing_lists import A, B, Desk, desk, item
 
 __all__ = ["desk"]
@@ -19,6 +21,13 @@ def judges(desk: Desk, barcode: str = A) -> None:
 
 def reads(desk: Desk, presence: Presence, barcode: str = A) -> int:
     return desk.store.journal.order(ev.PresenceRead(system="alma", barcode=barcode, presence=presence, title="A title"))
+
+
+def decides(desk: Desk, barcode: str, part: int = 0) -> str:
+    decision = ev.WithdrawalDecided(
+        barcode=barcode, part=part, reason="weeded", destination="recycle", item=item(barcode), operator="tess"
+    )
+    return withdrawal_id(desk.store.journal.order(decision))
 
 
 def rows(desk: Desk) -> list[tuple[WatchKind, str, str]]:
@@ -41,11 +50,14 @@ def test_gone_there_and_in_use_here(desk: Desk) -> None:
 def test_withdrawn_here_and_still_there(desk: Desk) -> None:
     judges(desk)
     judges(desk, B)
-    desk.store.journal.record(ev.Withdrawn(withdrawal="withdrawal-7", barcode=A, title="A title"))
-    desk.store.journal.record(ev.Withdrawn(withdrawal="withdrawal-8", barcode=B, part=2))
+    desk.store.journal.order(ev.WorkerRegistered(worker="tess", role=Role.TECHNICIAN, operator="root"))
+    name = decides(desk, A)
+    decides(desk, B, part=2)
+    assert not reads(desk, Presence.PRESENT), "decided, and not deleted yet"
+    desk.store.journal.order(ev.DeletionConfirmed(withdrawal=name, reason="seen there", operator="tess"))
     reads(desk, Presence.PRESENT)
     assert not reads(desk, Presence.PRESENT, B), "one part went, and the item stays"
-    assert rows(desk) == [(WatchKind.STILL_THERE, A, "withdrawal-7")]
+    assert rows(desk) == [(WatchKind.STILL_THERE, A, name)]
     assert [row[0] for row in desk.store.queries.gone_items()] == [A]
     assert [barcode for barcode, _ in desk.store.queries.items_in_use()] == [B]
     assert reads(desk, Presence.ABSENT)
