@@ -39,6 +39,7 @@ from station.domain.receiving.shipment import shipment_id
 from station.domain.receiving.vendor import Account, Contact, Vendor, VendorFormat
 from station.domain.sampling import Level, Plan, Stream, Switch, Whose
 from station.domain.tag_image import TagImage, Uid
+from station.domain.transfers.transfer import Shelf, transfer_id
 from station.domain.verdict import Verdict
 from station.runtime.data_directory import JOURNAL, PEOPLE, SETTINGS_NAME
 from station.runtime.identity.authenticator import open_authenticator
@@ -157,6 +158,7 @@ class _Work:
         self._receive()
         self._buy()
         self._distribute()
+        self._move()
         self._today()
         self._index.close()
 
@@ -407,6 +409,29 @@ class _Work:
             if first == 60:
                 clock.at += timedelta(days=2)
                 record(ev.BoxReceived(box=box, missing=(barcodes[2],), note="The box was torn.", operator="w-tess"))
+
+    def _move(self) -> None:
+        """Journal transfers: one that waits for the library system, one to process, and one to pack."""
+        record, clock = self._store.journal.record, self._clock
+        clock.at = NOW - timedelta(days=4)
+        for number in (100, 101, 102):
+            clock.at += timedelta(minutes=5)
+            item = self._record(numbered_barcode(number))
+            before = Shelf(library=item.library, location=item.location)
+            decided = ev.TransferDecided(
+                barcode=item.barcode,
+                before=before,
+                wanted=Shelf(library="WEST"),
+                list="new branch",
+                site="WEST",
+                item=item,
+                operator="w-tess",
+            )
+            ident = transfer_id(record(decided))
+            if number > 100:
+                record(ev.Transferred(transfer=ident, barcode=item.barcode, title=item.title, before=before))
+            if number > 101:
+                self._item(item, number, fail=False, worker="w-ann")
 
     def _today(self) -> None:
         record = self._store.journal.record

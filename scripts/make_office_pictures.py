@@ -97,6 +97,7 @@ SHOTS: Final[dict[str, Shot]] = {
     "decide": Shot(_delivery("/decide"), 640),
     "shipment": Shot(lambda queries: f"/shipments/{queries.shipments(everything=True)[0].id}", 640),
     "box": Shot(lambda queries: f"/boxes/{next(row.id for row in queries.boxes() if row.missing)}", 700),
+    "transfers": Shot(lambda _: "/transfers", 600, 1200),
     "differences": Shot(lambda _: "/differences", 520),
     "claim": Shot(lambda queries: f"/claims/{_claim(queries)}", 700),
     "invoice": Shot(lambda queries: f"/invoices/{queries.invoices()[-1].id}", 980, 1100),

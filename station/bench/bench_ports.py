@@ -20,6 +20,7 @@ from station.domain.ports import (
     History,
     Journal,
     NoBoxes,
+    NoDepartures,
     NoHistory,
     NoPackingLists,
     NoShelfList,
@@ -30,6 +31,7 @@ from station.domain.ports import (
     ShelfList,
     Shipments,
     StationStatus,
+    Transfers,
     TruckLists,
     Worker,
     Workforce,
@@ -90,6 +92,7 @@ class BenchPorts:
     truck_lists: TruckLists = field(default_factory=NoTruckLists)
     shipments: Shipments = field(default_factory=NoShipments)
     boxes: Boxes = field(default_factory=NoBoxes)
+    transfers: Transfers = field(default_factory=NoDepartures)
     history: History = field(default_factory=NoHistory)
     askers: Askers = field(default_factory=NoAskers)
     authenticator: Authenticator | None = None

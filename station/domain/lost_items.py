@@ -1,10 +1,19 @@
-"""Make the events of items that are not there, and of those that turn up, from their record."""
+"""Items that are not there, and the events that record it and that they turned up, made from their record."""
 
 from __future__ import annotations
+
+import msgspec
 
 from station.domain.events import Found, Lost
 from station.domain.item import ItemRecord
 from station.domain.withdrawals.withdrawal import Piece
+
+
+class LostItem(msgspec.Struct, frozen=True):
+    """An item that is lost, missing or claimed returned. `since`: ISO 8601, UTC."""
+
+    piece: Piece
+    since: str
 
 
 def lost(record: ItemRecord, piece: Piece, reason: str, operator: str) -> Lost:

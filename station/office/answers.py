@@ -13,7 +13,7 @@ _CODES: Final[Mapping[int, str]] = {
     "pin-missing pin-change-needed worker-gone credentials-refused passphrase-wrong",
     404: "correction-unknown worker-unknown card-unknown barcode-unknown journal-missing",
     409: "work changed-meanwhile correction-not-open worker-taken card-taken conflict bench-busy in-doubt rejected "
-    "withdrawn barcode-ambiguous undo-refused not-finished update-kept receiving-refused "
+    "withdrawn not-moved-yet barcode-ambiguous undo-refused not-finished update-kept receiving-refused "
     "departure-refused",
     422: "reason-missing pin-unfit card-unfit barcode-malformed record-unreadable record-not-told catalog file-not-marc "
     "import-refused import-few-items import-few-call-numbers import-barcodes packing-list-refused vendor-file-refused print "

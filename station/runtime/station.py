@@ -246,6 +246,7 @@ class Station:
                     truck_lists=TruckLists(data / path for path in settings.trucks.lists),
                     shipments=self._store.queries,
                     boxes=self._store.queries,
+                    transfers=self._store.queries,
                     history=self._store.queries,
                     settle=service.decide,
                     give=service.give_offered,

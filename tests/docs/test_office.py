@@ -20,6 +20,7 @@ AREAS = (
     "shipment",
     "box",
     "receipt",
+    "transfer",
     "claim",
     "invoice",
     "purchase",

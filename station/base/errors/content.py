@@ -127,6 +127,15 @@ class ItemWithdrawn(CatalogError):
     shows_detail = True
 
 
+class NotMovedYet(CatalogError):
+    """The item moves, or gets another call number, and the library system does not show that yet. `detail`: where it goes,
+    and what the library system shows."""
+
+    code = "not-moved-yet"
+    has_remedy = True
+    shows_detail = True
+
+
 class BarcodeAmbiguous(CatalogError):
     """Two items in the catalog have this barcode, so the item cannot be determined."""
 

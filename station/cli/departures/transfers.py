@@ -13,6 +13,7 @@ from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check as check_barcode
+from station.cli.receiving.file_options import file_name
 from station.cli.receiving.rows import rows
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import queries
@@ -109,7 +110,7 @@ def decide(
 @transfers.command("import")
 @data_option
 @json_option
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", default="", metavar="NAME", help="Name of the list; without it the name of the file.")
 @click.option("--reason", default="", help="Why.")
 @click.option("--approver", default="", metavar="NAME", help="Librarian who approved it.")
@@ -120,7 +121,7 @@ def import_(app: App, file: Path, name: str, reason: str, approver: str, operato
     or none."""
     settings = app.settings()
     views(app, operator)  # who asks proves it before anything is read
-    lines = lines_of(file.read_bytes(), file.name, settings.barcodes)
+    lines = lines_of(_content_of(file), file_name(file), settings.barcodes)
     index, who = catalog_index(settings, app.data), asker(app, operator).id
     try:
         events = [
@@ -247,6 +248,14 @@ def _report_lost(app: App, record: ItemRecord) -> None:
     name, piece = clean(record.title or record.barcode), now.piece if now is not None else Piece.PRESENT
     value = {"barcode": record.barcode, "piece": piece.value, "since": now.since if now is not None else ""}
     app.report(value, [tell(f"transfer.piece.{piece}", title=name)])
+
+
+def _content_of(file: Path) -> bytes:
+    """Return the content of a file. Raise `DepartureRefused`."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise DepartureRefused(Sentence.verbatim(clean(f"{file}: {error.strerror or error}"))) from error
 
 
 def _named(app: App, name: str, operator: str) -> Transfer:

@@ -5,13 +5,26 @@ from __future__ import annotations
 from typing import Protocol
 
 from station.domain.item import ItemRecord
+from station.domain.lost_items import LostItem
 from station.domain.transfers.transfer import Transfer
 from station.domain.withdrawals.pull_list import PullStanding
 from station.domain.withdrawals.stop_signs import SignAnswer
 from station.domain.withdrawals.withdrawal import Cart, WatchedTag, Withdrawal
 
 
-class Departures(Protocol):
+class Transfers(Protocol):
+    """Read access. Calls may block for milliseconds. Raises `StoreError`."""
+
+    def transfer_of_item(self, barcode: str) -> Transfer | None:
+        """Return the item's open transfer."""
+        ...
+
+    def lost_item(self, barcode: str) -> LostItem | None:
+        """Return what is recorded of an item that is not there; None = nothing, or it turned up again."""
+        ...
+
+
+class Departures(Transfers, Protocol):
     """Read access. Calls may block for milliseconds. Raises `StoreError`."""
 
     def withdrawal(self, ident: str) -> Withdrawal | None: ...
@@ -32,10 +45,6 @@ class Departures(Protocol):
 
     def pull_line(self, barcode: str) -> PullStanding | None:
         """Return the line of the newest open pull list with this barcode."""
-        ...
-
-    def transfer_of_item(self, barcode: str) -> Transfer | None:
-        """Return the item's open transfer."""
         ...
 
 
@@ -70,4 +79,7 @@ class NoDepartures:
         return None
 
     def transfer_of_item(self, barcode: str) -> Transfer | None:
+        return None
+
+    def lost_item(self, barcode: str) -> LostItem | None:
         return None

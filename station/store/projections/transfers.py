@@ -13,6 +13,7 @@ import msgspec
 from station.base.sentence import EMPTY
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState
+from station.domain.lost_items import LostItem
 from station.domain.transfers.proofs import Act, TransferFacts, finished_at, next_step, proofs_of
 from station.domain.transfers.transfer import Transfer, TransferStep, transfer_id
 from station.domain.withdrawals.withdrawal import Piece
@@ -149,15 +150,8 @@ def waits_for(sql: Sql, ident: str) -> tuple[bool, bool]:
     return (False, False) if row is None else (bool(row[0]), bool(row[1]))
 
 
-class LostItem(msgspec.Struct, frozen=True):
-    """An item that is lost, missing or claimed returned. `since`: ISO 8601, UTC."""
-
-    piece: Piece
-    since: str
-
-
 def lost_item(sql: Sql, barcode: str) -> LostItem | None:
-    """Return since when an item is lost; None = it is not."""
+    """Implement `ports.Transfers.lost_item`."""
     row = sql.execute(_LOST, (barcode,)).fetchone()
     return None if row is None else LostItem(Piece(row[0]), str(row[1]))
 

@@ -6,13 +6,15 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import BarcodeMalformed, CatalogError, RecordNotTold, StoreError, SyncError
+from station.base.errors import BarcodeMalformed, CatalogError, NotMovedYet, RecordNotTold, StoreError, SyncError
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.bench.desk import Desk
 from station.bench.item.gate import RETRY, propose_part
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
+from station.bench.item.moved import require_moved
 from station.bench.item.titles import name_of
+from station.bench.item.turned_up import turned_up
 from station.bench.item.withdrawn import refuse_withdrawn
 from station.bench.remarks import DIFFERS
 from station.bench.rules_change import rules_changed
@@ -105,9 +107,11 @@ class Scans:
         try:
             refuse_withdrawn(desk.journal, barcode, desk.titles.of)
             item = desk.catalog.find(barcode)
+            require_moved(desk.ports.transfers, desk.journal, item)
+            was_lost = None if by_search else turned_up(desk.ports.transfers, desk.journal, item)
         except (CatalogError, SyncError, StoreError) as error:
             desk.journal.record(ScanRefused(text=Sentence.verbatim(barcode), code=error.code, reason=error.detail))
-            again = not isinstance(error, CatalogError) or isinstance(error, RecordNotTold)
+            again = not isinstance(error, CatalogError) or isinstance(error, RecordNotTold | NotMovedYet)
             queued = (CATALOGING,) if error.code in _FOR_CATALOGING else ()
             choices = (RETRY, _DISMISS_TOO) if again else (_DISMISS, *queued)
             flow.stop(StopKind.RECORD, msgspec.structs.replace(fault_of(error), choices=choices, barcode=barcode))
@@ -125,8 +129,10 @@ class Scans:
                 Sentence("notice.parts-left", count=len(left_out), title=name_of(before.item), parts=parts),
                 Sound.WARNING,
             )
+        if was_lost is not None:
+            desk.say(Sentence(f"notice.was-{was_lost.piece}"), Sound.ACCEPTED)
         in_hand = flow.in_hand
-        if in_hand is not None and not in_hand.flags:
+        if in_hand is not None and not in_hand.flags and was_lost is None:
             if left:
                 desk.say(Sentence("notice.check-again"), Sound.ACCEPTED)
             else:
