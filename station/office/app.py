@@ -49,7 +49,7 @@ from station.office import (
 )
 from station.office.answers import LINES, status_of, words_of
 from station.office.asked import LONGEST_FIELD, Asked, Page, in_path, parameter, part_of_path
-from station.office.departures import lost, transfers
+from station.office.departures import lost, transfers, watch
 from station.office.forms import Forms, Make
 from station.office.listing import file, listing
 from station.office.live import Live
@@ -105,6 +105,7 @@ FURTHER: Final[tuple[tuple[str, Handler], ...]] = (
     *deliveries.PAGES,
     *shipments.PAGES,
     *boxes.PAGES,
+    *watch.PAGES,
     *transfers.PAGES,
     *differences.PAGES,
     *claims.PAGES,

@@ -53,7 +53,7 @@ def today(asked: Asked) -> Page:
     if not asked.queries.exists:
         return Page(template="sentence", title=tell("office.today"), values={"sentence": tell("office.no-journal")})
     board, lately = _board(asked), asked.queries.lately()
-    needs = [*_needs(board), *_buying(asked)]
+    needs = [*_needs(board), *_buying(asked), *_watched(asked)]
     return Page(
         template="today",
         title=tell("office.today"),
@@ -124,6 +124,12 @@ def _buying(asked: Asked) -> Iterator[Part]:
         yield Part(f"▲ {tell('invoice.overdue', count=due)}", address="/invoices?overdue=1")
     if warned := [row.content.number for row in asked.queries.orders() if row.warnings]:
         yield Part(f"▲ {tell('purchase.warned', count=len(warned))}", address="/orders?warning=all")
+
+
+def _watched(asked: Asked) -> Iterator[Part]:
+    """Yield how many items the library system showed otherwise than the journal has them."""
+    if differing := len(asked.queries.presence_contradictions()):
+        yield Part(f"▲ {tell('watch.differs', count=differing)}", address="/withdrawals/watch")
 
 
 def _waiting(asked: Asked, board: StatusBoard) -> tuple[list[str], list[tuple[str, list[tuple[str, str]]]]]:
