@@ -49,7 +49,9 @@ from station.office import (
 )
 from station.office.answers import LINES, status_of, words_of
 from station.office.asked import LONGEST_FIELD, Asked, Page, in_path, parameter, part_of_path
-from station.office.departures import lost, transfers, watch
+from station.office.departures import acts as departures_acts
+from station.office.departures import carts, decide, lost, transfers, watch, withdrawals
+from station.office.departures import report as departures_report
 from station.office.forms import Forms, Make
 from station.office.listing import file, listing
 from station.office.live import Live
@@ -72,6 +74,7 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/shipments", "office.shipments", shipments.shipments_page),
     ("/boxes", "office.boxes", boxes.boxes_page),
     ("/transfers", "office.transfers", transfers.transfers_page),
+    ("/withdrawals", "office.withdrawals", withdrawals.withdrawals_page),
     ("/differences", "office.differences", differences.differences),
     ("/invoices", "office.invoices", invoices.invoices_page),
     ("/orders", "office.orders", orders.orders_page),
@@ -115,6 +118,9 @@ FURTHER: Final[tuple[tuple[str, Handler], ...]] = (
     *expenditure.PAGES,
     *vendors.PAGES,
     *accounts.PAGES,
+    *departures_report.PAGES,
+    *carts.PAGES,
+    *withdrawals.PAGES,
 )
 FORMS: Final[tuple[tuple[str, Make], ...]] = (
     *journal.FORMS,
@@ -133,6 +139,9 @@ FORMS: Final[tuple[tuple[str, Make], ...]] = (
     *orders.FORMS,
     *exports.FORMS,
     *vendors.FORMS,
+    *decide.FORMS,
+    *carts.FORMS,
+    *departures_acts.FORMS,
     *person_forms.FORMS,
 )
 """Pages that change something, or begin a check."""

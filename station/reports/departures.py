@@ -21,6 +21,9 @@ from station.reports.tables.table import Cell, Column, Kind, Money, Place, Table
 from station.reports.tables.withdrawals import named, site_code
 from station.reports.tables.workbook import Sheet, book_file
 
+LAST: Final = "9999"
+"""A time after all others."""
+
 
 class Departed(StrEnum):
     """Kind of what happened."""
@@ -44,7 +47,7 @@ class Grouping(StrEnum):
 
 
 class DepartureRow(Protocol):
-    """One event, as the journal gives it."""
+    """One event, as the journal gives it: its number, time (ISO 8601, UTC) and content."""
 
     @property
     def seq(self) -> int: ...
@@ -53,7 +56,7 @@ class DepartureRow(Protocol):
     def at(self) -> str: ...
 
     @property
-    def event(self) -> object: ...
+    def event(self) -> Withdrawn | Transferred | Reclassified | Lost | Found: ...
 
 
 class Departure(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,11 +83,10 @@ class Departure(msgspec.Struct, frozen=True, kw_only=True):
 
 def departures(rows: Iterable[DepartureRow]) -> tuple[Departure, ...]:
     """Return what the events say, the oldest first."""
-    made = (_departure(row) for row in rows)
-    return tuple(sorted((entry for entry in made if entry is not None), key=lambda entry: (entry.at, entry.seq)))
+    return tuple(sorted(map(_departure, rows), key=lambda entry: (entry.at, entry.seq)))
 
 
-def _departure(row: DepartureRow) -> Departure | None:
+def _departure(row: DepartureRow) -> Departure:
     match row.event:
         case Withdrawn() as event:
             return Departure(
@@ -132,8 +134,6 @@ def _departure(row: DepartureRow) -> Departure | None:
                 price=event.price,
                 library=event.library,
             )
-        case _:
-            return None
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,6 +203,11 @@ def value_words(rows: Iterable[Departure]) -> str:
         if (amount := amount_in(row.price)) is not None:
             sums[amount.currency] = sums.get(amount.currency, Decimal(0)) + amount.value
     return ", ".join(f"{Money(total, '').whole:,.2f} {currency}".rstrip() for currency, total in sorted(sums.items()))
+
+
+def summary_words(whole: Report) -> Sentence:
+    """Return how many items the report has, and what they were worth."""
+    return Sentence("departures.total", count=len(whole.rows), value=value_words(whole.rows) or "-")
 
 
 def _names(whole: Report) -> Mapping[Grouping, Callable[[Departure], str]]:

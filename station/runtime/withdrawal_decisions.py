@@ -10,6 +10,7 @@ import msgspec
 from station.base.errors import DepartureRefused
 from station.base.sentence import Sentence
 from station.base.settings import Settings
+from station.base.settings.withdrawal import WithdrawalOptions
 from station.base.text import clean
 from station.domain.deliveries.intents import Bib, Holdings
 from station.domain.events import WithdrawalDecided
@@ -54,17 +55,20 @@ def stopping(signs: Collection[SignAnswer]) -> tuple[str, ...]:
 
 
 def decided(settings: Settings, data: Path, wish: Wish, answer: ItemAnswer, operator: str) -> WithdrawalDecided:
-    """Return the decision to journal. `answer`: what library system and catalog said of the item. Raises `DepartureRefused`
-    for an item without a record, and for a reason, a destination or an approver that the settings do not name."""
+    """Return the decision to journal. `answer`: what library system and catalog said of the item.
+
+    Raises `DepartureRefused` for an item without a record; for a reason, a destination or an approver that the settings
+    do not name; and for a stop sign that says yes, without a reason why the item leaves all the same.
+    """
     options = settings.withdrawal
     if answer.record is None:
         raise DepartureRefused(Sentence("withdrawal.no-record", barcode=wish.barcode))
-    _refuse_other("reason", wish.reason, [entry.code for entry in options.reasons])
-    _refuse_other("destination", wish.destination, [entry.code for entry in options.destinations])
     approver = clean(wish.approver, 100)
-    if options.approvers:
-        _refuse_other("approver", approver, options.approvers)
+    refuse_unknown(options, wish.reason, wish.destination, approver)
     despite = stopping(answer.signs)
+    if despite and not wish.despite_reason.strip():
+        words = Sentence.joined([Sentence(f"withdrawal.sign.{sign}") for sign in despite], between=", ")
+        raise DepartureRefused(Sentence("withdrawal.stopped", signs=words))
     return WithdrawalDecided(
         barcode=wish.barcode,
         part=wish.part,
@@ -76,7 +80,7 @@ def decided(settings: Settings, data: Path, wish: Wish, answer: ItemAnswer, oper
         holdings=Holdings(options.holdings),
         bib=Bib(options.bib),
         signs=answer.signs,
-        despite=despite if wish.despite_reason.strip() else (),
+        despite=despite,
         despite_reason=clean(wish.despite_reason, LONGEST_NOTE) if despite else "",
         cart=wish.cart,
         list=wish.list,
@@ -85,6 +89,14 @@ def decided(settings: Settings, data: Path, wish: Wish, answer: ItemAnswer, oper
         item=answer.record,
         operator=operator,
     )
+
+
+def refuse_unknown(options: WithdrawalOptions, reason: str, destination: str, approver: str) -> None:
+    """Raise `DepartureRefused` for a reason, a destination or an approver that the settings do not name."""
+    _refuse_other("reason", reason, [entry.code for entry in options.reasons])
+    _refuse_other("destination", destination, [entry.code for entry in options.destinations])
+    if options.approvers:
+        _refuse_other("approver", clean(approver, 100), options.approvers)
 
 
 def _refuse_other(name: str, value: str, known: Collection[str]) -> None:

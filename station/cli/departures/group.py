@@ -21,8 +21,30 @@ COMMANDS: Final = deferred(
             "Answer the checks of this BARCODE for a task, and record the verdict.",
         ),
         "list": (
-            "station.cli.workflows.withdraw:listed",
-            "List the unfinished withdrawals, the oldest first: checks not passed, order not carried out, tag not erased.",
+            f"{_HERE}.withdrawals:list_",
+            "List the withdrawals that are not finished, the oldest first, with their proofs and what comes next.",
+        ),
+        "show": (
+            f"{_HERE}.withdrawals:show",
+            "Show a withdrawal with its proofs, stop signs, tags and history.",
+        ),
+        "decide": (f"{_HERE}.withdrawals:decide", "Decide that BARCODE leaves the library."),
+        "cancel": (f"{_HERE}.withdrawals:cancel", "Take a withdrawal back: the item stays."),
+        "confirm": (
+            f"{_HERE}.withdrawals:confirm",
+            "Confirm that the library system does not have the item any more, where no system can confirm it.",
+        ),
+        "destroyed": (
+            f"{_HERE}.withdrawals:destroyed",
+            "Record that a tag which cannot be erased is destroyed.",
+        ),
+        "place": (f"{_HERE}.withdrawals:place", "Record that the piece is in its box, or on its list."),
+        "oclc": (f"{_HERE}.withdrawals:oclc", "Record that the holding in OCLC is removed, or --stays."),
+        "assign": (f"{_HERE}.withdrawals:assign", "Give a withdrawal to another person."),
+        "cart": (f"{_HERE}.carts:cart", "Carts of items that leave alike, for which a right is lent once."),
+        "report": (
+            f"{_HERE}.report:report",
+            "Count what left the library: by reason, format, fund, site or month, or list each item.",
         ),
     }
 )

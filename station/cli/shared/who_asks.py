@@ -18,6 +18,7 @@ from station.cli.shared.app import App
 from station.cli.shared.prove_identity import acts, claims, queries
 from station.domain.corrections.correction import Entry
 from station.domain.events import FindingWaived, InvoiceRecorded, PackingListStep, PersonEvent, WorkOrder
+from station.domain.item_question import ItemAnswer, ItemQuestion
 from station.domain.order_question import OrderAnswer, OrderQuestion
 from station.domain.people.changes import Change, Changed
 from station.domain.people.rights import Right
@@ -120,6 +121,12 @@ def read_orders(app: App, question: OrderQuestion, operator: str) -> OrderAnswer
     """Ask the library system for order lines or an invoice, and journal the answer. Asks for proofs as `order` does."""
     who = asker(app, operator)
     return acts(app).read(question, By(operator=who.id, claims=claims(app).of({who.id})))
+
+
+def ask_item(app: App, question: ItemQuestion, operator: str) -> ItemAnswer:
+    """Ask library system and catalog about an item. Asks for proofs as `order` does."""
+    who = asker(app, operator)
+    return acts(app).item(question, By(operator=who.id, claims=claims(app).of({who.id})))
 
 
 def lender(app: App, who: Worker, right: Right) -> str:

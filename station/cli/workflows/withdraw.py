@@ -1,4 +1,4 @@
-"""`station withdraw`: checks of items that leave the library, without the touch screen; unfinished withdrawals."""
+"""`station withdraw answer`: the checks of items that leave the library, without the touch screen."""
 
 from __future__ import annotations
 
@@ -8,22 +8,17 @@ from collections.abc import Iterable
 
 import click
 
-from station.base.cells import table
 from station.base.errors import StationBusy
-from station.base.local_time import local_day
 from station.base.sentence import Sentence
-from station.base.words import tell
 from station.bench.workflows.withdraw import TASKS
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, stands_option, timeout_option
 from station.cli.shared.authorise import TerminalAuthoriser
-from station.cli.shared.prove_identity import at_the_bench, queries
+from station.cli.shared.prove_identity import at_the_bench
 from station.cli.workflows.follow import following
 from station.cli.workflows.operator import NoAnswers, Operator, Result, Wish
 from station.cli.workflows.process import Terminal, answer_options, answers_of, bench_of, findings_option, report
-from station.cli.workflows.withdrawals import rows
 from station.domain.commands import Act, Enter
-from station.domain.item import Barcode
 from station.domain.snapshot import Snapshot
 from station.domain.verdict import Verdict
 from station.domain.workflows import WithdrawState, WithdrawView, Workflow
@@ -127,42 +122,3 @@ def _ended_by_itself(now: Snapshot, barcode: str, task: str) -> Result | None:
         return None
     good = now.verdict is Verdict.PASS
     return Result(barcode=barcode, good=good, outcome=now.verdict.value, snapshot=now)
-
-
-@click.command("list")
-@data_option
-@json_option
-@click.option("--all", "everything", is_flag=True, help="Include finished withdrawals.")
-@pass_app
-def listed(app: App, everything: bool) -> int:
-    """List the unfinished withdrawals, the oldest first: checks not passed, order not carried out, tag not erased.
-
-    A withdrawal needs an order only if a library system that is set up can take it.
-    """
-    reading = queries(app)
-    withdrawals = rows(
-        reading.withdrawal_checklists(),
-        reading.withdraw_orders(),
-        tags_of=lambda barcode: tuple(binding.uid for binding in reading.bindings_for(Barcode(barcode))),
-        history_of=reading.about_item,
-        titles_of=reading.titles,
-        needs_order=app.settings().delivery.alma.enabled,
-    )
-    shown = [row for row in withdrawals if everything or not row.finished]
-    lines = [
-        (
-            local_day(row.at),
-            row.barcode,
-            tell("withdraw.list.checks", state=tell(f"withdraw.state.{row.state}")),
-            tell(
-                "withdraw.list.order", state=tell(f"outbox.state.{row.order}" if row.order else "withdraw.order.none")
-            ),
-            tell("withdraw.list.tag", state=tell(f"withdraw.tag.{row.tag}")),
-            row.task and tell(f"withdraw.task.{row.task}"),
-            ", ".join(row.failed),
-            row.title,
-        )
-        for row in shown
-    ]
-    app.report(shown, table(lines) if lines else [tell("withdraw.nothing-unfinished")])
-    return 0

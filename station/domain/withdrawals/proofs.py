@@ -122,11 +122,11 @@ def _signs(facts: WithdrawalFacts) -> Proof:
 
 
 def _system(facts: WithdrawalFacts) -> Proof:
+    if facts.part:
+        return Proof(layer=Layer.SYSTEM, state=ProofState.NOT_NEEDED, code="part")
     if facts.deleted is not None:
         state = ProofState.BY_HAND if facts.by_hand else ProofState.PROVEN
         return _proved(Layer.SYSTEM, facts.deleted, state)
-    if facts.part:
-        return Proof(layer=Layer.SYSTEM, state=ProofState.NOT_NEEDED, code="part")
     match facts.delivery_state:
         case None if facts.task == RETURN:
             return Proof(layer=Layer.SYSTEM, state=ProofState.NOT_NEEDED)

@@ -28,6 +28,7 @@ from station.domain.receiving.difference import Difference
 from station.domain.receiving.shipment import Count
 from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
 from station.domain.transfers.transfer import Transfer
+from station.domain.withdrawals.withdrawal import Cart, Withdrawal
 from station.store.people.workforce import Workforce
 from station.store.queries.queries import Queries
 
@@ -191,6 +192,25 @@ class Visibility:
         now = self._queries.transfer_of_item(barcode)
         return None if now is None else self._moved(now)
 
+    def withdrawals(self, *, everything: bool = False) -> tuple[Withdrawal, ...]:
+        """Return `Queries.withdrawals`, without the people whom the viewer may not see."""
+        return tuple(map(self._withdrawal, self._queries.withdrawals(everything=everything)))
+
+    def withdrawal(self, ident: str) -> Withdrawal | None:
+        """Return one of these withdrawals."""
+        now = self._queries.withdrawal(ident)
+        return None if now is None else self._withdrawal(now)
+
+    def withdrawal_of_item(self, barcode: str) -> Withdrawal | None:
+        """Return the newest withdrawal of the whole item, or else of a part, that was not canceled."""
+        now = self._queries.withdrawal_of_item(barcode)
+        return None if now is None else self._withdrawal(now)
+
+    def carts(self) -> tuple[Cart, ...]:
+        """Return `Queries.carts`, without the people whom the viewer may not see."""
+        carts = self._queries.carts()
+        return carts if self.all else tuple(map(self._cart, carts))
+
     def tallies(
         self, by: By, since: str = "", only: str | None = None, *, own: bool = True, until: str = ""
     ) -> tuple[Tally, ...]:
@@ -284,6 +304,20 @@ class Visibility:
             ),
             steps=tuple(msgspec.structs.replace(step, event=self._event(step.event)) for step in entry.steps),
         )
+
+    def _withdrawal(self, now: Withdrawal) -> Withdrawal:
+        if self.all:
+            return now
+        return msgspec.structs.replace(
+            now,
+            owner=self._who(now.owner),
+            decided_by=self._who(now.decided_by),
+            authorised=self._who(now.authorised),
+            proofs=tuple(msgspec.structs.replace(proof, by=self._who(proof.by)) for proof in now.proofs),
+        )
+
+    def _cart(self, cart: Cart) -> Cart:
+        return msgspec.structs.replace(cart, operator=self._who(cart.operator), authorised=self._who(cart.authorised))
 
     def _owned(self, now: Difference) -> Difference:
         return now if self.all else msgspec.structs.replace(now, owner=self.shown(now.owner))

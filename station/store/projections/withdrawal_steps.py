@@ -41,6 +41,8 @@ def right_for(event: ev.WithdrawalStep) -> Right:
             return Right.ERASE_TAG
         case ev.WithdrawalPlaced() | ev.WithdrawalCartClosed():
             return Right.PROCESS
+        case ev.WithdrawalDecided() if event.cart and not event.despite:
+            return Right.PROCESS  # the right was lent when the cart was opened
         case ev.WithdrawalAssigned():
             return Right.ASSIGN
         case _:

@@ -263,7 +263,6 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station library withdraw": silent(f"library withdraw {BARCODE} --reason {{evil}} --holdings suppress --yes"),
     "station reader health": said("reader health"),
     "station process": live(f"process {BARCODE} --timeout 1 --note {{evil}} --photo {{evil}} --pass-all"),
-    "station withdraw list": said("withdraw list --all"),
     "station withdraw watch": silent("withdraw watch --ask"),
     "station withdraw answer": (
         *live(f"withdraw answer {BARCODE} --timeout 0.5 --note rule={{evil}} --photo rule={{evil}} --pass-all"),
@@ -325,6 +324,10 @@ ORDER_ACTS: Final = ("list", "show", "record", "review", "notice", "import", "ex
 BOX_ACTS: Final = ("list", "show", "open", "pack", "take-out", "close", "receive", "reopen")
 RECEIPT_ACTS: Final = ("list", "order")
 TRANSFER_ACTS: Final = ("list", "show", "decide", "import", "cancel", "confirm", "read", "lost", "found")
+WITHDRAWAL_ACTS: Final = (
+    *("list", "show", "decide", "cancel", "confirm", "destroyed", "place", "oclc", "assign", "report"),
+    *("cart open", "cart close", "cart list"),
+)
 ORDER_LINE_ACTS: Final = ("list", "show")
 ELSEWHERE: Final[dict[str, str]] = {
     "station run": "the screen: tests/tui/test_hostile.py",
@@ -346,6 +349,10 @@ ELSEWHERE: Final[dict[str, str]] = {
             *(f"station receiving order-lines {name}" for name in ORDER_LINE_ACTS),
         ],
         "a place with boxes and receipts: tests/stories/hostile/test_boxes.py",
+    ),
+    **dict.fromkeys(
+        [f"station withdraw {name}" for name in WITHDRAWAL_ACTS],
+        "a place with withdrawals: tests/stories/hostile/test_withdrawals.py",
     ),
     **dict.fromkeys(
         [f"station transfers {name}" for name in TRANSFER_ACTS],
