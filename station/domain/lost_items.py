@@ -6,7 +6,7 @@ import msgspec
 
 from station.domain.events import Found, Lost
 from station.domain.item import ItemRecord
-from station.domain.withdrawals.withdrawal import Piece
+from station.domain.withdrawals.withdrawal import Piece, TitleEffect
 
 
 class LostItem(msgspec.Struct, frozen=True):
@@ -16,13 +16,16 @@ class LostItem(msgspec.Struct, frozen=True):
     since: str
 
 
-def lost(record: ItemRecord, piece: Piece, reason: str, operator: str) -> Lost:
+def lost(
+    record: ItemRecord, piece: Piece, reason: str, operator: str, effect: TitleEffect = TitleEffect.NOT_KNOWN
+) -> Lost:
     return Lost(
         barcode=record.barcode,
         piece=piece,
         title=record.title,
         library=record.library,
         format=record.material,
+        effect=effect,
         price=record.price,
         reason=reason,
         operator=operator,

@@ -14,6 +14,9 @@ from station.domain.item import ItemRecord
 from station.domain.ports import Catalog
 from station.domain.transfers.shelves import changed, new_site, shelf_of
 from station.domain.transfers.transfer import Shelf
+from station.domain.withdrawals.proofs import title_effect
+from station.domain.withdrawals.stop_signs import SignAnswer
+from station.domain.withdrawals.withdrawal import TitleEffect
 from station.runtime.library_systems import catalog, close_systems, systems
 
 LONGEST_NOTE = 300
@@ -44,8 +47,9 @@ def decision(
     note: str = "",
     approver: str = "",
     name_of_list: str = "",
+    signs: tuple[SignAnswer, ...] = (),
 ) -> TransferDecided:
-    """Return the event that decides a transfer."""
+    """Return the event that decides a transfer. `signs`: the stop signs of the item, if they were asked."""
     before = shelf_of(record)
     changes = changed(before, wanted)
     return TransferDecided(
@@ -58,6 +62,7 @@ def decision(
         list=clean(name_of_list, 60),
         site=new_site(before, changes, sites_of(settings.distribution)),
         system=moving_system(settings, changes),
+        effect=title_effect(0, signs) if changes.library else TitleEffect.NOT_KNOWN,
         item=record,
         operator=operator,
     )

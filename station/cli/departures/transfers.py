@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from station.acquisitions.transfer_lists import lines_of
-from station.base.errors import CatalogError, DepartureRefused
+from station.base.errors import BarcodeUnknown, CatalogError, DepartureRefused
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
@@ -16,14 +16,17 @@ from station.catalog.barcodes.barcode import check as check_barcode
 from station.cli.receiving.file_options import file_name
 from station.cli.receiving.rows import rows
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, operator_option, pass_app
-from station.cli.shared.prove_identity import queries
+from station.cli.shared.prove_identity import acts, claims, queries
 from station.cli.shared.who_asks import asker, order, views, visibility
 from station.domain import lost_items
 from station.domain.events import TransferCanceled
-from station.domain.item import ItemRecord
+from station.domain.item import Barcode, ItemRecord
+from station.domain.item_question import ItemAnswer, ItemQuestion
+from station.domain.people.sign_on import By
 from station.domain.transfer_reading import readings
 from station.domain.transfers.shelves import after
 from station.domain.transfers.transfer import Shelf, Transfer, TransferStep, transfer_id
+from station.domain.withdrawals.proofs import title_effect
 from station.domain.withdrawals.withdrawal import Piece
 from station.reports.tables.transfers import TransferFilter
 from station.reports.tables.transfers import transfers as transfers_table
@@ -98,11 +101,18 @@ def decide(
     there. Needs a technician."""
     settings = app.settings()
     wanted = Shelf(library=clean(library, 40), location=clean(location, 40), call_number=clean(call_number, 120))
-    views(app, operator)  # who asks proves it before anything is read
-    with records(settings, app.data) as catalog:
-        record = catalog.find(check_barcode(barcode, settings.barcodes))
+    answer = _asked(app, check_barcode(barcode, settings.barcodes), operator)
+    if answer.record is None:
+        raise BarcodeUnknown(clean(barcode))
     event = decision(
-        settings, record, wanted, operator=asker(app, operator).id, reason=reason, note=note, approver=approver
+        settings,
+        answer.record,
+        wanted,
+        operator=asker(app, operator).id,
+        reason=reason,
+        note=note,
+        approver=approver,
+        signs=answer.signs,
     )
     _report(app, _named(app, transfer_id(order(app, event)), operator), operator)
 
@@ -212,7 +222,8 @@ def read(app: App, names: tuple[str, ...], operator: str) -> None:
 def lost(app: App, barcode: str, piece: str, reason: str, operator: str) -> None:
     """Record that BARCODE is lost, missing or claimed returned."""
     record = _record(app, barcode)
-    order(app, lost_items.lost(record, Piece(piece), clean(reason, LONGEST_NOTE), asker(app, operator).id))
+    effect = title_effect(0, _asked(app, record.barcode, operator).signs)
+    order(app, lost_items.lost(record, Piece(piece), clean(reason, LONGEST_NOTE), asker(app, operator).id, effect))
     _report_lost(app, record)
 
 
@@ -248,6 +259,13 @@ def _report_lost(app: App, record: ItemRecord) -> None:
     name, piece = clean(record.title or record.barcode), now.piece if now is not None else Piece.PRESENT
     value = {"barcode": record.barcode, "piece": piece.value, "since": now.since if now is not None else ""}
     app.report(value, [tell(f"transfer.piece.{piece}", title=name)])
+
+
+def _asked(app: App, barcode: Barcode, operator: str) -> ItemAnswer:
+    """Return what library system and catalog say of an item, with its stop signs."""
+    who = asker(app, operator)
+    by = By(operator=who.id, claims=claims(app).of({who.id}))
+    return acts(app).item(ItemQuestion(barcode=barcode, signs=True), by)
 
 
 def _content_of(file: Path) -> bytes:

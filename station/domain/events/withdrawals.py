@@ -191,6 +191,8 @@ class TransferDecided(Event, frozen=True, kw_only=True, tag="transfer-decided"):
     """Code of the site into whose box it goes; "" = it stays at its site."""
     system: str = ""
     """Library system that shall change it; "" = a person changes it there."""
+    effect: TitleEffect = TitleEffect.NOT_KNOWN
+    """Effect on the library that it leaves, as far as the sources knew then."""
     item: ItemRecord
 
 

@@ -16,7 +16,9 @@ from station.catalog.barcodes.barcode import check
 from station.domain import lost_items
 from station.domain.events import Found, Lost
 from station.domain.item import ItemRecord
+from station.domain.item_question import ItemQuestion
 from station.domain.people.rights import Right
+from station.domain.withdrawals.proofs import title_effect
 from station.domain.withdrawals.withdrawal import Piece
 from station.office.asked import Asked
 from station.office.corrections import reason_field, reason_of
@@ -52,7 +54,9 @@ def _form(asked: Asked, name: str, *fields: Field) -> Form:
     def act(typed: Mapping[str, str], lent: Lent, last: int) -> str:
         event: Lost | Found
         if name == "lost":
-            event = lost_items.lost(record, Piece(typed[PIECE]), reason_of(typed), asked.viewer.id)
+            answer = asked.sources.acts.item(ItemQuestion(barcode=record.barcode, signs=True), lent.by)
+            effect = title_effect(0, answer.signs)
+            event = lost_items.lost(record, Piece(typed[PIECE]), reason_of(typed), asked.viewer.id, effect)
         else:
             event = lost_items.found(record, reason_of(typed), asked.viewer.id)
         signed = msgspec.structs.replace(event, authorised=lent.authorised)

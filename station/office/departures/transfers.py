@@ -182,8 +182,8 @@ def _of_item(asked: Asked, typed: Mapping[str, str], lent: Lent) -> TransferDeci
     if not text:
         raise Declined(tell("transfer.no-barcode"), BARCODE)
     barcode = check(text, settings.barcodes)
-    record = asked.sources.acts.item(ItemQuestion(barcode=barcode), lent.by).record
-    if record is None:
+    answer = asked.sources.acts.item(ItemQuestion(barcode=barcode, signs=True), lent.by)
+    if answer.record is None:
         raise BarcodeUnknown(barcode)
     wanted = Shelf(
         library=clean(typed.get(LIBRARY, ""), 40),
@@ -192,12 +192,13 @@ def _of_item(asked: Asked, typed: Mapping[str, str], lent: Lent) -> TransferDeci
     )
     return decision(
         settings,
-        record,
+        answer.record,
         wanted,
         operator=asked.viewer.id,
         reason=reason_of(typed),
         note=typed.get(NOTE, ""),
         approver=typed.get(APPROVER, ""),
+        signs=answer.signs,
     )
 
 

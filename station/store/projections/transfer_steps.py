@@ -17,7 +17,7 @@ from station.domain.people.rights import Right, lacking, may
 from station.domain.transfers.shelves import after, changed, shows
 from station.domain.transfers.transfer import Shelf
 from station.store.database.database import Sql
-from station.store.projections import item_states, transfers, workers
+from station.store.projections import item_states, transfers, withdrawal_steps, workers
 
 _STOPPABLE: Final = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.PARKED)
 _Reading = ev.Transferred | ev.Reclassified
@@ -57,7 +57,12 @@ def permitted(sql: Sql, event: ev.TransferStepEvent) -> ev.TransferStepEvent:
         case ev.Found():
             if transfers.lost_item(sql, event.barcode) is None:
                 raise DepartureRefused(Sentence("transfer.not-lost", title=event.title or event.barcode))
-    return event
+    return _with_fund(sql, event)
+
+
+def _with_fund(sql: Sql, event: ev.Lost | ev.Found) -> ev.Lost | ev.Found:
+    added = withdrawal_steps.addition(sql, event.barcode)
+    return event if added is None or event.fund else msgspec.structs.replace(event, fund=added.copy.fund)
 
 
 def follows(event: ev.TransferStepEvent) -> tuple[NewDelivery, ...]:
@@ -87,7 +92,7 @@ def of_delivery(sql: Sql, delivery: Delivery, change: ev.DeliveryChanged) -> tup
     if decision is None or not transfers.waits_for(sql, ident)[0]:
         return ()
     shelf = after(decision.before, decision.wanted)
-    return (_filled(ev.Transferred(transfer=ident, barcode=decision.barcode, after=shelf), decision),)
+    return (_filled(sql, ev.Transferred(transfer=ident, barcode=decision.barcode, after=shelf), decision),)
 
 
 def _decided(sql: Sql, event: ev.TransferDecided) -> ev.TransferDecided:
@@ -127,7 +132,7 @@ def _read(sql: Sql, event: _Reading) -> _Reading:
         event = msgspec.structs.replace(event, after=after(decision.before, decision.wanted))
     elif not shows(event.after, _part(decision.wanted, event)):
         raise DepartureRefused(Sentence("transfer.not-shown", title=_title(decision)))
-    return _filled(event, decision)
+    return _filled(sql, event, decision)
 
 
 def _part(wanted: Shelf, event: _Reading) -> Shelf:
@@ -137,13 +142,17 @@ def _part(wanted: Shelf, event: _Reading) -> Shelf:
     return Shelf(library=wanted.library, location=wanted.location)
 
 
-def _filled(event: _Reading, decision: ev.TransferDecided) -> _Reading:
+def _filled(sql: Sql, event: _Reading, decision: ev.TransferDecided) -> _Reading:
+    added = withdrawal_steps.addition(sql, decision.barcode)
+    if isinstance(event, ev.Transferred):
+        event = msgspec.structs.replace(event, effect=decision.effect)
     return msgspec.structs.replace(
         event,
         barcode=decision.barcode,
         title=decision.item.title,
         before=decision.before,
-        price=decision.item.price,
+        fund=added.copy.fund if added is not None else "",
+        price=decision.item.price or (added.copy.price if added is not None else ""),
         reason=decision.reason,
     )
 

@@ -137,7 +137,7 @@ def _withdrawn(sql: Sql, ident: str, by: ev.Event, rules: WithdrawRules, day: Da
     now = _known(sql, ident)
     decision = withdrawals.decision(sql, ident)
     record = decision.item if decision is not None else None
-    added = _addition(sql, now.barcode)
+    added = addition(sql, now.barcode)
     until = day(rules.oclc_days) if rules.oclc_owner != "none" and not now.part else ""
     return ev.Withdrawn(
         withdrawal=ident,
@@ -163,7 +163,7 @@ def _withdrawn(sql: Sql, ident: str, by: ev.Event, rules: WithdrawRules, day: Da
     )
 
 
-def _addition(sql: Sql, barcode: str) -> ev.Added | ev.Gift | ev.LeaseIn | None:
+def addition(sql: Sql, barcode: str) -> ev.Added | ev.Gift | ev.LeaseIn | None:
     """Return the newest event by which the item became part of the collection."""
     row = sql.execute(_ADDITION, (barcode,)).fetchone()
     event = None if row is None else Decoder(sql)(row[0], row[1], bytes(row[2]))

@@ -47,6 +47,7 @@ def test_a_location_is_awaited_read_and_then_the_item_is_processed_again(desk: P
         "not-needed",
     )
     assert [row["step"] for row in transfers(desk, "read")] == ["wait"], "the catalog shows the old place"
+    assert "to STORED: Wait for the library system" in run(desk, "item", RIVERS).output
     assert "open transfer" in refused(desk, "decide", RIVERS, "--location", "ATTIC")
 
     (desk / "moved.mrc").write_bytes(SAMPLE.read_bytes().replace(b"STACKS", b"STORED"))
@@ -89,6 +90,8 @@ def test_a_list_is_taken_whole_or_not_at_all(desk: Path) -> None:
 
 def test_an_item_is_lost_and_turns_up(desk: Path) -> None:
     assert transfers(desk, "lost", RIVERS, "--as", "missing", "--reason", "not on the shelf")["piece"] == "missing"
+    assert "imaginary rivers is missing." in run(desk, "item", RIVERS).output
     assert "already" in refused(desk, "lost", RIVERS, "--as", "missing")
     assert transfers(desk, "found", RIVERS, "--operator", "bea")["piece"] == "present"
+    assert [event["effect"] for event in events(desk, "lost")] == ["title"], "the catalog has no other item of it"
     assert [event["title"] for event in events(desk, "found")] == ["A field guide to imaginary rivers"]

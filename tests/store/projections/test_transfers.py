@@ -20,7 +20,7 @@ from station.domain.transfers.proofs import BY_PERSON, ORDERED
 from station.domain.transfers.transfer import Shelf, Transfer, TransferStep, transfer_id
 from station.domain.verdict import Verdict
 from station.domain.withdrawals.proof import Layer, ProofState
-from station.domain.withdrawals.withdrawal import Piece
+from station.domain.withdrawals.withdrawal import Piece, TitleEffect
 from station.store.database.database import open_reader
 from station.store.projections.transfers import of_item
 from tests.store.lists.test_packing_lists import A, Desk, item
@@ -50,6 +50,7 @@ class Moving:
             wanted=wanted,
             system=system,
             site=site,
+            effect=TitleEffect.COPY,
             item=item(A, price="12.50"),
             operator="tess",
         )
@@ -86,6 +87,7 @@ def moving(tmp_path: Path) -> Iterator[Moving]:
 
 
 def test_an_ordered_transfer_is_proven_by_the_system_the_checks_and_the_box(moving: Moving) -> None:
+    moving.desk.store.journal.record(ev.Added(barcode=A, copy=ev.AddedCopy(fund="hist", price="20.00 USD")))
     ident = moving.decides()
     (delivery,) = moving.desk.store.outbox.heads()
     assert delivery.intent == MoveIntent(barcode=A, library="WEST", location="", operator="tess"), "only what changes"
@@ -96,6 +98,7 @@ def test_an_ordered_transfer_is_proven_by_the_system_the_checks_and_the_box(movi
     (read,) = moving.desk.events(ev.Transferred)
     assert isinstance(read, ev.Transferred)
     assert (read.before, read.after, read.price, read.by_hand) == (EAST, WEST, "12.50", False)
+    assert (read.effect, read.fund) == (TitleEffect.COPY, "hist")
     assert moving.now(ident).next_step is TransferStep.PROCESS, "the checks before the move prove nothing"
 
     moving.judges(Verdict.FAIL)
