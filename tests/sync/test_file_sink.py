@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.base.errors import BarcodeUnknown, Conflict, Unreachable
+from station.base.errors import BarcodeUnknown, Conflict, Rejected, Unreachable
 from station.base.sentence import Sentence
 from station.base.words import Library, Session, tell
 from station.domain.deliveries.delivery import Confirmation, Delivery
+from station.domain.deliveries.intents import MoveIntent, WithdrawIntent
 from station.domain.item import Barcode
 from station.sync.file_sink import FileSink, _Perhaps, line
 from tests.support.told import raises_told, told
@@ -230,3 +231,11 @@ def test_the_shares_in_the_docstring() -> None:
     """(1 - e^(-kn/m))^k, with k = 6 and m = 2^23."""
     share = [(1 - math.exp(-_Perhaps.HASHES * n / _Perhaps.BITS)) ** _Perhaps.HASHES for n in (500_000, 1_000_000)]
     assert share == pytest.approx([0.00075, 0.0176], rel=0.1)
+
+
+@pytest.mark.parametrize("intent", [WithdrawIntent(barcode="1"), MoveIntent(barcode="1", library="EAST")])
+def test_a_file_proves_no_deletion_and_no_move(tmp_path: Path, intent: WithdrawIntent | MoveIntent) -> None:
+    path = tmp_path / "results.jsonl"
+    with raises_told(Rejected, match="a file cannot confirm this"):
+        FileSink(path, tell).deliver(msgspec.structs.replace(delivery(1), intent=intent))
+    assert not path.exists()

@@ -251,13 +251,14 @@ def test_the_reason_is_written_once_before_the_item_is_deleted(make: Make, alma:
     assert adapter.confirm(row) is Confirmation.LANDED
 
 
-def test_a_loan_that_appears_after_the_reason_stops_the_deletion(make: Make, alma: AlmaProcess) -> None:
+def test_a_process_that_begins_after_the_reason_stops_the_deletion(make: Make, alma: AlmaProcess) -> None:
     adapter = make(reason_field="statistics_note_3")
-    lent = {"value": "LOAN", "desc": None}
-    alma.do("edit", when="put-get", barcode="1", field="process_type", value=lent)
-    with raises_told(Conflict, match="LOAN"):
+    """Alma itself would delete an item in transit."""
+    away = {"value": "TRANSIT", "desc": None}
+    alma.do("edit-between", when="put-get", barcode="1", field="process_type", value=away)
+    with raises_told(Conflict, match="TRANSIT"):
         adapter.deliver(of(WithdrawIntent(barcode="1", reason="weeded")))
-    assert alma.effects("withdraw") == []
+    assert [row["kind"] for row in alma.effects()] == ["item-put"], "the reason is there, and nothing more"
 
 
 # --- title ------------------------------------------------------------------------------------------------------------
