@@ -13,7 +13,9 @@ from station.base.words import tell
 from station.base.words.times import clock_words
 from station.domain.lately import Lately
 from station.domain.status_board import StatusBoard, Step, Waiting, parked_words
+from station.domain.transfers.transfer import TransferStep
 from station.office.asked import Asked, Page
+from station.office.filters import begin_of
 from station.reports.charts import Drawing, pace
 from station.reports.status_board import StatusBoards
 from station.reports.tables.cells import shown
@@ -53,7 +55,7 @@ def today(asked: Asked) -> Page:
     if not asked.queries.exists:
         return Page(template="sentence", title=tell("office.today"), values={"sentence": tell("office.no-journal")})
     board, lately = _board(asked), asked.queries.lately()
-    needs = [*_needs(board), *_buying(asked), *_watched(asked)]
+    needs = [*_needs(board), *_buying(asked), *_watched(asked), *_moving(asked)]
     return Page(
         template="today",
         title=tell("office.today"),
@@ -130,6 +132,16 @@ def _watched(asked: Asked) -> Iterator[Part]:
     """Yield how many items the library system showed otherwise than the journal has them."""
     if differing := len(asked.queries.presence_contradictions()):
         yield Part(f"▲ {tell('watch.differs', count=differing)}", address="/withdrawals/watch")
+
+
+def _moving(asked: Asked) -> Iterator[Part]:
+    """Yield how many transfers are late or refused, and how many items are ready to process."""
+    late_from = begin_of(asked.sources.clock.day(-asked.sources.settings.withdrawal.red_days))
+    rows = asked.queries.transfers()
+    if late := sum(row.is_late(late_from) for row in rows):
+        yield Part(f"▲ {tell('transfer.late', count=late)}", address="/transfers")
+    if ready := sum(row.next_step is TransferStep.PROCESS for row in rows):
+        yield Part(tell("transfer.ready", count=ready), address=f"/transfers?step={TransferStep.PROCESS}")
 
 
 def _waiting(asked: Asked, board: StatusBoard) -> tuple[list[str], list[tuple[str, list[tuple[str, str]]]]]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from station.base.settings import load
-from station.domain.events import Transferred
+from station.domain.deliveries.delivery import DeliveryState
+from station.domain.events import TransferDecided, Transferred
+from station.domain.item import Barcode, ItemRecord
+from station.domain.transfers.transfer import Shelf
 from station.runtime.library_systems import CATALOG
 from station.store.catalog_index.import_file import import_file
-from tests.office.desk import EVIL, HERE, ITEM, PINS, browser, events, made, received, text_of
+from tests.office.desk import EVIL, FAULTY, HERE, ITEM, PINS, browser, events, journal, made, received, text_of
 
 RIVERS, SECOND = "31999000000014", "31999000000022"
 
@@ -56,6 +60,9 @@ def test_a_list_is_sent_awaited_and_read(data: Path) -> None:
         shown = desk.follow(desk.send(f"/transfers/{ident}/read"))
         assert "Process it again" in text_of(shown.text)
         assert "1 item is ready to process." in text_of(desk.get("/transfers").text)
+        today = desk.get("/today").text
+        assert '<a href="/transfers?step=process">1 item is ready to process.</a>' in today and "late" not in today
+        assert "A field guide" not in text_of(desk.get("/transfers?step=wait").text)
         assert "STORED : Process it again" in text_of(desk.get(f"/items/{RIVERS}").text)
         assert desk.get(f"/transfers/{ident}/cancel").status_code == 409
     (read,) = [event for event in events(data) if isinstance(event, Transferred)]
@@ -79,3 +86,19 @@ def test_a_trainee_confirms_nothing_alone(data: Path) -> None:
         answer = desk.send(f"/transfers/{ident}/confirm", reason="seen", pin=PINS["tim"])
         assert answer.status_code == 422 and "PIN of that person" in text_of(answer.text), text_of(answer.text)
         assert "Tess" not in desk.get(f"/transfers/{ident}").text
+
+
+def test_a_refused_transfer_is_on_today(data: Path) -> None:
+    store = journal(data)
+    item = ItemRecord(barcode=Barcode(FAULTY), title="Rivers", library="EAST")
+    event = TransferDecided(
+        barcode=FAULTY, before=Shelf(library="EAST"), wanted=Shelf(library="WEST"), system="alma", item=item
+    )
+    store.journal.order(msgspec.structs.replace(event, operator="w-tess"))
+    (head,) = store.outbox.heads()
+    store.outbox.lease(head.id)
+    store.outbox.settle(head.id, DeliveryState.PARKED)
+    assert store.close()
+    with browser(data, "tess") as desk:
+        assert '<a href="/transfers">▲ 1 transfer is late</a>' in desk.get("/today").text
+        assert "refused" in text_of(desk.get("/transfers?step=settle").text)

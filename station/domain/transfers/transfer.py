@@ -67,6 +67,12 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
         """Return True if the call number changes."""
         return bool(self.wanted.call_number)
 
+    def is_late(self, late_from: str) -> bool:
+        """Return True if it was refused, or is unfinished and was decided before this time (ISO 8601, UTC)."""
+        if self.next_step is TransferStep.NOTHING:
+            return False
+        return self.next_step is TransferStep.SETTLE or self.decided_at < late_from
+
     def proof(self, layer: Layer) -> Proof:
         return next(proof for proof in self.proofs if proof.layer is layer)
 

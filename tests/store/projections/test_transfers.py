@@ -141,13 +141,14 @@ def test_a_person_moves_and_reclassifies_where_no_system_is_ordered(moving: Movi
 
 def test_a_transfer_is_canceled_until_it_may_have_been_carried_out(moving: Moving) -> None:
     first = moving.decides()
+    assert moving.now(first).is_late("9999") and not moving.now(first).is_late("2000")
     with raises_told(DepartureRefused, "open transfer"):
         moving.decides()
     with raises_told(DepartureRefused, "reason"):
         moving.cancels(first, " ")
     moving.cancels(first)
     assert moving.desk.store.outbox.heads() == ()
-    assert moving.now(first).canceled_at
+    assert moving.now(first).canceled_at and not moving.now(first).is_late("9999")
     with raises_told(DepartureRefused, "was canceled"):
         moving.cancels(first)
 
@@ -155,6 +156,7 @@ def test_a_transfer_is_canceled_until_it_may_have_been_carried_out(moving: Movin
     moving.settles(DeliveryState.PARKED, sent=False)
     assert moving.now(second).next_step is TransferStep.SETTLE
     assert moving.states(second)[Layer.SYSTEM] is ProofState.REFUSED
+    assert moving.now(second).is_late("2000")
     moving.cancels(second)
 
     third = moving.decides()
