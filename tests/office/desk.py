@@ -34,6 +34,7 @@ from station.domain.events import (
     CopyFaulted,
     CorrectionMended,
     CorrectionOpened,
+    DeletionConfirmed,
     DifferenceAssigned,
     InvoiceRecorded,
     InvoiceSigned,
@@ -46,6 +47,8 @@ from station.domain.events import (
     ShipmentOpened,
     TransferDecided,
     VendorRecorded,
+    WithdrawalCartOpened,
+    WithdrawalDecided,
     WorkerRegistered,
 )
 from station.domain.findings import Finding, Outcome, Severity
@@ -61,6 +64,7 @@ from station.domain.receiving.shipment import shipment_id
 from station.domain.receiving.vendor import Account, Contact, Vendor
 from station.domain.transfers.transfer import Shelf
 from station.domain.verdict import Verdict
+from station.domain.withdrawals.stop_signs import Reply, Sign, SignAnswer
 from station.reports.payables import export_of
 from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.identity.authenticator import open_authenticator
@@ -186,6 +190,27 @@ def _move(store: Store) -> None:
     store.journal.record(event)
 
 
+LEAVING, GONE, GONE_TAG = "31234000000064", "31234000000072", "E004015012340072"
+"""Barcodes of items that leave, and a tag: still in the library system; deleted there, with a live tag."""
+
+
+def _withdraw(store: Store) -> None:
+    """Journal an open cart of Tess, and two withdrawals that no library system confirms, the second confirmed by a person."""
+    order, staff = store.journal.order, "w-tess"
+    choice = {"reason": "weeded", "destination": "recycle", "approver": "Dr. Lee"}
+    order(WithdrawalCartOpened(name="Spring weeding", operator=staff, **choice))
+    store.journal.record(
+        sample_events.started("leave-1", GONE_TAG, GONE), sample_events.verified("leave-1", GONE_TAG, GONE)
+    )
+    sign = SignAnswer(sign=Sign.GIFT, reply=Reply.NO, source="record")
+    for barcode, title in ((LEAVING, "Old atlas"), (GONE, "Old almanac")):
+        item = ItemRecord(barcode=Barcode(barcode), title=title, library="EAST", price="12.50 USD", material="book")
+        order(WithdrawalDecided(barcode=barcode, item=item, signs=(sign,), operator=staff, **choice))
+    gone = store.queries.withdrawal_of_item(GONE)
+    assert gone is not None
+    order(DeletionConfirmed(withdrawal=gone.id, reason="seen there", operator=staff))
+
+
 ORDER = "PO/7"
 """Number of an order; the slash is part of it."""
 INVOICES = {
@@ -261,6 +286,7 @@ def _made() -> TemporaryDirectory[str]:
     _buy(store)
     _distribute(store)
     _move(store)
+    _withdraw(store)
     for delivery in store.queries.outbox_page():
         store.outbox.lease(delivery.id)
         sides = (Side("Note 3", "RFID pass", "On order for Prof. R."),)
@@ -295,18 +321,20 @@ def delivery(data: Path, system: str = "alma") -> str:
 
 def received(data: Path) -> dict[str, str]:
     """Return the ids of what was received: the differences by kind, "shipment", "open" (the gift), "claim", the boxes
-    "open-box" and "box", and "transfer"."""
+    "open-box" and "box", "transfer", the withdrawals "leaving" and "gone", and "cart"."""
     queries = Queries(data / JOURNAL, SystemClock())
     rows = queries.differences()
     ids = {row.kind.value: row.id for row in rows}
     closed, gift = queries.shipments(everything=True)
     claim = next(row.claim for row in rows if row.claim)
     opened, box = (row.id for row in queries.boxes())
-    (transfer,) = queries.transfers()
+    (transfer,), (cart,) = queries.transfers(), queries.carts()
+    leaving = {name: queries.withdrawal_of_item(barcode) for name, barcode in (("leaving", LEAVING), ("gone", GONE))}
     return {
         **ids,
         **{"shipment": closed.id, "open": gift.id, "claim": claim, "open-box": opened, "box": box},
-        "transfer": transfer.id,
+        **{name: row.id for name, row in leaving.items() if row is not None},
+        **{"transfer": transfer.id, "cart": cart.id},
     }
 
 

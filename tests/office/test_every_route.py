@@ -67,6 +67,7 @@ OTHER = {
     "/people/{worker}/card-away": 403,
     "/shipments/import/{upload}": 409,
     "/shipments/receipts": 409,
+    "/withdrawals/decide": 409,
     "/shipments/{id}/read": 409,
     "/invoices/{id}/read": 409,
     "/invoices/import/{upload}": 409,
@@ -85,6 +86,7 @@ def ids_of(data: Path) -> dict[str, str]:
         "differences/id": known["short"],
         "boxes/id": known["box"],
         "transfers/id": known["transfer"],
+        "withdrawals/id": known["leaving"],
         "claims/id": known["claim"],
         "invoices/id": invoices(data)["ready"],
         "exports/id": Queries(data / JOURNAL, SystemClock()).exports()[0].id,
@@ -101,6 +103,10 @@ def paths_of(data: Path) -> dict[str, str]:
         | {f"/differences/{name}": f"/differences/{name}?{chosen}" for name in ("assign", "claim")}
         | {"/boxes/receive": f"/boxes/receive?box={known['box']}"}
         | {"/boxes/{id}/close": f"/boxes/{known['open-box']}/close"}
+        | {f"/withdrawals/{name}": f"/withdrawals/{name}?id={known['gone']}" for name in ("assign", "place")}
+        | {f"/withdrawals/{{id}}/{name}": f"/withdrawals/{known['gone']}/{name}" for name in ("destroyed", "oclc")}
+        | {path: path.format(id=known["cart"]) for path in ("/withdrawals/carts/{id}", "/withdrawals/carts/{id}/close")}
+        | {"/withdrawals/decide": f"/withdrawals/decide?barcode={ITEM}"}
         | {f"/invoices/{{id}}/{name}": f"/invoices/{bought[which]}/{name}" for name, which in others.items()}
     )
 

@@ -38,6 +38,7 @@ FACES: dict[str, tuple[str, Callable[[Any], list[dict[str, Any]]]]] = {
     "/people/w-tim": ("people record tim", lambda said: said["loops"]),
     "/differences": ("receiving differences list", list),
     "/transfers": ("transfers list", list),
+    "/withdrawals": ("withdraw list", list),
     "/boxes/{box}": ("receiving boxes show {box}", lambda said: said["packed"]),
     "/shipments/{shipment}/counts": ("receiving shipment show {shipment}", lambda said: said["counts"]),
 }
@@ -51,6 +52,9 @@ EVERYONE: dict[str, tuple[str, Callable[[Any], list[dict[str, Any]]], int]] = {
     "/shipments": ("receiving shipment list", list, 1),
     "/shipments/{shipment}": ("receiving shipment show {shipment}", lambda said: said["lines"], 2),
     "/boxes": ("receiving boxes list", list, 2),
+    "/withdrawals/carts": ("withdraw cart list", list, 1),
+    "/reports/withdrawals?table=items": ("withdraw report items", list, 1),
+    "/reports/withdrawals": ("withdraw report", list, 1),
     "/invoices": ("receiving invoices list", list, 6),
     "/orders": ("receiving orders list", list, 1),
     "/benches/1": ("reader health", lambda said: said["health"]["operations"], 2),

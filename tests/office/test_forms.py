@@ -39,6 +39,7 @@ from station.domain.events import (
     CorrectionOpened,
     CorrectionRechecked,
     CreditApplied,
+    DeletionConfirmed,
     DeliveryChanged,
     DifferenceAssigned,
     DifferenceEnded,
@@ -55,15 +56,23 @@ from station.domain.events import (
     InvoiceVoided,
     ItemSetAside,
     Lost,
+    OclcHoldingRemoved,
     PinSet,
     PurchaseOrderRecorded,
     RetrainingHeld,
     SecondCheckSeen,
     ShipmentClosed,
+    TagDestroyed,
     TransferCanceled,
     TransferDecided,
     Transferred,
     VendorRecorded,
+    WithdrawalAssigned,
+    WithdrawalCanceled,
+    WithdrawalCartClosed,
+    WithdrawalCartOpened,
+    WithdrawalDecided,
+    WithdrawalPlaced,
     WorkerLeft,
     WorkerRegistered,
     WorkerRoleChanged,
@@ -93,6 +102,8 @@ from tests.office.desk import (
     BLIND_ITEM,
     CRITICAL,
     EVIL,
+    GONE,
+    GONE_TAG,
     HERE,
     HIDDEN,
     ITEM,
@@ -145,6 +156,12 @@ CARD = Card(Kind.BARCODE, "staff-0001", "w-tim")
 def with_card(data: Path) -> str:
     Cards(People(data / PEOPLE)).give(CARD.kind, CARD.text, CARD.worker)
     return "/people/w-tim/card-away"
+
+
+def to_leave(data: Path) -> str:
+    """Import the sample catalog, and return the form about one of its items that shall leave."""
+    with_catalog(data)
+    return "/withdrawals/decide?barcode=31999000000014"
 
 
 def with_catalog(data: Path) -> str:
@@ -393,12 +410,76 @@ CASES |= {
     ),
     "/items/{barcode}/found": Case(with_lost, {"reason": "behind the shelf"}, Found),
 }
-ASK_FIRST = ("/transfers/new", "/items/{barcode}/lost")
+ASK_FIRST = ("/transfers/new", "/items/{barcode}/lost", "/withdrawals/decide")
 """They ask about the item before they journal anything."""
+_LEAVES = {"reason": "weeded", "destination": "recycle", "approver": "Dr. Lee"}
+CASES |= {
+    "/withdrawals/decide": Case(
+        to_leave,
+        {**_LEAVES, "despite": "worn", "piece": "present", "pin": TESS},
+        WithdrawalDecided,
+        {"reason": "weeded", "approver": "Dr. Lee", "despite_reason": "worn", "piece": Piece.PRESENT, "system": ""},
+        stale=False,
+    ),
+    "/withdrawals/carts/open": Case(
+        at("/withdrawals/carts/open"),
+        {
+            "name": "Second cart",
+            "reason": "weeded",
+            "destination": "recycle",
+            "approver": "Dr. Lee",
+            "pin": PINS["sue"],
+        },
+        WithdrawalCartOpened,
+        {"name": "Second cart", "destination": "recycle"},
+        login="sue",
+        stale=False,
+    ),
+    "/withdrawals/carts/{id}/close": Case(
+        lambda data: f"/withdrawals/carts/{received(data)['cart']}/close", {}, WithdrawalCartClosed, stale=False
+    ),
+    "/withdrawals/place": Case(
+        lambda data: f"/withdrawals/place?id={received(data)['gone']}",
+        {"in": "Pallet 3"},
+        WithdrawalPlaced,
+        {"place": "Pallet 3"},
+    ),
+    "/withdrawals/assign": Case(
+        lambda data: f"/withdrawals/assign?id={received(data)['gone']}",
+        {"owner": "w-bea"},
+        WithdrawalAssigned,
+        {"owner": "w-bea"},
+    ),
+    "/withdrawals/{id}/cancel": Case(
+        lambda data: f"/withdrawals/{received(data)['leaving']}/cancel",
+        {"reason": "it stays", "pin": TESS},
+        WithdrawalCanceled,
+        {"reason": "it stays"},
+    ),
+    "/withdrawals/{id}/confirm": Case(
+        lambda data: f"/withdrawals/{received(data)['leaving']}/confirm",
+        {"reason": "seen there", "pin": TESS},
+        DeletionConfirmed,
+        {"reason": "seen there"},
+    ),
+    "/withdrawals/{id}/destroyed": Case(
+        lambda data: f"/withdrawals/{received(data)['gone']}/destroyed",
+        {"uid": GONE_TAG, "how": "tag-dead", "pin": TESS},
+        TagDestroyed,
+        {"uid": GONE_TAG, "how": "tag-dead", "barcode": GONE},
+        stale=False,
+    ),
+    "/withdrawals/{id}/oclc": Case(
+        lambda data: f"/withdrawals/{received(data)['gone']}/oclc",
+        {"stays": "stays", "note": "kept there", "pin": TESS},
+        OclcHoldingRemoved,
+        {"stays": True, "note": "kept there"},
+    ),
+}
 IN_ALMA = {"/shipments/receipts", "/shipments/{id}/read", "/invoices/{id}/read", "/transfers/{id}/read"}
 """They read a library system: see test_receipts.py and test_transfers.py."""
-CHECKS = {"/journal/verify", "/benches/1/check"}
-"""They journal nothing: see test_checks.py."""
+CHECKS = {"/withdrawals/find", "/journal/verify", "/benches/1/check"}
+"""They journal nothing: see test_checks.py, test_withdrawals.py."""
 LOT = "/fix/lots/{whose}/{lot}"
 ALONE = {
     LOT: Case(with_lot, {}, CorrectionOpened),
@@ -500,6 +581,7 @@ def changed(data: Path) -> None:
             for kind in ("short", "damaged", "not-ordered")
         ),
         Transferred(transfer=known["transfer"], barcode=ITEM, operator="w-sue"),
+        *(WithdrawalAssigned(withdrawal=known[name], owner="w-sue", operator="w-sue") for name in ("leaving", "gone")),
         *(BoxPacked(box=known[name], barcode="31234000000056", operator="w-sue") for name in ("box", "open-box")),
     )
     for entry in store.queries.outbox_page():
@@ -547,7 +629,13 @@ SAYS_WHAT_HAPPENED = {
     303: ("Saved", "Guardado", "All saved", "you, now", "Rejected lots", "<h1>Me</h1>", "What happened to it"),
     403: ("Your session has ended", "Do the second check first"),
     404: ("No person has this card",),
-    409: ("Meanwhile this happened", "no rejected lot", "has this role already", "is recorded already"),
+    409: (
+        "Meanwhile this happened",
+        "no rejected lot",
+        "has this role already",
+        "is recorded already",
+        "You have an open cart",
+    ),
 }
 """By status: what the page says of an act that came twice."""
 

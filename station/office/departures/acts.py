@@ -67,6 +67,7 @@ def _form(
         right=right,
         fields=fields,
         notes=notes,
+        every_time=right is Right.ERASE_TAG,
     )
 
 

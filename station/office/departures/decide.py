@@ -7,12 +7,12 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import BarcodeMalformed, DepartureRefused
+from station.base.errors import BarcodeMalformed, DepartureRefused, StationError
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
-from station.domain.item import ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.domain.item_question import ItemAnswer, ItemQuestion
 from station.domain.people.rights import Right
 from station.domain.people.sign_on import By
@@ -55,10 +55,13 @@ def find(asked: Asked) -> Form:
 def decide(asked: Asked) -> Form:
     """Show what the stop signs say of an item, and decide that it leaves."""
     barcode, cart = _parameter(asked, BARCODE), _cart(asked)
-    answer = asked.sources.acts.item(
-        ItemQuestion(barcode=check(barcode, asked.sources.settings.barcodes), signs=True),
-        By(operator=asked.viewer.id, session=asked.session, via=VIA),
-    )
+    question = ItemQuestion(barcode=check(barcode, asked.sources.settings.barcodes), signs=True)
+    try:
+        answer = asked.sources.acts.item(question, By(operator=asked.viewer.id, session=asked.session, via=VIA))
+    except StationError as error:
+        if asked.posted is None:
+            raise
+        return _unanswered(asked, barcode, cart, error)
     if answer.record is None:
         raise DepartureRefused(Sentence("withdrawal.no-record", barcode=barcode))
     record, stops = answer.record, stopping(answer.signs)
@@ -79,9 +82,27 @@ def decide(asked: Asked) -> Form:
         back=f"{CARTS}/{cart.id}" if cart is not None else "/withdrawals",
         act=act,
         right=Right.PROCESS if cart is not None and not stops else Right.WITHDRAW,
-        fields=tuple(_fields(asked, record, cart, stops)),
+        fields=tuple(_fields(asked, record, cart, asks_why=bool(stops))),
         lines=tuple(_lines(answer)),
         notes=(tell("withdrawal.until-sent"),),
+        hidden=((BARCODE, barcode), *(((CART, cart.id),) if cart is not None else ())),
+    )
+
+
+def _unanswered(asked: Asked, barcode: str, cart: Cart | None, error: StationError) -> Form:
+    """Return the form of an item of which nobody answers now. It keeps what was typed."""
+
+    def act(_typed: Mapping[str, str], _lent: Lent, _last: int) -> str:
+        raise error
+
+    return Form(
+        title=tell("form.title.decide-withdrawal"),
+        subject=barcode,
+        button=tell("form.do.decide-withdrawal"),
+        back="/withdrawals",
+        act=act,
+        right=Right.PROCESS,
+        fields=tuple(_fields(asked, ItemRecord(barcode=Barcode(barcode)), cart, asks_why=True)),
         hidden=((BARCODE, barcode), *(((CART, cart.id),) if cart is not None else ())),
     )
 
@@ -101,7 +122,7 @@ def _wish(typed: Mapping[str, str], barcode: str, cart: Cart | None) -> Wish:
     )
 
 
-def _fields(asked: Asked, record: ItemRecord, cart: Cart | None, stops: tuple[str, ...]) -> Iterator[Field]:
+def _fields(asked: Asked, record: ItemRecord, cart: Cart | None, *, asks_why: bool) -> Iterator[Field]:
     if cart is None:
         yield from choices_of(asked)
     yield Field(
@@ -123,8 +144,8 @@ def _fields(asked: Asked, record: ItemRecord, cart: Cart | None, stops: tuple[st
                 *((str(part), tell("withdrawal.part-of", part=part, parts=record.parts)) for part in parts),
             ),
         )
-    if stops:
-        yield Field(name=DESPITE, label=tell("withdrawal.despite"), kind=FieldKind.LONG, needed=True)
+    if asks_why:
+        yield Field(name=DESPITE, label=tell("withdrawal.despite"), kind=FieldKind.LONG)
     yield Field(name=NOTE, label=tell("shipment.head.note"))
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from station.base.local_time import local_day
 from station.base.sentence import Sentence
 from station.base.settings.withdrawal import Destination, WithdrawalOptions, WithdrawReason
 from station.domain.distribution.box import Site
@@ -225,11 +226,19 @@ def signs(rows: Iterable[SignAnswer], despite: Sequence[str] = ()) -> Table:
             Column("despite", Sentence("withdrawal.head.despite"), Kind.FLAG, "withdrawal.overruled"),
         ),
         [
-            (row.sign.value, row.reply.value, row.source, row.detail, row.as_of, row.sign.value in despite)
+            (row.sign.value, row.reply.value, row.source, row.detail, _day_of(row.as_of), row.sign.value in despite)
             for row in rows
         ],
         id_at=0,
     )
+
+
+def _day_of(as_of: str) -> str:
+    """Return the local date of a source's time; any other text as it is."""
+    try:
+        return local_day(as_of) if "T" in as_of else as_of
+    except ValueError:
+        return as_of
 
 
 def tags(rows: Iterable[LeavingTag]) -> Table:

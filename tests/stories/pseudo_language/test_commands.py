@@ -98,7 +98,6 @@ MOVED = (
     "station outbox list",
     "station outbox show",
     "station outbox discard",
-    "station withdraw list",
     "station convert",
     "station stack verify",
     "station inspect",
