@@ -33,7 +33,7 @@ from station.bench.workflows.receive.workflow import ReceiveWorkflow
 from station.bench.workflows.release.workflow import ReleaseWorkflow
 from station.bench.workflows.retag.workflow import RetagWorkflow
 from station.bench.workflows.sets.workflow import SetsWorkflow
-from station.bench.workflows.withdraw import WithdrawWorkflow
+from station.bench.workflows.withdraw.workflow import WithdrawWorkflow
 from station.bench.workflows.workflow import BenchWorkflow
 from station.domain.command_barcodes import is_command
 from station.domain.commands import (

@@ -17,6 +17,7 @@ from station.domain.ports import (
     Boxes,
     Catalog,
     CatalogSearch,
+    Departures,
     History,
     Journal,
     NoBoxes,
@@ -32,6 +33,7 @@ from station.domain.ports import (
     Shipments,
     StationStatus,
     Transfers,
+    StopSigns,
     TruckLists,
     Worker,
     Workforce,
@@ -93,6 +95,11 @@ class BenchPorts:
     shipments: Shipments = field(default_factory=NoShipments)
     boxes: Boxes = field(default_factory=NoBoxes)
     transfers: Transfers = field(default_factory=NoDepartures)
+    departures: Departures = field(default_factory=NoDepartures)
+    stop_signs: StopSigns | None = None
+    """Asks for the stop signs of an item; None = nothing is decided at this bench."""
+    deleting_system: str = ""
+    """Library system that deletes items; "" = none can."""
     history: History = field(default_factory=NoHistory)
     askers: Askers = field(default_factory=NoAskers)
     authenticator: Authenticator | None = None

@@ -52,6 +52,7 @@ from station.runtime.library_systems import (
     own_file,
     rules_to_show,
     system_names,
+    system_that,
     systems,
 )
 from station.runtime.lot_rechecks import LotOrders
@@ -247,6 +248,9 @@ class Station:
                     shipments=self._store.queries,
                     boxes=self._store.queries,
                     transfers=self._store.queries,
+                    departures=self._store.queries,
+                    stop_signs=signs,
+                    deleting_system=system_that(self._systems, "withdraw"),
                     history=self._store.queries,
                     settle=service.decide,
                     give=service.give_offered,

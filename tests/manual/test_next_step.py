@@ -20,7 +20,6 @@ from station.base.words import english, tell
 from station.base.words.telling import codes
 from station.bench import snapshot
 from station.bench.workflows import inspect as workflows_inspect
-from station.bench.workflows import withdraw as workflows_withdraw
 from station.bench.workflows.convert import workflow as convert_workflow
 from station.bench.workflows.pack import rules as pack_rules
 from station.bench.workflows.receive import rules as receive_rules
@@ -28,6 +27,7 @@ from station.bench.workflows.release import workflow as release_workflow
 from station.bench.workflows.retag import rules as retag_rules
 from station.bench.workflows.retag import workflow as retag_workflow
 from station.bench.workflows.sets import workflow as sets_workflow
+from station.bench.workflows.withdraw import workflow as workflows_withdraw
 from station.domain.distribution import obstacle_words
 from station.domain.manual_page import Heading, Paragraph, Row
 from station.domain.people.sign_on import Asks

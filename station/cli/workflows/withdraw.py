@@ -10,7 +10,7 @@ import click
 
 from station.base.errors import StationBusy
 from station.base.sentence import Sentence
-from station.bench.workflows.withdraw import TASKS
+from station.bench.workflows.withdraw.workflow import TASKS
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, stands_option, timeout_option
 from station.cli.shared.authorise import TerminalAuthoriser

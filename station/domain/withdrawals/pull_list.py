@@ -61,6 +61,11 @@ class PullStanding(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     withdrawal: str = ""
     """Id of the withdrawal that followed."""
+    name: str = ""
+    """Name of the list."""
+    reason: str = ""
+    destination: str = ""
+    approver: str = ""
 
 
 def pull_list_id(seq: int) -> str:

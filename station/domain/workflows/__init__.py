@@ -24,7 +24,7 @@ from station.domain.workflows.receive import CountedCopy, Offered, OrderFacts, R
 from station.domain.workflows.release import ListFile, ListRead, ReleaseLine, ReleaseState, ReleaseView
 from station.domain.workflows.retag import RetagState, RetagTask, RetagView, TagLine
 from station.domain.workflows.sets import MOST_PARTS, PartState, SetModel, SetPart, SetState, SetView
-from station.domain.workflows.withdraw import WithdrawState, WithdrawView
+from station.domain.workflows.withdraw import TagLeft, WithdrawState, WithdrawView
 
 __all__ = [
     "MOST_PARTS",
@@ -63,6 +63,7 @@ __all__ = [
     "StackReport",
     "StackState",
     "TagDiagnosis",
+    "TagLeft",
     "TagLine",
     "TagRange",
     "TagSummary",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from station.base.errors import WorkerGone
 from station.domain import events as ev
-from station.domain.people.rights import Right, lacking, may
+from station.domain.people.rights import Right
 from station.store.database.database import Sql
 from station.store.projections import workers
 
@@ -19,6 +19,5 @@ def permitted(sql: Sql, event: ev.PullStep) -> ev.PullStep:
     role = workers.role_for(sql, event.operator, event.authorised)
     if role is None:
         raise WorkerGone(event.operator)
-    if not may(role, right := right_for(event)):
-        raise lacking(right)
+    workers.require_withdraw_right(sql, role, right_for(event))
     return event

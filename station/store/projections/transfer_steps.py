@@ -13,7 +13,7 @@ from station.domain import events as ev
 from station.domain.deliveries.delivery import Delivery, DeliveryState, NewDelivery
 from station.domain.deliveries.intents import MoveIntent, lane
 from station.domain.item_state import ItemState
-from station.domain.people.rights import Right, lacking, may
+from station.domain.people.rights import Right
 from station.domain.transfers.shelves import after, changed, shows
 from station.domain.transfers.transfer import Shelf
 from station.store.database.database import Sql
@@ -40,8 +40,7 @@ def permitted(sql: Sql, event: ev.TransferStepEvent) -> ev.TransferStepEvent:
     role = workers.role_for(sql, event.operator, event.authorised)
     if role is None:
         raise WorkerGone(event.operator)
-    if not may(role, right := right_for(event)):
-        raise lacking(right)
+    workers.require_withdraw_right(sql, role, right_for(event))
     match event:
         case ev.TransferDecided():
             return _decided(sql, event)

@@ -107,7 +107,7 @@ def check(sql: Sql, event: ev.PersonEvent) -> None:
     if isinstance(event, ev.WorkerRegistered):
         if sql.execute("SELECT 1 FROM workers WHERE worker = ?", (event.worker,)).fetchone():
             raise WorkerTaken(event.worker)
-        if _nobody_manages(sql):
+        if nobody_manages(sql):
             return
         _need(role, Right.MANAGE_STAFF if event.role in STAFF else Right.MANAGE_PEOPLE)
         return
@@ -116,7 +116,7 @@ def check(sql: Sql, event: ev.PersonEvent) -> None:
         if standing != ACTIVE:
             raise WorkerGone(event.worker)
         own = isinstance(event, ev.PinSet) and event.worker == event.operator
-        if not own and not _nobody_manages(sql):
+        if not own and not nobody_manages(sql):
             _need(role, Right.MANAGE_STAFF if now in STAFF else Right.MANAGE_PEOPLE)
         return
     if isinstance(event, ev.WorkerRoleChanged):
@@ -140,7 +140,7 @@ def check_delivery(sql: Sql, event: ev.DeliveryOrdered) -> None:
     role = role_for(sql, event.operator, event.authorised)
     if role is None:
         raise WorkerGone(event.operator)
-    if isinstance(event.intent, WithdrawIntent) and not _nobody_manages(sql):
+    if isinstance(event.intent, WithdrawIntent) and not nobody_manages(sql):
         _need(role, Right.CLOSE)
     else:
         _need(role, Right.PROCESS)
@@ -152,11 +152,19 @@ def check_decision(sql: Sql, operator: str, authorised: str) -> None:
     role = role_for(sql, operator, authorised)
     if role is None:
         raise WorkerGone(operator)
-    if not _nobody_manages(sql):
+    if not nobody_manages(sql):
         _need(role, Right.SETTLE)
 
 
-def _nobody_manages(sql: Sql) -> bool:
+def require_withdraw_right(sql: Sql, role: Role, right: Right) -> None:
+    """Raise `NotAllowed` for a person without this right. Until the first technician is registered, anyone may decide what
+    leaves or moves."""
+    if right is not Right.WITHDRAW or not nobody_manages(sql):
+        _need(role, right)
+
+
+def nobody_manages(sql: Sql) -> bool:
+    """Return True until the first technician is registered: anyone may do what else needs one."""
     staff = sql.execute("SELECT 1 FROM workers WHERE standing = 'active' AND role IN ('technician', 'systems') LIMIT 1")
     return staff.fetchone() is None
 

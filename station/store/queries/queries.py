@@ -32,6 +32,7 @@ from station.domain.status_board import RollRow, Step
 from station.domain.subject import Subject
 from station.domain.tag_image import Uid
 from station.domain.transfers.transfer import Transfer
+from station.domain.withdrawals.pull_list import PullStanding
 from station.store.database.archives import Archives
 from station.store.database.database import LAST, damage_confirmed, open_reader, translated
 from station.store.database.decoding import Decoder
@@ -601,6 +602,10 @@ class Queries:
         """Return the events about a box, the oldest first."""
         with self._reading() as db:
             return self._plain(db, history.of_box(db, ident))
+
+    def pull_line(self, barcode: str) -> PullStanding | None:  # noqa: ARG002
+        """Implement `ports.Departures`: no pull list is kept yet."""
+        return None
 
     def withdrawal_history(self, ident: str) -> tuple[Logged, ...]:
         """Return the events about a withdrawal, the oldest first."""

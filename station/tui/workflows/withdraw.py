@@ -10,13 +10,19 @@ from station.base.words import tell
 from station.domain.commands import Act
 from station.domain.snapshot import Snapshot
 from station.domain.verdict import Verdict
+from station.domain.withdrawals.stop_signs import Reply, SignAnswer
 from station.domain.workflows import WithdrawState, WithdrawView, Workflow
 from station.tui.drawing import draw
-from station.tui.widgets.touch import Action, Print
+from station.tui.drawing.draw import Lines
+from station.tui.drawing.words import say
+from station.tui.widgets.touch import Action, Print, Type
 from station.tui.workflows.actions import can_go_back, with_way_back
 from station.tui.workflows.process import ProcessScreen
 
 TASKS: Final = ("withdrawal", "lease-return")
+_S = WithdrawState
+CHECKLIST: Final = frozenset({_S.ASKING, _S.DONE})
+"""States of the checklist."""
 
 
 class WithdrawScreen(ProcessScreen):
@@ -25,26 +31,30 @@ class WithdrawScreen(ProcessScreen):
     workflow = Workflow.WITHDRAW
     has_rail = False
     main_when_done = True
+    most = 12
 
     def tale_of(self, snapshot: Snapshot, width: int, height: int) -> Content:
-        """Draw the coming checks while no item is in hand; else the process screen's content."""
+        """Draw the coming checks while no item is in hand, and what is known of an item on its way out; else the process
+        screen's content."""
         view = view_of(snapshot)
-        if view.state is not WithdrawState.FREE or snapshot.fault is not None:
+        if view.state in CHECKLIST or snapshot.fault is not None:
             return super().tale_of(snapshot, width, height)
+        if view.state is not _S.FREE:
+            return draw.stack(leaving_lines(view, width), height)
         heading = tell("withdraw.heading", task=tell(f"withdraw.task.{view.task}"))
-        return draw.stack([draw.rule(heading, width), *draw.paragraph(tell("withdraw.way"), width)], height)
+        lines = [draw.rule(heading, width), *free_lines(view, width), *draw.paragraph(tell("withdraw.way"), width)]
+        return draw.stack(lines, height)
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
-        """Return the answers to the open check; between items, the choice of the task."""
+        """Return the answers to the open check or step; between items, the choice of the task."""
         view = view_of(snapshot)
         if snapshot.fault is not None and not snapshot.fault.choices:
             return (Action(tell("choice.go-on"), Act("settle"), "main"),)
-        if snapshot.fault is not None or view.state is WithdrawState.ASKING:
+        if snapshot.fault is not None or view.state is _S.ASKING:
             return super().actions_of(snapshot)
-        return tuple(
-            Action(tell(f"withdraw.task.{task}"), Act("task", task), "main" if task == view.task else "plain")
-            for task in TASKS
-        )
+        if view.state in CHECKLIST or view.state is _S.FREE:
+            return free_actions(view)
+        return leaving_actions(view)
 
     def done_actions(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the slip of an item that failed. Its label is not needed any more."""
@@ -60,3 +70,107 @@ class WithdrawScreen(ProcessScreen):
 def view_of(snapshot: Snapshot) -> WithdrawView:
     """Return the checklist, or one that has not begun."""
     return snapshot.workflow_view if isinstance(snapshot.workflow_view, WithdrawView) else WithdrawView()
+
+
+def free_lines(view: WithdrawView, width: int) -> Lines:
+    """Return the open cart and the items that wait for a bench."""
+    lines: Lines = []
+    if view.cart:
+        lines += draw.paragraph(tell("withdraw.cart-line", name=view.cart, count=view.cart_count), width, "bold")
+    if view.ready:
+        lines += draw.paragraph(tell("withdraw.ready-line", count=view.ready), width, "bold")
+    return lines
+
+
+def leaving_lines(view: WithdrawView, width: int) -> Lines:
+    """Return the item with its stop signs, those that are up first, or with what the library system says."""
+    lines: Lines = [draw.one_line(say(f"> {view.title}", "bold"), width)]
+    if view.list and view.state is _S.DECIDE:
+        lines += draw.paragraph(tell("withdraw.on-list", list=view.list), width)
+    if view.reason and view.destination:
+        lines += draw.paragraph(tell("withdraw.chosen-line", reason=view.reason, destination=view.destination), width)
+    if view.detail and view.state is _S.REFUSED:
+        lines += draw.paragraph(tell(view.detail), width)
+    if view.state is _S.DECIDE:
+        ranks = {Reply.YES: 0, Reply.NOT_KNOWN: 1, Reply.NO: 2}
+        for answer in sorted(view.signs, key=lambda answer: ranks[answer.reply]):
+            lines += draw.hanging(sign_line(answer), width, 2)
+    return lines
+
+
+_MARKS: Final = {Reply.YES: "×", Reply.NOT_KNOWN: "?", Reply.NO: "✓"}
+
+
+def sign_line(answer: SignAnswer) -> str:
+    """Return one stop sign with its reply, its source and what the source says."""
+    source = tell(f"withdrawal.source.{answer.source}") if answer.source else ""
+    reply = tell(f"withdrawal.reply.{answer.reply.value}")
+    said = " · ".join(filter(None, (source, answer.detail)))
+    heading = f"{_MARKS[answer.reply]} {tell(f'withdrawal.sign.{answer.sign.value}')}: {reply}"
+    return f"{heading} ({said})" if said else heading
+
+
+def free_actions(view: WithdrawView) -> tuple[Action, ...]:
+    """Return the choice of the task and the cart."""
+    tasks = tuple(
+        Action(tell(f"withdraw.task.{task}"), Act("task", task), "main" if task == view.task else "plain")
+        for task in TASKS
+    )
+    if view.task != TASKS[0] or view.state is not _S.FREE:
+        return tasks
+    if view.cart:
+        return (*tasks, Action(tell("withdraw.button.close-cart"), Act("close-cart", view.cart_id)))
+    return (*tasks, Action(tell("withdraw.button.cart"), Act("cart")))
+
+
+def leaving_actions(view: WithdrawView) -> tuple[Action, ...]:
+    """Return the buttons of a step before the checklist."""
+    aside = Action(tell("withdraw.button.aside"), Act("back"))
+    stays = Action(tell("withdraw.button.stays"), Type("stays", "withdraw.ask.stays"), "quiet")
+    match view.state:
+        case _S.DECIDE:
+            return (*_decisions(view), aside)
+        case _S.CHOOSE:
+            entries = (Action(entry.title or tell(entry.detail), Act("choose", entry.key)) for entry in view.offered)
+            return (*entries, aside)
+        case _S.WAIT if view.late:
+            return (Action(tell("withdraw.button.next"), Act("back"), "main"), stays)
+        case _S.WAIT | _S.REFUSED:
+            return (aside, stays)
+        case _S.CONFIRM:
+            confirm = Type("confirm", "withdraw.ask.confirm")
+            return (Action(tell("withdraw.button.confirm"), confirm, "main"), aside, stays)
+        case _:
+            return (*_tags(view), aside)
+
+
+def _decisions(view: WithdrawView) -> tuple[Action, ...]:
+    stopped = any(answer.reply is Reply.YES for answer in view.signs)
+    despite = Type("despite", "withdraw.ask.despite")
+    decide = (
+        Action(tell("withdraw.button.despite"), despite, "bad")
+        if stopped
+        else Action(tell("withdraw.button.withdraw"), Act("withdraw", view.barcode), "main")
+    )
+    listed = (
+        (
+            Action(tell("withdraw.button.wrong-edition"), Act("tick", "wrong-edition")),
+            Action(tell("withdraw.button.on-loan"), Act("tick", "on-loan")),
+        )
+        if view.list
+        else ()
+    )
+    part = (Action(tell("withdraw.button.part"), Act("part")),) if view.parts > 1 else ()
+    return (decide, *listed, Action(tell("withdraw.button.not-here"), Act("not-here")), *part)
+
+
+def _tags(view: WithdrawView) -> tuple[Action, ...]:
+    """Return what can be said of tags that cannot be erased."""
+    if not view.tags:
+        return ()
+    if view.parts < 2:
+        return (Action(tell("withdraw.button.destroyed"), Act("destroyed", view.tags[0].uid)),)
+    first = view.tags[0]
+    destroyed = Action(tell("withdraw.button.destroyed-part", part=first.part), Act("destroyed", first.uid))
+    missing = (Action(tell("withdraw.button.missing", part=tag.part), Act("missing", tag.uid)) for tag in view.tags[:4])
+    return (destroyed, *missing)

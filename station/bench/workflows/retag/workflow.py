@@ -3,7 +3,6 @@ gestures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -19,17 +18,14 @@ from station.base.errors import (
     SyncError,
     TagAbsent,
     TagGivenUp,
-    TagMismatch,
     TagsCollide,
 )
 from station.base.sentence import EMPTY, Sentence
 from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
-from station.bench.item.security import eas_of
-from station.bench.item.tag_change import TagChange, carry_out
 from station.bench.item.tag_writer import TagReading
 from station.bench.item.titles import LONGEST
-from station.bench.item.unfinished import failures, interrupted
+from station.bench.item.unfinished import failures
 from station.bench.item.withdrawn import refuse_withdrawn
 from station.bench.moves import moved
 from station.bench.snapshot import Shown
@@ -38,30 +34,25 @@ from station.bench.workflows.retag.rules import (
     MOVES,
     Draft,
     Trigger,
-    blank_of,
     target_of,
     to_erase,
     to_finish,
     to_migrate,
-    with_shelf,
 )
+from station.bench.workflows.retag.writing import RetagWriting
 from station.bench.workflows.workflow import BenchWorkflow
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.choice import Choice
 from station.domain.commands import Act
-from station.domain.events import TagErased, TagWriteStarted, TagWriteVerified
+from station.domain.events import TagWriteStarted
 from station.domain.inventory import Inventory
 from station.domain.item import Barcode
 from station.domain.people.rights import Right, least, may
 from station.domain.ports import Worker
 from station.domain.snapshot import Fault, Light, Phase, Sound
-from station.domain.tag_image import TagImage, Uid
+from station.domain.tag_image import Uid
 from station.domain.workflows import RetagState, RetagTask, RetagView
-from station.encoding.content import TagContent, TagState
-from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.image import as_written
 from station.encoding.write_plan.steps import WritePlan
-from station.encoding.write_plan.verify import element_differences
 from station.quality.tag_words import headline
 
 _LIGHTS: Final = {
@@ -73,85 +64,6 @@ _LIGHTS: Final = {
 _KEPT: Final = frozenset({"retry", "give-up"})
 STRAY: Final = "stray"
 """Choice to erase a tag that names another item than the one in the operator's hand."""
-
-
-class RetagWriting:
-    """Writes and journals one tag. Holds no state between tags."""
-
-    def __init__(self, desk: Desk, task: RetagTask) -> None:
-        self._desk = desk
-        self._task = task
-
-    def started(self, draft: Draft, plan: WritePlan, note: Sentence, authorised: str) -> TagWriteStarted:
-        """Return the event to journal before the first byte goes to the reader."""
-        content = draft.content or draft.recognition.content
-        return TagWriteStarted(
-            attempt=self._desk.new_id(),
-            uid=plan.uid,
-            barcode=draft.named,
-            part=content.part if content is not None else 1,
-            parts=content.parts if content is not None else 1,
-            old=draft.image,
-            new=plan.new,
-            plan_digest=plan.digest,
-            steps=len(plan.steps),
-            operator=self._desk.worker.id,
-            authorised=authorised,
-            purpose=self._task.value,
-            note=note,
-            eas=eas_of(self._desk.reader, self._desk.profile, draft.image.uid)[0],
-        )
-
-    def write(
-        self,
-        plan: WritePlan,
-        started: TagWriteStarted,
-        content: TagContent | None,
-        progress: Callable[[int, int], None],
-    ) -> None:
-        """Write and verify one tag. A later error than `NotPossible` is raised after the interruption is journaled."""
-        desk = self._desk
-        change = TagChange(
-            plan=plan,
-            started=(started,),
-            prove=lambda image: self._prove(image, started, content),
-            interrupted=lambda error, run: interrupted(desk.reader, started, error, run),
-            ended=lambda _image, run: self._end(started, run.write_commands),
-        )
-        carry_out(change, desk.reader, desk.journal, progress)
-
-    def _prove(self, image: TagImage, started: TagWriteStarted, content: TagContent | None) -> None:
-        """Check the result: blank, or ours with this item and every element. Raises `TagMismatch`."""
-        profile = self._desk.profile
-        after = recognise(image, profile)
-        if self._task is RetagTask.ERASE:
-            if after.state is not TagState.BLANK or image.memory != blank_of(image).memory:
-                raise TagMismatch(Sentence("detail.read-back", state=after.state.value))
-            return
-        wrong: tuple[str, ...] = ()
-        if content is not None:
-            wanted = as_written(content, with_shelf(profile, content))
-            wrong = element_differences(wanted, after, profile.model)
-        if wrong or after.state is not TagState.OURS or after.identifier != started.barcode:
-            raise TagMismatch("; ".join(wrong) or Sentence("detail.read-back", state=after.state.value))
-
-    def _end(self, started: TagWriteStarted, writes: int) -> TagErased | TagWriteVerified:
-        ended = TagWriteVerified if self._task is RetagTask.MIGRATE else TagErased
-        event = ended(
-            attempt=started.attempt,
-            uid=started.uid,
-            barcode=started.barcode,
-            part=started.part,
-            parts=started.parts,
-            writes=writes,
-            operator=self._desk.worker.id,
-            authorised=started.authorised,
-        )
-        if not isinstance(event, TagErased):
-            return event
-        bindings = self._desk.journal.bindings_for(Barcode(event.barcode))
-        stray = any(binding.part == event.part and binding.uid != event.uid for binding in bindings)
-        return msgspec.structs.replace(event, stray=stray)
 
 
 class RetagWorkflow(BenchWorkflow):
@@ -368,13 +280,24 @@ class RetagWorkflow(BenchWorkflow):
     def _drafted(self, reading: TagReading) -> Draft:
         capabilities = self._desk.reader.capabilities
         if self._task is RetagTask.ERASE:
-            return to_erase(reading.image, reading.recognition, self._profile, capabilities)
+            draft = to_erase(reading.image, reading.recognition, self._profile, capabilities)
+            too_early = self._too_early(draft)
+            return msgspec.structs.replace(draft, plan=None, refused=too_early) if too_early else draft
         self._may_write()
         draft = to_migrate(
             reading.image, reading.recognition, self._desk.site, self._profile.isil, capabilities, self._barcode
         )
         refused = self._not_ours(draft) if draft.plan is not None else EMPTY
         return msgspec.structs.replace(draft, plan=None, refused=refused) if refused else draft
+
+    def _too_early(self, draft: Draft) -> Sentence:
+        """Return why the tag of an item that leaves is not erased yet; empty = it may be."""
+        bound = self._desk.journal.binding_of(draft.image.uid)
+        barcode = bound.barcode if bound is not None else draft.named
+        leaving = self._desk.ports.departures.withdrawal_of_item(barcode) if barcode else None
+        if leaving is None or not leaving.decided_at or leaving.deleted_at or leaving.part:
+            return EMPTY
+        return Sentence("withdrawal.refused.not-deleted", title=leaving.title or barcode)
 
     def _not_ours(self, draft: Draft) -> Sentence:
         """Return why the item that the tag names cannot get this tag; empty = it can."""

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from station.base.sentence import Sentence
-from station.bench.workflows.withdraw import MOVES, Trigger
+from station.bench.workflows.withdraw.workflow import MOVES, Trigger
 from station.domain import events
 from station.domain.commands import Answer
 from station.domain.correction_states import CorrectionKind, Result
@@ -482,4 +482,4 @@ def test_the_law_of_a_checklist(state: WithdrawState, trigger: Trigger) -> None:
         WithdrawState.ASKING: {Trigger.JUDGED, Trigger.LEFT},
         WithdrawState.DONE: {Trigger.BEGUN, Trigger.PUT_DOWN},
     }
-    assert ((state, trigger) in MOVES) is (trigger in allowed[state])
+    assert ((state, trigger) in MOVES) is (trigger in allowed.get(state, set()))

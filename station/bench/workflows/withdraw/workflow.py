@@ -1,9 +1,9 @@
-"""Withdrawal or lease return at the bench: its checks, answered one by one.
+"""Withdrawal or lease return at the bench.
 
-docs/reference/quality-sources.md#withdrawal: a withdrawal is undone layer by layer. The item is scanned. The machine
-checks the record, the journal and, if the item is on the pad, its tag; the operator answers the rest. Each answer is
-journaled at once, so that a checklist survives a restart. This workflow writes no tag and sends nothing to the library
-system: Erase and the orders to the library system do that, and the checks show whether they were done.
+docs/reference/quality-sources.md#withdrawal: a withdrawal is undone layer by layer. `Leaving` does the first layers of a
+withdrawal: decision, library system, tags. Then come the checks, answered one by one: the machine checks the record, the
+journal and, if the item is on the pad, its tag; the operator answers the rest. Each answer is journaled at once, so that a
+checklist survives a restart.
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ from station.bench.item.write_steps import read_image
 from station.bench.moves import moved
 from station.bench.rules_change import rules_changed
 from station.bench.snapshot import Shown, state
+from station.bench.workflows.withdraw.leaving import Leaving
+from station.bench.workflows.withdraw.rules import light, prompt_of
 from station.bench.workflows.workflow import BenchWorkflow, stopped_by
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act, Answer
 from station.domain.events import CheckAnswered, TagErased, WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
 from station.domain.findings import Finding, Outcome
+from station.domain.item import ItemRecord
 from station.domain.item_state import ItemState
 from station.domain.notices import NONE, Notice, detailed
 from station.domain.people.rights import Role
@@ -73,6 +76,7 @@ class WithdrawWorkflow(BenchWorkflow):
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._leaving = Leaving(desk, self._begin)
         self._state = WithdrawState.FREE
         self._task: Task = TASKS[0]
         self._in_hand: ItemInHand | None = None
@@ -81,6 +85,8 @@ class WithdrawWorkflow(BenchWorkflow):
         """The tag of another item is on the pad; the checks wait until it is gone."""
         self._seen: frozenset[Uid] = frozenset()
         self._read: frozenset[Uid] | None = None
+        self._lifted = False
+        """The pad was empty after a stop: what is put on it is tried again."""
 
     def _move(self, trigger: Trigger) -> None:
         self._state = moved(MOVES, self._state, trigger)
@@ -138,14 +144,25 @@ class WithdrawWorkflow(BenchWorkflow):
             state = self._desk.history.state_of(barcode)
             withdrawn = state is not None and state.state is ItemState.WITHDRAWN
             known = self._desk.titles.record(barcode) if withdrawn else None
+            leaving = self._leaving.find(barcode)
+            if known is None and leaving is not None:
+                known = ItemRecord(barcode=barcode, title=leaving.title, call_number=leaving.call_number)
             if known is None:
                 self._desk.say(detailed(error), Sound.WARNING)
                 return
             item = known
+        if self._task == TASKS[0] and self._leaving.decides:
+            self._put_down()
+            self._leaving.take_up(item)
+            return
+        self._begin(item)
+
+    def _begin(self, item: ItemRecord) -> None:
+        """Begin the checklist of an item."""
         began = WithdrawalBegan(
             checklist=self._desk.new_id(),
             task=self._task,
-            barcode=barcode,
+            barcode=item.barcode,
             day=self._desk.clock.day(),
             item=item,
             operator=self._desk.worker.id,
@@ -157,12 +174,15 @@ class WithdrawWorkflow(BenchWorkflow):
         self._conclude_if_all(in_hand)
 
     def act(self, act: Act) -> None:
-        """Handle the actions task (with its name) and settle."""
+        """Handle the actions task (with its name) and settle, and those of an item on its way out."""
         self._fault = None
         if act.name == "task" and act.argument in TASKS and self._state is not WithdrawState.ASKING:
             self._task = act.argument
             self._put_down()
             self._desk.play(Sound.ACCEPTED)
+        elif self._state is not WithdrawState.ASKING:
+            self._desk.require_worker()
+            self._leaving.act(act)
 
     def look(self) -> None:
         """Read the single tag on a pad at rest, unless it belongs to another item."""
@@ -172,6 +192,16 @@ class WithdrawWorkflow(BenchWorkflow):
         if steady and in_hand is not None and self._state is WithdrawState.ASKING and pad.uids != self._read:
             self._look_at(in_hand, pad.uids)
             self._conclude_if_all(in_hand)
+        elif self._state is not WithdrawState.ASKING:
+            self._settle(pad.uids)
+            if self._fault is None:
+                self._leaving.look(pad.uids, steady=steady)
+
+    def _settle(self, uids: frozenset[Uid]) -> None:
+        """End a stop once something is put on the empty pad."""
+        if self._fault is not None and self._lifted and uids:
+            self._fault = None
+        self._lifted = not uids
 
     def choose(self, choice: str) -> None:
         if choice == SET_ASIDE.id and self._other is not None:
@@ -181,7 +211,8 @@ class WithdrawWorkflow(BenchWorkflow):
         self._fault = stopped_by(self._desk, error)
 
     def shown(self) -> Shown:
-        view, in_hand = WithdrawView(state=self._state, task=self._task), self._in_hand
+        in_hand = self._in_hand
+        view = WithdrawView(state=self._state, task=self._task)
         fault = self._fault or self._other
         if fault is not None:
             return Shown(
@@ -193,7 +224,15 @@ class WithdrawWorkflow(BenchWorkflow):
                 in_hand=in_hand,
             )
         if in_hand is None:
-            return Shown(view=view, prompt=Sentence(f"withdraw.scan.{self._task}"))
+            view = self._leaving.view(self._task)
+            without_reader = view.state not in (WithdrawState.FREE, WithdrawState.STRIP)
+            return Shown(
+                view=view,
+                prompt=prompt_of(view),
+                light=light(view),
+                steps=self._leaving.steps,
+                without_reader=without_reader,
+            )
         if in_hand.verdict is None:
             prompt = (
                 Sentence.of(in_hand.checks[in_hand.current].question)
@@ -235,6 +274,7 @@ class WithdrawWorkflow(BenchWorkflow):
         self._desk.notice = NONE
         in_hand = self._in_hand
         if in_hand is None:
+            self._leaving.put_down()
             return
         if self._state is WithdrawState.ASKING:
             self._desk.journal.record(
@@ -260,6 +300,7 @@ class WithdrawWorkflow(BenchWorkflow):
         if self._state is WithdrawState.DONE:
             self._move(Trigger.PUT_DOWN)
         self._in_hand, self._other = None, None
+        self._leaving.put_down()
 
     # --- the item --------------------------------------------------------------------------------------------------------------
 
@@ -309,6 +350,8 @@ class WithdrawWorkflow(BenchWorkflow):
         in_hand.findings, in_hand.verdict = findings, judged.verdict
         desk.corrections.look(in_hand)
         desk.play(_SOUNDS[_LIGHTS[_ending(in_hand)]])
+        if judged.verdict is Verdict.PASS:
+            self._leaving.checked(in_hand.item.barcode)
 
     def _look_at(self, in_hand: ItemInHand, uids: frozenset[Uid]) -> None:
         """Read the single tag on the pad. An unreadable tag changes nothing. The tag of another item stops the checks

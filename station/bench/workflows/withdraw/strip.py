@@ -1,0 +1,110 @@
+"""Erase the tags of an item that has left the library system."""
+
+from __future__ import annotations
+
+import msgspec
+
+from station.base.errors import TagGivenUp
+from station.base.sentence import EMPTY, Sentence
+from station.bench.desk import Desk
+from station.bench.item.tag_writer import TagReading
+from station.bench.item.unfinished import failures
+from station.bench.workflows.retag.rules import Draft, blank_of, to_erase, to_finish
+from station.bench.workflows.retag.writing import RetagWriting
+from station.domain.events import TagErased, TagWriteStarted
+from station.domain.item import Barcode
+from station.domain.snapshot import Sound
+from station.domain.tag_image import Uid
+from station.domain.withdrawals.withdrawal import Withdrawal
+from station.domain.workflows import RetagTask
+from station.encoding.content import TagState
+from station.encoding.write_plan.steps import WritePlan
+
+
+class Strip:
+    """Erases one tag at a time: that of the item, never another one."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._writing = RetagWriting(desk, RetagTask.ERASE)
+        self._done: frozenset[Uid] = frozenset()
+        """What was on the pad at the newest try: a tag is tried once until it is lifted."""
+        self.steps = (0, 0)
+
+    def forget(self) -> None:
+        """Try the tag on the pad again."""
+        self._done, self.steps = frozenset(), (0, 0)
+
+    def erase(self, withdrawal: Withdrawal, barcode: str, uids: frozenset[Uid]) -> bool:
+        """Erase the tag on the pad if it is the item's. Return whether the journal knows more than before."""
+        if len(uids) != 1 or uids == self._done:
+            if not uids:
+                self._done = frozenset()
+            return False
+        self._done = uids
+        uid = next(iter(uids))
+        desk = self._desk
+        with desk.noticing():
+            desk.tag_writer.single(uid, desk.pad.inventory, desk.pad.looked_at)
+            reading = desk.tag_writer.look(uid)
+        bound = desk.journal.binding_of(uid)
+        named = reading.recognition.identifier if reading.recognition.state is TagState.OURS else ""
+        owner = (bound.barcode if bound is not None else "") or named
+        unfinished = reading.retag_write
+        if unfinished is not None and unfinished.purpose == RetagTask.ERASE and unfinished.barcode == barcode:
+            self._finish(reading, unfinished)
+            return True
+        if owner != barcode:
+            title = desk.titles.of(owner) if owner else ""
+            key = "withdraw.other-tag" if title else "withdraw.no-tag-of-it"
+            desk.say(Sentence(key, title=title), Sound.BAD)
+            return False
+        if withdrawal.part and bound is not None and bound.part != withdrawal.part:
+            desk.say(Sentence("withdraw.other-part", part=bound.part), Sound.BAD)
+            return False
+        draft = to_erase(reading.image, reading.recognition, desk.profile, desk.reader.capabilities)
+        if draft.plan is None:
+            return self._not_to_write(draft, uid, barcode, bound.part if bound is not None else 1)
+        started = msgspec.structs.replace(
+            self._writing.started(draft, draft.plan, EMPTY, withdrawal.authorised), barcode=barcode
+        )
+        self._write(draft.plan, started)
+        return True
+
+    def _not_to_write(self, draft: Draft, uid: Uid, barcode: str, part: int) -> bool:
+        """Take a tag that is blank already; a locked one is to destroy."""
+        image, new = draft.image, blank_of(draft.image)
+        if (image.memory, image.afi, image.dsfid) != (new.memory, new.afi, new.dsfid):
+            self._desk.say(Sentence("withdraw.locked"), Sound.BAD)
+            return False
+        self._desk.journal.record(TagErased(attempt=self._desk.new_id(), uid=uid, barcode=Barcode(barcode), part=part))
+        self._desk.play(Sound.GOOD)
+        return True
+
+    def _finish(self, reading: TagReading, attempt: TagWriteStarted) -> None:
+        """Finish an erasure that was interrupted."""
+        desk = self._desk
+        failed = failures(desk.journal, attempt)
+        if failed >= desk.settings.tag.max_attempts:
+            raise TagGivenUp(Sentence("detail.attempts", count=failed))
+        eas = False if desk.profile.eas else None
+        plan = to_finish(reading.image, attempt.new, desk.reader.capabilities, eas=eas)
+        again = msgspec.structs.replace(
+            attempt,
+            attempt=desk.new_id(),
+            resumes=attempt.attempt,
+            tries=failed + 1,
+            plan_digest=plan.digest,
+            steps=len(plan.steps),
+            operator=desk.worker.id,
+        )
+        self._write(plan, again)
+
+    def _write(self, plan: WritePlan, started: TagWriteStarted) -> None:
+        self._writing.write(plan, started, None, self._progress)
+        self._desk.refresh_unfinished()
+        self._desk.play(Sound.GOOD)
+
+    def _progress(self, done: int, total: int) -> None:
+        self.steps = (done, total)
+        self._desk.progress(done, total)

@@ -1,0 +1,192 @@
+"""An item on its way out at the bench, on the real journal and outbox: each layer has its proof, and no tag is erased before
+the library system has deleted the item."""
+
+from __future__ import annotations
+
+from station.domain import events as ev
+from station.domain.deliveries.delivery import DeliveryState
+from station.domain.item_state import ItemState
+from station.domain.snapshot import Light, Phase
+from station.domain.withdrawals.proof import Layer, ProofState
+from station.domain.withdrawals.stop_signs import Sign
+from station.domain.withdrawals.withdrawal import NextStep, Piece, TagStanding
+from station.domain.workflows import WithdrawState, Workflow
+from tests.support.leaving_bench import LeaveRig
+from tests.support.told import told
+
+_S = WithdrawState
+
+
+def test_online_it_is_one_visit_of_a_scan_and_few_taps() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1, price="12.00 USD")
+    rig.place(rig.tags[barcode])
+    rig.decided(barcode)
+    assert rig.leaves.state is _S.WAIT and not rig.blank(barcode), "the library system has not answered"
+    rig.look(3)
+    assert not rig.blank(barcode)
+    rig.answers()
+    rig.look(3)
+    assert rig.blank(barcode)
+    assert rig.now.phase is Phase.CHECKING
+    rig.finish()
+    now = rig.withdrawal(barcode)
+    assert [(proof.layer, proof.state) for proof in now.proofs] == [
+        (Layer.DECISION, ProofState.PROVEN),
+        (Layer.SIGNS, ProofState.PROVEN),
+        (Layer.SYSTEM, ProofState.PROVEN),
+        (Layer.OCLC, ProofState.NOT_NEEDED),
+        (Layer.TAG, ProofState.PROVEN),
+        (Layer.MARKS, ProofState.PROVEN),
+        (Layer.PLACE, ProofState.PROVEN),
+    ]
+    assert now.next_step is NextStep.NOTHING and now.place == "Surplus"
+    (gone,) = rig.of(ev.Withdrawn)
+    assert (gone.barcode, gone.reason, gone.price, gone.by_hand) == (barcode, "weeded", "12.00 USD", False)
+
+
+def test_a_cart_is_decided_once_and_the_journal_says_for_which() -> None:
+    rig = LeaveRig().opened_withdraw()
+    first, second = rig.item(1), rig.item(2)
+    rig.act("cart")
+    rig.act("choose", "weeded")
+    rig.act("choose", "recycle")
+    for barcode in (first, second):
+        rig.place(rig.tags[barcode])
+        rig.scan(barcode)
+        rig.act("withdraw", barcode)
+        rig.answers()
+        rig.look(3)
+        assert rig.blank(barcode)
+        rig.finish()
+        rig.lift()
+    decided = rig.of(ev.WithdrawalDecided)
+    assert len({event.cart for event in decided}) == 1 and decided[0].cart.startswith("cart-")
+    assert rig.leaves.cart_count == 2
+    rig.act("close-cart", rig.leaves.cart_id)
+    assert rig.leaves.cart == ""
+
+
+def test_without_an_answer_it_is_stripped_later() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode, other = rig.item(1), rig.item(2)
+    rig.place(rig.tags[barcode])
+    rig.decided(barcode)
+    rig.clock.pause(6)
+    rig.look(2)
+    assert rig.leaves.late and told(rig.now.prompt) == "No answer yet. Put it on the shelf to strip later"
+    rig.lift()
+    rig.scan(other)
+    assert rig.leaves.barcode == other
+    rig.act("back")
+    rig.answers()
+    assert rig.leaves.ready == 1 and not rig.blank(barcode)
+    rig.place(rig.tags[barcode])
+    rig.scan(barcode)
+    rig.look(3)
+    assert rig.blank(barcode) and rig.now.phase is Phase.CHECKING
+
+
+def test_what_the_library_system_refuses_keeps_its_tag() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1)
+    rig.place(rig.tags[barcode])
+    rig.decided(barcode)
+    rig.answers(DeliveryState.PARKED, "on loan")
+    assert (rig.leaves.state, rig.now.light) == (_S.REFUSED, Light.BAD)
+    rig.look(3)
+    assert not rig.blank(barcode)
+    rig.act("stays", "a patron has it")
+    assert rig.of(ev.WithdrawalCanceled)[-1].reason == "a patron has it"
+    state = rig.journal.state_of(barcode)
+    assert state is not None and state.state is ItemState.PASSED
+
+
+def test_a_stop_sign_needs_a_reason() -> None:
+    rig = LeaveRig().opened_withdraw()
+    rig.signs.up = {Sign.RETENTION: "committed to retain"}
+    barcode = rig.item(1)
+    rig.scan(barcode)
+    assert (rig.now.light, told(rig.now.prompt)) == (Light.BAD, "Stop: it may have to stay. Read why, then decide")
+    rig.act("withdraw", barcode)
+    assert rig.of(ev.WithdrawalDecided) == []
+    rig.act("despite", "the commitment ended")
+    rig.act("choose", "weeded")
+    rig.act("choose", "surplus")
+    rig.act("despite", "the commitment ended")
+    (decided,) = rig.of(ev.WithdrawalDecided)
+    assert (decided.despite, decided.despite_reason) == (("retention",), "the commitment ended")
+
+
+def test_the_tag_of_another_item_is_never_erased() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode, other = rig.item(1), rig.item(2)
+    rig.decided(barcode)
+    rig.answers()
+    assert rig.leaves.state is _S.STRIP
+    rig.place(rig.tags[other])
+    rig.look(3)
+    assert told(rig.now.notice.sentence) == 'This is the tag of "Title 2". Take it off the pad.'
+    assert not rig.blank(other)
+    rig.lift()
+    rig.place(rig.tags[barcode])
+    rig.look(3)
+    assert rig.blank(barcode)
+
+
+def test_a_lifted_tag_is_finished_when_it_is_back() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1)
+    rig.decided(barcode)
+    rig.answers()
+    rig.world.lift_after_writes = 1  # type: ignore[attr-defined]
+    rig.place(rig.tags[barcode])
+    rig.look(3)
+    rig.lift()
+    rig.world.lift_after_writes = None  # type: ignore[attr-defined]
+    rig.look(2)
+    rig.place(rig.tags[barcode])
+    rig.look(4)
+    assert rig.blank(barcode) and rig.now.phase is Phase.CHECKING
+
+
+def test_a_technician_confirms_where_no_system_can() -> None:
+    rig = LeaveRig(system="").opened_withdraw()
+    barcode = rig.item(1)
+    rig.place(rig.tags[barcode])
+    rig.decided(barcode)
+    assert rig.leaves.state is _S.CONFIRM
+    rig.look(3)
+    assert not rig.blank(barcode)
+    rig.act("confirm", "deleted in Koha")
+    rig.look(3)
+    assert rig.blank(barcode)
+    system = rig.withdrawal(barcode).proof(Layer.SYSTEM)
+    assert system is not None and system.state is ProofState.BY_HAND
+
+
+def test_a_lost_piece_leaves_without_its_tag_which_is_watched() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1)
+    rig.scan(barcode)
+    rig.act("not-here")
+    rig.act("choose", "missing")
+    rig.act("choose", "missing")
+    rig.act("choose", "none")
+    rig.answers()
+    now = rig.withdrawal(barcode)
+    assert (now.piece, now.next_step) == (Piece.MISSING, NextStep.NOTHING)
+    assert [tag.standing for tag in now.tags] == [TagStanding.WATCHED]
+    assert rig.of(ev.WithdrawalDecided)[0].tags[0].uid == rig.tags[barcode]
+
+
+def test_erase_refuses_before_the_deletion() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1)
+    rig.decided(barcode)
+    rig.enter(Workflow.ERASE)
+    rig.place(rig.tags[barcode])
+    rig.look(3)
+    assert "has not confirmed" in told(rig.now.workflow_view.refused)  # type: ignore[union-attr]
+    rig.act("want")
+    assert not rig.blank(barcode)
