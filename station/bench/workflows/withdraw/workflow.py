@@ -11,6 +11,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, cast, get_args
 
+import msgspec
+
 from station.base.errors import BarcodeMalformed, CatalogError, StationError, SyncError, TagError
 from station.base.sentence import EMPTY, Sentence
 from station.bench.desk import Desk
@@ -35,7 +37,7 @@ from station.domain.people.rights import Role
 from station.domain.snapshot import Fault, Light, Phase, Sound
 from station.domain.tag_image import Uid
 from station.domain.verdict import Verdict
-from station.domain.workflows import WithdrawState, WithdrawView
+from station.domain.workflows import WithdrawState
 from station.encoding.content import TagState
 from station.encoding.recognition.recognise import recognise
 from station.quality.checks.facts import Task
@@ -212,7 +214,7 @@ class WithdrawWorkflow(BenchWorkflow):
 
     def shown(self) -> Shown:
         in_hand = self._in_hand
-        view = WithdrawView(state=self._state, task=self._task)
+        view = msgspec.structs.replace(self._leaving.view(self._task), state=self._state)
         fault = self._fault or self._other
         if fault is not None:
             return Shown(
@@ -224,7 +226,7 @@ class WithdrawWorkflow(BenchWorkflow):
                 in_hand=in_hand,
             )
         if in_hand is None:
-            view = self._leaving.view(self._task)
+            view = msgspec.structs.replace(view, state=self._leaving.state)
             without_reader = view.state not in (WithdrawState.FREE, WithdrawState.STRIP)
             return Shown(
                 view=view,

@@ -139,11 +139,10 @@ def test_a_lifted_tag_is_finished_when_it_is_back() -> None:
     barcode = rig.item(1)
     rig.decided(barcode)
     rig.answers()
-    rig.world.lift_after_writes = 1  # type: ignore[attr-defined]
+    rig.world.lift_at_write = 2
     rig.place(rig.tags[barcode])
     rig.look(3)
     rig.lift()
-    rig.world.lift_after_writes = None  # type: ignore[attr-defined]
     rig.look(2)
     rig.place(rig.tags[barcode])
     rig.look(4)
