@@ -36,6 +36,8 @@ class TransferFacts(msgspec.Struct, frozen=True, kw_only=True):
     delivery_state: DeliveryState | None = None
     delivery_detail: Sentence = EMPTY
     canceled: bool = False
+    withdrawn: bool = False
+    """The item leaves the library: nothing is left to do here."""
 
 
 BY_PERSON: Final = "by-person"
@@ -56,7 +58,7 @@ def proofs_of(facts: TransferFacts) -> tuple[Proof, ...]:
 
 
 def next_step(facts: TransferFacts) -> TransferStep:
-    if facts.canceled:
+    if facts.canceled or facts.withdrawn:
         return TransferStep.NOTHING
     if facts.read is None:
         return TransferStep.SETTLE if facts.delivery_state is DeliveryState.PARKED else TransferStep.WAIT
@@ -69,7 +71,7 @@ def next_step(facts: TransferFacts) -> TransferStep:
 
 def finished_at(facts: TransferFacts) -> str:
     """Return when the last proof came (ISO 8601, UTC); "" = it is not finished, or was canceled."""
-    if facts.canceled or next_step(facts) is not TransferStep.NOTHING:
+    if facts.canceled or facts.withdrawn or next_step(facts) is not TransferStep.NOTHING:
         return ""
     return max(act.at for act in (facts.read, facts.passed, facts.packed) if act is not None)
 

@@ -5,6 +5,7 @@ Label, tag and box of a transfer are proven by later verdicts and boxes of its i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from typing import Any, Final
 
@@ -92,18 +93,27 @@ def _log(sql: Sql, seq: int, ident: str) -> None:
 # --- queries --------------------------------------------------------------------------------------------------------
 
 _TRANSFER: Final = """SELECT t.transfer, t.site, t.newest_seq, t.seq, t.read_seq, t.canceled_seq,
-    o.id, o.state, o.changed_seq,
-    (SELECT j.seq FROM judgements j WHERE j.barcode = t.barcode AND j.seq > t.read_seq ORDER BY j.seq DESC LIMIT 1),
+    o.id, o.state, o.changed_seq, EXISTS (SELECT 1 FROM withdrawals w WHERE w.barcode = t.barcode) AS withdrawn,
+    (SELECT j.seq FROM judgements j WHERE j.barcode = t.barcode AND j.seq > t.read_seq ORDER BY j.seq DESC LIMIT 1)
+    AS judged,
     EXISTS (SELECT 1 FROM judgements j WHERE j.barcode = t.barcode AND j.seq > t.read_seq AND j.failed = 1
         AND NOT EXISTS (SELECT 1 FROM judgements k WHERE k.barcode = j.barcode AND k.part = j.part AND k.seq > j.seq))
     OR EXISTS (SELECT 1 FROM bindings b WHERE b.barcode = t.barcode AND NOT EXISTS (
-        SELECT 1 FROM judgements j WHERE j.barcode = b.barcode AND j.part = b.part AND j.seq > t.read_seq)),
+        SELECT 1 FROM judgements j WHERE j.barcode = b.barcode AND j.part = b.part AND j.seq > t.read_seq)) AS lacks,
     (SELECT i.seq FROM box_items i JOIN boxes x ON x.box = i.box WHERE i.barcode = t.barcode AND i.missing = 0
-        AND i.seq > t.read_seq AND x.site = t.site COLLATE NOCASE ORDER BY i.seq DESC LIMIT 1)
+        AND i.seq > t.read_seq AND x.site = t.site COLLATE NOCASE ORDER BY i.seq DESC LIMIT 1) AS packed
     FROM transfers t LEFT JOIN outbox o ON o.event_seq = t.seq """
 _NAMED: Final = _TRANSFER + "WHERE t.transfer = ?"
 _NEWEST_OF_ITEM: Final = _TRANSFER + "WHERE t.barcode = ? AND t.canceled_seq IS NULL ORDER BY t.seq DESC LIMIT 1"
-_STANDING: Final = _TRANSFER + "WHERE t.canceled_seq IS NULL ORDER BY t.seq"
+_STANDING: Final = " ".join(
+    (
+        "SELECT * FROM (",
+        _TRANSFER,
+        "WHERE t.canceled_seq IS NULL) WHERE NOT withdrawn AND (read_seq IS NULL OR judged IS NULL OR lacks",
+        "OR (site <> '' AND packed IS NULL) OR transfer IN (SELECT transfer FROM transfers",
+        "WHERE barcode IN (SELECT value FROM json_each(:covered)))) ORDER BY seq",
+    )
+)
 _ALL: Final = _TRANSFER + "ORDER BY t.seq DESC"
 _OF_DELIVERY: Final = "SELECT transfer FROM transfers WHERE seq = ?"
 _EVENT: Final = "SELECT at, coalesce(json_extract(CAST(payload AS TEXT), '$.operator'), '') FROM events WHERE seq = ?"
@@ -115,7 +125,9 @@ def transfers(sql: Sql, *, everything: bool = False, covered: Collection[str] = 
     of items whose verdicts stay hidden."""
     if everything:
         return tuple(_transfer(sql, row, covered) for row in list(sql.execute(_ALL)))
-    made = (_transfer(sql, row, covered) for row in list(sql.execute(_STANDING)))
+    made = (
+        _transfer(sql, row, covered) for row in list(sql.execute(_STANDING, {"covered": json.dumps(sorted(covered))}))
+    )
     return tuple(transfer for transfer in made if transfer.next_step is not TransferStep.NOTHING)
 
 
@@ -157,7 +169,9 @@ def lost_item(sql: Sql, barcode: str) -> LostItem | None:
 
 
 def _transfer(sql: Sql, row: Any, covered: Collection[str]) -> Transfer:
-    ident, site, newest, seq, read_seq, canceled_seq, delivery, state, changed_seq, judged, lacks, packed = row
+    ident, site, newest, seq, read_seq, canceled_seq, delivery, state, changed_seq, withdrawn, judged, lacks, packed = (
+        row
+    )
     at, event = _event(sql, seq)
     read_at, read = ("", None) if read_seq is None else _event(sql, read_seq)
     canceled_at, cancellation = ("", None) if canceled_seq is None else _event(sql, canceled_seq)
@@ -173,6 +187,7 @@ def _transfer(sql: Sql, row: Any, covered: Collection[str]) -> Transfer:
         delivery_state=None if state is None else DeliveryState(state),
         delivery_detail=EMPTY if changed_seq is None else _event(sql, changed_seq)[1].detail,
         canceled=canceled_seq is not None,
+        withdrawn=bool(withdrawn),
     )
     return Transfer(
         id=ident,

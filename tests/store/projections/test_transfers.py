@@ -189,6 +189,16 @@ def test_what_changes_nothing_and_what_an_operator_decides_is_refused(moving: Mo
         moving.order(ev.Transferred(transfer=moving.decides(), barcode=A, by_hand=True, note="x", operator="ann"))
 
 
+def test_a_withdrawal_ends_an_open_transfer(moving: Moving) -> None:
+    ident = moving.decides()
+    left = ev.WithdrawalDecided(barcode=A, reason="weeded", destination="recycle", item=item(A), operator="tess")
+    moving.order(left)
+    assert moving.queries.transfers() == () and moving.queries.transfer_of_item(A) is None
+    assert moving.now(ident).next_step is TransferStep.NOTHING
+    with raises_told(DepartureRefused, "withdrawn"):
+        moving.decides()
+
+
 def test_an_item_is_lost_until_it_is_found(moving: Moving) -> None:
     lost = ev.Lost(barcode=A, piece=Piece.MISSING, title="A book", operator="ann")
     with raises_told(DepartureRefused, "not recorded as lost"):
