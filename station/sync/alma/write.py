@@ -208,6 +208,9 @@ class ItemWriter:
             sides = tuple((field, values[field], after.raw(field)) for field in lost)
             shown = "; ".join(f"{field}: {clean(theirs, _SHOWN)!r}" for field, _, theirs in sides)
             raise Conflict(Sentence("alma.not-there", found=shown), sides)
+        if isinstance(delivery.intent, MoveIntent):
+            place = (after.text("item_data", "library"), after.text("item_data", "location"))
+            return Receipt(Sentence("alma.moved", library=place[0], location=place[1]))
         mine = {f"item_data.{field}" for field, value in values.items() if same(after.raw(field), value)}
         others = [name for name in differences(sent, after) if name not in mine]
         written = ", ".join(values)
