@@ -13,6 +13,7 @@ from station.domain.distribution.sites import site_with, sites_of
 from station.domain.people.rights import Right, may
 from station.domain.withdrawals.withdrawal import NextStep, TagStanding, Withdrawal
 from station.office.asked import Asked, Page, missing
+from station.office.departures.watch import WATCH
 from station.office.filters import Filter, only
 from station.office.forms import NEW
 from station.office.marks import mark
@@ -73,7 +74,11 @@ def withdrawals_page(asked: Asked) -> Page:
             "empty": tell("withdrawal.none"),
             "note": tell("withdrawal.very-late", count=red) if red else "",
             "doings": [(FIND, tell("form.do.decide-withdrawal"))] if may_withdraw(asked) else [],
-            "choices": [(tell("withdrawal.carts"), CARTS, False), (tell("withdrawal.report"), REPORT, False)],
+            "choices": [
+                (tell("withdrawal.carts"), CARTS, False),
+                (tell("withdrawal.report"), REPORT, False),
+                (tell("watch.title"), WATCH, False),
+            ],
         },
     )
 

@@ -13,6 +13,7 @@ from station.domain.withdrawals.withdrawal import withdrawal_id
 from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from tests.cli.library_systems.test_library import Run, alma, alma_process, data, run, value
+from tests.cli.session.test_sign_on import running
 from tests.support.alma_process import AlmaProcess
 
 __all__ = ["alma", "alma_process", "data", "run"]
@@ -49,6 +50,7 @@ def test_a_withdrawn_item_that_alma_still_has_is_listed_until_it_is_gone(
     (row,) = value(run("withdraw", "watch", "--ask", "--json"), code=1)["items"]
     assert (row["barcode"], row["kind"], row["source"], row["withdrawal"]) == ("2", "still-there", "alma", name)
     alma.do("remove", barcode="2")
-    assert value(run("withdraw", "watch", "--ask", "--json"))["items"] == []
+    with running(data):
+        assert value(run("withdraw", "watch", "--ask", "--json"))["items"] == [], "the running station asked"
     kinds = [row["kind"] for row in value(run("journal", "show", "--json"))]
     assert kinds.count("presence-read") == 2, "the contradiction and its end"
