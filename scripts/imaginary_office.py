@@ -41,6 +41,8 @@ from station.domain.sampling import Level, Plan, Stream, Switch, Whose
 from station.domain.tag_image import TagImage, Uid
 from station.domain.transfers.transfer import Shelf, transfer_id
 from station.domain.verdict import Verdict
+from station.domain.withdrawals.stop_signs import Reply, Sign, SignAnswer
+from station.domain.withdrawals.withdrawal import cart_id, withdrawal_id
 from station.runtime.data_directory import JOURNAL, PEOPLE, SETTINGS_NAME
 from station.runtime.identity.authenticator import open_authenticator
 from station.runtime.library_systems import CATALOG, catalog_index
@@ -159,6 +161,7 @@ class _Work:
         self._buy()
         self._distribute()
         self._move()
+        self._withdraw()
         self._today()
         self._index.close()
 
@@ -432,6 +435,43 @@ class _Work:
                 record(ev.Transferred(transfer=ident, barcode=item.barcode, title=item.title, before=before))
             if number > 101:
                 self._item(item, number, fail=False, worker="w-ann")
+
+    def _withdraw(self) -> None:
+        """Journal a cart of withdrawals that no library system confirms, in several states."""
+        order, clock = self._store.journal.order, self._clock
+        clock.at = NOW - timedelta(days=16)
+        opened = ev.WithdrawalCartOpened(
+            name="Spring weeding",
+            reason="weeded",
+            destination="recycle",
+            approver="Dr. Lee",
+            place="Pallet 3",
+            operator="w-tess",
+        )
+        cart = cart_id(order(opened))
+        signs = (
+            SignAnswer(sign=Sign.RETENTION, reply=Reply.NOT_KNOWN),
+            SignAnswer(sign=Sign.GIFT, reply=Reply.NO, source="record"),
+            SignAnswer(sign=Sign.LAST_HERE, reply=Reply.NO, source="catalog", detail="2"),
+        )
+        for number in range(110, 116):
+            clock.at += timedelta(days=2)
+            item = self._record(numbered_barcode(number))
+            decided = ev.WithdrawalDecided(
+                barcode=item.barcode,
+                reason=opened.reason,
+                destination=opened.destination,
+                approver=opened.approver,
+                cart=cart,
+                signs=signs,
+                item=item,
+                operator="w-tess",
+            )
+            ident = withdrawal_id(order(decided))
+            if number in (111, 113):
+                order(ev.DeletionConfirmed(withdrawal=ident, reason="gone from the catalog", operator="w-tess"))
+            if number == 113:
+                order(ev.WithdrawalPlaced(withdrawal=ident, place="Pallet 3", operator="w-ann"))
 
     def _today(self) -> None:
         record = self._store.journal.record

@@ -20,6 +20,7 @@ from station.domain.people.rights import Right, may
 from station.domain.ports import Found, Wanted, with_states
 from station.office.asked import Asked, Page, to_page
 from station.office.departures.lost import is_lost
+from station.office.departures.withdrawals import DECIDE, may_withdraw, next_words
 from station.office.filters import Filter, begin_of, only
 from station.reports.item_facts import brief, facts
 from station.reports.item_life import item_life
@@ -29,6 +30,7 @@ from station.reports.tables.journal import life
 from station.reports.tables.outbox import outbox as outbox_table
 from station.reports.tables.table import Table
 from station.reports.tables.transfers import shelf_words
+from station.reports.tables.withdrawals import named
 from station.store.catalog_index.index import CatalogIndex
 
 _UID: Final = re.compile(r"E0[0-9A-F]{14}")
@@ -194,7 +196,10 @@ def _doings(asked: Asked, barcode: str, *, record: bool) -> list[tuple[str, str]
         ("lost", "form.do.lost", asked.queries.exists and not gone),
         ("found", "form.do.found", gone),
     )
-    return [(f"/items/{quote(barcode, safe='')}/{name}", tell(key)) for name, key, possible in ways if possible]
+    doings = [(f"/items/{quote(barcode, safe='')}/{name}", tell(key)) for name, key, possible in ways if possible]
+    if may_withdraw(asked) and asked.queries.exists and asked.queries.withdrawal_of_item(barcode) is None:
+        doings.append((f"{DECIDE}?barcode={quote(barcode, safe='')}", tell("form.do.decide-withdrawal")))
+    return doings
 
 
 def _besides(asked: Asked, barcode: str) -> list[tuple[str, list[tuple[str, str, str]]]]:
@@ -220,7 +225,17 @@ def _besides(asked: Asked, barcode: str) -> list[tuple[str, list[tuple[str, str,
         (f"/transfers/{now.id}", shelf_words(now.wanted), tell(f"transfer.step.{now.next_step}"))
         for now in ((moves,) if moves is not None else ())
     ]
-    return [(tell("office.fix"), to_fix), (tell("office.transfers"), moving), (tell("office.outbox"), sent)]
+    leaves = asked.queries.withdrawal_of_item(barcode) if asked.queries.exists else None
+    leaving = [
+        (f"/withdrawals/{now.id}", named(now.reason, asked.sources.settings.withdrawal.reasons), next_words(now))
+        for now in ((leaves,) if leaves is not None else ())
+    ]
+    return [
+        (tell("office.fix"), to_fix),
+        (tell("office.withdrawals"), leaving),
+        (tell("office.transfers"), moving),
+        (tell("office.outbox"), sent),
+    ]
 
 
 def tag(asked: Asked) -> Page:

@@ -14,12 +14,15 @@ from station.base.words.times import clock_words
 from station.domain.lately import Lately
 from station.domain.status_board import StatusBoard, Step, Waiting, parked_words
 from station.domain.transfers.transfer import TransferStep
+from station.domain.withdrawals.withdrawal import NextStep
 from station.office.asked import Asked, Page
 from station.office.filters import begin_of
 from station.reports.charts import Drawing, pace
+from station.reports.lateness import Lateness
 from station.reports.status_board import StatusBoards
 from station.reports.tables.cells import shown
 from station.reports.tables.waiting import waiting
+from station.reports.tables.withdrawals import calendar
 from station.runtime.library_systems import rules_to_show
 from station.runtime.socket.client import connect
 
@@ -55,7 +58,7 @@ def today(asked: Asked) -> Page:
     if not asked.queries.exists:
         return Page(template="sentence", title=tell("office.today"), values={"sentence": tell("office.no-journal")})
     board, lately = _board(asked), asked.queries.lately()
-    needs = [*_needs(board), *_buying(asked), *_watched(asked), *_moving(asked)]
+    needs = [*_needs(board), *_buying(asked), *_watched(asked), *_leaving(asked), *_moving(asked)]
     return Page(
         template="today",
         title=tell("office.today"),
@@ -142,6 +145,16 @@ def _moving(asked: Asked) -> Iterator[Part]:
         yield Part(f"▲ {tell('transfer.late', count=late)}", address="/transfers")
     if ready := sum(row.next_step is TransferStep.PROCESS for row in rows):
         yield Part(tell("transfer.ready", count=ready), address=f"/transfers?step={TransferStep.PROCESS}")
+
+
+def _leaving(asked: Asked) -> Iterator[Part]:
+    """Yield how many withdrawals are very late, and how many items are ready to strip."""
+    days = calendar(asked.sources.settings.withdrawal, asked.sources.clock.now())
+    rows = asked.queries.withdrawals()
+    if late := sum(days.late(row) is Lateness.RED for row in rows):
+        yield Part(f"▲ {tell('withdrawal.very-late', count=late)}", address=f"/withdrawals?late={Lateness.RED}")
+    if ready := sum(row.next_step is NextStep.STRIP for row in rows):
+        yield Part(tell("withdrawal.ready", count=ready), address=f"/withdrawals?step={NextStep.STRIP}")
 
 
 def _waiting(asked: Asked, board: StatusBoard) -> tuple[list[str], list[tuple[str, list[tuple[str, str]]]]]:

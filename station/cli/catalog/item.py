@@ -43,6 +43,7 @@ def item(app: App, barcode: str, operator: str) -> int:
     price = queries.replacement_price(life.barcode) if queries.exists else None
     gone = queries.lost_item(life.barcode) if queries.exists else None
     moves = queries.transfer_of_item(life.barcode) if queries.exists else None
+    leaves = queries.withdrawal_of_item(life.barcode) if queries.exists else None
     rows = [tuple(shown(events.columns[at], row[at], names) for at in events.shown) for row in events.rows]
     lines = [
         *([tell(life.no_record)] if life.record is None else table(list(facts(life.record)))),
@@ -50,6 +51,7 @@ def item(app: App, barcode: str, operator: str) -> int:
         *([tell("item.replacement-price", price=f"{price.amount} {price.currency}")] if price is not None else []),
         *([tell(f"transfer.piece.{gone.piece}", title=clean(life.title or life.barcode))] if gone is not None else []),
         *([_moving(moves)] if moves is not None else []),
+        *([tell("withdrawal.next", step=tell(f"withdrawal.step.{leaves.next_step}"))] if leaves is not None else []),
         "",
         *(table(rows) if rows else [tell("office.never-here")]),
     ]
@@ -61,6 +63,7 @@ def item(app: App, barcode: str, operator: str) -> int:
         **({} if price is None else {"replacement_price": price.amount, "currency": price.currency}),
         **({} if gone is None else {"piece": gone.piece, "lost_since": gone.since}),
         **({} if moves is None else {"transfer": moves.id, "step": moves.next_step}),
+        **({} if leaves is None else {"withdrawal": leaves.id, "withdrawal_step": leaves.next_step}),
         "events": events.values(),
     }
     app.report(value, lines)

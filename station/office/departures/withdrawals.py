@@ -132,7 +132,7 @@ def one(asked: Asked) -> Page:
         read=lambda after: page_of(table, after, asked.rows),
         values={
             "code": now.next_step.value,
-            "state": _state(now),
+            "state": next_words(now),
             "late": late.value if late is not Lateness.IN_TIME else "",
             "age": tell(f"withdrawal.late.{late}"),
             "facts": [fact for fact in _facts(asked, now) if fact[1]],
@@ -150,7 +150,8 @@ def one(asked: Asked) -> Page:
     )
 
 
-def _state(now: Withdrawal) -> str:
+def next_words(now: Withdrawal) -> str:
+    """Return what has to happen next, for a person."""
     if now.canceled_at:
         return tell("withdrawal.is-canceled")
     return tell("withdrawal.next", step=tell(f"withdrawal.step.{now.next_step}"))
