@@ -7,7 +7,7 @@ docs/reference/systems.md#sip2-reports.
     python -m station.emulators.library_systems.sip2 --items FILE --control SOCKET [--port 0] [--password TEXT]
     [--certificate PEM]
 
-FILE maps each barcode to {"title", "status", "location", "permanent", "call_number", "media", "properties"}, all
+FILE maps each barcode to {"title", "status", "location", "permanent", "call_number", "media", "properties", "queue"}, all
 optional. One JSON line {"port", "control"} is printed when it is ready. It ends at the end of standard input, on
 SIGTERM, or on "quit". With --certificate (key and certificate in one file) it uses TLS.
 
@@ -209,6 +209,7 @@ class Handler(socketserver.BaseRequestHandler):
             f"AB{barcode}|AJ{item.get('title', '')}|AQ{item.get('permanent', 'MAIN')}|AP{item.get('location', 'MAIN')}|"
         )
         rest += f"CK{item.get('media', '001')}|CH{item.get('properties', '')}|"
+        rest += f"CF{item['queue']}|" if "queue" in item else ""
         if "call_number" in item:
             rest += f"CS{item['call_number']}|"
         rest += str(item.get("extra", ""))

@@ -16,7 +16,7 @@ from station.base.credentials import Secret
 from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, SettingsError, Unreachable
 from station.domain.deliveries.delivery import CheckOutcome, Confirmation, Delivery, DeliveryState, Receipt
 from station.domain.deliveries.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent, item_of
-from station.domain.item import Barcode
+from station.domain.item import Barcode, ItemRecord
 from station.domain.verdict import Verdict
 from station.sync.courier.courier import Courier
 from station.sync.sip2.opening import open_sip2
@@ -91,6 +91,31 @@ def test_record(bed: Bed) -> None:
     with raises_told(BarcodeUnknown, match="no such item"):
         made.look_up(Barcode("39999000000000"))
     made.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "queue", "on_loan", "requested"),
+    [
+        ("03", None, False, None),
+        ("04", "0000", True, False),
+        ("11", "2", True, True),
+        ("08", None, False, True),
+        ("07", "0", True, True),
+        ("01", None, None, None),
+    ],
+)
+def test_loan_and_requests_as_far_as_sip2_shows_them(
+    bed: Bed, status: str, queue: str | None, on_loan: bool | None, requested: bool | None
+) -> None:
+    """Without the length of the queue (CF), an item off the hold shelf may be requested all the same."""
+    bed.emulator.call("edit", barcode=ITEM, field="status", value=status)
+    if queue is not None:
+        bed.emulator.call("edit", barcode=ITEM, field="queue", value=queue)
+    made = system(bed)
+    standing = made.title_standing(ItemRecord(barcode=Barcode(ITEM)))
+    made.close()
+    assert (standing.source, standing.on_loan, standing.requested) == ("sip2", on_loan, requested)
+    assert standing.libraries is None, "SIP2 knows no other items"
 
 
 def test_a_pass_is_checked_in_once_it_is_whole(bed: Bed) -> None:
