@@ -11,7 +11,7 @@ from station.base.errors import CatalogError, DepartureRefused, StationClosed, S
 from station.domain.item import Barcode
 from station.domain.ports import Catalog
 from station.domain.transfer_reading import Reading, shown_by
-from station.domain.transfers.transfer import Transfer, TransferStep
+from station.domain.transfers.transfer import Transfer
 from station.store.queries.queries import Queries
 
 LOOK_S: Final = 600.0
@@ -22,7 +22,7 @@ _log = logging.getLogger("station.runtime.transfer_reader")
 
 def waiting(views: Queries) -> tuple[Transfer, ...]:
     """Return the transfers whose new place the library system does not show yet, the oldest first."""
-    return tuple(transfer for transfer in views.transfers() if transfer.next_step is TransferStep.WAIT)
+    return tuple(transfer for transfer in views.transfers() if not transfer.read_at)
 
 
 def read(transfers: Iterable[Transfer], catalog: Catalog, operator: str = "") -> tuple[Reading, ...]:

@@ -13,7 +13,7 @@ from station.base.errors import BarcodeUnknown, Unreachable
 from station.domain import events as ev
 from station.domain.item import Barcode, ItemRecord
 from station.domain.transfers.transfer import Shelf, TransferStep, transfer_id
-from station.runtime.transfer_reader import TransferReader
+from station.runtime.transfer_reader import TransferReader, waiting
 from tests.store.lists.test_packing_lists import A, B, C, Desk, item
 
 EAST, WEST = Shelf(library="EAST"), Shelf(library="WEST")
@@ -56,6 +56,7 @@ def test_only_what_is_shown_now_is_journaled_and_no_error_stops_the_rest(desk: D
     reader.step(places)
     assert steps(desk) == [TransferStep.WAIT, TransferStep.WAIT, TransferStep.PROCESS]
     places.libraries |= {"i1": "WEST", "i2": "WEST"}
+    assert [transfer.barcode for transfer in waiting(desk.store.queries)] == [A, B], "what is read needs no look-up"
     reader.step(places)
     reader.step(places)
     assert steps(desk) == [TransferStep.PROCESS] * 3

@@ -306,9 +306,9 @@ class JournalStore:
                     self._let_go(event)
                 if isinstance(event, ev.WithdrawalStep):
                     self._leave(event, seq)
-                if isinstance(event, ev.TransferCanceled):
-                    for delivery, system in transfer_steps.given_up(self._sql, event):
-                        self._discard(delivery, system, Sentence("store.transfer-canceled"), event.operator)
+                if isinstance(event, ev.TransferStepEvent):
+                    for delivery, system, why in transfer_steps.given_up(self._sql, event):
+                        self._discard(delivery, system, why, event.operator)
                 if isinstance(event, ev.ShipmentStep):
                     for shown in shipment_steps.follows(self._sql, seq, event, self._clock.day):
                         self.append((shown,))

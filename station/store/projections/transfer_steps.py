@@ -19,7 +19,7 @@ from station.domain.transfers.transfer import Shelf
 from station.store.database.database import Sql
 from station.store.projections import item_states, transfers, withdrawal_steps, workers
 
-_STOPPABLE: Final = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.PARKED)
+_STOPPABLE: Final[tuple[DeliveryState, ...]] = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.PARKED)
 _Reading = ev.Transferred | ev.Reclassified
 _DELIVERY: Final = "SELECT id, system, state, witness FROM outbox WHERE event_seq = ?"
 
@@ -74,12 +74,19 @@ def follows(event: ev.TransferStepEvent) -> tuple[NewDelivery, ...]:
     return (NewDelivery(event.system, lane(intent), intent),)
 
 
-def given_up(sql: Sql, event: ev.TransferStepEvent) -> Iterator[tuple[str, str]]:
-    """Yield id and system of the deliveries that the event ends."""
-    if isinstance(event, ev.TransferCanceled):
-        for ident, system, state, _ in _deliveries(sql, event.transfer):
-            if state in _STOPPABLE:
-                yield ident, system
+def given_up(sql: Sql, event: ev.TransferStepEvent) -> Iterator[tuple[str, str, Sentence]]:
+    """Yield id, system and reason of the deliveries that the event ends: those of a canceled transfer, and one that was
+    refused for an item that is at its new place."""
+    match event:
+        case ev.TransferCanceled():
+            ends, why = _STOPPABLE, Sentence("store.transfer-canceled")
+        case ev.Transferred():
+            ends, why = (DeliveryState.PARKED,), Sentence("store.transfer-shown")
+        case _:
+            return
+    for ident, system, state, _ in _deliveries(sql, event.transfer):
+        if state in ends:
+            yield ident, system, why
 
 
 def of_delivery(sql: Sql, delivery: Delivery, change: ev.DeliveryChanged) -> tuple[_Reading, ...]:

@@ -12,8 +12,8 @@ import pytest
 from station.base.errors import DepartureRefused, NotAllowed
 from station.base.sentence import Sentence
 from station.domain import events as ev
-from station.domain.deliveries.delivery import DeliveryState
-from station.domain.deliveries.intents import MoveIntent
+from station.domain.deliveries.delivery import NO_REASON, DeliveryState, Why
+from station.domain.deliveries.intents import Decision, MoveIntent
 from station.domain.distribution.box import box_id
 from station.domain.people.rights import Role
 from station.domain.transfers.proofs import BY_PERSON, ORDERED
@@ -23,7 +23,7 @@ from station.domain.withdrawals.proof import Layer, ProofState
 from station.domain.withdrawals.withdrawal import Piece, TitleEffect
 from station.store.database.database import open_reader
 from station.store.projections.transfers import of_item
-from tests.store.lists.test_packing_lists import A, Desk, item
+from tests.store.lists.test_packing_lists import A, B, Desk, item
 from tests.support.told import raises_told
 
 EAST, WEST = Shelf(library="EAST", location="STACKS"), Shelf(library="WEST", location="STACKS")
@@ -62,12 +62,12 @@ class Moving:
     def reads(self, ident: str, after: Shelf) -> None:
         self.order(ev.Transferred(transfer=ident, barcode=A, after=after))
 
-    def settles(self, state: DeliveryState, *, sent: bool = True) -> None:
+    def settles(self, state: DeliveryState, *, sent: bool = True, why: Why = NO_REASON) -> None:
         (head,) = self.desk.store.outbox.heads()
         self.desk.store.outbox.lease(head.id)
         if sent:
             self.desk.store.outbox.sending(head.id, "before")
-        self.desk.store.outbox.settle(head.id, state, Sentence.verbatim("no such library"))
+        self.desk.store.outbox.settle(head.id, state, Sentence.verbatim("no such library"), why=why)
 
     def now(self, ident: str) -> Transfer:
         now = self.queries.transfer(ident)
@@ -160,6 +160,10 @@ def test_a_transfer_is_canceled_until_it_may_have_been_carried_out(moving: Movin
     moving.cancels(second)
 
     third = moving.decides()
+    moving.settles(DeliveryState.PARKED, why=Why(reason="in-doubt", doubtful=True))
+    with raises_told(DepartureRefused, "may have moved"):
+        moving.cancels(third)
+    assert moving.desk.store.outbox.retry(moving.now(third).delivery)
     moving.settles(DeliveryState.IN_DOUBT)
     with raises_told(DepartureRefused, "may have moved"):
         moving.cancels(third)
@@ -178,6 +182,24 @@ def test_a_hidden_verdict_proves_nothing(moving: Moving) -> None:
         hidden = of_item(sql, A, covered={A})
     assert hidden is not None
     assert hidden.proof(Layer.TAG).state is ProofState.OPEN
+
+
+def test_a_person_changes_it_there_once_the_order_is_given_up(moving: Moving) -> None:
+    ident = moving.decides()
+    moving.settles(DeliveryState.PARKED, sent=False)
+    delivery = moving.now(ident).delivery
+    moving.desk.store.outbox.decide(delivery, Decision.DISCARD, "tess", "by hand")
+    assert moving.now(ident).next_step is TransferStep.WAIT
+    assert moving.now(ident).proof(Layer.SYSTEM).code == BY_PERSON
+
+
+def test_a_refused_order_ends_once_the_item_is_at_its_new_place(moving: Moving) -> None:
+    ident = moving.decides()
+    moving.settles(DeliveryState.PARKED, sent=False)
+    moving.reads(ident, WEST)
+    assert moving.now(ident).next_step is TransferStep.PROCESS
+    assert moving.now(ident).delivery_state == DeliveryState.DISCARDED
+    assert moving.desk.store.outbox.parked() == 0
 
 
 def test_what_changes_nothing_and_what_an_operator_decides_is_refused(moving: Moving) -> None:
@@ -214,4 +236,5 @@ def test_an_item_is_lost_until_it_is_found(moving: Moving) -> None:
     assert moving.queries.lost_item(A) is None
     rows = moving.queries.departures_in_period("2000", "9999")
     assert [type(row.event) for row in rows] == [ev.Lost, ev.Lost, ev.Found]
+    moving.order(msgspec.structs.replace(lost, barcode=B))
     assert moving.queries.departures_in_period("9000", "9999") == ()
