@@ -157,6 +157,10 @@ class Leaving:
             if self._strip.erase(self._withdrawal, self._item.barcode, uids):
                 self._look_again()
 
+    def try_again(self) -> None:
+        """Try the tag on the pad again."""
+        self._strip.forget()
+
     # --- taps --------------------------------------------------------------------------------------------------------
 
     def act(self, act: Act) -> None:

@@ -203,6 +203,7 @@ class WithdrawWorkflow(BenchWorkflow):
         """End a stop once something is put on the empty pad."""
         if self._fault is not None and self._lifted and uids:
             self._fault = None
+            self._leaving.try_again()
         self._lifted = not uids
 
     def choose(self, choice: str) -> None:
