@@ -15,7 +15,7 @@ from station.domain.workflows import WithdrawState, WithdrawView, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
 from station.tui.drawing.words import say
-from station.tui.widgets.touch import Action, Print, Type
+from station.tui.widgets.touch import SMALL, Action, ButtonGrid, Print, Type
 from station.tui.workflows.actions import can_go_back, with_way_back
 from station.tui.workflows.process import ProcessScreen
 
@@ -56,6 +56,16 @@ class WithdrawScreen(ProcessScreen):
             return free_actions(view)
         return leaving_actions(view)
 
+    def _show_actions(self, snapshot: Snapshot) -> None:
+        """Show what is to choose in several rows, and the steps of an item in two."""
+        view = view_of(snapshot)
+        if snapshot.fault is not None or view.state in CHECKLIST or view.state is _S.FREE:
+            super()._show_actions(snapshot)
+            return
+        rows = 3 if view.state is _S.CHOOSE else 2
+        grid = self.query_one("#actions", ButtonGrid)
+        grid.offer(self.actions_of(snapshot), 3, rows=rows, height=SMALL[1], numbered=self.desk.settings.keys.numbers)
+
     def done_actions(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the slip of an item that failed. Its label is not needed any more."""
         failed = snapshot.verdict is Verdict.FAIL and self.desk.labels is not None
@@ -84,7 +94,7 @@ def free_lines(view: WithdrawView, width: int) -> Lines:
 
 def leaving_lines(view: WithdrawView, width: int) -> Lines:
     """Return the item with its stop signs, those that are up first, or with what the library system says."""
-    lines: Lines = [draw.one_line(say(f"> {view.title}", "bold"), width)]
+    lines: Lines = [draw.one_line(say(f"> {view.title}", "bold"), width)] if view.title else []
     if view.list and view.state is _S.DECIDE:
         lines += draw.paragraph(tell("withdraw.on-list", list=view.list), width)
     if view.reason and view.destination:
@@ -105,7 +115,10 @@ def sign_line(answer: SignAnswer) -> str:
     """Return one stop sign with its reply, its source and what the source says."""
     source = tell(f"withdrawal.source.{answer.source}") if answer.source else ""
     reply = tell(f"withdrawal.reply.{answer.reply.value}")
-    said = " · ".join(filter(None, (source, answer.detail)))
+    others = (
+        tell("withdraw.others", count=int(answer.detail)) if answer.detail.isascii() and answer.detail.isdigit() else ""
+    )
+    said = " · ".join(filter(None, (source, others or answer.detail)))
     heading = f"{_MARKS[answer.reply]} {tell(f'withdrawal.sign.{answer.sign.value}')}: {reply}"
     return f"{heading} ({said})" if said else heading
 
@@ -125,33 +138,34 @@ def free_actions(view: WithdrawView) -> tuple[Action, ...]:
 
 def leaving_actions(view: WithdrawView) -> tuple[Action, ...]:
     """Return the buttons of a step before the checklist."""
-    aside = Action(tell("withdraw.button.aside"), Act("back"))
     stays = Action(tell("withdraw.button.stays"), Type("stays", "withdraw.ask.stays"), "quiet")
     match view.state:
         case _S.DECIDE:
-            return (*_decisions(view), aside)
+            return _decisions(view)
         case _S.CHOOSE:
             entries = (Action(entry.title or tell(entry.detail), Act("choose", entry.key)) for entry in view.offered)
-            return (*entries, aside)
+            return tuple(entries)
         case _S.WAIT if view.late:
             return (Action(tell("withdraw.button.next"), Act("back"), "main"), stays)
         case _S.WAIT | _S.REFUSED:
-            return (aside, stays)
+            return (stays,)
         case _S.CONFIRM:
             confirm = Type("confirm", "withdraw.ask.confirm")
-            return (Action(tell("withdraw.button.confirm"), confirm, "main"), aside, stays)
+            return (Action(tell("withdraw.button.confirm"), confirm, "main"), stays)
         case _:
-            return (*_tags(view), aside)
+            return _tags(view)
 
 
 def _decisions(view: WithdrawView) -> tuple[Action, ...]:
     stopped = any(answer.reply is Reply.YES for answer in view.signs)
     despite = Type("despite", "withdraw.ask.despite")
-    decide = (
-        Action(tell("withdraw.button.despite"), despite, "bad")
-        if stopped
-        else Action(tell("withdraw.button.withdraw"), Act("withdraw", view.barcode), "main")
-    )
+    decide: tuple[Action, ...] = (Action(tell("withdraw.button.withdraw"), Act("withdraw", view.barcode), "main"),)
+    if stopped:
+        approved = Act("despite", tell("withdraw.despite.approved"))
+        decide = (
+            Action(tell("withdraw.button.approved"), approved, "bad"),
+            Action(tell("withdraw.button.despite"), despite, "bad"),
+        )
     listed = (
         (
             Action(tell("withdraw.button.wrong-edition"), Act("tick", "wrong-edition")),
@@ -161,7 +175,7 @@ def _decisions(view: WithdrawView) -> tuple[Action, ...]:
         else ()
     )
     part = (Action(tell("withdraw.button.part"), Act("part")),) if view.parts > 1 else ()
-    return (decide, *listed, Action(tell("withdraw.button.not-here"), Act("not-here")), *part)
+    return (*decide, *listed, Action(tell("withdraw.button.not-here"), Act("not-here")), *part)
 
 
 def _tags(view: WithdrawView) -> tuple[Action, ...]:

@@ -189,3 +189,65 @@ def test_erase_refuses_before_the_deletion() -> None:
     assert "has not confirmed" in told(rig.now.workflow_view.refused)  # type: ignore[union-attr]
     rig.act("want")
     assert not rig.blank(barcode)
+
+
+def test_a_locked_tag_is_destroyed_and_its_number_watched() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1)
+    uid = rig.tags[barcode]
+    rig.world.tags[uid].locked = set(range(28))
+    rig.decided(barcode)
+    rig.answers()
+    rig.place(uid)
+    rig.look(3)
+    assert "locked" in told(rig.now.notice.sentence) and not rig.blank(barcode)
+    rig.act("destroyed", uid)
+    (destroyed,) = rig.of(ev.TagDestroyed)
+    assert (destroyed.uid, destroyed.withdrawal) == (uid, rig.withdrawal(barcode).id)
+    assert [tag.standing for tag in rig.withdrawal(barcode).tags] == [TagStanding.DESTROYED]
+    assert rig.now.phase is Phase.CHECKING
+
+
+def test_two_tags_on_the_pad_are_not_erased_together() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode, other = rig.item(1), rig.item(2)
+    rig.decided(barcode)
+    rig.answers()
+    rig.place(rig.tags[barcode])
+    rig.place(rig.tags[other])
+    rig.look(3)
+    assert not rig.blank(barcode) and not rig.blank(other)
+
+
+def test_a_set_with_a_missing_disc_leaves_and_its_tag_is_watched() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1, parts=2)
+    second = rig.world.tag(50)
+    rig.journal.record(
+        ev.TagWriteVerified(attempt="second", uid=second, barcode=barcode, part=2, parts=2),
+    )
+    rig.decided(barcode)
+    rig.answers()
+    assert [tag.part for tag in rig.leaves.tags] == [1, 2]
+    rig.act("missing", second)
+    rig.place(rig.tags[barcode])
+    rig.look(3)
+    assert rig.blank(barcode)
+    assert {tag.standing for tag in rig.withdrawal(barcode).tags} == {TagStanding.ERASED, TagStanding.WATCHED}
+    assert rig.now.phase is Phase.CHECKING
+
+
+def test_one_part_leaves_and_the_item_stays() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1, parts=2)
+    rig.scan(barcode)
+    rig.act("part")
+    rig.act("choose", "1")
+    rig.act("choose", "damaged")
+    rig.act("choose", "recycle")
+    assert rig.leaves.state is _S.STRIP and not rig.outbox.heads(), "the library system keeps the item"
+    rig.place(rig.tags[barcode])
+    rig.look(3)
+    assert rig.blank(barcode)
+    state = rig.journal.state_of(barcode)
+    assert state is not None and state.state is not ItemState.WITHDRAWN
