@@ -25,6 +25,9 @@ AREAS = (
     "invoice",
     "purchase",
     "expenditure",
+    "withdrawal",
+    "departures",
+    "watch",
 )
 """Areas of the message catalog whose words the pages show."""
 
