@@ -160,6 +160,7 @@ def report(
     return Report(rows=chosen, options=options, sites=tuple(sites))
 
 
+_BY_HAND: Final = "departures.by-hand"
 _EFFECTS: Final = tuple(TitleEffect)
 
 
@@ -233,7 +234,7 @@ def _items(whole: Report) -> Table:
             Column("price", Sentence("shipment.head.price")),
             Column("site", Sentence("box.head.site"), sorts=True),
             Column("record_id", Sentence("departures.head.record"), only=Place.FILES),
-            Column("by_hand", Sentence("departures.head.by-hand"), Kind.FLAG, "departures.by-hand", only=Place.FILES),
+            Column("by_hand", Sentence("departures.head.by-hand"), Kind.FLAG, _BY_HAND, only=Place.FILES),
             Column("reason", Sentence("withdrawal.head.reason"), Kind.CODE),
             Column("destination", Sentence("withdrawal.head.destination"), Kind.CODE),
             Column("library", Sentence("shipment.head.library"), Kind.CODE),

@@ -45,6 +45,7 @@ VALUES = {
     "orders/number": part_of_path(ORDER),
     "whose": "worker",
     "year": "2026",
+    "kind": "withdrawn",
     "lot": "1",
     "digest": "0",
     "name": "office.css",

@@ -33,6 +33,7 @@ NAMES = {
     "number": "1",
     "id": "0" * 32,
     "year": "0",
+    "kind": "0",
 }
 PATHS = [path for path, _, _ in PAGES] + [path.format(**NAMES) for path, _ in FURTHER]
 

@@ -37,25 +37,27 @@ def report_page(asked: Asked) -> Page:
     rows = _rows(asked)
     filters = (*_filters(asked, rows), *period())
     chosen = {entry.name: entry.value(asked.text(entry.name)) for entry in filters}
-    whole = _report(asked, rows)
+    kind = Departed(chosen[KIND] or Departed.WITHDRAWN)
+    whole, query = _report(asked, rows, kind), asked.url().removeprefix(asked.path)
     grouping = Grouping(chosen[TABLE] or Grouping.REASONS)
     table = whole.table(grouping)
     return Page(
         template="list",
-        title=f"{_title(asked)}: {tell(f'departures.table.{grouping}')}",
+        title=f"{_title(kind)}: {tell(f'departures.table.{grouping}')}",
         read=lambda after: page_of(ordered(table, asked.text("sort")), after, asked.rows),
         filters=filters,
         values={
             "empty": tell("departures.nothing"),
             "note": tell(summary_words(whole)) if whole.rows else "",
-            "choices": [(tell("departures.workbook"), asked.url().replace(REPORT, f"{REPORT}/workbook", 1), False)],
+            "choices": [(tell("departures.workbook"), f"{REPORT}/{kind}/workbook{query}", False)],
         },
     )
 
 
 def workbook_page(asked: Asked) -> Page:
     """All tables of the report as a workbook."""
-    if not asked.queries.exists:
+    kind = next((kind for kind in Departed if kind.value == asked.names[KIND]), None)
+    if kind is None or not asked.queries.exists:
         return missing()
     now = asked.sources.clock.now()
     about = (
@@ -63,7 +65,7 @@ def workbook_page(asked: Asked) -> Page:
         (tell("office.about.who"), asked.viewer.name or asked.viewer.id),
         (tell("office.about.when"), local_day_and_time(now)),
     )
-    data = workbook(_report(asked, _rows(asked)), _title(asked), asked.names_seen(), about, now)
+    data = workbook(_report(asked, _rows(asked), kind), _title(kind), asked.names_seen(), about, now)
     return Page(template="", title="withdrawals", file=data, suffix="xlsx")  # not for people
 
 
@@ -73,19 +75,13 @@ def _rows(asked: Asked) -> tuple[Departure, ...]:
     return departures((*asked.queries.withdrawn_in_period(*times), *asked.queries.departures_in_period(*times)))
 
 
-def _report(asked: Asked, rows: tuple[Departure, ...]) -> Report:
+def _report(asked: Asked, rows: tuple[Departure, ...], kind: Departed) -> Report:
     settings = asked.sources.settings
-    kind, site = _kind(asked), asked.text(SITE)
-    return report(rows, kind, site, settings.withdrawal, sites_of(settings.distribution))
+    return report(rows, kind, asked.text(SITE), settings.withdrawal, sites_of(settings.distribution))
 
 
-def _kind(asked: Asked) -> Departed:
-    text = asked.text(KIND)
-    return Departed(text) if text in list(Departed) else Departed.WITHDRAWN
-
-
-def _title(asked: Asked) -> str:
-    return tell("departures.page", kind=tell(f"departures.kind.{_kind(asked)}"))
+def _title(kind: Departed) -> str:
+    return tell("departures.page", kind=tell(f"departures.kind.{kind}"))
 
 
 def _filters(asked: Asked, rows: tuple[Departure, ...]) -> tuple[Filter, ...]:
@@ -106,5 +102,5 @@ def _filters(asked: Asked, rows: tuple[Departure, ...]) -> tuple[Filter, ...]:
 
 PAGES: Final[tuple[tuple[str, Callable[[Asked], Page]], ...]] = (
     (REPORT, report_page),
-    (f"{REPORT}/workbook", workbook_page),
+    (f"{REPORT}/{{{KIND}}}/workbook", workbook_page),
 )

@@ -30,6 +30,7 @@ LAYERS: Final = (
 """Layers of a withdrawal, in the order of the columns."""
 _FILES: Final = Place.FILES
 _REASON, _DESTINATION = Sentence("withdrawal.head.reason"), Sentence("withdrawal.head.destination")
+_OVERRULED: Final = "withdrawal.overruled"
 _NUMBER, _NOTE = Sentence("office.head.number"), Sentence("shipment.head.note")
 
 
@@ -223,7 +224,7 @@ def signs(rows: Iterable[SignAnswer], despite: Sequence[str] = ()) -> Table:
             Column("source", Sentence("withdrawal.head.source"), Kind.STATUS, "withdrawal.source"),
             Column("detail", Sentence("withdrawal.head.detail")),
             Column("as_of", Sentence("withdrawal.head.as-of"), Kind.TEXT),
-            Column("despite", Sentence("withdrawal.head.despite"), Kind.FLAG, "withdrawal.overruled"),
+            Column("despite", Sentence("withdrawal.head.despite"), Kind.FLAG, _OVERRULED),
         ),
         [
             (row.sign.value, row.reply.value, row.source, row.detail, _day_of(row.as_of), row.sign.value in despite)

@@ -17,6 +17,7 @@ AREAS: Final = sorted(path.stem for path in (SHIPPED / "en").glob("*.po"))
 REVIEW: Final = "# Spanish, not yet reviewed by a native speaker. Glossary and style: docs/spanish.md.\n"
 
 _SAME: Final = """
+    withdrawal.reply.no withdrawal.source.sip2 withdrawal.source.alma withdrawal.layer.oclc
     shipment.format.edifact shipment.format.marc
     button.fail callnumber.word.cd callnumber.word.dvd correction.list.age delivery.system.alma delivery.system.sip2
     delivery.time.hours
