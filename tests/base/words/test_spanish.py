@@ -31,7 +31,8 @@ _SAME: Final = """
     picture.at-vendor picture.at-years picture.cm picture.no picture.source-chip reader.found reader.is.firmware
     reader.is.hardware reader.is.t-cl reader.no reader.uid rule.only.materials sampling.level.normal
     sampling.plan staff.line.error staff.pin.pin tag-report.assumed.afi tag-report.assumed.dsfid
-    tag-report.assumed.uid tag-report.bytes tag-report.element tag-report.uid
+    tag-report.assumed.uid tag-report.bytes tag-report.element tag-report.uid withdrawal.layer.oclc withdrawal.reply.no
+    withdrawal.source.alma withdrawal.source.sip2
 """
 SAME: Final = frozenset(_SAME.split())
 """Keys whose sentence is the same in both languages."""
