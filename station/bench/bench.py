@@ -19,6 +19,7 @@ from station.base.text import clean
 from station.bench import snapshot as view
 from station.bench.bench_ports import BenchPorts
 from station.bench.desk import Desk
+from station.bench.item.watched_tags import WatchedTags
 from station.bench.orders import Orders
 from station.bench.pad_requests import PadRequests
 from station.bench.remarks import BUSY
@@ -107,6 +108,7 @@ class Bench:
         flows = tuple(self._flows.values())
         self._sign_on = SignOnFlow(desk, ports.greeting, flow=self._flow, scan=self._scan_at_prompt)
         self._staff_calls = StaffCalls(desk)
+        self._watched_tags = WatchedTags(desk)
         self._orders = Orders(desk, flow=self._flow, flows=flows)
         self._pad_requests = PadRequests(desk, busy=self._busy, convert=convert, flows=flows)
         newest = ports.history.newest_write()
@@ -334,6 +336,7 @@ class Bench:
             self._flow().reader_returned()
         if not desk.closed:  # without a signed-on worker, tags on the pad change nothing
             self._current.look()
+            self._watched_tags.look(desk.pad.uids)
 
     def enter(self, workflow: Workflow) -> None:
         if workflow is self._workflow:

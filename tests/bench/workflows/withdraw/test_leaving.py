@@ -251,3 +251,21 @@ def test_one_part_leaves_and_the_item_stays() -> None:
     assert rig.blank(barcode)
     state = rig.journal.state_of(barcode)
     assert state is not None and state.state is not ItemState.WITHDRAWN
+
+
+def test_a_watched_tag_is_named_in_every_workflow() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1)
+    rig.scan(barcode)
+    rig.act("not-here")
+    for key in ("lost", "lost", "none"):
+        rig.act("choose", key)
+    rig.answers()
+    for workflow in (Workflow.PROCESS, Workflow.INSPECT, Workflow.WITHDRAW):
+        rig.enter(workflow)
+        rig.lift()
+        rig.look(2)
+        rig.place(rig.tags[barcode])
+        rig.look(2)
+        assert told(rig.now.notice.sentence).startswith("This item was withdrawn in "), workflow
+        assert '"Title 1"' in told(rig.now.notice.sentence)

@@ -1,0 +1,33 @@
+"""Tags on the pad that must not be seen again: those of withdrawn pieces that were not at hand, and destroyed ones."""
+
+from __future__ import annotations
+
+from station.base.local_time import local_moment
+from station.base.sentence import EMPTY, Sentence
+from station.base.text import clean
+from station.bench.desk import Desk
+from station.domain.snapshot import Sound
+from station.domain.tag_image import Uid
+
+_LONGEST = 60
+"""Characters of a title."""
+
+
+class WatchedTags:
+    """Says once that such a tag was put on the pad, in whatever workflow."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._seen: frozenset[Uid] = frozenset()
+
+    def look(self, uids: frozenset[Uid]) -> None:
+        """Look at the tags that were put on the pad since the last look."""
+        new, self._seen = uids - self._seen, uids
+        for uid in sorted(new):
+            tag = self._desk.ports.departures.watched(uid)
+            if tag is not None:
+                at = local_moment(tag.since)
+                month = Sentence(f"office.month.{at.month}") if at is not None else EMPTY
+                year = str(at.year) if at is not None else ""
+                title = clean(tag.title, _LONGEST) or tag.barcode
+                self._desk.say(Sentence("withdrawal.watched", title=title, month=month, year=year), Sound.BAD)
