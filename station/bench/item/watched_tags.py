@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from station.base.local_time import local_moment
-from station.base.sentence import EMPTY, Sentence
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.bench.desk import Desk
 from station.domain.snapshot import Sound
@@ -26,8 +25,6 @@ class WatchedTags:
         for uid in sorted(new):
             tag = self._desk.ports.departures.watched(uid)
             if tag is not None:
-                at = local_moment(tag.since)
-                month = Sentence(f"office.month.{at.month}") if at is not None else EMPTY
-                year = str(at.year) if at is not None else ""
+                year, month = tag.since[:4], Sentence(f"office.month.{int(tag.since[5:7])}")
                 title = clean(tag.title, _LONGEST) or tag.barcode
                 self._desk.say(Sentence("withdrawal.watched", title=title, month=month, year=year), Sound.BAD)
