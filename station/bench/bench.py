@@ -19,12 +19,12 @@ from station.base.text import clean
 from station.bench import snapshot as view
 from station.bench.bench_ports import BenchPorts
 from station.bench.desk import Desk
-from station.bench.item.watched_tags import WatchedTags
 from station.bench.orders import Orders
 from station.bench.pad_requests import PadRequests
 from station.bench.remarks import BUSY
 from station.bench.sign_on import SignOnFlow
 from station.bench.staff_call import StaffCalls
+from station.bench.watched_tags import WatchedTags
 from station.bench.workflows.convert.workflow import ConvertWorkflow
 from station.bench.workflows.inspect import InspectWorkflow
 from station.bench.workflows.pack.workflow import PackWorkflow
