@@ -33,7 +33,6 @@ from station.domain.ports import (
     Shipments,
     StationStatus,
     StopSigns,
-    Transfers,
     TruckLists,
     Worker,
     Workforce,
@@ -94,7 +93,6 @@ class BenchPorts:
     truck_lists: TruckLists = field(default_factory=NoTruckLists)
     shipments: Shipments = field(default_factory=NoShipments)
     boxes: Boxes = field(default_factory=NoBoxes)
-    transfers: Transfers = field(default_factory=NoDepartures)
     departures: Departures = field(default_factory=NoDepartures)
     stop_signs: StopSigns | None = None
     """Asks for the stop signs of an item; None = nothing is decided at this bench."""

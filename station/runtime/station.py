@@ -247,7 +247,6 @@ class Station:
                     truck_lists=TruckLists(data / path for path in settings.trucks.lists),
                     shipments=self._store.queries,
                     boxes=self._store.queries,
-                    transfers=self._store.queries,
                     departures=self._store.queries,
                     stop_signs=signs,
                     deleting_system=system_that(self._systems, "withdraw"),

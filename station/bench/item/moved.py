@@ -5,15 +5,15 @@ from __future__ import annotations
 from station.base.errors import DepartureRefused, NotMovedYet
 from station.base.sentence import Sentence
 from station.domain.item import ItemRecord
-from station.domain.ports import Journal, Transfers
+from station.domain.ports import Departures, Journal
 from station.domain.transfer_reading import shown_by
 from station.domain.transfers.shelves import shelf_of
 from station.domain.transfers.transfer import Shelf
 
 
-def require_moved(transfers: Transfers, journal: Journal, record: ItemRecord) -> None:
+def require_moved(departures: Departures, journal: Journal, record: ItemRecord) -> None:
     """Journal that the record shows the new place of an item that moves. Raise `NotMovedYet` if it does not."""
-    now = transfers.transfer_of_item(record.barcode)
+    now = departures.transfer_of_item(record.barcode)
     if now is None or now.read_at:
         return
     if shown := shown_by(now, record):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from station.base.errors import DepartureRefused
 from station.domain.item import ItemRecord
 from station.domain.lost_items import LostItem, found
-from station.domain.ports import Journal, Transfers
+from station.domain.ports import Departures, Journal
 
 
-def turned_up(transfers: Transfers, journal: Journal, record: ItemRecord) -> LostItem | None:
+def turned_up(departures: Departures, journal: Journal, record: ItemRecord) -> LostItem | None:
     """Journal that an item is found, if it is recorded as lost. Return what was recorded of it; None = nothing."""
-    now = transfers.lost_item(record.barcode)
+    now = departures.lost_item(record.barcode)
     if now is None:
         return None
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from station.domain.ports.bench import Askers, BenchPort, PadPort, SharedBench, StationStatus
 from station.domain.ports.boxes import Boxes, ListedCopy, NoBoxes
 from station.domain.ports.demo import DemoCard, DemoItem, DemoPort, DemoState
-from station.domain.ports.departures import Departures, NoDepartures, StopSigns, Transfers
+from station.domain.ports.departures import Departures, NoDepartures, StopSigns
 from station.domain.ports.items import (
     MOST_FOUND,
     Catalog,
@@ -111,7 +111,6 @@ __all__ = [
     "StatusBoardPort",
     "StopSigns",
     "TitleReader",
-    "Transfers",
     "Tried",
     "TruckLists",
     "Views",

@@ -12,7 +12,7 @@ from station.domain.withdrawals.stop_signs import SignAnswer
 from station.domain.withdrawals.withdrawal import Cart, WatchedTag, Withdrawal
 
 
-class Transfers(Protocol):
+class Departures(Protocol):
     """Read access. Calls may block for milliseconds. Raises `StoreError`."""
 
     def transfer_of_item(self, barcode: str) -> Transfer | None:
@@ -22,10 +22,6 @@ class Transfers(Protocol):
     def lost_item(self, barcode: str) -> LostItem | None:
         """Return what is recorded of an item that is not there; None = nothing, or it turned up again."""
         ...
-
-
-class Departures(Transfers, Protocol):
-    """Read access. Calls may block for milliseconds. Raises `StoreError`."""
 
     def withdrawal(self, ident: str) -> Withdrawal | None: ...
 

@@ -163,7 +163,7 @@ def waits_for(sql: Sql, ident: str) -> tuple[bool, bool]:
 
 
 def lost_item(sql: Sql, barcode: str) -> LostItem | None:
-    """Implement `ports.Transfers.lost_item`."""
+    """Implement `ports.Departures.lost_item`."""
     row = sql.execute(_LOST, (barcode,)).fetchone()
     return None if row is None else LostItem(Piece(row[0]), str(row[1]))
 

@@ -11,6 +11,7 @@ from station.domain.ports import NoDepartures
 from station.domain.snapshot import Phase
 from station.domain.transfers.transfer import Shelf, Transfer, TransferStep
 from station.domain.withdrawals.withdrawal import Piece
+from station.domain.workflows import Workflow
 from tests.support.simulated_bench import BOOK, CATALOG, Rig, record
 from tests.support.told import told
 
@@ -45,13 +46,17 @@ class Moving(NoDepartures):
 
 def at_the_bench(lost: Piece | None = None) -> Rig:
     rig = Rig()
-    rig.start_with(transfers=Moving(rig, lost))
+    rig.start_with(departures=Moving(rig, lost))
     return rig
 
 
-def test_an_item_that_moves_waits_until_the_library_system_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("workflow", [Workflow.PROCESS, Workflow.CONVERT])
+def test_an_item_that_moves_waits_until_the_library_system_shows_it(
+    monkeypatch: pytest.MonkeyPatch, workflow: Workflow
+) -> None:
     monkeypatch.setitem(CATALOG, BOOK, msgspec.structs.replace(record(BOOK), library="EAST"))
     rig = at_the_bench()
+    rig.enter(workflow)
     shown = rig.scan(BOOK)
     assert shown.fault is not None and shown.fault.code == "not-moved-yet"
     assert "It moves to WEST: the library system still shows EAST" in told(shown.fault.sentence)

@@ -107,8 +107,8 @@ class Scans:
         try:
             refuse_withdrawn(desk.journal, barcode, desk.titles.of)
             item = desk.catalog.find(barcode)
-            require_moved(desk.ports.transfers, desk.journal, item)
-            was_lost = None if by_search else turned_up(desk.ports.transfers, desk.journal, item)
+            require_moved(desk.ports.departures, desk.journal, item)
+            was_lost = None if by_search else turned_up(desk.ports.departures, desk.journal, item)
         except (CatalogError, SyncError, StoreError) as error:
             desk.journal.record(ScanRefused(text=Sentence.verbatim(barcode), code=error.code, reason=error.detail))
             again = not isinstance(error, CatalogError) or isinstance(error, RecordNotTold | NotMovedYet)
