@@ -263,6 +263,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station library withdraw": silent(f"library withdraw {BARCODE} --reason {{evil}} --holdings suppress --yes"),
     "station reader health": said("reader health"),
     "station process": live(f"process {BARCODE} --timeout 1 --note {{evil}} --photo {{evil}} --pass-all"),
+    "station withdraw list": said("withdraw list --all"),
     "station withdraw watch": silent("withdraw watch --ask"),
     "station withdraw answer": (
         *live(f"withdraw answer {BARCODE} --timeout 0.5 --note rule={{evil}} --photo rule={{evil}} --pass-all"),
@@ -325,7 +326,7 @@ BOX_ACTS: Final = ("list", "show", "open", "pack", "take-out", "close", "receive
 RECEIPT_ACTS: Final = ("list", "order")
 TRANSFER_ACTS: Final = ("list", "show", "decide", "import", "cancel", "confirm", "read", "lost", "found")
 WITHDRAWAL_ACTS: Final = (
-    *("list", "show", "decide", "cancel", "confirm", "destroyed", "place", "oclc", "assign", "report"),
+    *("show", "decide", "cancel", "confirm", "destroyed", "place", "oclc", "assign", "report"),
     *("cart open", "cart close", "cart list"),
 )
 ORDER_LINE_ACTS: Final = ("list", "show")

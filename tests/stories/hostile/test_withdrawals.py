@@ -20,7 +20,6 @@ from tests.support.hostile_values import Dealer
 
 OTHER = "31999000000022"
 ROWS = {
-    "list": said("withdraw list --all"),
     "show": said("withdraw show {withdrawal}", "withdraw show {evil}"),
     "decide": silent(
         f"withdraw decide {BARCODE} --reason {{evil}} --destination {{evil}} --note {{evil}} --despite {{evil}}"

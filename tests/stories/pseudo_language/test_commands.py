@@ -98,6 +98,7 @@ MOVED = (
     "station outbox list",
     "station outbox show",
     "station outbox discard",
+    "station withdraw list",
     "station convert",
     "station stack verify",
     "station inspect",
