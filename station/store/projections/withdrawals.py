@@ -207,8 +207,12 @@ def _begin(
 
 
 def _watch(sql: Sql, seq: int, uid: str, barcode: str, part: int, how: TagStanding, ident: str) -> None:
+    """Watch the tag. A tag that is watched already, because its part left alone, stays watched for that: taking this
+    withdrawal back must not end it."""
+    if how is not TagStanding.WATCHED:
+        sql.execute("DELETE FROM watched_tags WHERE uid = ?", (uid,))
     sql.execute(
-        "INSERT OR REPLACE INTO watched_tags (uid, barcode, part, standing, withdrawal, seq) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO watched_tags (uid, barcode, part, standing, withdrawal, seq) VALUES (?, ?, ?, ?, ?, ?)",
         (uid, barcode, part, how.value, ident, seq),
     )
 
