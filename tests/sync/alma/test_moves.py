@@ -203,7 +203,7 @@ def test_a_loan_that_no_override_ends_is_rejected(adapter: Alma, alma: AlmaProce
     with raises_told(Conflict, match="LOAN") as caught:
         adapter.deliver(of(WithdrawIntent(barcode="1")))
     sides = tuple(Side(*side) for side in caught.value.sides)
-    with raises_told(Rejected, match="end the loan, request or work order in Alma"):
+    with raises_told(Rejected, match="End the loan, request or work order in Alma"):
         adapter.deliver(of(WithdrawIntent(barcode="1"), decision=Decision.SEND_OURS, sides=sides))
     assert alma.effects() == []
 
