@@ -29,11 +29,13 @@ def _of_catalog(queries: Queries, index: CatalogIndex) -> tuple[list[WatchRow], 
     made = index.made_at()
     if not made:
         return [], WatchedCatalog.NONE
-    gone = [(barcode, name) for barcode, name, at in queries.gone_items() if at < made and index.has(barcode)]
-    titles = queries.titles(barcode for barcode, _ in gone)
-    rows = [_row(WatchKind.STILL_THERE, barcode, titles.get(barcode, ""), made, name) for barcode, name in gone]
+    gone = {barcode: name for barcode, name, at in queries.gone_items() if at < made}
+    for barcode in index.lacking([*gone]):
+        del gone[barcode]
+    titles = queries.titles(gone)
+    rows = [_row(WatchKind.STILL_THERE, barcode, titles.get(barcode, ""), made, name) for barcode, name in gone.items()]
     in_use = [barcode for barcode, at in queries.items_in_use() if at < made]
-    missing = [barcode for barcode in in_use if not index.has(barcode)]
+    missing = index.lacking(in_use)
     if len(missing) > (1 - _WHOLE) * len(in_use):
         return rows, WatchedCatalog.PARTIAL
     titles = queries.titles(missing)

@@ -23,7 +23,7 @@ def compared(
     queries.gone_items.return_value = tuple((barcode, f"w-{barcode}", at) for barcode, at in gone.items())
     queries.titles.return_value = {}
     index.made_at.return_value = MADE
-    index.has.side_effect = known.__contains__
+    index.lacking.side_effect = lambda barcodes: [barcode for barcode in barcodes if barcode not in known]
     now = watch(queries, index)
     return [(row.kind, row.barcode, row.source) for row in now.rows], now.catalog
 

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -371,14 +371,18 @@ class CatalogIndex:
             return ""
         return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
 
-    def has(self, barcode: str) -> bool:
-        """Return True if an item of the index has this barcode, or a rejected record may have it. Raises `IndexUnusable`,
-        and `BarcodeUnknown` without an index."""
+    def lacking(self, barcodes: Iterable[str]) -> list[str]:
+        """Return the barcodes that neither an item of the index nor a rejected record has, in order. Raises
+        `IndexUnusable`, and `BarcodeUnknown` without an index."""
         with self._lock, index_errors(self.path):
             connection = self._open()
-            if connection.execute(_HAS, (barcode,)).fetchone() is not None:
-                return True
-            return has_unread(connection) and connection.execute(_UNREAD, (barcode,)).fetchone() is not None
+            unread = has_unread(connection)
+            return [
+                barcode
+                for barcode in barcodes
+                if connection.execute(_HAS, (barcode,)).fetchone() is None
+                and not (unread and connection.execute(_UNREAD, (barcode,)).fetchone())
+            ]
 
     def _others_of(self, connection: sqlite3.Connection, number: int, barcode: str) -> list[str]:
         """Return the library codes of the other items of a record that no later import gave to another record."""

@@ -36,7 +36,7 @@ def test_the_other_items_of_the_record_by_library(
 def test_an_item_that_the_index_does_not_have(index: CatalogIndex) -> None:
     with pytest.raises(BarcodeUnknown):
         index.title_standing(ItemRecord(barcode=Barcode("39999999999999")))
-    assert index.has("31999000000097") and not index.has("39999999999999")
+    assert index.lacking(["31999000000097", "39999999999999"]) == ["39999999999999"]
 
 
 def test_a_barcode_that_a_later_file_gave_to_another_record_is_no_other_item(
