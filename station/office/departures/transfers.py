@@ -31,7 +31,7 @@ from station.office.steps import steps
 from station.reports.tables.table import ordered, page_of
 from station.reports.tables.transfers import TransferFilter, shelf_words
 from station.reports.tables.transfers import transfers as transfers_table
-from station.runtime.transfer_decisions import LONGEST_NOTE, decision
+from station.runtime.transfer_decisions import LONGEST_NOTE, decision, moving_system
 
 NEW_TRANSFER: Final = "/transfers/new"
 BARCODE, LIBRARY, LOCATION, CALL_NUMBER = "barcode", "library", "location", "call-number"
@@ -155,6 +155,7 @@ def new(asked: Asked) -> Form:
         seq = asked.sources.acts.order(signed, lent.by, last)
         return f"/transfers/transfer-{seq}?{NEW}={seq}" if len(signed) == 1 else "/transfers"
 
+    ordered_there = moving_system(asked.sources.settings, Shelf())
     fields = (
         Field(name=BARCODE, label=tell("office.head.barcode"), value=asked.text(BARCODE)),
         Field(name=LIBRARY, label=tell("transfer.new-library")),
@@ -173,7 +174,7 @@ def new(asked: Asked) -> Form:
         act=act,
         right=Right.WITHDRAW,
         fields=fields,
-        notes=(tell("transfer.what-follows"),),
+        notes=(tell("transfer.what-follows" if ordered_there else "transfer.person-changes"),),
     )
 
 
