@@ -10,7 +10,6 @@ from typing import Any, Final
 from scripts.reference.markdown import notes, table
 from station.bench import sign_on_questions
 from station.bench.item import undo
-from station.bench.workflows import withdraw
 from station.bench.workflows.convert import session
 from station.bench.workflows.pack import rules as pack_rules
 from station.bench.workflows.process import moves
@@ -18,6 +17,8 @@ from station.bench.workflows.receive import rules as receive_rules
 from station.bench.workflows.release import rules as release_rules
 from station.bench.workflows.retag import rules as retag_rules
 from station.bench.workflows.sets import rules as sets_rules
+from station.bench.workflows.withdraw import rules as withdraw_rules
+from station.bench.workflows.withdraw import workflow as checklist
 
 _HEAD: Final = """# Moves
 
@@ -31,7 +32,8 @@ _WORKFLOWS: Final = (
     ("Sets", sets_rules),
     ("Erase and migrate", retag_rules),
     ("Inspect: an undo", undo),
-    ("Withdraw: a checklist", withdraw),
+    ("Withdraw: an item on its way out", withdraw_rules),
+    ("Withdraw: a checklist", checklist),
     ("Receive: a count", receive_rules),
     ("Release", release_rules),
     ("Pack: a box", pack_rules),

@@ -20,6 +20,7 @@ from tests.bench.test_authorise import changed, come, desk, failed, foreign
 from tests.bench.test_bench import encoded
 from tests.bench.workflows.test_authorise import another_persons, locking
 from tests.support.for_each import for_each
+from tests.support.leaving_bench import operators_rig
 from tests.support.simulated_bench import BOOK, DVD, Rig
 from tests.support.told import told
 
@@ -123,6 +124,14 @@ def withdrawal() -> Rig:
     return rig
 
 
+def leaving() -> Rig:
+    rig = operators_rig()
+    rig.act("cart")
+    rig.act("choose", "weeded")
+    rig.act("choose", "recycle")
+    return rig
+
+
 def rules() -> Rig:
     rig, _ = changed("ann", "others")
     rig.scan(BOOK)
@@ -151,6 +160,7 @@ ASKS: dict[Right, dict[str, Place]] = {
     Right.WAIVE_CRITICAL: {"verdict": lambda: correction("waive", "ann")},
     Right.SETTLE: {"delivery": delivery},
     Right.CHANGE_RULES: {"scan": rules},
+    Right.WITHDRAW: {"withdraw": leaving},
 }
 """Right -> the place at the bench where a person without the right has just tried the act."""
 

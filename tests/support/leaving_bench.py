@@ -13,6 +13,7 @@ from station.bench.bench_ports import BenchPorts
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState, Why
 from station.domain.item import Barcode, ItemRecord
+from station.domain.people.rights import Role
 from station.domain.ports import Departures
 from station.domain.withdrawals.stop_signs import Reply, Sign, SignAnswer
 from station.domain.withdrawals.withdrawal import Withdrawal
@@ -20,6 +21,8 @@ from station.domain.workflows import WithdrawView, Workflow
 from station.store.journal.journal import JournalStore
 from station.store.journal.outbox import OutboxStore
 from station.store.projections import withdrawals
+from tests.bench.staff import SIGN_ON, Staff
+from tests.bench.test_authorise import come
 from tests.support.packing_bench import PACKING, PackRig, SqlBoxes
 
 LEAVING: Final[Settings] = msgspec.structs.replace(
@@ -110,3 +113,13 @@ class LeaveRig(PackRig):
 
     def of(self, *kinds: type) -> list[Any]:
         return [event for event in self.journal.events if isinstance(event, kinds or ev.Event)]
+
+
+def operators_rig() -> LeaveRig:
+    """Return a rig in Withdraw at which an operator has signed on, and a technician is registered."""
+    staff = Staff()
+    rig = LeaveRig(settings=msgspec.structs.replace(LEAVING, people=SIGN_ON.people), people=staff, keeper=staff)
+    staff.clock = rig.clock
+    rig.journal.record(ev.WorkerRegistered(worker="w-tess", role=Role.TECHNICIAN))
+    come(rig, "ann")
+    return rig.opened_withdraw()

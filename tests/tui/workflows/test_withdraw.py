@@ -41,7 +41,7 @@ SAID: dict[str, tuple[str, ...]] = {
     "free": (
         "Scan the item to withdraw",
         "Withdrawal: the checks",
-        "This screen only checks. To erase: Menu > Erase. To withdraw in the catalog: Outbox > Order.",
+        "Leave it on the pad: its tag is erased once the library system has deleted it.",
         "Lease return",
     ),
     "asking": (

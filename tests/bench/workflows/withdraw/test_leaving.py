@@ -11,7 +11,8 @@ from station.domain.withdrawals.proof import Layer, ProofState
 from station.domain.withdrawals.stop_signs import Sign
 from station.domain.withdrawals.withdrawal import NextStep, Piece, TagStanding
 from station.domain.workflows import WithdrawState, Workflow
-from tests.support.leaving_bench import LeaveRig
+from tests.bench.test_authorise import lend
+from tests.support.leaving_bench import LeaveRig, operators_rig
 from tests.support.told import told
 
 _S = WithdrawState
@@ -269,3 +270,26 @@ def test_a_watched_tag_is_named_in_every_workflow() -> None:
         rig.look(2)
         assert told(rig.now.notice.sentence).startswith("This item was withdrawn in "), workflow
         assert '"Title 1"' in told(rig.now.notice.sentence)
+
+
+def test_the_right_is_lent_once_for_a_cart() -> None:
+    rig = operators_rig()
+    rig.act("cart")
+    rig.act("choose", "weeded")
+    rig.act("choose", "recycle")
+    assert rig.now.sign_on_prompt is not None and rig.of(ev.WithdrawalCartOpened) == []
+    lend(rig, "tess")
+    (cart,) = rig.of(ev.WithdrawalCartOpened)
+    assert (cart.operator, cart.authorised) == ("w-ann", "w-tess")
+    for number in (1, 2):
+        barcode = rig.item(number)
+        rig.scan(barcode)
+        rig.act("withdraw", barcode)
+        assert rig.now.sign_on_prompt is None
+        rig.act("back")
+    assert {(event.operator, event.authorised) for event in rig.of(ev.WithdrawalDecided)} == {("w-ann", "w-tess")}
+    rig.signs.up = {Sign.RETENTION: "committed to retain"}
+    third = rig.item(3)
+    rig.scan(third)
+    rig.act("despite", "the commitment ended")
+    assert len(rig.of(ev.WithdrawalDecided)) == 2, "the cart does not cover a stop sign"
