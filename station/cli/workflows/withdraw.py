@@ -8,13 +8,13 @@ from collections.abc import Iterable
 
 import click
 
-from station.base.errors import StationBusy
+from station.base.errors import DepartureRefused, StationBusy
 from station.base.sentence import Sentence
 from station.bench.workflows.withdraw.workflow import TASKS
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, stands_option, timeout_option
 from station.cli.shared.authorise import TerminalAuthoriser
-from station.cli.shared.prove_identity import at_the_bench
+from station.cli.shared.prove_identity import at_the_bench, queries
 from station.cli.workflows.follow import following
 from station.cli.workflows.operator import NoAnswers, Operator, Result, Wish
 from station.cli.workflows.process import Terminal, answer_options, answers_of, bench_of, findings_option, report
@@ -61,6 +61,8 @@ def answer(
     check_barcode(barcode, app.settings().barcodes)
     by_rule = answers_of(answers, notes, photos, counted)
     _refuse_unknown(app, task, by_rule)
+    if task == TASKS[0]:
+        _refuse_too_early(app, barcode)
     wish = Wish(barcode=barcode, pass_all=pass_all, answers=by_rule, timeout=timeout)
     ask = NoAnswers() if app.json or not sys.stdin.isatty() else Terminal()
     with bench_of(app, "a checklist was answered", operator) as (bench, at_end):  # not for people
@@ -93,6 +95,15 @@ def answer(
             bench.submit(Enter(before))
     report(app, result, all_findings=all_findings)
     return 0 if result.good else NOT_GOOD
+
+
+def _refuse_too_early(app: App, barcode: str) -> None:
+    """Raise `DepartureRefused` for an item whose withdrawal nobody decided, or that the library system still has."""
+    now = queries(app).withdrawal_of_item(barcode)
+    if now is None or not now.decided_at:
+        raise DepartureRefused(Sentence("withdrawal.refused.not-decided", title=barcode))
+    if not now.deleted_at and not now.part:
+        raise DepartureRefused(Sentence("withdrawal.refused.not-deleted", title=now.title or barcode))
 
 
 def _refuse_unknown(app: App, task: str, rules: Iterable[str]) -> None:

@@ -344,7 +344,7 @@ def test_checklist_set_and_pad_ask_and_without_it_nothing_is_done(tmp_path: Path
     commands."""
     place = Place(tmp_path, **{"tag.profile": "own.toml", "rules.site_file": "rules.toml"})
     commands = (
-        (("withdraw", "answer", FIRST, "--task", "withdrawal", "--pass-all", "--timeout", "60"), RulesAccepted),
+        (("withdraw", "answer", FIRST, "--task", "lease-return", "--pass-all", "--timeout", "60"), RulesAccepted),
         (("set", SECOND, "--parts", "2", "--leave", "--timeout", "60"), TagWriteStarted),
         (("pad", "update", THIRD), TagWriteStarted),
     )

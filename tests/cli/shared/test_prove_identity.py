@@ -17,7 +17,7 @@ from station.cli import station
 from station.domain.commands import GiveOrder, GivePin, Scan
 from station.domain.correction_states import Result as Ended
 from station.domain.deliveries.delivery import DeliveryState
-from station.domain.deliveries.intents import Decision
+from station.domain.deliveries.intents import Decision, WithdrawIntent
 from station.domain.events import (
     CorrectionClosed,
     CorrectionOpened,
@@ -255,7 +255,7 @@ def test_at_the_screen_an_order_needs_no_second_proof_and_a_withdrawal_somebody_
         with client:
             ann = client.sign_on("ann", Pin(PINS["ann"]))
             offers = found.service.offers(ITEM)
-            (away,) = (one for one in offers if one.key.startswith("withdraw: ") and "retain" in one.key)
+            (away,) = (one for one in offers if one.intent == WithdrawIntent(barcode=ITEM))
             plain = next(one for one in offers if one.key.startswith("scan-in: "))
             found.service.give(plain, ann)
             with pytest.raises(NotAllowed) as refused:

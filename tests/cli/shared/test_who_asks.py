@@ -288,7 +288,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "cataloging add": ("--title", "A title"),
     "cataloging resolve": (BARCODE, "--reason", "given back"),
     "withdraw watch": ("--ask",),
-    "withdraw answer": (BARCODE, "--task", "withdrawal", "--pass-all"),
+    "withdraw answer": (BARCODE, "--task", "lease-return", "--pass-all"),
     "withdraw list": (),
     "withdraw show": (BARCODE,),
     "withdraw decide": (BARCODE, "--reason", "weeded", "--destination", "recycle", "--despite", "worn"),

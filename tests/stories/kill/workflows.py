@@ -277,7 +277,7 @@ class Erase(Row):
 
 
 class Leaving(Erase):
-    """An item is withdrawn while its tag is not at hand, which leaves the question of the tag open; its tag is erased; it
+    """An item goes back to its vendor while its tag is not at hand, which leaves the question of the tag open; its tag is erased; it
     is checked again with the blank tag."""
 
     name = "checklist of what leaves"
@@ -289,7 +289,7 @@ class Leaving(Erase):
 
     def _checked(self, times: int, hands: Callable[[], object] | None = None) -> Step:
         return Step(
-            args=lambda: ("withdraw", "answer", self.item, "--pass-all", "--json"),
+            args=lambda: ("withdraw", "answer", self.item, "--task", "lease-return", "--pass-all", "--json"),
             hands=hands or self.world.lay,
             done=lambda: len(self.world.look().of("checklist-judged", barcode=self.item)) == times,
         )
