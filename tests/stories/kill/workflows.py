@@ -277,8 +277,8 @@ class Erase(Row):
 
 
 class Leaving(Erase):
-    """An item goes back to its vendor while its tag is not at hand, which leaves the question of the tag open; its tag is erased; it
-    is checked again with the blank tag."""
+    """An item goes back to its vendor while its tag is not at hand, which leaves the question of the tag open; its tag is
+    erased; it is checked again with the blank tag."""
 
     name = "checklist of what leaves"
     menu = ("withdraw",)
@@ -303,7 +303,7 @@ class Leaving(Erase):
             {one["finding"]["rule"]: one["finding"]["outcome"] for one in now.of("check-answered", checklist=checklist)}
             for checklist in (one["checklist"] for one in judged)
         ]
-        looked = {"title-in-hand": "pass", "marks-cancelled": "pass"}
+        looked = {"title-in-hand": "pass", "undamaged": "pass", "own-marks-off": "pass"}
         wanted = [{**looked, "tag-released": "abstained"}, looked]
         if [{rule: how for rule, how in one.items() if rule != "volume-in-hand"} for one in answers] != wanted:
             yield f"answered were {answers}"
