@@ -42,6 +42,7 @@ COMMANDS: Final = deferred(
         "oclc": (f"{_HERE}.withdrawals:oclc", "Record that the holding in OCLC is removed, or --stays."),
         "assign": (f"{_HERE}.withdrawals:assign", "Give a withdrawal to another person."),
         "cart": (f"{_HERE}.carts:cart", "Carts of items that leave alike, for which a right is lent once."),
+        "lists": (f"{_HERE}.pull_lists:lists", "Weeding lists in shelf order, and what was found at the shelf."),
         "report": (
             f"{_HERE}.report:report",
             "Count what left the library: by reason, format, fund, site or month, or list each item.",

@@ -68,6 +68,32 @@ class PullStanding(msgspec.Struct, frozen=True, kw_only=True):
     approver: str = ""
 
 
+class PullListStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """A pull list as it stands."""
+
+    id: str
+    name: str
+    reason: str
+    destination: str
+    approver: str = ""
+    note: str = ""
+    source: str = ""
+    imported_at: str
+    """ISO 8601, UTC."""
+    imported_by: str
+    closed_at: str = ""
+    """"" = it is open."""
+    count: int = 0
+    """Lines."""
+    unseen: int = 0
+    """Lines for which nobody looked yet."""
+    on_loan: int = 0
+    """Lines that wait until their piece is back."""
+    withdrawn: int = 0
+    """Lines whose item was withdrawn."""
+    newest: int
+
+
 def pull_list_id(seq: int) -> str:
     """Return the id of the pull list that the event with this number began."""
     return f"pull-{seq}"

@@ -845,6 +845,25 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
                 FROM of_withdrawals w GROUP BY w.barcode""",
             "INSERT INTO withdrawal_log SELECT w.seq, i.withdrawal FROM of_withdrawals w JOIN withdrawal_items i USING (barcode)",
             "DROP TABLE of_withdrawals",
+            # weeding lists; `place`: place of the line in its file
+            """CREATE TABLE pull_lists (
+                list TEXT PRIMARY KEY,
+                seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
+                closed_seq INTEGER REFERENCES events (seq),
+                newest_seq INTEGER NOT NULL REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            """CREATE TABLE pull_lines (
+                list TEXT NOT NULL,
+                line TEXT NOT NULL,
+                place INTEGER NOT NULL,
+                barcode TEXT NOT NULL,
+                outcome TEXT CHECK (outcome IN ('found', 'not-found', 'on-loan', 'gone', 'wrong-edition')),
+                tick_seq INTEGER REFERENCES events (seq),
+                withdrawal_seq INTEGER REFERENCES events (seq),
+                PRIMARY KEY (list, line)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX pull_lines_barcode ON pull_lines (barcode) WHERE barcode <> ''",
+            "CREATE INDEX pull_lines_withdrawal ON pull_lines (withdrawal_seq) WHERE withdrawal_seq IS NOT NULL",
             # items that are not here, until they turn up
             """CREATE TABLE lost_items (
                 barcode TEXT PRIMARY KEY,

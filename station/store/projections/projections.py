@@ -19,6 +19,7 @@ in the transaction of the event, and can be rebuilt at any time.
   `store.projections.purchases`.
 * boxes, box_items, box_log: `store.projections.boxes`; order_lines, system_invoices: `store.projections.order_lines`.
 * withdrawal_items, withdrawal_log, erased_tags, watched_tags, withdrawal_carts: `store.projections.withdrawals`.
+* pull_lists, pull_lines: `store.projections.pull_lists`.
 * transfers, transfer_log, lost_items: `store.projections.transfers`; presence_readings:
   `store.projections.presence`.
 * unjudged: `store.projections.unjudged`.
@@ -53,6 +54,7 @@ from station.store.projections import (
     order_lines,
     packing_lists,
     presence,
+    pull_lists,
     purchases,
     sampling,
     shipments,
@@ -236,9 +238,13 @@ _OTHERS: Final[_Changes] = {
     ev.WithdrawalCartClosed: (withdrawals.cart_closed,),
     ev.WithdrawalDecided: (
         withdrawals.decided,
+        pull_lists.decided,
         partial(item_states.withdrawn, item_states.WITHDRAWS[ev.WithdrawalDecided]),
     ),
-    ev.WithdrawalCanceled: (item_states.canceled, withdrawals.canceled),
+    ev.PullListImported: (pull_lists.imported,),
+    ev.PullTicked: (pull_lists.ticked,),
+    ev.PullListClosed: (pull_lists.closed,),
+    ev.WithdrawalCanceled: (item_states.canceled, pull_lists.canceled, withdrawals.canceled),
     ev.DeletionConfirmed: (withdrawals.confirmed,),
     ev.WithdrawalPlaced: (withdrawals.placed,),
     ev.OclcHoldingRemoved: (withdrawals.oclc_removed,),
@@ -289,6 +295,7 @@ _ROWS: Final[Mapping[str, str]] = {
     **purchases.ROWS,
     **boxes.ROWS,
     **withdrawals.ROWS,
+    **pull_lists.ROWS,
     **transfers.ROWS,
     **presence.ROWS,
     **order_lines.ROWS,
@@ -313,6 +320,7 @@ def rebuild(sql: Sql) -> int:
         purchases.forget(sql)
         boxes.forget(sql)
         withdrawals.forget(sql)
+        pull_lists.forget(sql)
         transfers.forget(sql)
         presence.forget(sql)
         order_lines.forget(sql)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from station.base.errors import WorkerGone
+import msgspec
+
+from station.base.errors import DepartureRefused, WorkerGone
+from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.people.rights import Right
+from station.domain.withdrawals.pull_list import PullListStanding
 from station.store.database.database import Sql
-from station.store.projections import workers
+from station.store.projections import pull_lists, workers
 
 
 def right_for(event: ev.PullStep) -> Right:
@@ -20,4 +24,45 @@ def permitted(sql: Sql, event: ev.PullStep) -> ev.PullStep:
     if role is None:
         raise WorkerGone(event.operator)
     workers.require_withdraw_right(sql, role, right_for(event))
+    match event:
+        case ev.PullListImported():
+            return _imported(event)
+        case ev.PullTicked():
+            return _ticked(sql, event)
+        case ev.PullListClosed():
+            return msgspec.structs.replace(event, name=_open(sql, event.list).name)
+
+
+def _imported(event: ev.PullListImported) -> ev.PullListImported:
+    content = event.content
+    if not content.name.strip():
+        raise DepartureRefused(Sentence("pull.no-name"))
+    if not content.reason.strip():
+        raise DepartureRefused(Sentence("withdrawal.refused.no-reason"))
+    if not content.destination.strip():
+        raise DepartureRefused(Sentence("withdrawal.refused.no-destination"))
+    if not content.lines:
+        raise DepartureRefused(Sentence("pull.empty"))
+    if len({line.line for line in content.lines}) != len(content.lines):
+        raise DepartureRefused(Sentence("pull.twice"))
     return event
+
+
+def _ticked(sql: Sql, event: ev.PullTicked) -> ev.PullTicked:
+    _open(sql, event.list)
+    line = next((line for line in pull_lists.pull_lines(sql, event.list) if line.content.line == event.line), None)
+    if line is None:
+        raise DepartureRefused(Sentence("pull.no-line", line=event.line))
+    title = line.content.title or event.line
+    if line.withdrawal:
+        raise DepartureRefused(Sentence("pull.withdrawn", title=title))
+    return msgspec.structs.replace(event, title=line.content.title)
+
+
+def _open(sql: Sql, ident: str) -> PullListStanding:
+    now = pull_lists.pull_list(sql, ident)
+    if now is None:
+        raise DepartureRefused(Sentence("pull.unknown", list=ident))
+    if now.closed_at:
+        raise DepartureRefused(Sentence("pull.closed", name=now.name))
+    return now

@@ -32,7 +32,6 @@ from station.domain.status_board import RollRow, Step
 from station.domain.subject import Subject
 from station.domain.tag_image import Uid
 from station.domain.transfers.transfer import Transfer
-from station.domain.withdrawals.pull_list import PullStanding
 from station.store.database.archives import Archives
 from station.store.database.database import LAST, damage_confirmed, open_reader, translated
 from station.store.database.decoding import Decoder
@@ -53,6 +52,7 @@ from station.store.projections import (
     order_standings,
     packing_lists,
     presence,
+    pull_lists,
     purchases,
     receipts,
     replacement_prices,
@@ -569,6 +569,10 @@ class Queries:
     watched_tags = _asks(withdrawals.watched_tags)
     withdrawn_in_period = _asks(withdrawals.withdrawn_in_period)
     withdrawals = _asks(withdrawals.withdrawals)
+    pull_list = _asks(pull_lists.pull_list)
+    pull_lines = _asks(pull_lists.pull_lines)
+    pull_line = _asks(pull_lists.pull_line)
+    pull_lists = _asks(pull_lists.pull_lists)
     lost_item = _asks(transfers.lost_item)
     presence_is_news = _asks(presence.is_news)
     presence_contradictions = _asks(presence.contradictions)
@@ -602,10 +606,6 @@ class Queries:
         """Return the events about a box, the oldest first."""
         with self._reading() as db:
             return self._plain(db, history.of_box(db, ident))
-
-    def pull_line(self, barcode: str) -> PullStanding | None:  # noqa: ARG002
-        """Implement `ports.Departures`: no pull list is kept yet."""
-        return None
 
     def withdrawal_history(self, ident: str) -> tuple[Logged, ...]:
         """Return the events about a withdrawal, the oldest first."""
