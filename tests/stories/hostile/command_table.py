@@ -329,6 +329,7 @@ WITHDRAWAL_ACTS: Final = (
     *("show", "decide", "cancel", "confirm", "destroyed", "place", "oclc", "assign", "report"),
     *("cart open", "cart close", "cart list"),
 )
+PULL_ACTS: Final = ("import", "list", "show", "tick", "without", "close")
 ORDER_LINE_ACTS: Final = ("list", "show")
 ELSEWHERE: Final[dict[str, str]] = {
     "station run": "the screen: tests/tui/test_hostile.py",
@@ -352,7 +353,10 @@ ELSEWHERE: Final[dict[str, str]] = {
         "a place with boxes and receipts: tests/stories/hostile/test_boxes.py",
     ),
     **dict.fromkeys(
-        [f"station withdraw {name}" for name in WITHDRAWAL_ACTS],
+        [
+            *(f"station withdraw {name}" for name in WITHDRAWAL_ACTS),
+            *(f"station withdraw lists {name}" for name in PULL_ACTS),
+        ],
         "a place with withdrawals: tests/stories/hostile/test_withdrawals.py",
     ),
     **dict.fromkeys(

@@ -6,12 +6,13 @@ import pytest
 
 from station.domain import events as ev
 from station.domain.item import Barcode, ItemRecord
+from station.domain.withdrawals.pull_list import PullLine, PullList, pull_list_id
 from station.domain.withdrawals.stop_signs import Reply, Sign, SignAnswer
 from station.domain.withdrawals.withdrawal import cart_id, withdrawal_id
 from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from tests.conftest import FakeClock
-from tests.stories.hostile.command_table import BARCODE, WITHDRAWAL_ACTS, Row, said, silent
+from tests.stories.hostile.command_table import BARCODE, PULL_ACTS, WITHDRAWAL_ACTS, Row, said, silent
 from tests.stories.hostile.hostile_place import Place
 from tests.stories.hostile.test_exports import KNOWN, json_of, texts_of
 from tests.support.harmless import bad_characters
@@ -34,6 +35,14 @@ ROWS = {
     "cart list": said("withdraw cart list"),
     "cart open": silent("withdraw cart open {evil} --reason {evil} --destination recycle"),
     "cart close": said("withdraw cart close {cart}"),
+    "lists list": said("withdraw lists list"),
+    "lists show": said("withdraw lists show {pull}", "withdraw lists show {evil}"),
+    "lists tick": said(
+        f"withdraw lists tick {{pull}} {BARCODE} found --note {{evil}}", "withdraw lists tick {pull} {evil} found"
+    ),
+    "lists import": silent("withdraw lists import {evil} --reason {evil} --destination {evil}"),
+    "lists without": silent(f"withdraw lists without {{pull}} {BARCODE} --despite {{evil}}"),
+    "lists close": said("withdraw lists close {pull}"),
 }
 CASES = [
     pytest.param(row, as_json, id=f"{row.words[:60]}{' --json' if as_json else ''}")
@@ -44,7 +53,7 @@ CASES = [
 
 
 def test_each_command_has_its_rows() -> None:
-    assert {*ROWS} == {*WITHDRAWAL_ACTS}
+    assert {*ROWS} == {*WITHDRAWAL_ACTS, *(f"lists {name}" for name in PULL_ACTS)}
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +85,35 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
         operator="w-tess",
     )
     ident = withdrawal_id(store.journal.record(event))
+    gone = ev.Withdrawn(
+        withdrawal="withdrawal-1",
+        barcode=BARCODE,
+        title=f"{MARK} {deal()[:200]}",
+        reason=f"{MARK} {deal()[:20]}",
+        format=deal()[:20],
+        fund=deal()[:20],
+        library=deal()[:20],
+        operator="w-tess",
+    )
+    store.journal.record(gone)
+    line = PullLine(
+        line=BARCODE,
+        barcode=BARCODE,
+        title=f"{MARK} {deal()[:200]}",
+        author=deal()[:60],
+        call_number=deal()[:60],
+        library=deal()[:40],
+        location=deal()[:40],
+        note=deal()[:200],
+    )
+    content = PullList(
+        name=f"{MARK} {deal()[:60]}", reason=deal()[:20], destination=deal()[:20], approver=deal()[:60], lines=(line,)
+    )
+    pull = pull_list_id(
+        store.journal.record(ev.PullListImported(content=content, source=deal()[:60], operator="w-tess"))
+    )
     store.close()
-    made.name(withdrawal=ident, cart=cart)
+    made.name(withdrawal=ident, cart=cart, pull=pull)
     return made
 
 
