@@ -47,7 +47,7 @@ NOT_EMPTY = {
     "TagErased": {"part", "parts"},
     "TagUndoVerified": {"part", "parts"},
     "TagWriteStarted": {"tries"},
-    "TransferDecided": {"before"},
+    "TransferDecided": {"before", "effect"},
     "Transferred": {"before", "after", "effect"},
     "Vendor": {"claim_days", "mapper"},
     "WithdrawIntent": {"holdings", "bib"},

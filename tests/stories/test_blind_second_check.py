@@ -387,7 +387,10 @@ TELLS_NOTHING = {
     "receipts": "what vendors and Alma say of copies, whatever their verdict",
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",
     "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",
-    "open_withdrawal withdrawals withdraw_orders": ELSE,
+    "open_withdrawal withdrawal_checklists withdraw_orders": ELSE,
+    "withdrawal withdrawals withdrawal_of_item withdrawal_history withdrawn_in_period ready_to_strip withdrawal_cart open_cart "
+    "carts watched watched_tags": ELSE,
+    "pull_lists pull_list pull_lines pull_line": "weeding lists and what was found at the shelf",
     "staff_call": "the caller, and the title in hand; no verdict",
     "unjudged": "items that have no verdict",
     "open_sets": "sets with parts without a tag",

@@ -178,6 +178,7 @@ TABLE = """
     settle-difference no     no        yes         yes
     sign-invoice    no       no        yes         yes
     change-orders   no       no        yes         yes
+    withdraw        no       no        yes         yes
 """
 
 
