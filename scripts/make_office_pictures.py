@@ -99,6 +99,7 @@ SHOTS: Final[dict[str, Shot]] = {
     "box": Shot(lambda queries: f"/boxes/{next(row.id for row in queries.boxes() if row.missing)}", 700),
     "transfers": Shot(lambda _: "/transfers", 600, 1200),
     "withdrawals": Shot(lambda _: "/withdrawals", 620, 1300),
+    "withdrawal": Shot(lambda queries: f"/withdrawals/{queries.withdrawals()[1].id}", 1000),
     "differences": Shot(lambda _: "/differences", 520),
     "claim": Shot(lambda queries: f"/claims/{_claim(queries)}", 700),
     "invoice": Shot(lambda queries: f"/invoices/{queries.invoices()[-1].id}", 980, 1100),
