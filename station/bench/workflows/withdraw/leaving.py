@@ -142,7 +142,9 @@ class Leaving:
         if now is not None and now.next_step is NextStep.PLACE:
             cart = self._cart()
             place = cart.place if cart is not None and cart.id == now.cart else ""
-            self._order(WithdrawalPlaced(withdrawal=now.id, place=place or self._name("destination", now.destination)))
+            place = place or self._name("destination", now.destination)
+            if self._order(WithdrawalPlaced(withdrawal=now.id, place=place)):
+                self._desk.say(Sentence("withdraw.put-into", place=_short(place)), Sound.GOOD)
 
     def look(self, uids: frozenset[Uid], *, steady: bool) -> None:
         """Look whether the library system has answered, or erase the tag on the pad."""

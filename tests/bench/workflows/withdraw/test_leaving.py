@@ -42,6 +42,7 @@ def test_online_it_is_one_visit_of_a_scan_and_few_taps() -> None:
         (Layer.PLACE, ProofState.PROVEN),
     ]
     assert now.next_step is NextStep.NOTHING and now.place == "Surplus"
+    assert told(rig.now.notice.sentence) == "Put it into: Surplus."
     (gone,) = rig.of(ev.Withdrawn)
     assert (gone.barcode, gone.reason, gone.price, gone.by_hand) == (barcode, "weeded", "12.00 USD", False)
 
