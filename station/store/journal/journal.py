@@ -293,6 +293,7 @@ class JournalStore:
                     corrections.check(self._sql, event)
                 if isinstance(event, ev.DeliveryOrdered):
                     receipts.check(self._sql, event)
+                    withdrawal_steps.check(self._sql, event)
                     follows = (NewDelivery(event.system, intents.lane(event.intent), event.intent),)
                 elif isinstance(event, ev.Added):
                     follows = receipts.of_added(self._sql, event, self._receipt_rules, self._clock.day)
@@ -320,10 +321,10 @@ class JournalStore:
         return seq
 
     def _leave(self, event: ev.WithdrawalStep, seq: int) -> None:
-        """Journal what follows from a step of a withdrawal: the deletion that is given up, or the end of the item's time in
+        """Journal what follows from a step of a withdrawal: deletions that are given up, or the end of the item's time in
         the collection."""
-        for delivery, system in withdrawal_steps.given_up(self._sql, event):
-            self._discard(delivery, system, Sentence("store.withdrawal-canceled"), event.operator)
+        for delivery, system, why in withdrawal_steps.given_up(self._sql, event, seq):
+            self._discard(delivery, system, why, event.operator)
         for ended in withdrawal_steps.of_step(self._sql, event, seq, self._withdraw_rules, self._clock.day):
             self.append((ended,))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -23,10 +23,10 @@ from station.store.projections import withdrawals, workers
 Day = Callable[[int], str]
 """Returns the local date in this number of days, ISO 8601."""
 _STOPPABLE: Final = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.PARKED)
-_DELIVERY: Final = (
-    "SELECT o.id, o.system, o.state, o.witness FROM outbox o JOIN withdrawal_items w ON o.event_seq = w.order_seq "
-    "WHERE w.withdrawal = ?"
-)
+_WAITING: Final = """SELECT id, system, state, witness FROM outbox WHERE lane = :barcode AND event_seq <> :but
+    AND state IN ('pending', 'leased', 'deferred', 'in-doubt', 'parked')
+    AND json_extract(CAST(intent AS TEXT), '$.type') = 'withdraw' ORDER BY event_seq, place"""
+"""The deletions of an item that have not ended: a command may have ordered one before anybody decided."""
 _BOUND: Final = "SELECT uid, part FROM bindings WHERE barcode = ? ORDER BY part, uid"
 _ADDITION: Final = (
     "SELECT e.seq, e.kind, e.payload FROM additions a JOIN events e ON e.seq = a.seq WHERE a.barcode = ? "
@@ -102,12 +102,26 @@ def follows(event: ev.WithdrawalStep) -> tuple[NewDelivery, ...]:
     return (NewDelivery(event.system, lane(intent), intent),)
 
 
-def given_up(sql: Sql, event: ev.WithdrawalStep) -> Iterator[tuple[str, str]]:
-    """Yield id and system of the deliveries that the event ends."""
-    if isinstance(event, ev.WithdrawalCanceled):
-        for ident, system, state, _ in list(sql.execute(_DELIVERY, (event.withdrawal,))):
-            if state in _STOPPABLE:
-                yield ident, system
+def given_up(sql: Sql, event: ev.WithdrawalStep, seq: int) -> tuple[tuple[str, str, Sentence], ...]:
+    """Return id and system of the deliveries that the event with this number ends, each with the reason. A decision replaces
+    what was ordered before; an item that stays is deleted by no order."""
+    match event:
+        case ev.WithdrawalDecided() if not event.part:
+            barcode, why = event.barcode, Sentence("store.deletion-replaced")
+        case ev.WithdrawalCanceled():
+            barcode, why = withdrawals.barcode_of(sql, event.withdrawal), Sentence("store.withdrawal-canceled")
+        case _:
+            return ()
+    return tuple((ident, system, why) for ident, system, _, _ in _waiting(sql, barcode, seq))
+
+
+def check(sql: Sql, event: ev.DeliveryOrdered) -> None:
+    """Raise `DepartureRefused` if the event orders the deletion of an item whose decided deletion waits: a person who takes
+    the decision back must know all orders."""
+    if isinstance(event.intent, WithdrawIntent):
+        now = withdrawals.of_item(sql, event.intent.barcode)
+        if now is not None and now.decided_at and not now.part and _waiting(sql, event.intent.barcode):
+            raise DepartureRefused(Sentence("withdrawal.refused.decided-already", title=_title(now)))
 
 
 def of_step(sql: Sql, event: ev.WithdrawalStep, seq: int, rules: WithdrawRules, day: Day) -> tuple[ev.Withdrawn, ...]:
@@ -219,6 +233,8 @@ def _decided(sql: Sql, event: ev.WithdrawalDecided, cart: Cart | None) -> ev.Wit
         own = workers.role_of(sql, event.operator)
         if own is None or not (may(own, Right.WITHDRAW) or workers.nobody_manages(sql)):
             raise DepartureRefused(Sentence("withdrawal.refused.not-by-cart", title=title))
+    if not event.part:
+        _require_unsent(sql, event.barcode, title)
     tags = () if event.piece is Piece.PRESENT else _bound(sql, event.barcode, event.part)
     return msgspec.structs.replace(event, tags=tags)
 
@@ -231,9 +247,7 @@ def _canceled(sql: Sql, event: ev.WithdrawalCanceled) -> ev.WithdrawalCanceled:
         raise DepartureRefused(Sentence("withdrawal.refused.not-decided", title=_title(now)))
     if now.deleted_at:
         raise DepartureRefused(Sentence("withdrawal.refused.deleted", title=_title(now)))
-    for _, _, state, witness in list(sql.execute(_DELIVERY, (event.withdrawal,))):
-        if state != DeliveryState.DISCARDED and (state not in _STOPPABLE or witness is not None):
-            raise DepartureRefused(Sentence("withdrawal.refused.may-be-deleted", title=_title(now)))
+    _require_unsent(sql, now.barcode, _title(now))
     return msgspec.structs.replace(event, title=now.title)
 
 
@@ -283,6 +297,18 @@ def _require_deleted(now: Withdrawal) -> None:
     """Refuse what would leave a live item without tag or mark, if its deletion can still be refused."""
     if not now.deleted_at and not now.part:
         raise DepartureRefused(Sentence("withdrawal.refused.not-deleted", title=_title(now)))
+
+
+def _require_unsent(sql: Sql, barcode: str, title: str) -> None:
+    """Refuse what would give up a deletion that the library system may have carried out."""
+    for _, _, state, witness in _waiting(sql, barcode):
+        if state not in _STOPPABLE or witness is not None:
+            raise DepartureRefused(Sentence("withdrawal.refused.may-be-deleted", title=title))
+
+
+def _waiting(sql: Sql, barcode: str, but: int = 0) -> list[tuple[str, str, str, str | None]]:
+    """Return id, system, state and witness of the item's deletions that have not ended, without those of event `but`."""
+    return list(sql.execute(_WAITING, {"barcode": barcode, "but": but}))
 
 
 def _known(sql: Sql, ident: str) -> Withdrawal:

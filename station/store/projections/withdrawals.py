@@ -283,6 +283,12 @@ def decision(sql: Sql, ident: str) -> ev.WithdrawalDecided | None:
     return event if isinstance(event, ev.WithdrawalDecided) else None
 
 
+def barcode_of(sql: Sql, ident: str) -> str:
+    """Return the barcode of a withdrawal's item; "" = there is no such withdrawal."""
+    row = sql.execute("SELECT barcode FROM withdrawal_items WHERE withdrawal = ?", (ident,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
 def of_order(sql: Sql, seq: int) -> str:
     """Return the id of the withdrawal whose deletion event `seq` ordered; "" = it ordered none."""
     row = sql.execute("SELECT withdrawal FROM withdrawal_items WHERE order_seq = ?", (seq,)).fetchone()
