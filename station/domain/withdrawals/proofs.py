@@ -156,11 +156,14 @@ def _oclc(facts: WithdrawalFacts) -> Proof:
 
 
 def _tag(facts: WithdrawalFacts) -> Proof:
+    """An answer in a checklist names no tag: it proves nothing about those that are known to carry the item, but about the
+    one tag of an item for which nobody decided, as in older journals."""
     if facts.piece is not Piece.PRESENT:
         return Proof(layer=Layer.TAG, state=ProofState.NOT_NEEDED, code="watched")
-    if facts.tag_by_checklist is not None:
+    live = sum(tag.standing is TagStanding.LIVE for tag in facts.tags)
+    if facts.tag_by_checklist is not None and live <= (1 if facts.decided is None else 0):
         return _proved(Layer.TAG, facts.tag_by_checklist, ProofState.BY_HAND, code="checklist")
-    if any(tag.standing is TagStanding.LIVE for tag in facts.tags):
+    if live:
         if _system(facts).settled:
             return Proof(layer=Layer.TAG, state=ProofState.OPEN)
         return Proof(layer=Layer.TAG, state=ProofState.WAITING, code="after-deletion")

@@ -13,12 +13,14 @@ from station.base.errors import DepartureRefused, NotAllowed, WorkerGone
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.deliveries.intents import WithdrawIntent
+from station.domain.findings import Finding, Outcome
 from station.domain.item_state import ItemState
 from station.domain.people.rights import Role
 from station.domain.verdict import Verdict
 from station.domain.withdrawals.proof import Layer, ProofState
 from station.domain.withdrawals.stop_signs import Reply, Sign, SignAnswer
 from station.domain.withdrawals.withdrawal import (
+    TAG_RULE,
     NextStep,
     Piece,
     TagStanding,
@@ -31,6 +33,7 @@ from station.domain.withdrawals.withdrawal import (
 from station.store.owner import open_store
 from tests.conftest import FakeClock
 from tests.store.lists.test_packing_lists import A, Desk, item
+from tests.support.sample_events import finding
 from tests.support.told import raises_told
 
 FIRST, SECOND, OLD = "E004015012345601", "E004015012345602", "E004015012345603"
@@ -90,10 +93,10 @@ class Leaving:
     def destroys(self, uid: str, **fields: str) -> None:
         self.order(ev.TagDestroyed(**{"uid": uid, "barcode": A, "how": "tag-cut", "operator": "olaf"} | fields))
 
-    def checks(self, verdict: Verdict = Verdict.PASS) -> None:
+    def checks(self, verdict: Verdict = Verdict.PASS, *findings: Finding, task: str = "withdrawal") -> None:
         self.record(
             ev.WithdrawalJudged(
-                checklist="c", task="withdrawal", barcode=A, verdict=verdict, findings=(), day="2026-12-02", item=item(A)
+                checklist="c", task=task, barcode=A, verdict=verdict, findings=findings, day="2026-12-02", item=item(A)
             )
         )
 
@@ -166,6 +169,19 @@ def test_each_layer_is_proven_in_turn(leaving: Leaving) -> None:
     assert (leaving.step(ident), leaving.queries.withdrawals()) == (NextStep.NOTHING, ())
     assert leaving.now(ident).finished_at
     assert leaving.queries.withdrawal_history(ident)[-1].seq == leaving.now(ident).newest
+
+
+def test_an_answer_of_the_checklist_is_no_proof_for_tags_that_carry_the_item(leaving: Leaving) -> None:
+    says_cut = msgspec.structs.replace(finding(Outcome.PASS), rule=TAG_RULE, code="tag-cut")
+    leaving.checks(Verdict.PASS, says_cut, task="lease-return")
+    assert leaving.state(leaving.queries.withdrawals()[0].id, Layer.TAG) is ProofState.OPEN, "one answer, two tags"
+    leaving.erases(FIRST, 1)
+    assert leaving.queries.withdrawals() == (), "a returned item is proven as in older journals"
+    ident = leaving.decides()
+    leaving.settles(DeliveryState.DELIVERED)
+    assert leaving.step(ident) is NextStep.STRIP
+    leaving.destroys(SECOND)
+    assert leaving.step(ident) is NextStep.PLACE
 
 
 def test_without_a_system_a_technician_confirms_the_deletion_with_a_reason(leaving: Leaving) -> None:
