@@ -236,7 +236,18 @@ _ROW: Final = """SELECT w.withdrawal, w.barcode, w.part, w.task, w.piece, w.owne
     w.checklist, w.judged_seq, w.placed_seq, w.oclc_seq, w.canceled_seq, w.newest_seq, n.at, o.id, o.state, o.changed_seq
     FROM withdrawal_items w JOIN events n ON n.seq = w.newest_seq LEFT JOIN outbox o ON o.event_seq = w.order_seq """
 _NAMED: Final = _ROW + "WHERE w.withdrawal = ?"
-_NOT_CANCELED: Final = _ROW + "WHERE w.canceled_seq IS NULL ORDER BY w.seq"
+_MAY_BE_OPEN: Final = " ".join(
+    (
+        _ROW,
+        """WHERE w.canceled_seq IS NULL AND (w.deleted_seq IS NULL
+        OR (w.piece = 'present' AND (w.checklist <> 'pass' OR w.placed_seq IS NULL
+            OR EXISTS (SELECT 1 FROM bindings b WHERE b.barcode = w.barcode)))
+        OR (w.part = 0 AND w.oclc_seq IS NULL AND coalesce((SELECT json_extract(CAST(e.payload AS TEXT), '$.oclc_owner')
+            FROM events e WHERE e.seq = w.deleted_seq), 'none') <> 'none'))
+        ORDER BY w.seq""",
+    )
+)
+"""All that are not finished, and few others: to judge each from its events takes longer the more have left."""
 _ALL: Final = _ROW + "ORDER BY w.seq DESC"
 _TAGS: Final = """SELECT uid, part, 'live', seq FROM bindings WHERE barcode = :barcode AND uid NOT IN (
         SELECT uid FROM watched_tags)
@@ -256,7 +267,7 @@ def withdrawals(sql: Sql, *, everything: bool = False) -> tuple[Withdrawal, ...]
     """Return the withdrawals that are not finished, the oldest first; `everything`: all, the newest first."""
     if everything:
         return tuple(_withdrawal(sql, row) for row in list(sql.execute(_ALL)))
-    made = (_withdrawal(sql, row) for row in list(sql.execute(_NOT_CANCELED)))
+    made = (_withdrawal(sql, row) for row in list(sql.execute(_MAY_BE_OPEN)))
     return tuple(each for each in made if each.next_step is not NextStep.NOTHING)
 
 
