@@ -5,6 +5,7 @@ from __future__ import annotations
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.bench.desk import Desk
+from station.bench.pad import GONE
 from station.domain.snapshot import Sound
 from station.domain.tag_image import Uid
 
@@ -21,7 +22,8 @@ class WatchedTags:
 
     def look(self, uids: frozenset[Uid]) -> None:
         """Look at the tags that were put on the pad since the last look."""
-        new, self._seen = uids - self._seen, uids
+        new, pad = uids - self._seen, self._desk.pad
+        self._seen = frozenset(uid for uid in self._seen | uids if pad.looks_without(uid) < GONE)
         for uid in sorted(new):
             tag = self._desk.ports.departures.watched(uid)
             if tag is not None:

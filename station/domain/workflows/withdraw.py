@@ -70,11 +70,11 @@ class WithdrawView(msgspec.Struct, frozen=True, kw_only=True, tag="withdraw"):
     parts: int = 1
     """Parts of the item."""
     list: str = ""
-    """Id of the pull list that has the item; "" = none."""
+    """Name of the pull list that has the item; "" = none."""
     next_step: NextStep = NextStep.NOTHING
     late: bool = False
     """The library system did not answer in time: the item is stripped later."""
     detail: Sentence = EMPTY
     """Why the library system refused."""
     tags: tuple[TagLeft, ...] = ()
-    """Tags that still carry the item."""
+    """Tags that still carry the item, those on the pad first."""

@@ -11,11 +11,12 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import DepartureRefused, TagsCollide, WorkError
+from station.base.errors import DepartureRefused, WorkError
 from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
 from station.bench.by_right import Answer, by_right, id_of
 from station.bench.desk import Desk
+from station.bench.item.unfinished import give_up
 from station.bench.moves import moved
 from station.bench.workflows.withdraw.rules import MOVES, NEXT, Trigger, against
 from station.bench.workflows.withdraw.strip import Strip
@@ -54,6 +55,8 @@ _LONGEST: Final = 200
 _S = WithdrawState
 _CART_PARTS: Final = ("reason", "destination", "approver")
 """What is chosen once for a cart, or for an item without one."""
+_COUNT_S: Final = 2.0
+"""Seconds between two counts of the items that are ready to strip: with hundreds, a count takes longer than a look."""
 PART_MISSING: Final = "part-missing"
 """`TagDestroyed.how`: the part is not at hand."""
 
@@ -87,6 +90,11 @@ class Leaving:
         self._for_cart = False
         self._until = 0.0
         """Monotonic time until which the library system is awaited."""
+        self._late = False
+        """It did not answer until then."""
+        self._ready = 0
+        self._count_at = 0.0
+        """Monotonic time at which the items that are ready to strip are counted again."""
 
     @property
     def decides(self) -> bool:
@@ -108,7 +116,8 @@ class Leaving:
         self.put_down()
         self._item = item
         known = self._read.withdrawal_of_item(item.barcode)
-        if known is not None and known.decided_at:
+        if known is not None and known.decided_at and not (known.part and known.next_step is NextStep.NOTHING):
+            self._late = self._desk.clock.monotonic() >= self._until
             self._goes_on(known)
             return
         signs = self._desk.ports.stop_signs
@@ -134,6 +143,7 @@ class Leaving:
             self._move(Trigger.LEFT)
         self._item, self._withdrawal, self._line = None, None, None
         self._signs, self._choice, self._asks, self._for_cart = (), Choice(), (), False
+        self._count_at = 0.0
         self._strip.forget()
 
     def checked(self, barcode: str) -> None:
@@ -152,12 +162,17 @@ class Leaving:
             now = self._read.withdrawal(self._withdrawal.id)
             if now is not None and now.newest != self._withdrawal.newest:
                 self._goes_on(now)
-        elif self.state is _S.STRIP and steady and self._withdrawal is not None and self._item is not None:
-            if len(uids) > 1:
-                self._desk.say(TagsCollide(Sentence("pad.tags-answer", count=len(uids))), Sound.WARNING)
-                return
-            if self._strip.erase(self._withdrawal, self._item.barcode, uids):
-                self._look_again()
+            elif self.state is _S.WAIT and not self._late and self._desk.clock.monotonic() >= self._until:
+                self._late = True
+                self._desk.play(Sound.WARNING)
+        elif (
+            self.state is _S.STRIP
+            and steady
+            and self._withdrawal is not None
+            and self._item is not None
+            and self._strip.erase(self._withdrawal, self._item.barcode, uids)
+        ):
+            self._look_again()
 
     def try_again(self) -> None:
         """Try the tag on the pad again."""
@@ -272,7 +287,7 @@ class Leaving:
             seq = self._desk.journal.order(event)
             now = self._read.withdrawal(withdrawal_id(seq))
             if now is not None:
-                self._until = self._desk.clock.monotonic() + options.wait_s
+                self._until, self._late = self._desk.clock.monotonic() + options.wait_s, False
                 self._goes_on(now)
             return self._desk.notice, Sound.NONE
 
@@ -310,6 +325,8 @@ class Leaving:
 
     def _destroyed(self, uid: str, how: str) -> None:
         if self._item is not None and self._order(TagDestroyed(uid=uid, barcode=self._item.barcode, how=how)):
+            if give_up(self._desk.journal, Uid(uid), Sentence("detail.given-up"), self._desk.worker.id):
+                self._desk.refresh_unfinished()
             self._desk.play(Sound.ACCEPTED)
             self._look_again()
 
@@ -379,6 +396,7 @@ class Leaving:
         now, item, cart = self._withdrawal, self._item, self._cart()
         system = now.proof(Layer.SYSTEM) if now is not None else None
         tags = now.tags if now is not None else ()
+        on_pad = self._desk.pad.uids
         return WithdrawView(
             state=self.state,
             task=task,
@@ -387,19 +405,29 @@ class Leaving:
             cart=clean(cart.name, _LONGEST) if cart is not None else "",
             cart_id=cart.id if cart is not None else "",
             cart_count=cart.count if cart is not None else 0,
-            ready=len(self._read.ready_to_strip()) if self.state is _S.FREE and self.decides else 0,
+            ready=self._counted() if self.state is _S.FREE and self.decides else 0,
             signs=self._signs,
             reason=self._name("reason", self._choice.reason),
             destination=self._name("destination", self._choice.destination),
             asks=self._asks[0] if self._asks else "",
             offered=self._offered(self._asks[0]) if self._asks else (),
             parts=item.parts if item is not None else 1,
-            list=self._line.list if self._line is not None else "",
+            list=clean(self._line.name or self._line.list, _LONGEST) if self._line is not None else "",
             next_step=now.next_step if now is not None else NextStep.NOTHING,
-            late=self.state is _S.WAIT and self._desk.clock.monotonic() >= self._until,
+            late=self.state is _S.WAIT and self._late,
             detail=system.detail if system is not None else EMPTY,
-            tags=tuple(TagLeft(tag.uid, tag.part) for tag in tags if tag.standing is TagStanding.LIVE),
+            tags=tuple(
+                TagLeft(tag.uid, tag.part)
+                for tag in sorted(tags, key=lambda tag: tag.uid not in on_pad)
+                if tag.standing is TagStanding.LIVE
+            ),
         )
+
+    def _counted(self) -> int:
+        now = self._desk.clock.monotonic()
+        if now >= self._count_at:
+            self._ready, self._count_at = len(self._read.ready_to_strip()), now + _COUNT_S
+        return self._ready
 
     def _offered(self, asked: str) -> tuple[Offered, ...]:
         match asked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from station.base.errors import TagGivenUp
+from station.base.errors import ProtocolError, StationError, TagGivenUp, TagsCollide, TransportError
 from station.base.sentence import EMPTY, Sentence
 from station.bench.desk import Desk
 from station.bench.item.tag_writer import TagReading
@@ -37,21 +37,33 @@ class Strip:
 
     def erase(self, withdrawal: Withdrawal, barcode: str, uids: frozenset[Uid]) -> bool:
         """Erase the tag on the pad if it is the item's. Return whether the journal knows more than before."""
-        if len(uids) != 1 or uids == self._done:
-            if not uids:
-                self._done = frozenset()
+        if uids == self._done:
             return False
         self._done = uids
-        uid = next(iter(uids))
+        if len(uids) > 1:
+            self._desk.say(TagsCollide(Sentence("pad.tags-answer", count=len(uids))), Sound.WARNING)
+        if len(uids) != 1:
+            return False
+        try:
+            return self._erase(withdrawal, barcode, next(iter(uids)))
+        except StationError as error:
+            if isinstance(error, TransportError | ProtocolError):
+                self.forget()  # the tag is not at fault
+            self._desk.refresh_unfinished()
+            raise
+
+    def _erase(self, withdrawal: Withdrawal, barcode: str, uid: Uid) -> bool:
         desk = self._desk
         with desk.noticing():
             desk.tag_writer.single(uid, desk.pad.inventory, desk.pad.looked_at)
             reading = desk.tag_writer.look(uid)
-        bound = desk.journal.binding_of(uid)
-        named = reading.recognition.identifier if reading.recognition.state is TagState.OURS else ""
-        owner = (bound.barcode if bound is not None else "") or named
+        owner, part = self._carries(reading)
         unfinished = reading.retag_write
-        if unfinished is not None and unfinished.purpose == RetagTask.ERASE and unfinished.barcode == barcode:
+        if (
+            unfinished is not None
+            and unfinished.purpose == RetagTask.ERASE
+            and unfinished.barcode == barcode == (reading.recognition.identifier or barcode)
+        ):
             self._finish(reading, unfinished)
             return True
         if owner != barcode:
@@ -59,17 +71,27 @@ class Strip:
             key = "withdraw.other-tag" if title else "withdraw.no-tag-of-it"
             desk.say(Sentence(key, title=title), Sound.BAD)
             return False
-        if withdrawal.part and bound is not None and bound.part != withdrawal.part:
-            desk.say(Sentence("withdraw.other-part", part=bound.part), Sound.BAD)
+        if withdrawal.part and part != withdrawal.part:
+            desk.say(Sentence("withdraw.other-part", part=part), Sound.BAD)
             return False
         draft = to_erase(reading.image, reading.recognition, desk.profile, desk.reader.capabilities)
         if draft.plan is None:
-            return self._not_to_write(draft, uid, barcode, bound.part if bound is not None else 1)
+            return self._not_to_write(draft, uid, barcode, part)
         started = msgspec.structs.replace(
             self._writing.started(draft, draft.plan, EMPTY, withdrawal.authorised), barcode=barcode
         )
         self._write(draft.plan, started)
         return True
+
+    def _carries(self, reading: TagReading) -> tuple[str, int]:
+        """Return the item and the part that the tag carries; "" = none that is known. What a finished tag says counts more
+        than the journal: another station may have given the tag to another item."""
+        bound = self._desk.journal.binding_of(reading.image.uid)
+        content, named = reading.recognition.content, reading.recognition.identifier
+        if not named and bound is not None:
+            return bound.barcode, bound.part
+        ours = reading.recognition.state is TagState.OURS or (bound is not None and bound.barcode == named)
+        return (named, content.part) if named and content is not None and ours else ("", 0)
 
     def _not_to_write(self, draft: Draft, uid: Uid, barcode: str, part: int) -> bool:
         """Take a tag that is blank already; a locked one is to destroy."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.item_state import ItemState
-from station.domain.snapshot import Light, Phase
+from station.domain.snapshot import Light, Phase, Sound
 from station.domain.withdrawals.proof import Layer, ProofState
 from station.domain.withdrawals.stop_signs import Sign
 from station.domain.withdrawals.withdrawal import NextStep, Piece, TagStanding
@@ -74,14 +74,17 @@ def test_without_an_answer_it_is_stripped_later() -> None:
     barcode, other = rig.item(1), rig.item(2)
     rig.place(rig.tags[barcode])
     rig.decided(barcode)
+    sounds = rig.now.sound_number
     rig.clock.pause(6)
-    rig.look(2)
+    rig.look(4)
+    assert (rig.now.sound, rig.now.sound_number) == (Sound.WARNING, sounds + 1), "it is heard once"
     assert rig.leaves.late and told(rig.now.prompt) == "No answer yet. Put it on the shelf to strip later"
     rig.lift()
     rig.scan(other)
     assert rig.leaves.barcode == other
     rig.act("back")
     rig.answers()
+    rig.look(8)
     assert rig.leaves.ready == 1 and not rig.blank(barcode)
     rig.place(rig.tags[barcode])
     rig.scan(barcode)
@@ -149,6 +152,69 @@ def test_a_lifted_tag_is_finished_when_it_is_back() -> None:
     rig.place(rig.tags[barcode])
     rig.look(4)
     assert rig.blank(barcode) and rig.now.phase is Phase.CHECKING
+
+
+def test_a_reader_that_comes_back_goes_on_with_the_tag_on_the_pad() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1)
+    rig.decided(barcode)
+    rig.answers()
+
+    def unplug() -> None:
+        rig.world.plugged = False
+
+    for command in range(3, 12):
+        rig.world.at_command[rig.world.commands + command] = unplug
+    rig.place(rig.tags[barcode])
+    rig.look(3)
+    assert rig.now.fault is not None and rig.now.fault.code == "port-missing" and not rig.blank(barcode)
+    rig.world.at_command.clear()
+    rig.world.plugged = True
+    rig.clock.pause(3)
+    rig.look(5)
+    assert rig.blank(barcode) and rig.now.phase is Phase.CHECKING
+
+
+def test_a_tag_that_another_station_gave_to_another_item_is_not_erased() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode, other = rig.item(1), rig.item(2)
+    tag, new = rig.world.tags[rig.tags[barcode]], rig.world.tags[rig.tags[other]]
+    tag.memory[:] = new.memory
+    rig.decided(barcode)
+    rig.answers()
+    rig.place(tag.uid)
+    rig.look(3)
+    assert told(rig.now.notice.sentence) == 'This is the tag of "Title 2". Take it off the pad.'
+    assert not rig.blank(barcode)
+
+
+def test_the_locked_tag_on_the_pad_is_the_one_to_destroy() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1, parts=2)
+    second = rig.world.tag(50)
+    rig.journal.record(ev.TagWriteVerified(attempt="second", uid=second, barcode=barcode, part=2, parts=2))
+    rig.world.tags[second].memory[:] = rig.world.tags[rig.tags[barcode]].memory
+    rig.world.tags[second].locked = set(range(28))
+    rig.decided(barcode)
+    rig.answers()
+    assert [tag.part for tag in rig.leaves.tags] == [1, 2]
+    rig.place(second)
+    rig.look(3)
+    assert "locked" in told(rig.now.notice.sentence) and [tag.part for tag in rig.leaves.tags] == [2, 1]
+
+
+def test_a_half_erased_tag_that_is_destroyed_is_no_unfinished_write() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1)
+    rig.decided(barcode)
+    rig.answers()
+    rig.world.lift_at_write = 2
+    rig.place(rig.tags[barcode])
+    rig.look(3)
+    assert rig.now.fault is not None and rig.now.unfinished
+    rig.act("settle")
+    rig.act("destroyed", rig.tags[barcode])
+    assert not rig.now.unfinished and not rig.journal.open_attempts()
 
 
 def test_a_technician_confirms_where_no_system_can() -> None:
@@ -219,6 +285,9 @@ def test_two_tags_on_the_pad_are_not_erased_together() -> None:
     rig.place(rig.tags[other])
     rig.look(3)
     assert not rig.blank(barcode) and not rig.blank(other)
+    sounds = rig.now.sound_number
+    rig.look(3)
+    assert rig.now.sound_number == sounds, "it is said once"
 
 
 def test_a_set_with_a_missing_disc_leaves_and_its_tag_is_watched() -> None:
@@ -251,8 +320,12 @@ def test_one_part_leaves_and_the_item_stays() -> None:
     rig.place(rig.tags[barcode])
     rig.look(3)
     assert rig.blank(barcode)
+    rig.finish()
     state = rig.journal.state_of(barcode)
     assert state is not None and state.state is not ItemState.WITHDRAWN
+    rig.lift()
+    rig.scan(barcode)
+    assert rig.leaves.state is _S.DECIDE, "the rest can leave, too"
 
 
 def test_a_watched_tag_is_named_in_every_workflow() -> None:
@@ -271,6 +344,11 @@ def test_a_watched_tag_is_named_in_every_workflow() -> None:
         rig.look(2)
         assert told(rig.now.notice.sentence).startswith("This item was withdrawn in "), workflow
         assert '"Title 1"' in told(rig.now.notice.sentence)
+    sounds = rig.now.sound_number
+    rig.world.lift()
+    rig.look()
+    rig.place(rig.tags[barcode])
+    assert rig.now.sound_number == sounds, "a look that missed the tag is no lift"
 
 
 def test_the_right_is_lent_once_for_a_cart() -> None:
