@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 from textual.content import Content
@@ -40,7 +42,8 @@ class WithdrawScreen(ProcessScreen):
         if view.state in CHECKLIST or snapshot.fault is not None:
             return super().tale_of(snapshot, width, height)
         if view.state is not _S.FREE:
-            return draw.stack(leaving_lines(view, width), height)
+            lines = leaving_lines(view, width)
+            return draw.stack(lines if len(lines) <= height else leaving_lines(view, width, brief=True), height)
         heading = tell("withdraw.heading", task=tell(f"withdraw.task.{view.task}"))
         lines = [draw.rule(heading, width), *free_lines(view, width), *draw.paragraph(tell("withdraw.way"), width)]
         return draw.stack(lines, height)
@@ -92,8 +95,9 @@ def free_lines(view: WithdrawView, width: int) -> Lines:
     return lines
 
 
-def leaving_lines(view: WithdrawView, width: int) -> Lines:
-    """Return the item with its stop signs, those that are up first, or with what the library system says."""
+def leaving_lines(view: WithdrawView, width: int, *, brief: bool = False) -> Lines:
+    """Return the item with its stop signs, those that are up first, or with what the library system says. `brief`: the
+    signs that are not up share lines, so that all are shown on a small screen."""
     lines: Lines = [draw.one_line(say(f"> {view.title}", "bold"), width)] if view.title else []
     if view.list and view.state is _S.DECIDE:
         lines += draw.paragraph(tell("withdraw.on-list", list=view.list), width)
@@ -103,8 +107,10 @@ def leaving_lines(view: WithdrawView, width: int) -> Lines:
         lines += draw.paragraph(tell(view.detail), width)
     if view.state is _S.DECIDE:
         ranks = {Reply.YES: 0, Reply.NOT_KNOWN: 1, Reply.NO: 2}
-        for answer in sorted(view.signs, key=lambda answer: ranks[answer.reply]):
-            lines += draw.hanging(sign_line(answer), width, 2)
+        signs = sorted(view.signs, key=lambda answer: (ranks[answer.reply], answer.source if brief else ""))
+        up = sum(1 for answer in signs if answer.reply is Reply.YES) if brief else len(signs)
+        for line in (*map(sign_line, signs[:up]), *shared_lines(signs[up:])):
+            lines += draw.hanging(line, width, 2)
     return lines
 
 
@@ -121,6 +127,14 @@ def sign_line(answer: SignAnswer) -> str:
     said = " · ".join(filter(None, (source, others or answer.detail)))
     heading = f"{_MARKS[answer.reply]} {tell(f'withdrawal.sign.{answer.sign.value}')}: {reply}"
     return f"{heading} ({said})" if said else heading
+
+
+def shared_lines(signs: Sequence[SignAnswer]) -> Iterator[str]:
+    """Yield one line for all stop signs with the same reply and source."""
+    for (reply, source), answers in groupby(signs, key=lambda answer: (answer.reply, answer.source)):
+        names = ", ".join(tell(f"withdrawal.sign.{answer.sign.value}") for answer in answers)
+        line = f"{_MARKS[reply]} {names}: {tell(f'withdrawal.reply.{reply.value}')}"
+        yield f"{line} ({tell(f'withdrawal.source.{source}')})" if source else line
 
 
 def free_actions(view: WithdrawView) -> tuple[Action, ...]:

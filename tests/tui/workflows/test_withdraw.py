@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
+from station.base.words import tell
+from station.bench.workflows.withdraw.rules import light, prompt_of
 from station.domain.events import WithdrawalJudged
 from station.domain.findings import Outcome
 from station.domain.snapshot import Light, Snapshot
-from station.domain.workflows import WithdrawState, WithdrawView, Workflow
+from station.domain.withdrawals.stop_signs import Reply, Sign, SignAnswer
+from station.domain.workflows import TagLeft, WithdrawState, WithdrawView, Workflow
 from station.quality.checks.facts import Facts
 from station.tui.workflows.process import ProcessScreen
 from station.tui.workflows.withdraw import WithdrawScreen
@@ -25,6 +30,24 @@ def _leaving(name: str, state: WithdrawState, **more: object) -> Snapshot:
     return msgspec.structs.replace(SCENES[name], workflow=Workflow.WITHDRAW, workflow_view=view, **more)
 
 
+def _on_its_way(state: WithdrawState, **more: Any) -> Snapshot:
+    view = WithdrawView(state=state, barcode=BOOK, title=RIVERS.title, **more)
+    prompt = prompt_of(view)
+    return msgspec.structs.replace(
+        SCENES["idle"], workflow=Workflow.WITHDRAW, workflow_view=view, prompt=prompt, light=light(view)
+    )
+
+
+_REPLIES = {Sign.LAST_HERE: Reply.YES, Sign.LOAN: Reply.NO, Sign.REQUEST: Reply.NO}
+_SIGNS = tuple(
+    SignAnswer(
+        sign=sign,
+        reply=_REPLIES.get(sign, Reply.NOT_KNOWN),
+        source="alma" if sign in _REPLIES else "",
+        detail="0" if sign is Sign.LAST_HERE else "",
+    )
+    for sign in Sign
+)
 _OPEN = _asked("marks-cancelled", Facts(item=RIVERS, task="withdrawal"))
 VIEWS: dict[str, Snapshot] = {
     "free": _leaving("idle", WithdrawState.FREE, prompt="Scan the item to withdraw"),
@@ -35,6 +58,12 @@ VIEWS: dict[str, Snapshot] = {
         **_OPEN,
     ),
     "fail": _leaving("fail", WithdrawState.DONE, prompt="Not done: it may not leave. Put it on the problem shelf"),
+    "decide": _on_its_way(WithdrawState.DECIDE, signs=_SIGNS, reason="Weeded", destination="Recycling", list="Fall"),
+    "late": _on_its_way(WithdrawState.WAIT, late=True),
+    "confirm": _on_its_way(WithdrawState.CONFIRM),
+    "strip": _on_its_way(
+        WithdrawState.STRIP, parts=3, tags=tuple(TagLeft(f"E00401000000000{n}", n) for n in (2, 1, 3))
+    ),
 }
 
 SAID: dict[str, tuple[str, ...]] = {
@@ -59,6 +88,16 @@ SAID: dict[str, tuple[str, ...]] = {
         "Withdrawal",
         "Lease return",
     ),
+    "decide": (
+        "Stop: it may have to stay. Read why, then decide",
+        "Last in this library: yes (Alma · 0 other items)",
+        *(tell(f"withdrawal.sign.{sign.value}") for sign in Sign),
+        "Librarian approved it",
+        "Wrong edition",
+    ),
+    "late": ("No answer yet. Put it on the shelf to strip later", "Next item", "It stays"),
+    "confirm": ("Then a technician confirms", "Deletion confirmed", "It stays"),
+    "strip": ("Put part 2 on the pad. 3 tags are left", "Tag of part 2 destroyed", "Part 3 is missing"),
 }
 
 

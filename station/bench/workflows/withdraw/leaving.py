@@ -88,6 +88,8 @@ class Leaving:
         self._choice = Choice()
         self._asks: tuple[str, ...] = ()
         self._for_cart = False
+        self._despite = ""
+        """The reason to decide despite the stop signs, given before all was chosen."""
         self._until = 0.0
         """Monotonic time until which the library system is awaited."""
         self._late = False
@@ -142,7 +144,7 @@ class Leaving:
         if self.state is not _S.FREE:
             self._move(Trigger.LEFT)
         self._item, self._withdrawal, self._line = None, None, None
-        self._signs, self._choice, self._asks, self._for_cart = (), Choice(), (), False
+        self._signs, self._choice, self._asks, self._for_cart, self._despite = (), Choice(), (), False, ""
         self._count_at = 0.0
         self._strip.forget()
 
@@ -238,10 +240,10 @@ class Leaving:
             self._open_cart()
         else:
             self._move(Trigger.CHOSEN)
-            if against(self._signs):
+            if against(self._signs) and not self._despite:
                 self._desk.play(Sound.WARNING)
             else:
-                self._decide()
+                self._decide(despite=self._despite)
 
     def _withdraw(self) -> None:
         if against(self._signs):
@@ -258,8 +260,9 @@ class Leaving:
         if item is None or self.state is not _S.DECIDE:
             return
         if missing := self._missing(self._choice):
-            self._asks = missing
+            self._asks, self._despite = missing, despite
             self._move(Trigger.CHOOSES)
+            self._desk.play(Sound.ACCEPTED)
             return
         cart, line, options = self._cart(), self._line, self._options
         event = WithdrawalDecided(

@@ -118,7 +118,6 @@ def test_a_stop_sign_needs_a_reason() -> None:
     rig.act("despite", "the commitment ended")
     rig.act("choose", "weeded")
     rig.act("choose", "surplus")
-    rig.act("despite", "the commitment ended")
     (decided,) = rig.of(ev.WithdrawalDecided)
     assert (decided.despite, decided.despite_reason) == (("retention",), "the commitment ended")
 
