@@ -204,7 +204,8 @@ SETS_OF = {
     "people_pin_list people_pin_recover people_pin_reset people_pin_set people_rename people_retrain people_role people_sign-on "
     "people_speak "
     "sign-on sign-off who",
-    ELSE: "withdraw_answer withdraw_list withdraw_show withdraw_report withdraw_cart_list withdraw_watch",
+    ELSE: "withdraw_answer withdraw_list withdraw_show withdraw_report withdraw_cart_list withdraw_watch "
+    "withdraw_lists_list withdraw_lists_show",
     PAGES: "office",
     WHOLE: "backup_create backup_verify restore update",
     WRITES: "release_truck journal_archive journal_continue corrections_order corrections_look outbox_discard outbox_resolve "
@@ -222,6 +223,7 @@ SETS_OF = {
     "transfers_found "
     "withdraw_decide withdraw_cancel withdraw_confirm withdraw_destroyed withdraw_place withdraw_oclc withdraw_assign "
     "withdraw_cart_open withdraw_cart_close "
+    "withdraw_lists_import withdraw_lists_tick withdraw_lists_without withdraw_lists_close "
     "library_note library_scan-in library_withdraw",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}
