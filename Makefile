@@ -6,7 +6,7 @@ DEMO_DIR ?= demo-data
 
 .PHONY: demo test quick soak walks unit-test fuzz bench bench-long docs lint lock screenshots clean check-python sip2-peer
 
-# For a demo with sign-on, or with the office: make demo DEMO_OPTIONS=--sign-on, make demo DEMO_OPTIONS=--office
+# For a demo with sign-on, with the office, or with a cart of ten to withdraw: DEMO_OPTIONS=--sign-on, --office, --weeding
 DEMO_OPTIONS ?=
 demo: $(VENV)/.nfc
 	$(BIN)/station demo --data $(DEMO_DIR) $(DEMO_OPTIONS)

@@ -7,7 +7,7 @@ independent of the station and gets them as a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from station.domain.item import Barcode, ItemRecord
@@ -23,6 +23,22 @@ _NOTES = tuple(f"{kind}_note_{n}" for kind in ("internal", "statistics") for n i
 def items(records: Iterable[ItemRecord]) -> dict[str, dict[str, Any]]:
     """Return a full item object for each barcode."""
     return {record.barcode: _item(record, number, order_line_of(number)) for number, record in enumerate(records, 1)}
+
+
+def in_use(records: Iterable[ItemRecord], processes: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return a full item object for each barcode: items in place, those of one record under one title. `processes`: Alma's
+    process type by barcode, for items that are not in place."""
+    titles: dict[str, int] = {}
+    found: dict[str, dict[str, Any]] = {}
+    for number, record in enumerate(records, 800_001):
+        title = titles.setdefault(record.record_id, number)
+        item = _item(record, number, "", title=title)
+        process = processes.get(record.barcode, "")
+        item["item_data"]["process_type"] = _coded(process)
+        if not process:
+            item["item_data"]["base_status"] = _coded("1", "Item in place")
+        found[record.barcode] = item
+    return found
 
 
 def order_line_of(number: int) -> str:
@@ -78,8 +94,10 @@ def _coded(value: str, desc: str | None = None) -> dict[str, str | None]:
     return {"value": value, "desc": desc}
 
 
-def _item(record: ItemRecord, number: int, order_line: str) -> dict[str, Any]:
-    mms, holding, pid = (f"{kind}{number:06d}0006421" for kind in ("991", "221", "231"))
+def _item(record: ItemRecord, number: int, order_line: str, title: int | None = None) -> dict[str, Any]:
+    """Return an item object. `title`: number of its record and holdings; None = `number`."""
+    of_title = number if title is None else title
+    mms, holding, pid = f"991{of_title:06d}0006421", f"221{of_title:06d}0006421", f"231{number:06d}0006421"
     path = f"/almaws/v1/bibs/{mms}/holdings/{holding}/items/{pid}"
     return {
         "bib_data": {

@@ -6,7 +6,7 @@ import contextlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +20,9 @@ from station.base.errors import CatalogError, ImportRefused, IndexUnusable
 from station.base.settings import Settings
 from station.base.words import ENGLISH, station_session
 from station.catalog.sample.sample import SAMPLE_ITEMS, numbered, numbered_barcode
+from station.demo import weeding
+from station.demo.alma_items import in_use, on_order, order_line_of, order_lines
 from station.demo.alma_items import items as alma_items
-from station.demo.alma_items import on_order, order_line_of, order_lines
 from station.demo.process import Emulator
 from station.demo.staff import employ
 from station.domain.events import PackingListImported
@@ -63,6 +64,9 @@ enabled = true
 library = "MAIN"
 department = "TECHSERV"
 
+[withdrawal]
+approvers = ["Ida Lund", "Dr. Lee"]
+
 [[distribution.sites]]
 code = "MAIN"
 name = "Main Library"
@@ -79,6 +83,8 @@ slip = true
 
 
 VENDOR: Final = "Imaginary Book Supply"
+WEEDING_LIST: Final = "weeding.csv"
+"""The librarian's list of the cart of ten, in the data directory."""
 LISTED: Final = 12
 """Number of items on the imaginary vendor's packing list."""
 
@@ -123,12 +129,13 @@ class Stage:
         numbered_items: int = 0,
         virtual_clock: bool = False,
         sign_on: bool = False,
+        weeding: bool = False,
         language: str = ENGLISH,
         further: str = "",
         progress: Callable[[str], object] = str,
     ) -> None:
-        """`language`: language in the demo's settings. `further`: additional settings tables, as TOML. `progress` is
-        called at the beginning of each of `STEPS`."""
+        """`weeding`: add the cart of ten. `language`: language in the demo's settings. `further`: additional settings
+        tables, as TOML. `progress` is called at the beginning of each of `STEPS`."""
         self._progress = progress
         self._language = language
         self._further = further
@@ -136,8 +143,11 @@ class Stage:
         self.numbered_items = numbered_items
         self._virtual = virtual_clock
         self._sign_on = sign_on
+        self._weeding = weeding
         self._undo: list[Callable[[], object]] = []
         self.records: tuple[ItemRecord, ...] = ()
+        self.weeded: tuple[ItemRecord, ...] = ()
+        """All copies of the cart's titles."""
         self.settings = Settings()
 
     def __enter__(self) -> Self:
@@ -163,7 +173,12 @@ class Stage:
         self._progress("catalog")
         self._import_catalog(first)
         index = systems_of.catalog_index(first, data)
-        self.records = tuple(self._known(index.find))
+        sample = [barcode for barcode, *_ in SAMPLE_ITEMS]
+        numbers = [numbered_barcode(number) for number in range(1, self.numbered_items + 1)]
+        self.records = tuple(_known(index.find, (*sample, *numbers)))
+        if self._weeding:
+            self.weeded = tuple(_known(index.find, weeding.all_barcodes()))
+            (data / WEEDING_LIST).write_text(weeding.weeding_list(self.weeded), encoding="utf-8")
         self._give_truck_list()
         self._progress("library-system")
         self.ils = self._start_alma(run)
@@ -202,6 +217,10 @@ class Stage:
             extra = self.data / "numbered.mrc"
             extra.write_bytes(numbered(self.numbered_items))
             self._import(extra, settings)
+        if self._weeding:
+            cart = self.data / "weeding.mrc"
+            cart.write_bytes(weeding.records())
+            self._import(cart, settings)
 
     def _import(self, path: Path, settings: Settings, *, replace: bool = False) -> None:
         report = import_file(
@@ -251,23 +270,16 @@ class Stage:
         ]
         (folder / "truck-7.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-    def _known(self, find: Callable[[Barcode], ItemRecord]) -> list[ItemRecord]:
-        items = []
-        sample = [barcode for barcode, *_ in SAMPLE_ITEMS]
-        for barcode in (*sample, *(numbered_barcode(number) for number in range(1, self.numbered_items + 1))):
-            try:
-                items.append(find(Barcode(barcode)))
-            except CatalogError:
-                continue
-        return items
-
     def _start_alma(self, run: Path) -> Emulator:
         state = self.data / "alma.json"
         known = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
-        # Keep the items that the imaginary library system has changed; add new ones.
+        # Keep the items that the imaginary library system has changed or deleted; add new ones.
+        had = self.data / "alma-had.json"
         pids = {item["item_data"]["pid"] for item in known.values()}
-        items = alma_items(self.records) | on_order(CARTON.lines)
+        pids |= set(json.loads(had.read_text(encoding="utf-8")) if had.exists() else ())
+        items = alma_items(self.records) | on_order(CARTON.lines) | in_use(self.weeded, weeding.processes())
         new = {barcode: item for barcode, item in items.items() if item["item_data"]["pid"] not in pids}
+        had.write_text(json.dumps(sorted(pids | {item["item_data"]["pid"] for item in new.values()})), encoding="utf-8")
         beside = state.with_name(state.name + ".new")
         beside.write_text(json.dumps(new | known), encoding="utf-8")
         beside.replace(state)
@@ -301,3 +313,9 @@ class Stage:
             values = msgspec.to_builtins(tag)
             if values["uid"] not in have:
                 self.reader.call("create", **values)
+
+
+def _known(find: Callable[[Barcode], ItemRecord], barcodes: Iterable[str]) -> Iterator[ItemRecord]:
+    for barcode in barcodes:
+        with contextlib.suppress(CatalogError):
+            yield find(Barcode(barcode))

@@ -6,6 +6,7 @@ person and publisher is invented; barcodes are 14 digits with a Luhn check digit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from pymarc import Field, Indicators, Leader, Record, Subfield
@@ -41,7 +42,7 @@ def numbered(count: int) -> bytes:
 
 def catalog() -> bytes:
     """Return the whole sample catalog in ISO 2709, UTF-8."""
-    return b"".join(record for record, _ in _built())
+    return b"".join(record for record, _ in built(WORKS))
 
 
 def _numbered_record(number: int) -> bytes:
@@ -54,10 +55,12 @@ def _numbered_record(number: int) -> bytes:
     return _record(f"imaginary-n{number:09d}", work, (numbered_barcode(number),), number)
 
 
-def _built() -> list[tuple[bytes, tuple[tuple[str, str, str], ...]]]:
+def built(works: Sequence[Work], before: int = 0) -> list[tuple[bytes, tuple[tuple[str, str, str], ...]]]:
+    """Return record and (barcode, title, special property) of the items of each work. `before`: number of the works and
+    items before the first one."""
     found = []
-    number = 0
-    for position, work in enumerate(WORKS, 1):
+    number = before
+    for position, work in enumerate(works, before + 1):
         barcodes = tuple(_barcode(number + offset) for offset in range(1, len(work.copies) + 1))
         number += len(work.copies)
         listed = tuple((barcode, _plain(work), work.special) for barcode in barcodes)
@@ -134,5 +137,5 @@ def _field(tag: str, indicators: str, *pairs: tuple[str, str]) -> Field:
     return Field(tag, Indicators(indicators[0], indicators[1]), [Subfield(code, value) for code, value in pairs])
 
 
-SAMPLE_ITEMS: Final[tuple[tuple[str, str, str], ...]] = tuple(entry for _, listed in _built() for entry in listed)
+SAMPLE_ITEMS: Final[tuple[tuple[str, str, str], ...]] = tuple(entry for _, listed in built(WORKS) for entry in listed)
 """(barcode, title, special property) of every item, in order."""

@@ -44,12 +44,17 @@ from station.runtime.lock import Held, hold
     help="Require sign-on: ann (operator) 482913, tess (technician) 739105, tim (trainee) 305882, who must change "
     "his PIN.",
 )
+@click.option(
+    "--weeding",
+    is_flag=True,
+    help="Play a cart of ten items to withdraw instead of new items. Their list is weeding.csv in the demo's directory.",
+)
 @click.option("--office", is_flag=True, help="Open the office beside the bench, for a browser of this machine.")
 @click.option(
     "--fast", is_flag=True, help="With --auto: the emulated reader answers without the delays of wire and air."
 )
 @click.option("--json", "as_json", is_flag=True, help="With --auto: print one JSON object.")
-def demo(data: Path, auto: int | None, sign_on: bool, office: bool, fast: bool, as_json: bool) -> None:
+def demo(data: Path, auto: int | None, sign_on: bool, weeding: bool, office: bool, fast: bool, as_json: bool) -> None:
     """Play the main job with an emulated reader, imaginary items and an imaginary library system.
 
     The language is screen.language in station.toml of the demo's own DIRECTORY, with words/LANGUAGE.po in that
@@ -57,8 +62,10 @@ def demo(data: Path, auto: int | None, sign_on: bool, office: bool, fast: bool, 
     """
     if auto is None and (fast or as_json):
         raise click.UsageError("--fast and --json need --auto")
-    if auto is not None and (sign_on or office):
-        raise click.UsageError("--sign-on and --office need a person at the screen, and cannot be used with --auto")
+    if auto is not None and (sign_on or weeding or office):
+        raise click.UsageError(
+            "--sign-on, --weeding and --office need a person at the screen, and cannot be used with --auto"
+        )
     new = not (data / SETTINGS_NAME).exists()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with hold(data) as held:
@@ -67,7 +74,7 @@ def demo(data: Path, auto: int | None, sign_on: bool, office: bool, fast: bool, 
         if auto is None:
             with typing_ahead_dropped() as drop_keys:
                 click.echo(safe(tell("demo.making" if new else "demo.opening")))
-                _by_hand(data, held, language, drop_keys, sign_on=sign_on, office=office)
+                _by_hand(data, held, language, drop_keys, sign_on=sign_on, weeding=weeding, office=office)
         else:
             _by_script(data, auto, language, fast=fast, as_json=as_json)
 
@@ -86,7 +93,14 @@ def _language(data: Path) -> str:
 
 
 def _by_hand(
-    data: Path, held: Held, language: str, drop_keys: Callable[[], None], *, sign_on: bool, office: bool
+    data: Path,
+    held: Held,
+    language: str,
+    drop_keys: Callable[[], None],
+    *,
+    sign_on: bool,
+    weeding: bool,
+    office: bool,
 ) -> None:
     # The screens are imported only when they are shown: a script starts faster without them.
     from station.catalog.sample.sample import SAMPLE_ITEMS
@@ -95,11 +109,16 @@ def _by_hand(
     from station.demo.shelf import shelf
     from station.demo.staff import cards
     from station.demo.stage import Stage
+    from station.demo.weeding import cart
     from station.runtime.library_systems import catalog_index
 
-    with Stage(data, sign_on=sign_on, language=language, progress=_say_step) as stage:
+    with Stage(data, sign_on=sign_on, weeding=weeding, language=language, progress=_say_step) as stage:
         barcodes = [(str(barcode), special) for barcode, _title, special in SAMPLE_ITEMS]
-        items = shelf(barcodes, catalog_index(stage.settings, data), stage.settings)
+        items = (
+            cart(stage.weeded, stage.settings)
+            if weeding
+            else shelf(barcodes, catalog_index(stage.settings, data), stage.settings)
+        )
         stage.create(*(shelved.tag for shelved in items), SPARE)
         shown = partial(cards, data) if sign_on else tuple
         hands = ImaginaryBench(stage.reader, stage.ils, stage.station.bench, items, shown)
