@@ -10,7 +10,7 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import Act
-from station.domain.snapshot import Snapshot
+from station.domain.snapshot import Phase, Snapshot
 from station.domain.verdict import Verdict
 from station.domain.withdrawals.stop_signs import Reply, SignAnswer
 from station.domain.workflows import WithdrawState, WithdrawView, Workflow
@@ -41,6 +41,9 @@ class WithdrawScreen(ProcessScreen):
         view = view_of(snapshot)
         if view.state in CHECKLIST or snapshot.fault is not None:
             return super().tale_of(snapshot, width, height)
+        if snapshot.phase is Phase.WRITING:
+            title, *_ = leaving_lines(view, width)
+            return Content("\n").join((title, super().tale_of(snapshot, width, height - 1)))
         if view.state is not _S.FREE:
             lines = leaving_lines(view, width)
             return draw.stack(lines if len(lines) <= height else leaving_lines(view, width, brief=True), height)
@@ -55,6 +58,8 @@ class WithdrawScreen(ProcessScreen):
             return (Action(tell("choice.go-on"), Act("settle"), "main"),)
         if snapshot.fault is not None or view.state is _S.ASKING:
             return super().actions_of(snapshot)
+        if snapshot.phase is Phase.WRITING:
+            return ()
         if view.state in CHECKLIST or view.state is _S.FREE:
             return free_actions(view)
         return leaving_actions(view)

@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from station.base.sentence import Sentence
 from station.base.words import tell
 from station.bench.workflows.withdraw.rules import light, prompt_of
 from station.domain.events import WithdrawalJudged
 from station.domain.findings import Outcome
-from station.domain.snapshot import Light, Snapshot
+from station.domain.snapshot import Light, Phase, Snapshot
 from station.domain.withdrawals.stop_signs import Reply, Sign, SignAnswer
 from station.domain.workflows import TagLeft, WithdrawState, WithdrawView, Workflow
 from station.quality.checks.facts import Facts
@@ -48,6 +49,7 @@ _SIGNS = tuple(
     )
     for sign in Sign
 )
+_STRIP = _on_its_way(WithdrawState.STRIP, tags=(TagLeft("E004010000000001", 1),))
 _OPEN = _asked("marks-cancelled", Facts(item=RIVERS, task="withdrawal"))
 VIEWS: dict[str, Snapshot] = {
     "free": _leaving("idle", WithdrawState.FREE, prompt="Scan the item to withdraw"),
@@ -63,6 +65,15 @@ VIEWS: dict[str, Snapshot] = {
     "confirm": _on_its_way(WithdrawState.CONFIRM),
     "strip": _on_its_way(
         WithdrawState.STRIP, parts=3, tags=tuple(TagLeft(f"E00401000000000{n}", n) for n in (2, 1, 3))
+    ),
+    "writing": msgspec.structs.replace(
+        _STRIP,
+        phase=Phase.WRITING,
+        state=Phase.WRITING.value,
+        prompt=Sentence("state.writing"),
+        light=Light.BUSY,
+        steps_done=7,
+        steps_total=12,
     ),
 }
 
@@ -98,6 +109,7 @@ SAID: dict[str, tuple[str, ...]] = {
     "late": ("No answer yet. Put it on the shelf to strip later", "Next item", "It stays"),
     "confirm": ("Then a technician confirms", "Deletion confirmed", "It stays"),
     "strip": ("Put part 2 on the pad. 3 tags are left", "Tag of part 2 destroyed", "Part 3 is missing"),
+    "writing": ("WAIT", tell("state.writing"), RIVERS.title, "7 of 12 steps", tell("stage.hold-still")),
 }
 
 

@@ -104,8 +104,8 @@ class Leaving:
         return self._desk.ports.stop_signs is not None
 
     @property
-    def steps(self) -> tuple[int, int]:
-        """Progress of the erasure: (steps done, total)."""
+    def steps(self) -> tuple[int, int] | None:
+        """Progress of the erasure: (steps done, total); None = nothing is being written."""
         return self._strip.steps
 
     def _move(self, trigger: Trigger) -> None:

@@ -29,11 +29,12 @@ class Strip:
         self._writing = RetagWriting(desk, RetagTask.ERASE)
         self._done: frozenset[Uid] = frozenset()
         """What was on the pad at the newest try: a tag is tried once until it is lifted."""
-        self.steps = (0, 0)
+        self.steps: tuple[int, int] | None = None
+        """Progress of the current erasure; None = nothing is being written."""
 
     def forget(self) -> None:
         """Try the tag on the pad again."""
-        self._done, self.steps = frozenset(), (0, 0)
+        self._done = frozenset()
 
     def erase(self, withdrawal: Withdrawal, barcode: str, uids: frozenset[Uid]) -> bool:
         """Erase the tag on the pad if it is the item's. Return whether the journal knows more than before."""
@@ -123,7 +124,10 @@ class Strip:
         self._write(plan, again)
 
     def _write(self, plan: WritePlan, started: TagWriteStarted) -> None:
-        self._writing.write(plan, started, None, self._progress)
+        try:
+            self._writing.write(plan, started, None, self._progress)
+        finally:
+            self.steps = None
         self._desk.refresh_unfinished()
         self._desk.play(Sound.GOOD)
 

@@ -228,12 +228,15 @@ class WithdrawWorkflow(BenchWorkflow):
             )
         if in_hand is None:
             view = msgspec.structs.replace(view, state=self._leaving.state)
+            steps = self._leaving.steps
+            if steps is not None:
+                writing = Sentence("state.writing")
+                return Shown(view=view, phase=Phase.WRITING, prompt=writing, light=Light.BUSY, steps=steps)
             without_reader = view.state not in (WithdrawState.FREE, WithdrawState.STRIP)
             return Shown(
                 view=view,
                 prompt=prompt_of(view),
                 light=light(view),
-                steps=self._leaving.steps,
                 without_reader=without_reader,
             )
         if in_hand.verdict is None:

@@ -153,6 +153,28 @@ def test_a_lifted_tag_is_finished_when_it_is_back() -> None:
     assert rig.blank(barcode) and rig.now.phase is Phase.CHECKING
 
 
+def test_each_erasure_shows_that_it_writes_and_how_far_it_is() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1)
+    rig.decided(barcode)
+    rig.answers()
+    rig.world.lift_at_write = 2
+    for begun in (1, 2):
+        rig.shown.clear()
+        rig.place(rig.tags[barcode])
+        rig.look(3)
+        writing = [shown for shown in rig.shown if shown.phase is Phase.WRITING]
+        assert {told(shown.prompt) for shown in writing} == {"Writing the tag - do not move the item"}, begun
+        assert {shown.light for shown in writing} == {Light.BUSY}
+        steps = [shown.steps_done for shown in writing]
+        assert steps == list(range(len(steps))) and len(steps) > 2
+        assert rig.now.phase is not Phase.WRITING, "it has ended"
+        rig.lift()
+        rig.look(2)
+    assert steps[-1] == writing[-1].steps_total
+    assert rig.blank(barcode)
+
+
 def test_a_reader_that_comes_back_goes_on_with_the_tag_on_the_pad() -> None:
     rig = LeaveRig().opened_withdraw()
     barcode = rig.item(1)
