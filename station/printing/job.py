@@ -21,8 +21,7 @@ OWN_FILE: Final = ".toml"
 COMMANDS: Final = "commands-sheet-letter"
 """The shipped paper of command barcodes."""
 LETTER: Final = "claim-letter"
-"""The shipped paper of claims to vendors, and of invoices with an okay to pay."""
-
+"""The shipped paper of claims to vendors, of invoices with an okay to pay, and of pull lists."""
 BOX: Final = "box-102x152"
 """The shipped paper of packing slips on a label printer."""
 PACKING_SLIP: Final = "packing-slip-letter"
@@ -53,6 +52,7 @@ def paper_of(kind: Kind, settings: Labels, form: Format | None = None) -> str:
         "command": COMMANDS,
         "claim": LETTER,
         "okay": LETTER,
+        "pull-list": LETTER,
         "box": settings.box_paper,
         "packing-slip": settings.packing_slip_paper or of_slip,
         "item-slip": settings.item_slip_paper,
@@ -77,8 +77,8 @@ class Printer:
         self.paper = paper
         self.form = form
         self.where = where
-        self._fonts = Fonts([str(data / name) for name in settings.fonts])
-        self._setter = Setter(paper, self._fonts, settings.barcode)
+        self.fonts = Fonts([str(data / name) for name in settings.fonts])
+        self._setter = Setter(paper, self.fonts, settings.barcode)
         self._data = data
         self._clock = clock
 
@@ -92,8 +92,8 @@ class Printer:
         if problems or not pages:
             raise LabelRefused(" ".join(problems) or Sentence("print.no-label"))
         if self.form == "zpl":
-            return zpl.render(pages, self._fonts, copies=copies)
-        return pdf.render([page for page in pages for _ in range(copies)], self._fonts, skip=skip)
+            return zpl.render(pages, self.fonts, copies=copies)
+        return pdf.render([page for page in pages for _ in range(copies)], self.fonts, skip=skip)
 
     def print(self, pages: Sequence[Page], name: str, *, copies: int = 1, skip: int = 0) -> Printed:
         """Render and deliver. `name`: file name without suffix. Raises `PrintError`."""

@@ -76,6 +76,15 @@ class Sign(msgspec.Struct, frozen=True):
     side: float
 
 
+class Frame(msgspec.Struct, frozen=True):
+    """A thin empty box, for a tick; of height 0 a line. Only PDF has it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """One label, ready to be drawn. `across` and `down` follow the reading direction: they are swapped for sideways
     paper."""
@@ -87,6 +96,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     texts: tuple[Text, ...] = ()
     bars: Bars | None = None
     sign: Sign | None = None
+    frames: tuple[Frame, ...] = ()
     problems: tuple[str, ...] = ()
     """Reasons why the label cannot be printed; empty = it can."""
     notes: tuple[str, ...] = ()
@@ -227,7 +237,7 @@ class Setter:
         """Return the lines into which a row is wrapped."""
         if row.wrap == 1:
             return [row.text]
-        return _wrapped(row.text, self._width, lambda text: self._measure(text, size * row.scale, self._bold(row)))
+        return wrapped(row.text, self._width, lambda text: self._measure(text, size * row.scale, self._bold(row)))
 
     def _set(self, rows: list[Row], broken: list[list[str]], size: float, room: float, *, cutting: bool) -> _Set:
         """Lay out all rows in one size. If `cutting`, rows that may be cut are shortened, from the last to the
@@ -350,7 +360,7 @@ class Setter:
         return min(max(fitting, round(_QR_MODULE_MM * per_mm)), _MOST_QR_DOTS)
 
 
-def _wrapped(text: str, room: float, width: Callable[[str], float]) -> list[str]:
+def wrapped(text: str, room: float, width: Callable[[str], float]) -> list[str]:
     """Wrap text at spaces."""
     lines: list[str] = []
     for word in text.split():
@@ -367,14 +377,14 @@ def _shortened(lines: list[str], most: int, room: float, width: Callable[[str], 
     for line in lines[:most]:
         kept.append(line)
         if width(line) > room:
-            kept[-1] = _ended(line, room, width)
+            kept[-1] = ended(line, room, width)
             return kept
     if len(lines) > most and kept:
-        kept[-1] = _ended(kept[-1], room, width)
+        kept[-1] = ended(kept[-1], room, width)
     return kept
 
 
-def _ended(line: str, room: float, width: Callable[[str], float]) -> str:
+def ended(line: str, room: float, width: Callable[[str], float]) -> str:
     """Return as much of the line as fits, with "…". Found by bisection, because a line can hold a thousand
     characters."""
     if width(f"{line}…") <= room:

@@ -20,7 +20,9 @@ from station.base.text import clean
 from station.base.toml_lines import line_of
 from station.base.words import tell
 
-Kind = Literal["spine", "pocket", "part", "flag", "command", "claim", "okay", "box", "packing-slip", "item-slip"]
+Kind = Literal[
+    "spine", "pocket", "part", "flag", "command", "claim", "okay", "pull-list", "box", "packing-slip", "item-slip"
+]
 KINDS: Final[tuple[Kind, ...]] = ("spine", "pocket", "part", "flag", "item-slip", "box", "packing-slip")
 """Kinds of label of an item or a box."""
 SHIPPED: Final = (

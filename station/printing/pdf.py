@@ -24,6 +24,9 @@ _POINTS: Final = 1 / MM
 _SIGN_LINE: Final = 0.12
 """Line width of the crossed box, relative to its side."""
 
+_THIN: Final = 0.6
+"""Line width of a frame in points."""
+
 
 def render(pages: Sequence[Page], fonts: Fonts, *, skip: int = 0) -> bytes:
     """Return labels of one paper, on as many sheets as needed. `skip`: used places on the first sheet."""
@@ -67,6 +70,14 @@ def _draw(canvas: Canvas, page: Page, fonts: Fonts) -> None:
             canvas.setFont(piece.font, text.size)
             canvas.drawString(x, -text.y * _POINTS - ascent, piece.text)
             x += piece.width(text.size)
+    canvas.setLineWidth(_THIN)
+    for frame in page.frames:
+        canvas.rect(
+            frame.x * _POINTS,
+            -(frame.y + frame.height) * _POINTS,
+            frame.width * _POINTS,
+            frame.height * _POINTS,
+        )
     if page.sign is not None:
         _sign(canvas, page.sign)
     if page.bars is not None:

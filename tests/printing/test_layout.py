@@ -13,7 +13,7 @@ from station.domain.item import Barcode
 from station.printing import content
 from station.printing.content import Content, Row
 from station.printing.fonts import Fonts, shaped
-from station.printing.layout import MM, Page, _ended
+from station.printing.layout import MM, Page, ended
 from tests.support.sample_labels import BARCODE, CONTENTS, FONTS, HAS_DEJAVU, ITEM, LINES, set_page
 from tests.support.told import raises_told
 
@@ -108,7 +108,7 @@ def test_as_much_of_a_line_is_kept_as_there_is_room_for(line: str, room: int) ->
     line = " ".join(line.split())
     kept = [f"{line[:count].rstrip()}…" for count in range(len(line) + 1)]
     fits = [one for one in kept if len(one) <= room]
-    assert _ended(line, float(room), lambda text: float(len(text))) == (fits[-1] if fits else "…")
+    assert ended(line, float(room), lambda text: float(len(text))) == (fits[-1] if fits else "…")
 
 
 def test_a_title_gives_lines_back_where_the_paper_has_too_few() -> None:

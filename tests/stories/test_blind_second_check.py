@@ -205,7 +205,7 @@ SETS_OF = {
     "people_speak "
     "sign-on sign-off who",
     ELSE: "withdraw_answer withdraw_list withdraw_show withdraw_report withdraw_cart_list withdraw_watch "
-    "withdraw_lists_list withdraw_lists_show",
+    "withdraw_lists_list withdraw_lists_show withdraw_lists_print",
     PAGES: "office",
     WHOLE: "backup_create backup_verify restore update",
     WRITES: "release_truck journal_archive journal_continue corrections_order corrections_look outbox_discard outbox_resolve "

@@ -55,6 +55,7 @@ CONTENTS: dict[str, Content] = {
     "command": content.command("✓ PASS / ALL GOOD", "", "$$PASS"),
     "claim": Content(kind="claim", rows=(Row(text="To: Claims desk <claims@example.org>", what="A line"),)),
     "okay": Content(kind="okay", rows=(Row(text="To pay: 1,234.50 USD", what="A line"),)),
+    "pull-list": Content(kind="pull-list", rows=(Row(text="Pull list 42: Cooking", what="A line"),)),
     "box": box_papers.box_label(BOX, SITE),
     "packing-slip": box_papers.packing_slip(BOX, SITE, (PACKED,), 24)[0],
     "item-slip": box_papers.item_slip(BOX, SITE, PACKED),

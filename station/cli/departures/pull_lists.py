@@ -12,16 +12,18 @@ from station.base.errors import DepartureRefused
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
-from station.cli.receiving.file_options import file_name
+from station.cli.receiving.file_options import file_name, write_file
 from station.cli.receiving.rows import rows
 from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.who_asks import ask_item, asker, order, views, visibility
+from station.domain.distribution.sites import sites_of
 from station.domain.events import PullListClosed, PullTicked
 from station.domain.item_question import ItemQuestion
 from station.domain.withdrawals.pull_list import PullListStanding, PullOutcome, PullStanding, pull_list_id
 from station.domain.withdrawals.withdrawal import Piece, withdrawal_id
 from station.reports.tables.pull_lists import pull_lines as lines_table
 from station.reports.tables.pull_lists import pull_lists as lists_table
+from station.reports.tables.withdrawals import named
 from station.runtime.pull_imports import PullWish, from_file, from_set
 from station.runtime.withdrawal_decisions import LONGEST_NOTE, Wish, decided
 
@@ -99,6 +101,54 @@ def import_(
 def show(app: App, name: str, only_open: bool, operator: str) -> None:
     """Show the lines of a pull list in shelf order. LIST is its id or its number."""
     _show(app, _named(app, name, operator).id, operator, only_open=only_open)
+
+
+@lists.command("print")
+@data_option
+@json_option
+@click.argument("name", metavar="LIST")
+@click.option("--open", "only_open", is_flag=True, help="Only lines that nobody has found yet.")
+@click.option(
+    "--pdf", "to_pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write this file instead of printing."
+)
+@click.option("--to", metavar="DIR|cups:QUEUE", help="Where to print; by default, labels.to in the settings.")
+@operator_option
+@pass_app
+def print_(app: App, name: str, only_open: bool, to_pdf: Path | None, to: str | None, operator: str) -> None:
+    """Print a pull list in shelf order, with a box to tick and what was found. A page is in letter format."""
+    from station.cli.label.label import target_named
+    from station.printing.job import Printer, load_paper, paper_of  # drawing takes longer to import than the rest
+    from station.printing.outputs import target
+    from station.printing.pull_sheet import pull_sheet
+
+    if to_pdf is not None and to is not None:
+        raise click.UsageError("Give --pdf or --to.")
+    settings, now = app.settings(), _named(app, name, operator)
+    labels = settings.labels
+    paper = load_paper(paper_of("pull-list", labels), app.data)
+    where = target(labels.to) if to is None else target_named(to)
+    printer = Printer(paper, "pull-list", "pdf", where, settings=labels, data=app.data, clock=app.clock)
+    lines = _lines(app, now.id, operator, only_open=only_open)
+    pages = pull_sheet(
+        paper,
+        printer.fonts,
+        now,
+        lines,
+        reason=named(now.reason, settings.withdrawal.reasons),
+        destination=named(now.destination, settings.withdrawal.destinations),
+        sites=sites_of(settings.distribution),
+        day=app.clock.day(),
+    )
+    if to_pdf is None:
+        job = printer.print(pages, now.id)
+        file, answer = job.file or job.target, job.said
+    else:
+        write_file(to_pdf, printer.render(pages))
+        file, answer = str(to_pdf), ""
+    app.report(
+        {"list": now.id, "lines": len(lines), "pages": len(pages), "to": file},
+        [f"{clean(file)}{f': {clean(answer)}' if answer else ''}"],
+    )
 
 
 @lists.command()
@@ -202,9 +252,14 @@ def _report_lists(app: App, standings: tuple[PullListStanding, ...], operator: s
 
 
 def _show(app: App, ident: str, operator: str, *, only_open: bool = False) -> None:
-    lines = shelf_order(views(app, operator).pull_lines(ident))
-    shown = lines_table(line for line in lines if not (only_open and (line.withdrawal or line.outcome)))
+    shown = lines_table(_lines(app, ident, operator, only_open=only_open))
     app.report(shown.values(), rows(shown, visibility(app, operator).names()) or [tell("pull.none")])
+
+
+def _lines(app: App, ident: str, operator: str, *, only_open: bool) -> tuple[PullStanding, ...]:
+    """Return the lines of a list in shelf order. `only_open`: those that nobody has found yet."""
+    lines = views(app, operator).pull_lines(ident)
+    return shelf_order(line for line in lines if not (only_open and (line.withdrawal or line.outcome)))
 
 
 def _content_of(file: Path) -> bytes:

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from station.base.cells import table
-from station.base.text import clean
 from station.base.words import tell
 from station.base.words.times import local_day_and_time
+from station.cli.receiving.file_options import write_file
 from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.period import begin_of, end_of, since_option, until_option
 from station.cli.shared.who_asks import asker, views, visibility
@@ -63,7 +63,7 @@ def report(
     whole = report_of(departures(events), Departed(kind), site, settings.withdrawal, sites_of(settings.distribution))
     shown = whole.table(Grouping(grouping))
     if to_csv is not None:
-        _write(to_csv, b"".join(csv_pieces([shown], seen.names())))
+        write_file(to_csv, b"".join(csv_pieces([shown], seen.names())))
     if to_xlsx is not None:
         now, who = app.clock.now(), asker(app, operator)
         about = (
@@ -72,17 +72,10 @@ def report(
             (tell("office.about.when"), local_day_and_time(now)),
         )
         title = tell("departures.page", kind=tell(f"departures.kind.{kind}"))
-        _write(to_xlsx, workbook(whole, title, seen.names(), about, now))
+        write_file(to_xlsx, workbook(whole, title, seen.names(), about, now))
     app.report(
         shown.values(),
         [*table(texts(shown, seen.names())), "", tell(summary_words(whole))]
         if shown.rows
         else [tell("departures.nothing")],
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise click.UsageError(f"{clean(str(path))}: {error.strerror}") from error

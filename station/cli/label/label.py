@@ -152,7 +152,7 @@ def label(
         labels = msgspec.structs.replace(labels, barcode=barcode)
     stock = load_paper(str(Path.cwd() / paper), app.data) if paper and paper.endswith(".toml") else None
     stock = stock or load_paper(paper or paper_of(kind, labels, form), app.data)
-    where = _target(to) if to is not None else target(labels.to)
+    where = target_named(to) if to is not None else target(labels.to)
     printer = Printer(stock, kind, form or labels.format, where, settings=labels, data=app.data, clock=app.clock)
     if first > stock.places:
         raise click.UsageError(f"the paper {stock.name} has {stock.places} places, not {first}")
@@ -258,7 +258,7 @@ class _Run:
         self._skip = 0
 
 
-def _target(to: str) -> Target:
+def target_named(to: str) -> Target:
     """Resolve a directory from the command line against the current directory, not the data directory."""
     where = target(to)
     return Target("directory", str(Path.cwd() / where.where)) if where.kind == "directory" else where

@@ -11,6 +11,7 @@ from station.base.sentence import Sentence
 from station.base.spreadsheet import as_csv
 from station.base.text import clean
 from station.base.words import station_session
+from station.cli.receiving.file_options import write_file
 from station.cli.receiving.named import difference_named
 from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import queries
@@ -55,9 +56,9 @@ def claim(
         event = ClaimMade(differences=tuple(dict.fromkeys(names)), operator=asker(app, operator).id)
         shown = _made(reading, claim_id(order(app, event)), library)
     if to_csv is not None:
-        _write(to_csv, as_csv(written([claimed(shown)], {})).encode("utf-8"))
+        write_file(to_csv, as_csv(written([claimed(shown)], {})).encode("utf-8"))
     if to_pdf is not None:
-        _write(to_pdf, _letter(app, shown))
+        write_file(to_pdf, _letter(app, shown))
     lines = mail(shown, station_session().tell)
     value = {
         "id": shown.id,
@@ -83,10 +84,3 @@ def _letter(app: App, claim: Claim) -> bytes:
     nowhere = Target("directory", "")  # not for people
     printer = Printer(paper, "claim", "pdf", nowhere, settings=labels, data=app.data, clock=app.clock)
     return printer.render([printer.page(page) for page in contents(claim, station_session().tell)])
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise click.UsageError(f"{clean(str(path))}: {error.strerror}") from error

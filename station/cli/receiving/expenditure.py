@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from station.base.cells import table
-from station.base.text import clean
 from station.base.words import tell
 from station.base.words.times import local_day_and_time
+from station.cli.receiving.file_options import write_file
 from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.who_asks import asker, views, visibility
 from station.domain.invoices.fiscal_year import year_of
@@ -53,7 +53,7 @@ def expenditure(
     whole = year_named(reading, year or year_of(plan, app.clock.day(0)))
     shown = of_year(whole, Grouping(grouping), Basis(basis))
     if to_csv is not None:
-        _write(to_csv, b"".join(csv_pieces([shown], seen.names())))
+        write_file(to_csv, b"".join(csv_pieces([shown], seen.names())))
     if to_xlsx is not None:
         now, who = app.clock.now(), asker(app, operator)
         about = (
@@ -61,7 +61,7 @@ def expenditure(
             (tell("office.about.who"), who.name or who.id),
             (tell("office.about.when"), local_day_and_time(now)),
         )
-        _write(to_xlsx, workbook(whole, seen.names(), about, now))
+        write_file(to_xlsx, workbook(whole, seen.names(), about, now))
     app.report(shown.values(), _rows(shown))
 
 
@@ -73,10 +73,3 @@ def _rows(shown: Table) -> Sequence[str]:
     keys = [shown.columns[at].key for at in shown.shown]
     last = [money_words(sums[key]) if key in sums else "" for key in keys]
     return list(table([*texts(shown, {}), (tell("expenditure.total"), *last[1:])]))
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise click.UsageError(f"{clean(str(path))}: {error.strerror}") from error

@@ -1,4 +1,4 @@
-"""Options and texts of the commands that read a vendor's file."""
+"""Options and texts of the commands that read a vendor's file, and the file that a command writes."""
 
 from __future__ import annotations
 
@@ -84,6 +84,14 @@ def content_of(file: Path) -> bytes:
 def file_name(file: Path) -> str:
     """Return the name of a file, for errors and events."""
     return clean(file.name) or tell("packing.no-file-name")
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file that an option names. Raise `UsageError`."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise click.UsageError(f"{clean(str(path))}: {error.strerror}") from error
 
 
 def document_heading(document: Document) -> str:

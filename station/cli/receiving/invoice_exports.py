@@ -14,6 +14,7 @@ from station.base.errors import ReceivingRefused
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import station_session, tell
+from station.cli.receiving.file_options import write_file
 from station.cli.receiving.named import invoice_named
 from station.cli.receiving.rows import rows
 from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
@@ -49,7 +50,7 @@ def sheet(app: App, name: str, to_pdf: Path | None, operator: str) -> None:
         nowhere = Target("directory", "")  # not for people
         paper = load_paper(paper_of("okay", labels), app.data)
         printer = Printer(paper, "okay", "pdf", nowhere, settings=labels, data=app.data, clock=app.clock)
-        _write(to_pdf, printer.render([printer.page(page) for page in contents(shown, say)]))
+        write_file(to_pdf, printer.render([printer.page(page) for page in contents(shown, say)]))
     text = lines(shown, say)
     app.report({"invoice": now.id, "text": text}, text)
 
@@ -148,10 +149,3 @@ def _draft(file: Path, data: bytes) -> Path:
             draft.unlink()
         raise click.UsageError(f"{clean(str(file))}: {error.strerror}") from error
     return draft
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise click.UsageError(f"{clean(str(path))}: {error.strerror}") from error

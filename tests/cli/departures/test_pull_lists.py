@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.receiving.test_lists import run, value
 from tests.conftest import ROOT
+from tests.support.sample_labels import lines_of
 
 BARCODE, OTHER, DISCS = "31999000000014", "31999000000022", "31999000000147"
 CHOICE = ("--reason", "weeded", "--destination", "recycle")
@@ -67,6 +68,25 @@ def test_a_list_is_pulled_in_shelf_order(desk: Path) -> None:
     lists(desk, "close", ident)
     assert lists(desk, "list") == [] and len(lists(desk, "list", "--all")) == 1
     assert "is closed" in refused(desk, "tick", ident, BARCODE, "found")
+
+
+def test_a_list_is_printed_in_shelf_order_into_a_file_or_where_labels_go(desk: Path) -> None:
+    file = weeding(desk, f"{OTHER},QA76.9 .B2,MAIN,", f"{BARCODE},QA76 .A10,MAIN,", f"{DISCS},QA76 .A9,EAST,")
+    lists(desk, "import", file, *CHOICE, "--name", "To print")
+    ident = lists(desk, "list")[-1]["id"]
+    lists(desk, "tick", ident, DISCS, "not-found")
+    paper = desk / "list.pdf"
+    made = lists(desk, "print", ident, "--pdf", str(paper))
+    assert made == {"list": ident, "lines": 3, "pages": 1, "to": str(paper)}
+    text = lines_of(paper.read_bytes())
+    whole = " ".join(text)
+    assert whole.index("QA76 .A9") < whole.index("QA76 .A10") < whole.index("QA76.9 .B2") and "not found" in whole
+    assert "To print" in text[0] and "Weeded" in text[1]
+    kept = lists(desk, "print", ident, "--open")
+    assert kept["lines"] == 2 and "not found" not in " ".join(lines_of(Path(kept["to"]).read_bytes()))
+    assert "--pdf or --to" in refused(desk, "print", ident, "--pdf", str(paper), "--to", "cups:desk")
+    assert "No such file" in refused(desk, "print", ident, "--pdf", str(desk / "no/list.pdf"))
+    lists(desk, "close", ident)
 
 
 @pytest.mark.parametrize(

@@ -304,6 +304,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "withdraw cart list": (),
     "withdraw lists list": (),
     "withdraw lists show": ("1",),
+    "withdraw lists print": ("1",),
     "withdraw lists import": ("--set", "9", "--reason", "weeded", "--destination", "recycle"),
     "withdraw lists tick": ("1", BARCODE, "found"),
     "withdraw lists without": ("1", BARCODE),

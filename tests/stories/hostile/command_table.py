@@ -329,7 +329,7 @@ WITHDRAWAL_ACTS: Final = (
     *("show", "decide", "cancel", "confirm", "destroyed", "place", "oclc", "assign", "report"),
     *("cart open", "cart close", "cart list"),
 )
-PULL_ACTS: Final = ("import", "list", "show", "tick", "without", "close")
+PULL_ACTS: Final = ("import", "list", "show", "print", "tick", "without", "close")
 ORDER_LINE_ACTS: Final = ("list", "show")
 ELSEWHERE: Final[dict[str, str]] = {
     "station run": "the screen: tests/tui/test_hostile.py",

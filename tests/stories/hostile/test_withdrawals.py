@@ -14,7 +14,7 @@ from station.store.owner import open_store
 from tests.conftest import FakeClock
 from tests.stories.hostile.command_table import BARCODE, PULL_ACTS, WITHDRAWAL_ACTS, Row, said, silent
 from tests.stories.hostile.hostile_place import Place
-from tests.stories.hostile.test_exports import KNOWN, json_of, texts_of
+from tests.stories.hostile.test_exports import CHECKS, KNOWN, json_of, texts_of
 from tests.support.harmless import bad_characters
 from tests.support.hostile_text import MARK
 from tests.support.hostile_values import Dealer
@@ -37,6 +37,10 @@ ROWS = {
     "cart close": said("withdraw cart close {cart}"),
     "lists list": said("withdraw lists list"),
     "lists show": said("withdraw lists show {pull}", "withdraw lists show {evil}"),
+    "lists print": (
+        Row("withdraw lists print {pull} --pdf {out}/a.pdf", shows=False, files=(".pdf",)),
+        *silent("withdraw lists print {evil} --to {evil}"),
+    ),
     "lists tick": said(
         f"withdraw lists tick {{pull}} {BARCODE} found --note {{evil}}", "withdraw lists tick {pull} {evil} found"
     ),
@@ -119,10 +123,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 @pytest.mark.parametrize(("row", "as_json"), CASES)
 def test_what_a_command_on_withdrawals_says_is_harmless(place: Place, row: Row, as_json: bool) -> None:
-    result, _ = place.call(row, as_json=as_json)
+    result, out = place.call(row, as_json=as_json)
     assert result.exit_code != 70, ascii(result.output)
     output = result.stdout + result.stderr
     assert bad_characters(output, "\n") == [], ascii(output)
     shown = texts_of(json_of(result.stdout)) if as_json else output
     if row.shows:
         assert MARK in shown or any(known in shown for known in KNOWN), ascii(output)
+    written = {path.suffix: path.read_bytes() for path in out.iterdir()}
+    assert {*written} == {*row.files}, ascii(output)
+    for suffix, data in written.items():
+        CHECKS[suffix](data)
