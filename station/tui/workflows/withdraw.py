@@ -42,7 +42,7 @@ class WithdrawScreen(ProcessScreen):
         if view.state in CHECKLIST or snapshot.fault is not None:
             return super().tale_of(snapshot, width, height)
         if snapshot.phase is Phase.WRITING:
-            title, *_ = leaving_lines(view, width)
+            title = draw.one_line(say(f"> {view.title}", "bold"), width)
             return Content("\n").join((title, super().tale_of(snapshot, width, height - 1)))
         if view.state is not _S.FREE:
             lines = leaving_lines(view, width)
@@ -65,14 +65,15 @@ class WithdrawScreen(ProcessScreen):
         return leaving_actions(view)
 
     def _show_actions(self, snapshot: Snapshot) -> None:
-        """Show what is to choose in several rows, and the steps of an item in two."""
+        """Show what is to choose, and the steps of an item, in as many rows as they need, at most three."""
         view = view_of(snapshot)
         if snapshot.fault is not None or view.state in CHECKLIST or view.state is _S.FREE:
             super()._show_actions(snapshot)
             return
-        rows = 3 if view.state is _S.CHOOSE else 2
+        actions = self.actions_of(snapshot)
+        rows = min(3, max(1, -(-len(actions) // 3)))
         grid = self.query_one("#actions", ButtonGrid)
-        grid.offer(self.actions_of(snapshot), 3, rows=rows, height=SMALL[1], numbered=self.desk.settings.keys.numbers)
+        grid.offer(actions, 3, rows=rows, height=SMALL[1], numbered=self.desk.settings.keys.numbers)
 
     def done_actions(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the slip of an item that failed. Its label is not needed any more."""
@@ -103,11 +104,10 @@ def free_lines(view: WithdrawView, width: int) -> Lines:
 def leaving_lines(view: WithdrawView, width: int, *, brief: bool = False) -> Lines:
     """Return the item with its stop signs, those that are up first, or with what the library system says. `brief`: the
     signs that are not up share lines, so that all are shown on a small screen."""
-    lines: Lines = [draw.one_line(say(f"> {view.title}", "bold"), width)] if view.title else []
-    if view.list and view.state is _S.DECIDE:
-        lines += draw.paragraph(tell("withdraw.on-list", list=view.list), width)
-    if view.reason and view.destination:
-        lines += draw.paragraph(tell("withdraw.chosen-line", reason=view.reason, destination=view.destination), width)
+    lines: Lines = draw.paragraph(f"> {view.title}", width, "bold", 1 if brief else 2) if view.title else []
+    if view.about and view.state is _S.DECIDE:
+        lines += draw.paragraph(view.about, width, "", 1 if brief else 2)
+    lines += draw.paragraph(decision_line(view, brief=brief), width)
     if view.detail and view.state is _S.REFUSED:
         lines += draw.paragraph(tell(view.detail), width)
     if view.state is _S.DECIDE:
@@ -117,6 +117,18 @@ def leaving_lines(view: WithdrawView, width: int, *, brief: bool = False) -> Lin
         for line in (*map(sign_line, signs[:up]), *shared_lines(signs[up:])):
             lines += draw.hanging(line, width, 2)
     return lines
+
+
+def decision_line(view: WithdrawView, *, brief: bool) -> str:
+    """Return reason, destination and approver, and which cart or pull list decided them; "" = they are not chosen. `brief`:
+    without the approver."""
+    if not (view.reason and view.destination):
+        return ""
+    decision = " · ".join(filter(None, (view.reason, view.destination, "" if brief else view.approver)))
+    if view.cart:
+        decision = tell("withdraw.from-cart", name=view.cart, decision=decision)
+        return f"{decision}. {tell('withdraw.on-list', list=view.list)}" if view.list else decision
+    return tell("withdraw.from-list", list=view.list, decision=decision) if view.list else decision
 
 
 _MARKS: Final = {Reply.YES: "×", Reply.NOT_KNOWN: "?", Reply.NO: "✓"}

@@ -32,7 +32,7 @@ def _leaving(name: str, state: WithdrawState, **more: object) -> Snapshot:
 
 
 def _on_its_way(state: WithdrawState, **more: Any) -> Snapshot:
-    view = WithdrawView(state=state, barcode=BOOK, title=RIVERS.title, **more)
+    view = WithdrawView(state=state, barcode=BOOK, **{"title": RIVERS.title, **more})
     prompt = prompt_of(view)
     return msgspec.structs.replace(
         SCENES["idle"], workflow=Workflow.WITHDRAW, workflow_view=view, prompt=prompt, light=light(view)
@@ -49,6 +49,8 @@ _SIGNS = tuple(
     )
     for sign in Sign
 )
+_NO_SIGN = tuple(SignAnswer(sign=sign, reply=Reply.NO, source="record") for sign in Sign)
+_ABOUT = f"{RIVERS.call_number} · {RIVERS.author}"
 _STRIP = _on_its_way(WithdrawState.STRIP, tags=(TagLeft("E004010000000001", 1),))
 _OPEN = _asked("marks-cancelled", Facts(item=RIVERS, task="withdrawal"))
 VIEWS: dict[str, Snapshot] = {
@@ -60,7 +62,20 @@ VIEWS: dict[str, Snapshot] = {
         **_OPEN,
     ),
     "fail": _leaving("fail", WithdrawState.DONE, prompt="Not done: it may not leave. Put it on the problem shelf"),
-    "decide": _on_its_way(WithdrawState.DECIDE, signs=_SIGNS, reason="Weeded", destination="Recycling", list="Fall"),
+    "decide": _on_its_way(WithdrawState.DECIDE, title="Atlas of shadows", signs=_NO_SIGN, about=_ABOUT),
+    "cart": _on_its_way(
+        WithdrawState.DECIDE,
+        signs=_SIGNS,
+        about=_ABOUT,
+        cart="Weeded 2026-11-24",
+        list="Fall",
+        reason="Weeded",
+        destination="Recycling",
+        approver="Ida Lund",
+    ),
+    "stop-sign": _on_its_way(
+        WithdrawState.DECIDE, signs=_SIGNS, about=_ABOUT, reason="Weeded", destination="Recycling", list="Fall"
+    ),
     "late": _on_its_way(WithdrawState.WAIT, late=True),
     "confirm": _on_its_way(WithdrawState.CONFIRM),
     "strip": _on_its_way(
@@ -100,8 +115,24 @@ SAID: dict[str, tuple[str, ...]] = {
         "Lease return",
     ),
     "decide": (
+        '"Atlas of shadows": Is it this item? Then tap Withdraw',
+        "> Atlas of shadows",
+        _ABOUT,
+        "Retention",
+        "Withdraw",
+        "Piece is not here",
+    ),
+    "cart": (
+        "From cart Weeded 2026-11-24: Weeded · Recycling",
+        "It is on pull list Fall.",
+        *(tell(f"withdrawal.sign.{sign.value}") for sign in Sign),
+    ),
+    "stop-sign": (
         "Stop: it may have to stay. Read why, then decide",
         "Last in this library: yes (Alma · 0 other items)",
+        RIVERS.title,
+        _ABOUT,
+        "From pull list Fall: Weeded · Recycling",
         *(tell(f"withdrawal.sign.{sign.value}") for sign in Sign),
         "Librarian approved it",
         "Wrong edition",

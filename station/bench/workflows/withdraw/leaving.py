@@ -405,6 +405,7 @@ class Leaving:
             task=task,
             barcode=item.barcode if item is not None else "",
             title=clean(item.title or item.barcode, _LONGEST) if item is not None else "",
+            about=_about(item) if item is not None else "",
             cart=clean(cart.name, _LONGEST) if cart is not None else "",
             cart_id=cart.id if cart is not None else "",
             cart_count=cart.count if cart is not None else 0,
@@ -412,6 +413,7 @@ class Leaving:
             signs=self._signs,
             reason=self._name("reason", self._choice.reason),
             destination=self._name("destination", self._choice.destination),
+            approver=clean(self._choice.approver, _LONGEST),
             asks=self._asks[0] if self._asks else "",
             offered=self._offered(self._asks[0]) if self._asks else (),
             parts=item.parts if item is not None else 1,
@@ -493,6 +495,11 @@ def _refusal(order: Callable[[], Answer]) -> Answer:
         return order()
     except DepartureRefused as error:
         return Notice(error.code, error.detail), Sound.WARNING
+
+
+def _about(item: ItemRecord) -> str:
+    volume = "" if item.call_number.endswith(item.description) else item.description
+    return " · ".join(filter(None, (clean(text, _LONGEST) for text in (item.call_number, volume, item.author))))
 
 
 def _short(title: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from station.base.cells import cut
 from station.base.sentence import Sentence
+from station.bench.item.titles import LONGEST
 from station.domain.snapshot import Light
 from station.domain.withdrawals.stop_signs import Reply, SignAnswer
 from station.domain.withdrawals.withdrawal import NextStep
@@ -76,7 +78,7 @@ def prompt_of(view: WithdrawView) -> Sentence:
         case _S.DECIDE if against(view.signs):
             return Sentence("withdraw.stop-sign")
         case _S.DECIDE:
-            return Sentence("withdraw.decide")
+            return Sentence("withdraw.is-it-this", title=cut(view.title, LONGEST))
         case _S.CHOOSE:
             return Sentence(f"withdraw.choose.{view.asks}")
         case _S.WAIT:

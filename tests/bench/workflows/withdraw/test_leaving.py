@@ -107,6 +107,19 @@ def test_what_the_library_system_refuses_keeps_its_tag() -> None:
     assert state is not None and state.state is ItemState.PASSED
 
 
+def test_the_item_is_named_before_the_tap_that_nobody_can_undo() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1, title="Atlas of shadows", author="Doe, Jane", call_number="G1021 .D64", description="v.2")
+    rig.scan(barcode)
+    assert told(rig.now.prompt) == '"Atlas of shadows": Is it this item? Then tap Withdraw'
+    assert (rig.leaves.title, rig.leaves.about) == ("Atlas of shadows", "G1021 .D64 · v.2 · Doe, Jane")
+    assert rig.of(ev.WithdrawalDecided) == []
+    other = rig.item(2, title="", author="", call_number="")
+    rig.scan(other)
+    assert told(rig.now.prompt) == f'"{other}": Is it this item? Then tap Withdraw'
+    assert rig.leaves.about == ""
+
+
 def test_a_stop_sign_needs_a_reason() -> None:
     rig = LeaveRig().opened_withdraw()
     rig.signs.up = {Sign.RETENTION: "committed to retain"}
