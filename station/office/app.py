@@ -50,7 +50,7 @@ from station.office import (
 from station.office.answers import LINES, status_of, words_of
 from station.office.asked import LONGEST_FIELD, Asked, Page, in_path, parameter, part_of_path
 from station.office.departures import acts as departures_acts
-from station.office.departures import carts, decide, lost, transfers, watch, withdrawals
+from station.office.departures import carts, decide, lost, pull_lists, transfers, watch, withdrawals
 from station.office.departures import report as departures_report
 from station.office.forms import Forms, Make
 from station.office.listing import file, listing
@@ -120,6 +120,7 @@ FURTHER: Final[tuple[tuple[str, Handler], ...]] = (
     *accounts.PAGES,
     *departures_report.PAGES,
     *carts.PAGES,
+    *pull_lists.PAGES,
     *withdrawals.PAGES,
 )
 FORMS: Final[tuple[tuple[str, Make], ...]] = (

@@ -133,6 +133,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     page_in: str = "after"
     """Parameter that holds the key where a page of the list begins."""
     filters: tuple[Filter, ...] = ()
+    groups: tuple[str, ...] = ()
+    """Keys of columns whose values are headings above the rows, unless the reader sorts these."""
     about_a_person: bool = False
     """True if all rows of the list are about one person."""
     choose: tuple[tuple[str, str], ...] = ()

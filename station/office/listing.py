@@ -31,18 +31,22 @@ _FILES: Final = {
 def listing(asked: Asked, page: Page, table: Table) -> Mapping[str, object]:
     """Return the values of a page of a list for the templates."""
     table = table.without(asked.hidden)
-    seen = [table.columns[at] for at in table.shown]
-    names, by = asked.names_seen(), asked.text("sort")
+    by = asked.text("sort")
+    groups = () if by else page.groups
+    at_row = [at for at in table.shown if table.columns[at].key not in groups] or list(table.shown)
+    seen = [table.columns[at] for at in at_row]
+    names, ids = asked.names_seen(), table.columns[table.id_at].key
     filters = [(one, one.value(asked.text(one.name))) for one in page.filters]
     begin = {page.page_in: ""}
     return {
         "columns": [(column, *_sort(column, by, asked, page.page_in)) for column in seen],
-        "rows": list(_rows(table, names)),
+        "rows": list(_rows(table, names, at_row)),
+        "groups": _groups(table, groups),
         "hiding": _hiding(asked, table),
         "hidden": len(table.offered) - len(seen),
         "ids": [row[table.id_at] for row in table.rows],
         "choose": page.choose,
-        "label": next((column.key for column in seen if column.leads_by == "id"), seen[0].key),
+        "label": next((column.key for column in seen if column.leads_by == ids), seen[0].key),
         "filters": filters,
         "chips": [
             (one.label, one.words(value), asked.url(**{one.name: ""} | begin)) for one, value in filters if value
@@ -119,9 +123,18 @@ def _hiding(asked: Asked, table: Table) -> list[tuple[str, str, bool]]:
     return choices
 
 
-def _rows(table: Table, names: Mapping[str, str]) -> Iterator[Sequence[tuple[Column, str, Cell, str, str]]]:
+def _groups(table: Table, keys: Collection[str]) -> list[str]:
+    """Return the heading above each row: what the columns with these keys have; "" = the same as the row above."""
+    at = [position for position, column in enumerate(table.columns) if column.key in keys]
+    texts = [" · ".join(filter(None, (shown(table.columns[each], row[each], {}) for each in at))) for row in table.rows]
+    return [text if text != above else "" for above, text in zip(["", *texts], texts, strict=False)]
+
+
+def _rows(
+    table: Table, names: Mapping[str, str], at_row: Collection[int]
+) -> Iterator[Sequence[tuple[Column, str, Cell, str, str]]]:
     """Yield each row: column, text, the cell that names the page to which it leads, the symbol of its state, and its
-    attributes."""
+    attributes. `at_row`: positions of its columns."""
     keys = [column.key for column in table.columns]
     leads = {at: keys.index(column.leads_by) for at, column in enumerate(table.columns) if column.leads_by}
     parts = [(at, column) for at, column in enumerate(table.columns) if column.part_of and column.kind is Kind.FLAG]
@@ -132,12 +145,13 @@ def _rows(table: Table, names: Mapping[str, str]) -> Iterator[Sequence[tuple[Col
     )
     for row in table.rows:
         cells = []
-        for at in table.shown:
+        for at in at_row:
             column = table.columns[at]
             symbol = LOOK if at in flags and row[flags[at]] else mark(column.words, str(row[at]))
             text = shown(column, row[at], names)
-            attributes = none if not text and not column.leads_to else full
-            cells.append((column, text, row[leads.get(at, at)], symbol, attributes[column.key]))
+            raw = row[leads.get(at, at)]
+            attributes = full if text or (column.leads_to and raw) else none
+            cells.append((column, text, raw, symbol, attributes[column.key]))
         yield cells
 
 

@@ -42,6 +42,8 @@ from station.domain.events import (
     ItemScanned,
     PackingListImported,
     PinSet,
+    PullListImported,
+    PullTicked,
     PurchaseOrderRecorded,
     ShipmentClosed,
     ShipmentOpened,
@@ -64,6 +66,7 @@ from station.domain.receiving.shipment import shipment_id
 from station.domain.receiving.vendor import Account, Contact, Vendor
 from station.domain.transfers.transfer import Shelf
 from station.domain.verdict import Verdict
+from station.domain.withdrawals.pull_list import PullLine, PullList, PullOutcome, pull_list_id
 from station.domain.withdrawals.stop_signs import Reply, Sign, SignAnswer
 from station.reports.payables import export_of
 from station.runtime.data_directory import JOURNAL, PEOPLE
@@ -211,6 +214,29 @@ def _withdraw(store: Store) -> None:
     order(DeletionConfirmed(withdrawal=gone.id, reason="seen there", operator=staff))
 
 
+UNSEEN, TICKED, AWAITED = "31999000000014", "31999000000022", "31999000000147"
+"""Barcodes of lines: nobody looked yet; Tim did not find it; on loan. The sample catalog has all."""
+
+
+def _pull(store: Store) -> None:
+    """Journal an open pull list of Tess."""
+    lines = (
+        PullLine(
+            line=TICKED, barcode=TICKED, title="Rivers", library="MAIN", location="STACKS", call_number="QA76.9 .B2"
+        ),
+        PullLine(
+            line=UNSEEN, barcode=UNSEEN, title="Lakes", library="MAIN", location="STACKS", call_number="QA76 .A10"
+        ),
+        PullLine(line=AWAITED, barcode=AWAITED, title="Songs", library="EAST", location="MEDIA", note="3 loans"),
+    )
+    content = PullList(name="Cooking", reason="weeded", destination="recycle", approver="Dr. Lee", lines=lines)
+    ident = pull_list_id(
+        store.journal.order(PullListImported(content=content, source="Spring list.csv", operator="w-tess"))
+    )
+    for line, outcome in ((TICKED, PullOutcome.NOT_FOUND), (AWAITED, PullOutcome.ON_LOAN)):
+        store.journal.order(PullTicked(list=ident, line=line, outcome=outcome, operator="w-tim"))
+
+
 ORDER = "PO/7"
 """Number of an order; the slash is part of it."""
 INVOICES = {
@@ -287,6 +313,7 @@ def _made() -> TemporaryDirectory[str]:
     _distribute(store)
     _move(store)
     _withdraw(store)
+    _pull(store)
     for delivery in store.queries.outbox_page():
         store.outbox.lease(delivery.id)
         sides = (Side("Note 3", "RFID pass", "On order for Prof. R."),)
@@ -321,20 +348,20 @@ def delivery(data: Path, system: str = "alma") -> str:
 
 def received(data: Path) -> dict[str, str]:
     """Return the ids of what was received: the differences by kind, "shipment", "open" (the gift), "claim", the boxes
-    "open-box" and "box", "transfer", the withdrawals "leaving" and "gone", and "cart"."""
+    "open-box" and "box", "transfer", the withdrawals "leaving" and "gone", "cart", and the list "pull"."""
     queries = Queries(data / JOURNAL, SystemClock())
     rows = queries.differences()
     ids = {row.kind.value: row.id for row in rows}
     closed, gift = queries.shipments(everything=True)
     claim = next(row.claim for row in rows if row.claim)
     opened, box = (row.id for row in queries.boxes())
-    (transfer,), (cart,) = queries.transfers(), queries.carts()
+    (transfer,), (cart,), (pull,) = queries.transfers(), queries.carts(), queries.pull_lists(everything=True)
     leaving = {name: queries.withdrawal_of_item(barcode) for name, barcode in (("leaving", LEAVING), ("gone", GONE))}
     return {
         **ids,
         **{"shipment": closed.id, "open": gift.id, "claim": claim, "open-box": opened, "box": box},
         **{name: row.id for name, row in leaving.items() if row is not None},
-        **{"transfer": transfer.id, "cart": cart.id},
+        **{"transfer": transfer.id, "cart": cart.id, "pull": pull.id},
     }
 
 

@@ -107,6 +107,7 @@ def paths_of(data: Path) -> dict[str, str]:
         | {f"/withdrawals/{name}": f"/withdrawals/{name}?id={known['gone']}" for name in ("assign", "place")}
         | {f"/withdrawals/{{id}}/{name}": f"/withdrawals/{known['gone']}/{name}" for name in ("destroyed", "oclc")}
         | {path: path.format(id=known["cart"]) for path in ("/withdrawals/carts/{id}", "/withdrawals/carts/{id}/close")}
+        | {route: route.format(id=known["pull"]) for route in ("/withdrawals/lists/{id}",)}
         | {"/withdrawals/decide": f"/withdrawals/decide?barcode={ITEM}"}
         | {f"/invoices/{{id}}/{name}": f"/invoices/{bought[which]}/{name}" for name, which in others.items()}
     )

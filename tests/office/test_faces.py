@@ -39,6 +39,8 @@ FACES: dict[str, tuple[str, Callable[[Any], list[dict[str, Any]]]]] = {
     "/differences": ("receiving differences list", list),
     "/transfers": ("transfers list", list),
     "/withdrawals": ("withdraw list", list),
+    "/withdrawals/lists": ("withdraw lists list", list),
+    "/withdrawals/lists/{pull}": ("withdraw lists show {pull}", list),
     "/boxes/{box}": ("receiving boxes show {box}", lambda said: said["packed"]),
     "/shipments/{shipment}/counts": ("receiving shipment show {shipment}", lambda said: said["counts"]),
 }

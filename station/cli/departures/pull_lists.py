@@ -43,7 +43,7 @@ def lists() -> None:
 @pass_app
 def list_(app: App, everything: bool, operator: str) -> None:
     """List the open pull lists, the oldest first; with --all the newest first."""
-    _report_lists(app, views(app, operator).pull_lists(everything=everything), operator)
+    _report_lists(app, visibility(app, operator).pull_lists(everything=everything), operator)
 
 
 @lists.command("import")
@@ -239,7 +239,7 @@ def _wish(line: PullStanding, piece: Piece, despite: str) -> Wish:
 
 def _named(app: App, name: str, operator: str) -> PullListStanding:
     """Return the list with this id or number. Raise `DepartureRefused`."""
-    reading, plain = views(app, operator), clean(name, 60)
+    reading, plain = visibility(app, operator), clean(name, 60)
     now = reading.pull_list(plain) or reading.pull_list(f"{_LIST}{plain}")
     if now is None:
         raise DepartureRefused(Sentence("pull.unknown", list=plain))
@@ -247,18 +247,18 @@ def _named(app: App, name: str, operator: str) -> PullListStanding:
 
 
 def _report_lists(app: App, standings: tuple[PullListStanding, ...], operator: str) -> None:
-    shown = lists_table(standings)
+    shown = lists_table(standings, app.settings().withdrawal, app.clock.now())
     app.report(shown.values(), rows(shown, visibility(app, operator).names()) or [tell("pull.none")])
 
 
 def _show(app: App, ident: str, operator: str, *, only_open: bool = False) -> None:
-    shown = lines_table(_lines(app, ident, operator, only_open=only_open))
+    shown = lines_table(_lines(app, ident, operator, only_open=only_open), ident)
     app.report(shown.values(), rows(shown, visibility(app, operator).names()) or [tell("pull.none")])
 
 
 def _lines(app: App, ident: str, operator: str, *, only_open: bool) -> tuple[PullStanding, ...]:
     """Return the lines of a list in shelf order. `only_open`: those that nobody has found yet."""
-    lines = views(app, operator).pull_lines(ident)
+    lines = visibility(app, operator).pull_lines(ident)
     return shelf_order(line for line in lines if not (only_open and (line.withdrawal or line.outcome)))
 
 

@@ -20,6 +20,7 @@ from station.office.marks import mark
 from station.office.steps import steps
 from station.reports.lateness import Lateness
 from station.reports.tables.cells import shown
+from station.reports.tables.pull_lists import LISTS
 from station.reports.tables.table import Table, ordered, page_of
 from station.reports.tables.withdrawals import (
     WithdrawalFilter,
@@ -75,6 +76,7 @@ def withdrawals_page(asked: Asked) -> Page:
             "note": tell("withdrawal.very-late", count=red) if red else "",
             "doings": [(FIND, tell("form.do.decide-withdrawal"))] if may_withdraw(asked) else [],
             "choices": [
+                (tell("pull.title"), LISTS, False),
                 (tell("withdrawal.carts"), CARTS, False),
                 (tell("withdrawal.report"), REPORT, False),
                 (tell("watch.title"), WATCH, False),
@@ -192,7 +194,7 @@ def _links(now: Withdrawal) -> Iterator[tuple[str, str]]:
     if now.cart:
         yield tell("withdrawal.head.cart"), f"{CARTS}/{now.cart}"
     if now.list:
-        yield tell("withdrawal.head.list"), f"/withdrawals/lists/{now.list}"
+        yield tell("withdrawal.head.list"), f"{LISTS}/{now.list}"
 
 
 def _doings(asked: Asked, now: Withdrawal) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,7 @@ from station.domain.receiving.difference import Difference
 from station.domain.receiving.shipment import Count
 from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
 from station.domain.transfers.transfer import Transfer
+from station.domain.withdrawals.pull_list import PullListStanding, PullStanding
 from station.domain.withdrawals.withdrawal import Cart, Withdrawal
 from station.store.people.workforce import Workforce
 from station.store.queries.queries import Queries
@@ -211,6 +212,20 @@ class Visibility:
         carts = self._queries.carts()
         return carts if self.all else tuple(map(self._cart, carts))
 
+    def pull_lists(self, *, everything: bool = False) -> tuple[PullListStanding, ...]:
+        """Return `Queries.pull_lists`, without the people whom the viewer may not see."""
+        return tuple(map(self._pull_list, self._queries.pull_lists(everything=everything)))
+
+    def pull_list(self, ident: str) -> PullListStanding | None:
+        """Return one of these lists."""
+        now = self._queries.pull_list(ident)
+        return None if now is None else self._pull_list(now)
+
+    def pull_lines(self, ident: str) -> tuple[PullStanding, ...]:
+        """Return the lines of one of these lists."""
+        lines = self._queries.pull_lines(ident)
+        return tuple(msgspec.structs.replace(line, by=self.shown(line.by)) for line in lines)
+
     def tallies(
         self, by: By, since: str = "", only: str | None = None, *, own: bool = True, until: str = ""
     ) -> tuple[Tally, ...]:
@@ -318,6 +333,9 @@ class Visibility:
 
     def _cart(self, cart: Cart) -> Cart:
         return msgspec.structs.replace(cart, operator=self._who(cart.operator), authorised=self._who(cart.authorised))
+
+    def _pull_list(self, now: PullListStanding) -> PullListStanding:
+        return msgspec.structs.replace(now, imported_by=self.shown(now.imported_by))
 
     def _owned(self, now: Difference) -> Difference:
         return now if self.all else msgspec.structs.replace(now, owner=self.shown(now.owner))

@@ -1,0 +1,145 @@
+"""Pull lists: weeding lists that a librarian approved, and the lines of one in shelf order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from station.acquisitions.pull_lists import shelf_order
+from station.base.errors import DepartureRefused
+from station.base.sentence import Sentence
+from station.base.text import clean
+from station.base.words import tell
+from station.base.words.times import local_day_and_time
+from station.domain.withdrawals.pull_list import PullListStanding, PullOutcome, PullStanding
+from station.office.asked import Asked, Page, missing
+from station.office.filters import Filter, only
+from station.office.forms import NEW
+from station.reports.lateness import Lateness
+from station.reports.tables.pull_lists import LISTS, RECALLED, UNSEEN, PullFilter, late, place_of
+from station.reports.tables.pull_lists import pull_lines as lines_table
+from station.reports.tables.pull_lists import pull_lists as lists_table
+from station.reports.tables.table import ordered, page_of
+from station.reports.tables.withdrawals import named
+
+IMPORT: Final = f"{LISTS}/import"
+OUTCOMES: Final = (
+    PullOutcome.FOUND.value,
+    PullOutcome.NOT_FOUND.value,
+    PullOutcome.ON_LOAN.value,
+    RECALLED,
+    PullOutcome.GONE.value,
+    PullOutcome.WRONG_EDITION.value,
+)
+"""What a person may find of a line, in the order of the buttons."""
+_BETWEEN: Final = " · "
+
+
+def lists_page(asked: Asked) -> Page:
+    """Open lists, the oldest first, unless the reader asks for all."""
+    title = tell("pull.title")
+    if not asked.queries.exists:
+        return Page(template="sentence", title=title, values={"sentence": tell("office.no-journal")})
+    options, now = asked.sources.settings.withdrawal, asked.sources.clock.now()
+    everything = only("all", tell("pull.filter.all"))
+    rows = asked.sources.visibility(asked.viewer).pull_lists(everything=bool(everything.value(asked.text("all"))))
+    red = sum(late(row, options, now) is Lateness.RED for row in rows)
+    table = lists_table(rows, options, now)
+    return Page(
+        template="list",
+        title=title,
+        read=lambda after: page_of(ordered(table, asked.text("sort")), after, asked.rows),
+        filters=(everything,),
+        values={
+            "empty": tell("pull.none"),
+            "note": tell("pull.very-late", count=red) if red else "",
+        },
+    )
+
+
+# --- one ------------------------------------------------------------------------------------------------------------
+
+
+def find(asked: Asked) -> PullListStanding | None:
+    """Return the list that the address names, as the reader may see it."""
+    if not asked.queries.exists:
+        return None
+    return asked.sources.visibility(asked.viewer).pull_list(asked.names["id"])
+
+
+def known(asked: Asked) -> PullListStanding:
+    """Return the list that the address names. Raise `DepartureRefused`."""
+    now = find(asked)
+    if now is None:
+        raise DepartureRefused(Sentence("pull.unknown", list=clean(asked.names["id"], 60)))
+    return now
+
+
+def one(asked: Asked) -> Page:
+    """One list: its lines as they stand on the shelves, below library and location."""
+    now = find(asked)
+    if now is None:
+        return missing()
+    lines = shelf_order(asked.sources.visibility(asked.viewer).pull_lines(now.id))
+    filters, choice = _filters(asked, lines)
+    table = lines_table(filter(choice.wants, lines), now.id)
+    days = late(now, asked.sources.settings.withdrawal, asked.sources.clock.now())
+    return Page(
+        template="box",
+        title=clean(now.name),
+        read=lambda after: page_of(ordered(table, asked.text("sort")), after, asked.rows),
+        filters=filters,
+        groups=("library", "location"),
+        values={
+            "code": "received" if now.closed_at else "open",
+            "state": tell("pull.is-closed") if now.closed_at else tell("pull.is-open", count=now.unseen),
+            "late": days is not Lateness.IN_TIME,
+            "facts": [fact for fact in _facts(asked, now, days) if fact[1]],
+            "heading": tell("pull.head.count"),
+            "empty": tell("pull.empty"),
+            "saved": bool(asked.number(NEW)),
+            "links": [(tell("pull.its-withdrawals"), f"/withdrawals?all=1&list={now.id}")] if now.withdrawn else [],
+            "steps": [],
+        },
+    )
+
+
+def _filters(asked: Asked, lines: Sequence[PullStanding]) -> tuple[tuple[Filter, ...], PullFilter]:
+    places = {_BETWEEN.join(place_of(line)): place_of(line) for line in lines if any(place_of(line))}
+    outcome = Filter(
+        "outcome",
+        tell("pull.head.outcome"),
+        [(code, tell(f"pull.outcome.{code}")) for code in (UNSEEN, *OUTCOMES)],
+    )
+    place = Filter(
+        "place",
+        tell("pull.head.place"),
+        [(key, clean(_BETWEEN.join(filter(None, both)))) for key, both in places.items()],
+    )
+    is_open = only("open", tell("pull.filter.open"))
+    choice = PullFilter(
+        outcome=outcome.value(asked.text("outcome")),
+        place=places.get(place.value(asked.text("place"))),
+        open=bool(is_open.value(asked.text("open"))),
+    )
+    return (outcome, place, is_open), choice
+
+
+def _facts(asked: Asked, now: PullListStanding, days: Lateness) -> Iterator[tuple[str, str]]:
+    options, names = asked.sources.settings.withdrawal, asked.names_seen()
+    yield tell("pull.head.count"), str(now.count)
+    yield tell("pull.head.unseen"), str(now.unseen)
+    yield tell("pull.head.on-loan"), str(now.on_loan) if now.on_loan else ""
+    yield tell("pull.head.withdrawn"), str(now.withdrawn)
+    yield tell("withdrawal.head.late"), tell(f"withdrawal.late.{days}") if days is not Lateness.IN_TIME else ""
+    yield tell("withdrawal.head.reason"), clean(named(now.reason, options.reasons))
+    yield tell("withdrawal.head.destination"), clean(named(now.destination, options.destinations))
+    yield tell("withdrawal.head.approver"), clean(now.approver)
+    yield tell("office.head.owner"), names.get(now.imported_by, now.imported_by)
+    yield tell("office.head.since"), local_day_and_time(now.imported_at)
+    yield tell("pull.head.closed"), local_day_and_time(now.closed_at) if now.closed_at else ""
+    yield tell("pull.head.source"), clean(now.source)
+    yield tell("pull.head.note"), clean(now.note)
+
+
+PAGES: Final[tuple[tuple[str, Callable[[Asked], Page]], ...]] = ((LISTS, lists_page), (f"{LISTS}/{{id}}", one))
