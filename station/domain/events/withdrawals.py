@@ -56,7 +56,7 @@ class WithdrawalDecided(Event, frozen=True, kw_only=True, tag="withdrawal-decide
     """Id of the pull list."""
     line: str = ""
     system: str = ""
-    """Library system that shall delete it; "" = none can, and a person confirms."""
+    """Library system that shall delete it; "" = none can, and a person confirms, or it is deleted already."""
     item: ItemRecord
     tags: tuple[BoundTag, ...] = ()
     """Its tags, if the piece is not at hand: they are watched. The store fills them in."""

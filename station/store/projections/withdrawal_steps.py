@@ -235,6 +235,8 @@ def _decided(sql: Sql, event: ev.WithdrawalDecided, cart: Cart | None) -> ev.Wit
             raise DepartureRefused(Sentence("withdrawal.refused.not-by-cart", title=title))
     if not event.part:
         _require_unsent(sql, event.barcode, title)
+        if now is not None and now.deleted_at and not now.part:
+            event = msgspec.structs.replace(event, system="")  # a command had ordered the deletion, and it is done
     tags = () if event.piece is Piece.PRESENT else _bound(sql, event.barcode, event.part)
     return msgspec.structs.replace(event, tags=tags)
 

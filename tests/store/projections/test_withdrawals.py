@@ -255,6 +255,14 @@ def test_a_decision_replaces_what_was_ordered_before_it(leaving: Leaving) -> Non
     assert leaving.item_state() is ItemState.TAGGED
 
 
+def test_a_decision_deletes_no_item_again(leaving: Leaving) -> None:
+    leaving.orders_deletion()
+    leaving.settles(DeliveryState.DELIVERED)
+    ident = leaving.decides()
+    assert leaving.deliveries() == ["delivered"]
+    assert (leaving.step(ident), leaving.state(ident, Layer.SYSTEM)) == (NextStep.STRIP, ProofState.PROVEN)
+
+
 def test_nothing_is_decided_beside_an_order_that_may_have_deleted(leaving: Leaving) -> None:
     leaving.orders_deletion()
     leaving.settles(DeliveryState.IN_DOUBT)

@@ -160,7 +160,11 @@ class WithdrawWorkflow(BenchWorkflow):
         self._begin(item)
 
     def _begin(self, item: ItemRecord) -> None:
-        """Begin the checklist of an item."""
+        """Begin the checklist of an item. That the library system has no such item any more is right for one that was
+        withdrawn: it is no finding."""
+        state = self._desk.history.state_of(item.barcode)
+        if state is not None and state.state is ItemState.WITHDRAWN:
+            item = msgspec.structs.replace(item, unknown_to="")
         began = WithdrawalBegan(
             checklist=self._desk.new_id(),
             task=self._task,

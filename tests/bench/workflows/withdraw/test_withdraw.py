@@ -256,6 +256,17 @@ def test_an_item_can_be_checked_after_the_library_system_deleted_it(monkeypatch:
     assert shown.phase is Phase.CHECKING and shown.item is not None and shown.item.title == f"Title of {BOOK}"
 
 
+def test_that_the_library_system_deleted_a_withdrawn_item_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = WithdrawRig()
+    rig.tagged()
+    monkeypatch.setitem(CATALOG, BOOK, record(BOOK, unknown_to="alma"))
+    rig.scan(BOOK)
+    assert rig.finish().verdict is Verdict.FAIL, "nobody ordered its deletion"
+    rig.journal.record(events.DeliveryOrdered(system="alma", intent=WithdrawIntent(barcode=BOOK)))
+    rig.scan(BOOK)
+    assert rig.finish().verdict is Verdict.PASS
+
+
 def test_another_blank_tag_on_the_pad_is_not_the_erased_tag() -> None:
     rig = WithdrawRig()
     rig.tagged()
