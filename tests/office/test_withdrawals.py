@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -63,6 +64,13 @@ def test_a_student_has_the_right_lent_once_for_a_cart_and_places_several(data: P
         assert missing.status_code in (403, 409) and not [
             1 for event in events(data) if isinstance(event, WithdrawalPlaced)
         ]
+        early = desk.send(f"/withdrawals/place?id={known['gone']}", **{"in": "Pallet 3"})
+        assert early.status_code == 409 and "Erase the tag" in early.text
+    with browser(data, "tess") as desk:
+        page = desk.get(f"/withdrawals/{known['gone']}/destroyed").text
+        (uid,) = set(re.findall(r'value="(E0[0-9A-F]+|part-1)"', page))
+        desk.follow(desk.send(f"/withdrawals/{known['gone']}/destroyed", uid=uid, how="tag-cut", pin=PINS["tess"]))
+    with browser(data, "tim") as desk:
         desk.follow(desk.send(f"/withdrawals/place?id={known['gone']}", **{"in": "Pallet 3"}))
     cart = [event for event in events(data) if isinstance(event, WithdrawalCartOpened)][-1]
     assert (cart.operator, cart.authorised) == ("w-tim", "w-tess")

@@ -29,7 +29,15 @@ from station.domain.events import (
     WithdrawalStep,
 )
 from station.domain.item_question import ItemQuestion
-from station.domain.withdrawals.withdrawal import NextStep, Piece, TagStanding, Withdrawal, withdrawal_id
+from station.domain.withdrawals.withdrawal import (
+    LEFT_OPEN,
+    NO_TAG,
+    PART_MISSING,
+    NextStep,
+    Piece,
+    Withdrawal,
+    withdrawal_id,
+)
 from station.reports.lateness import Lateness
 from station.reports.tables.cells import texts
 from station.reports.tables.table import Table
@@ -39,7 +47,7 @@ from station.runtime.withdrawal_decisions import LONGEST_NOTE, Wish, decided
 from station.store.people.visibility import Visibility
 from station.tui.drawing.local import Local
 
-_HOW: Final = ("tag-cut", "tag-dead", "part-missing")
+_HOW: Final = ("tag-cut", "tag-dead", PART_MISSING, NO_TAG)
 _LATE: Final = (Lateness.AMBER.value, Lateness.RED.value)
 reason_option: Final[Callable[[Any], Any]] = click.option("--reason", required=True, help="Why.")
 
@@ -187,25 +195,31 @@ def confirm(app: App, name: str, reason: str, operator: str) -> None:
 @_command
 @click.argument("name", metavar="WITHDRAWAL")
 @click.option("--uid", default="", metavar="UID", help="The tag; by default, the only one that is still live.")
+@click.option("--part", type=click.IntRange(1, 999), default=None, metavar="N", help="The part of a set.")
 @click.option("--how", default=_HOW[0], show_default=True, help=f"How: {', '.join(_HOW)}, or other words.")
-def destroyed(app: App, name: str, uid: str, how: str, operator: str) -> None:
-    """Record that a tag which cannot be erased is destroyed. It is watched from then on."""
+def destroyed(app: App, name: str, uid: str, part: int | None, how: str, operator: str) -> None:
+    """Record that a tag which cannot be erased is destroyed, or that there is none (no-tag). It is watched from then on."""
     _do(
         app,
         name,
         operator,
-        lambda now, who: destruction(now, uid.strip().upper(), how, who),
+        lambda now, who: destruction(now, uid.strip().upper(), part, how, who),
     )
 
 
-def destruction(now: Withdrawal, uid: str, how: str, operator: str) -> TagDestroyed:
-    """Return the event. Raises `DepartureRefused` unless `uid` is a live tag of the item; "" = the only one."""
-    live = [tag for tag in now.tags if tag.standing is TagStanding.LIVE and uid in ("", tag.uid)]
-    if len(live) != 1:
-        known = ", ".join(tag.uid for tag in now.tags if tag.standing is TagStanding.LIVE) or "-"
+def destruction(now: Withdrawal, uid: str, part: int | None, how: str, operator: str) -> TagDestroyed:
+    """Return the event. Raises `DepartureRefused` unless `uid` and `part` name one tag that is left; "" and None = the only
+    one. A part of which no tag is known takes any number."""
+    left = [tag for tag in now.tags if tag.standing in LEFT_OPEN]
+    meant = [tag for tag in left if part in (None, tag.part) and uid in ("", tag.uid)]
+    if not meant:
+        meant = [tag for tag in left if part in (None, tag.part) and not tag.uid]
+    if len(meant) != 1:
+        known = ", ".join(tag.uid or str(tag.part) for tag in left) or "-"
         raise DepartureRefused(Sentence("withdrawal.which-tag", known=known))
+    (tag,) = meant
     return TagDestroyed(
-        uid=live[0].uid, barcode=now.barcode, part=live[0].part, how=_text(how), withdrawal=now.id, operator=operator
+        uid=tag.uid or uid, barcode=now.barcode, part=tag.part, how=_text(how), withdrawal=now.id, operator=operator
     )
 
 

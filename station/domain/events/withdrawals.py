@@ -82,13 +82,14 @@ class DeletionConfirmed(Event, frozen=True, kw_only=True, tag="deletion-confirme
 
 
 class TagDestroyed(Event, frozen=True, kw_only=True, tag="tag-destroyed"):
-    """A tag that cannot be erased was destroyed. Its number is watched."""
+    """A tag that cannot be erased was destroyed, or there is none to erase. Its number is watched, if it is known."""
 
     uid: str
+    """"" = not known; then `part` says which."""
     barcode: str
     part: int = 1
     how: str = ""
-    """"tag-cut", "tag-dead", or what a person wrote."""
+    """"tag-cut", "tag-dead", "part-missing", "no-tag", or what a person wrote."""
     withdrawal: str = ""
 
 

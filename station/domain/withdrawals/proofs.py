@@ -10,7 +10,7 @@ from station.base.sentence import EMPTY, Sentence
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.withdrawals.proof import Layer, Proof, ProofState
 from station.domain.withdrawals.stop_signs import Reply, Sign, SignAnswer
-from station.domain.withdrawals.withdrawal import LeavingTag, NextStep, Piece, TagStanding, TitleEffect
+from station.domain.withdrawals.withdrawal import LEFT_OPEN, LeavingTag, NextStep, Piece, TagStanding, TitleEffect
 
 RETURN: Final = "lease-return"
 """Task of a checklist for an item that goes back to its vendor."""
@@ -43,7 +43,9 @@ class WithdrawalFacts(msgspec.Struct, frozen=True, kw_only=True):
     oclc_until: str = ""
     tags: tuple[LeavingTag, ...] = ()
     tag_by_checklist: Act | None = None
-    """The checklist says that the tag is erased or destroyed."""
+    """A person said in the checklist how the tag was destroyed."""
+    tag_read_blank: Act | None = None
+    """The checklist read a tag as erased."""
     passed: Act | None = None
     """The checklist passed."""
     failed: bool = False
@@ -163,7 +165,10 @@ def _tag(facts: WithdrawalFacts) -> Proof:
     live = sum(tag.standing is TagStanding.LIVE for tag in facts.tags)
     if facts.tag_by_checklist is not None and live <= (1 if facts.decided is None else 0):
         return _proved(Layer.TAG, facts.tag_by_checklist, ProofState.BY_HAND, code="checklist")
-    if live:
+    left_open = [tag for tag in facts.tags if tag.standing in LEFT_OPEN]
+    if len(left_open) == 1 and not live and facts.tag_read_blank is not None:
+        return _proved(Layer.TAG, facts.tag_read_blank)
+    if left_open:
         if _system(facts).settled:
             return Proof(layer=Layer.TAG, state=ProofState.OPEN)
         return Proof(layer=Layer.TAG, state=ProofState.WAITING, code="after-deletion")

@@ -42,12 +42,25 @@ class TagStanding(StrEnum):
     """A person destroyed it; its number is watched."""
     WATCHED = "watched"
     """Its piece was not at hand; its number is watched."""
+    NOT_KNOWN = "not-known"
+    """Nobody knows whether the part has one: the journal knows none, and another station may have written one."""
+    NONE = "none"
+    """A person said that the part has none, or is not at hand; no number is known."""
+
+
+LEFT_OPEN = frozenset({TagStanding.LIVE, TagStanding.NOT_KNOWN})
+"""Standings that keep an item from leaving."""
+PART_MISSING = "part-missing"
+"""`TagDestroyed.how`: the part is not at hand. Its tag is watched, if its number is known."""
+NO_TAG = "no-tag"
+"""`TagDestroyed.how`: the part has no tag."""
 
 
 class LeavingTag(msgspec.Struct, frozen=True, kw_only=True):
     """One tag of an item that leaves."""
 
     uid: str
+    """"" = its number is not known."""
     part: int = 1
     standing: TagStanding
     at: str = ""

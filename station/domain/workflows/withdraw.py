@@ -36,10 +36,16 @@ class WithdrawState(StrEnum):
 
 
 class TagLeft(msgspec.Struct, frozen=True):
-    """A tag that still carries the item."""
+    """A tag that still carries the item, or a part of which no tag is known."""
 
     uid: str
+    """"" = not known."""
     part: int
+
+    @property
+    def key(self) -> str:
+        """Return its name among the tags of the item: the number, else the part."""
+        return self.uid or f"part-{self.part}"
 
 
 class WithdrawView(msgspec.Struct, frozen=True, kw_only=True, tag="withdraw"):

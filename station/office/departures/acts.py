@@ -22,7 +22,7 @@ from station.domain.events import (
     WithdrawalStep,
 )
 from station.domain.people.rights import Right
-from station.domain.withdrawals.withdrawal import TagStanding, Withdrawal
+from station.domain.withdrawals.withdrawal import LEFT_OPEN, NO_TAG, PART_MISSING, LeavingTag, Withdrawal
 from station.office.asked import Asked
 from station.office.corrections import MOST, NOTE, OWNER, owners_to_choose, reason_field, reason_of
 from station.office.departures.withdrawals import ASSIGN, PLACE, find
@@ -32,7 +32,7 @@ from station.runtime.withdrawal_decisions import LONGEST_NOTE
 from station.store.people.visibility import ANOTHER
 
 IDS, UID, HOW, IN, STAYS = "ids", "uid", "how", "in", "stays"
-HOWS: Final = ("tag-cut", "tag-dead", "part-missing")
+HOWS: Final = ("tag-cut", "tag-dead", PART_MISSING, NO_TAG)
 
 
 def known(asked: Asked, ident: str) -> Withdrawal:
@@ -90,13 +90,12 @@ def _confirm(asked: Asked, now: Withdrawal) -> Form:
 
 
 def _destroyed(asked: Asked, now: Withdrawal) -> Form:
-    live = {tag.uid: tag.part for tag in now.tags if tag.standing is TagStanding.LIVE}
+    left = {tag.uid or f"part-{tag.part}": tag for tag in now.tags if tag.standing in LEFT_OPEN}
 
     def event(typed: Mapping[str, str]) -> TagDestroyed:
-        uid = typed.get(UID, "")
-        return TagDestroyed(
-            uid=uid, barcode=now.barcode, part=live.get(uid, 1), how=typed.get(HOW, HOWS[0]), withdrawal=now.id
-        )
+        key = typed.get(UID, "")
+        uid, part = (left[key].uid, left[key].part) if key in left else (key, 1)
+        return TagDestroyed(uid=uid, barcode=now.barcode, part=part, how=typed.get(HOW, HOWS[0]), withdrawal=now.id)
 
     form = _form(
         asked,
@@ -108,8 +107,8 @@ def _destroyed(asked: Asked, now: Withdrawal) -> Form:
             name=UID,
             label=tell("withdrawal.head.tag"),
             kind=FieldKind.RADIO,
-            choices=tuple((uid, tell("withdrawal.tag-of-part", uid=uid, part=part)) for uid, part in live.items()),
-            value=next(iter(live), ""),
+            choices=tuple((key, _tag_name(tag)) for key, tag in left.items()),
+            value=next(iter(left), ""),
             needed=True,
         ),
         Field(
@@ -122,7 +121,13 @@ def _destroyed(asked: Asked, now: Withdrawal) -> Form:
         notes=(tell("withdrawal.is-watched"),),
     )
     refused = DepartureRefused(Sentence("withdrawal.which-tag", known="-"))
-    return form if live else msgspec.structs.replace(form, refusal=refused)
+    return form if left else msgspec.structs.replace(form, refusal=refused)
+
+
+def _tag_name(tag: LeavingTag) -> str:
+    """Return what a tag that is left is called: its number and part."""
+    key = "withdrawal.tag-of-part" if tag.uid else "withdrawal.tag-not-known"
+    return tell(key, uid=tag.uid, part=tag.part)
 
 
 def _oclc(asked: Asked, now: Withdrawal) -> Form:

@@ -11,7 +11,7 @@ from station.base.words import tell
 from station.base.words.times import local_day_and_time
 from station.domain.distribution.sites import site_with, sites_of
 from station.domain.people.rights import Right, may
-from station.domain.withdrawals.withdrawal import NextStep, TagStanding, Withdrawal
+from station.domain.withdrawals.withdrawal import LEFT_OPEN, NextStep, Withdrawal
 from station.office.asked import Asked, Page, missing
 from station.office.departures.watch import WATCH
 from station.office.filters import Filter, only
@@ -208,7 +208,7 @@ def _doings(asked: Asked, now: Withdrawal) -> Iterator[tuple[str, str]]:
         yield f"{here}/confirm", tell("form.do.confirm-withdrawal")
     if now.next_step is NextStep.SETTLE and now.delivery:
         yield f"/outbox/{now.delivery}", tell("withdrawal.settle")
-    if now.deleted_at and any(tag.standing is TagStanding.LIVE for tag in now.tags):
+    if now.deleted_at and any(tag.standing in LEFT_OPEN for tag in now.tags):
         yield f"{here}/destroyed", tell("form.do.destroyed-withdrawal")
     if now.next_step is NextStep.PLACE:
         yield f"{PLACE}?id={now.id}", tell("form.do.place-withdrawal")

@@ -13,9 +13,19 @@ from station.domain import events as ev
 from station.domain.deliveries.delivery import Delivery, DeliveryState, NewDelivery
 from station.domain.deliveries.intents import WithdrawIntent, lane
 from station.domain.people.rights import Right, may
+from station.domain.withdrawals.proof import Layer
 from station.domain.withdrawals.proofs import title_effect
 from station.domain.withdrawals.stop_signs import Reply
-from station.domain.withdrawals.withdrawal import BoundTag, Cart, Piece, Withdrawal, WithdrawRules, withdrawal_id
+from station.domain.withdrawals.withdrawal import (
+    PART_MISSING,
+    BoundTag,
+    Cart,
+    Piece,
+    TagStanding,
+    Withdrawal,
+    WithdrawRules,
+    withdrawal_id,
+)
 from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
 from station.store.projections import withdrawals, workers
@@ -28,6 +38,7 @@ _WAITING: Final = """SELECT id, system, state, witness FROM outbox WHERE lane = 
     AND json_extract(CAST(intent AS TEXT), '$.type') = 'withdraw' ORDER BY event_seq, place"""
 """The deletions of an item that have not ended: a command may have ordered one before anybody decided."""
 _BOUND: Final = "SELECT uid, part FROM bindings WHERE barcode = ? ORDER BY part, uid"
+_OF_UID: Final = "SELECT barcode FROM bindings WHERE uid = ?"
 _ADDITION: Final = (
     "SELECT e.seq, e.kind, e.payload FROM additions a JOIN events e ON e.seq = a.seq WHERE a.barcode = ? "
     "ORDER BY a.seq DESC LIMIT 1"
@@ -270,12 +281,21 @@ def _destroyed(sql: Sql, event: ev.TagDestroyed) -> ev.TagDestroyed:
     now = withdrawals.of_item(sql, event.barcode)
     if now is None:
         raise DepartureRefused(Sentence("withdrawal.refused.unknown", withdrawal=event.barcode))
-    bound = [tag for tag in _bound(sql, event.barcode, now.part) if tag.uid == event.uid]
-    if not bound:
-        raise DepartureRefused(Sentence("withdrawal.refused.no-such-tag", title=_title(now)))
-    if event.how != withdrawals.PART_MISSING:
+    if event.how != PART_MISSING:
         _require_deleted(now)
-    return msgspec.structs.replace(event, part=bound[0].part, withdrawal=now.id)
+    return msgspec.structs.replace(event, part=_part_of_tag(sql, event, now), withdrawal=now.id)
+
+
+def _part_of_tag(sql: Sql, event: ev.TagDestroyed, now: Withdrawal) -> int:
+    """Return the part whose tag was destroyed: that of a known tag, else one of which no tag is known. Then the number may
+    be that of a tag which this station did not write."""
+    for tag in _bound(sql, event.barcode, now.part):
+        if tag.uid == event.uid:
+            return tag.part
+    unknown = {tag.part for tag in now.tags if tag.standing is TagStanding.NOT_KNOWN}
+    if event.part not in unknown or (event.uid and sql.execute(_OF_UID, (event.uid,)).fetchone() is not None):
+        raise DepartureRefused(Sentence("withdrawal.refused.no-such-tag", title=_title(now)))
+    return event.part
 
 
 def _placed(sql: Sql, event: ev.WithdrawalPlaced) -> ev.WithdrawalPlaced:
@@ -285,6 +305,9 @@ def _placed(sql: Sql, event: ev.WithdrawalPlaced) -> ev.WithdrawalPlaced:
         raise DepartureRefused(Sentence("withdrawal.refused.no-piece", title=_title(now)))
     if not event.place.strip():
         raise DepartureRefused(Sentence("withdrawal.refused.no-place"))
+    tag = now.proof(Layer.TAG)
+    if now.decided_at and tag is not None and not tag.settled:
+        raise DepartureRefused(Sentence("withdrawal.refused.tag-left", title=_title(now)))
     return msgspec.structs.replace(event, title=now.title)
 
 

@@ -21,6 +21,8 @@ from station.domain.verdict import Verdict
 from station.domain.withdrawals.proofs import Act, WithdrawalFacts, finished_at, next_step, proofs_of
 from station.domain.withdrawals.withdrawal import (
     AT_THE_BENCH,
+    NO_TAG,
+    PART_MISSING,
     TAG_RULE,
     Cart,
     LeavingTag,
@@ -43,8 +45,6 @@ ROWS: Final = {
     "withdrawal_carts": "SELECT * FROM withdrawal_carts ORDER BY cart",
 }
 """The tables' rows in a fixed order, for comparison."""
-PART_MISSING: Final = "part-missing"
-"""`TagDestroyed.how`: the part of the set is not at hand, so that its tag is watched."""
 
 # --- projection -----------------------------------------------------------------------------------------------------
 
@@ -139,8 +139,9 @@ def assigned(sql: Sql, seq: int, event: ev.WithdrawalAssigned) -> None:
 
 
 def destroyed(sql: Sql, seq: int, event: ev.TagDestroyed) -> None:
-    how = TagStanding.WATCHED if event.how == PART_MISSING else TagStanding.DESTROYED
-    _watch(sql, seq, event.uid, event.barcode, event.part, how, event.withdrawal)
+    if event.uid:
+        how = TagStanding.WATCHED if event.how == PART_MISSING else TagStanding.DESTROYED
+        _watch(sql, seq, event.uid, event.barcode, event.part, how, event.withdrawal)
     _log(sql, seq, event.withdrawal)
 
 
@@ -420,8 +421,9 @@ def _withdrawal(sql: Sql, columns: Any) -> Withdrawal:
         by_hand=isinstance(deletion, ev.Withdrawn) and deletion.by_hand,
         oclc_owner=deletion.oclc_owner if isinstance(deletion, ev.Withdrawn) else "",
         oclc_until=deletion.oclc_until if isinstance(deletion, ev.Withdrawn) else "",
-        tags=_tags(sql, row.barcode, row.part, _read_blank(verdict)),
+        tags=_all_tags(sql, row, choice, _read_blank(verdict)),
         tag_by_checklist=judged if passes and _says_gone(verdict) else None,
+        tag_read_blank=judged if passes and _read_blank(verdict) else None,
         passed=judged if passes else None,
         failed=row.checklist == "fail",
         placed=placed,
@@ -505,6 +507,39 @@ def _tags(sql: Sql, barcode: str, part: int, read_blank: str) -> tuple[LeavingTa
             (at,) = sql.execute("SELECT at FROM events WHERE seq = ?", (seq,)).fetchone()
             tags.append(LeavingTag(uid=uid, part=of_part, standing=gone, at=str(at), seq=seq))
     return tuple(tags)
+
+
+def _all_tags(sql: Sql, row: _Row, choice: Any, read_blank: str) -> tuple[LeavingTag, ...]:
+    """Return the known tags, and one for each part of a present piece of which none is known: a person said that there is
+    none to erase, or nobody knows."""
+    known = _tags(sql, row.barcode, row.part, read_blank)
+    if choice is None or row.piece != Piece.PRESENT:
+        return known
+    parts = (row.part,) if row.part else range(1, choice.item.parts + 1)
+    unknown = [part for part in parts if part not in {tag.part for tag in known}]
+    none = _without_number(sql, row.ident) if unknown else {}
+    return (
+        *known,
+        *(none.get(part) or LeavingTag(uid="", part=part, standing=TagStanding.NOT_KNOWN) for part in unknown),
+    )
+
+
+def _without_number(sql: Sql, ident: str) -> dict[int, LeavingTag]:
+    """Return what people said of tags whose number is not known, by part."""
+    steps = list(
+        sql.execute(
+            "SELECT l.seq FROM withdrawal_log l JOIN events e ON e.seq = l.seq "
+            "WHERE l.withdrawal = ? AND e.kind = 'tag-destroyed' ORDER BY l.seq",
+            (ident,),
+        )
+    )
+    tags = {}
+    for (seq,) in steps:
+        at, event = _event(sql, seq)
+        if not event.uid:
+            gone = TagStanding.NONE if event.how in (NO_TAG, PART_MISSING) else TagStanding.DESTROYED
+            tags[event.part] = LeavingTag(uid="", part=event.part, standing=gone, at=at, seq=seq)
+    return tags
 
 
 def _read_blank(verdict: Any) -> str:

@@ -23,6 +23,7 @@ from station.domain.findings import Finding, Outcome
 from station.domain.packing_lists.packing_list import PackingList, heading
 from station.domain.people.sign_on import MACHINE, NOBODY
 from station.domain.sampling import Switch
+from station.domain.withdrawals.withdrawal import NO_TAG, PART_MISSING
 from station.domain.workflows import StackState
 
 Words: TypeAlias = str | Sentence
@@ -31,6 +32,7 @@ _NO_PERSON: Final = ("", MACHINE, NOBODY)
 _CODE: Final = re.compile("[a-z0-9-]+")
 _SHORT: Final = 8
 """Characters of a correction's id that people see."""
+_DESTROYED: Final = {PART_MISSING: "journal.tag-missing", NO_TAG: "journal.no-tag"}
 _ANSWER: Final = {True: Sentence("journal.yes"), False: Sentence("journal.no")}
 
 
@@ -636,7 +638,9 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any, Names], Sentence]]] = {
     ev.WithdrawalDecided: _decided,
     ev.WithdrawalCanceled: _leaving("journal.withdrawal-canceled"),
     ev.DeletionConfirmed: _leaving("journal.deletion-confirmed"),
-    ev.TagDestroyed: lambda e, names: by(Sentence("journal.tag-destroyed", item=names.item(e.barcode)), e.operator),
+    ev.TagDestroyed: lambda e, names: by(
+        Sentence(_DESTROYED.get(e.how, "journal.tag-destroyed"), item=names.item(e.barcode), part=e.part), e.operator
+    ),
     ev.WithdrawalPlaced: lambda e, _: by(
         Sentence("journal.withdrawal-placed", title=e.title or e.withdrawal, place=e.place), e.operator
     ),

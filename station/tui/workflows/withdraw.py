@@ -213,9 +213,12 @@ def _tags(view: WithdrawView) -> tuple[Action, ...]:
     """Return what can be said of tags that cannot be erased."""
     if not view.tags:
         return ()
-    if view.parts < 2:
-        return (Action(tell("withdraw.button.destroyed"), Act("destroyed", view.tags[0].uid)),)
     first = view.tags[0]
-    destroyed = Action(tell("withdraw.button.destroyed-part", part=first.part), Act("destroyed", first.uid))
-    missing = (Action(tell("withdraw.button.missing", part=tag.part), Act("missing", tag.uid)) for tag in view.tags[:4])
-    return (destroyed, *missing)
+    unknown = any(not tag.uid for tag in view.tags)
+    if view.parts < 2:
+        none = (Action(tell("withdraw.button.no-tag"), Act("no-tag")),) if unknown else ()
+        return (Action(tell("withdraw.button.destroyed"), Act("destroyed", first.key)), *none)
+    destroyed = Action(tell("withdraw.button.destroyed-part", part=first.part), Act("destroyed", first.key))
+    missing = (Action(tell("withdraw.button.missing", part=tag.part), Act("missing", tag.key)) for tag in view.tags[:4])
+    none = (Action(tell("withdraw.button.no-more-tags"), Act("no-tag")),) if unknown else ()
+    return (destroyed, *missing, *none)

@@ -41,10 +41,12 @@ from station.domain.withdrawals.proof import Layer
 from station.domain.withdrawals.pull_list import PullOutcome, PullStanding
 from station.domain.withdrawals.stop_signs import SignAnswer
 from station.domain.withdrawals.withdrawal import (
+    LEFT_OPEN,
+    NO_TAG,
+    PART_MISSING,
     Cart,
     NextStep,
     Piece,
-    TagStanding,
     Withdrawal,
     withdrawal_id,
 )
@@ -57,8 +59,6 @@ _CART_PARTS: Final = ("reason", "destination", "approver")
 """What is chosen once for a cart, or for an item without one."""
 _COUNT_S: Final = 2.0
 """Seconds between two counts of the items that are ready to strip: with hundreds, a count takes longer than a look."""
-PART_MISSING: Final = "part-missing"
-"""`TagDestroyed.how`: the part is not at hand."""
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,10 +207,12 @@ class Leaving:
                 self._stay(text)
             case _S.CONFIRM, "confirm" if text:
                 self._confirm(text)
-            case _S.STRIP, "destroyed" if act.argument:
+            case _S.STRIP, "destroyed":
                 self._destroyed(act.argument, "tag-cut")
-            case _S.STRIP, "missing" if act.argument:
+            case _S.STRIP, "missing":
                 self._destroyed(act.argument, PART_MISSING)
+            case _S.STRIP, "no-tag":
+                self._no_more_tags()
             case _, "back":
                 self.put_down()
 
@@ -326,10 +328,37 @@ class Leaving:
 
         self._by_right(order, lent, lambda who: self._confirm(reason, who))
 
-    def _destroyed(self, uid: str, how: str) -> None:
-        if self._item is not None and self._order(TagDestroyed(uid=uid, barcode=self._item.barcode, how=how)):
-            if give_up(self._desk.journal, Uid(uid), Sentence("detail.given-up"), self._desk.worker.id):
+    def _left(self) -> tuple[TagLeft, ...]:
+        """Return the tags that are left, that on the pad first. A tag that the journal does not know has its number once
+        the pad has read it."""
+        now, on_pad = self._withdrawal, self._desk.pad.uids
+        if now is None:
+            return ()
+        left = (
+            TagLeft(tag.uid or self._strip.seen.get((now.barcode, tag.part), ""), tag.part)
+            for tag in now.tags
+            if tag.standing in LEFT_OPEN
+        )
+        return tuple(sorted(left, key=lambda tag: tag.uid not in on_pad))
+
+    def _destroyed(self, key: str, how: str) -> None:
+        """Record that a tag is destroyed, or not at hand. `key`: `TagLeft.key`."""
+        tag = next((tag for tag in self._left() if tag.key == key), None)
+        if tag is None or self._item is None:
+            return
+        if self._order(TagDestroyed(uid=tag.uid, barcode=self._item.barcode, part=tag.part, how=how)):
+            if tag.uid and give_up(self._desk.journal, Uid(tag.uid), Sentence("detail.given-up"), self._desk.worker.id):
                 self._desk.refresh_unfinished()
+            self._desk.play(Sound.ACCEPTED)
+            self._look_again()
+
+    def _no_more_tags(self) -> None:
+        """Record of each part of which no tag is known that it has none."""
+        item = self._item
+        unknown = [tag.part for tag in self._left() if not tag.uid]
+        if item is not None and all(
+            self._order(TagDestroyed(uid="", barcode=item.barcode, part=part, how=NO_TAG)) for part in unknown
+        ):
             self._desk.play(Sound.ACCEPTED)
             self._look_again()
 
@@ -398,8 +427,6 @@ class Leaving:
         """Return what the screen shows before the checklist."""
         now, item, cart = self._withdrawal, self._item, self._cart()
         system = now.proof(Layer.SYSTEM) if now is not None else None
-        tags = now.tags if now is not None else ()
-        on_pad = self._desk.pad.uids
         return WithdrawView(
             state=self.state,
             task=task,
@@ -421,11 +448,7 @@ class Leaving:
             next_step=now.next_step if now is not None else NextStep.NOTHING,
             late=self.state is _S.WAIT and self._late,
             detail=system.detail if system is not None else EMPTY,
-            tags=tuple(
-                TagLeft(tag.uid, tag.part)
-                for tag in sorted(tags, key=lambda tag: tag.uid not in on_pad)
-                if tag.standing is TagStanding.LIVE
-            ),
+            tags=self._left(),
         )
 
     def _counted(self) -> int:

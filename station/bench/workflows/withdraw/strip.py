@@ -31,6 +31,8 @@ class Strip:
         """What was on the pad at the newest try: a tag is tried once until it is lifted."""
         self.steps: tuple[int, int] | None = None
         """Progress of the current erasure; None = nothing is being written."""
+        self.seen: dict[tuple[str, int], Uid] = {}
+        """Barcode and part -> a tag that carries them, and that the journal may not know."""
 
     def forget(self) -> None:
         """Try the tag on the pad again."""
@@ -58,7 +60,7 @@ class Strip:
         with desk.noticing():
             desk.tag_writer.single(uid, desk.pad.inventory, desk.pad.looked_at)
             reading = desk.tag_writer.look(uid)
-        owner, part = self._carries(reading)
+        owner, part = self._carries(reading, barcode)
         unfinished = reading.retag_write
         if (
             unfinished is not None
@@ -72,6 +74,7 @@ class Strip:
             key = "withdraw.other-tag" if title else "withdraw.no-tag-of-it"
             desk.say(Sentence(key, title=title), Sound.BAD)
             return False
+        self.seen[barcode, part] = uid
         if withdrawal.part and part != withdrawal.part:
             desk.say(Sentence("withdraw.other-part", part=part), Sound.BAD)
             return False
@@ -84,14 +87,18 @@ class Strip:
         self._write(draft.plan, started)
         return True
 
-    def _carries(self, reading: TagReading) -> tuple[str, int]:
+    def _carries(self, reading: TagReading, barcode: str) -> tuple[str, int]:
         """Return the item and the part that the tag carries; "" = none that is known. What a finished tag says counts more
-        than the journal: another station may have given the tag to another item."""
+        than the journal: another station may have given the tag to another item. A tag that names no owner is the item's if
+        it names the barcode that was scanned."""
         bound = self._desk.journal.binding_of(reading.image.uid)
         content, named = reading.recognition.content, reading.recognition.identifier
         if not named and bound is not None:
             return bound.barcode, bound.part
-        ours = reading.recognition.state is TagState.OURS or (bound is not None and bound.barcode == named)
+        state = reading.recognition.state
+        ours = state is TagState.OURS or (bound is not None and bound.barcode == named)
+        if state is TagState.FOREIGN and content is not None and not content.owner_institution:
+            ours = ours or named == barcode
         return (named, content.part) if named and content is not None and ours else ("", 0)
 
     def _not_to_write(self, draft: Draft, uid: Uid, barcode: str, part: int) -> bool:

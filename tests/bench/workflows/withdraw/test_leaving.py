@@ -3,8 +3,11 @@ the library system has deleted the item."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState
+from station.domain.item import Barcode
 from station.domain.item_state import ItemState
 from station.domain.snapshot import Light, Phase, Sound
 from station.domain.withdrawals.proof import Layer, ProofState
@@ -12,7 +15,10 @@ from station.domain.withdrawals.stop_signs import Sign
 from station.domain.withdrawals.withdrawal import NextStep, Piece, TagStanding
 from station.domain.workflows import WithdrawState, Workflow
 from tests.bench.test_authorise import lend
+from tests.bench.test_bench import encoded
 from tests.support.leaving_bench import LeaveRig, operators_rig
+from tests.support.packing_bench import barcode_of
+from tests.support.simulated_bench import record
 from tests.support.told import told
 
 _S = WithdrawState
@@ -406,3 +412,72 @@ def test_the_right_is_lent_once_for_a_cart() -> None:
     rig.scan(third)
     rig.act("despite", "the commitment ended")
     assert len(rig.of(ev.WithdrawalDecided)) == 2, "the cart does not cover a stop sign"
+
+
+def unknown_to_the_journal(rig: LeaveRig, number: int, **fields: Any) -> Barcode:
+    """Put an item on the shelf whose tags another station wrote."""
+    barcode = barcode_of(number)
+    rig.catalog.items[barcode] = record(barcode, title=f"Title {number}", library="N1", **fields)
+    return barcode
+
+
+def test_a_tag_of_another_station_is_erased_before_the_checks() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = unknown_to_the_journal(rig, 1)
+    uid = rig.tags[barcode] = rig.world.tag(1, **encoded(barcode))
+    rig.decided(barcode)
+    rig.answers()
+    rig.look(3)
+    assert (rig.leaves.state, rig.withdrawal(barcode).next_step) == (_S.STRIP, NextStep.STRIP)
+    rig.place(uid)
+    rig.look(3)
+    assert rig.blank(barcode) and rig.now.phase is Phase.CHECKING
+    assert [(tag.uid, tag.standing) for tag in rig.withdrawal(barcode).tags] == [(uid, TagStanding.ERASED)]
+
+
+def test_a_locked_tag_of_another_station_is_destroyed_with_its_number() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = unknown_to_the_journal(rig, 1)
+    uid = rig.world.tag(1, **encoded(barcode))
+    rig.world.tags[uid].locked = set(range(28))
+    rig.decided(barcode)
+    rig.answers()
+    rig.place(uid)
+    rig.look(3)
+    rig.act("destroyed", rig.leaves.tags[0].key)
+    (destroyed,) = rig.of(ev.TagDestroyed)
+    assert (destroyed.uid, destroyed.part) == (uid, 1)
+    assert rig.now.phase is Phase.CHECKING
+
+
+def test_of_a_set_each_part_is_erased_or_said_to_be_missing() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = unknown_to_the_journal(rig, 1, parts=3)
+    first = rig.tags[barcode] = rig.world.tag(1, **encoded(barcode))
+    rig.decided(barcode)
+    rig.answers()
+    rig.place(first)
+    rig.look(3)
+    assert rig.blank(barcode) and rig.leaves.state is _S.STRIP, "two parts are left"
+    rig.act("missing", rig.leaves.tags[0].key)
+    rig.act("no-tag")
+    assert [tag.standing for tag in rig.withdrawal(barcode).tags] == [
+        TagStanding.ERASED,
+        TagStanding.NONE,
+        TagStanding.NONE,
+    ]
+    assert [event.how for event in rig.of(ev.TagDestroyed)] == ["part-missing", "no-tag"]
+    assert rig.now.phase is Phase.CHECKING
+
+
+def test_an_item_without_a_tag_needs_a_person_who_says_so() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = unknown_to_the_journal(rig, 1)
+    rig.decided(barcode)
+    rig.answers()
+    rig.look(3)
+    assert rig.leaves.state is _S.STRIP
+    rig.act("no-tag")
+    assert rig.now.phase is Phase.CHECKING
+    proof = rig.withdrawal(barcode).proof(Layer.TAG)
+    assert proof is not None and proof.state is ProofState.BY_HAND
