@@ -36,7 +36,7 @@ COMMANDS: Final = deferred(
         ),
         "destroyed": (
             f"{_HERE}.withdrawals:destroyed",
-            "Record that a tag which cannot be erased is destroyed.",
+            "Record that a tag which cannot be erased is destroyed, or that there is none (no-tag).",
         ),
         "place": (f"{_HERE}.withdrawals:place", "Record that the piece is in its box, or on its list."),
         "oclc": (f"{_HERE}.withdrawals:oclc", "Record that the holding in OCLC is removed, or --stays."),
