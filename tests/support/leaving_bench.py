@@ -15,12 +15,13 @@ from station.domain.deliveries.delivery import DeliveryState, Why
 from station.domain.item import Barcode, ItemRecord
 from station.domain.people.rights import Role
 from station.domain.ports import Departures
+from station.domain.withdrawals.pull_list import PullLine, PullList, PullStanding, pull_list_id
 from station.domain.withdrawals.stop_signs import Reply, Sign, SignAnswer
 from station.domain.withdrawals.withdrawal import Withdrawal
 from station.domain.workflows import WithdrawView, Workflow
 from station.store.journal.journal import JournalStore
 from station.store.journal.outbox import OutboxStore
-from station.store.projections import withdrawals
+from station.store.projections import pull_lists, withdrawals
 from tests.bench.staff import SIGN_ON, Staff
 from tests.bench.test_authorise import come
 from tests.support.packing_bench import PACKING, PackRig, SqlBoxes
@@ -33,8 +34,8 @@ LEAVING: Final[Settings] = msgspec.structs.replace(
 class SqlDepartures(SqlBoxes):
     """`ports.Departures` on the tables of the journal."""
 
-    def pull_line(self, _barcode: str) -> None:
-        return None
+    def pull_line(self, barcode: str) -> PullStanding | None:
+        return pull_lists.pull_line(self._sql, barcode)
 
     def __getattr__(self, name: str) -> Any:
         if name not in vars(Departures):
@@ -89,6 +90,16 @@ class LeaveRig(PackRig):
         self.act("withdraw", barcode)
         self.act("choose", "weeded")
         self.act("choose", "surplus")
+
+    def listed(self, *barcodes: Barcode, name: str = "Cooking", approver: str = "Ida Lund") -> str:
+        """Import a pull list with these items: weeded, to surplus. Return its id."""
+        lines = tuple(PullLine(line=barcode, barcode=barcode, title=f"Line {barcode}") for barcode in barcodes)
+        content = PullList(name=name, reason="weeded", destination="surplus", approver=approver, lines=lines)
+        return pull_list_id(self.journal.order(ev.PullListImported(content=content, source="cooking.csv")))
+
+    def line(self, pull: str, barcode: Barcode) -> PullStanding:
+        """Return how a line of a pull list stands."""
+        return next(line for line in pull_lists.pull_lines(self.sql, pull) if line.content.barcode == barcode)
 
     def answers(self, state: DeliveryState = DeliveryState.DELIVERED, why: str = "") -> None:
         """Let the library system answer the oldest delivery."""

@@ -1,4 +1,5 @@
-"""Pull lists: projections of their events. A line whose item was withdrawn for the list was found."""
+"""Pull lists: projections of their events. A line whose item was withdrawn for the list was found, if its piece was at
+hand."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from station.domain.withdrawals.pull_list import (
     PullStanding,
     pull_list_id,
 )
-from station.domain.withdrawals.withdrawal import withdrawal_id
+from station.domain.withdrawals.withdrawal import Piece, withdrawal_id
 from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
 
@@ -51,9 +52,11 @@ def closed(sql: Sql, seq: int, event: ev.PullListClosed) -> None:
 
 def decided(sql: Sql, seq: int, event: ev.WithdrawalDecided) -> None:
     if event.list:
+        found = event.piece is Piece.PRESENT
         sql.execute(
-            "UPDATE pull_lines SET outcome = coalesce(outcome, 'found'), withdrawal_seq = ? WHERE list = ? AND line = ?",
-            (seq, event.list, event.line),
+            "UPDATE pull_lines SET outcome = iif(?, 'found', coalesce(outcome, 'not-found')), withdrawal_seq = ? "
+            "WHERE list = ? AND line = ?",
+            (found, seq, event.list, event.line),
         )
         _touch(sql, seq, event.list)
 

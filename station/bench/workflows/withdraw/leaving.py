@@ -266,7 +266,8 @@ class Leaving:
             self._move(Trigger.CHOOSES)
             self._desk.play(Sound.ACCEPTED)
             return
-        cart, line, options = self._cart(), self._line, self._options
+        cart, options = self._cart(), self._options
+        line = self._line if not self._choice.part else None  # a list wants the whole item gone
         event = WithdrawalDecided(
             barcode=item.barcode,
             part=self._choice.part,

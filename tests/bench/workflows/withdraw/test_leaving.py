@@ -11,9 +11,11 @@ from station.domain.item import Barcode
 from station.domain.item_state import ItemState
 from station.domain.snapshot import Light, Phase, Sound
 from station.domain.withdrawals.proof import Layer, ProofState
+from station.domain.withdrawals.pull_list import PullOutcome
 from station.domain.withdrawals.stop_signs import Sign
 from station.domain.withdrawals.withdrawal import NextStep, Piece, TagStanding
 from station.domain.workflows import WithdrawState, Workflow
+from station.store.projections import pull_lists
 from tests.bench.test_authorise import lend
 from tests.bench.test_bench import encoded
 from tests.support.leaving_bench import LeaveRig, operators_rig
@@ -73,6 +75,77 @@ def test_a_cart_is_decided_once_and_the_journal_says_for_which() -> None:
     assert rig.leaves.cart_count == 2
     rig.act("close-cart", rig.leaves.cart_id)
     assert rig.leaves.cart == ""
+
+
+def test_an_item_of_a_pull_list_leaves_by_the_decision_of_the_list_which_counts_it() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode, other = rig.item(1), rig.item(2)
+    pull = rig.listed(other, barcode)
+    rig.place(rig.tags[barcode])
+    rig.scan(barcode)
+    leaves = rig.leaves
+    assert (leaves.list, leaves.reason, leaves.destination, leaves.approver) == (
+        "Cooking",
+        "Weeded",
+        "Surplus",
+        "Ida Lund",
+    )
+    rig.act("withdraw", barcode)
+    assert rig.leaves.state is _S.WAIT, "nothing is to choose"
+    (decided,) = rig.of(ev.WithdrawalDecided)
+    assert (decided.list, decided.line) == (pull, barcode)
+    assert (decided.reason, decided.destination, decided.approver) == ("weeded", "surplus", "Ida Lund")
+    rig.answers()
+    rig.look(3)
+    rig.finish()
+    withdrawal, line = rig.withdrawal(barcode), rig.line(pull, barcode)
+    assert withdrawal.list == pull and withdrawal.next_step is NextStep.NOTHING
+    assert (line.outcome, line.withdrawal) == (PullOutcome.FOUND, withdrawal.id)
+    standing = pull_lists.pull_list(rig.sql, pull)
+    assert standing is not None and (standing.count, standing.unseen, standing.withdrawn) == (2, 1, 1)
+
+
+def test_what_the_shelf_said_of_a_line_ends_when_its_item_leaves_from_the_bench() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode, lost = rig.item(1), rig.item(2)
+    pull = rig.listed(barcode, lost)
+    for each in (barcode, lost):
+        rig.journal.order(ev.PullTicked(list=pull, line=each, outcome=PullOutcome.NOT_FOUND))
+    rig.scan(barcode)
+    rig.act("withdraw", barcode)
+    assert rig.line(pull, barcode).outcome is PullOutcome.FOUND, "it is at hand"
+    rig.act("back")
+    rig.scan(lost)
+    rig.act("not-here")
+    rig.act("choose", "missing")
+    assert rig.line(pull, lost).withdrawal == rig.withdrawal(lost).id
+    assert rig.line(pull, lost).outcome is PullOutcome.NOT_FOUND
+
+
+def test_a_line_is_ticked_at_the_bench_and_one_part_is_not_the_lines_item() -> None:
+    rig = LeaveRig().opened_withdraw()
+    wrong, disc = rig.item(1), rig.item(2, parts=2)
+    pull = rig.listed(wrong, disc)
+    rig.scan(wrong)
+    rig.act("tick", "wrong-edition")
+    assert rig.line(pull, wrong).outcome is PullOutcome.WRONG_EDITION and rig.of(ev.WithdrawalDecided) == []
+    assert rig.leaves.state is _S.FREE and told(rig.now.notice.sentence) == "Noted on the pull list."
+    rig.scan(disc)
+    rig.act("part")
+    rig.act("choose", "1")
+    (decided,) = rig.of(ev.WithdrawalDecided)
+    assert (decided.part, decided.reason, decided.list) == (1, "weeded", "")
+    assert rig.line(pull, disc).withdrawal == "", "the item stays"
+
+
+def test_a_closed_list_decides_nothing() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1)
+    rig.journal.order(ev.PullListClosed(list=rig.listed(barcode)))
+    rig.scan(barcode)
+    assert (rig.leaves.list, rig.leaves.reason) == ("", "")
+    rig.act("withdraw", barcode)
+    assert rig.leaves.asks == "reason"
 
 
 def test_without_an_answer_it_is_stripped_later() -> None:
