@@ -71,6 +71,48 @@ class Waiting(msgspec.Struct, frozen=True):
     """One clean line each."""
 
 
+class DepartingFact(msgspec.Struct, frozen=True):
+    """One number of `Departing`."""
+
+    sentence: Sentence
+    lines: tuple[str, ...] = ()
+    """What it counts, the oldest first."""
+    bad: bool = False
+    """True if a person should look at it at once."""
+
+
+class Departing(msgspec.Struct, frozen=True, kw_only=True):
+    """What leaves the library. A list waits while it is open and a line is to look for or on loan. Late is what is at least
+    `withdrawal.amber_days` old, very late included; very late is what is at least `withdrawal.red_days` old."""
+
+    open: int = 0
+    """Withdrawals that are not finished."""
+    late: Waiting = Waiting()
+    very_late: int = 0
+    ready: int = 0
+    """Items that are ready to strip (`Withdrawal.ready_to_strip`)."""
+    lists: int = 0
+    """Open pull lists with lines for which nobody looked yet."""
+    on_loan: int = 0
+    """Lines of open pull lists that wait until their piece is back."""
+    late_lists: Waiting = Waiting()
+    very_late_lists: int = 0
+
+    @property
+    def facts(self) -> tuple[DepartingFact, ...]:
+        """Return what there is to say, the most urgent first."""
+        facts = (
+            DepartingFact(Sentence("withdrawal.very-late", count=self.very_late), bad=True),
+            DepartingFact(Sentence("withdrawal.late", count=self.late.count), self.late.oldest),
+            DepartingFact(Sentence("withdrawal.ready", count=self.ready)),
+            DepartingFact(Sentence("pull.very-late", count=self.very_late_lists), bad=True),
+            DepartingFact(Sentence("pull.late", count=self.late_lists.count), self.late_lists.oldest),
+            DepartingFact(Sentence("pull.unseen", count=self.lists)),
+            DepartingFact(Sentence("pull.loans", count=self.on_loan)),
+        )
+        return tuple(fact for fact in facts if fact.sentence.values["count"])
+
+
 class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
     """The whole board, as of `at` (ISO 8601, UTC)."""
 
@@ -96,6 +138,7 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
     """Boxes that their site should have confirmed by now."""
     missing_items: Waiting = Waiting()
     """Items that a site did not find in its box."""
+    departing: Departing = Departing()
     lots: Waiting = Waiting()
     """Rejected lots with items that no person was asked about or has checked since."""
     parked: Waiting = Waiting()
@@ -129,6 +172,8 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
             or self.overdue_differences.count
             or self.overdue_boxes.count
             or self.missing_items.count
+            or self.departing.very_late
+            or self.departing.very_late_lists
             or self.lots.count
             or self.parked.count
             or self.unusable.count

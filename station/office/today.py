@@ -14,15 +14,15 @@ from station.base.words.times import clock_words
 from station.domain.lately import Lately
 from station.domain.status_board import StatusBoard, Step, Waiting, parked_words
 from station.domain.transfers.transfer import TransferStep
-from station.domain.withdrawals.withdrawal import NextStep
 from station.office.asked import Asked, Page
 from station.office.filters import begin_of
 from station.reports.charts import Drawing, pace
 from station.reports.lateness import Lateness
 from station.reports.status_board import StatusBoards
 from station.reports.tables.cells import shown
+from station.reports.tables.pull_lists import LISTS
 from station.reports.tables.waiting import waiting
-from station.reports.tables.withdrawals import calendar
+from station.reports.tables.withdrawals import READY
 from station.runtime.library_systems import rules_to_show
 from station.runtime.socket.client import connect
 
@@ -32,6 +32,13 @@ _LISTS: Final = {
     Step.TO_DECIDE: "/outbox?state=parked",
 }
 """Where the reader finds what waits for a step."""
+_DEPARTING: Final = {
+    "withdrawal.very-late": f"/withdrawals?late={Lateness.RED}",
+    "withdrawal.late": f"/withdrawals?late={Lateness.AMBER}",
+    "withdrawal.ready": f"/withdrawals?step={READY}",
+    **dict.fromkeys(("pull.very-late", "pull.late", "pull.unseen", "pull.loans"), LISTS),
+}
+"""Where the reader finds what a sentence of `Departing` counts."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -58,7 +65,7 @@ def today(asked: Asked) -> Page:
     if not asked.queries.exists:
         return Page(template="sentence", title=tell("office.today"), values={"sentence": tell("office.no-journal")})
     board, lately = _board(asked), asked.queries.lately()
-    needs = [*_needs(board), *_buying(asked), *_watched(asked), *_leaving(asked), *_moving(asked)]
+    needs = [*_needs(board), *_buying(asked), *_watched(asked), *_leaving(board), *_moving(asked)]
     return Page(
         template="today",
         title=tell("office.today"),
@@ -147,14 +154,11 @@ def _moving(asked: Asked) -> Iterator[Part]:
         yield Part(tell("transfer.ready", count=ready), address=f"/transfers?step={TransferStep.PROCESS}")
 
 
-def _leaving(asked: Asked) -> Iterator[Part]:
-    """Yield how many withdrawals are very late, and how many items are ready to strip."""
-    days = calendar(asked.sources.settings.withdrawal, asked.sources.clock.now())
-    rows = asked.queries.withdrawals()
-    if late := sum(days.late(row) is Lateness.RED for row in rows):
-        yield Part(f"▲ {tell('withdrawal.very-late', count=late)}", address=f"/withdrawals?late={Lateness.RED}")
-    if ready := sum(row.next_step is NextStep.STRIP for row in rows):
-        yield Part(tell("withdrawal.ready", count=ready), address=f"/withdrawals?step={NextStep.STRIP}")
+def _leaving(board: StatusBoard) -> Iterator[Part]:
+    """Yield what leaves the library and waits, as the status board counts it."""
+    for fact in board.departing.facts:
+        address = _DEPARTING.get(fact.sentence.key, "")
+        yield Part(f"{'▲ ' if fact.bad else ''}{tell(fact.sentence)}", () if address else fact.lines, address)
 
 
 def _waiting(asked: Asked, board: StatusBoard) -> tuple[list[str], list[tuple[str, list[tuple[str, str]]]]]:
@@ -182,7 +186,13 @@ def _board(asked: Asked) -> StatusBoard:
 
     names = asked.names_seen()
     boards = StatusBoards(
-        asked.queries, sources.clock, lambda: snapshot, lambda: health, lambda who: names.get(who, who), unusable
+        asked.queries,
+        sources.clock,
+        lambda: snapshot,
+        lambda: health,
+        lambda who: names.get(who, who),
+        unusable,
+        sources.settings.withdrawal,
     )
     return boards.board(asked.viewer.id)
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from station.base.clock import Clock
 from station.base.local_time import local_day
 from station.base.sentence import Sentence
+from station.base.settings.withdrawal import WithdrawalOptions
 from station.base.text import clean
 from station.base.words import tell
 from station.base.words.times import local_time
@@ -20,6 +21,7 @@ from station.domain.receiving.difference import Difference
 from station.domain.sampling import RejectedLot, Whose
 from station.domain.snapshot import Snapshot
 from station.domain.status_board import LAST_TAGS, ROLLS, SHOWN, Ages, StatusBoard, Step, Waiting
+from station.reports.departing import departing
 from station.reports.tables.boxes import name_of
 from station.store.queries.pin_trace import Recovery
 from station.store.queries.queries import Queries
@@ -38,9 +40,11 @@ class StatusBoards:
         health: Callable[[], ReaderHealth | None],
         name_of: Callable[[str], str] = str,
         unusable: Callable[[], Sequence[Sentence]] = tuple,
+        options: WithdrawalOptions | None = None,
     ) -> None:
         """`name_of`: returns a worker's name by id. `unusable`: returns what is wrong with the site's own files, if no
-        station runs."""
+        station runs. `options`: from when a withdrawal is late; None = the defaults."""
+        self._options = options if options is not None else WithdrawalOptions()
         self._unusable = unusable
         self._queries = queries
         self._clock = clock
@@ -87,6 +91,7 @@ class StatusBoards:
             open_differences=differences,
             overdue_boxes=_waiting([_late_box(box) for box in boxes.overdue]),
             missing_items=_waiting([_missing(box, item) for box, item in boxes.missing]),
+            departing=departing(seen, self._options, self._clock.now(), self._name_of),
             lots=_waiting([_lot(lot) for lot in seen.rejected_lots()]),
             parked=Waiting(
                 parked,

@@ -42,13 +42,13 @@ def test_a_page_shows_each_proof_and_only_what_is_possible(data: Path) -> None:
     known = received(data)
     with browser(data, "tess") as desk:
         leaving, gone = (desk.get(f"/withdrawals/{known[name]}").text for name in ("leaving", "gone"))
-        listed = desk.get("/withdrawals?step=strip").text
+        listed = desk.get("/withdrawals?step=ready").text
         today = desk.get("/today").text
     assert f"/withdrawals/{known['leaving']}/cancel" in leaving and "/destroyed" not in leaving
     assert f"/withdrawals/{known['gone']}/destroyed" in gone and "/cancel" not in gone and "/confirm" not in gone
     assert "confirmed by a person" in gone and "Dr. Lee" in gone
     assert '<span class="unseen">confirmed by a person</span>' in listed and known["leaving"] not in listed
-    assert '<a href="/withdrawals?step=strip">1 item is ready to strip</a>' in today
+    assert '<a href="/withdrawals?step=ready">1 item is ready to strip</a>' in today
 
 
 def test_a_student_has_the_right_lent_once_for_a_cart_and_places_several(data: Path) -> None:

@@ -41,7 +41,7 @@ from station.domain.withdrawals.withdrawal import (
 from station.reports.lateness import Lateness
 from station.reports.tables.cells import texts
 from station.reports.tables.table import Table
-from station.reports.tables.withdrawals import LAYERS, WithdrawalFilter, calendar, named, proofs, signs, tags
+from station.reports.tables.withdrawals import LAYERS, READY, WithdrawalFilter, calendar, named, proofs, signs, tags
 from station.reports.tables.withdrawals import withdrawals as withdrawals_table
 from station.runtime.withdrawal_decisions import LONGEST_NOTE, Wish, decided
 from station.store.people.visibility import Visibility
@@ -61,7 +61,11 @@ def _command(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("list")
 @_command
 @click.option("--all", "everything", is_flag=True, help="Include those that are finished or taken back.")
-@click.option("--step", type=click.Choice([step.value for step in NextStep]), help="Only with this next step.")
+@click.option(
+    "--step",
+    type=click.Choice([*(step.value for step in NextStep), READY]),
+    help="Only with this next step; ready: at a bench.",
+)
 @click.option("--late", type=click.Choice(_LATE), help="Only those that are at least this late.")
 @click.option("--site", default="", metavar="CODE", help="Only of this site.")
 @click.option("--reason", default="", metavar="CODE", help="Only with this reason.")

@@ -46,6 +46,7 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         lambda: station.bench.snapshot,
         station.reader_health,
         lambda worker: force.find(worker).name,
+        options=settings.withdrawal,
     )
     app = StationApp(
         station.bench,

@@ -55,7 +55,7 @@ def board(app: App, operator: str) -> int:
     def unusable() -> tuple[Sentence, ...]:
         return (*map(Sentence.verbatim, words.unusable()), *filter(None, (rules_to_show(settings, app.data)[1],)))
 
-    boards = StatusBoards(queries, app.clock, lambda: snapshot, lambda: health, names, unusable)
+    boards = StatusBoards(queries, app.clock, lambda: snapshot, lambda: health, names, unusable, settings.withdrawal)
     status = boards.board(queries.viewer)
     app.report(status, lines_of(status))
     return NOT_GOOD if status.troubled else DONE
@@ -87,6 +87,11 @@ def lines_of(status: StatusBoard) -> Iterator[str]:
         yield from ("", tell("board.boxes"))
         yield from _waits(tell("box.overdue", count=status.overdue_boxes.count), status.overdue_boxes)
         yield from _waits(tell("box.missing", count=status.missing_items.count), status.missing_items)
+    if status.departing.facts:
+        yield from ("", tell("board.leaving", count=status.departing.open))
+    for fact in status.departing.facts:
+        yield f"  {'!' if fact.bad else '·'} {tell(fact.sentence)}"
+        yield from (f"      {line}" for line in fact.lines)
     yield from ("", tell("board.deliveries", count=status.waiting))
     yield from _waits(tell(parked_words(status.parked)), status.parked)
     yield ""

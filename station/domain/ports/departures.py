@@ -30,7 +30,7 @@ class Departures(Protocol):
         ...
 
     def ready_to_strip(self) -> tuple[Withdrawal, ...]:
-        """Return the withdrawals whose next step is at a bench, the oldest first."""
+        """Return the withdrawals that are ready to strip (`Withdrawal.ready_to_strip`), the oldest first."""
         ...
 
     def open_cart(self, operator: str) -> Cart | None:

@@ -93,6 +93,11 @@ class PullListStanding(msgspec.Struct, frozen=True, kw_only=True):
     """Lines whose item was withdrawn."""
     newest: int
 
+    @property
+    def waits(self) -> bool:
+        """Return whether it is open with lines to look for or on loan."""
+        return not self.closed_at and bool(self.unseen or self.on_loan)
+
 
 def pull_list_id(seq: int) -> str:
     """Return the id of the pull list that the event with this number began."""

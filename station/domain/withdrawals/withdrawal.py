@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -101,8 +102,7 @@ class NextStep(StrEnum):
     """It is finished, or was taken back."""
 
 
-AT_THE_BENCH = frozenset({NextStep.STRIP, NextStep.STRIKE, NextStep.PLACE})
-"""Steps of an item that is ready to strip."""
+_AT_THE_BENCH: Final = frozenset({NextStep.STRIP, NextStep.STRIKE, NextStep.PLACE})
 
 
 class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,6 +168,12 @@ class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
     def since(self) -> str:
         """Return the time from which its age counts (ISO 8601, UTC)."""
         return self.decided_at or self.newest_at
+
+    @property
+    def ready_to_strip(self) -> bool:
+        """Return whether the item is counted as ready to strip, at the bench, on the status board, on Today and by the
+        commands: its deletion is confirmed, and its tags, its marks or its place are still to do."""
+        return self.next_step in _AT_THE_BENCH
 
     def proof(self, layer: Layer) -> Proof | None:
         return next((proof for proof in self.proofs if proof.layer is layer), None)

@@ -23,6 +23,7 @@ from station.reports.tables.cells import shown
 from station.reports.tables.pull_lists import LISTS
 from station.reports.tables.table import Table, ordered, page_of
 from station.reports.tables.withdrawals import (
+    READY,
     WithdrawalFilter,
     calendar,
     named,
@@ -98,7 +99,7 @@ def _filters(asked: Asked, rows: Sequence[Withdrawal]) -> Iterator[Filter]:
     )
     owners = sorted({owner for row in rows if (owner := owner_of(row))}, key=str.casefold)
     yield Filter("owner", tell("office.head.owner"), [(owner, people.get(owner, owner)) for owner in owners])
-    steps_known = [(step.value, tell(f"withdrawal.step.{step}")) for step in NextStep]
+    steps_known = [(step, tell(f"withdrawal.step.{step}")) for step in (*map(str, NextStep), READY)]
     yield Filter("step", tell("withdrawal.head.step"), steps_known)
     ages = [(late.value, tell(f"withdrawal.late.{late}")) for late in (Lateness.AMBER, Lateness.RED)]
     yield Filter("late", tell("withdrawal.head.late"), ages)

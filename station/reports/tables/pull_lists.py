@@ -52,8 +52,8 @@ def place_of(line: PullStanding) -> tuple[str, str]:
 
 
 def late(row: PullListStanding, options: WithdrawalOptions, now: str) -> Lateness:
-    """Return how late a list is; a closed one is not. `now`: ISO 8601, UTC."""
-    if row.closed_at:
+    """Return how late a list is; one that does not wait is not. `now`: ISO 8601, UTC."""
+    if not row.waits:
         return Lateness.IN_TIME
     return lateness(row.imported_at, now, options.amber_days, options.red_days)
 

@@ -53,6 +53,10 @@ def calendar(options: WithdrawalOptions, now: str) -> Calendar:
     return Calendar(now=now, amber_days=options.amber_days, red_days=options.red_days)
 
 
+READY: Final = "ready"
+"""Step that stands for all steps of an item that is ready to strip (`Withdrawal.ready_to_strip`)."""
+
+
 class WithdrawalFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which withdrawals are wanted. An empty field wants all."""
 
@@ -61,6 +65,7 @@ class WithdrawalFilter(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     owner: str = ""
     step: str = ""
+    """A `NextStep`, or `READY`."""
     late: str = ""
     """A `Lateness`: at least as late as this."""
     list: str = ""
@@ -71,7 +76,7 @@ class WithdrawalFilter(msgspec.Struct, frozen=True, kw_only=True):
             (not self.site or site_code(row.library, sites).casefold() == self.site.casefold())
             and (not self.reason or row.reason == self.reason)
             and (not self.owner or owner_of(row) == self.owner)
-            and (not self.step or row.next_step == self.step)
+            and (not self.step or row.next_step == self.step or (self.step == READY and row.ready_to_strip))
             and (not self.late or days.late(row) in _AT_LEAST[Lateness(self.late)])
             and (not self.list or row.list == self.list)
             and (not self.cart or row.cart == self.cart)

@@ -20,7 +20,6 @@ from station.domain.item import ItemRecord
 from station.domain.verdict import Verdict
 from station.domain.withdrawals.proofs import Act, WithdrawalFacts, finished_at, next_step, proofs_of
 from station.domain.withdrawals.withdrawal import (
-    AT_THE_BENCH,
     NO_TAG,
     PART_MISSING,
     TAG_RULE,
@@ -285,7 +284,7 @@ def of_item(sql: Sql, barcode: str) -> Withdrawal | None:
 
 def ready_to_strip(sql: Sql) -> tuple[Withdrawal, ...]:
     """Implement `ports.Departures.ready_to_strip`."""
-    return tuple(each for each in withdrawals(sql) if each.next_step in AT_THE_BENCH)
+    return tuple(each for each in withdrawals(sql) if each.ready_to_strip)
 
 
 def decision(sql: Sql, ident: str) -> ev.WithdrawalDecided | None:

@@ -11,7 +11,7 @@ from station.domain.commands import LoadRoll
 from station.domain.ports import StatusBoardPort
 from station.domain.signals import BUTTONS
 from station.domain.snapshot import Snapshot
-from station.domain.status_board import RollRow, StatusBoard, Waiting, parked_words
+from station.domain.status_board import Departing, RollRow, StatusBoard, Waiting, parked_words
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.pages.manual import turned
@@ -120,6 +120,7 @@ def board_lines(board: StatusBoard, width: int) -> Lines:
         *(_waits(tell("board.lots", count=board.lots.count), board.lots, width) if board.lots.count else []),
         *(_differences(board, width) if board.open_differences else []),
         *(_boxes(board, width) if board.overdue_boxes.count or board.missing_items.count else []),
+        *(_departing(board.departing, width) if board.departing.facts else []),
         *_section(tell("board.deliveries", count=board.waiting), [], width),
         *_waits(tell(parked_words(board.parked)), board.parked, width),
         *_section(tell("board.reader"), [reader], width),
@@ -154,6 +155,15 @@ def _boxes(board: StatusBoard, width: int) -> Lines:
         *_waits(tell("box.overdue", count=board.overdue_boxes.count), board.overdue_boxes, width),
         *_waits(tell("box.missing", count=board.missing_items.count), board.missing_items, width),
     ]
+
+
+def _departing(now: Departing, width: int) -> Lines:
+    lines = _section(tell("board.leaving", count=now.open), [], width)
+    for fact in now.facts:
+        sentence = f"{'!' if fact.bad else '·'} {tell(fact.sentence)}"
+        lines += draw.listed(sentence, width, "bold" if fact.bad else "")
+        lines += [line for item in fact.lines for line in draw.hanging(item, width, style="$quiet")]
+    return lines
 
 
 def _waits(sentence: str, waiting: Waiting, width: int) -> Lines:

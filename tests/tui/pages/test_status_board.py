@@ -9,7 +9,7 @@ from station.base.errors import StoreLocked
 from station.base.sentence import Sentence
 from station.domain.commands import LoadRoll
 from station.domain.reader_health import Advice
-from station.domain.status_board import RollRow, StatusBoard, Waiting
+from station.domain.status_board import Departing, RollRow, StatusBoard, Waiting
 from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.widgets.touch import Go
 from tests.support.hostile_text import CORPUS
@@ -26,6 +26,15 @@ FULL = StatusBoard(
     open_corrections=19,
     overdue_boxes=Waiting(1, ("Box 42 for EAST (due 2026-11-20)",)),
     missing_items=Waiting(2, ("Soup, Box 40", "Rivers, Box 40")),
+    departing=Departing(
+        open=9,
+        late=Waiting(3, ("Soup: erase the tag (16 days old)",)),
+        very_late=1,
+        ready=4,
+        lists=2,
+        on_loan=5,
+        late_lists=Waiting(1, ("Cooking: 3 to look for, 5 on loan (Tess, 4 days old)",)),
+    ),
     parked=Waiting(2, ("alma: write the result - 409 Conflict", "alma: scan it in - 400 Bad Request")),
     waiting=12,
     reader="ready",
@@ -73,6 +82,15 @@ async def test_all_that_waits_stands_there(size: tuple[int, int]) -> None:
             "! 7 overdue",
             "! 1 overdue box",
             "! 2 items missing at their sites",
+            "Withdrawals: 9 open",
+            "! 1 withdrawal is very late",
+            "· 3 withdrawals are late",
+            "Soup: erase the tag (16 days old)",
+            "· 4 items are ready to strip",
+            "· 1 pull list is late",
+            "Cooking: 3 to look for, 5 on loan (Tess, 4 days old)",
+            "· 2 pull lists have items to look for",
+            "· 5 items of pull lists are on loan",
             "Deliveries: 12 on their way",
             "! 2 deliveries need a decision",
             "409 Conflict",
