@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from msgspec.structs import replace
 from textual.content import Content
 
 from station.base.words import tell
@@ -81,9 +82,16 @@ class WithdrawScreen(ProcessScreen):
         return (Action(tell("button.print-slip"), Print.SLIP),) if failed else ()
 
     def strip_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
-        """Return the strip. Back leads to the previous check, or to Process if there is none."""
+        """Return the strip. Set aside and Back put an item down that is not in its checks; Back leads from a check to the
+        previous one, else to Process."""
         strip = super().strip_of(snapshot)
-        return strip if can_go_back(snapshot) or self._asking is not None else with_way_back(strip)
+        if can_go_back(snapshot) or self._asking is not None:
+            return strip
+        put_down = view_of(snapshot).state not in {_S.FREE, *CHECKLIST}
+        if snapshot.fault is not None or snapshot.phase is Phase.WRITING or not put_down:
+            return with_way_back(strip)
+        aside, *rest = strip
+        return (replace(aside, enabled=True), *with_way_back(tuple(rest), Act("back")))
 
 
 def view_of(snapshot: Snapshot) -> WithdrawView:

@@ -10,6 +10,7 @@ import pytest
 from station.base.sentence import Sentence
 from station.base.words import tell
 from station.bench.workflows.withdraw.rules import light, prompt_of
+from station.domain.commands import Act, Cancel
 from station.domain.events import WithdrawalJudged
 from station.domain.findings import Outcome
 from station.domain.snapshot import Light, Phase, Snapshot
@@ -200,3 +201,19 @@ async def test_a_withdrawal_by_scan_and_tap(size: tuple[int, int]) -> None:
         await desk.sees("Scan the item to withdraw")
         await tap("< Back")
         await desk.until(lambda: type(desk.app.screen) is ProcessScreen)
+
+
+@pytest.mark.parametrize("name", ["decide", "stop-sign", "late", "strip"])
+async def test_an_item_before_its_checks_can_be_set_aside(name: str) -> None:
+    async with running(size=SIZES[0]) as desk:
+        await desk.show(VIEWS[name])
+        await desk.tap("Set aside")
+        await desk.tap("< Back")
+        assert desk.bench.sent[-2:] == [Cancel(), Act("back")]
+
+
+async def test_a_tag_that_is_written_is_not_set_aside() -> None:
+    async with running(size=SIZES[0]) as desk:
+        await desk.show(VIEWS["writing"])
+        await desk.tap("Set aside")
+        assert Cancel() not in desk.bench.sent
