@@ -154,6 +154,7 @@ class Desk:
             profile=self.profile,
             barcodes=settings.barcodes,
             title_of=self.titles.of,
+            departures=ports.departures,
         )
         self.undo_writer = UndoWriter(
             reader=ports.reader,

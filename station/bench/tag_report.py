@@ -8,13 +8,13 @@ from typing import Final
 from station.base.errors import BarcodeMalformed, ItemWithdrawn, StationError
 from station.base.sentence import EMPTY, Sentence
 from station.base.settings import Barcodes
-from station.bench.item.ledger import ledger, of_tag, state_line
+from station.bench.item.ledger import ledger, of_tag, state_lines
 from station.bench.item.undo import LastWrite, is_the_one, last_write
 from station.bench.item.withdrawn import refuse_return
 from station.bench.item.write_steps import read_image
 from station.bench.snapshot import tag_in_words
 from station.catalog.barcodes.barcode import check as check_barcode
-from station.domain.ports import History, Journal, Logged, Reader
+from station.domain.ports import Departures, History, Journal, Logged, Reader
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import HistoryLine, InspectedTag, TagDiagnosis, TagRange, UndoOffer
 from station.encoding.chips import chip_of
@@ -41,6 +41,7 @@ class TagReporter:
         profile: TagProfile,
         barcodes: Barcodes,
         title_of: Callable[[str], str],
+        departures: Departures,
     ) -> None:
         """`title_of`: returns the name of the item with a barcode."""
         self._title_of = title_of
@@ -49,6 +50,7 @@ class TagReporter:
         self._history = history
         self._profile = profile
         self._barcodes = barcodes
+        self._departures = departures
 
     def look(self, uid: Uid, siblings: Iterable[TagContent] = (), viewer: str = "") -> InspectedTag:
         """Read and explain one tag. The history is limited to what `viewer` may see ("" = viewer unknown).
@@ -77,7 +79,7 @@ class TagReporter:
             locked=tuple(block for block, locked in enumerate(image.locked) if locked),
             lines=(
                 *overview(image, recognition, self._profile),
-                *state_line(seen_history.state_of(says[0]) if says is not None else None),
+                *(self._item_stands(says[0], seen_history) if says is not None else ()),
             ),
             ranges=tuple(
                 TagRange(offset=r.offset, length=r.length, part=r.part.value, label=r.label, value=r.value, note=r.note)
@@ -89,6 +91,9 @@ class TagReporter:
             history=history_lines(seen_history.about_tag(uid)),
             undo=self._offer(last_write(logged), image, recognition),
         )
+
+    def _item_stands(self, barcode: str, seen_history: History) -> tuple[Sentence, ...]:
+        return state_lines(seen_history.state_of(barcode), self._departures.withdrawal_of_item(barcode))
 
     def contents(self, uids: Iterable[Uid]) -> dict[Uid, TagContent]:
         """Return the contents of finished tags. Skips tags that cannot be read."""

@@ -20,7 +20,7 @@ from station.domain.people.rights import Right, may
 from station.domain.ports import Found, Wanted, with_states
 from station.office.asked import Asked, Page, to_page
 from station.office.departures.lost import is_lost
-from station.office.departures.withdrawals import DECIDE, may_withdraw, next_words
+from station.office.departures.withdrawals import DECIDE, may_withdraw
 from station.office.filters import Filter, begin_of, only
 from station.reports.item_facts import brief, facts
 from station.reports.item_life import item_life
@@ -131,7 +131,7 @@ def items(asked: Asked) -> Page:
                 return to_page(f"/items/{text}")
             found = index.search(Wanted(text=text), asked.rows)
         if asked.queries.exists:
-            found = with_states(found, asked.queries.state_of)
+            found = with_states(found, asked.queries)
     values = {
         "query": text,
         "empty": tell("search.none" if text else "search.how"),
@@ -227,7 +227,7 @@ def _besides(asked: Asked, barcode: str) -> list[tuple[str, list[tuple[str, str,
     ]
     leaves = asked.queries.withdrawal_of_item(barcode) if asked.queries.exists else None
     leaving = [
-        (f"/withdrawals/{now.id}", named(now.reason, asked.sources.settings.withdrawal.reasons), next_words(now))
+        (f"/withdrawals/{now.id}", named(now.reason, asked.sources.settings.withdrawal.reasons), tell(now.next_words))
         for now in ((leaves,) if leaves is not None else ())
     ]
     return [

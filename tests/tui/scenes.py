@@ -23,6 +23,7 @@ from station.domain.ports import DemoItem, DemoState, JournalRow
 from station.domain.snapshot import Fault, Light, Phase, PlannedTag, Snapshot, Sound
 from station.domain.tag_image import Uid
 from station.domain.verdict import Verdict
+from station.domain.withdrawals.withdrawal import Withdrawal
 from station.quality.checks.facts import Facts
 from station.quality.rulebook.shipped import shipped
 from station.quality.verdict.checklist import checks
@@ -510,6 +511,7 @@ class FakeQueries:
         self.flow = (DeliveryRate(system="alma", waiting=3, per_minute=42.4, left_s=7.0),)
         self.error = error
         self.states: dict[str, StateSince] = {}
+        self.leaving: dict[str, Withdrawal] = {}
 
     def journal_page(
         self, before: int | None = None, limit: int = 50, *, plain: bool = False
@@ -531,6 +533,9 @@ class FakeQueries:
 
     def state_of(self, barcode: str) -> StateSince | None:
         return self.states.get(barcode)
+
+    def withdrawal_of_item(self, barcode: str) -> Withdrawal | None:
+        return self.leaving.get(barcode)
 
     def item_history(self, barcode: str, limit: int = 50) -> tuple[JournalRow, ...]:
         del barcode

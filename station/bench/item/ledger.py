@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from station.base.sentence import Sentence
+from station.base.sentence import EMPTY, Sentence
 from station.domain.events import TagErased, TagUndoVerified, TagWriteVerified
+from station.domain.withdrawals.withdrawal import Withdrawal
 from station.domain.workflows import LedgerLine
 
 if TYPE_CHECKING:
@@ -130,9 +131,11 @@ def of_tag(holdings: Ledger, uid: str, says: tuple[str, int] | None) -> tuple[Se
     return tuple(sentences)
 
 
-def state_line(state: StateSince | None) -> tuple[Sentence, ...]:
-    """Return what the journal knows of an item's state; () = the station has done nothing with it."""
-    return (Sentence("inspect.state", state=state.words, day=state.at[:10]),) if state is not None else ()
+def state_lines(state: StateSince | None, leaves: Withdrawal | None) -> tuple[Sentence, ...]:
+    """Return what the journal knows of an item's state, and what its withdrawal waits for; () = the station has done nothing
+    with it."""
+    known = Sentence("inspect.state", state=state.words, day=state.at[:10]) if state is not None else EMPTY
+    return tuple(filter(None, (known, leaves.next_words if leaves is not None else EMPTY)))
 
 
 def of_item(holdings: Ledger, barcode: str) -> tuple[Sentence, ...]:

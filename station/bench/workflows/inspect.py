@@ -26,7 +26,7 @@ from station.base.errors import (
 from station.base.sentence import EMPTY, Sentence
 from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
-from station.bench.item.ledger import ledger, of_item, state_line
+from station.bench.item.ledger import ledger, of_item, state_lines
 from station.bench.item.titles import LONGEST
 from station.bench.item.undo import MOVES, Trigger
 from station.bench.moves import moved
@@ -105,7 +105,10 @@ class InspectWorkflow(BenchWorkflow):
             title=self._title(barcode),
             history=self._history(barcode),
             ledger=(
-                *state_line(history.seen_by(self._shown_to).state_of(barcode)),
+                *state_lines(
+                    history.seen_by(self._shown_to).state_of(barcode),
+                    self._desk.ports.departures.withdrawal_of_item(barcode),
+                ),
                 *of_item(ledger(history.writes()), barcode),
             ),
         )

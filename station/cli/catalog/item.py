@@ -51,7 +51,7 @@ def item(app: App, barcode: str, operator: str) -> int:
         *([tell("item.replacement-price", price=f"{price.amount} {price.currency}")] if price is not None else []),
         *([tell(f"transfer.piece.{gone.piece}", title=clean(life.title or life.barcode))] if gone is not None else []),
         *([_moving(moves)] if moves is not None else []),
-        *([tell("withdrawal.next", step=tell(f"withdrawal.step.{leaves.next_step}"))] if leaves is not None else []),
+        *([tell(leaves.next_words)] if leaves is not None else []),
         "",
         *(table(rows) if rows else [tell("office.never-here")]),
     ]

@@ -38,7 +38,7 @@ def search_command(
     try:
         results = index.search(wanted, limit)
         if (app.data / JOURNAL).exists():
-            results = with_states(results, views(app, "").state_of)
+            results = with_states(results, views(app, ""))
     finally:
         index.close()
     lines = list(table([row_of(item) for item in results.items]))

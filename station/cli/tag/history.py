@@ -10,7 +10,7 @@ import click
 from station.base.text import clean
 from station.base.words import tell
 from station.bench.item.ledger import ledger as read_ledger
-from station.bench.item.ledger import of_item, of_tag, state_line, suspects
+from station.bench.item.ledger import of_item, of_tag, state_lines, suspects
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import queries
 from station.cli.shared.who_asks import views
@@ -39,7 +39,7 @@ def history(app: App, name: str, operator: str) -> int:
     else:
         logged, ledger_lines = (
             reading.about_item(plain),
-            (*state_line(reading.state_of(plain)), *of_item(ledger_entries, plain)),
+            (*state_lines(reading.state_of(plain), reading.withdrawal_of_item(plain)), *of_item(ledger_entries, plain)),
         )
     lines = [HistoryLine(seq=entry.seq, at=entry.at, said=entry.said) for entry in reversed(logged)]
     shown = [*map(tell, ledger_lines), *(f"{line.seq:>6}  {line.at[:19]}  {clean(tell(line.said))}" for line in lines)]

@@ -5,15 +5,15 @@ The bench calls from its own thread, once per item; a call may block for some mi
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 
 from station.base.sentence import EMPTY, Sentence
 from station.domain.item import Barcode, ItemRecord
-from station.domain.item_state import StateSince
+from station.domain.item_state import ItemState, StateSince
 from station.domain.packing_lists.packing_list import Receipt
+from station.domain.withdrawals.withdrawal import NextStep, Withdrawal, next_words, step_words
 from station.domain.workflows import ListFile, ListRead
 
 
@@ -55,10 +55,16 @@ class FoundItem(msgspec.Struct, frozen=True, kw_only=True):
     state: str = ""
     """State at this station (`ItemState`); "" = the station has done nothing with it, or the journal was not asked."""
 
+    step: NextStep | None = None
+    """Next step of its withdrawal; None = it does not leave, or the journal was not asked."""
+
     @property
     def state_words(self) -> Sentence:
-        """Return the state for display; empty = none."""
-        return Sentence(f"item.state.{self.state}") if self.state else EMPTY
+        """Return the state for display, and what its withdrawal waits for; empty = none."""
+        if self.step is not None and self.state == ItemState.WITHDRAWN:
+            return Sentence("withdrawal.stands", step=step_words(self.step))
+        state = Sentence(f"item.state.{self.state}") if self.state else EMPTY
+        return state if self.step is None else Sentence.joined((state, next_words(self.step)), " · ")
 
     @property
     def which(self) -> tuple[Sentence, ...]:
@@ -75,11 +81,28 @@ class Found(msgspec.Struct, frozen=True):
     """True if further items fit."""
 
 
-def with_states(result: Found, state_of: Callable[[str], StateSince | None]) -> Found:
-    """Add the states of the items, as `state_of` knows them."""
-    states = [(item, state_of(item.barcode)) for item in result.items]
-    items = (msgspec.structs.replace(item, state=state.state.value if state else "") for item, state in states)
-    return msgspec.structs.replace(result, items=tuple(items))
+class Standings(Protocol):
+    """What the journal knows of an item."""
+
+    def state_of(self, barcode: str) -> StateSince | None:
+        """Return the item's state, and since when."""
+        ...
+
+    def withdrawal_of_item(self, barcode: str) -> Withdrawal | None:
+        """Return the newest withdrawal of the whole item, or else of a part, that was not canceled."""
+        ...
+
+
+def with_states(result: Found, standings: Standings) -> Found:
+    """Add where the items stand."""
+    return msgspec.structs.replace(result, items=tuple(_with_state(item, standings) for item in result.items))
+
+
+def _with_state(item: FoundItem, standings: Standings) -> FoundItem:
+    state, leaves = standings.state_of(item.barcode), standings.withdrawal_of_item(item.barcode)
+    return msgspec.structs.replace(
+        item, state=state.state.value if state else "", step=leaves.next_step if leaves else None
+    )
 
 
 class CatalogSearch(Protocol):

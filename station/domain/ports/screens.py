@@ -21,6 +21,7 @@ from station.domain.item_state import StateSince
 from station.domain.manual_page import Page, Topic
 from station.domain.sampling import By, RejectedLot
 from station.domain.status_board import StatusBoard
+from station.domain.withdrawals.withdrawal import Withdrawal
 from station.domain.workflows import ReleaseLine
 
 
@@ -53,6 +54,10 @@ class Views(Protocol):
     def state_of(self, barcode: str) -> StateSince | None:
         """Return the item's state, and since when. A viewer who has to check it without knowing does not see its
         verdict."""
+        ...
+
+    def withdrawal_of_item(self, barcode: str) -> Withdrawal | None:
+        """Return the newest withdrawal of the whole item, or else of a part, that was not canceled."""
         ...
 
     def judged(self, barcode: str) -> ItemJudged | None:

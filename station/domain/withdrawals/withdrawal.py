@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from station.base.sentence import Sentence
 from station.domain.withdrawals.proof import Layer, Proof
 from station.domain.withdrawals.stop_signs import SignAnswer
 
@@ -105,6 +106,16 @@ class NextStep(StrEnum):
 _AT_THE_BENCH: Final = frozenset({NextStep.STRIP, NextStep.STRIKE, NextStep.PLACE})
 
 
+def step_words(step: NextStep) -> Sentence:
+    """Return a step for display."""
+    return Sentence(f"withdrawal.step.{step.value}")
+
+
+def next_words(step: NextStep) -> Sentence:
+    """Return for display what has to happen next."""
+    return step_words(step) if step is NextStep.NOTHING else Sentence("withdrawal.next", step=step_words(step))
+
+
 class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
     """One withdrawal, with its proofs."""
 
@@ -174,6 +185,11 @@ class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
         """Return whether the item is counted as ready to strip, at the bench, on the status board, on Today and by the
         commands: its deletion is confirmed, and its tags, its marks or its place are still to do."""
         return self.next_step in _AT_THE_BENCH
+
+    @property
+    def next_words(self) -> Sentence:
+        """Return for display what has to happen next."""
+        return Sentence("withdrawal.is-canceled") if self.canceled_at else next_words(self.next_step)
 
     def proof(self, layer: Layer) -> Proof | None:
         return next((proof for proof in self.proofs if proof.layer is layer), None)

@@ -135,7 +135,7 @@ def one(asked: Asked) -> Page:
         read=lambda after: page_of(table, after, asked.rows),
         values={
             "code": now.next_step.value,
-            "state": next_words(now),
+            "state": tell(now.next_words),
             "late": late.value if late is not Lateness.IN_TIME else "",
             "age": tell(f"withdrawal.late.{late}"),
             "facts": [fact for fact in _facts(asked, now) if fact[1]],
@@ -151,13 +151,6 @@ def one(asked: Asked) -> Page:
             "steps": steps(asked.queries.withdrawal_history(now.id), names, new),
         },
     )
-
-
-def next_words(now: Withdrawal) -> str:
-    """Return what has to happen next, for a person."""
-    if now.canceled_at:
-        return tell("withdrawal.is-canceled")
-    return tell("withdrawal.next", step=tell(f"withdrawal.step.{now.next_step}"))
 
 
 def drawn(table: Table, names: Mapping[str, str]) -> tuple[list[str], list[list[tuple[str, str]]]]:

@@ -101,7 +101,7 @@ class SearchScreen(BackgroundScreen):
             self._look()
 
         views = self.desk.queries.seen_by(self.desk.snapshot.worker)
-        self.ask(lambda: with_states(self._search.search(Wanted(text=text)), views.state_of), arrived)
+        self.ask(lambda: with_states(self._search.search(Wanted(text=text)), views), arrived)
 
     # --- drawing --------------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from station.domain.commands import Scan, TakeFound
 from station.domain.item import Barcode
 from station.domain.item_state import ItemState, StateSince
 from station.domain.ports import Found, FoundItem, Wanted
+from station.domain.withdrawals.withdrawal import NextStep, Withdrawal
 from station.tui.pages.search import SearchScreen
 from station.tui.widgets.touch import Go
 from station.tui.workflows.process import ProcessScreen
@@ -21,6 +22,7 @@ from tests.support.told import told
 from tests.tui.running_app import EVERY_SIZE, SIZES, Desk, running
 from tests.tui.scenes import FakeQueries
 from tests.tui.test_screens import targets_are_good
+from tests.tui.whole import told as told_on
 
 ITEMS = tuple(
     FoundItem(
@@ -116,6 +118,21 @@ async def test_an_item_that_leaves_the_library_says_so() -> None:
         await desk.open(Go.SEARCH)
         await typed(desk, "river")
         assert desk.text.count(told(state.words)) == 1
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_an_item_that_leaves_says_what_its_withdrawal_waits_for(size: tuple[int, int]) -> None:
+    async with running(size=size, search=Shelf(), queries=(queries := FakeQueries())) as desk:
+        first, second = ITEMS[0].barcode, ITEMS[1].barcode
+        gone = StateSince(state=ItemState.WITHDRAWN, at="2026-11-30T09:00:00+00:00", seq=1, kind="withdrawal-decided")
+        queries.states = {first: gone, second: gone}
+        for barcode, step in ((first, NextStep.STRIP), (second, NextStep.NOTHING)):
+            queries.leaving[barcode] = Withdrawal(id=f"withdrawal-{barcode}", barcode=barcode, next_step=step, newest=1)
+        await desk.open(Go.SEARCH)
+        await typed(desk, "river")
+        text = told_on(desk)
+        assert text.count("Withdrawn: erase the tag") == 1
+        assert text.count("Withdrawn: finished") == 1
 
 
 async def test_words_that_fit_nothing_send_nothing() -> None:

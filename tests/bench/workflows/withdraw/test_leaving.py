@@ -14,7 +14,7 @@ from station.domain.withdrawals.proof import Layer, ProofState
 from station.domain.withdrawals.pull_list import PullOutcome
 from station.domain.withdrawals.stop_signs import Sign
 from station.domain.withdrawals.withdrawal import NextStep, Piece, TagStanding
-from station.domain.workflows import WithdrawState, Workflow
+from station.domain.workflows import InspectView, WithdrawState, Workflow
 from station.store.projections import pull_lists
 from tests.bench.test_authorise import lend
 from tests.bench.test_bench import encoded
@@ -387,6 +387,21 @@ def test_a_locked_tag_is_destroyed_and_its_number_watched() -> None:
     assert (destroyed.uid, destroyed.withdrawal) == (uid, rig.withdrawal(barcode).id)
     assert [tag.standing for tag in rig.withdrawal(barcode).tags] == [TagStanding.DESTROYED]
     assert rig.now.phase is Phase.CHECKING
+
+
+def test_inspect_says_what_a_withdrawal_waits_for_by_the_barcode_and_by_the_tag() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1)
+    rig.decided(barcode)
+    rig.answers()
+    rig.enter(Workflow.INSPECT)
+    view = rig.scan(barcode).workflow_view
+    assert isinstance(view, InspectView)
+    assert "leaves the library" in told(view.ledger[0]) and told(view.ledger[1]) == "Next: erase the tag"
+    rig.place(rig.tags[barcode])
+    view = rig.look(2).workflow_view
+    assert isinstance(view, InspectView) and view.shown is not None
+    assert told(view.shown.lines[-1]) == "Next: erase the tag"
 
 
 def test_two_tags_on_the_pad_are_not_erased_together() -> None:
