@@ -28,6 +28,8 @@ class SubjectKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     CART = "cart"
     PULL_LIST = "pull-list"
+    PULL_LINE = "pull-line"
+    """A line of a pull list: the list's id, a blank, and the line's name."""
     TRANSFER = "transfer"
     CATALOGING = "cataloging"
     """A piece in the queue for original cataloging."""
@@ -85,7 +87,9 @@ def subject(event: ev.Ordered) -> Subject | None:
             return Subject(SubjectKind.WITHDRAWAL, event.withdrawal)
         case ev.OclcHoldingRemoved() | ev.WithdrawalAssigned():
             return Subject(SubjectKind.WITHDRAWAL, event.withdrawal)
-        case ev.PullTicked() | ev.PullListClosed():
+        case ev.PullTicked():
+            return Subject(SubjectKind.PULL_LINE, f"{event.list} {event.line}")
+        case ev.PullListClosed():
             return Subject(SubjectKind.PULL_LIST, event.list)
         case ev.TransferCanceled() | ev.Transferred() | ev.Reclassified():
             return Subject(SubjectKind.TRANSFER, event.transfer)

@@ -50,7 +50,17 @@ from station.office import (
 from station.office.answers import LINES, status_of, words_of
 from station.office.asked import LONGEST_FIELD, Asked, Page, in_path, parameter, part_of_path
 from station.office.departures import acts as departures_acts
-from station.office.departures import carts, decide, lost, pull_lists, transfers, watch, withdrawals
+from station.office.departures import (
+    carts,
+    decide,
+    lost,
+    pull_acts,
+    pull_lists,
+    pull_ticks,
+    transfers,
+    watch,
+    withdrawals,
+)
 from station.office.departures import report as departures_report
 from station.office.forms import Forms, Make
 from station.office.listing import file, listing
@@ -142,6 +152,8 @@ FORMS: Final[tuple[tuple[str, Make], ...]] = (
     *vendors.FORMS,
     *decide.FORMS,
     *carts.FORMS,
+    *pull_acts.FORMS,
+    *pull_ticks.FORMS,
     *departures_acts.FORMS,
     *person_forms.FORMS,
 )
@@ -152,6 +164,7 @@ TAKE_FILE: Final = {
     accounts.RECORD: "form.title.record-plan",
     boxes.RECEIVE: "form.title.receive-box",
     transfers.NEW_TRANSFER: "form.title.new-transfer",
+    pull_lists.IMPORT: "form.title.import-pull",
 }
 """Paths of forms with a file, and the keys of their titles."""
 COOKIE: Final = "__Host-office"

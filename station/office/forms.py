@@ -51,6 +51,8 @@ class FieldKind(StrEnum):
     PIN = "password"
     FILE = "file"
     """A file of the reader's computer; never shown again."""
+    BUTTONS = "buttons"
+    """Few choices, each a button that sends the form."""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +104,13 @@ class Once(msgspec.Struct, frozen=True):
     page: Page
 
 
-Act = Callable[[Mapping[str, str], Lent, int], str | Once]
+class Onward(msgspec.Struct, frozen=True):
+    """An answer to a form that changed nothing: it leads to `location`, and may be sent again with other values."""
+
+    location: str
+
+
+Act = Callable[[Mapping[str, str], Lent, int], str | Once | Onward]
 """Carries out what was sent: values of the fields, who acts, and `last`. Returns the path of the page that shows it.
 Raises `StationError`, and `Declined`."""
 
@@ -110,6 +118,7 @@ Raises `StationError`, and `Declined`."""
 class Form(msgspec.Struct, frozen=True, kw_only=True):
     """A form as its subject is now."""
 
+    template: str = "form"
     title: str
     subject: str
     """What the act is about, in a few words; "" = `changes` name it."""
@@ -213,6 +222,8 @@ class Forms:
                 at = next((name for name in FIELDS.get(error.code, ()) if name in names), "")
                 problem = Problem(tell(words_of(error)), at)
                 return self._drawn(asked, form, posted, expects, (problem,), status=status_of(error), fields=fields)
+            if isinstance(outcome, Onward):
+                return Page(template="", title="", location=outcome.location, status=303)
             if form.right in BY_FRESH_PIN and posted.get(PIN):
                 self._remember(asked.session, form.right)
             token.location = outcome.location if isinstance(outcome, Once) else outcome
@@ -285,7 +296,7 @@ class Forms:
         ]
         hidden = [(TOKEN, self._tokens.new(asked.session)), (LAST, str(last)), *form.hidden]
         return Page(
-            template="form",
+            template=form.template,
             title=form.title,
             values={
                 "form": form,

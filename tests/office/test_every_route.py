@@ -22,6 +22,7 @@ from tests.office.desk import (
     OPEN,
     ORDER,
     PINS,
+    UNSEEN,
     browser,
     delivery,
     invoices,
@@ -69,6 +70,7 @@ OTHER = {
     "/shipments/import/{upload}": 409,
     "/shipments/receipts": 409,
     "/withdrawals/decide": 409,
+    "/withdrawals/lists/{id}/without": 409,
     "/shipments/{id}/read": 409,
     "/invoices/{id}/read": 409,
     "/invoices/import/{upload}": 409,
@@ -76,6 +78,8 @@ OTHER = {
 }
 """What else a technician finds: pages that lead to others, no rejected lot, no file that was sent, no
 catalog, no chosen line, and a person without a card."""
+
+PULL_PAGES = tuple(f"/withdrawals/lists/{{id}}{rest}" for rest in ("", "/tick", "/lines/{line}", "/close"))
 
 
 def ids_of(data: Path) -> dict[str, str]:
@@ -107,7 +111,8 @@ def paths_of(data: Path) -> dict[str, str]:
         | {f"/withdrawals/{name}": f"/withdrawals/{name}?id={known['gone']}" for name in ("assign", "place")}
         | {f"/withdrawals/{{id}}/{name}": f"/withdrawals/{known['gone']}/{name}" for name in ("destroyed", "oclc")}
         | {path: path.format(id=known["cart"]) for path in ("/withdrawals/carts/{id}", "/withdrawals/carts/{id}/close")}
-        | {route: route.format(id=known["pull"]) for route in ("/withdrawals/lists/{id}",)}
+        | {route: route.format(id=known["pull"], line=UNSEEN) for route in PULL_PAGES}
+        | {"/withdrawals/lists/{id}/without": f"/withdrawals/lists/{known['pull']}/without?id={UNSEEN}"}
         | {"/withdrawals/decide": f"/withdrawals/decide?barcode={ITEM}"}
         | {f"/invoices/{{id}}/{name}": f"/invoices/{bought[which]}/{name}" for name, which in others.items()}
     )

@@ -58,6 +58,8 @@ from station.domain.events import (
     Lost,
     OclcHoldingRemoved,
     PinSet,
+    PullListClosed,
+    PullTicked,
     PurchaseOrderRecorded,
     RetrainingHeld,
     SecondCheckSeen,
@@ -81,6 +83,7 @@ from station.domain.invoices.invoice import Share
 from station.domain.people.rights import Role
 from station.domain.receiving.difference import DifferenceEnd
 from station.domain.transfers.transfer import Shelf
+from station.domain.withdrawals.pull_list import PullOutcome
 from station.domain.withdrawals.withdrawal import Piece
 from station.office.app import FORMS, MAX_FORM
 from station.office.asked import part_of_path
@@ -113,6 +116,7 @@ from tests.office.desk import (
     ORIGIN,
     PINS,
     SECOND,
+    UNSEEN,
     browser,
     delivery,
     events,
@@ -162,6 +166,12 @@ def to_leave(data: Path) -> str:
     """Import the sample catalog, and return the form about one of its items that shall leave."""
     with_catalog(data)
     return "/withdrawals/decide?barcode=31999000000014"
+
+
+def to_leave_unseen(data: Path) -> str:
+    """Import the sample catalog, and return the form about a line of a pull list that leaves without its piece."""
+    with_catalog(data)
+    return f"/withdrawals/lists/{received(data)['pull']}/without?id={UNSEEN}"
 
 
 def with_catalog(data: Path) -> str:
@@ -410,7 +420,12 @@ CASES |= {
     ),
     "/items/{barcode}/found": Case(with_lost, {"reason": "behind the shelf"}, Found),
 }
-ASK_FIRST = ("/transfers/new", "/items/{barcode}/lost", "/withdrawals/decide")
+ASK_FIRST = (
+    "/transfers/new",
+    "/items/{barcode}/lost",
+    "/withdrawals/decide",
+    "/withdrawals/lists/{id}/without",
+)
 """They ask about the item before they journal anything."""
 _LEAVES = {"reason": "weeded", "destination": "recycle", "approver": "Dr. Lee"}
 CASES |= {
@@ -476,10 +491,34 @@ CASES |= {
         {"stays": True, "note": "kept there"},
     ),
 }
+CASES |= {
+    "/withdrawals/lists/{id}/lines/{line}": Case(
+        lambda data: f"/withdrawals/lists/{received(data)['pull']}/lines/{UNSEEN}",
+        {"outcome": "recalled", "note": "due in May"},
+        PullTicked,
+        {"outcome": PullOutcome.ON_LOAN, "recalled": True, "note": "due in May", "line": UNSEEN, "at_bench": False},
+    ),
+}
+CASES |= {
+    "/withdrawals/lists/{id}/without": Case(
+        to_leave_unseen,
+        {"piece": "missing", "despite": "nobody found it", "pin": TESS},
+        WithdrawalDecided,
+        {"piece": Piece.MISSING, "reason": "weeded", "despite_reason": "nobody found it", "line": UNSEEN},
+    ),
+    "/withdrawals/lists/{id}/close": Case(
+        lambda data: f"/withdrawals/lists/{received(data)['pull']}/close",
+        {"pin": TESS},
+        PullListClosed,
+        {"name": "Cooking"},
+    ),
+}
 IN_ALMA = {"/shipments/receipts", "/shipments/{id}/read", "/invoices/{id}/read", "/transfers/{id}/read"}
 """They read a library system: see test_receipts.py and test_transfers.py."""
-CHECKS = {"/withdrawals/find", "/journal/verify", "/benches/1/check"}
-"""They journal nothing: see test_checks.py, test_withdrawals.py."""
+SENT = {"/withdrawals/lists/import"}
+"""They take a file: see test_pull_lists.py."""
+CHECKS = {"/withdrawals/find", "/withdrawals/lists/{id}/tick", "/journal/verify", "/benches/1/check"}
+"""They journal nothing: see test_checks.py, test_withdrawals.py, test_pull_lists.py."""
 LOT = "/fix/lots/{whose}/{lot}"
 ALONE = {
     LOT: Case(with_lot, {}, CorrectionOpened),
@@ -501,7 +540,7 @@ def new_events(data: Path, before: int, kind: type) -> list[AnyEvent]:
 
 
 def test_every_form_is_tested() -> None:
-    assert {path for path, _ in FORMS} == {*CASES, *ALONE, *CHECKS, *IN_ALMA}
+    assert {path for path, _ in FORMS} == {*CASES, *ALONE, *CHECKS, *IN_ALMA, *SENT}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -583,6 +622,7 @@ def changed(data: Path) -> None:
         Transferred(transfer=known["transfer"], barcode=ITEM, operator="w-sue"),
         *(WithdrawalAssigned(withdrawal=known[name], owner="w-sue", operator="w-sue") for name in ("leaving", "gone")),
         *(BoxPacked(box=known[name], barcode="31234000000056", operator="w-sue") for name in ("box", "open-box")),
+        PullTicked(list=known["pull"], line=UNSEEN, outcome=PullOutcome.FOUND, operator="w-sue"),
     )
     for entry in store.queries.outbox_page():
         store.journal.record(

@@ -13,15 +13,15 @@ from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.domain.item import Barcode, ItemRecord
-from station.domain.item_question import ItemAnswer, ItemQuestion
+from station.domain.item_question import ItemQuestion
 from station.domain.people.rights import Right
 from station.domain.people.sign_on import By
-from station.domain.withdrawals.stop_signs import Reply
+from station.domain.withdrawals.stop_signs import Reply, SignAnswer
 from station.domain.withdrawals.withdrawal import Cart, Piece, withdrawal_id
 from station.office.asked import VIA, Asked, part_of_path
 from station.office.corrections import NOTE
 from station.office.departures.withdrawals import CARTS, DECIDE, FIND
-from station.office.forms import NEW, Declined, Field, FieldKind, Form, Lent, Make
+from station.office.forms import NEW, Declined, Field, FieldKind, Form, Lent, Make, Onward
 from station.reports.tables.cells import texts
 from station.reports.tables.withdrawals import signs
 from station.runtime.withdrawal_decisions import Wish, decided, stopping
@@ -34,12 +34,12 @@ def find(asked: Asked) -> Form:
     """Ask for the barcode of the item that shall leave."""
     cart = _parameter(asked, CART)
 
-    def act(typed: Mapping[str, str], _lent: Lent, _last: int) -> str:
+    def act(typed: Mapping[str, str], _lent: Lent, _last: int) -> Onward:
         try:
             barcode = check(typed.get(BARCODE, ""), asked.sources.settings.barcodes)
         except BarcodeMalformed as error:
             raise Declined(tell(error.detail or error.sentence), BARCODE) from error
-        return f"{DECIDE}?barcode={part_of_path(barcode)}" + (f"&cart={cart}" if cart else "")
+        return Onward(f"{DECIDE}?barcode={part_of_path(barcode)}" + (f"&cart={cart}" if cart else ""))
 
     return Form(
         title=tell("form.title.find-withdrawal"),
@@ -83,7 +83,7 @@ def decide(asked: Asked) -> Form:
         act=act,
         right=Right.PROCESS if cart is not None and not stops else Right.WITHDRAW,
         fields=tuple(_fields(asked, record, cart, asks_why=bool(stops))),
-        lines=tuple(_lines(answer)),
+        lines=tuple(map(sign_words, answer.signs)),
         notes=(tell("withdrawal.until-sent"),),
         hidden=((BARCODE, barcode), *(((CART, cart.id),) if cart is not None else ())),
     )
@@ -175,13 +175,12 @@ def choices_of(asked: Asked) -> Iterator[Field]:
     )
 
 
-def _lines(answer: ItemAnswer) -> Iterator[str]:
-    """Yield one line for each stop sign: what it asks, the answer, and its source."""
-    for sign in answer.signs:
-        symbol = {Reply.YES: "▲", Reply.NO: "✓", Reply.NOT_KNOWN: "?"}[sign.reply]
-        _, cells = texts(signs([sign]), {})
-        name, reply, *rest = (cell for cell in cells if cell)
-        yield f"{symbol} {name}: {reply}" + (f" ({', '.join(rest)})" if rest else "")
+def sign_words(sign: SignAnswer) -> str:
+    """Return what a stop sign asks, the answer, and its source."""
+    symbol = {Reply.YES: "▲", Reply.NO: "✓", Reply.NOT_KNOWN: "?"}[sign.reply]
+    _, cells = texts(signs([sign]), {})
+    name, reply, *rest = (cell for cell in cells if cell)
+    return f"{symbol} {name}: {reply}" + (f" ({', '.join(rest)})" if rest else "")
 
 
 def _parameter(asked: Asked, name: str) -> str:

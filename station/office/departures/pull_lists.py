@@ -13,6 +13,7 @@ from station.base.words import tell
 from station.base.words.times import local_day_and_time
 from station.domain.withdrawals.pull_list import PullListStanding, PullOutcome, PullStanding
 from station.office.asked import Asked, Page, missing
+from station.office.departures.withdrawals import may_withdraw
 from station.office.filters import Filter, only
 from station.office.forms import NEW
 from station.reports.lateness import Lateness
@@ -53,6 +54,7 @@ def lists_page(asked: Asked) -> Page:
         values={
             "empty": tell("pull.none"),
             "note": tell("pull.very-late", count=red) if red else "",
+            "doings": [(IMPORT, tell("form.do.import-pull"))] if may_withdraw(asked) else [],
         },
     )
 
@@ -84,12 +86,14 @@ def one(asked: Asked) -> Page:
     filters, choice = _filters(asked, lines)
     table = lines_table(filter(choice.wants, lines), now.id)
     days = late(now, asked.sources.settings.withdrawal, asked.sources.clock.now())
+    leaves = not now.closed_at and bool(asked.viewer.id) and may_withdraw(asked)
     return Page(
         template="box",
         title=clean(now.name),
         read=lambda after: page_of(ordered(table, asked.text("sort")), after, asked.rows),
         filters=filters,
         groups=("library", "location"),
+        choose=((f"{LISTS}/{now.id}/without", tell("form.do.without-pull")),) if leaves else (),
         values={
             "code": "received" if now.closed_at else "open",
             "state": tell("pull.is-closed") if now.closed_at else tell("pull.is-open", count=now.unseen),
@@ -98,6 +102,7 @@ def one(asked: Asked) -> Page:
             "heading": tell("pull.head.count"),
             "empty": tell("pull.empty"),
             "saved": bool(asked.number(NEW)),
+            "doings": list(_doings(asked, now)),
             "links": [(tell("pull.its-withdrawals"), f"/withdrawals?all=1&list={now.id}")] if now.withdrawn else [],
             "steps": [],
         },
@@ -140,6 +145,15 @@ def _facts(asked: Asked, now: PullListStanding, days: Lateness) -> Iterator[tupl
     yield tell("pull.head.closed"), local_day_and_time(now.closed_at) if now.closed_at else ""
     yield tell("pull.head.source"), clean(now.source)
     yield tell("pull.head.note"), clean(now.note)
+
+
+def _doings(asked: Asked, now: PullListStanding) -> Iterator[tuple[str, str]]:
+    """Yield what is possible now: path, and name of the button."""
+    if now.closed_at or not asked.viewer.id:
+        return
+    yield f"{LISTS}/{now.id}/tick", tell("form.do.to-tick")
+    if may_withdraw(asked):
+        yield f"{LISTS}/{now.id}/close", tell("form.do.close-pull")
 
 
 PAGES: Final[tuple[tuple[str, Callable[[Asked], Page]], ...]] = ((LISTS, lists_page), (f"{LISTS}/{{id}}", one))

@@ -1,6 +1,6 @@
 // Keys and scanner for the desk, the folded menu of a telephone, and parts that show what changes meanwhile. A scanner
-// types like a person, but fast: a barcode that is scanned outside a field goes to the search. Every page works without
-// this file; /me switches keys and scanner off.
+// types like a person, but fast: a barcode that is scanned outside a field goes to the page's field for scans, else to the
+// search. Every page works without this file; /me switches keys and scanner off.
 "use strict";
 document.documentElement.classList.add("js");
 const QUIET_MS = 150; // a key alone for this long was typed by a person
@@ -47,7 +47,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.altKey || event.metaKey || inField(event.target) || !storedKeys()) return;
   if (event.key === "Enter" && typed.length > 3) {
-    const find = document.getElementById("find");
+    const find = document.getElementById("field-scan") || document.getElementById("find");
     event.preventDefault();
     clearTimeout(timer);
     find.value = typed;

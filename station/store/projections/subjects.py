@@ -54,6 +54,10 @@ _SINCE: Final = {
         "SELECT seq FROM events WHERE seq > :after AND (kind IN ('pull-ticked', 'pull-list-closed') "
         "AND json_extract(CAST(payload AS TEXT), '$.list') = :id OR 'pull-' || seq = :id)"
     ),
+    SubjectKind.PULL_LINE: (
+        "SELECT seq FROM events WHERE seq > :after AND kind IN ('pull-ticked', 'withdrawal-decided') AND "
+        "json_extract(CAST(payload AS TEXT), '$.list') || ' ' || json_extract(CAST(payload AS TEXT), '$.line') = :id"
+    ),
     SubjectKind.TRANSFER: "SELECT seq FROM transfer_log WHERE transfer = :id AND seq > :after",
     SubjectKind.CATALOGING: (
         "SELECT seq FROM events WHERE seq > :after AND kind IN ('cataloging-requested', 'cataloging-resolved') "
@@ -80,12 +84,15 @@ def newest(sql: Sql, about: Subject) -> int:
 
 def of_order(sql: Sql, event: ev.Ordered) -> tuple[Subject, ...]:
     """Return what an order is about. A waiver is about the open correction of its finding, if there is one; a claim is
-    about each of its differences, a credit about both documents, an export about all."""
+    about each of its differences, a credit about both documents, an export about all, a decision also about the line of its
+    pull list."""
     match event:
         case ev.CreditApplied():
             return (Subject(SubjectKind.INVOICE, event.credit), Subject(SubjectKind.INVOICE, event.invoice))
         case ev.InvoicesExported():
             return tuple(Subject(SubjectKind.INVOICE, ident) for ident in dict.fromkeys(event.invoices))
+    if isinstance(event, ev.WithdrawalDecided) and event.list:
+        return (Subject(SubjectKind.ITEM, event.barcode), Subject(SubjectKind.PULL_LINE, f"{event.list} {event.line}"))
     if isinstance(event, ev.ClaimMade):
         return tuple(Subject(SubjectKind.DIFFERENCE, ident) for ident in dict.fromkeys(event.differences))
     if isinstance(event, ev.FindingWaived):
