@@ -140,7 +140,7 @@ SAID: dict[str, tuple[str, ...]] = {
     ),
     "late": ("No answer yet. Put it on the shelf to strip later", "Next item", "It stays"),
     "confirm": ("Then a technician confirms", "Deletion confirmed", "It stays"),
-    "strip": ("Put part 2 on the pad. 3 parts are left", "Tag of part 2 destroyed", "Part 3 is missing"),
+    "strip": ("Put part 2 on the pad. Parts left: 3", "Tag of part 2 destroyed", "Part 3 is missing"),
     "writing": ("WAIT", tell("state.writing"), RIVERS.title, "7 of 12 steps", tell("stage.hold-still")),
 }
 

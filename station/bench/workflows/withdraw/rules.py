@@ -87,7 +87,7 @@ def prompt_of(view: WithdrawView) -> Sentence:
             return Sentence("withdraw.refused")
         case _S.CONFIRM:
             return Sentence("withdraw.confirm")
-        case _S.STRIP if len(view.tags) > 1:
+        case _S.STRIP if view.parts > 1 and view.tags:
             return Sentence("withdraw.strip-part", part=view.tags[0].part, count=len(view.tags))
         case _S.STRIP:
             return Sentence("withdraw.strip")

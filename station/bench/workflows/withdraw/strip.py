@@ -15,7 +15,7 @@ from station.domain.events import TagErased, TagWriteStarted
 from station.domain.item import Barcode
 from station.domain.snapshot import Sound
 from station.domain.tag_image import Uid
-from station.domain.withdrawals.withdrawal import Withdrawal
+from station.domain.withdrawals.withdrawal import TagStanding, Withdrawal
 from station.domain.workflows import RetagTask
 from station.encoding.content import TagState
 from station.encoding.write_plan.steps import WritePlan
@@ -69,6 +69,8 @@ class Strip:
         ):
             self._finish(reading, unfinished)
             return True
+        if uid in {tag.uid for tag in withdrawal.tags if tag.standing is TagStanding.ERASED}:
+            return False  # it lies there since it was erased
         if owner != barcode:
             title = desk.titles.of(owner) if owner else ""
             key = "withdraw.other-tag" if title else "withdraw.no-tag-of-it"

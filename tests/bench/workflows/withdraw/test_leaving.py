@@ -547,6 +547,8 @@ def test_of_a_set_each_part_is_erased_or_said_to_be_missing() -> None:
     rig.place(first)
     rig.look(3)
     assert rig.blank(barcode) and rig.leaves.state is _S.STRIP, "two parts are left"
+    assert told(rig.now.prompt) == "Deleted. Put part 2 on the pad. Parts left: 2"
+    assert not rig.now.notice.sentence.key, "its erased tag may lie there"
     rig.act("missing", rig.leaves.tags[0].key)
     rig.act("no-tag")
     assert [tag.standing for tag in rig.withdrawal(barcode).tags] == [
