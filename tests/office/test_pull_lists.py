@@ -37,7 +37,9 @@ def test_the_lists_say_what_is_left_and_how_late_they_are(data: Path, monkeypatc
         page = desk.get("/withdrawals/lists").text
         assert "Cooking" in page and "in time" in page and "Weeded" in page and "very late" not in page
         monkeypatch.setattr("station.base.clock.SystemClock.now", lambda _: "2099-01-01T00:00:00+00:00")
-        late = desk.get("/withdrawals/lists").text
+        late, today = desk.get("/withdrawals/lists").text, desk.get("/today").text
+    for said in ("▲ 1 pull list is very late", "1 pull list is late", "1 pull list has items to look for"):
+        assert f'<a href="/withdrawals/lists">{said}</a>' in today, said
     assert "1 pull list is very late" in late and '<span class="mark" data-mark="×">' in late
 
 
