@@ -232,8 +232,8 @@ def _decided(sql: Sql, event: ev.WithdrawalDecided, cart: Cart | None) -> ev.Wit
     if event.part < 0:
         raise DepartureRefused(Sentence("withdrawal.refused.no-part", title=title))
     _require_choice(event.reason, event.destination)
-    now = withdrawals.of_item(sql, event.barcode)
-    if now is not None and now.decided_at and now.part in (0, event.part):
+    whole, same = (withdrawals.of_part(sql, event.barcode, part) for part in (0, event.part))
+    if any(now is not None and now.decided_at for now in (whole, same)):
         raise DepartureRefused(Sentence("withdrawal.refused.decided-already", title=title))
     against = [answer.sign.value for answer in event.signs if answer.reply is Reply.YES]
     if any(sign not in event.despite for sign in against):
@@ -246,7 +246,7 @@ def _decided(sql: Sql, event: ev.WithdrawalDecided, cart: Cart | None) -> ev.Wit
             raise DepartureRefused(Sentence("withdrawal.refused.not-by-cart", title=title))
     if not event.part:
         _require_unsent(sql, event.barcode, title)
-        if now is not None and now.deleted_at and not now.part:
+        if whole is not None and whole.deleted_at:
             event = msgspec.structs.replace(event, system="")  # a command had ordered the deletion, and it is done
     tags = () if event.piece is Piece.PRESENT else _bound(sql, event.barcode, event.part)
     return msgspec.structs.replace(event, tags=tags)

@@ -248,6 +248,9 @@ _MAY_BE_OPEN: Final = " ".join(
     )
 )
 """All that are not finished, and few others: to judge each from its events takes longer the more have left."""
+_OF_THE_WHOLE: Final = (
+    _ROW + "WHERE w.barcode = ? AND w.part = 0 AND w.canceled_seq IS NULL ORDER BY w.seq DESC LIMIT 1"
+)
 _ALL: Final = _ROW + "ORDER BY w.seq DESC"
 _TAGS: Final = """SELECT uid, part, 'live', seq FROM bindings WHERE barcode = :barcode AND uid NOT IN (
         SELECT uid FROM watched_tags)
@@ -279,6 +282,12 @@ def withdrawal(sql: Sql, ident: str) -> Withdrawal | None:
 def of_item(sql: Sql, barcode: str) -> Withdrawal | None:
     """Implement `ports.Departures.withdrawal_of_item`."""
     ident = standing(sql, barcode)
+    return withdrawal(sql, ident) if ident else None
+
+
+def of_part(sql: Sql, barcode: str, part: int) -> Withdrawal | None:
+    """Return the newest withdrawal of exactly this part that was not canceled; 0 = the whole item."""
+    ident = standing(sql, barcode, part)
     return withdrawal(sql, ident) if ident else None
 
 
@@ -397,8 +406,22 @@ class _Row(NamedTuple):
     changed_seq: int | None
 
 
+def _with_the_rest(sql: Sql, row: _Row) -> _Row:
+    """Return the row of a part with what became of the whole item, if that leaves, too: it is checked and put away once."""
+    if not row.part or (row.checklist == "pass" and row.placed_seq is not None):
+        return row
+    found = sql.execute(_OF_THE_WHOLE, (row.barcode,)).fetchone()
+    if found is None:
+        return row
+    whole = _Row(*found)
+    if row.checklist != "pass":
+        row = row._replace(checklist=whole.checklist, judged_seq=whole.judged_seq)
+    placed_seq = whole.placed_seq if row.placed_seq is None else row.placed_seq
+    return row._replace(piece=whole.piece, placed_seq=placed_seq)
+
+
 def _withdrawal(sql: Sql, columns: Any) -> Withdrawal:
-    row = _Row(*columns)
+    row = _with_the_rest(sql, _Row(*columns))
     decided, choice = _step(sql, row.decided_seq)
     judged, verdict = _step(sql, row.judged_seq)
     deleted, deletion = _step(sql, row.deleted_seq)

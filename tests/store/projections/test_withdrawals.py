@@ -284,6 +284,27 @@ def test_a_part_leaves_alone_and_the_item_stays(leaving: Leaving) -> None:
     assert leaving.decides(), "the rest may leave, too"
 
 
+def test_a_part_leaves_once(leaving: Leaving) -> None:
+    leaving.decides(part=1)
+    leaving.decides(part=2)
+    with raises_told(DepartureRefused, "decided already"):
+        leaving.decides(part=1)
+
+
+@pytest.mark.parametrize("piece", [Piece.PRESENT, Piece.LOST])
+def test_a_part_is_finished_with_the_rest_of_its_item(leaving: Leaving, piece: Piece) -> None:
+    part = leaving.decides(part=1)
+    leaving.erases(FIRST, 1)
+    assert leaving.step(part) is NextStep.STRIKE
+    whole = leaving.decides(piece=piece)
+    leaving.settles(DeliveryState.DELIVERED)
+    if piece is Piece.PRESENT:
+        leaving.erases(SECOND, 2)
+        leaving.checks()
+        leaving.places(whole)
+    assert (leaving.step(part), leaving.step(whole)) == (NextStep.NOTHING, NextStep.OCLC)
+
+
 def test_a_right_is_lent_once_for_a_cart(leaving: Leaving) -> None:
     opens = ev.WithdrawalCartOpened(name="Attic", reason="damaged", destination="surplus", operator="tom")
     with pytest.raises(NotAllowed):
