@@ -364,7 +364,8 @@ def test_a_rule_is_for_processing_unless_it_says_otherwise() -> None:
     assert asked["withdrawal"] == [["title-in-hand", "volume-in-hand"], ["tag-released"], ["marks-cancelled"]]
     assert asked["lease-return"] == [["title-in-hand", "volume-in-hand", "undamaged"], ["own-marks-off"]]
     withdrawn = msgspec.structs.replace(facts(notes=("n",), accompanying="1 map"), task="withdrawal")
-    assert {"pieces-counted", "note-read"} <= set(found(withdrawn))
+    assert "note-read" in found(withdrawn)
+    assert "pieces-counted" not in found(withdrawn), "a set with a missing part may leave"
     assert applies(PERSON, withdrawn) == (False, "")
     leaves = [rule.id for rule in RULES.rules if "withdrawal" in rule.applies.tasks and rule.by_machine]
     assert leaves == [
@@ -372,7 +373,6 @@ def test_a_rule_is_for_processing_unless_it_says_otherwise() -> None:
         "barcode-format",
         "item-released",
         "tag-released",
-        "pieces-counted",
         "retention-kept",
     ]
 
