@@ -408,7 +408,8 @@ class _Row(NamedTuple):
 
 def _with_the_rest(sql: Sql, row: _Row) -> _Row:
     """Return the row of a part with what became of the whole item, if that leaves, too: it is checked and put away once."""
-    if not row.part or (row.checklist == "pass" and row.placed_seq is not None):
+    done = row.piece != Piece.PRESENT or (row.checklist == "pass" and row.placed_seq is not None)
+    if not row.part or done:
         return row
     found = sql.execute(_OF_THE_WHOLE, (row.barcode,)).fetchone()
     if found is None:

@@ -305,6 +305,12 @@ def test_a_part_is_finished_with_the_rest_of_its_item(leaving: Leaving, piece: P
     assert (leaving.step(part), leaving.step(whole)) == (NextStep.NOTHING, NextStep.OCLC)
 
 
+def test_a_part_that_was_missing_stays_missing_when_the_rest_leaves(leaving: Leaving) -> None:
+    part = leaving.decides(part=1, piece=Piece.MISSING)
+    leaving.decides()
+    assert (leaving.now(part).piece, leaving.step(part)) == (Piece.MISSING, NextStep.NOTHING)
+
+
 def test_a_right_is_lent_once_for_a_cart(leaving: Leaving) -> None:
     opens = ev.WithdrawalCartOpened(name="Attic", reason="damaged", destination="surplus", operator="tom")
     with pytest.raises(NotAllowed):
