@@ -26,6 +26,19 @@ class Facts(NamedTuple):
     listed: Collection[str]
     """Ids of the withdrawals that the station lists as not finished."""
 
+    def begun(self) -> dict[str, Json]:
+        """Return the decisions, and the orders of a command without one, by the id of their withdrawal."""
+        orders = self.journal.of("delivery-ordered")
+        return self.decisions() | {f"withdrawal-{event['seq']}": event["intent"] for event in orders}
+
+    def names(self, decision: Json) -> set[str]:
+        """Return the ids under which the withdrawal was ever known, and those of the whole item: a part that is not
+        finished is put away with the rest."""
+        parts, every = (0, decision.get("part", 0)), self.begun().items()
+        return {
+            name for name, event in every if event["barcode"] == decision["barcode"] and event.get("part", 0) in parts
+        }
+
     def decisions(self) -> dict[str, Json]:
         """Return the decisions that were not taken back, by the id of their withdrawal."""
         gone = {event["withdrawal"] for event in self.journal.of("withdrawal-canceled")}
@@ -41,7 +54,7 @@ def blank(image: Image) -> bool:
 def faults(facts: Facts) -> Iterator[str]:
     """Compare every withdrawal, and every tag, with what the station lists and has journaled."""
     for ident, decision in facts.decisions().items():
-        missing = list(to_do(ident, decision, facts))
+        missing = list(to_do(decision, facts))
         if missing and ident not in facts.listed:
             yield f"{ident} is not listed: {missing}"
     for barcode, tags in facts.tags.items():
@@ -51,26 +64,34 @@ def faults(facts: Facts) -> Iterator[str]:
         yield from of_delivery(row, facts)
 
 
-def to_do(ident: str, decision: Json, facts: Facts) -> Iterator[str]:
+def to_do(decision: Json, facts: Facts) -> Iterator[str]:
     """Yield the layers that are not done."""
     now, barcode, part = facts.journal, decision["barcode"], decision.get("part", 0)
+    names = facts.names(decision)
     if not part and barcode in facts.there:
         yield "the item is in Alma"
-    if not now.of("withdrawn", withdrawal=ident):
+    if not any(event.get("part", 0) == part for event in now.of("withdrawn", barcode=barcode)):
         yield "the journal does not say that it left"
-    if decision.get("piece", "present") == "present":
-        gone = {event["uid"] for event in now.of("tag-destroyed")}
+    pieces = [event.get("piece", "present") for name, event in facts.begun().items() if name in names]
+    if set(pieces) == {"present"}:
+        gone = {event["uid"] for event in now.of("tag-destroyed")} | watched(facts)
         for number, (uid, image) in enumerate(facts.tags[barcode].items(), 1):
             if part in (0, number) and uid not in gone and not blank(image):
                 yield f"tag {uid} is not blank"
         judged = now.of("checklist-judged", barcode=barcode)
         if not judged or judged[-1]["verdict"] != "pass":
             yield "it is not checked"
-        if not now.of("withdrawal-placed", withdrawal=ident):
+        if not names & {event["withdrawal"] for event in now.of("withdrawal-placed")}:
             yield "it is in no box"
     others = any(sign["sign"] == _LAST and sign["reply"] == "no" for sign in decision.get("signs", ()))
-    if not part and not others and not now.of("oclc-holding-removed", withdrawal=ident):
+    looked = {event["withdrawal"] for event in now.of("oclc-holding-removed")}
+    if not part and not others and not names & looked:
         yield "nobody looked in OCLC"
+
+
+def watched(facts: Facts) -> set[str]:
+    """Return the tags whose pieces were not at hand when they were decided."""
+    return {tag["uid"] for decision in facts.decisions().values() for tag in decision.get("tags", ())}
 
 
 def of_tag(barcode: str, part: int, uid: str, image: Image, facts: Facts) -> Iterator[str]:
@@ -94,10 +115,10 @@ def of_tag(barcode: str, part: int, uid: str, image: Image, facts: Facts) -> Ite
 
 
 def of_delivery(row: Any, facts: Facts) -> Iterator[str]:
-    """Check that a deletion that has not ended is listed."""
+    """Check that a deletion that has not ended is listed, unless the item is gone already."""
     *_, intent, _, state = row
     what = json.loads(intent)
     if what["type"] == "withdraw" and state not in ("delivered", "discarded"):
-        known = {event["barcode"] for ident, event in facts.decisions().items() if ident in facts.listed}
-        if what["barcode"] not in known:
+        known = {event["barcode"] for ident, event in facts.begun().items() if ident in facts.listed}
+        if what["barcode"] in facts.there and what["barcode"] not in known:
             yield f"the deletion of {what['barcode']} is {state}, and is not listed"

@@ -74,7 +74,8 @@ class Hands:
         view = self.leaves
         if self.now.phase is Phase.CHECKING:
             check = self.now.checks[self.now.current_check]
-            self.bench.handle(Answer(check.rule, Outcome.PASS))
+            looked = Outcome.ABSTAINED if check.pass_reasons else Outcome.PASS  # of the tag, the journal knows more
+            self.bench.handle(Answer(check.rule, looked))
             return
         match view.state:
             case _S.DECIDE:
@@ -87,7 +88,7 @@ class Hands:
             case _S.CONFIRM:
                 self.act("confirm", "looked")
             case _S.STRIP:
-                self._lay(view.tags[0].uid)
+                self._lay(*(tag.uid for tag in view.tags[:1]))
                 self.look(LOOKS)
             case _:
                 self.look()

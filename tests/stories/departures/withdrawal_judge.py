@@ -13,6 +13,7 @@ from typing import Any
 from station.domain.item_state import ItemState
 from station.domain.withdrawals.proof import Layer, ProofState
 from station.domain.withdrawals.withdrawal import LeavingTag, NextStep, Piece, TagStanding, Withdrawal
+from tests.stories.departures.half_withdrawn import faults
 from tests.stories.departures.withdrawal_schedule import ITEMS, Outcome
 from tests.support.simulated_bench import Tag
 
@@ -22,6 +23,8 @@ Json = dict[str, Any]
 def judge(outcome: Outcome) -> list[str]:
     """Return the faults as sentences; empty if all is well."""
     wrong = [f"tag {uid} was gone before the deletion" for uid in outcome.gone_early]
+    wrong += faults(outcome.facts)
+    wrong += [f"a defect: {event}" for event in outcome.facts.journal.of("defect-found")]
     for barcode in ITEMS:
         wrong += [f"{barcode}: {fault}" for fault in of_item(barcode, outcome)]
     for each in outcome.withdrawals.values():
@@ -41,7 +44,7 @@ def of_item(barcode: str, outcome: Outcome) -> list[str]:
     effects = [row for row in outcome.log["effects"] if row["kind"] == "withdraw" and row["barcode"] == barcode]
     if len(whole) > 1:
         wrong.append(f"{len(whole)} withdrawals")
-    if effects and not any(each.system for each in whole):
+    if effects and not any(each.system for each in whole) and not ordered(barcode, outcome):
         wrong.append("deleted in Alma without a decision that stands")
     if len(effects) > 1:
         wrong.append(f"deleted {len(effects)} times")
@@ -51,6 +54,9 @@ def of_item(barcode: str, outcome: Outcome) -> list[str]:
     if withdrawn != bool(whole):
         wrong.append(f"its state is {outcome.states[barcode]}")
     for part, tag in enumerate(outcome.tags[barcode], 1):
+        alone = any(each.part == part for each in standing)
+        if outcome.live_when_changed.get(tag.uid) and not alone:
+            wrong.append(f"tag {tag.uid} was changed before the deletion")
         leaves = any(each.part in (0, part) for each in standing)
         if not leaves and (not untouched(tag) or tag.uid in outcome.cut):
             wrong.append(f"tag {tag.uid} was changed, and its item stays")
@@ -70,10 +76,11 @@ def of_withdrawal(each: Withdrawal, outcome: Outcome) -> list[str]:
     )
     if system is ProofState.PROVEN and not deleted and not removed_by_others(each.barcode, outcome):
         wrong.append("proven, it says, and Alma's log has no deletion")
-    if outcome.ends[each.id] != (bool(each.part) or system in (ProofState.PROVEN, ProofState.BY_HAND)):
-        wrong.append(f"the journal says {outcome.ends[each.id]} times that it left")
+    ends = outcome.ends[each.barcode, each.part]
+    if ends != (bool(each.part) or system in (ProofState.PROVEN, ProofState.BY_HAND)):
+        wrong.append(f"the journal says {ends} times that it left")
     for tag in each.tags:
-        wrong += of_tag(tag, own[tag.uid], each, outcome)
+        wrong += of_tag(tag, own[tag.uid], each, outcome) if tag.uid in own else [f"tag {tag.uid} is of another item"]
     if each.piece is Piece.PRESENT and {tag.uid for tag in wanted} != set(named):
         wrong.append("a tag is not named")
     if each.piece is not Piece.PRESENT and not all(blank(tag) or tag.uid in outcome.watched for tag in wanted):
@@ -99,7 +106,9 @@ def of_tag(tag: LeavingTag, real: Tag, each: Withdrawal, outcome: Outcome) -> li
             return [f"tag {tag.uid} is erased, it says, and holds {bytes(real.memory).hex()}"]
         case TagStanding.DESTROYED if tag.uid not in outcome.cut or tag.uid not in outcome.watched:
             return [f"tag {tag.uid} is destroyed, it says"]
-        case TagStanding.WATCHED if tag.uid not in outcome.watched or not lost(each, tag.part, outcome):
+        case TagStanding.WATCHED if tag.uid not in outcome.watched or not (
+            tag.uid in outcome.absent or lost(each, tag.part, outcome)
+        ):
             return [f"tag {tag.uid} is watched, it says"]
         case TagStanding.LIVE if tag.uid in outcome.cut:
             return [f"tag {tag.uid} carries its item, it says, and is cut"]
@@ -113,6 +122,17 @@ def lost(each: Withdrawal, part: int, outcome: Outcome) -> bool:
         for other in outcome.withdrawals.values()
         if other.barcode == each.barcode and not other.canceled_at
     )
+
+
+def ordered(barcode: str, outcome: Outcome) -> bool:
+    """Return whether a command ordered the deletion that was carried out, without a decision."""
+    orders = outcome.facts.journal.of("delivery-ordered")
+    seqs = {
+        event["seq"]
+        for event in orders
+        if event["intent"]["type"] == "withdraw" and event["intent"]["barcode"] == barcode
+    }
+    return any(row[0] in seqs and row[-1] == "delivered" for row in outcome.facts.journal.sent)
 
 
 def removed_by_others(barcode: str, outcome: Outcome) -> bool:
