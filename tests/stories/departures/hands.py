@@ -72,7 +72,7 @@ class Hands:
     def go_on(self) -> None:
         """Do what the screen asks for."""
         view = self.leaves
-        if self.now.phase is Phase.CHECKING:
+        if self.now.phase is Phase.CHECKING and self.now.current_check < len(self.now.checks):
             check = self.now.checks[self.now.current_check]
             looked = Outcome.ABSTAINED if check.pass_reasons else Outcome.PASS  # of the tag, the journal knows more
             self.bench.handle(Answer(check.rule, looked))
