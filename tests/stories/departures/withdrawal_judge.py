@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from station.domain.deliveries.delivery import DeliveryState
 from station.domain.item_state import ItemState
 from station.domain.withdrawals.proof import Layer, ProofState
 from station.domain.withdrawals.withdrawal import LeavingTag, NextStep, Piece, TagStanding, Withdrawal
@@ -51,7 +52,7 @@ def of_item(barcode: str, outcome: Outcome) -> list[str]:
     if any(row["overridden"] for row in effects) and barcode not in outcome.allowed:
         wrong.append(f"overridden unseen: {effects[0]['overridden']}")
     withdrawn = outcome.states[barcode] is ItemState.WITHDRAWN
-    if withdrawn != bool(whole):
+    if withdrawn != any(each.decided_at or each.delivery_state != DeliveryState.DISCARDED for each in whole):
         wrong.append(f"its state is {outcome.states[barcode]}")
     for part, tag in enumerate(outcome.tags[barcode], 1):
         alone = any(each.part == part for each in standing)
