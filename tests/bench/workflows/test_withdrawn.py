@@ -7,11 +7,15 @@ import pytest
 from station.domain.commands import SetSecurity, UndoWrite, UpdateItem
 from station.domain.deliveries.intents import WithdrawIntent
 from station.domain.events import (
+    BoxPacked,
+    DefectFound,
     DeliveryOrdered,
     ItemJudged,
     ItemScanned,
     ScanRefused,
     TagWriteStarted,
+    TagWriteVerified,
+    TruckReleased,
     WithdrawalJudged,
 )
 from station.domain.snapshot import Phase
@@ -21,6 +25,7 @@ from tests.bench.workflows.retag.test_retag import bench as retag_bench
 from tests.bench.workflows.retag.test_retag import source_of
 from tests.bench.workflows.retag.test_retag import view as retag_view
 from tests.bench.workflows.sets.test_sets import lay
+from tests.support.packing_bench import PackRig
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig, record
 from tests.support.told import told
 
@@ -248,3 +253,65 @@ def test_the_gate_alarm_of_a_withdrawn_item_can_be_switched_off() -> None:
     withdraw(rig)
     rig.place(*rig.world.tags)
     assert rig.ask(SetSecurity(barcode=BOOK, secure=False, source="Alma")).refusal is None
+
+
+_BEGIN: dict[Workflow, tuple[tuple[str, ...], ...]] = {
+    Workflow.PACK: (("new",), ("site", "NORTH")),
+    Workflow.RELEASE: (("clear",),),
+}
+_END: dict[Workflow, tuple[tuple[str, ...], ...]] = {
+    Workflow.PACK: (("despite", "it is needed there"), ("close",)),
+    Workflow.RELEASE: (("release",),),
+    Workflow.MIGRATE: (("want",),),
+}
+"""Taps before the scan of the item, and after its checks."""
+_PASSES = frozenset(Workflow) - {Workflow.RECEIVE, Workflow.INSPECT, Workflow.ERASE, Workflow.WITHDRAW}
+"""Workflows that pass an item which stays."""
+
+
+def passed_by_hand(workflow: Workflow, *, withdrawn: bool) -> bool:
+    """Put an item through a workflow by scan, pad and taps. Return whether it got a verdict or a tag, or may go on its
+    way."""
+    rig, barcode = Rig(), BOOK
+    match workflow:
+        case Workflow.PACK:
+            rig = PackRig()
+            barcode = rig.item(1)
+            uid = rig.tags[barcode]
+        case Workflow.RELEASE | Workflow.ERASE | Workflow.INSPECT:
+            rig = passed()
+            (uid,) = rig.world.tags
+        case Workflow.MIGRATE:
+            rig = retag_bench(Workflow.MIGRATE)
+            uid = rig.world.tag(1, **source_of("28560-3"))
+        case _:
+            uid = rig.world.tag(1)
+    if workflow is Workflow.SETS:
+        barcode = DVD
+    if withdrawn:
+        withdraw(rig, barcode)
+    before = len(rig.journal.events)
+    rig.enter(workflow)
+    for act in _BEGIN.get(workflow, ()):
+        rig.act(*act)
+    if workflow is not Workflow.MIGRATE:  # where the scan is the second gesture
+        rig.scan(barcode)
+    rig.place(uid)
+    rig.look(3)
+    rig.pass_all()
+    for act in _END.get(workflow, ()):
+        rig.act(*act)
+    rig.scan(barcode)
+    rig.look(3)
+    assert not any(isinstance(event, DefectFound) for event in rig.journal.events)
+    return any(
+        isinstance(event, ItemJudged | TagWriteVerified | BoxPacked)
+        or (isinstance(event, TruckReleased) and barcode in event.right)
+        for event in rig.journal.events[before:]
+    )
+
+
+@pytest.mark.parametrize("workflow", Workflow)
+def test_no_workflow_passes_a_withdrawn_item(workflow: Workflow) -> None:
+    assert passed_by_hand(workflow, withdrawn=False) == (workflow in _PASSES), "the same hands pass an item that stays"
+    assert not passed_by_hand(workflow, withdrawn=True)
