@@ -19,6 +19,7 @@ from station.domain.item import Barcode, ItemRecord
 from station.domain.item_state import StateSince
 from station.domain.ports import JournalRow
 from station.domain.snapshot import Phase, PlannedTag, Snapshot
+from station.domain.withdrawals.withdrawal import Withdrawal
 from station.tui.app import StationApp
 
 
@@ -99,6 +100,10 @@ class NoQueries:
         return ()
 
     def state_of(self, barcode: str) -> StateSince | None:
+        del barcode
+        return None
+
+    def withdrawal_of_item(self, barcode: str) -> Withdrawal | None:
         del barcode
         return None
 
