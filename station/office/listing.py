@@ -43,7 +43,7 @@ def listing(asked: Asked, page: Page, table: Table) -> Mapping[str, object]:
         "rows": list(_rows(table, names, at_row)),
         "groups": _groups(table, groups),
         "hiding": _hiding(asked, table),
-        "hidden": len(table.offered) - len(seen),
+        "hidden": len(table.offered) - len(table.shown),
         "ids": [row[table.id_at] for row in table.rows],
         "choose": page.choose,
         "label": next((column.key for column in seen if column.leads_by == ids), seen[0].key),

@@ -69,6 +69,13 @@ _MARKS: Final[Mapping[str, Mapping[str, str]]] = {
         **dict.fromkeys(("confirm", "strip", "strike", "place"), "□"),
         "nothing": _GOOD,
     },
+    "pull.outcome": {
+        "unseen": "□",
+        "found": _GOOD,
+        **dict.fromkeys(("not-found", "wrong-edition"), LOOK),
+        **dict.fromkeys(("on-loan", "recalled"), _WAITS),
+        **dict.fromkeys(("gone", "without"), _ASIDE),
+    },
     "transfer.step": {"wait": _WAITS, "settle": LOOK, "process": _WAITS, "pack": _WAITS, "nothing": _GOOD},
     "transfer.proof": {
         "proven": _GOOD,

@@ -24,6 +24,7 @@ from tests.office.desk import (
     text_of,
 )
 from tests.office.test_forms import with_catalog
+from tests.support.sample_labels import lines_of
 
 
 @pytest.fixture
@@ -55,6 +56,17 @@ def test_lines_are_in_shelf_order_below_their_places_and_lead_to_their_items(dat
     assert f'href="/items/{AWAITED}"' in page and "not found" in text and "Tim" in text
     assert "Lakes" in unseen and "Rivers" not in unseen and "Songs" in placed and "Lakes" not in placed
     assert UNSEEN not in placed
+
+
+def test_what_the_page_shows_is_printed(data: Path) -> None:
+    path = f"/withdrawals/lists/{received(data)['pull']}"
+    with browser(data, "tim") as desk:
+        page = desk.get(f"{path}?outcome=unseen&sort=title").text
+        whole, some = (" ".join(lines_of(desk.get(f"{path}/print{only}").content)) for only in ("", "?outcome=unseen"))
+        assert desk.get("/withdrawals/lists/pull-0/print").status_code == 404
+    assert f'href="{path}/print?outcome=unseen"' in page
+    assert all(title in whole for title in ("Lakes", "Rivers", "Songs"))
+    assert "Lakes" in some and "Rivers" not in some
 
 
 def test_a_student_does_not_see_who_ticked(data: Path) -> None:

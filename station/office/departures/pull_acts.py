@@ -130,7 +130,7 @@ def without(asked: Asked) -> Form:
             *((why,) if stops or failure is not None else ()),
         ),
         lines=tuple(_lines(lines, answers)),
-        notes=(tell("withdrawal.is-watched"), tell("withdrawal.until-sent")),
+        notes=(tell("pull.are-watched"), tell("withdrawal.until-sent")),
         refusal=DepartureRefused(Sentence("pull.closed", name=now.name)) if now.closed_at else None,
         hidden=((IDS, " ".join(part_of_path(line.content.line) for line in lines)),),
     )

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+import msgspec
+
 from station.acquisitions.pull_lists import shelf_order
 from station.base.errors import DepartureRefused
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.base.words.times import local_day_and_time
+from station.domain.distribution.sites import sites_of
 from station.domain.withdrawals.pull_list import PullListStanding, PullOutcome, PullStanding
 from station.office.asked import Asked, Page, missing
 from station.office.departures.withdrawals import may_withdraw
 from station.office.filters import Filter, only
 from station.office.forms import NEW
+from station.printing.outputs import Target
 from station.reports.lateness import Lateness
 from station.reports.tables.pull_lists import LISTS, RECALLED, UNSEEN, PullFilter, late, place_of
 from station.reports.tables.pull_lists import pull_lines as lines_table
@@ -103,7 +107,7 @@ def one(asked: Asked) -> Page:
             "empty": tell("pull.empty"),
             "saved": bool(asked.number(NEW)),
             "doings": list(_doings(asked, now)),
-            "links": [(tell("pull.its-withdrawals"), f"/withdrawals?all=1&list={now.id}")] if now.withdrawn else [],
+            "links": list(_links(asked, now)),
             "steps": [],
         },
     )
@@ -156,4 +160,41 @@ def _doings(asked: Asked, now: PullListStanding) -> Iterator[tuple[str, str]]:
         yield f"{LISTS}/{now.id}/close", tell("form.do.close-pull")
 
 
-PAGES: Final[tuple[tuple[str, Callable[[Asked], Page]], ...]] = ((LISTS, lists_page), (f"{LISTS}/{{id}}", one))
+def _links(asked: Asked, now: PullListStanding) -> Iterator[tuple[str, str]]:
+    paper = msgspec.structs.replace(asked, path=f"{LISTS}/{now.id}/print")
+    yield tell("pull.print"), paper.url(sort="", after="", new="")
+    if now.withdrawn:
+        yield tell("pull.its-withdrawals"), f"/withdrawals?all=1&list={now.id}"
+
+
+def sheet(asked: Asked) -> Page:
+    """The lines that the page shows, on paper: a file for the printer of the desk."""
+    from station.printing.job import Printer, load_paper, paper_of  # 15 MB that reading needs not
+    from station.printing.pull_sheet import pull_sheet
+
+    now = find(asked)
+    if now is None:
+        return missing()
+    settings, data, clock = asked.sources.settings, asked.sources.data, asked.sources.clock
+    lines = asked.sources.visibility(asked.viewer).pull_lines(now.id)
+    _, choice = _filters(asked, lines)
+    paper, nowhere = load_paper(paper_of("pull-list", settings.labels), data), Target("directory", "")  # not for people
+    printer = Printer(paper, "pull-list", "pdf", nowhere, settings=settings.labels, data=data, clock=clock)
+    pages = pull_sheet(
+        paper,
+        printer.fonts,
+        now,
+        tuple(filter(choice.wants, lines)),
+        reason=named(now.reason, settings.withdrawal.reasons),
+        destination=named(now.destination, settings.withdrawal.destinations),
+        sites=sites_of(settings.distribution),
+        day=clock.day(),
+    )
+    return Page(template="", title=now.id, file=printer.render(pages))
+
+
+PAGES: Final[tuple[tuple[str, Callable[[Asked], Page]], ...]] = (
+    (LISTS, lists_page),
+    (f"{LISTS}/{{id}}", one),
+    (f"{LISTS}/{{id}}/print", sheet),
+)

@@ -55,7 +55,7 @@ def tick(asked: Asked) -> Form:
     buttons = (
         Field(
             name=OUTCOME,
-            label=tell("pull.head.outcome"),
+            label=tell("pull.what"),
             kind=FieldKind.BUTTONS,
             choices=tuple((code, tell(f"pull.outcome.{code}")) for code in OUTCOMES),
         ),

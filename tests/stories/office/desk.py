@@ -94,6 +94,19 @@ class Desk:
         found: list[str] = self.driver.execute_async_script(_AXE, STANDARDS)
         return found
 
+    def speak(self, language: str) -> None:
+        """Have the pages speak another language to the person who has signed in."""
+        self.open("/me/language")
+        self.driver.execute_script("document.querySelector(`main [value=${arguments[0]}]`).selected = true", language)
+        self.driver.execute_script("document.querySelector(`main [value=${arguments[0]}]`).checked = true", language)
+        self.driver.find_element("css selector", "main button.main").click()
+        WebDriverWait(self.driver, PATIENCE_S).until(
+            lambda driver: (
+                driver.execute_script("return document.documentElement.lang") == language
+                and "/me/language" not in self.path
+            )
+        )
+
     # --- keyboard alone -------------------------------------------------------------------------------------------------
 
     def press(self, *keys: str) -> None:
@@ -136,6 +149,15 @@ class Desk:
         """Return the pixels by which the page is wider than the window, and its elements that are; [] = it fits."""
         found: list[object] = self.driver.execute_script(_WIDER)
         return found if int(str(found[0])) > 0 else []
+
+    def clipped(self) -> list[str]:
+        """Return the tables of which columns are cut off: they are wider than their place, and it does not scroll."""
+        found: list[str] = self.driver.execute_script(
+            "return [...document.querySelectorAll('.table')].filter((e) => e.scrollWidth > e.clientWidth + 1"
+            " && getComputedStyle(e).overflowX !== 'auto')"
+            ".map((e) => 'table: ' + (e.scrollWidth - e.clientWidth))"
+        )
+        return found
 
     def _devtools(self, command: str, **values: Any) -> None:
         self.driver.execute_cdp_cmd(command, values)

@@ -8,7 +8,8 @@ import pytest
 
 from station.office.app import PAGES
 from station.office.asked import part_of_path
-from tests.office.desk import CRITICAL, ITEM, OPEN, ORDER, delivery, invoices, received
+from tests.office.desk import CRITICAL, ITEM, OPEN, ORDER, TICKED, UNSEEN, delivery, invoices, received
+from tests.office.test_forms import with_catalog
 from tests.stories.office.desk import Desk
 
 MENU = tuple(path for path, *_ in PAGES)
@@ -69,7 +70,47 @@ def paths(data: Path) -> tuple[str, ...]:
         f"{order}/change",
         f"{order}/notice",
     )
-    return (*MENU, *FURTHER, *came, sent, f"{sent}/decide", f"{sent}/retry")
+    return (*MENU, *FURTHER, *came, *leaving(data), sent, f"{sent}/decide", f"{sent}/retry")
+
+
+def leaving(data: Path) -> tuple[str, ...]:
+    """Return one address of each kind of page about what leaves."""
+    known = received(data)
+    pull, cart, transfer = (
+        f"/{folder}/{known[name]}"
+        for folder, name in (("withdrawals/lists", "pull"), ("withdrawals/carts", "cart"), ("transfers", "transfer"))
+    )
+    return (
+        "/withdrawals",
+        "/withdrawals/lists",
+        "/withdrawals/lists/import",
+        pull,
+        f"{pull}/tick",
+        f"{pull}/lines/{UNSEEN}",
+        f"{pull}/without?id={UNSEEN}&id={TICKED}",
+        f"{pull}/close",
+        "/withdrawals/find",
+        f"/withdrawals/decide?barcode={UNSEEN}",
+        "/withdrawals/carts",
+        "/withdrawals/carts/open",
+        cart,
+        f"{cart}/close",
+        "/withdrawals/watch",
+        "/reports/withdrawals",
+        f"/withdrawals/{known['leaving']}",
+        f"/withdrawals/{known['leaving']}/cancel",
+        f"/withdrawals/{known['leaving']}/confirm",
+        f"/withdrawals/{known['gone']}/destroyed",
+        f"/withdrawals/{known['gone']}/oclc",
+        f"/withdrawals/place?id={known['gone']}",
+        f"/withdrawals/assign?id={known['gone']}",
+        f"/items/{ITEM}/lost",
+        "/transfers",
+        "/transfers/new",
+        transfer,
+        f"{transfer}/cancel",
+        f"{transfer}/confirm",
+    )
 
 
 def test_no_page_of_the_menu_violates_a_rule(desk: Desk) -> None:
@@ -79,6 +120,25 @@ def test_no_page_of_the_menu_violates_a_rule(desk: Desk) -> None:
         if violations := desk.violations():
             found[path] = violations
     assert found == {}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_page_about_what_leaves_violates_a_rule_or_is_too_wide(desk: Desk, office_data: Path, language: str) -> None:
+    with_catalog(office_data)
+    found, errors = {}, []
+    desk.speak(language)
+    try:
+        for width in (1100, 390):
+            desk.width(width)
+            for path in leaving(office_data):
+                desk.open(path)
+                if not desk.driver.find_elements("css selector", "main form, main dl, main .above"):
+                    errors.append(f"{path}: {desk.text}")  # a sentence in place of the page
+                if wrong := [*desk.violations(), *desk.too_wide(), *desk.clipped()]:
+                    found[path, width] = wrong
+    finally:
+        desk.speak("en")
+    assert found == {} and errors == []
 
 
 def test_axe_sees_what_is_wrong(desk: Desk) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from selenium.webdriver.common.keys import Keys
 
 from station.domain.deliveries.intents import Decision
-from station.domain.events import DeliveryChanged, PinSet, WorkerRegistered, WorkerRoleChanged
+from station.domain.events import DeliveryChanged, PinSet, PullTicked, WorkerRegistered, WorkerRoleChanged
 from station.office.app import COLORS
-from tests.office.desk import CRITICAL, ITEM, PINS, delivery, events
+from tests.office.desk import AWAITED, CRITICAL, ITEM, PINS, TICKED, UNSEEN, delivery, events, received
 from tests.stories.office.desk import Desk
 
 
@@ -112,3 +112,31 @@ def test_dark_pages_are_chosen_and_hold(desk: Desk) -> None:
     ground = desk.driver.execute_script("return getComputedStyle(document.body).backgroundColor")
     desk.driver.delete_cookie(COLORS)
     assert ground == "rgb(21, 25, 29)"
+
+
+def test_a_pull_list_is_ticked_by_a_scanner_on_a_telephone(desk: Desk, office_data: Path) -> None:
+    here, before = f"/withdrawals/lists/{received(office_data)['pull']}", _ticks(office_data)
+    desk.width(390)
+    desk.open(f"{here}/tick")
+    desk.press(UNSEEN, Keys.ENTER)  # the field has the focus
+    desk.wait_for(f"{here}/lines/{UNSEEN}")
+    assert "Lakes" in desk.text and "QA76 .A10" in desk.text
+    desk.press(Keys.ENTER)
+    desk.wait_for_text("Scan a barcode.")
+    desk.press("31234000099999", Keys.ENTER)
+    desk.wait_for_text("is not on this list")
+    desk.driver.execute_script("document.activeElement.blur()")
+    desk.press(TICKED, Keys.ENTER)  # a scan beside the field goes there, too
+    desk.wait_for(f"{here}/lines/{TICKED}")
+    assert _ticks(office_data) == before
+    button = desk.driver.find_element("css selector", "button[value=wrong-edition]")
+    assert button.size["height"] >= 44 and desk.too_wide() == []
+    button.click()
+    desk.wait_for_text("Saved. Rivers: wrong edition.")
+    desk.press(AWAITED, Keys.ENTER)  # the next one, without a tap
+    desk.wait_for(f"{here}/lines/{AWAITED}")
+    assert _ticks(office_data) == [*before, (TICKED, "wrong-edition")]
+
+
+def _ticks(data: Path) -> list[tuple[str, str]]:
+    return [(event.line, event.outcome) for event in events(data) if isinstance(event, PullTicked)]
