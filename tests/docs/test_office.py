@@ -28,6 +28,7 @@ AREAS = (
     "withdrawal",
     "departures",
     "watch",
+    "pull",
 )
 """Areas of the message catalog whose words the pages show."""
 
