@@ -6,7 +6,7 @@ import msgspec
 
 from station.domain.distribution.box import Site
 from station.domain.withdrawals.pull_list import PullLine, PullListStanding, PullOutcome, PullStanding
-from station.printing.layout import Page
+from station.printing.layout import MM, Page
 from station.printing.paper import shipped
 from station.printing.pull_sheet import pull_sheet
 from tests.support.hostile_text import CORPUS
@@ -86,6 +86,11 @@ def test_the_longest_list_is_printed_on_as_many_pages_as_needed_each_line_once()
     assert sorted(barcodes) == [each.content.barcode for each in lines]
     assert [page[-1] for page in text] == [f"Page {at} of {len(pages)}" for at in range(1, len(pages) + 1)]
     assert all("East Branch, E1, FLOOR" in " ".join(page) for page in text), "each page says where its lines stand"
+    foot = PAPER.down_mm - PAPER.bottom_mm
+    for page in pages:
+        *above, number = page.texts
+        assert all(text.y + text.size * MM <= foot < number.y for text in above), "no line runs into the page's number"
+        assert all(frame.y + frame.height <= foot for frame in page.frames)
     ticks = sum(frame.width == frame.height for page in pages for frame in page.frames)
     assert ticks == 2000
 
