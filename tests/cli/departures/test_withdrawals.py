@@ -65,6 +65,8 @@ def test_an_item_leaves_by_commands_alone(desk: Path) -> None:
     assert withdraw(desk, "destroyed", BARCODE, "--how", "tag-cut")["tags"][0]["standing"] == "destroyed"
     assert withdraw(desk, "assign", ident.removeprefix("withdrawal-"), "--owner", "bea")["step"] == "strike"
     assert [row["id"] for row in withdraw(desk, "list", "--owner", "bea", "--step", "strike")] == [ident]
+    ready = [row["id"] for row in withdraw(desk, "list", "--step", "ready")]
+    assert ready == [ident] and value(desk, "board")["departing"]["ready"] == len(ready)
     assert withdraw(desk, "list", "--late", "red") == []
     placed = withdraw(desk, "place", ident, "--in", "Pallet 3", "--operator", "bea")
     assert (placed["place"], placed["place_name"], placed["oclc"]) == ("proven", "Pallet 3", "open")
