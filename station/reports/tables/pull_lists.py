@@ -14,8 +14,9 @@ from station.reports.lateness import Lateness, days_since, lateness
 from station.reports.tables.table import Column, Kind, Place, Table, table
 from station.reports.tables.withdrawals import named
 
-UNSEEN, RECALLED = "unseen", "recalled"
-"""Outcomes of a line, besides those of `PullOutcome`: nobody looked yet; on loan, and a person recalled it."""
+UNSEEN, RECALLED, WITHOUT = "unseen", "recalled", "without"
+"""Outcomes of a line, besides those of `PullOutcome`: nobody looked yet; on loan, and a person recalled it; its item was
+withdrawn although nobody found it."""
 _WITHDRAWN: Final = "pull.is-withdrawn"
 LISTS = "/withdrawals/lists"
 """Folder of the pages of pull lists."""
@@ -25,7 +26,7 @@ class PullFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which lines are wanted. An empty field wants all."""
 
     outcome: str = ""
-    """A `PullOutcome`, `UNSEEN` or `RECALLED`."""
+    """As `outcome_of` returns it."""
     place: tuple[str, str] | None = None
     """Library and location."""
     open: bool = False
@@ -40,10 +41,12 @@ class PullFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def outcome_of(line: PullStanding) -> str:
-    """Return a line's outcome, `UNSEEN`, or `RECALLED`."""
+    """Return a line's outcome, `UNSEEN`, `RECALLED` or `WITHOUT`."""
     if line.recalled:
         return RECALLED
-    return line.outcome.value if line.outcome is not None else UNSEEN
+    if line.outcome is not None:
+        return line.outcome.value
+    return WITHOUT if line.withdrawal else UNSEEN
 
 
 def place_of(line: PullStanding) -> tuple[str, str]:

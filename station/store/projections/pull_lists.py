@@ -1,5 +1,5 @@
-"""Pull lists: projections of their events. A line whose item was withdrawn for the list was found, if its piece was at
-hand."""
+"""Pull lists: projections of their events. How a line stands follows from its newest tick and from its item's withdrawal: for
+this list, for another one, or for none."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import Any, Final
 
 from station.domain import events as ev
 from station.domain.withdrawals.pull_list import (
-    PullLine,
     PullListStanding,
     PullOutcome,
     PullStanding,
     pull_list_id,
 )
-from station.domain.withdrawals.withdrawal import Piece, withdrawal_id
+from station.domain.withdrawals.withdrawal import Piece
 from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
 
@@ -51,25 +50,21 @@ def closed(sql: Sql, seq: int, event: ev.PullListClosed) -> None:
 
 
 def decided(sql: Sql, seq: int, event: ev.WithdrawalDecided) -> None:
-    if event.list:
-        found = event.piece is Piece.PRESENT
-        sql.execute(
-            "UPDATE pull_lines SET outcome = iif(?, 'found', coalesce(outcome, 'not-found')), withdrawal_seq = ? "
-            "WHERE list = ? AND line = ?",
-            (found, seq, event.list, event.line),
-        )
-        _touch(sql, seq, event.list)
+    """Note for which line the item leaves. A part that leaves alone ends no line."""
+    if event.part:
+        return
+    sql.execute("UPDATE pull_lines SET withdrawal_seq = ? WHERE list = ? AND line = ?", (seq, event.list, event.line))
+    _touch_with(sql, seq, event.barcode)
 
 
 def canceled(sql: Sql, seq: int, event: ev.WithdrawalCanceled) -> None:
+    """Open the lines of the item again, each with its tick."""
     row = sql.execute(
-        "SELECT list FROM pull_lines WHERE 'withdrawal-' || withdrawal_seq = ?", (event.withdrawal,)
+        "SELECT seq, barcode FROM withdrawal_items WHERE withdrawal = ? AND part = 0", (event.withdrawal,)
     ).fetchone()
     if row is not None:
-        sql.execute(
-            "UPDATE pull_lines SET withdrawal_seq = NULL WHERE 'withdrawal-' || withdrawal_seq = ?", (event.withdrawal,)
-        )
-        _touch(sql, seq, str(row[0]))
+        sql.execute("UPDATE pull_lines SET withdrawal_seq = NULL WHERE withdrawal_seq = ?", (row[0],))
+        _touch_with(sql, seq, row[1])
 
 
 def forget(sql: Sql) -> None:
@@ -82,17 +77,42 @@ def _touch(sql: Sql, seq: int, ident: str) -> None:
     sql.execute("UPDATE pull_lists SET newest_seq = ? WHERE list = ?", (seq, ident))
 
 
+def _touch_with(sql: Sql, seq: int, barcode: str) -> None:
+    """Touch the lists that name the item."""
+    sql.execute(
+        "UPDATE pull_lists SET newest_seq = ? WHERE list IN (SELECT list FROM pull_lines WHERE barcode = ? AND barcode <> '')",
+        (seq, barcode),
+    )
+
+
 # --- queries --------------------------------------------------------------------------------------------------------
 
-_LIST: Final = """SELECT p.list, p.seq, p.closed_seq, p.newest_seq, count(l.line),
-    sum(l.outcome IS NULL), sum(l.outcome = 'on-loan' AND l.withdrawal_seq IS NULL), sum(l.withdrawal_seq IS NOT NULL)
-    FROM pull_lists p LEFT JOIN pull_lines l ON l.list = p.list """
+_LEFT: Final = """LEFT JOIN withdrawal_items w ON l.barcode <> '' AND w.withdrawal = (
+    SELECT i.withdrawal FROM withdrawal_items i WHERE i.barcode = l.barcode AND i.part = 0 AND i.canceled_seq IS NULL
+    AND (i.decided_seq IS NOT NULL OR i.deleted_seq IS NOT NULL) ORDER BY i.seq DESC LIMIT 1) """
+"""The withdrawal by which the item of a line leaves or has left, for whatever list."""
+_LIST: Final = " ".join(
+    (
+        """SELECT p.list, p.seq, p.closed_seq, p.newest_seq, count(l.line),
+        sum(l.outcome IS NULL AND w.withdrawal IS NULL), sum(l.outcome = 'on-loan' AND w.withdrawal IS NULL),
+        sum(w.withdrawal IS NOT NULL) FROM pull_lists p LEFT JOIN pull_lines l ON l.list = p.list""",
+        _LEFT,
+    )
+)
 _NAMED: Final = _LIST + "WHERE p.list = ? GROUP BY p.list"
 _OPEN: Final = _LIST + "WHERE p.closed_seq IS NULL GROUP BY p.list ORDER BY p.seq"
 _ALL: Final = _LIST + "GROUP BY p.list ORDER BY p.seq DESC"
-_LINES: Final = "SELECT line, outcome, tick_seq, withdrawal_seq FROM pull_lines WHERE list = ? ORDER BY place"
+_LINE: Final = " ".join(
+    (
+        """SELECT l.line, l.place, l.outcome, l.tick_seq, w.withdrawal, w.piece, w.seq = l.withdrawal_seq
+        FROM pull_lines l""",
+        _LEFT,
+    )
+)
+_LINES: Final = _LINE + "WHERE l.list = ? ORDER BY l.place"
+_LINE_NAMED: Final = _LINE + "WHERE l.list = ? AND l.line = ?"
 _WITH_BARCODE: Final = """SELECT l.list, l.line FROM pull_lines l JOIN pull_lists p ON p.list = l.list
-    WHERE l.barcode = ? AND p.closed_seq IS NULL AND l.withdrawal_seq IS NULL ORDER BY p.seq DESC LIMIT 1"""
+    WHERE l.barcode = ? AND l.barcode <> '' AND p.closed_seq IS NULL ORDER BY p.seq DESC"""
 
 
 def pull_lists(sql: Sql, *, everything: bool = False) -> tuple[PullListStanding, ...]:
@@ -107,20 +127,22 @@ def pull_list(sql: Sql, ident: str) -> PullListStanding | None:
 
 def pull_lines(sql: Sql, ident: str) -> tuple[PullStanding, ...]:
     """Return the lines of a list, in its own order."""
-    imported_as = _imported(sql, ident)
-    if imported_as is None:
-        return ()
-    of_line = {line.line: line for line in imported_as.content.lines}
-    return tuple(_line(sql, ident, imported_as, of_line[row[0]], row) for row in list(sql.execute(_LINES, (ident,))))
+    event = _imported(sql, ident)
+    return () if event is None else tuple(_line(sql, ident, event, row) for row in list(sql.execute(_LINES, (ident,))))
+
+
+def line_named(sql: Sql, ident: str, name: str) -> PullStanding | None:
+    """Return one line of a list."""
+    event = _imported(sql, ident)
+    row = None if event is None else sql.execute(_LINE_NAMED, (ident, name)).fetchone()
+    return None if event is None or row is None else _line(sql, ident, event, row)
 
 
 def pull_line(sql: Sql, barcode: str) -> PullStanding | None:
     """Implement `ports.Departures.pull_line`."""
     row = sql.execute(_WITH_BARCODE, (barcode,)).fetchone()
-    if row is None:
-        return None
-    ident, name = row
-    return next((line for line in pull_lines(sql, ident) if line.content.line == name), None)
+    line = None if row is None else line_named(sql, *row)
+    return None if line is None or line.withdrawal else line
 
 
 def _standing(sql: Sql, row: Sequence[Any]) -> PullListStanding:
@@ -145,23 +167,33 @@ def _standing(sql: Sql, row: Sequence[Any]) -> PullListStanding:
     )
 
 
-def _line(sql: Sql, ident: str, event: ev.PullListImported, line: PullLine, row: Sequence[Any]) -> PullStanding:
-    _, outcome, tick_seq, withdrawal_seq = row
+def _line(sql: Sql, ident: str, event: ev.PullListImported, row: Sequence[Any]) -> PullStanding:
+    _, place, outcome, tick_seq, withdrawal, piece, for_this = row
     at, tick = ("", None) if tick_seq is None else _event(sql, tick_seq)
+    content = event.content
     return PullStanding(
         list=ident,
-        content=line,
-        outcome=None if outcome is None else PullOutcome(outcome),
-        recalled=tick is not None and tick.recalled,
+        content=content.lines[place],
+        outcome=_outcome(outcome, piece, for_this=bool(for_this)),
+        recalled=tick is not None and tick.recalled and withdrawal is None,
         at=at,
         by="" if tick is None else tick.operator,
         note="" if tick is None else tick.note,
-        withdrawal="" if withdrawal_seq is None else withdrawal_id(withdrawal_seq),
-        name=event.content.name,
-        reason=event.content.reason,
-        destination=event.content.destination,
-        approver=event.content.approver,
+        withdrawal=withdrawal or "",
+        name=content.name,
+        reason=content.reason,
+        destination=content.destination,
+        approver=content.approver,
     )
+
+
+def _outcome(ticked: str | None, piece: str | None, *, for_this: bool) -> PullOutcome | None:
+    """Return what is known of a line. `piece`: that of its item's withdrawal; None = the item is here."""
+    if piece is not None and not for_this:
+        return PullOutcome.GONE
+    if piece == Piece.PRESENT:
+        return PullOutcome.FOUND
+    return None if ticked is None else PullOutcome(ticked)
 
 
 def _imported(sql: Sql, ident: str) -> ev.PullListImported | None:

@@ -8,7 +8,7 @@ from station.base.errors import DepartureRefused, WorkerGone
 from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.people.rights import Right
-from station.domain.withdrawals.pull_list import PullListStanding
+from station.domain.withdrawals.pull_list import PullListStanding, PullStanding
 from station.store.database.database import Sql
 from station.store.projections import pull_lists, workers
 
@@ -49,14 +49,19 @@ def _imported(event: ev.PullListImported) -> ev.PullListImported:
 
 
 def _ticked(sql: Sql, event: ev.PullTicked) -> ev.PullTicked:
-    _open(sql, event.list)
-    line = next((line for line in pull_lists.pull_lines(sql, event.list) if line.content.line == event.line), None)
-    if line is None:
-        raise DepartureRefused(Sentence("pull.no-line", line=event.line))
-    title = line.content.title or event.line
-    if line.withdrawal:
-        raise DepartureRefused(Sentence("pull.withdrawn", title=title))
+    line = open_line(sql, event.list, event.line)
     return msgspec.structs.replace(event, title=line.content.title)
+
+
+def open_line(sql: Sql, ident: str, name: str) -> PullStanding:
+    """Return a line of an open list. Raise `DepartureRefused` if there is none, or if its item is withdrawn."""
+    _open(sql, ident)
+    line = pull_lists.line_named(sql, ident, name)
+    if line is None:
+        raise DepartureRefused(Sentence("pull.no-line", line=name))
+    if line.withdrawal:
+        raise DepartureRefused(Sentence("pull.withdrawn", title=line.content.title or name))
+    return line
 
 
 def _open(sql: Sql, ident: str) -> PullListStanding:

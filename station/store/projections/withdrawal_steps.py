@@ -28,7 +28,7 @@ from station.domain.withdrawals.withdrawal import (
 )
 from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
-from station.store.projections import withdrawals, workers
+from station.store.projections import pull_steps, withdrawals, workers
 
 Day = Callable[[int], str]
 """Returns the local date in this number of days, ISO 8601."""
@@ -244,6 +244,10 @@ def _decided(sql: Sql, event: ev.WithdrawalDecided, cart: Cart | None) -> ev.Wit
         own = workers.role_of(sql, event.operator)
         if own is None or not (may(own, Right.WITHDRAW) or workers.nobody_manages(sql)):
             raise DepartureRefused(Sentence("withdrawal.refused.not-by-cart", title=title))
+    if event.list or event.line:
+        line = pull_steps.open_line(sql, event.list, event.line).content
+        if line.barcode not in ("", event.barcode):
+            raise DepartureRefused(Sentence("pull.other-item", title=line.title or line.line))
     if not event.part:
         _require_unsent(sql, event.barcode, title)
         if whole is not None and whole.deleted_at:

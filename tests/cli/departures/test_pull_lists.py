@@ -62,7 +62,7 @@ def test_a_list_is_pulled_in_shelf_order(desk: Path) -> None:
     assert (row["unseen"], row["on_loan"], row["withdrawn"]) == (1, 1, 1)
     (gone,) = value(desk, "withdraw", "list", "--list", ident)
     assert (gone["barcode"], gone["piece"]) == (OTHER, "missing")
-    assert "was withdrawn for this list" in refused(desk, "tick", ident, OTHER, "found")
+    assert "was withdrawn already" in refused(desk, "tick", ident, OTHER, "found")
     value(desk, "withdraw", "cancel", gone["id"], "--reason", "it is back")
     lists(desk, "tick", ident, OTHER, "found")
     lists(desk, "close", ident)
