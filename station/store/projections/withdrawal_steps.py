@@ -12,7 +12,7 @@ from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.deliveries.delivery import Delivery, DeliveryState, NewDelivery
 from station.domain.deliveries.intents import WithdrawIntent, lane
-from station.domain.people.rights import Right, may
+from station.domain.people.rights import Right
 from station.domain.withdrawals.proof import Layer
 from station.domain.withdrawals.proofs import title_effect
 from station.domain.withdrawals.stop_signs import Reply
@@ -62,9 +62,8 @@ def right_for(event: ev.WithdrawalStep) -> Right:
 
 def permitted(sql: Sql, event: ev.WithdrawalStep) -> ev.WithdrawalStep:
     """Return the event to journal, with the fields that the store fills in. Raise `WorkError` if it is not allowed now."""
-    cart = None
     if isinstance(event, ev.WithdrawalDecided):
-        event, cart = _by_cart(sql, event)
+        event = _by_cart(sql, event)
     role = workers.role_for(sql, event.operator, event.authorised)
     if role is None:
         raise WorkerGone(event.operator)
@@ -75,7 +74,7 @@ def permitted(sql: Sql, event: ev.WithdrawalStep) -> ev.WithdrawalStep:
         case ev.WithdrawalCartClosed():
             _open_cart(sql, event.cart)
         case ev.WithdrawalDecided():
-            return _decided(sql, event, cart)
+            return _decided(sql, event)
         case ev.WithdrawalCanceled():
             return _canceled(sql, event)
         case ev.DeletionConfirmed():
@@ -120,7 +119,7 @@ def given_up(sql: Sql, event: ev.WithdrawalStep, seq: int) -> tuple[tuple[str, s
         case ev.WithdrawalDecided() if not event.part:
             barcode, why = event.barcode, Sentence("store.deletion-replaced")
         case ev.WithdrawalCanceled():
-            barcode, why = withdrawals.barcode_of(sql, event.withdrawal), Sentence("store.withdrawal-canceled")
+            barcode, why = withdrawals.item_of(sql, event.withdrawal), Sentence("store.withdrawal-canceled")
         case _:
             return ()
     return tuple((ident, system, why) for ident, system, _, _ in _waiting(sql, barcode, seq))
@@ -206,26 +205,25 @@ def _cart_opened(sql: Sql, event: ev.WithdrawalCartOpened) -> ev.WithdrawalCartO
     return event
 
 
-def _by_cart(sql: Sql, event: ev.WithdrawalDecided) -> tuple[ev.WithdrawalDecided, Cart | None]:
-    """Return the decision with what its cart says. The right that was lent for the cart counts, unless the person lends
-    another for this item."""
+def _by_cart(sql: Sql, event: ev.WithdrawalDecided) -> ev.WithdrawalDecided:
+    """Return the decision with what its cart says. The right that was lent for the cart counts, but not against a stop sign:
+    that needs one's own right, or one lent for this item, by the same person or another."""
     if not event.cart:
-        return event, None
+        return event
     cart = _open_cart(sql, event.cart)
     if cart.operator != event.operator:
         raise DepartureRefused(Sentence("withdrawal.refused.others-cart", name=cart.name))
-    filled = msgspec.structs.replace(
+    return msgspec.structs.replace(
         event,
         reason=cart.reason,
         destination=cart.destination,
         approver=cart.approver,
         note=event.note or cart.note,
-        authorised=event.authorised or cart.authorised,
+        authorised=event.authorised or ("" if event.despite else cart.authorised),
     )
-    return filled, cart
 
 
-def _decided(sql: Sql, event: ev.WithdrawalDecided, cart: Cart | None) -> ev.WithdrawalDecided:
+def _decided(sql: Sql, event: ev.WithdrawalDecided) -> ev.WithdrawalDecided:
     title = event.item.title or event.barcode
     if not event.barcode:
         raise DepartureRefused(Sentence("withdrawal.refused.no-barcode"))
@@ -240,10 +238,6 @@ def _decided(sql: Sql, event: ev.WithdrawalDecided, cart: Cart | None) -> ev.Wit
         raise DepartureRefused(Sentence("withdrawal.refused.stop-sign", title=title))
     if event.despite and not event.despite_reason.strip():
         raise DepartureRefused(Sentence("withdrawal.refused.no-reason"))
-    if event.despite and cart is not None and event.authorised == cart.authorised:
-        own = workers.role_of(sql, event.operator)
-        if own is None or not (may(own, Right.WITHDRAW) or workers.nobody_manages(sql)):
-            raise DepartureRefused(Sentence("withdrawal.refused.not-by-cart", title=title))
     if event.list or event.line:
         line = pull_steps.open_line(sql, event.list, event.line).content
         if line.barcode not in ("", event.barcode):
@@ -262,9 +256,10 @@ def _canceled(sql: Sql, event: ev.WithdrawalCanceled) -> ev.WithdrawalCanceled:
         raise DepartureRefused(Sentence("withdrawal.refused.no-reason"))
     if not now.decided_at:
         raise DepartureRefused(Sentence("withdrawal.refused.not-decided", title=_title(now)))
-    if now.deleted_at:
+    if now.deleted_at and not (now.part and withdrawals.is_untouched(now)):
         raise DepartureRefused(Sentence("withdrawal.refused.deleted", title=_title(now)))
-    _require_unsent(sql, now.barcode, _title(now))
+    if not now.part:
+        _require_unsent(sql, now.barcode, _title(now))
     return msgspec.structs.replace(event, title=now.title)
 
 

@@ -110,6 +110,8 @@ def delivered(sql: Sql, seq: int, event: ev.DeliveryChanged) -> None:
         if event.state == DeliveryState.DELIVERED:
             sql.execute("UPDATE withdrawal_items SET deleted_seq = ? WHERE withdrawal = ?", (seq, row[0]))
         _log(sql, seq, str(row[0]))
+        if event.state == DeliveryState.DISCARDED:
+            _forget_order(sql, str(row[0]))
 
 
 def canceled(sql: Sql, seq: int, event: ev.WithdrawalCanceled) -> None:
@@ -206,6 +208,17 @@ def _begin(
     return ident
 
 
+def _forget_order(sql: Sql, ident: str) -> None:
+    """Forget what was only ordered by an earlier version, now that its order is discarded: nobody decided or checked it."""
+    forgotten = sql.execute(
+        "DELETE FROM withdrawal_items WHERE withdrawal = ? AND decided_seq IS NULL AND deleted_seq IS NULL "
+        "AND checklist = 'none'",
+        (ident,),
+    )
+    if forgotten.rowcount:
+        sql.execute("DELETE FROM withdrawal_log WHERE withdrawal = ?", (ident,))
+
+
 def _watch(sql: Sql, seq: int, uid: str, barcode: str, part: int, how: TagStanding, ident: str) -> None:
     """Watch the tag. A tag that is watched already, because its part left alone, stays watched for that: taking this
     withdrawal back must not end it."""
@@ -296,6 +309,13 @@ def ready_to_strip(sql: Sql) -> tuple[Withdrawal, ...]:
     return tuple(each for each in withdrawals(sql) if each.ready_to_strip)
 
 
+def is_untouched(now: Withdrawal) -> bool:
+    """Return whether tags and marks of a withdrawal are as they were before its decision."""
+    before = (TagStanding.LIVE, TagStanding.WATCHED, TagStanding.NOT_KNOWN)
+    kept = all(tag.standing in before for tag in now.tags)
+    return kept and now.checklist == "none" and not now.place
+
+
 def decision(sql: Sql, ident: str) -> ev.WithdrawalDecided | None:
     """Return the event that decided a withdrawal."""
     row = sql.execute("SELECT decided_seq FROM withdrawal_items WHERE withdrawal = ?", (ident,)).fetchone()
@@ -303,9 +323,9 @@ def decision(sql: Sql, ident: str) -> ev.WithdrawalDecided | None:
     return event if isinstance(event, ev.WithdrawalDecided) else None
 
 
-def barcode_of(sql: Sql, ident: str) -> str:
-    """Return the barcode of a withdrawal's item; "" = there is no such withdrawal."""
-    row = sql.execute("SELECT barcode FROM withdrawal_items WHERE withdrawal = ?", (ident,)).fetchone()
+def item_of(sql: Sql, ident: str) -> str:
+    """Return the barcode of the whole item that a withdrawal names; "" = it names a part, or there is no such withdrawal."""
+    row = sql.execute("SELECT barcode FROM withdrawal_items WHERE withdrawal = ? AND part = 0", (ident,)).fetchone()
     return "" if row is None else str(row[0])
 
 
@@ -592,10 +612,12 @@ class WithdrawnRow(msgspec.Struct, frozen=True):
 
 
 def withdrawn_in_period(sql: Sql, since: str, until: str) -> tuple[WithdrawnRow, ...]:
-    """Return what was withdrawn from `since` to before `until` (ISO 8601, UTC)."""
+    """Return what was withdrawn from `since` to before `until` (ISO 8601, UTC), without the parts that stay after all."""
     rows = list(
         sql.execute(
-            "SELECT seq, at, kind, payload FROM events WHERE kind = 'withdrawn' AND at >= :since AND at < :until ORDER BY seq",
+            "SELECT seq, at, kind, payload FROM events WHERE kind = 'withdrawn' AND at >= :since AND at < :until "
+            "AND seq NOT IN (SELECT deleted_seq FROM withdrawal_items WHERE deleted_seq IS NOT NULL "
+            "AND canceled_seq IS NOT NULL) ORDER BY seq",
             {"since": since, "until": until},
         )
     )

@@ -12,7 +12,7 @@ import pytest
 from station.base.errors import DepartureRefused, NotAllowed, WorkerGone
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState
-from station.domain.deliveries.intents import WithdrawIntent
+from station.domain.deliveries.intents import Decision, WithdrawIntent
 from station.domain.findings import Finding, Outcome
 from station.domain.item_state import ItemState
 from station.domain.people.rights import Role
@@ -311,6 +311,43 @@ def test_a_part_that_was_missing_stays_missing_when_the_rest_leaves(leaving: Lea
     assert (leaving.now(part).piece, leaving.step(part)) == (Piece.MISSING, NextStep.NOTHING)
 
 
+def test_a_part_that_was_decided_by_mistake_stays(leaving: Leaving) -> None:
+    ident = leaving.decides(part=2, piece=Piece.LOST)
+    leaving.cancels(ident)
+    assert (leaving.queries.watched_tags(), leaving.queries.withdrawal_of_item(A)) == ((), None)
+    assert leaving.queries.withdrawn_in_period("", "9") == (), "the report does not count it"
+    again = leaving.decides(part=2)
+    leaving.erases(SECOND, 2)
+    with raises_told(DepartureRefused, "no undo"):
+        leaving.cancels(again)
+    assert [row.event.withdrawal for row in leaving.queries.withdrawn_in_period("", "9")] == [again]
+
+
+def test_a_part_stays_while_the_deletion_of_its_item_is_on_its_way(leaving: Leaving) -> None:
+    part = leaving.decides(part=2)
+    leaving.decides()
+    leaving.settles(None)
+    leaving.cancels(part)
+    assert leaving.deliveries() == ["leased"], "the item still leaves"
+
+
+def test_an_order_of_an_earlier_version_ends_when_it_is_discarded(leaving: Leaving) -> None:
+    leaving.orders_deletion()
+    leaving.settles(DeliveryState.PARKED)
+    (delivery,) = leaving.queries.outbox_page()
+    leaving.desk.store.outbox.decide(delivery.id, Decision.DISCARD, "tess", "it stays")
+    assert (leaving.queries.withdrawals(), leaving.item_state()) == ((), ItemState.TAGGED)
+
+
+def test_an_item_that_an_order_of_an_earlier_version_deleted_is_not_deleted_again(leaving: Leaving) -> None:
+    leaving.orders_deletion()
+    leaving.settles(DeliveryState.DELIVERED)
+    ident = leaving.decides()
+    assert leaving.deliveries() == ["delivered"]
+    assert (leaving.step(ident), leaving.now(ident).reason) == (NextStep.STRIP, "weeded")
+    assert len(leaving.desk.events(ev.Withdrawn)) == 1
+
+
 def test_a_right_is_lent_once_for_a_cart(leaving: Leaving) -> None:
     opens = ev.WithdrawalCartOpened(name="Attic", reason="damaged", destination="surplus", operator="tom")
     with pytest.raises(NotAllowed):
@@ -324,8 +361,11 @@ def test_a_right_is_lent_once_for_a_cart(leaving: Leaving) -> None:
     with raises_told(DepartureRefused, "stop sign"):
         leaving.decides(cart=cart, operator="tom", signs=stops)
     despite = {"despite": ("retention",), "despite_reason": "a second copy stays"}
-    with raises_told(DepartureRefused, "cart"):
+    with pytest.raises(NotAllowed):
         leaving.decides(cart=cart, operator="tom", signs=stops, **despite)
+    lent = leaving.decides(cart=cart, operator="tom", authorised="tess", signs=stops, **despite)
+    assert (leaving.now(lent).authorised, leaving.now(lent).despite) == ("tess", ("retention",))
+    leaving.cancels(lent)
 
     ident = leaving.decides(cart=cart, operator="tom", reason="weeded")
     now = leaving.now(ident)
