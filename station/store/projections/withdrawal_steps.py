@@ -39,6 +39,9 @@ _WAITING: Final = """SELECT id, system, state, witness FROM outbox WHERE lane = 
 """The deletions of an item that have not ended: a command may have ordered one before anybody decided."""
 _BOUND: Final = "SELECT uid, part FROM bindings WHERE barcode = ? ORDER BY part, uid"
 _OF_UID: Final = "SELECT barcode FROM bindings WHERE uid = ?"
+_BEGUN: Final = (
+    "SELECT 1 FROM attempts a JOIN withdrawal_items w ON a.seq > w.decided_seq WHERE a.uid = ? AND w.withdrawal = ?"
+)
 _ADDITION: Final = (
     "SELECT e.seq, e.kind, e.payload FROM additions a JOIN events e ON e.seq = a.seq WHERE a.barcode = ? "
     "ORDER BY a.seq DESC LIMIT 1"
@@ -256,7 +259,7 @@ def _canceled(sql: Sql, event: ev.WithdrawalCanceled) -> ev.WithdrawalCanceled:
         raise DepartureRefused(Sentence("withdrawal.refused.no-reason"))
     if not now.decided_at:
         raise DepartureRefused(Sentence("withdrawal.refused.not-decided", title=_title(now)))
-    if now.deleted_at and not (now.part and withdrawals.is_untouched(now)):
+    if now.deleted_at and not (now.part and _is_untouched(sql, now)):
         raise DepartureRefused(Sentence("withdrawal.refused.deleted", title=_title(now)))
     if not now.part:
         _require_unsent(sql, now.barcode, _title(now))
@@ -350,6 +353,14 @@ def _open_cart(sql: Sql, ident: str) -> Cart:
     if cart is None or cart.closed_at:
         raise DepartureRefused(Sentence("withdrawal.refused.cart-closed"))
     return cart
+
+
+def _is_untouched(sql: Sql, now: Withdrawal) -> bool:
+    """Return whether nothing was done to tags and marks since the decision: no write of a tag was begun, either."""
+    bound = {tag.uid for tag in _bound(sql, now.barcode, now.part)}
+    tags = [tag for tag in now.tags if tag.standing is not TagStanding.NOT_KNOWN]
+    begun = any(sql.execute(_BEGUN, (tag.uid, now.id)).fetchone() for tag in tags)
+    return all(tag.uid in bound for tag in tags) and not begun and now.checklist == "none" and not now.place
 
 
 def _bound(sql: Sql, barcode: str, part: int) -> tuple[BoundTag, ...]:

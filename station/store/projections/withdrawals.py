@@ -210,13 +210,16 @@ def _begin(
 
 def _forget_order(sql: Sql, ident: str) -> None:
     """Forget what was only ordered by an earlier version, now that its order is discarded: nobody decided or checked it."""
-    forgotten = sql.execute(
+    sql.execute(
         "DELETE FROM withdrawal_items WHERE withdrawal = ? AND decided_seq IS NULL AND deleted_seq IS NULL "
         "AND checklist = 'none'",
         (ident,),
     )
-    if forgotten.rowcount:
-        sql.execute("DELETE FROM withdrawal_log WHERE withdrawal = ?", (ident,))
+    sql.execute(
+        "DELETE FROM withdrawal_log WHERE withdrawal = :withdrawal "
+        "AND NOT EXISTS (SELECT 1 FROM withdrawal_items w WHERE w.withdrawal = :withdrawal)",
+        {"withdrawal": ident},
+    )
 
 
 def _watch(sql: Sql, seq: int, uid: str, barcode: str, part: int, how: TagStanding, ident: str) -> None:
@@ -307,13 +310,6 @@ def of_part(sql: Sql, barcode: str, part: int) -> Withdrawal | None:
 def ready_to_strip(sql: Sql) -> tuple[Withdrawal, ...]:
     """Implement `ports.Departures.ready_to_strip`."""
     return tuple(each for each in withdrawals(sql) if each.ready_to_strip)
-
-
-def is_untouched(now: Withdrawal) -> bool:
-    """Return whether tags and marks of a withdrawal are as they were before its decision."""
-    before = (TagStanding.LIVE, TagStanding.WATCHED, TagStanding.NOT_KNOWN)
-    kept = all(tag.standing in before for tag in now.tags)
-    return kept and now.checklist == "none" and not now.place
 
 
 def decision(sql: Sql, ident: str) -> ev.WithdrawalDecided | None:

@@ -33,7 +33,7 @@ from station.domain.withdrawals.withdrawal import (
 from station.store.owner import open_store
 from tests.conftest import FakeClock
 from tests.store.lists.test_packing_lists import A, Desk, item
-from tests.support.sample_events import finding
+from tests.support.sample_events import finding, started
 from tests.support.told import raises_told
 
 FIRST, SECOND, OLD = "E004015012345601", "E004015012345602", "E004015012345603"
@@ -316,11 +316,24 @@ def test_a_part_that_was_decided_by_mistake_stays(leaving: Leaving) -> None:
     leaving.cancels(ident)
     assert (leaving.queries.watched_tags(), leaving.queries.withdrawal_of_item(A)) == ((), None)
     assert leaving.queries.withdrawn_in_period("", "9") == (), "the report does not count it"
-    again = leaving.decides(part=2)
-    leaving.erases(SECOND, 2)
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        lambda of: of.record(started("e2", SECOND, A, 2)),
+        lambda of: of.erases(SECOND, 2),
+        lambda of: of.destroys(SECOND, how="part-missing"),
+        lambda of: of.checks(),
+        lambda of: of.checks(Verdict.FAIL),
+    ],
+)
+def test_a_part_whose_tag_or_marks_were_begun_does_not_stay(leaving: Leaving, begin: object) -> None:
+    ident = leaving.decides(part=2)
+    begin(leaving)  # type: ignore[operator]
     with raises_told(DepartureRefused, "no undo"):
-        leaving.cancels(again)
-    assert [row.event.withdrawal for row in leaving.queries.withdrawn_in_period("", "9")] == [again]
+        leaving.cancels(ident)
+    assert [row.event.withdrawal for row in leaving.queries.withdrawn_in_period("", "9")] == [ident]
 
 
 def test_a_part_stays_while_the_deletion_of_its_item_is_on_its_way(leaving: Leaving) -> None:
