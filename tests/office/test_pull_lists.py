@@ -195,7 +195,7 @@ def test_lines_leave_without_their_pieces_together_or_not_at_all(data: Path) -> 
         assert desk.get(f"{here}/without?id={UNSEEN}&id=none").status_code == 409
         page = desk.follow(desk.send(path, piece="lost", despite="nobody found them", pin=PINS["tess"]))
         assert page.text.count("/withdrawals/withdrawal-") == 2
-        assert "was withdrawn for this list" in desk.get(f"{here}/lines/{UNSEEN}").text
+        assert "was withdrawn already" in desk.get(f"{here}/lines/{UNSEEN}").text
         assert desk.send(f"{here}/lines/{UNSEEN}", scan=UNSEEN).status_code == 303
     gone = [event for event in events(data) if isinstance(event, WithdrawalDecided) and event.list]
     assert [(event.barcode, event.piece.value) for event in gone] == [(UNSEEN, "lost"), (TICKED, "lost")]
