@@ -110,9 +110,6 @@ class NoQueries:
     def judged(self, barcode: str) -> None:
         del barcode
 
-    def withdrawal_of_item(self, barcode: str) -> None:
-        del barcode
-
     def item_history(self, barcode: str, limit: int = 50) -> tuple[JournalRow, ...]:
         del barcode, limit
         return ()

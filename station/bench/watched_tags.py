@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from station.base.local_time import local_day
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.bench.desk import Desk
@@ -28,7 +27,6 @@ class WatchedTags:
         for uid in sorted(new):
             tag = self._desk.ports.departures.watched(uid)
             if tag is not None:
-                day = local_day(tag.since)
-                year, month = day[:4], Sentence(f"withdrawal.month.{int(day[5:7])}")
+                year, month = tag.day[:4], Sentence(f"withdrawal.month.{int(tag.day[5:7])}")
                 title = clean(tag.title, _LONGEST) or tag.barcode
                 self._desk.say(Sentence("withdrawal.watched", title=title, month=month, year=year), Sound.BAD)

@@ -238,6 +238,8 @@ class WatchedTag(msgspec.Struct, frozen=True, kw_only=True):
     withdrawal: str
     since: str
     """ISO 8601, UTC: when its item was withdrawn."""
+    day: str
+    """The same as a local date."""
 
 
 def withdrawal_id(seq: int) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from station.base.local_time import local_day
 from station.base.sentence import EMPTY
 from station.domain import events as ev
 from station.domain.deliveries.delivery import Delivery, DeliveryState
@@ -374,6 +375,7 @@ def _watched(sql: Sql, row: Any) -> WatchedTag:
         standing=TagStanding(how),
         withdrawal=ident,
         since=str(since),
+        day=local_day(str(since)),
     )
 
 
