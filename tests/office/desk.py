@@ -47,6 +47,7 @@ from station.domain.events import (
     PurchaseOrderRecorded,
     ShipmentClosed,
     ShipmentOpened,
+    TagDestroyed,
     TransferDecided,
     VendorRecorded,
     WithdrawalCartOpened,
@@ -333,6 +334,16 @@ def made(data: Path, *, sign_on: bool = True, operator: str = "tess") -> Path:
 def journal(data: Path) -> Store:
     """Return the open store, to change something beside the office."""
     return open_store(data / JOURNAL, SystemClock())
+
+
+def stripped(data: Path) -> str:
+    """Return the id of the withdrawal "gone", with its tag destroyed."""
+    ident = received(data)["gone"]
+    store = journal(data)
+    if not store.queries.watched(GONE_TAG):
+        store.journal.order(TagDestroyed(uid=GONE_TAG, barcode=GONE, how="tag-cut", operator="w-tess"))
+    assert store.close()
+    return ident
 
 
 def events(data: Path) -> tuple[AnyEvent, ...]:

@@ -124,6 +124,7 @@ from tests.office.desk import (
     journal,
     made,
     received,
+    stripped,
     text_of,
 )
 from tests.store.projections.test_rejected_lots import rejected
@@ -454,7 +455,7 @@ CASES |= {
         lambda data: f"/withdrawals/carts/{received(data)['cart']}/close", {}, WithdrawalCartClosed, stale=False
     ),
     "/withdrawals/place": Case(
-        lambda data: f"/withdrawals/place?id={received(data)['gone']}",
+        lambda data: f"/withdrawals/place?id={stripped(data)}",
         {"in": "Pallet 3"},
         WithdrawalPlaced,
         {"place": "Pallet 3"},
