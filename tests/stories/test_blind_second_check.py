@@ -444,6 +444,7 @@ UNSEEN = {
     "Views.judged": "of one viewer already; refused while it is covered",
     "Views.item_history": "of one viewer already",
     "Views.state_of": "of one viewer already; without the verdict while it is covered",
+    "Views.withdrawal_of_item": "steps of a withdrawal; no verdict of processing",
     "Views.titles": "titles of items",
     "LabelPort.label": "prints the record's label",
     "LabelPort.slip": "prints what is on the screen: own findings",
