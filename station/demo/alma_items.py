@@ -29,7 +29,7 @@ def in_use(records: Iterable[ItemRecord], processes: Mapping[str, str]) -> dict[
     """Return a full item object for each barcode: items in place, those of one record under one title. `processes`: Alma's
     process type by barcode, for items that are not in place."""
     titles: dict[str, int] = {}
-    found: dict[str, dict[str, Any]] = {}
+    items_in_use: dict[str, dict[str, Any]] = {}
     for number, record in enumerate(records, 800_001):
         title = titles.setdefault(record.record_id, number)
         item = _item(record, number, "", title=title)
@@ -37,8 +37,8 @@ def in_use(records: Iterable[ItemRecord], processes: Mapping[str, str]) -> dict[
         item["item_data"]["process_type"] = _coded(process)
         if not process:
             item["item_data"]["base_status"] = _coded("1", "Item in place")
-        found[record.barcode] = item
-    return found
+        items_in_use[record.barcode] = item
+    return items_in_use
 
 
 def order_line_of(number: int) -> str:

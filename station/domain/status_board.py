@@ -92,7 +92,7 @@ class Departing(msgspec.Struct, frozen=True, kw_only=True):
     ready: int = 0
     """Items that are ready to strip (`Withdrawal.ready_to_strip`)."""
     lists: int = 0
-    """Open pull lists with lines for which nobody looked yet."""
+    """Open pull lists with lines without a tick."""
     on_loan: int = 0
     """Lines of open pull lists that wait until their piece is back."""
     late_lists: Waiting = Waiting()

@@ -15,6 +15,7 @@ from station.base.text import clean
 from station.domain.deliveries.intents import Bib, Holdings
 from station.domain.events import WithdrawalDecided
 from station.domain.item_question import ItemAnswer
+from station.domain.withdrawals.pull_list import PullStanding
 from station.domain.withdrawals.stop_signs import Reply, SignAnswer
 from station.domain.withdrawals.withdrawal import Piece
 from station.runtime.library_systems import close_systems, system_that, systems
@@ -38,6 +39,20 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     cart: str = ""
     list: str = ""
     line: str = ""
+
+
+def wish_of_line(line: PullStanding, piece: Piece, despite_reason: str) -> Wish:
+    """Return the decision of a pull list for one of its lines."""
+    return Wish(
+        barcode=line.content.barcode,
+        reason=line.reason,
+        destination=line.destination,
+        approver=line.approver,
+        piece=piece,
+        despite_reason=despite_reason,
+        list=line.list,
+        line=line.content.line,
+    )
 
 
 def deleting_system(settings: Settings, data: Path) -> str:

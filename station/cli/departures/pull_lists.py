@@ -25,7 +25,7 @@ from station.reports.tables.pull_lists import pull_lines as lines_table
 from station.reports.tables.pull_lists import pull_lists as lists_table
 from station.reports.tables.withdrawals import named
 from station.runtime.pull_imports import PullWish, from_file, from_set
-from station.runtime.withdrawal_decisions import LONGEST_NOTE, Wish, decided
+from station.runtime.withdrawal_decisions import LONGEST_NOTE, decided, wish_of_line
 
 _LIST: Final = "pull-"
 
@@ -95,7 +95,7 @@ def import_(
 @data_option
 @json_option
 @click.argument("name", metavar="LIST")
-@click.option("--open", "only_open", is_flag=True, help="Only lines that nobody has found yet.")
+@click.option("--open", "only_open", is_flag=True, help="Only lines without a tick.")
 @operator_option
 @pass_app
 def show(app: App, name: str, only_open: bool, operator: str) -> None:
@@ -107,7 +107,7 @@ def show(app: App, name: str, only_open: bool, operator: str) -> None:
 @data_option
 @json_option
 @click.argument("name", metavar="LIST")
-@click.option("--open", "only_open", is_flag=True, help="Only lines that nobody has found yet.")
+@click.option("--open", "only_open", is_flag=True, help="Only lines without a tick.")
 @click.option(
     "--pdf", "to_pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write this file instead of printing."
 )
@@ -203,7 +203,7 @@ def without(app: App, name: str, barcodes: tuple[str, ...], piece: str, despite:
         line = of_line.get(barcode)
         if line is None:
             raise DepartureRefused(Sentence("pull.no-line", line=clean(barcode, 60)))
-        wish = _wish(line, Piece(piece), despite)
+        wish = wish_of_line(line, Piece(piece), despite)
         answer = ask_item(app, ItemQuestion(barcode=barcode, signs=True), operator)
         events.append(decided(app.settings(), app.data, wish, answer, who))
     last = order(app, *events)
@@ -222,19 +222,6 @@ def close(app: App, name: str, operator: str) -> None:
     now = _named(app, name, operator)
     order(app, PullListClosed(list=now.id, operator=asker(app, operator).id))
     _report_lists(app, (_named(app, now.id, operator),), operator)
-
-
-def _wish(line: PullStanding, piece: Piece, despite: str) -> Wish:
-    return Wish(
-        barcode=line.content.barcode,
-        reason=line.reason,
-        destination=line.destination,
-        approver=line.approver,
-        piece=piece,
-        despite_reason=despite,
-        list=line.list,
-        line=line.content.line,
-    )
 
 
 def _named(app: App, name: str, operator: str) -> PullListStanding:
@@ -257,7 +244,7 @@ def _show(app: App, ident: str, operator: str, *, only_open: bool = False) -> No
 
 
 def _lines(app: App, ident: str, operator: str, *, only_open: bool) -> tuple[PullStanding, ...]:
-    """Return the lines of a list in shelf order. `only_open`: those that nobody has found yet."""
+    """Return the lines of a list in shelf order. `only_open`: those without a tick and a withdrawal."""
     lines = visibility(app, operator).pull_lines(ident)
     return shelf_order(line for line in lines if not (only_open and (line.withdrawal or line.outcome)))
 

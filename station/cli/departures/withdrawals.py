@@ -202,7 +202,7 @@ def confirm(app: App, name: str, reason: str, operator: str) -> None:
 @click.option("--part", type=click.IntRange(1, 999), default=None, metavar="N", help="The part of a set.")
 @click.option("--how", default=_HOW[0], show_default=True, help=f"How: {', '.join(_HOW)}, or other words.")
 def destroyed(app: App, name: str, uid: str, part: int | None, how: str, operator: str) -> None:
-    """Record that a tag which cannot be erased is destroyed, or that there is none (no-tag). It is watched from then on."""
+    """Record that a tag which cannot be erased is destroyed, or that there is none (no-tag). A known number is watched."""
     _do(
         app,
         name,

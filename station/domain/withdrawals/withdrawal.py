@@ -45,7 +45,7 @@ class TagStanding(StrEnum):
     WATCHED = "watched"
     """Its piece was not at hand; its number is watched."""
     NOT_KNOWN = "not-known"
-    """Nobody knows whether the part has one: the journal knows none, and another station may have written one."""
+    """The journal knows no tag of the part. Another station may have written one."""
     NONE = "none"
     """A person said that the part has none, or is not at hand; no number is known."""
 
@@ -58,6 +58,11 @@ NO_TAG = "no-tag"
 """`TagDestroyed.how`: the part has no tag."""
 
 
+def tag_key(uid: str, part: int) -> str:
+    """Return the name of a tag among those of its item: the number, else the part."""
+    return uid or f"part-{part}"
+
+
 class LeavingTag(msgspec.Struct, frozen=True, kw_only=True):
     """One tag of an item that leaves."""
 
@@ -67,6 +72,11 @@ class LeavingTag(msgspec.Struct, frozen=True, kw_only=True):
     standing: TagStanding
     at: str = ""
     seq: int = 0
+
+    @property
+    def key(self) -> str:
+        """Return its name among the tags of the item."""
+        return tag_key(self.uid, self.part)
 
 
 TAG_RULE = "tag-released"

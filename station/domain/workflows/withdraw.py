@@ -8,7 +8,7 @@ import msgspec
 
 from station.base.sentence import EMPTY, Sentence
 from station.domain.withdrawals.stop_signs import SignAnswer
-from station.domain.withdrawals.withdrawal import NextStep
+from station.domain.withdrawals.withdrawal import NextStep, Piece, tag_key
 from station.domain.workflows.receive import Offered
 
 
@@ -44,8 +44,8 @@ class TagLeft(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """Return its name among the tags of the item: the number, else the part."""
-        return self.uid or f"part-{self.part}"
+        """Return its name among the tags of the item."""
+        return tag_key(self.uid, self.part)
 
 
 class WithdrawView(msgspec.Struct, frozen=True, kw_only=True, tag="withdraw"):
@@ -74,6 +74,8 @@ class WithdrawView(msgspec.Struct, frozen=True, kw_only=True, tag="withdraw"):
     """Name of the chosen destination."""
     approver: str = ""
     """Who approved it; "" = nobody yet, or nobody has to."""
+    piece: Piece = Piece.PRESENT
+    """Whether the piece is at hand, as chosen or decided."""
     asks: str = ""
     """What is to choose: "reason", "destination", "approver", "piece", "part"."""
     offered: tuple[Offered, ...] = ()

@@ -90,7 +90,7 @@ def _confirm(asked: Asked, now: Withdrawal) -> Form:
 
 
 def _destroyed(asked: Asked, now: Withdrawal) -> Form:
-    left = {tag.uid or f"part-{tag.part}": tag for tag in now.tags if tag.standing in LEFT_OPEN}
+    left = {tag.key: tag for tag in now.tags if tag.standing in LEFT_OPEN}
 
     def event(typed: Mapping[str, str]) -> TagDestroyed:
         key = typed.get(UID, "")

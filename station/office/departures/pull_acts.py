@@ -26,7 +26,7 @@ from station.office.forms import NEW, Declined, Field, FieldKind, Form, Lent, Ma
 from station.office.sent_file import FILE
 from station.reports.tables.pull_lists import LISTS
 from station.runtime.pull_imports import PullWish, from_file, from_set
-from station.runtime.withdrawal_decisions import Wish, decided, stopping
+from station.runtime.withdrawal_decisions import decided, stopping, wish_of_line
 
 NAME, SET, IDS = "name", "set", "ids"
 MOST: Final = 25
@@ -103,7 +103,13 @@ def without(asked: Asked) -> Form:
             raise Declined(tell("withdrawal.say-why"), DESPITE)
         events = [
             msgspec.structs.replace(
-                decided(asked.sources.settings, asked.sources.data, _wish(line, typed), answer, asked.viewer.id),
+                decided(
+                    asked.sources.settings,
+                    asked.sources.data,
+                    wish_of_line(line, Piece(typed[PIECE]), typed.get(DESPITE, "")),
+                    answer,
+                    asked.viewer.id,
+                ),
                 authorised=lent.authorised,
             )
             for line, answer in zip(lines, answers, strict=True)
@@ -139,18 +145,18 @@ def without(asked: Asked) -> Form:
 def _chosen(asked: Asked) -> list[PullStanding]:
     """Return the lines that the reader chose. Raise `DepartureRefused`, and `ControlRefused` for too many."""
     named = asked.every.get("id", ()) if asked.posted is None else map(in_path, asked.posted.get(IDS, "").split())
-    wanted = dict.fromkeys(filter(None, named))
-    if not wanted:
+    names = dict.fromkeys(filter(None, named))
+    if not names:
         raise DepartureRefused(Sentence("pull.none-chosen"))
-    if len(wanted) > MOST:
+    if len(names) > MOST:
         raise ControlRefused(Sentence("form.too-many-chosen", most=MOST))
     of_line = {line.content.line: line for line in asked.queries.pull_lines(asked.names["id"])}
-    for name in wanted:
+    for name in names:
         if name not in of_line:
             raise DepartureRefused(Sentence("pull.no-line", line=clean(name, 60)))
         if of_line[name].withdrawal and asked.posted is None:
             raise DepartureRefused(Sentence("pull.withdrawn", title=_title(of_line[name])))
-    return [of_line[name] for name in wanted]
+    return [of_line[name] for name in names]
 
 
 def _title(line: PullStanding) -> str:
@@ -173,19 +179,6 @@ def _lines(lines: Sequence[PullStanding], answers: Sequence[ItemAnswer]) -> Iter
         title = clean(_title(line))
         stops = [sign_words(sign) for sign in answers[at].signs if stopping([sign])] if answers else []
         yield f"{title}: {'; '.join(stops)}" if stops else title
-
-
-def _wish(line: PullStanding, typed: Mapping[str, str]) -> Wish:
-    return Wish(
-        barcode=line.content.barcode,
-        reason=line.reason,
-        destination=line.destination,
-        approver=line.approver,
-        piece=Piece(typed[PIECE]),
-        despite_reason=typed.get(DESPITE, ""),
-        list=line.list,
-        line=line.content.line,
-    )
 
 
 # --- the end ----------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from station.domain.withdrawals.proof import Layer
 from station.domain.withdrawals.proofs import title_effect
 from station.domain.withdrawals.stop_signs import Reply
 from station.domain.withdrawals.withdrawal import (
+    NO_TAG,
     PART_MISSING,
     BoundTag,
     Cart,
@@ -285,6 +286,8 @@ def _destroyed(sql: Sql, event: ev.TagDestroyed) -> ev.TagDestroyed:
         raise DepartureRefused(Sentence("withdrawal.refused.unknown", withdrawal=event.barcode))
     if event.how != PART_MISSING:
         _require_deleted(now)
+    if event.how == NO_TAG and event.uid:
+        raise DepartureRefused(Sentence("withdrawal.refused.has-tag", title=_title(now)))
     return msgspec.structs.replace(event, part=_part_of_tag(sql, event, now), withdrawal=now.id)
 
 

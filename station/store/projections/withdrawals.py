@@ -429,10 +429,10 @@ def _with_the_rest(sql: Sql, row: _Row) -> _Row:
     done = row.piece != Piece.PRESENT or (row.checklist == "pass" and row.placed_seq is not None)
     if not row.part or done:
         return row
-    found = sql.execute(_OF_THE_WHOLE, (row.barcode,)).fetchone()
-    if found is None:
+    columns = sql.execute(_OF_THE_WHOLE, (row.barcode,)).fetchone()
+    if columns is None:
         return row
-    whole = _Row(*found)
+    whole = _Row(*columns)
     if row.checklist != "pass":
         row = row._replace(checklist=whole.checklist, judged_seq=whole.judged_seq)
     placed_seq = whole.placed_seq if row.placed_seq is None else row.placed_seq
@@ -552,7 +552,7 @@ def _tags(sql: Sql, barcode: str, part: int, read_blank: str) -> tuple[LeavingTa
 
 def _all_tags(sql: Sql, row: _Row, choice: Any, read_blank: str) -> tuple[LeavingTag, ...]:
     """Return the known tags, and one for each part of a present piece of which none is known: a person said that there is
-    none to erase, or nobody knows."""
+    none to erase, or it is not known."""
     known = _tags(sql, row.barcode, row.part, read_blank)
     if choice is None or row.piece != Piece.PRESENT:
         return known

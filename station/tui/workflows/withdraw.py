@@ -14,6 +14,7 @@ from station.domain.commands import Act
 from station.domain.snapshot import Phase, Snapshot
 from station.domain.verdict import Verdict
 from station.domain.withdrawals.stop_signs import Reply, SignAnswer
+from station.domain.withdrawals.withdrawal import Piece
 from station.domain.workflows import WithdrawState, WithdrawView, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
@@ -128,11 +129,12 @@ def leaving_lines(view: WithdrawView, width: int, *, brief: bool = False) -> Lin
 
 
 def decision_line(view: WithdrawView, *, brief: bool) -> str:
-    """Return reason, destination and approver, and which cart or pull list decided them; "" = they are not chosen. `brief`:
-    without the approver."""
+    """Return reason, destination, approver and a piece that is not at hand, and which cart or pull list decided
+    them; "" = they are not chosen. `brief`: without the approver."""
     if not (view.reason and view.destination):
         return ""
-    decision = " · ".join(filter(None, (view.reason, view.destination, "" if brief else view.approver)))
+    piece = "" if view.piece is Piece.PRESENT else tell(f"withdrawal.piece.{view.piece}")
+    decision = " · ".join(filter(None, (view.reason, view.destination, "" if brief else view.approver, piece)))
     if view.cart:
         decision = tell("withdraw.from-cart", name=view.cart, decision=decision)
         return f"{decision}. {tell('withdraw.on-list', list=view.list)}" if view.list else decision

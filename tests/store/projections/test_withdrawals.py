@@ -20,6 +20,7 @@ from station.domain.verdict import Verdict
 from station.domain.withdrawals.proof import Layer, ProofState
 from station.domain.withdrawals.stop_signs import Reply, Sign, SignAnswer
 from station.domain.withdrawals.withdrawal import (
+    NO_TAG,
     TAG_RULE,
     NextStep,
     Piece,
@@ -154,6 +155,8 @@ def test_each_layer_is_proven_in_turn(leaving: Leaving) -> None:
     leaving.erases(FIRST, 1)
     assert leaving.step(ident) is NextStep.STRIP, "all tags of the set"
     assert [each.id for each in leaving.queries.ready_to_strip()] == [ident]
+    with raises_told(DepartureRefused, "has a tag"):
+        leaving.destroys(SECOND, how=NO_TAG)
     leaving.destroys(SECOND)
     assert [tag.standing for tag in leaving.now(ident).tags] == [TagStanding.ERASED, TagStanding.DESTROYED]
     watched = leaving.queries.watched(SECOND)

@@ -336,7 +336,7 @@ class Leaving:
         if now is None:
             return ()
         left = (
-            TagLeft(tag.uid or self._strip.seen.get((now.barcode, tag.part), ""), tag.part)
+            TagLeft(tag.uid or self._strip.uid_of_part.get((now.barcode, tag.part), ""), tag.part)
             for tag in now.tags
             if tag.standing in LEFT_OPEN
         )
@@ -442,6 +442,7 @@ class Leaving:
             reason=self._name("reason", self._choice.reason),
             destination=self._name("destination", self._choice.destination),
             approver=clean(self._choice.approver, _LONGEST),
+            piece=now.piece if now is not None else self._choice.piece,
             asks=self._asks[0] if self._asks else "",
             offered=self._offered(self._asks[0]) if self._asks else (),
             parts=item.parts if item is not None else 1,

@@ -10,7 +10,7 @@ from station.base.sentence import Sentence
 from station.bench.item.titles import LONGEST
 from station.domain.snapshot import Light
 from station.domain.withdrawals.stop_signs import Reply, SignAnswer
-from station.domain.withdrawals.withdrawal import NextStep
+from station.domain.withdrawals.withdrawal import NextStep, Piece
 from station.domain.workflows import WithdrawState, WithdrawView
 
 
@@ -73,7 +73,8 @@ def against(signs: tuple[SignAnswer, ...]) -> tuple[SignAnswer, ...]:
 
 
 def prompt_of(view: WithdrawView) -> Sentence:
-    """Return the large sentence before the checklist."""
+    """Return the large sentence before the checklist. No sentence asks for a piece that is not at hand."""
+    without = "" if view.piece is Piece.PRESENT else ".without"
     match view.state:
         case _S.DECIDE if against(view.signs):
             return Sentence("withdraw.stop-sign")
@@ -82,9 +83,9 @@ def prompt_of(view: WithdrawView) -> Sentence:
         case _S.CHOOSE:
             return Sentence(f"withdraw.choose.{view.asks}")
         case _S.WAIT:
-            return Sentence("withdraw.late" if view.late else "withdraw.wait")
+            return Sentence(f"withdraw{without}.{'late' if view.late else 'wait'}")
         case _S.REFUSED:
-            return Sentence("withdraw.refused")
+            return Sentence(f"withdraw{without}.refused")
         case _S.CONFIRM:
             return Sentence("withdraw.confirm")
         case _S.STRIP if view.parts > 1 and view.tags:

@@ -31,7 +31,7 @@ class Strip:
         """What was on the pad at the newest try: a tag is tried once until it is lifted."""
         self.steps: tuple[int, int] | None = None
         """Progress of the current erasure; None = nothing is being written."""
-        self.seen: dict[tuple[str, int], Uid] = {}
+        self.uid_of_part: dict[tuple[str, int], Uid] = {}
         """Barcode and part -> a tag that carries them, and that the journal may not know."""
 
     def forget(self) -> None:
@@ -76,7 +76,7 @@ class Strip:
             key = "withdraw.other-tag" if title else "withdraw.no-tag-of-it"
             desk.say(Sentence(key, title=title), Sound.BAD)
             return False
-        self.seen[barcode, part] = uid
+        self.uid_of_part[barcode, part] = uid
         if withdrawal.part and part != withdrawal.part:
             desk.say(Sentence("withdraw.other-part", part=part), Sound.BAD)
             return False

@@ -362,6 +362,20 @@ def test_a_lost_piece_leaves_without_its_tag_which_is_watched() -> None:
     assert rig.of(ev.WithdrawalDecided)[0].tags[0].uid == rig.tags[barcode]
 
 
+def test_no_sentence_asks_for_a_piece_that_is_not_at_hand() -> None:
+    rig = LeaveRig().opened_withdraw()
+    rig.scan(rig.item(1))
+    rig.act("not-here")
+    for key in ("lost", "lost", "none"):
+        rig.act("choose", key)
+    assert told(rig.now.prompt) == "Wait. The library system is asked"
+    rig.clock.pause(6)
+    rig.look(4)
+    assert told(rig.now.prompt) == "No answer yet. Scan the next item"
+    rig.answers(DeliveryState.PARKED, "conflict")
+    assert told(rig.now.prompt) == "The library system refused. A technician decides about it"
+
+
 def test_erase_refuses_before_the_deletion() -> None:
     rig = LeaveRig().opened_withdraw()
     barcode = rig.item(1)
