@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from station.base.errors import DepartureRefused
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.item import Barcode
@@ -589,3 +590,27 @@ def test_an_item_without_a_tag_needs_a_person_who_says_so() -> None:
     assert rig.now.phase is Phase.CHECKING
     proof = rig.withdrawal(barcode).proof(Layer.TAG)
     assert proof is not None and proof.state is ProofState.BY_HAND
+
+
+@pytest.mark.parametrize(("owner", "erased"), [("", True), ("DE-526", False)])
+def test_a_tag_that_names_no_owner_is_erased_and_that_of_another_library_is_not(owner: str, erased: bool) -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = unknown_to_the_journal(rig, 1)
+    made = encoded(barcode, isil=owner or "US-X")
+    if not owner:  # relative OID 1 alone: precursor, length, six bytes
+        made["memory"] = made["memory"][:8].ljust(112, b"\0")  # type: ignore[index]
+    uid = rig.tags[barcode] = rig.world.tag(1, **made)
+    rig.decided(barcode)
+    rig.answers()
+    rig.place(uid)
+    rig.look(3)
+    assert rig.blank(barcode) is erased
+
+
+def test_the_tag_of_another_item_is_not_destroyed_for_a_part_without_a_known_tag() -> None:
+    rig = LeaveRig().opened_withdraw()
+    other, barcode = rig.item(1), unknown_to_the_journal(rig, 2)
+    rig.decided(barcode)
+    rig.answers()
+    with pytest.raises(DepartureRefused):
+        rig.journal.order(ev.TagDestroyed(uid=rig.tags[other], barcode=barcode, part=1, how="tag-cut"))
