@@ -68,6 +68,7 @@ def test_a_student_has_the_right_lent_once_for_a_cart_and_places_several(data: P
         assert early.status_code == 409 and "Erase the tag" in early.text
     with browser(data, "tess") as desk:
         page = desk.get(f"/withdrawals/{known['gone']}/destroyed").text
+        assert "Tag cut up" in page and "It has no tag" not in page, "its tag is known"
         (uid,) = set(re.findall(r'value="(E0[0-9A-F]+|part-1)"', page))
         desk.follow(desk.send(f"/withdrawals/{known['gone']}/destroyed", uid=uid, how="tag-cut", pin=PINS["tess"]))
     with browser(data, "tim") as desk:

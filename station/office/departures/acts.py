@@ -91,6 +91,7 @@ def _confirm(asked: Asked, now: Withdrawal) -> Form:
 
 def _destroyed(asked: Asked, now: Withdrawal) -> Form:
     left = {tag.key: tag for tag in now.tags if tag.standing in LEFT_OPEN}
+    unknown = any(not tag.uid for tag in left.values())
 
     def event(typed: Mapping[str, str]) -> TagDestroyed:
         key = typed.get(UID, "")
@@ -115,7 +116,7 @@ def _destroyed(asked: Asked, now: Withdrawal) -> Form:
             name=HOW,
             label=tell("withdrawal.how"),
             kind=FieldKind.RADIO,
-            choices=tuple((how, tell(f"withdrawal.how.{how}")) for how in HOWS),
+            choices=tuple((how, tell(f"withdrawal.how.{how}")) for how in HOWS if unknown or how != NO_TAG),
             needed=True,
         ),
         notes=(tell("withdrawal.is-watched"),),
