@@ -135,8 +135,8 @@ $(PEER)/.made: requirements/sip2-peer.txt | check-python
 # Needs uv. The locks hold the hashes of the files for every platform (x86-64 and aarch64) and no index address.
 lock: LEAVE := --no-emit-package nfcpy --no-emit-package ndeflib --no-emit-package libusb1 --no-emit-package pydes
 lock:
-	uv pip compile pyproject.toml --extra build --extra statistics --extra web --extra office --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(LEAVE) -q -o requirements/run.txt
-	uv pip compile pyproject.toml --extra build --extra statistics --extra web --extra office --extra dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(LEAVE) -q -o requirements/dev.txt
+	uv pip compile pyproject.toml --extra build --extra statistics --extra web --extra office --extra fleet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(LEAVE) -q -o requirements/run.txt
+	uv pip compile pyproject.toml --extra build --extra statistics --extra web --extra office --extra fleet --extra dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(LEAVE) -q -o requirements/dev.txt
 	uv pip compile pyproject.toml --extra build --extra fuzz --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(LEAVE) -q -o requirements/fuzz.txt
 	uv pip compile requirements/nfc.in --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-package pyserial -q -o requirements/nfc.txt
 	$(BIN)/python -m scripts.sbom

@@ -48,6 +48,8 @@ LICENSES: Final = {
     "pip": "MIT",
     "platformdirs": "MIT",
     "pluggy": "MIT",
+    "psycopg": "LGPL-3.0-only",
+    "psycopg-binary": "LGPL-3.0-only",
     "pycparser": "BSD-3-Clause",
     "pydes": "MIT",
     "pygments": "BSD-2-Clause",

@@ -6,14 +6,17 @@ import gc
 import os
 import sys
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"  # no test uses trio's plug-in, which imports all of trio
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.support.postgres import PostgresServer
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -101,6 +104,28 @@ def shared() -> Path:
     if not SHARED.is_dir():
         missing("../shared")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """Start a PostgreSQL 17 for all tests of this process, or skip (a failure under .ci/run)."""
+    from tests.support.postgres import PostgresServer, programs
+
+    folder = programs()
+    if folder is None:
+        missing("PostgreSQL 17")
+    else:
+        server = PostgresServer(folder)
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def center_database(postgres_server: PostgresServer) -> Iterator[str]:
+    """Make a new database with the center's schema. Return its address for libpq."""
+    name = postgres_server.new_database()
+    yield postgres_server.address(name)
+    postgres_server.drop(name)
 
 
 class FakeClock:

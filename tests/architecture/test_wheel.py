@@ -94,8 +94,15 @@ def test_pages_unit_and_rules_are_where_the_doctor_looks(site: Path) -> None:
 def test_it_asks_for_the_packages_that_it_imports_and_no_others() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    used = (*project["dependencies"], *extras["badges"], *extras["statistics"], *extras["web"], *extras["office"])
-    asked = {re.split(r"[<>=~]", package)[0] for package in used}
+    used = (
+        *project["dependencies"],
+        *extras["badges"],
+        *extras["statistics"],
+        *extras["web"],
+        *extras["office"],
+        *extras["fleet"],
+    )
+    asked = {re.split(r"[<>=~[]", package)[0] for package in used}
     names = {
         name.partition(".")[0]
         for source in sources()

@@ -1,0 +1,1 @@
+"""Several benches, one center."""

@@ -1,0 +1,1 @@
+"""PostgreSQL, for the center of several benches: connections and migrations."""
