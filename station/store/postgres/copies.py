@@ -1,0 +1,118 @@
+"""The benches' journals at the center, through the functions that the role `station_receiver` may call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import Empty, LifoQueue
+from typing import Final
+
+from station.domain.journal_copy import Batch, CopiedDelivery, CopiedEvent, Joined, JoinRequest, Path, Place, Received
+from station.store.postgres.connection import Connection, connect, translated
+
+_RECEIVE: Final = """SELECT outcome, head_journal, head_seq, head FROM receive_events(
+    %s, %s, %s, %s, %s::text[], %s::text[], %s::bytea[], %s::bytea[],
+    %s::bigint[], %s::text[], %s::integer[], %s::text[], %s::bytea[], %s::text[])"""
+
+
+class Copies:
+    """Each call is one transaction, on a connection that no other call uses meanwhile. For several threads."""
+
+    def __init__(self, address: str) -> None:
+        """`address`: of libpq, for the role `station_receiver`."""
+        self._address = address
+        self._idle: LifoQueue[Connection] = LifoQueue()
+
+    def key_digest(self, bench: str) -> bytes | None:
+        """Return the SHA-256 of the bench's key; None for an unknown bench. Raises `StoreError`, as all calls."""
+        with self._connection() as connection:
+            row = connection.execute("SELECT key_digest_of(%s)", (bench,)).fetchone()
+        return None if row is None or row[0] is None else bytes(row[0])
+
+    def join(self, request: JoinRequest, code_digest: bytes) -> Joined:
+        """Use an invitation."""
+        with self._connection() as connection:
+            row = connection.execute(
+                "SELECT outcome, joined FROM join_bench(%s, %s, %s, %s)",
+                (code_digest, request.journal, request.name, request.key_digest),
+            ).fetchone()
+        assert row is not None
+        return Joined(row[0], row[1] or "")
+
+    def path(self, bench: str) -> Path:
+        """Return the timelines of the bench, the newest first, each with its last event."""
+        with self._connection() as connection:
+            rows = connection.execute("SELECT journal, seq, hash FROM path_of(%s)", (bench,)).fetchall()
+        return tuple(Place(journal, seq, bytes(value)) for journal, seq, value in rows)
+
+    def receive(self, bench: str, batch: Batch) -> Received:
+        """Take the events of a batch, up to the first that does not follow from the one before it."""
+        after, events = batch.after, batch.events
+        sent = [
+            (after.seq + place, delivery)
+            for place, event in enumerate(events, start=1)
+            for delivery in event.deliveries
+        ]
+        parameters = (
+            *(bench, after.journal, after.seq, after.hash),
+            [event.at for event in events],
+            [event.kind for event in events],
+            [event.payload for event in events],
+            [event.hash for event in events],
+            [number for number, _ in sent],
+            [delivery.system for _, delivery in sent],
+            [delivery.place for _, delivery in sent],
+            [delivery.lane for _, delivery in sent],
+            [delivery.intent for _, delivery in sent],
+            [delivery.not_before for _, delivery in sent],
+        )
+        with self._connection() as connection:
+            row = connection.execute(_RECEIVE, parameters, binary=True).fetchone()
+        assert row is not None
+        return Received(row[0], Place(row[1], row[2], bytes(row[3])))
+
+    def events(self, bench: str, after: Place) -> Batch:
+        """Return the bench's next events after a number, for a new machine. Journal and hash of `after` are not
+        compared."""
+        with self._connection() as connection, connection.transaction():
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            rows = connection.execute(
+                "SELECT seq, at, kind, payload, hash FROM copied_events(%s, %s)", (bench, after.seq)
+            ).fetchall()
+            deliveries: dict[int, list[CopiedDelivery]] = {seq: [] for seq, *_ in rows}
+            if rows:
+                bounds = (bench, rows[0][0], rows[-1][0])
+                for seq, system, place, lane, intent, not_before in connection.execute(
+                    "SELECT seq, system, place, lane, intent, not_before FROM copied_deliveries(%s, %s, %s)", bounds
+                ):
+                    deliveries[seq].append(CopiedDelivery(system, place, lane, bytes(intent), not_before))
+        return Batch(
+            after,
+            tuple(
+                CopiedEvent(at, kind, bytes(payload), bytes(value), tuple(deliveries[seq]))
+                for seq, at, kind, payload, value in rows
+            ),
+        )
+
+    def close(self) -> None:
+        """Close the connections that no call uses."""
+        while (connection := self._next_idle()) is not None:
+            connection.close()
+
+    def _next_idle(self) -> Connection | None:
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            return None
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        connection = self._next_idle()
+        if connection is None or connection.closed:
+            connection = connect(self._address)
+        try:
+            with translated():
+                yield connection
+        finally:
+            if not connection.closed:  # psycopg closes a connection that the server has ended
+                self._idle.put(connection)
