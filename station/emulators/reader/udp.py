@@ -37,8 +37,7 @@ class UdpLine:
     def plug(self) -> None:
         """Listen, at the same port as before. Idempotent."""
         if self._socket is None:
-            self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            self._socket.bind(self._address)
+            self._socket = _bound(self._address)
             self._socket.setblocking(False)
             self._address = (self._address[0], self._socket.getsockname()[1])
 
@@ -65,3 +64,18 @@ class UdpLine:
         if self._socket is not None and self._peer is not None:
             with contextlib.suppress(OSError):
                 self._socket.sendto(data, self._peer)
+
+
+def _bound(address: tuple[str, int]) -> socket.socket:
+    """Return a socket at the address. A free port is one without a name in the table of services: nfcpy replaces the number
+    of a port by its name there, and then cannot connect (nfc/clf/udp.py, `Device.__init__`)."""
+    while True:
+        bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        bound.bind(address)
+        if address[1]:
+            return bound
+        try:
+            socket.getservbyport(bound.getsockname()[1])
+        except OSError:
+            return bound
+        bound.close()
