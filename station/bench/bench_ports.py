@@ -108,9 +108,6 @@ class BenchPorts:
     settle: Callable[[str, Decision, str, str, str], str] | None = None
     """Carries out a decision about a delivery (delivery, decision, who, why, who lent the right). Raises `WorkError` if
     the decision is not allowed."""
-    give: Callable[[str, str, str, str, str], bool] | None = None
-    """Orders an action that a library system offered (system, barcode, offer, who, who lent the right). Returns False
-    if the action is not, or no longer, offered. Raises `WorkError` if it is not allowed."""
     rechecks: Callable[[str, str, int, str], Sequence[CorrectionOpened]] | None = None
     """Returns the recheck orders for a rejected lot, for the bench to journal; () = none is left to order. Takes the
     fields of `commands.OrderRechecks` (whose, subject, lot) and the person who orders."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from station.base.errors import NotAllowed, StationError, WorkError
+from station.base.errors import NotAllowed, WorkError
 from station.base.sentence import EMPTY, Sentence
 from station.bench.desk import Desk, always
 from station.domain.notices import Said
@@ -24,7 +24,6 @@ def by_right(
     *,
     still: Callable[[], bool] = always,
     what: Sentence = EMPTY,
-    refusals: tuple[type[StationError], ...] = (WorkError,),
 ) -> None:
     """Carry out the order and show its result. `lent`: the person who lends the right; None = the worker's own right.
 
@@ -34,7 +33,7 @@ def by_right(
     """
     try:
         result, sound = order()
-    except refusals as error:
+    except WorkError as error:
         right = error.right if isinstance(error, NotAllowed) and lent is None else ""
         if right and desk.ask_for(Right(right), again, still, what):
             return

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from station.base.errors import SettingsError, WorkError
 from station.base.sentence import Sentence
 from station.base.text import clean
 from station.bench.by_right import Answer, by_right, id_of
@@ -20,7 +19,6 @@ from station.domain.commands import (
     Assign,
     Close,
     Command,
-    GiveOrder,
     LookFirst,
     Mend,
     OnCorrection,
@@ -72,8 +70,6 @@ class Orders:
                 self._order_step(*self._step(command))
             case Settle():
                 self._on_delivery(command)
-            case GiveOrder():
-                self._on_order(command)
             case OrderRechecks():
                 self._on_lot(command)
             case Abandon(uid=uid, reason=reason):
@@ -184,19 +180,3 @@ class Orders:
             return Sentence(f"outbox.answer.{answer}"), Sound.ACCEPTED if answer == _SETTLED else Sound.WARNING
 
         by_right(self._desk, decide, lent, lambda who: self._on_delivery(command, who))
-
-    def _on_order(self, command: GiveOrder, lent: Worker | None = None) -> None:
-        """Carry out the operator's order to a library system."""
-        give = self._desk.ports.give
-        if give is None:
-            return
-        arguments = (command.system, command.barcode, command.offer, self._desk.worker.id)
-
-        def order() -> Answer:
-            done = give(*arguments, id_of(lent))
-            return Sentence("order.given" if done else "order.not-offered"), Sound.ACCEPTED if done else Sound.WARNING
-
-        of_offer = command.offer.partition(": ")[2]
-        what = Sentence("order.lend", system=command.system, barcode=command.barcode, what=of_offer)
-        refusals = (WorkError, SettingsError)
-        by_right(self._desk, order, lent, lambda who: self._on_order(command, who), what=what, refusals=refusals)

@@ -228,16 +228,6 @@ class Settle(msgspec.Struct, frozen=True, tag="settle"):
     reason: str = ""
 
 
-class GiveOrder(msgspec.Struct, frozen=True, tag="give-order"):
-    """Place an offered order with a library system (`domain.deliveries.delivery.Offer`), on behalf of the worker at the
-    bench. If that worker lacks the right, the bench asks another worker to authorize it."""
-
-    system: str
-    barcode: str
-    offer: str
-    """`domain.deliveries.delivery.Offer.key`; a key that is not offered orders nothing."""
-
-
 class Assign(msgspec.Struct, frozen=True, tag="assign"):
     """Give a correction another owner or due date; `owner` "me" = the operator takes it."""
 
@@ -388,7 +378,6 @@ Command = (
     | SignOff
     | Waive
     | Settle
-    | GiveOrder
     | OnCorrection
     | OrderRechecks
     | Enter

@@ -13,11 +13,9 @@ from station.base.settings import Settings
 from station.domain.deliveries.delivery import Offer
 from station.domain.deliveries.intents import (
     FactsIntent,
-    Holdings,
     Intent,
     MembersIntent,
     ScanInIntent,
-    WithdrawIntent,
     kind,
 )
 from station.domain.events import FindingWaived, ItemJudged, Ordered
@@ -56,15 +54,15 @@ def carry_out(
 def offers(
     settings: Settings, data: Path, systems: Mapping[str, DeliverySystem], sets: Sequence[str], barcode: str
 ) -> tuple[Offer, ...]:
-    """Return the possible orders by system and kind, withdrawals last. Raises `SettingsError` for an invalid
-    mapping."""
+    """Return the possible orders by system and kind. A withdrawal is decided, not ordered. Raises `SettingsError` for an
+    invalid mapping."""
     found = [
         Offer(system=name, barcode=barcode, intent=intent)
         for name, system in systems.items()
         for intent in _intents(name, settings, data, sets, barcode)
         if kind(intent) in system.kinds and name != "file"
     ]
-    return tuple(sorted(found, key=lambda offer: offer.grave))
+    return tuple(found)
 
 
 def _intents(name: str, settings: Settings, data: Path, sets: Sequence[str], barcode: str) -> Iterator[Intent]:
@@ -87,5 +85,3 @@ def _intents(name: str, settings: Settings, data: Path, sets: Sequence[str], bar
             yield FactsIntent(barcode=barcode, condition=code)
     for set_id in sets:
         yield MembersIntent(set_id=set_id, barcodes=(barcode,))
-    for holdings in Holdings:
-        yield WithdrawIntent(barcode=barcode, holdings=holdings)

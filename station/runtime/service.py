@@ -164,19 +164,10 @@ class Service:
     def offers(self, barcode: str) -> tuple[Offer, ...]:
         return offers(self._settings, self._data, self._systems, self._store.queries.set_ids(), barcode)
 
-    def give(self, offer: Offer, operator: str, authorised: str = "") -> None:
+    def give(self, offer: Offer, operator: str) -> None:
         intent = msgspec.structs.replace(offer.intent, operator=operator)
         reason = Sentence("control.ordered")
-        self._carry_out(
-            DeliveryOrdered(system=offer.system, intent=intent, operator=operator, reason=reason, authorised=authorised)
-        )
-
-    def give_offered(self, system: str, barcode: str, key: str, operator: str, authorised: str) -> bool:
-        """Give the order that was offered under this key. Return False if it is no longer offered."""
-        offer = next((offer for offer in self.offers(barcode) if (offer.system, offer.key) == (system, key)), None)
-        if offer is not None:
-            self.give(offer, operator, authorised)
-        return offer is not None
+        self._carry_out(DeliveryOrdered(system=offer.system, intent=intent, operator=operator, reason=reason))
 
     def decided(self, decided: Decided, by: By, expects: int | None = None) -> str:
         """Carry out a person's decision about a delivery, received over the socket. If people sign on, the person must

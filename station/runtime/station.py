@@ -252,7 +252,6 @@ class Station:
                     deleting_system=system_that(self._systems, "withdraw"),
                     history=self._store.queries,
                     settle=service.decide,
-                    give=service.give_offered,
                     languages=self._texts.languages,
                     greeting=Sentence.of(self._greeting()),
                     rechecks=LotOrders(self._store.queries, self._clock, settings.corrections.recheck_days),

@@ -9,7 +9,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from station.base.errors import NotAllowed, SettingsError
+from station.base.errors import NotAllowed
 from station.base.sentence import Sentence
 from station.base.words import knows, tell
 from station.bench.item.tag_content import site_profile
@@ -19,7 +19,6 @@ from station.domain.commands import (
     CancelQuestion,
     Close,
     Command,
-    GiveOrder,
     GivePin,
     OrderRechecks,
     Settle,
@@ -286,59 +285,20 @@ def test_a_delivery_is_decided_about_by_the_right_of_a_technician(login: str) ->
     )
 
 
-@pytest.mark.parametrize("login", PINS)
-def test_a_withdrawal_is_ordered_by_the_right_of_a_technician(login: str) -> None:
-    rig = desk(login)
-    done: list[tuple[str, ...]] = []
-
-    def give(system: str, barcode: str, offer: str, operator: str, authorised: str) -> bool:
-        if (authorised or operator).removeprefix("w-") not in ALLOWED:
-            raise NotAllowed("close: technician or above", "close")
-        done.append((system, barcode, offer, operator, authorised))
-        return offer != "gone"
-
-    rig.bench.desk.ports = replace(rig.bench.desk.ports, give=give)
-    order = GiveOrder("alma", BOOK, "withdraw: suppress empty holdings")
-    rig.bench.handle(order)
-    if login not in ALLOWED:
-        rig.bench.handle(CancelQuestion())
-        assert (done, rig.now.sign_on_prompt) == ([], None)
-        rig.bench.handle(order)
-        assert told(sign_on_prompt(rig).what) == f"alma: {BOOK}: suppress empty holdings." and done == []
-        lend(rig, "tess")
-    order_done = ("alma", BOOK, order.offer, f"w-{login}", "" if login in ALLOWED else "w-tess")
-    assert done == [order_done]
-    assert (rig.now.notice.code, rig.now.sign_on_prompt, rig.now.worker) == (
-        "order.given",
-        None,
-        f"w-{login}",
-    )
-    rig.bench.handle(GiveOrder("alma", BOOK, "gone"))
-    if login not in ALLOWED:
-        lend(rig, "sys")
-    assert rig.now.notice.code == "order.not-offered"
-
-
 def test_who_lends_is_asked_for_once_and_what_is_refused_does_not_stop_the_line() -> None:
     rig = desk("ann")
     tried: list[str] = []
 
-    def give(_system: str, _barcode: str, _offer: str, _operator: str, authorised: str) -> bool:
+    def settle(_delivery: str, _decision: Decision, _operator: str, _reason: str, authorised: str) -> str:
         tried.append(authorised)
-        raise NotAllowed("close: nobody", "close")
+        raise NotAllowed("settle: nobody", "settle")
 
-    def unset(*_: str) -> bool:
-        raise SettingsError("alma is not set")
-
-    rig.bench.desk.ports = replace(rig.bench.desk.ports, give=give)
-    rig.bench.handle(GiveOrder("alma", BOOK, "x"))
+    rig.bench.desk.ports = replace(rig.bench.desk.ports, settle=settle)
+    rig.bench.handle(Settle("d1", Decision.DISCARD, "why"))
     lend(rig, "tess")
     assert tried == ["", "w-tess"]
     assert rig.now.sign_on_prompt is None and rig.now.notice.code == "not-allowed"
-    rig.bench.desk.ports = replace(rig.bench.desk.ports, give=unset)
-    rig.bench.handle(GiveOrder("alma", BOOK, "x"))
-    assert "alma is not set" in told(rig.now.notice.sentence) and rig.now.sound is Sound.WARNING
-    assert rig.now.phase is Phase.IDLE
+    assert (rig.now.sound, rig.now.phase) == (Sound.WARNING, Phase.IDLE)
 
 
 @pytest.mark.parametrize("login", PINS)

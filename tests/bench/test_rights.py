@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from station.base.errors import NotAllowed
-from station.domain.commands import Assign, Close, GiveOrder, Mend, Recheck, Settle, Waive
+from station.domain.commands import Assign, Close, Mend, Recheck, Settle, Waive
 from station.domain.correction_states import Result
 from station.domain.deliveries.intents import Decision
 from station.domain.findings import Outcome
@@ -117,13 +117,6 @@ def delivery() -> Rig:
     return rig
 
 
-def withdrawal() -> Rig:
-    rig = desk("ann")
-    rig.bench.desk.ports = replace(rig.bench.desk.ports, give=refused(Right.CLOSE))
-    rig.bench.handle(GiveOrder("alma", BOOK, "withdraw: retain"))
-    return rig
-
-
 def leaving() -> Rig:
     rig = operators_rig()
     rig.act("cart")
@@ -155,7 +148,7 @@ ASKS: dict[Right, dict[str, Place]] = {
     Right.UNDO_OTHERS: {"inspect": others_undo},
     Right.RECHECK: {"correction": lambda: correction("recheck", "tim")},
     Right.ASSIGN: {"correction": lambda: correction("assign", "ann")},
-    Right.CLOSE: {"correction": lambda: correction("close", "ann"), "order": withdrawal},
+    Right.CLOSE: {"correction": lambda: correction("close", "ann")},
     Right.WAIVE: {"checks": minor_waiver},
     Right.WAIVE_CRITICAL: {"verdict": lambda: correction("waive", "ann")},
     Right.SETTLE: {"delivery": delivery},

@@ -50,6 +50,11 @@ def recorded_words(words: str) -> str:
     return words
 
 
+def has_gone(words: str) -> bool:
+    """Return whether changes.toml names the command of a recorded call among those that went."""
+    return any(words.startswith(f"{path.split('[')[0].removeprefix('/station ')} ") for path in CHANGES["commands"])
+
+
 def unexplained_call(words: str, exit_code: int, answered: str | None) -> set[str]:
     """The same as `unexplained` for one call of the table of hostile text. `answered`: its JSON; None = it has none. A
     call that was not recorded has no difference."""

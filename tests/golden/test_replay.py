@@ -91,7 +91,8 @@ def test_every_recorded_call_is_still_tried() -> None:
     """`tests/stories/hostile/test_exports.py` compares each call with the recorded one, and `tests/demo/test_auto.py` the
     demo."""
     tried = {comparing.recorded_words(row.words) for rows in TABLE.values() for row in rows}
-    assert set(recorded("calls")) - tried == set()
+    gone = {call for call in set(recorded("calls")) - tried if not comparing.has_gone(call)}
+    assert gone == set()
     for path in CHANGES["calls"]:
         assert any(path.startswith(f"/{words}/") for words in recorded("calls")), path
 

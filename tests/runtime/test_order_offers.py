@@ -5,13 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
-import pytest
-
 from station.base import settings as configuration
-from station.base.errors import NotAllowed
-from station.domain.deliveries.intents import FactsIntent, MembersIntent, WithdrawIntent, kind
-from station.domain.events import WorkerRegistered
-from station.domain.people.rights import Role
+from station.domain.deliveries.intents import FactsIntent, MembersIntent, kind
 from station.runtime.library_systems import systems
 from station.runtime.order_offers import offers
 from station.sync.courier.courier import Courier
@@ -57,33 +52,30 @@ def made(folder: Path, alma: AlmaProcess, more: str = PLACE) -> configuration.Se
     return configuration.load(folder / "station.toml")
 
 
-def test_places_codes_and_sets_that_are_known_and_withdrawals_last(tmp_path: Path, alma: AlmaProcess) -> None:
+def test_places_codes_and_sets_that_are_known(tmp_path: Path, alma: AlmaProcess) -> None:
     settings = made(tmp_path, alma)
     found = offers(settings, tmp_path, systems(settings, tmp_path), ("7001",), "1")
     assert [told(offer.words) for offer in found] == [
         "scan in at department TECHSERV", "scan in at department TECHSERV, done", "condition RELABEL", "set 7001",
-        "withdraw, retain empty holdings", "withdraw, delete empty holdings", "withdraw, suppress empty holdings",
     ]  # fmt: skip
     assert {offer.system for offer in found} == {"alma"}
-    assert [offer.grave for offer in found] == [False] * 4 + [True] * 3
 
 
-def test_with_two_systems_what_cannot_be_taken_back_is_still_last(tmp_path: Path, alma: AlmaProcess) -> None:
+def test_two_systems_offer_their_orders(tmp_path: Path, alma: AlmaProcess) -> None:
     more = f'{PLACE}\n[delivery.sip2]\nenabled = true\nhost = "127.0.0.1"\ntls = "none"\ndesk = "FRONT"'
     settings = made(tmp_path, alma, more)
     found = offers(settings, tmp_path, systems(settings, tmp_path), (), "1")
     assert [(offer.system, kind(offer.intent)) for offer in found][2:] == [
-        ("alma", "facts"), ("sip2", "scan-in"), *[("alma", "withdraw")] * 3,
+        ("alma", "facts"), ("sip2", "scan-in"),
     ]  # fmt: skip
 
 
 def test_without_a_place_or_a_mapping_these_are_not_offered(tmp_path: Path, alma: AlmaProcess) -> None:
     settings = made(tmp_path, alma, more="")
-    found = offers(settings, tmp_path, systems(settings, tmp_path), (), "1")
-    assert {kind(offer.intent) for offer in found} == {"withdraw"}
+    assert offers(settings, tmp_path, systems(settings, tmp_path), (), "1") == ()
 
 
-def test_an_order_takes_effect_once_with_the_rights_of_the_command(tmp_path: Path, alma: AlmaProcess) -> None:
+def test_an_order_takes_effect_once(tmp_path: Path, alma: AlmaProcess) -> None:
     settings = made(tmp_path, alma)
     from station.base.clock import SystemClock
     from station.runtime.data_directory import JOURNAL
@@ -92,21 +84,15 @@ def test_an_order_takes_effect_once_with_the_rights_of_the_command(tmp_path: Pat
     store, connected = open_store(tmp_path / JOURNAL, SystemClock()), systems(settings, tmp_path)
     service = service_of(settings, tmp_path, store, connected)
     try:
-        store.journal.record(WorkerRegistered(worker="w-tess", role=Role.TECHNICIAN))
-        away = next(offer for offer in service.offers("1") if isinstance(offer.intent, WithdrawIntent))
-        with pytest.raises(NotAllowed):
-            service.give(away, "bea")
-        assert store.queries.outbox_counts() == {}
         scan = next(offer for offer in service.offers("1") if isinstance(offer.intent, FactsIntent))
         service.give(scan, "bea")
-        service.give(away, "w-tess")
         assert not any(isinstance(offer.intent, MembersIntent) for offer in service.offers("1"))
         courier = Courier(store.outbox, connected, FakeClock(), Random(1))
         for _ in range(6):
             courier.step()
-        assert store.queries.outbox_counts() == {"delivered": 2}, store.queries.outbox_page()
-        assert [(effect["kind"]) for effect in alma.effects()] == ["item-put", "withdraw"]
-        assert [row.intent.operator for row in store.queries.outbox_page()] == ["w-tess", "bea"]
+        assert store.queries.outbox_counts() == {"delivered": 1}, store.queries.outbox_page()
+        assert [(effect["kind"]) for effect in alma.effects()] == ["item-put"]
+        assert [row.intent.operator for row in store.queries.outbox_page()] == ["bea"]
     finally:
         store.close()
 

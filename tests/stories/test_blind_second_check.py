@@ -224,7 +224,7 @@ SETS_OF = {
     "withdraw_decide withdraw_cancel withdraw_confirm withdraw_destroyed withdraw_place withdraw_oclc withdraw_assign "
     "withdraw_cart_open withdraw_cart_close "
     "withdraw_lists_import withdraw_lists_tick withdraw_lists_without withdraw_lists_close "
-    "library_note library_scan-in library_withdraw",
+    "library_note library_scan-in",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}
 """Command -> why it cannot reveal a result. `release truck` uses the same function as `release check` for its

@@ -17,16 +17,14 @@ from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
-from station.cli.shared.app import App, confirm, data_option, json_option, operator_option, pass_app, yes_option
+from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.who_asks import asker, order
 from station.domain.deliveries.intents import (
     FactsIntent,
-    Holdings,
     Intent,
     MembersIntent,
     NoteIntent,
     ScanInIntent,
-    WithdrawIntent,
     kind,
 )
 from station.domain.events import DeliveryOrdered
@@ -124,25 +122,6 @@ def scan_in(
         status=codes[4], done=done, operator=_who(app, asked),
     )  # fmt: skip
     _give(app, intent, asked)
-
-
-@library.command()
-@_command
-@click.argument("barcode")
-@click.option(
-    "--holdings",
-    type=click.Choice([choice.value for choice in Holdings]),
-    default=Holdings.RETAIN.value,
-    show_default=True,
-    help="What to do with a holdings record that is left without items.",
-)
-@yes_option
-def withdraw(app: App, barcode: str, holdings: str, yes: bool, **asked: str) -> None:
-    """Withdraw the item BARCODE: remove it from the library system."""
-    item = _item(app, barcode)
-    if not yes:
-        confirm(tell("library.withdraw", barcode=item, what=tell(f"delivery.withdraw.{holdings}")), abort=True)
-    _give(app, WithdrawIntent(barcode=item, holdings=Holdings(holdings), operator=_who(app, asked)), asked)
 
 
 @library.command()

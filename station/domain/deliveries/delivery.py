@@ -11,7 +11,7 @@ import msgspec
 
 from station.base.errors import sentence_of
 from station.base.sentence import EMPTY, Sentence
-from station.domain.deliveries.intents import Decision, Intent, MembersIntent, Side, WithdrawIntent, kind
+from station.domain.deliveries.intents import Decision, Intent, MembersIntent, Side, kind
 
 
 class NewDelivery(msgspec.Struct, frozen=True):
@@ -222,11 +222,6 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
         """Return a key that is unique among this system's offers for the item, and the same in each language."""
         values = msgspec.structs.asdict(msgspec.structs.replace(self.intent, operator=""))
         return f"{kind(self.intent)}: {' '.join(f'{name}={value}' for name, value in values.items() if value)}"
-
-    @property
-    def grave(self) -> bool:
-        """Return True if the order cannot be undone."""
-        return isinstance(self.intent, WithdrawIntent)
 
 
 class OutboxPort(Protocol):

@@ -53,7 +53,6 @@ from station.domain.commands import (
     Choose,
     Close,
     Command,
-    GiveOrder,
     GivePin,
     LoadRoll,
     LookFirst,
@@ -384,8 +383,6 @@ def _cleaned(command: Command) -> Command:
             return msgspec.structs.replace(
                 command, delivery=clean(command.delivery, 60), reason=clean(command.reason, 500)
             )
-        case GiveOrder(system, barcode, offer):
-            return GiveOrder(clean(system, 60), clean(barcode), clean(offer, 500))
         case OrderRechecks():
             return msgspec.structs.replace(command, whose=clean(command.whose, 60), subject=clean(command.subject))
         case Waive(rule, reason, by):

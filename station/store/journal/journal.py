@@ -293,7 +293,7 @@ class JournalStore:
                     corrections.check(self._sql, event)
                 if isinstance(event, ev.DeliveryOrdered):
                     receipts.check(self._sql, event)
-                    withdrawal_steps.check(self._sql, event)
+                    withdrawal_steps.check(event)
                     follows = (NewDelivery(event.system, intents.lane(event.intent), event.intent),)
                 elif isinstance(event, ev.Added):
                     follows = receipts.of_added(self._sql, event, self._receipt_rules, self._clock.day)

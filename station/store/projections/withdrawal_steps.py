@@ -129,13 +129,11 @@ def given_up(sql: Sql, event: ev.WithdrawalStep, seq: int) -> tuple[tuple[str, s
     return tuple((ident, system, why) for ident, system, _, _ in _waiting(sql, barcode, seq))
 
 
-def check(sql: Sql, event: ev.DeliveryOrdered) -> None:
-    """Raise `DepartureRefused` if the event orders the deletion of an item whose decided deletion waits: a person who takes
-    the decision back must know all orders."""
+def check(event: ev.DeliveryOrdered) -> None:
+    """Raise `DepartureRefused` if the event orders a deletion by itself: only a decision, which saw the stop signs, orders
+    one."""
     if isinstance(event.intent, WithdrawIntent):
-        now = withdrawals.of_item(sql, event.intent.barcode)
-        if now is not None and now.decided_at and not now.part and _waiting(sql, event.intent.barcode):
-            raise DepartureRefused(Sentence("withdrawal.refused.decided-already", title=_title(now)))
+        raise DepartureRefused(Sentence("withdrawal.refused.undecided"))
 
 
 def of_step(sql: Sql, event: ev.WithdrawalStep, seq: int, rules: WithdrawRules, day: Day) -> tuple[ev.Withdrawn, ...]:

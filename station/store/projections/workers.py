@@ -8,7 +8,6 @@ from typing import Final
 from station.base.errors import NotAllowed, ReasonMissing, StoreCorrupt, WorkerGone, WorkerTaken, WorkerUnknown
 from station.base.sentence import Sentence
 from station.domain import events as ev
-from station.domain.deliveries.intents import WithdrawIntent
 from station.domain.people.rights import Right, Role, lacking, may
 from station.store.database.database import Sql
 
@@ -134,16 +133,11 @@ def check(sql: Sql, event: ev.PersonEvent) -> None:
 
 
 def check_delivery(sql: Sql, event: ev.DeliveryOrdered) -> None:
-    """Raise `WorkError` if this order to a library system is not allowed. A withdrawal needs the right to close
-    corrections; every worker may order the rest. Until the first technician is registered, anyone may order a
-    withdrawal."""
+    """Raise `WorkError` if this order to a library system is not allowed. Every worker may order."""
     role = role_for(sql, event.operator, event.authorised)
     if role is None:
         raise WorkerGone(event.operator)
-    if isinstance(event.intent, WithdrawIntent) and not nobody_manages(sql):
-        _need(role, Right.CLOSE)
-    else:
-        _need(role, Right.PROCESS)
+    _need(role, Right.PROCESS)
 
 
 def check_decision(sql: Sql, operator: str, authorised: str) -> None:

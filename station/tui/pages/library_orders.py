@@ -1,4 +1,4 @@
-"""A technician's orders to a library system about the item in hand: one target per order, confirmed before it is
+"""A person's orders to a library system about the item in hand: one target per order, confirmed before it is
 queued. The courier carries it out like any delivery. `station library` offers the same; this screen offers all that
 needs no typing."""
 
@@ -9,16 +9,14 @@ from typing import Final
 from textual.app import ComposeResult
 from textual.message import Message
 
-from station.base.errors import NotAllowed, StationError
+from station.base.errors import StationError
 from station.base.words import tell
-from station.domain.commands import GiveOrder
 from station.domain.deliveries.delivery import Offer, OutboxPort, system_word
 from station.domain.deliveries.intents import kind
 from station.domain.signals import BUTTONS
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
-from station.tui.pages.lending import Lent
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.threads import run_in_thread
 from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
@@ -47,11 +45,9 @@ class LibraryOrdersScreen(StationScreen):
     class Done(Message):
         """The result of an order, from its thread."""
 
-        def __init__(self, words: str, asks: Offer | None = None) -> None:
+        def __init__(self, words: str) -> None:
             super().__init__()
             self.words = words
-            self.asks = asks
-            """The order for which a person with the right is asked at the bench; None = no one is asked."""
 
     def __init__(self, desk: ScreenDesk, port: OutboxPort) -> None:
         super().__init__(desk)
@@ -61,7 +57,6 @@ class LibraryOrdersScreen(StationScreen):
         self._asking: Offer | None = None
         self._said = ""
         self._page = 0
-        self._lent = Lent()
 
     def compose(self) -> ComposeResult:
         """Lay out top, item and question, orders and button strip."""
@@ -71,11 +66,8 @@ class LibraryOrdersScreen(StationScreen):
         yield ButtonGrid(self.desk.guard, 4, "last")
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw; for another item, query again and drop the open question. When the authorization question has ended,
-        show its result."""
+        """Draw; for another item, query again and drop the open question."""
         super().show(snapshot)
-        if self._lent.over(snapshot):
-            self._said = tell(snapshot.notice.sentence)
         barcode = str(snapshot.item.barcode) if snapshot.item is not None else ""
         if barcode != self._barcode:
             self._barcode, self._offers, self._asking, self._said, self._page = barcode, (), None, "", 0
@@ -163,15 +155,13 @@ class LibraryOrdersScreen(StationScreen):
         self._draw()
 
     def _give(self, offer: Offer) -> None:
-        port, worker, signs_on = self._port, self.desk.snapshot.worker, self.desk.snapshot.sign_on
+        port, worker = self._port, self.desk.snapshot.worker
         self._said = "..."
 
         def work() -> None:
             try:
                 port.give(offer, worker)
                 done = self.Done(tell("order.given"))
-            except NotAllowed as error:
-                done = self.Done(tell(error.with_remedy), offer if signs_on else None)
             except StationError as error:
                 done = self.Done(tell(error.with_remedy))
             self.post_message(done)
@@ -179,20 +169,13 @@ class LibraryOrdersScreen(StationScreen):
         run_in_thread(self, work, "give")
 
     def on_library_orders_screen_done(self, message: Done) -> None:
-        """Show the result. If the operator lacks the right and people sign on, have the bench ask for a person with
-        it.
-        """
+        """Show the result."""
         self._said = message.words
-        if message.asks is not None:
-            self._lent.sent()
-            does = GiveOrder(message.asks.system, message.asks.barcode, message.asks.key)
-            self.post_message(TouchButton.Tapped(Action("", does)))
         self._draw()
 
 
 _TITLES: Final = {
     "scan-in": lambda: tell("order.scan-in"),
-    "withdraw": lambda: tell("order.withdraw"),
     "facts": lambda: tell("order.facts"),
     "set-members": lambda: tell("order.set-members"),
 }
@@ -201,15 +184,9 @@ _TITLES: Final = {
 def entry(offer: Offer, number: str) -> Action:
     """Return an order as a target of three lines: its kind, its details, the library system."""
     title = _TITLES[kind(offer.intent)]()
-    return Action(
-        title, Pick(number), "late" if offer.grave else "plain", lines=(title, tell(offer.words), offer.system)
-    )
+    return Action(title, Pick(number), lines=(title, tell(offer.words), offer.system))
 
 
 def question(offer: Offer) -> str:
     """Return the confirmation question."""
-    if offer.grave:
-        return tell(
-            "order.ask-withdraw", system=tell(system_word(offer.system)), barcode=offer.barcode, what=tell(offer.words)
-        )
     return tell("order.ask", system=tell(system_word(offer.system)), barcode=offer.barcode, what=tell(offer.words))

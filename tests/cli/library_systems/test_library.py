@@ -105,14 +105,14 @@ def test_every_order_is_carried_out_once(run: Run, data: Path, alma: AlmaProcess
     assert value(run("library", "note", "1", 'spine "glued"', "--json")) == {"system": "alma", "orders": 1}
     run("library", "facts", "1", "--condition", "BRITTLE", "--weeding-number", "W-7", "--weeding-date", "2026-11-25")
     assert "scan in at the place of the settings" in run("library", "scan-in", "1", "--reason", "it came back").stdout
-    run("library", "withdraw", "2", "--holdings", "suppress", "--yes")
+    run("library", "note", "2", "seen")
     assert deliver(data) == ["delivered"] * 4
     item = alma.item("1")["item_data"]
     assert item["internal_note_3"].endswith("says \"spine 'glued'\"")
     assert (item["weeding_number"], item["weeding_date"]) == ("W-7", "2026-11-25")
     assert (item["physical_condition"]["value"], item["work_order_type"]["value"]) == ("BRITTLE", "RFID")
     lanes = {code: [row["kind"] for row in alma.effects() if row.get("barcode") == code] for code in ("1", "2")}
-    assert lanes == {"1": ["item-put", "item-put", "scan-in"], "2": ["withdraw"]}, "each lane must keep its order"
+    assert lanes == {"1": ["item-put", "item-put", "scan-in"], "2": ["item-put"]}, "each lane must keep its order"
     assert [row["kind"] for row in alma.effects() if "barcode" not in row] == []
     assert deliver(data) == ["delivered"] * 4
     assert len(alma.effects()) == 4
@@ -156,17 +156,6 @@ def test_what_cannot_be_meant_is_refused_and_not_journaled(
     assert result.exit_code == 2
     assert said in " ".join(result.output.split())
     assert not (data / JOURNAL).exists() or deliver(data) == []
-
-
-def test_a_withdrawal_is_asked_for_and_a_matter_of_the_technician(run: Run, data: Path) -> None:
-    asked = CliRunner().invoke(station, ["library", "withdraw", "1", "--data", str(data)], input="n\n")
-    assert asked.exit_code == 1
-    assert run("people", "add", "tess", "--role", "technician").exit_code == 0
-    refused = value(run("library", "withdraw", "1", "--yes", "--json"), 35)
-    assert refused["error"]["code"] == "not-allowed"
-    assert run("library", "note", "1", "fine").exit_code == 0
-    assert run("library", "withdraw", "1", "--yes", "--operator", "tess").exit_code == 0
-    assert deliver(data) == ["delivered"] * 2
 
 
 def test_without_a_library_system_that_can_do_it(run: Run, data: Path) -> None:

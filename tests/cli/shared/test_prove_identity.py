@@ -11,13 +11,12 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
-from station.base.errors import NotAllowed, PinChangeNeeded, PinWrong, SignOnNeeded
+from station.base.errors import PinChangeNeeded, PinWrong, SignOnNeeded
 from station.base.sentence import Sentence
 from station.cli import station
-from station.domain.commands import GiveOrder, GivePin, Scan
 from station.domain.correction_states import Result as Ended
 from station.domain.deliveries.delivery import DeliveryState
-from station.domain.deliveries.intents import Decision, WithdrawIntent
+from station.domain.deliveries.intents import Decision
 from station.domain.events import (
     CorrectionClosed,
     CorrectionOpened,
@@ -40,7 +39,6 @@ from station.store.queries.queries import Queries
 from tests.cli.session.test_sign_on import PINS, events, prepare, running, value
 from tests.conftest import FakeClock
 from tests.support import sample_events
-from tests.support.whole_bench import until
 
 Run = Callable[..., Result]
 CLOSE = ("corrections", "close", "aaaa1111", "--result", "no-defect", "--reason", "it is right")
@@ -248,28 +246,13 @@ def with_alma(data: Path) -> Path:
     return prepare(data, **{"delivery.alma.enabled": True, "delivery.alma.base_url": "http://127.0.0.1:9", **places})
 
 
-def test_at_the_screen_an_order_needs_no_second_proof_and_a_withdrawal_somebody_with_the_right(data: Path) -> None:
+def test_at_the_screen_an_order_needs_no_second_proof(data: Path) -> None:
     with running(with_alma(data)) as found:
         client = connect(data)
         assert client is not None
         with client:
             ann = client.sign_on("ann", Pin(PINS["ann"]))
-            offers = found.service.offers(ITEM)
-            (away,) = (one for one in offers if one.intent == WithdrawIntent(barcode=ITEM))
-            plain = next(one for one in offers if one.key.startswith("scan-in: "))
+            plain = next(one for one in found.service.offers(ITEM) if one.key.startswith("scan-in: "))
             found.service.give(plain, ann)
-            with pytest.raises(NotAllowed) as refused:
-                found.service.give(away, ann)
-            assert refused.value.right == "close"
-            assert [event.intent for event in events(data, DeliveryOrdered)] == [
-                msgspec.structs.replace(plain.intent, operator=ann)
-            ]
-            for command in (GiveOrder("alma", ITEM, away.key), Scan("tess"), GivePin(Pin(PINS["tess"]))):
-                client.submit(command)
-            until(lambda: len(events(data, DeliveryOrdered)) == 2, "the order")
-    given = events(data, DeliveryOrdered)[-1]
-    assert (given.operator, given.authorised, given.intent) == (
-        ann,
-        "w-tess",
-        msgspec.structs.replace(away.intent, operator=ann),
-    )
+    (ordered,) = events(data, DeliveryOrdered)
+    assert (ordered.operator, ordered.intent) == (ann, msgspec.structs.replace(plain.intent, operator=ann))

@@ -328,7 +328,6 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "library members": ("1234", BARCODE),
     "library note": (BARCODE, "a note"),
     "library scan-in": (BARCODE, "--library", "MAIN", "--department", "D"),
-    "library withdraw": (BARCODE, "--reason", "torn", "--yes"),
     "outbox discard": ("d1", "--reason", "sold"),
     "outbox list": (),
     "outbox resolve": ("d1", "keep-theirs"),

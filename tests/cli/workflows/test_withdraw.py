@@ -13,7 +13,8 @@ from station.base.clock import SystemClock
 from station.base.sentence import Sentence
 from station.cli import station
 from station.cli.admin.settings_file import template
-from station.domain.deliveries.intents import WithdrawIntent
+from station.domain.deliveries.delivery import NewDelivery
+from station.domain.deliveries.intents import WithdrawIntent, lane
 from station.domain.events import (
     AnyEvent,
     DeliveryOrdered,
@@ -54,8 +55,9 @@ def journaled(data: Path, *events: AnyEvent) -> None:
     store = open_store(data / JOURNAL, SystemClock())
     try:
         for event in events:
-            if isinstance(event, DeliveryOrdered):
-                store.journal.order(event)
+            if isinstance(event, DeliveryOrdered):  # without a decision, as an earlier version did
+                delivery = NewDelivery(event.system, lane(event.intent), event.intent)
+                store.journal.record(event, deliveries=[delivery])
             else:
                 store.journal.record(event)
     finally:

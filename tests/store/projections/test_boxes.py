@@ -12,7 +12,6 @@ import pytest
 from station.base.errors import NotAllowed, ReceivingRefused, WorkerGone
 from station.base.sentence import EMPTY
 from station.domain import events as ev
-from station.domain.deliveries.intents import Holdings, WithdrawIntent
 from station.domain.distribution.box import BoxState, box_id
 from station.domain.item import Barcode
 from station.domain.packing_lists.packing_list import PackingLine
@@ -20,7 +19,7 @@ from station.domain.people.rights import Role
 from station.domain.ports import ListedCopy
 from station.domain.receiving.shipment import shipment_id
 from station.domain.subject import Subject, SubjectKind
-from tests.store.lists.test_packing_lists import ISBN, OTHER, A, B, C, Desk, a_list
+from tests.store.lists.test_packing_lists import ISBN, OTHER, A, B, C, Desk, a_list, item
 from tests.support.told import raises_told
 
 TODAY, TOMORROW = "2026-09-21", "2026-09-22"
@@ -136,8 +135,11 @@ def test_what_is_not_done_stays_out(packing: Packing) -> None:
     record(ev.CorrectionOpened(correction="c-1", barcode=A, rule="spine-label", due=TODAY, title=EMPTY))
     with raises_told(ReceivingRefused, refused):
         packing.packs(A)
-    intent = WithdrawIntent(barcode=B, holdings=Holdings.RETAIN)
-    packing.order(ev.DeliveryOrdered(system="alma", intent=intent, operator="ann"))
+    packing.order(
+        ev.WithdrawalDecided(
+            barcode=B, reason="weeded", destination="recycle", system="alma", item=item(B), operator="ann"
+        )
+    )
     with raises_told(ReceivingRefused, refused):
         packing.packs(B)
     assert packing.inside() == {}

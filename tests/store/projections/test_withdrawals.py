@@ -11,8 +11,8 @@ import pytest
 
 from station.base.errors import DepartureRefused, NotAllowed, WorkerGone
 from station.domain import events as ev
-from station.domain.deliveries.delivery import DeliveryState
-from station.domain.deliveries.intents import Decision, WithdrawIntent
+from station.domain.deliveries.delivery import DeliveryState, NewDelivery
+from station.domain.deliveries.intents import Decision, WithdrawIntent, lane
 from station.domain.findings import Finding, Outcome
 from station.domain.item_state import ItemState
 from station.domain.people.rights import Role
@@ -76,9 +76,10 @@ class Leaving:
         self.order(ev.WithdrawalCanceled(**{"withdrawal": ident, "reason": "stays", "operator": "tess"} | fields))
 
     def orders_deletion(self) -> None:
-        self.order(
-            ev.DeliveryOrdered(system="alma", intent=WithdrawIntent(barcode=A, operator="tess"), operator="tess")
-        )
+        """Order it without a decision, as an earlier version did."""
+        intent = WithdrawIntent(barcode=A, operator="tess")
+        order = ev.DeliveryOrdered(system="alma", intent=intent, operator="tess")
+        self.desk.store.journal.record(order, deliveries=[NewDelivery("alma", lane(intent), intent)])
 
     def settles(self, state: DeliveryState | None, *, sent: bool = True) -> None:
         """Have the library system answer; None = it has not answered yet."""
@@ -251,11 +252,20 @@ def test_a_decision_replaces_what_was_ordered_before_it(leaving: Leaving) -> Non
     leaving.orders_deletion()
     ident = leaving.decides()
     assert sorted(leaving.deliveries()) == ["discarded", "pending"]
-    with raises_told(DepartureRefused, "decided already"):
-        leaving.orders_deletion()
     leaving.cancels(ident)
     assert set(leaving.deliveries()) == {"discarded"}
     assert leaving.item_state() is ItemState.TAGGED
+
+
+def test_no_deletion_is_ordered_without_a_decision(leaving: Leaving) -> None:
+    """A decision sees the stop signs."""
+    order = ev.DeliveryOrdered(system="alma", intent=WithdrawIntent(barcode=A), operator="tess")
+    for decided in (False, True):
+        if decided:
+            leaving.decides()
+        with raises_told(DepartureRefused, "Decide the withdrawal"):
+            leaving.order(order)
+        assert leaving.deliveries() == ["pending"] * decided
 
 
 def test_a_decision_deletes_no_item_again(leaving: Leaving) -> None:

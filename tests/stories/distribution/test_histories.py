@@ -17,7 +17,6 @@ from station.base.errors import ReceivingRefused
 from station.base.sentence import EMPTY, Sentence
 from station.domain import events as ev
 from station.domain.correction_states import Result
-from station.domain.deliveries.intents import Holdings, WithdrawIntent
 from station.domain.distribution.box import box_id
 from station.domain.item import Barcode
 from station.domain.verdict import Verdict
@@ -144,8 +143,11 @@ class History:
 
     def withdraws(self) -> None:
         barcode = self.chance.choice(ITEMS)
-        intent = WithdrawIntent(barcode=barcode, holdings=Holdings.RETAIN)
-        self.orders(ev.DeliveryOrdered(system="alma", intent=intent, operator="ann"), allowed=True)
+        if not self.items[barcode].withdrawn:
+            decided = ev.WithdrawalDecided(
+                barcode=barcode, reason="weeded", destination="recycle", item=item(barcode), operator="ann"
+            )
+            self.orders(decided, allowed=True)
         self.items[barcode].withdrawn = True
 
     # --- boxes ----------------------------------------------------------------------------------------------------------

@@ -260,7 +260,6 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station library facts": silent(f"library facts {BARCODE} --condition {{evil}} --reason {{evil}}"),
     "station library scan-in": silent(f"library scan-in {BARCODE} --library {{evil}} --department {{evil}}"),
     "station library members": silent("library members {evil} {evil}"),
-    "station library withdraw": silent(f"library withdraw {BARCODE} --reason {{evil}} --holdings suppress --yes"),
     "station reader health": said("reader health"),
     "station process": live(f"process {BARCODE} --timeout 1 --note {{evil}} --photo {{evil}} --pass-all"),
     "station withdraw list": said("withdraw list --all"),

@@ -90,7 +90,6 @@ MOVED = (
     "station library note",
     "station library facts",
     "station library scan-in",
-    "station library withdraw",
     "station journal rebuild",
     "station journal archive",
     "station backup create",

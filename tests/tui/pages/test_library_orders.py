@@ -8,16 +8,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.base.errors import NotAllowed
-from station.base.sentence import Sentence
-from station.base.words import tell
-from station.domain.commands import GiveOrder
 from station.domain.deliveries.delivery import Offer
-from station.domain.deliveries.intents import FactsIntent, Holdings, MembersIntent, ScanInIntent, WithdrawIntent
-from station.domain.notices import Notice
-from station.domain.people.sign_on import Asks, SignOnPrompt, Why
+from station.domain.deliveries.intents import FactsIntent, MembersIntent, ScanInIntent
 from station.tui.pages.library_orders import LibraryOrdersScreen
-from station.tui.pages.sign_on import SignOnDialog
 from station.tui.widgets.touch import SMALL, Go
 from tests.support.told import told
 from tests.tui.pages.test_outbox import FakeOutbox
@@ -31,7 +24,6 @@ SETS = tuple(
     Offer(system="alma", barcode=BARCODE, intent=MembersIntent(set_id=str(7000 + n), barcodes=(BARCODE,)))
     for n in range(30)
 )
-AWAY = Offer(system="alma", barcode=BARCODE, intent=WithdrawIntent(barcode=BARCODE, holdings=Holdings.SUPPRESS))
 
 
 class Orders(FakeOutbox):
@@ -76,7 +68,7 @@ async def tap_line(desk: Desk, words: str) -> None:
 
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_an_order_is_shown_asked_twice_and_given_with_who_gave_it(size: tuple[int, int]) -> None:
-    port = Orders(SCAN, TORN, AWAY)
+    port = Orders(SCAN, TORN)
     async with running("check-label", size=size, outbox=port) as desk:
         desk.app.desk.snapshot = msgspec.structs.replace(desk.app.desk.snapshot, operator="Tess T.", worker="w-7")
         await opened(desk)
@@ -86,16 +78,13 @@ async def test_an_order_is_shown_asked_twice_and_given_with_who_gave_it(size: tu
             "Scan in",
             "scan in at department TECHSERV",
             "condition TORN",
-            "suppress empty holdings",
         ):
             assert words in desk.text, words
         for button in desk.buttons:
             assert button.region.width >= SMALL[0] and button.region.height >= SMALL[1]
         assert len(list(desk.app.screen.walk_children())) <= 50
-        await tap_line(desk, "suppress empty holdings")
-        assert "The item will no longer exist there." in " ".join(desk.text.split()) and port.given == []
+        await tap_line(desk, "condition TORN")
         await desk.tap("No")
-        assert "no longer exist there" not in desk.text
         await tap_line(desk, "TECHSERV")
         assert port.given == []
         await desk.tap("Yes, order it")
@@ -106,7 +95,7 @@ async def test_an_order_is_shown_asked_twice_and_given_with_who_gave_it(size: tu
 
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_pages_show_each_order_once(size: tuple[int, int]) -> None:
-    port = Orders(*SETS, AWAY)
+    port = Orders(*SETS)
     async with running("check-label", size=size, outbox=port) as desk:
         await opened(desk)
         seen: list[str] = []
@@ -119,45 +108,8 @@ async def test_pages_show_each_order_once(size: tuple[int, int]) -> None:
         assert sorted(seen) == sorted(told(offer.words) for offer in port.made)
 
 
-async def test_who_may_not_is_told_so() -> None:
-    port = Orders(AWAY, error=NotAllowed("close: technician or above"))
-    async with running("check-label", outbox=port) as desk:
-        await opened(desk)
-        await tap_line(desk, "suppress")
-        await desk.tap("Yes, order it")
-        await settled(desk)
-        assert "Ask a person who may" in desk.text
-        assert port.given == []
-
-
-async def test_where_people_sign_on_a_technician_is_asked_for_and_the_same_screen_says_what_came_of_it() -> None:
-    port = Orders(AWAY, error=NotAllowed("close: technician or above", "close"))
-    sign_on_prompt = SignOnPrompt(
-        asks=Asks.WHO, why=Why.AUTHORISE, what=Sentence.verbatim("x"), role="technician", leave=True
-    )
-    async with running("check-label", outbox=port) as desk:
-        signed = msgspec.structs.replace(desk.app.desk.snapshot, sign_on=True, worker="w-17")
-        await desk.show(signed)
-        await opened(desk)
-        for notice in (tell("people.not-authorised"), tell("order.given")):
-            await tap_line(desk, "suppress")
-            await desk.tap("Yes, order it")
-            await settled(desk)
-            await desk.pilot.pause()
-            assert desk.bench.sent == [GiveOrder("alma", BARCODE, AWAY.key)]
-            desk.bench.sent.clear()
-            await desk.show(msgspec.structs.replace(signed, sign_on_prompt=sign_on_prompt))
-            assert isinstance(desk.app.screen, SignOnDialog)
-            await desk.show(msgspec.structs.replace(signed, notice=Notice("notice", Sentence.of(notice))))
-            assert isinstance(desk.app.screen, LibraryOrdersScreen) and notice in " ".join(desk.text.split())
-        assert port.given == [], "the bench gives the order, not the screen"
-
-
 def test_no_two_offers_have_one_key() -> None:
     made = (SCAN, msgspec.structs.replace(SCAN, intent=msgspec.structs.replace(SCAN.intent, done=True)), TORN, *SETS)
-    made += tuple(
-        Offer(system="alma", barcode=BARCODE, intent=WithdrawIntent(barcode=BARCODE, holdings=how)) for how in Holdings
-    )
     assert len({one.key for one in made}) == len(made)
 
 
