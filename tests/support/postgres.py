@@ -64,6 +64,13 @@ def programs() -> Path | None:
     return programs_of([*debian, Path("/usr/local/bin"), *map(Path, os.get_exec_path())])
 
 
+def _runs(process: str) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 class PostgresServer:
     """One server. Its directory is removed by `stop`."""
 
@@ -110,12 +117,17 @@ class PostgresServer:
     def kill(self) -> None:
         """End the server and the processes of its connections without a warning, as a power cut does."""
         assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)  # now it makes no further process
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
         self._process.kill()
-        for child in map(int, children):
-            with suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
         self._process.wait(PATIENCE_S)
+        for child in children:
+            with suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGKILL)
+        latest = time.monotonic() + PATIENCE_S
+        while any(map(_runs, children)):  # a server refuses to start while an earlier one's process is left
+            assert time.monotonic() < latest
+            time.sleep(0.01)
 
     def stop(self) -> None:
         """End the server, and remove its directory."""

@@ -79,6 +79,13 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     shown."""
 
 
+def ordered_by(delivery: str) -> int:
+    """Return the number of the event that ordered a delivery; 0 = the id names none. The id consists of the journal's id (16
+    characters), this number, and the system, with "-" in between."""
+    number = delivery[17:].partition("-")[0]
+    return int(number) if len(number) < 19 and number.isascii() and number.isdigit() else 0
+
+
 def reason_words(reason: str, detail: Sentence) -> Sentence:
     """Return why a delivery failed or needs a person: the sentence of the error's code, else the detail."""
     return sentence_of(reason) or detail

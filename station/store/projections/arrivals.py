@@ -13,7 +13,7 @@ def apply(sql: Sql, seq: int, event: ev.ItemJudged) -> None:
     """Bring the table up to date with one event."""
     if event.receipt is not None:
         sql.execute(
-            "INSERT OR IGNORE INTO arrivals (list, line, barcode, seq) VALUES (?, ?, ?, ?)",
+            "INSERT INTO arrivals (list, line, barcode, seq) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (event.receipt.list, event.receipt.line, event.barcode, seq),
         )
 

@@ -59,7 +59,7 @@ def closed(sql: Sql, seq: int, event: ev.BoxClosed) -> None:
 def received(sql: Sql, seq: int, event: ev.BoxReceived) -> None:
     sql.execute("UPDATE boxes SET state = 'received', received_seq = ? WHERE box = ?", (seq, event.box))
     sql.execute(
-        "UPDATE box_items SET missing = (barcode IN (SELECT value FROM json_each(?))) WHERE box = ?",
+        "UPDATE box_items SET missing = CASE WHEN barcode IN (SELECT value FROM json_each(?)) THEN 1 ELSE 0 END WHERE box = ?",
         (json.dumps(event.missing), event.box),
     )
     _log(sql, seq, event.box)
@@ -73,7 +73,7 @@ def forget(sql: Sql) -> None:
 
 
 def _log(sql: Sql, seq: int, ident: str) -> None:
-    sql.execute("INSERT OR IGNORE INTO box_log (seq, box) VALUES (?, ?)", (seq, ident))
+    sql.execute("INSERT INTO box_log (seq, box) VALUES (?, ?) ON CONFLICT DO NOTHING", (seq, ident))
     sql.execute("UPDATE boxes SET newest_seq = ? WHERE box = ?", (seq, ident))
 
 

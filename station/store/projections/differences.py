@@ -144,7 +144,7 @@ def _undo(sql: Sql, seq: int, ident: str) -> None:
 
 
 def _log(sql: Sql, seq: int, ident: str) -> None:
-    sql.execute("INSERT OR IGNORE INTO difference_log (seq, difference) VALUES (?, ?)", (seq, ident))
+    sql.execute("INSERT INTO difference_log (seq, difference) VALUES (?, ?) ON CONFLICT DO NOTHING", (seq, ident))
     sql.execute("UPDATE differences SET newest_seq = ? WHERE difference = ?", (seq, ident))
 
 

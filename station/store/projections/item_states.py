@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from station.domain import events as ev
-from station.domain.deliveries.delivery import DeliveryState
+from station.domain.deliveries.delivery import DeliveryState, ordered_by
 from station.domain.deliveries.intents import WithdrawIntent
 from station.domain.item_state import ItemState, StateSince
 from station.domain.verdict import Verdict
@@ -71,7 +71,11 @@ def apply(sql: Sql, seq: int, event: ev.Event) -> None:
     """Bring `item_states` up to date with one event."""
     rows = [(barcode, state.value, seq) for barcode, state in CHANGES[type(event)](event)]
     for row in rows:
-        sql.execute("INSERT OR REPLACE INTO item_states (barcode, state, seq) VALUES (?, ?, ?)", row)
+        sql.execute(
+            "INSERT INTO item_states (barcode, state, seq) VALUES (?, ?, ?) "
+            "ON CONFLICT (barcode) DO UPDATE SET state = excluded.state, seq = excluded.seq",
+            row,
+        )
 
 
 def _checked(event: Any) -> str:
@@ -110,14 +114,13 @@ def canceled(sql: Sql, _seq: int, event: ev.WithdrawalCanceled) -> None:
 
 
 def discarded(sql: Sql, _seq: int, event: ev.DeliveryChanged) -> None:
-    """Remove a withdrawal whose order was discarded, unless it was decided: then a person confirms or cancels it. The id of
-    a delivery consists of the journal's id (16 characters), the number of the event that ordered it, and the system, with
-    "-" in between."""
+    """Remove a withdrawal whose order was discarded, unless it was decided: then a person confirms or cancels it."""
     if event.state == DeliveryState.DISCARDED:
+        order = ordered_by(event.delivery)
         sql.execute(
-            "DELETE FROM withdrawals WHERE seq = CAST(substr(:delivery, 18) AS INTEGER) AND seq NOT IN "
-            "(SELECT decided_seq FROM withdrawal_items WHERE decided_seq = CAST(substr(:delivery, 18) AS INTEGER))",
-            {"delivery": event.delivery},
+            "DELETE FROM withdrawals WHERE seq = ? "
+            "AND NOT EXISTS (SELECT 1 FROM withdrawal_items WHERE decided_seq = ?)",
+            (order, order),
         )
 
 

@@ -25,7 +25,8 @@ _INVOICE: Final = msgspec.json.Decoder(SystemInvoice)
 
 def read(sql: Sql, seq: int, event: ev.OrderLineRead) -> None:
     sql.execute(
-        "INSERT OR REPLACE INTO order_lines (order_line, cancelled, content, seq) VALUES (?, ?, ?, ?)",
+        "INSERT INTO order_lines (order_line, cancelled, content, seq) VALUES (?, ?, ?, ?) ON CONFLICT (order_line) "
+        "DO UPDATE SET cancelled = excluded.cancelled, content = excluded.content, seq = excluded.seq",
         (
             event.content.number,
             event.content.state is OrderLineState.CANCELLED,
@@ -37,7 +38,8 @@ def read(sql: Sql, seq: int, event: ev.OrderLineRead) -> None:
 
 def invoice_read(sql: Sql, seq: int, event: ev.SystemInvoiceRead) -> None:
     sql.execute(
-        "INSERT OR REPLACE INTO system_invoices (invoice, content, seq) VALUES (?, ?, ?)",
+        "INSERT INTO system_invoices (invoice, content, seq) VALUES (?, ?, ?) "
+        "ON CONFLICT (invoice) DO UPDATE SET content = excluded.content, seq = excluded.seq",
         (event.invoice, b"" if event.content is None else _ENCODER.encode(event.content), seq),
     )
 

@@ -96,8 +96,9 @@ def taken_over(sql: Sql, seq: int, event: ev.PackingListTakenOver) -> None:
     if event.closed:
         sql.execute("UPDATE packing_lists SET closed_seq = ?, closed_at = ? WHERE seq = ?", (seq, event.closed_at, seq))
     sql.execute(
-        "UPDATE OR IGNORE arrivals SET list = ? WHERE list = ?",
-        (ev.list_id(seq), heading(content.vendor, content.name)),
+        "UPDATE arrivals SET list = :new WHERE list = :old AND NOT EXISTS (SELECT 1 FROM arrivals b "
+        "WHERE b.list = :new AND b.line = arrivals.line AND b.barcode = arrivals.barcode)",
+        {"new": ev.list_id(seq), "old": heading(content.vendor, content.name)},
     )
 
 

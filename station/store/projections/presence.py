@@ -32,7 +32,9 @@ WHERE barcode = ? AND part = 0 AND deleted_seq IS NOT NULL AND canceled_seq IS N
 
 def read(sql: Sql, seq: int, event: ev.PresenceRead) -> None:
     sql.execute(
-        "INSERT OR REPLACE INTO presence_readings (barcode, system, presence, title, seq) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO presence_readings (barcode, system, presence, title, seq) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (barcode) DO UPDATE SET system = excluded.system, presence = excluded.presence, "
+        "title = excluded.title, seq = excluded.seq",
         (event.barcode, event.system, event.presence.value, event.title, seq),
     )
 

@@ -86,9 +86,12 @@ def _started(sql: Sql, seq: int, event: ev.TagWriteStarted) -> None:
 def _verified(sql: Sql, seq: int, event: ev.TagWriteVerified) -> None:
     _end(sql, event.attempt, "verified", seq)
     _supersede(sql, event.uid, seq)
-    # REPLACE ends what bound the tag, and what bound the item: each is unique.
+    # Ends what bound the tag, and what bound the item: each is unique.
     sql.execute(
-        "INSERT OR REPLACE INTO bindings (uid, barcode, part, parts, seq) VALUES (?, ?, ?, ?, ?)",
+        "DELETE FROM bindings WHERE uid = ? OR (barcode = ? AND part = ?)", (event.uid, event.barcode, event.part)
+    )
+    sql.execute(
+        "INSERT INTO bindings (uid, barcode, part, parts, seq) VALUES (?, ?, ?, ?, ?)",
         (event.uid, event.barcode, event.part, event.parts, seq),
     )
 

@@ -44,8 +44,8 @@ def plan_recorded(sql: Sql, seq: int, event: ev.AccountPlanRecorded) -> None:
     default."""
     content = msgspec.json.decode(ev.encode(event))["content"]
     sql.execute(
-        "INSERT INTO account_plans (only, content, seq) VALUES (1, ?, ?) "
-        "ON CONFLICT (only) DO UPDATE SET content = excluded.content, seq = excluded.seq",
+        'INSERT INTO account_plans ("only", content, seq) VALUES (1, ?, ?) '
+        'ON CONFLICT ("only") DO UPDATE SET content = excluded.content, seq = excluded.seq',
         (_ENCODER.encode(content), seq),
     )
 
@@ -244,7 +244,7 @@ def _change(sql: Sql, seq: int, ident: str, change: Any) -> None:
 
 
 def _log(sql: Sql, seq: int, ident: str) -> None:
-    sql.execute("INSERT OR IGNORE INTO invoice_log (seq, invoice) VALUES (?, ?)", (seq, ident))
+    sql.execute("INSERT INTO invoice_log (seq, invoice) VALUES (?, ?) ON CONFLICT DO NOTHING", (seq, ident))
     sql.execute("UPDATE invoices SET newest_seq = ? WHERE invoice = ?", (seq, ident))
 
 

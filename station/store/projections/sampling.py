@@ -42,7 +42,10 @@ _STREAM: Final = msgspec.json.Decoder(Stream, dec_hook=decode_sentence)
 
 def drawn(sql: Sql, seq: int, event: ev.ItemDrawn) -> None:
     """Store the draws of an item. Runs inside the caller's transaction, as do the other three."""
-    sql.execute("INSERT OR REPLACE INTO open_draws VALUES (?, ?, ?)", (event.barcode, event.part, seq))
+    sql.execute(
+        "INSERT INTO open_draws VALUES (?, ?, ?) ON CONFLICT (barcode, part) DO UPDATE SET seq = excluded.seq",
+        (event.barcode, event.part, seq),
+    )
     for draw in event.draws:
         sql.execute("INSERT INTO draws VALUES (?, ?, ?, ?, ?, ?, ?, ?)", draw_row(seq, event, draw))
 
@@ -56,7 +59,16 @@ def draw_row(seq: int, event: ev.ItemDrawn, draw: Drawn) -> tuple[int, str, str,
 def counted(sql: Sql, seq: int, event: ev.ItemDrawn | ev.SamplingCounted) -> None:
     """Store the event's streams."""
     for stream in event.streams:
-        sql.execute("INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?)", stream_row(seq, stream))
+        put_stream(sql, seq, stream)
+
+
+def put_stream(sql: Sql, seq: int, stream: Stream) -> None:
+    """Store the state of a stream after event `seq`."""
+    sql.execute(
+        "INSERT INTO streams VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (whose, subject) DO UPDATE SET state = excluded.state, seq = excluded.seq",
+        stream_row(seq, stream),
+    )
 
 
 def stream_row(seq: int, stream: Stream) -> tuple[str, str, bytes, int]:
@@ -73,7 +85,9 @@ def rejected(sql: Sql, seq: int, event: ev.ItemDrawn | ev.SamplingCounted) -> No
         ).fetchone()[0]
         if lot is not None:
             sql.execute(
-                "INSERT OR REPLACE INTO rejections VALUES (?, ?, ?, ?)", (switch.whose, switch.subject, lot, seq)
+                "INSERT INTO rejections VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (whose, subject, lot) DO UPDATE SET seq = excluded.seq",
+                (switch.whose, switch.subject, lot, seq),
             )
 
 
@@ -258,9 +272,9 @@ def unasked(sql: Sql, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]]
     if rejected is None:
         return None
     rows = sql.execute(
-        "SELECT d.barcode FROM draws d WHERE d.whose = ? AND d.subject = ? AND d.lot = ? AND NOT d.asked "
+        "SELECT d.barcode FROM draws d WHERE d.whose = ? AND d.subject = ? AND d.lot = ? AND d.asked = 0 "
         "AND d.position > 0 AND NOT EXISTS (SELECT 1 FROM judgements j WHERE j.barcode = d.barcode AND j.part = d.part "
-        "AND j.seq > d.seq AND j.asked) ORDER BY d.seq",
+        "AND j.seq > d.seq AND j.asked = 1) ORDER BY d.seq",
         (whose, subject, int(rejected[0])),
     )
     return int(rejected[0]), tuple(dict.fromkeys(str(row[0]) for row in rows))
@@ -270,10 +284,10 @@ _LOTS: Final = (
     "SELECT r.whose, r.subject, r.lot, e.at, d.barcode, "
     "EXISTS (SELECT 1 FROM corrections c WHERE c.barcode = d.barcode AND c.kind = 'recheck' AND c.closed_seq IS NULL) "
     "FROM rejections r JOIN events e ON e.seq = r.seq "
-    "JOIN draws d ON d.whose = r.whose AND d.subject = r.subject AND d.lot = r.lot AND d.position > 0 AND NOT d.asked "
+    "JOIN draws d ON d.whose = r.whose AND d.subject = r.subject AND d.lot = r.lot AND d.position > 0 AND d.asked = 0 "
     "WHERE EXISTS (SELECT 1 FROM judgements j WHERE j.barcode = d.barcode AND j.part = d.part AND j.seq > d.seq) "
     "AND NOT EXISTS (SELECT 1 FROM judgements j WHERE j.barcode = d.barcode AND j.part = d.part AND j.seq > d.seq "
-    "AND j.asked) "
+    "AND j.asked = 1) "
     "AND NOT EXISTS (SELECT 1 FROM corrections c WHERE c.barcode = d.barcode AND c.kind = 'recheck' "
     "AND c.closed_seq > r.seq) ORDER BY r.seq, r.whose, r.subject, d.seq"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from station.domain import events as ev
 from station.store.database.database import Sql
-from station.store.projections.sampling import stream_row
+from station.store.projections.sampling import put_stream
 
 
 def apply(sql: Sql, seq: int, event: ev.VerdictTakenBack) -> None:
@@ -14,15 +14,15 @@ def apply(sql: Sql, seq: int, event: ev.VerdictTakenBack) -> None:
     sql.execute("DELETE FROM rejections WHERE seq BETWEEN ? AND ?", (event.first, event.judged))
     item = (event.barcode, event.part)
     sql.execute(
-        "INSERT OR REPLACE INTO open_draws SELECT ?, ?, max(seq) FROM events WHERE kind = 'item-drawn' "
+        "INSERT INTO open_draws SELECT ?, ?, max(seq) FROM events WHERE kind = 'item-drawn' "
         "AND json_extract(CAST(payload AS TEXT), '$.barcode') = ? AND seq < ? "
-        "AND json_extract(CAST(payload AS TEXT), '$.part') = ? "
+        "AND CAST(json_extract(CAST(payload AS TEXT), '$.part') AS INTEGER) = ? "
         "AND seq > (SELECT coalesce(max(seq), 0) FROM judgements WHERE barcode = ? AND part = ?) "
-        "HAVING max(seq) IS NOT NULL",
+        "HAVING max(seq) IS NOT NULL ON CONFLICT (barcode, part) DO UPDATE SET seq = excluded.seq",
         (*item, event.barcode, event.judged, event.part, *item),
     )
     for stream in event.streams:
-        sql.execute("INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?)", stream_row(seq, stream))
+        put_stream(sql, seq, stream)
 
 
 def arrived(sql: Sql, _seq: int, event: ev.VerdictTakenBack) -> None:

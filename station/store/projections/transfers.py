@@ -69,7 +69,8 @@ def _read(sql: Sql, seq: int, ident: str) -> None:
 
 def lost(sql: Sql, seq: int, event: ev.Lost) -> None:
     sql.execute(
-        "INSERT OR REPLACE INTO lost_items (barcode, piece, seq) VALUES (?, ?, ?)",
+        "INSERT INTO lost_items (barcode, piece, seq) VALUES (?, ?, ?) "
+        "ON CONFLICT (barcode) DO UPDATE SET piece = excluded.piece, seq = excluded.seq",
         (event.barcode, event.piece.value, seq),
     )
 
@@ -86,7 +87,7 @@ def forget(sql: Sql) -> None:
 
 
 def _log(sql: Sql, seq: int, ident: str) -> None:
-    sql.execute("INSERT OR IGNORE INTO transfer_log (seq, transfer) VALUES (?, ?)", (seq, ident))
+    sql.execute("INSERT INTO transfer_log (seq, transfer) VALUES (?, ?) ON CONFLICT DO NOTHING", (seq, ident))
     sql.execute("UPDATE transfers SET newest_seq = ? WHERE transfer = ?", (seq, ident))
 
 

@@ -48,7 +48,11 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
 
 
 def _put(sql: Sql, row: Work) -> None:
-    sql.execute("INSERT OR REPLACE INTO unjudged VALUES (?, ?, ?, ?)", msgspec.structs.astuple(row))
+    sql.execute(
+        "INSERT INTO unjudged VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (barcode, part) DO UPDATE SET uid = excluded.uid, seq = excluded.seq",
+        msgspec.structs.astuple(row),
+    )
 
 
 class Rows:

@@ -14,7 +14,7 @@ import msgspec
 from station.base.local_time import local_day
 from station.base.sentence import EMPTY
 from station.domain import events as ev
-from station.domain.deliveries.delivery import Delivery, DeliveryState
+from station.domain.deliveries.delivery import Delivery, DeliveryState, ordered_by
 from station.domain.deliveries.intents import WithdrawIntent
 from station.domain.findings import Outcome
 from station.domain.item import ItemRecord
@@ -102,11 +102,9 @@ def withdrawn(sql: Sql, seq: int, event: ev.Withdrawn) -> None:
 
 
 def delivered(sql: Sql, seq: int, event: ev.DeliveryChanged) -> None:
-    """Note a change of the delivery that deletes the item. The id of a delivery consists of the journal's id (16
-    characters), the number of the event that ordered it, and the system, with "-" in between."""
-    row = sql.execute(
-        "SELECT withdrawal FROM withdrawal_items WHERE order_seq = CAST(substr(?, 18) AS INTEGER)", (event.delivery,)
-    ).fetchone()
+    """Note a change of the delivery that deletes the item."""
+    asked = "SELECT withdrawal FROM withdrawal_items WHERE order_seq = ?"
+    row = sql.execute(asked, (ordered_by(event.delivery),)).fetchone()
     if row is not None:
         if event.state == DeliveryState.DELIVERED:
             sql.execute("UPDATE withdrawal_items SET deleted_seq = ? WHERE withdrawal = ?", (seq, row[0]))
@@ -229,21 +227,23 @@ def _watch(sql: Sql, seq: int, uid: str, barcode: str, part: int, how: TagStandi
     if how is not TagStanding.WATCHED:
         sql.execute("DELETE FROM watched_tags WHERE uid = ?", (uid,))
     sql.execute(
-        "INSERT OR IGNORE INTO watched_tags (uid, barcode, part, standing, withdrawal, seq) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO watched_tags (uid, barcode, part, standing, withdrawal, seq) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT DO NOTHING",
         (uid, barcode, part, how.value, ident, seq),
     )
 
 
 def _checked(sql: Sql, seq: int, ident: str, checklist: str, task: str) -> None:
     sql.execute(
-        "UPDATE withdrawal_items SET checklist = ?, task = iif(decided_seq IS NULL, ?, task) WHERE withdrawal = ?",
+        "UPDATE withdrawal_items SET checklist = ?, task = CASE WHEN decided_seq IS NULL THEN ? ELSE task END "
+        "WHERE withdrawal = ?",
         (checklist, task, ident),
     )
     _log(sql, seq, ident)
 
 
 def _log(sql: Sql, seq: int, ident: str) -> None:
-    sql.execute("INSERT OR IGNORE INTO withdrawal_log (seq, withdrawal) VALUES (?, ?)", (seq, ident))
+    sql.execute("INSERT INTO withdrawal_log (seq, withdrawal) VALUES (?, ?) ON CONFLICT DO NOTHING", (seq, ident))
     sql.execute("UPDATE withdrawal_items SET newest_seq = ? WHERE withdrawal = ?", (seq, ident))
 
 
