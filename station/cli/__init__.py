@@ -179,6 +179,12 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
             "Back up the data of an earlier version, and bring journal and people up to date.",
         ),
     },
+    "Several benches": {
+        "fleet": (
+            "station.cli.fleet.group:fleet",
+            "Several benches with one center, which keeps copies of their journals.",
+        ),
+    },
     "Library systems": {
         "outbox": (
             "station.cli.library_systems.outbox:outbox",

@@ -60,6 +60,7 @@ class HttpsServer:
         application: Callable[[int], Any],
         *,
         begin: Callable[[], None] = lambda: None,
+        oldest_tls: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
     ) -> None:
         """`section`: the settings' section, which names the thread too. `application`: returns the ASGI application for
         the port. `begin`: called first in the thread. Raises `SettingsError` for settings or certificate files that
@@ -67,7 +68,7 @@ class HttpsServer:
         self._section = section
         self._addresses = addresses(bind, section)
         self._files = files
-        self._context = _context(files, section)
+        self._context = _context(files, section, oldest_tls)
         self._application = application
         self._begin = begin
         self._server: uvicorn.Server | None = None
@@ -164,9 +165,9 @@ _NO_SUCH_ADDRESS: Final = (97, 99)
 """EAFNOSUPPORT, EADDRNOTAVAIL: a kernel without IPv6."""
 
 
-def _context(pem: Files, section: str) -> ssl.SSLContext:
+def _context(pem: Files, section: str, oldest: ssl.TLSVersion) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.minimum_version = oldest
     context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")  # TLS 1.2; no CBC. TLS 1.3 has no other kind than AEAD
     try:
         context.load_cert_chain(pem.certificate, pem.key)

@@ -42,6 +42,7 @@ from station.quality.sampling.policy import parse as parse_table
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.quality.statistics.exact import ExactDistributions
+from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.proof import Identity
 from station.runtime.item_asking import ItemAsking
 from station.runtime.library_systems import (
@@ -73,6 +74,7 @@ from station.sync.courier.holds import HOLDS, KeptHolds
 from station.sync.courier.thread import CourierThread
 
 if TYPE_CHECKING:
+    from station.fleet.link import LinkThread
     from station.https.server import HttpsServer
 
 _log = logging.getLogger("station.runtime.station")
@@ -152,6 +154,7 @@ class Station:
         self._reader: ReaderOwner | None = None
         self._mailbox: Mailbox[tuple[Command, str, str]] | None = None
         self._courier: CourierThread | None = None
+        self._link: LinkThread | None = None
         self._order_reader: OrderReader | None = None
         self._transfer_reader: TransferReader | None = None
         self._web: HttpsServer | None = None
@@ -215,6 +218,7 @@ class Station:
             self._reader = reader_owner(settings.reader, self._clock, line, data=data, keep=partial(keep, data))
             self._reader.start()
             courier = self._start_courier()
+            self._start_link()
             orders = self._start_order_reader()
             self._start_transfer_reader()
             self._service = service = Service(
@@ -296,6 +300,8 @@ class Station:
                 reading.stop()
         if self._courier is not None:
             self._courier.stop()
+        if self._link is not None:
+            self._link.stop()
         if self._reader is not None:
             self._reader.stop()
             keep(self._data, self._reader.reader_health())
@@ -317,6 +323,16 @@ class Station:
             badges = badge_reader(self._settings.badge, self._clock)
             self._badges = BadgeThread(badges, self._badge_seen)
             self._badges.start()
+
+    def _start_link(self) -> None:
+        """Start to send the journal to the center, if this bench has one."""
+        if self._settings.fleet.center and self._taken is None:
+            from station.fleet.center import Center  # its HTTP client takes long to load
+            from station.fleet.link import Link, LinkThread
+
+            center = Center(self._settings.fleet, self._data, self._clock)
+            self._link = LinkThread(Link(self._data / JOURNAL, center, self._clock), center)
+            self._link.start()
 
     def _start_courier(self) -> CourierThread:
         store = self.store

@@ -20,6 +20,7 @@ import ssl
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import httpcore2
@@ -76,14 +77,16 @@ class Http:
         timeout_s: float,
         authorization: Callable[[], Secret] | None,
         max_answer: int = MAX_ANSWER,
+        ca_file: Path | None = None,
     ) -> None:
+        """`ca_file`: PEM file of the only authority that is trusted; None = the machine's trust store."""
         self._base = _checked(base_url)
         self._clock = clock
         self._timeout = timeout_s
         self._authorization = authorization
         self._max_answer = max_answer
         self._local = threading.local()
-        self._transport = _Transport(clock, encrypted=self._base.scheme == "https")
+        self._transport = _Transport(clock, encrypted=self._base.scheme == "https", ca_file=ca_file)
         self._client = httpx2.Client(transport=self._transport, trust_env=False, follow_redirects=False)
 
     @property
@@ -99,9 +102,11 @@ class Http:
         """Send a JSON change. Raises `Unreachable` (nothing was sent) or `InDoubt`."""
         return self._send("PUT", path, body, changes=True)
 
-    def post(self, path: str, body: bytes = b"", *, changes: bool = True) -> Answer:
-        """Send JSON (or an empty body). Raises the errors of `put`, or those of `get` if it changes nothing."""
-        return self._send("POST", path, body, changes=changes)
+    def post(
+        self, path: str, body: bytes = b"", *, changes: bool = True, accept: str = JSON, content_type: str = JSON
+    ) -> Answer:
+        """Send a body, which may be empty. Raises the errors of `put`, or those of `get` if it changes nothing."""
+        return self._send("POST", path, body, changes=changes, accept=accept, content_type=content_type)
 
     def delete(self, path: str) -> Answer:
         """Send a deletion. Raises the errors of `put`."""
@@ -134,13 +139,15 @@ class Http:
         """Close idle connections."""
         self._client.close()
 
-    def _send(self, method: str, path: str, body: bytes, *, changes: bool, accept: str = JSON) -> Answer:
+    def _send(
+        self, method: str, path: str, body: bytes, *, changes: bool, accept: str = JSON, content_type: str = JSON
+    ) -> Answer:
         url = self._base.join(path)
         if _origin(url) != _origin(self._base):
             raise Unreachable(Sentence("http.outside", origin=self.origin))
         headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "rfid-processing-station"}
         if method in ("PUT", "POST"):
-            headers["Content-Type"] = JSON
+            headers["Content-Type"] = content_type
         until = getattr(self._local, "until", None)
         seconds = min(self._timeout, until.remaining) if isinstance(until, Deadline) else self._timeout
         self._transport.deadline = Deadline(self._clock, seconds)
@@ -218,13 +225,13 @@ def _without_key(answer: Answer, key: str) -> Answer:
 class _Transport(httpx2.BaseTransport):
     """The client library's own connection pool, over streams that keep a deadline. Its errors pass unchanged."""
 
-    def __init__(self, clock: Clock, *, encrypted: bool) -> None:
+    def __init__(self, clock: Clock, *, encrypted: bool, ca_file: Path | None) -> None:
         self._local = threading.local()
         self._clock = clock
         # create_default_context: system trust store, host name and validity checked, cannot be switched off. Reading
         # the store takes longer than creating the rest of a client, so it is skipped for an origin without TLS.
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=ssl.create_default_context() if encrypted else None,
+            ssl_context=_trusting(ca_file) if encrypted else None,
             max_connections=6,  # parallel lanes, and look-ups at the bench
             keepalive_expiry=20.0,
             network_backend=_Backend(self),
@@ -255,6 +262,13 @@ class _Transport(httpx2.BaseTransport):
 
     def close(self) -> None:
         self._pool.close()
+
+
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(f"{ca_file}: {error}") from error
 
 
 class _Body(httpx2.SyncByteStream):

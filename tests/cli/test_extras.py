@@ -18,6 +18,7 @@ from station.cli import main
 main()
 """
 WEB = "[web]\nenabled = true\n"
+CENTER = '[fleet]\ndatabase = "dbname=fleet"\n'
 SAMPLING = "[sampling]\nenabled = true\n"
 BADGES = '[people]\nsign_on = true\n[badge]\nport = "usb"\n'
 ITEM = ("process", "31234000000016")
@@ -31,6 +32,8 @@ ITEM = ("process", "31234000000016")
         ("cryptography", ("web", "certificate", "show"), ""),
         ("uvicorn", ("web", "check"), ""),
         ("starlette", ITEM, WEB),
+        ("psycopg", ("fleet", "migrate"), CENTER),
+        ("starlette", ("fleet", "serve"), CENTER),
         ("scipy", ITEM, SAMPLING),
         ("nfc", ITEM, BADGES),
         ("nfc", ("reader", "badge"), '[badge]\nport = "usb"\n'),

@@ -75,3 +75,11 @@ class CopiedBench:
         with closing(open_reader(self.path)) as sql:
             journal = tail.path(sql)[-1].journal
         return copies.join(JoinRequest(code, journal, "bench-1", KEY_DIGEST), code_digest(code))
+
+    def outbox(self) -> list[tuple[object, ...]]:
+        """Return the deliveries, with all that follows from the events."""
+        with closing(open_reader(self.path)) as sql:
+            return sql.execute(
+                "SELECT id, event_seq, place, system, lane, intent, not_before, holds, count_seq, state, changed_seq "
+                "FROM outbox ORDER BY id"
+            ).fetchall()

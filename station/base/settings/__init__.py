@@ -19,6 +19,7 @@ from station.base.errors import SettingsError, SettingsMissing
 from station.base.settings.catalog import CallNumbers, CatalogSettings, Labels
 from station.base.settings.delivery import LONGEST_TAKE_BACK_S, Alma, Delivery, FileSink, Sip2
 from station.base.settings.distribution import Distribution
+from station.base.settings.fleet import Fleet
 from station.base.settings.office import Office
 from station.base.settings.people import People
 from station.base.settings.quality import Convert, Corrections, Receiving, Rules, Sampling, Sets, Trucks
@@ -39,6 +40,7 @@ __all__ = [
     "Delivery",
     "Distribution",
     "FileSink",
+    "Fleet",
     "Keys",
     "Labels",
     "Library",
@@ -225,6 +227,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     keys: Keys = Keys()
     web: Web = Web()
     office: Office = Office()
+    fleet: Fleet = Fleet()
 
 
 @functools.lru_cache(maxsize=4)

@@ -21,6 +21,7 @@ from station.domain.deliveries.delivery import Delivery, DeliveryState, NewDeliv
 from station.domain.findings import RuleText
 from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import StateSince
+from station.domain.journal_copy import CopiedDelivery
 from station.domain.people.sign_on import MACHINE
 from station.domain.ports import Binding, SamplingFacts
 from station.domain.receiving.order_line import ReceiptRules
@@ -30,6 +31,7 @@ from station.domain.withdrawals.withdrawal import NO_RULES, WithdrawRules
 from station.store.database import decoding
 from station.store.database.database import Sql, transaction, translated
 from station.store.journal import hash_chain
+from station.store.journal.outbox_rows import add_delivery
 from station.store.projections import (
     box_steps,
     corrections,
@@ -153,16 +155,8 @@ class JournalStore:
         for (system, lane, intent), new in zip(rows, deliveries, strict=True):
             place = places[system]
             places[system] += 1
-            name = f"{journal}-{seq}-{system}" + (f"-{place}" if place else "")
-            self._sql.execute(
-                "INSERT INTO outbox (id, event_seq, place, system, lane, intent, not_before, holds, count_seq) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(name, seq, place, system, lane, intent, _not_before(at, new.wait_s)),
-                    intents.held_item(new.intent),
-                    intents.count_of(new.intent),
-                ),
-            )
+            row = CopiedDelivery(system, place, lane, intent, _not_before(at, new.wait_s))
+            add_delivery(self._sql, journal, seq, row, new.intent)
         return seq
 
     def append_change(self, delivery: Delivery, change: ev.DeliveryChanged) -> int:

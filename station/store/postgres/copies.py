@@ -71,13 +71,12 @@ class Copies:
         assert row is not None
         return Received(row[0], Place(row[1], row[2], bytes(row[3])))
 
-    def events(self, bench: str, after: Place) -> Batch:
-        """Return the bench's next events after a number, for a new machine. Journal and hash of `after` are not
-        compared."""
+    def events(self, bench: str, after: int) -> tuple[CopiedEvent, ...]:
+        """Return the bench's next events after a number, for a new machine; () at the end."""
         with self._connection() as connection, connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             rows = connection.execute(
-                "SELECT seq, at, kind, payload, hash FROM copied_events(%s, %s)", (bench, after.seq)
+                "SELECT seq, at, kind, payload, hash FROM copied_events(%s, %s)", (bench, after)
             ).fetchall()
             deliveries: dict[int, list[CopiedDelivery]] = {seq: [] for seq, *_ in rows}
             if rows:
@@ -86,12 +85,9 @@ class Copies:
                     "SELECT seq, system, place, lane, intent, not_before FROM copied_deliveries(%s, %s, %s)", bounds
                 ):
                     deliveries[seq].append(CopiedDelivery(system, place, lane, bytes(intent), not_before))
-        return Batch(
-            after,
-            tuple(
-                CopiedEvent(at, kind, bytes(payload), bytes(value), tuple(deliveries[seq]))
-                for seq, at, kind, payload, value in rows
-            ),
+        return tuple(
+            CopiedEvent(at, kind, bytes(payload), bytes(value), tuple(deliveries[seq]))
+            for seq, at, kind, payload, value in rows
         )
 
     def close(self) -> None:

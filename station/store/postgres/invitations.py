@@ -7,6 +7,7 @@ import secrets
 from datetime import timedelta
 
 from station.base.errors import StoreError
+from station.base.sentence import Sentence
 from station.store.postgres.connection import Connection, translated
 
 
@@ -27,7 +28,7 @@ def invite(connection: Connection, site: str, valid: timedelta, again: str | Non
             again is not None
             and connection.execute("SELECT 1 FROM bench WHERE bench = %s", (again,)).fetchone() is None
         ):
-            raise StoreError(f'the center knows no bench "{again}"')
+            raise StoreError(Sentence("fleet.no-bench", bench=again))
         connection.execute(
             "INSERT INTO invitation (code_digest, site, again, expires) VALUES (%s, %s, %s, clock_timestamp() + %s)",
             (code_digest(code), site, again, valid),

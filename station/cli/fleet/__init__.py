@@ -1,0 +1,1 @@
+"""`station fleet`: several benches with one center."""

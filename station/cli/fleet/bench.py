@@ -1,0 +1,108 @@
+"""Commands of a bench that has a center."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from station.base.errors import CredentialsRefused, SettingsError
+from station.base.sentence import Sentence
+from station.cli.admin.journal import checking
+from station.cli.shared.app import App, data_option, json_option, pass_app
+from station.domain.journal_copy import CopiedEvent, JoinRequest
+from station.fleet.center import CREDENTIAL, Center
+from station.fleet.fetched import make, require_new
+from station.runtime.data_directory import JOURNAL
+from station.runtime.lock import hold
+from station.runtime.open_journal import views
+from station.store.database.database import open_reader
+from station.store.journal import tail
+
+_CODE = click.argument("code")
+
+
+@click.command()
+@data_option
+@json_option
+@_CODE
+@pass_app
+def join(app: App, code: str) -> None:
+    """Join the center of `fleet.center` with the CODE of an invitation. The running station then sends its journal from
+    its next start on."""
+    with closing(_center(app)) as center:
+        _require_no_key(app.data)
+        views(app.data, app.clock, app.settings)  # makes the journal if no station has run here
+        with closing(open_reader(app.data / JOURNAL)) as sql:
+            journal = tail.path(sql)[-1].journal
+        bench = _joined(app, center, code, journal)
+    app.report({"bench": bench}, [f"This bench joined the center as {bench}. Restart the station."])
+
+
+@click.command()
+@data_option
+@json_option
+@_CODE
+@pass_app
+def restore(app: App, code: str) -> None:
+    """Make journal and outbox again from the center's copy, in a data directory without a journal. CODE: of
+    `station fleet invite --bench` at the center. The key of the former machine ends.
+
+    The copy is checked as by `station journal verify`. Afterwards `station journal continue --restored` begins a new
+    timeline, so that no result goes out twice. Until then the station does not start.
+    """
+    with hold(app.data, app.clock), closing(_center(app)) as center:
+        require_new(app.data / JOURNAL)
+        _require_no_key(app.data)
+        _joined(app, center, code, secrets.token_hex(8))
+        with checking(app) as progress:
+            report = make(app.data / JOURNAL, center.path()[-1].journal, _all_of(center), app.clock, progress)
+    app.report(
+        {"journal": report.journal_id, "events": report.events, "head": report.head},
+        [
+            f"The journal has {report.events} events again. It verifies.",
+            "Next: station journal continue --restored",
+        ],
+    )
+
+
+def _center(app: App) -> Center:
+    settings = app.settings()
+    if not settings.fleet.center:
+        raise SettingsError(Sentence("fleet.no-center"))
+    return Center(settings.fleet, app.data, app.clock)
+
+
+def _require_no_key(data: Path) -> None:
+    path = data / "credentials" / CREDENTIAL
+    if path.exists():
+        raise CredentialsRefused(Sentence("fleet.joined-already", path=str(path)))
+
+
+def _joined(app: App, center: Center, code: str, journal: str) -> str:
+    """Make a key, have the center keep its digest, and write it down. Return the bench's id."""
+    key, settings = secrets.token_hex(32), app.settings()
+    digest = hashlib.sha256(key.encode()).digest()
+    joined = center.join(JoinRequest(code, journal, settings.station.name[:100], digest))
+    if joined.outcome != "joined":
+        known = "fleet.journal-known" if joined.outcome == "known" else "fleet.no-code"
+        raise CredentialsRefused(Sentence(known, origin=settings.fleet.center))
+    path = app.data / "credentials" / CREDENTIAL
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+        file.write(f"{joined.bench}.{key}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return joined.bench
+
+
+def _all_of(center: Center) -> Iterator[CopiedEvent]:
+    after = 0
+    while events := center.events(after):
+        yield from events
+        after += len(events)

@@ -1,0 +1,49 @@
+"""`station fleet status`."""
+
+from __future__ import annotations
+
+import click
+
+from station.base.cells import table
+from station.base.errors import SettingsError
+from station.base.extras import extra
+from station.base.sentence import Sentence
+from station.cli.shared.app import App, data_option, json_option, pass_app
+from station.fleet.link import unsent
+from station.runtime.data_directory import JOURNAL
+
+_HEADINGS = ("bench", "name", "site", "last batch", "journal", "events", "lost", "quarantine")
+
+
+@click.command()
+@data_option
+@json_option
+@pass_app
+def status(app: App) -> None:
+    """Show what the center has of each bench, or at a bench what the center has not yet."""
+    fleet = app.settings().fleet
+    if fleet.database:
+        _center(app, fleet.database)
+    elif fleet.center:
+        left = unsent(app.data / JOURNAL)
+        since = f", the oldest of {left.oldest}" if left.oldest else ""
+        app.report(left, [f"Events that the center has not acknowledged: {left.count}{since}."])
+    else:
+        raise SettingsError(Sentence("fleet.no-center"))
+
+
+def _center(app: App, database: str) -> None:
+    with extra("fleet"):
+        from station.store.postgres.benches import benches
+        from station.store.postgres.connection import connect
+
+    with connect(database) as connection:
+        known = benches(connection)
+    rows = [
+        (
+            *(bench.bench, bench.name, bench.site, bench.seen or "none", bench.journal),
+            *(str(bench.events), str(bench.lost), str(bench.quarantine)),
+        )
+        for bench in known
+    ]
+    app.report(known, table([_HEADINGS, *rows]))

@@ -1,0 +1,81 @@
+"""The center, as a bench asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path as FilePath
+from typing import Final, TypeVar
+
+from station.base.clock import Clock
+from station.base.credentials import Secret, load
+from station.base.errors import CredentialsRefused, Unreachable
+from station.base.sentence import Sentence
+from station.base.settings import Fleet
+from station.domain.journal_copy import Batch, CopiedEvent, Joined, JoinRequest, Path, Received
+from station.fleet.paths import EVENTS, HEAD, JOIN
+from station.fleet.wire import FRAME, MOST_BYTES, BadFrame, decode, encode
+from station.sync.http import Answer, Http
+
+T = TypeVar("T")
+
+CREDENTIAL: Final = "fleet"
+"""Name of the bench's key: "BENCH.KEY"."""
+_TIMEOUT_S: Final = 20.0
+_OK, _UNAUTHORIZED = 200, 401
+
+
+class Center:
+    """Requests to the center. Each raises `Unreachable`, `CredentialsRefused`, and `SettingsError` for an address or a
+    certificate file that cannot work."""
+
+    def __init__(self, fleet: Fleet, data: FilePath, clock: Clock) -> None:
+        self._data = data
+        ca_file = data / fleet.ca_file if fleet.ca_file else None
+
+        def http(authorization: Callable[[], Secret] | None) -> Http:
+            return Http(
+                fleet.center,
+                clock=clock,
+                timeout_s=_TIMEOUT_S,
+                authorization=authorization,
+                max_answer=MOST_BYTES,
+                ca_file=ca_file,
+            )
+
+        self._http, self._stranger = http(self._key), http(None)
+
+    def path(self) -> Path:
+        """Return the bench's timelines at the center, the newest first, each with its newest event there."""
+        return self._read(self._http.get(HEAD, accept=FRAME), Path)
+
+    def send(self, batch: Batch) -> Received:
+        """Send a batch. Sending it again is harmless."""
+        answer = self._http.post(EVENTS, encode(batch), changes=False, accept=FRAME, content_type=FRAME)
+        return self._read(answer, Received)
+
+    def events(self, after: int) -> tuple[CopiedEvent, ...]:
+        """Return the bench's next events after a number; none at the end."""
+        return self._read(self._http.get(f"{EVENTS}?after={after}", accept=FRAME), tuple[CopiedEvent, ...])
+
+    def join(self, request: JoinRequest) -> Joined:
+        """Use an invitation. If no answer came, the code may be used up."""
+        answer = self._stranger.post(JOIN, encode(request), accept=FRAME, content_type=FRAME)
+        return self._read(answer, Joined)
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._http.close()
+        self._stranger.close()
+
+    def _key(self) -> Secret:
+        return Secret(f"Bearer {load(CREDENTIAL, self._data).reveal()}")
+
+    def _read(self, answer: Answer, kind: type[T]) -> T:
+        if answer.status == _UNAUTHORIZED:
+            raise CredentialsRefused(Sentence("fleet.key-refused", origin=self._http.origin))
+        if answer.status != _OK:
+            raise Unreachable(Sentence("fleet.status", origin=self._http.origin, status=answer.status))
+        try:
+            return decode(answer.body, kind)
+        except BadFrame:
+            raise Unreachable(Sentence("fleet.no-center-answer", origin=self._http.origin)) from None

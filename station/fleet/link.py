@@ -1,0 +1,177 @@
+"""The link of a bench to the center: sends the journal's tail, and waits when the center does not answer.
+
+It reads the journal on its own connection and writes nothing to it, so nothing at the bench waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from station.base.clock import Clock
+from station.base.errors import StationError
+from station.base.sentence import EMPTY, Sentence
+from station.domain.events import Head
+from station.domain.journal_copy import Batch, Place
+from station.domain.journal_copy import Path as Timelines
+from station.fleet.center import Center
+from station.fleet.wire import MOST_EVENTS, fitting
+from station.store.database.database import open_reader, translated
+from station.store.journal import tail
+from station.store.journal.hash_chain import head_in, line_of
+
+LOOK_S: Final = 2.0
+"""Seconds between two looks for new events."""
+_FIRST_WAIT_S: Final = 1.0
+_LONGEST_WAIT_S: Final = 300.0
+_REFUSED_WAIT_S: Final = 300.0
+"""A person must act first."""
+
+_log = logging.getLogger("station.fleet.link")
+
+
+class Unsent(msgspec.Struct, frozen=True):
+    """Events that the center has not acknowledged."""
+
+    count: int
+    oldest: str
+    """Time of the oldest of them, ISO 8601 UTC; "" = none."""
+
+
+class LinkStatus(msgspec.Struct, frozen=True):
+    """What the link did last."""
+
+    state: str = "begun"
+    """"begun"; "sent" (more may follow); "current"; "away" (the center cannot be asked, or the journal not read);
+    "older" (the center has newer events of this journal); "refused" (fork, foreign, hash or timeline: `why`)."""
+    why: str = ""
+    problem: Sentence = EMPTY
+
+
+class Link:
+    """Sends one batch with each `step`."""
+
+    def __init__(self, journal: Path, center: Center, clock: Clock) -> None:
+        self._journal = journal
+        self._center = center
+        self._clock = clock
+        self._theirs: Timelines = ()
+        """The center's path; () = it must be asked."""
+
+    def step(self) -> LinkStatus:
+        """Send the next events, if there are any."""
+        try:
+            status = self._step()
+        except StationError as error:
+            status = LinkStatus("away", error.code, error.detail)
+        if status.state not in ("sent", "current"):
+            self._theirs = ()
+        return status
+
+    def _step(self) -> LinkStatus:
+        theirs = self._theirs or self._center.path()
+        self._theirs = theirs
+        with closing(open_reader(self._journal)) as sql, translated(self._journal):
+            sql.execute("BEGIN")
+            ours = tail.path(sql)[0]
+            after = tail.common(sql, theirs)
+            if after is None:
+                return LinkStatus("refused", "foreign")
+            events = fitting(list(tail.events_after(sql, after.seq, MOST_EVENTS)))
+        if not events:
+            return self._compared(ours, theirs[0])
+        received = self._center.send(Batch(after, events))
+        if received.outcome == "gap":
+            return LinkStatus("away", "gap")
+        if received.outcome != "taken":
+            return LinkStatus("refused", received.outcome)
+        self._keep(received.head)
+        same = received.head.journal == theirs[0].journal
+        self._theirs = (received.head, *theirs[1:]) if same else ()
+        return LinkStatus("sent")
+
+    def _compared(self, ours: Place, theirs: Place) -> LinkStatus:
+        if ours == theirs:
+            self._keep(theirs)
+            return LinkStatus("current")
+        return LinkStatus("older") if theirs.seq > ours.seq else LinkStatus("refused", "fork")
+
+    def _keep(self, head: Place) -> None:
+        """Write down the acknowledged event, for the count of unsent events while the center is away."""
+        line = line_of(Head(self._clock.now(), head.seq, head.hash.hex(), head.journal))
+        path = acknowledged_file(self._journal)
+        if _acknowledged(self._journal) == head:
+            return
+        beside = path.with_name(f"{path.name}.new")
+        try:
+            beside.write_text(f"{line}\n", encoding="ascii")
+            beside.replace(path)
+        except OSError as error:
+            _log.warning("the acknowledged head was not written: %s", error)
+
+
+def acknowledged_file(journal: Path) -> Path:
+    """Return the file beside a journal that names the newest event that the center has, as an exported head."""
+    return journal.with_suffix(".center")
+
+
+def _acknowledged(journal: Path) -> Place | None:
+    try:
+        head = head_in(acknowledged_file(journal).read_text("ascii", "replace").strip())
+    except OSError:
+        return None
+    return None if head is None else Place(head.journal_id, head.seq, bytes.fromhex(head.hash))
+
+
+def unsent(journal: Path) -> Unsent:
+    """Return how many events the center has not acknowledged, and since when. Raises the errors of `open_reader`."""
+    known = _acknowledged(journal)
+    with closing(open_reader(journal)) as sql, translated(journal):
+        after = None if known is None else tail.common(sql, (known,))
+        return Unsent(*tail.unsent(sql, 0 if after is None else after.seq))
+
+
+class LinkThread:
+    """Runs a link until `stop`. Nothing waits for it."""
+
+    def __init__(self, link: Link, center: Center) -> None:
+        """`center`: of the link; closed at the end."""
+        self._link = link
+        self._center = center
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
+        self.status = LinkStatus()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout: float = 1.0) -> None:
+        """End after the request that is under way; do not wait long for it, since sending again is harmless."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        wait = _FIRST_WAIT_S
+        while not self._stopped.is_set():
+            before, status = self.status, self._link.step()
+            self.status = status
+            if (status.state, status.why) != (before.state, before.why) and status.state not in ("sent", "current"):
+                _log.warning("the center: %s %s %s", status.state, status.why, status.problem)
+            if status.state == "sent":
+                wait = _FIRST_WAIT_S
+                continue
+            if status.state == "current":
+                wait = _FIRST_WAIT_S
+                self._stopped.wait(LOOK_S)
+            elif status.state == "away":
+                self._stopped.wait(wait)
+                wait = min(2 * wait, _LONGEST_WAIT_S)
+            else:
+                self._stopped.wait(_REFUSED_WAIT_S)
+        self._center.close()

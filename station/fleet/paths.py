@@ -1,0 +1,7 @@
+"""Paths of the center's service."""
+
+from typing import Final
+
+HEAD: Final = "/fleet/1/head"
+EVENTS: Final = "/fleet/1/events"
+JOIN: Final = "/fleet/1/join"

@@ -1,0 +1,143 @@
+"""What the center answers to benches: a Starlette application over the copies.
+
+A bench proves by its key who it is: `Authorization: Bearer BENCH.KEY`. The key is compared before the body is read, and
+the body's size is limited before it is decoded. One request of a bench is carried out at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from station.base.errors import StoreError
+from station.base.text import clean
+from station.domain.journal_copy import JoinRequest
+from station.fleet.paths import EVENTS, HEAD, JOIN
+from station.fleet.wire import FRAME, MOST_BYTES, BadFrame, batch_in, decode, encode
+from station.store.postgres.copies import Copies
+from station.store.postgres.invitations import code_digest
+
+MOST_JOIN: Final = 4096
+"""Bytes of a request to join: anyone may send one."""
+_NOBODY: Final = bytes(32)
+"""Compared with the key of an unknown bench; no key has this digest."""
+_LONGEST_NUMBER: Final = 18
+
+_log = logging.getLogger("station.fleet.receive")
+
+
+class _Refused(Exception):
+    """Ends a request with a status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Receiver:
+    """The handlers."""
+
+    def __init__(self, copies: Copies) -> None:
+        self._copies = copies
+        self._busy: set[str] = set()
+
+    async def head(self, request: Request) -> Response:
+        """Answer the bench's path: its timelines, each with the newest event that the center has."""
+        return await self._of_bench(request, self._head)
+
+    async def events(self, request: Request) -> Response:
+        """Take a batch, or (GET) answer the bench's events after a number."""
+        return await self._of_bench(request, self._take if request.method == "POST" else self._give)
+
+    async def join(self, request: Request) -> Response:
+        """Use an invitation."""
+        return await _answered(self._join(request))
+
+    async def _join(self, request: Request) -> object:
+        asked = decode(await _body(request, MOST_JOIN), JoinRequest)
+        joined = await run_in_threadpool(self._copies.join, asked, code_digest(asked.code))
+        _log.info("join: %s %s", joined.outcome, joined.bench)
+        return joined
+
+    async def _of_bench(self, request: Request, work: Callable[[Request, str], Awaitable[object]]) -> Response:
+        return await _answered(self._alone(request, work))
+
+    async def _alone(self, request: Request, work: Callable[[Request, str], Awaitable[object]]) -> object:
+        bench = await self._proven(request)
+        if bench in self._busy:
+            raise _Refused(429)
+        self._busy.add(bench)
+        try:
+            return await work(request, bench)
+        finally:
+            self._busy.remove(bench)
+
+    async def _proven(self, request: Request) -> str:
+        scheme, _, text = request.headers.get("authorization", "").partition(" ")
+        bench, _, key = text.partition(".")
+        if scheme != "Bearer" or not bench.isalnum() or not bench.isascii():
+            raise _Refused(401)
+        known = await run_in_threadpool(self._copies.key_digest, bench)
+        if not hmac.compare_digest(hashlib.sha256(key.encode()).digest(), known or _NOBODY) or known is None:
+            raise _Refused(401)
+        return bench
+
+    async def _head(self, _request: Request, bench: str) -> object:
+        return await run_in_threadpool(self._copies.path, bench)
+
+    async def _take(self, request: Request, bench: str) -> object:
+        batch = batch_in(await _body(request, MOST_BYTES))
+        received = await run_in_threadpool(self._copies.receive, bench, batch)
+        if received.outcome != "taken":
+            _log.warning("bench %s: refused after event %d: %s", bench, received.head.seq, received.outcome)
+        return received
+
+    async def _give(self, request: Request, bench: str) -> object:
+        after = request.query_params.get("after", "0")
+        if not (after.isascii() and after.isdigit() and len(after) <= _LONGEST_NUMBER):
+            raise _Refused(400)
+        return await run_in_threadpool(self._copies.events, bench, int(after))
+
+
+async def _answered(work: Awaitable[object]) -> Response:
+    try:
+        return Response(encode(await work), media_type=FRAME)
+    except _Refused as refused:
+        return Response(status_code=refused.status)
+    except (BadFrame, ClientDisconnect) as error:
+        _log.warning("a request was not understood: %s", clean(str(error)))
+        return Response(status_code=400)
+    except StoreError as error:
+        _log.error("the database does not answer: %s", error)
+        return Response(status_code=503)
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """Read the body. Raises `_Refused` for more than `most` bytes."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise _Refused(413)
+    return bytes(body)
+
+
+def application(copies: Copies) -> Starlette:
+    """Return the application."""
+    receiver = Receiver(copies)
+    return Starlette(
+        routes=[
+            Route(HEAD, receiver.head, methods=["GET"]),
+            Route(EVENTS, receiver.events, methods=["GET", "POST"]),
+            Route(JOIN, receiver.join, methods=["POST"]),
+        ]
+    )

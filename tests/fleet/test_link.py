@@ -1,0 +1,270 @@
+"""A bench sends its journal to the center over HTTPS, whatever happens to the center or on the way."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import time
+import zlib
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner, Result
+
+from station.base.clock import SystemClock
+from station.base.errors import CredentialsRefused
+from station.base.settings import load
+from station.cli import station
+from station.fleet.center import Center
+from station.fleet.link import Link, LinkThread, unsent
+from station.fleet.paths import EVENTS, HEAD, JOIN
+from station.fleet.wire import MOST_BYTES
+from station.store.postgres.connection import connect
+from station.store.postgres.invitations import invite
+from tests.fleet.conftest import ServedCenter
+from tests.support.copied_bench import CopiedBench
+from tests.support.patience import PATIENCE_S
+
+ITEMS = tuple(f"3000100000{number:04}" for number in range(0, 400, 4))
+
+
+def run(data: Path, *words: str) -> Result:
+    return CliRunner().invoke(station, ["--data", str(data), *words])
+
+
+def code(center: ServedCenter, bench: str | None = None) -> str:
+    with connect(center.database) as connection:
+        return invite(connection, "Main", timedelta(hours=1), bench)
+
+
+@pytest.fixture
+def bench(tmp_path: Path, center: ServedCenter) -> CopiedBench:
+    """A bench with work, which joined the center."""
+    made = CopiedBench(tmp_path / "bench")
+    made.work("30001000000010", "30001000000028")
+    center.settings_of_bench(made.folder)
+    joined = run(made.folder, "fleet", "join", code(center))
+    assert joined.exit_code == 0, joined.output
+    return made
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """Wait until something is true."""
+    latest = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < latest
+        time.sleep(0.01)
+
+
+def link_of(bench: CopiedBench) -> tuple[Link, Center]:
+    asked = Center(load(bench.folder / "station.toml").fleet, bench.folder, SystemClock())
+    return Link(bench.path, asked, SystemClock()), asked
+
+
+def sent(bench: CopiedBench) -> list[str]:
+    """Send until there is nothing to send. Return the states."""
+    link, asked = link_of(bench)
+    with closing(asked):
+        states = [link.step().state]
+        while states[-1] == "sent":
+            states.append(link.step().state)
+    return states
+
+
+def path_at(center: ServedCenter) -> list[tuple[object, ...]]:
+    with connect(center.database) as connection:
+        return connection.execute(
+            "SELECT seq, at, kind, payload, deliveries, hash FROM events ORDER BY seq"
+        ).fetchall()
+
+
+def test_the_tail_arrives_over_https_byte_for_byte(center: ServedCenter, bench: CopiedBench) -> None:
+    count = len(bench.rows())
+    assert unsent(bench.path) == type(unsent(bench.path))(count, bench.rows()[0][1])
+
+    assert sent(bench) == ["sent", "current"]
+    assert path_at(center) == bench.rows()
+    assert unsent(bench.path).count == 0
+
+    bench.work("30001000000044")
+    assert unsent(bench.path).count == len(bench.rows()) - count
+    assert sent(bench) == ["sent", "current"]
+    assert path_at(center) == bench.rows()
+
+
+def test_more_than_a_batch_is_sent_in_order(center: ServedCenter, bench: CopiedBench) -> None:
+    for _ in range(6):
+        bench.work(*ITEMS)
+
+    states = sent(bench)
+
+    assert states[-1] == "current" and states.count("sent") > 1
+    assert path_at(center) == bench.rows()
+
+
+def test_a_bench_works_without_its_center_and_catches_up(center: ServedCenter, bench: CopiedBench) -> None:
+    center.kill()
+    assert sent(bench) == ["away"]
+    bench.work("30001000000044")
+    assert unsent(bench.path).count == len(bench.rows())
+
+    center.start()
+    assert sent(bench) == ["sent", "current"]
+    assert path_at(center) == bench.rows()
+
+
+def test_a_kill_of_the_server_in_mid_batch_loses_and_doubles_nothing(center: ServedCenter, bench: CopiedBench) -> None:
+    """The kill comes while a request waits for the lock of its bench in the database."""
+    bench.work(*ITEMS)
+    link, asked = link_of(bench)
+    thread = LinkThread(link, asked)
+    with connect(center.database) as holder, holder.transaction():
+        holder.execute("SELECT 1 FROM bench FOR UPDATE")
+        thread.start()
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%receive_events%'"
+        with connect(center.database) as looker:
+            eventually(lambda: looker.execute(waiting).fetchone() is not None)
+        center.kill()
+    center.start()
+    eventually(lambda: thread.status.state == "current")
+    thread.stop(PATIENCE_S)
+
+    assert path_at(center) == bench.rows()
+    with connect(center.database) as connection:
+        assert connection.execute("SELECT count(*) FROM quarantine").fetchone() == (0,)
+
+
+def test_a_clone_is_refused_and_the_first_bench_goes_on(
+    center: ServedCenter, bench: CopiedBench, tmp_path: Path
+) -> None:
+    sent(bench)
+    clone = bench.copy_to(tmp_path / "clone")
+    center.settings_of_bench(clone.folder)
+    (clone.folder / "credentials").mkdir()
+    key = clone.folder / "credentials" / "fleet"
+    key.write_text((bench.folder / "credentials" / "fleet").read_text())
+    key.chmod(0o600)
+    bench.work("30001000000044")
+    sent(bench)
+    clone.work("30001000000051")
+
+    assert sent(clone) == ["refused"]
+    bench.work("30001000000069")
+    assert sent(bench) == ["sent", "current"]
+    assert path_at(center) == bench.rows()
+
+
+def test_an_older_copy_that_did_not_continue_sends_nothing(
+    center: ServedCenter, bench: CopiedBench, tmp_path: Path
+) -> None:
+    older = tmp_path / "older.db"
+    older.write_bytes(bench.path.read_bytes())
+    bench.work("30001000000044")
+    sent(bench)
+    rows = bench.rows()
+    bench.path.write_bytes(older.read_bytes())
+
+    assert sent(bench) == ["older"]
+    assert path_at(center) == rows
+
+
+def test_a_restored_bench_has_its_journal_and_outbox_again_and_goes_on(
+    center: ServedCenter, bench: CopiedBench, tmp_path: Path
+) -> None:
+    bench.go_on("00000000000000aa")
+    bench.work("30001000000044")
+    sent(bench)
+    name = (bench.folder / "credentials" / "fleet").read_text().partition(".")[0]
+    fresh = CopiedBench(tmp_path / "fresh")
+    center.settings_of_bench(fresh.folder)
+
+    restored = run(fresh.folder, "fleet", "restore", code(center, name))
+
+    assert restored.exit_code == 0, restored.output
+    assert fresh.rows() == bench.rows()
+    assert fresh.outbox() == bench.outbox()
+    assert run(fresh.folder, "journal", "verify").exit_code == 0
+    assert run(fresh.folder, "fleet", "restore", "CODE").exit_code != 0, "there is a journal now"
+    assert sent(bench) == ["away"], "the key of the former machine ended"
+    continued = run(fresh.folder, "journal", "continue", "--restored", "--yes", "--operator", "tess")
+    assert continued.exit_code == 0, continued.output
+    assert sent(fresh) == ["sent", "current"]
+    assert path_at(center) == fresh.rows()
+    assert run(fresh.folder, "journal", "verify").exit_code == 0
+
+
+def test_a_copy_without_intents_does_not_verify(center: ServedCenter, bench: CopiedBench, tmp_path: Path) -> None:
+    sent(bench)
+    with connect(center.database) as connection:
+        connection.execute("DELETE FROM delivery")
+    name = (bench.folder / "credentials" / "fleet").read_text().partition(".")[0]
+    fresh = CopiedBench(tmp_path / "fresh")
+    center.settings_of_bench(fresh.folder)
+
+    restored = run(fresh.folder, "fleet", "restore", code(center, name))
+
+    assert restored.exit_code == 50, restored.output
+    assert not fresh.path.exists()
+
+
+def test_a_wrong_key_or_code_is_refused(center: ServedCenter, bench: CopiedBench, tmp_path: Path) -> None:
+    key = bench.folder / "credentials" / "fleet"
+    right = key.read_text()
+    for wrong in (right[:-3] + "00\n", "0" + right[1:], "nobody." + right.partition(".")[2]):
+        key.write_text(wrong)
+        _, asked = link_of(bench)
+        with closing(asked), pytest.raises(CredentialsRefused):
+            asked.path()
+    other = CopiedBench(tmp_path / "other")
+    other.work("30001000000010")
+    center.settings_of_bench(other.folder)
+    assert run(other.folder, "fleet", "join", "AAAAA-AAAAA-AAAAA-AAAAA").exit_code != 0
+    assert not (other.folder / "credentials").exists()
+
+
+def test_hostile_requests_get_a_status_and_harm_nobody(center: ServedCenter, bench: CopiedBench) -> None:
+    key = (bench.folder / "credentials" / "fleet").read_text().strip()
+    bomb = zlib.compress(bytes(MOST_BYTES + 1))
+    whole = zlib.compress(msgspec.msgpack.encode([["0" * 16, 0, bytes(32)], []]))
+    calls: list[tuple[str, str, bytes, str, int]] = [
+        ("GET", HEAD, b"", "", 401),
+        ("POST", EVENTS, whole, f"Bearer {key}0", 401),
+        ("POST", EVENTS, b"", f"Bearer {key}", 400),
+        ("POST", EVENTS, b"\x00" * 100, f"Bearer {key}", 400),
+        ("POST", EVENTS, bomb, f"Bearer {key}", 400),
+        ("POST", EVENTS, whole, f"Bearer {key}", 400),
+        ("POST", EVENTS, whole[:-3], f"Bearer {key}", 400),
+        ("GET", f"{EVENTS}?after=-1", b"", f"Bearer {key}", 400),
+        ("POST", JOIN, bytes(100_000), "", 413),
+        ("POST", JOIN, b"x", "", 400),
+        ("GET", "/", b"", "", 404),
+    ]
+    context = ssl.create_default_context(cafile=center.ca_file)
+    for method, path, body, authorization, expected in calls:
+        with closing(http.client.HTTPSConnection("localhost", center.port, timeout=PATIENCE_S, context=context)) as line:
+            line.request(method, path, body, {"Authorization": authorization} if authorization else {})
+            assert (path, line.getresponse().status) == (path, expected)
+    assert sent(bench) == ["sent", "current"]
+
+
+def test_the_center_speaks_tls_1_3_only(center: ServedCenter) -> None:
+    context = ssl.create_default_context(cafile=center.ca_file)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with closing(http.client.HTTPSConnection("localhost", center.port, timeout=PATIENCE_S, context=context)) as line:
+        with pytest.raises(ssl.SSLError):
+            line.request("GET", HEAD)
+
+
+def test_status_at_the_center_and_at_the_bench(center: ServedCenter, bench: CopiedBench) -> None:
+    before = run(bench.folder, "fleet", "status")
+    assert f"acknowledged: {len(bench.rows())}, the oldest of " in before.output
+    sent(bench)
+    assert "acknowledged: 0." in run(bench.folder, "fleet", "status").output
+    (center.data / "station.toml").write_text(f'[fleet]\ndatabase = "{center.database}"\n')
+    at_center = run(center.data, "fleet", "status", "--json")
+    (known,) = msgspec.json.decode(at_center.output)
+    assert (known["site"], known["events"], known["lost"], known["quarantine"]) == ("Main", len(bench.rows()), 0, 0)
