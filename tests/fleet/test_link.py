@@ -20,7 +20,7 @@ from station.base.errors import CredentialsRefused
 from station.base.settings import load
 from station.cli import station
 from station.fleet.center import Center
-from station.fleet.link import Link, LinkThread, unsent
+from station.fleet.link import Link, LinkThread, Unsent, unsent
 from station.fleet.paths import EVENTS, HEAD, JOIN
 from station.fleet.wire import MOST_BYTES
 from station.store.postgres.connection import connect
@@ -77,14 +77,12 @@ def sent(bench: CopiedBench) -> list[str]:
 
 def path_at(center: ServedCenter) -> list[tuple[object, ...]]:
     with connect(center.database) as connection:
-        return connection.execute(
-            "SELECT seq, at, kind, payload, deliveries, hash FROM events ORDER BY seq"
-        ).fetchall()
+        return connection.execute("SELECT seq, at, kind, payload, deliveries, hash FROM events ORDER BY seq").fetchall()
 
 
 def test_the_tail_arrives_over_https_byte_for_byte(center: ServedCenter, bench: CopiedBench) -> None:
     count = len(bench.rows())
-    assert unsent(bench.path) == type(unsent(bench.path))(count, bench.rows()[0][1])
+    assert unsent(bench.path) == Unsent(count, bench.rows()[0][1])
 
     assert sent(bench) == ["sent", "current"]
     assert path_at(center) == bench.rows()
@@ -245,7 +243,9 @@ def test_hostile_requests_get_a_status_and_harm_nobody(center: ServedCenter, ben
     ]
     context = ssl.create_default_context(cafile=center.ca_file)
     for method, path, body, authorization, expected in calls:
-        with closing(http.client.HTTPSConnection("localhost", center.port, timeout=PATIENCE_S, context=context)) as line:
+        with closing(
+            http.client.HTTPSConnection("localhost", center.port, timeout=PATIENCE_S, context=context)
+        ) as line:
             line.request(method, path, body, {"Authorization": authorization} if authorization else {})
             assert (path, line.getresponse().status) == (path, expected)
     assert sent(bench) == ["sent", "current"]
@@ -254,9 +254,9 @@ def test_hostile_requests_get_a_status_and_harm_nobody(center: ServedCenter, ben
 def test_the_center_speaks_tls_1_3_only(center: ServedCenter) -> None:
     context = ssl.create_default_context(cafile=center.ca_file)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
-    with closing(http.client.HTTPSConnection("localhost", center.port, timeout=PATIENCE_S, context=context)) as line:
-        with pytest.raises(ssl.SSLError):
-            line.request("GET", HEAD)
+    line = http.client.HTTPSConnection("localhost", center.port, timeout=PATIENCE_S, context=context)
+    with closing(line), pytest.raises(ssl.SSLError):
+        line.request("GET", HEAD)
 
 
 def test_status_at_the_center_and_at_the_bench(center: ServedCenter, bench: CopiedBench) -> None:

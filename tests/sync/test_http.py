@@ -27,7 +27,7 @@ Serve = Callable[[Callable[[socket.socket, threading.Event], None]], Http]
 def test_the_trust_store_is_read_for_https_and_only_then(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[ssl.SSLContext] = []
     create = ssl.create_default_context
-    monkeypatch.setattr(ssl, "create_default_context", lambda: made.append(create()) or made[-1])
+    monkeypatch.setattr(ssl, "create_default_context", lambda **trusted: made.append(create(**trusted)) or made[-1])
     for origin, read in (("http://127.0.0.1:1", 0), ("https://alma.example.org", 1)):
         Http(origin, clock=SystemClock(), timeout_s=1.0, authorization=None).close()
         assert len(made) == read

@@ -15,7 +15,7 @@ COMMANDS: Final = deferred(
         "migrate": (f"{_HERE}.center:migrate", "Make the center's tables and roles, or bring them up to date."),
         "serve": (f"{_HERE}.center:serve", "Take what the benches send until Ctrl-C."),
         "invite": (f"{_HERE}.center:invite", "Print a code with which a bench joins the center."),
-        "join": (f"{_HERE}.bench:join", "Join the center of `fleet.center` with the code of an invitation."),
+        "join": (f"{_HERE}.bench:join", "Join the center of `fleet.center` with the CODE of an invitation."),
         "status": (
             f"{_HERE}.status:status",
             "Show what the center has of each bench, or at a bench what the center has not yet.",
