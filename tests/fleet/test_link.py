@@ -212,7 +212,8 @@ def test_a_copy_without_intents_does_not_verify(center: ServedCenter, bench: Cop
 def test_a_wrong_key_or_code_is_refused(center: ServedCenter, bench: CopiedBench, tmp_path: Path) -> None:
     key = bench.folder / "credentials" / "fleet"
     right = key.read_text()
-    for wrong in (right[:-3] + "00\n", "0" + right[1:], "nobody." + right.partition(".")[2]):
+    name, _, secret = right.strip().partition(".")
+    for wrong in (f"{name}.{secret[::-1]}", f"{name[::-1]}.{secret}", f"nobody.{secret}", f"{name}."):
         key.write_text(wrong)
         _, asked = link_of(bench)
         with closing(asked), pytest.raises(CredentialsRefused):
