@@ -162,6 +162,11 @@ def test_every_command_of_the_issue_exists() -> None:
 def test_all_that_report_know_json() -> None:
     for path, command in all_commands():
         options = {name for parameter in command.params for name in parameter.opts}
-        assert "--json" in options or path in ("station run", "station serve", "station office", "station fleet serve"), path
+        assert "--json" in options or path in (
+            "station run",
+            "station serve",
+            "station office",
+            "station fleet serve",
+        ), path
         assert "--data" in options, path
         assert command.help, path
