@@ -466,8 +466,8 @@ class JournalStore:
         with translated():
             rows = list(
                 self._sql.execute(
-                    "SELECT part FROM (SELECT part, failed, max(seq) FROM judgements WHERE barcode = ? GROUP BY part) "
-                    "WHERE failed = 0",
+                    "SELECT part FROM judgements j WHERE barcode = ? AND failed = 0 AND NOT EXISTS (SELECT 1 FROM judgements k "
+                    "WHERE k.barcode = j.barcode AND k.part = j.part AND k.seq > j.seq) ORDER BY part",
                     (barcode,),
                 )
             )

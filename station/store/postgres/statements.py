@@ -15,9 +15,11 @@ _OTHERS: Final = (
     # SQLite's hints to its planner
     (re.compile(r"\sINDEXED BY \w+"), ""),
     (re.compile(r"\bCROSS JOIN\b"), "JOIN"),
+    (re.compile(r"(?<=[ (])\+(?=[a-z])"), ""),
     # A column of bytes: the functions of the migration take them as they are.
     (re.compile(r"\bCAST\(([\w.]+) AS TEXT\)"), r"\1"),
     (re.compile(r"\bAS INTEGER\)"), "AS bigint)"),
+    (re.compile(r"\bAS BLOB\)"), "AS bytea)"),
 )
 
 

@@ -20,13 +20,13 @@ from station.store.projections.books import Books
 from station.store.projections.invoice_standings import paying
 
 _LINE: Final = msgspec.json.Decoder(PackingLine)
-_NOT_INVOICED: Final = """SELECT c.order_line, c.vendor, c.here - coalesce((SELECT sum(l.copies) FROM invoice_lines l
+_NOT_INVOICED: Final = """SELECT order_line, vendor, copies FROM (SELECT c.order_line, c.vendor, c.here - coalesce((SELECT sum(l.copies) FROM invoice_lines l
     JOIN invoices i ON i.invoice = l.invoice WHERE l.order_line = c.order_line AND l.order_line <> ''
     AND (l.copies > 0 OR i.state <> 'open')), 0) AS copies FROM
     (SELECT n.order_line, max(s.vendor) AS vendor, count(*) AS here FROM counts n
         JOIN shipments s ON s.shipment = n.shipment WHERE n.order_line <> '' AND n.undone_seq IS NULL
-        AND n.returned_seq IS NULL AND n.outcome IN ('matched', 'over', 'duplicate') GROUP BY n.order_line) c
-    WHERE copies > 0 ORDER BY c.order_line"""
+        AND n.returned_seq IS NULL AND n.outcome IN ('matched', 'over', 'duplicate') GROUP BY n.order_line) c)
+    WHERE copies > 0 ORDER BY order_line"""
 """Copies that are here and on no invoice, by order line. A void invoice has no lines."""
 _CONTENTS: Final = (
     "SELECT l.content FROM packing_lines l JOIN packing_lists p ON p.list = l.list "

@@ -164,8 +164,9 @@ def settle(sql: Sql, ident: str) -> None:
         if not to and content is not None and not current:
             to = finder.line_of(barcode, content)
         if to and to != line:
+            sql.execute("DELETE FROM arrivals WHERE list = ? AND line = ? AND barcode = ?", (ident, to, barcode))
             sql.execute(
-                "UPDATE OR REPLACE arrivals SET line = ? WHERE list = ? AND line = ? AND barcode = ?",
+                "UPDATE arrivals SET line = ? WHERE list = ? AND line = ? AND barcode = ?",
                 (to, ident, line, barcode),
             )
 

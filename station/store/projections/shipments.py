@@ -176,7 +176,7 @@ def open_with_carton(sql: Sql, carton: str) -> str:
 def lists_elsewhere(sql: Sql, ident: str) -> frozenset[str]:
     """Return the lists of all other open shipments."""
     rows = sql.execute(
-        "SELECT DISTINCT i.value FROM shipments s JOIN json_each(s.lists) i WHERE s.closed_seq IS NULL AND s.shipment <> ?",
+        "SELECT DISTINCT i.value FROM shipments s, json_each(s.lists) i WHERE s.closed_seq IS NULL AND s.shipment <> ?",
         (ident,),
     )
     return frozenset(str(row[0]) for row in rows)
@@ -355,7 +355,7 @@ _FITS: Final = {
 }
 _ORDER_HERE: Final = """(SELECT count(*) FROM counts n WHERE n.order_line = l.order_line AND n.order_line <> ''
     AND n.undone_seq IS NULL AND n.returned_seq IS NULL AND n.outcome IN ('matched', 'over', 'duplicate'))"""
-_CANCELLED: Final = """(l.cancelled OR EXISTS (SELECT 1 FROM packing_lines o WHERE o.order_line = l.order_line
+_CANCELLED: Final = """(l.cancelled = 1 OR EXISTS (SELECT 1 FROM packing_lines o WHERE o.order_line = l.order_line
     AND o.order_line <> '' AND o.cancelled = 1 AND o.current = 1)
     OR EXISTS (SELECT 1 FROM order_lines o WHERE o.order_line = l.order_line AND o.cancelled = 1))"""
 _OPEN_LINE: Final = (

@@ -36,8 +36,10 @@ _SINCE: Final = {
     SubjectKind.SHIPMENT: (
         "SELECT seq FROM shipments WHERE shipment = :id AND seq > :after "
         "UNION SELECT closed_seq FROM shipments WHERE shipment = :id AND closed_seq > :after "
-        "UNION SELECT n.value FROM counts c, json_each(json_array(c.seq, c.bound_seq, c.returned_seq, c.undone_seq)) n "
-        "WHERE c.shipment = :id AND n.value > :after"
+        "UNION SELECT seq FROM counts WHERE shipment = :id AND seq > :after "
+        "UNION SELECT bound_seq FROM counts WHERE shipment = :id AND bound_seq > :after "
+        "UNION SELECT returned_seq FROM counts WHERE shipment = :id AND returned_seq > :after "
+        "UNION SELECT undone_seq FROM counts WHERE shipment = :id AND undone_seq > :after"
     ),
     SubjectKind.DIFFERENCE: "SELECT seq FROM difference_log WHERE difference = :id AND seq > :after",
     SubjectKind.VENDOR: "SELECT seq FROM vendors WHERE vendor = :id AND seq > :after",

@@ -102,7 +102,7 @@ _TRANSFER: Final = """SELECT t.transfer, t.site, t.newest_seq, t.seq, t.read_seq
     OR EXISTS (SELECT 1 FROM bindings b WHERE b.barcode = t.barcode AND NOT EXISTS (
         SELECT 1 FROM judgements j WHERE j.barcode = b.barcode AND j.part = b.part AND j.seq > t.read_seq)) AS lacks,
     (SELECT i.seq FROM box_items i JOIN boxes x ON x.box = i.box WHERE i.barcode = t.barcode AND i.missing = 0
-        AND i.seq > t.read_seq AND x.site = t.site COLLATE NOCASE ORDER BY i.seq DESC LIMIT 1) AS packed
+        AND i.seq > t.read_seq AND lower(x.site) = lower(t.site) ORDER BY i.seq DESC LIMIT 1) AS packed
     FROM transfers t LEFT JOIN outbox o ON o.event_seq = t.seq """
 _NAMED: Final = _TRANSFER + "WHERE t.transfer = ?"
 _NEWEST_OF_ITEM: Final = _TRANSFER + "WHERE t.barcode = ? AND t.canceled_seq IS NULL ORDER BY t.seq DESC LIMIT 1"

@@ -18,49 +18,49 @@ from station.store.database.since import first_since
 # without a vendor; :only one subject; :size of a group; :without JSON list of barcodes to leave out. Named parameters,
 # since Python 3.12 deprecates ?1 to ?5 with a sequence.
 _TALLY: Final = {
-    By.WORKER: """SELECT j.worker, count(*), sum(j.machine_bad), sum(j.by_worker), sum(j.by_worker AND j.bad),
-        sum(j.bad AND NOT j.by_worker), sum(j.failed), sum(j.seconds)
+    By.WORKER: """SELECT j.worker, count(*), sum(j.machine_bad), sum(j.by_worker), sum(j.by_worker * j.bad),
+        sum(j.bad * (1 - j.by_worker)), sum(j.failed), sum(j.seconds)
         FROM judgements j WHERE j.seq >= :first AND j.seq < :end AND j.barcode NOT IN (SELECT value FROM json_each(:without))
         AND (:own = 0 OR j.vendor = '') AND (:only IS NULL OR j.worker = :only)
         GROUP BY j.worker ORDER BY j.worker""",
-    By.VENDOR: """SELECT j.vendor, count(*), sum(j.machine_bad), sum(j.by_vendor), sum(j.by_vendor AND j.bad),
-        sum(j.bad AND NOT j.by_vendor), sum(j.failed), sum(j.seconds)
+    By.VENDOR: """SELECT j.vendor, count(*), sum(j.machine_bad), sum(j.by_vendor), sum(j.by_vendor * j.bad),
+        sum(j.bad * (1 - j.by_vendor)), sum(j.failed), sum(j.seconds)
         FROM judgements j WHERE j.seq >= :first AND j.seq < :end AND j.barcode NOT IN (SELECT value FROM json_each(:without))
         AND j.vendor <> '' AND (:only IS NULL OR j.vendor = :only)
         GROUP BY j.vendor ORDER BY j.vendor""",
-    By.MATERIAL: """SELECT j.material, count(*), sum(j.machine_bad), sum(j.asked), sum(j.asked AND j.bad),
-        sum(j.bad AND NOT j.asked), sum(j.failed), sum(j.seconds)
+    By.MATERIAL: """SELECT j.material, count(*), sum(j.machine_bad), sum(j.asked), sum(j.asked * j.bad),
+        sum(j.bad * (1 - j.asked)), sum(j.failed), sum(j.seconds)
         FROM judgements j WHERE j.seq >= :first AND j.seq < :end AND j.barcode NOT IN (SELECT value FROM json_each(:without))
         AND (:only IS NULL OR j.material = :only)
         GROUP BY j.material ORDER BY j.material""",
 }
 _GROUPS: Final = {
     By.WORKER: """SELECT g.subject, g.number, a.at, z.at, g.looked, g.bad FROM (
-        SELECT subject, n / :size AS number, min(seq) AS first, max(seq) AS last, count(*) AS looked, sum(bad) AS bad FROM (
+        SELECT subject, number, min(seq) AS first, max(seq) AS last, count(*) AS looked, sum(bad) AS bad FROM (
         SELECT j.worker AS subject, j.seq AS seq, j.bad AS bad,
-            row_number() OVER (PARTITION BY j.worker ORDER BY j.seq) - 1 AS n
+            (row_number() OVER (PARTITION BY j.worker ORDER BY j.seq) - 1) / CAST(:size AS INTEGER) AS number
         FROM judgements j WHERE j.seq >= :first AND j.seq < :end AND j.barcode NOT IN (SELECT value FROM json_each(:without))
-        AND j.by_worker AND (:own = 0 OR j.vendor = '') AND (:only IS NULL OR j.worker = :only))
-        GROUP BY subject, n / :size) g JOIN events a ON a.seq = g.first JOIN events z ON z.seq = g.last
+        AND j.by_worker = 1 AND (:own = 0 OR j.vendor = '') AND (:only IS NULL OR j.worker = :only))
+        GROUP BY subject, number) g JOIN events a ON a.seq = g.first JOIN events z ON z.seq = g.last
         ORDER BY g.subject, g.number""",
     By.VENDOR: """SELECT g.subject, g.number, a.at, z.at, g.looked, g.bad FROM (
-        SELECT subject, n / :size AS number, min(seq) AS first, max(seq) AS last, count(*) AS looked, sum(bad) AS bad FROM (
+        SELECT subject, number, min(seq) AS first, max(seq) AS last, count(*) AS looked, sum(bad) AS bad FROM (
         SELECT j.vendor AS subject, j.seq AS seq, j.bad AS bad,
-            row_number() OVER (PARTITION BY j.vendor ORDER BY j.seq) - 1 AS n
+            (row_number() OVER (PARTITION BY j.vendor ORDER BY j.seq) - 1) / CAST(:size AS INTEGER) AS number
         FROM judgements j WHERE j.seq >= :first AND j.seq < :end AND j.barcode NOT IN (SELECT value FROM json_each(:without))
-        AND j.by_vendor AND j.vendor <> '' AND (:only IS NULL OR j.vendor = :only))
-        GROUP BY subject, n / :size) g JOIN events a ON a.seq = g.first JOIN events z ON z.seq = g.last
+        AND j.by_vendor = 1 AND j.vendor <> '' AND (:only IS NULL OR j.vendor = :only))
+        GROUP BY subject, number) g JOIN events a ON a.seq = g.first JOIN events z ON z.seq = g.last
         ORDER BY g.subject, g.number""",
     By.MATERIAL: """SELECT g.subject, g.number, a.at, z.at, g.looked, g.bad FROM (
-        SELECT subject, n / :size AS number, min(seq) AS first, max(seq) AS last, count(*) AS looked, sum(bad) AS bad FROM (
+        SELECT subject, number, min(seq) AS first, max(seq) AS last, count(*) AS looked, sum(bad) AS bad FROM (
         SELECT j.material AS subject, j.seq AS seq, j.bad AS bad,
-            row_number() OVER (PARTITION BY j.material ORDER BY j.seq) - 1 AS n
+            (row_number() OVER (PARTITION BY j.material ORDER BY j.seq) - 1) / CAST(:size AS INTEGER) AS number
         FROM judgements j WHERE j.seq >= :first AND j.seq < :end AND j.barcode NOT IN (SELECT value FROM json_each(:without))
-        AND j.asked AND (:only IS NULL OR j.material = :only))
-        GROUP BY subject, n / :size) g JOIN events a ON a.seq = g.first JOIN events z ON z.seq = g.last
+        AND j.asked = 1 AND (:only IS NULL OR j.material = :only))
+        GROUP BY subject, number) g JOIN events a ON a.seq = g.first JOIN events z ON z.seq = g.last
         ORDER BY g.subject, g.number""",
 }
-_REASONS: Final = """SELECT rule, title, count(*) FROM corrections
+_REASONS: Final = """SELECT rule, max(title), count(*) FROM corrections
     WHERE kind = 'mend' AND coalesce(result, '') <> 'no-defect' AND opened_seq >= :first AND opened_seq < :end
     AND barcode NOT IN (SELECT value FROM json_each(:without))
     GROUP BY rule ORDER BY count(*) DESC, rule"""

@@ -80,7 +80,7 @@ _WRITES: Final = (
 
 _NEWEST_WRITE: Final = (
     _ROW + "WHERE kind IN ('tag-write-verified', 'tag-erased', 'tag-undo-verified') "
-    "AND coalesce(json_extract(CAST(payload AS TEXT), '$.unchanged'), 0) = 0 ORDER BY seq DESC LIMIT 1"
+    "AND coalesce(CAST(json_extract(CAST(payload AS TEXT), '$.unchanged') AS INTEGER), 0) = 0 ORDER BY seq DESC LIMIT 1"
 )
 
 

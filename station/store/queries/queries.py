@@ -392,7 +392,7 @@ class Queries:
             rows = db.execute(
                 "SELECT json_extract(CAST(payload AS TEXT), '$.verdict'), count(*) FROM events "
                 "WHERE kind = 'item-judged' AND json_extract(CAST(payload AS TEXT), '$.operator') = ? "
-                "AND seq NOT IN (SELECT json_extract(CAST(payload AS TEXT), '$.judged') FROM events "
+                "AND seq NOT IN (SELECT CAST(json_extract(CAST(payload AS TEXT), '$.judged') AS INTEGER) FROM events "
                 "WHERE kind = 'verdict-taken-back') "
                 "AND json_extract(CAST(payload AS TEXT), '$.barcode') NOT IN (SELECT value FROM json_each(?)) GROUP BY 1",
                 (operator, _list(second_check_cover.covered(db, self._viewer))),
@@ -447,8 +447,8 @@ class Queries:
             row = db.execute(
                 "SELECT seq, at, kind, payload FROM events WHERE kind = 'item-judged' "
                 "AND json_extract(CAST(payload AS TEXT), '$.barcode') = ? "
-                "AND ? IN (0, json_extract(CAST(payload AS TEXT), '$.part')) "
-                "AND seq NOT IN (SELECT json_extract(CAST(payload AS TEXT), '$.judged') FROM events "
+                "AND ? IN (0, CAST(json_extract(CAST(payload AS TEXT), '$.part') AS INTEGER)) "
+                "AND seq NOT IN (SELECT CAST(json_extract(CAST(payload AS TEXT), '$.judged') AS INTEGER) FROM events "
                 "WHERE kind = 'verdict-taken-back') ORDER BY seq DESC LIMIT 1",
                 (barcode, part),
             ).fetchone()

@@ -25,7 +25,7 @@ def center(address: str) -> Iterator[PostgresSql]:
             "bench text COLLATE \"C\" DEFAULT current_setting('station.bench'), PRIMARY KEY (bench, seq))"
         )
         connection.execute("CALL only_own_bench('events')")
-        connection.execute("SET ROLE projector")
+        connection.execute("SET ROLE station_projector")
         yield PostgresSql(connection)
 
 

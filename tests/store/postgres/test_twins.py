@@ -70,7 +70,7 @@ def test_each_twin_shows_the_projector_the_rows_of_one_bench(center_database: st
         names = {name for (name,) in sql.execute("SELECT name FROM sqlite_master WHERE type = 'table'")} - _OF_ONE_BENCH
         policies = center.execute(
             "SELECT tablename, qual FROM pg_policies JOIN pg_class ON relname = tablename AND relrowsecurity "
-            "WHERE roles = '{projector}' AND cmd = 'ALL' AND with_check IS NULL"
+            "WHERE roles = '{station_projector}' AND cmd = 'ALL' AND with_check IS NULL"
         ).fetchall()
     own = "(bench = current_setting('station.bench'::text))"
     assert names <= {table for table, rows in policies if rows == own}

@@ -3,22 +3,26 @@
 -- setting `station.bench`. A test compares the columns with SQLite's.
 
 DO $$ BEGIN
-    CREATE ROLE projector NOLOGIN;
+    CREATE ROLE station_projector LOGIN;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;  -- another database of this server has made it
 END $$;
 
 -- Functions of SQLite that the store's statements use. PostgreSQL has others of these names, for the type json. What is no
 -- JSON has no fields: an event that cannot be decoded is kept, and must not stop an index.
+-- As in SQLite, a truth value is 1 or 0.
 CREATE FUNCTION json_extract(content text, path text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+    field json;
 BEGIN
-    RETURN content::json #>> string_to_array(substr(path, 3), '.');
+    field := content::json #> string_to_array(substr(path, 3), '.');
+    RETURN CASE json_typeof(field) WHEN 'boolean' THEN (field::text = 'true')::integer::text ELSE field #>> '{}' END;
 EXCEPTION WHEN data_exception THEN
     RETURN NULL;
 END $$;
 
 CREATE FUNCTION json_extract(content bytea, path text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 BEGIN
-    RETURN convert_from(content, 'UTF8')::json #>> string_to_array(substr(path, 3), '.');
+    RETURN json_extract(convert_from(content, 'UTF8'), path);
 EXCEPTION WHEN data_exception THEN
     RETURN NULL;
 END $$;
@@ -31,13 +35,41 @@ CREATE FUNCTION json_each(content text, path text) RETURNS TABLE (key bigint, va
 LANGUAGE sql IMMUTABLE STRICT
 AS $$ SELECT * FROM json_each(json_extract(content, path)) $$;
 
+CREATE FUNCTION json_each(content bytea, path text) RETURNS TABLE (key bigint, value text)
+LANGUAGE sql IMMUTABLE STRICT
+AS $$ SELECT * FROM json_each(json_extract(content, path)) $$;
+
+CREATE FUNCTION instr(content bytea, part bytea) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT RETURN position(part IN content) > 0;
+
+CREATE FUNCTION iif(condition boolean, one anycompatible, other anycompatible) RETURNS anycompatible
+LANGUAGE sql IMMUTABLE RETURN CASE WHEN condition THEN one ELSE other END;
+
+CREATE FUNCTION max(bigint, bigint) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT RETURN greatest($1, $2);
+CREATE FUNCTION max(bigint, bigint, bigint) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT RETURN greatest($1, $2, $3);
+CREATE FUNCTION max(bigint, bigint, bigint, bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT RETURN greatest($1, $2, $3, $4);
+CREATE FUNCTION max(text, text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT RETURN greatest($1 COLLATE "C", $2 COLLATE "C");
+
+-- As in SQLite, a sum counts truth values, and the largest of bytes exists.
+CREATE FUNCTION plus_true(sum bigint, value boolean) RETURNS bigint
+LANGUAGE sql IMMUTABLE RETURN CASE WHEN value IS NULL THEN sum ELSE coalesce(sum, 0) + value::integer END;
+CREATE AGGREGATE sum(boolean) (SFUNC = plus_true, STYPE = bigint);
+CREATE FUNCTION larger(one bytea, other bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE STRICT RETURN CASE WHEN one > other THEN one ELSE other END;
+CREATE AGGREGATE max(bytea) (SFUNC = larger, STYPE = bytea);
+CREATE FUNCTION with_comma(list text, item anyelement) RETURNS text
+LANGUAGE sql IMMUTABLE RETURN concat_ws(',', list, item);
+CREATE AGGREGATE group_concat(anyelement) (SFUNC = with_comma, STYPE = text);
+
 -- Lets the projector's session reach the rows of its bench only.
 CREATE PROCEDURE only_own_bench(name regclass) LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
-    EXECUTE format($policy$CREATE POLICY own_bench ON %s TO projector
+    EXECUTE format($policy$CREATE POLICY own_bench ON %s TO station_projector
         USING (bench = current_setting('station.bench'))$policy$, name);
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO projector', name);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO station_projector', name);
 END $$;
 
 CREATE TABLE account_plans (
