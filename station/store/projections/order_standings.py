@@ -20,7 +20,8 @@ from station.store.projections.books import Books
 from station.store.projections.invoice_standings import paying
 
 _LINE: Final = msgspec.json.Decoder(PackingLine)
-_NOT_INVOICED: Final = """SELECT order_line, vendor, copies FROM (SELECT c.order_line, c.vendor, c.here - coalesce((SELECT sum(l.copies) FROM invoice_lines l
+_NOT_INVOICED: Final = """SELECT order_line, vendor, copies FROM (
+    SELECT c.order_line, c.vendor, c.here - coalesce((SELECT sum(l.copies) FROM invoice_lines l
     JOIN invoices i ON i.invoice = l.invoice WHERE l.order_line = c.order_line AND l.order_line <> ''
     AND (l.copies > 0 OR i.state <> 'open')), 0) AS copies FROM
     (SELECT n.order_line, max(s.vendor) AS vendor, count(*) AS here FROM counts n

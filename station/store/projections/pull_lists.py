@@ -99,9 +99,9 @@ _LIST: Final = " ".join(
         _LEFT,
     )
 )
-_NAMED: Final = _LIST + "WHERE p.list = ? GROUP BY p.list"
-_OPEN: Final = _LIST + "WHERE p.closed_seq IS NULL GROUP BY p.list ORDER BY p.seq"
-_ALL: Final = _LIST + "GROUP BY p.list ORDER BY p.seq DESC"
+_NAMED: Final = _LIST + "WHERE p.list = ? GROUP BY p.list, p.seq, p.closed_seq, p.newest_seq"
+_OPEN: Final = _LIST + "WHERE p.closed_seq IS NULL GROUP BY p.list, p.seq, p.closed_seq, p.newest_seq ORDER BY p.seq"
+_ALL: Final = _LIST + "GROUP BY p.list, p.seq, p.closed_seq, p.newest_seq ORDER BY p.seq DESC"
 _LINE: Final = " ".join(
     (
         """SELECT l.line, l.place, l.outcome, l.tick_seq, w.withdrawal, w.piece, w.seq = l.withdrawal_seq

@@ -26,7 +26,8 @@ _TOGETHER: Final = 150
 _ROW: Final = "SELECT seq, at, kind, payload FROM events WHERE seq >= :first AND seq < :before "
 _OF_KIND: Final = "AND (:kinds = '[]' OR kind IN (SELECT value FROM json_each(:kinds))) "
 _BY: Final = (
-    "AND (:person IS NULL OR instr(payload, :person) OR substr(payload, 1, 11) = CAST('{\"archive\":' AS BLOB)) "
+    "AND (CAST(:person AS BLOB) IS NULL OR instr(payload, CAST(:person AS BLOB)) "
+    "OR substr(payload, 1, 11) = CAST('{\"archive\":' AS BLOB)) "
 )
 _ABOUT: Final = "AND json_extract(CAST(payload AS TEXT), '$.barcode') = :item "
 _ALL: Final = _ROW + _OF_KIND + _BY + "ORDER BY seq DESC"

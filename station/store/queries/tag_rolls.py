@@ -21,7 +21,8 @@ MOST: Final = 50_000
 """Number of newest events to read: some 10,000 items."""
 _ROWS: Final = (
     "SELECT kind, at, json_extract(CAST(payload AS TEXT), '$.uid'), json_extract(CAST(payload AS TEXT), '$.code'), "
-    "json_extract(CAST(payload AS TEXT), '$.name'), CAST(json_extract(CAST(payload AS TEXT), '$.unchanged') AS INTEGER) FROM events "
+    "json_extract(CAST(payload AS TEXT), '$.name'), "
+    "CAST(json_extract(CAST(payload AS TEXT), '$.unchanged') AS INTEGER) FROM events "
     "WHERE seq > (SELECT coalesce(max(seq), 0) FROM events) - ? AND kind IN ('tag-write-started', 'tag-write-verified', "
     "'tag-write-interrupted', 'tag-write-abandoned', 'line-stopped', 'roll-loaded') ORDER BY seq"
 )

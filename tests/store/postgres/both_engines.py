@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from station.store.database.database import Sql, transaction
+from station.store.database.database import LAST, Sql, transaction
 from station.store.database.decoding import Decoder
 from station.store.postgres.connection import connect
 from station.store.postgres.sql import PostgresSql
@@ -20,23 +20,39 @@ Row = tuple[Any, ...]
 def center(address: str) -> Iterator[PostgresSql]:
     """Open the center's database with the rights of the projector."""
     with connect(address) as connection:
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS events (seq bigint, at text, kind text, payload bytea, deliveries bytea, hash bytea, "
-            "bench text COLLATE \"C\" DEFAULT current_setting('station.bench'), PRIMARY KEY (bench, seq))"
-        )
-        connection.execute("CALL only_own_bench('events')")
         connection.execute("SET ROLE station_projector")
         yield PostgresSql(connection)
 
 
-def project(sql: PostgresSql, bench: str, rows: Iterable[Row]) -> None:
-    """Copy events of a bench to the center, and apply them."""
+def copy(address: str, bench: str, journal: str, rows: Iterable[Row]) -> None:
+    """Copy events of a bench to the center, without a look at their hashes."""
+    with connect(address) as connection:
+        connection.execute(
+            "INSERT INTO bench (bench, name, site, key_digest) VALUES (%(bench)s, %(bench)s, 'Main', sha256(%(key)s)) "
+            "ON CONFLICT DO NOTHING",
+            {"bench": bench, "key": bench.encode()},
+        )
+        connection.execute(
+            "INSERT INTO timeline (journal, bench, first_seq, head_seq, head, current) "
+            "VALUES (%s, %s, 1, 0, sha256(''), true) ON CONFLICT DO NOTHING",
+            (journal, bench),
+        )
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO event (journal, seq, at, kind, payload, deliveries, hash) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                [(journal, *row) for row in rows],
+            )
+
+
+def project(sql: PostgresSql, bench: str, first: int = 1, last: int = LAST) -> None:
+    """Apply copied events of a bench."""
+    sql.use(bench)
     decode = Decoder(sql)
     with transaction(sql):
-        sql.use(bench)
-        for row in rows:
-            sql.execute("INSERT INTO events (seq, at, kind, payload, deliveries, hash) VALUES (?, ?, ?, ?, ?, ?)", row)
-            projections.apply(sql, row[0], decode(row[0], row[2], row[3]))
+        for seq, kind, payload in sql.execute(
+            "SELECT seq, kind, payload FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq", (first, last)
+        ):
+            projections.apply(sql, seq, decode(seq, kind, payload))
 
 
 def tables(sql: Sql) -> dict[str, list[Row]]:

@@ -2,10 +2,12 @@
 -- The last column names the bench, and leads each key. A session reads and writes the rows of one bench: that of its
 -- setting `station.bench`. A test compares the columns with SQLite's.
 
-DO $$ BEGIN
-    CREATE ROLE station_projector LOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;  -- another database of this server has made it
-END $$;
+-- The path of the bench whose events are projected: the view reads the timelines that the caller may see.
+ALTER VIEW events SET (security_invoker = true);
+ALTER TABLE timeline ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_bench ON timeline TO station_projector USING (bench = current_setting('station.bench'));
+CREATE POLICY every_bench ON timeline FOR SELECT TO station_viewer USING (true);
+CREATE INDEX event_kind ON event (kind, journal, seq);
 
 -- Functions of SQLite that the store's statements use. PostgreSQL has others of these names, for the type json. What is no
 -- JSON has no fields: an event that cannot be decoded is kept, and must not stop an index.
@@ -43,7 +45,7 @@ CREATE FUNCTION instr(content bytea, part bytea) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT RETURN position(part IN content) > 0;
 
 CREATE FUNCTION iif(condition boolean, one anycompatible, other anycompatible) RETURNS anycompatible
-LANGUAGE sql IMMUTABLE RETURN CASE WHEN condition THEN one ELSE other END;
+LANGUAGE sql IMMUTABLE AS $$ SELECT CASE WHEN condition THEN one ELSE other END $$;
 
 CREATE FUNCTION max(bigint, bigint) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT RETURN greatest($1, $2);
 CREATE FUNCTION max(bigint, bigint, bigint) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT RETURN greatest($1, $2, $3);
@@ -60,7 +62,7 @@ CREATE FUNCTION larger(one bytea, other bytea) RETURNS bytea
 LANGUAGE sql IMMUTABLE STRICT RETURN CASE WHEN one > other THEN one ELSE other END;
 CREATE AGGREGATE max(bytea) (SFUNC = larger, STYPE = bytea);
 CREATE FUNCTION with_comma(list text, item anyelement) RETURNS text
-LANGUAGE sql IMMUTABLE RETURN concat_ws(',', list, item);
+LANGUAGE sql STABLE AS $$ SELECT concat_ws(',', list, item) $$;
 CREATE AGGREGATE group_concat(anyelement) (SFUNC = with_comma, STYPE = text);
 
 -- Lets the projector's session reach the rows of its bench only.
