@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from station.base.settings import load
-from station.domain.events import WithdrawalCartOpened, WithdrawalPlaced
+from station.domain.events import TagDestroyed, WithdrawalCartOpened, WithdrawalDecided, WithdrawalPlaced
+from station.domain.item import ItemRecord
+from station.domain.withdrawals.withdrawal import withdrawal_id
 from station.runtime.library_systems import CATALOG
 from station.store.catalog_index.import_file import import_file
-from tests.office.desk import GONE, PINS, browser, events, made, received, text_of
+from tests.office.desk import GONE, PINS, browser, events, journal, made, received, text_of
 from tests.support.workbooks import sheet_names
 
 
@@ -49,6 +51,33 @@ def test_a_page_shows_each_proof_and_only_what_is_possible(data: Path) -> None:
     assert "confirmed by a person" in gone and "Dr. Lee" in gone
     assert '<span class="unseen">confirmed by a person</span>' in listed and known["leaving"] not in listed
     assert '<a href="/withdrawals?step=ready">1 item is ready to strip</a>' in today
+
+
+def test_a_part_is_taken_back_until_its_tag_is_gone(data: Path) -> None:
+    item = ItemRecord(barcode="31234000000999", title="Old discs", parts=2)
+    store = journal(data)
+    decided, touched = (
+        withdrawal_id(
+            store.journal.order(
+                WithdrawalDecided(
+                    barcode=item.barcode,
+                    part=part,
+                    reason="damaged",
+                    destination="recycle",
+                    item=item,
+                    operator="w-tess",
+                )
+            )
+        )
+        for part in (1, 2)
+    )
+    store.journal.order(TagDestroyed(uid="", barcode=item.barcode, part=2, how="no-tag", operator="w-tess"))
+    assert store.close()
+    with browser(data, "tess") as desk:
+        assert f"/withdrawals/{touched}/cancel" not in desk.get(f"/withdrawals/{touched}").text
+        assert f"/withdrawals/{decided}/cancel" in desk.get(f"/withdrawals/{decided}").text
+        page = desk.follow(desk.send(f"/withdrawals/{decided}/cancel", reason="the wrong disc", pin=PINS["tess"])).text
+    assert "the wrong disc" in page and "/cancel" not in page
 
 
 def test_a_student_has_the_right_lent_once_for_a_cart_and_places_several(data: Path) -> None:

@@ -176,6 +176,9 @@ class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of its failed rules."""
     place: str = ""
     """Box or list in which it left."""
+    may_cancel: bool = False
+    """Whether it can still be taken back: no deletion may have been sent; of a part, no write of its tag and no check has
+    begun."""
     proofs: tuple[Proof, ...] = ()
     next_step: NextStep
     canceled_at: str = ""

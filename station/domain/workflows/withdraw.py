@@ -90,3 +90,7 @@ class WithdrawView(msgspec.Struct, frozen=True, kw_only=True, tag="withdraw"):
     """Why the library system refused."""
     tags: tuple[TagLeft, ...] = ()
     """Tags that still carry the item, those on the pad first."""
+    may_cancel: bool = False
+    """Whether the withdrawal can still be taken back: that of the item in hand, or of one of its parts."""
+    cancels_part: int = 0
+    """The part of a set that stays then; 0 = the whole item."""

@@ -75,9 +75,8 @@ def _cancel(asked: Asked, now: Withdrawal) -> Form:
     def event(typed: Mapping[str, str]) -> WithdrawalCanceled:
         return WithdrawalCanceled(withdrawal=now.id, reason=reason_of(typed))
 
-    return _form(
-        asked, now, "cancel", Right.WITHDRAW, event, reason_field(needed=True), notes=(tell("withdrawal.until-sent"),)
-    )
+    note = tell("withdrawal.until-touched" if now.part else "withdrawal.until-sent")
+    return _form(asked, now, "cancel", Right.WITHDRAW, event, reason_field(needed=True), notes=(note,))
 
 
 def _confirm(asked: Asked, now: Withdrawal) -> Form:

@@ -210,7 +210,7 @@ def _doings(asked: Asked, now: Withdrawal) -> Iterator[tuple[str, str]]:
         yield f"{here}/oclc", tell("form.do.oclc-withdrawal")
     if not now.finished_at:
         yield f"{ASSIGN}?id={now.id}", tell("form.do.assign")
-    if not now.deleted_at and now.decided_at and may_withdraw(asked):
+    if now.may_cancel and may_withdraw(asked):
         yield f"{here}/cancel", tell("form.do.cancel-withdrawal")
 
 

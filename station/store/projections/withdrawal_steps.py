@@ -19,7 +19,6 @@ from station.domain.withdrawals.stop_signs import Reply
 from station.domain.withdrawals.withdrawal import (
     NO_TAG,
     PART_MISSING,
-    BoundTag,
     Cart,
     Piece,
     TagStanding,
@@ -30,19 +29,11 @@ from station.domain.withdrawals.withdrawal import (
 from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
 from station.store.projections import pull_steps, withdrawals, workers
+from station.store.projections.withdrawal_way_back import bound_tags, unsent, waiting
 
 Day = Callable[[int], str]
 """Returns the local date in this number of days, ISO 8601."""
-_STOPPABLE: Final = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.PARKED)
-_WAITING: Final = """SELECT id, system, state, witness FROM outbox WHERE lane = :barcode AND event_seq <> :but
-    AND state IN ('pending', 'leased', 'deferred', 'in-doubt', 'parked')
-    AND json_extract(CAST(intent AS TEXT), '$.type') = 'withdraw' ORDER BY event_seq, place"""
-"""The deletions of an item that have not ended: a command may have ordered one before anybody decided."""
-_BOUND: Final = "SELECT uid, part FROM bindings WHERE barcode = ? ORDER BY part, uid"
 _OF_UID: Final = "SELECT barcode FROM bindings WHERE uid = ?"
-_BEGUN: Final = (
-    "SELECT 1 FROM attempts a JOIN withdrawal_items w ON a.seq > w.decided_seq WHERE a.uid = ? AND w.withdrawal = ?"
-)
 _ADDITION: Final = (
     "SELECT e.seq, e.kind, e.payload FROM additions a JOIN events e ON e.seq = a.seq WHERE a.barcode = ? "
     "ORDER BY a.seq DESC LIMIT 1"
@@ -126,7 +117,7 @@ def given_up(sql: Sql, event: ev.WithdrawalStep, seq: int) -> tuple[tuple[str, s
             barcode, why = withdrawals.item_of(sql, event.withdrawal), Sentence("store.withdrawal-canceled")
         case _:
             return ()
-    return tuple((ident, system, why) for ident, system, _, _ in _waiting(sql, barcode, seq))
+    return tuple((ident, system, why) for ident, system, _, _ in waiting(sql, barcode, seq))
 
 
 def check(event: ev.DeliveryOrdered) -> None:
@@ -245,10 +236,11 @@ def _decided(sql: Sql, event: ev.WithdrawalDecided) -> ev.WithdrawalDecided:
         if line.barcode not in ("", event.barcode):
             raise DepartureRefused(Sentence("pull.other-item", title=line.title or line.line))
     if not event.part:
-        _require_unsent(sql, event.barcode, title)
+        if not unsent(sql, event.barcode):
+            raise DepartureRefused(Sentence("withdrawal.refused.may-be-deleted", title=title))
         if whole is not None and whole.deleted_at:
             event = msgspec.structs.replace(event, system="")  # a command had ordered the deletion, and it is done
-    tags = () if event.piece is Piece.PRESENT else _bound(sql, event.barcode, event.part)
+    tags = () if event.piece is Piece.PRESENT else bound_tags(sql, event.barcode, event.part)
     return msgspec.structs.replace(event, tags=tags)
 
 
@@ -258,10 +250,9 @@ def _canceled(sql: Sql, event: ev.WithdrawalCanceled) -> ev.WithdrawalCanceled:
         raise DepartureRefused(Sentence("withdrawal.refused.no-reason"))
     if not now.decided_at:
         raise DepartureRefused(Sentence("withdrawal.refused.not-decided", title=_title(now)))
-    if now.deleted_at and not (now.part and _is_untouched(sql, now)):
-        raise DepartureRefused(Sentence("withdrawal.refused.deleted", title=_title(now)))
-    if not now.part:
-        _require_unsent(sql, now.barcode, _title(now))
+    if not now.may_cancel:
+        key = "withdrawal.refused.deleted" if now.deleted_at else "withdrawal.refused.may-be-deleted"
+        raise DepartureRefused(Sentence(key, title=_title(now)))
     return msgspec.structs.replace(event, title=now.title)
 
 
@@ -292,7 +283,7 @@ def _destroyed(sql: Sql, event: ev.TagDestroyed) -> ev.TagDestroyed:
 def _part_of_tag(sql: Sql, event: ev.TagDestroyed, now: Withdrawal) -> int:
     """Return the part whose tag was destroyed: that of a known tag, else one of which no tag is known. Then the number may
     be that of a tag which this station did not write."""
-    for tag in _bound(sql, event.barcode, now.part):
+    for tag in bound_tags(sql, event.barcode, now.part):
         if tag.uid == event.uid:
             return tag.part
     unknown = {tag.part for tag in now.tags if tag.standing is TagStanding.NOT_KNOWN}
@@ -327,18 +318,6 @@ def _require_deleted(now: Withdrawal) -> None:
         raise DepartureRefused(Sentence("withdrawal.refused.not-deleted", title=_title(now)))
 
 
-def _require_unsent(sql: Sql, barcode: str, title: str) -> None:
-    """Refuse what would give up a deletion that the library system may have carried out."""
-    for _, _, state, witness in _waiting(sql, barcode):
-        if state not in _STOPPABLE or witness is not None:
-            raise DepartureRefused(Sentence("withdrawal.refused.may-be-deleted", title=title))
-
-
-def _waiting(sql: Sql, barcode: str, but: int = 0) -> list[tuple[str, str, str, str | None]]:
-    """Return id, system, state and witness of the item's deletions that have not ended, without those of event `but`."""
-    return list(sql.execute(_WAITING, {"barcode": barcode, "but": but}))
-
-
 def _known(sql: Sql, ident: str) -> Withdrawal:
     """Return a withdrawal that was not canceled."""
     now = withdrawals.withdrawal(sql, ident)
@@ -354,19 +333,6 @@ def _open_cart(sql: Sql, ident: str) -> Cart:
     if cart is None or cart.closed_at:
         raise DepartureRefused(Sentence("withdrawal.refused.cart-closed"))
     return cart
-
-
-def _is_untouched(sql: Sql, now: Withdrawal) -> bool:
-    """Return whether nothing was done to tags and marks since the decision: no write of a tag was begun, either."""
-    bound = {tag.uid for tag in _bound(sql, now.barcode, now.part)}
-    tags = [tag for tag in now.tags if tag.standing is not TagStanding.NOT_KNOWN]
-    begun = any(sql.execute(_BEGUN, (tag.uid, now.id)).fetchone() for tag in tags)
-    return all(tag.uid in bound for tag in tags) and not begun and now.checklist == "none" and not now.place
-
-
-def _bound(sql: Sql, barcode: str, part: int) -> tuple[BoundTag, ...]:
-    rows = list(sql.execute(_BOUND, (barcode,)))
-    return tuple(BoundTag(uid, of_part) for uid, of_part in rows if part in (0, of_part))
 
 
 def _title(now: Withdrawal) -> str:

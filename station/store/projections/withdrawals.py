@@ -36,6 +36,7 @@ from station.domain.withdrawals.withdrawal import (
 )
 from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
+from station.store.projections.withdrawal_way_back import unsent, untouched
 
 ROWS: Final = {
     "withdrawal_items": "SELECT * FROM withdrawal_items ORDER BY withdrawal",
@@ -495,6 +496,7 @@ def _withdrawal(sql: Sql, columns: Any) -> Withdrawal:
         checklist=row.checklist,
         failed=() if verdict is None else _failed(verdict),
         place=facts.place,
+        may_cancel=_may_cancel(sql, row, facts),
         proofs=proofs_of(facts),
         next_step=next_step(facts),
         canceled_at="" if canceled is None else canceled.at,
@@ -504,6 +506,15 @@ def _withdrawal(sql: Sql, columns: Any) -> Withdrawal:
         newest_at=str(row.newest_at),
         **_of_choice(choice),
     )
+
+
+def _may_cancel(sql: Sql, row: _Row, facts: WithdrawalFacts) -> bool:
+    if row.decided_seq is None or facts.canceled:
+        return False
+    if row.part:
+        begun = row.checklist != "none" or facts.placed is not None
+        return not begun and untouched(sql, row.barcode, row.part, facts.tags, row.decided_seq)
+    return facts.deleted is None and unsent(sql, row.barcode)
 
 
 _CHOSEN: Final = ("reason", "destination", "note", "approver", "cart", "list", "authorised", "system")

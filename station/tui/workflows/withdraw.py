@@ -179,22 +179,29 @@ def free_actions(view: WithdrawView) -> tuple[Action, ...]:
 
 def leaving_actions(view: WithdrawView) -> tuple[Action, ...]:
     """Return the buttons of a step before the checklist."""
-    stays = Action(tell("withdraw.button.stays"), Type("stays", "withdraw.ask.stays"), "quiet")
+    stays = _stays(view)
     match view.state:
         case _S.DECIDE:
-            return _decisions(view)
+            return (*_decisions(view), *stays)
         case _S.CHOOSE:
             entries = (Action(entry.title or tell(entry.detail), Act("choose", entry.key)) for entry in view.offered)
             return tuple(entries)
         case _S.WAIT if view.late:
-            return (Action(tell("withdraw.button.next"), Act("back"), "main"), stays)
+            return (Action(tell("withdraw.button.next"), Act("back"), "main"), *stays)
         case _S.WAIT | _S.REFUSED:
-            return (stays,)
+            return stays
         case _S.CONFIRM:
             confirm = Type("confirm", "withdraw.ask.confirm")
-            return (Action(tell("withdraw.button.confirm"), confirm, "main"), stays)
+            return (Action(tell("withdraw.button.confirm"), confirm, "main"), *stays)
         case _:
-            return _tags(view)
+            return (*_tags(view), *stays)
+
+
+def _stays(view: WithdrawView) -> tuple[Action, ...]:
+    """Return the way back, while there is one."""
+    part = view.cancels_part
+    name = tell("withdraw.button.part-stays", part=part) if part else tell("withdraw.button.stays")
+    return (Action(name, Type("stays", "withdraw.ask.stays"), "quiet"),) if view.may_cancel else ()
 
 
 def _decisions(view: WithdrawView) -> tuple[Action, ...]:

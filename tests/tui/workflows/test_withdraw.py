@@ -17,8 +17,9 @@ from station.domain.snapshot import Light, Phase, Snapshot
 from station.domain.withdrawals.stop_signs import Reply, Sign, SignAnswer
 from station.domain.workflows import TagLeft, WithdrawState, WithdrawView, Workflow
 from station.quality.checks.facts import Facts
+from station.tui.widgets.touch import Type
 from station.tui.workflows.process import ProcessScreen
-from station.tui.workflows.withdraw import WithdrawScreen
+from station.tui.workflows.withdraw import CHECKLIST, WithdrawScreen, leaving_actions
 from tests.support.simulated_bench import BOOK
 from tests.tui.app_on_bench import live
 from tests.tui.running_app import EVERY_SIZE, SIZES, running
@@ -77,8 +78,11 @@ VIEWS: dict[str, Snapshot] = {
     "stop-sign": _on_its_way(
         WithdrawState.DECIDE, signs=_SIGNS, about=_ABOUT, reason="Weeded", destination="Recycling", list="Fall"
     ),
-    "late": _on_its_way(WithdrawState.WAIT, late=True),
-    "confirm": _on_its_way(WithdrawState.CONFIRM),
+    "late": _on_its_way(WithdrawState.WAIT, late=True, may_cancel=True),
+    "confirm": _on_its_way(WithdrawState.CONFIRM, may_cancel=True),
+    "strip-one-part": _on_its_way(
+        WithdrawState.STRIP, parts=3, tags=(TagLeft("E004010000000002", 2),), may_cancel=True, cancels_part=2
+    ),
     "strip": _on_its_way(
         WithdrawState.STRIP, parts=3, tags=tuple(TagLeft(f"E00401000000000{n}", n) for n in (2, 1, 3))
     ),
@@ -141,6 +145,7 @@ SAID: dict[str, tuple[str, ...]] = {
     "late": ("No answer yet. Put it on the shelf to strip later", "Next item", "It stays"),
     "confirm": ("Then a technician confirms", "Deletion confirmed", "It stays"),
     "strip": ("Put part 2 on the pad. Parts left: 3", "Tag of part 2 destroyed", "Part 3 is missing"),
+    "strip-one-part": ("Put part 2 on the pad. Parts left: 1", "Tag of part 2 destroyed", "Part 2 stays"),
     "writing": ("WAIT", tell("state.writing"), RIVERS.title, "7 of 12 steps", tell("stage.hold-still")),
 }
 
@@ -152,6 +157,21 @@ async def test_every_view_says_what_it_must_and_nothing_is_cut(size: tuple[int, 
             await desk.show(view)
             targets_are_good(desk, size)
             tells(desk, SAID[name], "card")
+
+
+@pytest.mark.parametrize("state", list(WithdrawState)[1:], ids=str)
+def test_the_way_back_is_offered_while_there_is_one(state: WithdrawState) -> None:
+    if state in CHECKLIST or state is WithdrawState.CHOOSE:
+        return
+    stays = [
+        [
+            action.does
+            for action in leaving_actions(WithdrawView(state=state, may_cancel=may))
+            if action.label == "It stays"
+        ]
+        for may in (True, False)
+    ]
+    assert stays == [[Type("stays", "withdraw.ask.stays")], []]
 
 
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)

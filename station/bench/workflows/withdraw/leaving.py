@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import DepartureRefused, WorkError
+from station.base.errors import DepartureRefused, StationError, WorkError
 from station.base.sentence import EMPTY, Sentence
 from station.base.text import clean
 from station.bench.by_right import Answer, by_right, id_of
@@ -83,6 +83,8 @@ class Leaving:
         self.state = _S.FREE
         self._item: ItemRecord | None = None
         self._withdrawal: Withdrawal | None = None
+        self._way_back: Withdrawal | None = None
+        """What can still be taken back: the withdrawal in hand, or that of a part of the item to decide about."""
         self._signs: tuple[SignAnswer, ...] = ()
         self._line: PullStanding | None = None
         self._choice = Choice()
@@ -122,6 +124,7 @@ class Leaving:
             self._late = self._desk.clock.monotonic() >= self._until
             self._goes_on(known)
             return
+        self._way_back = known if known is not None and known.may_cancel else None
         signs = self._desk.ports.stop_signs
         self._signs = signs.answers(item) if signs is not None else ()
         self._line = self._read.pull_line(item.barcode)
@@ -143,7 +146,7 @@ class Leaving:
         """Forget the item in hand. Nothing is changed by that: what was decided stays in the list."""
         if self.state is not _S.FREE:
             self._move(Trigger.LEFT)
-        self._item, self._withdrawal, self._line = None, None, None
+        self._item, self._withdrawal, self._way_back, self._line = None, None, None, None
         self._signs, self._choice, self._asks, self._for_cart, self._despite = (), Choice(), (), False, ""
         self._count_at = 0.0
         self._strip.forget()
@@ -162,19 +165,20 @@ class Leaving:
         """Look whether the library system has answered, or erase the tag on the pad."""
         if self.state in (_S.WAIT, _S.REFUSED, _S.CONFIRM) and self._withdrawal is not None:
             now = self._read.withdrawal(self._withdrawal.id)
+            self._way_back = now if now is not None and now.may_cancel else None
             if now is not None and now.newest != self._withdrawal.newest:
                 self._goes_on(now)
             elif self.state is _S.WAIT and not self._late and self._desk.clock.monotonic() >= self._until:
                 self._late = True
                 self._desk.play(Sound.WARNING)
-        elif (
-            self.state is _S.STRIP
-            and steady
-            and self._withdrawal is not None
-            and self._item is not None
-            and self._strip.erase(self._withdrawal, self._item.barcode, uids)
-        ):
-            self._look_again()
+        elif self.state is _S.STRIP and steady and self._withdrawal is not None and self._item is not None:
+            try:
+                erased = self._strip.erase(self._withdrawal, self._item.barcode, uids)
+            except StationError:
+                self._way_back = None  # the write may have begun: a scan reads it again
+                raise
+            if erased:
+                self._look_again()
 
     def try_again(self) -> None:
         """Try the tag on the pad again."""
@@ -203,7 +207,7 @@ class Leaving:
                 self._tick(self._line, PullOutcome(text))
             case _S.CHOOSE, "choose" if self._asks:
                 self._choose(text)
-            case ((_S.WAIT | _S.REFUSED | _S.CONFIRM), "stays") if text:
+            case ((_S.DECIDE | _S.WAIT | _S.REFUSED | _S.CONFIRM | _S.STRIP), "stays") if text:
                 self._stay(text)
             case _S.CONFIRM, "confirm" if text:
                 self._confirm(text)
@@ -300,7 +304,7 @@ class Leaving:
         self._by_right(order, lent, lambda who: self._decide(who, despite=despite))
 
     def _stay(self, reason: str, lent: Worker | None = None) -> None:
-        now = self._withdrawal
+        now = self._way_back
         if now is None:
             return
         event = WithdrawalCanceled(
@@ -310,7 +314,7 @@ class Leaving:
         def order() -> Answer:
             self._desk.journal.order(event)
             self.put_down()
-            return Sentence("withdraw.stays", title=_short(now.title)), Sound.ACCEPTED
+            return _stays(now), Sound.ACCEPTED
 
         self._by_right(order, lent, lambda who: self._stay(reason, who))
 
@@ -402,6 +406,7 @@ class Leaving:
     def _goes_on(self, now: Withdrawal) -> None:
         """Go to the step in which the withdrawal is."""
         item, self._withdrawal = self._item, now
+        self._way_back = now if now.may_cancel else None
         if item is None:
             return
         if now.canceled_at:
@@ -451,6 +456,8 @@ class Leaving:
             late=self.state is _S.WAIT and self._late,
             detail=system.detail if system is not None else EMPTY,
             tags=self._left(),
+            may_cancel=self._way_back is not None,
+            cancels_part=self._way_back.part if self._way_back is not None else 0,
         )
 
     def _counted(self) -> int:
@@ -520,6 +527,12 @@ def _refusal(order: Callable[[], Answer]) -> Answer:
         return order()
     except DepartureRefused as error:
         return Notice(error.code, error.detail), Sound.WARNING
+
+
+def _stays(now: Withdrawal) -> Sentence:
+    if now.part:
+        return Sentence("withdraw.part-stays", part=now.part, title=_short(now.title))
+    return Sentence("withdraw.stays", title=_short(now.title))
 
 
 def _about(item: ItemRecord) -> str:

@@ -473,6 +473,64 @@ def test_one_part_leaves_and_the_item_stays() -> None:
     assert rig.leaves.state is _S.DECIDE, "the rest can leave, too"
 
 
+def _part_decided(rig: LeaveRig) -> Barcode:
+    """Decide that part 1 of a set leaves, and return the barcode of the set."""
+    barcode = rig.item(1, parts=2)
+    rig.scan(barcode)
+    rig.act("part")
+    for key in ("1", "damaged", "recycle"):
+        rig.act("choose", key)
+    return barcode
+
+
+def test_a_part_that_was_decided_by_mistake_is_taken_back_until_its_tag_is_written() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = _part_decided(rig)
+    assert rig.leaves.state is _S.STRIP and rig.leaves.may_cancel and rig.leaves.cancels_part == 1
+    rig.act("stays", "the wrong disc")
+    assert rig.leaves.state is _S.FREE and rig.now.notice.code == "withdraw.part-stays"
+    assert not rig.blank(barcode) and rig.of(ev.WithdrawalCanceled)
+    rig.scan(barcode)
+    assert rig.leaves.state is _S.DECIDE and not rig.leaves.may_cancel
+
+
+def test_a_part_whose_tag_was_touched_cannot_be_taken_back() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = _part_decided(rig)
+    rig.world.lift_at_write = 2
+    rig.place(rig.tags[barcode])
+    rig.look(3)
+    assert not rig.leaves.may_cancel and not rig.withdrawal(barcode).may_cancel
+    rig.act("stays", "the wrong disc")
+    assert not rig.of(ev.WithdrawalCanceled)
+
+
+def test_a_part_that_was_found_again_is_taken_back_by_a_scan_of_its_set() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1, parts=2)
+    rig.journal.order(
+        ev.WithdrawalDecided(
+            barcode=barcode, part=2, reason="damaged", destination="recycle", piece=Piece.MISSING, item=record(barcode)
+        )
+    )
+    rig.scan(barcode)
+    assert rig.leaves.state is _S.DECIDE and rig.leaves.cancels_part == 2
+    rig.act("stays", "it was in the next box")
+    (canceled,) = rig.of(ev.WithdrawalCanceled)
+    assert canceled.reason == "it was in the next box" and rig.leaves.state is _S.FREE
+
+
+def test_the_whole_item_has_no_way_back_once_it_may_be_deleted() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1)
+    rig.decided(barcode)
+    assert rig.leaves.state is _S.WAIT and rig.leaves.may_cancel and not rig.leaves.cancels_part
+    (head,) = rig.outbox.heads(system="alma")
+    assert rig.outbox.lease(head.id) is not None
+    rig.look(2)
+    assert rig.leaves.state is _S.WAIT and not rig.leaves.may_cancel
+
+
 @pytest.mark.parametrize("workflow", Workflow)
 def test_a_watched_tag_is_named_with_its_month_in_every_workflow(workflow: Workflow) -> None:
     rig = LeaveRig().opened_withdraw()
