@@ -28,6 +28,7 @@ from station.sync.alma.client import AlmaClient, NotDeleted, Place
 from station.sync.alma.codes import NOT_DELETABLE
 from station.sync.alma.errors import AlmaRefusal, said_in
 from station.sync.alma.item import AlmaItem
+from station.sync.alma.kept import kept_words
 from station.sync.alma.write import ItemWriter
 
 AT_WORK: Final = "WORK_ORDER_DEPARTMENT"
@@ -136,7 +137,8 @@ class Withdrawals:
             return
         theirs = clean(seen.words, 500)
         if _allowed(delivery).get("process") != theirs:
-            raise Conflict(Sentence("alma.not-withdrawn", state=theirs), (("process", "withdrawn", theirs),))
+            kept = kept_words(seen.process, requested=seen.requested)
+            raise Conflict(kept, (("process", "withdrawn", theirs),))
 
     def _delete(self, read: AlmaItem, intent: WithdrawIntent, delivery: Delivery) -> Sentence:
         """Delete the item. Return what Alma says about a record that stays, else an empty sentence."""
@@ -145,12 +147,12 @@ class Withdrawals:
         if refusal is not None and refusal.code == NOT_DELETABLE and not override:
             words = clean(refusal.message, 500)
             if _allowed(delivery).get("refusal") != words:
-                raise Conflict(refusal.detail, (("refusal", "withdrawn", words),), body=refusal.body)
+                raise Conflict(Sentence("alma.kept.refused"), (("refusal", "withdrawn", words),), body=refusal.body)
             refusal = self._refused(read, intent, override=True)
         if refusal is None:
             return EMPTY
         if refusal.code == NOT_DELETABLE:  # no override helps
-            raise Rejected(refusal.detail, body=refusal.body)
+            raise Rejected(Sentence("alma.kept.always"), body=refusal.body)
         return Sentence.verbatim(clean(refusal.message, 500))
 
     def _refused(self, read: AlmaItem, intent: WithdrawIntent, *, override: bool) -> AlmaRefusal | None:

@@ -117,8 +117,8 @@ def leaving_lines(view: WithdrawView, width: int, *, brief: bool = False) -> Lin
     if view.about and view.state is _S.DECIDE:
         lines += draw.paragraph(view.about, width, "", 1 if brief else 2)
     lines += draw.paragraph(decision_line(view, brief=brief), width)
-    if view.detail and view.state is _S.REFUSED:
-        lines += draw.paragraph(tell(view.detail), width)
+    if view.state is _S.REFUSED:
+        lines += draw.paragraph(" ".join(filter(None, (tell(view.detail), tell("withdraw.settle")))), width)
     if view.state is _S.DECIDE:
         ranks = {Reply.YES: 0, Reply.NOT_KNOWN: 1, Reply.NO: 2}
         signs = sorted(view.signs, key=lambda answer: (ranks[answer.reply], answer.source if brief else ""))

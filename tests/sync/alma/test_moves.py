@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 import pytest
 
-from station.base import settings
+from station.base import settings, words
 from station.base.credentials import Secret
 from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Rejected
 from station.domain.deliveries.delivery import CheckOutcome, Confirmation, Delivery
@@ -26,6 +27,7 @@ from station.domain.deliveries.intents import (
     item_of,
 )
 from station.domain.item import Barcode, ItemRecord
+from station.sync.alma.kept import kept_words
 from station.sync.alma.mapping import parse
 from station.sync.alma.system import Alma
 from tests.conftest import FakeClock
@@ -170,23 +172,48 @@ def test_an_unanswered_withdrawal_is_looked_up(adapter: Alma, alma: AlmaProcess,
 
 def test_an_item_on_loan_is_a_persons_decision(adapter: Alma, alma: AlmaProcess) -> None:
     alma.do("loan", barcode="1")
-    with raises_told(Conflict, match="LOAN") as caught:
+    with raises_told(Conflict, match=r": Alma still lists this item as on loan\. Nothing was deleted\.$") as caught:
         adapter.deliver(of(WithdrawIntent(barcode="1")))
     ((field, ours, theirs),) = caught.value.sides
     assert (field, ours) == ("process", "withdrawn")
     assert alma.effects() == []
     row = of(WithdrawIntent(barcode="1"), decision=Decision.SEND_OURS, sides=(Side(field, ours, theirs),))
     alma.do("edit", barcode="1", field="process_type", value={"value": "HOLDSHELF", "desc": None})
-    with raises_told(Conflict, match="HOLDSHELF"):
+    with raises_told(Conflict, match="hold shelf"):
         adapter.deliver(row)
     alma.do("loan", barcode="1")
     adapter.deliver(row)
     assert len(alma.effects("withdraw")) == 1
 
 
+PROCESSES = (
+    "LOAN",
+    "LOST_LOAN",
+    "LOST_LOAN_AND_PAID",
+    "LOST_ILL",
+    "CLAIM_RETURNED_LOAN",
+    "HOLDSHELF",
+    "TRANSIT",
+    "ILL",
+)
+MORE = ("ACQ", "REQUESTED", "WORK_ORDER_DEPARTMENT", "TECHNICAL", "TRANSIT_TO_REMOTE_STORAGE", "MISSING")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("process", [*PROCESSES, *MORE, "\x1b[2JPENDING_[b]X"])
+def test_a_process_is_told_in_plain_short_sentences(process: str, language: str) -> None:
+    words.speak(language)
+    text = told(kept_words(process, requested=process == "MISSING"))
+    known = process in PROCESSES or process in MORE
+    assert known != ("PENDING_[b]X" in text) and "\x1b" not in text
+    for sentence in filter(None, re.split(r"[.;]\s*", text)):
+        assert len(sentence.split()) <= 12, sentence
+        assert not known or not re.search(r"[A-Z]{2}|_|\d", sentence), sentence
+
+
 def test_a_requested_item_is_a_persons_decision_too(adapter: Alma, alma: AlmaProcess) -> None:
     alma.do("edit", barcode="1", field="requested", value=True)
-    with raises_told(Conflict, match="requested; nothing was sent"):
+    with raises_told(Conflict, match=r": Somebody requested this item in Alma\. Nothing was deleted\.$"):
         adapter.deliver(of(WithdrawIntent(barcode="1")))
     assert [method for method, _ in alma.asked()] == ["GET", "GET"]
 
@@ -200,7 +227,7 @@ def test_a_missing_item_may_go_and_the_last_one_takes_its_records_along(adapter:
 def test_a_loan_that_no_override_ends_is_rejected(adapter: Alma, alma: AlmaProcess) -> None:
     alma.do("loan", barcode="1")
     alma.do("hard-loans", on=True)
-    with raises_told(Conflict, match="LOAN") as caught:
+    with raises_told(Conflict, match="on loan") as caught:
         adapter.deliver(of(WithdrawIntent(barcode="1")))
     sides = tuple(Side(*side) for side in caught.value.sides)
     with raises_told(Rejected, match="End the loan, request or work order in Alma"):
@@ -211,13 +238,14 @@ def test_a_loan_that_no_override_ends_is_rejected(adapter: Alma, alma: AlmaProce
 def test_what_alma_refuses_is_overridden_only_as_it_was_shown(adapter: Alma, alma: AlmaProcess) -> None:
     """A request that the item object does not show: Alma's words are what the person decides about."""
     alma.do("error", n=2, code="401849", method="DELETE")
-    with raises_told(Conflict, match="a loan, a request or a work order keeps it") as caught:
+    with raises_told(Conflict, match="a loan, request or work order remains") as caught:
         adapter.deliver(of(WithdrawIntent(barcode="1")))
     ((field, _, theirs),) = caught.value.sides
     assert (field, theirs) == ("refusal", "ordered by the test"), "no number of the request"
     other = of(WithdrawIntent(barcode="1"), decision=Decision.SEND_OURS, sides=(Side(field, "", "another"),))
-    with raises_told(Conflict, match="401849"):
+    with raises_told(Conflict, match="did not delete it") as again:
         adapter.deliver(other)
+    assert "401849" in again.value.body, "a technician can read Alma's answer"
     assert overrides(alma) == ["false", "false"], "nobody saw this refusal"
     alma.do("error", n=1, code="401849", method="DELETE")
     adapter.deliver(of(WithdrawIntent(barcode="1"), decision=Decision.SEND_OURS, sides=(Side(field, "", theirs),)))
@@ -256,7 +284,7 @@ def test_a_process_that_begins_after_the_reason_stops_the_deletion(make: Make, a
     """Alma itself would delete an item in transit."""
     away = {"value": "TRANSIT", "desc": None}
     alma.do("edit-between", when="put-get", barcode="1", field="process_type", value=away)
-    with raises_told(Conflict, match="TRANSIT"):
+    with raises_told(Conflict, match="in transit"):
         adapter.deliver(of(WithdrawIntent(barcode="1", reason="weeded")))
     assert [row["kind"] for row in alma.effects()] == ["item-put"], "the reason is there, and nothing more"
 
