@@ -309,29 +309,34 @@ _ROWS: Final[Mapping[str, str]] = {
 """The rows of each table in a fixed order, for comparison."""
 
 
+def forget(sql: Sql) -> None:
+    """Empty all tables, inside the caller's transaction."""
+    sql.execute("DELETE FROM bindings")
+    sql.execute("DELETE FROM cataloging")
+    sql.execute("DELETE FROM correction_log")
+    sql.execute("DELETE FROM corrections")
+    sql.execute("DELETE FROM workers")
+    sampling.forget(sql)
+    arrivals.forget(sql)
+    differences.forget(sql)
+    purchases.forget(sql)
+    boxes.forget(sql)
+    withdrawals.forget(sql)
+    pull_lists.forget(sql)
+    transfers.forget(sql)
+    presence.forget(sql)
+    order_lines.forget(sql)
+    shipments.forget(sql)
+    packing_lists.forget(sql)
+    unjudged.forget(sql)
+    item_states.forget(sql)
+    sql.execute("DELETE FROM attempts")
+
+
 def rebuild(sql: Sql) -> int:
     """Recompute the projections from the events, in one transaction. Return the number of events read."""
     with transaction(sql):
-        sql.execute("DELETE FROM bindings")
-        sql.execute("DELETE FROM cataloging")
-        sql.execute("DELETE FROM correction_log")
-        sql.execute("DELETE FROM corrections")
-        sql.execute("DELETE FROM workers")
-        sampling.forget(sql)
-        arrivals.forget(sql)
-        differences.forget(sql)
-        purchases.forget(sql)
-        boxes.forget(sql)
-        withdrawals.forget(sql)
-        pull_lists.forget(sql)
-        transfers.forget(sql)
-        presence.forget(sql)
-        order_lines.forget(sql)
-        shipments.forget(sql)
-        packing_lists.forget(sql)
-        unjudged.forget(sql)
-        item_states.forget(sql)
-        sql.execute("DELETE FROM attempts")
+        forget(sql)
         count, decode = 0, Decoder(sql)
         for seq, kind, payload in sql.execute(_EVENTS):
             apply(sql, seq, decode(seq, kind, bytes(payload)))
