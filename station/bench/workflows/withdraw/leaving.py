@@ -480,7 +480,7 @@ class Leaving:
                 return tuple(Offered(key=name, title=name) for name in self._options.approvers)
             case "piece":
                 return tuple(
-                    Offered(key=piece.value, title="", detail=Sentence(f"withdrawal.piece.{piece.value}"))
+                    Offered(key=piece.value, title="", detail=Sentence(f"withdraw.piece.{piece.value}"))
                     for piece in Piece
                     if piece is not Piece.PRESENT
                 )
