@@ -28,6 +28,7 @@ from station.catalog.sample.sample import SAMPLE_ITEMS  # noqa: E402
 from station.demo.hands import SPARE, ImaginaryBench  # noqa: E402
 from station.demo.shelf import ShelfItem, shelf  # noqa: E402
 from station.demo.stage import CARTON, Stage  # noqa: E402
+from station.demo.weeding import cart  # noqa: E402
 from station.domain.commands import Act, Answer, Cancel, Choose, Enter, GivePin, Scan  # noqa: E402
 from station.domain.findings import Outcome  # noqa: E402
 from station.domain.people.sign_on import Asks, Pin  # noqa: E402
@@ -43,6 +44,8 @@ from station.domain.workflows import (  # noqa: E402
     SetState,
     SetView,
     UndoState,
+    WithdrawState,
+    WithdrawView,
     Workflow,
 )
 from station.printing.label_port import BenchLabels  # noqa: E402
@@ -96,6 +99,9 @@ class Session:
 
     async def phase(self, phase: Phase) -> Snapshot:
         return await self.until(lambda snapshot: snapshot.phase is phase)
+
+    async def leaving(self, state: WithdrawState) -> Snapshot:
+        return await self.until(lambda s: isinstance(s.workflow_view, WithdrawView) and s.workflow_view.state is state)
 
     async def fault(self, code: str) -> Snapshot:
         return await self.until(lambda snapshot: snapshot.fault is not None and snapshot.fault.code == code)
@@ -169,7 +175,6 @@ async def play(session: Session) -> None:
     await a_report(session)
 
     await a_carton(session)
-    await what_leaves(session)
     await convert_some(session)
 
     torn = session.item("blank", skip=2)
@@ -223,26 +228,6 @@ async def a_report(session: Session) -> None:
     bench.submit(Cancel())
     bench.submit(Enter(Workflow.PROCESS))
     await session.until(lambda s: s.workflow is Workflow.PROCESS)
-
-
-async def what_leaves(session: Session) -> None:
-    """Photograph a withdrawal, one check at a time."""
-    bench = session.stage.station.bench
-    bench.submit(Enter(Workflow.WITHDRAW))
-    shelved = session.item("ours")
-    session.place(shelved)
-    session.scan(shelved)
-    await session.phase(Phase.CHECKING)
-    await session.until(lambda s: s.current_check == 0 and bool(s.checks))
-    bench.submit(Answer("title-in-hand", Outcome.PASS))
-    snapshot = await session.until(partial(_past, 0))
-    await asyncio.sleep(snapshot.all_good_after + 0.3)
-    session.shoot("withdraw")
-    session.lift()
-    bench.submit(Cancel())
-    bench.submit(Enter(Workflow.PROCESS))
-    await session.until(lambda s: s.workflow is Workflow.PROCESS)
-    await asyncio.sleep(0.8)
 
 
 async def convert_some(session: Session) -> None:
@@ -314,6 +299,67 @@ async def evening(folder: Path, size: tuple[int, int]) -> None:
             hands.stop()
 
 
+async def what_leaves(folder: Path, size: tuple[int, int]) -> None:
+    """Photograph items of the cart of ten on their way out: one without a stop sign up to its checks, one on loan, and a set
+    whose tags are erased part by part."""
+    with Stage(folder / f"leaving-{size[0]}", weeding=True) as stage:
+        items = cart(stage.weeded, stage.settings)
+        stage.create(*(shelved.tag for shelved in items), SPARE)
+        station, bench = stage.station, stage.station.bench
+        views = WorkViews(station.store.queries, workforce(stage.data, station.store.queries))
+        app = StationApp(bench, station.queries, stage.settings, None, work=views, outbox=station.service)
+        async with app.run_test(size=size):
+            session = Session(stage, items, app, folder)
+            await session.until(lambda shown: shown.reader_ready)
+            bench.submit(Enter(Workflow.WITHDRAW))
+            await session.until(lambda shown: shown.workflow is Workflow.WITHDRAW)
+            await _opens_cart(session)
+            lent = session.item("on-loan")
+            session.scan(lent)
+            await session.leaving(WithdrawState.DECIDE)
+            session.shoot("stop-sign")
+            bench.submit(Act("back"))
+            plain = session.item("ours")
+            session.place(plain)
+            session.scan(plain)
+            await session.leaving(WithdrawState.DECIDE)
+            session.shoot("deciding")
+            bench.submit(Act("withdraw", plain.item.barcode))
+            snapshot = await session.phase(Phase.CHECKING)
+            bench.submit(Answer(snapshot.checks[snapshot.current_check].rule, Outcome.PASS))
+            snapshot = await session.until(partial(_past, snapshot.current_check))
+            await asyncio.sleep(snapshot.all_good_after + 0.3)
+            session.shoot("withdraw")
+            session.lift()
+            bench.submit(Cancel())
+            await session.leaving(WithdrawState.FREE)
+            of_three = session.item("set")
+            session.scan(of_three)
+            await session.leaving(WithdrawState.DECIDE)
+            bench.submit(Act("withdraw", of_three.item.barcode))
+            await session.leaving(WithdrawState.STRIP)
+            session.place(of_three)
+            await session.until(lambda shown: _parts_left(shown) == 2)
+            session.lift()
+            await asyncio.sleep(DEAF_S + 0.5)
+            session.shoot("stripping")
+
+
+async def _opens_cart(session: Session) -> None:
+    """Choose once why the items leave."""
+    bench = session.stage.station.bench
+    bench.submit(Act("cart"))
+    for asked, key in (("reason", "weeded"), ("destination", "surplus"), ("approver", "Ida Lund")):
+        await session.until(lambda s, a=asked: isinstance(s.workflow_view, WithdrawView) and s.workflow_view.asks == a)  # type: ignore[misc]
+        bench.submit(Act("choose", key))
+    await session.until(lambda s: isinstance(s.workflow_view, WithdrawView) and bool(s.workflow_view.cart))
+
+
+def _parts_left(shown: Snapshot) -> int:
+    view = shown.workflow_view
+    return len(view.tags) if isinstance(view, WithdrawView) and view.state is WithdrawState.STRIP else 0
+
+
 async def at_sign_on(folder: Path, size: tuple[int, int]) -> None:
     """Photograph the question for a PIN, and the request for a technician at the bench."""
     with Stage(folder / f"sign-on-{size[0]}", sign_on=True) as stage:
@@ -367,6 +413,7 @@ async def main(names: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         for size in (SIZE, SMALL_SIZE) if chromium else (SMALL_SIZE,):
             await evening(Path(folder), size)
+            await what_leaves(Path(folder), size)
             await at_sign_on(Path(folder), size)
             first_day(Path(folder), size)
         wanted = {one.stem for one in Path(folder).glob("*.*")} & set(names) if names else None
