@@ -47,7 +47,7 @@ def entries(sql: Sql, *, closed: bool) -> tuple[Entry, ...]:
         sql.execute(
             "SELECT c.entry, e.seq, e.at, e.kind, e.payload, d.seq, d.at, d.kind, d.payload FROM cataloging c "
             "JOIN events e ON e.seq = c.seq LEFT JOIN events d ON d.seq = c.closed_seq "
-            "WHERE ? OR c.closed_seq IS NULL ORDER BY c.seq",
+            "WHERE ? = 1 OR c.closed_seq IS NULL ORDER BY c.seq",
             (closed,),
         )
     )

@@ -154,12 +154,15 @@ def open_for(sql: Sql, barcode: str) -> tuple[Correction, ...]:
     return tuple(_correction(row) for row in rows)
 
 
-_ENTRY: Final = """SELECT c.*, e.at, d.at FROM corrections c JOIN events e ON e.seq = c.opened_seq
-    LEFT JOIN events d ON d.seq = c.closed_seq """
-_ALL: Final = _ENTRY + "WHERE :closed OR c.closed_seq IS NULL ORDER BY c.opened_seq"
-_OF_WORKER: Final = _ENTRY + "WHERE c.worker = :worker AND (:closed OR c.closed_seq IS NULL) ORDER BY c.opened_seq"
+_SELECT: Final = "SELECT " + ", ".join(map("c.{}".format, _COLUMNS)) + ", e.at,"
+_ENTRY: Final = " ".join(
+    (_SELECT, "d.at FROM corrections c JOIN events e ON e.seq = c.opened_seq LEFT JOIN events d ON d.seq = c.closed_seq ")
+)
+
+_ALL: Final = _ENTRY + "WHERE :closed = 1 OR c.closed_seq IS NULL ORDER BY c.opened_seq"
+_OF_WORKER: Final = _ENTRY + "WHERE c.worker = :worker AND (:closed = 1 OR c.closed_seq IS NULL) ORDER BY c.opened_seq"
 _OF_ITEM: Final = (
-    _ENTRY + "WHERE c.barcode = :barcode AND (:closed OR c.closed_seq IS NULL) "
+    _ENTRY + "WHERE c.barcode = :barcode AND (:closed = 1 OR c.closed_seq IS NULL) "
     "AND (:worker = '' OR c.worker = :worker) ORDER BY c.opened_seq"
 )
 """Each has its own statement, so that an index finds the rows."""
@@ -178,8 +181,13 @@ _BRIEFS: Final = """SELECT correction, kind, barcode, rule, severity, recheck, s
 _BRIEFS_CLOSED: Final = """SELECT correction, kind, barcode, rule, severity, recheck, state, owner, due, worker, opened_seq
     FROM corrections WHERE closed_seq IS NULL OR closed_seq >= ? ORDER BY opened_seq"""
 _ITEM_TITLES: Final = "SELECT correction, item_title FROM corrections WHERE closed_seq IS NULL OR closed_seq >= ?"
-_NAMED: Final = """SELECT c.*, e.at, d.at FROM corrections c JOIN events e ON e.seq = c.opened_seq
-    LEFT JOIN events d ON d.seq = c.closed_seq WHERE c.correction IN (SELECT value FROM json_each(?))"""
+_NAMED: Final = (
+    _SELECT
+    + """, e.at, d.at FROM corrections c JOIN events e ON e.seq = c.opened_seq
+    LEFT JOIN events d ON d.seq = c.closed_seq WHERE c.correction IN (SELECT value FROM json_each(?))""",
+    )
+)
+)
 
 
 def briefs(sql: Sql, today: str, closed_since: str | None, *, titles: bool) -> tuple[Brief, ...]:
@@ -203,11 +211,16 @@ def named(sql: Sql, today: str, names: Sequence[str]) -> tuple[Entry, ...]:
 _COUNTED: Final = """SELECT count(*), coalesce(sum(due <> '' AND due < :today), 0)
     FROM corrections INDEXED BY corrections_waiting
     WHERE closed_seq IS NULL AND (kind = 'recheck' OR barcode NOT IN (SELECT value FROM json_each(:without)))"""
-_LATE: Final = """SELECT c.*, e.at, NULL FROM corrections c JOIN events e ON e.seq = c.opened_seq
+_LATE: Final = (
+    _SELECT
+    + """, e.at, NULL FROM corrections c JOIN events e ON e.seq = c.opened_seq
     WHERE c.correction IN (SELECT correction FROM corrections INDEXED BY corrections_waiting
         WHERE closed_seq IS NULL AND due <> '' AND due < :today
         AND (kind = 'recheck' OR barcode NOT IN (SELECT value FROM json_each(:without)))
-        ORDER BY opened_seq LIMIT :limit) ORDER BY c.opened_seq"""
+        ORDER BY opened_seq LIMIT :limit) ORDER BY c.opened_seq""",
+    )
+)
+)
 """The index `corrections_waiting` has all that these choose by."""
 
 
@@ -224,8 +237,7 @@ def one(sql: Sql, correction: str, today: str) -> Entry | None:
     """Return one correction with its history, by its id or by the id of a report that joined it."""
     rows = list(
         sql.execute(
-            "SELECT c.*, e.at, d.at FROM corrections c JOIN correction_log l ON l.correction = c.correction "
-            "JOIN events e ON e.seq = c.opened_seq LEFT JOIN events d ON d.seq = c.closed_seq WHERE l.report = ?",
+            _ENTRY + "JOIN correction_log l ON l.correction = c.correction WHERE l.report = ?",
             (correction,),
         )
     )

@@ -158,14 +158,14 @@ _SELECT: Final = """SELECT d.difference, d.kind, d.state, d.vendor, d.shipment, 
 _WAITING: Final = _SELECT + "WHERE d.closed_seq IS NULL ORDER BY d.due, d.seq LIMIT :limit"
 _ALL: Final = _SELECT + "ORDER BY d.due, d.seq"
 _OF_SHIPMENT: Final = (
-    _SELECT + "WHERE d.shipment = :shipment AND (:everything OR d.closed_seq IS NULL) ORDER BY d.due, d.seq"
+    _SELECT + "WHERE d.shipment = :shipment AND (:everything = 1 OR d.closed_seq IS NULL) ORDER BY d.due, d.seq"
 )
 _NAMED: Final = _SELECT + "WHERE d.difference = ?"
 _OF_INVOICE: Final = _SELECT + "WHERE d.invoice = ? AND d.invoice <> '' AND d.state <> 'undone' ORDER BY d.seq"
 _OF_COUNT: Final = _SELECT + "WHERE d.count_seq = ? AND d.count_seq <> 0 ORDER BY d.seq"
 
 
-def differences(sql: Sql, *, everything: bool = False, shipment: str = "", limit: int = -1) -> tuple[Difference, ...]:
+def differences(sql: Sql, *, everything: bool = False, shipment: str = "", limit: int = LAST) -> tuple[Difference, ...]:
     """Return the open differences, or all of them, those due first; optionally of one shipment. `limit`: only the first of
     the open ones, unless it is negative."""
     if shipment:

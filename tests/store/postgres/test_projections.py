@@ -26,11 +26,17 @@ def one_of_each() -> sqlite3.Connection:
 
 def random_journal(seed: int) -> sqlite3.Connection:
     """Make a journal of a hundred random events, some of them taken back."""
-    rng, verdicts = random.Random(seed), dict[str, int]()
     sql = in_memory()
     sql.execute("PRAGMA foreign_keys=OFF")
     journal = JournalStore(sql, FakeClock(), lambda _day: sample_events.RULES)
     journal.append([sample_events.RULES])
+    random_events(journal, seed)
+    return sql
+
+
+def random_events(journal: JournalStore, seed: int) -> None:
+    """Append a hundred random events to a journal with one event."""
+    rng, verdicts = random.Random(seed), dict[str, int]()
     for number in range(2, 102):
         happened = sample_events.signed(event(rng, number, verdicts))
         journal.append([happened])
@@ -38,7 +44,6 @@ def random_journal(seed: int) -> sqlite3.Connection:
             verdicts.pop(happened.barcode, None)
         if isinstance(happened, ev.ItemJudged) and not happened.waivers:
             verdicts[happened.barcode] = number
-    return sql
 
 
 def test_one_event_of_each_kind_gives_the_same_rows(center_database: str) -> None:
