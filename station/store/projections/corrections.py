@@ -156,7 +156,10 @@ def open_for(sql: Sql, barcode: str) -> tuple[Correction, ...]:
 
 _SELECT: Final = "SELECT " + ", ".join(map("c.{}".format, _COLUMNS)) + ", e.at,"
 _ENTRY: Final = " ".join(
-    (_SELECT, "d.at FROM corrections c JOIN events e ON e.seq = c.opened_seq LEFT JOIN events d ON d.seq = c.closed_seq ")
+    (
+        _SELECT,
+        "d.at FROM corrections c JOIN events e ON e.seq = c.opened_seq LEFT JOIN events d ON d.seq = c.closed_seq ",
+    )
 )
 
 _ALL: Final = _ENTRY + "WHERE :closed = 1 OR c.closed_seq IS NULL ORDER BY c.opened_seq"
@@ -181,12 +184,12 @@ _BRIEFS: Final = """SELECT correction, kind, barcode, rule, severity, recheck, s
 _BRIEFS_CLOSED: Final = """SELECT correction, kind, barcode, rule, severity, recheck, state, owner, due, worker, opened_seq
     FROM corrections WHERE closed_seq IS NULL OR closed_seq >= ? ORDER BY opened_seq"""
 _ITEM_TITLES: Final = "SELECT correction, item_title FROM corrections WHERE closed_seq IS NULL OR closed_seq >= ?"
-_NAMED: Final = (
-    _SELECT
-    + """, e.at, d.at FROM corrections c JOIN events e ON e.seq = c.opened_seq
+_NAMED: Final = " ".join(
+    (
+        _SELECT,
+        """d.at FROM corrections c JOIN events e ON e.seq = c.opened_seq
     LEFT JOIN events d ON d.seq = c.closed_seq WHERE c.correction IN (SELECT value FROM json_each(?))""",
     )
-)
 )
 
 
@@ -211,15 +214,15 @@ def named(sql: Sql, today: str, names: Sequence[str]) -> tuple[Entry, ...]:
 _COUNTED: Final = """SELECT count(*), coalesce(sum(due <> '' AND due < :today), 0)
     FROM corrections INDEXED BY corrections_waiting
     WHERE closed_seq IS NULL AND (kind = 'recheck' OR barcode NOT IN (SELECT value FROM json_each(:without)))"""
-_LATE: Final = (
-    _SELECT
-    + """, e.at, NULL FROM corrections c JOIN events e ON e.seq = c.opened_seq
+_LATE: Final = " ".join(
+    (
+        _SELECT,
+        """NULL FROM corrections c JOIN events e ON e.seq = c.opened_seq
     WHERE c.correction IN (SELECT correction FROM corrections INDEXED BY corrections_waiting
         WHERE closed_seq IS NULL AND due <> '' AND due < :today
         AND (kind = 'recheck' OR barcode NOT IN (SELECT value FROM json_each(:without)))
         ORDER BY opened_seq LIMIT :limit) ORDER BY c.opened_seq""",
     )
-)
 )
 """The index `corrections_waiting` has all that these choose by."""
 

@@ -11,7 +11,7 @@ from station.domain.deliveries.intents import ReceiveIntent
 from station.domain.packing_lists.packing_list import LineKey
 from station.domain.receiving.difference import Difference, DifferenceKind, DifferenceState
 from station.domain.receiving.shipment import claim_id, difference_id
-from station.store.database.database import Sql, SqlValue
+from station.store.database.database import LAST, Sql, SqlValue
 
 ROWS: Final = {
     "differences": "SELECT * FROM differences ORDER BY difference",
@@ -167,7 +167,7 @@ _OF_COUNT: Final = _SELECT + "WHERE d.count_seq = ? AND d.count_seq <> 0 ORDER B
 
 def differences(sql: Sql, *, everything: bool = False, shipment: str = "", limit: int = LAST) -> tuple[Difference, ...]:
     """Return the open differences, or all of them, those due first; optionally of one shipment. `limit`: only the first of
-    the open ones, unless it is negative."""
+    the open ones."""
     if shipment:
         rows = sql.execute(_OF_SHIPMENT, {"shipment": shipment, "everything": everything})
     else:
