@@ -41,6 +41,7 @@ from station.domain.sampling import Level, Plan, Stream, Switch, Whose
 from station.domain.tag_image import TagImage, Uid
 from station.domain.transfers.transfer import Shelf, transfer_id
 from station.domain.verdict import Verdict
+from station.domain.withdrawals.pull_list import PullLine, PullList, PullOutcome, pull_list_id
 from station.domain.withdrawals.stop_signs import Reply, Sign, SignAnswer
 from station.domain.withdrawals.withdrawal import cart_id, withdrawal_id
 from station.runtime.data_directory import JOURNAL, PEOPLE, SETTINGS_NAME
@@ -162,6 +163,7 @@ class _Work:
         self._distribute()
         self._move()
         self._withdraw()
+        self._pull()
         self._today()
         self._index.close()
 
@@ -471,7 +473,52 @@ class _Work:
             if number in (111, 113):
                 order(ev.DeletionConfirmed(withdrawal=ident, reason="gone from the catalog", operator="w-tess"))
             if number == 113:
+                self._erase(ident)
                 order(ev.WithdrawalPlaced(withdrawal=ident, place="Pallet 3", operator="w-ann"))
+
+    def _erase(self, withdrawal: str) -> None:
+        """Journal that the tags of an item that leaves were read back blank."""
+        leaving = self._store.queries.withdrawal(withdrawal)
+        assert leaving is not None
+        for tag in leaving.tags:
+            erased = ev.TagErased(attempt=f"erase-{tag.uid}", uid=tag.uid, barcode=leaving.barcode, part=tag.part)
+            self._store.journal.record(erased)
+
+    def _pull(self) -> None:
+        """Journal a pull list of which a part was looked for at the shelf, and one that was imported today."""
+        order, clock = self._store.journal.order, self._clock
+        clock.at = NOW - timedelta(days=4)
+        ident = pull_list_id(order(self._listed("Cooking, not lent in ten years", range(120, 128))))
+        found = (
+            PullOutcome.FOUND,
+            PullOutcome.FOUND,
+            PullOutcome.NOT_FOUND,
+            PullOutcome.ON_LOAN,
+            PullOutcome.WRONG_EDITION,
+        )
+        for number, outcome in enumerate(found, 120):
+            clock.at += timedelta(minutes=2)
+            recalled = outcome is PullOutcome.ON_LOAN
+            line = numbered_barcode(number)
+            order(ev.PullTicked(list=ident, line=line, outcome=outcome, recalled=recalled, operator="w-ann"))
+        clock.at = NOW - timedelta(hours=6)
+        order(self._listed("Old travel guides", range(130, 142)))
+
+    def _listed(self, name: str, numbers: range) -> ev.PullListImported:
+        items = [self._record(numbered_barcode(number)) for number in numbers]
+        lines = tuple(
+            PullLine(
+                line=item.barcode,
+                barcode=item.barcode,
+                title=item.title,
+                call_number=item.call_number,
+                library=item.library,
+                location=item.location,
+            )
+            for item in items
+        )
+        content = PullList(name=name, reason="weeded", destination="surplus", approver="Dr. Lee", lines=lines)
+        return ev.PullListImported(content=content, source="list.csv", operator="w-tess")
 
     def _today(self) -> None:
         record = self._store.journal.record

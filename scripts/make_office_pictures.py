@@ -33,6 +33,7 @@ from station.base.words import Library, Session, open_session  # noqa: E402
 from station.cli.session.office import address, opened  # noqa: E402
 from station.domain.corrections.correction import Entry  # noqa: E402
 from station.https.certificates import CA, FOLDER  # noqa: E402
+from station.reports.tables.pull_lists import LISTS  # noqa: E402
 from station.runtime.data_directory import JOURNAL, SETTINGS_NAME  # noqa: E402
 from station.store.queries.queries import Queries  # noqa: E402
 from tests.stories.office.desk import Desk  # noqa: E402
@@ -100,6 +101,8 @@ SHOTS: Final[dict[str, Shot]] = {
     "transfers": Shot(lambda _: "/transfers", 600, 1200),
     "withdrawals": Shot(lambda _: "/withdrawals", 620, 1300),
     "withdrawal": Shot(lambda queries: f"/withdrawals/{queries.withdrawals()[1].id}", 1000),
+    "pull-lists": Shot(lambda _: LISTS, 500),
+    "pull-list": Shot(lambda queries: f"{LISTS}/{queries.pull_lists()[0].id}", 1080, 1300),
     "differences": Shot(lambda _: "/differences", 520),
     "claim": Shot(lambda queries: f"/claims/{_claim(queries)}", 700),
     "invoice": Shot(lambda queries: f"/invoices/{queries.invoices()[-1].id}", 980, 1100),
