@@ -133,7 +133,9 @@ def decide(asked: Asked) -> Form:
         return f"/outbox/{delivery.id}?{NEW}={last}"
 
     sides = tuple(
-        Change(side.field, side.theirs or tell("outbox.nothing"), side.ours or tell("outbox.nothing"))
+        Change(
+            tell(side.heading), side.theirs or tell("outbox.nothing"), tell(side.ours_words) or tell("outbox.nothing")
+        )
         for side in delivery.sides
     )
     return Form(

@@ -217,8 +217,8 @@ def _all_of(delivery: Delivery) -> Iterator[str]:
     wide = max(cells(ours), cells(theirs))
     for side in delivery.sides:
         yield ""
-        yield f"{side.field}"
-        for name, text in ((ours, side.ours), (theirs, side.theirs)):
+        yield tell(side.heading)
+        for name, text in ((ours, tell(side.ours_words)), (theirs, side.theirs)):
             yield from under(f"{filled(name, wide)} {text or tell('outbox.nothing')}", 2, wide + 3)
     if delivery.body:
         yield ""

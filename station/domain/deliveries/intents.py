@@ -370,6 +370,20 @@ class Side(msgspec.Struct, frozen=True):
     theirs: str
     """The value in the library system."""
 
+    @property
+    def heading(self) -> Sentence:
+        """Return the field for display."""
+        return Sentence(f"delivery.side.{self.field}") if self.field in _KEEPS else Sentence.verbatim(self.field)
+
+    @property
+    def ours_words(self) -> Sentence:
+        """Return what the station wants, for display; empty = nothing."""
+        return Sentence("delivery.side.deleted") if self.field in _KEEPS else Sentence.verbatim(self.ours)
+
+
+_KEEPS: Final = ("process", "refusal")
+"""Fields that are none of the item: what keeps it from being deleted."""
+
 
 class Decision(StrEnum):
     """A person's decision about a delivery that could not be carried out."""

@@ -386,8 +386,8 @@ def details(
     item = " · ".join(filter(None, (title, tell(row.intent.subject), tell(row.intent.words))))
     lines += draw.field(tell("correction.item"), item, width, most=2)
     for number, side in enumerate(row.sides):
-        shown = [say(side.field, "bold")]
-        shown += draw.field(tell("outbox.ours"), side.ours or tell("outbox.nothing"), width, most=3)
+        shown = [say(tell(side.heading), "bold")]
+        shown += draw.field(tell("outbox.ours"), tell(side.ours_words) or tell("outbox.nothing"), width, most=3)
         shown += draw.field(tell("outbox.theirs"), side.theirs or tell("outbox.nothing"), width, most=3)
         if number and len(lines) + len(shown) + 1 > height:
             lines.append(say(tell("outbox.more-fields", count=len(row.sides) - number, id=row.id), "$quiet"))

@@ -15,7 +15,7 @@ from station.domain.deliveries.delivery import DeliveryRate, DeliveryState
 from station.domain.deliveries.intents import Decision, ScanInIntent, Side, item_of
 from station.domain.notices import Notice
 from station.domain.people.sign_on import Asks, SignOnPrompt, Why
-from station.tui.pages.outbox import AT_THE_SCREEN, STATES, DeliveryScreen, OutboxScreen, counted
+from station.tui.pages.outbox import AT_THE_SCREEN, STATES, DeliveryScreen, OutboxScreen, counted, details
 from station.tui.pages.sign_on import SignOnDialog
 from station.tui.widgets.touch import MAIN, SMALL, Go
 from tests.support.patience import PATIENCE_S
@@ -268,3 +268,10 @@ async def test_pages_and_no_more_than_fifty_widgets(size: tuple[int, int]) -> No
             await desk.app.workers.wait_for_complete()
             await desk.pilot.pause()
         assert len(seen) == len(rows)
+
+
+def test_what_keeps_an_item_is_named_in_plain_words() -> None:
+    kept = msgspec.structs.replace(CLASH, sides=(Side("process", "withdrawn", "process_type LOST_LOAN"),))
+    shown = " ".join(line.plain for line in details(kept, 80))
+    assert "State in Alma" in shown and "deleted" in shown and "LOST_LOAN" in shown
+    assert "withdrawn" not in shown
