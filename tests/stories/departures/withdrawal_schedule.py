@@ -524,6 +524,8 @@ class Workroom(Simulation):
         every = {each.id: each for each in self.queries.withdrawals(everything=True)}
         listed = {each.id for each in self.queries.withdrawals()}
         journal = checker.Journal(self.path.parent)
+        stays = {event["withdrawal"] for event in journal.of("withdrawal-canceled")}
+        left = [event for event in journal.of("withdrawn") if event["withdrawal"] not in stays]
         images, there = self.images(), self.in_alma()
         tags = {barcode: {uid: images[uid] for uid in uids} for barcode, uids in self.tags.items()}
         return Outcome(
@@ -531,7 +533,7 @@ class Workroom(Simulation):
             listed=listed,
             watched={tag.uid: tag for tag in self.queries.watched_tags()},
             states={barcode: getattr(self.queries.state_of(Barcode(barcode)), "state", None) for barcode in ITEMS},
-            ends=Counter((event["barcode"], event.get("part", 0)) for event in journal.of("withdrawn")),
+            ends=Counter((event["barcode"], event.get("part", 0)) for event in left),
             tags={barcode: [self.world.tags[uid] for uid in uids] for barcode, uids in self.tags.items()},
             cut=self.cut,
             absent=self.absent,

@@ -172,6 +172,9 @@ class Leaving:
                 self._late = True
                 self._desk.play(Sound.WARNING)
         elif self.state is _S.STRIP and steady and self._withdrawal is not None and self._item is not None:
+            if self._strip.is_new(uids) and self._is_changed(self._withdrawal):
+                self._look_again()  # it may have been taken back elsewhere
+                return
             try:
                 erased = self._strip.erase(self._withdrawal, self._item.barcode, uids)
             except StationError:
@@ -179,6 +182,11 @@ class Leaving:
                 raise
             if erased:
                 self._look_again()
+
+    def _is_changed(self, withdrawal: Withdrawal) -> bool:
+        """Return whether the journal knows more of a withdrawal than it did when it was read."""
+        now = self._read.withdrawal(withdrawal.id)
+        return now is not None and now.newest != withdrawal.newest
 
     def try_again(self) -> None:
         """Try the tag on the pad again."""
@@ -294,7 +302,11 @@ class Leaving:
         )
 
         def order() -> Answer:
-            seq = self._desk.journal.order(event)
+            try:
+                seq = self._desk.journal.order(event)
+            except DepartureRefused:
+                self._goes_on_if_decided(item, event.part)
+                raise
             now = self._read.withdrawal(withdrawal_id(seq))
             if now is not None:
                 self._until, self._late = self._desk.clock.monotonic() + options.wait_s, False
@@ -302,6 +314,12 @@ class Leaving:
             return self._desk.notice, Sound.NONE
 
         self._by_right(order, lent, lambda who: self._decide(who, despite=despite))
+
+    def _goes_on_if_decided(self, item: ItemRecord, part: int) -> None:
+        """Go to the step of a withdrawal that was decided elsewhere while the item was in hand."""
+        known = self._read.withdrawal_of_item(item.barcode)
+        if known is not None and known.decided_at and known.part in (0, part):
+            self._goes_on(known)
 
     def _stay(self, reason: str, lent: Worker | None = None) -> None:
         now = self._way_back

@@ -38,6 +38,10 @@ class Strip:
         """Try the tag on the pad again."""
         self._done = frozenset()
 
+    def is_new(self, uids: frozenset[Uid]) -> bool:
+        """Return whether a tag on the pad was not tried yet."""
+        return bool(uids) and uids != self._done
+
     def erase(self, withdrawal: Withdrawal, barcode: str, uids: frozenset[Uid]) -> bool:
         """Erase the tag on the pad if it is the item's. Return whether the journal knows more than before."""
         if uids == self._done:
