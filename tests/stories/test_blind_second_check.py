@@ -194,7 +194,8 @@ SETS_OF = {
     "quality_sampling_draw quality_sampling_plan quality_sampling_rejected quality_sampling_replay "
     "settings quality_sampling_state quality_sampling_tells quality_sampling_unasked journal_rebuild journal_verify "
     "sets manual sync_check library_facts "
-    "library_members serve web_certificate_make web_certificate_show web_certificate_trust-help web_check outbox_retry",
+    "library_members serve web_certificate_make web_certificate_show web_certificate_trust-help web_check outbox_retry "
+    "fleet_migrate fleet_serve fleet_invite fleet_join fleet_status",
     BENCH: "run demo process convert stack_verify set inspect undo tag_erase tag_write reader_badge reader_capture "
     "reader_configuration_default reader_configuration_read reader_configuration_restart reader_configuration_save "
     "reader_configuration_write reader_health reader_info reader_label reader_placement reader_scan reader_signal "
@@ -207,7 +208,7 @@ SETS_OF = {
     ELSE: "withdraw_answer withdraw_list withdraw_show withdraw_report withdraw_cart_list withdraw_watch "
     "withdraw_lists_list withdraw_lists_show withdraw_lists_print",
     PAGES: "office",
-    WHOLE: "backup_create backup_verify restore update",
+    WHOLE: "backup_create backup_verify restore update fleet_restore",
     WRITES: "release_truck journal_archive journal_continue corrections_order corrections_look outbox_discard outbox_resolve "
     "roll_load call-staff sound_check receiving_close receiving_import receiving_type "
     "receiving_vendors_import receiving_accounts_import "
