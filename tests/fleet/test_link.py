@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import http.client
 import ssl
+import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
@@ -23,6 +26,7 @@ from station.fleet.center import Center
 from station.fleet.link import Link, LinkThread, Unsent, unsent
 from station.fleet.paths import EVENTS, HEAD, JOIN
 from station.fleet.wire import MOST_BYTES
+from station.store.database.archives import is_stub
 from station.store.postgres.connection import connect
 from station.store.postgres.invitations import invite
 from tests.fleet.conftest import ServedCenter
@@ -269,3 +273,52 @@ def test_status_at_the_center_and_at_the_bench(center: ServedCenter, bench: Copi
     at_center = run(center.data, "fleet", "status", "--json")
     (known,) = msgspec.json.decode(at_center.output)
     assert (known["site"], known["events"], known["lost"], known["quarantine"]) == ("Main", len(bench.rows()), 0, 0)
+
+
+def test_a_running_station_sends_its_journal_and_starts_without_the_center(
+    center: ServedCenter, bench: CopiedBench
+) -> None:
+    center.kill()
+    command = [sys.executable, "-m", "station", "serve", "--data", str(bench.folder)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as station_process:
+        try:
+            assert station_process.stderr is not None
+            assert "Ctrl-C" in station_process.stderr.readline()
+            assert unsent(bench.path).count == len(bench.rows())
+            center.start()
+            eventually(lambda: unsent(bench.path).count == 0)
+        finally:
+            station_process.terminate()
+        assert station_process.wait(PATIENCE_S) == 0
+    started = [row[2] for row in path_at(center)]
+    assert started == [row[2] for row in bench.rows()][: len(started)]
+    assert "station-started" in started
+
+
+def test_archived_events_are_sent_whole_and_a_restored_journal_needs_no_archive(
+    center: ServedCenter, bench: CopiedBench, tmp_path: Path
+) -> None:
+    bench.archive("31234000000016")
+    whole = [row for row in bench.rows() if not is_stub(cast("bytes", row[3]))]
+    assert len(whole) < len(bench.rows())
+    assert sent(bench) == ["sent", "current"]
+    name = (bench.folder / "credentials" / "fleet").read_text().partition(".")[0]
+    fresh = CopiedBench(tmp_path / "fresh")
+    center.settings_of_bench(fresh.folder)
+
+    restored = run(fresh.folder, "fleet", "restore", code(center, name))
+
+    assert restored.exit_code == 0, restored.output
+    assert [row for row in fresh.rows() if row in whole] == whole
+    assert [row[5] for row in fresh.rows()] == [row[5] for row in bench.rows()]
+    assert run(fresh.folder, "journal", "verify").exit_code == 0
+
+
+def test_an_event_whose_archive_is_missing_stops_the_link_and_says_so(center: ServedCenter, bench: CopiedBench) -> None:
+    bench.archive("31234000000016").unlink()
+    link, asked = link_of(bench)
+    with closing(asked):
+        status = link.step()
+
+    assert (status.state, status.why) == ("away", "archive-unusable")
+    assert path_at(center) == []

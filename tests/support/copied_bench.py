@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
-from station.domain.events import TimelineBegan
+from station.domain.events import ItemScanned, TimelineBegan
 from station.domain.journal_copy import Batch, Joined, JoinRequest, Received
 from station.store.database.database import open_reader
 from station.store.journal import newest_head, tail, timeline
@@ -40,6 +40,19 @@ class CopiedBench:
             deliveries = [sample_events.delivery(system, barcode) for system in ("file", "alma")]
             store.journal.record(sample_events.judged(barcode), deliveries=deliveries)
         store.close()
+
+    def archive(self, barcode: str) -> Path:
+        """Finish an item without deliveries, and archive its scan. Return the archive."""
+        scanned = ItemScanned(barcode=barcode, part=1, item=sample_events.record(barcode), operator="tess")
+        store = open_store(self.path, self.clock)
+        store.journal.record(scanned)
+        store.journal.record(sample_events.judged(barcode))
+        directory = self.folder / "archives"
+        directory.mkdir()
+        made = store.archive("2100", directory)
+        store.close()
+        assert made is not None
+        return next(directory.iterdir())
 
     def copy_to(self, folder: Path) -> CopiedBench:
         """Return a bench with a copy of this journal."""

@@ -47,19 +47,21 @@ def join(app: App, code: str) -> None:
 @click.command()
 @data_option
 @json_option
-@_CODE
+@click.argument("code", required=False)
 @pass_app
-def restore(app: App, code: str) -> None:
+def restore(app: App, code: str | None) -> None:
     """Make journal and outbox again from the center's copy, in a data directory without a journal. CODE: of
-    `station fleet invite --bench` at the center. The key of the former machine ends.
+    `station fleet invite --bench` at the center; none to repeat a restore that was interrupted. The key of the former
+    machine ends.
 
     The copy is checked as by `station journal verify`. Afterwards `station journal continue --restored` begins a new
     timeline, so that no result goes out twice. Until then the station does not start.
     """
     with hold(app.data, app.clock), closing(_center(app)) as center:
         require_new(app.data / JOURNAL)
-        _require_no_key(app.data)
-        _joined(app, center, code, secrets.token_hex(8))
+        if code is not None:
+            _require_no_key(app.data)
+            _joined(app, center, code, secrets.token_hex(8))
         with checking(app) as progress:
             report = make(app.data / JOURNAL, center.path()[-1].journal, _all_of(center), app.clock, progress)
     app.report(
