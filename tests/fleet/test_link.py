@@ -19,7 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from station.base.clock import SystemClock
-from station.base.errors import CredentialsRefused
+from station.base.errors import CredentialsRefused, JournalRestored
 from station.base.settings import load
 from station.cli import station
 from station.fleet.center import Center
@@ -102,9 +102,12 @@ def test_more_than_a_batch_is_sent_in_order(center: ServedCenter, bench: CopiedB
     for _ in range(6):
         bench.work(*ITEMS)
 
-    states = sent(bench)
+    link, asked = link_of(bench)
+    with closing(asked):
+        assert link.step().state == "sent"
+    assert 0 < unsent(bench.path).count < len(bench.rows())
 
-    assert states[-1] == "current" and states.count("sent") > 1
+    assert sent(bench)[-2:] == ["sent", "current"]
     assert path_at(center) == bench.rows()
 
 
@@ -192,6 +195,8 @@ def test_a_restored_bench_has_its_journal_and_outbox_again_and_goes_on(
     assert run(fresh.folder, "journal", "verify").exit_code == 0
     assert run(fresh.folder, "fleet", "restore", "CODE").exit_code != 0, "there is a journal now"
     assert sent(bench) == ["away"], "the key of the former machine ended"
+    with pytest.raises(JournalRestored):
+        fresh.work("30001000000051")
     continued = run(fresh.folder, "journal", "continue", "--restored", "--yes", "--operator", "tess")
     assert continued.exit_code == 0, continued.output
     assert sent(fresh) == ["sent", "current"]

@@ -29,11 +29,12 @@ def test_a_batch_survives_its_frame() -> None:
         (EVENT,) * (MOST_EVENTS + 1),
         (msgspec.structs.replace(EVENT, hash=bytes(31)),),
         (msgspec.structs.replace(EVENT, kind="a\0b"),),
+        (msgspec.structs.replace(EVENT, payload=bytes(MOST_BYTES)),),
         (msgspec.structs.replace(EVENT, deliveries=(DELIVERY, DELIVERY)),),
         (msgspec.structs.replace(EVENT, deliveries=(msgspec.structs.replace(DELIVERY, place=-1),)),),
         (msgspec.structs.replace(EVENT, deliveries=(msgspec.structs.replace(DELIVERY, lane="x" * 201),)),),
     ],
-    ids=["none", "too-many", "hash", "nul", "twice", "place", "long"],
+    ids=["none", "too-many", "hash", "nul", "large", "twice", "place", "long"],
 )
 def test_a_batch_that_breaks_a_limit_is_no_batch(events: tuple[CopiedEvent, ...]) -> None:
     with pytest.raises(BadFrame):
