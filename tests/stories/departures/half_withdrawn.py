@@ -110,7 +110,8 @@ def of_tag(barcode: str, part: int, uid: str, image: Image, facts: Facts) -> Ite
         known = uid in now.open_attempts() or now.of("tag-destroyed", uid=uid)
         if not known:
             yield f"holds {image}, and nobody knows that it is unfinished"
-        if not now.of("tag-destroyed", uid=uid) and not set(standing) & set(facts.listed):
+        watched = any(tag["uid"] == uid for event in facts.decisions().values() for tag in event.get("tags", ()))
+        if not now.of("tag-destroyed", uid=uid) and not watched and not set(standing) & set(facts.listed):
             yield "is half erased, and its item is not listed"
 
 

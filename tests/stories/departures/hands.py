@@ -11,6 +11,7 @@ from station.base.clock import Clock
 from station.base.settings import Library, Settings, Station
 from station.bench.bench import Bench
 from station.bench.bench_ports import BenchPorts
+from station.bench.workflows.withdraw.rules import against
 from station.domain.commands import Act, Answer, Enter, Scan
 from station.domain.findings import Outcome
 from station.domain.snapshot import Phase, Snapshot
@@ -78,6 +79,8 @@ class Hands:
             self.bench.handle(Answer(check.rule, looked))
             return
         match view.state:
+            case _S.DECIDE if against(view.signs):
+                self.act("despite", "looked")
             case _S.DECIDE:
                 self.act("withdraw", view.barcode)
             case _S.CHOOSE:
@@ -87,6 +90,9 @@ class Hands:
                 self.look()
             case _S.CONFIRM:
                 self.act("confirm", "looked")
+                self.look()
+            case _S.STRIP if view.tags and not view.tags[0].uid:
+                self.act("no-tag")
             case _S.STRIP:
                 self._lay(*(tag.uid for tag in view.tags[:1]))
                 self.look(LOOKS)

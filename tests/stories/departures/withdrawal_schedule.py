@@ -388,7 +388,8 @@ class Workroom(Simulation):
             tap = self.random.choice(["confirm"] * 3 + ["stays", "back"])
             if tap == "confirm":
                 self.deleted_by_hand(view.barcode)
-            hands.act(tap, "looked")
+            if tap != "confirm" or view.barcode not in self.in_alma():  # nobody confirms what did not happen
+                hands.act(tap, "looked")
         elif view.state is WithdrawState.STRIP and live and self.random.random() < 0.1 + 0.5 * self.is_locked(live[0]):
             self.gives_up(live[0], "destroyed" if self.is_locked(live[0]) else "missing")
         else:

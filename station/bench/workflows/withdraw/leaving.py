@@ -120,9 +120,10 @@ class Leaving:
         self.put_down()
         self._item = item
         known = self._read.withdrawal_of_item(item.barcode)
-        if known is not None and known.decided_at and not (known.part and known.next_step is NextStep.NOTHING):
+        standing = _standing(known)
+        if standing is not None:
             self._late = self._desk.clock.monotonic() >= self._until
-            self._goes_on(known)
+            self._goes_on(standing)
             return
         self._way_back = known if known is not None and known.may_cancel else None
         signs = self._desk.ports.stop_signs
@@ -197,6 +198,8 @@ class Leaving:
     def act(self, act: Act) -> None:
         """Handle the buttons before the checklist."""
         text = clean(act.argument, _LONGEST)
+        if act.name != "back" and self._was_decided_elsewhere():
+            return
         match self.state, act.name:
             case _S.FREE, "cart":
                 self._for_cart, self._choice, self._asks = True, Choice(), self._missing(Choice())
@@ -227,6 +230,18 @@ class Leaving:
                 self._no_more_tags()
             case _, "back":
                 self.put_down()
+
+    def _was_decided_elsewhere(self) -> bool:
+        """Go to the step of a withdrawal that somebody decided elsewhere while the item was in hand. Return whether that was
+        so: what was tapped then means nothing."""
+        if self._item is None or self.state not in (_S.DECIDE, _S.CHOOSE):
+            return False
+        known = _standing(self._read.withdrawal_of_item(self._item.barcode))
+        if known is None:
+            return False
+        self._goes_on(known)
+        self._desk.say(Sentence("withdrawal.refused.decided-already", title=_short(known.title)), Sound.WARNING)
+        return True
 
     def _is_item(self, barcode: str) -> bool:
         return self._item is not None and barcode == self._item.barcode
@@ -302,11 +317,7 @@ class Leaving:
         )
 
         def order() -> Answer:
-            try:
-                seq = self._desk.journal.order(event)
-            except DepartureRefused:
-                self._goes_on_if_decided(item, event.part)
-                raise
+            seq = self._desk.journal.order(event)
             now = self._read.withdrawal(withdrawal_id(seq))
             if now is not None:
                 self._until, self._late = self._desk.clock.monotonic() + options.wait_s, False
@@ -314,12 +325,6 @@ class Leaving:
             return self._desk.notice, Sound.NONE
 
         self._by_right(order, lent, lambda who: self._decide(who, despite=despite))
-
-    def _goes_on_if_decided(self, item: ItemRecord, part: int) -> None:
-        """Go to the step of a withdrawal that was decided elsewhere while the item was in hand."""
-        known = self._read.withdrawal_of_item(item.barcode)
-        if known is not None and known.decided_at and known.part in (0, part):
-            self._goes_on(known)
 
     def _stay(self, reason: str, lent: Worker | None = None) -> None:
         now = self._way_back
@@ -560,3 +565,10 @@ def _about(item: ItemRecord) -> str:
 
 def _short(title: str) -> str:
     return clean(title, 60)
+
+
+def _standing(withdrawal: Withdrawal | None) -> Withdrawal | None:
+    """Return the withdrawal if it was decided. A part that has left alone ends nothing for the rest of its item."""
+    if withdrawal is None or not withdrawal.decided_at:
+        return None
+    return None if withdrawal.part and withdrawal.next_step is NextStep.NOTHING else withdrawal

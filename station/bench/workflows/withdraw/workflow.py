@@ -161,9 +161,9 @@ class WithdrawWorkflow(BenchWorkflow):
 
     def _begin(self, item: ItemRecord) -> None:
         """Begin the checklist of an item. That the library system has no such item any more is right for one that was
-        withdrawn: it is no finding."""
+        withdrawn, and for a part that leaves: it is no finding."""
         state = self._desk.history.state_of(item.barcode)
-        if state is not None and state.state is ItemState.WITHDRAWN:
+        if (state is not None and state.state is ItemState.WITHDRAWN) or self._leaving.find(item.barcode) is not None:
             item = msgspec.structs.replace(item, unknown_to="")
         began = WithdrawalBegan(
             checklist=self._desk.new_id(),

@@ -494,6 +494,29 @@ def test_a_part_that_was_decided_by_mistake_is_taken_back_until_its_tag_is_writt
     assert rig.leaves.state is _S.DECIDE and not rig.leaves.may_cancel
 
 
+def test_no_tag_is_erased_after_the_part_was_taken_back_at_the_desk() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = _part_decided(rig)
+    rig.journal.order(ev.WithdrawalCanceled(withdrawal=rig.withdrawal(barcode).id, reason="the wrong disc"))
+    rig.place(rig.tags[barcode])
+    rig.look(3)
+    assert rig.leaves.state is _S.FREE and not rig.blank(barcode) and not rig.of(ev.TagErased)
+
+
+def test_a_withdrawal_that_was_decided_at_the_desk_meanwhile_goes_on_at_the_bench() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1)
+    rig.scan(barcode)
+    rig.journal.order(
+        ev.WithdrawalDecided(
+            barcode=barcode, reason="damaged", destination="recycle", system="alma", item=record(barcode)
+        )
+    )
+    rig.act("withdraw", barcode)
+    assert rig.leaves.state is _S.WAIT and rig.now.notice.code == "withdrawal.refused.decided-already"
+    assert len(rig.of(ev.WithdrawalDecided)) == 1
+
+
 def test_a_part_whose_tag_was_touched_cannot_be_taken_back() -> None:
     rig = LeaveRig().opened_withdraw()
     barcode = _part_decided(rig)
