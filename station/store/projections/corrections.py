@@ -168,6 +168,7 @@ _OF_ITEM: Final = (
     _ENTRY + "WHERE c.barcode = :barcode AND (:closed = 1 OR c.closed_seq IS NULL) "
     "AND (:worker = '' OR c.worker = :worker) ORDER BY c.opened_seq"
 )
+_OF_REPORT: Final = _ENTRY + "JOIN correction_log l ON l.correction = c.correction WHERE l.report = ?"
 """Each has its own statement, so that an index finds the rows."""
 
 
@@ -238,12 +239,7 @@ def waiting(sql: Sql, today: str, late: int, without: str) -> tuple[int, int, tu
 
 def one(sql: Sql, correction: str, today: str) -> Entry | None:
     """Return one correction with its history, by its id or by the id of a report that joined it."""
-    rows = list(
-        sql.execute(
-            _ENTRY + "JOIN correction_log l ON l.correction = c.correction WHERE l.report = ?",
-            (correction,),
-        )
-    )
+    rows = list(sql.execute(_OF_REPORT, (correction,)))
     return _entry(sql, rows[0], today) if rows else None
 
 

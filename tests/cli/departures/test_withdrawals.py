@@ -76,6 +76,10 @@ def test_an_item_leaves_by_commands_alone(desk: Path) -> None:
     assert any("Pallet 3" in str(event["summary"]) for event in whole["history"])
     text = run(desk, "withdraw", "show", ident).output
     assert "confirmed by a person" in text and UID in text and "overruled" in text
+    counts = {group["name"]: group for group in withdraw(desk, "report", "reasons")}
+    assert counts["Weeded"]["title"] == 1
+    (item,) = (item for item in withdraw(desk, "report", "items") if item["barcode"] == BARCODE)
+    assert item["by_hand"]
 
 
 def test_a_withdrawal_is_taken_back_before_its_deletion(desk: Path) -> None:
@@ -89,9 +93,8 @@ def test_a_part_of_a_set_leaves_and_is_counted_as_a_part(desk: Path) -> None:
     row = decided(desk, DISCS, "--part", "2")
     assert (row["part"], row["system"]) == ("2", "not-needed")
     counts = {group["name"]: group for group in withdraw(desk, "report", "reasons")}
-    assert counts["Weeded"]["part"] == 1 and counts["Weeded"]["title"] == 1 and counts["Weeded"]["items"] == 2
-    items = withdraw(desk, "report", "items")
-    assert [item["barcode"] for item in items] == [BARCODE, DISCS] and items[0]["by_hand"]
+    assert counts["Weeded"]["part"] == 1
+    assert DISCS in [item["barcode"] for item in withdraw(desk, "report", "items")]
     assert withdraw(desk, "report", "--until", "2000-01-01") == [] == withdraw(desk, "report", "--kind", "lost")
 
 
