@@ -55,7 +55,7 @@ class Batch(msgspec.Struct, frozen=True, array_like=True):
     events: tuple[CopiedEvent, ...]
 
 
-Path = tuple[Place, ...]
+Timelines = tuple[Place, ...]
 """The timelines of a bench that its journal consists of, the newest first, each with its last event in the journal."""
 
 

@@ -11,7 +11,7 @@ from station.base.credentials import Secret, load
 from station.base.errors import CredentialsRefused, Unreachable
 from station.base.sentence import Sentence
 from station.base.settings import Fleet
-from station.domain.journal_copy import Batch, CopiedEvent, Joined, JoinRequest, Path, Received
+from station.domain.journal_copy import Batch, CopiedEvent, Joined, JoinRequest, Received, Timelines
 from station.fleet.paths import EVENTS, HEAD, JOIN
 from station.fleet.wire import FRAME, MOST_BYTES, BadFrame, decode, encode
 from station.sync.http import Answer, Http
@@ -44,9 +44,9 @@ class Center:
 
         self._http, self._stranger = http(self._key), http(None)
 
-    def path(self) -> Path:
+    def path(self) -> Timelines:
         """Return the bench's timelines at the center, the newest first, each with its newest event there."""
-        return self._read(self._http.get(HEAD, accept=FRAME), Path)
+        return self._read(self._http.get(HEAD, accept=FRAME), Timelines)
 
     def send(self, batch: Batch) -> Received:
         """Send a batch. Sending it again is harmless."""

@@ -26,7 +26,7 @@ from station.store.database.database import Sql, open_reader, open_writer, trans
 from station.store.database.disk import disk_errors, put_new, sync_file
 from station.store.journal import hash_chain
 from station.store.journal.hash_chain import ChainReport
-from station.store.journal.outbox_rows import add_delivery
+from station.store.journal.outbox_rows import add_delivery, change_delivery
 from station.store.journal.timeline import restored_file
 from station.store.projections import projections
 from station.store.queries.verification import Progress, verify
@@ -95,9 +95,7 @@ def _add(sql: Sql, journal: str, seq: int, event: CopiedEvent) -> str:
             if isinstance(decoded, ev.TimelineBegan):
                 journal = decoded.journal
             elif isinstance(decoded, ev.DeliveryChanged):
-                sql.execute(
-                    "UPDATE outbox SET state = ?, changed_seq = ? WHERE id = ?", (decoded.state, seq, decoded.delivery)
-                )
+                change_delivery(sql, seq, decoded)
         for row in event.deliveries:
             add_delivery(sql, journal, seq, row, _INTENT.decode(row.intent))
     except msgspec.DecodeError as error:

@@ -17,8 +17,7 @@ from station.base.clock import Clock
 from station.base.errors import StationError
 from station.base.sentence import EMPTY, Sentence
 from station.domain.events import Head
-from station.domain.journal_copy import Batch, Place
-from station.domain.journal_copy import Path as Timelines
+from station.domain.journal_copy import Batch, Place, Timelines
 from station.fleet.center import Center
 from station.fleet.wire import MOST_EVENTS, fitting
 from station.store.database.database import open_reader, translated
@@ -47,7 +46,7 @@ class LinkStatus(msgspec.Struct, frozen=True):
     """What the link did last."""
 
     state: str = "begun"
-    """"begun"; "sent" (more may follow); "current"; "away" (the center cannot be asked, or the journal not read);
+    """"begun"; "sent" (more may follow); "current"; "away" (the center or the journal cannot be used now: `why`);
     "older" (the center has newer events of this journal); "refused" (fork, foreign, hash or timeline: `why`)."""
     why: str = ""
     problem: Sentence = EMPTY
@@ -103,10 +102,10 @@ class Link:
 
     def _keep(self, head: Place) -> None:
         """Write down the acknowledged event, for the count of unsent events while the center is away."""
-        line = line_of(Head(self._clock.now(), head.seq, head.hash.hex(), head.journal))
-        path = acknowledged_file(self._journal)
         if _acknowledged(self._journal) == head:
             return
+        line = line_of(Head(self._clock.now(), head.seq, head.hash.hex(), head.journal))
+        path = acknowledged_file(self._journal)
         beside = path.with_name(f"{path.name}.new")
         try:
             beside.write_text(f"{line}\n", encoding="ascii")
@@ -159,7 +158,12 @@ class LinkThread:
     def _run(self) -> None:
         wait = _FIRST_WAIT_S
         while not self._stopped.is_set():
-            before, status = self.status, self._link.step()
+            before = self.status
+            try:
+                status = self._link.step()
+            except Exception:
+                _log.exception("the link failed, and tries again")
+                status = LinkStatus("away", "defect")
             self.status = status
             if (status.state, status.why) != (before.state, before.why) and status.state not in ("sent", "current"):
                 _log.warning("the center: %s %s %s", status.state, status.why, status.problem)

@@ -20,7 +20,7 @@ from station.domain.deliveries.intents import Intent
 from station.domain.journal_copy import CopiedDelivery
 from station.store.database.database import transaction
 from station.store.database.decoding import Decoder
-from station.store.journal.outbox_rows import add_delivery
+from station.store.journal.outbox_rows import add_delivery, change_delivery
 from station.store.postgres.connection import Connection, translated
 from station.store.postgres.sql import PostgresSql
 from station.store.projections import projections
@@ -120,8 +120,7 @@ class Projector:
                 for delivery in deliveries.get(seq, ()):
                     add_delivery(self._sql, journal, seq, delivery, _INTENT.decode(delivery.intent))
                 if isinstance(event, ev.DeliveryChanged):
-                    changed = "UPDATE outbox SET state = ?, changed_seq = ? WHERE id = ?"
-                    self._sql.execute(changed, (event.state, seq, event.delivery))
+                    change_delivery(self._sql, seq, event)
             except Exception as error:
                 if _is_of_the_database(error):
                     raise

@@ -23,7 +23,7 @@ from station.base.errors import CredentialsRefused, JournalRestored
 from station.base.settings import load
 from station.cli import station
 from station.fleet.center import Center
-from station.fleet.link import Link, LinkThread, Unsent, unsent
+from station.fleet.link import Link, LinkStatus, LinkThread, Unsent, unsent
 from station.fleet.paths import EVENTS, HEAD, JOIN
 from station.fleet.wire import MOST_BYTES
 from station.store.database.archives import is_stub
@@ -141,6 +141,24 @@ def test_a_kill_of_the_server_in_mid_batch_loses_and_doubles_nothing(center: Ser
     assert path_at(center) == bench.rows()
     with connect(center.database) as connection:
         assert connection.execute("SELECT count(*) FROM quarantine").fetchone() == (0,)
+
+
+def test_a_defect_does_not_end_the_thread(center: ServedCenter, bench: CopiedBench) -> None:
+    """A thread that ended would leave all later events unsent, and nothing would show it."""
+    link, asked = link_of(bench)
+    steps = iter([RuntimeError("a defect")])
+
+    class Failing:
+        def step(self) -> LinkStatus:
+            for error in steps:
+                raise error
+            return link.step()
+
+    thread = LinkThread(cast(Link, Failing()), asked)
+    thread.start()
+    eventually(lambda: thread.status.state == "current")
+    thread.stop(PATIENCE_S)
+    assert path_at(center) == bench.rows()
 
 
 def test_a_clone_is_refused_and_the_first_bench_goes_on(

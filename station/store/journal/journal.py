@@ -31,7 +31,7 @@ from station.domain.withdrawals.withdrawal import NO_RULES, WithdrawRules
 from station.store.database import decoding
 from station.store.database.database import Sql, transaction, translated
 from station.store.journal import hash_chain
-from station.store.journal.outbox_rows import add_delivery
+from station.store.journal.outbox_rows import add_delivery, change_delivery
 from station.store.projections import (
     box_steps,
     corrections,
@@ -164,7 +164,7 @@ class JournalStore:
         number."""
         sql, day, state = self._sql, self._clock.day, DeliveryState(change.state)
         seq = self.append((change,), receipts.of_arrival(sql, delivery, state, self._receipt_rules))
-        self._changed(change, seq)
+        change_delivery(self._sql, seq, change)
         for ended in withdrawal_steps.of_delivery(sql, delivery, change, self._withdraw_rules, day):
             self.append((ended,))
         for moved in transfer_steps.of_delivery(sql, delivery, change):
@@ -179,12 +179,7 @@ class JournalStore:
         gone = ev.DeliveryChanged(
             delivery=delivery, system=system, state=DeliveryState.DISCARDED, detail=detail, operator=operator
         )
-        self._changed(gone, self.append((gone,)))
-
-    def _changed(self, change: ev.DeliveryChanged, seq: int) -> None:
-        self._sql.execute(
-            "UPDATE outbox SET state = ?, changed_seq = ? WHERE id = ?", (change.state, seq, change.delivery)
-        )
+        change_delivery(self._sql, self.append((gone,)), gone)
 
     def take_back(self, event: ev.VerdictTakenBack, *also: ev.AnyEvent) -> bool:
         """Implement `ports.Journal.take_back`."""

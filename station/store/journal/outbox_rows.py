@@ -6,6 +6,7 @@ from typing import Final
 
 from station.domain.deliveries import intents
 from station.domain.deliveries.intents import Intent
+from station.domain.events import DeliveryChanged
 from station.domain.journal_copy import CopiedDelivery
 from station.store.database.database import Sql
 
@@ -13,6 +14,14 @@ _ADD: Final = (
     "INSERT INTO outbox (id, event_seq, place, system, lane, intent, not_before, holds, count_seq) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+
+
+_CHANGE: Final = "UPDATE outbox SET state = ?, changed_seq = ? WHERE id = ?"
+
+
+def change_delivery(sql: Sql, seq: int, change: DeliveryChanged) -> None:
+    """Give the row of a delivery the state of event `seq`."""
+    sql.execute(_CHANGE, (change.state, seq, change.delivery))
 
 
 def add_delivery(sql: Sql, journal: str, seq: int, row: CopiedDelivery, intent: Intent) -> None:

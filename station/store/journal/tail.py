@@ -9,7 +9,7 @@ from typing import Final
 
 from station.base.errors import ArchiveUnusable
 from station.base.sentence import Sentence
-from station.domain.journal_copy import CopiedDelivery, CopiedEvent, Path, Place
+from station.domain.journal_copy import CopiedDelivery, CopiedEvent, Place, Timelines
 from station.store.database.archives import is_stub
 from station.store.journal import hash_chain
 from station.store.journal.archived_rows import ArchivedRows
@@ -20,7 +20,7 @@ _DELIVERIES: Final = (
 )
 
 
-def path(sql: sqlite3.Connection) -> Path:
+def path(sql: sqlite3.Connection) -> Timelines:
     """Return the timelines of the journal, the newest first, each with its last event."""
     parts = hash_chain.timelines(sql)
     ended = [
@@ -37,7 +37,7 @@ def _hash_of(sql: sqlite3.Connection, journal: str, seq: int) -> bytes:
     return bytes(sql.execute("SELECT hash FROM events WHERE seq = ?", (seq,)).fetchone()[0])
 
 
-def common(sql: sqlite3.Connection, theirs: Path) -> Place | None:
+def common(sql: sqlite3.Connection, theirs: Timelines) -> Place | None:
     """Return the newest event of this journal up to which the center's copy reaches in the same timeline; None if they
     have no timeline in common. The hash is that of this journal: the center compares it."""
     reaches = {place.journal: place.seq for place in theirs}

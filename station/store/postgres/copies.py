@@ -7,7 +7,16 @@ from contextlib import contextmanager
 from queue import Empty, LifoQueue
 from typing import Final
 
-from station.domain.journal_copy import Batch, CopiedDelivery, CopiedEvent, Joined, JoinRequest, Path, Place, Received
+from station.domain.journal_copy import (
+    Batch,
+    CopiedDelivery,
+    CopiedEvent,
+    Joined,
+    JoinRequest,
+    Place,
+    Received,
+    Timelines,
+)
 from station.store.postgres.connection import Connection, connect, translated
 
 _RECEIVE: Final = """SELECT outcome, head_journal, head_seq, head FROM receive_events(
@@ -39,7 +48,7 @@ class Copies:
         assert row is not None
         return Joined(row[0], row[1] or "")
 
-    def path(self, bench: str) -> Path:
+    def path(self, bench: str) -> Timelines:
         """Return the timelines of the bench, the newest first, each with its last event."""
         with self._connection() as connection:
             rows = connection.execute("SELECT journal, seq, hash FROM path_of(%s)", (bench,)).fetchall()
