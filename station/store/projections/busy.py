@@ -13,6 +13,7 @@ from station.domain import events as ev
 from station.domain.item import ItemRecord
 from station.domain.sampling import Stream, Whose
 from station.domain.verdict import Verdict
+from station.domain.withdrawals.withdrawal import PART_MISSING
 from station.store.database.database import SqlValue
 from station.store.projections import sampling, unjudged
 
@@ -90,7 +91,8 @@ class BusyTables:
         self._unbind(event.uid)
 
     def _destroyed(self, _seq: int, event: ev.TagDestroyed) -> None:
-        self._unbind(event.uid)
+        if event.how != PART_MISSING:  # as in `projections`
+            self._unbind(event.uid)
 
     def _abandoned(self, seq: int, event: ev.TagWriteAbandoned) -> None:
         self._end(event.attempt, "abandoned", seq)

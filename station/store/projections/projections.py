@@ -41,6 +41,7 @@ import msgspec
 
 from station.domain import events as ev
 from station.domain.item import ItemRecord
+from station.domain.withdrawals.withdrawal import PART_MISSING
 from station.store.database.database import Sql, transaction
 from station.store.database.decoding import Decoder, unreadable
 from station.store.database.migrations import STEPS
@@ -103,7 +104,8 @@ def _erased(sql: Sql, seq: int, event: ev.TagErased) -> None:
 
 
 def _destroyed(sql: Sql, _seq: int, event: ev.TagDestroyed) -> None:
-    sql.execute("DELETE FROM bindings WHERE uid = ?", (event.uid,))
+    if event.how != PART_MISSING:  # the tag of a part that is not at hand still carries it
+        sql.execute("DELETE FROM bindings WHERE uid = ?", (event.uid,))
 
 
 def _abandoned(sql: Sql, seq: int, event: ev.TagWriteAbandoned) -> None:

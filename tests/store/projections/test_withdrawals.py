@@ -336,7 +336,7 @@ def test_a_part_that_was_decided_by_mistake_stays(leaving: Leaving) -> None:
     [
         lambda of: of.record(started("e2", SECOND, A, 2)),
         lambda of: of.erases(SECOND, 2),
-        lambda of: of.destroys(SECOND, how="part-missing"),
+        lambda of: of.destroys(SECOND),
         lambda of: of.checks(),
         lambda of: of.checks(Verdict.FAIL),
     ],
@@ -347,6 +347,16 @@ def test_a_part_whose_tag_or_marks_were_begun_does_not_stay(leaving: Leaving, be
     with raises_told(DepartureRefused, "no undo"):
         leaving.cancels(ident)
     assert [row.event.withdrawal for row in leaving.queries.withdrawn_in_period("", "9")] == [ident]
+
+
+def test_the_tag_of_a_missing_part_is_to_erase_again_when_its_item_stays(leaving: Leaving) -> None:
+    part = leaving.decides(part=2)
+    whole = leaving.decides()
+    leaving.destroys(SECOND, how="part-missing")
+    assert [tag.uid for tag in leaving.queries.watched_tags()] == [SECOND]
+    leaving.cancels(whole)
+    assert leaving.queries.watched_tags() == ()
+    assert [(tag.uid, tag.standing) for tag in leaving.now(part).tags] == [(SECOND, TagStanding.LIVE)]
 
 
 def test_a_part_stays_while_the_deletion_of_its_item_is_on_its_way(leaving: Leaving) -> None:

@@ -515,6 +515,8 @@ class Workroom(Simulation):
             case _ if self.hands.idle or self.hands.leaves.barcode not in ("", each.barcode):
                 self.hands.take(each.barcode)
             case _:
+                if self.hands.leaves.state is WithdrawState.CONFIRM:
+                    self.deleted_by_hand(self.hands.leaves.barcode)
                 self.hands.go_on()
                 for tag in self.hands.leaves.tags[:1]:
                     if self.hands.leaves.state is WithdrawState.STRIP:
