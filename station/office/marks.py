@@ -70,7 +70,7 @@ _MARKS: Final[Mapping[str, Mapping[str, str]]] = {
         "nothing": _GOOD,
     },
     "pull.outcome": {
-        "unseen": "□",
+        **dict.fromkeys(("unseen", "back"), "□"),
         "found": _GOOD,
         **dict.fromkeys(("not-found", "wrong-edition"), LOOK),
         **dict.fromkeys(("on-loan", "recalled"), _WAITS),

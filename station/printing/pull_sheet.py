@@ -138,7 +138,7 @@ class _Sheets:
             for row, text in enumerate(texts):
                 points = self._fitting(text, room) if at == 2 else self._points
                 self._put(left, self._top + row * self._line_mm, text, points, bold=at == 0)
-        if line.outcome is None:
+        if line.to_look_for:
             left, room = self._columns[-1]
             self._frame(left, self._top + _BOX_MM, room, 0.0)
         self._top += high

@@ -15,16 +15,20 @@ from station.base.words import tell
 from station.cli.receiving.file_options import file_name, write_file
 from station.cli.receiving.rows import rows
 from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
+from station.cli.shared.prove_identity import acts, claims
 from station.cli.shared.who_asks import ask_item, asker, order, views, visibility
 from station.domain.distribution.sites import sites_of
 from station.domain.events import PullListClosed, PullTicked
 from station.domain.item_question import ItemQuestion
-from station.domain.withdrawals.pull_list import PullListStanding, PullOutcome, PullStanding, pull_list_id
+from station.domain.people.sign_on import By
+from station.domain.withdrawals.pull_list import TICKS, PullListStanding, PullOutcome, PullStanding, pull_list_id
 from station.domain.withdrawals.withdrawal import Piece, withdrawal_id
 from station.reports.tables.pull_lists import pull_lines as lines_table
 from station.reports.tables.pull_lists import pull_lists as lists_table
 from station.reports.tables.withdrawals import named
+from station.runtime.library_systems import system_names
 from station.runtime.pull_imports import PullWish, from_file, from_set
+from station.runtime.pull_loans import MOST_ASKED, asked_loans, loans_of
 from station.runtime.withdrawal_decisions import LONGEST_NOTE, decided, wish_of_line
 
 _LIST: Final = "pull-"
@@ -95,19 +99,40 @@ def import_(
 @data_option
 @json_option
 @click.argument("name", metavar="LIST")
-@click.option("--open", "only_open", is_flag=True, help="Only lines without a tick.")
+@click.option("--open", "only_open", is_flag=True, help="Only lines to look for.")
+@click.option("--ask", is_flag=True, help=f"First ask the library system about lines on loan: {MOST_ASKED}.")
 @operator_option
 @pass_app
-def show(app: App, name: str, only_open: bool, operator: str) -> None:
-    """Show the lines of a pull list in shelf order. LIST is its id or its number."""
-    _show(app, _named(app, name, operator).id, operator, only_open=only_open)
+def show(app: App, name: str, only_open: bool, ask: bool, operator: str) -> None:
+    """Show the lines of a pull list in shelf order. LIST is its id or its number. With --ask, a line whose piece is no longer
+    on loan is to look for again."""
+    now = _named(app, name, operator)
+    if ask:
+        _ask(app, now, operator)
+    _show(app, now.id, operator, only_open=only_open)
+
+
+def _ask(app: App, now: PullListStanding, operator: str) -> None:
+    """Ask the library system about the lines on loan, and tick those that are back or gone."""
+    loans = loans_of(now, visibility(app, operator).pull_lines(now.id))
+    if not loans:
+        app.note(tell("pull.no-loans", name=now.name))
+        return
+    who = asker(app, operator)
+    by = By(operator=who.id, claims=claims(app).of({who.id}))
+    systems = system_names(app.settings())
+    asked = asked_loans(loans, lambda question: acts(app).item(question, by), systems, who.id)
+    if asked.ticks:
+        order(app, *asked.ticks)
+    for sentence in asked.sentences:
+        app.note(tell(sentence))
 
 
 @lists.command("print")
 @data_option
 @json_option
 @click.argument("name", metavar="LIST")
-@click.option("--open", "only_open", is_flag=True, help="Only lines without a tick.")
+@click.option("--open", "only_open", is_flag=True, help="Only lines to look for.")
 @click.option(
     "--pdf", "to_pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write this file instead of printing."
 )
@@ -156,7 +181,7 @@ def print_(app: App, name: str, only_open: bool, to_pdf: Path | None, to: str | 
 @json_option
 @click.argument("name", metavar="LIST")
 @click.argument("line", metavar="BARCODE")
-@click.argument("outcome", type=click.Choice([outcome.value for outcome in PullOutcome]))
+@click.argument("outcome", type=click.Choice([outcome.value for outcome in TICKS]))
 @click.option("--recalled", is_flag=True, help="With on-loan: it was recalled.")
 @click.option("--note", default="", help="Any remark.")
 @operator_option
@@ -244,9 +269,9 @@ def _show(app: App, ident: str, operator: str, *, only_open: bool = False) -> No
 
 
 def _lines(app: App, ident: str, operator: str, *, only_open: bool) -> tuple[PullStanding, ...]:
-    """Return the lines of a list in shelf order. `only_open`: those without a tick and a withdrawal."""
+    """Return the lines of a list in shelf order. `only_open`: those to look for."""
     lines = visibility(app, operator).pull_lines(ident)
-    return shelf_order(line for line in lines if not (only_open and (line.withdrawal or line.outcome)))
+    return shelf_order(line for line in lines if line.to_look_for or not only_open)
 
 
 def _content_of(file: Path) -> bytes:

@@ -156,7 +156,8 @@ class PullListImported(Event, frozen=True, kw_only=True, tag="pull-list-imported
 
 
 class PullTicked(Event, frozen=True, kw_only=True, tag="pull-ticked"):
-    """A person looked for a line's piece. Of several ticks of a line the newest counts."""
+    """A person looked for a line's piece, or asked the library system whether it is back. Of several ticks of a line the
+    newest counts."""
 
     list: str
     line: str
@@ -164,6 +165,8 @@ class PullTicked(Event, frozen=True, kw_only=True, tag="pull-ticked"):
     recalled: bool = False
     at_bench: bool = False
     """True if the piece was scanned at a bench; False = at the shelf, or by hand."""
+    source: str = ""
+    """Name of the library system that answered; "" = the person looked."""
     note: str = ""
     title: str = ""
     """The store fills it in."""

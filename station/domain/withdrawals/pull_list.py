@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 
 class PullOutcome(StrEnum):
-    """What a person found."""
+    """What a person found, or what the library system answered."""
 
     FOUND = "found"
     NOT_FOUND = "not-found"
@@ -18,6 +19,12 @@ class PullOutcome(StrEnum):
     """It left before: the library system or the journal does not have it any more."""
     WRONG_EDITION = "wrong-edition"
     """The piece at the shelf is another edition than the list's."""
+    BACK = "back"
+    """It was on loan, and the library system says that it no longer is: it is to look for again."""
+
+
+TICKS: Final = tuple(outcome for outcome in PullOutcome if outcome is not PullOutcome.BACK)
+"""What a person may tick."""
 
 
 class PullLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +74,16 @@ class PullStanding(msgspec.Struct, frozen=True, kw_only=True):
     destination: str = ""
     approver: str = ""
 
+    @property
+    def to_look_for(self) -> bool:
+        """Return whether somebody shall look for it: nobody has, or it is back."""
+        return not self.withdrawal and self.outcome in (None, PullOutcome.BACK)
+
+    @property
+    def on_loan(self) -> bool:
+        """Return whether it waits until its piece is back."""
+        return not self.withdrawal and self.outcome is PullOutcome.ON_LOAN
+
 
 class PullListStanding(msgspec.Struct, frozen=True, kw_only=True):
     """A pull list as it stands."""
@@ -86,7 +103,7 @@ class PullListStanding(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 0
     """Lines."""
     unseen: int = 0
-    """Lines for which nobody looked yet."""
+    """Lines to look for (`PullStanding.to_look_for`)."""
     on_loan: int = 0
     """Lines that wait until their piece is back."""
     withdrawn: int = 0

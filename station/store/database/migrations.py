@@ -857,7 +857,7 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
                 line TEXT NOT NULL,
                 place INTEGER NOT NULL,
                 barcode TEXT NOT NULL,
-                outcome TEXT CHECK (outcome IN ('found', 'not-found', 'on-loan', 'gone', 'wrong-edition')),
+                outcome TEXT CHECK (outcome IN ('found', 'not-found', 'on-loan', 'gone', 'wrong-edition', 'back')),
                 tick_seq INTEGER REFERENCES events (seq),
                 withdrawal_seq INTEGER REFERENCES events (seq),
                 PRIMARY KEY (list, line)

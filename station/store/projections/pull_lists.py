@@ -94,7 +94,8 @@ _LEFT: Final = """LEFT JOIN withdrawal_items w ON l.barcode <> '' AND w.withdraw
 _LIST: Final = " ".join(
     (
         """SELECT p.list, p.seq, p.closed_seq, p.newest_seq, count(l.line),
-        sum(l.outcome IS NULL AND w.withdrawal IS NULL), sum(l.outcome = 'on-loan' AND w.withdrawal IS NULL),
+        sum((l.outcome IS NULL OR l.outcome = 'back') AND w.withdrawal IS NULL),
+        sum(l.outcome = 'on-loan' AND w.withdrawal IS NULL),
         sum(w.withdrawal IS NOT NULL) FROM pull_lists p LEFT JOIN pull_lines l ON l.list = p.list""",
         _LEFT,
     )
@@ -193,7 +194,9 @@ def _outcome(ticked: str | None, piece: str | None, *, for_this: bool) -> PullOu
         return PullOutcome.GONE
     if piece == Piece.PRESENT:
         return PullOutcome.FOUND
-    return None if ticked is None else PullOutcome(ticked)
+    if ticked is None or (piece is not None and ticked == PullOutcome.BACK):
+        return None
+    return PullOutcome(ticked)
 
 
 def _imported(sql: Sql, ident: str) -> ev.PullListImported | None:

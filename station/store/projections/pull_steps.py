@@ -8,7 +8,7 @@ from station.base.errors import DepartureRefused, WorkerGone
 from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.people.rights import Right
-from station.domain.withdrawals.pull_list import PullListStanding, PullStanding
+from station.domain.withdrawals.pull_list import PullListStanding, PullOutcome, PullStanding
 from station.store.database.database import Sql
 from station.store.projections import pull_lists, workers
 
@@ -50,6 +50,8 @@ def _imported(event: ev.PullListImported) -> ev.PullListImported:
 
 def _ticked(sql: Sql, event: ev.PullTicked) -> ev.PullTicked:
     line = open_line(sql, event.list, event.line)
+    if (event.source or event.outcome is PullOutcome.BACK) and not (event.source and line.on_loan):
+        raise DepartureRefused(Sentence("pull.not-on-loan", title=line.content.title or event.line))
     return msgspec.structs.replace(event, title=line.content.title)
 
 

@@ -355,6 +355,8 @@ def _leaving(key: str) -> Callable[[Any, Names], Sentence]:
 
 def _ticked(event: ev.PullTicked, _: Names) -> Sentence:
     sentence = Sentence(f"journal.pull-ticked.{event.outcome.value}", title=event.title or event.line, list=event.list)
+    if event.source:
+        sentence = Sentence("journal.pull-ticked.from", what=sentence, system=system_word(event.source))
     return by(why(sentence, event.note), event.operator)
 
 

@@ -39,8 +39,11 @@ class Pulling(Leaving):
         )
         return pull_list_id(self.order(ev.PullListImported(content=content, operator="tess")))
 
-    def ticks(self, ident: str, outcome: PullOutcome, line: str = A, *, recalled: bool = False) -> None:
-        self.order(ev.PullTicked(list=ident, line=line, outcome=outcome, recalled=recalled, operator="olaf"))
+    def ticks(
+        self, ident: str, outcome: PullOutcome, line: str = A, *, recalled: bool = False, source: str = ""
+    ) -> None:
+        tick = ev.PullTicked(list=ident, line=line, outcome=outcome, recalled=recalled, source=source, operator="olaf")
+        self.order(tick)
 
     def closes(self, ident: str) -> None:
         self.order(ev.PullListClosed(list=ident, operator="tess"))
@@ -76,6 +79,40 @@ def test_an_item_at_hand_was_found_whatever_was_ticked_before(pulling: Pulling) 
     line = pulling.line(ident)
     assert (line.outcome, line.recalled, line.withdrawal) == (PullOutcome.FOUND, False, withdrawal)
     assert pulling.counts(ident) == (1, 0, 1)
+
+
+def test_a_line_that_is_back_is_to_look_for_until_somebody_looks(pulling: Pulling) -> None:
+    ident = pulling.imports(A, B)
+    pulling.ticks(ident, PullOutcome.ON_LOAN, recalled=True)
+    pulling.ticks(ident, PullOutcome.BACK, source="alma")
+    line = pulling.line(ident)
+    assert (line.outcome, line.recalled, line.to_look_for) == (PullOutcome.BACK, False, True)
+    assert pulling.counts(ident) == (2, 0, 0) and pulling.standing(ident).waits
+    pulling.ticks(ident, PullOutcome.NOT_FOUND)
+    assert pulling.counts(ident) == (1, 0, 0)
+
+
+def test_only_a_library_system_says_that_a_piece_is_back_and_only_of_a_line_on_loan(pulling: Pulling) -> None:
+    ident = pulling.imports(A)
+    for before in (None, PullOutcome.NOT_FOUND, PullOutcome.FOUND):
+        if before is not None:
+            pulling.ticks(ident, before)
+        for answer in (PullOutcome.BACK, PullOutcome.GONE):
+            with raises_told(DepartureRefused, "is not on loan"):
+                pulling.ticks(ident, answer, source="alma")
+        assert pulling.line(ident).outcome is before, "a person was faster"
+    pulling.ticks(ident, PullOutcome.ON_LOAN)
+    with raises_told(DepartureRefused, "is not on loan"):
+        pulling.ticks(ident, PullOutcome.BACK)
+    assert pulling.counts(ident) == (0, 1, 0)
+
+
+def test_an_item_that_came_back_and_leaves_without_its_piece_was_not_found(pulling: Pulling) -> None:
+    ident = pulling.imports(A)
+    pulling.ticks(ident, PullOutcome.ON_LOAN)
+    pulling.ticks(ident, PullOutcome.BACK, source="alma")
+    pulling.decides(list=ident, line=A, piece=Piece.MISSING)
+    assert (pulling.line(ident).outcome, pulling.counts(ident)) == (None, (0, 0, 1))
 
 
 @pytest.mark.parametrize("ticked", [None, PullOutcome.NOT_FOUND, PullOutcome.ON_LOAN])

@@ -541,7 +541,7 @@ CREATE TABLE pull_lines (
     line text COLLATE "C" NOT NULL,
     place bigint NOT NULL,
     barcode text COLLATE "C" NOT NULL,
-    outcome text COLLATE "C" CHECK (outcome IN ('found', 'not-found', 'on-loan', 'gone', 'wrong-edition')),
+    outcome text COLLATE "C" CHECK (outcome IN ('found', 'not-found', 'on-loan', 'gone', 'wrong-edition', 'back')),
     tick_seq bigint,
     withdrawal_seq bigint,
     bench text COLLATE "C" NOT NULL DEFAULT current_setting('station.bench'),

@@ -141,6 +141,20 @@ def test_a_line_is_ticked_at_the_bench_and_one_part_is_not_the_lines_item() -> N
     assert rig.line(pull, disc).withdrawal == "", "the item stays"
 
 
+def test_a_piece_that_came_back_leaves_as_if_nobody_had_looked_and_no_tap_says_that_it_is_back() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1)
+    pull = rig.listed(barcode)
+    for outcome, source in ((PullOutcome.ON_LOAN, ""), (PullOutcome.BACK, "alma")):
+        rig.journal.order(ev.PullTicked(list=pull, line=barcode, outcome=outcome, source=source))
+    rig.scan(barcode)
+    rig.act("tick", "back")
+    assert rig.leaves.list == "Cooking" and len(rig.of(ev.PullTicked)) == 2
+    rig.act("withdraw", barcode)
+    line = rig.line(pull, barcode)
+    assert line.outcome is PullOutcome.FOUND and line.withdrawal == rig.withdrawal(barcode).id
+
+
 def test_a_closed_list_decides_nothing() -> None:
     rig = LeaveRig().opened_withdraw()
     barcode = rig.item(1)
