@@ -80,6 +80,10 @@ class Rows(Protocol):
 
     def fetchone(self) -> Any: ...
 
+    def fetchmany(self, size: int, /) -> list[Any]: ...
+
+    def fetchall(self) -> list[Any]: ...
+
 
 class Sql(Protocol):
     """A connection in autocommit mode, as far as the store's statements need one."""

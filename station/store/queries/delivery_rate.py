@@ -8,7 +8,6 @@ is left out.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -20,6 +19,7 @@ from station.base.errors import InDoubt, Unreachable
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryRate, DeliveryState
 from station.domain.people.sign_on import MACHINE
+from station.store.database.database import Sql
 from station.store.database.since import first_since
 
 LOOK_BACK_S: Final = 900.0
@@ -47,7 +47,7 @@ _CAME: Final = "SELECT max(e.at, o.not_before) FROM outbox o JOIN events e ON e.
 _NEWEST: Final = "SELECT at, payload FROM events WHERE kind = 'delivery-changed' AND seq >= ? ORDER BY seq DESC LIMIT ?"
 
 
-def flows(db: sqlite3.Connection, now: str) -> tuple[DeliveryRate, ...]:
+def flows(db: Sql, now: str) -> tuple[DeliveryRate, ...]:
     """Return one rate per system that has waiting deliveries or recent ends, by name. `now` is ISO 8601, UTC."""
     waiting = dict(db.execute(_COUNTS).fetchall())
     ends, silent = _ends(db, now)
@@ -78,7 +78,7 @@ def delivery_rate_of(system: str, waiting: int, oldest: str, ends: Sequence[tupl
     return DeliveryRate(system=system, waiting=waiting, per_minute=round(60.0 / each, 1), left_s=left, still_s=still)
 
 
-def _ends(db: sqlite3.Connection, now: str) -> tuple[dict[str, list[tuple[str, str]]], frozenset[str]]:
+def _ends(db: Sql, now: str) -> tuple[dict[str, list[tuple[str, str]]], frozenset[str]]:
     """Return (entry, end) of the newest ends of each system, oldest first, and the systems that did not answer at the
     newest try."""
     since = (datetime.fromisoformat(now) - timedelta(seconds=LOOK_BACK_S)).astimezone(UTC)
@@ -101,7 +101,7 @@ def _ends(db: sqlite3.Connection, now: str) -> tuple[dict[str, list[tuple[str, s
     return {name: ends[::-1] for name, ends in ends_by_system.items()}, silent
 
 
-def _oldest(db: sqlite3.Connection, system: str) -> str:
+def _oldest(db: Sql, system: str) -> str:
     row = db.execute(_OLDEST, (system,)).fetchone()
     return "" if row is None else str(row[0])
 

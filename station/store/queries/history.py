@@ -7,7 +7,6 @@ used; a test checks SQLite's query plans.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -17,6 +16,7 @@ from station.domain.events import CheckAnswered, ReleaseItemListed, ReleaseTruck
 from station.domain.people.staff_call import StaffCall
 from station.domain.ports import Logged
 from station.domain.receiving.shipment import claim_id
+from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
 from station.store.journal.outbox import ROW, delivery_of
 from station.store.queries.second_check_cover import NOTHING, Cover
@@ -85,7 +85,7 @@ _NEWEST_WRITE: Final = (
 
 
 def _told(
-    db: sqlite3.Connection,
+    db: Sql,
     statement: str,
     parameters: Sequence[str | int] | Mapping[str, str | int] = (),
     cover: Cover = NOTHING,
@@ -101,15 +101,15 @@ def _told(
     return tuple(Logged(int(seq), str(at), event, summary(event)) for seq, at, event in events)
 
 
-def about_tag(db: sqlite3.Connection, uid: str, cover: Cover = NOTHING) -> tuple[Logged, ...]:
+def about_tag(db: Sql, uid: str, cover: Cover = NOTHING) -> tuple[Logged, ...]:
     return _told(db, _ABOUT_TAG, (uid,), cover)
 
 
-def about_item(db: sqlite3.Connection, barcode: str, cover: Cover = NOTHING) -> tuple[Logged, ...]:
+def about_item(db: Sql, barcode: str, cover: Cover = NOTHING) -> tuple[Logged, ...]:
     return _told(db, _ABOUT_ITEM, (barcode,), cover)
 
 
-def open_session(db: sqlite3.Connection) -> Logged | None:
+def open_session(db: Sql) -> Logged | None:
     """Implement `domain.ports.History`. One bench has one session at a time, so only the newest can be open."""
     newest = _told(db, _NEWEST_SESSION)
     if not newest:
@@ -118,16 +118,16 @@ def open_session(db: sqlite3.Connection) -> Logged | None:
     return None if ended[0] else newest[0]
 
 
-def of_session(db: sqlite3.Connection, seq: int) -> tuple[Logged, ...]:
+def of_session(db: Sql, seq: int) -> tuple[Logged, ...]:
     return _told(db, _OF_SESSION, (seq,))
 
 
-def newest_session(db: sqlite3.Connection) -> tuple[Logged, ...]:
+def newest_session(db: Sql) -> tuple[Logged, ...]:
     newest = _told(db, _NEWEST_SESSION)
     return of_session(db, newest[0].seq) if newest else ()
 
 
-def open_release(db: sqlite3.Connection) -> tuple[Logged, ...]:
+def open_release(db: Sql) -> tuple[Logged, ...]:
     newest = _told(db, _NEWEST_LISTED)
     if not newest or not isinstance(newest[0].event, ReleaseItemListed | ReleaseTruckNamed):
         return ()
@@ -135,7 +135,7 @@ def open_release(db: sqlite3.Connection) -> tuple[Logged, ...]:
     return () if released[0] else _told(db, _LISTED, (newest[0].event.release,))
 
 
-def open_withdrawal(db: sqlite3.Connection) -> tuple[Logged, ...]:
+def open_withdrawal(db: Sql) -> tuple[Logged, ...]:
     """Implement `domain.ports.History`. One checklist is in hand at a time, so only the newest can be open."""
     newest = _told(db, _NEWEST_WITHDRAWAL)
     if not newest or not isinstance(newest[0].event, WithdrawalBegan):
@@ -151,61 +151,61 @@ def open_withdrawal(db: sqlite3.Connection) -> tuple[Logged, ...]:
     )
 
 
-def withdrawal_checklists(db: sqlite3.Connection) -> tuple[Logged, ...]:
+def withdrawal_checklists(db: Sql) -> tuple[Logged, ...]:
     return _told(db, _WITHDRAWALS)
 
 
-def newest_write(db: sqlite3.Connection) -> Logged | None:
+def newest_write(db: Sql) -> Logged | None:
     newest = _told(db, _NEWEST_WRITE)
     return newest[0] if newest else None
 
 
-def writes(db: sqlite3.Connection) -> tuple[Logged, ...]:
+def writes(db: Sql) -> tuple[Logged, ...]:
     return _told(db, _WRITES)
 
 
-def deliveries_of(db: sqlite3.Connection, barcode: str) -> tuple[Delivery, ...]:
+def deliveries_of(db: Sql, barcode: str) -> tuple[Delivery, ...]:
     """Implement `domain.ports.History`. Oldest first."""
     return tuple(delivery_of(row) for row in db.execute(_LANE, (barcode,)).fetchall())
 
 
-def of_delivery(db: sqlite3.Connection, delivery: Delivery, cover: Cover = NOTHING) -> tuple[Logged, ...]:
+def of_delivery(db: Sql, delivery: Delivery, cover: Cover = NOTHING) -> tuple[Logged, ...]:
     """Return the changes of a delivery, the oldest first; of one that changed long after it was made, the first ones and
     the newest."""
     first = delivery.event_seq
     return _told(db, _OF_DELIVERY, {"first": first, "last": first + _FAR, "id": delivery.id}, cover)
 
 
-def of_invoice(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:
+def of_invoice(db: Sql, ident: str) -> tuple[Logged, ...]:
     return _told(db, _OF_INVOICE, (ident,))
 
 
-def of_box(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:
+def of_box(db: Sql, ident: str) -> tuple[Logged, ...]:
     """Return the events about a box, the oldest first."""
     return _told(db, _OF_BOX, (ident,))
 
 
-def of_withdrawal(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:
+def of_withdrawal(db: Sql, ident: str) -> tuple[Logged, ...]:
     """Return the events about a withdrawal, the oldest first."""
     return _told(db, _OF_DEPARTURE, (ident,))
 
 
-def of_transfer(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:
+def of_transfer(db: Sql, ident: str) -> tuple[Logged, ...]:
     """Return the events about a transfer, the oldest first."""
     return _told(db, _OF_TRANSFER, (ident,))
 
 
-def of_difference(db: sqlite3.Connection, ident: str) -> tuple[Logged, ...]:
+def of_difference(db: Sql, ident: str) -> tuple[Logged, ...]:
     """Return the events about a difference, the oldest first."""
     return _told(db, _OF_DIFFERENCE, (ident,))
 
 
-def recorded(db: sqlite3.Connection, kind: str, before: int, limit: int) -> tuple[Logged, ...]:
+def recorded(db: Sql, kind: str, before: int, limit: int) -> tuple[Logged, ...]:
     """Return the events of a kind before the event with this number, the newest first."""
     return _told(db, _RECORDED, {"kind": kind, "before": before, "limit": limit})
 
 
-def claim(db: sqlite3.Connection, ident: str) -> Logged | None:
+def claim(db: Sql, ident: str) -> Logged | None:
     """Return the event of the claim with this id."""
     seq = ident.removeprefix("claim-")
     if not (seq.isascii() and seq.isdecimal() and len(seq) < 16 and claim_id(int(seq)) == ident):
@@ -213,11 +213,11 @@ def claim(db: sqlite3.Connection, ident: str) -> Logged | None:
     return next(iter(_told(db, _CLAIM, (int(seq),))), None)
 
 
-def of_set(db: sqlite3.Connection, barcode: str) -> tuple[Logged, ...]:
+def of_set(db: Sql, barcode: str) -> tuple[Logged, ...]:
     return _told(db, _OF_SET, (barcode,))
 
 
-def open_set(db: sqlite3.Connection) -> Logged | None:
+def open_set(db: Sql) -> Logged | None:
     """Implement `domain.ports.History`. One set is in hand at a time, so only the newest can be open."""
     newest = _told(db, _NEWEST_SET)
     if not newest:
@@ -226,11 +226,11 @@ def open_set(db: sqlite3.Connection) -> Logged | None:
     return None if closed[0] else newest[0]
 
 
-def sets(db: sqlite3.Connection) -> tuple[Logged, ...]:
+def sets(db: Sql) -> tuple[Logged, ...]:
     return _told(db, _SETS)
 
 
-def staff_call(db: sqlite3.Connection) -> StaffCall | None:
+def staff_call(db: Sql) -> StaffCall | None:
     for logged in _told(db, _NEWEST_CALL):
         if isinstance(logged.event, StaffCalled):
             event = logged.event

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final
@@ -12,7 +11,7 @@ import msgspec
 
 from station.base.errors import ArchiveUnusable
 from station.domain.ports import JournalRow
-from station.store.database.database import LAST
+from station.store.database.database import LAST, Sql, SqlValue
 from station.store.database.decoding import Decoder
 from station.store.database.since import first_since
 from station.store.queries.plain_summaries import Plain
@@ -65,9 +64,7 @@ class SearchPage(msgspec.Struct, frozen=True):
     """Time of the event where the search stopped before it had enough; "" = it did not."""
 
 
-def search(
-    db: sqlite3.Connection, cover: Cover, wanted: EventFilter, before: int | None, limit: int, *, plain: bool
-) -> SearchPage:
+def search(db: Sql, cover: Cover, wanted: EventFilter, before: int | None, limit: int, *, plain: bool) -> SearchPage:
     """Return the newest `limit` events before event `before`; fewer if `LOOK` events had no more."""
     end = min(before or LAST, first_since(db, wanted.until) if wanted.until else LAST)
     begin = first_since(db, wanted.since) if wanted.since else 1
@@ -81,17 +78,15 @@ def search(
     return SearchPage(tuple(rows), first, str(stopped[0]))
 
 
-def _newest(db: sqlite3.Connection, end: int) -> int:
+def _newest(db: Sql, end: int) -> int:
     row = db.execute("SELECT coalesce(max(seq), 0) + 1 FROM events WHERE seq < :end", {"end": end}).fetchone()
     return int(row[0])
 
 
-def _rows(
-    db: sqlite3.Connection, cover: Cover, wanted: EventFilter, first: int, end: int, *, plain: bool
-) -> Iterator[JournalRow]:
+def _rows(db: Sql, cover: Cover, wanted: EventFilter, first: int, end: int, *, plain: bool) -> Iterator[JournalRow]:
     names = Plain(db, exactly=True) if plain else None
     decode = Decoder(db)
-    values = {
+    values: dict[str, SqlValue] = {
         "first": first,
         "before": end,
         "item": wanted.item,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import suppress
 from typing import Final
 
@@ -13,6 +12,7 @@ from station.base.sentence import EMPTY, Sentence
 from station.base.sentence_json import decode_sentence
 from station.base.text import clean
 from station.store.database.archives import Archives
+from station.store.database.database import Sql
 
 _TITLE: Final = 60
 """Maximum characters of a title."""
@@ -36,19 +36,19 @@ class _Stop(msgspec.Struct):
 _STOP: Final = msgspec.json.Decoder(_Stop, dec_hook=decode_sentence)
 
 
-def title_of(db: sqlite3.Connection, barcode: str) -> str:
+def title_of(db: Sql, barcode: str) -> str:
     """Return the title of the item's newest scan, bounded; "" = it was not scanned, or has none."""
     row = db.execute(_SCANNED, (barcode,)).fetchone()
     return clean(str(row[0] or ""), _TITLE) if row is not None else ""
 
 
-def item_of_correction(db: sqlite3.Connection, correction: str) -> str:
+def item_of_correction(db: Sql, correction: str) -> str:
     """Return the barcode that a correction is about; "" = there is no such correction."""
     row = db.execute(_FLAGGED, (correction,)).fetchone()
     return str(row[0]) if row is not None else ""
 
 
-def stop_before(db: sqlite3.Connection, seq: int, code: str) -> Sentence:
+def stop_before(db: Sql, seq: int, code: str) -> Sentence:
     """Return the sentence of the stop with this code shortly before event `seq`; empty = there was none, or its archive is
     not here."""
     row = db.execute(_STOPPED, (seq - _STEPS, seq, code)).fetchone()

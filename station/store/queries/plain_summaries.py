@@ -3,12 +3,11 @@ are left out; `summaries` has the sentences of both."""
 
 from __future__ import annotations
 
-import sqlite3
-
 import msgspec
 
 from station.base.sentence import EMPTY, Sentence
 from station.domain import events as ev
+from station.store.database.database import Sql
 from station.store.queries.names_of_items import item_of_correction, stop_before, title_of
 from station.store.queries.summaries import EXACT, SENTENCES, Words, authorised, because, summary, within
 
@@ -19,7 +18,7 @@ class Plain:
 
     plain = True
 
-    def __init__(self, db: sqlite3.Connection, *, exactly: bool, about: str = "") -> None:
+    def __init__(self, db: Sql, *, exactly: bool, about: str = "") -> None:
         self._db = db
         self._key = "journal.plain.item" if exactly else "journal.plain.title"
         self._items: dict[str, Words] = {about: Sentence("journal.plain.this-item")} if about else {}

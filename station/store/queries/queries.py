@@ -1,14 +1,12 @@
-"""Read-only views: `ports.QueryPort` and the lists of the command line. Each call opens its own query-only connection
-(a tenth of a millisecond, measured), so that any thread may call, whether a station runs or not."""
+"""Read-only views: `ports.QueryPort` and the lists of the command line. Any thread may call, whether a station runs or
+not."""
 
 from __future__ import annotations
 
 import itertools
 import json
-import sqlite3
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from copy import copy
 from pathlib import Path
 from typing import Concatenate, Final, ParamSpec, TypeVar
@@ -33,7 +31,7 @@ from station.domain.subject import Subject
 from station.domain.tag_image import Uid
 from station.domain.transfers.transfer import Transfer
 from station.store.database.archives import Archives
-from station.store.database.database import LAST, damage_confirmed, open_reader, translated
+from station.store.database.database import LAST, Sql
 from station.store.database.decoding import Decoder
 from station.store.database.disk import disk_errors
 from station.store.database.since import first_since
@@ -80,6 +78,7 @@ from station.store.queries.names_of_items import title_of
 from station.store.queries.pin_trace import PinTrace
 from station.store.queries.plain_summaries import Plain
 from station.store.queries.second_check_cover import EventRow, event_row
+from station.store.queries.tables import JournalFile, Tables
 from station.store.queries.waiting_since import WaitingSince
 
 P = ParamSpec("P")
@@ -126,7 +125,7 @@ class JudgedRow(msgspec.Struct, frozen=True):
     event: ItemJudged
 
 
-def _asks(ask: Callable[Concatenate[sqlite3.Connection, P], R]) -> Callable[Concatenate[Queries, P], R]:
+def _asks(ask: Callable[Concatenate[Sql, P], R]) -> Callable[Concatenate[Queries, P], R]:
     """Return a method that runs this query on its own connection."""
 
     def method(self: Queries, /, *args: P.args, **options: P.kwargs) -> R:
@@ -136,45 +135,29 @@ def _asks(ask: Callable[Concatenate[sqlite3.Connection, P], R]) -> Callable[Conc
     return method
 
 
-class _Moment(threading.local):
-    """What a thread reads by one connection (`Queries.at_once`)."""
-
-    asked = False
-    connection: sqlite3.Connection | None = None
-
-
 class Queries:
-    """Implements `ports.QueryPort` over the journal at `path`. Raises `StoreError` and its kinds.
+    """Implements `ports.QueryPort` over a journal file, or over a bench's tables at a center. Raises `StoreError` and its
+    kinds.
 
     `viewer`: the reader (`seen_by`). Results that their second check must not know are left out
     (`store.queries.second_check_cover`). None = the station itself, which sees everything.
     """
 
-    def __init__(self, path: Path, clock: Clock, viewer: str | None = None) -> None:
-        self._path = path
+    def __init__(self, journal: Path | Tables, clock: Clock, viewer: str | None = None) -> None:
+        self._tables: Tables = JournalFile(journal) if isinstance(journal, Path) else journal
         self._clock = clock
         self._viewer = viewer
         self._kept = Kept()
-        self._moment = _Moment()
 
     def seen_by(self, viewer: str) -> Queries:
         seen = copy(self)
         seen._viewer = viewer
         return seen
 
-    @contextmanager
-    def at_once(self) -> Iterator[None]:
-        """Have this thread read everything in the block as of one moment, by one connection. For a page, not for what waits
-        for a change."""
-        moment = self._moment
-        moment.asked = True
-        try:
-            yield
-        finally:
-            moment.asked = False
-            if moment.connection is not None:
-                moment.connection.close()
-                moment.connection = None
+    def at_once(self) -> AbstractContextManager[None]:
+        """Return a context in which this thread reads everything as of one moment, by one connection. For a page, not for
+        what waits for a change."""
+        return self._tables.at_once()
 
     @property
     def viewer(self) -> str:
@@ -184,7 +167,7 @@ class Queries:
     @property
     def exists(self) -> bool:
         """Whether there is a journal; there is none before the first start."""
-        return self._path.exists()
+        return self._tables.exists
 
     def covered(self) -> frozenset[str]:
         """Return the items whose findings this viewer may not see yet."""
@@ -232,7 +215,7 @@ class Queries:
         an unknown id = from the newest on."""
         with self._reading() as db:
             covered = _list(second_check_cover.covered(db, self._viewer))
-            values = {"after": after, "state": state, "covered": covered, "limit": limit}
+            values: dict[str, str | int] = {"after": after, "state": state, "covered": covered, "limit": limit}
             return tuple(delivery_of(row) for row in db.execute(_OUTBOX_AFTER, values).fetchall())
 
     def titles(self, barcodes: Iterable[str]) -> dict[str, str]:
@@ -295,7 +278,7 @@ class Queries:
         return tuple(str(lane).removeprefix("set:") for (lane,) in rows)
 
     def delivery_rates(self) -> tuple[DeliveryRate, ...]:
-        with self._reading() as db, translated(self._path):
+        with self._reading() as db:
             return delivery_rate.flows(db, self._clock.now())
 
     def lately(self) -> Lately:
@@ -481,7 +464,7 @@ class Queries:
             cover = second_check_cover.cover(db, self._viewer)
             return self._plain(db, history.about_item(db, barcode, cover), barcode)
 
-    def _plain(self, db: sqlite3.Connection, logged: Sequence[Logged], about: str = "") -> tuple[Logged, ...]:
+    def _plain(self, db: Sql, logged: Sequence[Logged], about: str = "") -> tuple[Logged, ...]:
         """Add the sentences for screens; the station itself needs none."""
         if self._viewer is None:
             return tuple(logged)
@@ -672,14 +655,14 @@ class Queries:
     def check_heads(self, head_directory: Path | None, sent: Sequence[Head] = ()) -> None:
         """Raise `JournalOlder` if a known head (`timeline.known_heads`) shows that this journal is an older copy.
         Fast."""
-        with self._reading() as db, disk_errors(self._path):
-            timeline.check(db, self._path, head_directory, sent)
+        with self._reading() as db, disk_errors(self._file.path):
+            timeline.check(db, self._file.path, head_directory, sent)
 
     def restored(self) -> JournalRestored | None:
         """Return why a restored journal must be continued first; None if it need not."""
-        with self._reading() as db, disk_errors(self._path):
+        with self._reading() as db, disk_errors(self._file.path):
             try:
-                timeline.require_continued(db, self._path)
+                timeline.require_continued(db, self._file.path)
             except JournalRestored as error:
                 return error
         return None
@@ -723,8 +706,8 @@ class Queries:
         check.
         """
         known = self._known(head_directory, sent)
-        with self._reading() as db:
-            return verification.verify(db, self._path, head, itertools.chain(*known), progress)
+        with self._file.reading() as db:
+            return verification.verify(db, self._file.path, head, itertools.chain(*known), progress)
 
     def break_between(self, first: int, last: int) -> int | None:
         """Return the first of the events `first` to `last` that does not follow from the one before; None = all do."""
@@ -733,8 +716,8 @@ class Queries:
 
     def _known(self, head_directory: Path | None, sent: Sequence[Head]) -> tuple[Sequence[Head], ...]:
         """Return the known heads. Read before the journal, which may grow meanwhile."""
-        with disk_errors(head_directory or self._path):
-            return timeline.known_heads(self._path, head_directory, sent)
+        with disk_errors(head_directory or self._file.path):
+            return timeline.known_heads(self._file.path, head_directory, sent)
 
     def streams(self) -> tuple[tuple[Stream, str], ...]:
         """Return the sampling stream of each worker and vendor, with the time of its last change."""
@@ -780,20 +763,14 @@ class Queries:
             )
         return {(Whose(whose), str(subject)): str(reason) for whose, subject, reason in rows}
 
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        moment = self._moment
-        connection = moment.connection or open_reader(self._path)
-        if moment.asked:
-            moment.connection = connection
-        try:
-            with damage_confirmed(connection, self._path):
-                if not connection.in_transaction:
-                    connection.execute("BEGIN")
-                yield connection
-        finally:
-            if not moment.asked:
-                connection.close()
+    def _reading(self) -> AbstractContextManager[Sql]:
+        return self._tables.reading()
+
+    @property
+    def _file(self) -> JournalFile:
+        """The journal file. What needs it is never asked at a center, whose database recomputes the chain itself."""
+        assert isinstance(self._tables, JournalFile)
+        return self._tables
 
 
 def _list(barcodes: frozenset[str]) -> str:

@@ -7,11 +7,11 @@ item's tag is not the roll's fault and does not count.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from typing import Final
 
 from station.domain.status_board import RollRow
+from station.store.database.database import Sql
 
 BAD: Final = frozenset(
     {"tag-unreadable", "tag-refused", "tag-mismatch", "tag-locked", "tag-given-up", "chip-unfit", "does-not-fit"}
@@ -37,7 +37,7 @@ class _Tag:
         self.bad = False
 
 
-def rolls(db: sqlite3.Connection, last: int) -> tuple[tuple[RollRow, ...], RollRow]:
+def rolls(db: Sql, last: int) -> tuple[tuple[RollRow, ...], RollRow]:
     """Return every roll that has tags or is loaded now, newest first, and the statistics of the last `last` tags of any
     roll."""
     named: list[tuple[str, str]] = [("", "")]

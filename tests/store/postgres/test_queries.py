@@ -17,7 +17,7 @@ from station.store.database.database import open_writer
 from station.store.journal import hash_chain
 from station.store.journal.journal import JournalStore
 from station.store.postgres.sql import PostgresSql
-from station.store.queries import queries
+from station.store.queries import tables
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.store.postgres.both_engines import EVENTS, center, copy, project
@@ -109,8 +109,8 @@ def recorded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[sq
                 with suppress(sqlite3.IntegrityError):
                     journal.record(sample_events.signed(event))
         journal.record(sample_events.judged(), deliveries=[sample_events.delivery()])
-        opened = queries.open_reader
-        monkeypatch.setattr(queries, "open_reader", lambda path: Recording(opened(path), record))
+        opened = tables.open_reader
+        monkeypatch.setattr(tables, "open_reader", lambda path: Recording(opened(path), record))
         asked = Queries(path, FakeClock())
         names = [name for (name,) in sql.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         texts = {"", "ann"}
