@@ -53,6 +53,8 @@ class Batch(msgspec.Struct, frozen=True, array_like=True):
     after: Place
     """The event before the first one, as the sender has it."""
     events: tuple[CopiedEvent, ...]
+    machine: Annotated[bytes, Meta(max_length=32)] = b""
+    """Digest of the machine and of the journal's file; empty = not stated."""
 
 
 Timelines = tuple[Place, ...]
@@ -64,7 +66,8 @@ class Received(msgspec.Struct, frozen=True):
 
     outcome: str
     """"taken", or why the first event that was not taken was refused: "gap" (the events before it are missing), or
-    "fork", "foreign", "hash", "timeline", whose events are in quarantine."""
+    "fork", "foreign", "hash", "timeline", whose events are in quarantine; or "moved": the center knows this bench on
+    another machine, or with another journal file."""
     head: Place
     """The center's newest event of this bench."""
 

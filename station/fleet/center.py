@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path as FilePath
 from typing import Final, TypeVar
 
@@ -11,8 +12,9 @@ from station.base.credentials import Secret, load
 from station.base.errors import CredentialsRefused, Unreachable
 from station.base.sentence import Sentence
 from station.base.settings import Fleet
+from station.domain.heartbeat import Beat, Heard, Move
 from station.domain.journal_copy import Batch, CopiedEvent, Joined, JoinRequest, Received, Timelines
-from station.fleet.paths import EVENTS, HEAD, JOIN
+from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED
 from station.fleet.wire import FRAME, MOST_BYTES, BadFrame, decode, encode
 from station.sync.http import Answer, Http
 
@@ -50,8 +52,19 @@ class Center:
 
     def send(self, batch: Batch) -> Received:
         """Send a batch. Sending it again is harmless."""
-        answer = self._http.post(EVENTS, encode(batch), changes=False, accept=FRAME, content_type=FRAME)
-        return self._read(answer, Received)
+        return self._read(self._post(EVENTS, batch), Received)
+
+    def tell(self, beat: Beat) -> Heard:
+        """Tell how the bench is."""
+        return self._read(self._post(HEARTBEAT, beat), Heard)
+
+    def move(self, move: Move) -> Heard:
+        """Be known on another machine from now on."""
+        return self._read(self._post(MOVED, move), Heard)
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """Limit the total time of this thread's requests in the block."""
+        return self._http.within(seconds)
 
     def events(self, after: int) -> tuple[CopiedEvent, ...]:
         """Return the bench's next events after a number; none at the end."""
@@ -66,6 +79,10 @@ class Center:
         """Close idle connections."""
         self._http.close()
         self._stranger.close()
+
+    def _post(self, path: str, value: object) -> Answer:
+        """Send what may be sent twice without harm."""
+        return self._http.post(path, encode(value), changes=False, accept=FRAME, content_type=FRAME)
 
     def _key(self) -> Secret:
         return Secret(f"Bearer {load(CREDENTIAL, self._data).reveal()}")

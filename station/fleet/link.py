@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -17,8 +18,10 @@ from station.base.clock import Clock
 from station.base.errors import StationError
 from station.base.sentence import EMPTY, Sentence
 from station.domain.events import Head
+from station.domain.heartbeat import Beat, Heartbeat
 from station.domain.journal_copy import Batch, Place, Timelines
 from station.fleet.center import Center
+from station.fleet.machine import machine_digest
 from station.fleet.wire import MOST_EVENTS, fitting
 from station.store.database.database import open_reader, translated
 from station.store.journal import tail
@@ -26,10 +29,14 @@ from station.store.journal.hash_chain import head_in, line_of
 
 LOOK_S: Final = 2.0
 """Seconds between two looks for new events."""
+BEAT_S: Final = 30.0
+"""Seconds between two heartbeats."""
 _FIRST_WAIT_S: Final = 1.0
 _LONGEST_WAIT_S: Final = 300.0
 _REFUSED_WAIT_S: Final = 300.0
 """A person must act first."""
+_WAITS: Final = {"sent": 0.0, "current": LOOK_S, "older": _REFUSED_WAIT_S, "refused": _REFUSED_WAIT_S}
+"""Seconds until the next step, by the state that the last one left. "away": longer each time."""
 
 _log = logging.getLogger("station.fleet.link")
 
@@ -47,7 +54,7 @@ class LinkStatus(msgspec.Struct, frozen=True):
 
     state: str = "begun"
     """"begun"; "sent" (more may follow); "current"; "away" (the center or the journal cannot be used now: `why`);
-    "older" (the center has newer events of this journal); "refused" (fork, foreign, hash or timeline: `why`)."""
+    "older" (the center has newer events of this journal); "refused" (fork, foreign, hash, timeline or moved: `why`)."""
     why: str = ""
     problem: Sentence = EMPTY
 
@@ -84,7 +91,7 @@ class Link:
             events = fitting(list(tail.events_after(sql, after.seq, MOST_EVENTS)))
         if not events:
             return self._compared(ours, theirs[0])
-        received = self._center.send(Batch(after, events))
+        received = self._center.send(Batch(after, events, machine_digest(self._journal)))
         if received.outcome == "gap":
             return LinkStatus("away", "gap")
         if received.outcome != "taken":
@@ -93,6 +100,13 @@ class Link:
         same = received.head.journal == theirs[0].journal
         self._theirs = (received.head, *theirs[1:]) if same else ()
         return LinkStatus("sent")
+
+    def tell(self, heartbeat: Heartbeat) -> str:
+        """Tell the center how this bench is, with the count of unsent events. Return "taken" or "moved". Raises
+        `StationError`."""
+        left = unsent(self._journal)
+        heartbeat = msgspec.structs.replace(heartbeat, unsent=left.count, unsent_since=left.oldest)
+        return self._center.tell(Beat(machine_digest(self._journal), heartbeat)).outcome
 
     def _compared(self, ours: Place, theirs: Place) -> LinkStatus:
         if ours == theirs:
@@ -138,10 +152,12 @@ def unsent(journal: Path) -> Unsent:
 class LinkThread:
     """Runs a link until `stop`. Nothing waits for it."""
 
-    def __init__(self, link: Link, center: Center) -> None:
-        """`center`: of the link; closed at the end."""
+    def __init__(self, link: Link, center: Center, clock: Clock, now: Callable[[], Heartbeat] = Heartbeat) -> None:
+        """`center`: of the link; closed at the end. `now`: returns how the bench is."""
         self._link = link
         self._center = center
+        self._clock = clock
+        self._now = now
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         self.status = LinkStatus()
@@ -156,26 +172,39 @@ class LinkThread:
             self._thread.join(timeout)
 
     def _run(self) -> None:
+        step_at = beat_at = self._clock.monotonic()
         wait = _FIRST_WAIT_S
         while not self._stopped.is_set():
-            before = self.status
-            try:
-                status = self._link.step()
-            except Exception:
-                _log.exception("the link failed, and tries again")
-                status = LinkStatus("away", "defect")
-            self.status = status
-            if (status.state, status.why) != (before.state, before.why) and status.state not in ("sent", "current"):
-                _log.warning("the center: %s %s %s", status.state, status.why, status.problem)
-            if status.state == "sent":
-                wait = _FIRST_WAIT_S
-                continue
-            if status.state == "current":
-                wait = _FIRST_WAIT_S
-                self._stopped.wait(LOOK_S)
-            elif status.state == "away":
-                self._stopped.wait(wait)
-                wait = min(2 * wait, _LONGEST_WAIT_S)
-            else:
-                self._stopped.wait(_REFUSED_WAIT_S)
+            if self._clock.monotonic() >= step_at:
+                state = self._step().state
+                step_at = self._clock.monotonic() + _WAITS.get(state, wait)
+                wait = min(2 * wait, _LONGEST_WAIT_S) if state == "away" else _FIRST_WAIT_S
+            if self._clock.monotonic() >= beat_at:
+                may_send = self._beat()
+                beat_at = self._clock.monotonic() + BEAT_S
+                if may_send and (self.status.state == "away" or self.status.why == "moved"):
+                    step_at = self._clock.monotonic()  # the center answers again
+            self._stopped.wait(min(step_at, beat_at) - self._clock.monotonic())
         self._center.close()
+
+    def _step(self) -> LinkStatus:
+        before = self.status
+        try:
+            status = self._link.step()
+        except Exception:
+            _log.exception("the link failed, and tries again")
+            status = LinkStatus("away", "defect")
+        self.status = status
+        if (status.state, status.why) != (before.state, before.why) and status.state not in ("sent", "current"):
+            _log.warning("the center: %s %s %s", status.state, status.why, status.problem)
+        return status
+
+    def _beat(self) -> bool:
+        """Send a heartbeat. Return True if the center took it."""
+        try:
+            return self._link.tell(self._now()) == "taken"
+        except StationError:
+            return False  # `_step` tells why
+        except Exception:
+            _log.exception("a heartbeat failed")
+            return False

@@ -5,3 +5,5 @@ from typing import Final
 HEAD: Final = "/fleet/1/head"
 EVENTS: Final = "/fleet/1/events"
 JOIN: Final = "/fleet/1/join"
+HEARTBEAT: Final = "/fleet/1/heartbeat"
+MOVED: Final = "/fleet/1/moved"

@@ -20,14 +20,17 @@ from starlette.routing import Route
 
 from station.base.errors import StoreError
 from station.base.text import clean
+from station.domain.heartbeat import Beat, Move
 from station.domain.journal_copy import JoinRequest
-from station.fleet.paths import EVENTS, HEAD, JOIN
+from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED
 from station.fleet.wire import FRAME, MOST_BYTES, BadFrame, batch_in, decode, encode
 from station.store.postgres.copies import Copies
 from station.store.postgres.invitations import code_digest
 
 MOST_JOIN: Final = 4096
 """Bytes of a request to join: anyone may send one."""
+MOST_HEARTBEAT: Final = 4096
+"""Bytes of a heartbeat."""
 _NOBODY: Final = bytes(32)
 """Compared with the key of an unknown bench; no key has this digest."""
 _LONGEST_NUMBER: Final = 18
@@ -58,12 +61,20 @@ class Receiver:
         """Take a batch, or (GET) answer the bench's events after a number."""
         return await self._of_bench(request, self._take if request.method == "POST" else self._give)
 
+    async def heartbeat(self, request: Request) -> Response:
+        """Keep how the bench is."""
+        return await self._of_bench(request, self._heard)
+
+    async def moved(self, request: Request) -> Response:
+        """Know the bench on another machine from now on."""
+        return await self._of_bench(request, self._move)
+
     async def join(self, request: Request) -> Response:
         """Use an invitation."""
         return await _answered(self._join(request))
 
     async def _join(self, request: Request) -> object:
-        asked = decode(await _body(request, MOST_JOIN), JoinRequest)
+        asked = decode(await _body(request, MOST_JOIN), JoinRequest, MOST_JOIN)
         joined = await run_in_threadpool(self._copies.join, asked, code_digest(asked.code))
         _log.info("join: %s %s", joined.outcome, joined.bench)
         return joined
@@ -93,6 +104,14 @@ class Receiver:
 
     async def _head(self, _request: Request, bench: str) -> object:
         return await run_in_threadpool(self._copies.path, bench)
+
+    async def _heard(self, request: Request, bench: str) -> object:
+        beat = decode(await _body(request, MOST_HEARTBEAT), Beat, MOST_HEARTBEAT)
+        return await run_in_threadpool(self._copies.heard_of, bench, beat)
+
+    async def _move(self, request: Request, bench: str) -> object:
+        move = decode(await _body(request, MOST_HEARTBEAT), Move, MOST_HEARTBEAT)
+        return await run_in_threadpool(self._copies.move, bench, move)
 
     async def _take(self, request: Request, bench: str) -> object:
         batch = batch_in(await _body(request, MOST_BYTES))
@@ -138,6 +157,8 @@ def application(copies: Copies) -> Starlette:
         routes=[
             Route(HEAD, receiver.head, methods=["GET"]),
             Route(EVENTS, receiver.events, methods=["GET", "POST"]),
+            Route(HEARTBEAT, receiver.heartbeat, methods=["POST"]),
+            Route(MOVED, receiver.moved, methods=["POST"]),
             Route(JOIN, receiver.join, methods=["POST"]),
         ]
     )

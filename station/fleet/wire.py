@@ -28,17 +28,17 @@ def encode(value: object) -> bytes:
     return zlib.compress(msgspec.msgpack.encode(value))
 
 
-def decode(frame: bytes, kind: type[T]) -> T:
-    """Return the value of a frame. Raises `BadFrame`."""
-    if len(frame) > MOST_BYTES:
-        raise BadFrame(f"more than {MOST_BYTES} bytes")
+def decode(frame: bytes, kind: type[T], most: int = MOST_BYTES) -> T:
+    """Return the value of a frame. Raises `BadFrame`, also for more than `most` bytes before or after decompression."""
+    if len(frame) > most:
+        raise BadFrame(f"more than {most} bytes")
     unpacked = zlib.decompressobj()
     try:
-        content = unpacked.decompress(frame, MOST_BYTES)
+        content = unpacked.decompress(frame, most)
     except zlib.error as error:
         raise BadFrame(str(error)) from error
     if unpacked.unconsumed_tail or unpacked.unused_data or not unpacked.eof:
-        raise BadFrame(f"more than {MOST_BYTES} bytes, or cut off")
+        raise BadFrame(f"more than {most} bytes, or cut off")
     try:
         return msgspec.msgpack.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

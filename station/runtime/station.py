@@ -27,6 +27,7 @@ from station.domain.events import (
     StationStarted,
     StationStopped,
 )
+from station.domain.heartbeat import Heartbeat, heartbeat
 from station.domain.people.sign_on import NOBODY, Asks, SignOnPrompt, Why
 from station.domain.ports import DeliverySystem, QueryPort, StationStatus
 from station.domain.ports import Reader as PortReader
@@ -218,7 +219,7 @@ class Station:
             self._reader = reader_owner(settings.reader, self._clock, line, data=data, keep=partial(keep, data))
             self._reader.start()
             courier = self._start_courier()
-            self._start_link()
+            self._start_link(rules.digest)
             orders = self._start_order_reader()
             self._start_transfer_reader()
             self._service = service = Service(
@@ -324,15 +325,19 @@ class Station:
             self._badges = BadgeThread(badges, self._badge_seen)
             self._badges.start()
 
-    def _start_link(self) -> None:
-        """Start to send the journal to the center, if this bench has one."""
+    def _start_link(self, rules: str) -> None:
+        """Start to send the journal to the center, if this bench has one. `rules`: digest of the rules in force."""
         if self._settings.fleet.center and self._taken is None:
             from station.fleet.center import Center  # its HTTP client takes long to load
             from station.fleet.link import Link, LinkThread
 
             center = Center(self._settings.fleet, self._data, self._clock)
-            self._link = LinkThread(Link(self._data / JOURNAL, center, self._clock), center)
+            link = Link(self._data / JOURNAL, center, self._clock)
+            self._link = LinkThread(link, center, self._clock, partial(self._heartbeat, rules))
             self._link.start()
+
+    def _heartbeat(self, rules: str) -> Heartbeat:
+        return heartbeat(self.bench.snapshot, self.reader_health(), self._clock.now(), __version__, rules)
 
     def _start_courier(self) -> CourierThread:
         store = self.store

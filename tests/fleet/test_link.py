@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import shutil
 import ssl
 import subprocess
 import sys
@@ -22,9 +23,10 @@ from station.base.clock import SystemClock
 from station.base.errors import CredentialsRefused, JournalRestored
 from station.base.settings import load
 from station.cli import station
+from station.domain.heartbeat import Heartbeat
 from station.fleet.center import Center
 from station.fleet.link import Link, LinkStatus, LinkThread, Unsent, unsent
-from station.fleet.paths import EVENTS, HEAD, JOIN
+from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED
 from station.fleet.wire import MOST_BYTES
 from station.store.database.archives import is_stub
 from station.store.postgres.connection import connect
@@ -62,6 +64,10 @@ def eventually(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < latest
         time.sleep(0.01)
+
+
+def frame(value: object) -> bytes:
+    return zlib.compress(msgspec.msgpack.encode(value))
 
 
 def link_of(bench: CopiedBench) -> tuple[Link, Center]:
@@ -126,7 +132,7 @@ def test_a_kill_of_the_server_in_mid_batch_loses_and_doubles_nothing(center: Ser
     """The kill comes while a request waits for the lock of its bench in the database."""
     bench.work(*ITEMS)
     link, asked = link_of(bench)
-    thread = LinkThread(link, asked)
+    thread = LinkThread(link, asked, SystemClock())
     with connect(center.database) as holder, holder.transaction():
         holder.execute("SELECT 1 FROM bench FOR UPDATE")
         thread.start()
@@ -154,11 +160,75 @@ def test_a_defect_does_not_end_the_thread(center: ServedCenter, bench: CopiedBen
                 raise error
             return link.step()
 
-    thread = LinkThread(cast(Link, Failing()), asked)
+    thread = LinkThread(cast(Link, Failing()), asked, SystemClock())
     thread.start()
     eventually(lambda: thread.status.state == "current")
     thread.stop(PATIENCE_S)
     assert path_at(center) == bench.rows()
+
+
+def test_a_heartbeat_tells_how_the_bench_is(center: ServedCenter, bench: CopiedBench) -> None:
+    link, asked = link_of(bench)
+    told = Heartbeat(at=bench.clock.now(), version="1.0", worker="w-1", hour=12, advice=("lost",))
+    with closing(asked):
+        link.step()
+        bench.work("30001000000044")
+        assert link.tell(told) == "taken"
+
+    left = unsent(bench.path)
+    with connect(center.database) as connection:
+        row = connection.execute("SELECT snapshot, seen > now() - interval '1 hour' FROM bench").fetchone()
+    assert row == (
+        msgspec.to_builtins(msgspec.structs.replace(told, unsent=left.count, unsent_since=left.oldest))
+        | {"advice": ["lost"]},
+        True,
+    )
+    assert left.count
+
+
+def test_a_thread_beats_also_while_nothing_can_be_sent(center: ServedCenter, bench: CopiedBench) -> None:
+    link, asked = link_of(bench)
+    with connect(center.database) as connection:
+        connection.execute("UPDATE timeline SET head_seq = 9, head = sha256('')")
+    thread = LinkThread(link, asked, SystemClock(), lambda: Heartbeat(version="1.0"))
+    thread.start()
+
+    def is_heard() -> bool:
+        with connect(center.database) as connection:
+            return connection.execute("SELECT snapshot ->> 'version' FROM bench").fetchone() == ("1.0",)
+
+    eventually(is_heard)
+    thread.stop(PATIENCE_S)
+    assert thread.status.state == "older"
+
+
+def test_a_copy_on_another_machine_sends_nothing_until_a_person_says_that_the_bench_moved(
+    center: ServedCenter, bench: CopiedBench, tmp_path: Path
+) -> None:
+    """An exact copy has no fork yet: only the machine and the journal's file tell it from the first one."""
+    sent(bench)
+    clone = bench.copy_to(tmp_path / "clone")
+    center.settings_of_bench(clone.folder)
+    shutil.copytree(bench.folder / "credentials", clone.folder / "credentials")
+    clone.work("30001000000051")
+    link, asked = link_of(clone)
+    with closing(asked):
+        assert link.step() == LinkStatus("refused", "moved")
+        assert link.tell(Heartbeat(version="clone")) == "moved"
+    assert path_at(center) == bench.rows()
+    with connect(center.database) as connection:
+        assert connection.execute("SELECT moved IS NOT NULL, snapshot FROM bench").fetchone() == (True, None)
+        assert connection.execute("SELECT count(*) FROM quarantine").fetchone() == (0,)
+    bench.work("30001000000069")
+    assert sent(bench) == ["sent", "current"]
+
+    assert run(clone.folder, "fleet", "join", "--moved").exit_code == 0
+    link, asked = link_of(clone)
+    with closing(asked):
+        assert link.step() == LinkStatus("refused", "fork")
+    assert sent(bench) == ["current"]
+    bench.work("30001000000077")
+    assert sent(bench) == ["refused"]
 
 
 def test_a_clone_is_refused_and_the_first_bench_goes_on(
@@ -174,6 +244,8 @@ def test_a_clone_is_refused_and_the_first_bench_goes_on(
     bench.work("30001000000044")
     sent(bench)
     clone.work("30001000000051")
+    with connect(center.database) as connection:
+        connection.execute("UPDATE bench SET machine = NULL")  # of an earlier version
 
     assert sent(clone) == ["refused"]
     bench.work("30001000000069")
@@ -255,7 +327,7 @@ def test_a_wrong_key_or_code_is_refused(center: ServedCenter, bench: CopiedBench
 def test_hostile_requests_get_a_status_and_harm_nobody(center: ServedCenter, bench: CopiedBench) -> None:
     key = (bench.folder / "credentials" / "fleet").read_text().strip()
     bomb = zlib.compress(bytes(MOST_BYTES + 1))
-    whole = zlib.compress(msgspec.msgpack.encode([["0" * 16, 0, bytes(32)], []]))
+    whole = frame([["0" * 16, 0, bytes(32)], []])
     calls: list[tuple[str, str, bytes, str, int]] = [
         ("GET", HEAD, b"", "", 401),
         ("POST", EVENTS, whole, f"Bearer {key}0", 401),
@@ -266,6 +338,15 @@ def test_hostile_requests_get_a_status_and_harm_nobody(center: ServedCenter, ben
         ("POST", EVENTS, whole[:-3], f"Bearer {key}", 400),
         ("GET", f"{EVENTS}?after=-1", b"", f"Bearer {key}", 400),
         ("POST", JOIN, bytes(100_000), "", 413),
+        ("POST", HEARTBEAT, bytes(5_000), f"Bearer {key}", 413),
+        ("POST", HEARTBEAT, zlib.compress(bytes(100_000)), f"Bearer {key}", 400),
+        ("POST", HEARTBEAT, frame([bytes(32), {"unsent": -1}]), f"Bearer {key}", 400),
+        ("POST", HEARTBEAT, frame([bytes(32), {"version": "\x00"}]), f"Bearer {key}", 400),
+        ("POST", HEARTBEAT, frame([bytes(32), {"worker": "w" * 65}]), f"Bearer {key}", 400),
+        ("POST", HEARTBEAT, frame([bytes(32), {"advice": ["lost"] * 11}]), f"Bearer {key}", 400),
+        ("POST", HEARTBEAT, frame([bytes(31), {}]), f"Bearer {key}", 400),
+        ("POST", HEARTBEAT, frame([bytes(32), {}]), f"Bearer {key}0", 401),
+        ("POST", MOVED, frame([bytes(32)]), f"Bearer {key}0", 401),
         ("POST", JOIN, b"x", "", 400),
         ("GET", "/", b"", "", 404),
     ]

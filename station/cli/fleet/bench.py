@@ -15,27 +15,40 @@ from station.base.errors import CredentialsRefused, SettingsError
 from station.base.sentence import Sentence
 from station.cli.admin.journal import checking
 from station.cli.shared.app import App, data_option, json_option, pass_app
+from station.domain.heartbeat import Move
 from station.domain.journal_copy import CopiedEvent, JoinRequest
 from station.fleet.center import CREDENTIAL, Center
 from station.fleet.fetched import make, require_new
+from station.fleet.machine import machine_digest
 from station.runtime.data_directory import JOURNAL
 from station.runtime.lock import hold
 from station.runtime.open_journal import views
 from station.store.database.database import open_reader
 from station.store.journal import tail
 
-_CODE = click.argument("code")
-
 
 @click.command()
 @data_option
 @json_option
-@_CODE
+@click.argument("code", required=False)
+@click.option(
+    "--moved", is_flag=True, help="The center knows the bench on another machine, or its journal was replaced."
+)
 @pass_app
-def join(app: App, code: str) -> None:
+def join(app: App, code: str | None, moved: bool) -> None:
     """Join the center of `fleet.center` with the CODE of an invitation. The running station then sends its journal from
-    its next start on."""
+    its next start on.
+
+    With --moved instead of CODE: say that this bench moved to this machine, and that no other machine has its journal.
+    The center then takes what it refused as `moved`.
+    """
+    if moved == (code is not None):
+        raise click.UsageError("Give either CODE or --moved.")
     with closing(_center(app)) as center:
+        if code is None:
+            center.move(Move(machine_digest(app.data / JOURNAL)))
+            app.report({"moved": True}, ["The center knows this bench on this machine now."])
+            return
         _require_no_key(app.data)
         views(app.data, app.clock, app.settings)  # makes the journal if no station has run here
         with closing(open_reader(app.data / JOURNAL)) as sql:

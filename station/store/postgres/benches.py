@@ -12,7 +12,8 @@ _BENCHES: Final = """
     SELECT b.bench, b.name, b.site, coalesce(to_char(b.seen AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), ''),
         t.journal, t.head_seq,
         (SELECT count(*) FROM lost_events l WHERE l.bench = b.bench),
-        (SELECT count(*) FROM quarantine q WHERE q.bench = b.bench)
+        (SELECT count(*) FROM quarantine q WHERE q.bench = b.bench),
+        coalesce(to_char(b.moved AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), '')
     FROM bench b JOIN timeline t ON t.bench = b.bench AND t.current
     ORDER BY b.site, b.name, b.bench"""
 
@@ -24,13 +25,15 @@ class CopiedBench(msgspec.Struct, frozen=True):
     name: str
     site: str
     seen: str
-    """Time of its last batch, ISO 8601 UTC; "" = none yet."""
+    """Time of its last batch or heartbeat, ISO 8601 UTC; "" = none yet."""
     journal: str
     events: int
     lost: int
     """Events of lost parts, which are kept."""
     quarantine: int
     """Events that were refused."""
+    moved: str = ""
+    """When another machine last used its key and journal, ISO 8601 UTC; "" = none since a person said so."""
 
 
 def benches(connection: Connection) -> tuple[CopiedBench, ...]:

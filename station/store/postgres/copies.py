@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from queue import Empty, LifoQueue
 from typing import Final
 
+import msgspec
+
+from station.domain.heartbeat import Beat, Heard, Move
 from station.domain.journal_copy import (
     Batch,
     CopiedDelivery,
@@ -21,7 +24,7 @@ from station.store.postgres.connection import Connection, connect, translated
 
 _RECEIVE: Final = """SELECT outcome, head_journal, head_seq, head FROM receive_events(
     %s, %s, %s, %s, %s::text[], %s::text[], %s::bytea[], %s::bytea[],
-    %s::bigint[], %s::text[], %s::integer[], %s::text[], %s::bytea[], %s::text[])"""
+    %s::bigint[], %s::text[], %s::integer[], %s::text[], %s::bytea[], %s::text[], %s)"""
 
 
 class Copies:
@@ -74,11 +77,26 @@ class Copies:
             [delivery.lane for _, delivery in sent],
             [delivery.intent for _, delivery in sent],
             [delivery.not_before for _, delivery in sent],
+            batch.machine,
         )
         with self._connection() as connection:
             row = connection.execute(_RECEIVE, parameters, binary=True).fetchone()
         assert row is not None
         return Received(row[0], Place(row[1], row[2], bytes(row[3])))
+
+    def heard_of(self, bench: str, beat: Beat) -> Heard:
+        """Keep how the bench is."""
+        snapshot = msgspec.json.encode(beat.heartbeat).decode()
+        with self._connection() as connection:
+            row = connection.execute("SELECT heard_of(%s, %s, %s)", (bench, beat.machine, snapshot)).fetchone()
+        assert row is not None
+        return Heard(row[0])
+
+    def move(self, bench: str, move: Move) -> Heard:
+        """Know the bench on another machine from now on."""
+        with self._connection() as connection:
+            connection.execute("SELECT move_bench(%s, %s)", (bench, move.machine))
+        return Heard("taken")
 
     def events(self, bench: str, after: int) -> tuple[CopiedEvent, ...]:
         """Return the bench's next events after a number, for a new machine; () at the end."""

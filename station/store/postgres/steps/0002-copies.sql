@@ -28,7 +28,10 @@ CREATE TABLE bench (
     site text COLLATE "C" NOT NULL CHECK (length(site) <= 100),
     key_digest bytea NOT NULL CHECK (octet_length(key_digest) = 32),
     joined timestamptz NOT NULL DEFAULT now(),
-    seen timestamptz
+    seen timestamptz,  -- its last batch or heartbeat
+    machine bytea CHECK (octet_length(machine) = 32),  -- digest of its machine and journal file; NULL = take the next one
+    moved timestamptz,  -- when another machine last used its key and journal; NULL = none since a person said so
+    snapshot jsonb CHECK (octet_length(snapshot::text) <= 8192)  -- its last heartbeat: domain/heartbeat.py
 );
 
 CREATE TABLE invitation (
@@ -135,6 +138,18 @@ EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
     journal := NULL;
 END $$;
 
+-- Is this the machine of the bench? A bench without one takes it. Another machine is written down in `moved`.
+CREATE FUNCTION is_machine(sender text, of_machine bytea) RETURNS boolean
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF coalesce(of_machine, '') = '' THEN
+        RETURN true;  -- it is not stated
+    END IF;
+    UPDATE bench b SET machine = of_machine WHERE b.bench = sender AND b.machine IS NULL;
+    UPDATE bench b SET moved = clock_timestamp() WHERE b.bench = sender AND b.machine <> of_machine;
+    RETURN NOT FOUND;
+END $$;
+
 -- Take events that follow event `base_seq` of `base_journal`, whose hash the sender states. `outcome`: 'taken', else why the
 -- first event that was not taken was refused. The events before it are taken. The head is that of the bench's present
 -- timeline.
@@ -142,6 +157,7 @@ CREATE FUNCTION receive_events(
     sender text, base_journal text, base_seq bigint, base_hash bytea,
     times text[], kinds text[], payloads bytea[], hashes bytea[],
     delivery_seqs bigint[], systems text[], places integer[], lanes text[], intents bytea[], not_befores text[],
+    of_machine bytea,
     OUT outcome text, OUT head_journal text, OUT head_seq bigint, OUT head bytea
 )
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -165,6 +181,8 @@ BEGIN
     SELECT * INTO line FROM timeline t WHERE t.journal = base_journal AND t.bench = sender;
     IF NOT FOUND THEN
         outcome := 'foreign';
+    ELSIF NOT is_machine(sender, of_machine) THEN
+        outcome := 'moved';
     ELSE
         SELECT e.hash INTO stored FROM event e WHERE e.journal = base_journal AND e.seq = base_seq;
         IF base_seq = 0 AND line.parent IS NULL THEN
@@ -237,7 +255,7 @@ BEGIN
     IF line.journal IS NOT NULL THEN
         UPDATE timeline t SET head_seq = line.head_seq, head = line.head WHERE t.journal = line.journal;
     END IF;
-    IF outcome NOT IN ('taken', 'gap') AND (SELECT count(*) FROM quarantine q WHERE q.bench = sender) < most_kept THEN
+    IF outcome NOT IN ('taken', 'gap', 'moved') AND (SELECT count(*) FROM quarantine q WHERE q.bench = sender) < most_kept THEN
         INSERT INTO quarantine (bench, journal, seq, hash, at, kind, payload, deliveries, why)
             SELECT sender, of_journal, base_seq + e.place, e.hash, e.at, e.kind, e.payload,
                 (SELECT coalesce(jsonb_agg(jsonb_build_array(d.system, d.place, d.lane, encode(d.intent, 'hex'), d.not_before)), '[]')
@@ -249,7 +267,7 @@ BEGIN
             WHERE e.place >= position
             ON CONFLICT DO NOTHING;
     END IF;
-    UPDATE bench b SET seen = clock_timestamp() WHERE b.bench = sender;
+    UPDATE bench b SET seen = clock_timestamp() WHERE b.bench = sender AND outcome <> 'moved';
     SELECT t.journal, t.head_seq, t.head INTO head_journal, head_seq, head
         FROM timeline t WHERE t.bench = sender AND t.current;
 END $$;
@@ -268,6 +286,22 @@ BEGIN
         UPDATE timeline SET last_seq = child.first_seq - 1 WHERE journal = child.parent RETURNING * INTO child;
     END LOOP;
 END $$;
+
+-- Keep how a bench is. `outcome`: 'taken' or 'moved'.
+CREATE FUNCTION heard_of(sender text, of_machine bytea, of_snapshot text, OUT outcome text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM bench b WHERE b.bench = sender FOR UPDATE;
+    outcome := CASE WHEN is_machine(sender, of_machine) THEN 'taken' ELSE 'moved' END;
+    UPDATE bench b SET seen = clock_timestamp(), snapshot = of_snapshot::jsonb
+        WHERE b.bench = sender AND outcome = 'taken';
+END $$;
+
+-- A person says that the bench is on this machine now, and that no other one has its journal.
+CREATE FUNCTION move_bench(sender text, of_machine bytea) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    UPDATE bench b SET machine = of_machine, moved = NULL WHERE b.bench = sender
+$$;
 
 -- The key's digest of a bench; NULL for an unknown one.
 CREATE FUNCTION key_digest_of(sender text) RETURNS bytea
@@ -301,7 +335,7 @@ BEGIN
         RETURN;
     END IF;
     IF invited.again IS NOT NULL THEN
-        UPDATE bench b SET key_digest = of_key WHERE b.bench = invited.again RETURNING b.bench INTO joined;
+        UPDATE bench b SET key_digest = of_key, machine = NULL, moved = NULL WHERE b.bench = invited.again RETURNING b.bench INTO joined;
     ELSIF EXISTS (SELECT FROM timeline t WHERE t.journal = of_journal) THEN
         outcome := 'known';
         RETURN;
@@ -337,9 +371,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 GRANT USAGE ON SCHEMA public TO station_receiver, station_projector, station_viewer;
-GRANT EXECUTE ON FUNCTION key_digest_of, path_of, join_bench, receive_events, copied_events, copied_deliveries
-    TO station_receiver;
+GRANT EXECUTE ON FUNCTION key_digest_of, path_of, join_bench, receive_events, copied_events, copied_deliveries, heard_of,
+    move_bench TO station_receiver;
 GRANT SELECT ON timeline, event, delivery, events, lost_events TO station_projector;
-GRANT SELECT (bench, name, site, joined, seen) ON bench TO station_projector, station_viewer;
+GRANT SELECT (bench, name, site, joined, seen) ON bench TO station_projector;
+GRANT SELECT (bench, name, site, joined, seen, moved, snapshot) ON bench TO station_viewer;
 GRANT SELECT ON timeline TO station_viewer;
 RESET ROLE;
