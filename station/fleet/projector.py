@@ -18,6 +18,7 @@ from station.base.text import clean
 from station.domain import events as ev
 from station.domain.deliveries.intents import Intent
 from station.domain.journal_copy import CopiedDelivery
+from station.fleet.ledger import Ledger
 from station.store.database.database import transaction
 from station.store.database.decoding import Decoder
 from station.store.journal.outbox_rows import add_delivery, change_delivery
@@ -52,6 +53,7 @@ class Projector:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._sql = PostgresSql(connection)
+        self._ledger = Ledger(connection)
         self._stopped: set[str] = set()
         """Benches whose tables this program has stopped. Those that an earlier one stopped are tried once more, because
         another version may know the event."""
@@ -63,14 +65,17 @@ class Projector:
         return row is not None and bool(row[0])
 
     def run(self) -> int:
-        """Apply at most `TOGETHER` events of each bench. Return the number applied. Raises `StoreError` if the database
-        cannot be used."""
+        """Apply at most `TOGETHER` events of each bench to its tables, and to the ledger. Return the number applied. Raises
+        `StoreError` if the database cannot be used."""
         with translated():
             benches = self._connection.execute("SELECT bench FROM bench ORDER BY bench").fetchall()
-        return sum(self._project(bench) for (bench,) in benches)
+        return sum(self._of_bench(bench) for (bench,) in benches)
+
+    def _of_bench(self, bench: str) -> int:
+        self._sql.use(bench)
+        return self._project(bench) + self._ledger.run(bench)
 
     def _project(self, bench: str) -> int:
-        self._sql.use(bench)
         limit, failed = TOGETHER, None
         while True:
             try:

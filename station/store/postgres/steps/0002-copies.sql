@@ -52,6 +52,7 @@ CREATE TABLE timeline (
     head_seq bigint NOT NULL,
     head bytea NOT NULL CHECK (octet_length(head) = 32),
     current boolean NOT NULL,
+    place bigint GENERATED ALWAYS AS IDENTITY,  -- in the order in which the timelines began
     CHECK (head_seq >= first_seq - 1 AND current = (last_seq IS NULL))
 );
 CREATE UNIQUE INDEX timeline_current ON timeline (bench) WHERE current;

@@ -1,0 +1,165 @@
+"""The ledger of tags across all benches: which tag carries which item, by the newest write of any bench.
+
+It is made from the events of tag writes, of each timeline to its end: tags that were written in a lost part of a journal
+were written. It does not depend on the order in which the benches' events arrive (`tag_order`). A tag leaves the holdings
+when it is erased, destroyed or undone, and when another tag took its place: in the same bench by a later write for the
+part, from another bench if the write names the tag that it replaces.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+import msgspec
+
+from station.base.text import clean
+from station.domain import events as ev
+from station.domain.tag_image import TagImage
+from station.fleet.tag_order import BLANK, TagWrite, newest
+from station.store.postgres.connection import Connection, translated
+
+TOGETHER: Final = 500
+"""Events of a transaction."""
+_MOST: Final = 100
+"""Writes of one tag, or tags of one item, that are compared."""
+_LONGEST: Final = 200
+_KINDS: Final = [
+    "tag-write-started",
+    "tag-write-verified",
+    "tag-erased",
+    "tag-undo-started",
+    "tag-undo-verified",
+    "tag-destroyed",
+]
+_Ended = ev.TagWriteVerified | ev.TagErased | ev.TagUndoVerified | ev.TagDestroyed
+_TagEvent = ev.TagWriteStarted | ev.TagUndoStarted | _Ended
+
+_TIMELINES: Final = """
+    SELECT t.journal, t.head_seq, coalesce(p.seq, t.first_seq - 1), p.seq IS NULL OR NOT t.current
+    FROM timeline t LEFT JOIN ledger_place p USING (journal)
+    WHERE t.bench = %s AND (p.seq IS NULL OR t.head_seq > p.seq) ORDER BY t.place"""
+_NEXT: Final = """SELECT seq, at, payload FROM event
+    WHERE journal = %s AND seq > %s AND seq <= %s AND kind = ANY(%s) ORDER BY seq LIMIT %s"""
+_PLACE: Final = """INSERT INTO ledger_place (journal, seq) VALUES (%s, %s)
+    ON CONFLICT (journal) DO UPDATE SET seq = excluded.seq"""
+_LOST: Final = (
+    """UPDATE tag_write w SET lost = true FROM timeline t
+    WHERE w.bench = %(bench)s AND t.journal = w.journal AND coalesce(w.ended_seq, w.seq) > t.last_seq AND NOT lost""",
+    """UPDATE holding h SET lost = true FROM timeline t
+    WHERE h.bench = %(bench)s AND t.journal = h.journal AND h.seq > t.last_seq AND NOT lost""",
+)
+_ADD: Final = """INSERT INTO tag_write
+    (journal, seq, ended_seq, bench, at, attempt, uid, barcode, part, parts, before, after, replaces, lost)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, false)"""
+_END: Final = """UPDATE tag_write SET ended_seq = %s, at = %s, barcode = %s, part = %s, parts = %s
+    WHERE journal = %s AND attempt = %s AND uid = %s AND ended_seq IS NULL RETURNING replaces"""
+_WRITES: Final = """SELECT place, bench, journal, ended_seq, at, barcode, part, parts, before, after, lost
+    FROM tag_write WHERE uid = %s AND ended_seq IS NOT NULL ORDER BY place DESC LIMIT %s"""
+_OF_ITEM: Final = """SELECT uid FROM tag_write WHERE barcode = %s AND part = %s AND ended_seq IS NOT NULL
+    AND barcode <> '' GROUP BY uid ORDER BY max(place) DESC LIMIT %s"""
+_RETIRED: Final = """SELECT EXISTS (SELECT FROM tag_write r, tag_write w
+    WHERE (w.journal, w.ended_seq) = (%(journal)s, %(seq)s) AND w.uid = %(uid)s
+    AND r.barcode = w.barcode AND r.part = w.part AND r.ended_seq IS NOT NULL AND r.barcode <> '' AND r.uid <> w.uid
+    AND ((r.bench = w.bench AND r.place > w.place)
+        OR (r.replaces = w.uid AND NOT (w.replaces = r.uid AND w.at > r.at))))"""
+_HOLD: Final = """INSERT INTO holding (uid, barcode, part, parts, bench, journal, seq, at, certain, lost)
+    VALUES (%(uid)s, %(barcode)s, %(part)s, %(parts)s, %(bench)s, %(journal)s, %(seq)s, %(at)s, %(certain)s, %(lost)s)
+    ON CONFLICT (uid) DO UPDATE SET barcode = excluded.barcode, part = excluded.part, parts = excluded.parts,
+        bench = excluded.bench, journal = excluded.journal, seq = excluded.seq, at = excluded.at,
+        certain = excluded.certain, lost = excluded.lost"""
+
+
+class Ledger:
+    """Works on the projector's connection, with its rights."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def run(self, bench: str) -> int:
+        """Take at most `TOGETHER` events of this bench. Return the number taken. The session must be that of the bench. An
+        event that cannot be read stops the ledger for its journal only. Raises `StoreError`."""
+        with translated(), self._connection.transaction():
+            taken = 0
+            for journal, head, after, parted in self._connection.execute(_TIMELINES, (bench,)).fetchall():
+                rows = self._connection.execute(_NEXT, (journal, after, head, _KINDS, TOGETHER - taken)).fetchall()
+                place = head if len(rows) < TOGETHER - taken else rows[-1][0]
+                for seq, at, payload in rows:
+                    event = _read(bytes(payload))
+                    if event is None:
+                        place = seq - 1
+                        break
+                    self._take(bench, journal, seq, at, event)
+                    taken += 1
+                if parted or place > after:
+                    self._connection.execute(_PLACE, (journal, place))
+                for statement in _LOST if parted else ():
+                    self._connection.execute(statement, {"bench": bench})
+                if place < head:
+                    break  # a later timeline of the bench comes after the end of this one
+            return taken
+
+    def _take(self, bench: str, journal: str, seq: int, at: str, event: _TagEvent) -> None:
+        if isinstance(event, ev.TagWriteStarted | ev.TagUndoStarted):
+            replaces = event.replaces if isinstance(event, ev.TagWriteStarted) else ""
+            images = (digest_of(event.old), digest_of(event.new), replaces)
+            self._connection.execute(_ADD, (journal, seq, None, bench, at, event.attempt, event.uid, "", 0, 0, *images))
+            return
+        if not event.uid:
+            return
+        attempt = "" if isinstance(event, ev.TagDestroyed) else event.attempt
+        carries = _carries(event)
+        ended = self._connection.execute(_END, (seq, at, *carries, journal, attempt, event.uid)).fetchone()
+        if ended is None:
+            blank = BLANK if isinstance(event, ev.TagErased) else None
+            self._connection.execute(
+                _ADD, (journal, seq, seq, bench, at, attempt, event.uid, *carries, None, blank, "")
+            )
+        of_item = self._connection.execute(_OF_ITEM, (*carries[:2], _MOST)).fetchall()
+        for uid in {event.uid, *(uid for (uid,) in of_item), *(ended or ())} - {""}:
+            self._hold(uid)
+
+    def _hold(self, uid: str) -> None:
+        """Make the holding of a tag from all its writes."""
+        rows = self._connection.execute(_WRITES, (uid, _MOST)).fetchall()
+        if rows:
+            write, certain = newest([TagWrite(*row) for row in rows])
+            values = {**msgspec.structs.asdict(write), "uid": uid, "certain": certain}
+            retired = self._connection.execute(_RETIRED, values).fetchone() if write.barcode else None
+            if retired == (False,):
+                self._connection.execute(_HOLD, values)
+                return
+        self._connection.execute("DELETE FROM holding WHERE uid = %s", (uid,))
+
+
+def digest_of(image: TagImage) -> bytes:
+    """Return the digest of a tag's content, without the unused end: readers may show more or fewer blocks. AFI and EAS do
+    not count: desks change them."""
+    memory = image.memory.rstrip(b"\0")
+    return hashlib.sha256(memory).digest() if memory else BLANK
+
+
+def _carries(event: _Ended) -> tuple[str, int, int]:
+    """Return the item, the part and the number of parts on the tag afterwards."""
+    match event:
+        case ev.TagWriteVerified():
+            return event.barcode, event.part, event.parts
+        case ev.TagUndoVerified() if event.restored:
+            return event.restored, event.part, event.parts
+        case _:
+            return "", 0, 0
+
+
+def _read(payload: bytes) -> _TagEvent | None:
+    """Return the event; None for one that is none, or that the database would not take."""
+    try:
+        event = ev.decode(payload)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if not isinstance(event, _TagEvent):
+        return None
+    texts = [event.uid, event.barcode, getattr(event, "attempt", ""), getattr(event, "restored", "")]
+    texts.append(getattr(event, "replaces", ""))
+    sound = all(len(text) <= _LONGEST and clean(text) == text for text in texts)
+    numbers = [getattr(event, name, 0) for name in ("part", "parts")]
+    return event if sound and all(0 <= number < 2**31 for number in numbers) else None

@@ -1,0 +1,161 @@
+"""The center's ledger of tags: the same holdings in whatever order the events of the benches arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from station.domain import events as ev
+from station.fleet.projector import Projector
+from station.store.owner import open_store
+from station.store.postgres.connection import Connection, connect
+from station.store.postgres.copies import Copies
+from tests.support.copied_bench import CopiedBench
+from tests.support.tag_writes import erased, tagged
+
+ITEM, OTHER = "30001000000010", "30001000000028"
+U, V, W = "E004010000000001", "E004010000000002", "E004010000000003"
+
+
+class LedgerBench(CopiedBench):
+    """A bench that joined the center."""
+
+    def __init__(self, folder: Path, copies: Copies, database: str) -> None:
+        super().__init__(folder)
+        self._copies = copies
+        self.work()
+        self.id = self.join(copies, database).bench
+
+    def record(self, *events: ev.AnyEvent) -> None:
+        self.clock.pause(1)
+        with closing(open_store(self.path, self.clock)) as store:
+            for event in events:
+                store.journal.record(event)
+
+    def arrive(self) -> None:
+        self.send(self._copies, self.id)
+
+
+class Center:
+    def __init__(self, database: str, folder: Path) -> None:
+        self._folder = folder
+        self._database = database
+        self.copies = Copies(f"{database.replace('user=owner', 'user=station_receiver')}")
+
+    def bench(self, name: str) -> LedgerBench:
+        return LedgerBench(self._folder / name, self.copies, self._database)
+
+    def project(self) -> None:
+        with connect(self._database) as session:
+            session.execute("SET ROLE station_projector")
+            projector = Projector(session)
+            while projector.run():
+                pass
+
+    def holdings(self) -> list[tuple[object, ...]]:
+        """Return tag, item, part, bench, certain and lost of each holding."""
+        with connect(self._database) as session:
+            session.execute("SET ROLE station_viewer")
+            return session.execute(
+                "SELECT uid, barcode, part, bench, certain, lost FROM holding ORDER BY uid"
+            ).fetchall()
+
+    def session(self) -> Connection:
+        return connect(self._database)
+
+
+@pytest.fixture
+def center(center_database: str, tmp_path: Path) -> Iterator[Center]:
+    made = Center(center_database, tmp_path)
+    yield made
+    made.copies.close()
+
+
+Work = tuple[str, Sequence[ev.AnyEvent]]
+STORIES: dict[str, tuple[list[Work], list[tuple[str, str, str]]]] = {
+    "one bench": ([("A", tagged(U, ITEM))], [(U, ITEM, "A")]),
+    "a tag gets another item elsewhere": (
+        [("A", tagged(U, ITEM)), ("B", tagged(U, OTHER, ITEM))],
+        [(U, OTHER, "B")],
+    ),
+    "a tag is erased elsewhere and used again": (
+        [("A", tagged(U, ITEM)), ("B", erased(U, ITEM)), ("C", tagged(U, OTHER))],
+        [(U, OTHER, "C")],
+    ),
+    "a tag is erased elsewhere": ([("A", tagged(U, ITEM)), ("B", erased(U, ITEM))], []),
+    "a tag is replaced elsewhere": (
+        [("A", tagged(U, ITEM)), ("B", tagged(V, ITEM, replaces=U))],
+        [(V, ITEM, "B")],
+    ),
+    "a tag is replaced twice": (
+        [("A", tagged(U, ITEM)), ("B", tagged(V, ITEM, replaces=U)), ("C", tagged(W, ITEM, replaces=V))],
+        [(W, ITEM, "C")],
+    ),
+    "a tag is replaced at its own bench": (
+        [("A", (*tagged(U, ITEM), *tagged(V, ITEM))), ("B", tagged(W, ITEM, part=2))],
+        [(V, ITEM, "A"), (W, ITEM, "B")],
+    ),
+    "two tags of one item": (
+        [("A", tagged(U, ITEM)), ("B", tagged(V, ITEM))],
+        [(U, ITEM, "A"), (V, ITEM, "B")],
+    ),
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_the_holdings_do_not_depend_on_the_order_of_arrival(center: Center, tmp_path: Path, story: str) -> None:
+    work, expected = STORIES[story]
+    names = [name for name, _ in work]
+    for number, order in enumerate(permutations(work)):
+        benches = {name: center.bench(f"{number}-{name}") for name in names}
+        with center.session() as owner:
+            owner.execute("TRUNCATE holding, tag_write")
+        for name, events in order:
+            benches[name].record(*events)
+            benches[name].arrive()
+            center.project()
+        assert [(uid, item, bench) for uid, item, _, bench, _, _ in center.holdings()] == [
+            (uid, item, benches[name].id) for uid, item, name in expected
+        ]
+
+
+def test_what_the_lost_part_of_a_journal_had_tagged_stays_held(center: Center) -> None:
+    bench = center.bench("A")
+    bench.record(*tagged(U, ITEM))
+    older = bench.path.read_bytes()
+    bench.record(*tagged(V, OTHER))
+    bench.arrive()
+    center.project()
+    bench.path.write_bytes(older)
+    bench.path.with_suffix(".head").unlink(missing_ok=True)
+
+    bench.go_on("00000000000000aa")
+    bench.record(*tagged(W, OTHER, part=2))
+    bench.arrive()
+    center.project()
+
+    assert center.holdings() == [
+        (U, ITEM, 1, bench.id, True, False),
+        (V, OTHER, 1, bench.id, True, True),
+        (W, OTHER, 2, bench.id, True, False),
+    ]
+
+
+def test_an_event_that_cannot_be_read_stops_the_ledger_of_its_bench_only(center: Center) -> None:
+    bad, good = center.bench("bad"), center.bench("good")
+    for bench, uid in ((bad, U), (good, V)):
+        bench.record(*tagged(uid, ITEM))
+        bench.arrive()
+    with center.session() as owner:
+        owner.execute(
+            "UPDATE event SET payload = '{}' WHERE kind = 'tag-write-verified' AND journal IN "
+            "(SELECT journal FROM timeline WHERE bench = %s)",
+            (bad.id,),
+        )
+    center.project()
+
+    assert [uid for uid, *_ in center.holdings()] == [V]
