@@ -79,7 +79,9 @@ OTHER = {
 """What else a technician finds: pages that lead to others, no rejected lot, no file that was sent, no
 catalog, no chosen line, and a person without a card."""
 
-PULL_PAGES = tuple(f"/withdrawals/lists/{{id}}{rest}" for rest in ("", "/tick", "/lines/{line}", "/close", "/print"))
+PULL_PAGES = tuple(
+    f"/withdrawals/lists/{{id}}{rest}" for rest in ("", "/tick", "/lines/{line}", "/loans", "/close", "/print")
+)
 
 
 def ids_of(data: Path) -> dict[str, str]:

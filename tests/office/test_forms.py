@@ -514,8 +514,10 @@ CASES |= {
         {"name": "Cooking"},
     ),
 }
-IN_ALMA = {"/shipments/receipts", "/shipments/{id}/read", "/invoices/{id}/read", "/transfers/{id}/read"}
-"""They read a library system: see test_receipts.py and test_transfers.py."""
+IN_ALMA = {"/shipments/receipts", "/shipments/{id}/read", "/invoices/{id}/read", "/transfers/{id}/read"} | {
+    "/withdrawals/lists/{id}/loans"
+}
+"""They read a library system: see test_receipts.py, test_transfers.py and test_pull_loans.py."""
 SENT = {"/withdrawals/lists/import"}
 """They take a file: see test_pull_lists.py."""
 CHECKS = {"/withdrawals/find", "/withdrawals/lists/{id}/tick", "/journal/verify", "/benches/1/check"}

@@ -18,14 +18,16 @@ from station.domain.people.rights import Right
 from station.domain.people.sign_on import By
 from station.domain.withdrawals.pull_list import PullStanding, pull_list_id
 from station.domain.withdrawals.withdrawal import Piece
-from station.office.asked import VIA, Asked, in_path, part_of_path
+from station.office.asked import VIA, Asked, Page, in_path, part_of_path
 from station.office.corrections import NOTE
 from station.office.departures.decide import APPROVER, DESPITE, DESTINATION, PIECE, REASON, choices_of, sign_words
 from station.office.departures.pull_lists import IMPORT, known
-from station.office.forms import NEW, Declined, Field, FieldKind, Form, Lent, Make
+from station.office.forms import NEW, Declined, Field, FieldKind, Form, Lent, Make, Once
 from station.office.sent_file import FILE
 from station.reports.tables.pull_lists import LISTS
+from station.runtime.library_systems import system_names
 from station.runtime.pull_imports import PullWish, from_file, from_set
+from station.runtime.pull_loans import MOST_ASKED, asked_loans, loans_of
 from station.runtime.withdrawal_decisions import decided, stopping, wish_of_line
 
 NAME, SET, IDS = "name", "set", "ids"
@@ -181,6 +183,43 @@ def _lines(lines: Sequence[PullStanding], answers: Sequence[ItemAnswer]) -> Iter
         yield f"{title}: {'; '.join(stops)}" if stops else title
 
 
+# --- on loan ----------------------------------------------------------------------------------------------------------
+
+
+def loans(asked: Asked) -> Form:
+    """Ask the library system about the lines on loan. Those that are back are to look for again."""
+    now, sources = known(asked), asked.sources
+    waiting = loans_of(now, sources.visibility(asked.viewer).pull_lines(now.id))
+    refusal = None if waiting else DepartureRefused(Sentence("pull.no-loans", name=now.name))
+    back = f"{LISTS}/{now.id}"
+
+    def act(_typed: Mapping[str, str], lent: Lent, last: int) -> Once:
+        if refusal is not None:
+            raise refusal
+
+        def ask(question: ItemQuestion) -> ItemAnswer:
+            return sources.acts.item(question, lent.by)
+
+        answers = asked_loans(waiting, ask, system_names(sources.settings), asked.viewer.id)
+        if answers.ticks:
+            ticks = [msgspec.structs.replace(tick, authorised=lent.authorised) for tick in answers.ticks]
+            sources.acts.order(ticks, lent.by, last)
+        values = {"sentence": " ".join(map(tell, answers.sentences)), "back": back}
+        return Once(back, Page(template="sentence", title=clean(now.name), values=values))
+
+    return Form(
+        title=tell("form.do.ask-loans"),
+        subject=clean(now.name),
+        button=tell("form.do.ask-loans"),
+        back=back,
+        act=act,
+        right=Right.PROCESS,
+        lines=tuple(clean(_title(line)) for line in waiting[:MOST_ASKED]),
+        notes=(tell("receipt.changes-nothing"),),
+        refusal=refusal,
+    )
+
+
 # --- the end ----------------------------------------------------------------------------------------------------------
 
 
@@ -207,5 +246,6 @@ def close(asked: Asked) -> Form:
 FORMS: Final[tuple[tuple[str, Make], ...]] = (
     (IMPORT, import_),
     (f"{LISTS}/{{id}}/without", without),
+    (f"{LISTS}/{{id}}/loans", loans),
     (f"{LISTS}/{{id}}/close", close),
 )

@@ -118,7 +118,7 @@ def _filters(asked: Asked, lines: Sequence[PullStanding]) -> tuple[tuple[Filter,
     outcome = Filter(
         "outcome",
         tell("pull.head.outcome"),
-        [(code, tell(f"pull.outcome.{code}")) for code in (UNSEEN, *OUTCOMES)],
+        [(code, tell(f"pull.outcome.{code}")) for code in (UNSEEN, PullOutcome.BACK.value, *OUTCOMES)],
     )
     place = Filter(
         "place",
@@ -156,6 +156,8 @@ def _doings(asked: Asked, now: PullListStanding) -> Iterator[tuple[str, str]]:
     if now.closed_at or not asked.viewer.id:
         return
     yield f"{LISTS}/{now.id}/tick", tell("form.do.to-tick")
+    if now.on_loan:
+        yield f"{LISTS}/{now.id}/loans", tell("form.do.ask-loans")
     if may_withdraw(asked):
         yield f"{LISTS}/{now.id}/close", tell("form.do.close-pull")
 

@@ -88,6 +88,7 @@ def leaving(data: Path) -> tuple[str, ...]:
         f"{pull}/tick",
         f"{pull}/lines/{UNSEEN}",
         f"{pull}/without?id={UNSEEN}&id={TICKED}",
+        f"{pull}/loans",
         f"{pull}/close",
         "/withdrawals/find",
         f"/withdrawals/decide?barcode={UNSEEN}",

@@ -38,7 +38,7 @@ from station.domain.ports import Worker
 from station.domain.snapshot import Sound
 from station.domain.tag_image import Uid
 from station.domain.withdrawals.proof import Layer
-from station.domain.withdrawals.pull_list import TICKS, PullOutcome, PullStanding
+from station.domain.withdrawals.pull_list import PullOutcome, PullStanding
 from station.domain.withdrawals.stop_signs import SignAnswer
 from station.domain.withdrawals.withdrawal import (
     LEFT_OPEN,
@@ -214,7 +214,7 @@ class Leaving:
                 self._ask("piece")
             case _S.DECIDE, "part" if self._item is not None and self._item.parts > 1:
                 self._ask("part")
-            case _S.DECIDE, "tick" if self._line is not None and text in TICKS:
+            case _S.DECIDE, "tick" if self._line is not None and text in set(PullOutcome):
                 self._tick(self._line, PullOutcome(text))
             case _S.CHOOSE, "choose" if self._asks:
                 self._choose(text)
