@@ -10,6 +10,7 @@ from station.acquisitions.sheets import refused
 from station.base.errors import BarcodeMalformed, DepartureRefused, PackingRefused
 from station.base.sentence import Sentence
 from station.base.settings import Barcodes
+from station.base.text import clean
 from station.catalog.barcodes.barcode import check
 from station.catalog.callnumber.parse import sort_key
 from station.domain.receiving.vendor import Mapper
@@ -50,6 +51,22 @@ def lines_of(data: bytes, file: str, rules: Barcodes) -> tuple[PullLine, ...]:
         return _lines(data, file, rules)
     except PackingRefused as error:
         raise DepartureRefused(error.detail) from error
+
+
+def lines_of_set(barcodes: Iterable[str], name: str, rules: Barcodes) -> tuple[PullLine, ...]:
+    """Return the lines of a set's members. Raise `DepartureRefused` with member and reason: the whole set is taken, or
+    nothing. `name`: that of the set."""
+    lines: dict[str, PullLine] = {}
+    for member in barcodes:
+        try:
+            barcode = check(member, rules)
+        except BarcodeMalformed as error:
+            why = error.detail or error.sentence
+            raise DepartureRefused(Sentence("pull.bad-member", set=name, barcode=clean(member, 60), why=why)) from error
+        if barcode in lines:
+            raise DepartureRefused(Sentence("pull.twice"))
+        lines[barcode] = PullLine(line=barcode, barcode=barcode)
+    return tuple(lines.values())
 
 
 def shelf_order(lines: Iterable[PullStanding]) -> tuple[PullStanding, ...]:

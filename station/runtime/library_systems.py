@@ -232,17 +232,18 @@ class GivesMarc(Protocol):
 class GivesSets(Protocol):
     """A library system with sets of items."""
 
-    def set_barcodes(self, set_id: str) -> tuple[str, ...]: ...
+    def set_barcodes(self, set_id: str, most: int) -> tuple[str, ...]: ...
 
 
-def set_barcodes(settings: Settings, data: Path, set_id: str) -> tuple[str, ...]:
-    """Return the barcodes of a set's members. Raises `SettingsError` if no library system has sets, and what it raises."""
+def set_barcodes(settings: Settings, data: Path, set_id: str, most: int) -> tuple[str, ...]:
+    """Return the barcodes of a set's members, at most `most`. Raises `SettingsError` if no library system has sets, and what
+    it raises."""
     opened = systems(settings, data)
     try:
         system = next((system for system in opened.values() if isinstance(system, GivesSets)), None)
         if system is None:
             raise SettingsError(Sentence("catalog.no-sets", first="delivery.alma"))
-        return system.set_barcodes(set_id)
+        return system.set_barcodes(set_id, most)
     finally:
         close_systems(opened)
 

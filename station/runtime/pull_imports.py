@@ -8,9 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from station.acquisitions.pull_lists import MOST, lines_of
-from station.base.errors import CatalogError, DepartureRefused, SyncError
-from station.base.sentence import Sentence
+from station.acquisitions.pull_lists import MOST, lines_of, lines_of_set
+from station.base.errors import CatalogError, SyncError
 from station.base.settings import Settings
 from station.base.text import clean
 from station.domain.events import PullListImported
@@ -39,12 +38,11 @@ def from_file(
 
 
 def from_set(settings: Settings, data: Path, wish: PullWish, set_id: str, operator: str) -> PullListImported:
-    """Return the list of a set's members. Raises what the library system raises."""
-    barcodes = dict.fromkeys(clean(barcode, 60) for barcode in set_barcodes(settings, data, set_id))
-    if len(barcodes) > MOST:
-        raise DepartureRefused(Sentence("transfer.list-too-long", count=len(barcodes), most=MOST))
-    lines = [PullLine(line=barcode, barcode=barcode) for barcode in barcodes]
-    return _imported(settings, data, wish, lines, clean(set_id, 60), "", operator)
+    """Return the list of a set's members. Raise `DepartureRefused` for a member whose barcode is none, and what the library
+    system raises: all members are taken, or none."""
+    name = clean(set_id, 60)
+    lines = lines_of_set(set_barcodes(settings, data, set_id, MOST), name, settings.barcodes)
+    return _imported(settings, data, wish, lines, name, "", operator)
 
 
 def _imported(

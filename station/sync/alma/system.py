@@ -7,6 +7,7 @@ effect is not visible afterwards (`moves`). Members of sets are looked up before
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 import msgspec
 
@@ -35,7 +36,7 @@ from station.sync.alma.client import AlmaClient, Place
 from station.sync.alma.mapping import Mapping, note_only
 from station.sync.alma.moves import Places, Withdrawals
 from station.sync.alma.record import NOT_THERE, PATRONS_HAVE, Describe, Labelled, chosen, live_record, of_item
-from station.sync.alma.sets import AlmaSets
+from station.sync.alma.sets import CONTENT, AlmaSets
 from station.sync.alma.write import ItemWriter
 from station.sync.courier.shared_quota import Quota
 
@@ -129,10 +130,15 @@ class Alma:
             on_loan=read.process in PATRONS_HAVE,
         )
 
-    def set_barcodes(self, set_id: str) -> tuple[str, ...]:
-        """Return the barcodes of the members of a set. Raises `Rejected` for a set that does not exist, or whose members'
-        barcodes Alma does not give."""
-        members = tuple(self._sets.members(set_id))
+    def set_barcodes(self, set_id: str, most: int) -> tuple[str, ...]:
+        """Return the barcodes of the members of a set. Raises `Rejected` for a set that does not exist, is not of physical
+        items or has more than `most` members, or whose members' barcodes Alma does not give."""
+        known = self._sets.get(set_id)
+        if known.content not in ("", CONTENT):
+            raise Rejected(Sentence("alma.set-of-others", set=known.id, content=known.content))
+        members = () if known.members > most else tuple(islice(self._sets.members(set_id), most + 1))
+        if (count := max(known.members, len(members))) > most:
+            raise Rejected(Sentence("alma.set-too-long", set=known.id, count=count, most=most))
         if any(not member.barcode for member in members):
             raise Rejected(Sentence("alma.members-without-barcode", set=clean(set_id, 60)))
         return tuple(member.barcode for member in members)

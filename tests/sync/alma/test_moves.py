@@ -331,9 +331,31 @@ def test_the_barcodes_of_a_set_are_those_of_its_members(adapter: Alma, alma: Alm
     alma.reset({str(n): fictitious(str(n), 100 + n) for n in range(3)})
     made = adapter._sets.create("weeding")
     adapter.deliver(of(MembersIntent(set_id=made.id, barcodes=("0", "2"))))
-    assert adapter.set_barcodes(made.id) == ("0", "2")
+    assert adapter.set_barcodes(made.id, 2) == ("0", "2")
+    before = len(alma.asked())
+    with raises_told(Rejected, "has 2 members; the most are 1"):
+        adapter.set_barcodes(made.id, 1)
+    assert not [path for _, path in alma.asked()[before:] if path.endswith("/members")], "Alma told the number before"
     with pytest.raises(Rejected):
-        adapter.set_barcodes("999999")
+        adapter.set_barcodes("999999", 2)
+
+
+def test_a_set_that_has_grown_since_it_was_counted_is_refused(
+    adapter: Alma, alma: AlmaProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alma.reset({str(n): fictitious(str(n), 100 + n) for n in range(3)})
+    made = adapter._sets.create("weeding")
+    adapter.deliver(of(MembersIntent(set_id=made.id, barcodes=("0", "1", "2"))))
+    monkeypatch.setattr(adapter._sets, "get", lambda _: msgspec.structs.replace(made, members=1))
+    with raises_told(Rejected, "has 3 members; the most are 2"):
+        adapter.set_barcodes(made.id, 2)
+
+
+def test_a_set_of_titles_has_no_barcodes(adapter: Alma) -> None:
+    fields = {"name": "titles", "type": {"value": "ITEMIZED"}, "content": {"value": "BIB_MMS"}}
+    made = msgspec.json.decode(adapter.client.send("/almaws/v1/conf/sets", fields).body)
+    with raises_told(Rejected, r"does not hold physical items \(BIB_MMS\)"):
+        adapter.set_barcodes(made["id"], 2)
 
 
 def test_members_are_added_once_and_the_unknown_are_named(adapter: Alma, alma: AlmaProcess) -> None:
