@@ -21,7 +21,7 @@ from station.office.filters import Filter, only
 from station.office.forms import NEW
 from station.printing.outputs import Target
 from station.reports.lateness import Lateness
-from station.reports.tables.pull_lists import LISTS, RECALLED, UNSEEN, PullFilter, late, place_of
+from station.reports.tables.pull_lists import LISTS, RECALLED, UNSEEN, PullFilter, late, place_of, place_words
 from station.reports.tables.pull_lists import pull_lines as lines_table
 from station.reports.tables.pull_lists import pull_lists as lists_table
 from station.reports.tables.table import ordered, page_of
@@ -37,7 +37,8 @@ OUTCOMES: Final = (
     PullOutcome.WRONG_EDITION.value,
 )
 """What a person may find of a line, in the order of the buttons."""
-_BETWEEN: Final = " · "
+_KEY: Final = " · "
+"""Between library and location in the address of a filter."""
 
 
 def lists_page(asked: Asked) -> Page:
@@ -96,7 +97,7 @@ def one(asked: Asked) -> Page:
         title=clean(now.name),
         read=lambda after: page_of(ordered(table, asked.text("sort")), after, asked.rows),
         filters=filters,
-        groups=("library", "location"),
+        groups=("place",),
         choose=((f"{LISTS}/{now.id}/without", tell("form.do.without-pull")),) if leaves else (),
         values={
             "code": "received" if now.closed_at else "open",
@@ -114,7 +115,7 @@ def one(asked: Asked) -> Page:
 
 
 def _filters(asked: Asked, lines: Sequence[PullStanding]) -> tuple[tuple[Filter, ...], PullFilter]:
-    places = {_BETWEEN.join(place_of(line)): place_of(line) for line in lines if any(place_of(line))}
+    places = {_KEY.join(place_of(line)): place_of(line) for line in lines if any(place_of(line))}
     outcome = Filter(
         "outcome",
         tell("pull.head.outcome"),
@@ -123,7 +124,7 @@ def _filters(asked: Asked, lines: Sequence[PullStanding]) -> tuple[tuple[Filter,
     place = Filter(
         "place",
         tell("pull.head.place"),
-        [(key, clean(_BETWEEN.join(filter(None, both)))) for key, both in places.items()],
+        [(key, clean(place_words(both))) for key, both in places.items()],
     )
     is_open = only("open", tell("pull.filter.open"))
     choice = PullFilter(

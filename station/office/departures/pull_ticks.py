@@ -17,7 +17,7 @@ from station.office.asked import Asked, part_of_path
 from station.office.corrections import NOTE
 from station.office.departures.pull_lists import OUTCOMES, known
 from station.office.forms import Declined, Field, FieldKind, Form, Lent, Make, Onward
-from station.reports.tables.pull_lists import LISTS, RECALLED, outcome_of, place_of
+from station.reports.tables.pull_lists import LISTS, RECALLED, outcome_of, place_of, place_words
 from station.runtime.withdrawal_decisions import LONGEST_NOTE
 
 SCAN, OUTCOME, DONE = "scan", "outcome", "done"
@@ -103,7 +103,7 @@ def _about(asked: Asked, line: PullStanding) -> Iterator[str]:
     content, names = line.content, asked.names_seen()
     yield clean(content.call_number)
     yield clean(content.author)
-    yield clean(" · ".join(filter(None, place_of(line))))
+    yield clean(place_words(place_of(line)))
     yield clean(content.note)
     if line.outcome is not None:
         outcome = tell(f"pull.outcome.{outcome_of(line)}")

@@ -18,6 +18,7 @@ UNSEEN, RECALLED, WITHOUT = "unseen", "recalled", "without"
 """Outcomes of a line, besides those of `PullOutcome`: nobody looked yet; on loan, and a person recalled it; its item was
 withdrawn although nobody found it."""
 _WITHDRAWN: Final = "pull.is-withdrawn"
+_BETWEEN: Final = " · "
 LISTS = "/withdrawals/lists"
 """Folder of the pages of pull lists."""
 
@@ -52,6 +53,11 @@ def outcome_of(line: PullStanding) -> str:
 def place_of(line: PullStanding) -> tuple[str, str]:
     """Return library and location of a line."""
     return line.content.library, line.content.location
+
+
+def place_words(place: tuple[str, str]) -> str:
+    """Return library and location as people read them."""
+    return _BETWEEN.join(filter(None, place))
 
 
 def late(row: PullListStanding, options: WithdrawalOptions, now: str) -> Lateness:
@@ -123,13 +129,14 @@ def pull_lines(rows: Iterable[PullStanding], ident: str) -> Table:
                 leads_to=f"{LISTS}/{ident}/lines",
                 leads_by="line",
             ),
-            Column("author", Sentence("pull.head.author")),
-            Column("library", Sentence("pull.head.library"), sorts=True),
-            Column("location", Sentence("pull.head.location"), sorts=True),
+            Column("author", Sentence("pull.head.author"), only=Place.FILES),
+            Column("place", Sentence("pull.head.place"), only=Place.PAGES),
+            Column("library", Sentence("pull.head.library"), sorts=True, only=Place.FILES, part_of="place"),
+            Column("location", Sentence("pull.head.location"), sorts=True, only=Place.FILES, part_of="place"),
             Column("outcome", Sentence("pull.head.outcome"), Kind.STATUS, "pull.outcome", sorts=True),
             Column("by", Sentence("shipment.head.by"), Kind.PERSON),
-            Column("at", Sentence("office.head.time"), Kind.TIME),
-            Column("note", Sentence("pull.head.note")),
+            Column("at", Sentence("office.head.time"), Kind.TIME, only=Place.FILES),
+            Column("note", Sentence("pull.head.note"), only=Place.FILES),
             Column("barcode", Sentence("office.head.barcode"), Kind.ITEM),
             Column(
                 "is_withdrawn",
@@ -147,6 +154,7 @@ def pull_lines(rows: Iterable[PullStanding], ident: str) -> Table:
                 row.content.call_number,
                 row.content.title or row.content.line,
                 row.content.author,
+                place_words(place_of(row)),
                 *place_of(row),
                 outcome_of(row),
                 row.by,

@@ -85,6 +85,7 @@ def leaving(data: Path) -> tuple[str, ...]:
         "/withdrawals/lists",
         "/withdrawals/lists/import",
         pull,
+        f"{pull}?sort=title",
         f"{pull}/tick",
         f"{pull}/lines/{UNSEEN}",
         f"{pull}/without?id={UNSEEN}&id={TICKED}",
@@ -140,6 +141,24 @@ def test_no_page_about_what_leaves_violates_a_rule_or_is_too_wide(desk: Desk, of
     finally:
         desk.speak("en")
     assert found == {} and errors == []
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_lines_of_a_pull_list_are_read_without_scrolling_sideways(
+    desk: Desk, office_data: Path, language: str
+) -> None:
+    pull = f"/withdrawals/lists/{received(office_data)['pull']}"
+    desk.speak(language)
+    try:
+        for width in (1100, 390):
+            desk.width(width)
+            for path in (pull, f"{pull}?sort=title"):
+                desk.open(path)
+                table = desk.driver.find_element("css selector", ".table")
+                wide, place = (int(str(table.get_property(name))) for name in ("scrollWidth", "clientWidth"))
+                assert wide <= place, (path, width)
+    finally:
+        desk.speak("en")
 
 
 def test_axe_sees_what_is_wrong(desk: Desk) -> None:
