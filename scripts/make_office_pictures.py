@@ -102,7 +102,7 @@ SHOTS: Final[dict[str, Shot]] = {
     "withdrawals": Shot(lambda _: "/withdrawals", 620, 1300),
     "withdrawal": Shot(lambda queries: f"/withdrawals/{queries.withdrawals()[1].id}", 1000),
     "pull-lists": Shot(lambda _: LISTS, 500),
-    "pull-list": Shot(lambda queries: f"{LISTS}/{queries.pull_lists()[0].id}", 1080, 1300),
+    "pull-list": Shot(lambda queries: f"{LISTS}/{queries.pull_lists()[0].id}", 1080),
     "differences": Shot(lambda _: "/differences", 520),
     "claim": Shot(lambda queries: f"/claims/{_claim(queries)}", 700),
     "invoice": Shot(lambda queries: f"/invoices/{queries.invoices()[-1].id}", 980, 1100),

@@ -60,12 +60,17 @@ def test_lines_are_in_shelf_order_below_their_places_and_lead_to_their_items(dat
 
 def test_what_the_page_shows_is_printed(data: Path) -> None:
     path = f"/withdrawals/lists/{received(data)['pull']}"
+    file = data / "station.toml"
+    text = file.read_text()
+    assert "\nsites = []" in text
+    file.write_text(text.replace("\nsites = []", '\nsites = [{code = "E", name = "Riverside", libraries = ["EAST"]}]'))
     with browser(data, "tim") as desk:
         page = desk.get(f"{path}?outcome=unseen&sort=title").text
         whole, some = (" ".join(lines_of(desk.get(f"{path}/print{only}").content)) for only in ("", "?outcome=unseen"))
         assert desk.get("/withdrawals/lists/pull-0/print").status_code == 404
     assert f'href="{path}/print?outcome=unseen"' in page
     assert all(title in whole for title in ("Lakes", "Rivers", "Songs"))
+    assert "Riverside, EAST, MEDIA" in whole, "the site of the shelf"
     assert "Lakes" in some and "Rivers" not in some
 
 

@@ -36,7 +36,7 @@ ROWS = {
     "cart open": silent("withdraw cart open {evil} --reason {evil} --destination recycle"),
     "cart close": said("withdraw cart close {cart}"),
     "lists list": said("withdraw lists list"),
-    "lists show": said("withdraw lists show {pull}", "withdraw lists show {evil}"),
+    "lists show": said("withdraw lists show {pull}", "withdraw lists show {evil}", "withdraw lists show {pull} --ask"),
     "lists print": (
         Row("withdraw lists print {pull} --pdf {out}/a.pdf", shows=False, files=(".pdf",)),
         *silent("withdraw lists print {evil} --to {evil}"),
