@@ -1,1 +1,1 @@
-"""Desk work in a browser: pages over journal and catalog."""
+"""Desk work in a browser: pages over journals and catalog."""

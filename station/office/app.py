@@ -7,8 +7,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -62,6 +62,10 @@ from station.office.departures import (
     withdrawals,
 )
 from station.office.departures import report as departures_report
+from station.office.fleet import pages as center_pages
+from station.office.fleet.addresses import keeping
+from station.office.fleet.over_benches import PLACE_OF
+from station.office.fleet.viewing import Viewing
 from station.office.forms import Forms, Make
 from station.office.listing import file, listing
 from station.office.live import Live
@@ -197,10 +201,13 @@ _log = logging.getLogger("station.office")
 class Office:
     """Answers every request of one office."""
 
-    def __init__(self, sources: Sources, session: Callable[[], Session]) -> None:
-        """`session`: returns a new session in the station's language."""
+    def __init__(self, sources: Sources, session: Callable[[], Session], viewing: Viewing | None = None) -> None:
+        """`session`: returns a new session in the station's language. `viewing`: the benches of a center, whose pages are
+        read only; None = the office of a bench."""
         self._sources = sources
         self._session = session
+        self._viewing = viewing
+        self._menu = PAGES if viewing is None else center_pages.menu(viewing)
         self._live = Live(sources)
         self._forms = Forms(sources.clock)
         self._uploads = Uploads()
@@ -208,19 +215,34 @@ class Office:
 
     def routes(self) -> list[Route]:
         """Return the routes of all pages."""
+        if self._viewing is not None:
+            return self._routes_of_center(center_pages.further(self._viewing))
         handlers = [(path, handler) for path, _, handler in PAGES] + list(FURTHER)
         imports = (*list_import.forms(self._uploads), *invoice_import.forms(self._uploads))
         forms: list[tuple[str, Handler]] = [
             (path, self._form(make)) for path, make in (*FORMS, *accounts.FORMS, *imports)
         ]
         return [
-            Route("/", lambda _: Response(status_code=303, headers={"location": PAGES[0][0]}), methods=["GET"]),
-            Route(PATH, self._endpoint(self._signing.page, everyone=True), methods=["GET", "POST"]),
-            Route(LEAVE, self._endpoint(self._signing.leave, everyone=True), methods=["POST"]),
+            *self._common_routes(),
             *(Route(path, self._endpoint(handler), methods=["GET", "POST"]) for path, handler in forms),
             *(Route(path, self._endpoint(handler), methods=["GET"]) for path, handler in handlers),
             Route("/live", self._changes, methods=["GET"]),
+        ]
+
+    def _common_routes(self) -> list[Route]:
+        return [
+            Route("/", lambda _: Response(status_code=303, headers={"location": self._menu[0][0]}), methods=["GET"]),
+            Route(PATH, self._endpoint(self._signing.page, everyone=True), methods=["GET", "POST"]),
+            Route(LEAVE, self._endpoint(self._signing.leave, everyone=True), methods=["POST"]),
             Route("/static/{digest}/{name}", _static, methods=["GET"]),
+        ]
+
+    def _routes_of_center(self, further: Sequence[tuple[str, Handler]]) -> list[Route]:
+        pages = [(path, handler) for path, _, handler in self._menu] + list(further)
+        return [
+            *self._common_routes(),
+            *(Route(path, self._endpoint(handler), methods=["GET"]) for path, handler in pages),
+            Route("/{path:path}", self._endpoint(_acts_at_the_bench), methods=["POST"]),
         ]
 
     def _changes(self, request: Request) -> Response:
@@ -279,7 +301,7 @@ class Office:
             if failure is not None:
                 raise failure
             # A page is of one moment. A form waits for what it changes; a file may take long.
-            with self._sources.at_once() if posted is None and not asked.file else nullcontext():
+            with self._at_once() if posted is None and not asked.file else nullcontext():
                 return self._answer(asked, self._page(request, handler, asked, everyone=everyone))
         except StationError as error:
             _log.warning("%s: %s", asked.path, error)
@@ -289,6 +311,11 @@ class Office:
             _log.exception("%s", asked.path)
             page = Page(template="sentence", title=tell("office.defect"), status=500)
             return self._html(asked, page, {"sentence": tell("office.defect-what")})
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        with self._sources.at_once(), nullcontext() if self._viewing is None else self._viewing.at_once():
+            yield
 
     def _page(self, request: Request, handler: Handler, asked: Asked, *, everyone: bool) -> Page:
         if self._sources.signs_on and not asked.viewer.id and not everyone:
@@ -336,9 +363,14 @@ class Office:
             address=request.client.host if request.client else "",
             colors=scheme if (scheme := request.cookies.get(COLORS, "")) in COLOR_SCHEMES else "",
             sources=self._sources,
-            names_seen=cache(lambda: self._sources.names(reader)),
+            names_seen=cache(lambda: self._names(reader)),
         )
         return asked, failure
+
+    def _names(self, reader: Worker) -> Mapping[str, str]:
+        if self._viewing is None:
+            return self._sources.names(reader)
+        return self._viewing.names(reader, [bench.id for bench in self._viewing.benches(reader)])
 
     def _answer(self, asked: Asked, page: Page) -> Response:
         if page.location:
@@ -378,7 +410,7 @@ class Office:
             "note": "",
             "choices": [],
             "live": page.live,
-            "known": bool(viewer.id),
+            "known": bool(viewer.id) and self._viewing is None,
             "links": [],
             "lines": [],
             "doings": [],
@@ -389,7 +421,9 @@ class Office:
             "place": " · ".join(filter(None, (settings.library.name, settings.station.name))),
             "who": tell(signing, name=viewer.name or viewer.id) if viewer.name or viewer.id else nobody,
             "leaving": leaving(asked.session) if asked.session else "",
-            "pages": [(path, tell(key)) for path, key, _ in PAGES] if viewer.id or not self._sources.signs_on else [],
+            "pages": [(path, tell(key)) for path, key, _ in self._menu]
+            if viewer.id or not self._sources.signs_on
+            else [],
             "here": asked.path,
             "page": "/" + asked.path.split("/")[1],
             "made": tell("office.as-of", time=now),
@@ -397,13 +431,21 @@ class Office:
             "link": lambda folder, name: f"{folder}/{part_of_path(str(name))}",
         }
         text = render(page.template, **{**common, **values})
+        if self._viewing is not None:
+            text = keeping(text, asked, str(values.get(PLACE_OF, "")))
         return Response(text, status_code=page.status, media_type="text/html; charset=utf-8")
 
 
-def application(sources: Sources, session: Callable[[], Session]) -> Starlette:
-    """Return the application."""
-    office = Office(sources, session)
+def application(sources: Sources, session: Callable[[], Session], viewing: Viewing | None = None) -> Starlette:
+    """Return the application. `viewing`: as for `Office`."""
+    office = Office(sources, session, viewing)
     return Starlette(routes=office.routes(), exception_handlers={404: office.missing, 405: office.missing})
+
+
+def _acts_at_the_bench(_: Asked) -> Page:
+    """Answer whoever would change something at a center."""
+    values = {"sentence": tell("fleet.read-only")}
+    return Page(template="sentence", title=tell("office.missing"), values=values, status=403)
 
 
 def _every(request: Request) -> dict[str, tuple[str, ...]]:

@@ -28,6 +28,10 @@ PAGE: Final = 100
 MOST: Final = 1000
 """Rows of a page on request, and of a piece of a file."""
 FILES: Final = ("csv", "xlsx")
+BENCH: Final = "bench"
+"""At a center: parameter with the id of a bench."""
+BENCH_ID: Final = "bench-id"
+"""At a center: key of the column with the id of a row's bench."""
 HIDE: Final = "hide"
 """Parameter with the hidden columns."""
 HIDE_BETWEEN: Final = "."
@@ -58,6 +62,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Address of the browser."""
     colors: str = ""
     """Color scheme that the browser keeps; "" = as the device."""
+    most: int = 0
+    """Rows that a page may have; 0 = `MOST`."""
 
     @property
     def queries(self) -> Queries:
@@ -93,7 +99,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def rows(self) -> int:
         """Number of rows of a page."""
-        return MOST if self.file else min(self.number("rows") or PAGE, MOST)
+        most = self.most or MOST
+        return most if self.file else min(self.number("rows") or PAGE, most)
 
     def url(self, **changes: str) -> str:
         """Return this page's URL with other parameters; an empty one is left out."""
@@ -135,6 +142,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     filters: tuple[Filter, ...] = ()
     groups: tuple[str, ...] = ()
     """Keys of columns whose values are headings above the rows, unless the reader sorts these."""
+    grouped: bool = False
+    """True if these headings stay when the reader sorts: the rows are sorted below each."""
     about_a_person: bool = False
     """True if all rows of the list are about one person."""
     choose: tuple[tuple[str, str], ...] = ()

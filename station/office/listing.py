@@ -13,7 +13,7 @@ from station.base.words import tell
 from station.base.words.times import local_day_and_time
 from station.domain.events import ListTaken
 from station.domain.people.sign_on import By
-from station.office.asked import HIDE, HIDE_BETWEEN, MOST, VIA, Asked, Page
+from station.office.asked import BENCH, BENCH_ID, HIDE, HIDE_BETWEEN, MOST, VIA, Asked, Page, part_of_path
 from station.office.marks import LOOK, mark
 from station.office.templates import cell_attributes
 from station.reports.tables.cells import shown
@@ -32,7 +32,7 @@ def listing(asked: Asked, page: Page, table: Table) -> Mapping[str, object]:
     """Return the values of a page of a list for the templates."""
     table = table.without(asked.hidden)
     by = asked.text("sort")
-    groups = () if by else page.groups
+    groups = () if by and not page.grouped else page.groups
     at_row = [at for at in table.shown if table.columns[at].key not in groups] or list(table.shown)
     seen = [table.columns[at] for at in at_row]
     names, ids = asked.names_seen(), table.columns[table.id_at].key
@@ -132,9 +132,9 @@ def _groups(table: Table, keys: Collection[str]) -> list[str]:
 
 def _rows(
     table: Table, names: Mapping[str, str], at_row: Collection[int]
-) -> Iterator[Sequence[tuple[Column, str, Cell, str, str]]]:
-    """Yield each row: column, text, the cell that names the page to which it leads, the symbol of its state, and its
-    attributes. `at_row`: positions of its columns."""
+) -> Iterator[Sequence[tuple[Column, str, Cell, str, str, str]]]:
+    """Yield each row: column, text, cell, the address of the page to which it leads ("" = to none), the symbol of its
+    state, and its attributes. `at_row`: positions of its columns."""
     keys = [column.key for column in table.columns]
     leads = {at: keys.index(column.leads_by) for at, column in enumerate(table.columns) if column.leads_by}
     parts = [(at, column) for at, column in enumerate(table.columns) if column.part_of and column.kind is Kind.FLAG]
@@ -143,15 +143,19 @@ def _rows(
         {column.key: cell_attributes(column.kind, column.head, empty=empty) for column in table.columns}
         for empty in (False, True)
     )
+    bench = keys.index(BENCH_ID) if BENCH_ID in keys else None
     for row in table.rows:
         cells = []
+        of_bench = "" if bench is None else f"?{BENCH}={row[bench]}"
         for at in at_row:
             column = table.columns[at]
             symbol = LOOK if at in flags and row[flags[at]] else mark(column.words, str(row[at]))
             text = shown(column, row[at], names)
             raw = row[leads.get(at, at)]
             attributes = full if text or (column.leads_to and raw) else none
-            cells.append((column, text, raw, symbol, attributes[column.key]))
+            folder = "/items" if column.kind is Kind.ITEM else column.leads_to
+            address = f"{folder}/{part_of_path(str(raw))}{of_bench}" if folder and raw else ""
+            cells.append((column, text, raw, address, symbol, attributes[column.key]))
         yield cells
 
 

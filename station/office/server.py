@@ -7,6 +7,7 @@ from pathlib import Path
 
 from station.base.clock import Clock
 from station.base.errors import SettingsError
+from station.base.extras import extra
 from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.base.words import Session, current_session
@@ -15,6 +16,7 @@ from station.https.certificates import files
 from station.https.hosts import Hosts, host_names
 from station.https.server import HttpsServer, is_open
 from station.office.app import application
+from station.office.fleet.viewing import Viewing
 from station.office.guard import Guard
 from station.office.sources import Sources
 
@@ -30,7 +32,8 @@ def server(settings: Settings, data: Path, clock: Clock) -> HttpsServer:
         raise SettingsError(Sentence("office.bind-needs-sign-on"))
     library = current_session().library
     names = host_names(office.names, "office.names")
-    app = application(Sources(settings, data, clock), lambda: Session(library))
+    sources = Sources(settings, data, clock)
+    app = application(sources, lambda: Session(library), _viewing(sources) if settings.fleet.database else None)
     accounts = Accounts((), os.getuid()) if in_network else Accounts.only(os.getuid())
     return HttpsServer(
         SECTION,
@@ -39,3 +42,11 @@ def server(settings: Settings, data: Path, clock: Clock) -> HttpsServer:
         files(SECTION, office.certificate, office.key, data),
         lambda port: Guard(app, Hosts(names, port), accounts),
     )
+
+
+def _viewing(sources: Sources) -> Viewing:
+    """Return the benches of the center. PostgreSQL's client is of another extra."""
+    with extra("fleet"):
+        from station.store.postgres.viewed import Center
+
+    return Viewing(sources, Center(sources.settings.fleet.database))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from pathlib import Path
 
 from station.base.clock import Clock
@@ -38,6 +39,12 @@ class Sources:
         self._journal = Queries(data / JOURNAL, clock)
         self.check: Background[BenchCheck] = Background(clock, "office-check")
         self.chain = Chain(settings, data, clock, self._journal)
+
+    def over(self, journal: Queries) -> Sources:
+        """Return the same over another journal, which is never checked here: a bench's copy at the center."""
+        other = copy(self)
+        other._journal, other.chain = journal, Chain(self.settings, self.data, self.clock, None)
+        return other
 
     @property
     def signs_on(self) -> bool:

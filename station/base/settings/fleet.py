@@ -8,6 +8,15 @@ import msgspec
 from msgspec import Meta
 
 
+class FleetViewer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The sites whose benches a person sees in the office over all benches."""
+
+    person: Annotated[str, Meta(min_length=1, max_length=100)]
+    """Login or id of a person of the center."""
+    sites: tuple[str, ...]
+    """Sites as in `station fleet invite --site`; "*" = all."""
+
+
 class Fleet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Several benches with one center, which keeps copies of their journals; see docs/fleet.md. A bench sets `center`
     and `ca_file`, the center the others. One bench needs none of this."""
@@ -29,3 +38,6 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     directory; empty = the certificate made by `station web certificate make`."""
     key: str = ""
     """At the center: PEM file with its key, not encrypted."""
+    viewers: tuple[FleetViewer, ...] = ()
+    """At the center: who sees which sites, each as {person = "tess", sites = ["Main Library"]}, where sites = ["*"] are all.
+    Without any, everyone who may read here sees all sites; otherwise who is not named sees none."""

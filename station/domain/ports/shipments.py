@@ -57,8 +57,8 @@ class Shipments(Protocol):
         """Return open lines whose title has all these words."""
         ...
 
-    def counts_of(self, ident: str, last: int = -1) -> tuple[Count, ...]:
-        """Return the counts of a shipment, the newest first; only the `last` ones, unless that is negative."""
+    def counts_of(self, ident: str, last: int = 2**63 - 1) -> tuple[Count, ...]:
+        """Return the counts of a shipment, the newest first; only the `last` ones."""
         ...
 
     def count(self, seq: int) -> Count | None: ...
@@ -114,7 +114,7 @@ class NoShipments:
     def line_proposals(self, now: Shipment, words: Collection[str]) -> tuple[OpenLine, ...]:
         return ()
 
-    def counts_of(self, ident: str, last: int = -1) -> tuple[Count, ...]:
+    def counts_of(self, ident: str, last: int = 2**63 - 1) -> tuple[Count, ...]:
         return ()
 
     def count(self, seq: int) -> Count | None:

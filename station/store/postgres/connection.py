@@ -22,8 +22,8 @@ def translated() -> Iterator[None]:
         raise StoreError(str(error)) from error
 
 
-def connect(address: str) -> Connection:
-    """Return a connection in autocommit mode. `address`: of libpq, such as `host=/run/postgresql dbname=fleet`.
-    Raises `StoreError`."""
+def connect(address: str, role: str | None = None) -> Connection:
+    """Return a connection in autocommit mode. `address`: of libpq, such as `host=/run/postgresql dbname=fleet`. `role`: to
+    sign in as, in place of the address's. Raises `StoreError`."""
     with translated():
-        return psycopg.connect(address, autocommit=True, application_name="station")
+        return psycopg.connect(address, autocommit=True, application_name="station", user=role)

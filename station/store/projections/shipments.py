@@ -13,7 +13,7 @@ from station.domain.packing_lists.packing_list import LineKey, ListKind, Packing
 from station.domain.receiving.counting import CountOutcome, Fit, OpenLine, Purpose
 from station.domain.receiving.shipment import Count, Shipment, ShipmentLine, shipment_id
 from station.domain.receiving.vendor import Vendor
-from station.store.database.database import Sql, SqlValue
+from station.store.database.database import LAST, Sql, SqlValue
 
 ROWS: Final = {
     "vendors": "SELECT vendor, content, seq FROM vendors ORDER BY vendor",
@@ -305,8 +305,8 @@ _COUNT_OF_ITEM: Final = (
 )
 
 
-def counts_of(sql: Sql, ident: str, last: int = -1) -> tuple[Count, ...]:
-    """Return the counts of a shipment, the newest first; only the `last` ones, unless that is negative."""
+def counts_of(sql: Sql, ident: str, last: int = LAST) -> tuple[Count, ...]:
+    """Return the counts of a shipment, the newest first; only the `last` ones."""
     return tuple(_count(row) for row in sql.execute(_NEWEST_COUNTS, (ident, last)))
 
 

@@ -255,7 +255,11 @@ def test_a_code_works_once_and_no_journal_joins_twice(
         ("station_projector", "DELETE FROM event"),
         ("station_projector", "CREATE TEMPORARY TABLE mine (a int)"),
         ("station_viewer", "SELECT path_of('')"),
-        ("station_viewer", "SELECT * FROM event"),
+        ("station_viewer", "SELECT key_digest FROM bench"),
+        ("station_viewer", "SELECT payload FROM quarantine"),
+        ("station_viewer", "SELECT * FROM delivery"),
+        ("station_viewer", "DELETE FROM corrections"),
+        ("station_viewer", "CREATE TEMPORARY TABLE mine (a int)"),
         ("station_viewer", "UPDATE bench SET name = ''"),
     ],
 )

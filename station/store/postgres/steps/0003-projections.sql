@@ -6,7 +6,6 @@
 ALTER VIEW events SET (security_invoker = true);
 ALTER TABLE timeline ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_bench ON timeline TO station_projector USING (bench = current_setting('station.bench'));
-CREATE POLICY every_bench ON timeline FOR SELECT TO station_viewer USING (true);
 CREATE INDEX event_kind ON event (kind, journal, seq);
 
 -- Functions of SQLite that the store's statements use. PostgreSQL has others of these names, for the type json. What is no
@@ -65,13 +64,33 @@ CREATE FUNCTION with_comma(list text, item anyelement) RETURNS text
 LANGUAGE sql STABLE AS $$ SELECT concat_ws(',', list, item) $$;
 CREATE AGGREGATE group_concat(anyelement) (SFUNC = with_comma, STYPE = text);
 
--- Lets the projector's session reach the rows of its bench only.
+-- Whether the viewer's session sees a site: its setting `station.sites` has a JSON array of names, or '*' for all.
+CREATE FUNCTION is_viewed(site text) RETURNS boolean LANGUAGE sql STABLE
+RETURN CASE current_setting('station.sites')
+    WHEN '*' THEN true ELSE jsonb_exists(current_setting('station.sites')::jsonb, site) END;
+
+ALTER TABLE bench ENABLE ROW LEVEL SECURITY;
+CREATE POLICY every_bench ON bench TO station_projector USING (true);
+CREATE POLICY viewed_site ON bench FOR SELECT TO station_viewer USING (is_viewed(site));
+-- The viewer reads one bench at a time: that of its setting `station.bench`, if it sees the bench's site.
+CREATE POLICY viewed_bench ON timeline FOR SELECT TO station_viewer
+    USING (bench = (SELECT b.bench FROM bench b WHERE b.bench = current_setting('station.bench')));
+ALTER TABLE event ENABLE ROW LEVEL SECURITY;
+CREATE POLICY every_event ON event TO station_projector USING (true);
+CREATE POLICY viewed_bench ON event FOR SELECT TO station_viewer USING (journal IN (SELECT t.journal FROM timeline t));
+ALTER VIEW lost_events SET (security_invoker = true);
+GRANT SELECT ON event, events, lost_events TO station_viewer;
+
+-- Lets the sessions of projector and viewer reach the rows of their bench only.
 CREATE PROCEDURE only_own_bench(name regclass) LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format($policy$CREATE POLICY own_bench ON %s TO station_projector
         USING (bench = current_setting('station.bench'))$policy$, name);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO station_projector', name);
+    EXECUTE format($policy$CREATE POLICY viewed_bench ON %s FOR SELECT TO station_viewer
+        USING (bench = (SELECT b.bench FROM bench b WHERE b.bench = current_setting('station.bench')))$policy$, name);
+    EXECUTE format('GRANT SELECT ON %s TO station_viewer', name);
 END $$;
 
 CREATE TABLE account_plans (

@@ -9,5 +9,5 @@ CREATE TABLE projected (
     CHECK ((stopped_seq IS NULL) = (why IS NULL))
 );
 CALL only_own_bench('projected');
-CREATE POLICY every_bench ON projected FOR SELECT TO station_owner, station_viewer USING (true);
-GRANT SELECT ON projected TO station_owner, station_viewer;
+CREATE POLICY every_bench ON projected FOR SELECT TO station_owner USING (true);
+GRANT SELECT ON projected TO station_owner;

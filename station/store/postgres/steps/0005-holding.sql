@@ -48,7 +48,7 @@ CREATE INDEX holding_item ON holding (barcode, part);
 CREATE INDEX holding_bench ON holding (bench);
 
 ALTER TABLE holding ENABLE ROW LEVEL SECURITY;
-CREATE POLICY every_bench ON holding TO station_projector USING (true);
-CREATE POLICY shown ON holding FOR SELECT TO station_owner, station_viewer USING (true);
+CREATE POLICY every_bench ON holding TO station_projector, station_owner USING (true);
+CREATE POLICY viewed_site ON holding FOR SELECT TO station_viewer USING (bench IN (SELECT b.bench FROM bench b));
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_place, tag_write, holding TO station_projector;
 GRANT SELECT ON holding TO station_viewer;

@@ -1,0 +1,130 @@
+"""The office over all benches: a bench's own pages, with the rows of every bench that the reader sees."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from station.base.settings.fleet import FleetViewer
+from station.store.postgres.connection import connect
+from tests.office.desk import HERE, Browser, text_of
+from tests.office.fleet.center import NORTH, SOUTH, SOUTH_ITEM, SOUTHERN, office
+from tests.office.routes import whole
+
+_HREF = re.compile(r'<a\b[^>]*? href="([^"#]*)"')
+
+_SAME = re.compile(r"hide=|sort=|as=xlsx|rows=")
+"""Another view of the same rows."""
+
+
+def crawled(browser: Browser, start: str = "/", most: int = 400) -> dict[str, str]:
+    """Return every page that a reader reaches by links, by address. Asserts that each is whole."""
+    pages: dict[str, str] = {}
+    waiting = [start]
+    while waiting and len(pages) < most:
+        path = waiting.pop(0)
+        if path in pages:
+            continue
+        answer = browser.get(path)
+        if "as=csv" not in path:  # which has negative amounts
+            whole(answer, f"/settings, {path}" if path.startswith("/journal/") else path)  # whose fields look like keys
+        pages[path] = answer.content.decode("utf-8", "replace")
+        if answer.status_code == 303:
+            waiting.append(answer.headers["location"])
+            continue
+        # An item that was never at this bench has no page there.
+        assert answer.status_code == 200 or path.startswith("/items/"), (path, answer.status_code)
+        waiting += [html.unescape(each) for each in _HREF.findall(answer.text) if not _SAME.search(each)]
+    assert len(pages) < most
+    return pages
+
+
+def test_a_list_has_the_rows_of_each_bench_under_its_heading(center: Path) -> None:
+    with office(center, "ida") as browser:
+        text = text_of(browser.get("/fix").text)
+    north, south = text.index("Main Library · Bench 1"), text.index("South Branch · Bench 2")
+    assert north < text.index("Soup for beginners") < south < text.index(SOUTHERN)
+
+
+@pytest.mark.parametrize(
+    ("login", "seen", "hidden"), [("nora", "Soup", "outhern"), ("sam", SOUTHERN, "Soup"), ("ida", "Soup", "")]
+)
+def test_a_reader_sees_no_bench_of_another_site(center: Path, login: str, seen: str, hidden: str) -> None:
+    with office(center, login) as browser:
+        pages = crawled(browser)
+    assert any(seen in page for page in pages.values())
+    assert len(pages) > 30
+    if hidden:
+        assert not [path for path, page in pages.items() if hidden in page]
+
+
+def test_an_address_of_another_site_finds_nothing(center: Path, benches: dict[str, str]) -> None:
+    with office(center, "nora") as browser:
+        for path in (f"/items/{SOUTH_ITEM}", "/fix/" + "9" * 32, "/vendors/southern"):
+            for chosen in ("", f"?bench={benches['Bench 2']}", f"?bench-site={SOUTH}"):
+                answer = browser.get(path + chosen)
+                assert answer.status_code == 404 and "outhern" not in answer.text, path + chosen
+        assert "outhern" not in browser.get(f"/fix?bench={benches['Bench 2']}&as=csv").text
+
+
+def test_without_the_policy_the_test_above_would_fail(center: Path, center_database: str) -> None:
+    with closing(connect(center_database)) as connection:
+        connection.execute("CREATE POLICY open ON bench FOR SELECT TO station_viewer USING (true)")
+    with office(center, "nora") as browser:
+        assert "outhern" in browser.get("/fix").text
+
+
+def test_filters_stay_in_links_and_files(center: Path, benches: dict[str, str]) -> None:
+    bench = benches["Bench 2"]
+    with office(center, "ida") as browser:
+        page = browser.get(f"/fix?bench={bench}").text
+        assert "Soup" not in page and SOUTHERN in page
+        links = {html.unescape(each) for each in _HREF.findall(page)}
+        assert f"/journal?bench={bench}" in links and f"/fix/{'9' * 32}?bench={bench}" in links
+        file = browser.get(f"/fix?bench={bench}&as=csv").content.decode("utf-8-sig")
+        heads, *rows = csv.reader(io.StringIO(file))
+        assert [dict(zip(heads, row, strict=True))["Bench"] for row in rows] == ["Bench 2"]
+        both = browser.get("/fix?as=csv").content.decode("utf-8-sig")
+        assert {row["Site"] for row in csv.DictReader(io.StringIO(both))} == {NORTH, SOUTH}
+
+
+def test_a_page_ends_after_its_rows_and_the_next_goes_on(center: Path) -> None:
+    """Three rows a page: the pages together have every row once, in the order of the whole."""
+    with office(center, "ida") as browser:
+        expected = browser.get("/journal?as=csv").content.decode("utf-8-sig").splitlines()[1:]
+        rows: list[str] = []
+        path = "/journal?rows=7"
+        while path:
+            page = browser.get(path).text
+            body = re.findall(r"<tr>(?!<th)(.*?)</tr>", page.partition("<tbody>")[2], re.S)
+            assert len(body) <= 7
+            rows += body
+            more = re.search(r'rel="next" href="([^"]+)"', page)
+            path = html.unescape(more[1]) if more else ""
+    assert len(rows) == len(expected) > 20
+
+
+def test_nothing_can_be_changed(center: Path) -> None:
+    with office(center, "sam") as browser:
+        for path in (f"/fix/{'9' * 32}/close", "/outbox/retry", "/people/new", "/anything"):
+            answer = browser.client.post(path, data={"token": "x"}, headers=HERE)
+            assert answer.status_code == 403 and "only reads" in answer.text, path
+            assert browser.get(path).status_code in (404, 405)
+        pages = crawled(browser)
+    forms = {form for page in pages.values() for form in re.findall(r"<form[^>]*method=\"post\"[^>]*>", page)}
+    assert all('action="/sign-out"' in form for form in forms), forms
+
+
+def test_who_is_not_named_sees_no_bench(center: Path) -> None:
+    viewers = (FleetViewer(person="nobody", sites=("*",)),)
+    with office(center, "ida", viewers=viewers) as browser:
+        answer = browser.get("/fix")
+        assert answer.status_code == 200 and "which sites you see" in answer.text
+    with office(center, "ida", viewers=()) as browser:
+        assert SOUTHERN in browser.get("/fix").text
