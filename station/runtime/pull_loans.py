@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -17,7 +17,7 @@ from station.domain.withdrawals.stop_signs import Reply, Sign
 
 MOST_ASKED: Final = 200
 """Most lines about which the library system is asked at once."""
-GIVES_UP: Final = 3
+GIVES_UP: Final = 5
 """Lines without an answer, one after the other, after which it is asked no more."""
 
 
@@ -25,7 +25,8 @@ class LoansAsked(msgspec.Struct, frozen=True, kw_only=True):
     """What the library system answered about the lines of a list that were on loan."""
 
     ticks: tuple[PullTicked, ...] = ()
-    """To journal: lines that are back, or gone."""
+    """To journal: lines that are back, or gone. Of a list with more loans than are asked about at once also those that are still
+    on loan: then the others come first the next time."""
     still: int = 0
     """Lines that are still on loan."""
     unanswered: int = 0
@@ -51,7 +52,7 @@ def loans_of(now: PullListStanding, lines: Iterable[PullStanding]) -> tuple[Pull
 
 
 def asked_loans(
-    loans: Iterable[PullStanding], ask: Callable[[ItemQuestion], ItemAnswer], systems: Collection[str], operator: str
+    loans: Sequence[PullStanding], ask: Callable[[ItemQuestion], ItemAnswer], systems: Collection[str], operator: str
 ) -> LoansAsked:
     """Return what the library system says of lines on loan. `ask` raises `SyncError` and `CatalogError` for a line without an
     answer. `systems`: names of the library systems."""
@@ -66,14 +67,16 @@ def asked_loans(
         silent = silent + 1 if outcome is None else 0
         if outcome is None:
             unanswered += 1
-        elif outcome is PullOutcome.ON_LOAN:
-            still += 1
-        else:
+            continue
+        is_still = outcome is PullOutcome.ON_LOAN
+        still += is_still
+        if not is_still or len(loans) > MOST_ASKED:
             ticks.append(
                 PullTicked(
                     list=line.list,
                     line=line.content.line,
                     outcome=outcome,
+                    recalled=is_still and line.recalled,
                     source=source,
                     title=line.content.title,
                     operator=operator,

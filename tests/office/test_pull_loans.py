@@ -62,6 +62,9 @@ def test_a_piece_that_came_back_is_to_look_for_again(data: Path, alma: AlmaProce
         assert answers(data) == [(AWAITED, PullOutcome.BACK, "alma", "w-bea")]
         page, back = desk.get(here).text, text_of(desk.get(f"{here}?outcome=back").text)
         assert f"{here}/loans" not in page and "Songs" in back and "Rivers" not in back
+        to_look_for = text_of(desk.get(f"{here}?outcome=unseen").text)
+        assert "2 lines to look for" in page and "Songs" in to_look_for and "Lakes" in to_look_for
+        assert "Rivers" not in to_look_for
         assert desk.get(f"{here}/loans").status_code == 409, "none is on loan"
         found = desk.follow(desk.send(f"{here}/lines/{AWAITED}", outcome="found"))
     assert "Saved. Songs: found." in found.text

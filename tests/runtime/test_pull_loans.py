@@ -92,10 +92,12 @@ def test_a_silent_library_system_is_asked_no_more() -> None:
 
 def test_of_a_long_list_the_lines_that_wait_longest_are_asked_about() -> None:
     system = System(answered("alma", Reply.YES))
-    waiting = loans_of(OPEN, loans(MOST_ASKED + 5))
-    asked = asked_loans(waiting, system, ("alma",), "tess")
+    lines = [replace(line, recalled=True) for line in loans(MOST_ASKED + 5)]
+    asked = asked_loans(loans_of(OPEN, lines), system, ("alma",), "tess")
     assert (asked.still, asked.unanswered) == (MOST_ASKED, 5)
     assert system.asked[0] == f"{MOST_ASKED + 4}" and "4" not in system.asked
+    assert {(tick.outcome, tick.recalled, tick.source) for tick in asked.ticks} == {(PullOutcome.ON_LOAN, True, "alma")}
+    assert len(asked.ticks) == MOST_ASKED, "each has a newer tick, so that the others are asked about the next time"
 
 
 def test_only_lines_on_loan_of_an_open_list_are_asked_about() -> None:

@@ -21,7 +21,7 @@ from station.domain.distribution.sites import sites_of
 from station.domain.events import PullListClosed, PullTicked
 from station.domain.item_question import ItemQuestion
 from station.domain.people.sign_on import By
-from station.domain.withdrawals.pull_list import TICKS, PullListStanding, PullOutcome, PullStanding, pull_list_id
+from station.domain.withdrawals.pull_list import PullListStanding, PullOutcome, PullStanding, pull_list_id
 from station.domain.withdrawals.withdrawal import Piece, withdrawal_id
 from station.reports.tables.pull_lists import pull_lines as lines_table
 from station.reports.tables.pull_lists import pull_lists as lists_table
@@ -181,7 +181,9 @@ def print_(app: App, name: str, only_open: bool, to_pdf: Path | None, to: str | 
 @json_option
 @click.argument("name", metavar="LIST")
 @click.argument("line", metavar="BARCODE")
-@click.argument("outcome", type=click.Choice([outcome.value for outcome in TICKS]))
+@click.argument(
+    "outcome", type=click.Choice([outcome.value for outcome in PullOutcome if outcome is not PullOutcome.BACK])
+)
 @click.option("--recalled", is_flag=True, help="With on-loan: it was recalled.")
 @click.option("--note", default="", help="Any remark.")
 @operator_option

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
 
 import msgspec
 
@@ -21,10 +20,6 @@ class PullOutcome(StrEnum):
     """The piece at the shelf is another edition than the list's."""
     BACK = "back"
     """It was on loan, and the library system says that it no longer is: it is to look for again."""
-
-
-TICKS: Final = tuple(outcome for outcome in PullOutcome if outcome is not PullOutcome.BACK)
-"""What a person may tick."""
 
 
 class PullLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,7 +27,7 @@ class PullFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which lines are wanted. An empty field wants all."""
 
     outcome: str = ""
-    """As `outcome_of` returns it."""
+    """As `outcome_of` returns it. `UNSEEN` wants all lines to look for."""
     place: tuple[str, str] | None = None
     """Library and location."""
     open: bool = False
@@ -35,7 +35,7 @@ class PullFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     def wants(self, line: PullStanding) -> bool:
         return (
-            (not self.outcome or outcome_of(line) == self.outcome)
+            (self.outcome in ("", outcome_of(line)) or (self.outcome == UNSEEN and line.to_look_for))
             and (self.place is None or place_of(line) == self.place)
             and not (self.open and line.withdrawal)
         )
