@@ -326,7 +326,7 @@ class Bench:
 
     def look(self) -> None:
         desk = self.desk
-        was_ready = desk.pad.ready
+        was_ready, before = desk.pad.ready, desk.pad.uids
         if not desk.pad.look():
             if was_ready:
                 desk.play(Sound.BAD)
@@ -334,6 +334,8 @@ class Bench:
         if not was_ready:
             desk.play(Sound.ACCEPTED)
             self._flow().reader_returned()
+        for uid in desk.pad.uids - before:
+            desk.ledger.ask(uid=uid)
         if not desk.closed:  # without a signed-on worker, tags on the pad change nothing
             self._current.look()
             self._watched_tags.look(desk.pad.uids)

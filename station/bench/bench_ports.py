@@ -18,10 +18,12 @@ from station.domain.ports import (
     Catalog,
     CatalogSearch,
     Departures,
+    Elsewhere,
     History,
     Journal,
     NoBoxes,
     NoDepartures,
+    NoElsewhere,
     NoHistory,
     NoPackingLists,
     NoShelfList,
@@ -99,6 +101,7 @@ class BenchPorts:
     deleting_system: str = ""
     """Library system that deletes items; "" = none can."""
     history: History = field(default_factory=NoHistory)
+    elsewhere: Elsewhere = field(default_factory=NoElsewhere)
     askers: Askers = field(default_factory=NoAskers)
     authenticator: Authenticator | None = None
     """Verifies a person's identity, if sign-on is required (`people.sign_on`)."""

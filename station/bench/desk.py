@@ -130,7 +130,10 @@ class Desk:
         """The open job of another terminal."""
         self._grants: dict[Right, str] = {}
 
-        self.signed_journal = SignedJournal(ports.journal, lambda: self.acting or self.worker.id, bench.tag_changes)
+        self.signed_journal = SignedJournal(
+            ports.journal, lambda: self.acting or self.worker.id, bench.tag_changes, ports.elsewhere
+        )
+        self.ledger = self.signed_journal.ledger
         self.journal: Journal = self.signed_journal
         self.catalog = CountedCatalog(ports.catalog, ports.history)
         self.titles = Titles(ports.index if ports.index is not None else ports.catalog, ports.history)

@@ -341,6 +341,7 @@ class PadRequests:
     def _update(self, request: UpdateItem) -> PadAnswer:
         self._require_writable()
         barcode = check_barcode(request.barcode, self._desk.settings.barcodes)
+        self._desk.ledger.ask(barcode=barcode)
         item = self._desk.catalog.find(barcode)
         if request.part and request.part > item.parts:
             raise _Refused("other-part", Sentence("pad.no-part", parts=item.parts, part=request.part))

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from station.bench.shared_ledger import SharedLedger
 from station.domain.corrections.correction import Correction
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.events import (
@@ -26,7 +27,7 @@ from station.domain.events import (
 )
 from station.domain.item import Barcode, OpenSet, Unjudged
 from station.domain.item_state import StateSince
-from station.domain.ports import Binding, Journal
+from station.domain.ports import Binding, Elsewhere, Journal, NoElsewhere
 from station.domain.tag_image import Uid
 
 E = TypeVar("E", bound=Event)
@@ -36,8 +37,15 @@ class SignedJournal:
     """Implements `ports.Journal`. `who` returns the id of the person who acts at the bench now. `changes` is called
     when a change of a tag is journaled, before the first byte goes to the tag."""
 
-    def __init__(self, journal: Journal, who: Callable[[], str], changes: Callable[[TagChangeStarted], None]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        who: Callable[[], str],
+        changes: Callable[[TagChangeStarted], None],
+        elsewhere: Elsewhere | None = None,
+    ) -> None:
         self._journal = journal
+        self.ledger = SharedLedger(journal, elsewhere or NoElsewhere())
         self._who = who
         self._changes = changes
         self.undoable = ""
@@ -58,8 +66,16 @@ class SignedJournal:
     def _signed(self, event: E) -> E:
         return event if event.operator else msgspec.structs.replace(event, operator=self._who())
 
+    def _heard(self, event: E) -> E:
+        """Let a write that begins say whether the center had answered."""
+        if not isinstance(event, TagWriteStarted) or not (heard := self.ledger.heard(event.barcode)):
+            return event
+        return msgspec.structs.replace(event, elsewhere=heard)
+
     def record(self, *events: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
-        seq = self._journal.record(*map(self._signed, events), deliveries=deliveries)
+        seq = self._journal.record(*map(self._heard, map(self._signed, events)), deliveries=deliveries)
+        proven = (event.uid for event in events if isinstance(event, TagWriteVerified | TagErased | TagUndoVerified))
+        self.ledger.recorded(seq, len(events), tuple(proven))
         for event in events:
             self.wrote(event)
             if isinstance(event, TagWriteStarted | TagUndoStarted | SecurityWriteStarted):
@@ -102,10 +118,10 @@ class SignedJournal:
         return self._journal.open_security()
 
     def binding_of(self, uid: Uid) -> Binding | None:
-        return self._journal.binding_of(uid)
+        return self.ledger.binding_of(uid)
 
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
-        return self._journal.bindings_for(barcode)
+        return self.ledger.bindings_for(barcode)
 
     def state_of(self, barcode: Barcode) -> StateSince | None:
         return self._journal.state_of(barcode)

@@ -14,7 +14,8 @@ from station.base.sentence import Sentence
 from station.base.settings import Fleet
 from station.domain.heartbeat import Beat, Heard, Move
 from station.domain.journal_copy import Batch, CopiedEvent, Joined, JoinRequest, Received, Timelines
-from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED
+from station.domain.tags_elsewhere import TagQuestion, TagsElsewhere
+from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED, TAGS
 from station.fleet.wire import FRAME, MOST_BYTES, BadFrame, decode, encode
 from station.sync.http import Answer, Http
 
@@ -23,6 +24,7 @@ T = TypeVar("T")
 CREDENTIAL: Final = "fleet"
 """Name of the bench's key: "BENCH.KEY"."""
 _TIMEOUT_S: Final = 20.0
+_TAGS_S: Final = 5.0
 _OK, _UNAUTHORIZED = 200, 401
 
 
@@ -69,6 +71,11 @@ class Center:
     def events(self, after: int) -> tuple[CopiedEvent, ...]:
         """Return the bench's next events after a number; none at the end."""
         return self._read(self._http.get(f"{EVENTS}?after={after}", accept=FRAME), tuple[CopiedEvent, ...])
+
+    def tags(self, question: TagQuestion) -> TagsElsewhere:
+        """Ask what other benches know of an item or a tag. Does not wait long."""
+        with self.within(_TAGS_S):
+            return self._read(self._post(TAGS, question), TagsElsewhere)
 
     def join(self, request: JoinRequest) -> Joined:
         """Use an invitation. If no answer came, the code may be used up."""

@@ -16,6 +16,7 @@ import msgspec
 from station.base.text import clean
 from station.domain import events as ev
 from station.domain.tag_image import TagImage
+from station.domain.withdrawals.withdrawal import PART_MISSING
 from station.fleet.tag_order import BLANK, TagWrite, newest
 from station.store.postgres.connection import Connection, translated
 
@@ -105,18 +106,19 @@ class Ledger:
             images = (digest_of(event.old), digest_of(event.new), replaces)
             self._connection.execute(_ADD, (journal, seq, None, bench, at, event.attempt, event.uid, "", 0, 0, *images))
             return
-        if not event.uid:
-            return
+        if not event.uid or (isinstance(event, ev.TagDestroyed) and event.how == PART_MISSING):
+            return  # a tag of a part that is not at hand still carries it
+        replaces = event.replaces if isinstance(event, ev.TagWriteVerified) else ""
         attempt = "" if isinstance(event, ev.TagDestroyed) else event.attempt
         carries = _carries(event)
         ended = self._connection.execute(_END, (seq, at, *carries, journal, attempt, event.uid)).fetchone()
         if ended is None:
             blank = BLANK if isinstance(event, ev.TagErased) else None
             self._connection.execute(
-                _ADD, (journal, seq, seq, bench, at, attempt, event.uid, *carries, None, blank, "")
+                _ADD, (journal, seq, seq, bench, at, attempt, event.uid, *carries, None, blank, replaces)
             )
         of_item = self._connection.execute(_OF_ITEM, (*carries[:2], _MOST)).fetchall()
-        for uid in {event.uid, *(uid for (uid,) in of_item), *(ended or ())} - {""}:
+        for uid in {event.uid, *(uid for (uid,) in of_item), *(ended or (replaces,))} - {""}:
             self._hold(uid)
 
     def _hold(self, uid: str) -> None:

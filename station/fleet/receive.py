@@ -22,7 +22,8 @@ from station.base.errors import StoreError
 from station.base.text import clean
 from station.domain.heartbeat import Beat, Move
 from station.domain.journal_copy import JoinRequest
-from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED
+from station.domain.tags_elsewhere import TagQuestion
+from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED, TAGS
 from station.fleet.wire import FRAME, MOST_BYTES, BadFrame, batch_in, decode, encode
 from station.store.postgres.copies import Copies
 from station.store.postgres.invitations import code_digest
@@ -31,6 +32,8 @@ MOST_JOIN: Final = 4096
 """Bytes of a request to join: anyone may send one."""
 MOST_HEARTBEAT: Final = 4096
 """Bytes of a heartbeat."""
+MOST_QUESTION: Final = 4096
+"""Bytes of a question about tags."""
 _NOBODY: Final = bytes(32)
 """Compared with the key of an unknown bench; no key has this digest."""
 _LONGEST_NUMBER: Final = 18
@@ -52,6 +55,7 @@ class Receiver:
     def __init__(self, copies: Copies) -> None:
         self._copies = copies
         self._busy: set[str] = set()
+        self._asking: set[str] = set()
 
     async def head(self, request: Request) -> Response:
         """Answer the bench's path: its timelines, each with the newest event that the center has."""
@@ -69,6 +73,10 @@ class Receiver:
         """Know the bench on another machine from now on."""
         return await self._of_bench(request, self._move)
 
+    async def tags(self, request: Request) -> Response:
+        """Answer what other benches know of an item or a tag. Does not wait for a batch of the bench."""
+        return await _answered(self._alone(request, self._tags, self._asking))
+
     async def join(self, request: Request) -> Response:
         """Use an invitation."""
         return await _answered(self._join(request))
@@ -80,17 +88,20 @@ class Receiver:
         return joined
 
     async def _of_bench(self, request: Request, work: Callable[[Request, str], Awaitable[object]]) -> Response:
-        return await _answered(self._alone(request, work))
+        return await _answered(self._alone(request, work, self._busy))
 
-    async def _alone(self, request: Request, work: Callable[[Request, str], Awaitable[object]]) -> object:
+    async def _alone(
+        self, request: Request, work: Callable[[Request, str], Awaitable[object]], busy: set[str]
+    ) -> object:
+        """Carry out a request, unless one of this bench is under way in `busy`."""
         bench = await self._proven(request)
-        if bench in self._busy:
+        if bench in busy:
             raise _Refused(429)
-        self._busy.add(bench)
+        busy.add(bench)
         try:
             return await work(request, bench)
         finally:
-            self._busy.remove(bench)
+            busy.remove(bench)
 
     async def _proven(self, request: Request) -> str:
         scheme, _, text = request.headers.get("authorization", "").partition(" ")
@@ -112,6 +123,10 @@ class Receiver:
     async def _move(self, request: Request, bench: str) -> object:
         move = decode(await _body(request, MOST_HEARTBEAT), Move, MOST_HEARTBEAT)
         return await run_in_threadpool(self._copies.move, bench, move)
+
+    async def _tags(self, request: Request, bench: str) -> object:
+        question = decode(await _body(request, MOST_QUESTION), TagQuestion, MOST_QUESTION)
+        return await run_in_threadpool(self._copies.tags, bench, question)
 
     async def _take(self, request: Request, bench: str) -> object:
         batch = batch_in(await _body(request, MOST_BYTES))
@@ -159,6 +174,7 @@ def application(copies: Copies) -> Starlette:
             Route(EVENTS, receiver.events, methods=["GET", "POST"]),
             Route(HEARTBEAT, receiver.heartbeat, methods=["POST"]),
             Route(MOVED, receiver.moved, methods=["POST"]),
+            Route(TAGS, receiver.tags, methods=["POST"]),
             Route(JOIN, receiver.join, methods=["POST"]),
         ]
     )

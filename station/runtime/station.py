@@ -29,7 +29,7 @@ from station.domain.events import (
 )
 from station.domain.heartbeat import Heartbeat, heartbeat
 from station.domain.people.sign_on import NOBODY, Asks, SignOnPrompt, Why
-from station.domain.ports import DeliverySystem, QueryPort, StationStatus
+from station.domain.ports import DeliverySystem, NoElsewhere, QueryPort, StationStatus
 from station.domain.ports import Reader as PortReader
 from station.domain.reader_health import ReaderHealth
 from station.domain.snapshot import Phase, Snapshot
@@ -75,6 +75,7 @@ from station.sync.courier.holds import HOLDS, KeptHolds
 from station.sync.courier.thread import CourierThread
 
 if TYPE_CHECKING:
+    from station.fleet.elsewhere import ElsewhereThread
     from station.fleet.link import LinkThread
     from station.https.server import HttpsServer
 
@@ -156,6 +157,7 @@ class Station:
         self._mailbox: Mailbox[tuple[Command, str, str]] | None = None
         self._courier: CourierThread | None = None
         self._link: LinkThread | None = None
+        self._elsewhere: ElsewhereThread | None = None
         self._order_reader: OrderReader | None = None
         self._transfer_reader: TransferReader | None = None
         self._web: HttpsServer | None = None
@@ -256,6 +258,7 @@ class Station:
                     stop_signs=signs,
                     deleting_system=system_that(self._systems, "withdraw"),
                     history=self._store.queries,
+                    elsewhere=self._elsewhere or NoElsewhere(),
                     settle=service.decide,
                     languages=self._texts.languages,
                     greeting=Sentence.of(self._greeting()),
@@ -301,8 +304,9 @@ class Station:
                 reading.stop()
         if self._courier is not None:
             self._courier.stop()
-        if self._link is not None:
-            self._link.stop()
+        for asking in (self._link, self._elsewhere):
+            if asking is not None:
+                asking.stop()
         if self._reader is not None:
             self._reader.stop()
             keep(self._data, self._reader.reader_health())
@@ -329,9 +333,13 @@ class Station:
         """Start to send the journal to the center, if this bench has one. `rules`: digest of the rules in force."""
         if self._settings.fleet.center and self._taken is None:
             from station.fleet.center import Center  # its HTTP client takes long to load
+            from station.fleet.elsewhere import ElsewhereThread
             from station.fleet.link import Link, LinkThread
 
             center = Center(self._settings.fleet, self._data, self._clock)
+            asked = Center(self._settings.fleet, self._data, self._clock)
+            self._elsewhere = ElsewhereThread(asked, self.store.queries.head().journal_id, self._clock)
+            self._elsewhere.start()
             link = Link(self._data / JOURNAL, center, self._clock)
             self._link = LinkThread(link, center, self._clock, partial(self._heartbeat, rules))
             self._link.start()

@@ -97,7 +97,7 @@ def decide(question: Question) -> Proceed | Stop:
         return Stop(
             Fault(
                 code="second-tag",
-                sentence=Sentence("fault.second-tag"),
+                sentence=_second_tag(holder),
                 do=Sentence("do.second-tag"),
                 detail=Sentence("detail.bound", barcode=item.barcode, part=part, uid=holder.uid),
                 old=_new(question, part),
@@ -107,6 +107,12 @@ def decide(question: Question) -> Proceed | Stop:
             may_overwrite=True,
         )
     return Proceed(part)
+
+
+def _second_tag(holder: Binding) -> Sentence:
+    if not holder.bench:
+        return Sentence("fault.second-tag")
+    return Sentence("fault.elsewhere.second-tag", bench=holder.bench, day=holder.day)
 
 
 def _judge_content(question: Question, part: int, *, has_own_tag: bool) -> Proceed | Stop:

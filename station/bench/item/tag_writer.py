@@ -258,6 +258,7 @@ class TagWriter:
                 writes=run.write_commands,
                 unchanged=unchanged,
                 to_check=order.to_check,
+                replaces=holder if unchanged else "",
             )
 
         change = TagChange(

@@ -39,6 +39,8 @@ class TagWriteStarted(Event, frozen=True, kw_only=True, tag="tag-write-started")
     """Summary of what the operator saw before the write."""
     eas: bool | None = None
     """The EAS bit before the write, for an undo; None = the site does not use EAS, or the bit could not be read."""
+    elsewhere: str = ""
+    """Whether the center had answered what other benches know of the item: "answered", "silent"; "" = no center."""
 
 
 class TagWriteInterrupted(Event, frozen=True, kw_only=True, tag="tag-write-interrupted"):
@@ -65,6 +67,8 @@ class TagWriteVerified(Event, frozen=True, kw_only=True, tag="tag-write-verified
     """The tag already held exactly this content; nothing was written."""
     to_check: bool = False
     """True if the item's checks follow, and a verdict. False in old journals."""
+    replaces: str = ""
+    """UID of the item's previous tag, if nothing was written; otherwise `TagWriteStarted` has it."""
 
 
 class TagWriteAbandoned(Event, frozen=True, kw_only=True, tag="tag-write-abandoned"):

@@ -10,6 +10,7 @@ from station.domain.ports.bench import Askers, BenchPort, PadPort, SharedBench, 
 from station.domain.ports.boxes import Boxes, ListedCopy, NoBoxes
 from station.domain.ports.demo import DemoCard, DemoItem, DemoPort, DemoState
 from station.domain.ports.departures import Departures, NoDepartures, StopSigns
+from station.domain.ports.elsewhere import Elsewhere, NoElsewhere
 from station.domain.ports.items import (
     MOST_FOUND,
     Catalog,
@@ -71,6 +72,7 @@ __all__ = [
     "DemoState",
     "Departures",
     "Distributions",
+    "Elsewhere",
     "Found",
     "FoundItem",
     "History",
@@ -84,6 +86,7 @@ __all__ = [
     "ManualPort",
     "NoBoxes",
     "NoDepartures",
+    "NoElsewhere",
     "NoHistory",
     "NoPackingLists",
     "NoShelfList",

@@ -32,6 +32,10 @@ class Binding(msgspec.Struct, frozen=True):
     barcode: Barcode
     part: int
     parts: int
+    bench: str = ""
+    """Name of the bench that wrote it; "" = this one."""
+    day: Sentence = EMPTY
+    """When that bench wrote it."""
 
 
 class Journal(Protocol):

@@ -20,6 +20,7 @@ from station.domain.journal_copy import (
     Received,
     Timelines,
 )
+from station.domain.tags_elsewhere import GoneTag, HeldTag, TagQuestion, TagsElsewhere
 from station.store.postgres.connection import Connection, connect, translated
 
 _RECEIVE: Final = """SELECT outcome, head_journal, head_seq, head FROM receive_events(
@@ -115,6 +116,21 @@ class Copies:
         return tuple(
             CopiedEvent(at, kind, bytes(payload), bytes(value), tuple(deliveries[seq]))
             for seq, at, kind, payload, value in rows
+        )
+
+    def tags(self, bench: str, question: TagQuestion) -> TagsElsewhere:
+        """Return what other benches know of an item or a tag."""
+        with self._connection() as connection:
+            (place,) = connection.execute("SELECT journal, seq FROM ledger_place_of(%s)", (bench,)).fetchall()
+            rows = connection.execute(
+                "SELECT held, uid, barcode, part, parts, bench, at FROM tags_elsewhere(%s, %s, %s)",
+                (bench, question.barcode, question.uid),
+            ).fetchall()
+        return TagsElsewhere(
+            journal=place[0],
+            seq=place[1],
+            held=tuple(HeldTag(*row) for held, *row in rows if held),
+            gone=tuple(GoneTag(*row[:3]) for held, *row in rows if not held),
         )
 
     def close(self) -> None:

@@ -385,6 +385,7 @@ class ItemFlow:
     def take_up(self, barcode: Barcode, part: int) -> None:
         """Begin the item of an unfinished write, and resume that write."""
         desk = self._desk
+        desk.ledger.ask(barcode=barcode)
         item = desk.catalog.find(barcode)
         if part > item.parts:
             part = propose_part(item, desk.journal.bindings_for(barcode))

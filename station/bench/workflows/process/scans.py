@@ -98,6 +98,7 @@ class Scans:
     def new_item(self, barcode: Barcode, part: int = 0, *, by_search: bool = False) -> None:
         """Set the item in hand aside and begin this one. `part` 0: the first part without a tag."""
         desk, flow = self._desk, self._flow
+        desk.ledger.ask(barcode=barcode)
         desk.begin_item()
         if rules_changed(desk, lambda: self.new_item(barcode, part, by_search=by_search)):
             return

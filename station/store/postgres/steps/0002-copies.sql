@@ -133,7 +133,7 @@ BEGIN
     fields := payload_json(payload);
     journal := fields ->> 'journal';
     parent := fields ->> 'parent';
-    parent_seq := (fields ->> 'parent_seq')::bigint;
+    parent_seq := coalesce((fields ->> 'parent_seq')::bigint, 0);  -- an event omits zeros
     parent_hash := fields ->> 'parent_hash';
 EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
     journal := NULL;

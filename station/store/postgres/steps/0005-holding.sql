@@ -1,5 +1,7 @@
 -- The ledger of tags across all benches, made by `station/fleet/ledger.py` from the copies of their events.
 
+SET LOCAL ROLE station_owner;
+
 -- How far the ledger is with each timeline.
 CREATE TABLE ledger_place (
     journal text COLLATE "C" PRIMARY KEY,
@@ -52,3 +54,31 @@ CREATE POLICY every_bench ON holding TO station_projector, station_owner USING (
 CREATE POLICY viewed_site ON holding FOR SELECT TO station_viewer USING (bench IN (SELECT b.bench FROM bench b));
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_place, tag_write, holding TO station_projector;
 GRANT SELECT ON holding TO station_viewer;
+
+-- How far the ledger is with the present timeline of a bench.
+CREATE FUNCTION ledger_place_of(sender text) RETURNS TABLE (journal text, seq bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT t.journal, coalesce(p.seq, 0) FROM timeline t LEFT JOIN ledger_place p USING (journal)
+    WHERE t.bench = sender AND t.current
+$$;
+
+-- What a bench cannot know of an item or a tag. `held`: another bench, or a lost part of its own journal, wrote this tag last.
+-- Not `held`: its own tag that no longer carries what it wrote, or that another tag replaced. Only what is certain.
+CREATE FUNCTION tags_elsewhere(sender text, of_barcode text, of_uid text)
+    RETURNS TABLE (held boolean, uid text, barcode text, part bigint, parts bigint, bench text, at text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    (SELECT true, h.uid, h.barcode, h.part, h.parts, b.name, h.at
+        FROM holding h JOIN bench b USING (bench)
+        WHERE h.certain AND (h.lost OR h.bench <> sender) AND (h.uid = of_uid OR (of_barcode <> '' AND h.barcode = of_barcode))
+        ORDER BY h.part, h.uid LIMIT 50)
+    UNION ALL
+    (SELECT DISTINCT false, w.uid, w.barcode, w.part, w.parts, '', ''
+        FROM tag_write w
+        WHERE w.bench = sender AND NOT w.lost AND w.ended_seq IS NOT NULL AND w.barcode <> ''
+        AND (w.uid = of_uid OR (of_barcode <> '' AND w.barcode = of_barcode))
+        AND NOT EXISTS (SELECT FROM holding h WHERE h.uid = w.uid
+            AND (NOT h.certain OR (h.barcode, h.part) = (w.barcode, w.part)))
+        ORDER BY 2 LIMIT 50)
+$$;
+GRANT EXECUTE ON FUNCTION ledger_place_of, tags_elsewhere TO station_receiver;
+RESET ROLE;
