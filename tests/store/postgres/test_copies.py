@@ -258,18 +258,14 @@ def test_a_code_works_once_and_no_journal_joins_twice(
         ("station_projector", "DELETE FROM event"),
         ("station_projector", "CREATE TEMPORARY TABLE mine (a int)"),
         ("station_viewer", "SELECT path_of('')"),
-<<<<<<< HEAD
         ("station_viewer", "SELECT key_digest FROM bench"),
         ("station_viewer", "SELECT payload FROM quarantine"),
         ("station_viewer", "SELECT * FROM delivery"),
         ("station_viewer", "DELETE FROM corrections"),
         ("station_viewer", "CREATE TEMPORARY TABLE mine (a int)"),
-=======
         ("station_viewer", "SELECT tags_elsewhere('', '', '')"),
         ("station_viewer", "SELECT * FROM tag_write"),
         ("station_viewer", "DELETE FROM holding"),
-        ("station_viewer", "SELECT * FROM event"),
->>>>>>> a1e2355d (At the gate: tagged at another bench. The bench asks its center at the scan, and never waits for the answer)
         ("station_viewer", "UPDATE bench SET name = ''"),
     ],
 )
