@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ _KEYS = """SELECT array_agg(a.attname::text ORDER BY k.place), i.indisprimary
     FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k (number, place), pg_attribute a
     WHERE i.indrelid = %s::regclass AND i.indisunique AND a.attrelid = i.indrelid AND a.attnum = k.number
     GROUP BY i.indexrelid, i.indisprimary"""
+_CHECKS = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'"
+_ANY = re.compile(r"(\w+) = ANY \(+ARRAY\[([^\]]+)\]")
 _COLLATIONS = """SELECT column_name FROM information_schema.columns
     WHERE table_schema = 'public' AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C' AND table_name = %s"""
 
@@ -63,6 +66,26 @@ def test_each_table_has_a_twin(center_database: str) -> None:
         for name in set(names) - _OF_ONE_BENCH:
             assert at_the_center(center, name) == of_sqlite(sql, name), name
             assert center.execute(_COLLATIONS, (name,)).fetchall() == [], name
+
+
+def test_each_twin_takes_the_same_values(center_database: str) -> None:
+    listed = 0
+    with closing(in_memory()) as sql, connect(center_database) as center:
+        for name, made in list(sql.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")):
+            if name not in _OF_ONE_BENCH:
+                checks = [row[0] for row in center.execute(_CHECKS, (name,)).fetchall()]
+                ours, theirs = (
+                    _values(re.findall(r"(\w+) IN \(([^)]+)\)", made)),
+                    _values(_ANY.findall(" ".join(checks))),
+                )
+                assert ours == theirs, name
+                listed += len(ours)
+    assert listed > 20
+
+
+def _values(lists: list[tuple[str, str]]) -> dict[str, set[str]]:
+    """Return the values that each column takes."""
+    return {column: set(re.findall(r"'[^']*'|\b\d+\b", values)) for column, values in lists}
 
 
 def test_each_twin_shows_the_projector_the_rows_of_one_bench(center_database: str) -> None:
