@@ -48,3 +48,20 @@ class TagsElsewhere(msgspec.Struct, frozen=True):
     seq: Number
     held: Annotated[tuple[HeldTag, ...], Meta(max_length=50)] = ()
     gone: Annotated[tuple[GoneTag, ...], Meta(max_length=50)] = ()
+
+
+class SecondTag(msgspec.Struct, frozen=True, array_like=True):
+    """A tag that this bench wrote for a part that has another bench's tag, too."""
+
+    uid: Text
+    barcode: Text
+    part: int
+    other_uid: Text
+    bench: Text
+    """Name of the other bench. Hostile text."""
+    at: Text
+    """Time of its write by its clock, ISO 8601."""
+
+
+SecondTags = tuple[SecondTag, ...]
+"""The newest first, at most 100."""

@@ -14,8 +14,8 @@ from station.base.sentence import Sentence
 from station.base.settings import Fleet
 from station.domain.heartbeat import Beat, Heard, Move
 from station.domain.journal_copy import Batch, CopiedEvent, Joined, JoinRequest, Received, Timelines
-from station.domain.tags_elsewhere import TagQuestion, TagsElsewhere
-from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED, TAGS
+from station.domain.tags_elsewhere import SecondTags, TagQuestion, TagsElsewhere
+from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED, SECOND_TAGS, TAGS
 from station.fleet.wire import FRAME, MOST_BYTES, BadFrame, decode, encode
 from station.sync.http import Answer, Http
 
@@ -76,6 +76,10 @@ class Center:
         """Ask what other benches know of an item or a tag. Does not wait long."""
         with self.within(_TAGS_S):
             return self._read(self._post(TAGS, question), TagsElsewhere)
+
+    def second_tags(self) -> SecondTags:
+        """Return the second tags that this bench wrote."""
+        return self._read(self._http.get(SECOND_TAGS, accept=FRAME), SecondTags)
 
     def join(self, request: JoinRequest) -> Joined:
         """Use an invitation. If no answer came, the code may be used up."""

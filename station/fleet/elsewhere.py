@@ -1,6 +1,7 @@
 """Asks the center about tags, in a thread of its own: the bench begins to ask at the scan, and uses what has come at the gate.
 
-A question that the center does not answer is forgotten. So is an answer after some minutes.
+A question that the center does not answer is forgotten. So is an answer after some minutes. The thread also asks for second
+tags that were found afterwards.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -16,12 +18,14 @@ import msgspec
 from station.base.clock import Clock
 from station.base.errors import StationError
 from station.base.sentence import Sentence
-from station.domain.tags_elsewhere import TagQuestion, TagsElsewhere
+from station.domain.tags_elsewhere import SecondTags, TagQuestion, TagsElsewhere
 
 MOST: Final = 100
 """Questions that wait, and answers that are kept. The oldest goes first."""
 KEPT_S: Final = 600.0
 """Seconds for which an answer is kept: an item may lie on the pad while a person is away."""
+LOOK_S: Final = 60.0
+"""Seconds between two questions for second tags."""
 _WEEK: Final = 7
 
 _log = logging.getLogger("station.fleet.elsewhere")
@@ -32,6 +36,8 @@ class Asked(Protocol):
 
     def tags(self, question: TagQuestion) -> TagsElsewhere: ...
 
+    def second_tags(self) -> SecondTags: ...
+
     def close(self) -> None: ...
 
 
@@ -40,11 +46,15 @@ class ElsewhereThread:
 
     asks = True
 
-    def __init__(self, center: Asked, journal: str, clock: Clock) -> None:
-        """`center`: of this object alone; closed at the end. `journal`: id of the journal's newest timeline."""
+    def __init__(
+        self, center: Asked, journal: str, clock: Clock, found: Callable[[SecondTags], None] = lambda _tags: None
+    ) -> None:
+        """`center`: of this object alone; closed at the end. `journal`: id of the journal's newest timeline. `found`:
+        receives the second tags that this bench wrote, again and again."""
         self._center = center
         self._journal = journal
         self._clock = clock
+        self._found = found
         self._changed = threading.Condition()
         self._waiting: OrderedDict[TagQuestion, None] = OrderedDict()
         self._answers: OrderedDict[TagQuestion, tuple[float, TagsElsewhere]] = OrderedDict()
@@ -107,14 +117,27 @@ class ElsewhereThread:
                 self._answers.popitem(last=False)
         return True
 
+    def look(self) -> None:
+        """Ask for second tags."""
+        try:
+            tags = self._center.second_tags()
+        except StationError as error:
+            _log.info("the center did not answer about second tags: %s", error)
+            return
+        self._found(tags)
+
     def _run(self) -> None:
+        look_at = self._clock.monotonic()
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._stopped or bool(self._waiting))
+                wait = look_at - self._clock.monotonic()
+                self._changed.wait_for(lambda: self._stopped or bool(self._waiting), max(0.0, wait))
                 if self._stopped:
                     break
             try:
-                self.step()
+                if not self.step() and self._clock.monotonic() >= look_at:
+                    look_at = self._clock.monotonic() + LOOK_S
+                    self.look()
             except Exception:
                 _log.exception("asking about tags failed")
         self._center.close()

@@ -3,7 +3,8 @@
 It is made from the events of tag writes, of each timeline to its end: tags that were written in a lost part of a journal
 were written. It does not depend on the order in which the benches' events arrive (`tag_order`). A tag leaves the holdings
 when it is erased, destroyed or undone, and when another tag took its place: in the same bench by a later write for the
-part, from another bench if the write names the tag that it replaces.
+part, from another bench if the write names the tag that it replaces. Two tags of one part that are left are kept as second
+tags, for a correction.
 """
 
 from __future__ import annotations
@@ -70,6 +71,14 @@ _HOLD: Final = """INSERT INTO holding (uid, barcode, part, parts, bench, journal
         bench = excluded.bench, journal = excluded.journal, seq = excluded.seq, at = excluded.at,
         certain = excluded.certain, lost = excluded.lost"""
 
+_PAIRS: Final = (
+    "DELETE FROM second_tag WHERE barcode = %(barcode)s AND part = %(part)s",
+    """INSERT INTO second_tag (uid, other_uid, barcode, part, bench, other_bench, at, other_at)
+    SELECT h.uid, o.uid, h.barcode, h.part, h.bench, o.bench, h.at, o.at FROM holding h JOIN holding o USING (barcode, part)
+    WHERE h.barcode = %(barcode)s AND h.part = %(part)s AND h.certain AND o.certain AND (h.at, h.uid) > (o.at, o.uid)
+    ORDER BY h.at, h.uid LIMIT 100""",
+)
+
 
 class Ledger:
     """Works on the projector's connection, with its rights."""
@@ -118,20 +127,25 @@ class Ledger:
                 _ADD, (journal, seq, seq, bench, at, attempt, event.uid, *carries, None, blank, replaces)
             )
         of_item = self._connection.execute(_OF_ITEM, (*carries[:2], _MOST)).fetchall()
+        items = {carries[:2]}
         for uid in {event.uid, *(uid for (uid,) in of_item), *(ended or (replaces,))} - {""}:
-            self._hold(uid)
+            items.add(self._hold(uid))
+        for barcode, part in items:
+            for statement in _PAIRS if barcode else ():
+                self._connection.execute(statement, {"barcode": barcode, "part": part})
 
-    def _hold(self, uid: str) -> None:
-        """Make the holding of a tag from all its writes."""
+    def _hold(self, uid: str) -> tuple[str, int]:
+        """Make the holding of a tag from all its writes. Return the item and the part that it held before; "" = none."""
+        before = self._connection.execute("SELECT barcode, part FROM holding WHERE uid = %s", (uid,)).fetchone()
         rows = self._connection.execute(_WRITES, (uid, _MOST)).fetchall()
-        if rows:
-            write, certain = newest([TagWrite(*row) for row in rows])
+        write, certain = newest([TagWrite(*row) for row in rows]) if rows else (None, False)
+        if write is not None and write.barcode:
             values = {**msgspec.structs.asdict(write), "uid": uid, "certain": certain}
-            retired = self._connection.execute(_RETIRED, values).fetchone() if write.barcode else None
-            if retired == (False,):
+            if self._connection.execute(_RETIRED, values).fetchone() == (False,):
                 self._connection.execute(_HOLD, values)
-                return
+                return before or ("", 0)
         self._connection.execute("DELETE FROM holding WHERE uid = %s", (uid,))
+        return before or ("", 0)
 
 
 def digest_of(image: TagImage) -> bytes:

@@ -23,7 +23,7 @@ from station.base.text import clean
 from station.domain.heartbeat import Beat, Move
 from station.domain.journal_copy import JoinRequest
 from station.domain.tags_elsewhere import TagQuestion
-from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED, TAGS
+from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED, SECOND_TAGS, TAGS
 from station.fleet.wire import FRAME, MOST_BYTES, BadFrame, batch_in, decode, encode
 from station.store.postgres.copies import Copies
 from station.store.postgres.invitations import code_digest
@@ -77,6 +77,10 @@ class Receiver:
         """Answer what other benches know of an item or a tag. Does not wait for a batch of the bench."""
         return await _answered(self._alone(request, self._tags, self._asking))
 
+    async def second_tags(self, request: Request) -> Response:
+        """Answer which second tags the bench wrote."""
+        return await _answered(self._alone(request, self._second_tags, self._asking))
+
     async def join(self, request: Request) -> Response:
         """Use an invitation."""
         return await _answered(self._join(request))
@@ -128,6 +132,9 @@ class Receiver:
         question = decode(await _body(request, MOST_QUESTION), TagQuestion, MOST_QUESTION)
         return await run_in_threadpool(self._copies.tags, bench, question)
 
+    async def _second_tags(self, _request: Request, bench: str) -> object:
+        return await run_in_threadpool(self._copies.second_tags, bench)
+
     async def _take(self, request: Request, bench: str) -> object:
         batch = batch_in(await _body(request, MOST_BYTES))
         received = await run_in_threadpool(self._copies.receive, bench, batch)
@@ -175,6 +182,7 @@ def application(copies: Copies) -> Starlette:
             Route(HEARTBEAT, receiver.heartbeat, methods=["POST"]),
             Route(MOVED, receiver.moved, methods=["POST"]),
             Route(TAGS, receiver.tags, methods=["POST"]),
+            Route(SECOND_TAGS, receiver.second_tags, methods=["GET"]),
             Route(JOIN, receiver.join, methods=["POST"]),
         ]
     )

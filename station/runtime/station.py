@@ -38,6 +38,7 @@ from station.drivers.reader.measured import keep
 from station.drivers.reader.owner import ReaderOwner
 from station.drivers.registry import badge_reader, reader_owner
 from station.encoding.profiles.value import SiteProfile
+from station.quality.rules import Catalogue
 from station.quality.sampling.policy import Table, policy_of
 from station.quality.sampling.policy import parse as parse_table
 from station.quality.sampling.sampler import Sampler
@@ -63,6 +64,7 @@ from station.runtime.open_journal import open_journal
 from station.runtime.order_reader import OrderReader
 from station.runtime.order_reading import order_lines_in
 from station.runtime.presence import noting
+from station.runtime.second_tags import SecondTagOrders
 from station.runtime.service import RunningBench, Service
 from station.runtime.stop_signs import asked_signs
 from station.runtime.transfer_reader import TransferReader
@@ -221,7 +223,7 @@ class Station:
             self._reader = reader_owner(settings.reader, self._clock, line, data=data, keep=partial(keep, data))
             self._reader.start()
             courier = self._start_courier()
-            self._start_link(rules.digest)
+            self._start_link(rules)
             orders = self._start_order_reader()
             self._start_transfer_reader()
             self._service = service = Service(
@@ -329,8 +331,8 @@ class Station:
             self._badges = BadgeThread(badges, self._badge_seen)
             self._badges.start()
 
-    def _start_link(self, rules: str) -> None:
-        """Start to send the journal to the center, if this bench has one. `rules`: digest of the rules in force."""
+    def _start_link(self, rules: Catalogue) -> None:
+        """Start to send the journal to the center and to ask it about tags, if this bench has one."""
         if self._settings.fleet.center and self._taken is None:
             from station.fleet.center import Center  # its HTTP client takes long to load
             from station.fleet.elsewhere import ElsewhereThread
@@ -338,10 +340,12 @@ class Station:
 
             center = Center(self._settings.fleet, self._data, self._clock)
             asked = Center(self._settings.fleet, self._data, self._clock)
-            self._elsewhere = ElsewhereThread(asked, self.store.queries.head().journal_id, self._clock)
+            store, clock = self.store, self._clock
+            second = SecondTagOrders(store.journal, store.queries, rules, self._settings.corrections, clock)
+            self._elsewhere = ElsewhereThread(asked, store.queries.head().journal_id, clock, second)
             self._elsewhere.start()
             link = Link(self._data / JOURNAL, center, self._clock)
-            self._link = LinkThread(link, center, self._clock, partial(self._heartbeat, rules))
+            self._link = LinkThread(link, center, self._clock, partial(self._heartbeat, rules.digest))
             self._link.start()
 
     def _heartbeat(self, rules: str) -> Heartbeat:

@@ -11,14 +11,16 @@ from click.testing import CliRunner
 
 from station.base.clock import SystemClock
 from station.base.errors import Unreachable
-from station.base.settings import load
+from station.base.settings import Corrections, load
 from station.cli import station
+from station.domain.events import CorrectionOpened
 from station.domain.snapshot import Phase
-from station.domain.tags_elsewhere import HeldTag, TagQuestion, TagsElsewhere
+from station.domain.tags_elsewhere import HeldTag, SecondTag, SecondTags, TagQuestion, TagsElsewhere
 from station.fleet.center import Center
 from station.fleet.elsewhere import KEPT_S, MOST, ElsewhereThread
 from station.fleet.link import Link
 from station.fleet.projector import Projector
+from station.runtime.second_tags import SecondTagOrders
 from station.store.owner import open_store
 from station.store.postgres.connection import connect
 from tests.bench.test_bench import BOOK, OTHER, told
@@ -26,7 +28,7 @@ from tests.conftest import FakeClock
 from tests.fleet.conftest import ServedCenter
 from tests.fleet.test_link import code
 from tests.support.copied_bench import CopiedBench
-from tests.support.simulated_bench import Rig
+from tests.support.simulated_bench import RULES, Rig
 from tests.support.tag_writes import erased, tagged
 
 JOURNAL = "0" * 16
@@ -45,6 +47,9 @@ class Answering:
         if not self._answers:
             raise Unreachable()
         return self._answers.pop(0)
+
+    def second_tags(self) -> SecondTags:
+        raise Unreachable()
 
     def close(self) -> None: ...
 
@@ -231,3 +236,40 @@ def test_the_bench_sees_what_the_lost_part_of_its_own_journal_had_tagged(center:
         got = asked.tags(TagQuestion(BOOK))
 
     assert [(tag.uid, tag.bench) for tag in got.held] == [("E0040100000000AA", "Bench 3")]
+
+
+def opened(bench: Bench, *tags: SecondTags) -> list[CorrectionOpened]:
+    """Let the bench hear of second tags, and return the corrections that it opened."""
+    with closing(open_store(bench.path, bench.clock)) as store:
+        orders = SecondTagOrders(store.journal, store.queries, RULES, Corrections(), bench.clock)
+        for found in tags:
+            orders(found)
+        events = [logged.event for logged in store.queries.events()]
+    return [event for event in events if isinstance(event, CorrectionOpened)]
+
+
+def test_two_tags_that_are_found_afterwards_become_one_correction_of_the_later_bench(
+    center: ServedCenter, other: Bench, tmp_path: Path
+) -> None:
+    here = Bench(tmp_path / "Bench 1", center)
+    other.record(*tagged("E0040100000000AA", BOOK))
+    here.clock.pause(3600)
+    here.record(*tagged("E0040100000000BB", BOOK))
+    for bench in (here, other):
+        bench.send()
+    project(center)
+    found: list[SecondTags] = []
+    with closing(here.center()) as asked:
+        ElsewhereThread(asked, JOURNAL, SystemClock(), found.append).look()
+    with closing(other.center()) as asked:
+        assert asked.second_tags() == ()
+
+    (correction,) = opened(here, *found, *found)
+
+    assert (correction.barcode, correction.part, correction.operator) == (BOOK, 1, "machine")
+    assert told(correction.reason) == "Bench 3 tagged it, too, on 2026-09-21: tag E0040100000000AA"
+
+
+def test_a_second_tag_that_the_bench_no_longer_has_opens_nothing(other: Bench) -> None:
+    gone = SecondTag("E0040100000000BB", BOOK, 1, "E0040100000000AA", "Bench 1", "2026-09-21T10:00:00+00:00")
+    assert opened(other, (gone,)) == []

@@ -65,6 +65,11 @@ class Center:
                 "SELECT uid, barcode, part, bench, certain, lost FROM holding ORDER BY uid"
             ).fetchall()
 
+    def second_tags(self) -> list[tuple[object, ...]]:
+        """Return tag and bench, and the other tag, of each second tag."""
+        with connect(self._database) as owner:
+            return owner.execute("SELECT uid, bench, other_uid FROM second_tag ORDER BY uid").fetchall()
+
     def session(self) -> Connection:
         return connect(self._database)
 
@@ -114,7 +119,7 @@ def test_the_holdings_do_not_depend_on_the_order_of_arrival(center: Center, tmp_
     for number, order in enumerate(permutations(work)):
         benches = {name: center.bench(f"{number}-{name}") for name in names}
         with center.session() as owner:
-            owner.execute("TRUNCATE holding, tag_write")
+            owner.execute("TRUNCATE holding, tag_write, second_tag")
         for name, events in order:
             benches[name].record(*events)
             benches[name].arrive()
@@ -122,6 +127,22 @@ def test_the_holdings_do_not_depend_on_the_order_of_arrival(center: Center, tmp_
         assert [(uid, item, bench) for uid, item, _, bench, _, _ in center.holdings()] == [
             (uid, item, benches[name].id) for uid, item, name in expected
         ]
+        assert len(center.second_tags()) == (story == "two tags of one item")
+
+
+def test_a_second_tag_is_the_later_benchs_until_one_of_the_tags_is_gone(center: Center) -> None:
+    first, later = center.bench("A"), center.bench("B")
+    later.clock.pause(3600)
+    for bench, uid in ((later, V), (first, U)):
+        bench.record(*tagged(uid, ITEM))
+        bench.arrive()
+        center.project()
+    assert center.second_tags() == [(V, later.id, U)]
+
+    first.record(*tagged(U, OTHER, ITEM))
+    first.arrive()
+    center.project()
+    assert center.second_tags() == []
 
 
 def test_what_the_lost_part_of_a_journal_had_tagged_stays_held(center: Center) -> None:

@@ -26,7 +26,7 @@ from station.cli import station
 from station.domain.heartbeat import Heartbeat
 from station.fleet.center import Center
 from station.fleet.link import Link, LinkStatus, LinkThread, Unsent, unsent
-from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED, TAGS
+from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED, SECOND_TAGS, TAGS
 from station.fleet.wire import MOST_BYTES
 from station.store.database.archives import is_stub
 from station.store.postgres.connection import connect
@@ -337,6 +337,7 @@ def test_hostile_requests_get_a_status_and_harm_nobody(center: ServedCenter, ben
         ("POST", EVENTS, whole, f"Bearer {key}", 400),
         ("POST", EVENTS, whole[:-3], f"Bearer {key}", 400),
         ("GET", f"{EVENTS}?after=-1", b"", f"Bearer {key}", 400),
+        ("GET", SECOND_TAGS, b"", "", 401),
         ("POST", TAGS, b"", "", 401),
         ("POST", TAGS, bytes(5000), f"Bearer {key}", 413),
         ("POST", TAGS, zlib.compress(msgspec.msgpack.encode({"barcode": "a\0"})), f"Bearer {key}", 400),

@@ -20,7 +20,7 @@ from station.domain.journal_copy import (
     Received,
     Timelines,
 )
-from station.domain.tags_elsewhere import GoneTag, HeldTag, TagQuestion, TagsElsewhere
+from station.domain.tags_elsewhere import GoneTag, HeldTag, SecondTag, SecondTags, TagQuestion, TagsElsewhere
 from station.store.postgres.connection import Connection, connect, translated
 
 _RECEIVE: Final = """SELECT outcome, head_journal, head_seq, head FROM receive_events(
@@ -132,6 +132,14 @@ class Copies:
             held=tuple(HeldTag(*row) for held, *row in rows if held),
             gone=tuple(GoneTag(*row[:3]) for held, *row in rows if not held),
         )
+
+    def second_tags(self, bench: str) -> SecondTags:
+        """Return the second tags that this bench wrote."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT uid, barcode, part, other_uid, bench, at FROM second_tags_of(%s)", (bench,)
+            ).fetchall()
+        return tuple(SecondTag(*row) for row in rows)
 
     def close(self) -> None:
         """Close the connections that no call uses."""

@@ -264,6 +264,7 @@ def test_a_code_works_once_and_no_journal_joins_twice(
         ("station_viewer", "DELETE FROM corrections"),
         ("station_viewer", "CREATE TEMPORARY TABLE mine (a int)"),
         ("station_viewer", "SELECT tags_elsewhere('', '', '')"),
+        ("station_viewer", "SELECT second_tags_of('')"),
         ("station_viewer", "SELECT * FROM tag_write"),
         ("station_viewer", "DELETE FROM holding"),
         ("station_viewer", "UPDATE bench SET name = ''"),

@@ -49,11 +49,30 @@ CREATE TABLE holding (
 CREATE INDEX holding_item ON holding (barcode, part);
 CREATE INDEX holding_bench ON holding (bench);
 
+-- Two tags of one part that different benches wrote, neither of which knew of the other's. The bench of `uid`, the later one
+-- by their clocks, opens a correction.
+CREATE TABLE second_tag (
+    uid text COLLATE "C" NOT NULL,
+    other_uid text COLLATE "C" NOT NULL,
+    barcode text COLLATE "C" NOT NULL,
+    part bigint NOT NULL,
+    bench text COLLATE "C" NOT NULL,
+    other_bench text COLLATE "C" NOT NULL,
+    at text COLLATE "C" NOT NULL,
+    other_at text COLLATE "C" NOT NULL,
+    PRIMARY KEY (uid, other_uid)
+);
+CREATE INDEX second_tag_item ON second_tag (barcode, part);
+CREATE INDEX second_tag_bench ON second_tag (bench);
+
+ALTER TABLE second_tag ENABLE ROW LEVEL SECURITY;
+CREATE POLICY every_bench ON second_tag TO station_projector, station_owner USING (true);
+CREATE POLICY viewed_site ON second_tag FOR SELECT TO station_viewer USING (bench IN (SELECT b.bench FROM bench b));
 ALTER TABLE holding ENABLE ROW LEVEL SECURITY;
 CREATE POLICY every_bench ON holding TO station_projector, station_owner USING (true);
 CREATE POLICY viewed_site ON holding FOR SELECT TO station_viewer USING (bench IN (SELECT b.bench FROM bench b));
-GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_place, tag_write, holding TO station_projector;
-GRANT SELECT ON holding TO station_viewer;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_place, tag_write, holding, second_tag TO station_projector;
+GRANT SELECT ON holding, second_tag TO station_viewer;
 
 -- How far the ledger is with the present timeline of a bench.
 CREATE FUNCTION ledger_place_of(sender text) RETURNS TABLE (journal text, seq bigint)
@@ -80,5 +99,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
             AND (NOT h.certain OR (h.barcode, h.part) = (w.barcode, w.part)))
         ORDER BY 2 LIMIT 50)
 $$;
-GRANT EXECUTE ON FUNCTION ledger_place_of, tags_elsewhere TO station_receiver;
+
+-- The second tags that a bench wrote, the newest first.
+CREATE FUNCTION second_tags_of(sender text)
+    RETURNS TABLE (uid text, barcode text, part bigint, other_uid text, bench text, at text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT s.uid, s.barcode, s.part, s.other_uid, b.name, s.other_at
+    FROM second_tag s JOIN bench b ON b.bench = s.other_bench WHERE s.bench = sender
+    ORDER BY s.at DESC, s.uid, s.other_uid LIMIT 100
+$$;
+GRANT EXECUTE ON FUNCTION ledger_place_of, tags_elsewhere, second_tags_of TO station_receiver;
 RESET ROLE;
