@@ -30,8 +30,6 @@ MOST: Final = 1000
 FILES: Final = ("csv", "xlsx")
 BENCH: Final = "bench"
 """At a center: parameter with the id of a bench."""
-BENCH_ID: Final = "bench-id"
-"""At a center: key of the column with the id of a row's bench."""
 HIDE: Final = "hide"
 """Parameter with the hidden columns."""
 HIDE_BETWEEN: Final = "."

@@ -13,10 +13,11 @@ from station.base.words import tell
 from station.base.words.times import local_day_and_time
 from station.domain.events import ListTaken
 from station.domain.people.sign_on import By
-from station.office.asked import BENCH, BENCH_ID, HIDE, HIDE_BETWEEN, MOST, VIA, Asked, Page, part_of_path
+from station.office.asked import BENCH, HIDE, HIDE_BETWEEN, MOST, VIA, Asked, Page, part_of_path
 from station.office.marks import LOOK, mark
 from station.office.templates import cell_attributes
 from station.reports.tables.cells import shown
+from station.reports.tables.fleet import BENCH_ID
 from station.reports.tables.table import Cell, Column, Kind, Table
 from station.reports.tables.workbook import csv_pieces, xlsx_file
 

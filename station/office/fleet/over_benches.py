@@ -14,9 +14,10 @@ import msgspec
 
 from station.base.sentence import Sentence
 from station.base.words import tell
-from station.office.asked import BENCH, BENCH_ID, Asked, Page, missing
+from station.office.asked import BENCH, Asked, Page, missing
 from station.office.filters import Filter
 from station.office.fleet.viewing import Viewing
+from station.reports.tables.fleet import BENCH_ID
 from station.reports.tables.table import Column, Kind, Table
 
 if TYPE_CHECKING:  # of the extra
@@ -24,7 +25,7 @@ if TYPE_CHECKING:  # of the extra
 
 Handler = Callable[[Asked], Page]
 
-SITE: Final = "bench-site"
+SITE: Final = "bench_site"
 """Parameter with a site, and key of its column."""
 PLACE_OF: Final = "place_of"
 """Value of a page for templates: the id of the bench of which it is."""

@@ -18,6 +18,7 @@ from station.office import (
 )
 from station.office.departures import carts, pull_lists, report, transfers, watch, withdrawals
 from station.office.departures.withdrawals import CARTS, REPORT
+from station.office.fleet import own
 from station.office.fleet.over_benches import Handler, OverBenches
 from station.office.fleet.viewing import Viewing
 from station.office.purchases import exports, invoices, orders
@@ -74,7 +75,7 @@ _PATHS: Final = re.compile("|".join(re.sub(r"\{\w+\}", "[^/]+", path) for path i
 def menu(viewing: Viewing) -> tuple[tuple[str, str, Handler], ...]:
     """Return the pages of the menu: path, key of the name, handler."""
     over = OverBenches(viewing, _is_page)
-    return tuple((path, key, over.lists(handler)) for path, key, handler in LISTS)
+    return (*own.pages(viewing), *((path, key, over.lists(handler)) for path, key, handler in LISTS))
 
 
 def further(viewing: Viewing) -> tuple[tuple[str, Handler], ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from station.base.words import tell
+from station.domain.fleet_standing import BenchStanding, Goal, Holding, Refused
 from station.domain.ports import Worker
 from station.office.sources import Sources
 from station.store.people.visibility import ANOTHER
@@ -57,3 +58,33 @@ class Viewing:
             if not own.visibility(viewer).all:
                 names |= dict.fromkeys(own.queries(viewer).workers(), another)
         return names
+
+    def standings(self, viewer: Worker, benches: Sequence[str]) -> tuple[BenchStanding, ...]:
+        """Return how these benches are."""
+        return self._center.standings(self.sites(viewer), benches)
+
+    def ledger(
+        self, viewer: Worker, benches: Sequence[str], what: str, only: str, after: str, limit: int
+    ) -> tuple[Holding, ...]:
+        """Return the tags that these benches wrote last, as `store.postgres.standing.ledger`."""
+        return self._center.ledger(self.sites(viewer), benches, what, only, after, limit)
+
+    def quarantine(
+        self, viewer: Worker, benches: Sequence[str], why: str, after: str, limit: int
+    ) -> tuple[Refused, ...]:
+        """Return the refused events of these benches, as `store.postgres.standing.quarantine`."""
+        return self._center.quarantine(self.sites(viewer), benches, why, after, limit)
+
+    def goals(self, viewer: Worker) -> tuple[Goal, ...]:
+        """Return the goals of the sites that a reader sees."""
+        return self._center.goals(self.sites(viewer), self._sources.clock.now())
+
+    def titles(self, viewer: Worker, rows: Iterable[Holding]) -> dict[str, str]:
+        """Return the titles of tagged items by barcode, as the benches that wrote the tags know them."""
+        barcodes: dict[str, list[str]] = {}
+        for row in rows:
+            barcodes.setdefault(row.bench, []).append(row.barcode)
+        titles: dict[str, str] = {}
+        for bench, of_bench in barcodes.items():
+            titles |= self.sources(viewer, bench).queries(viewer).titles(filter(None, of_bench))
+        return titles

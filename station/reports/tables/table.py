@@ -138,6 +138,10 @@ class Table(msgspec.Struct, frozen=True):
         """The columns that a reader may hide or show again."""
         return tuple(self.columns[at] for at in self._of(Place.PAGES))
 
+    def followed_by(self, key: str) -> Table:
+        """Return the same as a page that another one follows, after this key."""
+        return msgspec.structs.replace(self, next=key)
+
     def without(self, keys: Collection[str]) -> Table:
         """Return the table with these columns hidden; one that would show nothing hides nothing."""
         hides = any(column.key not in keys for column in self.offered)

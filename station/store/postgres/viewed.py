@@ -12,7 +12,9 @@ from typing import Final
 
 import msgspec
 
+from station.domain.fleet_standing import BenchStanding, Goal, Holding, Refused
 from station.store.database.database import Sql
+from station.store.postgres import standing
 from station.store.postgres.connection import Connection, connect, translated
 from station.store.postgres.sql import PostgresSql
 
@@ -55,6 +57,35 @@ class Center:
         """Return the benches of these sites; None = of all. Raises `StoreError`, as all readings."""
         with self.reading(sites) as sql:
             return tuple(ViewedBench(*row) for row in sql.execute(_BENCHES))
+
+    def standings(self, sites: Sequence[str] | None, benches: Sequence[str]) -> tuple[BenchStanding, ...]:
+        """Return how these benches are."""
+        with self.reading(sites) as sql:
+            known = standing.benches(sql, benches)
+        whole = []
+        for bench in known:
+            with self.reading(sites, bench.id) as sql:
+                whole.append(standing.with_tables(sql, bench))
+        return tuple(whole)
+
+    def ledger(
+        self, sites: Sequence[str] | None, benches: Sequence[str], what: str, only: str, after: str, limit: int
+    ) -> tuple[Holding, ...]:
+        """Return tags, as `standing.ledger`."""
+        with self.reading(sites) as sql:
+            return standing.ledger(sql, benches, what, only, after, limit)
+
+    def quarantine(
+        self, sites: Sequence[str] | None, benches: Sequence[str], why: str, after: str, limit: int
+    ) -> tuple[Refused, ...]:
+        """Return refused events, as `standing.quarantine`."""
+        with self.reading(sites) as sql:
+            return standing.quarantine(sql, benches, why, after, limit)
+
+    def goals(self, sites: Sequence[str] | None, now: str) -> tuple[Goal, ...]:
+        """Return goals, as `standing.goals`."""
+        with self.reading(sites) as sql:
+            return standing.goals(sql, now)
 
     def tables(self, sites: Sequence[str] | None, bench: str) -> BenchTables:
         """Return the tables of one bench, for one who sees these sites."""

@@ -67,7 +67,7 @@ def test_a_reader_sees_no_bench_of_another_site(center: Path, login: str, seen: 
 def test_an_address_of_another_site_finds_nothing(center: Path, benches: dict[str, str]) -> None:
     with office(center, "nora") as browser:
         for path in (f"/items/{SOUTH_ITEM}", "/fix/" + "9" * 32, "/vendors/southern"):
-            for chosen in ("", f"?bench={benches['Bench 2']}", f"?bench-site={SOUTH}"):
+            for chosen in ("", f"?bench={benches['Bench 2']}", f"?bench_site={SOUTH}"):
                 answer = browser.get(path + chosen)
                 assert answer.status_code == 404 and "outhern" not in answer.text, path + chosen
         assert "outhern" not in browser.get(f"/fix?bench={benches['Bench 2']}&as=csv").text

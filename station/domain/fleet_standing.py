@@ -1,0 +1,110 @@
+"""What a center shows of its benches: how each one is, the ledger of tags, refused events, and goals."""
+
+from __future__ import annotations
+
+import msgspec
+
+from station.domain.heartbeat import Heartbeat
+
+ALIVE_S = 90
+"""Seconds without a heartbeat after which a bench is away: three of them."""
+PACE_DAYS = 28
+"""Days whose tags make the pace of a goal."""
+
+
+class BenchStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """How a bench is."""
+
+    id: str
+    name: str
+    site: str
+    seen: str = ""
+    """Time of its last batch or heartbeat, ISO 8601 UTC; "" = none yet."""
+    silent_s: float | None = None
+    """Seconds since then."""
+    moved: str = ""
+    """When another machine used its key and journal, ISO 8601 UTC; "" = none since a person said so."""
+    heartbeat: Heartbeat | None = None
+    """The last one; None = none came, or none that can be read."""
+    events: int = 0
+    """Events of its journal at the center."""
+    lost: int = 0
+    """Events of lost parts of its journal, which are kept."""
+    quarantine: int = 0
+    """Events that were refused."""
+    behind: int = 0
+    """Events that the center's tables have not yet."""
+    stopped_at: int | None = None
+    """The event that cannot be applied, and stops this bench's tables."""
+
+    @property
+    def state(self) -> str:
+        """ "moved", "stopped" (its tables), "never", "away" or "alive"."""
+        if self.moved:
+            return "moved"
+        if self.stopped_at is not None:
+            return "stopped"
+        if self.silent_s is None:
+            return "never"
+        return "away" if self.silent_s > ALIVE_S else "alive"
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tag carries by the newest write of all benches."""
+
+    uid: str
+    barcode: str
+    """"" = no item."""
+    part: int
+    parts: int
+    bench: str
+    at: str
+    certain: bool
+    """False = the benches' events leave open which write is the newest."""
+    lost: bool
+    """The bench continued from an older copy of its journal, without this write."""
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """An event in quarantine."""
+
+    bench: str
+    journal: str
+    """As its sender states it, and so all but `bench`, `why` and `arrived`."""
+    seq: int
+    hash: str
+    at: str
+    kind: str
+    why: str
+    """"fork", "foreign", "hash" or "timeline"."""
+    arrived: str
+
+
+class Goal(msgspec.Struct, frozen=True, kw_only=True):
+    """How many items a site is to tag, and how far it is."""
+
+    name: str
+    site: str
+    total: int
+    tagged: int = 0
+    """Items with a tag that a bench of the site wrote last."""
+    recent: int = 0
+    """Those of them that were tagged in the last `PACE_DAYS` days."""
+    days: int = 0
+    """Days since the first of these, at most `PACE_DAYS`."""
+
+    @property
+    def left(self) -> int:
+        return max(0, self.total - self.tagged)
+
+    @property
+    def pace(self) -> float | None:
+        """Items a day; None = none was tagged lately."""
+        return self.recent / max(1, self.days) if self.recent else None
+
+    @property
+    def days_left(self) -> int | None:
+        """Days until the goal is reached at this pace; 0 = it is reached, None = nobody can tell."""
+        if not self.left:
+            return 0
+        return None if self.pace is None else -int(-self.left // self.pace)
