@@ -13,6 +13,8 @@ from station.reports.tables.table import Cell, Column, Kind, Place, Table, table
 BENCH_ID = "bench_id"
 """Key of the column with the id of a row's bench."""
 _UNKNOWN = Sentence("fleet.not-known")
+_ORDER_OPEN = Sentence("fleet.order-open")
+_WRITE_LOST = Sentence("fleet.write-lost")
 _SITE = Column("bench_site", Sentence("fleet.head.site"))
 _BENCH = Column("bench", Sentence("fleet.head.bench"))
 _BENCH_ID = Column(BENCH_ID, Sentence("fleet.head.bench"), Kind.CODE)
@@ -74,8 +76,8 @@ def ledger(rows: Iterable[Holding], names: Mapping[str, tuple[str, str]], titles
             Column("at", Sentence("fleet.head.written"), Kind.TIME),
             _BENCH,
             _SITE,
-            Column("open", Sentence("fleet.head.order"), Kind.FLAG, "fleet.order-open"),
-            Column("lost", Sentence("fleet.head.lost"), Kind.FLAG, "fleet.write-lost"),
+            Column("open", Sentence("fleet.head.order"), Kind.FLAG, _ORDER_OPEN.key),
+            Column("lost", Sentence("fleet.head.lost"), Kind.FLAG, _WRITE_LOST.key),
             _BENCH_ID,
         ),
         [

@@ -101,7 +101,7 @@ def test_the_ledger_shows_what_each_tag_carries(center: Path, center_database: s
             )
     with office(center, "ida") as browser:
         rows = text_of(browser.get("/ledger").text)
-        assert "Southern winds" in rows and "A title" in rows and "no item" in rows
+        assert "Southern winds" in rows and "A title" in rows and "No item" in rows
         first = browser.get("/ledger?rows=2").text
         assert f"/tags/E004015000000001?bench={benches['Bench 2']}" in first and "after=E004015000000001" in first
         assert "A title" not in text_of(browser.get("/ledger?only=open").text)
