@@ -3,7 +3,8 @@
 It is made from the events of tag writes, of each timeline to its end: tags that were written in a lost part of a journal
 were written. It does not depend on the order in which the benches' events arrive (`tag_order`). A tag leaves the holdings
 when it is erased, destroyed or undone, and when another tag took its place: in the same bench by a later write for the
-part, from another bench if the write names the tag that it replaces. Two tags of one part that are left are kept as second
+part, from another bench if the write names the tag that it replaces. If that tag comes back to the same item at a third
+bench, the order is not known, and nothing is held: rather a second tag unseen than a false stop. Two tags of one part that are left are kept as second
 tags, for a correction.
 """
 
@@ -60,11 +61,13 @@ _WRITES: Final = """SELECT place, bench, journal, ended_seq, at, barcode, part, 
     FROM tag_write WHERE uid = %s AND ended_seq IS NOT NULL ORDER BY place DESC LIMIT %s"""
 _OF_ITEM: Final = """SELECT uid FROM tag_write WHERE barcode = %s AND part = %s AND ended_seq IS NOT NULL
     AND barcode <> '' GROUP BY uid ORDER BY max(place) DESC LIMIT %s"""
-_RETIRED: Final = """SELECT EXISTS (SELECT FROM tag_write r, tag_write w
-    WHERE (w.journal, w.ended_seq) = (%(journal)s, %(seq)s) AND w.uid = %(uid)s
-    AND r.barcode = w.barcode AND r.part = w.part AND r.ended_seq IS NOT NULL AND r.barcode <> '' AND r.uid <> w.uid
-    AND ((r.bench = w.bench AND r.place > w.place)
-        OR (r.replaces = w.uid AND NOT (w.replaces = r.uid AND w.at > r.at))))"""
+_RETIRED: Final = """
+    WITH own AS (SELECT * FROM tag_write
+        WHERE uid = %(uid)s AND barcode = %(barcode)s AND part = %(part)s AND ended_seq IS NOT NULL)
+    SELECT EXISTS (SELECT FROM tag_write r
+        WHERE r.barcode = %(barcode)s AND r.part = %(part)s AND r.ended_seq IS NOT NULL AND r.barcode <> '' AND r.uid <> %(uid)s
+        AND (r.replaces = %(uid)s OR EXISTS (SELECT FROM own WHERE own.bench = r.bench AND own.place < r.place))
+        AND NOT EXISTS (SELECT FROM own WHERE own.bench = r.bench AND own.place > r.place))"""
 _HOLD: Final = """INSERT INTO holding (uid, barcode, part, parts, bench, journal, seq, at, certain, lost)
     VALUES (%(uid)s, %(barcode)s, %(part)s, %(parts)s, %(bench)s, %(journal)s, %(seq)s, %(at)s, %(certain)s, %(lost)s)
     ON CONFLICT (uid) DO UPDATE SET barcode = excluded.barcode, part = excluded.part, parts = excluded.parts,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import permutations
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -15,7 +16,7 @@ from station.store.owner import open_store
 from station.store.postgres.connection import Connection, connect
 from station.store.postgres.copies import Copies
 from tests.support.copied_bench import CopiedBench
-from tests.support.tag_writes import erased, tagged
+from tests.support.tag_writes import erased, looked, tagged
 
 ITEM, OTHER = "30001000000010", "30001000000028"
 U, V, W = "E004010000000001", "E004010000000002", "E004010000000003"
@@ -105,6 +106,10 @@ STORIES: dict[str, tuple[list[Work], list[tuple[str, str, str]]]] = {
         [("A", (*tagged(U, ITEM), *tagged(V, ITEM))), ("B", tagged(W, ITEM, part=2))],
         [(V, ITEM, "A"), (W, ITEM, "B")],
     ),
+    "a replaced tag comes back": (
+        [("A", (*tagged(U, ITEM), *tagged(V, ITEM, replaces=U), *looked(U, ITEM, replaces=V)))],
+        [(U, ITEM, "A")],
+    ),
     "two tags of one item": (
         [("A", tagged(U, ITEM)), ("B", tagged(V, ITEM))],
         [(U, ITEM, "A"), (V, ITEM, "B")],
@@ -142,6 +147,62 @@ def test_a_second_tag_is_the_later_benchs_until_one_of_the_tags_is_gone(center: 
     first.record(*tagged(U, OTHER, ITEM))
     first.arrive()
     center.project()
+    assert center.second_tags() == []
+
+
+class World:
+    """Items and tags as they are, and what the benches do to them one after another. `tag_of`: of an item's part 1."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self.tag_of: dict[str, str] = {}
+        self.again: set[str] = set()
+        """Items that got a tag again that they had before."""
+        self._on_tag = dict.fromkeys((U, V, W), "")
+        self._had: set[tuple[str, str]] = set()
+
+    def _moved(self, uid: str, item: str) -> None:
+        for other, tag in list(self.tag_of.items()):
+            if tag == uid:
+                del self.tag_of[other]
+        self._on_tag[uid] = item
+        if item:
+            self.tag_of[item] = uid
+            self.again |= {item} if (item, uid) in self._had else set()
+            self._had.add((item, uid))
+
+    def step(self) -> Sequence[ev.AnyEvent]:
+        """Do something with a tag, as a bench does that the center has answered."""
+        uid, item = self._random.choice(list(self._on_tag)), self._random.choice((ITEM, OTHER))
+        found, former = self._on_tag[uid], self.tag_of.get(item, "")
+        if found and self._random.random() < 0.3:
+            self._moved(uid, "")
+            return erased(uid, found)
+        self._moved(uid, item)
+        if found == item:
+            return looked(uid, item, replaces=former if former != uid else "")
+        return tagged(uid, item, found, replaces=former if former != uid else "")
+
+
+@pytest.mark.parametrize("seed", [*range(10), *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(10, 300))])
+def test_the_holdings_are_what_the_tags_carry_after_any_work_of_benches_that_ask(center: Center, seed: int) -> None:
+    random = Random(seed)
+    world, benches = World(random), [center.bench(name) for name in "ABC"]
+    for bench in benches:
+        bench.clock.pause(random.randrange(10**8))  # clocks are wrong by years
+    for _ in range(25):
+        random.choice(benches).record(*world.step())
+        if random.random() < 0.3:
+            random.choice(benches).arrive()
+            center.project()
+    for bench in random.sample(benches, 3):
+        bench.arrive()
+        center.project()
+
+    held = {(item, uid) for uid, item, *_ in center.holdings()}
+    carried = set(world.tag_of.items())
+    assert held <= carried, "the gate would stop the right tag"
+    assert {pair for pair in carried - held if pair[0] not in world.again} == set()
     assert center.second_tags() == []
 
 

@@ -40,3 +40,13 @@ def erased(uid: str, item: str) -> tuple[ev.TagWriteStarted, ev.TagErased]:
     """Return the events of an erasure of the tag of this item."""
     started, verified = tagged(uid, "", item)
     return started, ev.TagErased(attempt=started.attempt, uid=uid, barcode=item, part=verified.part)
+
+
+def looked(uid: str, item: str, part: int = 1, replaces: str = "") -> tuple[ev.TagWriteVerified]:
+    """Return the event of a tag that carried its item already."""
+    attempt = f"attempt-{next(_attempts)}"
+    return (
+        ev.TagWriteVerified(
+            attempt=attempt, uid=uid, barcode=item, part=part, parts=2, unchanged=True, replaces=replaces
+        ),
+    )
