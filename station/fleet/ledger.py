@@ -1,11 +1,12 @@
 """The ledger of tags across all benches: which tag carries which item, by the newest write of any bench.
 
 It is made from the events of tag writes, of each timeline to its end: tags that were written in a lost part of a journal
-were written. It does not depend on the order in which the benches' events arrive (`tag_order`). A tag leaves the holdings
-when it is erased, destroyed or undone, and when another tag took its place: in the same bench by a later write for the
-part, from another bench if the write names the tag that it replaces. If that tag comes back to the same item at a third
-bench, the order is not known, and nothing is held: rather a second tag unseen than a false stop. Two tags of one part that are left are kept as second
-tags, for a correction.
+were written. It does not depend on the order in which the benches' events arrive (`tag_order`).
+
+A tag leaves the holdings when it is erased, destroyed or undone, and when another tag took its place: in the same bench by a
+later write for the part, from another bench if the write names the tag that it replaces. If that tag comes back to the same
+item at a third bench, the order is not known, and nothing is held: rather a second tag unseen than a false stop. Two tags of
+one part that are left are kept as second tags, for a correction.
 """
 
 from __future__ import annotations
