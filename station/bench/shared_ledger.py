@@ -46,6 +46,12 @@ class SharedLedger:
         answer = self._answer(TagQuestion(barcode))
         return own if answer is None else self._merged(own, answer)
 
+    def held_for(self, barcode: str) -> tuple[Binding, ...]:
+        """Return the tags of an item that other benches wrote."""
+        if self._elsewhere.answer(TagQuestion(barcode)) is None:
+            return ()
+        return tuple(binding for binding in self.bindings_for(Barcode(barcode)) if binding.bench)
+
     def binding_of(self, uid: Uid) -> Binding | None:
         own = self._journal.binding_of(uid)
         answer = self._answer(TagQuestion(uid=uid))

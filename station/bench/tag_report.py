@@ -87,7 +87,7 @@ class TagReporter:
             ),
             dump=dump(image.memory, ranges),
             diagnoses=self._diagnoses(image, siblings),
-            ledger=of_tag(ledger(self._history.writes()), uid, says),
+            ledger=of_tag(ledger(self._history.writes()), uid, says, self._journal.binding_of(uid)),
             history=history_lines(seen_history.about_tag(uid)),
             undo=self._offer(last_write(logged), image, recognition),
         )

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from station.domain import events
+from station.domain.item import Barcode
+from station.domain.ports import Binding
 from station.domain.snapshot import Phase, Snapshot
 from station.domain.tags_elsewhere import GoneTag, HeldTag, TagQuestion, TagsElsewhere
+from station.domain.workflows import InspectView, Workflow
 from tests.bench.test_bench import BOOK, OTHER, encoded, told
 from tests.support.fake_elsewhere import FakeElsewhere
 from tests.support.simulated_bench import Rig
@@ -130,6 +133,36 @@ def test_an_older_answer_does_not_retire_what_the_bench_wrote_since(rig: Rig, el
     rig.scan(BOOK)
 
     assert stopped_by(rig.place(second)) == "This item already has a tag."
+
+
+def test_inspect_names_the_bench_that_wrote_a_tag(rig: Rig, elsewhere: FakeElsewhere) -> None:
+    tag = rig.world.tag(1, **encoded(BOOK))
+    elsewhere.answers[TagQuestion(uid=tag)] = answer(held(tag))
+    rig.enter(Workflow.INSPECT)
+    rig.place(tag)
+    view = rig.look(2).workflow_view
+    assert isinstance(view, InspectView) and view.shown is not None
+    assert [told(line) for line in view.shown.ledger] == [f"Written at Bench 3 on Friday for {BOOK}, part 1."]
+
+    rig.scan(BOOK)
+    elsewhere.answers[TagQuestion(BOOK)] = answer(held())
+    view = rig.look().workflow_view
+    assert isinstance(view, InspectView)
+    assert told(view.ledger[-1]) == f"Part 1 is on the tag {AWAY}, written at Bench 3 on Friday."
+
+
+def test_a_tag_is_bound_as_another_bench_wrote_it_last(rig: Rig, elsewhere: FakeElsewhere) -> None:
+    """The bench had written another item to the tag before."""
+    tag = rig.world.tag(1)
+    rig.scan(OTHER)
+    rig.place(tag)
+    rig.pass_all()
+    assert rig.bench.desk.journal.binding_of(tag) == Binding(tag, Barcode(OTHER), 1, 1)
+
+    elsewhere.answers[TagQuestion(uid=tag)] = answer(held(tag), gone=(GoneTag(tag, OTHER, 1),))
+
+    bound = rig.bench.desk.journal.binding_of(tag)
+    assert bound is not None and (bound.barcode, bound.bench) == (BOOK, "Bench 3")
 
 
 def test_without_a_center_no_event_says_anything_of_it() -> None:

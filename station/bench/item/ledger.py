@@ -18,7 +18,7 @@ from station.domain.workflows import LedgerLine
 
 if TYPE_CHECKING:
     from station.domain.item_state import StateSince
-    from station.domain.ports import Logged
+    from station.domain.ports import Binding, Logged
 
 
 class Holding(msgspec.Struct, frozen=True):
@@ -108,11 +108,18 @@ def _second(holding: Holding, many: list[Holding]) -> Sentence:
     return Sentence("inspect.second-tag", barcode=holding.barcode, part=holding.part, tag=f"...{many[-1].uid[-6:]}")
 
 
-def of_tag(holdings: Ledger, uid: str, says: tuple[str, int] | None) -> tuple[Sentence, ...]:
-    """Return the ledger's statements about one tag. `says`: item and part on the finished tag; None = it names none."""
+def of_tag(
+    holdings: Ledger, uid: str, says: tuple[str, int] | None, bound: Binding | None = None
+) -> tuple[Sentence, ...]:
+    """Return the ledger's statements about one tag. `says`: item and part on the finished tag; None = it names none.
+    `bound`: what the tag carries, if the journal's newest write of it is not known to be the newest."""
     now = holdings.now.get(uid)
     sentences = []
-    if now is None and says is not None:
+    if bound is not None and bound.bench:
+        sentences.append(
+            Sentence("inspect.written-at", bench=bound.bench, day=bound.day, barcode=bound.barcode, part=bound.part)
+        )
+    elif now is None and says is not None:
         sentences.append(Sentence("inspect.not-in-journal"))
     elif now is not None and says is not None and (now.barcode, now.part) != says:
         sentences.append(Sentence("inspect.bound-to", barcode=now.barcode, part=now.part))
@@ -136,6 +143,15 @@ def state_lines(state: StateSince | None, leaves: Withdrawal | None) -> tuple[Se
     with it."""
     known = Sentence("inspect.state", state=state.words, day=state.at[:10]) if state is not None else EMPTY
     return tuple(filter(None, (known, leaves.next_words if leaves is not None else EMPTY)))
+
+
+def of_item_elsewhere(bindings: Iterable[Binding]) -> tuple[Sentence, ...]:
+    """Return the tags of an item that other benches wrote."""
+    return tuple(
+        Sentence("inspect.tagged-at", part=binding.part, tag=binding.uid, bench=binding.bench, day=binding.day)
+        for binding in bindings
+        if binding.bench
+    )
 
 
 def of_item(holdings: Ledger, barcode: str) -> tuple[Sentence, ...]:

@@ -26,7 +26,7 @@ from station.base.errors import (
 from station.base.sentence import EMPTY, Sentence
 from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
-from station.bench.item.ledger import ledger, of_item, state_lines
+from station.bench.item.ledger import ledger, of_item, of_item_elsewhere, state_lines
 from station.bench.item.titles import LONGEST
 from station.bench.item.undo import MOVES, Trigger
 from station.bench.moves import moved
@@ -100,6 +100,7 @@ class InspectWorkflow(BenchWorkflow):
             self._desk.wrong_scan(text, error)
             return
         history = self._desk.history
+        self._desk.ledger.ask(barcode=barcode)
         self._item = InspectView(
             barcode=barcode,
             title=self._title(barcode),
@@ -180,7 +181,7 @@ class InspectWorkflow(BenchWorkflow):
             barcode=item.barcode,
             title=item.title,
             history=item.history,
-            ledger=item.ledger,
+            ledger=(*item.ledger, *of_item_elsewhere(self._desk.ledger.held_for(item.barcode))),
             undo=self._undo,
             said=self._said,
         )
