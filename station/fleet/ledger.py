@@ -58,8 +58,10 @@ _ADD: Final = """INSERT INTO tag_write
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, false)"""
 _END: Final = """UPDATE tag_write SET ended_seq = %s, at = %s, barcode = %s, part = %s, parts = %s
     WHERE journal = %s AND attempt = %s AND uid = %s AND ended_seq IS NULL RETURNING replaces"""
-_WRITES: Final = """SELECT place, bench, journal, ended_seq, at, barcode, part, parts, before, after, lost
-    FROM tag_write WHERE uid = %s AND ended_seq IS NOT NULL ORDER BY place DESC LIMIT %s"""
+_WRITES: Final = """SELECT w.place, w.bench, w.journal, w.ended_seq, w.at, w.barcode, w.part, w.parts, w.before, w.after,
+        w.lost, coalesce(h.barcode, ''), coalesce(h.part, 0)
+    FROM tag_write w LEFT JOIN holding h USING (uid) WHERE w.uid = %s AND w.ended_seq IS NOT NULL
+    ORDER BY w.place DESC LIMIT %s"""
 _OF_ITEM: Final = """SELECT uid FROM tag_write WHERE barcode = %s AND part = %s AND ended_seq IS NOT NULL
     AND barcode <> '' GROUP BY uid ORDER BY max(place) DESC LIMIT %s"""
 _RETIRED: Final = """
@@ -130,26 +132,31 @@ class Ledger:
             self._connection.execute(
                 _ADD, (journal, seq, seq, bench, at, attempt, event.uid, *carries, None, blank, replaces)
             )
-        of_item = self._connection.execute(_OF_ITEM, (*carries[:2], _MOST)).fetchall()
-        items = {carries[:2]}
-        for uid in {event.uid, *(uid for (uid,) in of_item), *(ended or (replaces,))} - {""}:
-            items.add(self._hold(uid))
-        for barcode, part in items:
+        carried = carries[:2]
+        of_item = {uid for (uid,) in self._connection.execute(_OF_ITEM, (*carried, _MOST)).fetchall()}
+        alone = carried if of_item == {event.uid} else None
+        items: set[tuple[str, int]] = set()
+        for uid in {event.uid, *of_item, *(ended or (replaces,))} - {""}:
+            items |= self._hold(uid, alone)
+        for barcode, part in items - {alone}:
             for statement in _PAIRS if barcode else ():
                 self._connection.execute(statement, {"barcode": barcode, "part": part})
 
-    def _hold(self, uid: str) -> tuple[str, int]:
-        """Make the holding of a tag from all its writes. Return the item and the part that it held before; "" = none."""
-        before = self._connection.execute("SELECT barcode, part FROM holding WHERE uid = %s", (uid,)).fetchone()
+    def _hold(self, uid: str, alone: tuple[str, int] | None) -> set[tuple[str, int]]:
+        """Make the holding of a tag from all its writes. `alone`: an item and a part that had no other tag. Return the item
+        and the part that it held before, and those that it holds now; "" = none."""
         rows = self._connection.execute(_WRITES, (uid, _MOST)).fetchall()
-        write, certain = newest([TagWrite(*row) for row in rows]) if rows else (None, False)
-        if write is not None and write.barcode:
-            values = {**msgspec.structs.asdict(write), "uid": uid, "certain": certain}
-            if self._connection.execute(_RETIRED, values).fetchone() == (False,):
-                self._connection.execute(_HOLD, values)
-                return before or ("", 0)
-        self._connection.execute("DELETE FROM holding WHERE uid = %s", (uid,))
-        return before or ("", 0)
+        if not rows:
+            return set()
+        before = rows[0][-2:]
+        write, certain = newest([TagWrite(*row[:-2]) for row in rows])
+        now = (write.barcode, write.part)
+        values = {**msgspec.structs.asdict(write), "uid": uid, "certain": certain}
+        if write.barcode and (now == alone or self._connection.execute(_RETIRED, values).fetchone() == (False,)):
+            self._connection.execute(_HOLD, values)
+        elif before[0]:
+            self._connection.execute("DELETE FROM holding WHERE uid = %s", (uid,))
+        return {before, now}
 
 
 def digest_of(image: TagImage) -> bytes:
