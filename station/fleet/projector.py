@@ -6,7 +6,7 @@ stops the tables of its bench only: it is kept, and the place names it. One proj
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -26,6 +26,8 @@ from station.store.postgres.connection import Connection, translated
 from station.store.postgres.sql import PostgresSql
 from station.store.projections import projections
 
+PROJECTOR: Final = "station_projector"
+"""Role that the projector signs in as."""
 TOGETHER: Final = 500
 """Events of a transaction."""
 _LOCK: Final = 0x5250_5350
@@ -64,12 +66,12 @@ class Projector:
             row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
         return row is not None and bool(row[0])
 
-    def run(self) -> int:
-        """Apply at most `TOGETHER` events of each bench to its tables, and to the ledger. Return the number applied. Raises
-        `StoreError` if the database cannot be used."""
+    def run(self, stopped: Callable[[], bool] = lambda: False) -> int:
+        """Apply at most `TOGETHER` events of each bench to its tables, and to the ledger, until `stopped`. Return the
+        number applied. Raises `StoreError` if the database cannot be used."""
         with translated():
             benches = self._connection.execute("SELECT bench FROM bench ORDER BY bench").fetchall()
-        return sum(self._of_bench(bench) for (bench,) in benches)
+        return sum(self._of_bench(bench) for (bench,) in benches if not stopped())
 
     def _of_bench(self, bench: str) -> int:
         self._sql.use(bench)

@@ -167,6 +167,7 @@ def test_all_that_report_know_json() -> None:
             "station serve",
             "station office",
             "station fleet serve",
+            "station fleet project",
         ), path
         assert "--data" in options, path
         assert command.help, path

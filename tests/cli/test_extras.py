@@ -34,6 +34,7 @@ ITEM = ("process", "31234000000016")
         ("starlette", ITEM, WEB),
         ("psycopg", ("fleet", "migrate"), CENTER),
         ("starlette", ("fleet", "serve"), CENTER),
+        ("psycopg", ("fleet", "project"), CENTER),
         ("scipy", ITEM, SAMPLING),
         ("nfc", ITEM, BADGES),
         ("nfc", ("reader", "badge"), '[badge]\nport = "usb"\n'),

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from station.cli import COMMANDS
+from scripts.reference.pages import all_commands
 from station.cli.admin.backup import create
 from tests.conftest import ROOT, missing
 
@@ -87,7 +87,9 @@ def test_it_is_said_plainly_what_was_not_tried(page: str) -> None:
 
 
 UNIT = ROOT / "hardware" / "station.service"
-SERVICES = [ROOT / "hardware" / f"station-{name}.service" for name in ("serve", "office")]
+SERVICES = [
+    ROOT / "hardware" / f"station-{name}.service" for name in ("serve", "office", "fleet-serve", "fleet-project")
+]
 MOST_EXPOSED = 3.0
 
 
@@ -102,7 +104,9 @@ def test_the_unit_has_few_rights() -> None:
 
 def test_the_services_run_commands_that_the_station_has() -> None:
     commands = [re.findall(r"^ExecStart=\S+/station (.+)$", unit.read_text(), re.M) for unit in SERVICES]
-    assert commands == [["serve"], ["office"]] and {"serve", "office"} <= COMMANDS.keys()
+    names = ["serve", "office", "fleet serve", "fleet project"]
+    assert commands == [[name] for name in names]
+    assert set(names) <= {path.removeprefix("station ") for path, _ in all_commands()}
 
 
 def test_each_right_of_the_unit_has_its_reason() -> None:

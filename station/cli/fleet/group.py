@@ -14,6 +14,10 @@ COMMANDS: Final = deferred(
     {
         "migrate": (f"{_HERE}.center:migrate", "Make the center's tables and roles, or bring them up to date."),
         "serve": (f"{_HERE}.center:serve", "Take what the benches send until Ctrl-C."),
+        "project": (
+            f"{_HERE}.project:project",
+            "Make the tables of each bench from the copies of its events until Ctrl-C.",
+        ),
         "invite": (f"{_HERE}.center:invite", "Print a code with which a bench joins the center."),
         "join": (f"{_HERE}.bench:join", "Join the center of `fleet.center` with the CODE of an invitation."),
         "status": (

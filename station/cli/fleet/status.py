@@ -12,7 +12,7 @@ from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.fleet.link import unsent
 from station.runtime.data_directory import JOURNAL
 
-_HEADINGS = ("bench", "name", "site", "last batch", "journal", "events", "lost", "quarantine")
+_HEADINGS = ("bench", "name", "site", "last batch", "journal", "events", "lost", "quarantine", "in tables")
 
 
 @click.command()
@@ -42,8 +42,13 @@ def _center(app: App, database: str) -> None:
     rows = [
         (
             *(bench.bench, bench.name, bench.site, bench.seen or "none", bench.journal),
-            *(str(bench.events), str(bench.lost), str(bench.quarantine)),
+            *(str(bench.events), str(bench.lost), str(bench.quarantine), str(bench.projected)),
         )
         for bench in known
     ]
-    app.report(known, table([_HEADINGS, *rows]))
+    stopped = [
+        f"Event {bench.stopped} of {bench.bench} stopped the tables of this bench: {bench.why}"
+        for bench in known
+        if bench.stopped
+    ]
+    app.report(known, [*table([_HEADINGS, *rows]), *stopped])

@@ -13,8 +13,9 @@ _BENCHES: Final = """
         t.journal, t.head_seq,
         (SELECT count(*) FROM lost_events l WHERE l.bench = b.bench),
         (SELECT count(*) FROM quarantine q WHERE q.bench = b.bench),
-        coalesce(to_char(b.moved AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), '')
-    FROM bench b JOIN timeline t ON t.bench = b.bench AND t.current
+        coalesce(to_char(b.moved AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), ''),
+        coalesce(p.seq, 0), coalesce(p.stopped_seq, 0), coalesce(p.why, '')
+    FROM bench b JOIN timeline t ON t.bench = b.bench AND t.current LEFT JOIN projected p ON p.bench = b.bench
     ORDER BY b.site, b.name, b.bench"""
 
 
@@ -32,8 +33,13 @@ class CopiedBench(msgspec.Struct, frozen=True):
     """Events of lost parts, which are kept."""
     quarantine: int
     """Events that were refused."""
-    moved: str = ""
+    moved: str
     """When another machine last used its key and journal, ISO 8601 UTC; "" = none since a person said so."""
+    projected: int
+    """The last event that the tables have."""
+    stopped: int
+    """The event that stopped the tables, because the projector could not apply it; 0 = none."""
+    why: str
 
 
 def benches(connection: Connection) -> tuple[CopiedBench, ...]:

@@ -296,6 +296,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station web certificate trust-help": silent("web certificate trust-help"),
     "station fleet migrate": silent("fleet migrate"),
     "station fleet serve": (Row("fleet serve", shows=False, json=False),),
+    "station fleet project": (Row("fleet project", shows=False, json=False),),
     "station fleet invite": silent("fleet invite --site {evil}"),
     "station fleet join": silent("fleet join {evil}"),
     "station fleet status": silent("fleet status"),
