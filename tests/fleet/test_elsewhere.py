@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -26,8 +28,9 @@ from station.store.postgres.connection import connect
 from tests.bench.test_bench import BOOK, OTHER, told
 from tests.conftest import FakeClock
 from tests.fleet.conftest import ServedCenter
-from tests.fleet.test_link import code
+from tests.fleet.test_link import code, eventually
 from tests.support.copied_bench import CopiedBench
+from tests.support.patience import PATIENCE_S
 from tests.support.simulated_bench import RULES, Rig
 from tests.support.tag_writes import erased, tagged
 
@@ -273,3 +276,26 @@ def test_two_tags_that_are_found_afterwards_become_one_correction_of_the_later_b
 def test_a_second_tag_that_the_bench_no_longer_has_opens_nothing(other: Bench) -> None:
     gone = SecondTag("E0040100000000BB", BOOK, 1, "E0040100000000AA", "Bench 1", "2026-09-21T10:00:00+00:00")
     assert opened(other, (gone,)) == []
+
+
+def test_a_running_station_opens_the_correction_in_its_own_journal(
+    center: ServedCenter, other: Bench, tmp_path: Path
+) -> None:
+    here = Bench(tmp_path / "Bench 1", center)
+    other.record(*tagged("E0040100000000AA", BOOK))
+    here.clock.pause(3600)
+    here.record(*tagged("E0040100000000BB", BOOK))
+    for bench in (here, other):
+        bench.send()
+    project(center)
+
+    command = [sys.executable, "-m", "station", "serve", "--data", str(here.folder)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            eventually(lambda: "correction-opened" in [row[2] for row in here.rows()])
+        finally:
+            running.terminate()
+        assert running.wait(PATIENCE_S) == 0
+    kinds = [row[2] for row in here.rows()]
+    assert kinds.count("correction-opened") == 1
+    assert CliRunner().invoke(station, ["--data", str(here.folder), "journal", "verify"]).exit_code == 0
