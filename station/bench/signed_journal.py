@@ -68,7 +68,7 @@ class SignedJournal:
 
     def _heard(self, event: E) -> E:
         """Let a write that begins say whether the center had answered."""
-        if not isinstance(event, TagWriteStarted) or not (heard := self.ledger.heard(event.barcode)):
+        if not isinstance(event, TagWriteStarted) or not (heard := self.ledger.heard(event.barcode, event.uid)):
             return event
         return msgspec.structs.replace(event, elsewhere=heard)
 

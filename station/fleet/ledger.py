@@ -51,7 +51,7 @@ _LOST: Final = (
     """UPDATE tag_write w SET lost = true FROM timeline t
     WHERE w.bench = %(bench)s AND t.journal = w.journal AND coalesce(w.ended_seq, w.seq) > t.last_seq AND NOT lost""",
     """UPDATE holding h SET lost = true FROM timeline t
-    WHERE h.bench = %(bench)s AND t.journal = h.journal AND h.seq > t.last_seq AND NOT lost""",
+    WHERE h.bench = %(bench)s AND t.journal = h.journal AND h.seq > t.last_seq AND NOT lost RETURNING barcode, part""",
 )
 _ADD: Final = """INSERT INTO tag_write
     (journal, seq, ended_seq, bench, at, attempt, uid, barcode, part, parts, before, after, replaces, lost)
@@ -81,7 +81,8 @@ _PAIRS: Final = (
     "DELETE FROM second_tag WHERE barcode = %(barcode)s AND part = %(part)s",
     """INSERT INTO second_tag (uid, other_uid, barcode, part, bench, other_bench, at, other_at)
     SELECT h.uid, o.uid, h.barcode, h.part, h.bench, o.bench, h.at, o.at FROM holding h JOIN holding o USING (barcode, part)
-    WHERE h.barcode = %(barcode)s AND h.part = %(part)s AND h.certain AND o.certain AND (h.at, h.uid) > (o.at, o.uid)
+    WHERE h.barcode = %(barcode)s AND h.part = %(part)s AND h.certain AND o.certain
+        AND (NOT h.lost, h.at, h.uid) > (NOT o.lost, o.at, o.uid)
     ORDER BY h.at, h.uid LIMIT 100""",
 )
 
@@ -109,11 +110,18 @@ class Ledger:
                     taken += 1
                 if parted or place > after:
                     self._connection.execute(_PLACE, (journal, place))
-                for statement in _LOST if parted else ():
-                    self._connection.execute(statement, {"bench": bench})
+                if parted:
+                    self._part(bench)
                 if place < head:
                     break  # a later timeline of the bench comes after the end of this one
             return taken
+
+    def _part(self, bench: str) -> None:
+        """Mark what the lost parts of the bench's journal have written."""
+        writes, holdings = _LOST
+        self._connection.execute(writes, {"bench": bench})
+        for item in set(self._connection.execute(holdings, {"bench": bench}).fetchall()):
+            self._pair(*item)
 
     def _take(self, bench: str, journal: str, seq: int, at: str, event: _TagEvent) -> None:
         if isinstance(event, ev.TagWriteStarted | ev.TagUndoStarted):
@@ -138,9 +146,13 @@ class Ledger:
         items: set[tuple[str, int]] = set()
         for uid in {event.uid, *of_item, *(ended or (replaces,))} - {""}:
             items |= self._hold(uid, alone)
-        for barcode, part in items - {alone}:
-            for statement in _PAIRS if barcode else ():
-                self._connection.execute(statement, {"barcode": barcode, "part": part})
+        for item in items - {alone}:
+            self._pair(*item)
+
+    def _pair(self, barcode: str, part: int) -> None:
+        """Keep the second tags of an item's part."""
+        for statement in _PAIRS if barcode else ():
+            self._connection.execute(statement, {"barcode": barcode, "part": part})
 
     def _hold(self, uid: str, alone: tuple[str, int] | None) -> set[tuple[str, int]]:
         """Make the holding of a tag from all its writes. `alone`: an item and a part that had no other tag. Return the item

@@ -122,6 +122,22 @@ def test_a_tag_replaced_elsewhere_does_not_stop_the_right_one(rig: Rig, elsewher
     assert rig.place(right).phase is Phase.CHECKING
 
 
+def test_a_newer_answer_about_another_item_does_not_make_an_older_one_right(rig: Rig, elsewhere: FakeElsewhere) -> None:
+    """The old tag was replaced here after its answer."""
+    elsewhere.answers[TagQuestion(BOOK)] = answer(held(), seq=1)
+    tag = rig.world.tag(1)
+    rig.scan(BOOK)
+    rig.place(tag)
+    rig.choose("overwrite")
+    rig.scan(BOOK)
+    rig.pass_all()
+    rig.lift()
+    elsewhere.answers[TagQuestion(OTHER)] = answer()
+    rig.bench.desk.journal.bindings_for(Barcode(OTHER))
+
+    assert [bound.uid for bound in rig.bench.desk.journal.bindings_for(Barcode(BOOK))] == [tag]
+
+
 def test_an_older_answer_does_not_retire_what_the_bench_wrote_since(rig: Rig, elsewhere: FakeElsewhere) -> None:
     first, second = rig.world.tag(1), rig.world.tag(2)
     rig.scan(BOOK)

@@ -228,6 +228,26 @@ def test_what_the_lost_part_of_a_journal_had_tagged_stays_held(center: Center) -
     ]
 
 
+def test_a_second_tag_in_a_lost_part_is_the_other_benchs(center: Center) -> None:
+    lost, other = center.bench("A"), center.bench("B")
+    other.record(*tagged(U, ITEM))
+    older = lost.path.read_bytes()
+    lost.clock.pause(3600)
+    lost.record(*tagged(V, ITEM))
+    for bench in (lost, other):
+        bench.arrive()
+        center.project()
+    assert center.second_tags() == [(V, lost.id, U)]
+
+    lost.path.write_bytes(older)
+    lost.path.with_suffix(".head").unlink(missing_ok=True)
+    lost.go_on("00000000000000aa")
+    lost.arrive()
+    center.project()
+
+    assert center.second_tags() == [(U, other.id, V)]
+
+
 def test_an_event_that_cannot_be_read_stops_the_ledger_of_its_bench_only(center: Center) -> None:
     bad, good = center.bench("bad"), center.bench("good")
     for bench, uid in ((bad, U), (good, V)):

@@ -50,7 +50,7 @@ CREATE INDEX holding_item ON holding (barcode, part);
 CREATE INDEX holding_bench ON holding (bench);
 
 -- Two tags of one part that different benches wrote, neither of which knew of the other's. The bench of `uid`, the later one
--- by their clocks, opens a correction.
+-- by their clocks unless its journal lost the write, opens a correction.
 CREATE TABLE second_tag (
     uid text COLLATE "C" NOT NULL,
     other_uid text COLLATE "C" NOT NULL,
