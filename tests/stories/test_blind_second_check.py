@@ -195,7 +195,8 @@ SETS_OF = {
     "settings quality_sampling_state quality_sampling_tells quality_sampling_unasked journal_rebuild journal_verify "
     "sets manual sync_check library_facts "
     "library_members serve web_certificate_make web_certificate_show web_certificate_trust-help web_check outbox_retry "
-    "fleet_migrate fleet_serve fleet_project fleet_invite fleet_join fleet_status",
+    "fleet_migrate fleet_serve fleet_project fleet_invite fleet_join fleet_status fleet_benches fleet_ledger "
+    "fleet_quarantine fleet_goals fleet_goal",
     BENCH: "run demo process convert stack_verify set inspect undo tag_erase tag_write reader_badge reader_capture "
     "reader_configuration_default reader_configuration_read reader_configuration_restart reader_configuration_save "
     "reader_configuration_write reader_health reader_info reader_label reader_placement reader_scan reader_signal "
@@ -345,7 +346,7 @@ READ: dict[str, Callable[[Queries], object]] = {
     "events": lambda q: q.events(),
     "outbox_page": lambda q: q.outbox_page(),
     "outbox_after": lambda q: q.outbox_after("", 50),
-    "delivery": lambda q: q.delivery(Queries(q._path, q._clock).outbox_page()[0].id),
+    "delivery": lambda q: q.delivery(Queries(q._file.path, q._clock).outbox_page()[0].id),
     "corrections": lambda q: q.corrections(closed=True),
     "correction_briefs": lambda q: (
         "spine-label" in repr(q.correction_briefs("")) and MARK,

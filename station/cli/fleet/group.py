@@ -28,6 +28,20 @@ COMMANDS: Final = deferred(
             f"{_HERE}.bench:restore",
             "Make journal and outbox again from the center's copy, in a data directory without a journal.",
         ),
+        "benches": (
+            f"{_HERE}.standing:benches",
+            "Show how each bench is: alive, operator, pace, reader, what is not sent, version, rules.",
+        ),
+        "ledger": (f"{_HERE}.standing:ledger", "Show what each tag carries by the newest write of all benches."),
+        "quarantine": (
+            f"{_HERE}.standing:quarantine",
+            "List the events that the center refused, without what they say.",
+        ),
+        "goals": (
+            f"{_HERE}.standing:goals",
+            "Show how many items each site is to tag, and when that is done at its pace.",
+        ),
+        "goal": (f"{_HERE}.standing:goal", "Set how many items a site is to tag: the goal NAME, or remove it."),
     }
 )
 

@@ -13,7 +13,7 @@ import pytest
 
 from station.base.settings.fleet import FleetViewer
 from station.store.postgres.connection import connect
-from tests.office.desk import HERE, Browser, text_of
+from tests.office.desk import HERE, HIDDEN, Browser, text_of
 from tests.office.fleet.center import NORTH, SOUTH, SOUTH_ITEM, SOUTHERN, office
 from tests.office.routes import whole
 
@@ -60,6 +60,7 @@ def test_a_reader_sees_no_bench_of_another_site(center: Path, login: str, seen: 
         pages = crawled(browser)
     assert any(seen in page for page in pages.values())
     assert len(pages) > 30
+    assert not [path for path, page in pages.items() if HIDDEN in page]  # nobody here may know it yet at its bench
     if hidden:
         assert not [path for path, page in pages.items() if hidden in page]
 
