@@ -12,11 +12,11 @@ one part that are left are kept as second tags, for a correction.
 from __future__ import annotations
 
 import hashlib
+import logging
 from typing import Final
 
 import msgspec
 
-from station.base.text import clean
 from station.domain import events as ev
 from station.domain.tag_image import TagImage
 from station.domain.withdrawals.withdrawal import PART_MISSING
@@ -27,7 +27,8 @@ TOGETHER: Final = 500
 """Events of a transaction."""
 _MOST: Final = 100
 """Writes of one tag, or tags of one item, that are compared."""
-_LONGEST: Final = 200
+_LONGEST: Final = 500
+"""Characters of an id."""
 _KINDS: Final = [
     "tag-write-started",
     "tag-write-verified",
@@ -86,12 +87,16 @@ _PAIRS: Final = (
     ORDER BY h.at, h.uid LIMIT 100""",
 )
 
+_log = logging.getLogger("station.fleet.ledger")
+
 
 class Ledger:
     """Works on the projector's connection, with its rights."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._stopped: set[tuple[str, int]] = set()
+        """Events that cannot be read, and were logged."""
 
     def run(self, bench: str) -> int:
         """Take at most `TOGETHER` events of this bench. Return the number taken. The session must be that of the bench. An
@@ -105,6 +110,7 @@ class Ledger:
                     event = _read(bytes(payload))
                     if event is None:
                         place = seq - 1
+                        self._stop(journal, seq)
                         break
                     self._take(bench, journal, seq, at, event)
                     taken += 1
@@ -115,6 +121,11 @@ class Ledger:
                 if place < head:
                     break  # a later timeline of the bench comes after the end of this one
             return taken
+
+    def _stop(self, journal: str, seq: int) -> None:
+        if (journal, seq) not in self._stopped:
+            _log.warning("the ledger of journal %s stops at event %d, which cannot be read", journal, seq)
+            self._stopped.add((journal, seq))
 
     def _part(self, bench: str) -> None:
         """Mark what the lost parts of the bench's journal have written."""
@@ -197,8 +208,7 @@ def _read(payload: bytes) -> _TagEvent | None:
         return None
     if not isinstance(event, _TagEvent):
         return None
-    texts = [event.uid, event.barcode, getattr(event, "attempt", ""), getattr(event, "restored", "")]
-    texts.append(getattr(event, "replaces", ""))
-    sound = all(len(text) <= _LONGEST and clean(text) == text for text in texts)
+    texts = [event.uid, event.barcode, *(getattr(event, name, "") for name in ("attempt", "restored", "replaces"))]
     numbers = [getattr(event, name, 0) for name in ("part", "parts")]
-    return event if sound and all(0 <= number < 2**31 for number in numbers) else None
+    sound = all(len(text) <= _LONGEST and "\0" not in text for text in texts)
+    return event if sound and all(abs(number) < 2**63 for number in numbers) else None
