@@ -17,8 +17,8 @@ Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
     """How a bench is. The center keeps the newest as a JSON object in the column `snapshot` of the bench, whose keys are
-    these names; its column `seen` is when it arrived. All texts are hostile, and none is a sentence. A key may be missing: an earlier
-    version of a bench does not send it."""
+    these names; its column `seen` is when it arrived. All texts are hostile, and none is a sentence. A key may be
+    missing: an earlier version of a bench does not send it."""
 
     at: Code = ""
     """Time by the bench's clock, ISO 8601 UTC. Compared with the column `seen` it shows a wrong clock."""
