@@ -41,13 +41,16 @@ _Ended = ev.TagWriteVerified | ev.TagErased | ev.TagUndoVerified | ev.TagDestroy
 _TagEvent = ev.TagWriteStarted | ev.TagUndoStarted | _Ended
 
 _TIMELINES: Final = """
-    SELECT t.journal, t.head_seq, coalesce(p.seq, t.first_seq - 1), p.seq IS NULL OR NOT t.current
+    SELECT t.journal, t.head_seq, coalesce(p.seq, t.first_seq - 1), p.seq IS NULL, NOT t.current
     FROM timeline t LEFT JOIN ledger_place p USING (journal)
     WHERE t.bench = %s AND (p.seq IS NULL OR t.head_seq > p.seq) ORDER BY t.place"""
 _NEXT: Final = """SELECT seq, at, payload FROM event
     WHERE journal = %s AND seq > %s AND seq <= %s AND kind = ANY(%s) ORDER BY seq LIMIT %s"""
-_PLACE: Final = """INSERT INTO ledger_place (journal, seq) VALUES (%s, %s)
-    ON CONFLICT (journal) DO UPDATE SET seq = excluded.seq"""
+_BEGIN: Final = """INSERT INTO ledger_place (journal, seq, until) SELECT journal, first_seq - 1, head_seq FROM timeline
+    WHERE bench = %s ON CONFLICT DO NOTHING"""
+_PLACE: Final = "UPDATE ledger_place SET seq = %s, stopped = false WHERE journal = %s"
+_STOP: Final = """UPDATE ledger_place p SET stopped = true FROM timeline t
+    WHERE t.bench = %s AND t.journal = p.journal AND NOT stopped"""
 _LOST: Final = (
     """UPDATE tag_write w SET lost = true FROM timeline t
     WHERE w.bench = %(bench)s AND t.journal = w.journal AND coalesce(w.ended_seq, w.seq) > t.last_seq AND NOT lost""",
@@ -102,27 +105,33 @@ class Ledger:
         """Take at most `TOGETHER` events of this bench. Return the number taken. The session must be that of the bench. An
         event that cannot be read stops the ledger for its journal only. Raises `StoreError`."""
         with translated(), self._connection.transaction():
+            timelines = self._connection.execute(_TIMELINES, (bench,)).fetchall()
+            if any(new for *_, new, _ in timelines):
+                self._connection.execute(_BEGIN, (bench,))
             taken = 0
-            for journal, head, after, parted in self._connection.execute(_TIMELINES, (bench,)).fetchall():
+            for journal, head, after, new, parted in timelines:
                 rows = self._connection.execute(_NEXT, (journal, after, head, _KINDS, TOGETHER - taken)).fetchall()
                 place = head if len(rows) < TOGETHER - taken else rows[-1][0]
+                stops_at = 0
                 for seq, at, payload in rows:
                     event = _read(bytes(payload))
                     if event is None:
-                        place = seq - 1
-                        self._stop(journal, seq)
+                        place, stops_at = seq - 1, seq
                         break
                     self._take(bench, journal, seq, at, event)
                     taken += 1
-                if parted or place > after:
-                    self._connection.execute(_PLACE, (journal, place))
-                if parted:
+                if place > after:
+                    self._connection.execute(_PLACE, (place, journal))
+                if new or parted:
                     self._part(bench)
+                if stops_at:
+                    self._stop(bench, journal, stops_at)
                 if place < head:
                     break  # a later timeline of the bench comes after the end of this one
             return taken
 
-    def _stop(self, journal: str, seq: int) -> None:
+    def _stop(self, bench: str, journal: str, seq: int) -> None:
+        self._connection.execute(_STOP, (bench,))
         if (journal, seq) not in self._stopped:
             _log.warning("the ledger of journal %s stops at event %d, which cannot be read", journal, seq)
             self._stopped.add((journal, seq))

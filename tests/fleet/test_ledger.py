@@ -10,7 +10,10 @@ from random import Random
 
 import pytest
 
+from station.base.errors import StoreError
 from station.domain import events as ev
+from station.domain.tags_elsewhere import TagQuestion
+from station.fleet.ledger import Ledger
 from station.fleet.projector import Projector
 from station.store.owner import open_store
 from station.store.postgres.connection import Connection, connect
@@ -248,6 +251,44 @@ def test_a_second_tag_in_a_lost_part_is_the_other_benchs(center: Center) -> None
     assert center.second_tags() == [(U, other.id, V)]
 
 
+def test_while_the_ledger_is_made_again_it_answers_nothing(center: Center) -> None:
+    """Of a tag that is erased elsewhere it would know the earlier write only."""
+    tagging, erasing, asking = (center.bench(name) for name in "ABC")
+    tagging.record(*tagged(U, ITEM))
+    erasing.record(*erased(U, ITEM))
+    for bench in (tagging, erasing):
+        bench.arrive()
+    center.project()
+    assert center.copies.tags(asking.id, TagQuestion(ITEM)).held == ()
+
+    with center.session() as owner:
+        owner.execute("TRUNCATE ledger_place, tag_write, holding, second_tag")
+        owner.execute("SET ROLE station_projector")
+        owner.execute("SELECT set_config('station.bench', %s, false)", (tagging.id,))
+        Ledger(owner).run(tagging.id)
+
+    with pytest.raises(StoreError, match="being made"):
+        center.copies.tags(asking.id, TagQuestion(ITEM))
+    center.project()
+    assert center.copies.tags(asking.id, TagQuestion(ITEM)).held == ()
+
+
+def test_second_tags_wait_for_the_events_that_may_end_them(center: Center) -> None:
+    first, later = center.bench("A"), center.bench("B")
+    later.clock.pause(3600)
+    for bench, uid in ((first, U), (later, V)):
+        bench.record(*tagged(uid, ITEM))
+        bench.arrive()
+    center.project()
+    assert len(center.copies.second_tags(later.id)) == 1
+
+    first.record(*erased(U, ITEM))
+    first.arrive()
+    assert center.copies.second_tags(later.id) == ()
+    center.project()
+    assert center.copies.second_tags(later.id) == ()
+
+
 def test_an_event_that_cannot_be_read_stops_the_ledger_of_its_bench_only(center: Center) -> None:
     bad, good = center.bench("bad"), center.bench("good")
     for bench, uid in ((bad, U), (good, V)):
@@ -262,3 +303,4 @@ def test_an_event_that_cannot_be_read_stops_the_ledger_of_its_bench_only(center:
     center.project()
 
     assert [uid for uid, *_ in center.holdings()] == [V]
+    assert center.copies.tags(bad.id, TagQuestion(ITEM)).held[0].uid == V, "the others are answered"

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from station.base.errors import StoreError
 from station.domain.heartbeat import Beat, Heard, Move
 from station.domain.journal_copy import (
     Batch,
@@ -119,9 +120,11 @@ class Copies:
         )
 
     def tags(self, bench: str, question: TagQuestion) -> TagsElsewhere:
-        """Return what other benches know of an item or a tag."""
+        """Return what other benches know of an item or a tag. Raises `StoreError` also while the ledger is made again."""
         with self._connection() as connection:
-            (place,) = connection.execute("SELECT journal, seq FROM ledger_place_of(%s)", (bench,)).fetchall()
+            place = connection.execute("SELECT journal, seq FROM ledger_place_of(%s)", (bench,)).fetchone()
+            if place is None:
+                raise StoreError("the ledger is being made")
             rows = connection.execute(
                 "SELECT held, uid, barcode, part, parts, bench, at FROM tags_elsewhere(%s, %s, %s)",
                 (bench, question.barcode, question.uid),

@@ -5,7 +5,9 @@ SET LOCAL ROLE station_owner;
 -- How far the ledger is with each timeline.
 CREATE TABLE ledger_place (
     journal text COLLATE "C" PRIMARY KEY,
-    seq bigint NOT NULL
+    seq bigint NOT NULL,
+    until bigint NOT NULL,  -- the newest event when the ledger began with the timeline
+    stopped boolean NOT NULL DEFAULT false  -- at an event that cannot be read
 );
 
 -- Each change of a tag, and each look that found a tag as it should be. A lost part of a journal keeps its rows: these tags
@@ -74,11 +76,18 @@ CREATE POLICY viewed_site ON holding FOR SELECT TO station_viewer USING (bench I
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_place, tag_write, holding, second_tag TO station_projector;
 GRANT SELECT ON holding, second_tag TO station_viewer;
 
--- How far the ledger is with the present timeline of a bench.
+-- False while the ledger is made again: it then knows an earlier state of a tag, which must not stop anybody.
+CREATE FUNCTION ledger_is_made() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+RETURN NOT EXISTS (SELECT FROM ledger_place p WHERE p.seq < p.until AND NOT p.stopped)
+    AND NOT EXISTS (SELECT FROM timeline t WHERE t.current AND t.head_seq >= t.first_seq
+        AND NOT EXISTS (SELECT FROM timeline o JOIN ledger_place p USING (journal) WHERE o.bench = t.bench));
+
+-- How far the ledger is with the present timeline of a bench. No row while the ledger is made again.
 CREATE FUNCTION ledger_place_of(sender text) RETURNS TABLE (journal text, seq bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT t.journal, coalesce(p.seq, 0) FROM timeline t LEFT JOIN ledger_place p USING (journal)
-    WHERE t.bench = sender AND t.current
+    WHERE t.bench = sender AND t.current AND ledger_is_made()
 $$;
 
 -- What a bench cannot know of an item or a tag. `held`: another bench, or a lost part of its own journal, wrote this tag last.
@@ -100,12 +109,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         ORDER BY 2 LIMIT 50)
 $$;
 
--- The second tags that a bench wrote, the newest first.
+-- The second tags that a bench wrote, the newest first. None while events wait for the projector: they may end one.
 CREATE FUNCTION second_tags_of(sender text)
     RETURNS TABLE (uid text, barcode text, part bigint, other_uid text, bench text, at text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT s.uid, s.barcode, s.part, s.other_uid, b.name, s.other_at
-    FROM second_tag s JOIN bench b ON b.bench = s.other_bench WHERE s.bench = sender
+    FROM second_tag s JOIN bench b ON b.bench = s.other_bench
+    WHERE s.bench = sender AND ledger_is_made()
+    AND NOT EXISTS (SELECT FROM timeline t JOIN ledger_place p USING (journal) WHERE p.seq < t.head_seq AND NOT p.stopped)
     ORDER BY s.at DESC, s.uid, s.other_uid LIMIT 100
 $$;
 GRANT EXECUTE ON FUNCTION ledger_place_of, tags_elsewhere, second_tags_of TO station_receiver;
