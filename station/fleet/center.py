@@ -15,7 +15,7 @@ from station.base.settings import Fleet
 from station.domain.heartbeat import Beat, Heard, Move
 from station.domain.journal_copy import Batch, CopiedEvent, Joined, JoinRequest, Received, Timelines
 from station.domain.tags_elsewhere import SecondTags, TagQuestion, TagsElsewhere
-from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED, SECOND_TAGS, TAGS
+from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, LEAVE, MOVED, SECOND_TAGS, TAGS
 from station.fleet.wire import FRAME, MOST_BYTES, BadFrame, decode, encode
 from station.sync.http import Answer, Http
 
@@ -63,6 +63,10 @@ class Center:
     def move(self, move: Move) -> Heard:
         """Be known on another machine from now on."""
         return self._read(self._post(MOVED, move), Heard)
+
+    def leave(self, move: Move) -> Heard:
+        """End the key of this bench, unless the center knows it on another machine ("moved")."""
+        return self._read(self._post(LEAVE, move), Heard)
 
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """Limit the total time of this thread's requests in the block."""

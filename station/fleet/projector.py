@@ -85,6 +85,10 @@ class Projector:
                     return self._step(bench, limit, failed)
             except _Unapplied as error:
                 limit, failed = error.before, error
+            except StoreError as error:
+                if isinstance(error.__cause__, psycopg.errors.SerializationFailure):
+                    return 0  # `station fleet rebuild` meanwhile
+                raise
 
     def _step(self, bench: str, limit: int, failed: _Unapplied | None) -> int:
         """Apply the next events in a transaction that sees one path of the bench. `failed`: the event after them."""

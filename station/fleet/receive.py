@@ -23,7 +23,7 @@ from station.base.text import clean
 from station.domain.heartbeat import Beat, Move
 from station.domain.journal_copy import JoinRequest
 from station.domain.tags_elsewhere import TagQuestion
-from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED, SECOND_TAGS, TAGS
+from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, LEAVE, MOVED, SECOND_TAGS, TAGS
 from station.fleet.wire import FRAME, MOST_BYTES, BadFrame, batch_in, decode, encode
 from station.store.postgres.copies import Copies
 from station.store.postgres.invitations import code_digest
@@ -72,6 +72,10 @@ class Receiver:
     async def moved(self, request: Request) -> Response:
         """Know the bench on another machine from now on."""
         return await self._of_bench(request, self._move)
+
+    async def leave(self, request: Request) -> Response:
+        """End the bench's key."""
+        return await self._of_bench(request, self._leave)
 
     async def tags(self, request: Request) -> Response:
         """Answer what other benches know of an item or a tag. Does not wait for a batch of the bench."""
@@ -128,6 +132,10 @@ class Receiver:
         move = decode(await _body(request, MOST_HEARTBEAT), Move, MOST_HEARTBEAT)
         return await run_in_threadpool(self._copies.move, bench, move)
 
+    async def _leave(self, request: Request, bench: str) -> object:
+        move = decode(await _body(request, MOST_HEARTBEAT), Move, MOST_HEARTBEAT)
+        return await run_in_threadpool(self._copies.leave, bench, move)
+
     async def _tags(self, request: Request, bench: str) -> object:
         question = decode(await _body(request, MOST_QUESTION), TagQuestion, MOST_QUESTION)
         return await run_in_threadpool(self._copies.tags, bench, question)
@@ -181,6 +189,7 @@ def application(copies: Copies) -> Starlette:
             Route(EVENTS, receiver.events, methods=["GET", "POST"]),
             Route(HEARTBEAT, receiver.heartbeat, methods=["POST"]),
             Route(MOVED, receiver.moved, methods=["POST"]),
+            Route(LEAVE, receiver.leave, methods=["POST"]),
             Route(TAGS, receiver.tags, methods=["POST"]),
             Route(SECOND_TAGS, receiver.second_tags, methods=["GET"]),
             Route(JOIN, receiver.join, methods=["POST"]),

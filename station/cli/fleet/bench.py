@@ -44,7 +44,7 @@ def join(app: App, code: str | None, moved: bool) -> None:
     """
     if moved == (code is not None):
         raise click.UsageError("Give either CODE or --moved.")
-    with closing(_center(app)) as center:
+    with closing(center_of(app)) as center:
         if code is None:
             center.move(Move(machine_digest(app.data / JOURNAL)))
             app.report({"moved": True}, ["The center knows this bench on this machine now."])
@@ -70,7 +70,7 @@ def restore(app: App, code: str | None) -> None:
     The copy is checked as by `station journal verify`. Afterwards `station journal continue --restored` begins a new
     timeline, so that no result goes out twice. Until then the station does not start.
     """
-    with hold(app.data, app.clock), closing(_center(app)) as center:
+    with hold(app.data, app.clock), closing(center_of(app)) as center:
         require_new(app.data / JOURNAL)
         if code is not None:
             _require_no_key(app.data)
@@ -86,7 +86,7 @@ def restore(app: App, code: str | None) -> None:
     )
 
 
-def _center(app: App) -> Center:
+def center_of(app: App) -> Center:
     settings = app.settings()
     if not settings.fleet.center:
         raise SettingsError(Sentence("fleet.no-center"))

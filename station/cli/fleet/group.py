@@ -24,6 +24,14 @@ COMMANDS: Final = deferred(
             f"{_HERE}.status:status",
             "Show what the center has of each bench, or at a bench what the center has not yet.",
         ),
+        "leave": (
+            f"{_HERE}.leave:leave",
+            "Leave the center: send the rest of the journal, end this bench's key, and remove its file.",
+        ),
+        "rebuild": (
+            f"{_HERE}.rebuild:rebuild",
+            "Make the tables of a bench, or all tables and the ledger, again from the copies of the events.",
+        ),
         "restore": (
             f"{_HERE}.bench:restore",
             "Make journal and outbox again from the center's copy, in a data directory without a journal.",

@@ -6,11 +6,13 @@ from typing import Final
 
 import msgspec
 
+from station.base.errors import StoreError
+from station.base.sentence import Sentence
 from station.store.postgres.connection import Connection, translated
 
 _BENCHES: Final = """
     SELECT b.bench, b.name, b.site, coalesce(to_char(b.seen AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), ''),
-        t.journal, t.head_seq,
+        b.key_digest <> decode(repeat('00', 32), 'hex'), t.journal, t.head_seq,
         (SELECT count(*) FROM lost_events l WHERE l.bench = b.bench),
         (SELECT count(*) FROM quarantine q WHERE q.bench = b.bench),
         coalesce(to_char(b.moved AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), ''),
@@ -27,6 +29,8 @@ class CopiedBench(msgspec.Struct, frozen=True):
     site: str
     seen: str
     """Time of its last batch or heartbeat, ISO 8601 UTC; "" = none yet."""
+    has_key: bool
+    """False = its key was ended: the bench left, or `station fleet leave --bench`."""
     journal: str
     events: int
     lost: int
@@ -47,3 +51,28 @@ def benches(connection: Connection) -> tuple[CopiedBench, ...]:
     with translated(), connection.transaction():
         connection.execute("SET LOCAL ROLE station_owner")
         return tuple(CopiedBench(*row) for row in connection.execute(_BENCHES).fetchall())
+
+
+def end_key(connection: Connection, bench: str) -> None:
+    """End the key of a bench: from now on the center takes nothing that is sent with it. Raises `StoreError`."""
+    with translated(), connection.transaction():
+        connection.execute("SET LOCAL ROLE station_owner")
+        _require(connection, bench)
+        connection.execute("SELECT end_key(%s)", (bench,))
+
+
+def rebuild(connection: Connection, bench: str | None) -> None:
+    """Let the projector make the tables of a bench again, or those of all benches and the ledger. Raises `StoreError`."""
+    with translated(), connection.transaction():
+        connection.execute("SET LOCAL ROLE station_owner")
+        if bench is not None:
+            _require(connection, bench)
+        else:  # first the table that the projector locks first
+            connection.execute("TRUNCATE ledger_place, tag_write, holding, second_tag")
+        # The projector makes tables again whose last event is not that of the bench's path.
+        connection.execute("UPDATE projected SET hash = '' WHERE bench = coalesce(%s, bench)", (bench,))
+
+
+def _require(connection: Connection, bench: str) -> None:
+    if connection.execute("SELECT 1 FROM bench WHERE bench = %s", (bench,)).fetchone() is None:
+        raise StoreError(Sentence("fleet.no-bench", bench=bench))

@@ -100,6 +100,13 @@ class Copies:
             connection.execute("SELECT move_bench(%s, %s)", (bench, move.machine))
         return Heard("taken")
 
+    def leave(self, bench: str, move: Move) -> Heard:
+        """End the bench's key, unless it is known on another machine."""
+        with self._connection() as connection:
+            row = connection.execute("SELECT leave_bench(%s, %s)", (bench, move.machine)).fetchone()
+        assert row is not None
+        return Heard(row[0])
+
     def events(self, bench: str, after: int) -> tuple[CopiedEvent, ...]:
         """Return the bench's next events after a number, for a new machine; () at the end."""
         with self._connection() as connection, connection.transaction():

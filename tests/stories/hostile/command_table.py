@@ -300,6 +300,8 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station fleet invite": silent("fleet invite --site {evil}"),
     "station fleet join": silent("fleet join {evil}"),
     "station fleet status": silent("fleet status"),
+    "station fleet leave": silent("fleet leave", "fleet leave --bench {evil}"),
+    "station fleet rebuild": silent("fleet rebuild --bench {evil}"),
     "station fleet restore": silent("fleet restore {evil}"),
     "station fleet benches": silent("fleet benches"),
     "station fleet ledger": silent("fleet ledger {evil}"),

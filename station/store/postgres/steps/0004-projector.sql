@@ -11,3 +11,4 @@ CREATE TABLE projected (
 CALL only_own_bench('projected');
 CREATE POLICY every_bench ON projected FOR SELECT TO station_owner USING (true);
 GRANT SELECT ON projected TO station_owner;
+ALTER TABLE projected OWNER TO station_owner;
