@@ -402,6 +402,7 @@ class Office:
         now = local_day_and_time(self._sources.clock.now())
         signing = "office.signed-on" if self._sources.signs_on else "office.reads-as"
         nobody = "" if self._sources.signs_on else tell("office.nobody")
+        station = settings.station.name if self._viewing is None else tell("fleet.all-benches")
         common = {
             "title": page.title,
             "query": "",
@@ -418,7 +419,7 @@ class Office:
             "undo": None,
             "colors": "" if asked.colors == AUTOMATIC else asked.colors,
             "keys": False,
-            "place": " · ".join(filter(None, (settings.library.name, settings.station.name))),
+            "place": " · ".join(filter(None, (settings.library.name, station))),
             "who": tell(signing, name=viewer.name or viewer.id) if viewer.name or viewer.id else nobody,
             "leaving": leaving(asked.session) if asked.session else "",
             "pages": [(path, tell(key)) for path, key, _ in self._menu]

@@ -13,8 +13,6 @@ from station.reports.tables.table import Cell, Column, Kind, Place, Table, table
 BENCH_ID = "bench_id"
 """Key of the column with the id of a row's bench."""
 _UNKNOWN = Sentence("fleet.not-known")
-_ORDER_OPEN = Sentence("fleet.order-open")
-_WRITE_LOST = Sentence("fleet.write-lost")
 _SITE = Column("bench_site", Sentence("fleet.head.site"))
 _BENCH = Column("bench", Sentence("fleet.head.bench"))
 _BENCH_ID = Column(BENCH_ID, Sentence("fleet.head.bench"), Kind.CODE)
@@ -30,15 +28,15 @@ def benches(rows: Iterable[BenchStanding]) -> Table:
             Column("seen", Sentence("office.head.last-seen"), Kind.TIME, sorts=True),
             Column("operator", Sentence("fleet.head.operator"), Kind.PERSON),
             Column("hour", Sentence("fleet.head.hour"), Kind.COUNT, sorts=True),
-            Column("today", Sentence("fleet.head.today"), Kind.COUNT, sorts=True),
+            Column("today", Sentence("fleet.head.today"), Kind.COUNT, only=Place.FILES),
             Column("reader", Sentence("board.reader"), Kind.STATUS, "fleet.reader"),
             Column("unsent", Sentence("fleet.head.unsent"), Kind.COUNT, sorts=True),
-            Column("unsent_since", Sentence("fleet.head.unsent-since"), Kind.TIME),
+            Column("unsent_since", Sentence("fleet.head.unsent-since"), Kind.TIME, only=Place.FILES),
             Column("version", Sentence("office.head.version"), sorts=True),
             Column("rules", Sentence("office.head.rules"), sorts=True),
-            Column("events", Sentence("fleet.head.events"), Kind.COUNT, sorts=True),
-            Column("behind", Sentence("fleet.head.behind"), Kind.COUNT, sorts=True),
-            Column("lost", Sentence("fleet.head.lost"), Kind.COUNT, sorts=True),
+            Column("events", Sentence("fleet.head.events"), Kind.COUNT, only=Place.FILES),
+            Column("behind", Sentence("fleet.head.behind"), Kind.COUNT, only=Place.FILES),
+            Column("lost", Sentence("fleet.head.lost"), Kind.COUNT, only=Place.FILES),
             Column("quarantine", Sentence("fleet.head.quarantine"), Kind.COUNT, sorts=True),
             _BENCH_ID,
         ),
@@ -71,13 +69,12 @@ def ledger(rows: Iterable[Holding], names: Mapping[str, tuple[str, str]], titles
         (
             Column("title", Sentence("office.head.title"), Kind.TITLE),
             Column("barcode", Sentence("office.head.barcode"), Kind.ITEM),
-            Column("part", Sentence("fleet.head.part")),
+            Column("part", Sentence("fleet.head.part"), only=Place.FILES),
+            Column("state", Sentence("fleet.head.state"), Kind.STATUS, "fleet.only"),
             Column("uid", Sentence("fleet.head.tag"), leads_to="/tags"),
             Column("at", Sentence("fleet.head.written"), Kind.TIME),
             _BENCH,
-            _SITE,
-            Column("open", Sentence("fleet.head.order"), Kind.FLAG, _ORDER_OPEN.key),
-            Column("lost", Sentence("fleet.head.lost"), Kind.FLAG, _WRITE_LOST.key),
+            Column("bench_site", Sentence("fleet.head.site"), only=Place.FILES),
             _BENCH_ID,
         ),
         [
@@ -85,16 +82,15 @@ def ledger(rows: Iterable[Holding], names: Mapping[str, tuple[str, str]], titles
                 titles.get(row.barcode, "") if row.barcode else Sentence("fleet.no-item"),
                 row.barcode,
                 f"{row.part}/{row.parts}" if row.parts > 1 else "",
+                "open" if not row.certain else "lost" if row.lost else "",
                 row.uid,
                 row.at,
                 *names.get(row.bench, ("", "")),
-                not row.certain,
-                row.lost,
                 row.bench,
             )
             for row in rows
         ],
-        id_at=3,
+        id_at=4,
     )
 
 
@@ -108,7 +104,7 @@ def quarantine(rows: Iterable[Refused], names: Mapping[str, tuple[str, str]]) ->
             Column("arrived", Sentence("fleet.head.arrived"), Kind.TIME),
             Column("seq", Sentence("office.head.number"), Kind.COUNT),
             Column("kind", Sentence("fleet.head.kind")),
-            Column("at", Sentence("fleet.head.stated-time")),
+            Column("at", Sentence("fleet.head.stated-time"), only=Place.FILES),
             Column("journal", Sentence("fleet.head.journal")),
             Column("hash", Sentence("office.head.hash"), only=Place.FILES),
             Column("id", Sentence("office.head.number"), Kind.CODE),

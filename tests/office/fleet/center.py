@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -102,6 +103,23 @@ def filled(database: str, folder: Path) -> dict[str, str]:
     }
     project(database)
     return ids
+
+
+def furnish(database: str, ids: Mapping[str, str]) -> None:
+    """Have both benches tell how they are, and put a refused event and goals there."""
+    beat = {"version": "0.9.1", "rules": "ab" * 32, "worker": "w-tim", "hour": 31, "today": 140, "reader_ready": True}
+    with connect(database) as connection:
+        for name, more, ago in (("Bench 1", {"unsent": 0}, 5), ("Bench 2", {"unsent": 412, "advice": ["slow"]}, 90000)):
+            connection.execute(
+                "UPDATE bench SET snapshot = %s, seen = clock_timestamp() - make_interval(secs => %s) WHERE bench = %s",
+                (json.dumps({**beat, **more}), ago, ids[name]),
+            )
+        connection.execute(
+            "INSERT INTO quarantine (bench, journal, seq, hash, at, kind, payload, deliveries, why) "
+            "VALUES (%s, %s, 907, sha256('x'), %s, 'item-judged', 'secret', '[]', 'fork')",
+            (ids["Bench 2"], f"0123456789abcdef{desk.EVIL}", "2026-12-01T10:00:00+00:00"),
+        )
+        connection.execute("INSERT INTO goal VALUES ('Library 12', %s, 61000), ('Branch', %s, 9)", (NORTH, SOUTH))
 
 
 def center_directory(folder: Path, database: str) -> Path:
