@@ -13,6 +13,7 @@ import pytest
 
 from station.base.settings.fleet import FleetViewer
 from station.store.postgres.connection import connect
+from station.store.postgres.viewed import Center
 from tests.office.desk import HERE, HIDDEN, Browser, text_of
 from tests.office.fleet.center import NORTH, SOUTH, SOUTH_ITEM, SOUTHERN, office
 from tests.office.routes import whole
@@ -129,3 +130,13 @@ def test_who_is_not_named_sees_no_bench(center: Path) -> None:
         assert answer.status_code == 200 and "which sites you see" in answer.text
     with office(center, "ida", viewers=()) as browser:
         assert SOUTHERN in browser.get("/fix").text
+
+
+def test_the_events_of_an_item_are_found_by_an_index(center_database: str, benches: dict[str, str]) -> None:
+    with closing(Center(center_database)) as viewed, viewed.reading(None, benches["Bench 1"]) as sql:
+        sql.execute("SET LOCAL enable_seqscan = off")
+        sql.execute("SET LOCAL enable_nestloop = off")
+        for field in ("barcode", "uid"):
+            asked = f"EXPLAIN SELECT seq FROM events WHERE json_extract(CAST(payload AS TEXT), '$.{field}') = ?"
+            plan = "\n".join(row[0] for row in sql.execute(asked, ("31234000000015",)))
+            assert f"event_{field}" in plan, plan

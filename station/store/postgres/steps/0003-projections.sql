@@ -23,7 +23,7 @@ END $$;
 
 CREATE FUNCTION json_extract(content bytea, path text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 BEGIN
-    RETURN json_extract(convert_from(content, 'UTF8'), path);
+    RETURN public.json_extract(convert_from(content, 'UTF8'), path);  -- an index is made without a search path
 EXCEPTION WHEN data_exception THEN
     RETURN NULL;
 END $$;
