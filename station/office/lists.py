@@ -97,10 +97,7 @@ def outbox(asked: Asked) -> Page:
     """Deliveries to the library systems, the newest first, all or those in one state."""
     if not asked.queries.exists:
         return Page(template="sentence", title=tell("office.outbox"), values={"sentence": tell("office.no-journal")})
-    states = [
-        (name, tell("outbox.listed-count", number=count, state=tell(f"outbox.state.{name}")))
-        for name, count in asked.queries.outbox_counts().items()
-    ]
+    states = [(name, _state_words(asked, name, count)) for name, count in asked.queries.outbox_counts().items()]
     by_state = Filter("state", tell("office.head.delivery-state"), states)
     state = by_state.value(asked.text("state"))
 
@@ -115,6 +112,12 @@ def outbox(asked: Asked) -> Page:
         values={"empty": tell("outbox.never")},
         choose=(("/outbox/retry", tell("form.do.retry")),),
     )
+
+
+def _state_words(asked: Asked, name: str, count: int) -> str:
+    """Return a state of deliveries, with the count of this bench unless the list is of several."""
+    state = tell(f"outbox.state.{name}")
+    return state if asked.sources.at_center else tell("outbox.listed-count", number=count, state=state)
 
 
 def items(asked: Asked) -> Page:

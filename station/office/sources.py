@@ -39,10 +39,13 @@ class Sources:
         self._journal = Queries(data / JOURNAL, clock)
         self.check: Background[BenchCheck] = Background(clock, "office-check")
         self.chain = Chain(settings, data, clock, self._journal)
+        self.at_center = False
+        """True for a bench's copy at the center, whose list has the rows of other benches, too."""
 
     def over(self, journal: Queries) -> Sources:
         """Return the same over another journal, which is never checked here: a bench's copy at the center."""
         other = copy(self)
+        other.at_center = True
         other._journal, other.chain = journal, Chain(self.settings, self.data, self.clock, None)
         return other
 

@@ -13,6 +13,7 @@ from station.office import (
     differences,
     journal,
     lists,
+    people,
     shipments,
     vendors,
 )
@@ -35,6 +36,7 @@ LISTS: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/invoices", "office.invoices", invoices.invoices_page),
     ("/orders", "office.orders", orders.orders_page),
     ("/vendors", "office.vendors", vendors.vendors_page),
+    ("/people", "office.people", people.people),
     ("/journal", "office.journal", journal.journal),
 )
 """Lists of a bench that the menu has: path, key of the name, handler."""

@@ -112,6 +112,17 @@ def test_a_page_ends_after_its_rows_and_the_next_goes_on(center: Path) -> None:
     assert len(rows) == len(expected) > 20
 
 
+def test_a_filter_has_the_choices_of_all_benches_and_counts_of_none(center: Path) -> None:
+    with office(center, "ida") as browser:
+        page = browser.get("/outbox").text
+        choices = dict(re.findall(r'<option value="([a-z-]+)">([^<]*)<', page.partition('name="state"')[2]))
+        assert {"parked", "pending"} <= set(choices) and not any(re.search(r"\d", words) for words in choices.values())
+        assert (
+            "Bench 1"
+            not in text_of(browser.get("/outbox?state=pending").text).partition("CSV")[0].partition("Apply")[2]
+        )
+
+
 def test_nothing_can_be_changed(center: Path) -> None:
     with office(center, "sam") as browser:
         for path in (f"/fix/{'9' * 32}/close", "/outbox/retry", "/people/new", "/anything"):
