@@ -21,7 +21,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from station.acquisitions.packing_lists import LONGEST
-from station.base.errors import StationError
+from station.base.errors import StationError, StoreError
 from station.base.text import clean
 from station.base.words import Session, WordsError, open_session, tell
 from station.base.words.times import local_day_and_time
@@ -306,7 +306,8 @@ class Office:
         except StationError as error:
             _log.warning("%s: %s", asked.path, error)
             page = Page(template="sentence", title=tell("office.not-now"), status=status_of(error))
-            return self._html(asked, page, {"sentence": tell(words_of(error))})
+            away = self._viewing is not None and error.code == StoreError.code
+            return self._html(asked, page, {"sentence": tell("fleet.database-away" if away else words_of(error))})
         except Exception:
             _log.exception("%s", asked.path)
             page = Page(template="sentence", title=tell("office.defect"), status=500)

@@ -157,3 +157,11 @@ def test_the_events_of_an_item_are_found_by_an_index(center_database: str, bench
             asked = f"EXPLAIN SELECT seq FROM events WHERE json_extract(CAST(payload AS TEXT), '$.{field}') = ?"
             plan = "\n".join(row[0] for row in sql.execute(asked, ("31234000000015",)))
             assert f"event_{field}" in plan, plan
+
+
+def test_without_the_database_a_page_says_so(center: Path) -> None:
+    settings = center / "station.toml"
+    settings.write_text(re.sub(r"dbname=\w+", "dbname=gone", settings.read_text()))
+    with office(center, "ida") as browser:
+        answer = browser.get("/fix")
+    assert answer.status_code == 503 and "database does not answer" in text_of(answer.text)
