@@ -24,6 +24,7 @@ COMMANDS: Final = deferred(
             f"{_HERE}.status:status",
             "Show what the center has of each bench, or at a bench what the center has not yet.",
         ),
+        "doctor": (f"{_HERE}.doctor:doctor", "Check the center: server, steps, rights, copies, tables."),
         "leave": (
             f"{_HERE}.leave:leave",
             "Leave the center: send the rest of the journal, end this bench's key, and remove its file.",

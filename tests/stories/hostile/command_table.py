@@ -300,6 +300,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station fleet invite": silent("fleet invite --site {evil}"),
     "station fleet join": silent("fleet join {evil}"),
     "station fleet status": silent("fleet status"),
+    "station fleet doctor": silent("fleet doctor --all"),
     "station fleet leave": silent("fleet leave", "fleet leave --bench {evil}"),
     "station fleet rebuild": silent("fleet rebuild --bench {evil}"),
     "station fleet restore": silent("fleet restore {evil}"),
