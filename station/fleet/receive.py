@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -34,6 +36,9 @@ MOST_HEARTBEAT: Final = 4096
 """Bytes of a heartbeat."""
 MOST_QUESTION: Final = 4096
 """Bytes of a question about tags."""
+MOST_WRONG: Final = 20
+"""Wrong codes in a minute, of all senders; then no code is looked at for a while."""
+_MINUTE_S: Final = 60.0
 _NOBODY: Final = bytes(32)
 """Compared with the key of an unknown bench; no key has this digest."""
 _LONGEST_NUMBER: Final = 18
@@ -52,8 +57,11 @@ class _Refused(Exception):
 class Receiver:
     """The handlers."""
 
-    def __init__(self, copies: Copies) -> None:
+    def __init__(self, copies: Copies, seconds: Callable[[], float]) -> None:
         self._copies = copies
+        self._seconds = seconds
+        self._wrong: deque[float] = deque()
+        """Times of the wrong codes of the last minute."""
         self._busy: set[str] = set()
         self._asking: set[str] = set()
 
@@ -90,8 +98,14 @@ class Receiver:
         return await _answered(self._join(request))
 
     async def _join(self, request: Request) -> object:
+        while self._wrong and self._wrong[0] <= self._seconds() - _MINUTE_S:
+            self._wrong.popleft()
+        if len(self._wrong) >= MOST_WRONG:
+            raise _Refused(429)
         asked = decode(await _body(request, MOST_JOIN), JoinRequest, MOST_JOIN)
         joined = await run_in_threadpool(self._copies.join, asked, code_digest(asked.code))
+        if joined.outcome == "no-code":
+            self._wrong.append(self._seconds())
         _log.info("join: %s %s", joined.outcome, joined.bench)
         return joined
 
@@ -180,9 +194,9 @@ async def _body(request: Request, most: int) -> bytes:
     return bytes(body)
 
 
-def application(copies: Copies) -> Starlette:
-    """Return the application."""
-    receiver = Receiver(copies)
+def application(copies: Copies, seconds: Callable[[], float] = time.monotonic) -> Starlette:
+    """Return the application. `seconds`: a clock that only goes forward."""
+    receiver = Receiver(copies, seconds)
     return Starlette(
         routes=[
             Route(HEAD, receiver.head, methods=["GET"]),
