@@ -57,6 +57,8 @@ RULES: Final = WithdrawRules(oclc_owner="by-hand")
 SETTINGS: Final = hands.settings(TESS)
 MOST: Final = 60
 """Steps within which a person has finished one withdrawal."""
+PATIENCE: Final = 20
+"""Steps after which the person turns to another one."""
 
 
 def die() -> None:
@@ -485,10 +487,11 @@ class Workroom(Simulation):
             self.process.do("return", barcode=barcode)
         steps = Counter[str]()
         for listed in iter(self.queries.withdrawals, ()):
-            steps[listed[0].id] += 1
-            if steps[listed[0].id] > MOST:
+            withdrawal = min(listed, key=lambda each: steps[each.id] // PATIENCE)  # another one may stand in the way
+            steps[withdrawal.id] += 1
+            if steps[withdrawal.id] > MOST:
                 break
-            self.finishes(listed[0])
+            self.finishes(withdrawal)
         self.calm()
         return self.outcome()
 
