@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from station.base.errors import StoreError
+from station.base.sentence import Sentence
 from station.domain.heartbeat import Beat, Heard, Move
 from station.domain.journal_copy import (
     Batch,
@@ -131,7 +132,7 @@ class Copies:
         with self._connection() as connection:
             place = connection.execute("SELECT journal, seq FROM ledger_place_of(%s)", (bench,)).fetchone()
             if place is None:
-                raise StoreError("the ledger is being made")
+                raise StoreError(Sentence("store.ledger-made"))
             rows = connection.execute(
                 "SELECT held, uid, barcode, part, parts, bench, at FROM tags_elsewhere(%s, %s, %s)",
                 (bench, question.barcode, question.uid),
