@@ -267,7 +267,7 @@ def test_while_the_ledger_is_made_again_it_answers_nothing(center: Center) -> No
         owner.execute("SELECT set_config('station.bench', %s, false)", (tagging.id,))
         Ledger(owner).run(tagging.id)
 
-    with pytest.raises(StoreError, match=""):
+    with pytest.raises(StoreError, match="store.ledger-made"):
         center.copies.tags(asking.id, TagQuestion(ITEM))
     center.project()
     assert center.copies.tags(asking.id, TagQuestion(ITEM)).held == ()
