@@ -293,6 +293,7 @@ def snapshot(
         web_ready=status.web_ready,
         web_open=status.web_open,
         unusable=status.unusable,
+        center=status.center,
         unfinished=unfinished,
         staff_call=staff_call,
         call_sounds=call_sounds,

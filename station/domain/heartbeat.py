@@ -44,6 +44,9 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
     advice: Annotated[tuple[Code, ...], Meta(max_length=10)] = ()
     """What is notable about the reader: X of the sentence `health.X` (`lost`, `garbled`, `silent`, `stray`,
     `tags-silent`, `collisions`, `slow`). Only what is bad."""
+    link: Code = ""
+    """Why a person must look at the link: "older" (the center has more of this journal), or why the center refuses the
+    journal (`Received.outcome`); "" = nothing is wrong."""
     parked: Count = 0
     """Deliveries that wait for a person."""
     unsent: Count = 0
@@ -77,7 +80,7 @@ class Heard(msgspec.Struct, frozen=True):
 
 
 def heartbeat(snapshot: Snapshot, health: ReaderHealth | None, at: str, version: str, rules: str) -> Heartbeat:
-    """Return how a bench is, without the count of unsent events."""
+    """Return how a bench is, without what only its link knows."""
     lately = snapshot.lately
     return Heartbeat(
         at=at,

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from station.base.sentence import EMPTY, Sentence
+from station.domain.center_notice import CenterNotice
 from station.domain.choice import Choice
 from station.domain.correction_states import Flag
 from station.domain.findings import Check, Finding
@@ -180,6 +181,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """True if other computers may connect to it."""
     unusable: tuple[Sentence, ...] = ()
     """What is wrong with the site's own files that the station does not use (words, rules), one line each."""
+    center: CenterNotice = CenterNotice()
     workflow: Workflow = Workflow.PROCESS
     """The current workflow of the bench."""
     workflow_view: WorkflowView | None = None

@@ -145,6 +145,9 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
     """Deliveries that need a person."""
     waiting: int = 0
     """Deliveries in progress."""
+    center: str = ""
+    """What the center lacks or refuses; "" = nothing to say."""
+    center_refuses: bool = False
     ages: tuple[Ages, ...] = ()
     """One for each step."""
     reader: str = ""
@@ -176,6 +179,7 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
             or self.departing.very_late_lists
             or self.lots.count
             or self.parked.count
+            or self.center_refuses
             or self.unusable.count
             or bad_reader
         )

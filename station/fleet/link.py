@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ import msgspec
 from station.base.clock import Clock
 from station.base.errors import StationError
 from station.base.sentence import EMPTY, Sentence
+from station.domain.center_notice import CenterNotice
 from station.domain.events import Head
 from station.domain.heartbeat import Beat, Heartbeat
 from station.domain.journal_copy import Batch, Place, Timelines
@@ -29,6 +31,11 @@ from station.store.journal.hash_chain import head_in, line_of
 
 LOOK_S: Final = 2.0
 """Seconds between two looks for new events."""
+LAST_S: Final = 2.0
+"""Seconds in which the last events are sent when the station stops."""
+SHOWN_AFTER_S: Final = 60.0
+"""Age of unsent events from which the bench's screen tells of them."""
+_UNITS: Final = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
 BEAT_S: Final = 30.0
 """Seconds between two heartbeats."""
 _FIRST_WAIT_S: Final = 1.0
@@ -57,6 +64,26 @@ class LinkStatus(msgspec.Struct, frozen=True):
     "older" (the center has newer events of this journal); "refused" (fork, foreign, hash, timeline or moved: `why`)."""
     why: str = ""
     problem: Sentence = EMPTY
+
+    @property
+    def problem_code(self) -> str:
+        """Return why a person must act: "older", or why the center refuses this journal; "" = nobody must."""
+        return {"older": "older", "refused": self.why}.get(self.state, "")
+
+
+def center_notice(status: LinkStatus, left: Unsent, now: str) -> CenterNotice:
+    """Return what to say about the center: that a person must act, or else that events wait for more than a minute.
+    `now`: ISO 8601 UTC."""
+    if code := status.problem_code:
+        known = code if code in ("older", "moved") else "refused"
+        return CenterNotice(Sentence(f"lately.center-{known}"), refuses=True)
+    age = (datetime.fromisoformat(now) - datetime.fromisoformat(left.oldest)).total_seconds() if left.oldest else 0
+    if age < SHOWN_AFTER_S:
+        return CenterNotice()
+    unit, seconds = next((unit, seconds) for unit, seconds in _UNITS if age >= seconds)
+    return CenterNotice(
+        Sentence("lately.center-unsent", count=left.count, age=Sentence(f"lately.{unit}", count=int(age // seconds)))
+    )
 
 
 class Link:
@@ -101,11 +128,12 @@ class Link:
         self._theirs = (received.head, *theirs[1:]) if same else ()
         return LinkStatus("sent")
 
+    def unsent(self) -> Unsent:
+        """Return what the center has not acknowledged. Raises `StationError`."""
+        return unsent(self._journal)
+
     def tell(self, heartbeat: Heartbeat) -> str:
-        """Tell the center how this bench is, with the count of unsent events. Return "taken" or "moved". Raises
-        `StationError`."""
-        left = unsent(self._journal)
-        heartbeat = msgspec.structs.replace(heartbeat, unsent=left.count, unsent_since=left.oldest)
+        """Tell the center how this bench is. Return "taken" or "moved". Raises `StationError`."""
         return self._center.tell(Beat(machine_digest(self._journal), heartbeat)).outcome
 
     def _compared(self, ours: Place, theirs: Place) -> LinkStatus:
@@ -161,15 +189,21 @@ class LinkThread:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         self.status = LinkStatus()
+        self.unsent = Unsent(0, "")
 
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self, timeout: float = 1.0) -> None:
-        """End after the request that is under way; do not wait long for it, since sending again is harmless."""
+    def stop(self, timeout: float = LAST_S) -> None:
+        """End after the request that is under way. If the center answered the last one, send what is left. Do not wait
+        longer than this, since sending again is harmless."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
+
+    def notice(self) -> CenterNotice:
+        """Return what the bench's screen says about the center."""
+        return center_notice(self.status, self.unsent, self._clock.now())
 
     def _run(self) -> None:
         step_at = beat_at = self._clock.monotonic()
@@ -185,6 +219,10 @@ class LinkThread:
                 if may_send and (self.status.state == "away" or self.status.why == "moved"):
                     step_at = self._clock.monotonic()  # the center answers again
             self._stopped.wait(min(step_at, beat_at) - self._clock.monotonic())
+        if self.status.state in ("sent", "current"):
+            with self._center.within(LAST_S):
+                while self._step().state == "sent":
+                    pass
         self._center.close()
 
     def _step(self) -> LinkStatus:
@@ -202,7 +240,11 @@ class LinkThread:
     def _beat(self) -> bool:
         """Send a heartbeat. Return True if the center took it."""
         try:
-            return self._link.tell(self._now()) == "taken"
+            self.unsent = left = self._link.unsent()
+            now = msgspec.structs.replace(
+                self._now(), unsent=left.count, unsent_since=left.oldest, link=self.status.problem_code
+            )
+            return self._link.tell(now) == "taken"
         except StationError:
             return False  # `_step` tells why
         except Exception:

@@ -227,6 +227,8 @@ def _needs(board: StatusBoard) -> list[Part]:
         if rows.count:
             lines = () if address else rows.oldest  # the list says more
             parts.append(Part(f"▲ {tell(sentence)}", lines, address))
+    if board.center:
+        parts.append(Part(f"▲ {board.center}"))
     if board.reader and not board.reader_ready:
         parts.append(Part(f"× {board.reader}"))
     return parts

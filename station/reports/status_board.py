@@ -99,6 +99,8 @@ class StatusBoards:
             ),
             ages=tuple(_ages(step, since) for step, since in seen.waiting_since(days).items()),
             waiting=sum(counts.get(state.value, 0) for state in moving),
+            center="" if snapshot is None else tell(snapshot.center.sentence),
+            center_refuses=snapshot is not None and snapshot.center.refuses,
             reader="" if snapshot is None else tell(snapshot.reader),
             reader_ready=snapshot is not None and snapshot.reader_ready,
             advice=() if health is None else advice(health),

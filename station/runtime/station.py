@@ -21,6 +21,7 @@ from station.base.settings import Settings
 from station.bench.bench import Bench
 from station.bench.bench_ports import BenchPorts
 from station.bench.item.tag_content import OWN_FILE, site_profile
+from station.domain.center_notice import CenterNotice
 from station.domain.commands import Badge, Command, Quit
 from station.domain.events import (
     DefectFound,
@@ -306,9 +307,8 @@ class Station:
                 reading.stop()
         if self._courier is not None:
             self._courier.stop()
-        for asking in (self._link, self._elsewhere):
-            if asking is not None:
-                asking.stop()
+        if self._elsewhere is not None:
+            self._elsewhere.stop()
         if self._reader is not None:
             self._reader.stop()
             keep(self._data, self._reader.reader_health())
@@ -318,6 +318,8 @@ class Station:
                 store.journal.record(StationStopped(reason=Sentence.of(reason)))
             finally:
                 store.close()
+        if self._link is not None:  # the last event is written now
+            self._link.stop()
         close_systems(self._systems)
         self._systems = {}
 
@@ -412,6 +414,7 @@ class Station:
             web_ready=self._web is not None and self._web.serving,
             web_open=self._web_open,
             unusable=(*map(Sentence.verbatim, self._texts.unusable), *filter(None, (self._wrong_rules,))),
+            center=CenterNotice() if self._link is None else self._link.notice(),
         )
 
     def _published(self, snapshot: Snapshot) -> None:

@@ -25,7 +25,7 @@ from station.base.settings import load
 from station.cli import station
 from station.domain.heartbeat import Heartbeat
 from station.fleet.center import Center
-from station.fleet.link import Link, LinkStatus, LinkThread, Unsent, unsent
+from station.fleet.link import Link, LinkStatus, LinkThread, Unsent, center_notice, unsent
 from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED, SECOND_TAGS, TAGS
 from station.fleet.wire import MOST_BYTES
 from station.store.database.archives import is_stub
@@ -34,6 +34,7 @@ from station.store.postgres.invitations import invite
 from tests.fleet.conftest import ServedCenter
 from tests.support.copied_bench import CopiedBench
 from tests.support.patience import PATIENCE_S
+from tests.support.told import told
 
 ITEMS = tuple(f"3000100000{number:04}" for number in range(0, 400, 4))
 
@@ -169,21 +170,13 @@ def test_a_defect_does_not_end_the_thread(center: ServedCenter, bench: CopiedBen
 
 def test_a_heartbeat_tells_how_the_bench_is(center: ServedCenter, bench: CopiedBench) -> None:
     link, asked = link_of(bench)
-    told = Heartbeat(at=bench.clock.now(), version="1.0", worker="w-1", hour=12, advice=("lost",))
+    heartbeat = Heartbeat(at=bench.clock.now(), version="1.0", worker="w-1", hour=12, advice=("lost",), unsent=7)
     with closing(asked):
-        link.step()
-        bench.work("30001000000044")
-        assert link.tell(told) == "taken"
+        assert link.tell(heartbeat) == "taken"
 
-    left = unsent(bench.path)
     with connect(center.database) as connection:
         row = connection.execute("SELECT snapshot, seen > now() - interval '1 hour' FROM bench").fetchone()
-    assert row == (
-        msgspec.to_builtins(msgspec.structs.replace(told, unsent=left.count, unsent_since=left.oldest))
-        | {"advice": ["lost"]},
-        True,
-    )
-    assert left.count
+    assert row == (msgspec.to_builtins(heartbeat) | {"advice": ["lost"]}, True)
 
 
 def test_a_thread_beats_also_while_nothing_can_be_sent(center: ServedCenter, bench: CopiedBench) -> None:
@@ -195,11 +188,65 @@ def test_a_thread_beats_also_while_nothing_can_be_sent(center: ServedCenter, ben
 
     def is_heard() -> bool:
         with connect(center.database) as connection:
-            return connection.execute("SELECT snapshot ->> 'version' FROM bench").fetchone() == ("1.0",)
+            return connection.execute("SELECT snapshot ->> 'link' FROM bench").fetchone() == ("older",)
 
     eventually(is_heard)
     thread.stop(PATIENCE_S)
     assert thread.status.state == "older"
+
+
+NOW = "2026-12-03T10:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("status", "left", "said", "refuses"),
+    [
+        (LinkStatus("current"), Unsent(0, ""), "", False),
+        (LinkStatus("away"), Unsent(3, "2026-12-03T09:59:30+00:00"), "", False),
+        (
+            LinkStatus("away"),
+            Unsent(1, "2026-12-03T09:58:30+00:00"),
+            "1 event is not at the center yet (1 minute)",
+            False,
+        ),
+        (
+            LinkStatus("sent"),
+            Unsent(9, "2026-12-03T02:00:00+00:00"),
+            "9 events are not at the center yet (8 hours)",
+            False,
+        ),
+        (
+            LinkStatus("away"),
+            Unsent(9, "2026-12-01T02:00:00+00:00"),
+            "9 events are not at the center yet (2 days)",
+            False,
+        ),
+        (LinkStatus("away"), Unsent(9, "2027-12-01T02:00:00+00:00"), "", False),
+        (
+            LinkStatus("refused", "fork"),
+            Unsent(9, NOW),
+            "The center refuses this bench's copy. Tell the systems librarian.",
+            True,
+        ),
+        (
+            LinkStatus("refused", "moved"),
+            Unsent(9, NOW),
+            "The center knows this bench elsewhere. Tell the systems librarian.",
+            True,
+        ),
+        (
+            LinkStatus("older"),
+            Unsent(0, ""),
+            "The center has newer work of this bench. Tell the systems librarian.",
+            True,
+        ),
+    ],
+)
+def test_the_screen_tells_of_events_that_wait_and_of_a_refusal(
+    status: LinkStatus, left: Unsent, said: str, refuses: bool
+) -> None:
+    notice = center_notice(status, left, NOW)
+    assert (told(notice.sentence), notice.refuses) == (said, refuses)
 
 
 def test_a_copy_on_another_machine_sends_nothing_until_a_person_says_that_the_bench_moved(
@@ -398,9 +445,8 @@ def test_a_running_station_sends_its_journal_and_starts_without_the_center(
         finally:
             station_process.terminate()
         assert station_process.wait(PATIENCE_S) == 0
-    started = [row[2] for row in path_at(center)]
-    assert started == [row[2] for row in bench.rows()][: len(started)]
-    assert "station-started" in started
+    assert path_at(center) == bench.rows(), "the last events were sent at the end"
+    assert bench.rows()[-1][2] == "station-stopped"
 
 
 def test_archived_events_are_sent_whole_and_a_restored_journal_needs_no_archive(

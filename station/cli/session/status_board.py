@@ -94,6 +94,8 @@ def lines_of(status: StatusBoard) -> Iterator[str]:
         yield from (f"      {line}" for line in fact.lines)
     yield from ("", tell("board.deliveries", count=status.waiting))
     yield from _waits(tell(parked_words(status.parked)), status.parked)
+    if status.center:
+        yield f"  {'!' if status.center_refuses else '·'} {status.center}"
     yield ""
     yield from table(texts(waiting(status.ages), {}))
     yield from ("", tell("board.reader"))

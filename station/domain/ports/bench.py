@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from station.base.sentence import EMPTY, Sentence
+from station.domain.center_notice import CenterNotice
 from station.domain.commands import Command, PadRequest
 from station.domain.lately import Lately
 from station.domain.pad_answers import PadAnswer
@@ -26,6 +27,7 @@ class StationStatus(msgspec.Struct, frozen=True):
     web_ready: bool = False
     web_open: bool = False
     unusable: tuple[Sentence, ...] = ()
+    center: CenterNotice = CenterNotice()
 
 
 class BenchPort(Protocol):

@@ -115,6 +115,7 @@ class OfficeAccess(Access):
             web_ready=snapshot.web_ready,
             web_open=snapshot.web_open,
             unusable=snapshot.unusable,
+            center=snapshot.center,
             workflow=snapshot.workflow,
             staff_call=None if call is None else msgspec.structs.replace(call, title=""),
         )

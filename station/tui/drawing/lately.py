@@ -118,6 +118,8 @@ def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
             ("", tell("notice.parts-left", count=len(open_set.left), title=tell(open_set.name), parts=open_set.numbers))
         )
     sentences += [("", tell("lately.unusable", what=tell(problem))) for problem in snapshot.unusable]
+    if snapshot.center.sentence:
+        sentences.append(("", tell(snapshot.center.sentence)))
     if snapshot.outbox_parked:
         sentences.append(("outbox", tell("lately.parked", count=snapshot.outbox_parked)))
     if not snapshot.lately.sound_checked:

@@ -123,6 +123,7 @@ def board_lines(board: StatusBoard, width: int) -> Lines:
         *(_departing(board.departing, width) if board.departing.facts else []),
         *_section(tell("board.deliveries", count=board.waiting), [], width),
         *_waits(tell(parked_words(board.parked)), board.parked, width),
+        *(draw.listed(f"{'!' if board.center_refuses else '·'} {board.center}", width) if board.center else []),
         *_section(tell("board.reader"), [reader], width),
         *(
             line
