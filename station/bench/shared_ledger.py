@@ -24,6 +24,8 @@ class SharedLedger:
     def __init__(self, journal: Journal, elsewhere: Elsewhere) -> None:
         self._journal = journal
         self._elsewhere = elsewhere
+        self.asks = elsewhere.asks
+        """Whether the bench has a center: without one, nothing here has to be called."""
         self._newest_before: int | None = None
         """The journal's newest event before this program wrote; None = not known yet."""
         self._written: dict[str, int] = {}
@@ -31,13 +33,14 @@ class SharedLedger:
 
     def ask(self, *, barcode: str = "", uid: str = "") -> None:
         """Begin to ask about an item or a tag."""
-        self._elsewhere.ask(TagQuestion(barcode, uid))
+        if self.asks:
+            self._elsewhere.ask(TagQuestion(barcode, uid))
 
     def recorded(self, seq: int, count: int, uids: tuple[str, ...]) -> None:
         """Know that the last of `count` new events is event `seq`, and that they prove these tags."""
         if self._newest_before is None:
             self._newest_before = seq - count
-        for uid in uids if self._elsewhere.asks else ():
+        for uid in uids:
             self._written.pop(uid, None)
             self._written[uid] = seq
             if len(self._written) > _MOST:
@@ -46,7 +49,7 @@ class SharedLedger:
     def heard(self, barcode: str, uid: str) -> str:
         """Return whether the center has answered about this item, or about the tag if there is no item: "answered",
         "silent"; "" = the bench has no center."""
-        if not self._elsewhere.asks:
+        if not self.asks:
             return ""
         question = TagQuestion(barcode) if barcode else TagQuestion(uid=uid)
         return "answered" if self._elsewhere.answer(question) is not None else "silent"

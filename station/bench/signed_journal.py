@@ -74,8 +74,11 @@ class SignedJournal:
 
     def record(self, *events: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
         seq = self._journal.record(*map(self._heard, map(self._signed, events)), deliveries=deliveries)
-        proven = (event.uid for event in events if isinstance(event, TagWriteVerified | TagErased | TagUndoVerified))
-        self.ledger.recorded(seq, len(events), tuple(proven))
+        if self.ledger.asks:
+            proven = (
+                event.uid for event in events if isinstance(event, TagWriteVerified | TagErased | TagUndoVerified)
+            )
+            self.ledger.recorded(seq, len(events), tuple(proven))
         for event in events:
             self.wrote(event)
             if isinstance(event, TagWriteStarted | TagUndoStarted | SecurityWriteStarted):
@@ -118,10 +121,10 @@ class SignedJournal:
         return self._journal.open_security()
 
     def binding_of(self, uid: Uid) -> Binding | None:
-        return self.ledger.binding_of(uid)
+        return self.ledger.binding_of(uid) if self.ledger.asks else self._journal.binding_of(uid)
 
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
-        return self.ledger.bindings_for(barcode)
+        return self.ledger.bindings_for(barcode) if self.ledger.asks else self._journal.bindings_for(barcode)
 
     def state_of(self, barcode: Barcode) -> StateSince | None:
         return self._journal.state_of(barcode)
