@@ -30,50 +30,60 @@ PLACES = (
 ACTS = 30
 
 
-class Model:
-    """What happened to the item since its newest decision that was not canceled."""
+class Decided:
+    """What happened to the item since one decision."""
 
-    def __init__(self) -> None:
-        self.id = ""
-        self.missing: set[str] = set()
-        self.site = ""
-        self.passed = self.packed = self.withdrawn = False
-        self.boxes: dict[str, str] = {}
-
-    def take(self, seq: int, event: ev.AnyEvent) -> None:
-        match event:
-            case ev.TransferDecided():
-                wanted = {"place"} if event.wanted.library or event.wanted.location else set()
-                self.missing = wanted | ({"number"} if event.wanted.call_number else set())
-                self.id, self.site = transfer_id(seq), event.site
-                self.passed = self.packed = False
-            case ev.TransferCanceled():
-                assert event.transfer == self.id and self.missing, "nothing that is shown is canceled"
-                self.id = ""
-            case ev.Transferred():
-                assert self.id and "place" in self.missing, "each is shown once"
-                self.missing -= {"place"}
-            case ev.Reclassified():
-                assert self.id and "number" in self.missing
-                self.missing -= {"number"}
-            case ev.ItemJudged() if self.id and not self.missing:
-                self.passed = event.verdict is Verdict.PASS
-            case ev.BoxOpened():
-                self.boxes[event.box or box_id(seq)] = event.site
-            case ev.BoxPacked() if self.id and not self.missing and self.boxes[event.box] == self.site:
-                self.packed = not event.removed
-            case ev.WithdrawalDecided():
-                self.withdrawn = True
+    def __init__(self, seq: int, event: ev.TransferDecided) -> None:
+        wanted = {"place"} if event.wanted.library or event.wanted.location else set()
+        self.missing = wanted | ({"number"} if event.wanted.call_number else set())
+        self.id, self.site = transfer_id(seq), event.site
+        self.passed = self.packed = False
 
     @property
     def step(self) -> TransferStep:
-        if not self.id or self.withdrawn:
-            return TransferStep.NOTHING
         if self.missing:
             return TransferStep.WAIT
         if not self.passed:
             return TransferStep.PROCESS
         return TransferStep.PACK if self.site and not self.packed else TransferStep.NOTHING
+
+
+class Model:
+    """The decisions that were not canceled, the oldest first: the newest counts. When it is canceled, the one before counts
+    again, with every check and box since."""
+
+    def __init__(self) -> None:
+        self.decided: list[Decided] = []
+        self.withdrawn = False
+        self.boxes: dict[str, str] = {}
+
+    def take(self, seq: int, event: ev.AnyEvent) -> None:
+        shown = [decided for decided in self.decided if not decided.missing]
+        match event:
+            case ev.TransferDecided():
+                self.decided.append(Decided(seq, event))
+            case ev.TransferCanceled():
+                newest = self.decided.pop()
+                assert event.transfer == newest.id and newest.missing, "nothing that is shown is canceled"
+            case ev.Transferred():
+                self.decided[-1].missing.remove("place")
+            case ev.Reclassified():
+                self.decided[-1].missing.remove("number")
+            case ev.ItemJudged():
+                for decided in shown:
+                    decided.passed = event.verdict is Verdict.PASS
+            case ev.BoxOpened():
+                self.boxes[event.box or box_id(seq)] = event.site
+            case ev.BoxPacked():
+                for decided in shown:
+                    if self.boxes[event.box] == decided.site:
+                        decided.packed = not event.removed
+            case ev.WithdrawalDecided():
+                self.withdrawn = True
+
+    @property
+    def step(self) -> TransferStep:
+        return self.decided[-1].step if self.decided and not self.withdrawn else TransferStep.NOTHING
 
 
 class History:
