@@ -280,7 +280,9 @@ def test_second_tags_wait_for_the_events_that_may_end_them(center: Center) -> No
         bench.record(*tagged(uid, ITEM))
         bench.arrive()
     center.project()
-    assert len(center.copies.second_tags(later.id)) == 1
+    later.record(*tagged("E0040100000000CC", OTHER))
+    later.arrive()
+    assert len(center.copies.second_tags(later.id)) == 1, "events of other items end nothing"
 
     first.record(*erased(U, ITEM))
     first.arrive()

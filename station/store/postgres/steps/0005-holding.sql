@@ -109,14 +109,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         ORDER BY 2 LIMIT 50)
 $$;
 
--- The second tags that a bench wrote, the newest first. None while events wait for the projector: they may end one.
+-- The second tags that a bench wrote, the newest first. One of which an event waits for the projector is left out: the event may
+-- end it. Events of other items do not count, since some of a busy fleet always wait.
 CREATE FUNCTION second_tags_of(sender text)
     RETURNS TABLE (uid text, barcode text, part bigint, other_uid text, bench text, at text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT s.uid, s.barcode, s.part, s.other_uid, b.name, s.other_at
     FROM second_tag s JOIN bench b ON b.bench = s.other_bench
     WHERE s.bench = sender AND ledger_is_made()
-    AND NOT EXISTS (SELECT FROM timeline t JOIN ledger_place p USING (journal) WHERE p.seq < t.head_seq AND NOT p.stopped)
+    AND NOT EXISTS (SELECT FROM timeline t JOIN ledger_place p USING (journal) JOIN event e USING (journal)
+        WHERE p.seq < t.head_seq AND NOT p.stopped AND e.seq > p.seq
+        AND (position(convert_to(s.barcode, 'UTF8') IN e.payload) > 0 OR position(convert_to(s.uid, 'UTF8') IN e.payload) > 0
+            OR position(convert_to(s.other_uid, 'UTF8') IN e.payload) > 0))
     ORDER BY s.at DESC, s.uid, s.other_uid LIMIT 100
 $$;
 GRANT EXECUTE ON FUNCTION ledger_place_of, tags_elsewhere, second_tags_of TO station_receiver;
