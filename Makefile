@@ -4,12 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DIR ?= demo-data
 
-.PHONY: demo test quick soak walks unit-test fuzz bench bench-long docs lint lock screenshots clean check-python sip2-peer
+.PHONY: demo fleet-demo test quick soak walks unit-test fuzz bench bench-long docs lint lock screenshots clean check-python sip2-peer
 
 # For a demo with sign-on, with the office, or with a cart of ten to withdraw: DEMO_OPTIONS=--sign-on, --office, --weeding
 DEMO_OPTIONS ?=
 demo: $(VENV)/.nfc
 	$(BIN)/station demo --data $(DEMO_DIR) $(DEMO_OPTIONS)
+
+# A center with three benches, and the office over all of them. Needs PostgreSQL 17 (Debian: postgresql-17), which may be stopped.
+fleet-demo: $(VENV)/.nfc
+	$(BIN)/station fleet demo
 
 # Let Python keep its compiled files, even if the environment forbids it. Otherwise each of the tests' many processes compiles the
 # station anew, and each worker compiles all tests: a third of the total cost. Git ignores __pycache__.

@@ -109,7 +109,8 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """Start a PostgreSQL 17 for all tests of this process, or skip (a failure under .ci/run)."""
-    from tests.support.postgres import PostgresServer, programs
+    from station.demo.postgres import programs
+    from tests.support.postgres import PostgresServer
 
     folder = programs()
     if folder is None:

@@ -40,7 +40,7 @@ isil = "US-ImagCC"
 name = "Imaginary Community College"
 
 [station]
-name = "demo bench"
+name = "{name}"
 operator = "demo operator"
 
 [reader]
@@ -131,13 +131,15 @@ class Stage:
         sign_on: bool = False,
         weeding: bool = False,
         language: str = ENGLISH,
+        name: str = "demo bench",
         further: str = "",
         progress: Callable[[str], object] = str,
     ) -> None:
-        """`weeding`: add the cart of ten. `language`: language in the demo's settings. `further`: additional settings
-        tables, as TOML. `progress` is called at the beginning of each of `STEPS`."""
+        """`weeding`: add the cart of ten. `language`, `name` of the bench: for the demo's settings. `further`: additional
+        settings tables, as TOML. `progress` is called at the beginning of each of `STEPS`."""
         self._progress = progress
         self._language = language
+        self._name = name
         self._further = further
         self.data = data
         self.numbered_items = numbered_items
@@ -197,7 +199,7 @@ class Stage:
         self.station.start()
 
     def _toml(self, run: Path, alma: str) -> str:
-        return DEMO_TOML.format(port=run / "reader", alma=alma, language=self._language)
+        return DEMO_TOML.format(port=run / "reader", alma=alma, language=self._language, name=self._name)
 
     def _leave(self) -> None:
         """Undo all steps in reverse order, even if some of them fail."""

@@ -1,4 +1,4 @@
-"""A real PostgreSQL 17 for tests: found by its version, without privileges, in a directory of its own, on a Unix socket.
+"""A real PostgreSQL 17 for tests: without privileges, in a directory of its own, on a Unix socket.
 
 The fixtures of `tests/conftest.py` start one server for each process of tests, and make a new database for each test.
 """
@@ -6,30 +6,26 @@ The fixtures of `tests/conftest.py` start one server for each process of tests, 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
 from contextlib import suppress
-from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Final
 
 import psycopg
 
+from station.demo.postgres import UNPRIVILEGED
 from station.store.postgres.connection import connect
 from station.store.postgres.migrations import migrate
 from tests.support.patience import PATIENCE_S
 
-VERSION: Final = "17"
 _OWNER: Final = "owner"
 """Superuser of the server."""
 _TEMPLATE: Final = "template_center"
-_UNPRIVILEGED: Final = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
-"""PostgreSQL refuses to run as root."""
 _SETTINGS: Final = {
     "listen_addresses": "",
     "fsync": "off",  # a killed process loses nothing that it has written; a power cut is not tested
@@ -37,31 +33,6 @@ _SETTINGS: Final = {
     "shared_buffers": "32MB",
     "max_wal_size": "128MB",
 }
-
-
-def version_of(postgres: Path) -> str:
-    """Return the major version that a server's program states; "" = it states none."""
-    try:
-        stated = subprocess.run([postgres, "--version"], capture_output=True, text=True, check=True, timeout=PATIENCE_S)
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    found = re.match(r"postgres \(PostgreSQL\) (\d+)\.", stated.stdout)
-    return found[1] if found else ""
-
-
-def programs_of(folders: list[Path]) -> Path | None:
-    """Return the first folder whose server is of the version that the center needs. A link is followed, because the
-    server's other programs are beside the file itself."""
-    servers = (folder / "postgres" for folder in folders)
-    real = dict.fromkeys(server.resolve() for server in servers if server.is_file())
-    return next((server.parent for server in real if version_of(server) == VERSION), None)
-
-
-@cache
-def programs() -> Path | None:
-    """Return the folder of this machine's PostgreSQL 17: Debian's, or on the PATH. None = there is none."""
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return programs_of([*debian, Path("/usr/local/bin"), *map(Path, os.get_exec_path())])
 
 
 def _runs(process: str) -> bool:
@@ -76,7 +47,7 @@ class PostgresServer:
 
     def __init__(self, programs: Path) -> None:
         self._programs = programs
-        self._as_user = _UNPRIVILEGED if os.geteuid() == 0 else ("setpriv",)
+        self._as_user = ("setpriv", *UNPRIVILEGED) if os.geteuid() == 0 else ("setpriv",)
         # Not below pytest's own folder: others may not enter that, and the path of a socket has at most 107 bytes.
         self._home = Path(tempfile.mkdtemp(prefix="pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT") or None))
         if os.geteuid() == 0:

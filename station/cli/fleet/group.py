@@ -51,6 +51,10 @@ COMMANDS: Final = deferred(
             "Show how many items each site is to tag, and when that is done at its pace.",
         ),
         "goal": (f"{_HERE}.standing:goal", "Set how many items a site is to tag: the goal NAME, or remove it."),
+        "demo": (
+            f"{_HERE}.demo:demo",
+            "Play a center with three benches until Ctrl-C, and show the office over all of them.",
+        ),
     }
 )
 

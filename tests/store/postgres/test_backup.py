@@ -8,13 +8,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from station.demo.postgres import programs
 from station.fleet.projector import Projector
 from station.store.postgres.connection import connect
 from station.store.postgres.copies import Copies
 from station.store.postgres.migrations import migrate
 from tests.support.copied_bench import CopiedBench
 from tests.support.patience import PATIENCE_S
-from tests.support.postgres import PostgresServer, programs
+from tests.support.postgres import PostgresServer
 
 NAME = "backed_up"
 RIGHTS = """SELECT c.relname, c.relowner::regrole::text, c.relrowsecurity, c.relacl::text FROM pg_class c

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from station.demo.postgres import programs_of
 from station.store.postgres.connection import connect
-from tests.support.postgres import PostgresServer, programs_of
+from tests.support.postgres import PostgresServer
 
 
 def _program(folder: Path, states: str) -> Path:

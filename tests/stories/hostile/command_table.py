@@ -308,6 +308,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station fleet ledger": silent("fleet ledger {evil}"),
     "station fleet quarantine": silent("fleet quarantine"),
     "station fleet goals": silent("fleet goals"),
+    "station fleet demo": silent("fleet demo"),
     "station fleet goal": silent("fleet goal {evil} --site {evil} --items 1"),
     "station reader info": (Row("reader info", reader=True),),
     "station reader signal": (Row("reader signal good", reader=True, shows=False),),
