@@ -25,6 +25,7 @@ OWNER: Final = "owner"
 UNPRIVILEGED: Final = ("--reuid=nobody", "--regid=nogroup", "--clear-groups")
 """Options of `setpriv` for root: PostgreSQL refuses to run as root."""
 _START_S: Final = 60.0
+_Command = list[str | Path]
 
 
 def version_of(postgres: Path) -> str:
@@ -89,7 +90,7 @@ class Cluster:
 
     def _start(self, folder: Path, undo: ExitStack) -> None:
         self._folder = folder
-        server = [folder / "postgres", "-D", self._home / "data", "-k", self._home, "-c", "listen_addresses="]
+        server: _Command = [folder / "postgres", "-D", self._home / "data", "-k", self._home, "-c", "listen_addresses="]
         with (self._home / "log").open("ab") as log:
             process = subprocess.Popen(
                 _unprivileged(server, "--pdeathsig=QUIT"),
@@ -101,7 +102,7 @@ class Cluster:
             )
         undo.callback(_ended, process)
         deadline = Deadline(self._clock, _START_S)
-        ready = [folder / "pg_isready", "--quiet", f"--host={self._home}"]
+        ready: _Command = [folder / "pg_isready", "--quiet", f"--host={self._home}"]
         while subprocess.run(ready, cwd="/", check=False).returncode:
             if process.poll() is not None or deadline.expired:
                 raise ExtraMissing((self._home / "log").read_text(errors="replace")[-500:])
@@ -113,7 +114,7 @@ class Cluster:
             raise ExtraMissing((done.stdout + done.stderr)[-500:])
 
 
-def _unprivileged(command: Sequence[str | Path], *options: str) -> list[str | Path]:
+def _unprivileged(command: Sequence[str | Path], *options: str) -> _Command:
     return ["setpriv", *options, *(UNPRIVILEGED if os.geteuid() == 0 else ()), *command]
 
 
