@@ -1,16 +1,16 @@
 """What the center answers to benches: a Starlette application over the copies.
 
-A bench proves by its key who it is: `Authorization: Bearer BENCH.KEY`. The key is compared before the body is read, and
-the body's size is limited before it is decoded. One request of a bench is carried out at a time.
+A bench proves by its key who it is: `Authorization: Bearer BENCH.KEY`. The key is compared before the body is read. Number,
+size and time of a bench's requests are limited before a body is decoded. One request of a bench is carried out at a time.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import logging
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -26,6 +26,7 @@ from station.domain.heartbeat import Beat, Move
 from station.domain.journal_copy import JoinRequest
 from station.domain.tags_elsewhere import TagQuestion
 from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, LEAVE, MOVED, SECOND_TAGS, TAGS
+from station.fleet.turns import LastMinute, TooMany, Turns
 from station.fleet.wire import FRAME, MOST_BYTES, BadFrame, batch_in, decode, encode
 from station.store.postgres.copies import Copies
 from station.store.postgres.invitations import code_digest
@@ -38,7 +39,8 @@ MOST_QUESTION: Final = 4096
 """Bytes of a question about tags."""
 MOST_WRONG: Final = 20
 """Wrong codes in a minute, of all senders; then no code is looked at for a while."""
-_MINUTE_S: Final = 60.0
+BODY_S: Final = 30.0
+"""Seconds in which a body must arrive. A bench waits 20 seconds for the answer."""
 _NOBODY: Final = bytes(32)
 """Compared with the key of an unknown bench; no key has this digest."""
 _LONGEST_NUMBER: Final = 18
@@ -54,16 +56,19 @@ class _Refused(Exception):
         self.status = status
 
 
+class TooLarge(Exception):
+    """A body that has more bytes than its kind may have."""
+
+
 class Receiver:
     """The handlers."""
 
     def __init__(self, copies: Copies, seconds: Callable[[], float]) -> None:
         self._copies = copies
-        self._seconds = seconds
-        self._wrong: deque[float] = deque()
-        """Times of the wrong codes of the last minute."""
-        self._busy: set[str] = set()
-        self._asking: set[str] = set()
+        self._wrong = LastMinute(MOST_WRONG, seconds)
+        """Wrong codes."""
+        self._sending = Turns(seconds)
+        self._asking = Turns(seconds)
 
     async def head(self, request: Request) -> Response:
         """Answer the bench's path: its timelines, each with the newest event that the center has."""
@@ -98,32 +103,37 @@ class Receiver:
         return await _answered(self._join(request))
 
     async def _join(self, request: Request) -> object:
-        while self._wrong and self._wrong[0] <= self._seconds() - _MINUTE_S:
-            self._wrong.popleft()
-        if len(self._wrong) >= MOST_WRONG:
-            raise _Refused(429)
+        if self._wrong.full:
+            raise TooMany
         asked = decode(await _body(request, MOST_JOIN), JoinRequest, MOST_JOIN)
         joined = await run_in_threadpool(self._copies.join, asked, code_digest(asked.code))
         if joined.outcome == "no-code":
-            self._wrong.append(self._seconds())
+            self._wrong.add()
         _log.info("join: %s %s", joined.outcome, joined.bench)
         return joined
 
     async def _of_bench(self, request: Request, work: Callable[[Request, str], Awaitable[object]]) -> Response:
-        return await _answered(self._alone(request, work, self._busy))
+        return await _answered(self._alone(request, work, self._sending))
 
-    async def _alone(
-        self, request: Request, work: Callable[[Request, str], Awaitable[object]], busy: set[str]
-    ) -> object:
-        """Carry out a request, unless one of this bench is under way in `busy`."""
+    async def _alone(self, request: Request, work: Callable[[Request, str], Awaitable[object]], turns: Turns) -> object:
+        """Carry out a request, unless one of this bench is under way in `turns`, or it has sent too many. What is refused
+        before it is decoded is written down."""
         bench = await self._proven(request)
-        if bench in busy:
-            raise _Refused(429)
-        busy.add(bench)
         try:
-            return await work(request, bench)
-        finally:
-            busy.remove(bench)
+            with turns.turn(bench):
+                return await work(request, bench)
+        except TooMany as error:
+            if not error.told:
+                await self._write_down(bench, "too many requests")
+            raise
+        except (BadFrame, TooLarge) as error:
+            turns.unreadable(bench)
+            await self._write_down(bench, str(error))
+            raise
+
+    async def _write_down(self, bench: str, why: str) -> None:
+        _log.warning("bench %s: a request was refused: %s", bench, clean(why))
+        await run_in_threadpool(self._copies.refused_request, bench)
 
     async def _proven(self, request: Request) -> str:
         scheme, _, text = request.headers.get("authorization", "").partition(" ")
@@ -158,7 +168,8 @@ class Receiver:
         return await run_in_threadpool(self._copies.second_tags, bench)
 
     async def _take(self, request: Request, bench: str) -> object:
-        batch = batch_in(await _body(request, MOST_BYTES))
+        # In a thread, because others wait for this one while a large frame is decoded.
+        batch = await run_in_threadpool(batch_in, await _body(request, MOST_BYTES))
         received = await run_in_threadpool(self._copies.receive, bench, batch)
         if received.outcome != "taken":
             _log.warning("bench %s: refused after event %d: %s", bench, received.head.seq, received.outcome)
@@ -176,6 +187,12 @@ async def _answered(work: Awaitable[object]) -> Response:
         return Response(encode(await work), media_type=FRAME)
     except _Refused as refused:
         return Response(status_code=refused.status)
+    except TooMany:
+        return Response(status_code=429)
+    except TooLarge:
+        return Response(status_code=413)
+    except TimeoutError:
+        return Response(status_code=408)
     except (BadFrame, ClientDisconnect) as error:
         _log.warning("a request was not understood: %s", clean(str(error)))
         return Response(status_code=400)
@@ -185,12 +202,13 @@ async def _answered(work: Awaitable[object]) -> Response:
 
 
 async def _body(request: Request, most: int) -> bytes:
-    """Read the body. Raises `_Refused` for more than `most` bytes."""
+    """Read the body. Raises `TooLarge` for more than `most` bytes, and `TimeoutError`."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise _Refused(413)
+    async with asyncio.timeout(BODY_S):
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most:
+                raise TooLarge(f"more than {most} bytes")
     return bytes(body)
 
 

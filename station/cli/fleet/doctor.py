@@ -10,6 +10,9 @@ from station.base.extras import extra
 from station.cli.fleet.center import center_settings
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
 
+CLOCK_S = 600
+"""Seconds by which a bench's clock may differ from the center's."""
+
 
 @click.command()
 @data_option
@@ -41,6 +44,10 @@ def doctor(app: App, whole: bool) -> int:
                 yield f"{one.bench} has {one.quarantine} events in quarantine: station fleet quarantine"
             if one.moved:
                 yield f"Another machine uses key and journal of {one.bench}, last at {one.moved}."
+            if one.refused_lately:
+                yield f"{one.bench} sent {one.refused} requests that were refused unread, the last at {one.refused_at}."
+            if one.clock_ahead_s is not None and abs(one.clock_ahead_s) > CLOCK_S:
+                yield f"The clock of {one.bench} is {one.clock_ahead_s / 3600:+.0f} hours from the center's: set it."
             if one.stopped:
                 yield f"Event {one.stopped} of {one.bench} stopped the tables of this bench: {one.why}"
 

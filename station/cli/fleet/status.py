@@ -12,7 +12,7 @@ from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.fleet.link import unsent
 from station.runtime.data_directory import JOURNAL
 
-_HEADINGS = ("bench", "name", "site", "last batch", "journal", "events", "lost", "quarantine", "in tables")
+_HEADINGS = ("bench", "name", "site", "last batch", "journal", "events", "lost", "quarantine", "in tables", "refused")
 
 
 @click.command()
@@ -43,6 +43,7 @@ def _center(app: App, database: str) -> None:
         (
             *(bench.bench, bench.name, bench.site, bench.seen or "none", bench.journal),
             *(str(bench.events), str(bench.lost), str(bench.quarantine), str(bench.projected)),
+            str(bench.refused),
         )
         for bench in known
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -16,7 +17,9 @@ _BENCHES: Final = """
         (SELECT count(*) FROM lost_events l WHERE l.bench = b.bench),
         (SELECT count(*) FROM quarantine q WHERE q.bench = b.bench),
         coalesce(to_char(b.moved AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), ''),
-        coalesce(p.seq, 0), coalesce(p.stopped_seq, 0), coalesce(p.why, '')
+        coalesce(p.seq, 0), coalesce(p.stopped_seq, 0), coalesce(p.why, ''), b.refused,
+        coalesce(to_char(b.refused_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), ''),
+        coalesce(b.refused_at > clock_timestamp() - interval '1 day', false), b.snapshot ->> 'at'
     FROM bench b JOIN timeline t ON t.bench = b.bench AND t.current LEFT JOIN projected p ON p.bench = b.bench
     ORDER BY b.site, b.name, b.bench"""
 
@@ -44,13 +47,31 @@ class CopiedBench(msgspec.Struct, frozen=True):
     stopped: int
     """The event that stopped the tables, because the projector could not apply it; 0 = none."""
     why: str
+    refused: int
+    """Requests that were refused before they were decoded: too large, not readable, or too many. Of those that were too many,
+    one a minute counts."""
+    refused_at: str
+    """Time of the last of them, ISO 8601 UTC; "" = none."""
+    refused_lately: bool
+    """True = that was within a day."""
+    clock_ahead_s: int | None
+    """Seconds by which the bench's clock was ahead of the center's at its last heartbeat; None = not known."""
 
 
 def benches(connection: Connection) -> tuple[CopiedBench, ...]:
     """Return all benches. Raises `StoreError`."""
     with translated(), connection.transaction():
         connection.execute("SET LOCAL ROLE station_owner")
-        return tuple(CopiedBench(*row) for row in connection.execute(_BENCHES).fetchall())
+        rows = connection.execute(_BENCHES).fetchall()
+    return tuple(CopiedBench(*(*row[:-1], _ahead(row[-1], row[3]))) for row in rows)
+
+
+def _ahead(at: str | None, seen: str) -> int | None:
+    """Return by how many seconds a time, which is hostile, is later than when it arrived."""
+    try:
+        return round((datetime.fromisoformat(at or "") - datetime.fromisoformat(seen)).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def end_key(connection: Connection, bench: str) -> None:

@@ -95,6 +95,11 @@ class Copies:
         assert row is not None
         return Heard(row[0])
 
+    def refused_request(self, bench: str) -> None:
+        """Write down that a request of the bench was refused before it was decoded."""
+        with self._connection() as connection:
+            connection.execute("SELECT refused_request(%s)", (bench,))
+
     def move(self, bench: str, move: Move) -> Heard:
         """Know the bench on another machine from now on."""
         with self._connection() as connection:

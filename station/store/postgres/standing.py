@@ -31,7 +31,8 @@ _QUARANTINE: Final = """SELECT bench, journal, seq, encode(hash, 'hex'), at, kin
     AND (bench, journal, seq, encode(hash, 'hex')) > (:bench, :journal, CAST(:seq AS INTEGER), :hash)
     ORDER BY bench, journal, seq, encode(hash, 'hex') LIMIT :limit"""
 _GOALS: Final = """SELECT g.name, g.site, g.total, count(DISTINCT h.barcode),
-    count(DISTINCT h.barcode) FILTER (WHERE h.at >= :since), coalesce(min(h.at) FILTER (WHERE h.at >= :since), '')
+    count(DISTINCT h.barcode) FILTER (WHERE h.at BETWEEN :since AND :until),
+    coalesce(min(h.at) FILTER (WHERE h.at BETWEEN :since AND :until), '')
     FROM goal g LEFT JOIN bench b ON b.site = g.site LEFT JOIN holding h ON h.bench = b.bench AND h.barcode <> ''
     GROUP BY g.name, g.site, g.total ORDER BY g.name"""
 
@@ -88,7 +89,9 @@ def goals(sql: Sql, now: str) -> tuple[Goal, ...]:
     """Return the goals of the sites that the reader sees. `now`: ISO 8601, UTC."""
     today = datetime.fromisoformat(now)
     since = (today - timedelta(days=PACE_DAYS)).isoformat(timespec="microseconds")
-    rows = sql.execute(_GOALS, {"since": since})
+    # A bench whose clock is years ahead must not count for all of them.
+    until = (today + timedelta(days=1)).isoformat(timespec="microseconds")
+    rows = sql.execute(_GOALS, {"since": since, "until": until})
     return tuple(
         Goal(name=name, site=site, total=total, tagged=tagged, recent=recent, days=_days(first, today))
         for name, site, total, tagged, recent, first in rows
@@ -96,7 +99,11 @@ def goals(sql: Sql, now: str) -> tuple[Goal, ...]:
 
 
 def _days(first: str, now: datetime) -> int:
-    return min(PACE_DAYS, max(1, (now - datetime.fromisoformat(first)).days + 1)) if first else 0
+    """Return for how many days the pace is known. `first`: the time of the first write, which is hostile."""
+    try:
+        return min(PACE_DAYS, max(1, (now - datetime.fromisoformat(first)).days + 1)) if first else 0
+    except (ValueError, TypeError, OverflowError):
+        return PACE_DAYS
 
 
 def _heartbeat(snapshot: str | None) -> Heartbeat | None:

@@ -31,6 +31,8 @@ CREATE TABLE bench (
     seen timestamptz,  -- its last batch or heartbeat
     machine bytea CHECK (octet_length(machine) = 32),  -- digest of its machine and journal file; NULL = take the next one
     moved timestamptz,  -- when another machine last used its key and journal; NULL = none since a person said so
+    refused bigint NOT NULL DEFAULT 0,  -- requests that were refused before they were decoded; of too many, one a minute
+    refused_at timestamptz,  -- the last of them
     snapshot jsonb CHECK (octet_length(snapshot::text) <= 8192)  -- its last heartbeat: domain/heartbeat.py
 );
 
@@ -298,6 +300,12 @@ BEGIN
         WHERE b.bench = sender AND outcome = 'taken';
 END $$;
 
+-- A request of the bench was too large, could not be read, or was one too many.
+CREATE FUNCTION refused_request(sender text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    UPDATE bench b SET refused = b.refused + 1, refused_at = clock_timestamp() WHERE b.bench = sender
+$$;
+
 -- A person says that the bench is on this machine now, and that no other one has its journal.
 CREATE FUNCTION move_bench(sender text, of_machine bytea) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -373,7 +381,7 @@ $$;
 
 GRANT USAGE ON SCHEMA public TO station_receiver, station_projector, station_viewer;
 GRANT EXECUTE ON FUNCTION key_digest_of, path_of, join_bench, receive_events, copied_events, copied_deliveries, heard_of,
-    move_bench TO station_receiver;
+    refused_request, move_bench TO station_receiver;
 GRANT SELECT ON timeline, event, delivery, events, lost_events TO station_projector;
 GRANT SELECT (bench, name, site, joined, seen) ON bench TO station_projector;
 GRANT SELECT (bench, name, site, joined, seen, moved, snapshot) ON bench TO station_viewer;
