@@ -121,8 +121,8 @@ class FleetStage:
         second.process(*_barcodes(10, 11))
         self._players = [first, second]
         self._progress("The office over all benches")
-        for site, items in (("Main Library", 1200), ("North Campus", 400)):
-            self._command(self.center, "fleet", "goal", site, "--site", site, "--items", str(items))
+        for goal, site, items in (("Main stacks", "Main Library", 1200), ("Northern shelves", "North Campus", 400)):
+            self._command(self.center, "fleet", "goal", goal, "--site", site, "--items", str(items))
         undo.enter_context(self._running("office", port=self._office))
         self._until("SELECT 1 FROM quarantine")
         self._until("SELECT 1 FROM second_tag")

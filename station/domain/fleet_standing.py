@@ -63,6 +63,8 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     """False = the benches' events leave open which write is the newest."""
     lost: bool
     """The bench continued from an older copy of its journal, without this write."""
+    second: bool
+    """Another bench tagged the same part, and neither knew of the other."""
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):

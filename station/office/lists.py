@@ -160,7 +160,7 @@ def item(asked: Asked) -> Page:
         title=life.title or life.barcode,
         read=lambda _: life.events,
         values={
-            "note": _lost_words(asked, life.barcode, life.title) or life.no_record,
+            "note": _lost_words(asked, life.barcode, life.title) or ("" if asked.sources.at_center else life.no_record),
             "facts": list(brief(life.record))
             if life.record is not None
             else [(tell("office.head.barcode"), life.barcode)],

@@ -38,7 +38,7 @@ def benches(app: App) -> None:
 @data_option
 @json_option
 @click.argument("what", default="")
-@click.option("--only", type=click.Choice(["open", "lost"]), default=None, help="Tags that need a look.")
+@click.option("--only", type=click.Choice(["second", "open", "lost"]), default=None, help="Tags that need a look.")
 @_LIMIT
 @pass_app
 def ledger(app: App, what: str, only: str | None, limit: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -93,7 +94,8 @@ class OverBenches:
             for bench in shown.benches:
                 found = handler(self.of(asked, bench))
                 if found.status != 404:
-                    return self._read_only(found, bench)
+                    page = self._read_only(found, bench)
+                    return self._with_others(page, bench, handler, asked) if "besides" in page.values else page
             return missing()
 
         return page
@@ -107,7 +109,7 @@ class OverBenches:
 
     def _joined(self, shown: Seen, pages: Sequence[tuple[ViewedBench, Page]], whole: Callable[[str], Table]) -> Page:
         first = pages[0][1]
-        notes = [f"{bench.name}: {note}" for bench, page in pages if (note := str(page.values.get("note", "")))]
+        notes = [f"{bench.name}: {note}" for bench, page in pages if (note := _note(page))]
         return msgspec.structs.replace(
             first,
             read=whole,
@@ -119,8 +121,21 @@ class OverBenches:
             values={**self._without_acts(first.values), "note": " ".join(notes)},
         )
 
+    def _with_others(self, page: Page, bench: ViewedBench, handler: Handler, asked: Asked) -> Page:
+        """Return a page about an item or tag with links to what other benches know of it."""
+        others, besides = [], page.values["besides"]
+        assert isinstance(besides, list)
+        for other in self._viewing.benches(asked.viewer):
+            found = handler(self.of(asked, other)) if other.id != bench.id else None
+            if found is not None and found.status != 404:
+                state = str(found.values["state"])
+                words = tell(f"item.state.{state}") if state else ""
+                others.append((f"{asked.path}?{urlencode({BENCH: other.id})}", f"{other.name} · {other.site}", words))
+        heading = tell("fleet.at-other-benches")
+        return msgspec.structs.replace(page, values={**page.values, "besides": [(heading, others), *besides]})
+
     def _read_only(self, page: Page, bench: ViewedBench) -> Page:
-        note = " ".join(filter(None, (f"{bench.name} · {bench.site}.", str(page.values.get("note", "")))))
+        note = " ".join(filter(None, (f"{bench.name} · {bench.site}.", _note(page))))
         values = {**self._without_acts(page.values), "note": note, PLACE_OF: bench.id}
         read = page.read and _with_bench(page.read, bench, self.is_page)
         return msgspec.structs.replace(page, values=values, read=read, choose=(), live=False)
@@ -132,6 +147,11 @@ class OverBenches:
             if isinstance(links, list):
                 kept[name] = [link for link in links if self.is_page(str(link[1]))]
         return kept
+
+
+def _note(page: Page) -> str:
+    note = page.values.get("note", "")
+    return tell(note) if isinstance(note, Sentence) else str(note)
 
 
 class _List:

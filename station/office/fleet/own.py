@@ -78,7 +78,9 @@ def ledger(viewing: Viewing, asked: Asked) -> Page:
     names = {bench.id: (bench.name, bench.site) for bench in shown.benches}
     filters = (
         Filter("what", tell("fleet.head.what")),
-        Filter("only", tell("fleet.head.only"), [(name, tell(f"fleet.only.{name}")) for name in ("open", "lost")]),
+        Filter(
+            "only", tell("fleet.head.only"), [(name, tell(f"fleet.only.{name}")) for name in ("second", "open", "lost")]
+        ),
     )
     what, only = (each.value(asked.text(each.name)).strip() for each in filters)
 

@@ -32,15 +32,15 @@ def benches(rows: Iterable[BenchStanding]) -> Table:
             Column("reader", Sentence("board.reader"), Kind.STATUS, "fleet.reader"),
             Column("unsent", Sentence("fleet.head.unsent"), Kind.COUNT, sorts=True),
             Column("unsent_since", Sentence("fleet.head.unsent-since"), Kind.TIME, only=Place.FILES),
+            Column("quarantine", Sentence("fleet.head.quarantine"), Kind.COUNT, sorts=True),
             Column("version", Sentence("office.head.version"), sorts=True),
             Column("rules", Sentence("office.head.rules"), sorts=True),
             Column("events", Sentence("fleet.head.events"), Kind.COUNT, only=Place.FILES),
             Column("behind", Sentence("fleet.head.behind"), Kind.COUNT, only=Place.FILES),
             Column("lost", Sentence("fleet.head.lost"), Kind.COUNT, only=Place.FILES),
-            Column("quarantine", Sentence("fleet.head.quarantine"), Kind.COUNT, sorts=True),
             _BENCH_ID,
         ),
-        [(*_bench(row), row.events, row.behind, row.lost, row.quarantine, row.id) for row in rows],
+        [(*_bench(row), row.events, row.behind, row.lost, row.id) for row in rows],
         id_at=16,
     )
 
@@ -48,7 +48,7 @@ def benches(rows: Iterable[BenchStanding]) -> Table:
 def _bench(row: BenchStanding) -> tuple[Cell, ...]:
     head, beat = (row.name, row.site, row.state, row.seen), row.heartbeat
     if beat is None:
-        return (*head, "", "", "", "not-known", "", "", _UNKNOWN, _UNKNOWN)
+        return (*head, "", "", "", "not-known", "", "", row.quarantine, _UNKNOWN, _UNKNOWN)
     reader = "away" if beat.reader else "look" if beat.advice else "ready" if beat.reader_ready else "starts"
     return (
         *head,
@@ -58,6 +58,7 @@ def _bench(row: BenchStanding) -> tuple[Cell, ...]:
         reader,
         beat.unsent,
         beat.unsent_since,
+        row.quarantine,
         beat.version,
         beat.rules[:12],
     )
@@ -82,7 +83,7 @@ def ledger(rows: Iterable[Holding], names: Mapping[str, tuple[str, str]], titles
                 titles.get(row.barcode, "") if row.barcode else Sentence("fleet.no-item"),
                 row.barcode,
                 f"{row.part}/{row.parts}" if row.parts > 1 else "",
-                "open" if not row.certain else "lost" if row.lost else "",
+                "open" if not row.certain else "second" if row.second else "lost" if row.lost else "",
                 row.uid,
                 row.at,
                 *names.get(row.bench, ("", "")),

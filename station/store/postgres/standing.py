@@ -22,9 +22,12 @@ _QUARANTINED: Final = "SELECT bench, count(*) FROM quarantine GROUP BY bench"
 _TABLES: Final = """SELECT coalesce((SELECT head_seq FROM timeline WHERE current), 0), (SELECT count(*) FROM lost_events),
     (SELECT seq FROM projected), (SELECT stopped_seq FROM projected)"""
 """Of one bench."""
-_LEDGER: Final = """SELECT uid, barcode, part, parts, bench, at, certain, lost FROM holding
+_LEDGER: Final = """SELECT uid, barcode, part, parts, bench, at, certain, lost, second
+    FROM (SELECT h.*, EXISTS (SELECT FROM second_tag s
+        WHERE s.barcode = h.barcode AND s.part = h.part AND h.uid IN (s.uid, s.other_uid)) AS second FROM holding h) h
     WHERE uid > :after AND bench IN (SELECT value FROM json_each(:benches)) AND (:what = '' OR :what IN (uid, barcode))
-    AND (:only = '' OR (:only = 'open' AND NOT certain) OR (:only = 'lost' AND lost)) ORDER BY uid LIMIT :limit"""
+    AND (:only = '' OR (:only = 'open' AND NOT certain) OR (:only = 'lost' AND lost) OR (:only = 'second' AND second))
+    ORDER BY uid LIMIT :limit"""
 _QUARANTINE: Final = """SELECT bench, journal, seq, encode(hash, 'hex'), at, kind, why,
     to_char(arrived AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') FROM quarantine
     WHERE bench IN (SELECT value FROM json_each(:benches)) AND (:why = '' OR :why = why)
@@ -64,7 +67,7 @@ def with_tables(sql: Sql, bench: BenchStanding) -> BenchStanding:
 
 def ledger(sql: Sql, benches: Sequence[str], what: str, only: str, after: str, limit: int) -> tuple[Holding, ...]:
     """Return the tags of these benches after a UID. `what`: a UID or barcode, "" = all. `only`: "open" (not certain), "lost",
-    or "" = all."""
+    "second" (another bench tagged the same part), or "" = all."""
     values: dict[str, SqlValue] = {
         "benches": json.dumps(list(benches)),
         "what": what,

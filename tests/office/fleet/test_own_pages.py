@@ -44,7 +44,7 @@ def test_the_benches_show_how_each_one_is(center: Path, beats: dict[str, str]) -
     with office(center, "nora") as browser:
         text = text_of(browser.get("/benches").text)
         assert "✓ &nbsp;alive" in text and "0.9.1" in text and "abababababab" in text and "w-tim" in text
-        assert " 31 ✓ &nbsp;ready 7 0.9.1" in text
+        assert " 31 ✓ &nbsp;ready 7 0 0.9.1" in text
         assert browser.get("/benches?as=csv").text.splitlines()[1].count("140") == 1
         assert "Bench 2" not in text
     with office(center, "sam") as browser:
@@ -109,6 +109,24 @@ def test_the_ledger_shows_what_each_tag_carries(center: Path, center_database: s
         assert "Southern" not in text_of(browser.get("/ledger?what=31234000000015").text)
     with office(center, "nora") as browser:
         assert "Southern" not in browser.get("/ledger").text
+
+
+def test_the_ledger_shows_two_tags_of_one_item(center: Path, center_database: str, benches: dict[str, str]) -> None:
+    with connect(center_database) as connection:
+        for number, (bench, barcode) in enumerate([("Bench 1", "1"), ("Bench 2", "1"), ("Bench 1", "2")]):
+            connection.execute(
+                "INSERT INTO holding (uid, barcode, part, parts, bench, journal, seq, at, certain, lost) "
+                "VALUES (%s, %s, 1, 1, %s, 'j', 1, '2026-12-01T10:00:00+00:00', true, false)",
+                (f"E00401500000000{number}", barcode, benches[bench]),
+            )
+        connection.execute(
+            "INSERT INTO second_tag VALUES ('E004015000000001', 'E004015000000000', '1', 1, %s, %s, '', '')",
+            (benches["Bench 2"], benches["Bench 1"]),
+        )
+    with office(center, "ida") as browser:
+        assert text_of(browser.get("/ledger").text).count("▲ &nbsp;one of two tags") == 2
+        only = browser.get("/ledger?only=second&as=csv").text
+        assert [line.count("E00401500000000") for line in only.splitlines()] == [0, 1, 1]
 
 
 @pytest.mark.parametrize(("total", "expected"), [(2, "2 of 2 tagged; done"), (30, "2 of 30 tagged; done on ")])

@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from station.base.clock import SystemClock
 from station.base.settings.fleet import FleetViewer
+from station.runtime.data_directory import JOURNAL
+from station.store.owner import open_store
 from station.store.postgres.connection import connect
 from station.store.postgres.viewed import Center
 from tests.office.desk import HERE, HIDDEN, Browser, text_of
-from tests.office.fleet.center import NORTH, SOUTH, SOUTH_ITEM, SOUTHERN, office
+from tests.office.fleet.center import NORTH, SOUTH, SOUTH_ITEM, SOUTHERN, join, office, project, southern
 from tests.office.routes import whole
 
 _HREF = re.compile(r'<a\b[^>]*? href="([^"#]*)"')
@@ -73,6 +76,25 @@ def test_an_address_of_another_site_finds_nothing(center: Path, benches: dict[st
                 answer = browser.get(path + chosen)
                 assert answer.status_code == 404 and "outhern" not in answer.text, path + chosen
         assert "outhern" not in browser.get(f"/fix?bench={benches['Bench 2']}&as=csv").text
+
+
+def test_an_item_of_two_benches_has_a_page_at_each(
+    center: Path, center_database: str, benches: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "third").mkdir()
+    store = open_store(tmp_path / "third" / JOURNAL, SystemClock())
+    store.journal.record(*southern()[:2])
+    assert store.close()
+    third = join(center_database, tmp_path / "third", "Bench 3", NORTH)
+    project(center_database)
+    with office(center, "ida") as browser:
+        for bench, other in ((benches["Bench 2"], third), (third, benches["Bench 2"])):
+            page = browser.get(f"/items/{SOUTH_ITEM}?bench={bench}").text
+            assert "Other benches" in page and f'"/items/{SOUTH_ITEM}?bench={other}"' in page
+            assert "barcode-unknown" not in page and "not in the catalog" not in page
+    with office(center, "nora") as browser:
+        page = browser.get(f"/items/{SOUTH_ITEM}").text
+        assert "Bench 3" in page and "Other benches" not in page and benches["Bench 2"] not in page
 
 
 def test_without_the_policy_the_test_above_would_fail(center: Path, center_database: str) -> None:
