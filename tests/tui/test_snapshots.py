@@ -95,6 +95,8 @@ PICTURES: dict[str, Shown] = {
     "sets-stranger": Shown(test_sets.VIEWS["stranger"]),
     "inspect-tag": Shown(test_inspect.VIEWS["tag"]),
     "inspect-item": Shown(test_inspect.VIEWS["item"]),
+    "leaving-stop-sign": Shown(test_withdraw.VIEWS["stop-sign"], (SMALL, MIDDLE, WIDE)),
+    "leaving-strip": Shown(test_withdraw.VIEWS["strip"], (SMALL,)),
     "checklist-free": Shown(test_withdraw.VIEWS["free"]),
     "checklist-asking": Shown(test_withdraw.VIEWS["asking"], (SMALL,)),
     "erase-lay": Shown(test_retag.VIEWS["lay"]),

@@ -41,6 +41,8 @@ class TagWriteStarted(Event, frozen=True, kw_only=True, tag="tag-write-started")
     """The EAS bit before the write, for an undo; None = the site does not use EAS, or the bit could not be read."""
     elsewhere: str = ""
     """Whether the center had answered what other benches know of the item: "answered", "silent"; "" = no center."""
+    withdrawal: str = ""
+    """The withdrawal that erases the tag. The journal refuses the event once that is taken back."""
 
 
 class TagWriteInterrupted(Event, frozen=True, kw_only=True, tag="tag-write-interrupted"):

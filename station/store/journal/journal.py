@@ -124,6 +124,8 @@ class JournalStore:
         if not events:
             raise ValueError("record needs at least one event")
         with transaction(self._sql):
+            for event in events:
+                withdrawal_steps.require_erasable(self._sql, event)
             return self.append(events, deliveries)
 
     def append(self, events: Sequence[ev.AnyEvent], deliveries: Sequence[NewDelivery] = ()) -> int:

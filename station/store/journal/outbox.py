@@ -21,7 +21,7 @@ from station.base.sentence_json import decode_sentence
 from station.base.text import clean
 from station.domain import events as ev
 from station.domain.deliveries.delivery import NO_REASON, Delivery, DeliveryState, Why
-from station.domain.deliveries.intents import Decision, Intent
+from station.domain.deliveries.intents import Decision, Intent, WithdrawIntent
 from station.domain.events import DeliveryChanged
 from station.domain.subject import Subject, SubjectKind
 from station.store.database.database import Sql, transaction, translated
@@ -242,7 +242,8 @@ class OutboxStore:
                 if self._superseded(waiting):
                     return RetryAnswer.SUPERSEDED
                 state = DeliveryState.PENDING
-                self._sql.execute("UPDATE outbox SET witness = NULL WHERE id = ?", (delivery,))
+                if not isinstance(waiting.intent, WithdrawIntent):  # whether an item is gone is looked up first
+                    self._sql.execute("UPDATE outbox SET witness = NULL WHERE id = ?", (delivery,))
             waiting = msgspec.structs.replace(waiting, decision=decision)
             self._change(
                 waiting,

@@ -21,7 +21,11 @@ from station.store.projections import item_states, transfers, withdrawal_steps, 
 
 _STOPPABLE: Final[tuple[DeliveryState, ...]] = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.PARKED)
 _Reading = ev.Transferred | ev.Reclassified
-_DELIVERY: Final = "SELECT id, system, state, witness FROM outbox WHERE event_seq = ?"
+_DELIVERY: Final = (
+    "SELECT o.id, o.system, o.state, o.witness IS NOT NULL "
+    "OR coalesce(json_extract(CAST(c.payload AS TEXT), '$.decision'), '') = 'send-ours' "  # which clears the witness
+    "FROM outbox o LEFT JOIN events c ON c.seq = o.changed_seq WHERE o.event_seq = ?"
+)
 
 
 def right_for(event: ev.TransferStepEvent) -> Right:
@@ -121,8 +125,8 @@ def _canceled(sql: Sql, event: ev.TransferCanceled) -> ev.TransferCanceled:
         raise DepartureRefused(Sentence("transfer.no-reason"))
     if transfers.waits_for(sql, event.transfer) != _waited_for(decision):
         raise DepartureRefused(Sentence("transfer.shown-there", title=_title(decision)))
-    for _, _, state, witness in _deliveries(sql, event.transfer):
-        if state != DeliveryState.DISCARDED and (state not in _STOPPABLE or witness is not None):
+    for _, _, state, may_be_sent in _deliveries(sql, event.transfer):
+        if state != DeliveryState.DISCARDED and (state not in _STOPPABLE or may_be_sent):
             raise DepartureRefused(Sentence("transfer.may-have-moved", title=_title(decision)))
     return msgspec.structs.replace(event, title=decision.item.title)
 

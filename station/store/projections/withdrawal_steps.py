@@ -120,6 +120,12 @@ def given_up(sql: Sql, event: ev.WithdrawalStep, seq: int) -> tuple[tuple[str, s
     return tuple((ident, system, why) for ident, system, _, _ in waiting(sql, barcode, seq))
 
 
+def require_erasable(sql: Sql, event: ev.AnyEvent) -> None:
+    """Raise `DepartureRefused` for the start of an erasure whose withdrawal was taken back, or is not deleted."""
+    if isinstance(event, ev.TagWriteStarted) and event.withdrawal:
+        _require_deleted(_known(sql, event.withdrawal))
+
+
 def check(event: ev.DeliveryOrdered) -> None:
     """Raise `DepartureRefused` if the event orders a deletion by itself: only a decision, which saw the stop signs, orders
     one."""

@@ -325,14 +325,14 @@ class Courier:
         if line.health.is_poison(delivery.lane):
             line.health.forget(delivery.lane)
             why = msgspec.structs.replace(_why(error, doubtful), reason="again-and-again")
-            self._park(delivery, line, Sentence("delivery.again-and-again", error=detail), why)
+            self._park(delivery, line, Sentence("delivery.again-and-again", error=detail or error.sentence), why)
             return
-        _log.info("delivery %s to %s failed, next try in %.1f s: %s", delivery.id, delivery.system, pause, detail)
+        _log.info("delivery %s to %s failed, next try in %.1f s: %s", delivery.id, delivery.system, pause, error)
         state = DeliveryState.IN_DOUBT if doubtful else DeliveryState.DEFERRED
         self._settle(delivery, state, detail, Why(reason=error.code))
 
     def _park(self, delivery: Delivery, line: _Line, detail: Sentence, why: Why) -> None:
-        _log.warning("delivery %s to %s parked: %s", delivery.id, delivery.system, detail)
+        _log.warning("delivery %s to %s parked, %s: %s", delivery.id, delivery.system, why.reason, detail)
         line.carried += 1
         self._settle(delivery, DeliveryState.PARKED, detail, why)
 
@@ -383,5 +383,5 @@ def _why(error: StationError, doubtful: bool) -> Why:
 
 
 def _detail_of(error: StationError) -> Sentence:
-    """Return code and detail of an error, for staff."""
-    return clean_sentence(error.coded_detail, DETAIL_LENGTH)
+    """Return the detail of an error, for staff; its code is the reason."""
+    return clean_sentence(error.detail, DETAIL_LENGTH)

@@ -163,6 +163,10 @@ def test_a_transfer_is_canceled_until_it_may_have_been_carried_out(moving: Movin
     moving.settles(DeliveryState.PARKED, why=Why(reason="in-doubt", doubtful=True))
     with raises_told(DepartureRefused, "may have moved"):
         moving.cancels(third)
+    moving.desk.store.outbox.decide(moving.now(third).delivery, Decision.SEND_OURS, "tess")
+    with raises_told(DepartureRefused, "may have moved"):
+        moving.cancels(third)
+    moving.settles(DeliveryState.PARKED, why=Why(reason="in-doubt", doubtful=True))
     assert moving.desk.store.outbox.retry(moving.now(third).delivery)
     moving.settles(DeliveryState.IN_DOUBT)
     with raises_told(DepartureRefused, "may have moved"):

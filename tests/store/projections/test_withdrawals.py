@@ -11,7 +11,7 @@ import pytest
 
 from station.base.errors import DepartureRefused, NotAllowed, WorkerGone
 from station.domain import events as ev
-from station.domain.deliveries.delivery import DeliveryState, NewDelivery
+from station.domain.deliveries.delivery import NO_REASON, DeliveryState, NewDelivery, Why
 from station.domain.deliveries.intents import Decision, WithdrawIntent, lane
 from station.domain.findings import Finding, Outcome
 from station.domain.item_state import ItemState
@@ -81,7 +81,7 @@ class Leaving:
         order = ev.DeliveryOrdered(system="alma", intent=intent, operator="tess")
         self.desk.store.journal.record(order, deliveries=[NewDelivery("alma", lane(intent), intent)])
 
-    def settles(self, state: DeliveryState | None, *, sent: bool = True) -> None:
+    def settles(self, state: DeliveryState | None, *, sent: bool = True, why: Why = NO_REASON) -> None:
         """Have the library system answer; None = it has not answered yet."""
         outbox = self.desk.store.outbox
         (head,) = outbox.heads()
@@ -89,7 +89,7 @@ class Leaving:
         if sent:
             outbox.sending(head.id, "before")
         if state is not None:
-            outbox.settle(head.id, state)
+            outbox.settle(head.id, state, why=why)
 
     def erases(self, uid: str, part: int) -> None:
         self.record(ev.TagErased(attempt=f"e{part}", uid=uid, barcode=A, part=part, parts=2))
@@ -227,6 +227,14 @@ def test_what_may_be_deleted_is_not_taken_back(leaving: Leaving, state: Delivery
     with raises_told(DepartureRefused, "may have deleted"):
         leaving.cancels(ident)
     assert leaving.item_state() is ItemState.WITHDRAWN
+
+
+def test_what_may_be_deleted_is_not_taken_back_after_a_person_sends_it_again(leaving: Leaving) -> None:
+    ident = leaving.decides()
+    leaving.settles(DeliveryState.PARKED, why=Why(reason="again-and-again", doubtful=True))
+    leaving.desk.store.outbox.decide(leaving.now(ident).delivery, Decision.SEND_OURS, "tess")
+    with raises_told(DepartureRefused, "may have deleted"):
+        leaving.cancels(ident)
 
 
 @pytest.mark.parametrize("state", ["pending", DeliveryState.DEFERRED, DeliveryState.PARKED])

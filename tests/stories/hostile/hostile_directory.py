@@ -54,6 +54,7 @@ KEYS: Final[dict[str, Any]] = {
     "rule": "spine-label",
     "worker": "w-bea",
     "exported_holdings": "",
+    "withdrawal": "",
 }
 """Values that the program needs to find its data; all other text is hostile. A field that is newer than the golden
 corpus is empty, so that the other texts stay as they were dealt."""
@@ -194,7 +195,7 @@ def _journal(data: Path, deal: Dealer, packing: list[ev.AnyEvent]) -> None:
         later = last | newest | unwritten
         kinds = {kind: deal.of_kind(kind) for _, kind in sorted(named.items()) if kind not in later}
         for kind, texts in kinds.items():
-            record(filled(kind, texts, {"old": image(), "new": image(), "exported_holdings": ""}))
+            record(filled(kind, texts, {"old": image(), "new": image(), "exported_holdings": "", "withdrawal": ""}))
         for kind, texts in kinds.items():
             # A withdrawn item gets no label, which would hide what labels do with hostile text.
             keys = {**KEYS, "verdict": Verdict.FAIL} if kind is ev.WithdrawalJudged else KEYS

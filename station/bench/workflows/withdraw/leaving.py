@@ -178,6 +178,9 @@ class Leaving:
                 return
             try:
                 erased = self._strip.erase(self._withdrawal, self._item.barcode, uids)
+            except DepartureRefused:  # it was taken back while the tag was read
+                self._look_again()
+                return
             except StationError:
                 self._way_back = None  # the write may have begun: a scan reads it again
                 raise

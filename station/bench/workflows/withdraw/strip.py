@@ -71,7 +71,7 @@ class Strip:
             and unfinished.purpose == RetagTask.ERASE
             and unfinished.barcode == barcode == (reading.recognition.identifier or barcode)
         ):
-            self._finish(reading, unfinished)
+            self._finish(reading, msgspec.structs.replace(unfinished, withdrawal=withdrawal.id))
             return True
         if uid in {tag.uid for tag in withdrawal.tags if tag.standing is TagStanding.ERASED}:
             return False  # it lies there since it was erased
@@ -88,7 +88,9 @@ class Strip:
         if draft.plan is None:
             return self._not_to_write(draft, uid, barcode, part)
         started = msgspec.structs.replace(
-            self._writing.started(draft, draft.plan, EMPTY, withdrawal.authorised), barcode=barcode
+            self._writing.started(draft, draft.plan, EMPTY, withdrawal.authorised),
+            barcode=barcode,
+            withdrawal=withdrawal.id,
         )
         self._write(draft.plan, started)
         return True

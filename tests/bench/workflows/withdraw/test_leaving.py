@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from station.base.errors import DepartureRefused
+from station.bench.item.tag_writer import TagReading, TagWriter
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.item import Barcode
 from station.domain.item_state import ItemState
 from station.domain.snapshot import Light, Phase, Sound
+from station.domain.tag_image import Uid
 from station.domain.withdrawals.proof import Layer, ProofState
 from station.domain.withdrawals.pull_list import PullOutcome
 from station.domain.withdrawals.stop_signs import Sign
@@ -515,6 +517,24 @@ def test_no_tag_is_erased_after_the_part_was_taken_back_at_the_desk() -> None:
     rig.place(rig.tags[barcode])
     rig.look(3)
     assert rig.leaves.state is _S.FREE and not rig.blank(barcode) and not rig.of(ev.TagErased)
+
+
+def test_no_tag_is_erased_after_the_part_was_taken_back_while_its_tag_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = _part_decided(rig)
+    look = TagWriter.look
+
+    def take_back(writer: TagWriter, uid: Uid) -> TagReading:
+        if not rig.of(ev.WithdrawalCanceled):
+            ident = rig.withdrawal(barcode).id
+            rig.journal.order(ev.WithdrawalCanceled(withdrawal=ident, reason="the wrong disc"))
+        return look(writer, uid)
+
+    monkeypatch.setattr(TagWriter, "look", take_back)
+    rig.place(rig.tags[barcode])
+    rig.look(3)
+    assert rig.of(ev.WithdrawalCanceled) and not any(started.purpose for started in rig.of(ev.TagWriteStarted))
+    assert rig.leaves.state is _S.FREE and not rig.blank(barcode)
 
 
 def test_a_withdrawal_that_was_decided_at_the_desk_meanwhile_goes_on_at_the_bench() -> None:
