@@ -1,0 +1,585 @@
+"""A random history of several benches and their center, and its judge.
+
+The judge knows each event that any machine ever recorded. From that, and from what the center has, it tells before each
+sending how it must end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, Final, cast
+
+import msgspec
+import pytest
+
+from station.base.errors import StoreCorrupt
+from station.bench.signed_journal import SignedJournal
+from station.domain import events as ev
+from station.domain.deliveries.delivery import DeliveryState
+from station.domain.heartbeat import Move
+from station.domain.item import Barcode
+from station.domain.journal_copy import Batch, CopiedEvent, JoinRequest
+from station.fleet.center import Center
+from station.fleet.elsewhere import ElsewhereThread
+from station.fleet.fetched import make
+from station.fleet.link import Link
+from station.fleet.machine import machine_digest
+from station.fleet.projector import Projector
+from station.store.database.database import open_reader
+from station.store.journal import newest_head, tail
+from station.store.journal.timeline import restored_file
+from station.store.owner import open_store
+from station.store.postgres.connection import connect
+from station.store.postgres.copies import Copies
+from station.store.postgres.invitations import code_digest, invite
+from station.store.postgres.sql import PostgresSql
+from station.store.projections import projections
+from tests.fleet.direct_center import DirectCenter
+from tests.fleet.shelf import ITEMS, TAGS, Shelf
+from tests.store.postgres.both_engines import tables_of
+from tests.support import sample_events
+from tests.support.copied_bench import CopiedBench
+from tests.support.tag_writes import erased, looked, memory, tagged
+
+BENCHES: Final = 3
+MOST_STEPS: Final = 60
+"""Steps of a link after which it sends the same again and again."""
+Row = tuple[Any, ...]
+
+
+class Machine(CopiedBench):
+    """A machine with a bench's journal, on which a station runs."""
+
+    def __init__(self, folder: Path, center: DirectCenter, random: Random) -> None:
+        super().__init__(folder)
+        self.center = center
+        self.clock.pause(random.randrange(10**8))  # clocks are wrong by years
+        self.writes: dict[str, tuple[ev.TagWriteStarted, str]] = {}
+        """Newest write of each tag, and the item that the tag carried before."""
+
+    def start(self) -> None:
+        self._store = open_store(self.path, self.clock)
+        journal = self.rows_path()[-1]
+        self.elsewhere = ElsewhereThread(self.center, journal, self.clock)
+        self.journal = SignedJournal(self._store.journal, lambda: "tess", lambda _: None, self.elsewhere)
+        self.outbox_port = self._store.outbox
+
+    def rows(self) -> list[Row]:
+        return list(super().rows())
+
+    def stop(self) -> None:
+        self._store.close()
+
+    def rows_path(self) -> list[str]:
+        """Return the ids of the timelines, the newest last."""
+        with closing(open_reader(self.path)) as sql:
+            return [place.journal for place in reversed(tail.path(sql))]
+
+    @contextmanager
+    def off(self) -> Iterator[None]:
+        """Stop the station for a while."""
+        self.stop()
+        yield
+        self.start()
+
+    def ask(self, item: str, tag: str = "") -> set[str]:
+        """Ask the center about an item, and return the tags that its first part has, as the gate would see it."""
+        self.journal.ledger.ask(barcode=item)
+        self.journal.ledger.ask(uid=tag or TAGS[0])
+        while self.elsewhere.step():
+            pass
+        return {binding.uid for binding in self.journal.bindings_for(Barcode(item)) if binding.part == 1}
+
+    def tables(self) -> dict[str, list[Row]]:
+        with closing(open_reader(self.path)) as sql:
+            return projections.dump(sql)
+
+    def sent(self, steps: int = MOST_STEPS) -> tuple[str, str]:
+        """Let the link work until it waits. Return its state, and why."""
+        link = Link(self.path, cast(Center, self.center), self.clock)
+        for _ in range(steps):
+            status = link.step()
+            if status.state != "sent":
+                return status.state, status.why
+        return "sent", ""
+
+
+class History:
+    """Several benches, what happens to them, and what the center must have of it."""
+
+    def __init__(self, database: str, folder: Path, seed: int) -> None:
+        self._random = Random(seed)
+        self._database, self._folder = database, folder
+        self._copies = Copies(database.replace("user=owner", "user=station_receiver"))
+        self._owner = connect(database)
+        self._projecting = connect(database)
+        self._projecting.execute("SET ROLE station_projector")
+        self._projector = Projector(self._projecting)
+        self._made = 0
+        self._shelf = Shelf()
+        self._recorded: dict[bytes, tuple[bytes, Row]] = {}
+        """Each event of any machine by its hash: the hash before it, and its row."""
+        self._names: dict[bytes, set[str]] = {}
+        """Items and tags that an event is about."""
+        self._outboxes: dict[bytes, list[Row]] = {}
+        self._taken: dict[bytes, Row] = {}
+        """What the center had once: it must keep it."""
+        self._kept: list[tuple[str, bytes, Path]] = []
+        """Copies of disks: bench, key, and folder."""
+        self.machines: list[Machine] = []
+        self._away: list[Machine] = []
+        """Machines that were replaced or died, and may return."""
+        self.ends: list[str] = []
+        """What the histories of a run went through."""
+        for _ in range(BENCHES):
+            self._join()
+
+    def close(self) -> None:
+        for machine in self.machines:
+            machine.stop()
+        self._copies.close()
+        self._owner.close()
+        self._projecting.close()
+
+    def run(self, steps: int = 45) -> None:
+        acts = {
+            self._work: 16,
+            self._send: 8,
+            self._send_in_bad_weather: 8,
+            self._project: 5,
+            self._late: 2,
+            self._keep: 2,
+            self._clone: 1,
+            self._set_back: 2,
+            self._die: 1,
+            self._restore: 1,
+            self._return: 1,
+            self._say_moved: 2,
+            self._forge: 2,
+            self._continue: 1,
+            self._audit: 1,
+        }
+        for act in self._random.choices(list(acts), list(acts.values()), k=steps):
+            self.ends.append(act.__name__)
+            act()
+            self._require_kept()
+        self.ends.append("_audit")
+        self._audit()
+
+    # --- what happens -----------------------------------------------------------------------------------------------
+
+    def _new_folder(self) -> Path:
+        self._made += 1
+        return self._folder / f"machine-{self._made}"
+
+    def _key(self) -> bytes:
+        return self._random.randbytes(8)
+
+    def _join(self) -> None:
+        key = self._key()
+        machine = Machine(self._new_folder(), DirectCenter(self._copies, "", key, self._random), self._random)
+        open_store(machine.path, machine.clock).close()
+        code = invite(self._owner, "Main", timedelta(hours=1))
+        # An id that each run of the seed has.
+        self._owner.execute(f"ALTER TABLE bench ALTER bench SET DEFAULT 'bench{self._made}'")
+        joined = self._copies.join(
+            JoinRequest(code, machine.rows_path()[-1], machine.folder.name, hashlib.sha256(key).digest()),
+            code_digest(code),
+        )
+        machine.center.bench = joined.bench
+        machine.start()
+        self.machines.append(machine)
+        self._note(machine)
+
+    def _any(self) -> Machine | None:
+        return self._random.choice(self.machines) if self.machines else None
+
+    def _note(self, machine: Machine, names: Sequence[str] = ()) -> None:
+        """Know what a machine has recorded."""
+        before = b""
+        for row in machine.rows():
+            if row[5] not in self._recorded:
+                self._recorded[row[5]] = (before, row)
+                self._names[row[5]] = set(names)
+            before = row[5]
+        self._outboxes[before] = machine.outbox()
+
+    def _record(self, machine: Machine, *events: ev.AnyEvent, names: Sequence[str]) -> None:
+        machine.clock.pause(self._random.choice((0, 1, 3600)))
+        machine.journal.record(*events)
+        names = [name for name in names if name]
+        self._shelf.join(names)
+        self._note(machine, names)
+
+    def _work(self) -> None:
+        machine = self._any()
+        if machine is None:
+            return
+        machine.center.away = self._random.random() < 0.3
+        for _ in range(self._random.randrange(1, 4)):
+            self._random.choices((self._tag, self._erase, self._undo, self._judge), (8, 2, 1, 2))[0](machine)
+        machine.center.away = False
+
+    def _tag(self, machine: Machine) -> None:
+        """Write an item to a tag, as a bench does with what it knows."""
+        random, shelf = self._random, self._shelf
+        item = random.choice(ITEMS)
+        inside = sorted(shelf.tags_of(item))
+        tag = random.choice(inside) if inside and random.random() < 0.4 else random.choice(TAGS)
+        found = shelf.says[tag]
+        scanned = ev.ItemScanned(barcode=item, part=1, item=sample_events.record(item), operator="tess")
+        self._record(machine, scanned, names=())
+        others = sorted(machine.ask(item, tag) - {tag})
+        replaced = others[0] if others else ""
+        if replaced and random.random() < 0.3:
+            return  # the item is set aside
+        names = (item, tag, found, replaced)
+        if found == item:
+            self._record(machine, *looked(tag, item, replaces=replaced), names=names)
+        else:
+            started, verified = tagged(tag, item, found, replaces=replaced)
+            machine.writes[tag] = (started, found)
+            if random.random() < 0.1:
+                shelf.cut_off(tag, f"cut-off-{random.random()}" if random.random() < 0.5 else found)
+                self._record(machine, started, names=names)
+                return
+            self._record(machine, started, verified, names=names)
+            shelf.write(tag, item)
+        shelf.glue(tag, item)
+        shelf.take_out(replaced, item)
+
+    def _erase(self, machine: Machine) -> None:
+        tag = self._random.choice(TAGS)
+        found = self._shelf.says[tag]
+        if found in ITEMS:
+            self._record(machine, *erased(tag, found), names=(tag, found))
+            self._shelf.write(tag, "")
+
+    def _undo(self, machine: Machine) -> None:
+        """Take the newest write back, if the tag still has it."""
+        tag = self._random.choice(TAGS)
+        started, found = machine.writes.pop(tag, (None, ""))
+        if started is None or self._shelf.says[tag] != started.barcode:
+            return
+        item, restored = started.barcode, found if found in ITEMS else ""
+        undo: dict[str, Any] = {
+            "attempt": f"undo-{started.attempt}",
+            "undoes": started.attempt,
+            "uid": tag,
+            "barcode": item,
+            "part": 1,
+        }
+        images: dict[str, Any] = {
+            "old": memory(tag, item),
+            "new": memory(tag, found),
+            "plan_digest": "0" * 64,
+            "steps": 3,
+        }
+        self._shelf.again |= {item, tag}
+        self._record(
+            machine,
+            ev.TagUndoStarted(**undo, **images),
+            ev.TagUndoVerified(**undo, restored=restored, parts=2),
+            names=(tag, item, found, started.replaces),
+        )
+        self._shelf.write(tag, found)
+        self._shelf.glue(tag, restored)
+
+    def _judge(self, machine: Machine) -> None:
+        """Judge an item for two systems, or deliver a result."""
+        waiting = machine.outbox_port.heads()
+        if waiting and self._random.random() < 0.6:
+            machine.outbox_port.lease(waiting[0].id)
+            machine.outbox_port.settle(waiting[0].id, DeliveryState.DELIVERED)
+        else:
+            item = self._random.choice(ITEMS)
+            deliveries = [sample_events.delivery(system, item) for system in ("file", "alma")]
+            machine.journal.record(sample_events.judged(item), deliveries=deliveries)
+        self._note(machine)
+
+    def _project(self) -> None:
+        for _ in range(self._random.randrange(1, 4)):
+            self._projector.run()
+
+    def _keep(self) -> None:
+        """Copy a disk, for later."""
+        if machine := self._any():
+            with machine.off():
+                self._kept.append((machine.center.bench, machine.center.key, self._copied(machine)))
+
+    def _copied(self, machine: Machine) -> Path:
+        folder = self._new_folder()
+        folder.mkdir(parents=True)
+        shutil.copy(machine.path, folder)
+        return folder
+
+    def _clone(self) -> None:
+        """Let a copy of a disk go on on another machine, while the first one goes on, too."""
+        if (machine := self._any()) and len(self.machines) < BENCHES + 2:
+            with machine.off():
+                folder = self._copied(machine)
+            self._added(folder, machine.center.bench, machine.center.key)
+
+    def _added(self, folder: Path, bench: str, key: bytes) -> Machine:
+        machine = Machine(folder, DirectCenter(self._copies, bench, key, self._random), self._random)
+        machine.start()
+        self.machines.append(machine)
+        return machine
+
+    def _set_back(self) -> None:
+        """Put an older copy onto a machine's disk. Mostly, a person continues it under another id."""
+        machine = self._any()
+        older = [folder for bench, _, folder in self._kept if machine and bench == machine.center.bench]
+        if machine is None or not older:
+            return
+        with machine.off():
+            for file in (machine.path, newest_head.file_of(machine.path)):
+                file.unlink(missing_ok=True)
+            shutil.copy(self._random.choice(older) / machine.path.name, machine.path)
+            if restored_file(machine.path).exists() or self._random.random() < 0.6:
+                self._go_on(machine)
+        self._note(machine)
+        if self._random.random() < 0.7:
+            self._says_moved(machine)
+
+    def _go_on(self, machine: Machine) -> None:
+        machine.go_on(self._random.randbytes(8).hex())
+
+    def _continue(self) -> None:
+        if machine := self._any():
+            with machine.off():
+                self._go_on(machine)
+            self._note(machine)
+
+    def _die(self) -> None:
+        if (machine := self._any()) and len(self.machines) > 1:
+            machine.stop()
+            self.machines.remove(machine)
+            self._away.append(machine)
+
+    def _restore(self) -> None:
+        """Make the journal of a bench again on a new machine; the key of the former one ends."""
+        benches = sorted({machine.center.bench for machine in (*self.machines, *self._away)})
+        if len(self.machines) > BENCHES + 1:
+            return
+        bench, key = self._random.choice(benches), self._key()
+        code = invite(self._owner, "Main", timedelta(hours=1), bench)
+        request = JoinRequest(code, self._random.randbytes(8).hex(), "again", hashlib.sha256(key).digest())
+        assert self._copies.join(request, code_digest(code)).outcome == "joined"
+        center = DirectCenter(self._copies, bench, key, self._random)
+        folder = self._new_folder()
+        fresh = Machine(folder, center, self._random)
+        events = list(self._fetched(center))
+        journal = center.path()[-1].journal
+        with_results = [place for place, event in enumerate(events) if event.deliveries]
+        if with_results and self._random.random() < 0.3:
+            bare = list(events)
+            place = self._random.choice(with_results)
+            bare[place] = msgspec.structs.replace(bare[place], deliveries=())
+            with pytest.raises(StoreCorrupt):
+                make(fresh.path, journal, bare, fresh.clock)
+            assert not fresh.path.exists()
+        report = make(fresh.path, journal, events, fresh.clock)
+        assert report.ok
+        path = self._path(bench)
+        assert fresh.rows() == path
+        head = path[-1][5] if path else b""
+        if head in self._outboxes:
+            assert fresh.outbox() == self._outboxes[head]
+        self._go_on(fresh)
+        fresh.start()
+        self.machines.append(fresh)
+        self._note(fresh)
+
+    def _fetched(self, center: DirectCenter) -> Iterator[CopiedEvent]:
+        after = 0
+        while events := center.events(after):
+            yield from events
+            after += len(events)
+
+    def _return(self) -> None:
+        """Let a machine come back that was thought dead."""
+        if self._away and len(self.machines) < BENCHES + 2:
+            machine = self._away.pop(self._random.randrange(len(self._away)))
+            machine.start()
+            self.machines.append(machine)
+
+    def _say_moved(self) -> None:
+        if machine := self._any():
+            self._says_moved(machine)
+
+    def _says_moved(self, machine: Machine) -> None:
+        if self._has_key(machine):
+            machine.center.move(Move(machine_digest(machine.path)))
+
+    def _has_key(self, machine: Machine) -> bool:
+        return self._copies.key_digest(machine.center.bench) == hashlib.sha256(machine.center.key).digest()
+
+    def _send_in_bad_weather(self) -> None:
+        if machine := self._any():
+            machine.center.bad = True
+            machine.sent(self._random.randrange(1, 5))
+            machine.center.bad = False
+
+    def _late(self) -> None:
+        if machine := self._any():
+            machine.center.late_batch_comes()
+
+    def _forge(self) -> None:
+        """Send with a bench's key what is not its journal."""
+        if not (machine := self._any()) or not self._has_key(machine):
+            return
+        bench = machine.center.bench
+        other = self._random.choice(self.machines)
+        with closing(open_reader(other.path)) as sql:
+            after = tail.common(sql, self._copies.path(other.center.bench))
+            assert after is not None
+            events = list(tail.events_after(sql, after.seq, 500))
+        if other.center.bench == bench:
+            if not events:
+                return
+            place = self._random.randrange(len(events))
+            changes: list[dict[str, Any]] = [
+                {"at": events[place].at + "0"},
+                {"kind": "tag-erased" if events[place].kind != "tag-erased" else "item-judged"},
+                {"kind": "timeline-began", "payload": b'{"type":"timeline-began","journal":"00000000000000aa"}'},
+                {"payload": events[place].payload + b" "},
+                {"hash": bytes(32)},
+                {"deliveries": ()} if events[place].deliveries else {"payload": b""},
+            ]
+            events[place] = msgspec.structs.replace(events[place], **self._random.choice(changes))
+        elif not events:
+            return
+        batch = Batch(after, tuple(events), machine_digest(machine.path))
+        assert self._copies.receive(bench, batch).outcome != "taken"
+
+    # --- the judge --------------------------------------------------------------------------------------------------
+
+    def _of_center(self, statement: str, *parameters: object) -> list[Row]:
+        return self._owner.execute(statement, parameters).fetchall()
+
+    def _path(self, bench: str) -> list[Row]:
+        return self._of_center(
+            "SELECT seq, at, kind, payload, deliveries, hash FROM events WHERE bench = %s ORDER BY seq", bench
+        )
+
+    def _all_of(self, bench: str) -> dict[bytes, Row]:
+        return {
+            row[5]: row
+            for row in self._of_center(
+                "SELECT seq, at, kind, payload, deliveries, hash FROM event JOIN timeline USING (journal) WHERE bench = %s",
+                bench,
+            )
+        }
+
+    def _require_kept(self) -> None:
+        """The center has what it had, and nothing that no machine recorded."""
+        rows = self._of_center("SELECT seq, at, kind, payload, deliveries, hash FROM event")
+        there = {row[5]: row for row in rows}
+        assert len(there) == len(rows), "an event is there twice"
+        assert self._taken.items() <= there.items(), "an event that the center had is gone"
+        for value, row in there.items():
+            assert self._recorded[value][1] == row, "an event that nobody recorded"
+        self._taken = there
+        for bench in {machine.center.bench for machine in self.machines}:
+            path = self._path(bench)
+            before = b""
+            for row in path:
+                assert self._recorded[row[5]][0] == before, "the path has a hole, or a merge"
+                before = row[5]
+
+    def _expected(self, machine: Machine) -> tuple[str, str]:
+        """Return how the link of a machine must end, if the network is well."""
+        bench, own = machine.center.bench, machine.rows()
+        path = self._path(bench)
+        if not self._has_key(machine):
+            return "away", "credentials-refused"
+        if own == path:
+            return "current", ""
+        if path[: len(own)] == own:
+            return "older", ""
+        known = self._all_of(bench)
+        with closing(open_reader(machine.path)) as sql:
+            common = tail.common(sql, self._copies.path(bench))
+        assert common is not None
+        base = common.seq
+        if base == len(own):
+            return ("older", "") if len(path) > base else ("refused", "fork")
+        ((at_center,),) = self._of_center("SELECT machine FROM bench WHERE bench = %s", bench)
+        if at_center not in (None, machine_digest(machine.path)):
+            return "refused", "moved"
+        new = next((place for place, row in enumerate(own) if row[5] not in known), len(own))
+        if new == len(own):
+            return "older", ""  # it is in a lost part
+        follows = own[:new] == path or own[new][2] == "timeline-began"
+        return ("current", "") if follows and base <= new else ("refused", "fork")
+
+    def _send(self) -> None:
+        if machine := self._any():
+            self._sends(machine)
+
+    def _sends(self, machine: Machine) -> None:
+        expected, own, bench = self._expected(machine), machine.rows(), machine.center.bench
+        before = self._path(bench)
+        assert machine.sent() == expected
+        self.ends.append(" ".join(expected))
+        assert self._path(bench) == (own if expected[0] == "current" else before)
+        if expected == ("refused", "fork"):
+            self._require_refused(machine, own)
+
+    def _require_refused(self, machine: Machine, own: list[Row]) -> None:
+        """What does not fit is in quarantine."""
+        bench = machine.center.bench
+        known = self._all_of(bench)
+        with closing(open_reader(machine.path)) as sql:
+            common = tail.common(sql, self._copies.path(bench))
+        assert common is not None
+        there = {value for (value,) in self._of_center("SELECT hash FROM quarantine WHERE bench = %s", bench)}
+        assert {row[5] for row in own[common.seq :] if row[5] not in known} <= there
+
+    def _audit(self) -> None:
+        """When all that can be sent is sent, tables, outbox and ledger are as the benches' journals and the shelf are."""
+        for machine in self.machines:
+            self._sends(machine)
+        while self._projector.run():
+            pass
+        missing = [names for value, names in self._names.items() if names and value not in self._taken_now()]
+        for machine in self.machines:
+            if machine.rows() == self._path(machine.center.bench) and self._has_key(machine):
+                self._require_tables(machine)
+                self._require_ledger(machine, missing)
+        for uid, other, item in self._of_center("SELECT uid, other_uid, barcode FROM second_tag"):
+            if self._shelf.is_clear(item, missing):
+                assert {uid, other} <= self._shelf.tags_of(item) | self._shelf.doubtful(item), (
+                    "a correction of what is right"
+                )
+
+    def _taken_now(self) -> set[bytes]:
+        return {value for (value,) in self._of_center("SELECT hash FROM event")}
+
+    def _require_tables(self, machine: Machine) -> None:
+        sql = PostgresSql(self._projecting)
+        assert tables_of(sql, machine.center.bench) == machine.tables()
+        columns = "id, event_seq, place, system, lane, intent, not_before, holds, count_seq, state, changed_seq"
+        with closing(open_reader(machine.path)) as own:
+            statement = f"SELECT {columns} FROM outbox ORDER BY id"
+            assert list(sql.execute(statement)) == own.execute(statement).fetchall()
+
+    def _require_ledger(self, machine: Machine, missing: Sequence[set[str]]) -> None:
+        for item in ITEMS:
+            if not self._shelf.is_clear(item, missing):
+                continue
+            scanned = ev.ItemScanned(barcode=item, part=1, item=sample_events.record(item), operator="tess")
+            self._record(machine, scanned, names=())
+            known, carried = machine.ask(item), self._shelf.tags_of(item)
+            assert known <= carried | self._shelf.doubtful(item), "the gate would stop the right tag"
+            self.ends.append("ledger")
+            if self._shelf.is_plain(item):
+                assert known == carried, "a second tag is not seen"
+                self.ends.append("ledger plain")
