@@ -80,11 +80,15 @@ class JoinRequest(msgspec.Struct, frozen=True):
     """Random id with which its journal was made; empty journals on a new machine have one, too."""
     name: Annotated[str, Meta(max_length=100, pattern=_NO_NUL)]
     key_digest: Hash
+    newest: Annotated[str, Meta(pattern="^([0-9a-f]{16})?$")] = ""
+    """Newest journal id of a bench that asks to be adopted: its journal is the continued copy of another bench's. "" = the
+    bench joins."""
 
 
 class Joined(msgspec.Struct, frozen=True):
     """The center's answer to it."""
 
     outcome: str
-    """"joined", "no-code" or "known" (the journal belongs to a bench already)."""
+    """"joined", "no-code", "known" (the journal belongs to a bench already; for a bench that asks to be adopted: it has not
+    been continued), or "unknown" (no bench has a part of the journal of one that asks to be adopted)."""
     bench: str = ""

@@ -41,7 +41,7 @@ _Ended = ev.TagWriteVerified | ev.TagErased | ev.TagUndoVerified | ev.TagDestroy
 _TagEvent = ev.TagWriteStarted | ev.TagUndoStarted | _Ended
 
 _TIMELINES: Final = """
-    SELECT t.journal, t.head_seq, coalesce(p.seq, t.first_seq - 1), p.seq IS NULL, NOT t.current
+    SELECT t.journal, t.head_seq, greatest(p.seq, t.first_seq - 1, t.shared_seq), p.seq IS NULL, NOT t.current
     FROM timeline t LEFT JOIN ledger_place p USING (journal)
     WHERE t.bench = %s AND (p.seq IS NULL OR t.head_seq > p.seq) ORDER BY t.place"""
 _NEXT: Final = """SELECT seq, at, payload FROM event
@@ -120,7 +120,7 @@ class Ledger:
                         break
                     self._take(bench, journal, seq, at, event)
                     taken += 1
-                if place > after:
+                if place > after or after == head:  # all of it is shared with another bench
                     self._connection.execute(_PLACE, (place, journal))
                 if new or parted:
                     self._part(bench)

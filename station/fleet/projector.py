@@ -32,7 +32,7 @@ TOGETHER: Final = 500
 """Events of a transaction."""
 _LOCK: Final = 0x5250_5350
 """Key of the advisory lock of the one projector: "RPSP"."""
-_NEXT: Final = "SELECT seq, kind, payload, hash, journal FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
+_NEXT: Final = "SELECT seq, kind, payload, hash, id FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
 _DELIVERIES: Final = (
     "SELECT d.seq, d.system, d.place, d.lane, d.intent, d.not_before FROM delivery d JOIN events e USING (journal, seq) "
     "WHERE seq BETWEEN ? AND ? ORDER BY d.seq, d.system, d.place"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from copy import copy
 from itertools import permutations
 from pathlib import Path
 from random import Random
@@ -31,8 +33,19 @@ class LedgerBench(CopiedBench):
     def __init__(self, folder: Path, copies: Copies, database: str) -> None:
         super().__init__(folder)
         self._copies = copies
+        self._database = database
         self.work()
         self.id = self.join(copies, database).bench
+
+    def continued_copy(self, folder: Path, journal: str) -> LedgerBench:
+        """Return the bench that the center adopts with a copy of this journal, which continues under another id."""
+        clone = copy(self)
+        clone.folder, clone.path, clone.heads = folder, folder / "journal.db", folder / "heads"
+        folder.mkdir()
+        shutil.copy(self.path, clone.path)
+        clone.go_on(journal)
+        clone.id = clone.adopt(self._copies, self._database).bench
+        return clone
 
     def record(self, *events: ev.AnyEvent) -> None:
         self.clock.pause(1)
@@ -47,14 +60,14 @@ class LedgerBench(CopiedBench):
 class Center:
     def __init__(self, database: str, folder: Path) -> None:
         self._folder = folder
-        self._database = database
+        self.database = database
         self.copies = Copies(f"{database.replace('user=owner', 'user=station_receiver')}")
 
     def bench(self, name: str) -> LedgerBench:
-        return LedgerBench(self._folder / name, self.copies, self._database)
+        return LedgerBench(self._folder / name, self.copies, self.database)
 
     def project(self) -> None:
-        with connect(self._database) as session:
+        with connect(self.database) as session:
             session.execute("SET ROLE station_projector")
             projector = Projector(session)
             while projector.run():
@@ -62,7 +75,7 @@ class Center:
 
     def holdings(self) -> list[tuple[object, ...]]:
         """Return tag, item, part, bench, certain and lost of each holding."""
-        with connect(self._database) as session:
+        with connect(self.database) as session:
             session.execute("SET ROLE station_viewer")
             session.execute("SELECT set_config('station.sites', '*', false)")
             return session.execute(
@@ -71,11 +84,11 @@ class Center:
 
     def second_tags(self) -> list[tuple[object, ...]]:
         """Return tag and bench, and the other tag, of each second tag."""
-        with connect(self._database) as owner:
+        with connect(self.database) as owner:
             return owner.execute("SELECT uid, bench, other_uid FROM second_tag ORDER BY uid").fetchall()
 
     def session(self) -> Connection:
-        return connect(self._database)
+        return connect(self.database)
 
 
 @pytest.fixture

@@ -89,6 +89,15 @@ class CopiedBench:
             journal = tail.path(sql)[-1].journal
         return copies.join(JoinRequest(code, journal, "bench-1", KEY_DIGEST), code_digest(code))
 
+    def adopt(self, copies: Copies, database: str) -> Joined:
+        """Become a bench of its own: the journal is a copy of another one's."""
+        with connect(database) as connection:
+            code = invite(connection, "Main", timedelta(hours=1))
+        with closing(open_reader(self.path)) as sql:
+            path = tail.path(sql)
+        request = JoinRequest(code, path[-1].journal, "bench-2", KEY_DIGEST, path[0].journal)
+        return copies.join(request, code_digest(code))
+
     def outbox(self) -> list[tuple[object, ...]]:
         """Return the deliveries, with all that follows from the events."""
         with closing(open_reader(self.path)) as sql:

@@ -24,6 +24,7 @@ from station.runtime.data_directory import JOURNAL
 from station.runtime.lock import hold
 from station.runtime.open_journal import views
 from station.store.database.database import open_reader
+from station.store.database.disk import sync_file
 from station.store.journal import tail
 
 
@@ -53,7 +54,7 @@ def join(app: App, code: str | None, moved: bool) -> None:
         views(app.data, app.clock, app.settings)  # makes the journal if no station has run here
         with closing(open_reader(app.data / JOURNAL)) as sql:
             journal = tail.path(sql)[-1].journal
-        bench = _joined(app, center, code, journal)
+        bench = joined(app, center, code, journal)
     app.report({"bench": bench}, [f"This bench joined the center as {bench}. Restart the station."])
 
 
@@ -74,7 +75,7 @@ def restore(app: App, code: str | None) -> None:
         require_new(app.data / JOURNAL)
         if code is not None:
             _require_no_key(app.data)
-            _joined(app, center, code, secrets.token_hex(8))
+            joined(app, center, code, secrets.token_hex(8))
         with checking(app) as progress:
             report = make(app.data / JOURNAL, center.path()[-1].journal, _all_of(center), app.clock, progress)
     app.report(
@@ -99,21 +100,28 @@ def _require_no_key(data: Path) -> None:
         raise CredentialsRefused(Sentence("fleet.joined-already", path=str(path)))
 
 
-def _joined(app: App, center: Center, code: str, journal: str) -> str:
-    """Make a key, have the center keep its digest, and write it down. Return the bench's id."""
+def joined(app: App, center: Center, code: str, journal: str, newest: str = "") -> str:
+    """Make a key, have the center keep its digest, and write it down in the place of a former one. `newest`: newest
+    journal id of a bench that asks to be adopted. Return the bench's id."""
     key, settings = secrets.token_hex(32), app.settings()
     digest = hashlib.sha256(key.encode()).digest()
-    joined = center.join(JoinRequest(code, journal, settings.station.name[:100], digest))
-    if joined.outcome != "joined":
-        known = "fleet.journal-known" if joined.outcome == "known" else "fleet.no-code"
-        raise CredentialsRefused(Sentence(known, origin=settings.fleet.center))
+    answer = center.join(JoinRequest(code, journal, settings.station.name[:100], digest, newest))
+    if answer.outcome != "joined":
+        known = "fleet.journal-not-continued" if newest else "fleet.journal-known"
+        refusals = {"known": known, "unknown": "fleet.journal-unknown"}
+        refusal = refusals.get(answer.outcome, "fleet.no-code")
+        raise CredentialsRefused(Sentence(refusal, origin=settings.fleet.center))
     path = app.data / "credentials" / CREDENTIAL
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
-        file.write(f"{joined.bench}.{key}\n")
+    beside = path.with_name(f"{path.name}.new")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+        file.write(f"{answer.bench}.{key}\n")
         file.flush()
         os.fsync(file.fileno())
-    return joined.bench
+    beside.replace(path)
+    sync_file(path.parent)
+    return answer.bench
 
 
 def _all_of(center: Center) -> Iterator[CopiedEvent]:

@@ -20,6 +20,10 @@ COMMANDS: Final = deferred(
         ),
         "invite": (f"{_HERE}.center:invite", "Print a code with which a bench joins the center."),
         "join": (f"{_HERE}.bench:join", "Join the center of `fleet.center` with the CODE of an invitation."),
+        "adopt": (
+            f"{_HERE}.adopt:adopt",
+            "Let the center take this machine as a bench of its own, although its journal is a copy of another's.",
+        ),
         "status": (
             f"{_HERE}.status:status",
             "Show what the center has of each bench, or at a bench what the center has not yet.",

@@ -13,7 +13,7 @@ from station.store.postgres.connection import Connection, translated
 
 _BENCHES: Final = """
     SELECT b.bench, b.name, b.site, coalesce(to_char(b.seen AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), ''),
-        b.key_digest <> decode(repeat('00', 32), 'hex'), t.journal, t.head_seq,
+        b.key_digest <> decode(repeat('00', 32), 'hex'), t.id, t.head_seq,
         (SELECT count(*) FROM lost_events l WHERE l.bench = b.bench),
         (SELECT count(*) FROM quarantine q WHERE q.bench = b.bench),
         coalesce(to_char(b.moved AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), ''),

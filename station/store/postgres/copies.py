@@ -48,8 +48,8 @@ class Copies:
         """Use an invitation."""
         with self._connection() as connection:
             row = connection.execute(
-                "SELECT outcome, joined FROM join_bench(%s, %s, %s, %s)",
-                (code_digest, request.journal, request.name, request.key_digest),
+                "SELECT outcome, joined FROM join_bench(%s, %s, %s, %s, %s)",
+                (code_digest, request.journal, request.newest, request.name, request.key_digest),
             ).fetchone()
         assert row is not None
         return Joined(row[0], row[1] or "")

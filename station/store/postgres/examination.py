@@ -25,9 +25,9 @@ _CHAIN: Final = """
         SELECT t.bench, e.journal, e.seq,
             e.hash IS DISTINCT FROM journal_hash(
                 coalesce(lag(e.hash) OVER line, (SELECT b.hash FROM event b WHERE b.journal = e.journal AND b.seq = e.seq - 1),
-                    CASE WHEN e.seq = 1 THEN journal_genesis(e.journal)
+                    CASE WHEN e.seq = 1 THEN journal_genesis(t.id)
                     ELSE (SELECT p.hash FROM event p WHERE p.journal = t.parent AND p.seq = e.seq - 1) END),
-                e.journal, e.seq, e.at, e.kind,
+                t.id, e.seq, e.at, e.kind,
                 (SELECT coalesce(sha256(string_agg(
                     sized(convert_to(d.system, 'UTF8')) || sized(convert_to(d.lane, 'UTF8')) || sized(d.intent), ''
                     ORDER BY d.system COLLATE "C", d.lane COLLATE "C", d.intent)), '')

@@ -299,6 +299,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station fleet project": (Row("fleet project", shows=False, json=False),),
     "station fleet invite": silent("fleet invite --site {evil}"),
     "station fleet join": silent("fleet join {evil}"),
+    "station fleet adopt": silent("fleet adopt {evil}"),
     "station fleet status": silent("fleet status"),
     "station fleet doctor": silent("fleet doctor --all"),
     "station fleet leave": silent("fleet leave", "fleet leave --bench {evil}"),

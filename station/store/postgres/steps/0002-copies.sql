@@ -44,9 +44,12 @@ CREATE TABLE invitation (
     used timestamptz
 );
 
--- A part of a bench's journal with one journal id.
+-- A part of a bench's journal with one journal id. A bench that was made of a copy of another bench's journal has a copy of
+-- that part, too, up to where it went its own way: `station fleet adopt`.
 CREATE TABLE timeline (
-    journal text COLLATE "C" PRIMARY KEY CHECK (journal ~ '^[0-9a-f]{16}$'),
+    journal text COLLATE "C" PRIMARY KEY,  -- names this copy: the id, and for the copy of an adopted bench its bench, too
+    id text COLLATE "C" NOT NULL CHECK (id ~ '^[0-9a-f]{16}$')  -- the journal id: the hashes are over it
+        GENERATED ALWAYS AS (split_part(journal, '.', 1)) STORED,
     bench text COLLATE "C" NOT NULL REFERENCES bench,
     parent text COLLATE "C" REFERENCES timeline,
     first_seq bigint NOT NULL CHECK (first_seq > 0),
@@ -54,7 +57,10 @@ CREATE TABLE timeline (
     head_seq bigint NOT NULL,
     head bytea NOT NULL CHECK (octet_length(head) = 32),
     current boolean NOT NULL,
+    shared_seq bigint NOT NULL DEFAULT 0,  -- up to here an earlier bench has the same events
     place bigint GENERATED ALWAYS AS IDENTITY,  -- in the order in which the timelines began
+    UNIQUE (bench, id),
+    CHECK (journal IN (id, id || '.' || bench)),
     CHECK (head_seq >= first_seq - 1 AND current = (last_seq IS NULL))
 );
 CREATE UNIQUE INDEX timeline_current ON timeline (bench) WHERE current;
@@ -100,7 +106,7 @@ CREATE TABLE quarantine (
 );
 
 CREATE VIEW events AS  -- each bench's own path through its timelines
-    SELECT t.bench, e.* FROM timeline t JOIN event e USING (journal) WHERE t.current OR e.seq <= t.last_seq;
+    SELECT t.bench, t.id, e.* FROM timeline t JOIN event e USING (journal) WHERE t.current OR e.seq <= t.last_seq;
 CREATE VIEW lost_events AS  -- what came after the event from which an older copy continued
     SELECT t.bench, e.* FROM timeline t JOIN event e USING (journal) WHERE e.seq > t.last_seq;
 
@@ -119,6 +125,11 @@ RETURN sha256(
         || encode(deliveries, 'hex') || E'\n' || octet_length(payload) || E'\n', 'UTF8')
     || payload
 );
+
+-- What a bench's copy of the events with a journal id is called: by the id, unless another bench has some of them.
+CREATE FUNCTION copy_name(of_id text, of_bench text) RETURNS text
+LANGUAGE sql STABLE SET search_path = public, pg_temp
+RETURN CASE WHEN EXISTS (SELECT FROM timeline t WHERE t.journal = of_id) THEN of_id || '.' || of_bench ELSE of_id END;
 
 CREATE FUNCTION sized(field bytea) RETURNS bytea
 LANGUAGE sql IMMUTABLE STRICT
@@ -181,13 +192,13 @@ DECLARE
 BEGIN
     outcome := 'taken';
     PERFORM FROM bench b WHERE b.bench = sender FOR UPDATE;  -- one batch of a bench at a time
-    SELECT * INTO line FROM timeline t WHERE t.journal = base_journal AND t.bench = sender;
+    SELECT * INTO line FROM timeline t WHERE t.id = base_journal AND t.bench = sender;
     IF NOT FOUND THEN
         outcome := 'foreign';
     ELSIF NOT is_machine(sender, of_machine) THEN
         outcome := 'moved';
     ELSE
-        SELECT e.hash INTO stored FROM event e WHERE e.journal = base_journal AND e.seq = base_seq;
+        SELECT e.hash INTO stored FROM event e WHERE e.journal = line.journal AND e.seq = base_seq;
         IF base_seq = 0 AND line.parent IS NULL THEN
             stored := journal_genesis(base_journal);
         END IF;
@@ -200,15 +211,15 @@ BEGIN
         IF begins THEN
             SELECT * INTO began FROM began_timeline(payloads[position]);
             IF (began.parent, began.parent_seq, began.parent_hash)
-                    IS DISTINCT FROM (line.journal, number - 1, encode(before, 'hex'))
+                    IS DISTINCT FROM (line.id, number - 1, encode(before, 'hex'))
                     OR began.journal IS NULL OR began.journal !~ '^[0-9a-f]{16}$' THEN
                 outcome := 'timeline';
                 EXIT;
             END IF;
             of_journal := began.journal;
-            SELECT * INTO known FROM timeline t WHERE t.journal = of_journal;
-            IF FOUND AND (known.bench, known.parent, known.first_seq)
-                    IS DISTINCT FROM (sender, line.journal, number) THEN
+            SELECT * INTO known FROM timeline t WHERE t.id = of_journal AND t.bench = sender;
+            IF (FOUND AND (known.parent, known.first_seq) IS DISTINCT FROM (line.journal, number))
+                    OR (NOT FOUND AND NOT may_begin(of_journal, sender, line.id, number)) THEN
                 outcome := 'foreign';
                 EXIT;
             END IF;
@@ -225,14 +236,15 @@ BEGIN
             EXIT;
         END IF;
         IF begins THEN
-            UPDATE timeline t SET head_seq = line.head_seq, head = line.head WHERE t.journal = line.journal;
+            UPDATE timeline t SET head_seq = line.head_seq, head = line.head, shared_seq = line.shared_seq
+                WHERE t.journal = line.journal;
             IF known.journal IS NULL THEN
                 PERFORM begin_timeline(of_journal, sender, line.journal, number, before);
             END IF;
-            SELECT * INTO line FROM timeline t WHERE t.journal = of_journal;
+            SELECT * INTO line FROM timeline t WHERE t.id = of_journal AND t.bench = sender;
         END IF;
         IF number <= line.head_seq THEN
-            SELECT e.hash INTO stored FROM event e WHERE e.journal = of_journal AND e.seq = number;
+            SELECT e.hash INTO stored FROM event e WHERE e.journal = line.journal AND e.seq = number;
             IF stored IS DISTINCT FROM computed THEN
                 outcome := 'fork';
                 EXIT;
@@ -242,21 +254,27 @@ BEGIN
             EXIT;
         ELSE
             INSERT INTO event (journal, seq, at, kind, payload, deliveries, hash) VALUES
-                (of_journal, number, times[position], kinds[position], payloads[position], digest, computed);
+                (line.journal, number, times[position], kinds[position], payloads[position], digest, computed);
             INSERT INTO delivery (journal, seq, system, place, lane, intent, not_before)
-                SELECT of_journal, d.seq, d.system, d.place, d.lane, d.intent, d.not_before
+                SELECT line.journal, d.seq, d.system, d.place, d.lane, d.intent, d.not_before
                 FROM unnest(delivery_seqs, systems, places, lanes, intents, not_befores)
                     AS d (seq, system, place, lane, intent, not_before)
                 WHERE d.seq = number;
             line.head_seq := number;
             line.head := computed;
+            IF line.journal <> line.id AND EXISTS (
+                    SELECT FROM timeline o JOIN event e USING (journal)
+                    WHERE o.id = line.id AND o.place < line.place AND e.seq = number AND e.hash = computed) THEN
+                line.shared_seq := number;
+            END IF;
         END IF;
         before := computed;
         position := position + 1;
     END LOOP;
 
     IF line.journal IS NOT NULL THEN
-        UPDATE timeline t SET head_seq = line.head_seq, head = line.head WHERE t.journal = line.journal;
+        UPDATE timeline t SET head_seq = line.head_seq, head = line.head, shared_seq = line.shared_seq
+            WHERE t.journal = line.journal;
     END IF;
     IF outcome NOT IN ('taken', 'gap', 'moved') AND (SELECT count(*) FROM quarantine q WHERE q.bench = sender) < most_kept THEN
         INSERT INTO quarantine (bench, journal, seq, hash, at, kind, payload, deliveries, why)
@@ -271,9 +289,18 @@ BEGIN
             ON CONFLICT DO NOTHING;
     END IF;
     UPDATE bench b SET seen = clock_timestamp() WHERE b.bench = sender AND outcome <> 'moved';
-    SELECT t.journal, t.head_seq, t.head INTO head_journal, head_seq, head
+    SELECT t.id, t.head_seq, t.head INTO head_journal, head_seq, head
         FROM timeline t WHERE t.bench = sender AND t.current;
 END $$;
+
+-- Whether a bench may begin a timeline that it does not have yet. One of another bench only as a part of the past that an
+-- adopted bench shares with it: it began there, at the same event, before this bench was adopted.
+CREATE FUNCTION may_begin(new text, of_bench text, of_parent text, begins_at bigint) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp
+RETURN NOT EXISTS (
+    SELECT FROM timeline o LEFT JOIN timeline p ON p.journal = o.parent
+    WHERE o.id = new AND ((p.id, o.first_seq) IS DISTINCT FROM (of_parent, begins_at)
+        OR o.place > (SELECT min(t.place) FROM timeline t WHERE t.bench = of_bench)));
 
 -- Let the bench's path go through a new timeline. What its other timelines have beyond the path is lost.
 CREATE FUNCTION begin_timeline(new text, of_bench text, of_parent text, begins_at bigint, before bytea) RETURNS void
@@ -283,7 +310,7 @@ DECLARE
 BEGIN
     UPDATE timeline SET current = false, last_seq = first_seq - 1 WHERE bench = of_bench;
     INSERT INTO timeline (journal, bench, parent, first_seq, head_seq, head, current)
-        VALUES (new, of_bench, of_parent, begins_at, begins_at - 1, before, true)
+        VALUES (copy_name(new, of_bench), of_bench, of_parent, begins_at, begins_at - 1, before, true)
         RETURNING * INTO child;
     WHILE child.parent IS NOT NULL LOOP
         UPDATE timeline SET last_seq = child.first_seq - 1 WHERE journal = child.parent RETURNING * INTO child;
@@ -321,37 +348,45 @@ RETURN (SELECT b.key_digest FROM bench b WHERE b.bench = sender);
 -- oldest is always there.
 CREATE FUNCTION path_of(sender text) RETURNS TABLE (journal text, seq bigint, hash bytea)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT t.journal, coalesce(t.last_seq, t.head_seq), CASE
+    SELECT t.id, coalesce(t.last_seq, t.head_seq), CASE
         WHEN t.current THEN t.head
-        WHEN t.last_seq = 0 THEN journal_genesis(t.journal)
+        WHEN t.last_seq = 0 THEN journal_genesis(t.id)
         ELSE (SELECT e.hash FROM event e WHERE e.journal = t.journal AND e.seq = t.last_seq) END
     FROM timeline t WHERE t.bench = sender AND (t.current OR t.parent IS NULL OR t.last_seq >= t.first_seq)
     ORDER BY t.first_seq DESC, t.current DESC
 $$;
 
--- Use an invitation once. `outcome`: 'joined', 'no-code' or 'known' (the journal belongs to a bench already).
+-- Use an invitation once. `of_newest`: the newest journal id of a bench that asks to be adopted; '' = it joins. `outcome`:
+-- 'joined', 'no-code', 'known' (the journal belongs to a bench already; for one that asks to be adopted: it has not been
+-- continued), or 'unknown' (no bench has a part of the journal of one that asks to be adopted).
 CREATE FUNCTION join_bench(
-    of_code bytea, of_journal text, of_name text, of_key bytea, OUT outcome text, OUT joined text
+    of_code bytea, of_journal text, of_newest text, of_name text, of_key bytea, OUT outcome text, OUT joined text
 )
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     invited invitation;
+    shares boolean;
 BEGIN
     SELECT * INTO invited FROM invitation i
-        WHERE i.code_digest = of_code AND i.used IS NULL AND i.expires > clock_timestamp() FOR UPDATE;
+        WHERE i.code_digest = of_code AND i.used IS NULL AND i.expires > clock_timestamp()
+        AND (i.again IS NULL OR of_newest = '') FOR UPDATE;
     IF NOT FOUND THEN
         outcome := 'no-code';
         RETURN;
     END IF;
+    shares := EXISTS (SELECT FROM timeline t WHERE t.id = of_journal);
     IF invited.again IS NOT NULL THEN
         UPDATE bench b SET key_digest = of_key, machine = NULL, moved = NULL WHERE b.bench = invited.again RETURNING b.bench INTO joined;
-    ELSIF EXISTS (SELECT FROM timeline t WHERE t.journal = of_journal) THEN
+    ELSIF of_newest <> '' AND NOT shares THEN
+        outcome := 'unknown';
+        RETURN;
+    ELSIF shares AND (of_newest = '' OR EXISTS (SELECT FROM timeline t WHERE t.id = of_newest)) THEN
         outcome := 'known';
         RETURN;
     ELSE
         INSERT INTO bench (name, site, key_digest) VALUES (of_name, invited.site, of_key) RETURNING bench INTO joined;
         INSERT INTO timeline (journal, bench, first_seq, head_seq, head, current)
-            VALUES (of_journal, joined, 1, 0, journal_genesis(of_journal), true);
+            VALUES (copy_name(of_journal, joined), joined, 1, 0, journal_genesis(of_journal), true);
     END IF;
     UPDATE invitation i SET used = clock_timestamp() WHERE i.code_digest = of_code;
     outcome := 'joined';

@@ -86,12 +86,13 @@ RETURN NOT EXISTS (SELECT FROM ledger_place p WHERE p.seq < p.until AND NOT p.st
 -- How far the ledger is with the present timeline of a bench. No row while the ledger is made again.
 CREATE FUNCTION ledger_place_of(sender text) RETURNS TABLE (journal text, seq bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT t.journal, coalesce(p.seq, 0) FROM timeline t LEFT JOIN ledger_place p USING (journal)
+    SELECT t.id, coalesce(p.seq, 0) FROM timeline t LEFT JOIN ledger_place p USING (journal)
     WHERE t.bench = sender AND t.current AND ledger_is_made()
 $$;
 
 -- What a bench cannot know of an item or a tag. `held`: another bench, or a lost part of its own journal, wrote this tag last.
--- Not `held`: its own tag that no longer carries what it wrote, or that another tag replaced. Only what is certain.
+-- Not `held`: its own tag that no longer carries what it wrote, or that another tag replaced. A tag that was written in a past
+-- that it shares with another bench is its own, too. Only what is certain.
 CREATE FUNCTION tags_elsewhere(sender text, of_barcode text, of_uid text)
     RETURNS TABLE (held boolean, uid text, barcode text, part bigint, parts bigint, bench text, at text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -102,7 +103,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UNION ALL
     (SELECT DISTINCT false, w.uid, w.barcode, w.part, w.parts, '', ''
         FROM tag_write w
-        WHERE w.bench = sender AND NOT w.lost AND w.ended_seq IS NOT NULL AND w.barcode <> ''
+        WHERE NOT w.lost AND (w.bench = sender OR EXISTS (
+            SELECT FROM timeline t JOIN timeline o USING (id)
+            WHERE t.bench = sender AND o.journal = w.journal AND w.ended_seq <= least(t.shared_seq, t.last_seq)))
+        AND w.ended_seq IS NOT NULL AND w.barcode <> ''
         AND (w.uid = of_uid OR (of_barcode <> '' AND w.barcode = of_barcode))
         AND NOT EXISTS (SELECT FROM holding h WHERE h.uid = w.uid
             AND (NOT h.certain OR (h.barcode, h.part) = (w.barcode, w.part)))
