@@ -330,6 +330,8 @@ class Bench:
         if not desk.pad.look():
             if was_ready:
                 desk.play(Sound.BAD)
+            if not desk.closed:
+                self._current.look_without_reader()
             return
         if not was_ready:
             desk.play(Sound.ACCEPTED)

@@ -42,6 +42,10 @@ class BenchWorkflow(Protocol):
         """React to a look at the pad (`Desk.pad.inventory`)."""
         return
 
+    def look_without_reader(self) -> None:
+        """React to time that passes while the reader does not answer."""
+        return
+
     def act(self, act: Act) -> None:
         """Handle a tap on one of the workflow's actions."""
         return

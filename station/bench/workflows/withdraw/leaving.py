@@ -162,17 +162,23 @@ class Leaving:
             if self._order(WithdrawalPlaced(withdrawal=now.id, place=place)):
                 self._desk.say(Sentence("withdraw.put-into", place=_short(place)), Sound.GOOD)
 
+    def follow(self) -> None:
+        """Look whether the library system has answered. The pad is not needed."""
+        if self.state not in (_S.WAIT, _S.REFUSED, _S.CONFIRM) or self._withdrawal is None:
+            return
+        now = self._read.withdrawal(self._withdrawal.id)
+        self._way_back = now if now is not None and now.may_cancel else None
+        if now is not None and now.newest != self._withdrawal.newest:
+            self._goes_on(now)
+        elif self.state is _S.WAIT and not self._late and self._desk.clock.monotonic() >= self._until:
+            self._late = True
+            self._desk.play(Sound.WARNING)
+
     def look(self, uids: frozenset[Uid], *, steady: bool) -> None:
         """Look whether the library system has answered, or erase the tag on the pad."""
-        if self.state in (_S.WAIT, _S.REFUSED, _S.CONFIRM) and self._withdrawal is not None:
-            now = self._read.withdrawal(self._withdrawal.id)
-            self._way_back = now if now is not None and now.may_cancel else None
-            if now is not None and now.newest != self._withdrawal.newest:
-                self._goes_on(now)
-            elif self.state is _S.WAIT and not self._late and self._desk.clock.monotonic() >= self._until:
-                self._late = True
-                self._desk.play(Sound.WARNING)
-        elif self.state is _S.STRIP and steady and self._withdrawal is not None and self._item is not None:
+        if self.state is not _S.STRIP:
+            self.follow()
+        elif steady and self._withdrawal is not None and self._item is not None:
             if self._strip.is_new(uids) and self._is_changed(self._withdrawal):
                 self._look_again()  # it may have been taken back elsewhere
                 return

@@ -203,6 +203,10 @@ class WithdrawWorkflow(BenchWorkflow):
             if self._fault is None:
                 self._leaving.look(pad.uids, steady=steady)
 
+    def look_without_reader(self) -> None:
+        if self._state is not WithdrawState.ASKING and self._fault is None:
+            self._leaving.follow()
+
     def _settle(self, uids: frozenset[Uid]) -> None:
         """End a stop once something is put on the empty pad."""
         if self._fault is not None and self._lifted and uids:

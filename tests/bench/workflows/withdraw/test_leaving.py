@@ -307,6 +307,22 @@ def test_a_reader_that_comes_back_goes_on_with_the_tag_on_the_pad() -> None:
     assert rig.blank(barcode) and rig.now.phase is Phase.CHECKING
 
 
+def test_the_library_system_is_followed_while_the_reader_is_away() -> None:
+    rig = LeaveRig().opened_withdraw()
+    barcode = rig.item(1)
+    rig.place(rig.tags[barcode])
+    rig.decided(barcode)
+    rig.world.plugged = False
+    rig.look(2)
+    assert rig.leaves.state is _S.WAIT and rig.now.fault is None, "the answer needs no reader"
+    rig.answers()
+    assert rig.leaves.state is _S.STRIP and rig.now.fault is not None and not rig.blank(barcode)
+    rig.world.plugged = True
+    rig.clock.pause(3)
+    rig.look(5)
+    assert rig.blank(barcode) and rig.now.phase is Phase.CHECKING
+
+
 def test_a_tag_that_another_station_gave_to_another_item_is_not_erased() -> None:
     rig = LeaveRig().opened_withdraw()
     barcode, other = rig.item(1), rig.item(2)
