@@ -1,7 +1,7 @@
 """Make docs/office/pictures/*.png and docs/office/es/pictures/*.png: pages of the office over `scripts.imaginary_office`, in a
-real browser.
+real browser; and the pages of a center over `station.demo.fleet`, as of now.
 
-Needs Chromium, chromedriver and certutil, as `tests/web/browser.py` does.
+Needs Chromium, chromedriver and certutil, as `tests/web/browser.py` does; and PostgreSQL 17.
 
     python scripts/make_office_pictures.py [NAME ...]
 """
@@ -28,10 +28,13 @@ from PIL import Image  # noqa: E402
 from selenium import webdriver  # noqa: E402
 
 from scripts import imaginary_office  # noqa: E402
+from station.base.clock import SystemClock  # noqa: E402
 from station.base.settings import load  # noqa: E402
 from station.base.words import Library, Session, open_session  # noqa: E402
 from station.cli.session.office import address, opened  # noqa: E402
+from station.demo.fleet import FleetStage  # noqa: E402
 from station.domain.corrections.correction import Entry  # noqa: E402
+from station.domain.fleet_standing import ALIVE_S  # noqa: E402
 from station.https.certificates import CA, FOLDER  # noqa: E402
 from station.reports.tables.pull_lists import LISTS  # noqa: E402
 from station.runtime.data_directory import JOURNAL, SETTINGS_NAME  # noqa: E402
@@ -118,13 +121,27 @@ SHOTS: Final[dict[str, Shot]] = {
     "bench": Shot(lambda _: "/benches/1/check", 440, act=_press),
 }
 
+CENTER: Final = {
+    "benches": ("/benches", 540),
+    "tags": ("/ledger", 560),
+    "refused": ("/quarantine?rows=5", 620),
+    "goals": ("/goals", 420),
+}
+"""Pictures of a center: path and height."""
+CENTER_WIDTH: Final = 1100
+
 
 def take(desk: Desk, shot: Shot, queries: Queries, file: Path) -> None:
     """Take one picture."""
     desk.width(shot.width, height=shot.height)
     desk.open(shot.path(queries))
     shot.act(desk)
-    clip = {"x": 0, "y": 0, "width": shot.width, "height": shot.height, "scale": 1}
+    save(desk, shot.width, shot.height, file)
+
+
+def save(desk: Desk, width: int, height: int, file: Path) -> None:
+    """Save what the browser shows."""
+    clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
     taken = desk.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "clip": clip})
     with Image.open(io.BytesIO(base64.b64decode(taken["data"]))) as whole:
         whole.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE).save(file, optimize=True)
@@ -145,6 +162,24 @@ def pictures(language: str, names: list[str], folder: Path) -> None:
         browser.trusting(home, data / FOLDER / CA)
         with browser.chromium(home, None, public=False) as driver:
             _signed_in(driver, address(serving).rstrip("/"), lambda desk: _all(desk, names, queries, FOLDERS[language]))
+
+
+def center_pictures(language: str, names: list[str], folder: Path) -> None:
+    """Take these pictures of a center in one language, when its third bench is silent."""
+    with FleetStage(folder / f"center-{language}", SystemClock(), print, language=language) as stage:
+        until = time.monotonic() + 2 * ALIVE_S
+        stage.work(lambda: time.monotonic() > until)
+        home = folder / f"home-center-{language}"
+        browser.trusting(home, stage.center / FOLDER / CA)
+        with browser.chromium(home, None, public=False) as driver:
+            desk = Desk(driver, stage.address.rstrip("/"))
+            desk.media()
+            driver.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
+            for name in names:
+                path, height = CENTER[name]
+                desk.width(CENTER_WIDTH, height=height)
+                desk.open(path)
+                save(desk, CENTER_WIDTH, height, FOLDERS[language] / f"{name}.png")
 
 
 def _all(desk: Desk, names: list[str], queries: Queries, folder: Path) -> None:
@@ -168,8 +203,12 @@ def main() -> None:
     folder = Path(tempfile.gettempdir()) / "imaginary-office"  # one page shows a path
     folder.mkdir(mode=0o700)
     try:
+        names = sys.argv[1:] or [*SHOTS, *CENTER]
         for language in FOLDERS:
-            pictures(language, sys.argv[1:] or list(SHOTS), folder)
+            if desk_names := [name for name in names if name in SHOTS]:
+                pictures(language, desk_names, folder)
+            if center_names := [name for name in names if name in CENTER]:
+                center_pictures(language, center_names, folder)
     finally:
         shutil.rmtree(folder)
 

@@ -21,6 +21,7 @@ from typing import Final, Self
 
 from station.base.clock import Clock, Deadline
 from station.base.errors import PortMissing, StoreError
+from station.base.words import ENGLISH
 from station.catalog.sample.sample import SAMPLE_ITEMS, numbered_barcode
 from station.demo.operator import Operator
 from station.demo.postgres import Cluster
@@ -50,6 +51,9 @@ port = {office}
 
 [library]
 name = "Imaginary Libraries"
+
+[screen]
+language = "{language}"
 """
 _BENCH: Final = '\n[fleet]\ncenter = "https://localhost:{port}"\nca_file = "center.pem"\n'
 _CA: Final = Path("web", "ca.pem")
@@ -58,9 +62,12 @@ _CA: Final = Path("web", "ca.pem")
 class FleetStage:
     """A context manager: inside it, center, pages and benches run."""
 
-    def __init__(self, data: Path, clock: Clock, progress: Callable[[str], object] = str) -> None:
-        """`data`: directory of the center and the benches. `progress` is called with what begins."""
-        self._data, self._clock, self._progress = data, clock, progress
+    def __init__(
+        self, data: Path, clock: Clock, progress: Callable[[str], object] = str, *, language: str = ENGLISH
+    ) -> None:
+        """`data`: directory of the center and the benches. `progress` is called with what begins. `language`: of the
+        office."""
+        self._data, self._clock, self._progress, self._language = data, clock, progress, language
         self._end = ExitStack()
         self._players: list[_Player] = []
         self.center = data / "center"
@@ -98,7 +105,7 @@ class FleetStage:
         cluster.create("fleet")
         self._database = cluster.address("fleet")
         self.center.mkdir(parents=True, mode=0o700)
-        text = _CENTER.format(database=self._database, port=self._port, office=self._office)
+        text = _CENTER.format(database=self._database, port=self._port, office=self._office, language=self._language)
         (self.center / "station.toml").write_text(text, encoding="utf-8")
         self._progress("Center: station fleet migrate, serve and project")
         self._command(self.center, "fleet", "migrate")

@@ -29,6 +29,7 @@ AREAS = (
     "departures",
     "watch",
     "pull",
+    "fleet",
 )
 """Areas of the message catalog whose words the pages show."""
 

@@ -26,13 +26,13 @@ def benches(rows: Iterable[BenchStanding]) -> Table:
             Column("bench_site", Sentence("fleet.head.site"), sorts=True),
             Column("state", Sentence("fleet.head.state"), Kind.STATUS, "fleet.bench", sorts=True),
             Column("seen", Sentence("office.head.last-seen"), Kind.TIME, sorts=True),
+            Column("unsent", Sentence("fleet.head.unsent"), Kind.COUNT, sorts=True),
+            Column("unsent_since", Sentence("fleet.head.unsent-since"), Kind.TIME, only=Place.FILES),
+            Column("quarantine", Sentence("fleet.head.quarantine"), Kind.COUNT, sorts=True),
             Column("operator", Sentence("fleet.head.operator"), Kind.PERSON),
             Column("hour", Sentence("fleet.head.hour"), Kind.COUNT, sorts=True),
             Column("today", Sentence("fleet.head.today"), Kind.COUNT, only=Place.FILES),
             Column("reader", Sentence("board.reader"), Kind.STATUS, "fleet.reader"),
-            Column("unsent", Sentence("fleet.head.unsent"), Kind.COUNT, sorts=True),
-            Column("unsent_since", Sentence("fleet.head.unsent-since"), Kind.TIME, only=Place.FILES),
-            Column("quarantine", Sentence("fleet.head.quarantine"), Kind.COUNT, sorts=True),
             Column("version", Sentence("office.head.version"), sorts=True),
             Column("rules", Sentence("office.head.rules"), sorts=True),
             Column("events", Sentence("fleet.head.events"), Kind.COUNT, only=Place.FILES),
@@ -48,17 +48,17 @@ def benches(rows: Iterable[BenchStanding]) -> Table:
 def _bench(row: BenchStanding) -> tuple[Cell, ...]:
     head, beat = (row.name, row.site, row.state, row.seen), row.heartbeat
     if beat is None:
-        return (*head, "", "", "", "not-known", "", "", row.quarantine, _UNKNOWN, _UNKNOWN)
+        return (*head, "", "", row.quarantine, "", "", "", "not-known", _UNKNOWN, _UNKNOWN)
     reader = "away" if beat.reader else "look" if beat.advice else "ready" if beat.reader_ready else "starts"
     return (
         *head,
+        beat.unsent,
+        beat.unsent_since,
+        row.quarantine,
         beat.worker,
         beat.hour,
         beat.today,
         reader,
-        beat.unsent,
-        beat.unsent_since,
-        row.quarantine,
         beat.version,
         beat.rules[:12],
     )

@@ -44,7 +44,7 @@ def test_the_benches_show_how_each_one_is(center: Path, beats: dict[str, str]) -
     with office(center, "nora") as browser:
         text = text_of(browser.get("/benches").text)
         assert "✓ &nbsp;alive" in text and "0.9.1" in text and "abababababab" in text and "w-tim" in text
-        assert " 31 ✓ &nbsp;ready 7 0 0.9.1" in text
+        assert " 7 0 w-tim 31 ✓ &nbsp;ready 0.9.1" in text
         assert browser.get("/benches?as=csv").text.splitlines()[1].count("140") == 1
         assert "Bench 2" not in text
     with office(center, "sam") as browser:
