@@ -1,7 +1,7 @@
 """A page of one bench as a page over all benches that its reader sees: the same handler, once for each bench.
 
-A list has the rows of one bench after those of another, under headings; it is sorted within each bench. Nothing here acts:
-buttons and forms are left out.
+A list has the rows of one bench after those of another, under headings. One that a reader sorts is sorted over all benches if
+it fits on a page, else within each bench. Nothing here acts: buttons and forms are left out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from station.office.asked import BENCH, Asked, Page, missing
 from station.office.filters import Filter
 from station.office.fleet.viewing import Viewing
 from station.reports.tables.fleet import BENCH_ID
-from station.reports.tables.table import Column, Kind, Table
+from station.reports.tables.table import Column, Kind, Table, ordered
 
 if TYPE_CHECKING:  # of the extra
     from station.store.postgres.viewed import ViewedBench
@@ -81,7 +81,8 @@ class OverBenches:
             if any(page.read is None for _, page in pages):  # it leads elsewhere, or says why there is no list
                 return pages[0][1]
             whole = _List(asked, [bench for bench, page in pages if _has_chosen(asked, page, pages)], handler, self)
-            return self._joined(shown, pages, whole)
+            joined = self._joined(shown, pages, whole)
+            return _sorted(asked, joined) if asked.text("sort") and not asked.text(joined.page_in) else joined
 
         return page
 
@@ -147,6 +148,20 @@ class OverBenches:
             if isinstance(links, list):
                 kept[name] = [link for link in links if self.is_page(str(link[1]))]
         return kept
+
+
+def _sorted(asked: Asked, page: Page) -> Page:
+    """Return a list that is to be sorted, from its beginning on."""
+    assert page.read is not None
+    read, first, by = page.read, page.read(""), asked.text("sort")
+    if not any(column.sorts and column.key == by.removeprefix("-") for column in first.columns):
+        return page
+    if first.next:
+        note = " ".join(filter(None, (_note(page), tell("fleet.sorted-within"))))
+        values = {**page.values, "note": note}
+        return msgspec.structs.replace(page, values=values, read=lambda after: read(after) if after else first)
+    table = ordered(first, by)
+    return msgspec.structs.replace(page, grouped=False, read=lambda _: table)
 
 
 def _note(page: Page) -> str:

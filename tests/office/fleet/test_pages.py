@@ -56,6 +56,19 @@ def test_a_list_has_the_rows_of_each_bench_under_its_heading(center: Path) -> No
     assert north < text.index("Soup for beginners") < south < text.index(SOUTHERN)
 
 
+def test_a_list_is_sorted_over_all_benches_if_it_fits_on_a_page(center: Path) -> None:
+    def titles(address: str) -> list[str]:
+        rows = csv.DictReader(io.StringIO(browser.get(f"{address}&as=csv").content.decode("utf-8-sig")))
+        return [row["Title"].casefold() for row in rows]
+
+    with office(center, "ida") as browser:
+        upward, downward = titles("/fix?sort=item_title"), titles("/fix?sort=-item_title")
+        assert len(upward) > 3 and upward == sorted(upward) and downward == upward[::-1]
+        assert "Main Library · Bench 1" not in text_of(browser.get("/fix?sort=item_title").text)
+        longer = text_of(browser.get("/fix?sort=item_title&rows=2").text)
+        assert "sorted within each" in longer and "Main Library · Bench 1" in longer
+
+
 @pytest.mark.parametrize(
     ("login", "seen", "hidden"), [("nora", "Soup", "outhern"), ("sam", SOUTHERN, "Soup"), ("ida", "Soup", "")]
 )
