@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -39,6 +40,10 @@ _KINDS: Final = [
 ]
 _Ended = ev.TagWriteVerified | ev.TagErased | ev.TagUndoVerified | ev.TagDestroyed
 _TagEvent = ev.TagWriteStarted | ev.TagUndoStarted | _Ended
+_Read = tuple[int, str, _TagEvent]
+"""Number, time and event."""
+_Item = tuple[str, int]
+"""Barcode and part."""
 
 _TIMELINES: Final = """
     SELECT t.journal, t.head_seq, greatest(p.seq, t.first_seq - 1, t.shared_seq), p.seq IS NULL, NOT t.current
@@ -62,12 +67,14 @@ _ADD: Final = """INSERT INTO tag_write
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, false)"""
 _END: Final = """UPDATE tag_write SET ended_seq = %s, at = %s, barcode = %s, part = %s, parts = %s
     WHERE journal = %s AND attempt = %s AND uid = %s AND ended_seq IS NULL RETURNING replaces"""
-_WRITES: Final = """SELECT w.place, w.bench, w.journal, w.ended_seq, w.at, w.barcode, w.part, w.parts, w.before, w.after,
-        w.lost, coalesce(h.barcode, ''), coalesce(h.part, 0)
-    FROM tag_write w LEFT JOIN holding h USING (uid) WHERE w.uid = %s AND w.ended_seq IS NOT NULL
-    ORDER BY w.place DESC LIMIT %s"""
-_OF_ITEM: Final = """SELECT uid FROM tag_write WHERE barcode = %s AND part = %s AND ended_seq IS NOT NULL
-    AND barcode <> '' GROUP BY uid ORDER BY max(place) DESC LIMIT %s"""
+_WRITES: Final = """SELECT u.uid, coalesce(h.barcode, ''), coalesce(h.part, 0), w.*
+    FROM unnest(%s::text[]) AS u (uid) LEFT JOIN holding h USING (uid) CROSS JOIN LATERAL (
+        SELECT w.place, w.bench, w.journal, w.ended_seq, w.at, w.barcode, w.part, w.parts, w.before, w.after, w.lost
+        FROM tag_write w WHERE w.uid = u.uid AND w.ended_seq IS NOT NULL ORDER BY w.place DESC LIMIT %s) w"""
+_OF_ITEMS: Final = """SELECT i.barcode, i.part, w.uid
+    FROM unnest(%s::text[], %s::bigint[]) AS i (barcode, part) CROSS JOIN LATERAL (
+        SELECT w.uid FROM tag_write w WHERE w.barcode = i.barcode AND w.part = i.part AND w.ended_seq IS NOT NULL
+        AND w.barcode <> '' GROUP BY w.uid ORDER BY max(w.place) DESC LIMIT %s) w"""
 _RETIRED: Final = """
     WITH own AS (SELECT * FROM tag_write
         WHERE uid = %(uid)s AND barcode = %(barcode)s AND part = %(part)s AND ended_seq IS NOT NULL)
@@ -93,6 +100,24 @@ _PAIRS: Final = (
 _log = logging.getLogger("station.fleet.ledger")
 
 
+class _Write(msgspec.Struct):
+    """A row of `tag_write`."""
+
+    journal: str
+    seq: int
+    ended_seq: int | None
+    bench: str
+    at: str
+    attempt: str
+    uid: str
+    barcode: str
+    part: int
+    parts: int
+    before: bytes | None
+    after: bytes | None
+    replaces: str
+
+
 class Ledger:
     """Works on the projector's connection, with its rights."""
 
@@ -113,13 +138,16 @@ class Ledger:
                 rows = self._connection.execute(_NEXT, (journal, after, head, _KINDS, TOGETHER - taken)).fetchall()
                 place = head if len(rows) < TOGETHER - taken else rows[-1][0]
                 stops_at = 0
+                events: list[_Read] = []
                 for seq, at, payload in rows:
                     event = _read(bytes(payload))
                     if event is None:
                         place, stops_at = seq - 1, seq
                         break
-                    self._take(bench, journal, seq, at, event)
-                    taken += 1
+                    events.append((seq, at, event))
+                if events:
+                    self._take(bench, journal, events)
+                taken += len(events)
                 if place > after or after == head:  # all of it is shared with another bench
                     self._connection.execute(_PLACE, (place, journal))
                 if new or parted:
@@ -143,52 +171,81 @@ class Ledger:
         for item in set(self._connection.execute(holdings, {"bench": bench}).fetchall()):
             self._pair(*item)
 
-    def _take(self, bench: str, journal: str, seq: int, at: str, event: _TagEvent) -> None:
-        if isinstance(event, ev.TagWriteStarted | ev.TagUndoStarted):
-            replaces = event.replaces if isinstance(event, ev.TagWriteStarted) else ""
-            images = (digest_of(event.old), digest_of(event.new), replaces)
-            self._connection.execute(_ADD, (journal, seq, None, bench, at, event.attempt, event.uid, "", 0, 0, *images))
-            return
-        if not event.uid or (isinstance(event, ev.TagDestroyed) and event.how == PART_MISSING):
-            return  # a tag of a part that is not at hand still carries it
-        replaces = event.replaces if isinstance(event, ev.TagWriteVerified) else ""
-        attempt = "" if isinstance(event, ev.TagDestroyed) else event.attempt
-        carries = _carries(event)
-        ended = self._connection.execute(_END, (seq, at, *carries, journal, attempt, event.uid)).fetchone()
-        if ended is None:
-            blank = BLANK if isinstance(event, ev.TagErased) else None
-            self._connection.execute(
-                _ADD, (journal, seq, seq, bench, at, attempt, event.uid, *carries, None, blank, replaces)
-            )
-        carried = carries[:2]
-        of_item = {uid for (uid,) in self._connection.execute(_OF_ITEM, (*carried, _MOST)).fetchall()}
-        alone = carried if of_item == {event.uid} else None
-        items: set[tuple[str, int]] = set()
-        for uid in {event.uid, *of_item, *(ended or (replaces,))} - {""}:
-            items |= self._hold(uid, alone)
-        for item in items - {alone}:
-            self._pair(*item)
+    def _take(self, bench: str, journal: str, events: Sequence[_Read]) -> None:
+        """Add the writes of these events, and make the holdings of all tags that they concern."""
+        begun: dict[tuple[str, str], list[_Write]] = {}
+        added: list[_Write] = []
+        uids: set[str] = set()
+        items: set[_Item] = set()
+        for seq, at, event in events:
+            if isinstance(event, ev.TagWriteStarted | ev.TagUndoStarted):
+                replaces = event.replaces if isinstance(event, ev.TagWriteStarted) else ""
+                images = digest_of(event.old), digest_of(event.new)
+                write = _Write(journal, seq, None, bench, at, event.attempt, event.uid, "", 0, 0, *images, replaces)
+                begun.setdefault((event.attempt, event.uid), []).append(write)
+                added.append(write)
+                continue
+            if not event.uid or (isinstance(event, ev.TagDestroyed) and event.how == PART_MISSING):
+                continue  # a tag of a part that is not at hand still carries it
+            attempt = "" if isinstance(event, ev.TagDestroyed) else event.attempt
+            carries = _carries(event)
+            ended = begun.pop((attempt, event.uid), [])
+            for write in ended:
+                write.ended_seq, write.at = seq, at
+                write.barcode, write.part, write.parts = carries
+            replaced = {write.replaces for write in ended} or self._end(journal, seq, at, attempt, event.uid, carries)
+            if not replaced:
+                replaces = event.replaces if isinstance(event, ev.TagWriteVerified) else ""
+                blank = BLANK if isinstance(event, ev.TagErased) else None
+                added.append(_Write(journal, seq, seq, bench, at, attempt, event.uid, *carries, None, blank, replaces))
+                replaced = {replaces}
+            uids |= {event.uid, *replaced}
+            items.add(carries[:2])
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_ADD, list(map(msgspec.structs.astuple, added)))
+        self._hold(uids - {""}, items - {("", 0)})
+
+    def _end(self, journal: str, seq: int, at: str, attempt: str, uid: str, carries: tuple[str, int, int]) -> set[str]:
+        """End a write that began in an earlier transaction. Return the tag that it replaces ("" = none), or nothing."""
+        values = (seq, at, *carries, journal, attempt, uid)
+        return {replaces for (replaces,) in self._connection.execute(_END, values).fetchall()}
 
     def _pair(self, barcode: str, part: int) -> None:
         """Keep the second tags of an item's part."""
         for statement in _PAIRS if barcode else ():
             self._connection.execute(statement, {"barcode": barcode, "part": part})
 
-    def _hold(self, uid: str, alone: tuple[str, int] | None) -> set[tuple[str, int]]:
-        """Make the holding of a tag from all its writes. `alone`: an item and a part that had no other tag. Return the item
-        and the part that it held before, and those that it holds now; "" = none."""
-        rows = self._connection.execute(_WRITES, (uid, _MOST)).fetchall()
-        if not rows:
-            return set()
-        before = rows[0][-2:]
-        write, certain = newest([TagWrite(*row[:-2]) for row in rows])
-        now = (write.barcode, write.part)
-        values = {**msgspec.structs.asdict(write), "uid": uid, "certain": certain}
-        if write.barcode and (now == alone or self._connection.execute(_RETIRED, values).fetchone() == (False,)):
-            self._connection.execute(_HOLD, values)
-        elif before[0]:
-            self._connection.execute("DELETE FROM holding WHERE uid = %s", (uid,))
-        return {before, now}
+    def _hold(self, uids: set[str], items: set[_Item]) -> None:
+        """Make the holdings of these tags, and of those that ever carried these items, from all their writes."""
+        tags_of: dict[_Item, set[str]] = {item: set() for item in items}
+        parts = [barcode for barcode, _ in items], [part for _, part in items]
+        for barcode, part, uid in self._connection.execute(_OF_ITEMS, (*parts, _MOST)).fetchall():
+            tags_of[barcode, part].add(uid)
+        alone = {(uid, item) for item, tags in tags_of.items() if len(tags) == 1 for uid in tags}
+        writes: dict[tuple[str, _Item], list[TagWrite]] = {}
+        for uid, barcode, part, *write in self._connection.execute(
+            _WRITES, (list(uids.union(*tags_of.values())), _MOST)
+        ).fetchall():
+            writes.setdefault((uid, (barcode, part)), []).append(TagWrite(*write))
+        held: list[dict[str, object]] = []
+        gone: list[str] = []
+        paired: set[_Item] = set()
+        for (uid, before), written in writes.items():
+            write, certain = newest(written)
+            now = (write.barcode, write.part)
+            values = {**msgspec.structs.asdict(write), "uid": uid, "certain": certain}
+            is_alone = (uid, now) in alone
+            if write.barcode and (is_alone or self._connection.execute(_RETIRED, values).fetchone() == (False,)):
+                held.append(values)
+            elif before[0]:
+                gone.append(uid)
+            paired |= {before} if is_alone and before != now else set() if is_alone else {before, now}
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_HOLD, held)
+        if gone:
+            self._connection.execute("DELETE FROM holding WHERE uid = ANY(%s)", (gone,))
+        for item in paired:
+            self._pair(*item)
 
 
 def digest_of(image: TagImage) -> bytes:

@@ -7,6 +7,7 @@ stops the tables of its bench only: it is kept, and the place names it. One proj
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 
 import msgspec
@@ -78,20 +79,26 @@ class Projector:
         return self._project(bench) + self._ledger.run(bench)
 
     def _project(self, bench: str) -> int:
-        limit, failed = TOGETHER, None
+        limit, failed, pipelined = TOGETHER, None, True
         while True:
             try:
                 with transaction(self._sql):
-                    return self._step(bench, limit, failed)
+                    return self._step(bench, limit, failed, self._sql.pipelined() if pipelined else nullcontext())
             except _Unapplied as error:
-                limit, failed = error.before, error
+                if pipelined:
+                    pipelined = False  # it is not certain which event failed
+                else:
+                    limit, failed = error.before, error
             except StoreError as error:
                 if isinstance(error.__cause__, psycopg.errors.SerializationFailure):
                     return 0  # `station fleet rebuild` meanwhile
-                raise
+                if not pipelined:
+                    raise
+                pipelined = False
 
-    def _step(self, bench: str, limit: int, failed: _Unapplied | None) -> int:
-        """Apply the next events in a transaction that sees one path of the bench. `failed`: the event after them."""
+    def _step(self, bench: str, limit: int, failed: _Unapplied | None, together: AbstractContextManager[None]) -> int:
+        """Apply the next events in a transaction that sees one path of the bench. `failed`: the event after them.
+        `together`: in which their statements are sent."""
         sql = self._sql
         sql.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         sql.execute("INSERT INTO projected (seq) VALUES (0) ON CONFLICT DO NOTHING")
@@ -103,7 +110,8 @@ class Projector:
             return 0
         rows = list(sql.execute(_NEXT, (seq, limit)))
         if rows:
-            self._apply(rows)
+            with together:
+                self._apply(rows)
             sql.execute(
                 "UPDATE projected SET seq = ?, hash = ?, stopped_seq = NULL, why = NULL", (rows[-1][0], rows[-1][3])
             )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from psycopg import pq
@@ -32,6 +33,13 @@ class PostgresSql:
         """Read and write the rows of this bench from now on."""
         with translated():
             self._connection.execute("SELECT set_config('station.bench', %s, false)", (bench,))
+
+    @contextmanager
+    def pipelined(self) -> Iterator[None]:
+        """Inside a transaction: send the statements of the block without a wait for each result. A statement's error may be
+        raised at a later one, or at the end of the block."""
+        with translated(), self._connection.pipeline():
+            yield
 
     @property
     def in_transaction(self) -> bool:
