@@ -223,10 +223,10 @@ class Ledger:
             tags_of[barcode, part].add(uid)
         alone = {(uid, item) for item, tags in tags_of.items() if len(tags) == 1 for uid in tags}
         writes: dict[tuple[str, _Item], list[TagWrite]] = {}
-        for uid, barcode, part, *write in self._connection.execute(
+        for uid, barcode, part, *row in self._connection.execute(
             _WRITES, (list(uids.union(*tags_of.values())), _MOST)
         ).fetchall():
-            writes.setdefault((uid, (barcode, part)), []).append(TagWrite(*write))
+            writes.setdefault((uid, (barcode, part)), []).append(TagWrite(*row))
         held: list[dict[str, object]] = []
         gone: list[str] = []
         paired: set[_Item] = set()
