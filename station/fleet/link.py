@@ -95,6 +95,8 @@ class Link:
         self._clock = clock
         self._theirs: Timelines = ()
         """The center's path; () = it must be asked."""
+        self._taken: Place | None = None
+        """Event of this journal up to which the center has it: perhaps as a lost part, beside its path."""
 
     def step(self) -> LinkStatus:
         """Send the next events, if there are any."""
@@ -103,7 +105,7 @@ class Link:
         except StationError as error:
             status = LinkStatus("away", error.code, error.detail)
         if status.state not in ("sent", "current"):
-            self._theirs = ()
+            self._theirs, self._taken = (), None
         return status
 
     def _step(self) -> LinkStatus:
@@ -115,7 +117,10 @@ class Link:
             after = tail.common(sql, theirs)
             if after is None:
                 return LinkStatus("refused", "foreign")
+            if self._taken is not None and self._taken.seq > after.seq:
+                after = self._taken
             events = fitting(list(tail.events_after(sql, after.seq, MOST_EVENTS)))
+            last = tail.place_of(sql, after.seq + len(events))
         if not events:
             return self._compared(ours, theirs[0])
         received = self._center.send(Batch(after, events, machine_digest(self._journal)))
@@ -123,6 +128,7 @@ class Link:
             return LinkStatus("away", "gap")
         if received.outcome != "taken":
             return LinkStatus("refused", received.outcome)
+        self._taken = last
         self._keep(received.head)
         same = received.head.journal == theirs[0].journal
         self._theirs = (received.head, *theirs[1:]) if same else ()
@@ -140,7 +146,8 @@ class Link:
         if ours == theirs:
             self._keep(theirs)
             return LinkStatus("current")
-        return LinkStatus("older") if theirs.seq > ours.seq else LinkStatus("refused", "fork")
+        newer = theirs.seq > ours.seq or self._taken == ours
+        return LinkStatus("older") if newer else LinkStatus("refused", "fork")
 
     def _keep(self, head: Place) -> None:
         """Write down the acknowledged event, for the count of unsent events while the center is away."""

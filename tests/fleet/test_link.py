@@ -314,6 +314,26 @@ def test_an_older_copy_that_did_not_continue_sends_nothing(
     assert path_at(center) == rows
 
 
+def test_the_newer_journal_that_comes_back_after_an_older_copy_went_on_is_not_sent_again_and_again(
+    center: ServedCenter, bench: CopiedBench
+) -> None:
+    """Its events are at the center, as a lost part."""
+    older = bench.path.read_bytes()
+    bench.work("30001000000044")
+    sent(bench)
+    newer = bench.path.read_bytes()
+    bench.path.write_bytes(older)
+    bench.go_on("00000000000000aa")
+    assert sent(bench) == ["sent", "current"]
+    path = path_at(center)
+
+    bench.path.write_bytes(newer)
+    link, asked = link_of(bench)
+    with closing(asked):
+        assert [link.step().state for _ in range(2)] == ["sent", "older"]
+    assert path_at(center) == path
+
+
 def test_a_restored_bench_has_its_journal_and_outbox_again_and_goes_on(
     center: ServedCenter, bench: CopiedBench, tmp_path: Path
 ) -> None:

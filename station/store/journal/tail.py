@@ -37,6 +37,12 @@ def _hash_of(sql: sqlite3.Connection, journal: str, seq: int) -> bytes:
     return bytes(sql.execute("SELECT hash FROM events WHERE seq = ?", (seq,)).fetchone()[0])
 
 
+def place_of(sql: sqlite3.Connection, seq: int) -> Place:
+    """Return the event with this number, which the journal has; 0 = its beginning."""
+    journal = next(place.journal for place in reversed(path(sql)) if seq <= place.seq)
+    return Place(journal, seq, _hash_of(sql, journal, seq))
+
+
 def common(sql: sqlite3.Connection, theirs: Timelines) -> Place | None:
     """Return the newest event of this journal up to which the center's copy reaches in the same timeline; None if they
     have no timeline in common. The hash is that of this journal: the center compares it."""
