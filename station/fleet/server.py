@@ -13,6 +13,10 @@ from station.store.postgres.copies import Copies
 
 SECTION = "fleet"
 RECEIVER = "station_receiver"
+CONNECTIONS = 512
+"""A bench has two at a time."""
+OF_ADDRESS = 128
+"""The benches of a site may share one address."""
 
 
 def server(fleet: Fleet, data: Path) -> HttpsServer:
@@ -25,4 +29,6 @@ def server(fleet: Fleet, data: Path) -> HttpsServer:
         files(SECTION, fleet.certificate, fleet.key, data),
         lambda _port: application(copies),
         oldest_tls=ssl.TLSVersion.TLSv1_3,
+        connections=CONNECTIONS,
+        of_address=OF_ADDRESS,
     )

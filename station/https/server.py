@@ -61,16 +61,21 @@ class HttpsServer:
         *,
         begin: Callable[[], None] = lambda: None,
         oldest_tls: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
+        connections: int = MAX_CONNECTIONS,
+        of_address: int = MAX_CONNECTIONS,
     ) -> None:
         """`section`: the settings' section, which names the thread too. `application`: returns the ASGI application for
-        the port. `begin`: called first in the thread. Raises `SettingsError` for settings or certificate files that
-        cannot work."""
+        the port. `begin`: called first in the thread. `connections`: at a time; a request on a further one is answered
+        503. `of_address`: those of one address; further ones are closed unanswered. Raises `SettingsError` for settings
+        or certificate files that cannot work."""
         self._section = section
         self._addresses = addresses(bind, section)
         self._files = files
         self._context = _context(files, section, oldest_tls)
         self._application = application
         self._begin = begin
+        self._connections = connections
+        self._protocol = type("_Bounded", (_Bounded,), {"of_address": of_address})
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self.port = port
@@ -81,14 +86,14 @@ class HttpsServer:
         sockets = self._bind()
         config = uvicorn.Config(
             self._application(self.port),
-            http=_Bounded,
+            http=self._protocol,
             ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            limit_concurrency=MAX_CONNECTIONS,
+            limit_concurrency=self._connections,
             h11_max_incomplete_event_size=MAX_HEAD,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=STOP_S,
@@ -189,15 +194,21 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class _Bounded(H11Protocol):
-    """uvicorn's protocol with a time limit for the head of a request, which uvicorn lacks."""
+    """uvicorn's protocol with limits that uvicorn lacks: a time for the head of a request, and the connections of one
+    address."""
 
     head_s: float = HEAD_S
+    of_address: int = MAX_CONNECTIONS
     _patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to wait for the first request."""
+        """Begin to wait for the first request, unless too many connections of this address are open."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        self._wait()
+        lines = [line.client for line in self.connections if isinstance(line, H11Protocol)]
+        if self.client and sum(line[0] == self.client[0] for line in lines if line) > self.of_address:
+            self.transport.abort()
+        else:
+            self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancel the time limit."""

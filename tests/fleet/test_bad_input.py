@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import http.client
 import random
+import socket
 import ssl
 import zlib
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -21,6 +22,7 @@ from station.domain.journal_copy import Batch, CopiedDelivery, CopiedEvent, Plac
 from station.fleet import receive
 from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, TAGS
 from station.fleet.projector import Projector
+from station.fleet.server import OF_ADDRESS
 from station.fleet.turns import MOST, MOST_UNREADABLE, TooMany, Turns
 from station.fleet.wire import MOST_BYTES, MOST_EVENTS, encode
 from station.store.database.database import open_reader
@@ -294,6 +296,15 @@ def test_a_flood_is_refused_and_shown(center: ServedCenter, neighbor: Neighbor, 
     benches, doctor = shown(center)
     assert (benches[bad.id]["refused"], benches[neighbor.id]["refused"]) == (MOST_UNREADABLE + 1, 0)
     assert "refused unread" in doctor
+
+
+def test_connections_that_say_nothing_keep_no_other_site_away(center: ServedCenter, neighbor: Neighbor) -> None:
+    context = ssl.create_default_context(cafile=center.ca_file)
+    with ExitStack() as opened:
+        for _ in range(OF_ADDRESS + 20):
+            plain = socket.create_connection(("127.0.0.1", center.port), PATIENCE_S, source_address=("127.0.0.2", 0))
+            opened.enter_context(context.wrap_socket(plain, server_hostname="localhost"))
+        neighbor.works()
 
 
 def test_a_bench_has_one_turn_at_a_time_and_a_limited_number_in_a_minute() -> None:
