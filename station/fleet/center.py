@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path as FilePath
 from typing import Final, TypeVar
@@ -75,6 +75,12 @@ class Center:
     def events(self, after: int) -> tuple[CopiedEvent, ...]:
         """Return the bench's next events after a number; none at the end."""
         return self._read(self._http.get(f"{EVENTS}?after={after}", accept=FRAME), tuple[CopiedEvent, ...])
+
+    def events_after(self, seq: int) -> Iterator[CopiedEvent]:
+        """Yield all events of the bench after a number."""
+        while events := self.events(seq):
+            yield from events
+            seq += len(events)
 
     def tags(self, question: TagQuestion) -> TagsElsewhere:
         """Ask what other benches know of an item or a tag. Does not wait long."""

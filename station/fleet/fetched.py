@@ -1,6 +1,6 @@
-"""Make a journal again from the center's copy: events, tables and outbox.
+"""Make a journal again from the center's copy, or the missing end of one: events, tables and outbox.
 
-It is made beside its place and checked as `station journal verify` checks it. A mark then refuses a start until
+A whole journal is made beside its place and checked as `station journal verify` checks it. A mark then refuses a start until
 `station journal continue --restored`, because the lost machine may have sent results that the copy shows as waiting.
 """
 
@@ -21,13 +21,15 @@ from station.base.sentence_json import decode_sentence
 from station.base.text import clean
 from station.domain import events as ev
 from station.domain.deliveries.intents import Intent
+from station.domain.events import Head
 from station.domain.journal_copy import CopiedEvent
 from station.store.database.database import Sql, open_reader, open_writer, transaction, translated
-from station.store.database.disk import disk_errors, put_new, sync_file
+from station.store.database.decoding import Decoder
+from station.store.database.disk import disk_errors, sync_file
 from station.store.journal import hash_chain
 from station.store.journal.hash_chain import ChainReport
 from station.store.journal.outbox_rows import add_delivery, change_delivery
-from station.store.journal.timeline import restored_file
+from station.store.journal.timeline import mark_restored
 from station.store.projections import projections
 from station.store.queries.verification import Progress, verify
 
@@ -63,11 +65,24 @@ def make(
     if not report.ok:
         raise StoreCorrupt(Sentence("fleet.copy-does-not-verify", path=str(beside)))
     with disk_errors(path):
-        put_new(restored_file(path), f"{hash_chain.line_of(head)}\n".encode())
+        mark_restored(path, head)
         os.link(beside, path)  # refused if there is a journal meanwhile
         beside.unlink()
         sync_file(path.parent)
     return report
+
+
+def append(path: Path, events: Iterable[CopiedEvent]) -> None:
+    """Add the events that follow the last one of the journal `path`, with all that follows from them. Raises `StoreError`,
+    also if they do not follow; then nothing has changed."""
+    with closing(open_writer(path)) as sql, translated(path), transaction(sql):
+        journal = hash_chain.journal_id(sql)
+        seq, value = hash_chain.last(sql, journal)
+        before, decode = Head("", seq, value.hex(), journal), Decoder(sql)
+        for number, event in enumerate(events, start=seq + 1):
+            journal = _add(sql, journal, number, event)
+            projections.apply(sql, number, decode(number, event.kind, event.payload))
+        hash_chain.verify_since(sql, [before])
 
 
 def require_new(path: Path) -> None:

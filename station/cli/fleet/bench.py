@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from station.base.sentence import Sentence
 from station.cli.admin.journal import checking
 from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.domain.heartbeat import Move
-from station.domain.journal_copy import CopiedEvent, JoinRequest
+from station.domain.journal_copy import JoinRequest
 from station.fleet.center import CREDENTIAL, Center
 from station.fleet.fetched import make, require_new
 from station.fleet.machine import machine_digest
@@ -77,7 +76,7 @@ def restore(app: App, code: str | None) -> None:
             _require_no_key(app.data)
             joined(app, center, code, secrets.token_hex(8))
         with checking(app) as progress:
-            report = make(app.data / JOURNAL, center.path()[-1].journal, _all_of(center), app.clock, progress)
+            report = make(app.data / JOURNAL, center.path()[-1].journal, center.events_after(0), app.clock, progress)
     app.report(
         {"journal": report.journal_id, "events": report.events, "head": report.head},
         [
@@ -122,10 +121,3 @@ def joined(app: App, center: Center, code: str, journal: str, newest: str = "") 
     beside.replace(path)
     sync_file(path.parent)
     return answer.bench
-
-
-def _all_of(center: Center) -> Iterator[CopiedEvent]:
-    after = 0
-    while events := center.events(after):
-        yield from events
-        after += len(events)

@@ -18,7 +18,7 @@ from station.base.errors import JournalOlder, JournalRestored, StoreError
 from station.base.sentence import Sentence
 from station.domain.events import Head, TimelineBegan
 from station.store.database.database import Sql, open_writer, transaction, translated
-from station.store.database.disk import disk_errors
+from station.store.database.disk import disk_errors, sync_file
 from station.store.journal import hash_chain, newest_head
 from station.store.journal.journal import JournalStore
 from station.store.journal.newest_head import NewestHead
@@ -51,20 +51,35 @@ def known_heads(
 
 
 def restored_file(path: Path) -> Path:
-    """Return the path of the file that a restore makes beside the journal at `path`: one line with the journal's head in
-    the backup, in the form of an exported head."""
+    """Return the path of the file that a restore makes beside the journal at `path`: a line with the journal's head in the
+    backup, in the form of an exported head. A later restore adds a line."""
     return path.with_suffix(".restored")
+
+
+def mark_restored(path: Path, head: Head) -> None:
+    """Refuse each start of the journal at `path` until it is continued: `head` is its newest event, and events after it
+    may be missing. Raises `StoreError`."""
+    marks = restored_file(path)
+    beside = marks.with_name(f"{marks.name}.new")
+    with disk_errors(marks):
+        lines = marks.read_text("ascii", "replace").splitlines() if marks.exists() else []
+        beside.write_text("".join(f"{line}\n" for line in (*lines, hash_chain.line_of(head))), encoding="ascii")
+        sync_file(beside)
+        beside.replace(marks)
+        sync_file(path.parent)
 
 
 def require_continued(sql: Sql, path: Path) -> None:
     """Raise `JournalRestored` if the journal at `path` was restored and still has the id that it had in the backup. The
     file stays, so it is also noticed if the journal of the backup is put back later."""
     try:
-        line = restored_file(path).read_text("ascii", "replace")
+        lines = restored_file(path).read_text("ascii", "replace").splitlines()
     except FileNotFoundError:
         return
-    head = hash_chain.head_in(line.strip())
-    if head is not None and head.journal_id == hash_chain.journal_id(sql):
+    journal = hash_chain.journal_id(sql)
+    for head in filter(None, (hash_chain.head_in(line.strip()) for line in lines)):
+        if head.journal_id != journal:
+            continue
         raise JournalRestored(Sentence("store.journal.restored", path=str(path), seq=head.seq, at=head.at))
 
 
