@@ -33,7 +33,8 @@ TOGETHER: Final = 500
 """Events of a transaction."""
 _LOCK: Final = 0x5250_5350
 """Key of the advisory lock of the one projector: "RPSP"."""
-_NEXT: Final = "SELECT seq, kind, payload, hash, id FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
+_NEXT: Final = "SELECT seq, kind, payload, hash, id FROM events WHERE seq > ? AND seq <= ? ORDER BY seq"
+"""Bounded by numbers, which have no gap: with LIMIT, the events of all benches are read for each batch."""
 _DELIVERIES: Final = (
     "SELECT d.seq, d.system, d.place, d.lane, d.intent, d.not_before FROM delivery d JOIN events e USING (journal, seq) "
     "WHERE seq BETWEEN ? AND ? ORDER BY d.seq, d.system, d.place"
@@ -108,7 +109,7 @@ class Projector:
             seq = 0
         elif stopped is not None and bench in self._stopped:
             return 0
-        rows = list(sql.execute(_NEXT, (seq, limit)))
+        rows = list(sql.execute(_NEXT, (seq, seq + limit)))
         if rows:
             with together:
                 self._apply(rows)

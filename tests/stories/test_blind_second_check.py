@@ -196,7 +196,7 @@ SETS_OF = {
     "sets manual sync_check library_facts "
     "library_members serve web_certificate_make web_certificate_show web_certificate_trust-help web_check outbox_retry "
     "fleet_migrate fleet_serve fleet_project fleet_invite fleet_join fleet_status fleet_benches fleet_ledger "
-    "fleet_quarantine fleet_goals fleet_goal fleet_doctor fleet_leave fleet_rebuild fleet_adopt",
+    "fleet_quarantine fleet_goals fleet_goal fleet_doctor fleet_leave fleet_rebuild fleet_adopt fleet_demo",
     BENCH: "run demo process convert stack_verify set inspect undo tag_erase tag_write reader_badge reader_capture "
     "reader_configuration_default reader_configuration_read reader_configuration_restart reader_configuration_save "
     "reader_configuration_write reader_health reader_info reader_label reader_placement reader_scan reader_signal "

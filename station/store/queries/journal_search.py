@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -22,6 +22,8 @@ LOOK: Final = 60_000
 """Events that one search reads at most, so that it answers in a tenth of a second."""
 _TOGETHER: Final = 150
 """Events that are read at once: those of a page."""
+_WIDEST: Final = 10_000
+"""Numbers of one statement: a database that gives all rows of a statement at once must not give a whole journal."""
 _ROW: Final = "SELECT seq, at, kind, payload FROM events WHERE seq >= :first AND seq < :before "
 _OF_KIND: Final = "AND (:kinds = '[]' OR kind IN (SELECT value FROM json_each(:kinds))) "
 _BY: Final = (
@@ -68,7 +70,8 @@ def search(db: Sql, cover: Cover, wanted: EventFilter, before: int | None, limit
     """Return the newest `limit` events before event `before`; fewer if `LOOK` events had no more."""
     end = min(before or LAST, first_since(db, wanted.until) if wanted.until else LAST)
     begin = first_since(db, wanted.since) if wanted.since else 1
-    first = begin if wanted.item or not (wanted.kinds or wanted.person) else max(begin, _newest(db, end) - LOOK)
+    end = end if wanted.item else _after_newest(db, end)
+    first = begin if wanted.item or not (wanted.kinds or wanted.person) else max(begin, end - LOOK)
     rows = list(islice(_rows(db, cover, wanted, first, end, plain=plain), limit + 1))
     if len(rows) > limit:
         return SearchPage(tuple(rows[:limit]), rows[limit - 1].seq)
@@ -78,23 +81,34 @@ def search(db: Sql, cover: Cover, wanted: EventFilter, before: int | None, limit
     return SearchPage(tuple(rows), first, str(stopped[0]))
 
 
-def _newest(db: Sql, end: int) -> int:
+def _after_newest(db: Sql, end: int) -> int:
+    """Return the number after the newest event before `end`: the numbers have no gap."""
+    if db.execute("SELECT 1 FROM events WHERE seq = :newest", {"newest": end - 1}).fetchone() is not None:
+        return end
     row = db.execute("SELECT coalesce(max(seq), 0) + 1 FROM events WHERE seq < :end", {"end": end}).fetchone()
     return int(row[0])
+
+
+def _read(db: Sql, values: dict[str, SqlValue], first: int, end: int, of_item: str) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the newest events, some at a time, by ever more numbers. `of_item`: a statement with an index of its own."""
+    width = _TOGETHER
+    while end > first:
+        begin = first if of_item else max(first, end - width)
+        found = db.execute(of_item or _ALL, {**values, "first": begin, "before": end})
+        while rows := found.fetchmany(_TOGETHER):
+            yield rows
+        end, width = begin, min(4 * width, _WIDEST)
 
 
 def _rows(db: Sql, cover: Cover, wanted: EventFilter, first: int, end: int, *, plain: bool) -> Iterator[JournalRow]:
     names = Plain(db, exactly=True) if plain else None
     decode = Decoder(db)
     values: dict[str, SqlValue] = {
-        "first": first,
-        "before": end,
         "item": wanted.item,
         "kinds": json.dumps(sorted(wanted.kinds)),
         "person": msgspec.json.encode(wanted.person)[1:] if wanted.person else None,
     }
-    found = db.execute(_OF_ITEM if wanted.item else _ALL, values)
-    while rows := found.fetchmany(_TOGETHER):
+    for rows in _read(db, values, first, end, _OF_ITEM if wanted.item else ""):
         near = cover.among([row[3] for row in rows])
         for seq, at, kind, payload in rows:
             hidden = near.of(kind, payload)

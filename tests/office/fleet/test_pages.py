@@ -13,9 +13,11 @@ import pytest
 
 from station.base.clock import SystemClock
 from station.base.settings.fleet import FleetViewer
+from station.fleet import projector
 from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from station.store.postgres.connection import connect
+from station.store.postgres.sql import PostgresSql
 from station.store.postgres.viewed import Center
 from tests.office.desk import HERE, HIDDEN, Browser, text_of
 from tests.office.fleet.center import NORTH, SOUTH, SOUTH_ITEM, SOUTHERN, join, office, project, southern
@@ -192,6 +194,22 @@ def test_the_events_of_an_item_are_found_by_an_index(center_database: str, bench
             asked = f"EXPLAIN SELECT seq FROM events WHERE json_extract(CAST(payload AS TEXT), '$.{field}') = ?"
             plan = "\n".join(row[0] for row in sql.execute(asked, ("31234000000015",)))
             assert f"event_{field}" in plan, plan
+
+
+def test_the_next_events_of_a_bench_are_read_without_those_of_others(
+    center_database: str, benches: dict[str, str]
+) -> None:
+    with closing(connect(center_database)) as connection:
+        connection.execute(
+            "INSERT INTO event SELECT journal, 1000 + n, '', 'check-answered', '{}', '', sha256('x') "
+            "FROM timeline, generate_series(1, 10000) AS n WHERE current"
+        )
+        connection.execute("ANALYZE event")
+    with closing(connect(center_database, projector.PROJECTOR)) as connection:
+        sql = PostgresSql(connection)
+        sql.use(benches["Bench 1"])
+        plan = "\n".join(row[0] for row in sql.execute(f"EXPLAIN {projector._NEXT}", (2000, 2500)))
+    assert "event_pkey" in plan and "Seq Scan on event" not in plan, plan
 
 
 def test_without_the_database_a_page_says_so(center: Path) -> None:
