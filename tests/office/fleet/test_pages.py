@@ -201,10 +201,10 @@ def test_the_next_events_of_a_bench_are_read_without_those_of_others(
 ) -> None:
     with closing(connect(center_database)) as connection:
         connection.execute(
-            "INSERT INTO event SELECT journal, 1000 + n, '', 'check-answered', '{}', '', sha256('x') "
+            "INSERT INTO event SELECT journal, 1000 + n, '', 'check-answered', repeat('x', 300)::bytea, '', sha256('x') "
             "FROM timeline, generate_series(1, 10000) AS n WHERE current"
         )
-        connection.execute("ANALYZE event")
+        connection.execute("ANALYZE event, timeline")
     with closing(connect(center_database, projector.PROJECTOR)) as connection:
         sql = PostgresSql(connection)
         sql.use(benches["Bench 1"])
