@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DIR ?= demo-data
 
-.PHONY: demo fleet-demo test quick soak walks unit-test fuzz bench bench-long docs lint lock screenshots clean check-python sip2-peer
+.PHONY: demo fleet-demo test quick soak fleet-soak walks unit-test fuzz bench bench-long docs lint lock screenshots clean check-python sip2-peer
 
 # For a demo with sign-on, with the office, or with a cart of ten to withdraw: DEMO_OPTIONS=--sign-on, --office, --weeding
 DEMO_OPTIONS ?=
@@ -44,6 +44,12 @@ quick: $(VENV)/.dev
 SOAK_JOBS ?= auto
 soak: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -p tests.support.soaked -m "soak or not soak" --timeout 3600 -n $(SOAK_JOBS) --dist worksteal $(ONLY)
+
+# A center with 8 benches of 10,000 items each, and one with 30 of 500: lag, drain, memory, the projector's speed, and a scan beside
+# a bench without a center. Fails if a figure misses its target. Needs an idle machine, PostgreSQL 17 and some 4 GB of disk.
+FLEET_SOAK_OPTIONS ?=
+fleet-soak: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.fleet $(FLEET_SOAK_OPTIONS)
 
 # On a real terminal: every workflow at three sizes, and a student's first day with Help opened at each state. build/screens keeps the
 # pictures of each step (.txt, .svg). The tests mostly wait for processes, so three run in parallel.

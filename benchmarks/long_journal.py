@@ -23,7 +23,7 @@ from station.domain.sampling import Drawn, Level, Plan, Stream, Switch, Whose
 from station.domain.tag_image import TagImage, Uid
 from station.domain.verdict import Verdict
 from station.runtime.data_directory import JOURNAL, PEOPLE, SETTINGS_NAME
-from station.store.database.database import open_writer, transaction
+from station.store.database.database import Sql, open_writer, transaction
 from station.store.journal.journal import JournalStore
 from station.store.people.names import People
 
@@ -116,10 +116,7 @@ def make(data: Path, events: int, open_corrections: int = 0) -> int:
         last = items - 1
 
         def settle(seq: int) -> None:
-            name = f"{journal.journal_id}-{seq}-file"
-            detail = Sentence.verbatim("line in results.jsonl")
-            event = ev.DeliveryChanged(delivery=name, system="file", state=DeliveryState.DELIVERED, detail=detail)
-            sql.execute(_SENT, (DeliveryState.DELIVERED, journal.append((event,)), seq))
+            _settle(journal, sql, seq)
 
         for first in range(0, items, _BATCH):
             with transaction(sql):
@@ -139,6 +136,19 @@ def _correction(number: int, items: int, open_corrections: int) -> str:
     if now == before:
         return ""
     return "open" if now % 3 == 0 else "closed"
+
+
+def add_item(journal: JournalStore, sql: Sql, number: int, worker: str) -> None:
+    """Add the events of an item without a correction."""
+    _item(journal, lambda seq: _settle(journal, sql, seq), number, worker, "")
+
+
+def _settle(journal: JournalStore, sql: Sql, seq: int) -> None:
+    """Deliver the result of event `seq`."""
+    name = f"{journal.journal_id}-{seq}-file"
+    detail = Sentence.verbatim("line in results.jsonl")
+    event = ev.DeliveryChanged(delivery=name, system="file", state=DeliveryState.DELIVERED, detail=detail)
+    sql.execute(_SENT, (DeliveryState.DELIVERED, journal.append((event,)), seq))
 
 
 def _item(journal: JournalStore, settle: Callable[[int], None], number: int, worker: str, correction: str) -> None:

@@ -39,7 +39,7 @@ class App:
     """One of the two apps on its pty, with its pipes."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         for pipe in ("do", "done"):
             os.mkfifo(folder / pipe)
         self.terminal = Terminal(_APPS, str(folder), name)

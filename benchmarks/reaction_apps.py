@@ -1,7 +1,8 @@
 """The two apps for `reaction`, each run as a process on a pty: `python -m benchmarks.reaction_apps FOLDER station|minimal`.
 
-FOLDER holds two named pipes: `do` (requests, one JSON object a line) and `done` (one JSON object for each request, and
-one for each change of state). All times are of CLOCK_MONOTONIC, which all processes of the machine share.
+FOLDER may hold further settings of the station (`further.toml`). It holds two named pipes: `do` (requests, one JSON object a
+line) and `done` (one JSON object for each request, and one for each change of state). All times are of CLOCK_MONOTONIC,
+which all processes of the machine share.
 """
 
 from __future__ import annotations
@@ -78,7 +79,9 @@ class Minimal(App[None]):
 
 
 def _station(folder: Path, pipes: Pipes) -> None:
-    with Stage(folder / "data", numbered_items=ITEMS) as stage:
+    settings = folder / "further.toml"
+    further = settings.read_text("utf-8") if settings.exists() else ""
+    with Stage(folder / "data", numbered_items=ITEMS, further=further) as stage:
         for number in range(1, ITEMS + 1):
             stage.create(DemoTag(uid=uid(0x10000 + number)))
         station = stage.station
