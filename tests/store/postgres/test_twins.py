@@ -6,11 +6,14 @@ import re
 from contextlib import closing
 from typing import NamedTuple
 
+import psycopg
+import pytest
+
 from station.store.database.database import Sql
 from station.store.postgres.connection import Connection, connect
 from tests.store.journal.test_journal import in_memory
 
-_OF_ONE_BENCH = {"journal", "events", "_sqlite_migrations"}
+OF_ONE_BENCH = {"journal", "events", "_sqlite_migrations"}
 """What the center keeps in tables of its own, and SQLite's record of migrations."""
 _TYPES = {"TEXT": "text", "INTEGER": "bigint", "BLOB": "bytea", "REAL": "double precision"}
 _COLUMNS = """SELECT column_name, data_type, is_nullable = 'NO', split_part(coalesce(column_default, ''), '::', 1)
@@ -60,19 +63,39 @@ def at_the_center(connection: Connection, table: str) -> Table:
     )
 
 
+def compare(sql: Sql, center: Connection) -> None:
+    names = [name for (name,) in sql.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    for name in set(names) - OF_ONE_BENCH:
+        assert at_the_center(center, name) == of_sqlite(sql, name), name
+        assert center.execute(_COLLATIONS, (name,)).fetchall() == [], name
+
+
 def test_each_table_has_a_twin(center_database: str) -> None:
     with closing(in_memory()) as sql, connect(center_database) as center:
-        names = [name for (name,) in sql.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for name in set(names) - _OF_ONE_BENCH:
-            assert at_the_center(center, name) == of_sqlite(sql, name), name
-            assert center.execute(_COLLATIONS, (name,)).fetchall() == [], name
+        compare(sql, center)
+
+
+@pytest.mark.parametrize(
+    "migration",
+    [
+        "CREATE TABLE shelves (barcode TEXT PRIMARY KEY, shelf TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        "ALTER TABLE bindings ADD COLUMN shelf TEXT",
+        "ALTER TABLE bindings RENAME COLUMN part TO piece",
+        "CREATE UNIQUE INDEX one_part ON bindings (part)",
+    ],
+)
+def test_a_migration_without_its_twin_is_found(center_database: str, migration: str) -> None:
+    with closing(in_memory()) as sql, connect(center_database) as center:
+        sql.execute(migration)
+        with pytest.raises((AssertionError, psycopg.errors.UndefinedTable)):
+            compare(sql, center)
 
 
 def test_each_twin_takes_the_same_values(center_database: str) -> None:
     listed = 0
     with closing(in_memory()) as sql, connect(center_database) as center:
         for name, made in list(sql.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")):
-            if name not in _OF_ONE_BENCH:
+            if name not in OF_ONE_BENCH:
                 checks = [row[0] for row in center.execute(_CHECKS, (name,)).fetchall()]
                 ours, theirs = (
                     _values(re.findall(r"(\w+) IN \(([^)]+)\)", made)),
@@ -90,7 +113,7 @@ def _values(lists: list[tuple[str, str]]) -> dict[str, set[str]]:
 
 def test_each_twin_shows_the_projector_the_rows_of_one_bench(center_database: str) -> None:
     with closing(in_memory()) as sql, connect(center_database) as center:
-        names = {name for (name,) in sql.execute("SELECT name FROM sqlite_master WHERE type = 'table'")} - _OF_ONE_BENCH
+        names = {name for (name,) in sql.execute("SELECT name FROM sqlite_master WHERE type = 'table'")} - OF_ONE_BENCH
         policies = center.execute(
             "SELECT tablename, qual FROM pg_policies JOIN pg_class ON relname = tablename AND relrowsecurity "
             "WHERE roles = '{station_projector}' AND cmd = 'ALL' AND with_check IS NULL"
