@@ -43,7 +43,7 @@ class Shelf:
 
     def glue(self, tag: str, item: str) -> None:
         self._inside[tag] = item
-        if (tag, item) in self._had:
+        if item and (tag, item) in self._had:
             self.again.add(item)
         self._had.add((tag, item))
 

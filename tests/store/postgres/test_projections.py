@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 
+import pytest
+
+from station.base.errors import StoreError
 from station.domain import events as ev
+from station.store.database.database import transaction
 from station.store.journal import hash_chain
 from station.store.journal.journal import JournalStore
 from tests.conftest import FakeClock
@@ -46,6 +50,20 @@ def random_events(journal: JournalStore, seed: int) -> None:
             verdicts[happened.barcode] = number
 
 
+def random_mixture(seed: int) -> sqlite3.Connection:
+    """Make a journal of random events of all kinds, in any order and again and again. What SQLite refuses is left out."""
+    rng, sql = random.Random(seed), in_memory()
+    sql.execute("PRAGMA foreign_keys=OFF")
+    journal = JournalStore(sql, FakeClock(), lambda _day: sample_events.RULES)
+    journal.append([sample_events.RULES])
+    verdicts: dict[str, int] = {}
+    for number in range(2, 400):
+        happened = rng.choice(sample_events.ONE_OF_EACH) if rng.random() < 0.8 else event(rng, number, verdicts)
+        with suppress(sqlite3.IntegrityError, LookupError, StoreError), transaction(sql):
+            journal.append([sample_events.signed(happened)])
+    return sql
+
+
 def test_one_event_of_each_kind_gives_the_same_rows(center_database: str) -> None:
     with closing(one_of_each()) as sql, center(center_database) as fleet:
         copy(center_database, "bench-1", hash_chain.journal_id(sql), sql.execute(EVENTS))
@@ -68,3 +86,13 @@ def test_interleaved_histories_of_several_benches_give_the_same_rows(center_data
         for bench, sql in journals.items():
             assert tables_of(fleet, bench) == tables(sql), bench
             sql.close()
+
+
+@pytest.mark.parametrize("first", [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(10, 500, 10))])
+def test_any_mixture_of_all_kinds_gives_the_same_rows(center_database: str, first: int) -> None:
+    with center(center_database) as fleet:
+        for seed in range(first, first + (3 if first == 0 else 10)):
+            with closing(random_mixture(seed)) as sql:
+                copy(center_database, f"bench-{seed}", f"{seed:016x}", sql.execute(EVENTS))
+                project(fleet, f"bench-{seed}")
+                assert tables_of(fleet, f"bench-{seed}") == tables(sql), seed
