@@ -80,7 +80,8 @@ class OverBenches:
                 return Page(template="sentence", title=tell("office.name"), values=values)
             if any(page.read is None for _, page in pages):  # it leads elsewhere, or says why there is no list
                 return pages[0][1]
-            whole = _List(asked, [bench for bench, page in pages if _has_chosen(asked, page, pages)], handler, self)
+            every = [page for _, page in pages]
+            whole = _List(asked, [each for each in pages if _has_chosen(asked, each[1], every)], handler, self)
             joined = self._joined(shown, pages, whole)
             return _sorted(asked, joined) if asked.text("sort") and not asked.text(joined.page_in) else joined
 
@@ -172,19 +173,21 @@ def _note(page: Page) -> str:
 class _List:
     """Reads the rows of several benches as one list."""
 
-    def __init__(self, asked: Asked, benches: Sequence[ViewedBench], handler: Handler, over: OverBenches) -> None:
-        self._asked, self._benches, self._handler, self._over = asked, benches, handler, over
+    def __init__(
+        self, asked: Asked, pages: Sequence[tuple[ViewedBench, Page]], handler: Handler, over: OverBenches
+    ) -> None:
+        self._asked, self._pages, self._handler, self._over = asked, pages, handler, over
 
     def __call__(self, after: str) -> Table:
         begin, _, key = after.partition(_BETWEEN)
-        at = next((at for at, bench in enumerate(self._benches) if bench.id == begin), 0)
+        at = next((at for at, (bench, _) in enumerate(self._pages) if bench.id == begin), 0)
         rows: list[Table] = []
         count, most, next_page = 0, self._asked.rows, ""
-        for bench in self._benches[at:]:
+        for bench, page in self._pages[at:]:
             if count >= most:
                 next_page = f"{bench.id}{_BETWEEN}"
                 break
-            table = self._table(bench, key, most - count)
+            table = self._table(bench, page, key, most - count)
             key = ""
             rows.append(table)
             count += len(table.rows)
@@ -193,10 +196,12 @@ class _List:
                 break
         return _together(rows, next_page)
 
-    def _table(self, bench: ViewedBench, key: str, most: int) -> Table:
-        asked = self._over.of(self._asked, bench)
-        asked = msgspec.structs.replace(asked, most=most)
-        read = self._handler(asked).read
+    def _table(self, bench: ViewedBench, page: Page, key: str, most: int) -> Table:
+        assert page.read is not None
+        table = _with_bench(page.read, bench, self._over.is_page)(key)
+        if len(table.rows) <= most:
+            return table
+        read = self._handler(msgspec.structs.replace(self._over.of(self._asked, bench), most=most)).read
         assert read is not None
         return _with_bench(read, bench, self._over.is_page)(key)
 
@@ -245,10 +250,10 @@ def _filters(pages: Sequence[Page]) -> Iterator[Filter]:
     yield from filters.values()
 
 
-def _has_chosen(asked: Asked, page: Page, pages: Sequence[tuple[ViewedBench, Page]]) -> bool:
+def _has_chosen(asked: Asked, page: Page, pages: Sequence[Page]) -> bool:
     """Return whether a bench has what each filter asks for. Its own page takes a value that it does not have for no
     filter."""
-    for each in _filters([page for _, page in pages]):
+    for each in _filters(pages):
         if wanted := each.value(asked.text(each.name)):
             own = next((own for own in page.filters if own.name == each.name), None)
             if own is None or own.value(wanted) != wanted:
