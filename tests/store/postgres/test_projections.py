@@ -44,23 +44,32 @@ def random_events(journal: JournalStore, seed: int) -> None:
     for number in range(2, 102):
         happened = sample_events.signed(event(rng, number, verdicts))
         journal.append([happened])
-        if isinstance(happened, ev.ItemJudged | ev.ItemDrawn):
-            verdicts.pop(happened.barcode, None)
-        if isinstance(happened, ev.ItemJudged) and not happened.waivers:
-            verdicts[happened.barcode] = number
+        _judge(verdicts, number, happened)
+
+
+def _judge(verdicts: dict[str, int], number: int, happened: ev.AnyEvent) -> None:
+    """Keep the verdicts that may be taken back."""
+    if isinstance(happened, ev.ItemJudged | ev.ItemDrawn):
+        verdicts.pop(happened.barcode, None)
+    if isinstance(happened, ev.ItemJudged) and not happened.waivers:
+        verdicts[happened.barcode] = number
 
 
 def random_mixture(seed: int) -> sqlite3.Connection:
-    """Make a journal of random events of all kinds, in any order and again and again. What SQLite refuses is left out."""
+    """Make a journal of random events of all kinds, in any order and again and again. What SQLite refuses is left out. The
+    verdicts that are taken back are those of the journal: the sample's is of an event to come, which no bench can have."""
+    samples = [happened for happened in sample_events.ONE_OF_EACH if not isinstance(happened, ev.VerdictTakenBack)]
     rng, sql = random.Random(seed), in_memory()
     sql.execute("PRAGMA foreign_keys=OFF")
     journal = JournalStore(sql, FakeClock(), lambda _day: sample_events.RULES)
     journal.append([sample_events.RULES])
     verdicts: dict[str, int] = {}
-    for number in range(2, 400):
-        happened = rng.choice(sample_events.ONE_OF_EACH) if rng.random() < 0.8 else event(rng, number, verdicts)
+    for _ in range(400):
+        (number,) = sql.execute("SELECT max(seq) + 1 FROM events").fetchone()
+        happened = rng.choice(samples) if rng.random() < 0.8 else event(rng, number, verdicts)
         with suppress(sqlite3.IntegrityError, LookupError, StoreError), transaction(sql):
             journal.append([sample_events.signed(happened)])
+            _judge(verdicts, number, happened)
     return sql
 
 
