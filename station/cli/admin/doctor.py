@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -14,7 +15,7 @@ import msgspec
 
 from station import __version__
 from station.base import credentials, words
-from station.base.errors import PinsUnusable, StationError
+from station.base.errors import PinsUnusable, StationError, Unreachable
 from station.base.extras import extra
 from station.base.installation import installer, project_file
 from station.base.settings import Settings
@@ -62,6 +63,8 @@ PAPERS: Final[tuple[Kind, ...]] = ("spine", "pocket", "part", "flag")
 """Kinds of labels whose paper the settings name."""
 _LONG: Final = 3650
 _SYSTEMS: Final = ("file", "alma", "sip2")
+OLD_UNSENT: Final = timedelta(hours=1)
+CERTIFICATE_LEFT: Final = timedelta(days=30)
 WAITING: Final = 100
 """Number of waiting deliveries that deserves a warning."""
 
@@ -555,6 +558,41 @@ def _web(app: App, settings: Settings) -> Lines:
             yield _fail(name, finding.sentence, f"See {page}; after a change: station web check")
 
 
+def _center(app: App, settings: Settings) -> Lines:
+    """Report the link of a bench to its center. Nothing is sent."""
+    if not settings.fleet.center:
+        return
+    from station.fleet.center import Center
+    from station.fleet.link import unsent
+    from station.fleet.link_check import certificate_end, standing
+
+    page = project_file("docs/fleet.md")
+    left = unsent(app.data / JOURNAL)
+    finding = f"{left.count} events are not at the center, the oldest of {left.oldest}" if left.count else "none"
+    if left.oldest and datetime.fromisoformat(app.clock.now()) - datetime.fromisoformat(left.oldest) > OLD_UNSENT:
+        yield _warn("unsent events", finding, "They go when the center answers; until then only this disk has them.")
+    else:
+        yield _ok("unsent events", finding)
+    try:
+        with closing(Center(settings.fleet, app.data, app.clock)) as center:
+            state = standing(app.data / JOURNAL, center)
+        end = certificate_end(settings.fleet, app.data)
+    except Unreachable as error:
+        yield _warn(
+            "center", tell(error.detail), "The bench works on. Look at the network, the address and the center."
+        )
+        return
+    finding = f"{settings.fleet.center} answers and accepts the key; its certificate is valid until {end:%Y-%m-%d}"
+    if state == "older":
+        yield _fail("center", f"{finding}; it has newer events of this journal", f"Restart the station. See {page}")
+    elif state == "foreign":
+        yield _fail("center", f"{finding}; it has another journal of this bench", f"See {page}")
+    elif end - datetime.fromisoformat(app.clock.now()) < CERTIFICATE_LEFT:
+        yield _warn("center", finding, "Make a new certificate at the center; without it nothing is sent.")
+    else:
+        yield _ok("center", finding)
+
+
 def _engine(_: App, __: Settings) -> Lines:
     if fixed_engine():
         yield _ok("SQLite", engine_version())
@@ -592,6 +630,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
     ("SIP2", _sip2),
     ("SIP2 password", _sip2_password),
     ("Alma page", _web),
+    ("center", _center),
     ("labels", _labels),
     ("sound", _sound),
     ("badge reader", _badges),
