@@ -28,7 +28,7 @@ from station.domain.journal_copy import Batch, CopiedEvent, JoinRequest
 from station.fleet.center import Center
 from station.fleet.elsewhere import ElsewhereThread
 from station.fleet.fetched import make
-from station.fleet.link import Link
+from station.fleet.link import Link, acknowledged_file
 from station.fleet.machine import machine_digest
 from station.fleet.projector import Projector
 from station.store.database.database import open_reader
@@ -121,14 +121,14 @@ class History:
         self._projecting = connect(database)
         self._projecting.execute("SET ROLE station_projector")
         self._projector = Projector(self._projecting)
-        self._made = 0
+        self._made = self._benches = 0
         self._shelf = Shelf()
         self._recorded: dict[bytes, tuple[bytes, Row]] = {}
         """Each event of any machine by its hash: the hash before it, and its row."""
         self._names: dict[bytes, set[str]] = {}
         """Items and tags that an event is about."""
         self._outboxes: dict[bytes, list[Row]] = {}
-        self._taken: dict[bytes, Row] = {}
+        self._taken: dict[tuple[str, bytes], Row] = {}
         """What the center had once: it must keep it."""
         self._kept: list[tuple[str, bytes, Path]] = []
         """Copies of disks: bench, key, and folder."""
@@ -163,6 +163,7 @@ class History:
             self._say_moved: 2,
             self._forge: 2,
             self._continue: 1,
+            self._adopt: 1,
             self._audit: 1,
         }
         for act in self._random.choices(list(acts), list(acts.values()), k=steps):
@@ -185,17 +186,22 @@ class History:
         key = self._key()
         machine = Machine(self._new_folder(), DirectCenter(self._copies, "", key, self._random), self._random)
         open_store(machine.path, machine.clock).close()
-        code = invite(self._owner, "Main", timedelta(hours=1))
-        # An id that each run of the seed has.
-        self._owner.execute(f"ALTER TABLE bench ALTER bench SET DEFAULT 'bench{self._made}'")
-        joined = self._copies.join(
-            JoinRequest(code, machine.rows_path()[-1], machine.folder.name, hashlib.sha256(key).digest()),
-            code_digest(code),
-        )
-        machine.center.bench = joined.bench
+        machine.center.bench = self._joined(machine, key)
         machine.start()
         self.machines.append(machine)
         self._note(machine)
+
+    def _joined(self, machine: Machine, key: bytes, newest: str = "") -> str:
+        """Have a machine join with this key, or, with its newest journal id, be adopted. Return the bench's id."""
+        self._benches += 1
+        # An id that each run of the seed has.
+        self._owner.execute(f"ALTER TABLE bench ALTER bench SET DEFAULT 'bench{self._benches}'")
+        code = invite(self._owner, "Main", timedelta(hours=1))
+        digest = hashlib.sha256(key).digest()
+        request = JoinRequest(code, machine.rows_path()[0], machine.folder.name, digest, newest)
+        joined = self._copies.join(request, code_digest(code))
+        assert joined.outcome == "joined"
+        return joined.bench
 
     def _any(self) -> Machine | None:
         return self._random.choice(self.machines) if self.machines else None
@@ -223,7 +229,7 @@ class History:
             return
         machine.center.away = self._random.random() < 0.3
         for _ in range(self._random.randrange(1, 4)):
-            self._random.choices((self._tag, self._erase, self._undo, self._judge), (8, 2, 1, 2))[0](machine)
+            self._random.choices((self._tag, self._erase, self._undo, self._judge), (8, 2, 1, 4))[0](machine)
         machine.center.away = False
 
     def _tag(self, machine: Machine) -> None:
@@ -357,6 +363,17 @@ class History:
                 self._go_on(machine)
             self._note(machine)
 
+    def _adopt(self) -> None:
+        """Let a machine be a bench of its own."""
+        if (machine := self._any()) and self._benches < 2 * BENCHES:
+            with machine.off():
+                self._go_on(machine)
+                key = self._key()
+                machine.center.bench = self._joined(machine, key, machine.rows_path()[-1])
+                machine.center.key = key
+                acknowledged_file(machine.path).unlink(missing_ok=True)
+            self._note(machine)
+
     def _die(self) -> None:
         if (machine := self._any()) and len(self.machines) > 1:
             machine.stop()
@@ -480,11 +497,13 @@ class History:
 
     def _require_kept(self) -> None:
         """The center has what it had, and nothing that no machine recorded."""
-        rows = self._of_center("SELECT seq, at, kind, payload, deliveries, hash FROM event")
-        there = {row[5]: row for row in rows}
+        rows = self._of_center(
+            "SELECT bench, seq, at, kind, payload, deliveries, hash FROM event JOIN timeline USING (journal)"
+        )
+        there = {(bench, row[5]): tuple(row) for bench, *row in rows}
         assert len(there) == len(rows), "an event is there twice"
         assert self._taken.items() <= there.items(), "an event that the center had is gone"
-        for value, row in there.items():
+        for (_, value), row in there.items():
             assert self._recorded[value][1] == row, "an event that nobody recorded"
         self._taken = there
         for bench in {machine.center.bench for machine in self.machines}:
