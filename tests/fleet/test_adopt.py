@@ -9,10 +9,11 @@ import pytest
 
 from station.domain.journal_copy import Batch
 from station.domain.tags_elsewhere import GoneTag, HeldTag, TagQuestion
+from station.store.journal import newest_head
 from station.store.postgres.connection import connect
 from station.store.postgres.examination import examine
 from tests.fleet.conftest import ServedCenter
-from tests.fleet.test_ledger import ITEM, OTHER, Center, U, V
+from tests.fleet.test_ledger import ITEM, OTHER, Center, U, V, W
 from tests.fleet.test_ledger import center as ledger_center  # noqa: F401 - the fixture
 from tests.fleet.test_link import bench as bench  # the fixture
 from tests.fleet.test_link import code, run, sent
@@ -20,6 +21,7 @@ from tests.support.copied_bench import CopiedBench
 from tests.support.tag_writes import tagged
 
 LATER, LATEST = "00000000000000aa", "00000000000000bb"
+THIRD = "30001000000036"
 Row = tuple[object, ...]
 
 
@@ -176,6 +178,29 @@ def test_a_shared_past_is_that_of_all_timelines_up_to_the_copy(center_of_tags: C
     assert copy_at(center.database, clone.id) == clone.rows()
     assert copy_at(center.database, first.id) == first.rows()
     assert center.holdings() == [(U, OTHER, 1, first.id, True, False), (V, ITEM, 1, clone.id, True, False)]
+
+
+def test_a_bench_that_went_on_with_an_older_copy_sees_what_its_lost_part_had_tagged(
+    center_of_tags: Center, tmp_path: Path
+) -> None:
+    center = center_of_tags
+    first = center.bench("first")
+    first.record(*tagged(U, ITEM))
+    first.arrive()
+    older = first.path.read_bytes()
+    first.record(*tagged(V, OTHER))
+    first.arrive()
+    first.path.write_bytes(older)
+    newest_head.file_of(first.path).unlink()
+    first.record(*tagged(W, THIRD))  # without the center: other events with the same numbers
+
+    bench = first.continued_copy(tmp_path / "continued", LATER)
+    bench.arrive()
+    center.project()
+
+    assert [tag.uid for tag in center.copies.tags(bench.id, TagQuestion(OTHER)).held] == [V]
+    assert center.copies.tags(bench.id, TagQuestion(THIRD)).held == ()
+    assert center.holdings()[-1] == (W, THIRD, 1, bench.id, True, False)
 
 
 def test_a_bench_cannot_begin_the_timeline_of_an_adopted_one(center_of_tags: Center, tmp_path: Path) -> None:
