@@ -40,6 +40,10 @@ class PlayedBench:
         self.center = center
         self.kills = 0
         self.ended = 0
+        self.unsent = 0
+        """Kills with events that the center had not."""
+        self.in_mid_write = 0
+        """Kills with a tag that was half written."""
         self._random = random.Random(seed)
         self._begin()
 
@@ -64,10 +68,19 @@ class PlayedBench:
                 station_process.kill(process)
                 self.kills += 1
                 self.look()
+                self._count()
             else:
                 self._end(process)
                 self._begin()
         self._end(self._start())
+
+    def _count(self) -> None:
+        with closing(open_reader(self.data / "journal.db")) as sql:
+            events, attempts = sql.execute(
+                "SELECT (SELECT max(seq) FROM events), (SELECT count(*) FROM attempts WHERE ended IS NULL)"
+            ).fetchone()
+        self.unsent += events > self._at_center()
+        self.in_mid_write += attempts > 0
 
     def _start(self) -> forked.Started:
         return station_process.start(self.folder, str(self.data), str(self.items), module="tests.support.played_bench")
@@ -82,13 +95,21 @@ class PlayedBench:
     # --- when to kill -----------------------------------------------------------------------------------------------
 
     def at_a_moment(self) -> Callable[[], bool]:
-        """At a random time after the start."""
-        latest = time.monotonic() + self._random.uniform(0.5, 6.0)
-        return lambda: time.monotonic() > latest
+        """At a random time after the first batch of the run: while items are played."""
+        late = self._random.uniform(0.0, 5.0)
+        seen, latest = self._at_center(), 0.0
+
+        def due() -> bool:
+            nonlocal latest
+            if not latest and self._at_center() != seen:
+                latest = time.monotonic() + late
+            return bool(latest) and time.monotonic() > latest
+
+        return due
 
     def at_a_batch(self) -> Callable[[], bool]:
         """As soon as the center has a batch: the bench may not have read the answer, or not written it down."""
-        left = self._random.randrange(1, 3)
+        left = self._random.randrange(1, 5)
         late = self._random.choice((0.0, 0.0, 0.002, 0.02))
         seen = self._at_center()
 
@@ -159,7 +180,7 @@ def killed(center: ServedCenter, seed: int, when: str, times: int, items: int) -
 
 
 def test_a_bench_is_killed_when_it_has_just_sent(center: ServedCenter) -> None:
-    assert killed(center, 1, "at_a_batch", 1, 2).kills == 1
+    assert killed(center, 2, "at_a_batch", 1, 2).kills == 1
 
 
 @pytest.mark.soak
@@ -167,6 +188,7 @@ def test_a_bench_is_killed_when_it_has_just_sent(center: ServedCenter) -> None:
 def test_fifty_kills_of_a_bench(center: ServedCenter, when: str) -> None:
     bench = killed(center, 2, when, 50, 15)
     print(
-        f"\n{when}: {bench.kills} kills, {bench.ended} benches to their end; lost 0, doubled 0, wrong 0",
+        f"\n{when}: {bench.kills} kills, {bench.unsent} with unsent events, {bench.in_mid_write} in mid-write, {bench.ended} "
+        "benches to their end; lost 0, doubled 0, wrong 0",
         file=sys.stderr,
     )
