@@ -190,6 +190,21 @@ def test_a_copy_that_continues_is_accepted_and_its_lost_part_is_kept(
     assert [place.journal for place in copies.path(name)][:2] == [LATEST, LATER]
 
 
+def test_the_oldest_timeline_is_the_last_of_the_path_though_it_has_no_event(
+    copies: Copies, center_database: str, tmp_path: Path
+) -> None:
+    """A restore makes the journal with its id."""
+    fresh = CopiedBench(tmp_path / "fresh")
+    fresh.work()
+    name = fresh.join(copies, center_database).bench
+    oldest = copies.path(name)[0].journal
+    for later in (LATER, LATEST):
+        fresh.go_on(later)
+    fresh.send(copies, name)
+
+    assert [place.journal for place in copies.path(name)] == [LATEST, LATER, oldest]
+
+
 def test_the_journal_that_was_replaced_cannot_go_on(
     copies: Copies, center_database: str, bench: CopiedBench, name: str, tmp_path: Path
 ) -> None:

@@ -353,7 +353,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         WHEN t.last_seq = 0 THEN journal_genesis(t.id)
         ELSE (SELECT e.hash FROM event e WHERE e.journal = t.journal AND e.seq = t.last_seq) END
     FROM timeline t WHERE t.bench = sender AND (t.current OR t.parent IS NULL OR t.last_seq >= t.first_seq)
-    ORDER BY t.first_seq DESC, t.current DESC
+    ORDER BY t.first_seq DESC, t.current DESC, t.place DESC
 $$;
 
 -- Use an invitation once. `of_newest`: the newest journal id of a bench that asks to be adopted; '' = it joins. `outcome`:
