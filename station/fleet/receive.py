@@ -123,7 +123,7 @@ class Receiver:
             with turns.turn(bench):
                 return await work(request, bench)
         except TooMany as error:
-            if not error.told:
+            if not error.reported:
                 await self._write_down(bench, "too many requests")
             raise
         except (BadFrame, TooLarge) as error:

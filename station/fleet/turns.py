@@ -17,10 +17,10 @@ _MINUTE_S: Final = 60.0
 class TooMany(Exception):
     """The sender must wait."""
 
-    def __init__(self, *, told: bool = True) -> None:
-        """`told`: that the sender sends too much was said within the last minute, or need not be said."""
+    def __init__(self, *, reported: bool = True) -> None:
+        """`reported`: that the sender sends too much was logged within the last minute, or need not be logged."""
         super().__init__()
-        self.told = told
+        self.reported = reported
 
 
 class LastMinute:
@@ -48,7 +48,7 @@ class _Sender:
     def __init__(self, seconds: Callable[[], float]) -> None:
         self.requests = LastMinute(MOST, seconds)
         self.unreadable = LastMinute(MOST_UNREADABLE, seconds)
-        self.told = LastMinute(1, seconds)
+        self.reports = LastMinute(1, seconds)
         self.busy = False
 
 
@@ -64,10 +64,10 @@ class Turns:
         """Carry out a request of this bench in the block. Raises `TooMany`."""
         sender = self._of(bench)
         if sender.requests.full or sender.unreadable.full:
-            told = sender.told.full
-            if not told:
-                sender.told.add()
-            raise TooMany(told=told)
+            reported = sender.reports.full
+            if not reported:
+                sender.reports.add()
+            raise TooMany(reported=reported)
         sender.requests.add()
         if sender.busy:
             raise TooMany
