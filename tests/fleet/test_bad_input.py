@@ -315,14 +315,14 @@ def test_a_bench_has_one_turn_at_a_time_and_a_limited_number_in_a_minute() -> No
             pass
         with turns.turn("2"):
             pass
-    told = []
+    reported = []
     for _ in range(MOST + 3):
         try:
             with turns.turn("1"):
                 pass
         except TooMany as error:
-            told.append(error.told)
-    assert told == [False, *[True] * 4]
+            reported.append(error.reported)
+    assert reported == [False, *[True] * 4]
     with turns.turn("2"):
         pass
     now[0] = 60.0
