@@ -20,8 +20,8 @@ from station.store.journal import tail
 @click.argument("code")
 @pass_app
 def adopt(app: App, code: str) -> None:
-    """Let the center take this machine as a bench of its own, although its journal began as a copy of another bench's
-    journal. First give `station journal continue --restored`. CODE: of `station fleet invite --site` at the center.
+    """Let the center take this machine as a bench of its own, although its journal is a copy of another's.
+    First give `station journal continue --restored`. CODE: of `station fleet invite --site` at the center.
 
     The station then sends its whole journal under the new bench. A key of the other bench in this data directory is
     replaced.
@@ -30,5 +30,5 @@ def adopt(app: App, code: str) -> None:
         path = tail.path(sql)
     with closing(center_of(app)) as center:
         bench = joined(app, center, code, path[-1].journal, path[0].journal)
-    acknowledged_file(app.data / JOURNAL).unlink(missing_ok=True)  # it told of the other bench
+    acknowledged_file(app.data / JOURNAL).unlink(missing_ok=True)  # it is of the other bench
     app.report({"bench": bench}, [f"The center took this machine as the bench {bench}. Restart the station."])

@@ -23,9 +23,11 @@ from station.runtime.data_directory import LOG
 @json_option
 @pass_app
 def demo(app: App) -> None:
-    """Play a center with three benches until Ctrl-C, and show the office over all of them: a PostgreSQL 17 of its own, the
-    center's commands, emulated readers, imaginary items, and scripted operators. Everything is removed at the end. With
-    --data, center and benches are kept there, in a new directory; the database is not.
+    """Play a center with three benches until Ctrl-C, and show the office over all of them.
+
+    It has a PostgreSQL 17 of its own, the center's commands, emulated readers, imaginary items, and scripted operators.
+    Everything is removed at the end. With --data, center and benches are kept there, in a new directory; the database is
+    not.
     """
     with extra("fleet"):
         from station.demo.fleet import FleetStage

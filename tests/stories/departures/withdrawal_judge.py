@@ -141,8 +141,9 @@ def removed_by_others(barcode: str, outcome: Outcome) -> bool:
 
 
 def settled(each: Withdrawal) -> bool:
-    """Return whether every layer but the decision's signs is settled."""
-    return all(proof.settled for proof in each.proofs if proof.layer is not Layer.SIGNS)
+    """Return whether every layer is settled but the decision and its signs: nobody decided what a command of an earlier
+    version ordered, and an item that has left is not decided afterwards."""
+    return all(proof.settled for proof in each.proofs if proof.layer not in (Layer.DECISION, Layer.SIGNS))
 
 
 def proof(each: Withdrawal, layer: Layer) -> ProofState:
