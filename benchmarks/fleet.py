@@ -3,8 +3,8 @@
     python -m benchmarks.fleet [--part P] [--scans N]
 
 Real: journals, links, HTTPS over TLS to `station fleet serve`, PostgreSQL 17 with fsync, the projector, each in a process of
-its own. Time is the machine's, but where nobody has anything to do, it jumps to the next moment at which somebody has. All
-take turns, so that lag and drain are those of one processor. The benches tag eight items a second, twenty times what people do.
+its own. Time passes as on the machine's clock, but idle time is skipped. All processes take turns, so that lag
+and drain are those of one processor. Together the benches tag eight items per second, twenty times as many as people do.
 
 The machine must be idle: figures in seconds grow with its load; the ratio of scans is of alternate items in the same run.
 `--part`: only this part of the items, to try the program.
@@ -56,12 +56,12 @@ from station.store.postgres.migrations import migrate
 LAG_S: Final = 5.0
 DRAIN_S: Final = 600.0
 GROWTH: Final = 1.1
-"""Memory at the end beside that after a fifth of the work: flat means that it does not grow with the work."""
+"""Limit of the ratio of the memory at the end to the memory after a fifth of the work."""
 EVENTS_S: Final = 5000.0
 SCAN: Final = 1.1
 AWAY_S: Final = 8 * 3600.0
 ITEMS_S: Final = 8.0
-"""Items in a second, of all benches together. Eight people make a third of an item."""
+"""Items per second of all benches together. Eight people process a third of an item per second."""
 PROJECT_S: Final = 1.0
 """Seconds between two looks of `station fleet project`."""
 OF_EIGHT_HOURS: Final = 1200
@@ -69,18 +69,18 @@ OF_EIGHT_HOURS: Final = 1200
 
 
 class Workload(msgspec.Struct, frozen=True):
-    """How much is done."""
+    """The number of benches, and of items at each."""
 
     benches: int
     items: int
-    """Of each bench."""
+    """Items of each bench."""
 
 
 EIGHT, THIRTY = Workload(8, 10_000), Workload(30, 500)
 
 
 class _Jumping(SystemClock):
-    """The machine's clock, with what was skipped."""
+    """The machine's clock plus the seconds that were skipped."""
 
     def __init__(self) -> None:
         self.skipped = 0.0
@@ -352,7 +352,7 @@ def _resident(pid: int) -> int:
 
 
 class Target(msgspec.Struct, frozen=True):
-    """A figure, and whether it is as it must be."""
+    """A figure, and whether it meets its target."""
 
     row: Row
     met: bool
@@ -405,7 +405,7 @@ def worked(work: Workload, part: float) -> tuple[Section, list[Target]]:
 
 def scans(items: int) -> tuple[Section, list[Target]]:
     """Measure scans at a bench with a center, and at one without, in alternation."""
-    found: dict[bool, list[float]] = {True: [], False: []}
+    seconds: dict[bool, list[float]] = {True: [], False: []}
     with Fleet(1) as fleet, ExitStack() as stack:
         folder = fleet.folder / "with"
         fleet.joined("with/data", 0)
@@ -426,10 +426,10 @@ def scans(items: int) -> tuple[Section, list[Target]]:
                 station.ask("lift")
                 station.until_quiet(station.event("state", frozenset({"idle"}))["at"])
                 if number > WARM_UP:
-                    found[kind].append(took)
+                    seconds[kind].append(took)
         with connect(fleet.database) as owner:
             ((copied,),) = owner.execute("SELECT count(*) FROM event").fetchall()
-    mine, other = (percentile(found[kind], 95) for kind in (True, False))
+    mine, other = (percentile(seconds[kind], 95) for kind in (True, False))
     row = Row(what="scan, to the picture, p95", value=duration(mine), beside=duration(other), ratio=mine / other)
     sent = Row(what="events that the center got meanwhile", value=str(copied))
     targets = [Target(row, mine / other <= SCAN), Target(sent, copied > items)]

@@ -33,11 +33,11 @@ from station.store.postgres.connection import connect
 BENCHES: Final = {"Bench 1": "Main Library", "Bench 2": "Main Library", "Bench 3": "North Campus"}
 """Name -> site."""
 _NUMBERED: Final = 120
-"""Items that the benches can process after the first ones."""
+"""Number of imaginary items that the benches process after those of the sample catalog."""
 _SHARED: Final = 1
 """Place in the sample catalog of the item that gets two tags."""
 _STOPPED: Final = 0
-"""... of the item whose second tag the gate stops."""
+"""Place in the sample catalog of the item whose second tag the gate stops."""
 _WAIT_S: Final = 60.0
 _HAND_S: Final = 1.0
 """Seconds in which a hand moves an item from the scanner to the pad: the center has answered by then."""
@@ -226,7 +226,7 @@ class _Player:
     """A person at a bench."""
 
     def __init__(self, stage: Stage, tags: Iterator[int]) -> None:
-        """`tags`: numbers of the blank tags that nobody has used."""
+        """`tags`: numbers of unused blank tags."""
         self._stage, self._tags = stage, tags
         self._operator = Operator(stage.station.bench, stage.reader, stage.ils)
         self._operator.eyes.wait("reader", lambda seen: seen.reader_ready)

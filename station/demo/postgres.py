@@ -1,5 +1,5 @@
-"""A PostgreSQL 17 server of its own: found by the version that it states, never by its name on the PATH; without
-privileges, in a directory that it alone uses, on a Unix socket."""
+"""A PostgreSQL 17 server of its own: found by the version that its program states, never by the order of the PATH. It runs
+without privileges, on a Unix socket, in a directory that it alone uses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VERSION: Final = "17"
 OWNER: Final = "owner"
 """Superuser of the server."""
 UNPRIVILEGED: Final = ("--reuid=nobody", "--regid=nogroup", "--clear-groups")
-"""Options of `setpriv` for root: PostgreSQL refuses to run as root."""
+"""Options of `setpriv` with which root starts PostgreSQL, which refuses to run as root."""
 _START_S: Final = 60.0
 _Command = list[str | Path]
 
@@ -34,8 +34,8 @@ def version_of(postgres: Path) -> str:
         stated = subprocess.run([postgres, "--version"], capture_output=True, text=True, check=True, timeout=_START_S)
     except (OSError, subprocess.SubprocessError):
         return ""
-    found = re.match(r"postgres \(PostgreSQL\) (\d+)\.", stated.stdout)
-    return found[1] if found else ""
+    version = re.match(r"postgres \(PostgreSQL\) (\d+)\.", stated.stdout)
+    return version[1] if version else ""
 
 
 def programs_of(folders: Sequence[Path]) -> Path | None:

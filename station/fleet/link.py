@@ -67,7 +67,7 @@ class LinkStatus(msgspec.Struct, frozen=True):
 
     @property
     def problem_code(self) -> str:
-        """Return why a person must act: "older", or why the center refuses this journal; "" = nobody must."""
+        """Return why a person must act: "older", or why the center refuses this journal; "" = no person must act."""
         return {"older": "older", "refused": self.why}.get(self.state, "")
 
 

@@ -128,9 +128,9 @@ class OverBenches:
         others, besides = [], page.values["besides"]
         assert isinstance(besides, list)
         for other in self._viewing.benches(asked.viewer):
-            found = handler(self.of(asked, other)) if other.id != bench.id else None
-            if found is not None and found.status != 404:
-                state = str(found.values["state"])
+            answer = handler(self.of(asked, other)) if other.id != bench.id else None
+            if answer is not None and answer.status != 404:
+                state = str(answer.values["state"])
                 words = tell(f"item.state.{state}") if state else ""
                 others.append((f"{asked.path}?{urlencode({BENCH: other.id})}", f"{other.name} · {other.site}", words))
         heading = tell("fleet.at-other-benches")

@@ -94,8 +94,8 @@ def _read(db: Sql, values: dict[str, SqlValue], first: int, end: int, of_item: s
     width = _TOGETHER
     while end > first:
         begin = first if of_item else max(first, end - width)
-        found = db.execute(of_item or _ALL, {**values, "first": begin, "before": end})
-        while rows := found.fetchmany(_TOGETHER):
+        cursor = db.execute(of_item or _ALL, {**values, "first": begin, "before": end})
+        while rows := cursor.fetchmany(_TOGETHER):
             yield rows
         end, width = begin, min(4 * width, _WIDEST)
 

@@ -141,9 +141,11 @@ def removed_by_others(barcode: str, outcome: Outcome) -> bool:
 
 
 def settled(each: Withdrawal) -> bool:
-    """Return whether every layer is settled but the decision and its signs: nobody decided what a command of an earlier
-    version ordered, and an item that has left is not decided afterwards."""
-    return all(proof.settled for proof in each.proofs if proof.layer not in (Layer.DECISION, Layer.SIGNS))
+    """Return whether every layer but the decision's signs is settled. A deletion that a command of an earlier version ordered
+    and the library system has carried out has no decision."""
+    ordered_before = not each.decided_at and each.delivery_state == DeliveryState.DELIVERED
+    without = (Layer.SIGNS, Layer.DECISION) if ordered_before else (Layer.SIGNS,)
+    return all(proof.settled for proof in each.proofs if proof.layer not in without)
 
 
 def proof(each: Withdrawal, layer: Layer) -> ProofState:
