@@ -100,15 +100,15 @@ CARTON: Final = PackingList(
         )
         for number, (isbn, title, quantity, price, library) in enumerate(
             (
-                ("9780990000501", "The mapmaker's daughter", 3, "24.00", "MAIN"),
-                ("9780990000518", "Weather for gardeners", 1, "18.50", "NORTH"),
-                ("9780990000525", "Small engines of the sea", 1, "31.00", "SOUTH"),
+                ("9780999990506", "The mapmaker's daughter", 3, "24.00", "MAIN"),
+                ("9780999990513", "Weather for gardeners", 1, "18.50", "NORTH"),
+                ("9780999990520", "Small engines of the sea", 1, "31.00", "SOUTH"),
             ),
             1,
         )
     ),
 )  # fmt: skip
-"""A carton of titles that the catalog does not have yet."""
+"""A carton of titles that the catalog does not have yet. No numbered item has one of these ISBNs."""
 SIGN_ON_TOML: Final = """
 [people]
 sign_on = true

@@ -24,6 +24,9 @@ T = TypeVar("T")
 CREDENTIAL: Final = "fleet"
 """Name of the bench's key: "BENCH.KEY"."""
 _TIMEOUT_S: Final = 20.0
+IDLE_S: Final = 100.0
+"""Seconds for which a connection is kept for the next request. The scan of an item need not wait for a TLS handshake
+then, which takes the processor from the screen."""
 _TAGS_S: Final = 5.0
 _OK, _UNAUTHORIZED = 200, 401
 
@@ -44,6 +47,7 @@ class Center:
                 authorization=authorization,
                 max_answer=MOST_BYTES,
                 ca_file=ca_file,
+                idle_s=IDLE_S,
             )
 
         self._http, self._stranger = http(self._key), http(None)

@@ -15,6 +15,8 @@ SECTION = "fleet"
 RECEIVER = "station_receiver"
 CONNECTIONS = 512
 """A bench has two at a time."""
+IDLE_S = 120
+"""Longer than the benches keep a connection (`center.IDLE_S`), so that none of them sends into one that is closed."""
 OF_ADDRESS = 128
 """The benches of a site may share one address."""
 
@@ -31,4 +33,5 @@ def server(fleet: Fleet, data: Path) -> HttpsServer:
         oldest_tls=ssl.TLSVersion.TLSv1_3,
         connections=CONNECTIONS,
         of_address=OF_ADDRESS,
+        idle_s=IDLE_S,
     )

@@ -27,6 +27,7 @@ HEAD_S: Final = 10.0
 arrive."""
 HANDSHAKE_S: Final = 10.0
 MAX_CONNECTIONS: Final = 64
+IDLE_S: Final = 5
 STOP_S: Final = 5
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 _log = logging.getLogger("station.https")
@@ -63,11 +64,13 @@ class HttpsServer:
         oldest_tls: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
         connections: int = MAX_CONNECTIONS,
         of_address: int = MAX_CONNECTIONS,
+        idle_s: int = IDLE_S,
     ) -> None:
         """`section`: the settings' section, which names the thread too. `application`: returns the ASGI application for
         the port. `begin`: called first in the thread. `connections`: at a time; a request on a further one is answered
-        503. `of_address`: those of one address; further ones are closed unanswered. Raises `SettingsError` for settings
-        or certificate files that cannot work."""
+        503. `of_address`: those of one address; further ones are closed unanswered. `idle_s`: seconds for which a
+        connection stays open after an answer. Raises `SettingsError` for settings or certificate files that cannot
+        work."""
         self._section = section
         self._addresses = addresses(bind, section)
         self._files = files
@@ -75,7 +78,8 @@ class HttpsServer:
         self._application = application
         self._begin = begin
         self._connections = connections
-        self._protocol = type("_Bounded", (_Bounded,), {"of_address": of_address})
+        self._protocol = type("_Bounded", (_Bounded,), {"of_address": of_address, "idle_s": idle_s})
+        self._idle_s = idle_s
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self.port = port
@@ -95,7 +99,7 @@ class HttpsServer:
             server_header=False,
             limit_concurrency=self._connections,
             h11_max_incomplete_event_size=MAX_HEAD,
-            timeout_keep_alive=5,
+            timeout_keep_alive=self._idle_s,
             timeout_graceful_shutdown=STOP_S,
             ssl_certfile=self._files.certificate,
             ssl_keyfile=self._files.key,
@@ -198,6 +202,7 @@ class _Bounded(H11Protocol):
     address."""
 
     head_s: float = HEAD_S
+    idle_s: float = IDLE_S
     of_address: int = MAX_CONNECTIONS
     _patience: asyncio.TimerHandle | None = None
 
@@ -208,7 +213,7 @@ class _Bounded(H11Protocol):
         if self.client and sum(line[0] == self.client[0] for line in lines if line) > self.of_address:
             self.transport.abort()
         else:
-            self._wait()
+            self._wait(self.head_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancel the time limit."""
@@ -219,12 +224,12 @@ class _Bounded(H11Protocol):
     def on_response_complete(self) -> None:
         """Wait for the next request's head, which must be complete within the time limit."""
         super().on_response_complete()
-        self._wait()
+        self._wait(max(self.head_s, self.idle_s))
 
-    def _wait(self) -> None:
+    def _wait(self, seconds: float) -> None:
         if self._patience is not None:
             self._patience.cancel()
-        self._patience = self.loop.call_later(self.head_s, self._expire)
+        self._patience = self.loop.call_later(seconds, self._expire)
 
     def _expire(self) -> None:
         # A request in progress has its own limits (body, answer); only a connection without one is closed here.

@@ -37,6 +37,7 @@ JSON: Final = "application/json"
 XML: Final = "application/xml"
 MAX_ANSWER: Final = 4_000_000
 """Longest answer read, bytes."""
+IDLE_S: Final = 20.0
 SHORTEST_KEY: Final = 8
 """Minimum length of a key that is searched for in answers; a shorter one would be found by accident."""
 _BEFORE_SENDING: Final = (
@@ -78,15 +79,17 @@ class Http:
         authorization: Callable[[], Secret] | None,
         max_answer: int = MAX_ANSWER,
         ca_file: Path | None = None,
+        idle_s: float = IDLE_S,
     ) -> None:
-        """`ca_file`: PEM file of the only authority that is trusted; None = the machine's trust store."""
+        """`ca_file`: PEM file of the only authority that is trusted; None = the machine's trust store. `idle_s`: seconds
+        for which an unused connection is kept."""
         self._base = _checked(base_url)
         self._clock = clock
         self._timeout = timeout_s
         self._authorization = authorization
         self._max_answer = max_answer
         self._local = threading.local()
-        self._transport = _Transport(clock, encrypted=self._base.scheme == "https", ca_file=ca_file)
+        self._transport = _Transport(clock, encrypted=self._base.scheme == "https", ca_file=ca_file, idle_s=idle_s)
         self._client = httpx2.Client(transport=self._transport, trust_env=False, follow_redirects=False)
 
     @property
@@ -225,7 +228,7 @@ def _without_key(answer: Answer, key: str) -> Answer:
 class _Transport(httpx2.BaseTransport):
     """The client library's own connection pool, over streams that keep a deadline. Its errors pass unchanged."""
 
-    def __init__(self, clock: Clock, *, encrypted: bool, ca_file: Path | None) -> None:
+    def __init__(self, clock: Clock, *, encrypted: bool, ca_file: Path | None, idle_s: float) -> None:
         self._local = threading.local()
         self._clock = clock
         # create_default_context: system trust store, host name and validity checked, cannot be switched off. Reading
@@ -233,7 +236,7 @@ class _Transport(httpx2.BaseTransport):
         self._pool = httpcore2.ConnectionPool(
             ssl_context=_trusting(ca_file) if encrypted else None,
             max_connections=6,  # parallel lanes, and look-ups at the bench
-            keepalive_expiry=20.0,
+            keepalive_expiry=idle_s,
             network_backend=_Backend(self),
         )
 

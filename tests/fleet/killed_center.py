@@ -1,4 +1,4 @@
-"""Benches that work and send while the processes of their center are killed, and what must be true afterwards."""
+"""Benches that work and send while the processes of their center are killed, and the checks afterwards."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.tag_writes import erased, tagged
 
 GIVES_UP_S = 1.0
-"""Seconds after which a request that hangs is given up; 20 at a bench."""
+"""Seconds after which the link gives up a request; 20 at a bench."""
 PATH = "SELECT seq, at, kind, payload, deliveries, hash FROM events WHERE bench = %s ORDER BY seq"
 OUTBOX = (
     "SELECT id, event_seq, place, system, lane, intent, not_before, holds, count_seq, state, changed_seq "
@@ -59,7 +59,7 @@ class WorkingBench:
             thread.start()
 
     def stop(self) -> None:
-        """Work no more. What is not sent stays."""
+        """Stop both threads. Unsent events stay unsent."""
         self._stopped.set()
         for thread in self._threads:
             thread.join(PATIENCE_S)
@@ -86,7 +86,7 @@ class WorkingBench:
 
 
 class KilledCenter:
-    """Server, `serve` and projector, each a process that is killed and started again, under benches that go on."""
+    """Server, `serve` and projector, each a process that is killed and started again, while the benches work on."""
 
     def __init__(self, server: PostgresServer, center: ServedCenter, folder: Path, seed: int, benches: int = 2) -> None:
         self.server = server
@@ -116,7 +116,7 @@ class KilledCenter:
     def kill_server(self) -> None:
         self.server.kill()
         self.server.start()
-        self.projecting.process.communicate(timeout=PATIENCE_S)  # it ends, and systemd starts it again
+        self.projecting.process.communicate(timeout=PATIENCE_S)  # it ends with the server; systemd starts it again
         self.projecting = self._projecting()
 
     def kill_serve(self) -> None:
@@ -129,7 +129,7 @@ class KilledCenter:
         self.projecting = self._projecting()
 
     def stop_serve(self) -> None:
-        """Leave connections open on which no answer comes; then go on, or die in this state."""
+        """Stop `serve` without closing its connections. Then let it go on, or kill it."""
         self.center.process.send_signal(signal.SIGSTOP)
         time.sleep(self._random.uniform(0.0, 1.5 * GIVES_UP_S))
         if self._random.random() < 0.5:
@@ -160,10 +160,10 @@ class KilledCenter:
             }
         return [known[bench.id] for bench in self.benches]
 
-    # --- what must be true ------------------------------------------------------------------------------------------
+    # --- checks ------------------------------------------------------------------------------------------
 
-    def look(self) -> int:
-        """Send and project the rest. Check that nothing is lost, doubled or wrong. Return the number of events."""
+    def check(self) -> int:
+        """Send and project the rest. Check that no event is lost, doubled or wrong. Return the number of events."""
         for bench in self.benches:
             bench.bench.send()
         with connect(self.center.database) as session:
@@ -172,7 +172,7 @@ class KilledCenter:
             while projector.run():
                 pass
             for bench in self.benches:
-                _same_tables(PostgresSql(session), bench)
+                _check_tables(PostgresSql(session), bench)
         with connect(self.center.database) as owner:
             for bench in self.benches:
                 assert owner.execute(PATH, (bench.id,)).fetchall() == bench.bench.rows()
@@ -187,8 +187,8 @@ class KilledCenter:
         return sum(len(bench.bench.rows()) for bench in self.benches)
 
 
-def _same_tables(sql: PostgresSql, bench: WorkingBench) -> None:
-    """Check that the bench was never refused, verifies, and has the same tables and outbox at the center."""
+def _check_tables(sql: PostgresSql, bench: WorkingBench) -> None:
+    """Check that the center never refused the bench, its journal verifies, and the center has the same tables and outbox."""
     assert bench.refused == []
     with closing(open_reader(bench.bench.path)) as journal:
         assert tables_of(sql, bench.id) == tables(journal)

@@ -1,4 +1,4 @@
-"""Items and tags as they are, whatever benches know of them: a small model of the world."""
+"""A model of the items and tags themselves, which the ledger must agree with."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ TAGS = tuple(f"E0040100000000{number:02}" for number in range(8))
 
 
 class Shelf:
-    """Which tag is in which item, and what it says."""
+    """The item that each tag is glued into, and the item that it names."""
 
     def __init__(self) -> None:
         self.says = dict.fromkeys(TAGS, "")
-        """Item on the tag; "" = blank. A write that was cut off leaves what names no item."""
+        """Item that the tag names; "" = blank. A write that was cut off may leave a text that names no item."""
         self._inside = dict.fromkeys(TAGS, "")
         """Item that the tag is glued into; "" = none."""
         self._joined = {name: name for name in (*ITEMS, *TAGS)}
         self._doubt: dict[str, str] = {}
-        """What tags said before a write of them was cut off."""
+        """Text of each tag before its write was cut off."""
         self.again: set[str] = set()
-        """Items that got a tag again that they had before, and tags that were cut off in a write."""
+        """Items that got a former tag again, and tags whose write was cut off."""
         self._had: set[tuple[str, str]] = set()
 
     def tags_of(self, item: str) -> set[str]:
-        """Return the tags that are in the item and name it."""
+        """Return the tags in the item that name it."""
         return {tag for tag in TAGS if self._inside[tag] == item == self.says[tag]}
 
     def doubtful(self, item: str) -> set[str]:
-        """Return the tags that named the item when a write of them was cut off: nobody knows what they say."""
+        """Return the tags that named the item until a write was cut off. Their text is unknown."""
         return {tag for tag, former in self._doubt.items() if former == item}
 
     def write(self, tag: str, text: str) -> None:
@@ -36,7 +36,7 @@ class Shelf:
         self._doubt.pop(tag, None)
 
     def cut_off(self, tag: str, text: str) -> None:
-        """Let a write of a tag end with this text on it."""
+        """Cut off a write, which leaves this text on the tag."""
         self._doubt.setdefault(tag, self.says[tag])
         self.says[tag] = text
         self.again.add(tag)
@@ -48,23 +48,23 @@ class Shelf:
         self._had.add((tag, item))
 
     def take_out(self, tag: str, item: str) -> None:
-        """Take a tag out of an item, if it is there."""
+        """Remove a tag from an item, if it is in it."""
         if self._inside.get(tag) == item:
             self._inside[tag] = ""
 
     def join(self, names: Iterable[str]) -> None:
-        """Know that an event is about these items and tags: what one bench does to one of them concerns the others."""
+        """Group these items and tags, because one event names them: an event about one can change what is known of all."""
         roots = [self._root(name) for name in names if name in self._joined]
         for root in roots:
             self._joined[root] = roots[0]
 
     def is_clear(self, item: str, without: Iterable[set[str]]) -> bool:
-        """Return True if the center can know everything about the item. `without`: names of each event that it has not."""
+        """Return True if the center has each event about the item's group. `without`: names of each event that it lacks."""
         roots = {self._root(name) for names in without for name in names if name in self._joined}
         return self._root(item) not in roots
 
     def is_plain(self, item: str) -> bool:
-        """Return True if no tag came back to this item or to one that it has to do with."""
+        """Return True if no tag came back to an item of this item's group, and no write of a tag was cut off in it."""
         return self._root(item) not in {self._root(name) for name in self.again}
 
     def _root(self, name: str) -> str:

@@ -180,6 +180,28 @@ def test_a_shared_past_is_that_of_all_timelines_up_to_the_copy(center_of_tags: C
     assert center.holdings() == [(U, OTHER, 1, first.id, True, False), (V, ITEM, 1, clone.id, True, False)]
 
 
+@pytest.mark.parametrize("copy_sends_first", [False, True])
+def test_either_bench_may_send_the_shared_past_first(
+    center_of_tags: Center, tmp_path: Path, copy_sends_first: bool
+) -> None:
+    """The first machine had begun a timeline, and had not sent it, when its disk was copied."""
+    center = center_of_tags
+    first = center.bench("first")
+    first.record(*tagged(U, ITEM))
+    first.arrive()
+    first.go_on(LATER)
+    first.record(*tagged(V, OTHER))
+    clone = first.continued_copy(tmp_path / "clone", LATEST)
+    for sender in (clone, first) if copy_sends_first else (first, clone):
+        sender.arrive()
+    center.project()
+
+    assert copy_at(center.database, first.id) == first.rows()
+    assert copy_at(center.database, clone.id) == clone.rows()
+    assert [holding[:2] for holding in center.holdings()] == [(U, ITEM), (V, OTHER)]
+    assert center.second_tags() == []
+
+
 def test_a_bench_that_went_on_with_an_older_copy_sees_what_its_lost_part_had_tagged(
     center_of_tags: Center, tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""Whatever the line between bench and center does: no event is lost, doubled or out of order."""
+"""A network that cuts, delays, doubles and swaps: no event is lost, doubled or out of order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.bad_line import BadLine, Pieces, Requests
 from tests.support.copied_bench import CopiedBench
 
 GIVES_UP_S = 0.5
-"""Seconds after which the bench's link gives up a request that hangs; 20 at a bench."""
+"""Seconds after which the link gives up a request; 20 at a bench."""
 MOST_STEPS = 200
 
 
@@ -34,8 +34,8 @@ def requests(center: ServedCenter, seed: int) -> BadLine:
     return Requests(center.port, seed, 0.4, *files, center.ca_file)
 
 
-def sent_through(line: BadLine, center: ServedCenter, bench: CopiedBench, items: int) -> int:
-    """Work on items, and send after each; at last until the center has all. Return how often the line failed."""
+def send_through(line: BadLine, center: ServedCenter, bench: CopiedBench, items: int) -> int:
+    """Record items and send after each, then until the center has all. Return how often the line failed."""
     settings = (bench.folder / "station.toml").read_text()
     (bench.folder / "station.toml").write_text(settings.replace(str(center.port), str(line.port)))
     failed = 0
@@ -61,7 +61,7 @@ def sent_through(line: BadLine, center: ServedCenter, bench: CopiedBench, items:
     return failed
 
 
-def told_wrong(center: ServedCenter) -> list[tuple[object, ...]]:
+def quarantined(center: ServedCenter) -> list[tuple[object, ...]]:
     with connect(center.database) as owner:
         return owner.execute("SELECT why, seq FROM quarantine").fetchall()
 
@@ -70,9 +70,9 @@ def story(
     make: Callable[[ServedCenter, int], BadLine], center: ServedCenter, bench: CopiedBench, seed: int, items: int
 ) -> BadLine:
     with closing(make(center, seed)) as line:
-        assert sent_through(line, center, bench, items) > 0
+        assert send_through(line, center, bench, items) > 0
     assert path_at(center) == bench.rows()
-    assert told_wrong(center) == []
+    assert quarantined(center) == []
     assert run(bench.folder, "journal", "verify").exit_code == 0
     return line
 

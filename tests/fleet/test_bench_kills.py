@@ -1,7 +1,7 @@
-"""kill -9 of a bench that sends: at random moments, and when its link has just delivered events.
+"""kill -9 of a bench that sends: at random moments, and when the center has just taken a batch.
 
-The bench is a whole station with an emulated reader and Alma, which plays items. It is killed again and again on one data
-directory, and then must run to its end.
+The bench is a whole station with an emulated reader and Alma, which processes items by itself. It is killed again and again
+on one data directory, and then must run to its end.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tests.support.played_bench import SETTINGS
 
 
 class PlayedBench:
-    """A data directory at which a bench is played, killed, and played on. After its items another bench begins."""
+    """A data directory whose bench is killed and started again. When its items are done, another bench begins."""
 
     def __init__(self, folder: Path, center: ServedCenter, seed: int, items: int) -> None:
         self.folder = folder
@@ -41,9 +41,9 @@ class PlayedBench:
         self.kills = 0
         self.ended = 0
         self.unsent = 0
-        """Kills with events that the center had not."""
+        """Kills while the center lacked events."""
         self.in_mid_write = 0
-        """Kills with a tag that was half written."""
+        """Kills during a tag write."""
         self._random = random.Random(seed)
         self._begin()
 
@@ -58,7 +58,7 @@ class PlayedBench:
         self.id = (self.data / "credentials" / "fleet").read_text().partition(".")[0]
 
     def killed(self, due: Callable[[], Callable[[], bool]], times: int) -> None:
-        """Kill this many times, and then let the bench end. `due`: makes the question whether to kill now."""
+        """Kill this many times, then let the bench end. `due`: returns for each start the function that says when to kill."""
         while self.kills < times:
             now = due()
             process = self._start()
@@ -67,7 +67,7 @@ class PlayedBench:
             if process.poll() is None:
                 station_process.kill(process)
                 self.kills += 1
-                self.look()
+                self.check()
                 self._count()
             else:
                 self._end(process)
@@ -89,13 +89,13 @@ class PlayedBench:
         last = station_process.Ended(process)
         assert last.code == 0, repr(last)
         self.ended += 1
-        self.look()
-        self.same()
+        self.check()
+        self.check_end()
 
     # --- when to kill -----------------------------------------------------------------------------------------------
 
     def at_a_moment(self) -> Callable[[], bool]:
-        """At a random time after the first batch of the run: while items are played."""
+        """Kill at a random time after the first batch of the run."""
         late = self._random.uniform(0.0, 5.0)
         seen, latest = self._at_center(), 0.0
 
@@ -108,7 +108,7 @@ class PlayedBench:
         return due
 
     def at_a_batch(self) -> Callable[[], bool]:
-        """As soon as the center has a batch: the bench may not have read the answer, or not written it down."""
+        """Kill as soon as the center has a batch, when the bench may not have read or kept the answer."""
         left = self._random.randrange(1, 5)
         late = self._random.choice((0.0, 0.0, 0.002, 0.02))
         seen = self._at_center()
@@ -129,7 +129,7 @@ class PlayedBench:
         assert row is not None
         return int(row[0])
 
-    # --- what must be true ------------------------------------------------------------------------------------------
+    # --- checks ------------------------------------------------------------------------------------------
 
     def __enter__(self) -> PlayedBench:
         self._owner = connect(self.center.database)
@@ -138,7 +138,7 @@ class PlayedBench:
     def __exit__(self, *_: object) -> None:
         self._owner.close()
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Check that the journal verifies, each result has its deliveries, and the center has a beginning of the journal."""
         if not (self.data / "journal.db").exists():
             return
@@ -151,7 +151,7 @@ class PlayedBench:
             ).fetchall()
         assert copied == rows
 
-    def same(self) -> None:
+    def check_end(self) -> None:
         """Send the rest. Check that the center has the same events, tables and deliveries, and no result twice."""
         with closing(Center(load(self.data / "station.toml").fleet, self.data, SystemClock())) as center:
             link = Link(self.data / "journal.db", center, SystemClock())

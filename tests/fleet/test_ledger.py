@@ -242,6 +242,11 @@ def test_what_the_lost_part_of_a_journal_had_tagged_stays_held(center: Center) -
         (V, OTHER, 1, bench.id, True, True),
         (W, OTHER, 2, bench.id, True, False),
     ]
+    other = center.bench("B")
+    other.record(*tagged(V, ITEM, OTHER))
+    other.arrive()
+    center.project()
+    assert center.copies.tags(bench.id, TagQuestion(OTHER)).gone == (), "the bench does not know the lost write"
 
 
 def test_a_second_tag_in_a_lost_part_is_the_other_benchs(center: Center) -> None:

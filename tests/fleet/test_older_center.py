@@ -41,7 +41,7 @@ def test_the_benches_send_again_what_an_older_database_lacks(
     for bench in (continued, late):
         bench.work("30001000000051")
         bench.send()
-    assert fleet.look() > 0
+    assert fleet.check() > 0
 
     center.kill()
     name = center.database.partition("dbname=")[2].partition(" ")[0]
@@ -50,7 +50,7 @@ def test_the_benches_send_again_what_an_older_database_lacks(
     assert all(now[0] <= then[0] for then, now in zip(older, fleet.places(), strict=True))
     center.start()
 
-    assert fleet.look() > 0, "copies, tables and ledger are complete"
+    assert fleet.check() > 0, "copies, tables and ledger are complete"
     assert [unsent(bench.bench.path).count for bench in fleet.benches] == [0, 0]
 
     # A bench that joined later is not known any more. It joins again, and its journal comes whole.

@@ -65,7 +65,7 @@ CALLS = {
     "payload_json": PROJECTOR,
 }
 NOBODY_CALLS = {
-    *("journal_genesis", "journal_hash", "sized", "copy_name", "began_timeline", "is_machine", "may_begin"),
+    *("journal_genesis", "journal_hash", "sized", "copy_name", "began_timeline", "is_machine", "is_own", "may_begin"),
     *("begin_timeline", "end_key", "ledger_is_made"),
 }
 """Functions that only other functions of the owner call."""

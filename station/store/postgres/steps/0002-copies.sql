@@ -30,6 +30,7 @@ CREATE TABLE bench (
     joined timestamptz NOT NULL DEFAULT now(),
     seen timestamptz,  -- its last batch or heartbeat
     machine bytea CHECK (octet_length(machine) = 32),  -- digest of its machine and journal file; NULL = take the next one
+    adopted_with text COLLATE "C",  -- the newest journal id when it was adopted; NULL = it was not
     moved timestamptz,  -- when another machine last used its key and journal; NULL = none since a person said so
     refused bigint NOT NULL DEFAULT 0,  -- requests that were refused before they were decoded; of too many, one a minute
     refused_at timestamptz,  -- the last of them
@@ -293,14 +294,24 @@ BEGIN
         FROM timeline t WHERE t.bench = sender AND t.current;
 END $$;
 
--- Whether a bench may begin a timeline that it does not have yet. One of another bench only as a part of the past that an
--- adopted bench shares with it: it began there, at the same event, before this bench was adopted.
+-- Whether a timeline is the bench's own. Those of an adopted bench are, from the one on with which it was adopted; those
+-- before it are a past that it shares with the bench whose journal was copied.
+CREATE FUNCTION is_own(of_bench text, of_id text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp
+RETURN (
+    SELECT b.adopted_with IS NULL OR b.adopted_with = of_id OR EXISTS (
+        SELECT FROM timeline a WHERE a.bench = of_bench AND a.id = b.adopted_with AND NOT EXISTS (
+            SELECT FROM timeline t WHERE t.bench = of_bench AND t.id = of_id AND t.place < a.place))
+    FROM bench b WHERE b.bench = of_bench);
+
+-- Whether a bench may begin a timeline that it does not have yet. If another bench has it, it must begin at the same event, and
+-- be a past that one of the two shares with the other. Either of them may send it first.
 CREATE FUNCTION may_begin(new text, of_bench text, of_parent text, begins_at bigint) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = public, pg_temp
 RETURN NOT EXISTS (
     SELECT FROM timeline o LEFT JOIN timeline p ON p.journal = o.parent
     WHERE o.id = new AND ((p.id, o.first_seq) IS DISTINCT FROM (of_parent, begins_at)
-        OR o.place > (SELECT min(t.place) FROM timeline t WHERE t.bench = of_bench)));
+        OR (is_own(of_bench, new) AND is_own(o.bench, new))));
 
 -- Let the bench's path go through a new timeline. What its other timelines have beyond the path is lost.
 CREATE FUNCTION begin_timeline(new text, of_bench text, of_parent text, begins_at bigint, before bytea) RETURNS void
@@ -384,7 +395,8 @@ BEGIN
         outcome := 'known';
         RETURN;
     ELSE
-        INSERT INTO bench (name, site, key_digest) VALUES (of_name, invited.site, of_key) RETURNING bench INTO joined;
+        INSERT INTO bench (name, site, key_digest, adopted_with)
+            VALUES (of_name, invited.site, of_key, nullif(of_newest, '')) RETURNING bench INTO joined;
         INSERT INTO timeline (journal, bench, first_seq, head_seq, head, current)
             VALUES (copy_name(of_journal, joined), joined, 1, 0, journal_genesis(of_journal), true);
     END IF;
