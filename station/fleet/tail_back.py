@@ -41,7 +41,7 @@ def get_back(path: Path, center: Center, clock: Clock, version: str) -> int:
     and the journal cannot get it; nothing has changed then.
     """
     try:
-        with closing(open_reader(path)) as sql, translated(path):
+        with closing(open_reader(path, any_schema=True)) as sql, translated(path):
             ours = tail.path(sql)[0]
         with center.within(_LOOK_S):
             theirs = center.path()

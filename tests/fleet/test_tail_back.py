@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +22,7 @@ from station.base.settings import load
 from station.domain.journal_copy import CopiedEvent
 from station.fleet.center import Center
 from station.fleet.tail_back import get_back
+from station.store.database import migrations
 from station.store.journal import newest_head
 from station.store.owner import open_store
 from station.store.postgres.connection import connect
@@ -85,6 +88,21 @@ def test_the_missing_end_comes_back_and_no_new_timeline_is_needed(center: Served
     bench.work("30001000000069")
     assert sent(bench) == ["sent", "current"]
     assert path_at(center) == bench.rows()
+
+
+def test_the_missing_end_comes_back_to_a_copy_of_an_older_program(set_back: SetBack) -> None:
+    bench = set_back.bench
+    name, statements = migrations.STEPS[-1]
+    with closing(sqlite3.connect(bench.path, isolation_level=None)) as sql:
+        for table in re.findall(r"CREATE TABLE (\w+)", " ".join(statements)):
+            sql.execute(f"DROP TABLE IF EXISTS {table}")
+        sql.execute("DELETE FROM _sqlite_migrations WHERE name = ?", (name,))
+        sql.execute(f"PRAGMA user_version = {migrations.SCHEMA_VERSION - 1}")
+
+    assert started(bench) == len(set_back.whole) - len(set_back.older)
+
+    assert (bench.rows(), bench.outbox()) == (set_back.whole, set_back.outbox)
+    assert verifies(bench)
 
 
 def test_without_a_proof_that_nothing_newer_is_missing_a_person_continues_the_journal(
