@@ -35,7 +35,7 @@ test: $(VENV)/.dev
 # The half of the tests that starts few processes and paints no screens; another interpreter breaks these first. .ci/run runs it on
 # one Python of each version that does not get the whole suite. Tests that read the source (architecture, docs, words) are left
 # out, because they give the same result on each Python. A new folder of tests is included.
-QUICK := $(filter-out $(addprefix tests/,architecture benchmarks cli demo docs drivers emulators examples golden office reports runtime stories support sync tui vectors web),$(wildcard tests/[a-z]*[a-z]))
+QUICK := $(filter-out $(addprefix tests/,architecture benchmarks cli demo docs drivers emulators examples fleet golden office reports runtime stories support sync tui vectors web),$(wildcard tests/[a-z]*[a-z]))
 quick: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -q -m "not soak" -n auto --dist worksteal $(filter-out %.py,$(QUICK))
 

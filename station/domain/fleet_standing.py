@@ -24,6 +24,8 @@ class BenchStanding(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds since then."""
     moved: str = ""
     """When another machine used its key and journal, ISO 8601 UTC; "" = none since a person said so."""
+    refused_requests: int = 0
+    """Requests that were refused unread: too large, not readable, or too many."""
     heartbeat: Heartbeat | None = None
     """The last one; None = none came, or none that can be read."""
     events: int = 0

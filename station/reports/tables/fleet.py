@@ -29,6 +29,7 @@ def benches(rows: Iterable[BenchStanding]) -> Table:
             Column("unsent", Sentence("fleet.head.unsent"), Kind.COUNT, sorts=True),
             Column("unsent_since", Sentence("fleet.head.unsent-since"), Kind.TIME, only=Place.FILES),
             Column("quarantine", Sentence("fleet.head.quarantine"), Kind.COUNT, sorts=True),
+            Column("refused_requests", Sentence("fleet.head.refused-requests"), Kind.COUNT, sorts=True),
             Column("operator", Sentence("fleet.head.operator"), Kind.PERSON),
             Column("hour", Sentence("fleet.head.hour"), Kind.COUNT, sorts=True),
             Column("today", Sentence("fleet.head.today"), Kind.COUNT, only=Place.FILES),
@@ -41,20 +42,21 @@ def benches(rows: Iterable[BenchStanding]) -> Table:
             _BENCH_ID,
         ),
         [(*_bench(row), row.events, row.behind, row.lost, row.id) for row in rows],
-        id_at=16,
+        id_at=17,
     )
 
 
 def _bench(row: BenchStanding) -> tuple[Cell, ...]:
     head, beat = (row.name, row.site, row.state, row.seen), row.heartbeat
     if beat is None:
-        return (*head, "", "", row.quarantine, "", "", "", "not-known", _UNKNOWN, _UNKNOWN)
+        return (*head, "", "", row.quarantine, row.refused_requests, "", "", "", "not-known", _UNKNOWN, _UNKNOWN)
     reader = "away" if beat.reader else "look" if beat.advice else "ready" if beat.reader_ready else "starts"
     return (
         *head,
         beat.unsent,
         beat.unsent_since,
         row.quarantine,
+        row.refused_requests,
         beat.worker,
         beat.hour,
         beat.today,

@@ -16,7 +16,7 @@ from station.store.database.database import Sql, SqlValue
 
 _BENCHES: Final = """SELECT bench, name, site, coalesce(to_char(seen AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), ''),
     extract(epoch FROM clock_timestamp() - seen)::float8,
-    coalesce(to_char(moved AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), ''), snapshot::text
+    coalesce(to_char(moved AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), ''), refused, snapshot::text
     FROM bench WHERE bench IN (SELECT value FROM json_each(?)) ORDER BY site, name, bench"""
 _QUARANTINED: Final = "SELECT bench, count(*) FROM quarantine GROUP BY bench"
 _TABLES: Final = """SELECT coalesce((SELECT head_seq FROM timeline WHERE current), 0), (SELECT count(*) FROM lost_events),
@@ -51,10 +51,13 @@ def benches(sql: Sql, ids: Sequence[str]) -> tuple[BenchStanding, ...]:
             seen=seen,
             silent_s=silent,
             moved=moved,
+            refused_requests=requests,
             heartbeat=_heartbeat(snapshot),
             quarantine=refused.get(bench, 0),
         )
-        for bench, name, site, seen, silent, moved, snapshot in sql.execute(_BENCHES, (json.dumps(list(ids)),))
+        for bench, name, site, seen, silent, moved, requests, snapshot in sql.execute(
+            _BENCHES, (json.dumps(list(ids)),)
+        )
     )
 
 

@@ -30,7 +30,7 @@ def beats(center_database: str, benches: dict[str, str]) -> dict[str, str]:
     """Bench 1 is alive; Bench 2 was seen yesterday, and sent a heartbeat that nobody can read."""
     with connect(center_database) as connection:
         connection.execute(
-            "UPDATE bench SET snapshot = %s, seen = clock_timestamp() WHERE bench = %s",
+            "UPDATE bench SET snapshot = %s, seen = clock_timestamp(), refused = 19 WHERE bench = %s",
             (json.dumps(BEAT), benches["Bench 1"]),
         )
         connection.execute(
@@ -44,7 +44,7 @@ def test_the_benches_show_how_each_one_is(center: Path, beats: dict[str, str]) -
     with office(center, "nora") as browser:
         text = text_of(browser.get("/benches").text)
         assert "✓ &nbsp;alive" in text and "0.9.1" in text and "abababababab" in text and "w-tim" in text
-        assert " 7 0 w-tim 31 ✓ &nbsp;ready 0.9.1" in text
+        assert " 7 0 19 w-tim 31 ✓ &nbsp;ready 0.9.1" in text
         assert browser.get("/benches?as=csv").text.splitlines()[1].count("140") == 1
         assert "Bench 2" not in text
     with office(center, "sam") as browser:

@@ -44,7 +44,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
 """Rights on whole tables, besides the tables of a bench, which are those of its own journal."""
 COLUMNS = {
     ("bench", PROJECTOR): {"bench", "name", "site", "joined", "seen"},
-    ("bench", VIEWER): {"bench", "name", "site", "joined", "seen", "moved", "snapshot"},
+    ("bench", VIEWER): {"bench", "name", "site", "joined", "seen", "moved", "refused", "snapshot"},
     ("quarantine", VIEWER): {"bench", "journal", "seq", "hash", "at", "kind", "why", "arrived"},
 }
 """Columns that a role may read, of a table that it may not."""

@@ -431,6 +431,6 @@ GRANT EXECUTE ON FUNCTION key_digest_of, path_of, join_bench, receive_events, co
     refused_request, move_bench TO station_receiver;
 GRANT SELECT ON timeline, event, delivery, events, lost_events TO station_projector;
 GRANT SELECT (bench, name, site, joined, seen) ON bench TO station_projector;
-GRANT SELECT (bench, name, site, joined, seen, moved, snapshot) ON bench TO station_viewer;
+GRANT SELECT (bench, name, site, joined, seen, moved, refused, snapshot) ON bench TO station_viewer;
 GRANT SELECT ON timeline TO station_viewer;
 RESET ROLE;
