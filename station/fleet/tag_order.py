@@ -23,6 +23,7 @@ class TagWrite(msgspec.Struct, frozen=True):
     """Orders the writes of one bench."""
     bench: str
     journal: str
+    """Name of its copy (`timeline.journal`)."""
     seq: int
     at: str
     """ISO 8601 UTC, by the bench's clock."""
@@ -39,6 +40,7 @@ class TagWrite(msgspec.Struct, frozen=True):
 def newest(writes: Sequence[TagWrite]) -> tuple[TagWrite, bool]:
     """Return the newest of the writes of one tag, at least one, and whether that is certain. If not, some write is not
     known, and clocks decide."""
+    writes = _once(writes)
     changes = [write for write in writes if write.before is not None or not write.barcode] or writes
     last = list({write.bench: write for write in sorted(changes, key=lambda write: write.place)}.values())
     ends = _ends(changes)
@@ -47,6 +49,15 @@ def newest(writes: Sequence[TagWrite]) -> tuple[TagWrite, bool]:
     found = named or last
     items = {(write.barcode, write.part if write.barcode else 0) for write in found}
     return max(found, key=lambda write: (write.at, write.place)), bool(named) and len(items) == 1
+
+
+def _once(writes: Sequence[TagWrite]) -> list[TagWrite]:
+    """Return the writes without those that stand in the copies of two benches: a past that they share."""
+    known: dict[tuple[object, ...], TagWrite] = {}
+    for write in sorted(writes, key=lambda write: (write.lost, write.place)):
+        event = (write.journal.partition(".")[0], write.seq, write.at, write.barcode, write.before, write.after)
+        known.setdefault(event, write)
+    return list(known.values())
 
 
 def _ends(changes: Sequence[TagWrite]) -> set[bytes | None]:

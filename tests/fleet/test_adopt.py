@@ -202,6 +202,21 @@ def test_either_bench_may_send_the_shared_past_first(
     assert center.second_tags() == []
 
 
+@pytest.mark.parametrize("copy_sends_first", [False, True])
+def test_a_shared_write_counts_once(center_of_tags: Center, tmp_path: Path, copy_sends_first: bool) -> None:
+    """The first machine had not sent the write when its disk was copied."""
+    center = center_of_tags
+    first, other = center.bench("first"), center.bench("other")
+    first.record(*tagged(U, ITEM))
+    clone = first.continued_copy(tmp_path / "clone", LATER)
+    other.record(*tagged(U, OTHER, ITEM))
+    for sender in (clone, first, other) if copy_sends_first else (first, clone, other):
+        sender.arrive()
+    center.project()
+
+    assert center.holdings() == [(U, OTHER, 1, other.id, True, False)]
+
+
 def test_a_bench_that_went_on_with_an_older_copy_sees_what_its_lost_part_had_tagged(
     center_of_tags: Center, tmp_path: Path
 ) -> None:
