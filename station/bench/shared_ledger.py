@@ -91,4 +91,6 @@ class SharedLedger:
             for tag in answer.held
             if tag.uid not in uids and tag.part not in newer_parts
         )
-        return tuple(sorted((*left, *held), key=lambda binding: (binding.part, binding.uid)))
+        # Own tags first: the gate names the first as replaced. A later write of this bench ends its own tag's binding, named
+        # or not; the tag of another bench must be named, and stays known until then.
+        return tuple(sorted((*left, *held), key=lambda binding: (binding.part, bool(binding.bench), binding.uid)))

@@ -122,6 +122,29 @@ def test_a_tag_replaced_elsewhere_does_not_stop_the_right_one(rig: Rig, elsewher
     assert rig.place(right).phase is Phase.CHECKING
 
 
+def test_of_two_tags_the_own_one_is_replaced_and_the_other_stops_again(rig: Rig, elsewhere: FakeElsewhere) -> None:
+    """A later write ends the binding of the own tag. Were the other tag named, nobody would look for the own one."""
+    first = "E004000000000001"
+    own, new = rig.world.tag(1), rig.world.tag(2)
+    rig.scan(BOOK)
+    rig.place(own)
+    rig.pass_all()
+    rig.lift()
+    elsewhere.answers[TagQuestion(BOOK)] = answer(held(first))
+    rig.scan(BOOK)
+    assert "Bench 3" not in stopped_by(rig.place(new))
+    rig.choose("overwrite")
+    rig.scan(BOOK)
+
+    started = [event for event in rig.journal.events if isinstance(event, events.TagWriteStarted)]
+    assert [event.replaces for event in started] == ["", own]
+    rig.pass_all()
+    rig.lift()
+    elsewhere.answers[TagQuestion(BOOK)] = answer(held(first), held(new))
+    rig.scan(BOOK)
+    assert "Bench 3" in stopped_by(rig.place(new))
+
+
 def test_a_newer_answer_about_another_item_does_not_make_an_older_one_right(rig: Rig, elsewhere: FakeElsewhere) -> None:
     """The old tag was replaced here after its answer."""
     elsewhere.answers[TagQuestion(BOOK)] = answer(held(), seq=1)

@@ -88,13 +88,13 @@ class Machine(CopiedBench):
         yield
         self.start()
 
-    def ask(self, item: str, tag: str = "") -> set[str]:
+    def ask(self, item: str, tag: str = "") -> list[str]:
         """Ask the center. Return the tags of the item's first part that the gate then knows."""
         self.journal.ledger.ask(barcode=item)
         self.journal.ledger.ask(uid=tag or TAGS[0])
         while self.elsewhere.step():
             pass
-        return {binding.uid for binding in self.journal.bindings_for(Barcode(item)) if binding.part == 1}
+        return [binding.uid for binding in self.journal.bindings_for(Barcode(item)) if binding.part == 1]
 
     def tables(self) -> dict[str, list[Row]]:
         with closing(open_reader(self.path)) as sql:
@@ -241,7 +241,7 @@ class History:
         found = shelf.says[tag]
         scanned = ev.ItemScanned(barcode=item, part=1, item=sample_events.record(item), operator="tess")
         self._record(machine, scanned, names=())
-        others = sorted(machine.ask(item, tag) - {tag})
+        others = [uid for uid in machine.ask(item, tag) if uid != tag]
         replaced = others[0] if others else ""
         if replaced and random.random() < 0.3:
             return  # the operator sets the item aside
@@ -598,7 +598,7 @@ class History:
                 continue
             scanned = ev.ItemScanned(barcode=item, part=1, item=sample_events.record(item), operator="tess")
             self._record(machine, scanned, names=())
-            known, carried = machine.ask(item), self._shelf.tags_of(item)
+            known, carried = set(machine.ask(item)), self._shelf.tags_of(item)
             assert known <= carried | self._shelf.doubtful(item) | uncertain, "the gate stops the right tag"
             self.ends.append("ledger")
             if self._shelf.is_plain(item):
