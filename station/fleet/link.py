@@ -36,6 +36,8 @@ LAST_S: Final = 2.0
 SHOWN_AFTER_S: Final = 60.0
 """Age of unsent events from which the bench's screen tells of them."""
 _UNITS: Final = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
+SCREEN_S: Final = 0.3
+"""Seconds for which the link leaves the processor to the screen after a change at the bench, for at most `LOOK_S`."""
 BEAT_S: Final = 30.0
 """Seconds between two heartbeats."""
 _FIRST_WAIT_S: Final = 1.0
@@ -184,6 +186,11 @@ def unsent(journal: Path) -> Unsent:
         return Unsent(*tail.unsent(sql, 0 if after is None else after.seq))
 
 
+def screen_is_first(now: float, changed_at: float, due: float) -> bool:
+    """Return True if a request that is due waits, because the bench's screen has just changed. All in seconds of one clock."""
+    return now - changed_at < SCREEN_S and 0 <= now - due < LOOK_S
+
+
 class LinkThread:
     """Runs a link until `stop`. Nothing waits for it."""
 
@@ -194,6 +201,7 @@ class LinkThread:
         self._clock = clock
         self._now = now
         self._stopped = threading.Event()
+        self._changed_at = float("-inf")
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         self.status = LinkStatus()
         self.unsent = Unsent(0, "")
@@ -208,6 +216,10 @@ class LinkThread:
         if self._thread.is_alive():
             self._thread.join(timeout)
 
+    def bench_changed(self, _snapshot: object) -> None:
+        """Know that the bench's screen shows something new now. Any thread may call it."""
+        self._changed_at = self._clock.monotonic()
+
     def notice(self) -> CenterNotice:
         """Return what the bench's screen says about the center."""
         return center_notice(self.status, self.unsent, self._clock.now())
@@ -216,6 +228,9 @@ class LinkThread:
         step_at = beat_at = self._clock.monotonic()
         wait = _FIRST_WAIT_S
         while not self._stopped.is_set():
+            if screen_is_first(self._clock.monotonic(), self._changed_at, min(step_at, beat_at)):
+                self._stopped.wait(SCREEN_S)
+                continue
             if self._clock.monotonic() >= step_at:
                 state = self._step().state
                 step_at = self._clock.monotonic() + _WAITS.get(state, wait)

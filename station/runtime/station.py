@@ -359,6 +359,7 @@ class Station:
             self._elsewhere.start()
             link = Link(self._data / JOURNAL, center, self._clock)
             self._link = LinkThread(link, center, self._clock, partial(self._heartbeat, rules.digest))
+            self.bench.subscribe(self._link.bench_changed)
             self._link.start()
 
     def _heartbeat(self, rules: str) -> Heartbeat:

@@ -25,7 +25,7 @@ from station.base.settings import load
 from station.cli import station
 from station.domain.heartbeat import Heartbeat
 from station.fleet.center import Center
-from station.fleet.link import Link, LinkStatus, LinkThread, Unsent, center_notice, unsent
+from station.fleet.link import Link, LinkStatus, LinkThread, Unsent, center_notice, screen_is_first, unsent
 from station.fleet.paths import EVENTS, HEAD, HEARTBEAT, JOIN, MOVED, SECOND_TAGS, TAGS
 from station.fleet.wire import MOST_BYTES
 from station.store.database.archives import is_stub
@@ -193,6 +193,15 @@ def test_a_thread_beats_also_while_nothing_can_be_sent(center: ServedCenter, ben
     eventually(is_heard)
     thread.stop(PATIENCE_S)
     assert thread.status.state == "older"
+
+
+@pytest.mark.parametrize(
+    ("changed_at", "due", "waits"),
+    [(9.9, 10.0, True), (9.0, 10.0, False), (9.9, 8.5, True), (9.9, 7.5, False), (9.9, 11.0, False)],
+    ids=["just changed", "quiet again", "due for a while", "due for long", "not due"],
+)
+def test_a_request_leaves_the_processor_to_the_screen_for_a_moment(changed_at: float, due: float, waits: bool) -> None:
+    assert screen_is_first(10.0, changed_at, due) is waits
 
 
 NOW = "2026-12-03T10:00:00+00:00"
