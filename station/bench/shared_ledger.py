@@ -91,6 +91,6 @@ class SharedLedger:
             for tag in answer.held
             if tag.uid not in uids and tag.part not in newer_parts
         )
-        # Own tags first: the gate names the first as replaced. A later write of this bench ends its own tag's binding, named
-        # or not; the tag of another bench must be named, and stays known until then.
+        # The bench's own tag comes first, because the gate names the first tag as replaced. The next write ends the binding
+        # of the own tag in any case. The tag of another bench stays bound until a write names it.
         return tuple(sorted((*left, *held), key=lambda binding: (binding.part, bool(binding.bench), binding.uid)))

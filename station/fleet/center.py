@@ -25,8 +25,8 @@ CREDENTIAL: Final = "fleet"
 """Name of the bench's key: "BENCH.KEY"."""
 _TIMEOUT_S: Final = 20.0
 IDLE_S: Final = 100.0
-"""Seconds for which a connection is kept for the next request. The scan of an item need not wait for a TLS handshake
-then, which takes the processor from the screen."""
+"""Seconds for which a connection is kept for the next request. Without it, the question at a scan costs a TLS handshake,
+which takes the processor from the screen."""
 _TAGS_S: Final = 5.0
 _OK, _UNAUTHORIZED = 200, 401
 

@@ -217,7 +217,7 @@ class LinkThread:
             self._thread.join(timeout)
 
     def bench_changed(self, _snapshot: object) -> None:
-        """Know that the bench's screen shows something new now. Any thread may call it."""
+        """Note the time of a change on the bench's screen. Any thread may call this."""
         self._changed_at = self._clock.monotonic()
 
     def notice(self) -> CenterNotice:

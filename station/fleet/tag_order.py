@@ -52,7 +52,7 @@ def newest(writes: Sequence[TagWrite]) -> tuple[TagWrite, bool]:
 
 
 def _once(writes: Sequence[TagWrite]) -> list[TagWrite]:
-    """Return the writes without those that stand in the copies of two benches: a past that they share."""
+    """Return each write once. The copies of two benches with a shared past both contain its writes."""
     known: dict[tuple[object, ...], TagWrite] = {}
     for write in sorted(writes, key=lambda write: (write.lost, write.place)):
         event = (write.journal.partition(".")[0], write.seq, write.at, write.barcode, write.before, write.after)

@@ -123,7 +123,7 @@ def test_a_tag_replaced_elsewhere_does_not_stop_the_right_one(rig: Rig, elsewher
 
 
 def test_of_two_tags_the_own_one_is_replaced_and_the_other_stops_again(rig: Rig, elsewhere: FakeElsewhere) -> None:
-    """A later write ends the binding of the own tag. Were the other tag named, nobody would look for the own one."""
+    """A bench's later write ends the binding of its own tag. The tag of another bench stays bound until a write names it."""
     first = "E004000000000001"
     own, new = rig.world.tag(1), rig.world.tag(2)
     rig.scan(BOOK)

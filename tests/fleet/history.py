@@ -591,7 +591,7 @@ class History:
             assert list(sql.execute(statement)) == own.execute(statement).fetchall()
 
     def _require_ledger(self, machine: Machine, missing: Sequence[set[str]]) -> None:
-        # After a write that was cut off, the contents may not tell the order of the writes. Then a bench trusts its own.
+        # A write that was cut off can hide the order of a tag's writes. Then the bench relies on its own tables.
         uncertain = {uid for (uid,) in self._of_center("SELECT uid FROM holding WHERE NOT certain")} & self._shelf.again
         for item in ITEMS:
             if not self._shelf.is_clear(item, missing):

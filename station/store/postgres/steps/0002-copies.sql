@@ -294,8 +294,8 @@ BEGIN
         FROM timeline t WHERE t.bench = sender AND t.current;
 END $$;
 
--- Whether a timeline is the bench's own. Those of an adopted bench are, from the one on with which it was adopted; those
--- before it are a past that it shares with the bench whose journal was copied.
+-- Whether a timeline is the bench's own. An adopted bench owns its timelines from `adopted_with` on. It shares the earlier
+-- ones with the bench whose journal was copied.
 CREATE FUNCTION is_own(of_bench text, of_id text) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = public, pg_temp
 RETURN (
@@ -304,8 +304,8 @@ RETURN (
             SELECT FROM timeline t WHERE t.bench = of_bench AND t.id = of_id AND t.place < a.place))
     FROM bench b WHERE b.bench = of_bench);
 
--- Whether a bench may begin a timeline that it does not have yet. If another bench has it, it must begin at the same event, and
--- be a past that one of the two shares with the other. Either of them may send it first.
+-- Whether a bench may begin a timeline that it does not have yet. If another bench has the timeline, both must begin it at the
+-- same event, and one of the two benches must share it rather than own it. Either bench may send it first.
 CREATE FUNCTION may_begin(new text, of_bench text, of_parent text, begins_at bigint) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = public, pg_temp
 RETURN NOT EXISTS (
