@@ -193,7 +193,7 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "sync": ("station.cli.library_systems.sync:sync", "The library systems that results go to."),
         "library": (
             "station.cli.library_systems.library:library",
-            "Order a change in the library system: a note, facts, a scan-in, a withdrawal, members of a set.",
+            "Order a change in the library system: a note, facts, a scan-in, members of a set.",
         ),
     },
 }

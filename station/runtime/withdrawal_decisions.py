@@ -115,5 +115,7 @@ def refuse_unknown(options: WithdrawalOptions, reason: str, destination: str, ap
 
 
 def _refuse_other(name: str, value: str, known: Collection[str]) -> None:
+    if not value:
+        raise DepartureRefused(Sentence(f"withdrawal.no-{name}", known=", ".join(known)))
     if value not in known:
         raise DepartureRefused(Sentence(f"withdrawal.unknown-{name}", value=clean(value, 60), known=", ".join(known)))

@@ -44,7 +44,7 @@ reason_option: Final[Callable[[Any], Any]] = click.option("--reason", default=""
 
 @click.group()
 def library() -> None:
-    """Order a change in the library system: a note, facts, a scan-in, a withdrawal, members of a set."""
+    """Order a change in the library system: a note, facts, a scan-in, members of a set."""
 
 
 def _command(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -84,12 +84,13 @@ def _closed(standing: ListStanding, missing: Sequence[ListLine]) -> Iterable[str
 
 
 def list_named(views: Queries, name: str) -> ListStanding:
-    """Return the list with this id, this vendor and number, or this number. Raises `PackingRefused`."""
-    standings = views.packing_lists()
+    """Return the list with this id, this vendor and number, or this number, in upper or lower case. Raises
+    `PackingRefused`."""
+    standings, typed = views.packing_lists(), clean(name).casefold()
     for fits in (
-        [standing for standing in standings if standing.id == name],
-        [standing for standing in standings if standing.heading == name],
-        [standing for standing in standings if standing.name == name],
+        [standing for standing in standings if standing.id == typed],
+        [standing for standing in standings if standing.heading.casefold() == typed],
+        [standing for standing in standings if standing.name.casefold() == typed],
     ):
         if len(fits) == 1:
             return fits[0]

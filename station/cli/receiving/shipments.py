@@ -6,7 +6,7 @@ import click
 
 from station.base.text import clean
 from station.base.words import tell
-from station.catalog.barcodes.carton import carton_id
+from station.catalog.barcodes.carton import carton_id, carton_of
 from station.cli.receiving.lists import list_named
 from station.cli.receiving.named import shipment_named
 from station.cli.receiving.rows import rows
@@ -31,8 +31,9 @@ def shipment() -> None:
 @shipment.command("open")
 @data_option
 @json_option
+@click.argument("papers", metavar="[LIST]...", nargs=-1)
 @click.option("--carton", default="", metavar="SSCC", help="Id of the carton. The lists that name it belong to it.")
-@click.option("--list", "names", multiple=True, metavar="LIST", help="Packing list in the carton. Repeatable.")
+@click.option("--list", "listed", multiple=True, metavar="LIST", help="The same as LIST. Repeatable.")
 @click.option("--vendor", default="", metavar="NAME", help="Who sent it; by default, the vendor of the list.")
 @click.option(
     "--purpose", type=click.Choice([purpose.value for purpose in Purpose]), default="purchase", show_default=True
@@ -44,8 +45,9 @@ def shipment() -> None:
 @pass_app
 def open_(
     app: App,
+    papers: tuple[str, ...],
     carton: str,
-    names: tuple[str, ...],
+    listed: tuple[str, ...],
     vendor: str,
     purpose: str,
     donor: str,
@@ -53,11 +55,17 @@ def open_(
     note: str,
     operator: str,
 ) -> None:
-    """Open a shipment, by its carton, its packing lists, or neither. Its copies can be counted from now on."""
+    """Open a shipment, by its carton, its packing lists, or neither. Its copies can be counted from now on. LIST is the id
+    of a packing list in the carton, its number, or vendor and number; the number of a carton (SSCC) opens the carton."""
     app.settings()
     reading = queries(app)
-    ident = carton_id(carton)
-    lists = [list_named(reading, name).id for name in names] or list(reading.lists_of_carton(ident) if ident else ())
+    cartons = [number for number in papers if carton_of(number)]
+    if len(cartons) + bool(carton) > 1:
+        raise click.UsageError("A shipment is opened by one carton.")
+    ident = carton_id(carton or "".join(cartons))
+    names = [name for name in papers if name not in cartons]
+    lists = [list_named(reading, name).id for name in (*names, *listed)]
+    lists = lists or list(reading.lists_of_carton(ident) if ident else ())
     event = ShipmentOpened(
         purpose=Purpose(purpose),
         vendor=clean(vendor, 60),

@@ -307,9 +307,6 @@ def _told(error: BaseException, args: Sequence[str] | None) -> BaseException:
     """
     if isinstance(error, OSError) and isinstance(failed := disk_error(error), StoreFull | StoreIo):
         return failed
-    if isinstance(error, click.NoSuchOption) and error.option_name == "--data" and error.ctx is not None:
-        group = error.ctx.command_path.removeprefix("station ")
-        return click.UsageError(f"Write --data right after station: station --data DIRECTORY {group} ...", error.ctx)
     words = sys.argv[1:] if args is None else args
     if isinstance(error, UnicodeEncodeError) and any("\ud800" <= char <= "\udfff" for word in words for char in word):
         return click.UsageError("An argument of this command is not UTF-8.")

@@ -1,4 +1,5 @@
-"""Commands that are imported on first use. Listing commands or completing a name imports none of them."""
+"""Commands that are imported on first use. Listing commands or completing a name imports none of them. Every group takes
+--data."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
+
+from station.cli.shared.app import data_option
 
 
 class Deferred(click.Command):
@@ -20,14 +23,23 @@ class Deferred(click.Command):
     def load(self) -> click.Command:
         """Import and return the command."""
         module, _, attribute = self.place.partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
+        return _with_data(getattr(importlib.import_module(module), attribute))
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Import the command and make its context. Click calls this at the start of each use."""
         return self.load().make_context(info_name, args, parent, **extra)
+
+
+def _with_data(command: click.Command) -> click.Command:
+    """Give `command` and the groups in it the option --data, if it is a group. Return `command`."""
+    if isinstance(command, click.Group):
+        if all(parameter.name != "data" for parameter in command.params):
+            data_option(command)
+        for part in command.commands.values():
+            _with_data(part)
+    return command
 
 
 def deferred(table: Mapping[str, tuple[str, str]]) -> dict[str, click.Command]:

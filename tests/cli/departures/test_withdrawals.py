@@ -53,6 +53,8 @@ def test_an_item_leaves_by_commands_alone(desk: Path) -> None:
     choice = ("--reason", "weeded", "--destination", "recycle")
     assert "Stop signs: Last in this library" in refused(desk, "decide", BARCODE, *choice)
     assert "No reason mouldy" in refused(desk, "decide", BARCODE, "--reason", "mouldy", "--destination", "recycle")
+    nowhere = refused(desk, "decide", BARCODE, "--reason", "weeded")
+    assert "No destination is chosen. Choose one of these: " in nowhere
     assert refused(desk, "decide", BARCODE, *choice, "--despite", "x", "--operator", "bea")
     row = decided(desk, BARCODE)
     ident = row["id"]

@@ -54,6 +54,19 @@ def test_a_carton_is_opened_by_its_id_and_each_copy_is_counted_at_once(desk: Pat
     assert (closed["counted"], bool(closed["closed_at"])) == (2, True)
 
 
+@pytest.mark.parametrize("typed", [["SHIP-7"], ["ship-7"], ["--list", "SHIP-7"]])
+def test_a_shipment_is_opened_by_the_list_as_people_type_it(desk: Path, typed: list[str]) -> None:
+    opened = value(desk, "receiving", "shipment", "open", *typed)
+    assert (opened["carton"], opened["lists"]) == ("", "SHIP-7")
+    assert value(desk, "receiving", "close", "ship-7")["closed"], "the other commands name the list alike"
+
+
+def test_a_carton_number_in_place_of_the_list_opens_the_carton(desk: Path) -> None:
+    opened = value(desk, "receiving", "shipment", "open", CARTON)
+    assert (opened["carton"], opened["lists"]) == ("016921002621109648", "SHIP-7")
+    assert value(desk, "receiving", "shipment", "open", CARTON, OTHER_CARTON, code=2)["error"]["code"] == "usage"
+
+
 def test_a_copy_with_nothing_to_scan_is_counted_by_the_words_of_its_title(desk: Path) -> None:
     lines = ("isbn=9780140449136 title=Homer: the Iliad", "isbn=9780140268867 title=Homer: the Odyssey")
     value(desk, "receiving", "type", "PAPER", "--line", lines[0], "--line", lines[1])
