@@ -47,13 +47,14 @@ def check(text: str, rules: Barcodes) -> Barcode:
 
 
 def ungrouped(text: str, rules: Barcodes) -> str:
-    """Return the text without its blanks if only the whole is a barcode by these rules, and no piece between two blanks
-    is one; else the text unchanged. Rules without a length accept any piece: then only `is_grouped` decides."""
-    pieces = text.split(" ")
+    """Return the text without its blanks if the whole is a barcode by these rules, and its pieces are not several; else
+    the text unchanged. Rules without a length accept any piece: then pieces of one length are several barcodes."""
+    pieces = text.split()
     whole = "".join(pieces)
-    if whole == text or _problem(whole, rules):
+    if whole == text or whole != text.replace(" ", "") or _problem(whole, rules):
         return text
-    return whole if is_grouped(text) or all(_problem(piece, rules) for piece in pieces if piece) else text
+    several = not rules.length and len({len(piece) for piece in pieces}) == 1
+    return text if several else whole
 
 
 def is_grouped(text: str) -> bool:

@@ -68,7 +68,7 @@ def count_(
 
 def _scanned(app: App, now: Shipment, text: str) -> CopyCounted:
     """Return the count of a copy with this text on it. The catalog tells the title, and numbers of other editions."""
-    scanned = ungrouped(clean(text, LONGEST), app.settings().barcodes)
+    scanned = clean(ungrouped(text.strip(), app.settings().barcodes), LONGEST)
     numbers = numbers_of(scanned)
     with _catalog(app) as catalog:
         return copy_scanned(now, scanned, numbers, catalog.record_of(numbers[0]) if numbers else None)

@@ -5,8 +5,8 @@ A burst is: prefix (may be empty, may hold control characters), text, terminator
 key begins a burst; with a prefix, only the prefix does.
 
 Scanner errors that must not be taken for a barcode are passed on in a form that no barcode has, so that the bench
-refuses them with a sentence: a second code in the same burst has a space before it, and a burst longer than `MAX_BURST`
-characters is cut and ends with an ellipsis.
+refuses them with a sentence: a second code in the same burst has a carriage return before it, as a blank may belong to a
+barcode, and a burst longer than `MAX_BURST` characters is cut and ends with an ellipsis.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class BurstCollector:
         if not self._typed and not self._prefix and not _is_text(character):
             return _LEFT  # without a prefix only text begins a burst, so that control keys keep their function
         if key in ENTER_KEYS or self._restarts(character):
-            character = " "
+            character = "\r"
         elif not _is_text(character) and character not in _GS1_SEPARATORS:
             return _LEFT
         self._last = now

@@ -372,7 +372,7 @@ class ReceiveWorkflow(BenchWorkflow):
             self._count(copy_scanned(shipment, clean(text), numbers, self._catalog.record_of(numbers[0])))
             return
         rules = self._desk.settings.barcodes
-        scanned = ungrouped(clean(text), rules)
+        scanned = clean(ungrouped(text.strip(), rules))
         event = CopyCounted(shipment=shipment.id, scanned=scanned)
         fitting = self._read.lines_for_copy(shipment, event)
         if is_ours(scanned, rules) and all(line.fit is Fit.BARCODE for line in fitting):
