@@ -11,6 +11,7 @@ from station.base import errors
 from station.base.sentence import EMPTY, Sentence
 from station.base.sentence_json import decode_sentence, encode_sentence
 from station.base.settings import Library, Settings
+from station.bench.item.gate import OVERWRITE
 from station.domain import events
 from station.domain.commands import Abandon, Scan
 from station.domain.findings import Outcome
@@ -150,8 +151,11 @@ def test_another_items_tag_stops_and_overwriting_takes_a_tap_and_a_scan() -> Non
     rig.scan(BOOK)
     shown = rig.place(tag)
     assert shown.fault is not None and shown.fault.code == "other-item"
-    assert told(shown.fault.sentence) == f'On the pad: "{CATALOG[OTHER].title}". Scanned: "{CATALOG[BOOK].title}".'
-    assert told(shown.fault.do) == "Check the item in your hand. Set it aside if you are not sure."
+    assert (
+        told(shown.fault.sentence)
+        == f'The tag on the pad is for "{CATALOG[OTHER].title}". You scanned "{CATALOG[BOOK].title}".'
+    )
+    assert told(shown.fault.do) == "Put the item you scanned on the pad. If it is already there, set it aside."
     assert (told(shown.fault.old), told(shown.fault.new)) == (CATALOG[OTHER].title, CATALOG[BOOK].title)
     before = rig.world.tags[tag].image()
     shown = rig.choose("overwrite")
@@ -209,6 +213,8 @@ def test_every_wrong_tag_stops_with_a_sentence_and_a_choice_and_is_not_touched(
     assert shown.phase is Phase.STOPPED and shown.fault is not None
     assert shown.fault.code == code
     assert told(shown.fault.sentence) and shown.fault.choices
+    offers = OVERWRITE in shown.fault.choices
+    assert offers == ("Overwrite the tag only if" in told(shown.fault.do)), "what it says stands beside its button"
     assert shown.light is Light.BAD and shown.sound is Sound.BAD
     rig.look(5)
     assert rig.world.tags[tag].image() == before
@@ -296,7 +302,7 @@ def test_an_item_set_aside_after_the_first_gesture_tells_the_stop_and_not_the_ge
     rig.choose("overwrite")
     rig.choose("set-aside")
     (reason,) = (one.reason for one in rig.journal.events if isinstance(one, events.ItemSetAside))
-    assert told(reason) == f'On the pad: "{CATALOG[OTHER].title}". Scanned: "{CATALOG[BOOK].title}".'
+    assert told(reason) == f'The tag on the pad is for "{CATALOG[OTHER].title}". You scanned "{CATALOG[BOOK].title}".'
 
 
 def test_an_item_that_is_set_aside_has_a_place_to_go() -> None:
@@ -324,7 +330,10 @@ def test_another_items_tag_is_judged_before_the_items_own_tag() -> None:
     rig.scan(BOOK)
     fault = rig.place(others).fault
     assert fault is not None and fault.code == "other-item"
-    assert told(fault.sentence) == f'On the pad: "{CATALOG[OTHER].title}". Scanned: "{CATALOG[BOOK].title}".'
+    assert (
+        told(fault.sentence)
+        == f'The tag on the pad is for "{CATALOG[OTHER].title}". You scanned "{CATALOG[BOOK].title}".'
+    )
     assert [choice.id for choice in fault.choices] == ["set-aside"]
     rig.choose("overwrite")
     rig.scan(BOOK)

@@ -201,7 +201,7 @@ def test_another_items_tag_is_not_overwritten(station: Whole, book: str) -> None
     uid = written(station, book)
     before = station.memory(uid)
     answer = station.desk.call("POST", "/itemUpdate", update(SECOND))
-    assert answer.status == 409 and 'On the pad: "' in answer.message
+    assert answer.status == 409 and 'The tag on the pad is for "' in answer.message
     assert station.memory(uid) == before
     (event,) = [e for e in station.journal("pad-request-refused") if e["code"] == "other-item"]
     assert (event["asked"], event["barcode"], event["source"]) == ("update-item", SECOND, "Alma")

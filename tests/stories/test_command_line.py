@@ -119,7 +119,7 @@ def test_write_and_stop_and_overwrite(bench: Bench) -> None:
     assert (code, written["outcome"], written["uid"]) == (0, "verified", UID)
     code, stopped = bench.json("tag", "write", SECOND)
     assert code == 20
-    assert 'On the pad: "' in stopped["error"]["sentence"]
+    assert 'The tag on the pad is for "' in stopped["error"]["sentence"]
     assert bench.json("tag", "decode")[1][0]["recognition"]["content"]["primary_item_identifier"] == FIRST
     code, _ = bench.json("tag", "write", SECOND, "--choose", "overwrite", "--choose", "scan")
     assert code == 0

@@ -19,7 +19,7 @@ HELPS = (
     ("What would you like to do", "The menu, and what can be looked at"),
     ("To fix|^Take it$|Assigned to you|^Marked as fixed", "To fix"),
     ("was lifted while", "A write that was interrupted"),
-    ("On the pad:", "Overwriting a tag"),
+    ("The tag on the pad is for", "Overwriting a tag"),
     ("Text differs", "Does the spine label say exactly this?"),
     ("Is this the item|Does the spine label|Is the label low|Is the property stamp", "An ordinary item"),
     ("0 done|one done|2 done|End session", "Tags in bulk: Convert"),

@@ -24,7 +24,7 @@ from tests.tui.scenes import SCENES, SETTINGS
 from tests.tui.test_large_text import LARGE
 
 LONG = "This tag belongs to another library (DE-526), and nobody at this bench may write over it without a technician."
-DO = "Check the item in your hand. Set it aside if you are not sure. Tap Overwrite only if it is a gift."
+DO = "Put the item you scanned on the pad. If it is already there, set it aside. Tap Overwrite only if it is a gift."
 
 
 @pytest.fixture

@@ -90,5 +90,5 @@ def test_nobody_is_told_choices_that_nobody_is_asked(rig: Rig, tmp_path: Path) -
     rig.place(uid)
     done = converted(tmp_path, BOOK)
     assert done.exit_code == 20, done.output
-    assert 'On the pad: "' in done.output
+    assert 'The tag on the pad is for "' in done.output
     assert "overwrite" not in done.output and "[" not in done.output, done.output

@@ -231,7 +231,7 @@ def test_another_items_tag_stops_with_its_sentence_and_choices(desk: Desk) -> No
     with pytest.raises(NotFinished) as stopped:
         do(desk, pass_all=True)
     assert stopped.value.exit_code == 20
-    assert 'On the pad: "' in told(stopped.value.sentence)
+    assert 'The tag on the pad is for "' in told(stopped.value.sentence)
     assert "overwrite" in told(stopped.value.detail)
     assert OTHER in told(stopped.value.detail)
 

@@ -75,7 +75,7 @@ SAID: dict[str, tuple[str, ...]] = {
     ),
     "doubt": (
         COUNTED,
-        'On the pad: "The clockmaker\'s almanac". Scanned:',
+        'The tag on the pad is for "The clockmaker\'s almanac". You',
         "Nothing was written.",
         "On the pad",
         "Scanned",

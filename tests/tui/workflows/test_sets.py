@@ -184,12 +184,12 @@ async def test_a_stranger_is_named_and_goes_away_with_it() -> None:
         await desk.scan(DVD)
         other = desk.rig.world.tag(9, **encoded(OTHER))
         await desk.place(other)
-        assert 'On the pad: "' in desk.text and "Nothing was written" in desk.text
+        assert 'The tag on the pad is for "' in desk.text and "Nothing was written" in desk.text
         await desk.lift()
         desk.rig.look(3)
         desk.live.tell()
         await desk.pilot.pause()
-        assert 'On the pad: "' not in desk.text
+        assert 'The tag on the pad is for "' not in desk.text
 
 
 async def test_one_tag_for_all_and_putting_it_down() -> None:
