@@ -13,6 +13,10 @@ from typing import Final, NewType
 Uid = NewType("Uid", str)
 """16 upper-case hexadecimal digits, most significant byte first (ISO/IEC 15693-1)."""
 
+NOBODY: Final = Uid("E004000000000000")
+"""A UID that no tag has: NXP's chips have 01, 02 or 03 after the maker's code E004 (data sheets of ICODE SLI, SLI-S and
+SLI-L, and H20800-16e 9.1), and none has the serial number zero. A command that names this UID changes no tag."""
+
 NOT_TOLD: Final = "not told"
 """Shown if a reader does not report the AFI or the DSFID."""
 

@@ -23,9 +23,10 @@ from station.domain.reader_health import ReaderHealth
 from station.drivers.feig.reader import FeigReader
 from station.drivers.line.opening import open_line, opener, recorded
 from station.drivers.line.serial import Transport
-from station.drivers.reader.known import KnownLacks
+from station.drivers.reader.known import KnownReaders
 from station.drivers.reader.measured import Measured, Recorder
 from station.drivers.reader.owner import ManagedReader, ReaderOwner
+from station.drivers.reader.remembered import Remembered
 from station.drivers.threem.reader import BAUD as THREEM_BAUD
 from station.drivers.threem.reader import ThreemReader
 
@@ -129,15 +130,16 @@ def reader_owner(
     *,
     data: Path = Path(),
     keep: Callable[[ReaderHealth], None] | None = None,
+    asks: bool = True,
 ) -> ReaderOwner:
     """Return the configured reader with its own thread, not started yet, and with a recording if the settings request
     one. `data`: the data directory; file names in the settings are relative to it. `keep` saves the reader's figures
-    from time to time. Raises `CaptureUnreadable`, and `SettingsError` for an unknown driver."""
+    from time to time. `asks`: see `Remembered`. Raises `CaptureUnreadable`, and `SettingsError` for an unknown driver."""
     its_line = driver(settings.driver).line(settings)
     line, at_end = recorded(transport_factory or opener(its_line, clock, data), its_line, clock, data)
     recorder = Recorder(clock, settings, keep)
 
     def build() -> ManagedReader:
-        return Measured(make_reader(settings, clock, line), recorder)
+        return Measured(Remembered(make_reader(settings, clock, line), KnownReaders(data), asks=asks), recorder)
 
-    return ReaderOwner(build, known=KnownLacks(data), at_end=at_end, health=lambda: recorder.health)
+    return ReaderOwner(build, at_end=at_end, health=lambda: recorder.health)

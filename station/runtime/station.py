@@ -223,7 +223,9 @@ class Station:
                 StationStarted(version=__version__, station=settings.station.name, library=settings.library.isil)
             )
             line = None if self._has_reader else _no_line
-            self._reader = reader_owner(settings.reader, self._clock, line, data=data, keep=partial(keep, data))
+            self._reader = reader_owner(
+                settings.reader, self._clock, line, data=data, keep=partial(keep, data), asks=self._taken is None
+            )
             self._reader.start()
             courier = self._start_courier()
             self._start_link(rules)

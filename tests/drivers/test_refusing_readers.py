@@ -16,8 +16,8 @@ from station.domain import events
 from station.domain.snapshot import Phase
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import Workflow
-from station.drivers.reader.known import KnownLacks
-from station.drivers.reader.owner import learn
+from station.drivers.reader.known import KnownReaders
+from station.drivers.reader.remembered import Remembered
 from station.drivers.registry import driver
 from tests.bench.checked_parts import expected
 from tests.drivers.emulator_process import Stranger, VirtualLine
@@ -51,17 +51,11 @@ class Desk(Rig):
         self.driver = driver(self.name).make(
             lambda: VirtualLine(self.stranger, self.clock), self.clock, Reader(driver=self.name)
         )
-        self.known = KnownLacks(self.data)
-        return _Known(self)
+        return Remembered(self.driver, KnownReaders(self.data))
 
     def sound_again(self) -> None:
-        """Mend the reader, end the station, do what `station doctor` does, and start the station again."""
+        """Mend the reader, and start the station again."""
         self.stranger.do("misbehave")
-        self.driver.close()
-        doctor = self.made(self.world)
-        doctor.reconnect()
-        learn(self.driver)
-        self.known.learned(self.driver.capabilities)
         self.driver.close()
         self.stranger.do("lift")
         self.start()
@@ -86,19 +80,6 @@ class Desk(Rig):
     def image(self, uid: Uid = SLIX) -> tuple[bytes, int, int]:
         tag = self.stranger.dump(uid)
         return bytes.fromhex(tag["memory"]), tag["afi"], tag["dsfid"]
-
-
-class _Known:
-    """The driver's reader with `KnownLacks`, as `ReaderOwner` joins them."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    def __getattr__(self, name: str) -> Any:
-        desk = self._desk
-        if name == "capabilities":
-            return desk.known.perform(lambda reader: reader.capabilities, desk.driver)
-        return lambda *values: desk.known.perform(lambda reader: getattr(reader, name)(*values), desk.driver)
 
 
 @pytest.fixture(scope="module")

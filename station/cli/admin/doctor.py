@@ -27,7 +27,6 @@ from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass
 from station.cli.shared.read_pad import greeting
 from station.domain.deliveries.delivery import WAITING as STILL_WAITING
 from station.domain.ports import Lack, ReaderCapabilities
-from station.drivers.reader.known import KnownLacks
 from station.drivers.registry import badge_reader
 from station.printing.outputs import obstacle, target
 from station.printing.paper import Kind
@@ -205,8 +204,7 @@ def _reader(app: App, settings: Settings) -> Lines:
             yield _fail("reader", tell(snapshot.reader), "See the running station's screen.")
         if health is not None:
             lacks = tuple(lack for lack in Lack if lack in health.lacks)
-            capabilities = ReaderCapabilities(health.name, health.firmware, iso15693=health.iso15693, lacks=lacks)
-            yield from _lacks(KnownLacks(app.data).added(capabilities))
+            yield from _lacks(ReaderCapabilities(health.name, iso15693=health.iso15693, lacks=lacks))
         return
     if not _writable(app):
         yield _warn("reader", "not asked: the data directory cannot be locked", "Ask it from the station's own data.")
@@ -226,7 +224,7 @@ def _reader(app: App, settings: Settings) -> Lines:
 
 
 def _lacks(reader: ReaderCapabilities) -> Lines:
-    """Report what the reader was found to lack. The running station is not made to ask it for everything."""
+    """Report what the reader was found to lack."""
     lacks = " ".join(tell(f"reader.lacks.{lack}") for lack in reader.lacks)
     if not reader.can_pass_items:
         yield _fail("reader", lacks, "No item can pass here: take another reader or another firmware.")

@@ -48,7 +48,7 @@ from station.drivers.harness.words import lines
 from station.drivers.line.capture import Recorder, load, recording
 from station.drivers.line.opening import REPLAY, opener
 from station.drivers.line.serial import PortInfo, serial_ports
-from station.drivers.reader.known import KnownLacks
+from station.drivers.reader.known import KnownReaders
 from station.drivers.registry import DRIVERS, driver, make_reader
 from station.drivers.search.discovery import Found, Outcome, in_order, scan, unanswered
 from station.runtime.data_directory import SETTINGS_NAME
@@ -147,7 +147,7 @@ def harness(
     if played is None:
         report = msgspec.structs.replace(report, no_item=no_item(report.reader, report.results))
         if report.reader is not None and (app.data / SETTINGS_NAME).exists():
-            KnownLacks(app.data).noted(report.reader)
+            KnownReaders(app.data).noted(report.reader)
     if played is not None:
         report = msgspec.structs.replace(report, recording=played.sentence)
     if place is not None:

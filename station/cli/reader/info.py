@@ -15,7 +15,7 @@ from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.domain.ports import ReaderCapabilities, Signal
 from station.drivers.feig.reader import FeigReader
 from station.drivers.feig.setup import Description
-from station.drivers.reader.known import KnownLacks
+from station.drivers.reader.known import KnownReaders
 from station.drivers.reader.owner import learn
 
 
@@ -27,8 +27,9 @@ def info(app: App) -> None:
     """Show what the reader reports about itself, and what it can do. Nothing is changed."""
     with opened(app) as reader:
         learn(reader)
-        KnownLacks(app.data).learned(reader.capabilities)
-        can = reader.capabilities
+        known = KnownReaders(app.data)
+        known.learned(reader.capabilities)
+        can = known.added(reader.capabilities)
         description = reader.setup.describe() if isinstance(reader, FeigReader) else None
     app.report(
         {"capabilities": can, "description": description},

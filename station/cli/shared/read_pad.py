@@ -64,7 +64,6 @@ def greeting(app: App) -> tuple[ReaderCapabilities, Inventory]:
     owner.start()
     try:
         owner.reader.reconnect()
-        owner.learn()
         inventory = owner.reader.inventory()
         if inventory.tags and not inventory.collision:
             read_image(owner.reader, inventory.tags[0].uid)

@@ -58,6 +58,11 @@ class ReaderCapabilities(msgspec.Struct, frozen=True):
     """True if it reads library labels. False: a reader of badges and NTAG labels, which cannot make library labels."""
     lacks: tuple[Lack, ...] = ()
     """Functions found missing so far, from its refusals and its silence."""
+    serial: str = ""
+    """Serial number, hexadecimal; "" if the reader does not report one."""
+    unproven: tuple[Lack, ...] = ()
+    """`Lack.SET_AFI`, `Lack.SET_DSFID`: the reader was not yet seen to change this byte, so that it must be the first
+    change of a tag."""
 
     @property
     def tells_afi(self) -> bool:
@@ -152,7 +157,8 @@ class Reader(Protocol):
         ...
 
     def reconnect(self) -> None:
-        """Open the port (again) and greet the reader; used at the start and after a `TransportError`."""
+        """Open the port (again), greet the reader, and at the bench ask it what it can do; used at the start and after
+        a `TransportError`."""
         ...
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from station.base.errors import NotPossible, TagAbsent
-from station.domain.tag_image import Uid
+from station.domain.tag_image import NOBODY, Uid
 from station.drivers.feig import customs
 from station.drivers.feig.customs import Mode
 from station.drivers.feig.line import FeigChannel, refuses
@@ -22,7 +22,6 @@ from station.drivers.feig.replies import Acknowledged, Event, Refused
 from station.drivers.feig.request import Request, Row
 from station.drivers.feig.statuses import STATUSES, Blame, error_for
 from station.drivers.reader.on_air import ERROR, is_texas, tag_answer
-from station.drivers.reader.optional import NOBODY
 from station.drivers.reader.silence import answered
 
 E = TypeVar("E", bound=Event)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from station.domain.ports import Lack
+from station.domain.tag_image import NOBODY
 from station.drivers.feig import commands, control, customs
 from station.drivers.feig.line import refuses
 from station.drivers.feig.replies import Refused
 from station.drivers.feig.request import Request
-from station.drivers.reader.optional import NOBODY
 
 CHANGES: Final[tuple[Request[Any], ...]] = (
     commands.write_blocks(NOBODY, 0, bytes(4), 4),
@@ -31,6 +31,8 @@ LOOKS: Final[tuple[Request[Any], ...]] = (
     control.rf_reset(),
     control.set_output(0, 0, 0),  # leaves every output unchanged
 )
+DEVICE_ID: Final = "Get Reader Info, device"
+"""Name of an optional form of a command."""
 LACKS: Final = (
     (Lack.SIZE, commands.SYSTEM_INFORMATION.name),
     (Lack.AFI, commands.SYSTEM_INFORMATION.name),

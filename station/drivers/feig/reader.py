@@ -28,7 +28,7 @@ from station.drivers.feig.eas import Custom
 from station.drivers.feig.line import FeigLine, refuses
 from station.drivers.feig.look import refused, there
 from station.drivers.feig.models import Customs
-from station.drivers.feig.plain import CHANGES, LACKS, LOOKS, OF_NOBODY, no_configuration
+from station.drivers.feig.plain import CHANGES, DEVICE_ID, LACKS, LOOKS, OF_NOBODY, no_configuration
 from station.drivers.feig.replies import MemorySize, ReaderInfo, Refused
 from station.drivers.feig.request import Request
 from station.drivers.feig.setup import Setup
@@ -192,13 +192,14 @@ class FeigReader:
     def learn(self) -> None:
         """Try every optional command with the UID of no tag; `capabilities` then knows which are missing. Each attempt
         is a separate operation. Raises what the line raises."""
-        for request in (*LOOKS, *CHANGES):
-            if request.row is control.SET_OUTPUT and not self.capabilities.can_signal:
-                continue
-            with self._line.operation():
-                self._channel.find_out(request)
+        signals = self.capabilities.can_signal
+        looks = [look for look in LOOKS if signals or look.row is not control.SET_OUTPUT]
+        self._channel.learn(looks, CHANGES)
         with self._line.operation():
             self._custom.find_out()
+            device = self._channel.ask_optional(control.device_id(), refuses, name=DEVICE_ID)
+        serial = f"{device.number:08X}" if device else ""
+        self._capabilities = msgspec.structs.replace(self._capabilities, serial=serial)
 
     # --- tags -----------------------------------------------------------------------------------------------------
 
@@ -257,7 +258,7 @@ class FeigReader:
         answer = self._channel.try_optional(request)
         if answer is None or self._channel.optional.lacks(control.READ_CONFIGURATION.name):
             for change in CHANGES:
-                self._channel.find_out(change)
+                self._channel.find_out_change(change)
             self._custom.find_out()
         if answer is None:
             return self._pieced(uid)

@@ -8,7 +8,9 @@ still on its way.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 from station.base.clock import Clock
@@ -23,6 +25,9 @@ _LOG = logging.getLogger(__name__)
 
 _MARGIN_S: Final = 0.25
 """Seconds allowed in addition to the reader's time and the wire's: USB latency, a busy machine."""
+
+_PRETENDED: Final = object()
+"""Stands for the answer OK to a change of a tag that is not there. By the manuals a missing tag is reported."""
 
 X = TypeVar("X")
 """Type of the reader's refusals."""
@@ -63,7 +68,7 @@ class Channel(Generic[X]):
         self.connection = Connection(
             transport_factory, clock, silence_s=silence_s, operation_s=settings.operation_ms / 1000
         )
-        self.optional = Optional(unknown, self._alive)
+        self.optional = Optional(lambda answer: answer is _PRETENDED or unknown(answer), self._alive)
         """The optional commands that the reader has."""
         self._answer_s = settings.answer_ms / 1000
         self._always_silent = always_silent
@@ -122,6 +127,25 @@ class Channel(Generic[X]):
         """Return whether the reader has this command. The reader is asked unless the answer is known."""
         return self.optional.find_out(request.row.name, lambda: self._exchange(request), unknown)
 
+    def find_out_change(self, of_nobody: Question[Any]) -> bool:
+        """As `find_out`, for a command that changes tags, with the UID of no tag. A reader that answers OK does not
+        carry it out."""
+        return self.optional.find_out(of_nobody.row.name, lambda: self._of_nobody(of_nobody))
+
+    def learn(self, looks: Iterable[Question[Any]], changes: Iterable[Question[Any]]) -> None:
+        """Ask for each of these commands whether the reader has it, in an operation of its own. All carry the UID of no
+        tag. An answer that is not in the manual tells nothing. Raises what the line raises."""
+        for request, ask in (
+            *((look, self._exchange) for look in looks),
+            *((change, self._of_nobody) for change in changes),
+        ):
+            with self.connection.operation(), suppress(RemoteProtocolError):
+                self.optional.ask_again(request.row.name, partial(ask, request))
+
+    def _of_nobody(self, request: Question[Any]) -> object:
+        answer = self._exchange(request)
+        return answer if isinstance(answer, self._refusal) else _PRETENDED
+
     def change(self, request: Question[Any], of_nobody: Question[Any] | None) -> X | None:
         """Send a command that changes a tag, once. Return the refusal, if there was one. `of_nobody`: the same command
         with the UID of no tag, for a command that the reader may not have. Raises `NotPossible` if the reader does not
@@ -130,7 +154,7 @@ class Channel(Generic[X]):
         if of_nobody is None:
             answer = self._exchange(request)
         else:
-            answer = self.optional.change(name, lambda: self._exchange(request), lambda: self._exchange(of_nobody))
+            answer = self.optional.change(name, lambda: self._exchange(request), lambda: self._of_nobody(of_nobody))
         if answer is None:
             raise missing(name)
         return answer if isinstance(answer, self._refusal) else None

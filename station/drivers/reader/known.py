@@ -1,80 +1,77 @@
-"""What readers were found to lack for writing, kept in the data directory for each model and firmware.
+"""What is known of readers, kept in the data directory for each model, firmware and serial number.
 
-A lack is found by `learn` (`station doctor`, `station reader info`), by `station harness`, or by the first refusal. It
-is kept so that a later write is not begun that the reader cannot finish. `learn` asks the reader again, and what it then
-has is no longer kept.
+A lack that shows only when a tag is written is kept, so that a later write is not begun that the reader cannot finish.
+So is the proof that it can set AFI and DSFID. `remembered.Remembered` asks the reader at each start; what it then has is
+no longer kept as a lack. `station harness` keeps what it finds, too.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
-from station.base.errors import NotPossible, ProtocolError, ReaderSilent
 from station.base.files import replace_own
-from station.domain.ports import Lack, Reader, ReaderCapabilities
-
-R = TypeVar("R", bound=Reader)
+from station.domain.ports import Lack, ReaderCapabilities
 
 _LOG = logging.getLogger(__name__)
 
 KEPT: Final = "reader-lacks.json"
-"""File in the data directory: reader and firmware, with the names of their lacks."""
+"""File in the data directory: reader, firmware and serial number, with the names of its lacks and of what is proven."""
 _KEPT_LACKS: Final = (Lack.WRITE, Lack.SET_AFI, Lack.SET_DSFID, Lack.LOCK)
 """Lacks that show only when a tag is written."""
-_SHOWS_A_LACK: Final = (ProtocolError, NotPossible, ReaderSilent)
 
 
-class KnownLacks:
-    """The kept lacks of all readers. Not thread-safe: only the thread that owns the reader uses it."""
+_PROVEN: Final = {lack: f"proven-{lack}" for lack in (Lack.SET_AFI, Lack.SET_DSFID)}
+"""Names of what a tag has proven: that the reader has the function."""
+
+
+class KnownReaders:
+    """The kept facts of all readers. Not thread-safe: only the thread that owns the reader uses it."""
 
     def __init__(self, data: Path) -> None:
         """`data`: the data directory."""
         self._path = data / KEPT
         self._kept: dict[str, list[str]] | None = None
 
-    def perform(self, operation: Callable[[R], object], reader: R) -> object:
-        """Perform an operation of the port; add the kept lacks to its capabilities, and keep a lack that it shows."""
-        try:
-            result = operation(reader)
-        except _SHOWS_A_LACK:
-            self.noted(reader.capabilities)
-            raise
-        return self.added(result) if isinstance(result, ReaderCapabilities) else result
-
     def added(self, can: ReaderCapabilities) -> ReaderCapabilities:
-        """Return the capabilities without the functions that this reader is known to lack."""
-        lacks = self._of(can)
-        if not lacks - set(can.lacks):
-            return can
-        every = tuple(lack for lack in Lack if lack in lacks or lack in can.lacks)
-        return msgspec.structs.replace(can, lacks=every, can_lock=can.can_lock and Lack.LOCK not in lacks)
+        """Return the capabilities without the functions that this reader is known to lack, with what is unproven."""
+        facts = self._of(can)
+        every = tuple(lack for lack in Lack if lack in facts or lack in can.lacks)
+        return msgspec.structs.replace(
+            can,
+            lacks=every,
+            can_lock=can.can_lock and Lack.LOCK not in facts,
+            unproven=tuple(lack for lack, name in _PROVEN.items() if name not in facts),
+        )
 
     def noted(self, can: ReaderCapabilities) -> None:
         """Keep what the reader was found to lack, beside what is kept already."""
-        self._keep(can, {*self._of(can), *_found(can)})
+        self._keep(can, self._of(can) | _found(can))
 
     def learned(self, can: ReaderCapabilities) -> None:
-        """Keep what the reader lacks now that it was asked for everything, and nothing else."""
-        self._keep(can, _found(can))
+        """Keep what the reader lacks now that it was asked for everything, and no other lack."""
+        self._keep(can, self._of(can) & {*_PROVEN.values()} | _found(can))
 
-    def _of(self, can: ReaderCapabilities) -> set[Lack]:
-        return {lack for lack in _KEPT_LACKS if lack in self._all().get(_who(can), ())}
+    def proved(self, can: ReaderCapabilities, function: Lack) -> None:
+        """Keep that the reader has this function, whatever was kept of it before."""
+        self._keep(can, self._of(can) - {str(function)} | {_PROVEN[function]})
 
-    def _keep(self, can: ReaderCapabilities, lacks: set[Lack]) -> None:
-        """Save the lacks. A disk error is logged, not raised: the work does not depend on the file."""
-        if lacks == self._of(can):
+    def _of(self, can: ReaderCapabilities) -> set[str]:
+        return {*self._all().get(_who(can), ())}
+
+    def _keep(self, can: ReaderCapabilities, facts: set[str]) -> None:
+        """Save the facts. A disk error is logged, not raised: the work does not depend on the file."""
+        if facts == self._of(can):
             return
-        kept = {**self._all(), _who(can): [str(lack) for lack in sorted(lacks)]}
+        kept = {**self._all(), _who(can): sorted(facts)}
         self._kept = {who: names for who, names in kept.items() if names}
         try:
             replace_own(self._path, msgspec.json.format(msgspec.json.encode(self._kept), indent=1))
         except OSError as error:
-            _LOG.warning("the reader's lacks were not kept: %s", error)
+            _LOG.warning("what is known of the reader was not kept: %s", error)
 
     def _all(self) -> dict[str, list[str]]:
         if self._kept is None:
@@ -89,8 +86,8 @@ class KnownLacks:
 
 
 def _who(can: ReaderCapabilities) -> str:
-    return f"{can.name} {can.firmware}".strip()
+    return " ".join(part for part in (can.name, can.firmware, can.serial) if part)
 
 
-def _found(can: ReaderCapabilities) -> set[Lack]:
-    return {lack for lack in _KEPT_LACKS if lack in can.lacks}
+def _found(can: ReaderCapabilities) -> set[str]:
+    return {str(lack) for lack in _KEPT_LACKS if lack in can.lacks}

@@ -23,7 +23,7 @@ from station.domain.inventory import BlocksRead, Inventory, SystemInformation
 from station.domain.ports import ReaderCapabilities, Signal
 from station.domain.reader_health import LineHealth, OperationHealth, ReaderHealth
 from station.domain.tag_image import Uid
-from station.drivers.reader.owner import ManagedReader, learn
+from station.drivers.reader.owner import ManagedReader
 
 T = TypeVar("T")
 
@@ -189,9 +189,6 @@ class Measured:
     def reconnect(self) -> None:
         self._timed("reconnect", self._reader.reconnect)
         self._recorder.greeted(self._reader.capabilities)
-
-    def learn(self) -> None:
-        learn(self._reader)
 
     def close(self) -> None:
         self._reader.close()

@@ -2,10 +2,10 @@
 
 The commands that inventory and read need are sent directly. Every other command is sent through `Optional`. A
 reader that twice answers "unknown command", or is twice silent while it answers other commands, does not have the
-command. A command that was once answered is never considered missing again. A refused command is tried again after the
-next greeting. A command without an answer is not, because silence costs the longest time that a command may take.
+command. Silence never disproves a command that was once answered for a tag. A refused command is tried again after the next
+greeting. A command without an answer is not, because silence costs the longest time that a command may take.
 
-No tag is written to in order to learn. A command that changes tags is tried with the UID `NOBODY`.
+No tag is written to in order to learn. A command that changes tags is tried with the UID `tag_image.NOBODY`.
 """
 
 from __future__ import annotations
@@ -15,14 +15,11 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from station.base.errors import NotPossible, ReaderSilent
-from station.domain.tag_image import Uid
 
 _LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-NOBODY: Final = Uid("E004000000000000")
-"""A UID that no tag has: its serial number is zero."""
 _TIMES: Final = 2
 """Number of refusals, or of silences, after which a command is considered missing."""
 
@@ -45,6 +42,8 @@ class Optional:
 
     def _forget(self) -> None:
         self._known: set[str] = set()
+        self._told: set[str] = set()
+        """Commands that were answered for no tag, and perhaps for no tag only."""
         self._refused: set[str] = set()
         self._silent: dict[str, int] = {}
         self._doubted: set[str] = set()
@@ -93,6 +92,7 @@ class Optional:
     def disproved(self, name: str) -> None:
         """Note that an answer shows that the reader does not have this form of a command, until the next greeting."""
         self._known.discard(name)
+        self._told.discard(name)
         self._refused.add(name)
 
     def find_out(
@@ -100,9 +100,24 @@ class Optional:
     ) -> bool:
         """Return whether the reader has this command. It is asked unless the answer is known. Raises what `question`
         raises."""
-        if name not in self._known:
+        if name not in self._known | self._told:
             self.ask(name, question, unknown)
         return not self.lacks(name)
+
+    def ask_again(self, name: str, question: Callable[[], object]) -> None:
+        """Ask for no tag whether the reader has this command, even if it was answered before. Then two refusals disprove
+        it, but silence does not. Raises what `question` raises."""
+        if name not in self._known | self._told:
+            self.ask(name, question)
+            if name in self._known:
+                self._known.remove(name)
+                self._told.add(name)
+            return
+        try:
+            if all(self._unknown(question()) for _ in range(_TIMES)):
+                self.disproved(name)
+        except ReaderSilent:
+            self._alive()
 
     def change(self, name: str, write: Callable[[], T], nobody: Callable[[], object]) -> T | None:
         """Return the answer to `write`, which changes a tag and is sent once; None, with nothing sent, if the reader is
@@ -119,8 +134,8 @@ class Optional:
             if name not in self._known:
                 self._doubted.add(name)
             raise
-        if name not in self._known and self._unknown(said):
-            self.ask(name, nobody)
+        if self._unknown(said):
+            self.ask_again(name, nobody)
         else:
             self._answered(name)
         return said

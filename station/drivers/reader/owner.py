@@ -10,7 +10,6 @@ from station.base.forward import forward
 from station.base.mailbox import Owner
 from station.domain.ports import Reader
 from station.domain.reader_health import ReaderHealth
-from station.drivers.reader.known import KnownLacks
 
 
 class ManagedReader(Reader, Protocol):
@@ -47,29 +46,18 @@ class ReaderOwner:
         build: Callable[[], ManagedReader],
         name: str = "reader-1",
         *,
-        known: KnownLacks,
         at_end: Callable[[], None] = lambda: None,
         health: Callable[[], ReaderHealth | None] = lambda: None,
     ) -> None:
-        """`known`: what readers were found to lack before. `at_end`: called in the thread after the reader was closed.
-        `health`: returns the reader's figures."""
+        """`at_end`: called in the thread after the reader was closed. `health`: returns the reader's figures."""
         self.reader_health = health
         self._owner: Owner[ManagedReader] = Owner(name, build, partial(_let_go, at_end=at_end))
-        self._known = known
-        self.reader = forward(Reader, lambda operation: self._owner.call(partial(known.perform, operation)))
+        self.reader = forward(Reader, self._owner.call)
         """The reader, for any thread. Raises what the reader raises, and `StationClosed` after `stop`."""
 
     def start(self) -> None:
         """Start the thread."""
         self._owner.start()
-
-    def learn(self) -> None:
-        """Have the driver determine what the reader lacks, and keep that."""
-        self._owner.call(self._learn)
-
-    def _learn(self, reader: ManagedReader) -> None:
-        learn(reader)
-        self._known.learned(reader.capabilities)
 
     def stop(self, timeout: float = 10.0) -> bool:
         """End the thread in order. Return False if an operation did not end within `timeout` seconds. May be called

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from station.domain.ports import Lack
-from station.drivers.reader.optional import NOBODY
+from station.domain.tag_image import NOBODY
 from station.drivers.threem import air, commands
 from station.drivers.threem.commands import NOT_IMPLEMENTED, OPTION_NOT_SUPPORTED, PARAMETER_ERROR, Request
 from station.drivers.threem.replies import Refused

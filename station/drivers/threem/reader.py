@@ -174,9 +174,7 @@ class ThreemReader:
         is a separate operation. Raises what the line raises."""
         with self._line.operation():
             self._told_with_dsfid()
-        for request in (*LOOKS, *CHANGES):
-            with self._line.operation():
-                self._channel.find_out(request)
+        self._channel.learn(LOOKS, CHANGES)
 
     # --- tags -----------------------------------------------------------------------------------------------------
 
@@ -230,7 +228,7 @@ class ThreemReader:
             information = answered(lambda: self._said(request), lambda: self._answers(uid))
         if self._lacks(request.row) or self._optional.lacks(WITH_DSFID):
             for change in CHANGES:
-                self._channel.find_out(change)
+                self._channel.find_out_change(change)
         if self._lacks(request.row):
             return self._pieced(uid)
         if information is None:

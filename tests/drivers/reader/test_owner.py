@@ -14,8 +14,9 @@ from station.base.errors import PortMissing, ReaderRefused, SettingsError, Stati
 from station.base.settings import Reader
 from station.domain.ports import Lack, ReaderCapabilities, Signal
 from station.domain.tag_image import Uid
-from station.drivers.reader.known import KnownLacks
+from station.drivers.reader.known import KnownReaders
 from station.drivers.reader.owner import ManagedReader, ReaderOwner
+from station.drivers.reader.remembered import Remembered
 from station.drivers.registry import DRIVERS, make_reader, reader_owner
 from tests.conftest import FakeClock
 from tests.drivers.feig.frames import SLI
@@ -56,7 +57,7 @@ def test_every_operation_reaches_the_reader_through_its_thread(clock: FakeClock)
         ("05FF698901", "06006900F6FA"),
         (frame("FF 71 0011 0000 0002 0000"), frame("00 71 00")),
     )
-    owner = reader_owner(Reader(), clock, lambda: line)
+    owner = reader_owner(Reader(), clock, lambda: line, asks=False)
     owner.start()
     try:
         reader = owner.reader
@@ -82,7 +83,7 @@ def test_every_operation_reaches_the_reader_through_its_thread(clock: FakeClock)
 
 def test_stopping_lets_the_write_in_flight_end_with_its_answer_and_takes_no_more(clock: FakeClock) -> None:
     line = Held(clock, *GREETING, (WRITE_AFI, DONE))
-    owner = reader_owner(Reader(), clock, lambda: line)
+    owner = reader_owner(Reader(), clock, lambda: line, asks=False)
     owner.start()
     owner.reader.reconnect()
     outcome: list[str] = []
@@ -109,7 +110,7 @@ def test_stopping_lets_the_write_in_flight_end_with_its_answer_and_takes_no_more
 def test_many_threads_ask_and_one_answers_one_after_the_other(clock: FakeClock) -> None:
     # If a second exchange began before the first had ended, it would break the script.
     line = Scripted(clock, *GREETING, *[(WRITE_AFI, DONE)] * 40)
-    owner = reader_owner(Reader(), clock, lambda: line)
+    owner = reader_owner(Reader(), clock, lambda: line, asks=False)
     owner.start()
     owner.reader.reconnect()
     threads = [threading.Thread(target=lambda: [owner.reader.write_afi(SLI, 0xC2) for _ in range(5)]) for _ in range(8)]
@@ -121,8 +122,8 @@ def test_many_threads_ask_and_one_answers_one_after_the_other(clock: FakeClock) 
     assert owner.stop(PATIENCE_S)
 
 
-def test_a_reader_that_was_never_started_stops(clock: FakeClock, tmp_path: Path) -> None:
-    owner = ReaderOwner(lambda: make_reader(Reader(), clock), known=KnownLacks(tmp_path))
+def test_a_reader_that_was_never_started_stops(clock: FakeClock) -> None:
+    owner = ReaderOwner(lambda: make_reader(Reader(), clock))
     assert owner.stop(PATIENCE_S)
     with pytest.raises(StationClosed):
         owner.reader.inventory()
@@ -143,7 +144,7 @@ class Refusing:
 
 def test_what_a_reader_was_found_to_lack_is_known_after_the_next_start(tmp_path: Path) -> None:
     for first in (True, False):
-        owner = ReaderOwner(lambda: cast(ManagedReader, Refusing()), known=KnownLacks(tmp_path))
+        owner = ReaderOwner(lambda: Remembered(cast(ManagedReader, Refusing()), KnownReaders(tmp_path)))
         owner.start()
         try:
             if first:
