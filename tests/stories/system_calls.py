@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from station.domain.tag_image import NOBODY
+
 COMMAND = ("strace", "-f", "-tt", "-y", "-xx", "-s", "16384", "-e", "trace=fdatasync,fsync,write,pwrite64,openat")
 WRITES = (0x24, 0x27, 0x29)
 JOURNAL = "journal.db-wal"
@@ -83,9 +85,11 @@ def _bytes(text: str) -> bytes:
 
 
 def written_uid(data: bytes) -> str | None:
-    """Return the UID to which these bytes write if they are a standard FEIG request; otherwise None."""
+    """Return the UID to which these bytes write if they are a standard FEIG request; otherwise None. A question with the
+    UID of no tag writes nothing."""
     if len(data) >= 15 and data[0] == len(data) and data[2] == 0xB0 and data[3] in WRITES and data[4] & 0x07 == 1:
-        return data[5:13].hex().upper()
+        uid = data[5:13].hex().upper()
+        return None if uid == NOBODY else uid
     return None
 
 
