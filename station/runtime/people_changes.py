@@ -88,7 +88,8 @@ class PeopleChanges:
         right = self._right(change)
         with refusals_journaled(self._store, self._identity, by):
             lenders = {ident} - {""}
-            self._identity.require({change.operator} | lenders, by.claims, by.session, right, lenders)
+            needed = {change.operator} | lenders
+            self._identity.require(needed, by.claims, by.session, right, lenders, before_pins=True)
             self._require_right(change, right)
 
         if isinstance(change, GiveFirstPin | Erase):  # what they do to the file of names cannot be taken back

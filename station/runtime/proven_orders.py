@@ -105,7 +105,7 @@ def _seconded(identity: Identity, event: Ordered, by: By) -> Ordered:
         raise ReceivingRefused(Sentence("shipment.second-needed"))
     if second and second.casefold() == event.operator.casefold():
         raise ReceivingRefused(Sentence("shipment.second-same"))
-    return msgspec.structs.replace(event, second=second, unproven=bool(second) and not identity.required)
+    return msgspec.structs.replace(event, second=second, unproven=bool(second) and not identity.signs_on)
 
 
 def lender_of(identity: Identity, name: str, by: By) -> tuple[str, Role | None]:

@@ -253,7 +253,7 @@ def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -
         lent = began if lender is None else msgspec.structs.replace(began, authorised=lender.id)
         return _begin(app, lent, lost, proofs)
 
-    done = claims(app).with_lender({began.operator}, act)
+    done = claims(app).with_lender({began.operator}, act, before_pins=True)
     lines = [
         tell("chain.timeline", journal=done.journal, parent=done.parent, seq=done.parent_seq, hash=done.parent_hash),
         tell("chain.doubtful", count=done.doubtful),
@@ -266,7 +266,7 @@ def _begin(app: App, began: TimelineBegan, lost: tuple[Head, ...], proofs: tuple
     from station.cli.shared.prove_identity import identity
 
     with hold(app.data, app.clock):
-        identity(app).require({began.operator, began.authorised} - {""}, proofs)
+        identity(app).require({began.operator, began.authorised} - {""}, proofs, before_pins=True)
         heads, sent = _known(app)
         return timeline.begin(app.data / JOURNAL, app.clock, heads, began, expected=lost, sent=sent)
 

@@ -26,7 +26,7 @@ from station.domain.people.sign_on import By, Claim
 from station.domain.ports import Worker
 from station.runtime.data_directory import JOURNAL, PEOPLE
 from station.runtime.identity.authenticator import workforce
-from station.runtime.identity.proof import askers
+from station.runtime.identity.proof import askers, before_pins
 from station.runtime.proven_orders import MOST_ORDERS
 from station.store.people.names import People
 from station.store.people.visibility import Visibility
@@ -56,7 +56,7 @@ def visibility(app: App, operator: str) -> Visibility:
     views = queries(app)
     force = workforce(app.data, views)
     who = force.find(operator or app.settings().station.operator)
-    claims(app).of({who.id})
+    claims(app).of({who.id}, before_pins=True)
     return Visibility(views, force, who, tell("correction.another"))
 
 
@@ -74,7 +74,7 @@ def views(app: App, operator: str, *, make: bool = True) -> Queries:
     if settings.people.sign_on and not operator:
         return reading.seen_by("")
     who = workforce(app.data, reading).find(operator or settings.station.operator)
-    claims(app).of({who.id})
+    claims(app).of({who.id}, before_pins=True)
     return reading.seen_by(who.id)
 
 
@@ -104,7 +104,7 @@ def order(app: App, *events: WorkOrder | PersonEvent, expects: int | None = None
             app, events if lender is None else [_lent(event, lender) for event in events], proofs, expects
         )
 
-    return claims(app).with_lender(needed, act)
+    return claims(app).with_lender(needed, act, before_pins=before_pins(events))
 
 
 def change(app: App, asked: Change) -> Changed:
@@ -114,7 +114,7 @@ def change(app: App, asked: Change) -> Changed:
         lent = asked if lender is None else msgspec.structs.replace(asked, authorised=lender.id)
         return acts(app).change(lent, By(operator=asked.operator, claims=proofs))
 
-    return claims(app).with_lender({asked.operator, asked.authorised} - {""}, act)
+    return claims(app).with_lender({asked.operator, asked.authorised} - {""}, act, before_pins=True)
 
 
 def read_orders(app: App, question: OrderQuestion, operator: str) -> OrderAnswer:

@@ -21,6 +21,7 @@ import msgspec
 from station.base.errors import CorrectionNotOpen, NotAllowed, NotBlind, OwnWork, ReasonMissing, WorkerGone, WorkError
 from station.base.sentence import EMPTY, Sentence
 from station.domain.correction_states import CorrectionKind, CorrectionState, Recheck, Result
+from station.domain.event_rights import right_for
 from station.domain.events import (
     CorrectionAssigned,
     CorrectionClosed,
@@ -283,28 +284,27 @@ def refusal(now: Correction, event: CorrectionStep, role: Role | None) -> WorkEr
         return CorrectionNotOpen(Sentence("correction.refused.closed", result=_told(now.result)))
     match event:
         case CorrectionAssigned():
-            takes = event.owner == event.operator and not event.due
             if not event.owner and not event.due:
                 return ReasonMissing(Sentence("correction.refused.nothing-said"))
-            return lacks(role, Right.MEND if takes else Right.ASSIGN)
+            return lacks(role, right_for(event))
         case CorrectionMended():
             if now.kind is CorrectionKind.RECHECK:
                 return CorrectionNotOpen(Sentence("correction.refused.recheck-only"))
             if now.state is CorrectionState.MENDED:
                 return CorrectionNotOpen(Sentence("correction.refused.mended-already"))
-            return lacks(role, Right.CLOSE if now.rule == SECOND_CHECK else Right.MEND)
+            return lacks(role, Right.CLOSE if now.rule == SECOND_CHECK else right_for(event))
         case CorrectionRechecked():
             return _recheck_refusal(now, event, role)
         case SecondCheckSeen():
             if now.kind is not CorrectionKind.RECHECK:
                 return CorrectionNotOpen(Sentence("correction.refused.nothing-hidden"))
-            return lacks(role, Right.SEE_OTHERS)
+            return lacks(role, right_for(event))
         case CorrectionClosed():
             if not event.reason:
                 return ReasonMissing()
             if event.result not in _BY_HAND:
                 return CorrectionNotOpen(Sentence("correction.refused.result", result=_told(event.result)))
-            return lacks(role, Right.CLOSE)
+            return lacks(role, right_for(event))
 
 
 def _recheck_refusal(now: Correction, event: CorrectionRechecked, role: Role) -> WorkError | None:
@@ -320,7 +320,7 @@ def _recheck_refusal(now: Correction, event: CorrectionRechecked, role: Role) ->
         return OwnWork(event.operator)
     if event.operator in now.seen:
         return NotBlind(event.operator)
-    return lacks(role, Right.RECHECK)
+    return lacks(role, right_for(event))
 
 
 def waiver_refusal(severity: Severity, reason: str, role: Role | None, operator: str) -> WorkError | None:

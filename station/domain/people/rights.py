@@ -115,6 +115,7 @@ BY_SESSION: Final = frozenset(
         Right.CLOSE,
         Right.WAIVE,
         Right.TRAIN,
+        Right.SEE_OTHERS,
         Right.COUNT,
         Right.SETTLE_DIFFERENCE,
     }

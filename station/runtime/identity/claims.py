@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from station.base.errors import NotAllowed, PinChangeNeeded, PinWrong, WorkerGone
+from station.base.errors import NotAllowed, PinChangeNeeded, PinMissing, PinWrong, WorkerGone
 from station.base.text import clean
 from station.domain.corrections.correction import lacks
 from station.domain.people.rights import Right
@@ -28,11 +28,15 @@ class Claims:
         self._ask_lender = ask_lender
         self._claims: dict[str, Claim] = {}
 
-    def of(self, needed: set[str]) -> tuple[Claim, ...]:
-        """Return the proofs of these people (ids); () if no proof is required. Raises what `prove` raises."""
-        if not self.identity.required:
+    def of(self, needed: set[str], *, before_pins: bool = False) -> tuple[Claim, ...]:
+        """Return the proofs of these people (ids); () if no proof is required. `before_pins`: as for `Identity.requires`.
+        Raises what `prove` raises, and `PinMissing` before the first PINs."""
+        if not self.identity.requires(before_pins=before_pins):
             return ()
+        authenticator = self.identity.authenticator
         for ident in sorted(needed):
+            if not authenticator.staff_has_pins() and not authenticator.pins.state(ident).there:
+                raise PinMissing()
             if ident not in self._claims:
                 self.prove(self.identity.workforce.find(ident))
         return tuple(self._claims[ident] for ident in sorted(needed))
@@ -51,10 +55,12 @@ class Claims:
         self._claims[who.id] = Claim(name=who.id, pin=pin)
         return self._claims[who.id]
 
-    def with_lender(self, needed: set[str], act: Callable[[Worker | None, tuple[Claim, ...]], T]) -> T:
-        """Call `act` with the proofs of these people. If their rights do not suffice, call it again with a person
+    def with_lender(
+        self, needed: set[str], act: Callable[[Worker | None, tuple[Claim, ...]], T], *, before_pins: bool = False
+    ) -> T:
+        """Call `act` with the proofs of these people (`of`). If their rights do not suffice, call it again with a person
         present who lends the right. Raises what `act` and `prove` raise."""
-        claims = self.of(needed)
+        claims = self.of(needed, before_pins=before_pins)
         try:
             return act(None, claims)
         except NotAllowed as refused:
@@ -64,11 +70,11 @@ class Claims:
             return act(lender, (*claims, self._claims[lender.id]))
 
     def right(self, who: Worker, right: Right) -> str:
-        """Check a right before an action that is not an order. Return "" if this person has the right, else the id of
+        """Check a right before a change of people. Return "" if this person has the right, else the id of
         the person who lends it. Raises `WorkerGone`, and `NotAllowed` if no person lends it."""
         if who.role is None:
             raise WorkerGone(who.id)
-        self.of({who.id})
+        self.of({who.id}, before_pins=True)
         refused = lacks(who.role, right)
         if refused is None:
             return ""

@@ -13,40 +13,21 @@ from station.base.errors import FreshPinNeeded, PinChangeNeeded, PinUnfit, SignO
 from station.base.sentence import Sentence
 from station.base.settings import Settings
 from station.domain.corrections.correction import lacks
+from station.domain.event_rights import right_for
 from station.domain.events import (
     CardChanged,
-    CatalogingRequested,
-    CatalogingResolved,
-    CorrectionAssigned,
-    CorrectionClosed,
-    CorrectionMended,
     CorrectionOpened,
-    CorrectionRechecked,
     DeliveryOrdered,
     DifferenceEnded,
-    DistributionStep,
     FindingWaived,
     InvoiceSigned,
-    ListTaken,
     Ordered,
-    OrderLineRead,
-    PackingListClosed,
-    PackingListImported,
-    PackingListReplaced,
+    PersonEvent,
     PinSet,
-    PresenceRead,
-    PullStep,
-    PurchaseStep,
-    RetrainingHeld,
     RulesAccepted,
-    SecondCheckSeen,
-    ShipmentStep,
     SignedOff,
     SignedOn,
     SignOnRefused,
-    SystemInvoiceRead,
-    TransferStepEvent,
-    WithdrawalStep,
     WorkerLeft,
     WorkerRegistered,
     WorkerRoleChanged,
@@ -59,14 +40,6 @@ from station.domain.ports import Worker
 from station.runtime.identity.authenticator import Authenticator, open_authenticator, workforce
 from station.runtime.identity.sessions import Sessions, Standing
 from station.store.people.workforce import Workforce
-from station.store.projections import (
-    box_steps,
-    pull_steps,
-    purchase_steps,
-    shipment_steps,
-    transfer_steps,
-    withdrawal_steps,
-)
 from station.store.projections.workers import ACTIVE, STAFF
 from station.store.queries.queries import Queries
 
@@ -89,6 +62,11 @@ def _lenders(event: Ordered) -> set[str]:
     """Return who confirms another person's act, and so always needs a claim."""
     second = event.second if isinstance(event, DifferenceEnded | InvoiceSigned) else ""
     return {event.authorised, second} - {""}
+
+
+def before_pins(events: Sequence[Ordered]) -> bool:
+    """Return True if these events are among those that lead to the first PIN: `Identity.requires`."""
+    return all(isinstance(event, PersonEvent) and not isinstance(event, RulesAccepted) for event in events)
 
 
 class Identity:
@@ -127,11 +105,10 @@ class Identity:
         """Ends of a difference (`DifferenceEnd`) that need a second person, and "okay" if an okay to pay does."""
         return frozenset(self._settings.receiving.two_people)
 
-    @property
-    def required(self) -> bool:
-        """Whether proof is required: if people sign on, from the first PIN of a worker who may set PINs
-        (`Authenticator.staff_has_pins`)."""
-        return self.signs_on and self.authenticator.staff_has_pins()
+    def requires(self, *, before_pins: bool = False) -> bool:
+        """Whether an act or a view needs a proof: wherever people sign on. `before_pins`: it is one that leads to the first
+        PIN, and so needs none until a worker who may set PINs has one (`Authenticator.staff_has_pins`)."""
+        return self.signs_on and (not before_pins or self.authenticator.staff_has_pins())
 
     def _standing(self, worker: str) -> Standing | None:
         queries = self._queries()
@@ -145,29 +122,33 @@ class Identity:
         session: str = "",
         right: Right | None = None,
         lenders: Set[str] = frozenset(),
+        *,
+        before_pins: bool = False,
     ) -> None:
         """If proof is required, check that everyone in `needed` (ids) has proven their identity. Raises `SignOnNeeded`
-        and the authenticator's errors.
+        and the authenticator's errors. `before_pins`: as for `requires`.
 
         `session`: stands for the claim of the person who signed in, for a right of `BY_SESSION`, and for a while after
         a claim for one of `BY_FRESH_PIN`; otherwise raises `FreshPinNeeded`. `right`: None = needs the PIN every
         time. `lenders`: who of them lends a right, and always needs a claim."""
-        self._require([(needed, lenders, right, None)], claims, session)
+        self._require([(needed, lenders, right, None)], claims, session, before_pins=before_pins)
 
     def require_for(self, events: Sequence[Ordered], claims: Sequence[Claim], session: str = "") -> None:
         """Check as `require` that everyone whom the events name has proven their identity; each claim is checked once.
         The person who lends a right always needs a claim. A first PIN is only sufficient for changing that PIN."""
         acts = [(askers(event), _lenders(event), self._right(event), event) for event in events]
-        self._require(acts, claims, session)
+        self._require(acts, claims, session, before_pins=before_pins(events))
 
     def _require(
         self,
         acts: Sequence[tuple[set[str], Set[str], Right | None, Ordered | None]],
         claims: Sequence[Claim],
         session: str,
+        *,
+        before_pins: bool,
     ) -> None:
         """`acts`: of each who must be proven, who of them lends a right, the right, and the event."""
-        if not (self.required or session):
+        if not (self.requires(before_pins=before_pins) or session):
             return
         tried = [self.authenticator.proven(claim.name, claim.pin) for claim in claims]
         signed_in = self.sessions.who(session) if session else None
@@ -191,43 +172,17 @@ class Identity:
 
     def _right(self, event: Ordered) -> Right | None:
         """Return a right that needs the proof of the event; None = the PIN every time. The store checks the rights."""
-        if isinstance(event, ShipmentStep):
-            return shipment_steps.right_for(event)
-        if isinstance(event, PurchaseStep):
-            return purchase_steps.right_for(event)
-        if isinstance(event, DistributionStep):
-            return box_steps.right_for(event)
-        if isinstance(event, WithdrawalStep):
-            return withdrawal_steps.right_for(event)
-        if isinstance(event, PullStep):
-            return pull_steps.right_for(event)
-        if isinstance(event, TransferStepEvent):
-            return transfer_steps.right_for(event)
         match event:
-            case FindingWaived():
-                return Right.WAIVE_CRITICAL if self._is_critical(event) else Right.WAIVE
-            case CorrectionOpened() | RetrainingHeld() | SecondCheckSeen():
-                return Right.TRAIN
-            case CorrectionAssigned() | CorrectionMended() | CorrectionRechecked() | CorrectionClosed():
-                return Right.MEND
-            case PackingListImported() | PackingListReplaced() | PackingListClosed() | DeliveryOrdered():
-                return Right.PROCESS
-            case CatalogingRequested() | CatalogingResolved() | ListTaken():
-                return Right.PROCESS
-            case OrderLineRead() | SystemInvoiceRead() | PresenceRead():
-                return Right.PROCESS
-            case RulesAccepted():
-                return Right.CHANGE_RULES
-            case WorkerLeft(erased=True):
-                return None
+            case FindingWaived() if self._is_critical(event):
+                return Right.WAIVE_CRITICAL
             case PinSet() if event.worker == event.operator:
                 return None
             case WorkerRegistered() | WorkerRoleChanged() if event.role in STAFF:
                 return Right.MANAGE_STAFF
-            case WorkerRegistered() | WorkerRoleChanged() | WorkerLeft() | PinSet() | CardChanged():
+            case WorkerRoleChanged() | WorkerLeft(erased=False) | PinSet() | CardChanged():
                 staff = self.workforce.find(event.worker).role in STAFF
                 return Right.MANAGE_STAFF if staff else Right.MANAGE_PEOPLE
-        return None
+        return right_for(event)
 
     def _is_critical(self, event: FindingWaived) -> bool:
         """Return whether the waiver or its open correction says that the finding is critical."""

@@ -11,8 +11,9 @@ from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.distribution.box import Box, BoxState
 from station.domain.distribution.packing import WITH_REASON
+from station.domain.event_rights import right_for
 from station.domain.item_state import ItemState
-from station.domain.people.rights import Right, lacking, may
+from station.domain.people.rights import lacking, may
 from station.store.database.database import Sql
 from station.store.projections import boxes, corrections, item_states, workers
 
@@ -27,13 +28,6 @@ _PACKED_SINCE: Final = """SELECT coalesce(nullif(i.title, ''), i.barcode), o.box
     JOIN boxes b ON b.box = o.box
     WHERE i.box = :box AND i.missing = 0 AND o.missing = 0 AND b.state <> 'received' ORDER BY o.seq LIMIT 1"""
 """An item of a received box that came back, and is in another box on the way."""
-
-
-def right_for(event: ev.DistributionStep) -> Right:
-    """Return the right that the event needs. To pack an item despite an obstacle is to settle a difference."""
-    if isinstance(event, ev.BoxPacked) and event.despite:
-        return Right.SETTLE_DIFFERENCE
-    return Right.COUNT
 
 
 def permitted(sql: Sql, event: ev.DistributionStep) -> ev.DistributionStep:

@@ -15,6 +15,7 @@ import msgspec
 from station.base.errors import PackingRefused, WorkerGone
 from station.base.sentence import Sentence
 from station.domain import events as ev
+from station.domain.event_rights import right_for
 from station.domain.packing_lists.changes import CopyFinder, same_lines
 from station.domain.packing_lists.packing_list import (
     LineKey,
@@ -25,6 +26,7 @@ from station.domain.packing_lists.packing_list import (
     PackingList,
     heading,
 )
+from station.domain.people.rights import lacking, may
 from station.store.database.database import Sql
 from station.store.projections import arrivals, workers
 
@@ -262,10 +264,12 @@ def _lines(sql: Sql, ident: str) -> dict[str, tuple[PackingLine, bool]]:
 
 
 def permitted(sql: Sql, event: ev.PackingListStep) -> ev.PackingListStep:
-    """Return the event to journal, or raise `WorkError` or `PackingRefused` if it is not allowed now. Every worker may
-    import, replace and close lists."""
-    if workers.role_for(sql, event.operator, event.authorised) is None:
+    """Return the event to journal, or raise `WorkError` or `PackingRefused` if it is not allowed now."""
+    role = workers.role_for(sql, event.operator, event.authorised)
+    if role is None:
         raise WorkerGone(event.operator)
+    if not may(role, right := right_for(event)):
+        raise lacking(right)
     match event:
         case ev.PackingListImported():
             _require_no_other(sql, event.content, "")

@@ -7,15 +7,10 @@ import msgspec
 from station.base.errors import DepartureRefused, WorkerGone
 from station.base.sentence import Sentence
 from station.domain import events as ev
-from station.domain.people.rights import Right
+from station.domain.event_rights import right_for
 from station.domain.withdrawals.pull_list import PullListStanding, PullOutcome, PullStanding
 from station.store.database.database import Sql
 from station.store.projections import pull_lists, workers
-
-
-def right_for(event: ev.PullStep) -> Right:
-    """Return the right that the event needs."""
-    return Right.PROCESS if isinstance(event, ev.PullTicked) else Right.WITHDRAW
 
 
 def permitted(sql: Sql, event: ev.PullStep) -> ev.PullStep:

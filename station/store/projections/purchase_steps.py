@@ -12,11 +12,12 @@ import msgspec
 from station.base.errors import ChangedMeanwhile, ReceivingRefused, WorkerGone
 from station.base.sentence import Sentence
 from station.domain import events as ev
+from station.domain.event_rights import right_for
 from station.domain.invoices.adding_up import add_up
 from station.domain.invoices.invoice import InvoiceKind, invoice_id
 from station.domain.invoices.money import number, text
 from station.domain.invoices.standing import InvoiceState
-from station.domain.people.rights import Right, lacking, may
+from station.domain.people.rights import lacking, may
 from station.domain.receiving.difference import OWNER, DifferenceKind
 from station.domain.receiving.vendor import CLAIM_DAYS
 from station.store.database.database import Sql
@@ -31,23 +32,10 @@ from station.store.projections import (
 from station.store.projections.books import Books
 from station.store.projections.purchases import InvoiceRow
 
-RIGHTS: Final = {
-    ev.AccountPlanRecorded: Right.CHANGE_ORDERS,
-    ev.PurchaseOrderRecorded: Right.CHANGE_ORDERS,
-    ev.InvoiceRecorded: Right.COUNT,
-}
-"""Right that an event needs; `Right.SIGN_INVOICE` if it is not named."""
 MOST_EXPORTED: Final = 1000
 """Documents of one export."""
 Day: TypeAlias = Callable[[int], str]
 """The local date so many days from today, ISO 8601: `Clock.day`."""
-
-
-def right_for(event: ev.PurchaseStep) -> Right:
-    """Return the right that the event needs. A correcting entry certifies what a technician did: it needs theirs."""
-    if isinstance(event, ev.InvoiceRecorded) and event.content.kind is InvoiceKind.CORRECTION:
-        return Right.SIGN_INVOICE
-    return RIGHTS.get(type(event), Right.SIGN_INVOICE)
 
 
 def permitted(sql: Sql, event: ev.PurchaseStep) -> ev.PurchaseStep:

@@ -10,8 +10,9 @@ import msgspec
 from station.base.errors import ReceivingRefused, WorkerGone
 from station.base.sentence import Sentence
 from station.domain import events as ev
+from station.domain.event_rights import right_for
 from station.domain.packing_lists.packing_list import LineKey, ListKind, MissingCopies
-from station.domain.people.rights import Right, lacking, may
+from station.domain.people.rights import lacking, may
 from station.domain.receiving.counting import CountOutcome, OpenLine, place_of
 from station.domain.receiving.difference import OWNER, Difference, DifferenceKind
 from station.domain.receiving.shipment import Count, Shipment
@@ -20,20 +21,8 @@ from station.store.database.database import Sql
 from station.store.projections import differences, order_lines, packing_lists, receipts, shipments, workers
 from station.store.projections.copy_differences import Day, claim_days, of_copy
 
-RIGHTS: Final = {
-    ev.VendorRecorded: Right.CHANGE_ORDERS,
-    ev.DifferenceAssigned: Right.SETTLE_DIFFERENCE,
-    ev.ClaimMade: Right.SETTLE_DIFFERENCE,
-    ev.DifferenceEnded: Right.SETTLE_DIFFERENCE,
-}
-"""Right that an event needs; `Right.COUNT` if it is not named."""
 MOST_CLAIMED: Final = 200
 """Differences of one claim."""
-
-
-def right_for(event: ev.ShipmentStep) -> Right:
-    """Return the right that the event needs."""
-    return RIGHTS.get(type(event), Right.COUNT)
 
 
 def permitted(sql: Sql, event: ev.ShipmentStep, day: Day) -> ev.ShipmentStep:

@@ -12,8 +12,8 @@ from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.deliveries.delivery import Delivery, DeliveryState, NewDelivery
 from station.domain.deliveries.intents import MoveIntent, lane
+from station.domain.event_rights import right_for
 from station.domain.item_state import ItemState
-from station.domain.people.rights import Right
 from station.domain.transfers.shelves import after, changed, shows
 from station.domain.transfers.transfer import Shelf
 from station.store.database.database import Sql
@@ -26,17 +26,6 @@ _DELIVERY: Final = (
     "OR coalesce(json_extract(CAST(c.payload AS TEXT), '$.decision'), '') = 'send-ours' "  # which clears the witness
     "FROM outbox o LEFT JOIN events c ON c.seq = o.changed_seq WHERE o.event_seq = ?"
 )
-
-
-def right_for(event: ev.TransferStepEvent) -> Right:
-    """Return the right that the event needs."""
-    match event:
-        case ev.Lost() | ev.Found():
-            return Right.PROCESS
-        case ev.Transferred() | ev.Reclassified():
-            return Right.WITHDRAW if event.by_hand else Right.PROCESS
-        case _:
-            return Right.WITHDRAW
 
 
 def permitted(sql: Sql, event: ev.TransferStepEvent) -> ev.TransferStepEvent:

@@ -12,7 +12,7 @@ from station.base.sentence import Sentence
 from station.domain import events as ev
 from station.domain.deliveries.delivery import Delivery, DeliveryState, NewDelivery
 from station.domain.deliveries.intents import WithdrawIntent, lane
-from station.domain.people.rights import Right
+from station.domain.event_rights import right_for
 from station.domain.withdrawals.proof import Layer
 from station.domain.withdrawals.proofs import title_effect
 from station.domain.withdrawals.stop_signs import Reply
@@ -38,21 +38,6 @@ _ADDITION: Final = (
     "SELECT e.seq, e.kind, e.payload FROM additions a JOIN events e ON e.seq = a.seq WHERE a.barcode = ? "
     "ORDER BY a.seq DESC LIMIT 1"
 )
-
-
-def right_for(event: ev.WithdrawalStep) -> Right:
-    """Return the right that the event needs."""
-    match event:
-        case ev.TagDestroyed():
-            return Right.ERASE_TAG
-        case ev.WithdrawalPlaced() | ev.WithdrawalCartClosed():
-            return Right.PROCESS
-        case ev.WithdrawalDecided() if event.cart and not event.despite:
-            return Right.PROCESS  # the right was lent when the cart was opened
-        case ev.WithdrawalAssigned():
-            return Right.ASSIGN
-        case _:
-            return Right.WITHDRAW
 
 
 def permitted(sql: Sql, event: ev.WithdrawalStep) -> ev.WithdrawalStep:
