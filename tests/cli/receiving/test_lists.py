@@ -279,3 +279,15 @@ def test_a_spreadsheet_is_shown_as_it_would_be_read(desk: Path) -> None:
     }
     assert [row["title"] for row in preview["rows"]] == ["First", "Second"]
     assert "Qty      quantity  1" in run(desk, "receiving", "read", str(desk / "list.csv")).output
+
+
+def test_before_the_first_pin_a_list_is_taken_and_closed_by_nobody_any_more(desk: Path) -> None:
+    take = ("receiving", "import", str(desk / "list.csv"), "--list", "L-1", "--vendor", "YBP")
+    value(desk, *take)
+    (desk / "station.toml").write_text(f"{TOML}[people]\nsign_on = true\n")
+    (desk / "list.csv").write_text(CSV.replace("Second", "Third"))
+    before = open_reader(desk / "journal.db").execute("SELECT max(seq) FROM events").fetchone()
+    for words in ((*take, "--replace"), ("receiving", "close", "L-1"), ("receiving", "shipment", "open")):
+        assert value(desk, *words, code=35)["error"]["code"] == "pin-missing"
+    assert open_reader(desk / "journal.db").execute("SELECT max(seq) FROM events").fetchone() == before
+    assert run(desk, "people", "add", "tess", "--role", "technician").exit_code == 0, "one person has to be the first"
