@@ -34,7 +34,7 @@ from station.base.words import Library, Session, open_session  # noqa: E402
 from station.cli.session.office import address, opened  # noqa: E402
 from station.demo.fleet import FleetStage  # noqa: E402
 from station.domain.corrections.correction import Entry  # noqa: E402
-from station.domain.fleet_standing import ALIVE_S  # noqa: E402
+from station.domain.fleet_standing import SILENT_S  # noqa: E402
 from station.https.certificates import CA, FOLDER  # noqa: E402
 from station.reports.tables.pull_lists import LISTS  # noqa: E402
 from station.runtime.data_directory import JOURNAL, SETTINGS_NAME  # noqa: E402
@@ -167,7 +167,7 @@ def pictures(language: str, names: list[str], folder: Path) -> None:
 def center_pictures(language: str, names: list[str], folder: Path) -> None:
     """Take these pictures of a center in one language, when its third bench is silent."""
     with FleetStage(folder / f"center-{language}", SystemClock(), print, language=language) as stage:
-        until = time.monotonic() + 2 * ALIVE_S
+        until = time.monotonic() + 2 * SILENT_S
         stage.work(lambda: time.monotonic() > until)
         home = folder / f"home-center-{language}"
         browser.trusting(home, stage.center / FOLDER / CA)

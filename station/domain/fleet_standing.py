@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
-from station.domain.heartbeat import Heartbeat
+from station.domain.heartbeat import BEAT_S, Heartbeat
 
-ALIVE_S = 90
-"""Seconds without a heartbeat after which a bench is away: three of them."""
-PACE_DAYS = 28
+SILENT_S: Final = 3 * BEAT_S
+"""Seconds after which a bench is silent: it has missed three heartbeats."""
+PACE_DAYS: Final = 28
 """Days whose tags make the pace of a goal."""
+LEAST_DAYS: Final = 5
+"""Working days that a forecast needs."""
 
 
 class BenchStanding(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,14 +45,14 @@ class BenchStanding(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def state(self) -> str:
-        """ "moved", "stopped" (its tables), "never", "away" or "alive"."""
+        """ "moved", "stopped" (its tables), "never", "silent" or "alive"."""
         if self.moved:
             return "moved"
         if self.stopped_at is not None:
             return "stopped"
         if self.silent_s is None:
             return "never"
-        return "away" if self.silent_s > ALIVE_S else "alive"
+        return "silent" if self.silent_s >= SILENT_S else "alive"
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +100,8 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True):
     """Those of them that were tagged in the last `PACE_DAYS` days."""
     days: int = 0
     """Days since the first of these, at most `PACE_DAYS`."""
+    worked: int = 0
+    """Working days of these: local days on which a bench of the site tagged one of them."""
 
     @property
     def left(self) -> int:
@@ -108,7 +114,12 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def days_left(self) -> int | None:
-        """Days until the goal is reached at this pace; 0 = it is reached, None = nobody can tell."""
+        """Days until the goal is reached at this pace; 0 = it is reached, None = nobody can tell, or it is too early."""
         if not self.left:
             return 0
-        return None if self.pace is None else -int(-self.left // self.pace)
+        return None if self.pace is None or self.too_early else -int(-self.left // self.pace)
+
+    @property
+    def too_early(self) -> bool:
+        """True if the pace is of too few working days for a forecast."""
+        return 0 < self.worked < LEAST_DAYS

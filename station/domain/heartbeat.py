@@ -1,8 +1,8 @@
-"""What a bench tells the center every 30 seconds: only what its journal does not say."""
+"""What a bench tells the center every `BEAT_S` seconds: only what its journal does not say."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -10,6 +10,8 @@ from msgspec import Meta
 from station.domain.reader_health import ReaderHealth, advice
 from station.domain.snapshot import Snapshot
 
+BEAT_S: Final = 30.0
+"""Seconds between two heartbeats."""
 Code = Annotated[str, Meta(max_length=64, pattern="^[^\\x00]*$")]
 """A code, an id or a time. PostgreSQL stores no text with U+0000."""
 Count = Annotated[int, Meta(ge=0, le=2**53)]

@@ -20,7 +20,7 @@ from station.base.errors import StationError
 from station.base.sentence import EMPTY, Sentence
 from station.domain.center_notice import CenterNotice
 from station.domain.events import Head
-from station.domain.heartbeat import Beat, Heartbeat
+from station.domain.heartbeat import BEAT_S, Beat, Heartbeat
 from station.domain.journal_copy import Batch, Place, Timelines
 from station.fleet.center import Center
 from station.fleet.machine import machine_digest
@@ -38,8 +38,6 @@ SHOWN_AFTER_S: Final = 60.0
 _UNITS: Final = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
 SCREEN_S: Final = 0.3
 """Seconds for which the link leaves the processor to the screen after a change at the bench, for at most `LOOK_S`."""
-BEAT_S: Final = 30.0
-"""Seconds between two heartbeats."""
 _FIRST_WAIT_S: Final = 1.0
 _LONGEST_WAIT_S: Final = 300.0
 _REFUSED_WAIT_S: Final = 300.0

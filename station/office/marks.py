@@ -88,7 +88,7 @@ _MARKS: Final[Mapping[str, Mapping[str, str]]] = {
     "receipt.is": {"waiting": _WAITS, "received": _GOOD, "kept": _GOOD, "refused": LOOK, "not-kept": LOOK},
     "receipt.line": {"late": LOOK, "cancelled": LOOK},
     "sampling.level": {"tightened": LOOK},
-    "fleet.bench": {"alive": _GOOD, "away": _ASIDE, "never": _ASIDE, "moved": LOOK, "stopped": LOOK},
+    "fleet.bench": {"alive": _GOOD, "silent": _ASIDE, "never": _ASIDE, "moved": LOOK, "stopped": LOOK},
     "fleet.only": {"open": LOOK, "lost": LOOK, "second": LOOK},
     "fleet.reader": {"ready": _GOOD, "starts": _WAITS, "look": LOOK, "away": _WRONG, "not-known": "?"},
     "sync-check.is": {"good": _GOOD, "bad": _WRONG, "not-tested": _WAITS},

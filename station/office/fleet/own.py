@@ -43,7 +43,7 @@ def benches(viewing: Viewing, asked: Asked) -> Page:
     states = Filter(
         "state",
         tell("fleet.head.state"),
-        [(name, tell(f"fleet.bench.{name}")) for name in ("alive", "away", "never", "moved", "stopped")],
+        [(name, tell(f"fleet.bench.{name}")) for name in ("alive", "silent", "never", "moved", "stopped")],
     )
     state = states.value(asked.text("state"))
     table = tables.benches(row for row in rows if state in ("", row.state))

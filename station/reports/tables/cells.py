@@ -26,6 +26,8 @@ def shown(column: Column, cell: Cell, names: Mapping[str, str]) -> str:
         return money_words(cell)
     if column.kind is Kind.SHARE and isinstance(cell, float):
         return percent_words(cell)
+    if column.kind is Kind.COUNT and isinstance(cell, int):
+        return f"{cell:,}"
     return _text(column, cell, names)
 
 

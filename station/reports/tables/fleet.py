@@ -105,7 +105,7 @@ def quarantine(rows: Iterable[Refused], names: Mapping[str, tuple[str, str]]) ->
             _SITE,
             Column("why", Sentence("fleet.head.why"), Kind.STATUS, "fleet.refused"),
             Column("arrived", Sentence("fleet.head.arrived"), Kind.TIME),
-            Column("seq", Sentence("office.head.number"), Kind.COUNT),
+            Column("seq", Sentence("office.head.number")),
             Column("kind", Sentence("fleet.head.kind")),
             Column("at", Sentence("fleet.head.stated-time"), only=Place.FILES),
             Column("journal", Sentence("fleet.head.journal")),
@@ -151,7 +151,7 @@ def goals(rows: Iterable[Goal], today: str) -> Table:
                 row.tagged,
                 row.total,
                 row.tagged / row.total,
-                "" if row.pace is None else f"{row.pace:.1f}",
+                "" if row.pace is None else f"{row.pace:,.1f}",
                 done(row, today),
             )
             for row in rows
@@ -161,7 +161,7 @@ def goals(rows: Iterable[Goal], today: str) -> Table:
 
 
 def done(goal: Goal, today: str) -> str:
-    """Return the day on which a goal is reached at its pace (ISO 8601); "" = it is reached, or nobody can tell."""
+    """Return the day on which a goal is reached at its pace (ISO 8601); "" = it is reached, or nobody can tell yet."""
     left = goal.days_left
     if not left:
         return ""
@@ -176,4 +176,4 @@ def standing(goal: Goal, today: str) -> Sentence:
         return Sentence("fleet.goal.reached", **numbers)
     if day := done(goal, today):
         return Sentence("fleet.goal.at-this-pace", **numbers, day=date_words(day))
-    return Sentence("fleet.goal.no-pace", **numbers)
+    return Sentence("fleet.goal.too-early" if goal.too_early else "fleet.goal.no-pace", **numbers)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from station.base.local_time import local_day
 from station.domain.fleet_standing import PACE_DAYS, BenchStanding, Goal, Holding, Refused
 from station.domain.heartbeat import Heartbeat
 from station.store.database.database import Sql, SqlValue
@@ -35,7 +36,8 @@ _QUARANTINE: Final = """SELECT bench, journal, seq, encode(hash, 'hex'), at, kin
     ORDER BY bench, journal, seq, encode(hash, 'hex') LIMIT :limit"""
 _GOALS: Final = """SELECT g.name, g.site, g.total, count(DISTINCT h.barcode),
     count(DISTINCT h.barcode) FILTER (WHERE h.at BETWEEN :since AND :until),
-    coalesce(min(h.at) FILTER (WHERE h.at BETWEEN :since AND :until), '')
+    coalesce(min(h.at) FILTER (WHERE h.at BETWEEN :since AND :until), ''),
+    coalesce(string_agg(DISTINCT substr(h.at, 1, 13), ' ') FILTER (WHERE h.at BETWEEN :since AND :until), '')
     FROM goal g LEFT JOIN bench b ON b.site = g.site LEFT JOIN holding h ON h.bench = b.bench AND h.barcode <> ''
     GROUP BY g.name, g.site, g.total ORDER BY g.name"""
 
@@ -99,8 +101,16 @@ def goals(sql: Sql, now: str) -> tuple[Goal, ...]:
     until = (today + timedelta(days=1)).isoformat(timespec="microseconds")
     rows = sql.execute(_GOALS, {"since": since, "until": until})
     return tuple(
-        Goal(name=name, site=site, total=total, tagged=tagged, recent=recent, days=_days(first, today))
-        for name, site, total, tagged, recent, first in rows
+        Goal(
+            name=name,
+            site=site,
+            total=total,
+            tagged=tagged,
+            recent=recent,
+            days=_days(first, today),
+            worked=len({local_day(f"{hour}:00:00+00:00") for hour in hours.split()}),
+        )
+        for name, site, total, tagged, recent, first, hours in rows
     )
 
 

@@ -28,8 +28,10 @@ def test_each_page_has_its_command(center: Path, center_database: str, benches: 
             "VALUES (%s, %s, 7, sha256('x'), %s, %s, 'secret', '[]', 'fork')",
             (benches["Bench 2"], EVIL, EVIL, EVIL),
         )
+        connection.execute("UPDATE bench SET seen = clock_timestamp() - interval '90 seconds'")
     call(center, "goal", "Library 12", "--site", SOUTH, "--items", "9")
-    shown = {name: call(center, name) for name in ("benches", "ledger", "quarantine", "goals")}
+    shown = {name: call(center, name) for name in ("benches", "status", "ledger", "quarantine", "goals")}
+    assert shown["benches"].count("silent") == shown["status"].count("silent") == len(benches)
     assert "Main Library" in shown["benches"] and "two journals with one number" in shown["quarantine"]
     assert "of 9 tagged" in shown["goals"] and "E004015012340072" in shown["ledger"]
     assert "secret" not in shown["quarantine"]

@@ -49,10 +49,10 @@ def test_the_benches_show_how_each_one_is(center: Path, beats: dict[str, str]) -
         assert "Bench 2" not in text
     with office(center, "sam") as browser:
         text = text_of(browser.get("/benches").text)
-        assert "» &nbsp;away" in text and "not known" in text and "Bench 1" not in text and "alert(1)" not in text
+        assert "» &nbsp;silent" in text and "not known" in text and "Bench 1" not in text and "alert(1)" not in text
     with office(center, "ida") as browser:
         assert "another person" in browser.get("/benches").text
-        only = text_of(browser.get("/benches?state=away").text)
+        only = text_of(browser.get("/benches?state=silent").text)
         assert "Bench 1 " not in only.partition("Columns")[2] and "South Branch" in only
 
 
@@ -129,17 +129,25 @@ def test_the_ledger_shows_two_tags_of_one_item(center: Path, center_database: st
         assert [line.count("E00401500000000") for line in only.splitlines()] == [0, 1, 1]
 
 
-@pytest.mark.parametrize(("total", "expected"), [(2, "2 of 2 tagged; done"), (30, "2 of 30 tagged; done on ")])
-def test_a_goal_says_when_it_is_reached(
-    center: Path, center_database: str, benches: dict[str, str], total: int, expected: str
+@pytest.mark.parametrize(
+    ("days", "total", "expected"),
+    [
+        (4, 4, "4 of 4 tagged; done South Branch 4 4 "),
+        (4, 3000, "4 of 3,000 tagged; too early to say when done South Branch 4 3,000 "),
+        (5, 3000, "5 of 3,000 tagged; done on "),
+    ],
+)
+def test_a_goal_says_when_it_is_reached_after_five_working_days(
+    center: Path, center_database: str, benches: dict[str, str], days: int, total: int, expected: str
 ) -> None:
     with connect(center_database) as connection:
         connection.execute("INSERT INTO goal VALUES ('Library 12', %s, %s), ('Far', 'Elsewhere', 9)", (SOUTH, total))
-        for number in range(2):
+        for day in range(days):
             connection.execute(
                 "INSERT INTO holding (uid, barcode, part, parts, bench, journal, seq, at, certain, lost) VALUES (%s, %s, 1, 1, "
-                "%s, 'j', 1, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS+00:00'), true, false)",
-                (f"E00401500000000{number}", str(number), benches["Bench 2"]),
+                "%s, 'j', 1, to_char(clock_timestamp() AT TIME ZONE 'UTC' - %s * interval '1 day', "
+                "'YYYY-MM-DD\"T\"HH24:MI:SS+00:00'), true, false)",
+                (f"E00401500000000{day}", str(day), benches["Bench 2"], day),
             )
     with office(center, "sam") as browser:
         text = text_of(browser.get("/goals").text)
