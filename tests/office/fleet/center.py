@@ -107,11 +107,22 @@ def filled(database: str, folder: Path) -> dict[str, str]:
 
 def furnish(database: str, ids: Mapping[str, str]) -> None:
     """Have both benches tell how they are, and put a refused event and goals there."""
-    beat = {"version": "0.9.1", "rules": "ab" * 32, "worker": "w-tim", "hour": 31, "today": 140, "reader_ready": True}
+    beat = {
+        "version": "0.2.0.dev412",
+        "rules": "ab" * 32,
+        "worker": "w-tim",
+        "hour": 31,
+        "today": 140,
+        "reader_ready": True,
+    }
     with connect(database) as connection:
-        for name, more, ago in (("Bench 1", {"unsent": 0}, 5), ("Bench 2", {"unsent": 412, "advice": ["slow"]}, 90000)):
+        for name, more, ago in (
+            ("Bench 1", {"unsent": 0}, 5),
+            ("Bench 2", {"unsent": 12412, "advice": ["slow"]}, 90000),
+        ):
             connection.execute(
-                "UPDATE bench SET snapshot = %s, seen = clock_timestamp() - make_interval(secs => %s) WHERE bench = %s",
+                "UPDATE bench SET snapshot = %s, seen = clock_timestamp() - make_interval(secs => %s), refused = 12345 "
+                "WHERE bench = %s",
                 (json.dumps({**beat, **more}), ago, ids[name]),
             )
         connection.execute(

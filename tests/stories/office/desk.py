@@ -35,6 +35,14 @@ return [document.documentElement.scrollWidth - wide, ...[...document.querySelect
   .filter((e) => e.getBoundingClientRect().right > wide + 1 && !e.closest(".table"))
   .map((e) => e.tagName + "." + e.className)];
 """
+_LEAVES: Final = """
+return [...document.querySelectorAll(".table")].filter((e) => {
+  e.scrollLeft = e.scrollWidth;
+  const left = e.getBoundingClientRect().left - 1;
+  return [...e.querySelectorAll("tr:not(.group)")]
+    .some((row) => row.querySelector(":is(th, td):not(.box)").getBoundingClientRect().left < left);
+}).map((e) => "first column out of view: " + e.innerText.slice(0, 40));
+"""
 
 
 @cache
@@ -149,6 +157,19 @@ class Desk:
         """Return the pixels by which the page is wider than the window, and its elements that are; [] = it fits."""
         found: list[object] = self.driver.execute_script(_WIDER)
         return found if int(str(found[0])) > 0 else []
+
+    def scrolling(self) -> list[str]:
+        """Return the tables that are wider than their place."""
+        found: list[str] = self.driver.execute_script(
+            "return [...document.querySelectorAll('.table')].filter((e) => e.scrollWidth > e.clientWidth + 1)"
+            ".map((e) => 'table: ' + (e.scrollWidth - e.clientWidth))"
+        )
+        return found
+
+    def without_first_column(self) -> list[str]:
+        """Scroll the tables to their right end; return those whose first column is out of view then."""
+        found: list[str] = self.driver.execute_script(_LEAVES)
+        return found
 
     def clipped(self) -> list[str]:
         """Return the tables of which columns are cut off: they are wider than their place, and it does not scroll."""

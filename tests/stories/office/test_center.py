@@ -20,7 +20,10 @@ from tests.stories.office.desk import AXE, Desk
 from tests.web import browser
 
 OWN = ("/benches", "/ledger", "/quarantine", "/goals", "/items")
-LISTS = ("/fix", "/outbox", "/shipments", "/withdrawals", "/invoices", "/vendors", "/journal", "/journal?rows=7")
+LISTS = (
+    *("/fix", "/outbox", "/shipments", "/withdrawals", "/transfers", "/orders", "/invoices", "/vendors"),
+    *("/journal", "/journal?rows=7"),
+)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -78,11 +81,15 @@ def _chooses_a_bench(desk: Desk, bench: str, language: str) -> None:
 
 def _finds_nothing_wrong(desk: Desk) -> None:
     found = {}
-    for width in (1100, 390):
+    for width in (1280, 1000, 390):
         desk.width(width)
         for path in (*OWN, *LISTS):
             desk.open(path)
             assert desk.driver.find_elements("css selector", "main .above"), desk.text
             if wrong := [*desk.violations(), *desk.too_wide(), *desk.clipped()]:
                 found[path, width] = wrong
+            if width == 1280 and (wider := desk.scrolling()):
+                found[path, width] = wider
+            if width == 1000 and (left := desk.without_first_column()):
+                found[path, width] = left
     assert found == {}
