@@ -74,7 +74,8 @@ ifneq ($(BASE),)
 	$(BIN)/python -m benchmarks.beside $(BASE) --only "$(ONLY)"
 else
 	$(BIN)/python -m benchmarks
-	$(BIN)/python -m benchmarks.reaction
+	$(BIN)/python -m benchmarks.reaction 30 feig
+	$(BIN)/python -m benchmarks.reaction 30 3m
 endif
 
 # A million records, and 100,000 call numbers by both sides. Needs some 10 GB of disk for a while, and a quarter of an hour or more.

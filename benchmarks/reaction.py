@@ -5,11 +5,12 @@ The time from laying the item down is taken apart: the wait for the next look at
 measured in alternation with a Textual app that has one line of text. The clock of a click stops at the last byte before
 the terminal is quiet, and so does that of the other app.
 
-    python -m benchmarks.reaction [ITEMS]
+    python -m benchmarks.reaction [ITEMS] [feig|3m]
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
@@ -33,6 +34,8 @@ _ACKNOWLEDGED: Final = frozenset({"reading", "writing", "checking"})
 _CLOSED: Final = frozenset({"idle"})
 """States that show that the page of the lifted item is closed."""
 _PATIENCE: Final = 30.0
+_STATIONS: Final = {"feig": "station", "3m": "station-3m"}
+"""The app of each driver."""
 
 
 class App:
@@ -115,7 +118,7 @@ class App:
         return self.click(at["x"], at["y"])
 
 
-def section(items: int) -> Section:
+def section(items: int, driver: str = "feig") -> Section:
     """Process this many items, and open the menu after each."""
     parts: dict[str, list[float]] = {}
     scan: list[float] = []
@@ -124,7 +127,7 @@ def section(items: int) -> Section:
     beside: list[float] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with App(folder / "station", "station") as station, App(folder / "minimal", "minimal") as minimal:
+        with App(folder / "station", _STATIONS[driver]) as station, App(folder / "minimal", "minimal") as minimal:
             minimal.until_quiet()
             station.ask("ready")
             station.until_quiet()
@@ -132,6 +135,7 @@ def section(items: int) -> Section:
                 scan.append(scanned(station, number))
                 for what, seconds in laid_down(station, number).items():
                     parts.setdefault(what, []).append(seconds)
+                time.sleep(number * 0.61 % 3)  # while the page waits, its tag is read again
                 answer.append(station.tap("AllGood"))
                 beside.append(minimal.click(5, 1))
                 station.ask("lift")
@@ -140,7 +144,7 @@ def section(items: int) -> Section:
                 beside.append(minimal.click(5, 1))
                 station.tap("Go.CLOSE")
     counted = {what: seconds[WARM_UP:] for what, seconds in parts.items()}
-    return _report(items, counted, scan[WARM_UP:], answer[WARM_UP:], menu[WARM_UP:], beside[2 * WARM_UP :])
+    return _report(items, driver, counted, scan[WARM_UP:], answer[WARM_UP:], menu[WARM_UP:], beside[2 * WARM_UP :])
 
 
 def scanned(station: App, number: int) -> float:
@@ -172,6 +176,7 @@ def laid_down(station: App, number: int) -> dict[str, float]:
 
 def _report(
     items: int,
+    driver: str,
     parts: dict[str, list[float]],
     scan: list[float],
     answer: list[float],
@@ -198,12 +203,16 @@ def _report(
                 )
             )
     return Section(
-        title="Reaction",
-        how=f"{items} items, real station, emulated FEIG reader, real pty; beside: a click in a Textual app of one Static",
+        title=f"Reaction, {driver}",
+        how=f"{items} items, real station, emulated reader, real pty; beside: a click in a Textual app of one Static",
         rows=tuple(rows),
         figures=figures,
     )
 
 
 if __name__ == "__main__":
-    sys.stdout.write(render([section(int(sys.argv[1]) if len(sys.argv) > 1 else 30)]) + "\n")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reaction")
+    parser.add_argument("items", type=int, nargs="?", default=30)
+    parser.add_argument("driver", choices=_STATIONS, nargs="?", default="feig")
+    chosen = parser.parse_args()
+    sys.stdout.write(render([section(chosen.items, chosen.driver)]) + "\n")

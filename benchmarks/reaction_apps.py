@@ -1,6 +1,6 @@
-"""The two apps for `reaction`, each run as a process on a pty: `python -m benchmarks.reaction_apps FOLDER station|minimal`.
+"""The two apps for `reaction`, each run as a process on a pty: `python -m benchmarks.reaction_apps FOLDER station|station-3m|minimal`.
 
-FOLDER may hold further settings of the station (`further.toml`). It holds two named pipes: `do` (requests, one JSON object a
+`station-3m` has an emulated 3M reader, `station` one of FEIG. FOLDER may hold further settings of the station (`further.toml`). It holds two named pipes: `do` (requests, one JSON object a
 line) and `done` (one JSON object for each request, and one for each change of state). All times are of CLOCK_MONOTONIC,
 which all processes of the machine share.
 """
@@ -78,10 +78,10 @@ class Minimal(App[None]):
         self.query_one(Static).update(f"click {self._clicks:05}")
 
 
-def _station(folder: Path, pipes: Pipes) -> None:
+def _station(folder: Path, pipes: Pipes, driver: str) -> None:
     settings = folder / "further.toml"
     further = settings.read_text("utf-8") if settings.exists() else ""
-    with Stage(folder / "data", numbered_items=ITEMS, further=further) as stage:
+    with Stage(folder / "data", numbered_items=ITEMS, further=further, driver=driver) as stage:
         for number in range(1, ITEMS + 1):
             stage.create(DemoTag(uid=uid(0x10000 + number)))
         station = stage.station
@@ -145,7 +145,7 @@ def main() -> None:
     if name == "minimal":
         Minimal().run()
     else:
-        _station(folder, pipes)
+        _station(folder, pipes, "3m" if name == "station-3m" else "feig")
 
 
 if __name__ == "__main__":

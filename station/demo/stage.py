@@ -44,6 +44,7 @@ name = "{name}"
 operator = "demo operator"
 
 [reader]
+driver = "{driver}"
 port = "{port}"
 poll_ms = 200
 
@@ -114,6 +115,8 @@ SIGN_ON_TOML: Final = """
 sign_on = true
 """
 
+EMULATORS: Final = {"feig": "feig", "3m": "threem"}
+"""The emulated reader of each driver (`reader.driver`)."""
 
 STEPS: Final = ("catalog", "library-system", "reader", "station")
 """Steps of setting up the bench, in their order."""
@@ -133,14 +136,17 @@ class Stage:
         language: str = ENGLISH,
         name: str = "demo bench",
         further: str = "",
+        driver: str = "feig",
         progress: Callable[[str], object] = str,
     ) -> None:
         """`weeding`: add the cart of ten. `language`, `name` of the bench: for the demo's settings. `further`: additional
-        settings tables, as TOML. `progress` is called at the beginning of each of `STEPS`."""
+        settings tables, as TOML. `driver`: a key of `EMULATORS`. `progress` is called at the beginning of each of
+        `STEPS`."""
         self._progress = progress
         self._language = language
         self._name = name
         self._further = further
+        self._driver = driver
         self.data = data
         self.numbered_items = numbered_items
         self._virtual = virtual_clock
@@ -199,7 +205,9 @@ class Stage:
         self.station.start()
 
     def _toml(self, run: Path, alma: str) -> str:
-        return DEMO_TOML.format(port=run / "reader", alma=alma, language=self._language, name=self._name)
+        return DEMO_TOML.format(
+            driver=self._driver, port=run / "reader", alma=alma, language=self._language, name=self._name
+        )
 
     def _leave(self) -> None:
         """Undo all steps in reverse order, even if some of them fail."""
@@ -304,7 +312,7 @@ class Stage:
         arguments = ["--link", str(run / "reader"), "--memory", str(memory), "--control", str(run / "reader.sock")]
         if self._virtual:
             arguments += ["--clock", "virtual", "--no-drip"]
-        emulator = Emulator("feig", arguments, self.data / "emulators.log")
+        emulator = Emulator(EMULATORS[self._driver], arguments, self.data / "emulators.log")
         self._undo.append(emulator.stop)
         return emulator
 
