@@ -1,8 +1,8 @@
-"""The two apps for `reaction`, each run as a process on a pty: `python -m benchmarks.reaction_apps FOLDER station|station-3m|minimal`.
+"""The two apps for `reaction`, each a process on a pty: `python -m benchmarks.reaction_apps FOLDER station|station-3m|minimal`.
 
-`station-3m` has an emulated 3M reader, `station` one of FEIG. FOLDER may hold further settings of the station (`further.toml`). It holds two named pipes: `do` (requests, one JSON object a
-line) and `done` (one JSON object for each request, and one for each change of state). All times are of CLOCK_MONOTONIC,
-which all processes of the machine share.
+`station-3m` has an emulated 3M reader, `station` one of FEIG. FOLDER may hold further settings of the station
+(`further.toml`). It holds two named pipes: `do` (requests, one JSON object a line) and `done` (one JSON object for each
+request, and one for each change of state). All times are of CLOCK_MONOTONIC, which all processes of the machine share.
 """
 
 from __future__ import annotations

@@ -150,14 +150,22 @@ class Bench:
         self._guarded(work)
 
     def tick(self) -> float:
-        """Look at the pad. Return the seconds until the next look."""
+        """Look at the pad, or go on reading a tag there. Return the seconds until the next tick. Commands that came
+        meanwhile are carried out before it."""
         self._guarded(self._tick)
-        return self.desk.settings.reader.poll_ms / 1000
+        return 0.0 if self._reading else self.desk.settings.reader.poll_ms / 1000
+
+    @property
+    def _reading(self) -> bool:
+        return not self.desk.closed and self._current.reading
 
     def _tick(self) -> None:
         self._staff_calls.time_passes()  # first: a sound of the work replaces that of the call
         self._sign_on.time_passes()
-        self.look()
+        if self._reading:
+            self._current.read_on()
+        else:
+            self.look()
         self._sign_on.pad_seen()
 
     def _dispatch(self, command: Command, job: str) -> None:

@@ -36,6 +36,8 @@ class Pad:
         self.inventory = Inventory(())
         self.uids: frozenset[Uid] = frozenset()
         """The UIDs of `inventory`."""
+        self.changes = 0
+        """Number of times that something came or went, an answer could not be resolved, or the reader failed."""
         self.looked_at = float("-inf")
         """Start of the newest inventory (monotonic seconds)."""
         self.finished: Uid | None = None
@@ -74,6 +76,7 @@ class Pad:
         try:
             seen = self._reader.inventory()
             if seen.collision and not self.inventory.collision:
+                self.changes += 1
                 seen = self._reader.inventory()  # a tag that leaves while it answers looks like a collision, once
             self._saw(seen)
             self.looked_at = began
@@ -83,6 +86,7 @@ class Pad:
 
     def lost(self, error: TransportError | ProtocolError) -> None:
         """Record that the reader failed during a command: show the error, and reconnect at the next looks."""
+        self.changes += 1
         if isinstance(error, ReaderSilent | ProtocolError) and self._connected and self._failures == 0:
             # One bad answer is noise: greet the reader again at once, and report it as gone only if that fails.
             self._failures = 1
@@ -122,6 +126,7 @@ class Pad:
         else:
             self._gap += 1
         self._missing = {uid: looks for uid, looks in self._missing.items() if looks < GONE}
+        self.changes += (uids, inventory.collision) != (self.uids, self.inventory.collision)
         self.inventory, self.uids = inventory, uids
         self.error = None
         if self.finished is not None and self.looks_without(self.finished) >= GONE:

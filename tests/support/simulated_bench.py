@@ -622,8 +622,11 @@ class Rig:
         return self.shown[-1] if self.shown else Snapshot()
 
     def look(self, times: int = 1) -> Snapshot:
+        """Look at the pad so often, and read a tag to the end where a look begins to read it."""
         for _ in range(times):
-            self.clock.pause(self.bench.tick())
+            while not (seconds := self.bench.tick()):
+                pass
+            self.clock.pause(seconds)
         return self.now
 
     def scan(self, text: str) -> Snapshot:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from station.base.errors import Recovery, RulesUnusable, StationError, TagGivenUp
 from station.base.sentence import EMPTY, Sentence
 from station.bench.item.gate import RETRY, SET_ASIDE, SET_ASIDE_MAIN
+from station.bench.item.tag_proof import TagProof
 from station.domain.choice import Choice
 from station.domain.correction_states import Flag
 from station.domain.corrections.correction import Correction
@@ -125,6 +126,8 @@ class ItemInHand:
     """The tag whose write began for this item in hand and has not ended."""
     judging: bool = False
     """The tag is verified and the checks have begun."""
+    proof: TagProof | None = None
+    """That the verified tag is as it was; None = no tag is verified."""
     image: TagImage | None = None
     content: TagContent | None = None
     tags_in_field: int | None = None

@@ -7,7 +7,7 @@ executes single steps, handles unanswered writes (unknown until read back), and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Final, TypeVar
 
 from station.base.errors import (
@@ -108,7 +108,18 @@ def read_image(reader: Reader, uid: Uid) -> TagImage:
 
 
 def _read_once(reader: Reader, uid: Uid) -> TagImage:
+    steps = reading_steps(reader, uid)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def reading_steps(reader: Reader, uid: Uid) -> Generator[None, None, TagImage]:
+    """Read a whole tag, with a pause after each command but the last. Return the tag."""
     information = reader.system_information(uid)
+    yield
     can = reader.capabilities
     read = reader.read_blocks(uid, 0, information.block_count)
     return TagImage(

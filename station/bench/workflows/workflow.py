@@ -42,6 +42,15 @@ class BenchWorkflow(Protocol):
         """React to a look at the pad (`Desk.pad.inventory`)."""
         return
 
+    @property
+    def reading(self) -> bool:
+        """True while the workflow reads a tag in steps. Until it is read, `read_on` takes the place of a look."""
+        return False
+
+    def read_on(self) -> None:
+        """Make the next exchange of that reading."""
+        return
+
     def look_without_reader(self) -> None:
         """React to time that passes while the reader does not answer."""
         return

@@ -87,6 +87,7 @@ def test_a_tag_that_another_program_changed_on_the_pad_gets_no_verdict() -> None
     uid = at_the_checks(rig).tag_uid
     tag = rig.world.tags[uid]
     tag.memory[:] = bytes(len(tag.memory))
+    rig.clock.pause(3)
     now = all_good(rig)
     assert now.fault is not None and (now.phase, now.fault.code) == (Phase.STOPPED, "tag-changed")
     rig.lift()

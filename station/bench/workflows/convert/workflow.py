@@ -201,6 +201,13 @@ class ConvertWorkflow(BenchWorkflow):
     def select_part(self, part: int) -> None:
         self._choices.select_part(part)
 
+    @property
+    def reading(self) -> bool:
+        return self.flow.reading
+
+    def read_on(self) -> None:
+        self.flow.read_on()
+
     def failed(self, error: StationError) -> None:
         self.flow.failed(error)
 

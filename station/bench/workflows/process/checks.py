@@ -42,7 +42,7 @@ class Checks:
 
     def _other_on_pad(self) -> bool:
         """Refuse an answer while another item is on the pad: it may be about that one. The band says what to do."""
-        if not self._flow.other_on_pad:
+        if not self._flow.look_for_other():
             return False
         self._desk.answers.comes_to(Notice("state.checking-other", self._flow.shown().prompt))
         self._desk.play(Sound.WARNING)

@@ -29,11 +29,11 @@ from station.bench.item.corrections import flagged
 from station.bench.item.gate import SET_ASIDE_MAIN, Stop, propose_part
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
 from station.bench.item.security import eas_of
+from station.bench.item.tag_proof import TagProof
 from station.bench.item.tag_writer import TagOrder, TagReading
 from station.bench.item.titles import name_of
 from station.bench.item.undo import last_write
 from station.bench.item.withdrawn import refuse_withdrawn
-from station.bench.item.write_steps import read_image
 from station.bench.moves import moved
 from station.bench.pad import GONE
 from station.bench.snapshot import Shown
@@ -275,8 +275,19 @@ class ItemFlow:
             return False
         return bool(pad.uids) and pad.looks_without(in_hand.uid) >= GONE
 
+    def look_for_other(self) -> bool:
+        """Return `other_on_pad` for a tap. If only the newest look has missed the tag, and found another one, a second
+        look decides."""
+        in_hand, pad = self.in_hand, self._desk.pad
+        if in_hand is not None and pad.uids and pad.looks_without(in_hand.uid or Uid("")) == GONE - 1:
+            self._desk.look()
+        return self.other_on_pad
+
     def _look_checking(self) -> None:
-        """Warn once of another item. The item in check may be lifted, since people look at it in their hands."""
+        """Warn once of another item, and see whether the tag must be read again. The item in check may be lifted, since
+        people look at it in their hands."""
+        if self.in_hand is not None and self.in_hand.proof is not None:
+            self.in_hand.proof.look()
         other = self.other_on_pad
         if other and not self._warned_of_other:
             self._desk.play(Sound.WARNING)
@@ -437,6 +448,7 @@ class ItemFlow:
             self._not_written(in_hand, uid, error)
             return
         in_hand.uid, in_hand.image, in_hand.content = uid, written.image, written.content
+        in_hand.proof = TagProof(desk.reader, desk.pad, desk.clock, written.image)
         in_hand.tags_in_field, in_hand.half = written.tags_in_field, None
         in_hand.eas, in_hand.no_eas = eas_of(desk.reader, desk.profile, uid)
         in_hand.replaced, in_hand.foreign = written.replaced, reading.recognition.state is TagState.FOREIGN
@@ -553,34 +565,35 @@ class ItemFlow:
         """Judge the item after its checks, unless its tag is on the pad and no longer as it was written. People may
         have changed the tag with another program, or the tag may have failed."""
         try:
-            stands = self._tag_stands(in_hand)
+            stands = in_hand.proof is None or in_hand.proof.stands()
         except TagError as error:
             self.stop(StopKind.TAG, fault_of(error), uid=in_hand.uid)
             return
         if stands:
             self.conclude(in_hand)
         else:
-            fault = Fault(
-                code="tag-changed",
-                sentence=Sentence("fault.tag-changed"),
-                do=Sentence("do.tag-changed"),
-                choices=(SET_ASIDE_MAIN,),
-            )
-            self.stop(StopKind.RECORD, fault, uid=in_hand.uid)
+            self._stop_changed(in_hand)
 
-    def _tag_stands(self, in_hand: ItemInHand) -> bool:
-        """Return False if the tag on the pad differs from the tag as it was verified. Without the tag or the reader,
-        the verified tag stands."""
-        uid, pad = in_hand.uid, self._desk.pad
-        if uid is None or not pad.ready or uid not in pad.uids:
-            return True
-        try:
-            return read_image(self._desk.reader, uid) == in_hand.image
-        except TagAbsent:
-            return True
-        except (TransportError, ProtocolError) as error:
-            pad.lost(error)
-            return True
+    @property
+    def reading(self) -> bool:
+        """True while the tag in check is being read again."""
+        proof = self.in_hand.proof if self.in_hand is not None else None
+        return self.phase is Phase.CHECKING and proof is not None and proof.reading
+
+    def read_on(self) -> None:
+        """Make the next exchange of that reading. A tag that was changed stops the line at once."""
+        in_hand = self.in_hand
+        if in_hand is not None and in_hand.proof is not None and not in_hand.proof.read_on():
+            self._stop_changed(in_hand)
+
+    def _stop_changed(self, in_hand: ItemInHand) -> None:
+        fault = Fault(
+            code="tag-changed",
+            sentence=Sentence("fault.tag-changed"),
+            do=Sentence("do.tag-changed"),
+            choices=(SET_ASIDE_MAIN,),
+        )
+        self.stop(StopKind.RECORD, fault, uid=in_hand.uid)
 
     def conclude(self, in_hand: ItemInHand) -> None:
         """Judge the item. Findings, corrections and deliveries are journaled in one transaction. Raises

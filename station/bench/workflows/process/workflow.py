@@ -65,6 +65,13 @@ class ProcessWorkflow(BenchWorkflow):
     def look(self) -> None:
         self.flow.look()
 
+    @property
+    def reading(self) -> bool:
+        return self.flow.reading
+
+    def read_on(self) -> None:
+        self.flow.read_on()
+
     def failed(self, error: StationError) -> None:
         self.flow.failed(error)
 
