@@ -16,7 +16,7 @@ from station.domain.verdict import Verdict
 from tests.drivers.hotplug import MODULES, UID, Desk
 
 OTHER = "E00401500000AB02"
-LAMP = "72"
+LAMP = "71"
 """FEIG: Set Output."""
 
 
