@@ -71,7 +71,7 @@ class TagProof:
             next(self._steps)
         except StopIteration as end:
             self._steps, self._proven = None, self._begun
-            return end.value == self._image
+            return bool(end.value == self._image)
         except (TagError, TransportError, ProtocolError) as error:
             self._steps = self._proven = None
             if not isinstance(error, TagError | RemoteProtocolError):

@@ -113,7 +113,8 @@ def _read_once(reader: Reader, uid: Uid) -> TagImage:
         try:
             next(steps)
         except StopIteration as end:
-            return end.value
+            image: TagImage = end.value
+            return image
 
 
 def reading_steps(reader: Reader, uid: Uid) -> Generator[None, None, TagImage]:
