@@ -6,7 +6,8 @@ were written. It does not depend on the order in which the benches' events arriv
 A tag leaves the holdings when it is erased, destroyed or undone, and when another tag took its place: in the same bench by a
 later write for the part, from another bench if the write names the tag that it replaces. If that tag comes back to the same
 item at a third bench, the order is not known, and nothing is held: rather a second tag unseen than a false stop. Two tags of
-one part that are left are kept as second tags, for a correction.
+one part that are left are kept as second tags, for a correction. What a tag carries after a write that was cut off is not
+certain until the tag is written again.
 """
 
 from __future__ import annotations
@@ -57,10 +58,10 @@ _PLACE: Final = "UPDATE ledger_place SET seq = %s, stopped = false WHERE journal
 _STOP: Final = """UPDATE ledger_place p SET stopped = true FROM timeline t
     WHERE t.bench = %s AND t.journal = p.journal AND NOT stopped"""
 _LOST: Final = (
-    """UPDATE tag_write w SET lost = true FROM timeline t
-    WHERE w.bench = %(bench)s AND t.journal = w.journal AND coalesce(w.ended_seq, w.seq) > t.last_seq AND NOT lost""",
-    """UPDATE holding h SET lost = true FROM timeline t
-    WHERE h.bench = %(bench)s AND t.journal = h.journal AND h.seq > t.last_seq AND NOT lost RETURNING barcode, part""",
+    """UPDATE tag_write w SET lost = NOT lost FROM timeline t WHERE w.bench = %(bench)s AND t.journal = w.journal
+    AND lost = (t.last_seq IS NULL OR coalesce(w.ended_seq, w.seq) <= t.last_seq)""",
+    """UPDATE holding h SET lost = NOT lost FROM timeline t WHERE h.bench = %(bench)s AND t.journal = h.journal
+    AND lost = (t.last_seq IS NULL OR h.seq <= t.last_seq) RETURNING barcode, part""",
 )
 _ADD: Final = """INSERT INTO tag_write
     (journal, seq, ended_seq, bench, at, attempt, uid, barcode, part, parts, before, after, replaces, lost)
@@ -70,7 +71,7 @@ _END: Final = """UPDATE tag_write SET ended_seq = %s, at = %s, barcode = %s, par
 _WRITES: Final = """SELECT u.uid, coalesce(h.barcode, ''), coalesce(h.part, 0), w.*
     FROM unnest(%s::text[]) AS u (uid) LEFT JOIN holding h USING (uid) CROSS JOIN LATERAL (
         SELECT w.place, w.bench, w.journal, w.ended_seq, w.at, w.barcode, w.part, w.parts, w.before, w.after, w.lost
-        FROM tag_write w WHERE w.uid = u.uid AND w.ended_seq IS NOT NULL ORDER BY w.place DESC LIMIT %s) w"""
+        FROM tag_write w WHERE w.uid = u.uid ORDER BY w.place DESC LIMIT %s) w"""
 _OF_ITEMS: Final = """SELECT i.barcode, i.part, w.uid
     FROM unnest(%s::text[], %s::bigint[]) AS i (barcode, part) CROSS JOIN LATERAL (
         SELECT w.uid FROM tag_write w WHERE w.barcode = i.barcode AND w.part = i.part AND w.ended_seq IS NOT NULL
@@ -165,7 +166,7 @@ class Ledger:
             self._stopped.add((journal, seq))
 
     def _part(self, bench: str) -> None:
-        """Mark what the lost parts of the bench's journal have written."""
+        """Mark what the lost parts of the bench's journal have written: a path may come back to one."""
         writes, holdings = _LOST
         self._connection.execute(writes, {"bench": bench})
         for item in set(self._connection.execute(holdings, {"bench": bench}).fetchall()):
@@ -201,6 +202,7 @@ class Ledger:
                 replaced = {replaces}
             uids |= {event.uid, *replaced}
             items.add(carries[:2])
+        uids.update(uid for _, uid in begun)
         with self._connection.cursor() as cursor:
             cursor.executemany(_ADD, list(map(msgspec.structs.astuple, added)))
         self._hold(uids - {""}, items - {("", 0)})
@@ -231,6 +233,8 @@ class Ledger:
         gone: list[str] = []
         paired: set[_Item] = set()
         for (uid, before), written in writes.items():
+            if all(write.seq is None for write in written):
+                continue  # the first write of the tag was cut off
             write, certain = newest(written)
             now = (write.barcode, write.part)
             values = {**msgspec.structs.asdict(write), "uid": uid, "certain": certain}

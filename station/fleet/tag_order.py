@@ -24,7 +24,8 @@ class TagWrite(msgspec.Struct, frozen=True):
     bench: str
     journal: str
     """Name of its copy (`timeline.journal`)."""
-    seq: int
+    seq: int | None
+    """Of the event that proved the tag; None = the write was cut off, or goes on."""
     at: str
     """ISO 8601 UTC, by the bench's clock."""
     barcode: str
@@ -38,17 +39,20 @@ class TagWrite(msgspec.Struct, frozen=True):
 
 
 def newest(writes: Sequence[TagWrite]) -> tuple[TagWrite, bool]:
-    """Return the newest of the writes of one tag, at least one, and whether that is certain. If not, some write is not
-    known, and clocks decide."""
+    """Return the newest of the writes of one tag that were proved, at least one, and whether that is certain. If not, some
+    write is not known, or was cut off, and clocks decide."""
     writes = _once(writes)
-    changes = [write for write in writes if write.before is not None or not write.barcode] or writes
+    cut_off = [write for write in writes if write.seq is None]
+    proved = [write for write in writes if write.seq is not None]
+    changes = [write for write in proved if write.before is not None or not write.barcode] or proved
     last = list({write.bench: write for write in sorted(changes, key=lambda write: write.place)}.values())
-    ends = _ends(changes)
+    ends = _ends(changes, cut_off)
     left = [write for write in last if write.before is None or write.after in ends]
     named = [write for write in left if write.barcode or not any(_names(other, write) for other in left)]
     found = named or last
     items = {(write.barcode, write.part if write.barcode else 0) for write in found}
-    return max(found, key=lambda write: (write.at, write.place)), bool(named) and len(items) == 1
+    certain = bool(named) and len(items) == 1 and bool(ends or not cut_off)
+    return max(found, key=lambda write: (write.at, write.place)), certain
 
 
 def _once(writes: Sequence[TagWrite]) -> list[TagWrite]:
@@ -60,12 +64,14 @@ def _once(writes: Sequence[TagWrite]) -> list[TagWrite]:
     return list(known.values())
 
 
-def _ends(changes: Sequence[TagWrite]) -> set[bytes | None]:
-    """Return the contents with which the chain of writes may end. A tag begins blank: a closed chain ends so, too."""
+def _ends(changes: Sequence[TagWrite], cut_off: Sequence[TagWrite]) -> set[bytes | None]:
+    """Return the contents with which the chain of writes may end. A tag begins blank: a closed chain ends so, too. A write
+    that was cut off found a content and left one that nobody knows: if no other is left, none is returned."""
     written = [change for change in changes if change.before is not None]
     images = Counter(change.after for change in written)
-    images.subtract(change.before for change in written)
-    return {image for image, surplus in images.items() if surplus > 0} or ({BLANK} if BLANK in images else set(images))
+    images.subtract(change.before for change in (*written, *cut_off))
+    ends = {image for image, surplus in images.items() if surplus > 0}
+    return ends if ends or cut_off else {BLANK} if BLANK in images else set(images)
 
 
 def _names(other: TagWrite, write: TagWrite) -> bool:

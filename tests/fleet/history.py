@@ -156,6 +156,7 @@ class History:
             self._late: 2,
             self._keep: 2,
             self._clone: 2,
+            self._outrun: 1,
             self._set_back: 2,
             self._die: 1,
             self._restore: 2,
@@ -166,7 +167,8 @@ class History:
             self._adopt: 1,
             self._audit: 1,
         }
-        for act in self._random.choices(list(acts), list(acts.values()), k=steps):
+        rest = self._random.choices(list(acts), list(acts.values()), k=steps - len(acts))
+        for act in self._random.sample([*acts, *rest], k=steps):  # each at least once
             self.ends.append(act.__name__)
             act()
             self._require_kept()
@@ -332,6 +334,29 @@ class History:
                 folder = self._copied(machine)
             self._start_machine(folder, machine.center.bench, machine.center.key)
 
+    def _outrun(self) -> None:
+        """Continue an older copy of a journal on another machine: the center loses a part. The first machine works on."""
+        with_key = [machine for machine in self.machines if self._has_key(machine)]
+        if not with_key:
+            return
+        machine = self._random.choice(with_key)
+        with machine.off():
+            folder = self._copied(machine)
+        self._tag(machine)
+        self._move_and_send(machine)
+        clone = self._start_machine(folder, machine.center.bench, machine.center.key)
+        with clone.off():
+            self._begin_timeline(clone)
+        self._remember(clone)
+        self._move_and_send(clone)
+        self._judge(machine)
+        self._move_and_send(machine)
+        self._stop(machine)
+
+    def _move_and_send(self, machine: Machine) -> None:
+        self._confirm_move(machine)
+        self._send_and_check(machine)
+
     def _start_machine(self, folder: Path, bench: str, key: bytes) -> Machine:
         machine = Machine(folder, DirectCenter(self._copies, bench, key, self._random), self._random)
         machine.start()
@@ -376,9 +401,12 @@ class History:
 
     def _die(self) -> None:
         if (machine := self._any()) and len(self.machines) > 1:
-            machine.stop()
-            self.machines.remove(machine)
-            self._away.append(machine)
+            self._stop(machine)
+
+    def _stop(self, machine: Machine) -> None:
+        machine.stop()
+        self.machines.remove(machine)
+        self._away.append(machine)
 
     def _restore(self) -> None:
         """Restore a bench on a new machine. The key of the former machine ends."""
@@ -568,6 +596,7 @@ class History:
             self._send_and_check(machine)
         while self._projector.run():
             pass
+        self._require_lost()
         missing = [names for value, names in self._names.items() if names and value not in self._taken_now()]
         for machine in self.machines:
             if machine.rows() == self._path(machine.center.bench) and self._has_key(machine):
@@ -575,9 +604,18 @@ class History:
                 self._require_ledger(machine, missing)
         for uid, other, item in self._of_center("SELECT uid, other_uid, barcode FROM second_tag"):
             if self._shelf.is_clear(item, missing):
-                assert {uid, other} <= self._shelf.tags_of(item) | self._shelf.doubtful(item), (
-                    "a correction names the right tag"
-                )
+                assert {uid, other} <= self._shelf.tags_of(item), "a correction names the right tag"
+
+    def _require_lost(self) -> None:
+        """Check that the ledger marks the writes that are not on their bench's path, and no others."""
+        for (bench,) in self._of_center("SELECT bench FROM bench"):
+            path = {row[5] for row in self._path(bench)}
+            for value, lost in self._of_center(
+                "SELECT e.hash, w.lost FROM tag_write w JOIN event e "
+                "ON e.journal = w.journal AND e.seq = coalesce(w.ended_seq, w.seq) WHERE w.bench = %s",
+                bench,
+            ):
+                assert lost == (value not in path), "the ledger does not know what is lost"
 
     def _taken_now(self) -> set[bytes]:
         return {value for (value,) in self._of_center("SELECT hash FROM event")}
@@ -599,7 +637,7 @@ class History:
             scanned = ev.ItemScanned(barcode=item, part=1, item=sample_events.record(item), operator="tess")
             self._record(machine, scanned, names=())
             known, carried = set(machine.ask(item)), self._shelf.tags_of(item)
-            assert known <= carried | self._shelf.doubtful(item) | uncertain, "the gate stops the right tag"
+            assert known <= carried | uncertain, "the gate stops the right tag"
             self.ends.append("ledger")
             if self._shelf.is_plain(item):
                 assert known == carried, "the gate does not know a second tag"

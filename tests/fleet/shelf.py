@@ -17,8 +17,6 @@ class Shelf:
         self._inside = dict.fromkeys(TAGS, "")
         """Item that the tag is glued into; "" = none."""
         self._joined = {name: name for name in (*ITEMS, *TAGS)}
-        self._doubt: dict[str, str] = {}
-        """Text of each tag before its write was cut off."""
         self.again: set[str] = set()
         """Items that got a former tag again, and tags whose write was cut off."""
         self._had: set[tuple[str, str]] = set()
@@ -27,17 +25,11 @@ class Shelf:
         """Return the tags in the item that name it."""
         return {tag for tag in TAGS if self._inside[tag] == item == self.says[tag]}
 
-    def doubtful(self, item: str) -> set[str]:
-        """Return the tags that named the item until a write was cut off. Their text is unknown."""
-        return {tag for tag, former in self._doubt.items() if former == item}
-
     def write(self, tag: str, text: str) -> None:
         self.says[tag] = text
-        self._doubt.pop(tag, None)
 
     def cut_off(self, tag: str, text: str) -> None:
         """Cut off a write, which leaves this text on the tag."""
-        self._doubt.setdefault(tag, self.says[tag])
         self.says[tag] = text
         self.again.add(tag)
 

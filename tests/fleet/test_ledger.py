@@ -87,6 +87,11 @@ class Center:
         with connect(self.database) as owner:
             return owner.execute("SELECT uid, bench, other_uid FROM second_tag ORDER BY uid").fetchall()
 
+    def forget(self) -> None:
+        """Forget what the ledger holds."""
+        with self.session() as owner:
+            owner.execute("TRUNCATE holding, tag_write, second_tag")
+
     def session(self) -> Connection:
         return connect(self.database)
 
@@ -139,8 +144,7 @@ def test_the_holdings_do_not_depend_on_the_order_of_arrival(center: Center, tmp_
     names = [name for name, _ in work]
     for number, order in enumerate(permutations(work)):
         benches = {name: center.bench(f"{number}-{name}") for name in names}
-        with center.session() as owner:
-            owner.execute("TRUNCATE holding, tag_write, second_tag")
+        center.forget()
         for name, events in order:
             benches[name].record(*events)
             benches[name].arrive()
@@ -149,6 +153,27 @@ def test_the_holdings_do_not_depend_on_the_order_of_arrival(center: Center, tmp_
             (uid, item, benches[name].id) for uid, item, name in expected
         ]
         assert len(center.second_tags()) == (story == "two tags of one item")
+
+
+def test_after_a_write_that_was_cut_off_nobody_knows_what_the_tag_carries_until_the_next_one(
+    center: Center,
+) -> None:
+    for number, later in enumerate((0, 1)):
+        center.forget()
+        benches = [center.bench(f"{number}-{name}") for name in "ABC"]
+        first, cutting, asking = benches
+        first.record(*tagged(U, ITEM))
+        cutting.record(tagged(U, OTHER, ITEM)[0])
+        for bench in (benches[later], benches[1 - later]):
+            bench.arrive()
+            center.project()
+        assert center.holdings() == [(U, ITEM, 1, first.id, False, False)]
+        assert center.copies.tags(asking.id, TagQuestion(ITEM)).held == ()
+
+        asking.record(*tagged(U, OTHER, "half of each"))
+        asking.arrive()
+        center.project()
+        assert center.holdings() == [(U, OTHER, 1, asking.id, True, False)]
 
 
 def test_a_second_tag_is_the_later_benchs_until_one_of_the_tags_is_gone(center: Center) -> None:
@@ -247,6 +272,22 @@ def test_what_the_lost_part_of_a_journal_had_tagged_stays_held(center: Center) -
     other.arrive()
     center.project()
     assert center.copies.tags(bench.id, TagQuestion(OTHER)).gone == (), "the bench does not know the lost write"
+
+
+def test_what_was_lost_is_not_once_the_path_goes_through_it_again(center: Center) -> None:
+    bench = center.bench("A")
+    older = bench.path.read_bytes()
+    bench.record(*tagged(U, ITEM))
+    bench.arrive()
+    center.project()
+    newer = bench.path.read_bytes()
+    for content, journal in ((older, "00000000000000aa"), (newer, "00000000000000bb")):
+        bench.path.write_bytes(content)
+        bench.path.with_suffix(".head").unlink(missing_ok=True)
+        bench.go_on(journal)
+        bench.arrive()
+        center.project()
+        assert center.holdings() == [(U, ITEM, 1, bench.id, True, content == older)]
 
 
 def test_a_second_tag_in_a_lost_part_is_the_other_benchs(center: Center) -> None:

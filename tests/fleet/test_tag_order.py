@@ -52,6 +52,16 @@ def test_a_write_that_is_not_known_yet_leaves_it_open() -> None:
     assert newest([last, erased, first]) == (last, True)
 
 
+def test_a_write_that_was_cut_off_leaves_it_open_until_a_later_one_ends_the_chain() -> None:
+    first, last = write(0, "A", "", ITEMS[1]), write(0, "C", "half of each", ITEMS[2], "2001-01-01")
+    cut_off = TagWrite(0, "B", "B", None, "2026-12-02", "", 0, 0, first.after, content(ITEMS[2]))
+    looked = TagWrite(0, "A", "A", 1, "2026-12-01", ITEMS[1], 1, 1, None, None)
+
+    assert newest([cut_off, first]) == (first, False)
+    assert newest([cut_off, looked]) == (looked, False)
+    assert newest([last, cut_off, first]) == (last, True)
+
+
 def test_an_undo_brings_back_what_another_bench_wrote() -> None:
     first = write(0, "A", "", ITEMS[1])
     other = write(0, "B", ITEMS[1], ITEMS[2])

@@ -31,7 +31,7 @@ CREATE TABLE tag_write (
     PRIMARY KEY (journal, seq)
 );
 CREATE INDEX tag_write_attempt ON tag_write (journal, attempt) WHERE ended_seq IS NULL;
-CREATE INDEX tag_write_uid ON tag_write (uid, place) WHERE ended_seq IS NOT NULL;
+CREATE INDEX tag_write_uid ON tag_write (uid, place);
 CREATE INDEX tag_write_bench ON tag_write (bench);
 CREATE INDEX tag_write_item ON tag_write (barcode, part) WHERE ended_seq IS NOT NULL AND barcode <> '';
 
