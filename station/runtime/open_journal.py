@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 
+from station import __version__
 from station.base.clock import Clock
+from station.base.errors import JournalOlder, JournalRestored
 from station.base.settings import Settings
 from station.domain.events import Head
 from station.domain.withdrawals.withdrawal import WithdrawRules
@@ -37,7 +40,11 @@ def open_journal(
 ) -> Store:
     """Open (or create) the journal, start its thread (`open_store`), and take over packing lists of an earlier version,
     unless only some kinds of events are `taken`. Data of an earlier version is first backed up as by `station update`.
-    The caller holds the directory's lock."""
+    A journal that is an older copy first gets its end back from the center; if it cannot, only `restored` opens it. The
+    caller holds the directory's lock."""
+    if taken is None:
+        with suppress(*(JournalOlder, JournalRestored) if restored else ()):
+            get_back_end(settings, data, clock)
     store = open_store(
         data / JOURNAL,
         clock,
@@ -60,6 +67,17 @@ def open_journal(
         store.close()
         raise
     return store
+
+
+def get_back_end(settings: Settings, data: Path, clock: Clock) -> None:
+    """Add to the journal what the center has beyond its end, if this bench has a center that answers within a second.
+    Raises what `tail_back.get_back` raises. The caller holds the directory's lock."""
+    if settings.fleet.center and (data / JOURNAL).exists():
+        from station.fleet.center import Center  # its HTTP client takes long to load
+        from station.fleet.tail_back import get_back
+
+        with closing(Center(settings.fleet, data, clock)) as center:
+            get_back(data / JOURNAL, center, clock, __version__)
 
 
 def views(data: Path, clock: Clock, settings: Callable[[], Settings]) -> Queries:

@@ -7,7 +7,6 @@ import random
 import secrets
 import uuid
 from collections.abc import Callable, Collection
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
@@ -216,7 +215,6 @@ class Station:
         records = catalog(settings, data, self._systems, noting(lambda: self._store if self._taken is None else None))
         index = catalog_index(settings, data)
         signs = asked_signs(self._systems, index, settings, self._clock)
-        self._compare_with_center()
         self._store = open_journal(settings, data, self._clock, None if self._wrong_rules else rules.texts, self._taken)
         try:
             self._store.journal.record(
@@ -336,15 +334,6 @@ class Station:
             badges = badge_reader(self._settings.badge, self._clock)
             self._badges = BadgeThread(badges, self._badge_seen)
             self._badges.start()
-
-    def _compare_with_center(self) -> None:
-        """Get back what the journal lacks, if it is an older copy and this bench has a center."""
-        if self._settings.fleet.center and self._taken is None:
-            from station.fleet.center import Center
-            from station.fleet.tail_back import get_back
-
-            with closing(Center(self._settings.fleet, self._data, self._clock)) as center:
-                get_back(self._data / JOURNAL, center, self._clock, __version__)
 
     def _start_link(self, rules: Catalogue) -> None:
         """Start to send the journal to the center and to ask it about tags, if this bench has one."""

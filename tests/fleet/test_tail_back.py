@@ -128,6 +128,43 @@ def test_without_a_proof_that_nothing_newer_is_missing_a_person_continues_the_jo
         assert owner.execute("SELECT count(*) FROM lost_events").fetchone() == (0,)
 
 
+def test_a_command_that_journals_without_a_station_gets_the_missing_end_back_first(
+    center: ServedCenter, set_back: SetBack
+) -> None:
+    bench = set_back.bench
+    call = run(bench.folder, "call-staff")
+
+    assert call.exit_code == 0, call.output
+    assert bench.rows()[: len(set_back.whole)] == set_back.whole
+    assert [row[2] for row in bench.rows()[len(set_back.whole) :]] == ["staff-called"]
+    assert sent(bench) == ["sent", "current"]
+    assert path_at(center) == bench.rows()
+
+
+def test_a_command_journals_nothing_if_the_center_may_lack_newer_events(set_back: SetBack) -> None:
+    set_back.head.unlink()
+    call = run(set_back.bench.folder, "call-staff")
+
+    assert "The center may lack newer ones" in call.stderr
+    assert set_back.bench.rows() == set_back.whole
+
+
+def test_a_journal_is_continued_after_its_missing_end(center: ServedCenter, set_back: SetBack) -> None:
+    set_back.head.unlink()
+    continued(set_back.bench)
+
+    assert set_back.bench.rows()[: len(set_back.whole)] == set_back.whole
+    assert set_back.bench.rows()[len(set_back.whole)][2] == "timeline-began"
+
+
+def test_a_command_goes_on_if_the_center_does_not_answer(center: ServedCenter, set_back: SetBack) -> None:
+    """Only `journal.head` could show then that an end is missing."""
+    set_back.head.unlink()
+    center.kill()
+    assert run(set_back.bench.folder, "call-staff").exit_code == 0
+    assert set_back.bench.rows()[: len(set_back.older)] == set_back.older
+
+
 def test_the_missing_end_may_begin_a_timeline(center: ServedCenter, bench: CopiedBench) -> None:
     set_back = SetBack(bench, continues=True)
 

@@ -17,7 +17,7 @@ import click
 import msgspec
 
 from station.base.cells import table
-from station.base.errors import StoreError
+from station.base.errors import JournalOlder, JournalRestored, StoreError
 from station.base.text import clean
 from station.base.words import tell
 from station.base.words.telling import command_message
@@ -39,7 +39,7 @@ from station.domain.ports import Worker
 from station.reports.chain_text import chain_text
 from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.lock import hold
-from station.runtime.open_journal import sent_heads
+from station.runtime.open_journal import get_back_end, sent_heads
 from station.store.journal import timeline
 from station.store.queries.pin_trace import Recovery
 from station.store.queries.queries import Queries
@@ -237,6 +237,9 @@ def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -
     if not (clean(operator) or app.settings().station.operator):
         raise click.UsageError("Give --operator, or set station.operator in the settings.")
     queries = Queries(app.data / JOURNAL, app.clock)
+    if app.settings().fleet.center:
+        with hold(app.data, app.clock), contextlib.suppress(JournalOlder, JournalRestored):
+            get_back_end(app.settings(), app.data, app.clock)
     lost, last = queries.lost_heads(*_known(app)), queries.head()
     if not lost and not restored:
         raise click.UsageError(
