@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from station.base.errors import StationError
-from station.base.sentence import Sentence
 
 _CODES: Final[Mapping[int, str]] = {
     403: "not-allowed own-work not-blind still-blind sign-on-needed fresh-pin-needed pin-wrong pin-wait pin-locked "
@@ -50,25 +49,12 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "fresh-pin-needed": (PIN,),
     "sign-on-needed": (LENDER_PIN, SECOND_PIN, PIN),
     "not-allowed": (LENDER,),
-    "reason-missing": (REASON,),
     "worker-taken": (LOGIN,),
     "pin-unfit": (NEW_PIN,),
     **dict.fromkeys(("card-unfit", "card-taken", "card-unknown"), (CARD,)),
 }
-"""Fields at fault, by code; the first that the form has."""
-
-
-_DETAILED: Final = frozenset({"pin-unfit", "card-unfit", "worker-taken"})
-"""Codes whose detail says what to do."""
-_SAYS_ALL: Final = frozenset({"reason-missing", "receiving-refused", "departure-refused"})
-"""Codes whose detail is the whole sentence."""
-
-
-def words_of(error: StationError) -> Sentence:
-    """Return what a page says of an error."""
-    if error.code in _SAYS_ALL and error.detail:
-        return error.detail
-    return error.with_detail if error.code in _DETAILED else error.with_remedy
+"""Fields that prove who a person is, by the code that asks for them; the first that the form has. All others are those
+of `StationError.answered_by`."""
 
 
 def status_of(error: StationError) -> int:

@@ -47,7 +47,7 @@ from station.office import (
     system_reads,
     vendors,
 )
-from station.office.answers import LINES, status_of, words_of
+from station.office.answers import LINES, status_of
 from station.office.asked import LONGEST_FIELD, Asked, Page, in_path, parameter, part_of_path
 from station.office.departures import acts as departures_acts
 from station.office.departures import (
@@ -307,7 +307,7 @@ class Office:
             _log.warning("%s: %s", asked.path, error)
             page = Page(template="sentence", title=tell("office.not-now"), status=status_of(error))
             away = self._viewing is not None and error.code == StoreError.code
-            return self._html(asked, page, {"sentence": tell("fleet.database-away" if away else words_of(error))})
+            return self._html(asked, page, {"sentence": tell("fleet.database-away" if away else error.with_remedy)})
         except Exception:
             _log.exception("%s", asked.path)
             page = Page(template="sentence", title=tell("office.defect"), status=500)

@@ -19,11 +19,12 @@ from station.base.clock import Clock
 from station.base.errors import ChangedMeanwhile, StationError, WorkerGone
 from station.base.sentence import Sentence
 from station.base.words import tell
+from station.base.words.telling import with_field
 from station.domain.corrections.correction import lacks
 from station.domain.people.rights import BY_FRESH_PIN, Right
 from station.domain.people.sign_on import By, Claim, Pin
 from station.domain.ports import JournalRow
-from station.office.answers import FIELDS, LENDER, LENDER_PIN, PIN, status_of, words_of
+from station.office.answers import FIELDS, LENDER, LENDER_PIN, PIN, status_of
 from station.office.asked import VIA, Asked, Page
 from station.office.tokens import Tokens
 from station.runtime.identity.sessions import FRESH_S
@@ -218,9 +219,11 @@ class Forms:
                 return self._drawn(asked, make(asked), posted, last, (problem,), status=409)
             except StationError as error:
                 fields = self._fields(asked, form, ask_pin=error.code == "fresh-pin-needed")
-                names = {field.name for field in fields}
-                at = next((name for name in FIELDS.get(error.code, ()) if name in names), "")
-                problem = Problem(tell(words_of(error)), at)
+                labels = {field.name: field.label for field in fields}
+                at = next((name for name in (error.answered_by, *FIELDS.get(error.code, ())) if name in labels), "")
+                sentence = error.with_remedy
+                answers = at and at == error.answered_by
+                problem = Problem(with_field(sentence, labels[at]) if answers else tell(sentence), at)
                 return self._drawn(asked, form, posted, expects, (problem,), status=status_of(error), fields=fields)
             if isinstance(outcome, Onward):
                 return Page(template="", title="", location=outcome.location, status=303)

@@ -17,7 +17,7 @@ from station.base.words import tell
 from station.domain.people.changes import OwnPin
 from station.domain.people.sign_on import Claim, Pin
 from station.domain.ports import Worker
-from station.office.answers import FIELDS, LOGIN, NEW_PIN, PIN, SECRETS, status_of, words_of
+from station.office.answers import FIELDS, LOGIN, NEW_PIN, PIN, SECRETS, status_of
 from station.office.asked import VIA, Asked, Page
 from station.office.forms import TOKEN, Declined, Field, FieldKind, Forms, Problem
 from station.office.person_forms import chosen_pin, new_pin_fields
@@ -76,7 +76,7 @@ class Signing:
                 problem, changes = Problem(tell("form.first-pin"), NEW_PIN), True
             else:
                 field = NEW_PIN if error.code == "pin-unfit" else PIN if error.code in FIELDS else ""
-                problem = Problem(tell(words_of(error)), field)
+                problem = Problem(tell(error.with_remedy), field)
             return self._drawn(to, kept, problem, login, changes=changes, status=status_of(error))
         if kept:
             self._forms.keep(session, to.partition("?")[0], dict(parse_qsl(kept, keep_blank_values=True)))

@@ -145,7 +145,7 @@ def _lock(descriptor: int, account: int, clock: Clock) -> None:
         except BlockingIOError as error:
             holder = _read(account)
             if attempt >= (_ATTEMPTS if _lives(holder.pid) else _UNSIGNED):
-                raise StationBusy(holder.describe()) from error
+                raise StationBusy(Sentence("control.held", holder=holder.describe())) from error
             clock.pause(_PAUSE_S)
         else:
             return

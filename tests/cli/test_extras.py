@@ -50,5 +50,6 @@ def test_a_missing_package_says_what_to_install(
     arguments = [sys.executable, "-c", HIDDEN, package, *command, "--data", str(tmp_path)]
     done = subprocess.run(arguments, capture_output=True, text=True, timeout=PATIENCE_S, cwd=ROOT, check=False)
     assert done.returncode == 65, done
-    assert f"{package} is missing; install it with: cd {ROOT} && rm -r .venv && make demo" in done.stderr
+    command = f"cd {ROOT} && rm -r .venv && make demo"
+    assert f'The package {package} is missing. Install it with "{command}".' in done.stderr
     assert "Traceback" not in done.stderr

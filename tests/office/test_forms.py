@@ -738,7 +738,7 @@ REFUSED = {
     "no-such-choice": (f"/fix/{OPEN}/close", {"result": "mended", "reason": "x"}, 422, "result"),
     "no-such-owner": (f"/fix/{OPEN}/assign", {"owner": "w-nobody"}, 422, "owner"),
     "no-day": (f"/fix/{OPEN}/assign", {"due": "tomorrow"}, 422, "due"),
-    "nothing-said": (f"/fix/{OPEN}/assign", {"owner": "Cataloging", "due": "2026-01-01"}, 422, "reason"),
+    "nothing-said": (f"/fix/{OPEN}/assign", {"owner": "Cataloging", "due": "2026-01-01"}, 422, "owner"),
     "what-is-wrong": (f"/fix/{MENDED}/recheck", {"result": "bad"}, 422, "reason"),
     "pin-wrong": (f"/fix/{CRITICAL}/accept", {"reason": "x", "pin": "111222"}, 403, "pin"),
     "pin-missing": (f"/fix/{CRITICAL}/accept", {"reason": "x"}, 422, "pin"),

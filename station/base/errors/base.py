@@ -44,6 +44,41 @@ EXIT_CODES: Final = {
     70: "a defect of the program",
 }
 
+ANSWERED_BY: Final = {
+    **dict.fromkeys(
+        (
+            "box.no-reason",
+            "correction.refused.what",
+            "error.reason-missing",
+            "invoicing.no-reason",
+            "invoicing.reason-needed",
+            "shipment.no-reason",
+            "staff.reason-names",
+            "transfer.no-reason",
+            "withdrawal.refused.no-reason",
+        ),
+        "reason",
+    ),
+    "box.no-despite-reason": "despite",
+    "correction.refused.nothing-said": "owner",
+    "shipment.second-needed": "second",
+    "shipment.second-same": "second",
+    "withdrawal.refused.no-destination": "destination",
+    "withdrawal.refused.stop-sign": "despite",
+}
+"""The field that answers a refusal, by the key of its detail; of an error without detail, by the key of its sentence."""
+
+
+class Detail(StrEnum):
+    """What the sentence of an error says of its detail."""
+
+    HIDDEN = "hidden"
+    """Nothing: it is text for an engineer."""
+    FIRST = "first"
+    """The detail is the cause: it is said first, the sentence of the code after it."""
+    WHOLE = "whole"
+    """The detail is the cause and says what to do: the sentence of the code is for an error without detail."""
+
 
 class StationError(Exception):
     """Root of the tree; never raised itself."""
@@ -51,8 +86,9 @@ class StationError(Exception):
     code: ClassVar[str] = "station"
     recovery: ClassVar[Recovery] = Recovery.STOP_LINE
     exit_code: ClassVar[int] = 70
-    shows_detail: ClassVar[bool] = False
-    """The operator's sentence ends with the detail in parentheses."""
+    detail_is: ClassVar[Detail] = Detail.HIDDEN
+    takes_name: ClassVar[bool] = False
+    """A verbatim detail is a name or a number, and stands in the sentence `error.CODE.of`."""
     has_remedy: ClassVar[bool] = False
     """The sentence `do.CODE` tells what to do: the bench can stop with this error."""
 
@@ -66,15 +102,27 @@ class StationError(Exception):
     @property
     def sentence(self) -> Sentence:
         """Return what happened, for the operator; subclasses with facts insert them."""
-        return self.with_detail if self.shows_detail else Sentence(f"error.{self.code}")
+        return Sentence(f"error.{self.code}") if self.detail_is is Detail.HIDDEN else self.with_detail
 
     @property
     def with_detail(self) -> Sentence:
-        """Return the sentence with the detail in parentheses, for readers to whom the detail tells what to do."""
-        sentence = Sentence(f"error.{self.code}")
+        """Return the sentence with the detail even if it is hidden, for readers whom it tells what to do."""
+        return self.after_cause(Sentence(f"error.{self.code}"))
+
+    def after_cause(self, sentence: Sentence) -> Sentence:
+        """Return the detail as the cause, with `sentence` after it."""
         if not self.detail or self.detail == sentence:  # a socket's client gives the sentence for a missing detail
             return sentence
+        if self.takes_name and self.detail.text is not None:
+            return Sentence(f"error.{self.code}.of", value=self.detail)
+        if self.detail_is is Detail.WHOLE:
+            return Sentence("error.cause", detail=self.detail)
         return Sentence("error.with-detail", sentence=sentence, detail=self.detail)
+
+    @property
+    def answered_by(self) -> str:
+        """Return the field that answers the refusal: a form has it by this name, a command as its option. "" = none."""
+        return ANSWERED_BY.get(self.detail.key or f"error.{self.code}", "")
 
     @property
     def remedy(self) -> Sentence:
@@ -109,7 +157,7 @@ class StationBusy(StationError):
     code = "station-busy"
     recovery = Recovery.ASK_OPERATOR
     exit_code = 4
-    shows_detail = True
+    detail_is = Detail.WHOLE
 
 
 class OnlyLooks(StationError):
@@ -168,7 +216,7 @@ class SettingsError(StationError):
     recovery = Recovery.ASK_STAFF
     exit_code = 3
     has_remedy = True
-    shows_detail = True
+    detail_is = Detail.FIRST
 
 
 class SettingsMissing(SettingsError):
@@ -196,4 +244,4 @@ class ExtraMissing(StationError):
     recovery = Recovery.ASK_STAFF
     exit_code = 65
     has_remedy = True
-    shows_detail = True
+    detail_is = Detail.WHOLE

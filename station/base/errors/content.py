@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from station.base.errors.base import Recovery, StationError
+from station.base.errors.base import Detail, Recovery, StationError
 from station.base.sentence import Sentence
 
 # --- encoding: the content ------------------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ class NotPossible(EncodingError):
 
     code = "not-possible"
     has_remedy = True
-    shows_detail = True
+    detail_is = Detail.FIRST
 
 
 class Undecodable(EncodingError):
@@ -101,6 +101,7 @@ class BarcodeUnknown(CatalogError):
 
     code = "barcode-unknown"
     has_remedy = True
+    takes_name = True
 
 
 class RecordUnreadable(CatalogError):
@@ -124,7 +125,8 @@ class ItemWithdrawn(CatalogError):
 
     code = "withdrawn"
     has_remedy = True
-    shows_detail = True
+    detail_is = Detail.FIRST
+    takes_name = True
 
 
 class NotMovedYet(CatalogError):
@@ -133,7 +135,7 @@ class NotMovedYet(CatalogError):
 
     code = "not-moved-yet"
     has_remedy = True
-    shows_detail = True
+    detail_is = Detail.FIRST
 
 
 class BarcodeAmbiguous(CatalogError):
@@ -148,7 +150,7 @@ class FileNotMarc(CatalogError):
 
     code = "file-not-marc"
     exit_code = 31
-    shows_detail = True
+    detail_is = Detail.FIRST
 
 
 class ImportRefused(CatalogError):
@@ -156,7 +158,7 @@ class ImportRefused(CatalogError):
 
     code = "import-refused"
     exit_code = 31
-    shows_detail = True
+    detail_is = Detail.FIRST
 
 
 class ImportFewItems(ImportRefused):
@@ -183,7 +185,7 @@ class PackingRefused(CatalogError):
 
     code = "packing-list-refused"
     exit_code = 31
-    shows_detail = True
+    detail_is = Detail.WHOLE
 
 
 class VendorFileRefused(CatalogError):
@@ -191,4 +193,4 @@ class VendorFileRefused(CatalogError):
 
     code = "vendor-file-refused"
     exit_code = 31
-    shows_detail = True
+    detail_is = Detail.FIRST

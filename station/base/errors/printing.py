@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from station.base.errors.base import Recovery, StationError
+from station.base.errors.base import Detail, Recovery, StationError
 from station.base.sentence import Sentence
 
 
@@ -12,7 +12,7 @@ class PrintError(StationError):
     code = "print"
     recovery = Recovery.ASK_STAFF
     exit_code = 60
-    shows_detail = True
+    detail_is = Detail.FIRST
 
 
 class LabelRefused(PrintError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from station.base.errors.base import Recovery, StationError
+from station.base.errors.base import Detail, Recovery, StationError
 from station.base.sentence import Sentence
 
 # --- transport ------------------------------------------------------------------------------------------------------
@@ -48,7 +48,7 @@ class CaptureUnreadable(TransportError):
 
     code = "capture-unreadable"
     has_remedy = False
-    shows_detail = True
+    detail_is = Detail.FIRST
 
 
 class ReplayDiverged(TransportError):
@@ -133,7 +133,7 @@ class ChipUnfit(TagError):
     """According to the chip table, the chip lacks what a command needs; nothing was sent. `what` names it."""
 
     code = "chip-unfit"
-    shows_detail = True
+    detail_is = Detail.FIRST
 
     def __init__(self, what: str) -> None:
         self.what = what
@@ -169,6 +169,7 @@ class TagLocked(TagError):
     """A block (or AFI, DSFID) that must change is locked; `detail` names it."""
 
     code = "tag-locked"
+    takes_name = True
 
     def __init__(self, what: str | Sentence) -> None:
         super().__init__(what)

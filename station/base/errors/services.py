@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from station.base.errors.base import Recovery, StationError
+from station.base.errors.base import Detail, Recovery, StationError
 from station.base.sentence import Sentence
 
 # --- store ----------------------------------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ class ArchiveUnusable(StoreError):
 
     code = "archive-unusable"
     recovery = Recovery.ASK_STAFF
-    shows_detail = True
+    detail_is = Detail.FIRST
 
 
 class BackupUnusable(StoreError):
@@ -95,7 +95,7 @@ class BackupUnusable(StoreError):
     code = "backup-unusable"
     recovery = Recovery.ASK_STAFF
     has_remedy = False
-    shows_detail = True
+    detail_is = Detail.FIRST
 
 
 class PassphraseWrong(BackupUnusable):
@@ -111,7 +111,7 @@ class UpdateKept(StoreError):
     code = "update-kept"
     recovery = Recovery.ASK_STAFF
     has_remedy = False
-    shows_detail = True
+    detail_is = Detail.FIRST
 
 
 class IndexUnusable(StoreError):

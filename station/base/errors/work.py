@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from station.base.errors.base import Recovery, StationError
+from station.base.errors.base import Detail, Recovery, StationError
 from station.base.sentence import Sentence
 
 
@@ -14,7 +14,7 @@ class WorkError(StationError):
     code = "work"
     recovery = Recovery.ASK_OPERATOR
     exit_code = 35
-    shows_detail = True
+    detail_is = Detail.FIRST
 
 
 class NotAllowed(WorkError):
@@ -48,12 +48,14 @@ class ReceivingRefused(WorkError):
     """A shipment, a count, a difference or a box does not allow this now; `detail` says why. Nothing has changed."""
 
     code = "receiving-refused"
+    detail_is = Detail.WHOLE
 
 
 class DepartureRefused(WorkError):
     """A withdrawal, a cart, a pull list or a transfer does not allow this now; `detail` says why. Nothing has changed."""
 
     code = "departure-refused"
+    detail_is = Detail.WHOLE
 
 
 class ChangedMeanwhile(WorkError):
@@ -61,7 +63,7 @@ class ChangedMeanwhile(WorkError):
     numbers of the events since."""
 
     code = "changed-meanwhile"
-    shows_detail = False
+    detail_is = Detail.HIDDEN
 
     @classmethod
     def since_then(cls, numbers: Iterable[int]) -> ChangedMeanwhile:
@@ -78,42 +80,50 @@ class OwnWork(WorkError):
     """Workers may not recheck what they processed or mended themselves."""
 
     code = "own-work"
+    detail_is = Detail.HIDDEN
 
 
 class NotBlind(WorkError):
     """A person who has seen an item's findings cannot do its second check."""
 
     code = "not-blind"
+    detail_is = Detail.HIDDEN
 
 
 class StillBlind(WorkError):
     """The item's findings are hidden from this person until its second check is done."""
 
     code = "still-blind"
+    detail_is = Detail.HIDDEN
 
 
 class CorrectionUnknown(WorkError):
     """No correction has this id."""
 
     code = "correction-unknown"
+    detail_is = Detail.WHOLE
+    takes_name = True
 
 
 class CorrectionNotOpen(WorkError):
     """The correction is closed, or is in a state that does not permit the action."""
 
     code = "correction-not-open"
+    detail_is = Detail.WHOLE
 
 
 class ReasonMissing(WorkError):
     """Closing or waiving needs a reason."""
 
     code = "reason-missing"
+    detail_is = Detail.WHOLE
 
 
 class WorkerUnknown(WorkError):
     """No worker has this name or id."""
 
     code = "worker-unknown"
+    takes_name = True
 
 
 class WorkerGone(WorkError):
@@ -122,12 +132,14 @@ class WorkerGone(WorkError):
     code = "worker-gone"
     recovery = Recovery.ASK_STAFF
     has_remedy = True
+    takes_name = True
 
 
 class WorkerTaken(WorkError):
     """Another worker already has the name."""
 
     code = "worker-taken"
+    takes_name = True
 
 
 class SignOnNeeded(WorkError):
@@ -152,6 +164,7 @@ class PinWait(WorkError):
     """After too many wrong PINs, the next one is not checked yet. `detail` gives the wait."""
 
     code = "pin-wait"
+    takes_name = True
 
 
 class PinLocked(WorkError):

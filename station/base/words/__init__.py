@@ -14,6 +14,7 @@ told in its language. Two sessions of one process may have two languages.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
@@ -38,6 +39,7 @@ __all__ = [
     "Session",
     "WordsError",
     "active",
+    "alone",
     "current_session",
     "english",
     "english_area",
@@ -84,6 +86,7 @@ class Session:
         return copy_context().run(_tell_in, self, sentence)
 
 
+_WORD: Final = re.compile(r"[^\W\d_]+(?=[\s,;]|$)")
 _session: ContextVar[Session] = ContextVar("session")
 
 
@@ -172,9 +175,22 @@ def tell(words: str | Sentence, /, *, count: int | None = None, **values: object
 
 
 def _told_values(sentence: Sentence) -> dict[str, object]:
-    """Return the values as text. The value `inside` is a sentence within another one, so it loses its full stop."""
+    """Return the values as text. The value `inside` is a sentence within another one, so it loses its full stop. The detail
+    of an error is its cause, and stands alone."""
     values = {name: _told(value) for name, value in sentence.values.items()}
-    return {**values, "inside": str(values["inside"]).removesuffix(".")} if "inside" in values else values
+    if "inside" in values:
+        values["inside"] = str(values["inside"]).removesuffix(".")
+    if "detail" in values and sentence.key.startswith("error."):
+        values["detail"] = alone(str(values["detail"]))
+    return values
+
+
+def alone(text: str) -> str:
+    """Return a text as a sentence of its own: with a capital letter, unless it begins with the name of a file or setting,
+    and with a full stop."""
+    if _WORD.match(text):
+        text = text[0].upper() + text[1:]
+    return text if not text or text[-1] in ".!?…" else f"{text}."
 
 
 def _told(value: object, between: str = ", ") -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from station.base.errors import StationError, walk
+from station.base.sentence import Sentence
 from station.base.words import active, knows, tell
 
 
@@ -13,13 +14,15 @@ def what_to_do(code: str) -> str:
 
 def command_message(error: StationError) -> str:
     """Return the message for a person at the command line: where the operator's sentence names whom to fetch, this one
-    names what to do."""
+    names what to do, and the option that answers it."""
     key = f"error.{error.code}.command"
-    if not knows(key):
-        return tell(error.with_remedy)
-    if not error.detail:
-        return tell(key)
-    return tell("error.with-detail", sentence=tell(key), detail=tell(error.detail))
+    sentence = error.after_cause(Sentence(key)) if knows(key) else error.with_remedy
+    return with_field(sentence, f"--{error.answered_by}") if error.answered_by else tell(sentence)
+
+
+def with_field(sentence: Sentence, field: str) -> str:
+    """Return a refusal with the name of the field or option that answers it."""
+    return tell(Sentence("error.answered-by", inside=sentence, field=field))
 
 
 def codes() -> tuple[str, ...]:

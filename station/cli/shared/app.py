@@ -286,7 +286,7 @@ def complain(app: App, error: BaseException) -> None:
         click.echo(as_json({"error": fields}))
         return
     click.echo(safe(sentence), err=True)
-    if detail and detail not in sentence:
+    if detail and words.alone(detail) not in sentence and detail not in sentence:
         click.echo(safe(f"  {detail}"), err=True)
     if code == DEFECT and not isinstance(error, ScreensEnded):  # their report is in the log
         for entry in traceback.format_exception(error):

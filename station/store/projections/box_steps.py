@@ -78,7 +78,7 @@ def _packed(sql: Sql, event: ev.BoxPacked) -> ev.BoxPacked:
     if unknown := [obstacle for obstacle in event.despite if obstacle not in WITH_REASON]:
         raise ReceivingRefused(Sentence("box.never-despite", obstacles=", ".join(unknown)))
     if event.despite and not event.reason.strip():
-        raise ReceivingRefused(Sentence("box.no-reason"))
+        raise ReceivingRefused(Sentence("box.no-despite-reason"))
     if any(item.barcode == event.barcode and not item.missing for item in boxes.packed_in(sql, event.box)):
         raise ReceivingRefused(Sentence("box.inside-already", title=title))
     elsewhere = sql.execute(_ELSEWHERE, {"barcode": event.barcode, "box": event.box}).fetchone()

@@ -91,7 +91,9 @@ def test_an_invoice_is_read_once_coded_signed_exported_and_paid(desk: Path) -> N
         ("11-6301", "4.50"),
         ("11-6300", "3.00"),
     }
-    assert act(desk, "okay", "G-1", code=35)["error"]["code"] == "receiving-refused"
+    refused = act(desk, "okay", "G-1", code=35)["error"]
+    assert refused["code"] == "receiving-refused"
+    assert refused["sentence"] == "Line 1: 1 invoiced, 0 here. Say why it may be paid: --reason."
     assert act(desk, "okay", "G-1", "--reason", "x", "--seen", "1", code=35)["error"]["code"] == "changed-meanwhile"
     assert okay(desk, "G-1", "--seen", str(shown["newest"]))["state"] == "signed"
     assert act(desk, "take-back", "G-1", "--reason", "too soon")[0]["state"] == "open"
