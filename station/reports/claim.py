@@ -18,7 +18,7 @@ from station.base.settings import Settings
 from station.base.text import clean
 from station.domain.events import ClaimMade, DifferenceOpened
 from station.domain.packing_lists.packing_list import LineKey
-from station.domain.receiving.difference import Difference
+from station.domain.receiving.difference import Difference, DifferenceKind
 from station.domain.receiving.vendor import Contact, Vendor
 from station.printing.content import Content, Row
 from station.reports.tables.table import Column, Kind, Table, table
@@ -45,6 +45,10 @@ class ClaimedLine(msgspec.Struct, frozen=True, kw_only=True):
     """Number of the packing list, as the vendor writes it."""
     note: str = ""
     """What the person wrote who found the difference."""
+    listed: int = 0
+    """Copies on the packing list, of a line that is short; 0 = not known, or the line is not short."""
+    came: int = 0
+    """Copies of them that had come when the difference was found."""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,7 +111,13 @@ def _line(queries: Queries, row: Difference, numbers: Mapping[str, str]) -> Clai
     first = next(iter(queries.difference_history(row.id)), None)
     note = first.event.note if first is not None and isinstance(first.event, DifferenceOpened) else ""
     key = row.key or LineKey("", "")
-    return ClaimedLine(difference=row, list=numbers.get(key.list, key.list), note=note)
+    claimed = ClaimedLine(difference=row, list=numbers.get(key.list, key.list), note=note)
+    shipment = queries.shipment(row.shipment) if row.kind is DifferenceKind.SHORT else None
+    line = None if shipment is None else queries.shipment_line(shipment, key)
+    if line is None or line.line.quantity < row.copies:  # the vendor has corrected the list meanwhile
+        return claimed
+    listed = line.line.quantity
+    return msgspec.structs.replace(claimed, listed=listed, came=min(line.here + line.returned, listed - row.copies))
 
 
 # --- mail -----------------------------------------------------------------------------------------------------------
@@ -165,7 +175,10 @@ def _paragraph(number: int, line: ClaimedLine, say: Say) -> str:
         )
         if value
     ]
-    facts.append(say(Sentence("receiving.copies", count=row.copies)))
+    if line.listed:
+        facts.append(say(Sentence("claim.short", listed=line.listed, came=line.came, lacks=row.copies)))
+    else:
+        facts.append(say(Sentence("receiving.copies", count=row.copies)))
     wrong = say(Sentence("claim.wrong", what=Sentence(f"shipment.outcome.{row.kind}")))
     told = f"{number}. {clean(row.title or row.number)}: {', '.join(facts)}. {wrong}"
     return f"{told} ({clean(line.note)})" if line.note else told

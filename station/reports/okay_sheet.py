@@ -23,7 +23,7 @@ from station.domain.invoices.standing import Application, Entry, EntryPart, Invo
 from station.domain.receiving.vendor import Vendor
 from station.printing.content import Content, Row
 from station.reports.tables.cells import money_words
-from station.reports.tables.purchases import about_line
+from station.reports.tables.purchases import about_lines
 from station.reports.tables.table import Money
 from station.store.queries.queries import Queries
 
@@ -184,8 +184,8 @@ def _receipt(sheet: OkaySheet, say: Say) -> Iterator[str]:
     here = sum(min(line.here, line.line.copies) for line in invoice.lines)
     yield say(Sentence("okay.here", here=here, copies=copies))
     yield _fact(say, "okay.received-on", _day(invoice.received_on))
-    for objection in invoice.objections:
-        yield _fact(say, "okay.against", say(about_line(objection)))
+    for objection in about_lines(invoice.objections):
+        yield _fact(say, "okay.against", say(objection))
 
 
 def _certificate(sheet: OkaySheet, say: Say) -> Iterator[str]:

@@ -50,8 +50,8 @@ def test_a_second_person_proves_who_they_are(data: Path) -> None:
     path = f"/differences/{received(data)['short']}/end"
     with browser(data, "tess") as desk:
         for typed, words in (
-            ({}, "This needs a second person. Name that person."),
-            ({"second": "tess", "second-pin": PINS["tess"]}, "The second person must be somebody else."),
+            ({}, "This needs a second person. Name that person: Second person."),
+            ({"second": "tess", "second-pin": PINS["tess"]}, "The second person must be somebody else: Second person."),
             ({"second": "bea", "second-pin": "111222"}, 'id="wrong-second-pin"'),
         ):
             answer = desk.send(path, **CREDIT, **typed)
@@ -100,6 +100,7 @@ def test_a_claim_goes_to_one_vendor_and_can_be_had_again(data: Path) -> None:
         assert desk.get("/claims/claim-1").status_code == 404
     assert "To: Claims desk &lt;claims@vendor.example&gt;" in form
     assert text.splitlines()[0] == "To: Claims desk <claims@vendor.example>" and "POL-1" in text
+    assert "list INV-7, listed 2, came 1, lack 1." in " ".join(text.split())
     assert [row[0] for row in csv.reader(io.StringIO(table))] == ["Title", "Introduction to bread", "A stranger"]
     assert letter.startswith(b"%PDF")
     assert sum(isinstance(event, ClaimMade) for event in events(data)) == 2, "this one, and that of the sample"

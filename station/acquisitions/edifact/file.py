@@ -24,11 +24,14 @@ def read(data: bytes, file: str) -> VendorFile:
     for note in transmission.notes:
         if note.code is NoteCode.BAD_TAG:
             raise messages.at(shown, note.line, note.segment, Sentence("edifact.no-tag"))
-    return VendorFile(
-        tuple(
-            documents.read(message, interchange, shown)
-            for interchange in transmission.interchanges
-            for message in interchange.messages
-        ),
-        transmission.notes,
+    read = tuple(
+        documents.read(message, interchange, shown)
+        for interchange in transmission.interchanges
+        for message in interchange.messages
     )
+    early = tuple(
+        Note(code=NoteCode.DUE_EARLY, document=document.number, expected=document.date, actual=document.due)
+        for document in read
+        if document.due and document.due < document.date
+    )
+    return VendorFile(read, (*transmission.notes, *early))

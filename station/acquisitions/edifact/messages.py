@@ -31,6 +31,8 @@ class NoteCode(StrEnum):
     """UNT, UNE or UNZ counts other segments or messages than there are."""
     WRONG_REFERENCE = "wrong-reference"
     """UNT, UNE or UNZ repeats another reference than UNH, UNG or UNB has."""
+    DUE_EARLY = "due-early"
+    """Payment is due before the date of the document."""
     BAD_TAG = "bad-tag"
     """A segment begins with no tag: data with a terminator that has no release character. Such a file is not taken."""
 
@@ -43,6 +45,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     tag: str = ""
     expected: str = ""
     actual: str = ""
+    document: str = ""
+    """Number of the document; "" = of no single one."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

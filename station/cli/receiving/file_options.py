@@ -10,7 +10,6 @@ import click
 
 from station.acquisitions.columns import COLUMNS, INVOICE_COLUMNS
 from station.acquisitions.edifact.documents import Document
-from station.acquisitions.edifact.messages import Note
 from station.acquisitions.sheets import CODE_PAGES
 from station.base.errors import PackingRefused
 from station.base.text import clean
@@ -102,8 +101,3 @@ def document_heading(document: Document) -> str:
         number=document.number,
         vendor=document.vendor,
     )
-
-
-def note_text(note: Note) -> str:
-    """Return how a file deviates from the standard."""
-    return tell(f"edifact.note.{note.code}", line=note.line, tag=note.tag, expected=note.expected, actual=note.actual)

@@ -19,7 +19,7 @@ from station.base.cells import table
 from station.base.errors import PackingRefused
 from station.base.local_time import local_day
 from station.base.text import clean
-from station.base.words import tell
+from station.base.words import alone, tell
 from station.cli.receiving.file_options import (
     content_of,
     document_heading,
@@ -27,7 +27,6 @@ from station.cli.receiving.file_options import (
     mapper_for,
     mapper_of,
     mapper_options,
-    note_text,
 )
 from station.cli.receiving.lists import identity
 from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
@@ -36,6 +35,7 @@ from station.cli.shared.who_asks import asker, order
 from station.domain.packing_lists.changes import LineChange
 from station.domain.packing_lists.packing_list import ListKind, PackingList
 from station.domain.receiving.vendor import Dates
+from station.reports import remarks
 from station.reports.list_changes import fields_words
 from station.store.lists.import_plan import ImportState, PlannedImport, plan
 
@@ -104,8 +104,8 @@ def import_(
     if form is FileForm.TABLE:
         options = options._replace(mapper=mapper_for(queries(app), vendor, options.mapper))
     taken = vendor_files.read(data, file_name(file), options, settings.barcodes)
-    for note in taken.notes:
-        app.note(note_text(note))
+    for remark in remarks.of_file(taken.notes):
+        app.note(alone(tell(remark)))
     for document in taken.left_out:
         app.note(tell("receiving.no-list", document=document_heading(document)))
     if taken.unused:

@@ -274,9 +274,9 @@ def report(
     shown = purchases.invoices([*invoices, *others], site)
     known = {standing.id for standing in others}
     objections = (
-        tell("receiving.objected-of", number=clean(standing.content.number), objection=purchases.about_line(objection))
+        tell("receiving.objected-of", number=clean(standing.content.number), objection=objection)
         for standing in invoices
-        for objection in standing.objections
+        for objection in purchases.about_lines(standing.objections)
     )
     values = [{**row, "recorded_before": row["id"] in known} for row in shown.values()]
     app.report(values, (*rows(shown, seen.names()), *objections))

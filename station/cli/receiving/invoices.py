@@ -12,7 +12,7 @@ import click
 from station.acquisitions import invoices as invoice_file
 from station.acquisitions.columns import INVOICE_COLUMNS
 from station.base.text import clean
-from station.base.words import tell
+from station.base.words import alone, tell
 from station.cli.receiving import invoice_acts, invoice_exports
 from station.cli.receiving.file_options import (
     content_of,
@@ -21,7 +21,6 @@ from station.cli.receiving.file_options import (
     invoice_mapper_options,
     mapper_for,
     mapper_of,
-    note_text,
 )
 from station.cli.receiving.invoice_acts import invoice_rows, report
 from station.cli.receiving.invoice_comparison import compare
@@ -35,6 +34,7 @@ from station.domain.invoices.fiscal_year import year_of
 from station.domain.invoices.invoice import ChargeKind, Invoice, InvoiceKind, invoice_id, number_key
 from station.domain.invoices.standing import InvoiceStanding, InvoiceState
 from station.domain.receiving.vendor import Dates
+from station.reports import remarks
 from station.reports.expenditure import invoiced_on
 from station.reports.tables import purchases
 from station.store.queries.queries import Queries
@@ -113,7 +113,7 @@ def show(app: App, name: str, operator: str) -> int:
             "",
             *invoice_rows(entries),
             "",
-            *(tell("receiving.objected", objection=purchases.about_line(objection)) for objection in now.objections),
+            *(alone(tell(objection)) for objection in purchases.about_lines(now.objections)),
             tell("receiving.newest-event", count=now.newest),
         ),
     )
@@ -156,8 +156,8 @@ def import_(
     data, name, reading = content_of(file), file_name(file), queries(app)
     mapper = mapper_for(reading, vendor, mapper_of(columns, dates, code_page, sheet, INVOICE_COLUMNS))
     taken = invoice_file.read(data, name, mapper=mapper, default_number=number, default_vendor=vendor)
-    for note in taken.notes:
-        app.note(note_text(note))
+    for remark in remarks.of_file(taken.notes):
+        app.note(alone(tell(remark)))
     for document in taken.left_out:
         app.note(tell("receiving.no-invoice", document=document_heading(document)))
     if taken.unused:

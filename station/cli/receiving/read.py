@@ -10,14 +10,14 @@ import click
 from station.acquisitions import order_records
 from station.acquisitions.columns import read as read_columns
 from station.acquisitions.edifact import file as edifact
-from station.acquisitions.edifact.documents import Document, Line
+from station.acquisitions.edifact.documents import Amount, Document, Line
 from station.acquisitions.purchase_orders import ORDER_NAMES
 from station.acquisitions.vendor_files import FileForm, form_of
 from station.base.cells import table
 from station.base.errors import PackingRefused
 from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import tell
+from station.base.words import alone, knows, tell
 from station.cli.receiving.file_options import (
     content_of,
     document_heading,
@@ -25,13 +25,15 @@ from station.cli.receiving.file_options import (
     mapper_for,
     mapper_of,
     mapper_options,
-    note_text,
 )
 from station.cli.receiving.lists import identity
 from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.cli.shared.prove_identity import queries
 from station.domain.packing_lists.packing_list import PackingLine, PackingList, heading
 from station.domain.receiving.vendor import Dates, Mapper
+from station.reports import remarks
+from station.reports.tables.cells import money_words
+from station.reports.tables.table import Money
 
 
 @click.command()
@@ -69,8 +71,8 @@ def read(
 
 def _documents(app: App, data: bytes, file: str) -> None:
     vendor_file = edifact.read(data, file)
-    for note in vendor_file.notes:
-        app.note(note_text(note))
+    for remark in remarks.of_file(vendor_file.notes):
+        app.note(alone(tell(remark)))
     app.report(
         {"documents": vendor_file.documents, "notes": vendor_file.notes},
         (line for document in vendor_file.documents for line in _document(document)),
@@ -128,13 +130,18 @@ def _document(document: Document) -> Iterator[str]:
     yield from table([_document_row(line, document.currency) for line in document.lines])
 
 
+def _quantity(quantity: Amount) -> str:
+    key = f"edifact.quantity.{quantity.qualifier}"
+    return tell(key if knows(key) else "edifact.quantity.other", number=f"{quantity.value:f}")
+
+
 def _document_row(line: Line, currency: str) -> tuple[str, ...]:
     return (
         line.number,
         line.trade_number,
         line.order_line,
         line.title[:50],
-        " ".join(f"{quantity.qualifier}:{quantity.value:f}" for quantity in line.quantities),
-        "" if line.amount is None else f"{line.amount:f} {currency}".strip(),
+        ", ".join(map(_quantity, line.quantities)),
+        "" if line.amount is None else money_words(Money(line.amount, currency)).replace("\u00a0", " "),
         " ".join(copy.barcode for copy in line.copies if copy.barcode),
     )

@@ -37,7 +37,7 @@ from station.office.purchases.figures import figure, rate, share_text, shares_of
 from station.office.purchases.invoices import find, title_of
 from station.office.second import second_claims, second_fields
 from station.reports.tables.cells import money_words
-from station.reports.tables.purchases import about_line, currency_of, objection_words, why_coded
+from station.reports.tables.purchases import about_lines, currency_of, objection_words, why_coded
 from station.reports.tables.table import Money
 
 ORDER, RATE, WHERE, COUNTED, OTHER, AMOUNT, ON, REFERENCE = (
@@ -310,7 +310,7 @@ def okay(asked: Asked) -> Form:
         claims=partial(second_claims, sources),
     )
     if form.refusal is None and stops:
-        words = Sentence.joined([*dict.fromkeys(map(about_line, stops))])
+        words = Sentence.joined(about_lines(stops))
         return msgspec.structs.replace(form, refusal=ReceivingRefused(Sentence("invoice.stopped", what=words)))
     return form
 
@@ -328,7 +328,7 @@ def _certified(now: InvoiceStanding, site: str) -> Iterator[str]:
         yield _entry_words(Entry(line="", part=part, account=account, fund=fund, amount=f"{amount:f}"), site)
     here, invoiced = sum(row.here for row in now.lines), sum(row.line.copies for row in now.lines)
     yield tell("invoice.certify-copies", here=here, invoiced=invoiced)
-    yield from (f"▲ {tell(about_line(objection))}" for objection in now.objections)
+    yield from (f"▲ {tell(objection)}" for objection in about_lines(now.objections))
 
 
 def take_back(asked: Asked) -> Form:

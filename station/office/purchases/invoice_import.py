@@ -9,7 +9,7 @@ from typing import Final
 
 from station.acquisitions.invoices import InvoiceFile, read
 from station.base.text import clean
-from station.base.words import tell
+from station.base.words import alone, tell
 from station.base.words.times import date_words
 from station.domain.events import InvoiceRecorded
 from station.domain.invoices.adding_up import Addition, add_up, signed
@@ -21,6 +21,7 @@ from station.office.asked import Asked
 from station.office.forms import Declined, Field, Form, Lent, Make
 from station.office.sent_file import VENDOR
 from station.office.upload import Uploads
+from station.reports import remarks
 from station.reports.tables.cells import money_words
 from station.reports.tables.purchases import currency_of
 from station.reports.tables.table import Money
@@ -120,10 +121,7 @@ def _names(asked: Asked, vendor: str) -> frozenset[str]:
 
 def _lines(file: InvoiceFile, new: tuple[Invoice, ...], site: str, tolerance: Decimal) -> Iterator[str]:
     """Yield what a person looks at before taking a file."""
-    for note in file.notes:
-        yield tell(
-            f"edifact.note.{note.code}", line=note.line, tag=note.tag, expected=note.expected, actual=note.actual
-        )
+    yield from (alone(tell(remark)) for remark in remarks.of_file(file.notes))
     if file.unused:
         yield tell("receiving.unused", columns=", ".join(map(clean, file.unused)))
     if file.left_out:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 from urllib.parse import urlencode
 
+from station.base.sentence import Sentence
 from station.base.text import clean
 from station.base.words import station_session, tell
 from station.base.words.times import date_words, local_day_and_time
@@ -24,6 +25,7 @@ from station.office.purchases.paths import order_path
 from station.office.steps import Step, steps
 from station.reports.claim import library_of
 from station.reports.okay_sheet import contents, okay_sheet
+from station.reports.remarks import about
 from station.reports.tables.cells import money_words
 from station.reports.tables.purchases import (
     currency_of,
@@ -186,29 +188,17 @@ def _certified(now: InvoiceStanding, names: Mapping[str, str]) -> str:
 
 def _against(objections: Sequence[Objection]) -> Iterator[tuple[bool, str]]:
     """Yield what speaks against the payment, and whether that stops it; the same of several lines once."""
-    groups: dict[tuple[bool, str], list[str]] = {}
+    groups: dict[tuple[bool, Sentence], list[str]] = {}
     for objection in objections:
-        groups.setdefault((objection.stops, tell(objection_words(objection))), []).append(objection.line)
+        groups.setdefault((objection.stops, objection_words(objection)), []).append(objection.line)
     for (stops, words), names in list(groups.items())[:MOST_OBJECTIONS]:
-        text = _with_lines(words, [name for name in names if name])
+        text = tell(about(words, [name for name in names if name]))
         yield stops, text[:1].upper() + text[1:]
     if len(groups) > MOST_OBJECTIONS:
         yield (
             any(stops for stops, _ in list(groups)[MOST_OBJECTIONS:]),
             tell("invoice.more-against", count=len(groups) - MOST_OBJECTIONS),
         )
-
-
-def _with_lines(words: str, names: Sequence[str]) -> str:
-    if not names:
-        return words
-    if len(names) == 1:
-        return tell("invoice.of-line", line=names[0], objection=words)
-    more = len(names) - MOST_NAMED
-    named = ", ".join(names[:MOST_NAMED])
-    if more > 0:
-        return tell("invoice.of-lines-and-more", lines=named, objection=words, count=more)
-    return tell("invoice.of-lines", lines=named, objection=words)
 
 
 def _doings(asked: Asked, now: InvoiceStanding) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from station.domain.invoices.standing import (
     LineStanding,
     Objection,
 )
+from station.reports.remarks import grouped
 from station.reports.tables.cells import money_words
 from station.reports.tables.table import Cell, Column, Kind, Money, Place, Table, table
 
@@ -51,6 +52,11 @@ def about_line(objection: Objection) -> Sentence:
     """Return what speaks against an okay to pay, with the line that it is about."""
     words = objection_words(objection)
     return Sentence("invoice.of-line", line=objection.line, objection=words) if objection.line else words
+
+
+def about_lines(objections: Iterable[Objection]) -> list[Sentence]:
+    """Return what speaks against an okay to pay, the same of several lines once."""
+    return grouped((objection_words(objection), objection.line) for objection in objections)
 
 
 # --- invoices -------------------------------------------------------------------------------------------------------
@@ -96,7 +102,7 @@ def invoices(rows: Sequence[InvoiceStanding], site: str) -> Table:
                 currency_of(row.content, site),
                 row.state.value,
                 _against(row),
-                Sentence.joined([*map(about_line, row.objections)], "; ") if row.objections else "",
+                Sentence.joined(about_lines(row.objections)) if row.objections else "",
                 any(objection.stops for objection in row.objections),
                 row.content.due,
                 Money(row.in_site_currency, site) if row.entries else "",

@@ -103,7 +103,7 @@ def test_errors_speak_from_the_catalogue() -> None:
         == told(TagsCollide("2 tags").sentence)
     )
     assert told(TagLost(1, 2).sentence) == english().entries["error.tag-lost"].forms[0]
-    assert told(WorkerGone("w17").sentence) == f"{told(WorkerGone().sentence)} (w17)"
+    assert told(WorkerGone("w17").sentence) == "w17 does not work here any more."
 
 
 def _site(folder: Path, name: str, text: str) -> Path:

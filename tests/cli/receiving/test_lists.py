@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ def test_a_file_that_is_imported_twenty_times_still_is_one_copy(desk: Path) -> N
     (first,) = imported(desk, "--operator", "ann", name="INV-0")
     for number in range(1, 20):
         refused = imported(desk, name=f"INV-{number}", code=31)
-        assert "this file was imported already as YBP INV-0" in refused["error"]["sentence"]
+        assert "This file was imported already as YBP INV-0" in refused["error"]["sentence"]
     assert imported(desk, name="INV-0")[0]["state"] == "unchanged"
     again = run(
         desk, "receiving", "import", str(desk / "list.csv"), "--list", "INV-0", "--vendor", "YBP", "--column", "quantity=Qty"
@@ -291,3 +292,28 @@ def test_before_the_first_pin_a_list_is_taken_and_closed_by_nobody_any_more(desk
         assert value(desk, *words, code=35)["error"]["code"] == "pin-missing"
     assert open_reader(desk / "journal.db").execute("SELECT max(seq) FROM events").fetchone() == before
     assert run(desk, "people", "add", "tess", "--role", "technician").exit_code == 0, "one person has to be the first"
+
+
+@pytest.mark.parametrize(
+    ("language", "rows", "early"),
+    [
+        (
+            "en",
+            ("2 despatched", "3 invoiced", "150.00 EUR"),
+            "INV-7: due on 2026-11-29, before its date 2026-11-30.\n",
+        ),
+        (
+            "es",
+            ("despachados: 2", "facturados: 3", "150.00 EUR"),
+            "INV-7: vence el 2026-11-29, antes de su fecha 2026-11-30.\n",
+        ),
+    ],
+)
+def test_a_vendors_file_is_shown_in_words(desk: Path, language: str, rows: tuple[str, ...], early: str) -> None:
+    settings = desk / "station.toml"
+    settings.write_text(f'{settings.read_text("utf-8")}\n[screen]\nlanguage = "{language}"\n', "utf-8")
+    file = desk / "list.edi"
+    file.write_bytes(sample(replaced=("RFF+ON:FREE TEXT'", "DTM+13:20261129:102'")))
+    result = run(desk, "receiving", "read", str(file))
+    assert all(row in result.stdout for row in rows) and not re.search(r"\b[0-9]+:[0-9]", result.stdout)
+    assert result.stderr == early
