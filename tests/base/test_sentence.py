@@ -79,8 +79,8 @@ def test_sentences_are_told_with_the_sentences_in_them() -> None:
     three, disc = Sentence("board.unusable", count=3), Sentence.verbatim("1 disc")
     assert tell(three) == "3 of your own files are not used"
     assert tell(Sentence.joined([three, EMPTY, disc])) == "3 of your own files are not used; 1 disc"
-    assert tell(Sentence("error.with-detail", sentence=three, detail=disc)) == tell(
-        "error.with-detail", sentence="3 of your own files are not used", detail="1 disc"
+    assert tell(Sentence("error.with-detail", sentence=three, detail=disc)) == (
+        "1 disc. 3 of your own files are not used"
     )
     assert not EMPTY and not Sentence.joined([EMPTY]) and three and disc
 

@@ -139,7 +139,7 @@ def test_an_error_tells_its_sentence_where_nothing_else_is_installed() -> None:
     code += "print(tell(SettingsError('nowhere').sentence))"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "The station's settings cannot be used. (nowhere)\n"
+    assert done.stdout == "Nowhere. The station's settings cannot be used.\n"
 
 
 @pytest.mark.parametrize("stranger", ["msgspec", "station.base.settings", "station.domain.snapshot"])

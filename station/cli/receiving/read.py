@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -17,7 +18,7 @@ from station.base.cells import table
 from station.base.errors import PackingRefused
 from station.base.sentence import Sentence
 from station.base.text import clean
-from station.base.words import alone, knows, tell
+from station.base.words import alone, tell
 from station.cli.receiving.file_options import (
     content_of,
     document_heading,
@@ -34,6 +35,9 @@ from station.domain.receiving.vendor import Dates, Mapper
 from station.reports import remarks
 from station.reports.tables.cells import money_words
 from station.reports.tables.table import Money
+
+_QUANTITIES: Final = frozenset({"1", "12", "21", "47", "83", "85"})
+"""Qualifiers of a quantity (code list 6063) that have a name here."""
 
 
 @click.command()
@@ -131,8 +135,8 @@ def _document(document: Document) -> Iterator[str]:
 
 
 def _quantity(quantity: Amount) -> str:
-    key = f"edifact.quantity.{quantity.qualifier}"
-    return tell(key if knows(key) else "edifact.quantity.other", number=f"{quantity.value:f}")
+    kind = quantity.qualifier if quantity.qualifier in _QUANTITIES else "other"
+    return tell(f"edifact.quantity.{kind}", number=f"{quantity.value:f}")
 
 
 def _document_row(line: Line, currency: str) -> tuple[str, ...]:

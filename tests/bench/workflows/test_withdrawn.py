@@ -29,7 +29,7 @@ from tests.support.packing_bench import PackRig
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig, record
 from tests.support.told import told
 
-LEAVES = f"This item leaves the library. (Title of {BOOK}) Put it with the items that leave the library."
+LEAVES = f'"Title of {BOOK}" leaves the library. Put it with the items that leave the library.'
 
 
 def withdraw(rig: Rig, barcode: str = BOOK) -> None:
@@ -67,7 +67,7 @@ def test_a_scan_of_a_withdrawn_item_stops_with_its_title(workflow: Workflow) -> 
     assert shown.fault is not None and shown.fault.code == "withdrawn"
     assert (
         f"Title of {BOOK}" in told(shown.fault.sentence)
-        and told(shown.fault.do) == "Put it with the items that leave the library."
+        and told(shown.fault.do) == "Put it with the items that leave the library.'
     )
     assert [choice.id for choice in shown.fault.choices] == ["dismiss"]
     uid = rig.world.tag(1)

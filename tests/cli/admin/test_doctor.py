@@ -105,5 +105,5 @@ def test_a_newcomer_reads_what_to_do_first(tmp_path: Path) -> None:
     done = CliRunner().invoke(station, ["run", "--data", str(tmp_path)])
     assert done.exit_code == 3
     assert done.stderr == (
-        f"There are no settings yet. Run station init. ({tmp_path / 'station.toml'} does not exist)\n"
+        f"{tmp_path / 'station.toml'} does not exist. There are no settings yet. Run station init.\n"
     )

@@ -205,7 +205,11 @@ def test_who_mends_it_sees_note_and_photo_of_who_found_it(staffed: Run, data: Pa
         (("mend", "zz"), 35, "No correction has"),
         (("show", "ffff"), 1, "no correction"),
         (("close", "bbbb", "--result", "no-defect"), 2, "reason"),
-        (("close", "bbbb", "--result", "no-defect", "--reason", " \x07 "), 35, "Give a reason"),
+        (
+            ("close", "bbbb", "--result", "no-defect", "--reason", " \x07 "),
+            35,
+            "Nothing is closed without a reason. Give one: --reason.",
+        ),
         (("close", "bbbb", "--result", "mended", "--reason", "x"), 2, "mended"),
         (("assign", "bbbb"), 35, "owner"),
         (("assign", "bbbb", "--due", "tomorrow"), 2, "not a date"),
@@ -328,7 +332,7 @@ def test_the_slip_says_what_who_and_until_when(staffed: Run, data: Path) -> None
         assert word in text, word
     printed = value(staffed("corrections", "slip", "aaaa", "--print", "--json"))
     assert Path(printed["printed"]["file"]).read_bytes().startswith(b"%PDF")
-    assert "No correction has this number. (" in staffed("corrections", "slip", OTHER).output
+    assert f"No correction has the number {OTHER}." in staffed("corrections", "slip", OTHER).output
     closed = ("--result", "no-defect", "--reason", "right", "--operator", "tess")
     for ident in ("aaaa", "bbbb"):
         assert staffed("corrections", "close", ident, *closed).exit_code == 0

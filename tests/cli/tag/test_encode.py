@@ -205,7 +205,7 @@ def test_nothing_is_migrated_to_a_profile_that_only_reads() -> None:
 def test_a_profile_file_that_is_not_there_is_told_in_words() -> None:
     result = run("encode", "--id", "1", "--profile", "nosuch.toml")
     assert (result.exit_code, result.stdout) == (3, "")
-    assert "(nosuch.toml: No such file or directory)" in result.stderr
+    assert result.stderr.startswith("nosuch.toml: No such file or directory. ")
 
 
 @for_each(
@@ -416,13 +416,13 @@ def test_a_locked_afi_or_dsfid_is_refused_before_anything(
     result = run("plan", tmp_path / "locked.nfc", *options, *WANTED)
     assert result.exit_code == 1
     (refused,) = result.stdout.splitlines()[1:]
-    assert refused == f"Refused: This tag is locked and cannot be rewritten. ({said}) {tell('do.tag-locked')}"
+    assert refused == f"Refused: Of this tag, {said} is locked and cannot be rewritten. {tell('do.tag-locked')}"
 
 
 def test_a_small_tag_is_refused() -> None:
     result = run("plan", "00" * 24, *WANTED)
     assert result.exit_code == 1
-    assert result.stdout.splitlines()[1].startswith("Refused: The tag is too small")
+    assert result.stdout.splitlines()[1].startswith("Refused: 32 bytes needed, 24 available. The tag is too small")
 
 
 def test_the_eas_bit_is_for_chips_that_have_one(tmp_path: Path) -> None:
@@ -433,7 +433,7 @@ def test_the_eas_bit_is_for_chips_that_have_one(tmp_path: Path) -> None:
     assert "SetEas" in [step["kind"] for step in value["steps"]]
     other = run("plan", saved(tmp_path / "ti.json", replace(BLANK, uid=Uid("E007000000000001"))), *options)
     assert other.exit_code == 1
-    assert "the chip has no EAS bit" in other.stdout
+    assert "The chip has no EAS bit." in other.stdout
 
 
 def test_locks_are_announced_and_their_undo_is_honest(tmp_path: Path) -> None:
