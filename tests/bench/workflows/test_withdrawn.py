@@ -67,7 +67,7 @@ def test_a_scan_of_a_withdrawn_item_stops_with_its_title(workflow: Workflow) -> 
     assert shown.fault is not None and shown.fault.code == "withdrawn"
     assert (
         f"Title of {BOOK}" in told(shown.fault.sentence)
-        and told(shown.fault.do) == "Put it with the items that leave the library.'
+        and told(shown.fault.do) == "Put it with the items that leave the library."
     )
     assert [choice.id for choice in shown.fault.choices] == ["dismiss"]
     uid = rig.world.tag(1)
