@@ -86,7 +86,7 @@ def test_a_withdrawn_item_gets_no_label_and_the_search_says_why(tmp_path: Path, 
     finally:
         store.close()
     result = run(RIVERS, "--print", "--to", out, data=data)
-    assert result.exit_code == 30 and "This item leaves the library." in result.stderr and files(out) == []
+    assert result.exit_code == 30 and " leaves the library. " in result.stderr and files(out) == []
     found = CliRunner().invoke(station, ["catalog", "search", "--data", str(data), "--json", "imaginary", "rivers"])
     states = {one["barcode"]: one["state"] for one in json.loads(found.stdout)["items"]}
     assert states[RIVERS] == "withdrawn"
@@ -185,7 +185,7 @@ def test_what_does_not_fit_is_shown_and_not_printed(made: Path, out: Path, tmp_p
     [
         (["123"], 30, "not one of our barcodes"),
         (["31234000000016"], 30, "The station's catalog has no record with this barcode"),
-        ([RIVERS, "--paper", "nope"], 3, "there is no paper 'nope'"),
+        ([RIVERS, "--paper", "nope"], 3, "There is no paper 'nope'"),
         ([RIVERS, "--paper", "nope.toml"], 3, "nope.toml"),
         ([RIVERS, "--paper", "part-57x32"], 3, "is for part, pocket; for spine there are spine-25x38"),
         ([RIVERS, "--to", "cups:a b"], 3, "not the name of a print queue"),
@@ -341,7 +341,7 @@ def test_a_slip_says_what_the_newest_verdict_found(tmp_path: Path) -> None:
     assert "Found by: A. Student" in shown
     assert f"Date: {FakeClock().now()[:10]}" in shown
     judge(tmp_path, Verdict.PASS)
-    assert "the newest verdict of this item is pass" in run(RIVERS, "--kind", "flag", data=tmp_path).stderr
+    assert "The newest verdict of this item is pass" in run(RIVERS, "--kind", "flag", data=tmp_path).stderr
 
 
 def test_a_slip_by_hand(made: Path, out: Path) -> None:

@@ -338,7 +338,7 @@ def test_the_slip_says_what_who_and_until_when(staffed: Run, data: Path) -> None
         assert staffed("corrections", "close", ident, *closed).exit_code == 0
     ended = staffed("corrections", "slip", BARCODE)
     assert ended.exit_code == 35
-    assert "it has no open correction; closed: no defect" in ended.output
+    assert "The item has no open correction; closed: no defect." in ended.output
 
 
 @pytest.fixture

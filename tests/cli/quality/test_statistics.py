@@ -214,7 +214,8 @@ def test_without_scipy_it_is_said_what_to_install(
     exact._stats.cache_clear()
     exact._special.cache_clear()
     assert refused.exit_code == 65
-    assert f"(scipy is missing; install it with: {install_command('scipy', 'statistics')})" in refused.stderr
+    command = install_command("scipy", "statistics")
+    assert f'The package scipy is missing. Install it with "{command}".' in refused.stderr
 
 
 def test_a_table_that_says_all_needs_no_scipy(
