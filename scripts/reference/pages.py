@@ -1,8 +1,9 @@
 """Generator of the reference pages: docs/settings.md, docs/errors.md, docs/cli.md, docs/tag-formats.md,
 docs/quality-rules.md, docs/readers/chips.md, docs/moves.md.
 
-`python -m scripts.reference.pages DIRECTORY` writes them, runs the examples of docs/tags.md again, and writes the tree and the
-layers of docs/architecture.md, the list of docs/decisions and the steps of CONTRIBUTING.md; tests compare them.
+`python -m scripts.reference.pages DIRECTORY` writes them, runs the examples of docs/tags.md again, and writes the acts of
+docs/people.md, the tree and the layers of docs/architecture.md, the list of docs/decisions and the steps of CONTRIBUTING.md;
+tests compare them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final
 
 import click
 
-from scripts.reference import contributing, decisions, rooms, sessions
+from scripts.reference import acts, contributing, decisions, rooms, sessions
 from scripts.reference.chips import chips_page
 from scripts.reference.markdown import first, row
 from scripts.reference.moves import moves_page
@@ -130,6 +131,7 @@ def write(directory: Path) -> None:
     for name, page in PAGES.items():
         (directory / name).write_text(page(), encoding="utf-8")
     sessions.refresh(directory)
+    acts.refresh(directory)
     rooms.refresh(directory)
     decisions.refresh(directory)
     contributing.refresh(directory.resolve().parent)

@@ -6,6 +6,7 @@ import re
 import tomllib
 
 from scripts.make_site import navigation
+from scripts.reference import acts
 from scripts.reference.contributing import filled
 from tests.conftest import ROOT
 from tests.docs.pages import rows, text
@@ -33,6 +34,11 @@ def test_contributing_has_the_steps_of_the_how_to_pages() -> None:
     assert written == filled(written, ROOT), "run: .venv/bin/python -m scripts.reference.pages docs"
     titles = [page.read_text().partition("\n")[0][2:] for page in (ROOT / "docs/how-to").glob("add-*.md")]
     assert set(titles) <= set(re.findall(r"^## (.*)$", written, re.M))
+
+
+def test_the_table_of_acts_is_that_of_the_program() -> None:
+    written = text("docs/people.md")
+    assert written == acts.filled(written), "run: .venv/bin/python -m scripts.reference.pages docs"
 
 
 def test_every_page_is_in_the_navigation_of_the_site() -> None:
