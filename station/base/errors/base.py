@@ -92,6 +92,9 @@ class StationError(Exception):
     has_remedy: ClassVar[bool] = False
     """The sentence `do.CODE` tells what to do: the bench can stop with this error."""
 
+    lacks: str = ""
+    """Function that the reader lacks (`domain.ports.Lack`), if that is the cause: the sentence names it."""
+
     def __init__(self, detail: str | Sentence = "") -> None:
         self.detail = Sentence.of(detail)
         super().__init__(self.detail)
@@ -102,11 +105,14 @@ class StationError(Exception):
     @property
     def sentence(self) -> Sentence:
         """Return what happened, for the operator; subclasses with facts insert them."""
-        return Sentence(f"error.{self.code}") if self.detail_is is Detail.HIDDEN else self.with_detail
+        hidden = self.detail_is is Detail.HIDDEN and not self.lacks
+        return Sentence(f"error.{self.code}") if hidden else self.with_detail
 
     @property
     def with_detail(self) -> Sentence:
         """Return the sentence with the detail even if it is hidden, for readers whom it tells what to do."""
+        if self.lacks:
+            return Sentence(f"reader.lacks.{self.lacks}")
         return self.after_cause(Sentence(f"error.{self.code}"))
 
     def after_cause(self, sentence: Sentence) -> Sentence:

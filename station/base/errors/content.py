@@ -45,6 +45,10 @@ class NotPossible(EncodingError):
     has_remedy = True
     detail_is = Detail.FIRST
 
+    def __init__(self, detail: str | Sentence = "", lacks: str = "") -> None:
+        self.lacks = lacks
+        super().__init__(detail)
+
 
 class Undecodable(EncodingError):
     """Memory does not follow its data model, at byte `offset`. The decoders raise nothing else."""

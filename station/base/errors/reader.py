@@ -100,8 +100,9 @@ class ReaderRefused(ProtocolError):
     code = "reader-refused"
     recovery = Recovery.ASK_STAFF
 
-    def __init__(self, status: int | None, detail: str | Sentence = "") -> None:
+    def __init__(self, status: int | None, detail: str | Sentence = "", lacks: str = "") -> None:
         self.status = status
+        self.lacks = lacks
         super().__init__(detail if status is None else Sentence.joined((f"status {status:02X}", detail), " "))
 
 

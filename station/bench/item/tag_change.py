@@ -7,15 +7,17 @@ in the bench runs a write plan (`tests/architecture/test_sources.py`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from station.base.errors import StationError, TagMismatch
+from station.base.errors import ReaderRefused, StationError, TagMismatch
 from station.bench.item.write_steps import Writer, read_image, refuse_impossible
 from station.domain.events import AnyEvent, TagChangeStarted, TagWriteAbandoned
 from station.domain.ports import Journal, Reader
 from station.domain.tag_image import TagImage
-from station.encoding.write_plan.steps import WritePlan
+from station.encoding.write_plan.steps import SetEas, WritePlan
+from station.encoding.write_plan.trial import put_back
 
 REPLANS: Final = 2
 """Maximum number of new plans for a finished write that reads back differently."""
@@ -72,11 +74,24 @@ def carry_out(
         image = _written(change, reader, run, progress)
         change.prove(image)
     except StationError as error:
+        _put_back(change, reader, error)
         if events := change.interrupted(error, run):
             journal.record(*events)
         raise
     journal.record(change.ended(image, run))
     return image, run
+
+
+def _put_back(change: TagChange, reader: Reader, error: StationError) -> None:
+    """Put the AFI and the DSFID back if the reader, or the tag, did not take the change and the memory is as it was.
+    If that fails, too, the tag stays unfinished."""
+    may_have_set_eas = isinstance(error, TagMismatch) and any(isinstance(step, SetEas) for step in change.plan.steps)
+    if not change.started or may_have_set_eas or not isinstance(error, ReaderRefused | TagMismatch):
+        return
+    with suppress(StationError):
+        plan = put_back(read_image(reader, change.plan.uid), change.plan.old)
+        if plan is not None and not plan.empty:
+            Writer(reader, plan, lambda _done, _total: None, alone=change.alone).run()
 
 
 def _written(change: TagChange, reader: Reader, run: WriteRun, progress: Callable[[int, int], None]) -> TagImage:

@@ -22,7 +22,7 @@ from station.bench.item.tag_change import TagChange, WriteRun, carry_out
 from station.bench.item.tag_content import content_of
 from station.bench.item.unfinished import failures, interrupted
 from station.bench.item.withdrawn import refuse_withdrawn
-from station.bench.item.write_steps import read_image, refuse_impossible
+from station.bench.item.write_steps import as_this_reader_writes, read_image, refuse_impossible
 from station.domain.events import (
     TagRecognised,
     TagWriteAbandoned,
@@ -304,7 +304,7 @@ class TagWriter:
             limits=ChipLimits.of(image.uid),
         )
         refuse_impossible(plan, capabilities)
-        return plan
+        return as_this_reader_writes(plan, capabilities)
 
     def _proven(self, image: TagImage, content: TagContent) -> TagContent:
         """Return the content of a written tag. Raises `TagMismatch` unless every element is as it was to be written."""

@@ -11,7 +11,7 @@ from station.base.sentence import Sentence
 from station.bench.item.tag_change import TagChange, WriteRun, carry_out
 from station.bench.item.undo import LastWrite, is_the_one, last_write, right_for
 from station.bench.item.withdrawn import refuse_return
-from station.bench.item.write_steps import read_image
+from station.bench.item.write_steps import as_this_reader_writes, read_image
 from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import ResultIntent
 from station.domain.events import TagUndoInterrupted, TagUndoStarted, TagUndoVerified
@@ -151,8 +151,10 @@ class UndoWriter:
     def _plan(self, image: TagImage, target: TagImage, eas: bool | None) -> WritePlan:
         """Plan the steps back to the earlier image. The EAS bit is set only if it is not as it was."""
         new_eas = eas if eas is not None and self._reader.read_eas(image.uid) is not eas else None
-        most = self._reader.capabilities.max_blocks_per_write
-        return plan_write(image, target, max_blocks_per_write=most, limits=ChipLimits.of(image.uid), eas=new_eas)
+        can = self._reader.capabilities
+        limits = ChipLimits.of(image.uid)
+        plan = plan_write(image, target, max_blocks_per_write=can.max_blocks_per_write, limits=limits, eas=new_eas)
+        return as_this_reader_writes(plan, can)
 
     def _work_for_people(
         self, last: LastWrite, uid: Uid, *, again: bool

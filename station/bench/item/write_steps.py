@@ -15,6 +15,7 @@ from station.base.errors import (
     ReaderRefused,
     ReaderSilent,
     RemoteProtocolError,
+    StationError,
     TagAbsent,
     TagLocked,
     TagLost,
@@ -24,9 +25,10 @@ from station.base.errors import (
     TagUnreadable,
 )
 from station.base.sentence import Sentence
-from station.domain.ports import Reader, ReaderCapabilities
-from station.domain.tag_image import TagImage, Uid
+from station.domain.ports import Lack, Reader, ReaderCapabilities
+from station.domain.tag_image import NOBODY, TagImage, Uid
 from station.encoding.write_plan.steps import (
+    CheckAfi,
     CheckBlocks,
     CheckDsfid,
     CheckLocks,
@@ -42,6 +44,7 @@ from station.encoding.write_plan.steps import (
     VerifyAll,
     WritePlan,
 )
+from station.encoding.write_plan.trial import tried_first
 from station.encoding.write_plan.verify import differences
 
 T = TypeVar("T")
@@ -72,21 +75,29 @@ def refuse_impossible(plan: WritePlan, capabilities: ReaderCapabilities) -> None
     for step in plan.steps:
         match step:
             case SetBlocks() if not capabilities.can_write:
-                raise NotPossible(Sentence("detail.cannot-write"))
+                raise NotPossible(Sentence("detail.cannot-write"), Lack.WRITE)
             case LockBlocks() if not capabilities.can_lock:
                 raise NotPossible(Sentence("detail.cannot-lock"))
             case SetEas() if not capabilities.can_eas:
                 raise NotPossible(Sentence("detail.cannot-eas"))
             case SetAfi() if not capabilities.can_afi:
-                raise NotPossible(Sentence("detail.cannot-afi" if capabilities.tells_afi else "detail.afi-not-told"))
+                if not capabilities.tells_afi:
+                    raise NotPossible(Sentence("detail.afi-not-told"))
+                raise NotPossible(Sentence("detail.cannot-afi"), Lack.SET_AFI)
             case SetDsfid() if not capabilities.can_dsfid:
-                raise NotPossible(
-                    Sentence("detail.cannot-dsfid" if capabilities.tells_dsfid else "detail.dsfid-not-told")
-                )
+                if not capabilities.tells_dsfid:
+                    raise NotPossible(Sentence("detail.dsfid-not-told"))
+                raise NotPossible(Sentence("detail.cannot-dsfid"), Lack.SET_DSFID)
             case SetBlocks() if capabilities.block_sizes and plan.new.block_size not in capabilities.block_sizes:
                 raise NotPossible(Sentence("detail.cannot-size", bytes=plan.new.block_size))
             case LockAfi() | LockDsfid():
                 raise NotPossible(Sentence("detail.cannot-lock-afi"))
+
+
+def as_this_reader_writes(plan: WritePlan, capabilities: ReaderCapabilities) -> WritePlan:
+    """Return the plan as this reader is to carry it out: what it was not yet seen to set comes first."""
+    unproven = capabilities.unproven
+    return tried_first(plan, afi=Lack.SET_AFI in unproven, dsfid=Lack.SET_DSFID in unproven)
 
 
 def read_image(reader: Reader, uid: Uid) -> TagImage:
@@ -186,12 +197,14 @@ class Writer:
                     lambda: self._reader.write_dsfid(uid, value),
                     lambda: self._reader.system_information(uid).dsfid == value,
                     "DSFID",  # not for people
+                    Lack.SET_DSFID,
                 )
             case SetAfi(value=value):
                 self._set(
                     lambda: self._reader.write_afi(uid, value),
                     lambda: self._reader.system_information(uid).afi == value,
                     "AFI",  # not for people
+                    Lack.SET_AFI,
                 )
             case SetBlocks(first=first, data=data):
                 size = self._plan.new.block_size
@@ -199,6 +212,7 @@ class Writer:
                     lambda: self._reader.write_blocks(uid, first, data, size),
                     lambda: self._reader.read_blocks(uid, first, len(data) // size).data == data,
                     Sentence("detail.blocks", first=first, last=first + len(data) // size - 1),
+                    Lack.WRITE,
                     lambda: any(self._reader.read_blocks(uid, first, len(data) // size).locked),
                 )
             case SetEas(on=on):
@@ -206,11 +220,14 @@ class Writer:
                     lambda: self._reader.write_eas(uid, on),
                     lambda: self._reader.read_eas(uid) == on,
                     Sentence("detail.eas"),
+                    Lack.EAS,
                 )
                 if self._patiently(lambda: self._reader.read_eas(uid)) != on:
                     raise TagMismatch(Sentence("detail.eas-not-on" if on else "detail.eas-not-off"))
             case CheckDsfid(value=value):
-                self._check_dsfid(value)
+                self._check_byte(SetDsfid(value), Lack.SET_DSFID)
+            case CheckAfi(value=value):
+                self._check_byte(SetAfi(value), Lack.SET_AFI)
             case CheckBlocks(first=first, data=data, twice=twice):
                 self._check_blocks(first, data)
                 if twice:
@@ -232,6 +249,7 @@ class Writer:
         write: Callable[[], None],
         landed: Callable[[], bool],
         what: str | Sentence,
+        function: Lack,
         locked: Callable[[], bool] = lambda: False,
     ) -> None:
         """Write. Without a clear answer, read back before writing again. A refusal without a reason may come from a
@@ -246,9 +264,14 @@ class Writer:
             try:
                 write()
             except NotPossible as error:
+                lacks = self._lacked(function)
                 if self.write_commands == 1:
-                    raise  # nothing was sent
-                raise ReaderRefused(None, Sentence.joined((what, error.detail), ": ")) from error
+                    raise NotPossible(error.detail, lacks) from error  # nothing was sent
+                raise ReaderRefused(None, Sentence.joined((what, error.detail), ": "), lacks) from error
+            except ReaderRefused as error:
+                if function in self._reader.capabilities.lacks:
+                    error.lacks = function
+                raise
             except TagRefused as error:
                 if error.iso_error in _ISO_LOCKED:
                     raise TagLocked(what) from error
@@ -264,11 +287,36 @@ class Writer:
                 if landed():
                     return
                 if attempt == TRIES and isinstance(error, ReaderSilent | RemoteProtocolError):
-                    raise ReaderRefused(None, Sentence("detail.no-answer", what=what)) from error
+                    lacks = self._lacked(function)
+                    raise ReaderRefused(None, Sentence("detail.no-answer", what=what), lacks) from error
+                if attempt == TRIES and function in self._reader.capabilities.unproven:
+                    detail = Sentence.joined((what, error.coded_detail), ": ")
+                    raise ReaderRefused(None, detail, function) from error
                 if attempt == TRIES:
                     raise
             else:
                 return
+
+    def _lacked(self, function: Lack) -> str:
+        """Return the function if the reader was found to lack it, or was never seen to have it."""
+        can = self._reader.capabilities
+        return function if function in can.lacks or function in can.unproven else ""
+
+    def _not_set(self, function: Lack, detail: Sentence) -> StationError:
+        """Return the error for a write that was answered OK and changed nothing: the reader's, if it answers OK for a tag
+        that is not there, else the tag's."""
+        size = self._plan.block_size
+        try:
+            match function:
+                case Lack.SET_AFI:
+                    self._reader.write_afi(NOBODY, 0)
+                case Lack.SET_DSFID:
+                    self._reader.write_dsfid(NOBODY, 0)
+                case _:
+                    self._reader.write_blocks(NOBODY, 0, bytes(size), size)
+        except StationError:
+            return TagMismatch(detail)
+        return ReaderRefused(None, detail, function)
 
     def _lock(self, block: int) -> None:
         """Lock one block. "Already locked" counts as success, since an earlier answer may have been lost."""
@@ -279,7 +327,10 @@ class Writer:
 
         try:
             self._set(
-                lambda: self._reader.lock_block(self._plan.uid, block), landed, Sentence("detail.lock-of", block=block)
+                lambda: self._reader.lock_block(self._plan.uid, block),
+                landed,
+                Sentence("detail.lock-of", block=block),
+                Lack.LOCK,
             )
         except TagLocked:
             if not landed():
@@ -296,12 +347,16 @@ class Writer:
                 self._lock(block)
         raise TagMismatch(Sentence("detail.not-locked", first=first))
 
-    def _check_dsfid(self, value: int) -> None:
+    def _check_byte(self, step: SetAfi | SetDsfid, function: Lack) -> None:
+        """Read the AFI or the DSFID back. One that differs is written again."""
+        is_afi = isinstance(step, SetAfi)
         for _ in range(TRIES):
-            if self._patiently(lambda: self._reader.system_information(self._plan.uid).dsfid) == value:
+            information = self._patiently(lambda: self._reader.system_information(self._plan.uid))
+            if (information.afi if is_afi else information.dsfid) == step.value:
                 return
-            self._do(SetDsfid(value=value))
-        raise TagMismatch(Sentence("detail.dsfid-not", value=f"{value:02X}"))
+            self._do(step)
+        key = "detail.afi-not" if is_afi else "detail.dsfid-not"
+        raise self._not_set(function, Sentence(key, value=f"{step.value:02X}"))
 
     def _check_blocks(self, first: int, data: bytes) -> None:
         """Read back and compare. A block that differs is written again."""
@@ -313,7 +368,7 @@ class Writer:
                 return
             for at in wrong:
                 self._do(SetBlocks(first=first + at // size, data=data[at : at + size]))
-        raise TagMismatch(Sentence("detail.not-written", first=first))
+        raise self._not_set(Lack.WRITE, Sentence("detail.not-written", first=first))
 
     def _patiently(self, read: Callable[[], T]) -> T:
         """Read, and repeat once after noise, since reading changes nothing."""

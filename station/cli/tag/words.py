@@ -16,6 +16,7 @@ from station.encoding.doctor.case import numbers
 from station.encoding.migration.migration import MigrationNote, NoteKind
 from station.encoding.write_plan.image import UNFINISHED
 from station.encoding.write_plan.steps import (
+    CheckAfi,
     CheckBlocks,
     CheckDsfid,
     CheckLocks,
@@ -73,6 +74,8 @@ def step_sentence(step: Step, block_size: int) -> Sentence:
             return Sentence(key, count=count, first=first, last=first + count - 1)
         case CheckDsfid(value):
             return Sentence("tag-report.step.check-dsfid", value=f"{value:02X}")
+        case CheckAfi(value):
+            return Sentence("tag-report.step.check-afi", value=f"{value:02X}")
         case CheckLocks(first, count):
             return Sentence("tag-report.step.check-locks", count=count, first=first, last=first + count - 1)
         case ResetField():

@@ -115,6 +115,11 @@ class CheckDsfid:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckAfi:
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
 class CheckLocks:
     """Read the security status of consecutive blocks: all must be locked."""
 
@@ -145,6 +150,7 @@ Step = (
     | LockDsfid
     | CheckBlocks
     | CheckDsfid
+    | CheckAfi
     | CheckLocks
     | ResetField
     | VerifyAll

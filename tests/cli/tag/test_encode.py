@@ -476,6 +476,7 @@ def test_a_shelf_location_that_is_asked_for_is_written(tmp_path: Path) -> None:
         (steps.CheckBlocks(0, bytes(4)), "Read block 0 and compare."),
         (steps.CheckBlocks(1, bytes(8), twice=True), "Read blocks 1-2 twice and compare."),
         (steps.CheckDsfid(6), "Read the DSFID: it must be 06."),
+        (steps.CheckAfi(7), "Read the AFI: it must be 07."),
         (steps.CheckLocks(0, 2), "Read the locks of blocks 0-1: all must be locked."),
         (steps.ResetField(), "Field off and on: the tag must answer alone."),
         (steps.VerifyAll(), "Read everything and compare byte for byte."),

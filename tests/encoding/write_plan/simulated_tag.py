@@ -13,6 +13,7 @@ from random import Random
 
 from station.domain.tag_image import TagImage
 from station.encoding.write_plan.steps import (
+    CheckAfi,
     CheckBlocks,
     CheckDsfid,
     CheckLocks,
@@ -55,6 +56,8 @@ def apply(step: Step, image: TagImage) -> TagImage:
             assert image.memory[start : start + len(data)] == data, step
         case CheckDsfid(value):
             assert image.dsfid == value, step
+        case CheckAfi(value):
+            assert image.afi == value, step
         case _:
             pass
     return image

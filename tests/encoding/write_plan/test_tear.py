@@ -99,6 +99,15 @@ def test_random_pairs(made: Tally) -> None:
     assert sum(made.rejected_checked.values()) > 400
 
 
+def test_random_pairs_of_a_reader_that_is_tried_first() -> None:
+    """The order that tries a reader with its first tag is as safe."""
+    proof = Proof(1856, tried_first=True)
+    prove_random(proof, Random(1856), 2, Tear(Model.ERASE_0, 8, 200), Tear(Model.ANY, 0, 200))
+    assert proof.tally.wrong == []
+    assert proof.tally.finished > 100
+    assert proof.tally.total > 50_000
+
+
 def test_the_count_is_not_empty(vectors: Tally, made: Tally) -> None:
     """The states hold whole tags, torn DSFIDs, and memories that a reader without a gate takes for another item."""
     for tally in (vectors, made):

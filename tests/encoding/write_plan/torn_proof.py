@@ -21,6 +21,7 @@ from station.domain.tag_image import TagImage
 from station.encoding.content import Recognition, TagProfile, TagState
 from station.encoding.recognition import blank
 from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan import trial
 from station.encoding.write_plan.plan import plan_write
 from tests.encoding.write_plan.torn_judge import Elements, Mask, Verdict, judge
 from tests.encoding.write_plan.torn_pairs import PREFIX, Pair
@@ -119,7 +120,9 @@ class Proof:
     """Tears plans and adds to one tally. On average, one of `every` batches gives a rejected state to the
     recognizer."""
 
-    def __init__(self, seed: int, every: int = 4) -> None:
+    def __init__(self, seed: int, every: int = 4, *, tried_first: bool = False) -> None:
+        """`tried_first`: the plans are those for a reader that was not yet seen to set AFI and DSFID."""
+        self._tried_first = tried_first
         self.random = np.random.default_rng(seed)
         self.tally = Tally()
         self._every = every
@@ -144,7 +147,10 @@ class Proof:
         """Tear one plan; return some of its torn states, in random order."""
         self.tally.plans += 1
         kept: list[TagImage] = []
-        for states in tears(plan_write(old, new, max_blocks_per_write=most), tear, self.random):
+        plan = plan_write(old, new, max_blocks_per_write=most)
+        if self._tried_first:
+            plan = trial.tried_first(plan, afi=True, dsfid=True)
+        for states in tears(plan, tear, self.random):
             verdict = judge(states)
             self.judge(states, verdict, allowed)
             self._inner(states, verdict, allowed, prefix, single)

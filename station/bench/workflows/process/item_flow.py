@@ -509,7 +509,9 @@ class ItemFlow:
             if isinstance(error, TagAbsent | TransportError):
                 shown = TagLost(*in_hand.steps, error.code)
             elif isinstance(error, NotPossible):
-                shown = ReaderRefused(None, error.detail)  # "Nothing was written" is not true of a half-written tag
+                shown = ReaderRefused(
+                    None, error.detail, error.lacks
+                )  # "Nothing was written" is not true of a half-written tag
             self.stop(StopKind.INTERRUPTED, fault_of(shown), uid=uid, until_lifted=refused)
             if isinstance(error, TransportError | ProtocolError) and not refused:
                 desk.pad.lost(error)

@@ -21,6 +21,7 @@ import msgspec
 
 from station.base.errors import EncodingError, NotPossible, TagLocked
 from station.base.sentence import EMPTY, Sentence
+from station.bench.item.write_steps import as_this_reader_writes
 from station.domain.people.rights import Right
 from station.domain.ports import ReaderCapabilities
 from station.domain.tag_image import TagImage
@@ -142,7 +143,7 @@ def to_erase(image: TagImage, recognition: Recognition, profile: TagProfile, cap
         )
     except (TagLocked, NotPossible) as error:
         return msgspec.structs.replace(draft, refused=error.with_remedy)
-    return msgspec.structs.replace(draft, plan=plan)
+    return msgspec.structs.replace(draft, plan=as_this_reader_writes(plan, capabilities))
 
 
 def to_migrate(
@@ -188,16 +189,17 @@ def to_migrate(
         return msgspec.structs.replace(draft, refused=refused)
     if plan.empty:
         return msgspec.structs.replace(draft, refused=Sentence("retag.ours-already"))
-    return msgspec.structs.replace(draft, plan=plan)
+    return msgspec.structs.replace(draft, plan=as_this_reader_writes(plan, capabilities))
 
 
 def to_finish(image: TagImage, wanted: TagImage, capabilities: ReaderCapabilities, *, eas: bool | None) -> WritePlan:
     """Plan the steps from a half-written tag to the image that its attempt intended. Raises the errors of
     `plan_write`."""
     new = dataclasses.replace(wanted, locked=image.locked)
-    return plan_write(
+    plan = plan_write(
         image, new, max_blocks_per_write=capabilities.max_blocks_per_write, limits=ChipLimits.of(image.uid), eas=eas
     )
+    return as_this_reader_writes(plan, capabilities)
 
 
 def with_shelf(profile: TagProfile, content: TagContent) -> TagProfile:
