@@ -110,7 +110,9 @@ def test_doctor_says_what_the_reader_of_the_running_station_lacks(tmp_path: Path
             until(lambda: station.bench.snapshot.fault is not None, "the reader cannot set the AFI")
             code, report = bench.json("doctor")
             assert (code, report["ok"]) == (1, False), "no item can pass here"
-            assert "This reader cannot write the AFI. Items cannot be finished here." in str(report) and "take another reader" in str(report)
+            assert "This reader cannot write the AFI. Items cannot be finished here." in str(
+                report
+            ) and "take another reader" in str(report)
     finally:
         bench.reader.stop()
 
