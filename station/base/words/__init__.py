@@ -73,7 +73,7 @@ class Session:
 
     @property
     def unusable(self) -> tuple[str, ...]:
-        """What is wrong with each file of the site that was read and left out."""
+        """What is wrong with each file of the site that is left out, in whatever language."""
         return self.library.unusable
 
     @property

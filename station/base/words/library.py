@@ -44,7 +44,10 @@ class Library:
 
     @property
     def unusable(self) -> tuple[str, ...]:
-        """Return what is wrong with each file of the site that was read and left out."""
+        """Return what is wrong with each file of the site that is left out, with its name and line: of every language,
+        since each may be a worker's."""
+        if self._site is not None and self._languages is None:
+            self._languages = self._names()
         return tuple(self._unusable.values())
 
     @property
@@ -52,7 +55,7 @@ class Library:
         """Return the code of each language that has texts, with its own name for itself. The files are looked up
         once."""
         if self._languages is None:
-            self._languages = {code: self._own_name(code) for code in self._codes()}
+            self._languages = self._names()
         return dict(self._languages)
 
     def catalogue(self, language: str = "") -> Catalogue:
@@ -62,6 +65,9 @@ class Library:
         if language not in self._catalogues:
             self._catalogues[language] = self._read(language)
         return self._catalogues[language]
+
+    def _names(self) -> dict[str, str]:
+        return {code: self._own_name(code) for code in self._codes()}
 
     def _codes(self) -> list[str]:
         codes = {folder.name for folder in SHIPPED.iterdir() if folder.is_dir() and any(folder.glob("*.[pm]o"))}

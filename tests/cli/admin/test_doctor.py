@@ -101,6 +101,13 @@ def test_words_with_an_error_are_named(tmp_path: Path) -> None:
     assert line["level"] == "WARN" and "words/en.po:1: word.verdict.pass: " in line["found"], line
 
 
+def test_words_of_a_workers_language_with_an_error_are_named(tmp_path: Path) -> None:
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "es.po").write_text('msgid "word.verdict.pass"\nmsgstr "{wrong}"\n')
+    line = lines(tmp_path, "")["words"]
+    assert line["level"] == "WARN" and "words/es.po:1: word.verdict.pass: " in line["found"], line
+
+
 def test_a_newcomer_reads_what_to_do_first(tmp_path: Path) -> None:
     done = CliRunner().invoke(station, ["run", "--data", str(tmp_path)])
     assert done.exit_code == 3
