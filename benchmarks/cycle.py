@@ -35,7 +35,7 @@ from station.domain.snapshot import Phase, Snapshot
 from station.drivers.registry import reader_owner
 from station.quality.rules import Catalogue
 from station.runtime import library_systems as systems_of
-from station.runtime.data_directory import HEADS, JOURNAL
+from station.runtime.data_directory import CATALOG, HEADS, JOURNAL
 from station.store.catalog_index.import_file import import_file
 from station.store.owner import open_store
 
@@ -264,7 +264,7 @@ def _import(folder: Path, settings: Settings, count: int) -> None:
     source.write_bytes(numbered(count))
     import_file(
         source,
-        folder / systems_of.CATALOG,
+        folder / CATALOG,
         settings.catalog.profile,
         settings.catalog,
     )

@@ -44,9 +44,9 @@ from station.domain.verdict import Verdict
 from station.domain.withdrawals.pull_list import PullLine, PullList, PullOutcome, pull_list_id
 from station.domain.withdrawals.stop_signs import Reply, Sign, SignAnswer
 from station.domain.withdrawals.withdrawal import cart_id, withdrawal_id
-from station.runtime.data_directory import JOURNAL, PEOPLE, SETTINGS_NAME
+from station.runtime.data_directory import CATALOG, JOURNAL, PEOPLE, SETTINGS_NAME
 from station.runtime.identity.authenticator import open_authenticator
-from station.runtime.library_systems import CATALOG, catalog_index
+from station.runtime.library_systems import catalog_index
 from station.store.catalog_index.import_file import import_file
 from station.store.owner import Store, open_store
 from station.store.people.names import People

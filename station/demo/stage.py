@@ -30,6 +30,7 @@ from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists.packing_list import PackingLine, PackingList
 from station.runtime import library_systems as systems_of
 from station.runtime import station as wiring
+from station.runtime.data_directory import CATALOG
 from station.runtime.open_journal import open_journal
 from station.store.catalog_index.import_file import import_file
 
@@ -235,7 +236,7 @@ class Stage:
     def _import(self, path: Path, settings: Settings, *, replace: bool = False) -> None:
         report = import_file(
             path,
-            self.data / systems_of.CATALOG,
+            self.data / CATALOG,
             settings.catalog.profile,
             settings.catalog,
             replace=replace,

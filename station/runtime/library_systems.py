@@ -27,13 +27,13 @@ from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Catalog, CirculationSystem, DeliverySystem
 from station.quality.rulebook.shipped import shipped, with_site
 from station.quality.rules import Catalogue
+from station.runtime.data_directory import CATALOG
 from station.store.catalog_index.import_file import upgraded
 from station.store.catalog_index.index import CatalogIndex
 from station.store.catalog_index.last_answers import LastAnswers
 from station.store.catalog_index.live import LiveCatalog
 from station.sync.file_sink import FileSink
 
-CATALOG: Final = "catalog.db"
 REMEMBERED: Final = "remembered.db"
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from station.base.errors import SettingsError
 from station.base.sentence import Sentence
 from station.base.settings import Settings
-from station.runtime.data_directory import JOURNAL, SETTINGS_NAME
-from station.runtime.library_systems import CATALOG
+from station.runtime.data_directory import CATALOG, JOURNAL, SETTINGS_NAME
 
 _FOLDER = 0o2750
 """The folder's group goes to new files. Each keeps its own mode, so that people.db and the keys stay unread."""

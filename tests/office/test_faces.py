@@ -22,7 +22,7 @@ from station.drivers.reader.measured import keep
 from station.office import app
 from station.office.asked import Asked, Page
 from station.reports.tables.table import Table
-from station.runtime.library_systems import CATALOG
+from station.runtime.data_directory import CATALOG
 from station.store.catalog_index.import_file import import_file
 from tests.office.conftest import office
 from tests.office.desk import HIDDEN, ROLES, made, received

@@ -88,9 +88,8 @@ from station.domain.withdrawals.withdrawal import Piece
 from station.office.app import FORMS, MAX_FORM
 from station.office.asked import part_of_path
 from station.runtime.acts import Acts
-from station.runtime.data_directory import JOURNAL, PEOPLE
+from station.runtime.data_directory import CATALOG, JOURNAL, PEOPLE
 from station.runtime.identity.sessions import FRESH_S
-from station.runtime.library_systems import CATALOG
 from station.runtime.lock import hold
 from station.runtime.people_changes import key_of
 from station.runtime.serving import serving

@@ -13,7 +13,7 @@ from station.domain.deliveries.delivery import DeliveryState
 from station.domain.events import TransferDecided, Transferred
 from station.domain.item import Barcode, ItemRecord
 from station.domain.transfers.transfer import Shelf
-from station.runtime.library_systems import CATALOG
+from station.runtime.data_directory import CATALOG
 from station.store.catalog_index.import_file import import_file
 from tests.office.desk import EVIL, FAULTY, HERE, ITEM, PINS, browser, events, journal, made, received, text_of
 

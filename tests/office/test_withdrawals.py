@@ -12,7 +12,7 @@ from station.base.settings import load
 from station.domain.events import TagDestroyed, WithdrawalCartOpened, WithdrawalDecided, WithdrawalPlaced
 from station.domain.item import ItemRecord
 from station.domain.withdrawals.withdrawal import withdrawal_id
-from station.runtime.library_systems import CATALOG
+from station.runtime.data_directory import CATALOG
 from station.store.catalog_index.import_file import import_file
 from tests.office.desk import GONE, PINS, browser, events, journal, made, received, text_of
 from tests.support.workbooks import sheet_names

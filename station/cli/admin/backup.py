@@ -10,6 +10,7 @@ import click
 
 from station.base.credentials import Secret
 from station.base.local_time import local_minute
+from station.base.text import clean
 from station.base.words import tell
 from station.cli.admin.journal import checking
 from station.cli.shared.app import App, data_option, json_option, pass_app, prompt
@@ -20,7 +21,8 @@ from station.runtime.backup.manifest import Manifest
 from station.runtime.backup.restore import is_empty
 from station.runtime.backup.restore import restore as restore_backup
 from station.runtime.backup.sealed import SHORTEST
-from station.runtime.data_directory import BACKUPS, SETTINGS_NAME
+from station.runtime.data_directory import BACKUPS, CATALOG, SETTINGS_NAME
+from station.store.catalog_index.rebuild import remembered
 from station.store.database.disk import disk_errors
 
 _LONGEST_LINE = 4096
@@ -46,8 +48,11 @@ def backup() -> None:
 @click.option("--keep-days", type=_COUNT, default=0, help="Keep the newest backup of each of so many days.")
 @click.option("--keep-weeks", type=_COUNT, default=0, help="The same for weeks.")
 @click.option("--keep-months", type=_COUNT, default=0, help="The same for months.")
+@click.option("--catalog", is_flag=True, help="Also the catalog, which is otherwise imported again from its files.")
 @pass_app
-def create(app: App, target: Path | None, credentials: bool, keep_days: int, keep_weeks: int, keep_months: int) -> None:
+def create(
+    app: App, target: Path | None, credentials: bool, catalog: bool, keep_days: int, keep_weeks: int, keep_months: int
+) -> None:
     """Back up journal, people, settings, words, lists, heads and results as one file, and check it. TARGET: a new file,
     or a directory, where the file gets its own name; by default, "backups" in the data directory.
 
@@ -63,7 +68,7 @@ def create(app: App, target: Path | None, credentials: bool, keep_days: int, kee
         raise click.UsageError("TARGET is a new file in a directory that exists, or such a directory.")
     passphrase = _passphrase(new=True) if credentials else None
     with checking(app) as progress:
-        made, manifest = create_backup(settings, app.data, place, app.clock, passphrase, progress)
+        made, manifest = create_backup(settings, app.data, place, app.clock, passphrase, progress, catalog=catalog)
     removed = remove_expired(made, manifest.head, keep) if keep != Keep() else ()
     app.report(
         {**_summary(manifest, made), "removed": [str(path) for path in removed]},
@@ -126,7 +131,11 @@ def _restored(app: App, checked: Checked) -> list[str]:
         lines.append(tell("backup.unfinished", count=checked.unfinished))
     if not checked.keys:
         lines.append(tell("backup.keys-missing"))
-    return [*lines, tell("backup.look-at-settings", path=str(app.data / SETTINGS_NAME)), tell("backup.continue")]
+    lines += [tell("backup.look-at-settings", path=str(app.data / SETTINGS_NAME)), tell("backup.continue")]
+    if CATALOG not in {entry.name for entry in manifest.files} and (sources := remembered(app.data / CATALOG)):
+        lines.append(tell("backup.catalog-missing", command="station catalog rebuild"))
+        lines += [f"  {clean(source.path)}" for source in sources]
+    return lines
 
 
 def _own_directory(app: App) -> Path:

@@ -30,10 +30,9 @@ from station.domain.ports import Lack, ReaderCapabilities
 from station.drivers.registry import badge_reader
 from station.printing.outputs import obstacle, target
 from station.printing.paper import Kind
-from station.runtime.data_directory import JOURNAL, PEOPLE, SETTINGS_NAME, head_directory
+from station.runtime.data_directory import CATALOG, JOURNAL, PEOPLE, SETTINGS_NAME, head_directory
 from station.runtime.identity.authenticator import PEPPER, open_authenticator, workforce
 from station.runtime.library_systems import (
-    CATALOG,
     catalog_index,
     close_systems,
     load_item_profile,

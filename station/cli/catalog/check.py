@@ -34,7 +34,8 @@ from station.cli.shared.interrupt import stoppable
 from station.cli.shared.record_event import journal, reporter
 from station.domain.events import CatalogingRequested
 from station.domain.item import Barcode
-from station.runtime.library_systems import CATALOG, catalog_index, load_item_profile
+from station.runtime.data_directory import CATALOG
+from station.runtime.library_systems import catalog_index, load_item_profile
 from station.store.catalog_index.index import common_prices_at
 from station.store.catalog_index.walk import raws_of, sound, walk
 

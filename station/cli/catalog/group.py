@@ -23,7 +23,8 @@ from station.cli.shared.progress import shown
 from station.cli.shared.record_event import journal, refuse_older, reporter
 from station.domain.events import CatalogImported
 from station.quality.rules import Catalogue
-from station.runtime.library_systems import CATALOG, load_item_profile, rules_to_show
+from station.runtime.data_directory import CATALOG
+from station.runtime.library_systems import load_item_profile, rules_to_show
 from station.store.catalog_index.file_rules import judge_of
 from station.store.catalog_index.import_file import ImportReport, import_file
 from station.store.catalog_index.plausible import Expected

@@ -14,7 +14,8 @@ from station.base.sentence import Sentence
 from station.runtime.backup import archive
 from station.runtime.backup.manifest import Manifest, binding
 from station.runtime.backup.sealed import Files, unseal
-from station.runtime.data_directory import HEADS, JOURNAL, PEOPLE
+from station.runtime.data_directory import CATALOG, HEADS, JOURNAL, PEOPLE
+from station.store.catalog_index.index import sources_of
 from station.store.database.database import open_writer
 from station.store.database.disk import disk_errors
 from station.store.journal.hash_chain import event_of
@@ -75,4 +76,5 @@ def _check(folder: Path, manifest: Manifest, clock: Clock, progress: Progress) -
             Sentence("backup.journal", why=next(iter((*report.problems, *report.missing_heads)), Sentence("chain.bad")))
         )
     people.require_whole()
+    sources_of(folder / CATALOG)
     return len(queries.open_uids())

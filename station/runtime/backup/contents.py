@@ -1,8 +1,9 @@
 """What a backup takes from the data directory besides databases and results.
 
-Taken: settings and other TOML files, the site's words, lists of trucks, packing lists of earlier versions, exported
-heads, archives of old events, and each file that the settings name. Not taken: what is imported or made again (index of
-the catalog, labels, rejected records, log, shares of the library systems).
+Taken: settings and other TOML files, the list of the catalog's source files, the site's words, lists of trucks, packing
+lists of earlier versions, exported heads, archives of old events, and each file that the settings name. Not taken: what
+is imported or made again (labels, rejected records, log, shares of the library systems). The index of the catalog is
+taken on request.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import msgspec
 
 from station.base.settings import Settings
 from station.runtime.backup.manifest import is_safe
-from station.runtime.data_directory import ARCHIVES, HEADS, JOURNAL, PEOPLE, head_directory
+from station.runtime.data_directory import ARCHIVES, CATALOG, HEADS, JOURNAL, PEOPLE, head_directory
+from station.store.catalog_index.index import sources_path
 from station.store.journal.hash_chain import HEAD_FILES
 
 KEYS: Final = ("credentials", "web")
@@ -48,6 +50,8 @@ def plain_files(settings: Settings, data: Path) -> tuple[Source, ...]:
             sources |= {source.name: source for source in _under(path, name)}
     for path in head_directory(settings, data).glob(HEAD_FILES):
         sources |= {source.name: source for source in _under(path, f"{HEADS}/{path.name}")}
+    beside = sources_path(data / CATALOG)
+    sources |= {source.name: source for source in _under(beside, beside.name)}
     return tuple(sources[name] for name in sorted(sources))
 
 

@@ -30,7 +30,8 @@ from station.runtime.backup.keep import file_name
 from station.runtime.backup.manifest import Manifest, binding, is_safe
 from station.runtime.backup.sealed import seal
 from station.runtime.backup.workplace import workplace
-from station.runtime.data_directory import ARCHIVES, JOURNAL, PEOPLE
+from station.runtime.data_directory import ARCHIVES, CATALOG, JOURNAL, PEOPLE
+from station.store.catalog_index.index import copy_index
 from station.store.database.archives import Archives
 from station.store.database.database import open_reader
 from station.store.database.disk import disk_errors, sync_file
@@ -49,15 +50,17 @@ def create(
     clock: Clock,
     passphrase: Secret | None = None,
     progress: Progress = quiet,
+    *,
+    catalog: bool = False,
 ) -> tuple[Path, Manifest]:
     """Back up the data directory as the new file `target`, or as a file with its own name in the directory `target`.
-    With a passphrase, also keys and certificates. Return the file and its manifest. Raises `BackupUnusable` if the copy
-    cannot be trusted, and `StoreError`; then no file was made."""
+    With a passphrase, also keys and certificates; with `catalog`, the index of the catalog. Return the file and its
+    manifest. Raises `BackupUnusable` if the copy cannot be trusted, and `StoreError`; then no file was made."""
     with workplace(target if target.is_dir() else target.parent) as place:
         folder, made = place / "data", place / "backup"
         with disk_errors(folder):
             folder.mkdir(mode=0o700)
-        manifest, box = _collect(settings, data, folder, clock, passphrase)
+        manifest, box = _collect(settings, data, folder, clock, passphrase, catalog=catalog)
         archive.write(made, folder, manifest, box)
         check_file(made, place / "checked", clock, passphrase, progress)
         path = target / file_name(manifest.head, manifest.made_at) if target.is_dir() else target
@@ -66,7 +69,7 @@ def create(
 
 
 def _collect(
-    settings: Settings, data: Path, folder: Path, clock: Clock, passphrase: Secret | None
+    settings: Settings, data: Path, folder: Path, clock: Clock, passphrase: Secret | None, *, catalog: bool
 ) -> tuple[Manifest, bytes]:
     """Copy everything to `folder`. Return the manifest and the encrypted credentials."""
     with disk_errors(data):
@@ -93,6 +96,9 @@ def _collect(
         keys = [source for source in key_files(settings, data) if source.usable] if passphrase is not None else []
         files = {source.name: content_of(source) for source in keys}
     sealing, box = (None, b"") if passphrase is None else seal(files, passphrase, binding(head, made_at))
+    if catalog and (data / CATALOG).exists():
+        copy_index(data / CATALOG, folder / CATALOG)
+        names.append(CATALOG)
     names += [JOURNAL, *([PEOPLE] * bool(people_schema)), *([results] * bool(results))]
     manifest = Manifest(
         made_at=made_at,

@@ -547,6 +547,18 @@ def sources_path(path: Path) -> Path:
     return path.with_name(path.name + ".sources.json")
 
 
+def copy_index(path: Path, target: Path) -> None:
+    """Copy an index to the new file `target`, also while it is read. Raises `IndexUnusable` and `StoreIo`."""
+    with (
+        closing(open_index(path, oldest=OLDEST)) as connection,
+        index_errors(path),
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        connection.backup(copy)
+    with index_errors(path):
+        target.chmod(0o600)
+
+
 def sources_of(path: Path) -> tuple[SourceFile, ...]:
     """Return the source files of an index, in order; () if there is no index. Raises `IndexUnusable`."""
     if not os.path.lexists(path):

@@ -30,6 +30,7 @@ from station.store.owner import Store, open_store
 from station.store.people.names import People
 from station.store.queries.queries import Queries
 from tests.cli.session.test_sign_on import PINS, prepare
+from tests.conftest import ROOT
 from tests.support import sample_events
 
 A, B = "31234000000015", "31234000000023"
@@ -318,3 +319,26 @@ def test_tables_are_made_again_from_the_events(data: Path) -> None:
     rebuilt = run(data, "journal", "rebuild")
     assert (rebuilt.exit_code, "made again" in rebuilt.stdout) == (0, True), rebuilt.output
     assert run(data, "journal", "verify").exit_code == 0
+
+
+def test_restore_names_the_files_of_the_catalog_unless_the_backup_has_it(tmp_path: Path) -> None:
+    data, records = tmp_path / "data", ROOT / "station/catalog/data/sample.mrc"
+    data.mkdir()
+    (data / "station.toml").write_text('[library]\nisil = "US-TxImag"\n[station]\noperator = "tess"\n')
+    assert run(data, "people", "add", "tess", "--name", "Tess", "--role", "technician").exit_code == 0
+    assert run(data, "catalog", "import", str(records)).exit_code == 0
+    for options, whole in (((), False), (("--catalog",), True)):
+        file, new = tmp_path / f"backup-{whole}.zip", tmp_path / f"new-{whole}"
+        made = run(data, "backup", "create", str(file), *options)
+        assert made.exit_code == 0, made.output
+        restored = run(new, "restore", str(file))
+        assert restored.exit_code == 0, restored.output
+        assert (f"  {records}" in restored.stdout.splitlines()) is not whole
+        assert ("station catalog rebuild" in restored.stdout) is not whole
+        went_on = run(new, "journal", "continue", "--restored", "--yes", "--operator", "tess")
+        assert went_on.exit_code == 0, went_on.output
+        if not whole:
+            rebuilt = run(new, "catalog", "rebuild")
+            assert rebuilt.exit_code == 0, rebuilt.output
+        shown = [run(place, "catalog", "show", "31999000000014").stdout for place in (data, new)]
+        assert shown[0] == shown[1] != ""

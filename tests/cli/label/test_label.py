@@ -26,8 +26,7 @@ from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord
 from station.domain.verdict import Verdict
 from station.printing import content, zpl
-from station.runtime.data_directory import JOURNAL
-from station.runtime.library_systems import CATALOG
+from station.runtime.data_directory import CATALOG, JOURNAL
 from station.store.catalog_index.import_file import import_file
 from station.store.owner import open_store
 from tests.conftest import ROOT, FakeClock

@@ -34,7 +34,8 @@ from station.encoding.content import TagContent
 from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from station.encoding.iso28560_3 import basic_block
 from station.encoding.recognition import rfid501
-from station.runtime.library_systems import CATALOG, catalog_index
+from station.runtime.data_directory import CATALOG
+from station.runtime.library_systems import catalog_index
 from station.store.catalog_index.import_file import import_file
 from station.sync.alma.system import Alma
 from station.sync.sip2.opening import open_sip2

@@ -28,8 +28,7 @@ from station.domain.reader_health import SECONDS, TAGS, ReaderHealth, empty
 from station.domain.receiving.vendor import Account, Contact, Mapper, Vendor
 from station.domain.verdict import Verdict
 from station.drivers.reader import measured
-from station.runtime.data_directory import JOURNAL, PEOPLE
-from station.runtime.library_systems import CATALOG
+from station.runtime.data_directory import CATALOG, JOURNAL, PEOPLE
 from station.store.catalog_index.import_file import import_file
 from station.store.owner import open_store
 from station.store.people.names import People

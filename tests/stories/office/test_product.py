@@ -19,8 +19,7 @@ from station.base.settings import load
 from station.catalog.sample.sample import numbered
 from station.domain import events as ev
 from station.domain.people.rights import Role
-from station.runtime.data_directory import JOURNAL, PEOPLE
-from station.runtime.library_systems import CATALOG
+from station.runtime.data_directory import CATALOG, JOURNAL, PEOPLE
 from station.store.catalog_index.import_file import import_file
 from station.store.owner import open_store
 from station.store.people.names import People
