@@ -53,3 +53,24 @@ def test_a_missing_package_says_what_to_install(
     command = f"cd {ROOT} && rm -r .venv && make demo"
     assert f'The package {package} is missing. Install it with "{command}".' in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "setting", "toml"),
+    [
+        ("uvicorn", "web", "web.enabled", WEB),
+        ("nfc", "badges", "badge.port", BADGES),
+        ("scipy", "statistics", "sampling.enabled", SAMPLING),
+        ("psycopg", "fleet", "fleet.database", CENTER),
+    ],
+)
+def test_doctor_names_the_extra_and_the_setting_that_asks_for_it(
+    tmp_path: Path, package: str, extra: str, setting: str, toml: str
+) -> None:
+    (tmp_path / "station.toml").write_text('[library]\nisil = "US-TxDa"\n' + toml)
+    arguments = [sys.executable, "-c", HIDDEN, package, "doctor", "--data", str(tmp_path)]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=PATIENCE_S, cwd=ROOT, check=False)
+    assert done.returncode == 1, done
+    said = " ".join(done.stdout.split())
+    assert f"{setting} needs the extra {extra}: {package} is missing" in said, done
+    assert "is missing; install" not in said, "told once"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from importlib.util import find_spec
 from typing import Final
 
 import click
@@ -15,9 +16,9 @@ import msgspec
 
 from station import __version__
 from station.base import credentials, words
-from station.base.errors import PinsUnusable, StationError, Unreachable
+from station.base.errors import ExtraMissing, PinsUnusable, StationError, Unreachable
 from station.base.extras import extra
-from station.base.installation import installer, project_file
+from station.base.installation import install_command, installer, project_file
 from station.base.settings import Settings
 from station.base.words import tell
 from station.base.words.telling import command_message
@@ -142,6 +143,21 @@ def _library(_: App, settings: Settings) -> Lines:
         yield _warn("ISIL", settings.library.isil, warning)
     else:
         yield _ok("ISIL", settings.library.isil)
+
+
+def _extras(_: App, settings: Settings) -> Lines:
+    """Report each extra that a setting asks for and of which a package is missing."""
+    for setting, needed, name, packages in (
+        ("web.enabled", settings.web.enabled, "web", ("cryptography", "starlette", "uvicorn")),
+        ("badge.port", bool(settings.badge.port) and settings.people.sign_on, "badges", ("nfc",)),
+        ("reader.driver", settings.reader.driver == "nfcpy", "badges", ("nfc",)),
+        ("sampling.enabled", settings.sampling.enabled, "statistics", ("scipy",)),
+        ("fleet.database", bool(settings.fleet.database), "fleet", ("psycopg",)),
+    ):
+        missing = next((package for package in packages if find_spec(package) is None), "") if needed else ""
+        if missing:
+            command = install_command(missing, name)
+            yield _fail("extras", f"{setting} needs the extra {name}: {missing} is missing", f"Install it: {command}")
 
 
 def _words(_: App, settings: Settings) -> Lines:
@@ -605,6 +621,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
     ("data directory", _directory),
     ("disk", _disk),
     ("ISIL", _library),
+    ("extras", _extras),
     ("words", _words),
     ("rules", _rules),
     ("sampling", _sampling),
@@ -645,9 +662,15 @@ def examine(app: App) -> Lines:
         yield _fail("settings", tell(error.detail) or error.code, tell(f"error.{error.code}.command"))
         return
     yield _ok("settings", str(app.data / SETTINGS_NAME))
+    extras_named = False
     for name, check in CHECKS:
         try:
-            yield from check(app, settings)
+            for line in check(app, settings):
+                extras_named = extras_named or line.name == "extras"
+                yield line
+        except ExtraMissing as error:
+            if not extras_named:
+                yield _fail(name, tell(error.detail), command_message(error))
         except StationError as error:
             yield _fail(name, tell(error.detail) or error.code, command_message(error))
         except OSError as error:
