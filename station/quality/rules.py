@@ -35,9 +35,6 @@ FAMILIES: Final[tuple[Family, ...]] = (
 NUMBERS: Final = range(1, 77)
 """The catalog's numbers; a site numbers its own rules from 100."""
 
-_OF_RECORD: Final = ("class_near", "call_number_date")
-"""Checks of other families that compare only fields of the record."""
-
 
 class Applies(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Conditions under which a rule applies: every given condition must hold; an omitted one always holds.
@@ -163,9 +160,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     @property
     def of_record(self) -> bool:
         """Return True for a shipped rule whose fail is the record's and does not hold back the item. If many records of a
-        file break it, the import tells so, and no item of the file fails."""
-        told_of_file = self.family == "record" or self.check in _OF_RECORD
-        return self.how == "machine" and told_of_file and self.number in NUMBERS and not self.severity.holds_back
+        file break it, the import tells so, and an item fails only by what its title or label shows, or for lost text."""
+        return (
+            self.how == "machine"
+            and self.family == "record"
+            and self.number in NUMBERS
+            and not self.severity.holds_back
+        )
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

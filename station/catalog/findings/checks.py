@@ -313,9 +313,12 @@ def _pair_without_alternate(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _characters_lost(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    """Name the first broken word, that of the title before others."""
     if "\ufffd" not in facts.all_text:
         return None
-    return next(Hit(text, (tag,)) for tag, text in facts.tagged_texts if "\ufffd" in text)
+    broken = [(tag, text) for tag, text in facts.tagged_texts if "\ufffd" in text]
+    tag, text = next((pair for pair in broken if pair[0] == "245"), broken[0])
+    return Hit(next(word for word in text.split() if "\ufffd" in word), (tag,))
 
 
 def _characters_twice_encoded(facts: Facts, _: tuple[str, ...]) -> Hit | None:

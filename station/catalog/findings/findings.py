@@ -8,10 +8,11 @@ stops the bench.
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from pymarc import Record
@@ -62,6 +63,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """True if holdings records are checked, too."""
     item: bool = False
     """True if the item decides, too; else all items of a record have the same finding."""
+    at_item: Literal["", "shown", "always"] = ""
+    """When an item is told although many records of its file have it: always, where its title or label shows it, never."""
 
     @property
     def sentence(self) -> Sentence:
@@ -165,6 +168,22 @@ def findings_in(facts: Facts, table: Sequence[Row] | None = None) -> tuple[Recor
 def too_poor(record_findings: Sequence[RecordFinding]) -> tuple[RecordFinding, ...]:
     """Return the findings that make original cataloging necessary; none = the record is good enough."""
     return tuple(finding for finding in record_findings if finding.poor)
+
+
+def is_told_at_item(finding: RecordFinding) -> bool:
+    """Return True if an item is told this finding even if many records of its file have it: text is lost, or its title or
+    label shows it."""
+    when = _at_item()[finding.code]
+    return when == "always" or (when == "shown" and any(_SHOWN.match(field) for field in finding.fields))
+
+
+_SHOWN: Final = re.compile(r"(?:245(?: \$[abnp])?|call number|item|05\d|06\d|08\d|852|9\d\d)(?: .*)?\Z")
+"""Fields of the title, and of the call number, copy and location on the label."""
+
+
+@functools.cache
+def _at_item() -> dict[str, str]:
+    return {row.code: row.at_item for row in rows()}
 
 
 @functools.cache

@@ -21,7 +21,7 @@ from station.catalog.callnumber import STANDARD, Options
 from station.catalog.callnumber.settings import options
 from station.catalog.findings.dates import AHEAD
 from station.catalog.findings.facts import Facts
-from station.catalog.findings.findings import facts_of, findings_in
+from station.catalog.findings.findings import facts_of, findings_in, is_told_at_item
 from station.catalog.labels import Template
 from station.catalog.marc import charset, marc
 from station.catalog.marc.chosen_fields import chosen
@@ -136,9 +136,11 @@ def record_facts(
     facts = facts_of(record, item, charset_note=charset_note, numbers=numbers, year=year, items=items, located=located)
     values, fixed, last = facts.values, facts.fixed_field, year + AHEAD if year else 9999
     serial = facts.leader(7) in _SERIAL
+    found = findings_in(facts)
     audience = fixed[22:23] if facts.type_code in _HAS_AUDIENCE and not serial else ""
     return RecordFacts(
-        findings=tuple([(finding.code, finding.sentence) for finding in findings_in(facts)]),
+        findings=tuple([(finding.code, finding.sentence) for finding in found]),
+        told_at_item=tuple([finding.code for finding in found if is_told_at_item(finding)]),
         deleted=facts.leader(5) == "d",
         edition=facts.first("250", "a"),
         years=tuple(

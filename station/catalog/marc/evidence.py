@@ -37,9 +37,21 @@ _LETTERS: Final = {
     "ice": "áðéíóúýþæö",
     "cat": "àçèéíïòóúü",
     "glg": "áéíñóúü",
+    "afr": "áâéèêëîïôöû",
+    "alb": "çë",
+    "baq": "çñ",
+    "bre": "êñù",
+    "est": "äõöüšž",
+    "fao": "áðíóúýæø",
+    "gla": "àèìòù",
+    "gle": "áéíóú",
+    "ltz": "äéë",
 }
-"""Accented letters of languages that Windows-1252 can write, in lower case, by MARC code."""
-_COMMON: Final = frozenset("".join(_LETTERS.values()))
+"""Accented letters of languages that Windows-1252 can write, in lower case, by MARC code. Those from "afr" on are the main
+exemplar characters of Unicode CLDR."""
+_ANY: Final = frozenset("".join(_LETTERS.values()))
+_COMMON: Final = frozenset(letter for letter in _ANY if letter <= "ÿ")
+"""Those of Latin-1: its bytes are the accents of MARC-8."""
 _INVERTED: Final = frozenset({"spa", "cat", "glg"})
 """Languages with ¿ and ¡ before a question or exclamation."""
 _ENGLISH: Final = frozenset({"eng", "und", "mul", "zxx", "lat", ""})
@@ -51,6 +63,15 @@ _LANGUAGE: Final = re.compile(r"[a-z]{3}\Z")
 _OTHER_SET: Final = re.compile(rb"[\xc0-\xff]{4}|[\x81\x8f\x90\x9d]")
 """No word of a language in Windows-1252 has four such letters in a row (Cyrillic in Windows-1251 has); and bytes that are
 undefined in both sets."""
+_UNDEFINED: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+"""Bytes that Windows-1252 does not define."""
+_ORDINALS: Final = "ªº"
+_SIGN_IN_WORD: Final = re.compile(
+    r"[^\W\d_][\u0080-\u00bf\u00d7\u00f7\u02c6\u02dc\u201a\u201c-\u203a\u20ac\u2122](?<![ªº·])[^\W\d_]"
+    r"|[a-zß-öø-ÿœšž][À-ÖØ-ÞŒŠŽŸ]"
+)
+"""In a word, a sign other than apostrophe, dash and middle dot, or a capital after a small letter: the text is in another
+set, as CP850."""
 _CONTROLS: Final = frozenset(b"\x88\x89\x8d\x8e")
 """Non-sorting marks and joiners of MARC-8."""
 STRAY: Final = re.compile(rb"[\x80-\x87\x8a-\x8c\x8f-\x9f]")
@@ -88,16 +109,44 @@ class Evidence(NamedTuple):
 def evidence(data: bytes, places: list[Place]) -> Evidence:
     """Weigh all places of a whole record (ISO 2709) that are not ASCII: its `places_of`."""
     language = _language(data)
-    marc8_weight = windows_weight = 0
+    weights = []
     for before, run, ahead in places:
         if _OTHER_SET.search(run):
             return Evidence()
-        weight = _weigh(before, run, ahead, language)
-        marc8_weight += max(weight, 0)
-        windows_weight += max(-weight, 0)
+        weights.append(_weigh(before, run, ahead, language))
+    weighed = Evidence(sum(max(weight, 0) for weight in weights), sum(max(-weight, 0) for weight in weights))
     if language not in _LETTERS and language not in _ENGLISH:
-        windows_weight = 0  # Windows-1252 cannot write this language: it could be any set
-    return Evidence(marc8_weight, windows_weight)
+        weighed = Evidence(weighed.marc8)  # Windows-1252 cannot write this language: it could be any set
+    nothing_marc8 = max(weights, default=0) < _LIKELY
+    if weighed.decision == "unclear" and nothing_marc8 and _only_windows(places, {language, *_languages(data)}):
+        return Evidence(0, max(weighed.windows, SURE))
+    return weighed
+
+
+def _only_windows(places: list[Place], languages: set[str]) -> bool:
+    """Return True if a letter of these languages stands where MARC-8 has no letter, and all places fit Windows-1252."""
+    own = _ANY if languages & _ENGLISH else frozenset("".join(_LETTERS.get(language, "") for language in languages))
+    found = False
+    for before, run, ahead in places:
+        if _UNDEFINED.search(run) or _SIGN_IN_WORD.search((before + run + ahead[:1]).decode("cp1252", "replace")):
+            return False
+        letters = {char.lower() for char in run.decode("cp1252") if char.isalpha() and char not in _ORDINALS}
+        if not letters <= _ANY:
+            return False
+        found = found or (not letters.isdisjoint(own) and not marc8.PLAIN.fullmatch(run + ahead[:1]))
+    return found
+
+
+def _languages(data: bytes) -> set[str]:
+    """Return the codes in 041."""
+    end = data.find(b"\x1e", 24)
+    codes: set[str] = set()
+    for at in range(24, end - 11, 12):
+        if data[at : at + 3] == b"041" and data[at + 3 : at + 12].isdigit():
+            start = end + 1 + int(data[at + 7 : at + 12])
+            body = data[start : start + int(data[at + 3 : at + 7])].decode("latin-1")
+            codes.update(code for text in body.split("\x1f")[1:] for code in re.findall("[a-z]{3}", text[1:]))
+    return codes
 
 
 def places_of(data: bytes) -> list[Place]:
@@ -166,7 +215,7 @@ def _weigh_accent(accent: int, letter: str, ahead: str, language: str) -> int:
         if letter != "n" or not follows.isalpha():
             return 0
         return _WEAK if follows in "aeiou" else -_LIKELY  # ñ stands before a vowel
-    if composed in _COMMON:
+    if composed in _COMMON or composed in known:
         return _STRONG  # Windows-1252: "âe" for "é", a sequence of no language
     if not known and language not in _ENGLISH:
         return _PLAIN if len(composed) == 1 else 0  # a language that Windows-1252 cannot write, or romanized

@@ -195,6 +195,8 @@ def _lines(report: ImportReport, rules: Catalogue, day: str) -> Iterator[str]:
     if report.untitled_count:
         yield tell("catalog.import.untitled", count=report.untitled_count)
     yield from charset_lines(report.charsets, Evidence(report.marc8_evidence, report.windows_evidence))
+    for file, count in report.windows_files.items():
+        yield tell("catalog.charset.windows", file=file, count=count)
     if report.common_price is not None:
         yield common_price_line(report.common_price)
     for finding in report.common_findings:

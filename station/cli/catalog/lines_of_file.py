@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from station.base.sentence import Sentence
 from station.base.words import tell
+from station.catalog.findings.codes import AT_ITEM
 from station.catalog.findings.common_findings import CommonFinding
 from station.catalog.record.file_prices import CommonPrice
 from station.quality import rule_words
@@ -19,4 +20,6 @@ def common_finding_line(finding: CommonFinding, rules: Catalogue, day: str) -> s
     """Return the sentence of a rule that many records break. `day`: ISO 8601 date of today."""
     rule = rules.rule(finding.rule, day)
     title = rule_words.title(rule) if rule is not None else Sentence.verbatim(finding.rule)
-    return tell("catalog.rule-of-file", title=title, records=finding.records, all=finding.looked_at)
+    at_item = rule is not None and not AT_ITEM.isdisjoint(rule.codes)
+    key = "catalog.rule-of-file.at-item" if at_item else "catalog.rule-of-file"
+    return tell(key, title=title, records=finding.records, all=finding.looked_at)

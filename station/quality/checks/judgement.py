@@ -21,6 +21,8 @@ class Judgement(msgspec.Struct, frozen=True):
     outcome: Outcome
     reason: Sentence = EMPTY
     """Reason for a fail or an abstention; empty for a pass."""
+    at_item: bool = False
+    """True for a fail that the item is told even if many records of its file have it."""
 
 
 PASS: Final = Judgement(Outcome.PASS)
@@ -36,9 +38,9 @@ def abstain(key: str, /, **values: Any) -> Judgement:
     return Judgement(Outcome.ABSTAINED, Sentence(key, **values))
 
 
-def fail_as_told(sentence: Sentence) -> Judgement:
-    """Return a fail, with a sentence from the source that found it."""
-    return Judgement(Outcome.FAIL, sentence)
+def fail_as_told(sentence: Sentence, *, at_item: bool = False) -> Judgement:
+    """Return a fail, with a sentence from the source that found it. `at_item`: as in `Judgement`."""
+    return Judgement(Outcome.FAIL, sentence, at_item)
 
 
 def abstain_as_told(sentence: Sentence, otherwise: str) -> Judgement:

@@ -41,7 +41,8 @@ def record_findings(facts: Facts, rule: Rule) -> Judgement:
     if facts.item.marc is None:
         return abstain(NO_MARC)
     sentences = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
-    return fail_as_told(Sentence.joined(sentences, " ")) if sentences else PASS
+    at_item = not set(rule.codes).isdisjoint(facts.item.marc.told_at_item)
+    return fail_as_told(Sentence.joined(sentences, " "), at_item=at_item) if sentences else PASS
 
 
 @predicate(needs="a MARC record of full level", takes=("codes",), refuse=_finding_codes)

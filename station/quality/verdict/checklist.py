@@ -28,6 +28,8 @@ from station.quality.sketches import SKETCHES
 _GRAVITY: Final = tuple(Severity).index
 NO_TAG: Final = "no-tag"
 """Code of the reason that an item has no tag."""
+OF_FILE: Final = "finding.of-file"
+"""Key of the reason of a rule that abstains because many records of the item's file break it."""
 OPEN: Final = "open"
 """Code of a finding that stays open: the rule has reasons for a pass, and none of them was given yet."""
 
@@ -87,8 +89,8 @@ def _machine_finding(rule: Rule, facts: Facts) -> Finding | None:
     elif holds:
         judged = PREDICATES[rule.check].run(facts, rule)
         outcome, reason = judged.outcome, judged.reason
-        if outcome is Outcome.FAIL and rule.of_record and rule.id in facts.rules_of_file:
-            outcome, reason = Outcome.ABSTAINED, Sentence("finding.of-file", why=reason)
+        if outcome is Outcome.FAIL and rule.of_record and rule.id in facts.rules_of_file and not judged.at_item:
+            outcome, reason = Outcome.ABSTAINED, Sentence(OF_FILE, why=reason)
     else:
         outcome, reason = Outcome.NOT_APPLICABLE, EMPTY
     return Finding(

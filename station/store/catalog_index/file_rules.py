@@ -20,22 +20,22 @@ from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.record import profiles
 from station.catalog.record.profiles import Profile
 from station.catalog.record.record import describe_item
-from station.domain.findings import Outcome
 from station.quality.checks.facts import Facts, Site
 from station.quality.rules import Catalogue
-from station.quality.verdict.checklist import machine_findings
+from station.quality.verdict.checklist import OF_FILE, machine_findings
 
 LOOKED_AT: Final = 100
 """Most records of an import that are judged."""
 
 Judge = Callable[[bytes, bool], frozenset[str] | None]
-"""Return the rules that a record breaks, by its first item; None = it has no item, or cannot be read. The flag is
-`ItemRecord.price_of_file`."""
+"""Return the rules that a record breaks, by its first item, without those that the item is told itself; None = it has no
+item, or cannot be read. The flag is `ItemRecord.price_of_file`."""
 
 
 def judge_of(rules: Catalogue, profile: Profile, settings: CatalogSettings, day: str) -> Judge:
     """Return the judge of records by these rules. `day`: ISO 8601 date of today."""
     of_record = Catalogue(tuple(rule for rule in rules.in_force(day) if rule.of_record), rules.reasons)
+    every_rule = tuple(rule.id for rule in of_record.rules)
     numbers = options(settings.numbers)
 
     def judge(raw: bytes, price_of_file: bool) -> frozenset[str] | None:
@@ -50,9 +50,11 @@ def judge_of(rules: Catalogue, profile: Profile, settings: CatalogSettings, day:
         described = describe_item(record, items[0], settings)
         item = msgspec.structs.replace(described, price_of_file=price_of_file)
         marc_facts = record_facts(record, item, charset_note=note, numbers=numbers, year=int(day[:4]))
-        facts = Facts(item=msgspec.structs.replace(item, marc=marc_facts), site=Site(numbers=numbers))
+        facts = Facts(
+            item=msgspec.structs.replace(item, marc=marc_facts), site=Site(numbers=numbers), rules_of_file=every_rule
+        )
         return frozenset(
-            finding.rule for finding in machine_findings(of_record, facts, day) if finding.outcome is Outcome.FAIL
+            finding.rule for finding in machine_findings(of_record, facts, day) if finding.reason.key == OF_FILE
         )
 
     return judge

@@ -111,6 +111,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     """(record number, repair): wrong lengths, mislabeled character sets."""
     charsets: dict[str, int] = {}
     """Records by character set."""
+    windows_files: dict[str, int] = {}
+    """Records that were read as Windows-1252, by file."""
     marc8_evidence: int = 0
     windows_evidence: int = 0
     """Weight of what fits only this set: `catalog.marc.evidence`."""
@@ -327,6 +329,7 @@ def _report(state: State, profile: Profile, replaced: int, deleted: int, seen: B
         repaired=tuple(state.repaired),
         notes=tuple(state.notes.values()),
         charsets=state.charsets,
+        windows_files=state.windows_files,
         marc8_evidence=sum(file.marc8_evidence for file in state.files),
         windows_evidence=sum(file.windows_evidence for file in state.files),
         unexplained_statuses=state.unexplained,

@@ -192,6 +192,8 @@ class State(msgspec.Struct, kw_only=True):
     """What was noted about records, at most `LISTED` texts."""
     charsets: dict[str, int] = {}
     """Records by character set."""
+    windows_files: dict[str, int] = {}
+    """Records that were read as Windows-1252, by file."""
     prices: FilePrices = msgspec.field(default_factory=FilePrices)
     marc8_evidence: int = 0
     windows_evidence: int = 0
@@ -507,6 +509,8 @@ class UnfinishedImport:
         state.records += 1
         if record.charset:
             state.charsets[record.charset] = state.charsets.get(record.charset, 0) + 1
+        if record.charset == "windows-1252":
+            state.windows_files[state.name] = state.windows_files.get(state.name, 0) + 1
         if record.notes:
             state.repaired_count += 1
             notes = "; ".join(record.notes)

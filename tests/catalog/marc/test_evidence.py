@@ -65,6 +65,12 @@ def test_a_file_in_marc8_is_read_in_marc8() -> None:
         (b"Milo\xe9s", "eng", "Milo\ufffds"),  # Miloš or Miloés
         (b"Bu\xf1uel", "spa", "Buñuel"),
         (b"Milo\xe9s", "cze", "Miloš"),
+        (b"\x9cuvre", "fre", "œuvre"),  # a letter of the language where MARC-8 has none
+        (b"Educa\xe7\xe3o, caf\xe9", "eng", "Educação, café"),
+        (b"Se\xe1n \xd3 R\xedord\xe1n", "gle", "Seán Ó Ríordán"),
+        (b"ma\x8ctre", "fre", "ma\ufffdtre"),  # CP850
+        (b"\x81\x9cuvre", "fre", "\ufffd\ufffduvre"),  # Windows-1252 has no 81
+        (b"Dvo\xf8\xe1k \x9aest", "cze", "Dvo\ufffd\ufffdk \ufffdest"),  # Windows-1250
     ],
 )
 def test_a_record_alone_is_read_by_its_language_or_keeps_a_gap(title: bytes, language: str, shown: str) -> None:

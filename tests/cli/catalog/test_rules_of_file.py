@@ -13,6 +13,7 @@ from station.catalog.sample.sample import numbered_barcode
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.store.catalog_index.walk import changed
+from tests.catalog.marc.test_evidence import iso2709
 from tests.store.catalog_index.test_index import book
 
 TITLE_INDICATORS = "Title indicators: {} of {} records that were looked at. No item fails by it."
@@ -87,6 +88,41 @@ def test_a_few_new_records_follow_the_rest_of_their_library(data: Path) -> None:
     assert run(data, "catalog", "rebuild").exit_code == 0
     assert finding(data, 1, "title-indicators")["outcome"] == "abstained"
     assert changed(data / "catalog.db") == ()
+
+
+def test_lost_text_and_a_wrong_title_are_told_at_each_item(data: Path) -> None:
+    """However many records of the file have them."""
+    titles = ["Luis Bu#uel", "Of of mice"] * 20  # 81 is in no set
+    records = [book(f"n{at}", numbered_barcode(at), title=title) for at, title in enumerate(titles, 1)]
+    (data / "all.mrc").write_bytes(b"".join(record.replace(b"#", b"\x81") for record in records))
+    told = run(data, "catalog", "import", str(data / "all.mrc")).stdout
+    assert "Subject heading: 40 of 40 records" in told
+    assert "Record text" not in told and "Title as typed" not in told
+    lost, typed = finding(data, 1, "text-intact"), finding(data, 2, "text-typed")
+    assert (lost["outcome"], lost["reason"]) == ("fail", "Some characters could not be read: Bu\ufffduel.")
+    assert typed["outcome"] == "fail"
+
+
+def test_text_without_a_link_is_told_of_the_file_beside_what_each_item_is_told(data: Path) -> None:
+    def record(at: int) -> bytes:
+        item = (b"949", b"  \x1faQA76 .S73\x1fwLC\x1fi" + numbered_barcode(at).encode())
+        fields = ((b"001", b"n%d" % at), (b"245", b"00\x1faA book"), (b"880", b"00\x1faA book"), item)
+        return iso2709(b"nam a22", b" i 4500", fields)
+
+    (data / "all.mrc").write_bytes(b"".join(map(record, range(1, 41))))
+    told = run(data, "catalog", "import", str(data / "all.mrc")).stdout
+    told_of_file = "An item fails by it only for lost text, or for what its title or label shows."
+    assert f"Record text: 40 of 40 records that were looked at. {told_of_file}" in told
+    assert finding(data, 1, "text-intact")["outcome"] == "abstained"
+
+
+def test_the_import_counts_what_was_read_as_windows_1252_by_file(data: Path) -> None:
+    for name, numbers in (("a.mrc", range(1, 2)), ("b.mrc", range(2, 5))):
+        records = [book(f"n{at}", numbered_barcode(at), title="Le caf#") for at in numbers]
+        (data / name).write_bytes(b"".join(record.replace(b"#", b"\xe9") for record in records))
+    told = run(data, "catalog", "import", str(data / "a.mrc"), str(data / "b.mrc")).stdout
+    assert "a.mrc: 1 record was read as Windows-1252, which it does not name." in told
+    assert "b.mrc: 3 records were read as Windows-1252, which they do not name." in told
 
 
 def test_of_a_few_records_alone_each_is_told(data: Path) -> None:
