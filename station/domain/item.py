@@ -33,8 +33,8 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     findings: tuple[tuple[str, Sentence], ...] = ()
     """(code, sentence) of every record finding (`catalog.findings.findings`)."""
-    told_at_item: tuple[str, ...] = ()
-    """Codes of those that the item is told even if many records of its file have them."""
+    told_at_item: tuple[int, ...] = ()
+    """Places in `findings` of those that the item is told even if many records of its file have them."""
     deleted: bool = False
     """Leader/05 = d."""
     edition: str = ""

@@ -140,7 +140,7 @@ def record_facts(
     audience = fixed[22:23] if facts.type_code in _HAS_AUDIENCE and not serial else ""
     return RecordFacts(
         findings=tuple([(finding.code, finding.sentence) for finding in found]),
-        told_at_item=tuple([finding.code for finding in found if is_told_at_item(finding)]),
+        told_at_item=tuple([at for at, finding in enumerate(found) if is_told_at_item(finding)]),
         deleted=facts.leader(5) == "d",
         edition=facts.first("250", "a"),
         years=tuple(

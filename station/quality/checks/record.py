@@ -41,7 +41,7 @@ def record_findings(facts: Facts, rule: Rule) -> Judgement:
     if facts.item.marc is None:
         return abstain(NO_MARC)
     sentences = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
-    at_item = not set(rule.codes).isdisjoint(facts.item.marc.told_at_item)
+    at_item = any(facts.item.marc.findings[at][0] in rule.codes for at in facts.item.marc.told_at_item)
     return fail_as_told(Sentence.joined(sentences, " "), at_item=at_item) if sentences else PASS
 
 
