@@ -804,17 +804,18 @@ def test_a_block_that_turns_back_when_the_field_goes_off_gets_no_green_light(blo
 
 
 class WornReader(SimReader):
-    """A reader over a chip that confirms a write of some blocks, or of its DSFID, and keeps the old value."""
+    """A reader over a chip that confirms a write of some blocks, or of its DSFID, and keeps the old value. A chip that is not
+    on the pad confirms nothing."""
 
     worn: frozenset[int] = frozenset()
     dsfid_worn = False
 
     def _write(self, uid: Uid, block: int, data: bytes, *, last: bool) -> None:
-        if block not in self.worn:
+        if block not in self.worn or uid not in self.world.pad:
             super()._write(uid, block, data, last=last)
 
     def write_dsfid(self, uid: Uid, dsfid: int) -> None:
-        if not self.dsfid_worn:
+        if not self.dsfid_worn or uid not in self.world.pad:
             super().write_dsfid(uid, dsfid)
 
 

@@ -25,6 +25,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from station.domain.tag_image import NOBODY
+
 CHANGES = frozenset({0x22, 0x24, 0x27, 0x28, 0x29, 0x2A})
 """Control bytes of FEIG's [0xB0] that change a tag: locks, blocks, AFI, DSFID (H20800-16e 7.2)."""
 READS = 0x23
@@ -161,7 +163,7 @@ def _tags() -> None:
 
     def kind_of(data: bytes) -> str:
         at = 4 if data[:1] == b"\x02" else 2
-        if data[at : at + 1] != b"\xb0":
+        if data[at : at + 1] != b"\xb0" or data[at + 3 : at + 11].hex().upper() == NOBODY:  # a question is no write
             return ""
         control = data[at + 1]
         return "write" if control in CHANGES else "read" if control == READS else ""
