@@ -43,7 +43,7 @@ def test_a_second_station_is_refused_naming_the_first(tmp_path: Path, clock: Fak
     try:
         with pytest.raises(StationBusy) as refused, hold(tmp_path, clock):
             pass
-        assert f"process {process.pid}" in told(refused.value.sentence)
+        assert f"Process {process.pid}" in told(refused.value.sentence)
         found = holder(tmp_path)
         assert found is not None
         assert found.pid == process.pid

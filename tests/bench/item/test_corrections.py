@@ -346,7 +346,7 @@ def test_the_machine_rechecks_what_it_found(monkeypatch: pytest.MonkeyPatch) -> 
         told(desk.ask(Mend(found[0].id)).notice.sentence),
         told(desk.as_("bea").ask(Recheck(found[0].id, True)).notice.sentence),
     )
-    assert "the station checks it: scan" in refused[1]
+    assert "The station checks this correction: scan" in refused[1]
     monkeypatch.setitem(simulated_bench.CATALOG, BOOK, record(BOOK, price="10.00"))
     desk.as_("ann").check()
     assert not [one for one in desk.open if one.title == found[0].title]

@@ -84,7 +84,7 @@ def test_the_items_own_number_is_checked(run: Callable[..., Result]) -> None:
         (("31999000000048",), "31999000000048"),
         (("cds.xml",), "there is no file cds.xml"),
         ((BARCODE, "--record", "2"), "--record needs a FILE"),
-        ((BARCODE, "--live"), "no library system is configured"),
+        ((BARCODE, "--live"), "No library system is configured"),
     ],
 )
 def test_what_cannot_be_done_is_said(run: Callable[..., Result], words: tuple[str, ...], said: str) -> None:

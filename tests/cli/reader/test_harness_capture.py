@@ -129,7 +129,7 @@ def test_a_run_of_the_harness_whose_report_is_gone_is_a_recording_like_any_other
     ("make", "says"),
     [
         (lambda file: file.write_text('{"dir": ">", "hex": "0108000304FF0000"}\n'), "name it by --driver"),
-        (lambda file: file.write_text("no capture\n"), "line 1"),
+        (lambda file: file.write_text("no capture\n"), "Line 1"),
         (lambda file: None, "No such file"),
     ],
     ids=["a stranger's protocol", "no capture", "nothing"],

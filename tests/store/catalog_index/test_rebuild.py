@@ -231,7 +231,7 @@ def test_import_stopped_shown_gone_on_with_and_rebuilt(
         patched.setattr("station.cli.catalog.group.stoppable", stop)
         stopped = call(data, "import", str(files[0]))
     assert stopped.exit_code == 31
-    assert "stopped after 10 records; the same command goes on from there" in stopped.stderr
+    assert "Stopped after 10 records; the same command goes on from there" in stopped.stderr
     shown = call(data, "show")
     assert "unfinished: first.mrc, 10 records" in shown.stdout
     value = json.loads(call(data, "show", "--json").stdout)
