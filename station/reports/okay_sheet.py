@@ -181,8 +181,7 @@ def _account(say: Say, account: str, fund: str, order: str, amount: Decimal, cur
 def _receipt(sheet: OkaySheet, say: Say) -> Iterator[str]:
     invoice = sheet.invoice
     copies = sum(line.line.copies for line in invoice.lines)
-    here = sum(min(line.here, line.line.copies) for line in invoice.lines)
-    yield say(Sentence("okay.here", here=here, copies=copies))
+    yield say(Sentence("okay.here", here=invoice.invoiced_here, copies=copies))
     yield _fact(say, "okay.received-on", _day(invoice.received_on))
     for objection in about_lines(invoice.objections):
         yield _fact(say, "okay.against", say(objection))

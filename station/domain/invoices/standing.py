@@ -110,18 +110,24 @@ class LineStanding(msgspec.Struct, frozen=True, kw_only=True):
 
     line: InvoiceLine
     listed: int | None = None
-    """Copies on the packing list; None = on no list."""
+    """Copies on packing lists; None = on no list. As the three below: of all list lines and order lines that share their
+    copies with the line (`store.projections.shared_copies`)."""
     ordered: int | None = None
     here: int = 0
-    """Copies counted for the line's packing-list line or order line, without those sent back."""
+    """Copies counted, without those sent back."""
     invoiced_before: int = 0
-    """Copies on earlier invoices for the same packing-list line or order line, less credited ones."""
+    """Copies on earlier invoices, and on earlier lines of this one, less credited ones."""
     order_price: str = ""
     """Of one copy, as the order writes it."""
     rule: str = ""
     """Id of the rule that gave the line its accounts; "" = a person chose them, or it has none."""
     entries: tuple[Entry, ...] = ()
     objections: tuple[Objection, ...] = ()
+
+    @property
+    def invoiced_here(self) -> int:
+        """Return how many of the line's copies are here and on no earlier invoice."""
+        return max(min(self.here - self.invoiced_before, self.line.copies), 0)
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +166,8 @@ class InvoiceStanding(msgspec.Struct, frozen=True, kw_only=True):
     """Stated total less computed total."""
     total: Decimal
     """What the document asks for."""
+    listed: int = 0
+    """Copies that packing lists list for its lines, each once."""
     applied: tuple[Application, ...] = ()
     """Credits that reduce it; of a credit memo: invoices that it reduces."""
     lines: tuple[LineStanding, ...]
@@ -180,6 +188,11 @@ class InvoiceStanding(msgspec.Struct, frozen=True, kw_only=True):
     exported_on: str = ""
     newest: int = 0
     """Number of the newest event about it."""
+
+    @property
+    def invoiced_here(self) -> int:
+        """Return how many of its copies are here and on no earlier invoice."""
+        return sum(line.invoiced_here for line in self.lines)
 
     @property
     def to_pay(self) -> Decimal:

@@ -326,8 +326,8 @@ def _certified(now: InvoiceStanding, site: str) -> Iterator[str]:
         sums[key] = sums.get(key, Decimal(0)) + Decimal(entry.amount or 0)
     for (account, fund, part), amount in sums.items():
         yield _entry_words(Entry(line="", part=part, account=account, fund=fund, amount=f"{amount:f}"), site)
-    here, invoiced = sum(row.here for row in now.lines), sum(row.line.copies for row in now.lines)
-    yield tell("invoice.certify-copies", here=here, invoiced=invoiced)
+    invoiced = sum(row.line.copies for row in now.lines)
+    yield tell("invoice.certify-copies", here=now.invoiced_here, invoiced=invoiced)
     yield from (f"▲ {tell(objection)}" for objection in about_lines(now.objections))
 
 

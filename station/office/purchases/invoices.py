@@ -288,8 +288,8 @@ def _invoice_facts(now: InvoiceStanding, plan: AccountPlan) -> Iterator[tuple[st
 def _count_facts(now: InvoiceStanding) -> Iterator[tuple[str, str, str]]:
     matched = [row for row in now.lines if row.listed is not None or row.ordered is not None]
     yield tell("invoice.head.invoiced"), tell("receiving.copies", count=sum(row.line.copies for row in now.lines)), ""
-    yield tell("shipment.head.listed"), tell("receiving.copies", count=sum(row.listed or 0 for row in now.lines)), ""
-    yield tell("shipment.head.here"), tell("receiving.copies", count=sum(row.here for row in now.lines)), ""
+    yield tell("shipment.head.listed"), tell("receiving.copies", count=now.listed), ""
+    yield tell("shipment.head.here"), tell("receiving.copies", count=now.invoiced_here), ""
     yield tell("invoice.head.received-on"), date_words(now.received_on) if now.received_on else "", ""
     strange = len(now.lines) - len(matched)
     yield tell("invoice.head.on-no-list"), tell("receiving.lines", count=strange) if strange else "", ""

@@ -35,7 +35,7 @@ from station.store.projections.purchases import InvoiceRow
 
 _LOOKED_AT: Final = (InvoiceState.OPEN, InvoiceState.SIGNED)
 """Of all others a list says nothing about count and objections: nothing can be done any more."""
-_NO_FACTS: Final = LineFacts(None, None, 0, 0, "", 0, 0, ())
+_NO_FACTS: Final = LineFacts(None, None, 0, 0, "", 0, ())
 
 
 def add_up_row(row: InvoiceRow, books: Books) -> Addition:
@@ -79,8 +79,10 @@ def standing(sql: Sql, row: InvoiceRow, books: Books, *, whole: bool = True) -> 
     looks = whole or row.state in _LOOKED_AT
     shown = differences.of_invoice(sql, row.id) if looks else ()
     paid = paying(row, books) if looks else _settled(row, books)
+    copies = invoice_lines.Copies(sql, row, books)
     facts = {
-        line.line: invoice_lines.facts(sql, row, line, books, shown) if looks else _NO_FACTS for line in content.lines
+        line.line: invoice_lines.facts(sql, row, line, copies, books, shown) if looks else _NO_FACTS
+        for line in content.lines
     }
     entries = paid.entries if row.signature is None else purchases.entries_of(sql, row.id)
     objections: list[Objection] = []
@@ -92,9 +94,6 @@ def standing(sql: Sql, row: InvoiceRow, books: Books, *, whole: bool = True) -> 
         objections += _alike(sql, row, paid.addition, books)
         objections.sort(key=lambda objection: not objection.stops)
     applied = tuple(each for each in purchases.applied(sql, row.id) if _is_about(each, row))
-    counted = max((line.last_count for line in facts.values()), default=0)
-    if not looks:
-        counted = invoice_lines.last_count(sql, row, books)
     vendor = books.vendor(content.vendor)
     return InvoiceStanding(
         id=row.id,
@@ -104,6 +103,7 @@ def standing(sql: Sql, row: InvoiceRow, books: Books, *, whole: bool = True) -> 
         rule=paid.addition.rule,
         off=paid.addition.off,
         total=paid.addition.total,
+        listed=copies.listed if looks else 0,
         applied=applied,
         lines=tuple(_lines(content, paid, facts, entries, objections)),
         entries=() if row.state is InvoiceState.VOID else entries,
@@ -113,7 +113,7 @@ def standing(sql: Sql, row: InvoiceRow, books: Books, *, whole: bool = True) -> 
         paid_on=row.paid_on,
         paid_reference=row.paid_reference,
         recorded_at=row.recorded_at,
-        received_on=_day_of(sql, counted),
+        received_on=_day_of(sql, copies.last_count),
         exported_on=local_day(row.exported_at) if row.exported_at else "",
         newest=max(
             (

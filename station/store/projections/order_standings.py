@@ -15,20 +15,27 @@ from station.domain.invoices.order import OrderStanding, OrderWarning, PurchaseO
 from station.domain.invoices.standing import InvoiceState
 from station.domain.packing_lists.packing_list import PackingLine
 from station.store.database.database import Sql
-from station.store.projections import order_charges, purchases
+from station.store.projections import order_charges, purchases, shared_copies
 from station.store.projections.books import Books
 from station.store.projections.invoice_standings import paying
 
 _LINE: Final = msgspec.json.Decoder(PackingLine)
-_NOT_INVOICED: Final = """SELECT order_line, vendor, copies FROM (
-    SELECT c.order_line, c.vendor, c.here - coalesce((SELECT sum(l.copies) FROM invoice_lines l
-    JOIN invoices i ON i.invoice = l.invoice WHERE l.order_line = c.order_line AND l.order_line <> ''
-    AND (l.copies > 0 OR i.state <> 'open')), 0) AS copies FROM
-    (SELECT n.order_line, max(s.vendor) AS vendor, count(*) AS here FROM counts n
-        JOIN shipments s ON s.shipment = n.shipment WHERE n.order_line <> '' AND n.undone_seq IS NULL
-        AND n.returned_seq IS NULL AND n.outcome IN ('matched', 'over', 'duplicate') GROUP BY n.order_line) c)
-    WHERE copies > 0 ORDER BY order_line"""
-"""Copies that are here and on no invoice, by order line. A void invoice has no lines."""
+_MAY_BE_LEFT: Final = " ".join(
+    (
+        "SELECT order_line FROM (SELECT CASE WHEN n.order_line <> '' THEN n.order_line ELSE coalesce(",
+        "(SELECT min(l.order_line) FROM packing_lines l",
+        "WHERE l.list = n.list AND l.line = n.line AND n.list <> '' AND l.order_line <> ''),",
+        "(SELECT min(i.order_line) FROM invoice_lines i",
+        "WHERE i.list = n.list AND i.list_line = n.line AND i.list <> '' AND i.order_line <> ''),",
+        "(SELECT min(o.order_line) FROM counts o WHERE o.list = n.list AND o.line = n.line AND o.list <> ''",
+        "AND o.order_line <> '' AND o.undone_seq IS NULL), '') END AS order_line, 1 AS copies FROM counts n WHERE",
+        shared_copies.HERE,
+        "UNION ALL SELECT l.order_line, -l.copies FROM invoice_lines l JOIN invoices i ON i.invoice = l.invoice",
+        "WHERE l.copies > 0 OR i.state <> 'open') c",
+        "WHERE order_line <> '' GROUP BY order_line HAVING sum(copies) > 0 ORDER BY order_line",
+    )
+)
+"""Order lines of which copies may be on no invoice. `shared_copies` says whether they are."""
 _CONTENTS: Final = (
     "SELECT l.content FROM packing_lines l JOIN packing_lists p ON p.list = l.list "
     "WHERE l.order_line = ? AND l.order_line <> '' AND l.current = 1 ORDER BY p.kind = 'box', p.seq DESC"
@@ -104,7 +111,7 @@ def _sums(sql: Sql, books: Books) -> Mapping[str, _Sums]:
         for order in {order.number: order for _, order in paid.orders.values() if order is not None}.values():
             sums[order.number].invoiced += order_charges.charge(paid.entries, order, row.content, books) or Decimal(0)
             sums[order.number].invoices.append(row.id)
-    for order_line, vendor, copies in list(sql.execute(_NOT_INVOICED)):
+    for order_line, vendor, copies in shared_copies.left(sql, [str(row[0]) for row in sql.execute(_MAY_BE_LEFT)]):
         paying_order = books.order_of_line(order_line, vendor)
         if paying_order is None:
             continue
