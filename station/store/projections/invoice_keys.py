@@ -1,5 +1,5 @@
 """Which packing-list line each line of an invoice is: the list with the invoice's number, else the order line, else the
-number of the title, first where copies are not invoiced."""
+number of the title, first where copies are not invoiced. A box whose list names no order line comes before the order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from station.domain import events as ev
 from station.domain.invoices.invoice import Invoice, InvoiceKind, InvoiceLine, number_key
 from station.domain.packing_lists.packing_list import LineKey, ListKind, PackingLine
 from station.store.database.database import Sql
-from station.store.projections import purchases
+from station.store.projections import purchases, shared_copies
 from station.store.projections.books import Books
 
 _LINE: Final = msgspec.json.Decoder(PackingLine)
@@ -114,20 +114,22 @@ def _best(
     if fitting:
         ranked = sorted(fitting, key=lambda each: (each.line.line != line.line, each.key in taken))
         return next((each for each in ranked if each.key not in taken), ranked[0])
-    is_credit = content.kind is InvoiceKind.CREDIT
-    for statement, values in (
-        (_WITH_ORDER_LINE, {"order_line": line.order_line}),
-        (_WITH_NUMBER, {"numbers": json.dumps(line.numbers)}),
-    ):
-        candidates = [
-            each
-            for each in map(_candidate, sql.execute(statement, values))
-            if not each.vendor or books.is_same_vendor(content.vendor, each.vendor)
-        ]
-        open_ones = [] if is_credit else [each for each in candidates if is_open(each)]
-        if candidates:
-            return (open_ones or candidates)[0]  # one that is invoiced already shows that it is
-    return None
+    candidates = [
+        each
+        for statement, values in (
+            (_WITH_ORDER_LINE, {"order_line": line.order_line}),
+            (_WITH_NUMBER, {"numbers": json.dumps(line.numbers)}),
+        )
+        for each in map(_candidate, sql.execute(statement, values))
+        if not each.vendor or books.is_same_vendor(content.vendor, each.vendor)
+    ]
+    shared = shared_copies.sharing(sql, line.order_line) if line.order_line else frozenset()
+    named = [each for each in candidates if each.key in shared]
+    unnamed = [each for each in candidates if not (line.order_line and each.line.order_line)]
+    open_ones = [] if content.kind is InvoiceKind.CREDIT else [each for each in (*named, *unnamed) if is_open(each)]
+    boxes = [each for each in (*open_ones, *named) if each.kind is ListKind.BOX]
+    # a box that names no order line comes before the order; one that is invoiced already shows that it is
+    return next(iter((*boxes, *(each for each in open_ones if each in named), *named, *open_ones, *candidates)), None)
 
 
 def _fits(line: InvoiceLine, listed: PackingLine) -> bool:

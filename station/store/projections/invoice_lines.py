@@ -32,7 +32,10 @@ _WITH_NUMBER: Final = " ".join(
     )
 )
 """Copies without list and order line; a bought copy without a list is "not ordered"."""
-_LISTED: Final = "SELECT p.kind, l.content FROM packing_lines l JOIN packing_lists p ON p.list = l.list WHERE l.list = ? AND l.line = ?"
+_LISTED: Final = (
+    "SELECT p.kind, l.content FROM packing_lines l JOIN packing_lists p "
+    "ON p.list = l.list WHERE l.list = ? AND l.line = ?"
+)
 _ORDERED: Final = (
     "SELECT max(l.content) FROM packing_lines l JOIN packing_lists p ON p.list = l.list "
     "WHERE l.order_line = ? AND l.order_line <> '' AND l.current = 1 AND l.cancelled = 0 AND p.kind = 'order' "

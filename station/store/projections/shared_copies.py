@@ -151,6 +151,11 @@ def copies_of(sql: Sql, places: Iterable[Place]) -> Mapping[Place, SharedCopies]
     return {place: shared[id(group)] for place, group in groups.items()}
 
 
+def sharing(sql: Sql, place: Place) -> Collection[Place]:
+    """Return the list lines and order lines that share copies with this one, and itself."""
+    return _groups(sql, (place,))[place]
+
+
 def left(sql: Sql, order_lines: Iterable[str]) -> Iterator[tuple[str, str, int]]:
     """Yield the order lines whose counted copies are not all invoiced, each with the vendor and their number. Where several
     order lines share copies, a copy is left of the one that its count names."""

@@ -17,7 +17,7 @@ from station.domain import events as ev
 from station.domain.invoices.invoice import Invoice, InvoiceKind, InvoiceLine, Share, Stated
 from station.domain.invoices.order import PurchaseOrder
 from station.domain.invoices.plan import AccountCode, AccountPlan, CodeRule
-from station.domain.packing_lists.packing_list import PackingLine, PackingList
+from station.domain.packing_lists.packing_list import ListKind, PackingLine, PackingList
 from station.domain.people.rights import Role
 from station.domain.receiving.counting import CopyFault
 from station.domain.receiving.difference import DifferenceEnd
@@ -49,6 +49,8 @@ class Title(msgspec.Struct, kw_only=True):
     copies: int
     price: int
     shipment: str
+    named: bool
+    """True if the packing list names the order line."""
     counts: list[int] = []
     """Counts that stand."""
     faults: list[tuple[int, str]] = []
@@ -89,7 +91,9 @@ class Document(msgspec.Struct, kw_only=True):
 
 
 class FiscalYear:
-    def __init__(self, folder: Path, choose: Choose, vendors: int, orders: int) -> None:
+    def __init__(self, folder: Path, choose: Choose, vendors: int, orders: int, named: str = "always") -> None:
+        """`named`: how often a packing list names the order line of its line: never, sometimes or always."""
+        self.named = named
         self.desk = Desk(folder)
         self.choose = choose
         self.stats: Counter[str] = Counter()
@@ -222,14 +226,28 @@ class FiscalYear:
                 copies=1 + self.choose(3),
                 price=500 + self.choose(4000),
                 shipment="",
+                named=self.named == "always" or (self.named == "sometimes" and not self.choose(2)),
             )
             for n in range(1 + self.choose(3))
         ]
+        ordered = PackingList(
+            name=f"PO{self.serial}",
+            vendor=f"SAN{order.vendor}",
+            kind=ListKind.ORDER,
+            lines=tuple(
+                PackingLine(
+                    line=each.order_line, order_line=each.order_line, quantity=each.copies, price=cents(each.price)
+                )
+                for each in new
+            ),
+        )
+        if self.named != "always":
+            self.does(ev.PackingListImported(content=ordered))
         lines = tuple(
             PackingLine(
                 line=str(n),
                 numbers=(each.isbn,),
-                order_line=each.order_line,
+                order_line=each.order_line if each.named else "",
                 quantity=each.copies,
                 price=cents(each.price),
             )
@@ -315,7 +333,9 @@ class FiscalYear:
             InvoiceLine(
                 line=str(n),
                 numbers=(title.isbn,),
-                order_line=title.order_line if self.choose(2) or document.kind == "correction" else "",
+                order_line=title.order_line
+                if self.choose(2) or not title.named or document.kind == "correction"
+                else "",
                 copies=copies,
                 amount=cents(sign * title.price * copies),
             )
@@ -355,6 +375,12 @@ class FiscalYear:
         codes = self.against(document)
         found = {each.code.value for each in now.objections}
         assert found == codes, (found ^ codes, document, now.content.lines)
+        lines = {row.line.line: row for row in now.lines}
+        for n, (title, _) in enumerate(document.titles):
+            row = lines[str(n)]
+            numbers = (row.here, row.invoiced_before, row.listed, row.ordered)
+            ordered = None if self.named == "always" else title.copies
+            assert numbers == (len(title.counts), self.before(document, title), title.copies, ordered), (row, title)
         event = ev.InvoiceSigned(invoice=document.id, counted=now.newest, reason=reason)
         if self.tries(event, allowed=not codes & STOPS and (not codes or bool(reason))):
             document.state = "signed"
@@ -520,10 +546,17 @@ class FiscalYear:
             assert round(now_of_order.encumbered * 100) == sum(
                 max(len(title.counts) - self.before_all(title), 0) * title.price
                 for title in self.titles
-                if title.order is order
+                if title.order is order and self.knows_order_line(title)
             )
         with self.desk.store.queries._reading() as sql:
             assert compare(sql) == ()
+
+    def knows_order_line(self, title: Title) -> bool:
+        """Return True if the list, or a document about the copies, names the order line."""
+        return title.named or any(
+            each.state != "void" and each.kind != "correction" and any(other is title for other, _ in each.titles)
+            for each in self.documents
+        )
 
     def before_all(self, title: Title) -> int:
         """Copies of a title that invoices name, without those that credits with an okay gave back."""
