@@ -19,72 +19,101 @@ Place: TypeAlias = LineKey | str
 HERE: Final = "n.undone_seq IS NULL AND n.returned_seq IS NULL AND n.outcome IN ('matched', 'over', 'duplicate')"
 """Condition of a count `n`: the copy is here, is of the right edition and not cancelled."""
 COUNTS: Final = (
-    f"coalesce(sum({HERE}), 0), coalesce(max(iif({HERE}, n.seq, 0)), 0), "
+    "coalesce(sum(HERE), 0), coalesce(max(iif(HERE, n.seq, 0)), 0), "
     "coalesce(max(max(n.seq, coalesce(n.returned_seq, 0), coalesce(n.undone_seq, 0))), 0)"
-)
+).replace("HERE", HERE)
 """Copies that are here, number of the newest of their counts, and number of the newest event about the counts."""
 _LINE: Final = msgspec.json.Decoder(PackingLine)
 
 
-def _of_lines(table: str, alias: str, line: str = "line") -> str:
-    """Return the rows of a table that are about the list lines `:lines`."""
-    return (
-        f"FROM json_each(:lines) m CROSS JOIN {table} {alias} ON {alias}.list = json_extract(m.value, '$.list') "
-        f"AND {alias}.{line} = json_extract(m.value, '$.line') AND {alias}.list <> '' "
+def _of_lines(rows: str, line: str = "line") -> str:
+    """Return the rows of a table, with their alias, that are about the list lines `:lines`."""
+    alias = rows.split()[1]
+    return " ".join(
+        (
+            "FROM json_each(:lines) m CROSS JOIN",
+            rows,
+            "ON x.list = json_extract(m.value, '$.list') AND x.line = json_extract(m.value, '$.line') AND x.list <> ''".replace(
+                "x.line =", f"x.{line} ="
+            ).replace("x.", f"{alias}."),
+        )
     )
 
 
-def _of_order_lines(table: str, alias: str) -> str:
-    """Return the rows of a table that are about the order lines `:order_lines`."""
-    return (
-        f"FROM json_each(:order_lines) m CROSS JOIN {table} {alias} ON {alias}.order_line = m.value "
-        f"AND {alias}.order_line <> '' "
+def _of_order_lines(rows: str) -> str:
+    """Return the rows of a table, with their alias, that are about the order lines `:order_lines`."""
+    on = "ON x.order_line = m.value AND x.order_line <> ''".replace("x.", f"{rows.split()[1]}.")
+    return " ".join(("FROM json_each(:order_lines) m CROSS JOIN", rows, on))
+
+
+_WITH_LINES: Final = " ".join(
+    (
+        "SELECT l.list, l.line, l.order_line",
+        _of_lines("packing_lines l"),
+        "WHERE l.order_line <> '' UNION SELECT n.list, n.line, n.order_line",
+        _of_lines("counts n"),
+        "WHERE n.order_line <> '' AND n.undone_seq IS NULL UNION SELECT i.list, i.list_line, i.order_line",
+        _of_lines("invoice_lines i", "list_line"),
+        "WHERE i.order_line <> ''",
     )
-
-
-_NAMED_BOTH: Final = (
-    ("packing_lines", "l", "line", ""),
-    ("counts", "n", "line", " AND n.undone_seq IS NULL"),
-    ("invoice_lines", "i", "list_line", ""),
 )
-"""Tables whose rows name list line and order line. A void invoice has no lines."""
-_WITH_LINES: Final = " UNION ".join(
-    f"SELECT {row}.list, {row}.{line}, {row}.order_line {_of_lines(table, row, line)}WHERE {row}.order_line <> ''{stands}"
-    for table, row, line, stands in _NAMED_BOTH
+"""Rows that name list line and order line. A void invoice has no lines."""
+_WITH_ORDER_LINES: Final = " ".join(
+    (
+        "SELECT l.list, l.line, l.order_line",
+        _of_order_lines("packing_lines l"),
+        "UNION SELECT n.list, n.line, n.order_line",
+        _of_order_lines("counts n"),
+        "WHERE n.list <> '' AND n.undone_seq IS NULL UNION SELECT i.list, i.list_line, i.order_line",
+        _of_order_lines("invoice_lines i"),
+        "WHERE i.list <> ''",
+    )
 )
-_WITH_ORDER_LINES: Final = " UNION ".join(
-    f"SELECT {row}.list, {row}.{line}, {row}.order_line {_of_order_lines(table, row)}WHERE {row}.list <> ''{stands}"
-    for table, row, line, stands in _NAMED_BOTH
+_COUNTED: Final = " ".join(
+    (
+        "SELECT n.list, n.line, n.order_line, coalesce(max(s.vendor), ''),",
+        COUNTS,
+        _of_lines("counts n"),
+        "LEFT JOIN shipments s ON s.shipment = n.shipment GROUP BY n.list, n.line, n.order_line",
+    )
 )
-_VENDOR: Final = "coalesce(max(s.vendor), '')"
-_COUNTED: Final = (
-    f"SELECT n.list, n.line, n.order_line, {_VENDOR}, {COUNTS} {_of_lines('counts', 'n')}"
-    "LEFT JOIN shipments s ON s.shipment = n.shipment GROUP BY n.list, n.line, n.order_line"
+_COUNTED_WITHOUT_LINE: Final = " ".join(
+    (
+        "SELECT '', '', n.order_line, coalesce(max(s.vendor), ''),",
+        COUNTS,
+        _of_order_lines("counts n"),
+        "LEFT JOIN shipments s ON s.shipment = n.shipment WHERE n.list = '' GROUP BY n.order_line",
+    )
 )
-_COUNTED_WITHOUT_LINE: Final = (
-    f"SELECT '', '', n.order_line, {_VENDOR}, {COUNTS} {_of_order_lines('counts', 'n')}"
-    "LEFT JOIN shipments s ON s.shipment = n.shipment WHERE n.list = '' GROUP BY n.order_line"
-)
-_NOT_ELSEWHERE: Final = (
-    "WHERE NOT EXISTS (SELECT 1 FROM counts r WHERE r.barcode = a.barcode AND r.barcode <> '' "
-    "AND (r.returned_seq IS NOT NULL OR r.undone_seq IS NULL AND (r.list <> a.list OR r.line <> a.line)))"
-)
-_ARRIVED: Final = (
-    f"SELECT a.list, a.line, count(*) {_of_lines('arrivals', 'a')}{_NOT_ELSEWHERE} GROUP BY a.list, a.line"
+_ARRIVED: Final = " ".join(
+    (
+        "SELECT a.list, a.line, count(*)",
+        _of_lines("arrivals a"),
+        "WHERE NOT EXISTS (SELECT 1 FROM counts r WHERE r.barcode = a.barcode AND r.barcode <> ''",
+        "AND (r.returned_seq IS NOT NULL OR r.undone_seq IS NULL AND (r.list <> a.list OR r.line <> a.line)))",
+        "GROUP BY a.list, a.line",
+    )
 )
 """Items that were judged, without those that were sent back or are counted elsewhere."""
-_LISTED: Final = (
-    "SELECT l.list, l.line, p.kind, iif(l.current = 1 AND l.cancelled = 0, l.quantity, 0), l.order_line, l.content "
-    f"{_of_lines('packing_lines', 'l')}JOIN packing_lists p ON p.list = l.list"
+_LISTED: Final = " ".join(
+    (
+        "SELECT l.list, l.line, p.kind, iif(l.current = 1 AND l.cancelled = 0, l.quantity, 0), l.order_line, l.content",
+        _of_lines("packing_lines l"),
+        "JOIN packing_lists p ON p.list = l.list",
+    )
 )
 _INVOICED: Final = (
     "SELECT i.list, i.list_line, i.order_line, v.invoice, i.line, v.seq, v.state, v.newest_seq, i.copies "
 )
-_INVOICED_ON_LINES: Final = (
-    f"{_INVOICED}{_of_lines('invoice_lines', 'i', 'list_line')}JOIN invoices v ON v.invoice = i.invoice"
+_INVOICED_ON_LINES: Final = " ".join(
+    (_INVOICED, _of_lines("invoice_lines i", "list_line"), "JOIN invoices v ON v.invoice = i.invoice")
 )
-_INVOICED_WITHOUT_LINE: Final = (
-    f"{_INVOICED}{_of_order_lines('invoice_lines', 'i')}JOIN invoices v ON v.invoice = i.invoice WHERE i.list = ''"
+_INVOICED_WITHOUT_LINE: Final = " ".join(
+    (
+        _INVOICED,
+        _of_order_lines("invoice_lines i"),
+        "JOIN invoices v ON v.invoice = i.invoice WHERE i.list = ''",
+    )
 )
 
 
