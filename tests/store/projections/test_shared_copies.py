@@ -79,7 +79,7 @@ def test_a_copy_that_was_counted_on_a_list_without_order_lines_is_here_in_every_
     assert [values[key] for key in ("listed", "ordered", "here", "invoiced_before")] == [4, 4, 3, 0]
     sheet = okay_sheet.okay_sheet(desk.queries, now, "Library", {})
     assert "3 of 4 copies are here." in okay_sheet.lines(sheet, station_session().tell)
-    with raises_told(ReceivingRefused, "Say why it may be paid: line 1: 4 invoiced, 3 here."):
+    with raises_told(ReceivingRefused, "line 1: 4 invoiced, 3 here. Say why it may be paid."):
         desk.signs(ident)
     assert desk.stands().encumbered == 0, "all that is here is invoiced"
 
