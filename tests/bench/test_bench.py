@@ -843,6 +843,19 @@ def test_a_tag_that_cannot_be_marked_as_being_written_keeps_what_it_held(worn: s
     assert bytes(rig.world.tags[tag].memory) == encoded(OTHER)["memory"]
 
 
+def test_a_new_reader_that_pretends_to_set_the_dsfid_leaves_the_tag_as_it_was_and_nothing_to_finish() -> None:
+    rig = WornRig()
+    rig.reader.dsfid_worn = True
+    rig.reader.capabilities = msgspec.structs.replace(SimReader.capabilities, unproven=(Lack.SET_AFI, Lack.SET_DSFID))
+    tag = rig.world.tag(1)
+    before = rig.world.tags[tag].image()
+    rig.scan(BOOK)
+    shown = rig.place(tag)
+    assert shown.fault is not None and shown.fault.code == errors.TagMismatch.code
+    assert rig.world.tags[tag].image() == before, "the AFI, which was set first, is put back"
+    assert rig.journal.open_attempt(tag) is None and not shown.unfinished
+
+
 def test_a_tag_whose_body_does_not_stick_is_never_marked_as_finished() -> None:
     rig = WornRig()
     rig.reader.worn = frozenset({2})

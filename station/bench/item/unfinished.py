@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from station.base.errors import ReaderPassword, ReaderRefused, StationError
+from station.base.errors import ReaderPassword, ReaderRefused, StationError, TagMismatch
 from station.base.sentence import Sentence
 from station.bench.item.tag_change import WriteRun
 from station.bench.item.write_steps import read_image
@@ -23,8 +23,8 @@ def failures(journal: Journal, attempt: TagWriteStarted) -> int:
 
 
 def interrupted(reader: Reader, started: TagWriteStarted, error: StationError, run: WriteRun) -> tuple[AnyEvent, ...]:
-    """Return the events that end a write with an error. If the reader did not carry it out and the tag is as it was
-    before, the write is abandoned, too: there is nothing to finish."""
+    """Return the events that end a write with an error. If the reader did not carry it out, or perhaps did not, and the tag
+    is as it was before, the write is abandoned, too: there is nothing to finish."""
     end = TagWriteInterrupted(
         attempt=started.attempt,
         uid=started.uid,
@@ -34,7 +34,9 @@ def interrupted(reader: Reader, started: TagWriteStarted, error: StationError, r
         code=error.code,
         detail=error.detail,
     )
-    if not isinstance(error, ReaderRefused) or not _is(reader, started.old):
+    # A reader not yet seen to set the AFI or the DSFID may answer OK and do nothing. The EAS bit is not in the image.
+    perhaps = isinstance(error, TagMismatch) and reader.capabilities.unproven and started.eas is None
+    if not (isinstance(error, ReaderRefused) or perhaps) or not _is(reader, started.old):
         return (end,)
     return end, TagWriteAbandoned(
         attempt=started.attempt,
