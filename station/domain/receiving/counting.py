@@ -77,7 +77,7 @@ class OpenLine(msgspec.Struct, frozen=True, kw_only=True):
     ordered: int | None = None
     """Copies of its order line that are ordered; None = unknown."""
     order_here: int = 0
-    """Copies counted on any line with the same order line."""
+    """Copies counted on any line of its order line, whether or not the line names it."""
     cancelled: bool = False
     """True if this line, or another with its order line, is cancelled."""
     in_shipment: bool = False

@@ -63,19 +63,14 @@ class ShipmentLine(msgspec.Struct, frozen=True, kw_only=True):
     key: LineKey
     line: PackingLine
     kind: ListKind
-    in_orders: int | None = None
-    """Copies that the imported orders name for its order line; None = no order is known."""
+    ordered: int | None = None
+    """Copies of its order line that are ordered, by the imported orders, else by packing lists; None = unknown."""
     here: int
     """Copies counted on the line, in all shipments."""
     returned: int = 0
     """Copies that were counted on it and sent back."""
     here_now: int
     """Copies counted on it in this shipment."""
-
-    @property
-    def ordered(self) -> int | None:
-        """Return the copies ordered, by the imported orders, else by the list itself."""
-        return self.line.ordered if self.in_orders is None else self.in_orders
 
     @property
     def lacks(self) -> int:

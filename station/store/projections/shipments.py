@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +15,8 @@ from station.domain.receiving.counting import CountOutcome, Fit, OpenLine, Purpo
 from station.domain.receiving.shipment import Count, Shipment, ShipmentLine, shipment_id
 from station.domain.receiving.vendor import Vendor
 from station.store.database.database import LAST, Sql, SqlValue
+from station.store.projections import shared_copies
+from station.store.projections.shared_copies import SharedCopies
 
 ROWS: Final = {
     "vendors": "SELECT vendor, content, seq FROM vendors ORDER BY vendor",
@@ -234,22 +237,19 @@ def _shipment(sql: Sql, row: Sequence[Any]) -> Shipment:
     )
 
 
-_HERE: Final = """(SELECT count(*) FROM counts n WHERE n.list = l.list AND n.line = l.line AND n.undone_seq IS NULL
-    AND n.returned_seq IS NULL AND n.outcome IN ('matched', 'over', 'duplicate'))"""
-_RETURNED: Final = _HERE.replace("n.returned_seq IS NULL", "n.returned_seq IS NOT NULL")
-_HERE_NOW: Final = _HERE.removesuffix(")") + " AND n.shipment = :shipment)"
-"""Copies of the right edition, and not cancelled."""
-
-
-_ORDERED: Final = """(SELECT max(q.quantity) FROM (SELECT sum(o.quantity) AS quantity FROM packing_lines o
-    JOIN packing_lists r ON r.list = o.list
-    WHERE o.order_line = l.order_line AND o.order_line <> '' AND o.current = 1 AND r.kind = 'order' GROUP BY o.list) q)"""
-"""Copies that the order lists name for the order line."""
+_HERE_NOW: Final = " ".join(
+    (
+        "(SELECT count(*) FROM counts n WHERE n.list = l.list AND n.line = l.line AND n.shipment = :shipment AND",
+        shared_copies.HERE,
+        ")",
+    )
+)
+_RETURNED: Final = _HERE_NOW.replace(" AND n.shipment = :shipment", "").replace(
+    "n.returned_seq IS NULL", "n.returned_seq IS NOT NULL"
+)
 _LINES: Final = ", ".join(
     (
         "SELECT l.list, l.line, l.content, p.kind",
-        _ORDERED,
-        _HERE,
         _RETURNED,
         _HERE_NOW + " FROM json_each(:lists) i JOIN packing_lists p ON p.list = i.value "
         "JOIN packing_lines l ON l.list = p.list WHERE l.current = 1 "
@@ -259,8 +259,6 @@ _LINES: Final = ", ".join(
 _ONE_LINE: Final = ", ".join(
     (
         "SELECT l.list, l.line, l.content, p.kind",
-        _ORDERED,
-        _HERE,
         _RETURNED,
         _HERE_NOW + " FROM packing_lines l JOIN packing_lists p ON p.list = l.list "
         "WHERE l.list = :list AND l.line = :line",
@@ -270,26 +268,28 @@ _ONE_LINE: Final = ", ".join(
 
 def lines_of(sql: Sql, now: Shipment) -> tuple[ShipmentLine, ...]:
     """Return the lines of a shipment's lists in the vendor's order; of a carton that its lists name, only its lines."""
-    rows = sql.execute(_LINES, {"lists": json.dumps(now.lists), "carton": now.carton, "shipment": now.id})
-    return tuple(map(_shipment_line, rows))
+    return _shipment_lines(sql, _LINES, {"lists": json.dumps(now.lists), "carton": now.carton, "shipment": now.id})
 
 
 def line_of(sql: Sql, now: Shipment, key: LineKey) -> ShipmentLine | None:
     """Return one line of any list, with the copies counted on it."""
-    row = sql.execute(_ONE_LINE, {"list": key.list, "line": key.line, "shipment": now.id}).fetchone()
-    return None if row is None else _shipment_line(row)
+    return next(iter(_shipment_lines(sql, _ONE_LINE, {"list": key.list, "line": key.line, "shipment": now.id})), None)
 
 
-def _shipment_line(row: Sequence[Any]) -> ShipmentLine:
-    ident, line, content, kind, in_orders, here, returned, here_now = row
-    return ShipmentLine(
-        key=LineKey(ident, line),
-        line=_LINE.decode(content),
-        kind=ListKind(kind),
-        in_orders=in_orders,
-        here=here,
-        returned=returned,
-        here_now=here_now,
+def _shipment_lines(sql: Sql, statement: str, values: Mapping[str, SqlValue]) -> tuple[ShipmentLine, ...]:
+    rows = [(LineKey(ident, line), *row) for ident, line, *row in sql.execute(statement, values)]
+    shared = shared_copies.copies_of(sql, [key for key, *_ in rows])
+    return tuple(
+        ShipmentLine(
+            key=key,
+            line=_LINE.decode(content),
+            kind=ListKind(kind),
+            ordered=shared[key].ordered,
+            here=shared[key].counted_on[key],
+            returned=returned,
+            here_now=here_now,
+        )
+        for key, content, kind, returned, here_now in rows
     )
 
 
@@ -353,8 +353,6 @@ _FITS: Final = {
     Fit.NUMBER: "SELECT m.list, m.line FROM json_each(:numbers) n CROSS JOIN packing_numbers m ON m.number = n.value",
     Fit.RELATED: "SELECT m.list, m.line FROM json_each(:related) n CROSS JOIN packing_numbers m ON m.number = n.value",
 }
-_ORDER_HERE: Final = """(SELECT count(*) FROM counts n WHERE n.order_line = l.order_line AND n.order_line <> ''
-    AND n.undone_seq IS NULL AND n.returned_seq IS NULL AND n.outcome IN ('matched', 'over', 'duplicate'))"""
 _CANCELLED: Final = """(l.cancelled = 1 OR EXISTS (SELECT 1 FROM packing_lines o WHERE o.order_line = l.order_line
     AND o.order_line <> '' AND o.cancelled = 1 AND o.current = 1)
     OR EXISTS (SELECT 1 FROM order_lines o WHERE o.order_line = l.order_line AND o.cancelled = 1))"""
@@ -362,7 +360,7 @@ _OPEN_LINE: Final = (
     ", ".join(
         (
             "SELECT l.list, l.line, l.content, p.vendor, p.kind",
-            *(_HERE, _HERE_NOW, _ORDERED, _ORDER_HERE, _CANCELLED),
+            *(_HERE_NOW, _CANCELLED),
             "EXISTS (SELECT 1 FROM json_each(:lists) i WHERE i.value = l.list) FROM (",
         )
     ),
@@ -389,12 +387,13 @@ def open_lines(sql: Sql, now: Shipment, event: ev.CopyCounted) -> tuple[OpenLine
     }
     fits = (Fit.CHOSEN,) if event.chosen else tuple(fit for fit in Fit if fit is not Fit.CHOSEN)
     names = _names_of(sql, now.vendor)
-    return tuple(
-        _open_line(row, fit)
+    rows = [
+        (fit, row)
         for fit in fits
         for row in sql.execute(_BY_FIT[fit], {**values, "closed": fit is Fit.CHOSEN})
         if fit is Fit.CHOSEN or not names or row[3].strip().casefold() in names
-    )
+    ]
+    return _open_lines(sql, rows)
 
 
 def _names_of(sql: Sql, vendor: str) -> frozenset[str]:
@@ -406,22 +405,26 @@ def _names_of(sql: Sql, vendor: str) -> frozenset[str]:
     return frozenset({"", vendor.strip().casefold()}) | (recorded.known_as if recorded is not None else frozenset())
 
 
-def _open_line(row: Sequence[Any], fit: Fit) -> OpenLine:
-    line = _LINE.decode(row[2])
-    ordered = row[7] if row[7] is not None else line.ordered
-    order_here = row[8] if line.order_line else row[5]
+def _open_lines(sql: Sql, rows: Sequence[tuple[Fit, Sequence[Any]]]) -> tuple[OpenLine, ...]:
+    shared = shared_copies.copies_of(sql, [LineKey(row[0], row[1]) for _, row in rows])
+    return tuple(_open_line(row, fit, shared[LineKey(row[0], row[1])]) for fit, row in rows)
+
+
+def _open_line(row: Sequence[Any], fit: Fit, shared: SharedCopies) -> OpenLine:
+    ident, line, content, vendor, kind, here_now, cancelled, in_shipment = row
+    key = LineKey(ident, line)
     return OpenLine(
-        key=LineKey(row[0], row[1]),
-        line=line,
-        vendor=row[3],
-        kind=ListKind(row[4]),
+        key=key,
+        line=_LINE.decode(content),
+        vendor=vendor,
+        kind=ListKind(kind),
         fit=fit,
-        here=order_here if row[4] == ListKind.ORDER else row[5],
-        here_now=row[6],
-        ordered=ordered,
-        order_here=order_here,
-        cancelled=bool(row[9]),
-        in_shipment=bool(row[10]),
+        here=shared.counted if kind == ListKind.ORDER else shared.counted_on[key],
+        here_now=here_now,
+        ordered=shared.ordered,
+        order_here=shared.counted,
+        cancelled=bool(cancelled),
+        in_shipment=bool(in_shipment),
     )
 
 
@@ -445,14 +448,19 @@ def _with_words(sql: Sql, now: Shipment, texts: Sequence[str], own: bool, limit:
     lists = json.dumps(now.lists)
     lacking: list[OpenLine] = []
     complete: list[OpenLine] = []
-    for ident, line, title in sql.execute(_TITLES, {"lists": lists, "own": own}):
-        folded = title.casefold()
-        if all(text in folded for text in texts):
-            values = {"lists": lists, "shipment": now.id, "closed": False, "list": ident, "line": line}
-            proposal = _open_line(sql.execute(_BY_FIT[Fit.CHOSEN], values).fetchone(), Fit.CHOSEN)
+    titles = sql.execute(_TITLES, {"lists": lists, "own": own})
+    found = ((ident, line) for ident, line, title in titles if all(text in title.casefold() for text in texts))
+    while len(lacking) < limit and (keys := tuple(itertools.islice(found, limit))):
+        rows = [
+            (Fit.CHOSEN, row)
+            for ident, line in keys
+            for row in sql.execute(
+                _BY_FIT[Fit.CHOSEN],
+                {"lists": lists, "shipment": now.id, "closed": False, "list": ident, "line": line},
+            )
+        ]
+        for proposal in _open_lines(sql, rows):
             (lacking if proposal.lacks else complete).append(proposal)
-            if len(lacking) == limit:
-                break
     return [*lacking, *complete][:limit]
 
 

@@ -11,6 +11,7 @@ import pytest
 from station.base.errors import ReceivingRefused
 from station.base.words import station_session
 from station.domain.packing_lists.packing_list import LineKey, ListKind, PackingLine, PackingList
+from station.domain.receiving.counting import CountOutcome
 from station.reports import okay_sheet
 from station.reports.tables import purchases
 from tests.store.lists.test_packing_lists import Desk, a_list
@@ -106,3 +107,18 @@ def test_two_lines_about_one_list_line_claim_each_copy_once(desk: Payables) -> N
     assert numbers(desk, ident) == [(5, 5, 5, 0), (5, 5, 5, 3)]
     now = desk.now(ident)
     assert (now.listed, now.invoiced_here, now.objections) == (5, 5, ())
+
+
+def test_a_copy_is_a_duplicate_though_the_list_of_those_before_it_named_no_order_line(desk: Payables) -> None:
+    orders(desk, 3)
+    ships(desk, "INV-9", 3, 3)
+    bill(desk, "INV-9", 3)
+    second = desk.desk.imports(
+        a_list(PackingLine(line="1", numbers=(THIRD,), quantity=1, title="Seas", order_line=POL), name="BOX-2")
+    )
+    desk.opens(second)
+    shipment = desk.queries.shipment(desk.id)
+    assert shipment is not None
+    (row,) = desk.queries.shipment_lines(shipment)
+    assert (row.ordered, row.here) == (3, 0)
+    assert desk.counts(THIRD).outcome is CountOutcome.DUPLICATE, "all 3 that are ordered are here"
