@@ -2,7 +2,8 @@
 
 The hand count follows the write algorithm (docs/readers/feig.md): gate; undo image (System Information, read all);
 invalidate (DSFID C0 and block 0 zero, each read back; a blank tag needs none); body (one command for one run of
-blocks), read back twice; block 0, read back; DSFID, read back; AFI last; RF reset; System Information, read all.
+blocks), read back twice; block 0, read back; DSFID, read back; AFI last; RF reset; System Information, read all. The
+first tag of a reader has DSFID C0, too, and its AFI and DSFID C0 are read back first.
 Inventories are left out, because the station also looks at the pad between items.
 """
 
@@ -45,6 +46,11 @@ def test_commands_of_a_blank_tag_of_an_overwritten_one_and_of_an_equal_one(tmp_p
         tag = DemoTag(uid=uid(0x20001))
         stage.create(tag)
         operator.eyes.wait("the reader", lambda s: s.reader_ready)
+
+        first_tag = DemoTag(uid=uid(0x20002))
+        stage.create(first_tag)
+        first = counted(stage, operator, numbered_barcode(3), first_tag)
+        assert first == {READ: 1 + 2 + 1 + 1, WRITE: 1 + 1, AFI: 1, DSFID: 1 + 1, INFORMATION: 1 + 2 + 1 + 1, RESET: 1}
 
         blank = counted(stage, operator, numbered_barcode(1), tag)
         assert blank == {READ: 1 + 2 + 1 + 1, WRITE: 1 + 1, AFI: 1, DSFID: 1, INFORMATION: 1 + 1 + 1, RESET: 1}
