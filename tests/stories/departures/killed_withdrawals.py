@@ -118,7 +118,7 @@ def main() -> None:
         reason_field="internal_note_3",
     )
     store = open_store(folder / "journal.db", clock, withdraw_rules=RULES)
-    owner = reader_owner(settings.Reader(port=str(rig / "reader"), answer_ms=300), clock)
+    owner = reader_owner(settings.Reader(port=str(rig / "reader"), answer_ms=300), clock, data=folder)
     owner.start()
     try:
         store.outbox.recover()
