@@ -73,4 +73,4 @@ def test_without_postgresql_17_it_says_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.setattr(postgres, "programs", lambda: None)
     with pytest.raises(ExtraMissing) as raised, postgres.Cluster(SystemClock()):
         pass
-    assert tell(raised.value.detail) == "PostgreSQL 17 is not installed. Debian: apt install postgresql-17"
+    assert tell(raised.value.detail) == 'PostgreSQL 17 is not installed. On Debian, run "apt install postgresql-17"'

@@ -124,4 +124,10 @@ def test_the_backup_service_runs_a_command_that_the_station_has() -> None:
     assert words.split()[:2] == ["backup", "create"]
     directory = context.params.pop("target")
     assert f"RequiresMountsFor={directory}" in unit
-    assert context.params == {"credentials": False, "keep_days": 7, "keep_weeks": 5, "keep_months": 12}
+    assert context.params == {
+        "credentials": False,
+        "catalog": False,
+        "keep_days": 7,
+        "keep_weeks": 5,
+        "keep_months": 12,
+    }

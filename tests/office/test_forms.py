@@ -673,7 +673,7 @@ SAYS_WHAT_HAPPENED = {
     404: ("No person has this card",),
     409: (
         "Meanwhile this happened",
-        "no rejected lot",
+        "No rejected lot",
         "has this role already",
         "is recorded already",
         "You have an open cart",
