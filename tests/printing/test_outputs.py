@@ -173,7 +173,7 @@ def test_a_queue_that_refuses_leaves_the_file_and_says_why(tmp_path: Path, monke
     kept = tmp_path / "labels/spine-1.zpl"
     assert kept.read_bytes() == ZPL
     assert caught.value.file == str(kept)
-    assert "queue Nope: lp: The printer or class does not exist.[2J" in told(caught.value.sentence)
+    assert "Queue Nope: lp: The printer or class does not exist.[2J" in told(caught.value.sentence)
     assert str(kept) in told(caught.value.sentence)
     assert "\x1b" not in told(caught.value.sentence)
 

@@ -52,8 +52,9 @@ def refused(data: Path, code: int, *words: str, command: tuple[str, ...] = (), b
     done = station_process.station(data.parent, *arguments, "--data", str(data), before=before)
     assert done.code == code, repr(done)
     assert "Traceback" not in done.out + done.err
-    sentence = done.err.strip().splitlines()[0]
-    assert sentence.endswith((".", ")")) and sentence[0].isupper(), done.err
+    sentence = next(line for line in done.err.splitlines() if not line.startswith("Reading: "))
+    first = sentence.split()[0]
+    assert sentence.endswith(".") and (first[0].isupper() or Path(first.rstrip(":")).suffix), done.err
     for word in words:
         assert word in done.err, done.err
     assert done.out == ""
@@ -115,7 +116,7 @@ def test_a_second_station_is_refused_and_names_the_first(desk: Bench) -> None:
     for command in (["run"], ["demo", "--auto", "1", "--fast"]):
         done = desk.station(*command)
         assert done.code == 4, repr(done)
-        assert f"process {screen.process.pid}" in done.err
+        assert f"Process {screen.process.pid}" in done.err
         assert "Traceback" not in done.err
     assert screen.process.poll() is None
     assert {name: text for name, text in contents(desk.data).items() if name not in ITS_OWN} == was

@@ -35,7 +35,7 @@ def without_reader(
     done = desk.station("process", barcode, "--pass-all", "--timeout", timeout, "--json", before=before)
     assert done.code == 10, repr(done)
     assert done.json["error"]["code"] == code, repr(done)
-    assert done.json["error"]["sentence"].startswith(("The reader", "Another", "The station"))
+    assert any(start in done.json["error"]["sentence"] for start in ("The reader", "Another", "The station"))
     assert "Traceback" not in done.err
     desk.blank(uid)
     assert barcode not in {event["barcode"] for event in station_process.events(desk.data, "item-judged")}

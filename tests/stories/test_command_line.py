@@ -272,7 +272,7 @@ def test_beside_a_running_station(bench: Bench) -> None:
         try:
             code, error = bench.json("tag", "read")
             assert (code, error["error"]["code"]) == (4, "station-busy")
-            assert f"process {os.getpid()}" in error["error"]["sentence"]
+            assert f"Process {os.getpid()}" in error["error"]["sentence"]
             code, out, err = bench.run("process", FIRST, "--pass-all")
             assert (code, out.splitlines()[0]) == (0, f"{FIRST}: pass"), err
             _import(bench)

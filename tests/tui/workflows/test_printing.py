@@ -118,7 +118,7 @@ async def test_a_printer_that_fails_is_said_in_words() -> None:
         await desk.tap("Print label")
         await settle(desk)
         assert "× Not printed" in desk.text
-        assert "nothing was lost" in desk.text
+        assert "did not take the label; nothing was" in desk.text
         assert "out of paper" in desk.text
 
 
