@@ -58,7 +58,7 @@ def test_a_log_that_is_lost_after_a_kill_is_noticed_and_no_result_gets_an_old_id
         sent = {row["delivery"] for row in station_process.results(data)}
 
         refused = auto(folder, 2)
-        assert (refused.code, refused.out, refused.err.startswith(OLDER)) == (50, "", True)
+        assert (refused.code, refused.out, OLDER in refused.err) == (50, "", True)
         (data / "journal.head").rename(data / "away")
         assert auto(folder, 2).code == 50, "the results that went out show it, too"
         (data / "away").rename(data / "journal.head")
@@ -87,7 +87,7 @@ def test_last_nights_copy_is_refused_and_goes_on_as_a_timeline() -> None:
         results, heads = station_process.results(data), sorted((data / "heads").iterdir())[-1].read_text()
 
         refused = auto(folder, 5)
-        assert (refused.code, refused.out, refused.err.startswith(OLDER)) == (50, "", True)
+        assert (refused.code, refused.out, OLDER in refused.err) == (50, "", True)
         assert "Traceback" not in refused.err
         assert "ERROR station.store" in (data / "station.log").read_text()
         assert journal.read_bytes() == copy.read_bytes()

@@ -296,7 +296,9 @@ def test_everything_that_is_known_of_an_item() -> None:
     facts = RecordFacts(**full(RecordFacts))  # type: ignore[arg-type]
     item = ItemRecord(**full(ItemRecord), marc=facts, chosen=(("7", ("8", "9")),))  # type: ignore[arg-type]
     rows = list(item_facts.facts(item))
-    assert len(rows) == len(ItemRecord.__struct_fields__) - 2 + len(RecordFacts.__struct_fields__)
+    assert len(rows) == len(ItemRecord.__struct_fields__) - 3 + len(
+        RecordFacts.__struct_fields__
+    )  # "told_at_item" names rows of "findings"
     assert rows[-1] == ("7", "8 | 9"), "a field named in the site's rules"
     says_nothing(*(f"{name} {value}" for name, value in rows))
 
