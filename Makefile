@@ -94,7 +94,7 @@ docs: $(SITE)/.made
 
 $(SITE)/.made: requirements/docs.txt | check-python
 	$(PYTHON) -m venv $(SITE)
-	$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/docs.txt
+	$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements/docs.txt
 	@touch $@
 
 lint: $(VENV)/.dev
@@ -115,8 +115,10 @@ $(VENV)/.python: | check-python
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
+# The locks name every package, so pip resolves nothing (--no-deps). Its resolver looks at the newest release of a package that another
+# one wants with an extra, and refuses it because no hash is locked.
 $(VENV)/.run: $(VENV)/.python requirements/run.txt pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements/run.txt
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
@@ -126,12 +128,12 @@ $(VENV)/.nfc: $(VENV)/.run requirements/nfc.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.nfc requirements/dev.txt requirements/axe.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements/axe.txt
 	@touch $@
 
 $(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/fuzz.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements/fuzz.txt
 	@touch $@
 
 # A SIP2 server by other people (invenio-sip2), in its own environment, because it needs Redis and 110 packages.
@@ -140,7 +142,7 @@ sip2-peer: $(PEER)/.made
 
 $(PEER)/.made: requirements/sip2-peer.txt | check-python
 	$(PYTHON) -m venv $(PEER)
-	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --prefer-binary -r requirements/sip2-peer.txt
+	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --prefer-binary -r requirements/sip2-peer.txt
 	@touch $@
 
 # Needs uv. The locks hold the hashes of the files for every platform (x86-64 and aarch64) and no index address.
